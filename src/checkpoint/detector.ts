@@ -1,0 +1,42 @@
+/** What a detector family's tensors mean. A detector knows graphs, never the engine behind them. */
+import type { ClsLossId, DetectorOutput, MeasureConfig, ScoreForm } from '../core/detector-output.js';
+import type { Graph, RgbImage } from '../core/graph.js';
+
+/** How a backend opens a graph file; given to the checkpoint room by the caller. */
+export type LoadGraph = (path: string, format: GraphFormat) => Promise<Graph>;
+
+export const GRAPH_FORMATS = ['onnx', 'tfjs-graph', 'tfjs-layers', 'saved-model'] as const;
+export type GraphFormat = (typeof GRAPH_FORMATS)[number];
+
+/** A checkpoint bound to its meaning, ready to look at images. */
+export interface Detector {
+  readonly family: string;
+  /** K foreground class names; null when neither checkpoint nor contract names them. */
+  readonly classes: readonly string[] | null;
+  readonly numClasses: number;
+  readonly inputWidth: number;
+  readonly inputHeight: number;
+  readonly scoreForm: ScoreForm;
+  /** The family's own assigner and losses; a person can change them. */
+  readonly measureDefaults: MeasureConfig & { readonly clsLoss: ClsLossId };
+  /** What a person should know of the binding: `classes from classes.txt`, `from probabilities`. */
+  readonly notes: readonly string[];
+  /**
+   * Preprocess, forward, decode one image. Boxes come back in the image's own pixels.
+   * @throws MiningError 'checkpoint' when outputs do not have the shape the family promises.
+   */
+  detect(image: RgbImage): Promise<DetectorOutput>;
+  dispose(): void;
+}
+
+/** A checkpoint on disk before any backend is chosen: which files, which formats, which hash. */
+export interface CheckpointFiles {
+  /** Absolute path as the person gave it. */
+  readonly path: string;
+  /** The format of its graphs: decides which backends can run it. */
+  readonly format: GraphFormat;
+  /** SHA-256 over its files, hex. */
+  readonly sha256: string;
+  /** Binds the checkpoint with graphs from `load`. @throws MiningError 'checkpoint' */
+  open(load: LoadGraph): Promise<Detector>;
+}

@@ -1,0 +1,36 @@
+/** What an engine offers and a detector uses: tensors in, tensors out. Neither side knows the other. */
+
+export type TensorData = Float32Array | Int32Array | Uint8Array;
+
+/** A dense row-major tensor. */
+export interface Tensor {
+  readonly shape: readonly number[];
+  readonly data: TensorData;
+}
+
+export type TensorType = 'float32' | 'int32' | 'uint8';
+
+/** A named input or output of a graph; -1 in `shape` is a dimension that the caller chooses, null an unknown rank. */
+export interface TensorInfo {
+  readonly name: string;
+  readonly type: TensorType;
+  readonly shape: readonly number[] | null;
+}
+
+/** A loaded graph. Outputs are fresh arrays that the caller owns. */
+export interface Graph {
+  readonly inputs: readonly TensorInfo[];
+  readonly outputs: readonly TensorInfo[];
+  /** Free-form metadata embedded in the checkpoint (ONNX metadata_props, tfjs userDefinedMetadata). */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** @throws MiningError 'engine' when the backend fails or an input does not fit. */
+  run(feeds: Readonly<Record<string, Tensor>>): Promise<Readonly<Record<string, Tensor>>>;
+  dispose(): void;
+}
+
+/** 8-bit RGB pixels, row-major, interleaved: data[(y * width + x) * 3 + c]. Upright: EXIF orientation is applied. */
+export interface RgbImage {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}

@@ -1,0 +1,39 @@
+/** Where a failure belongs; the CLI and the editor print it first. */
+export type MiningErrorCode = 'options' | 'dataset' | 'image' | 'checkpoint' | 'engine' | 'run-file' | 'dump' | 'mining';
+
+/**
+ * One clear line for a person: what, where, expected, received.
+ * `dataset: annotations[17].bbox: expected 4 numbers, received 3 (instances_val.json)`
+ */
+export class MiningError extends Error {
+  override readonly name = 'MiningError';
+
+  constructor(
+    readonly code: MiningErrorCode,
+    readonly where: string,
+    readonly expected: string,
+    readonly received: string,
+    /** The file, and what to do about it; optional. */
+    readonly hint: { readonly file?: string; readonly todo?: string } = {},
+  ) {
+    const file = hint.file === undefined ? '' : ` (${hint.file})`;
+    const todo = hint.todo === undefined ? '' : `. ${hint.todo}`;
+    super(oneLine(`${code}: ${where}: expected ${expected}, received ${received}${file}${todo}`));
+  }
+}
+
+/** A value as it may stand in an error line: short, on one line, control characters made visible. */
+export function show(value: unknown, maxLength = 80): string {
+  const text = typeof value === 'string' ? JSON.stringify(value) : safeString(value);
+  return text.length <= maxLength ? text : `${text.slice(0, maxLength - 1)}…`;
+}
+
+function safeString(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return JSON.stringify(value) ?? 'an object';
+  return String(value);
+}
+
+function oneLine(text: string): string {
+  // eslint-disable-next-line no-control-regex -- names come from files: they must not forge lines in a log
+  return text.replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ');
+}

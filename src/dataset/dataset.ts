@@ -1,0 +1,41 @@
+/** What a reader of annotations gives; the only thing the rest of the house knows of a data set. */
+import type { Task } from '../core/run-manifest.js';
+import type { GtTable, ImageTable } from '../core/tables.js';
+
+export interface Dataset {
+  /** Reader id: `coco`, `voc`, … */
+  readonly kind: string;
+  readonly task: Task;
+  /** Absolute path as the person gave it. */
+  readonly path: string;
+  /** Absolute folder that `images.id` is relative to. */
+  readonly imageRoot: string;
+  readonly split: string | null;
+  /** K class names in the data set's own order (COCO: ascending category id). */
+  readonly classes: readonly string[];
+  readonly images: ImageTable;
+  /** Labels index `classes`. */
+  readonly gts: GtTable;
+  /** SHA-256 over the annotation files, hex. */
+  readonly sha256: string;
+  /** Survivable flaws, one line each, as `MiningError` would print them: a box outside its image, an unknown category. */
+  readonly warnings: readonly string[];
+}
+
+export interface DatasetOptions {
+  /** Folder of the images where the annotations do not tell. */
+  readonly images?: string;
+  /** VOC: name of a list in ImageSets/Main without `.txt`. */
+  readonly split?: string;
+}
+
+/** One annotation format. */
+export interface DatasetReader {
+  readonly kind: string;
+  /** A sentence for a menu: `COCO JSON (instances*.json)`. */
+  readonly title: string;
+  /** Does this path look like the format? Reads as little as possible, never throws. */
+  recognise(path: string): Promise<boolean>;
+  /** @throws MiningError 'dataset' */
+  read(path: string, options: DatasetOptions): Promise<Dataset>;
+}

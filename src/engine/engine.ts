@@ -1,0 +1,22 @@
+/** What runs a graph. One file a backend; its package is imported nowhere else. */
+import type { Graph } from '../core/graph.js';
+import type { BackendFacts } from '../core/run-manifest.js';
+
+/** A started backend. */
+export interface Engine {
+  readonly facts: Omit<BackendFacts, 'refused'>;
+  /** @throws MiningError 'engine' or 'checkpoint' (truncated or wrong file). */
+  loadGraph(path: string, format: string): Promise<Graph>;
+  dispose(): Promise<void>;
+}
+
+/** A backend as the registry lists it, before it is started. */
+export interface Backend {
+  readonly id: string;
+  /** `ONNX Runtime (CPU, native)`. */
+  readonly title: string;
+  /** Graph formats it opens. */
+  readonly formats: readonly string[];
+  /** Loads its package and computes something small; in the process that calls. @throws with the reason when it cannot run here. */
+  start(): Promise<Engine>;
+}

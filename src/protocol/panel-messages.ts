@@ -1,0 +1,80 @@
+/**
+ * Messages between the extension host and the panel's webview. Facts as JSON, RoIs as one fresh Uint8Array
+ * (never a Node Buffer: VS Code turns those into JSON).
+ */
+import type { MiningConfig } from '../core/mining-options.js';
+import type { ImageSummary, RunManifest } from '../core/run-manifest.js';
+
+export type ToPanel =
+  | {
+      readonly kind: 'run';
+      readonly manifest: RunManifest;
+      /** The run file's schema message: goes before an image's bytes to decode them. */
+      readonly schema: Uint8Array;
+      readonly settings: PanelSettings;
+    }
+  | {
+      readonly kind: 'image';
+      readonly imageIndex: number;
+      /** Place of the image in the tree's order, 0 hardest. */
+      readonly position: number;
+      readonly numImages: number;
+      readonly summary: ImageSummary;
+      /** Loadable by the webview; null where the pixels cannot be shown, with the reason in `imageNote`. */
+      readonly imageUri: string | null;
+      readonly imageNote: string;
+      /** One record batch of the run file: `decodeImage` in the arrow room. */
+      readonly bytes: Uint8Array;
+    }
+  /** Answer to `readRois`: another image of the same minibatch. */
+  | { readonly kind: 'rois'; readonly imageIndex: number; readonly bytes: Uint8Array }
+  | { readonly kind: 'progress'; readonly progress: MineProgress }
+  | { readonly kind: 'settings'; readonly settings: PanelSettings }
+  /** A command of the palette or a keybinding that the panel carries out. */
+  | { readonly kind: 'command'; readonly command: PanelCommand }
+  /** One line for the person; `error` offers "Show Log". */
+  | { readonly kind: 'notice'; readonly level: 'info' | 'warning' | 'error'; readonly text: string };
+
+export const PANEL_COMMANDS = ['nextRoi', 'previousRoi', 'nextImage', 'previousImage', 'fit', 'actualSize', 'showKeys'] as const;
+export type PanelCommand = (typeof PANEL_COMMANDS)[number];
+
+export type ToHost =
+  /** The webview can receive; `imageIndex` where it was before a reload, null at first. */
+  | { readonly kind: 'ready'; readonly imageIndex: number | null }
+  | { readonly kind: 'showImage'; readonly imageIndex: number }
+  /** Go `delta` places along the tree's order. */
+  | { readonly kind: 'stepImage'; readonly delta: number }
+  | { readonly kind: 'readRois'; readonly imageIndex: number }
+  /** The person changed what is selected; the host re-sorts its tree by it when it comes to rest. */
+  | { readonly kind: 'miningChanged'; readonly mining: MiningConfig }
+  | { readonly kind: 'resume' }
+  | { readonly kind: 'cancel' }
+  | { readonly kind: 'export'; readonly mining: MiningConfig }
+  /** Open the annotation file at an object; `annotation` as in `GtTable`, NONE: the file only. */
+  | { readonly kind: 'reveal'; readonly imageIndex: number; readonly annotation: number }
+  | { readonly kind: 'openImage'; readonly imageIndex: number }
+  | { readonly kind: 'copy'; readonly text: string }
+  | { readonly kind: 'showLog' };
+
+export interface PanelSettings {
+  /** How much the photograph is darkened or lightened so that colours carry, [0, 1]. */
+  readonly dim: number;
+  readonly colourMap: string;
+}
+
+export type MineState = 'running' | 'done' | 'stopped' | 'failed';
+
+export interface MineProgress {
+  readonly state: MineState;
+  readonly numDone: number;
+  readonly numTotal: number;
+  /** Images recorded with an error. */
+  readonly numFailed: number;
+  readonly imagesPerSecond: number;
+  /** Seconds to go; null while it is not known. */
+  readonly etaSeconds: number | null;
+  /** `onnxruntime-node 1.30.0 · CPU`; '' before a backend has started. */
+  readonly backend: string;
+  /** What a person should read: the reason of a failure, or ''. */
+  readonly message: string;
+}

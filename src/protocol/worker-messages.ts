@@ -1,0 +1,60 @@
+/** Typed calls between the extension host and the engine process. Facts only: tables go through the run file. */
+import type { MiningConfig } from '../core/mining-options.js';
+import type { ImageSummary, RunManifest } from '../core/run-manifest.js';
+import type { MineProgress } from './panel-messages.js';
+
+/** Methods of the engine process: parameters and result. One run a process; a run is cancelled by killing it. */
+export interface WorkerApi {
+  /** Mines into a run file; reports by events. `options` is a `MineOptions` of the run room. */
+  mine(params: { readonly options: object }): { readonly outPath: string };
+  /** Probes every backend. */
+  backends(params: Record<string, never>): { readonly verdicts: readonly BackendVerdict[] };
+  /** Selects again over a whole run with another configuration: one summary an image, in file order. */
+  summarise(params: { readonly runPath: string; readonly mining: MiningConfig }): { readonly images: readonly ImageSummary[] };
+  /** Writes the selected RoIs of a run. */
+  exportSelection(params: {
+    readonly runPath: string;
+    readonly mining: MiningConfig;
+    readonly outPath: string;
+    readonly format: 'csv' | 'json';
+  }): { readonly numRows: number };
+  /** Converts an image that browsers cannot show into a PNG. */
+  toPng(params: { readonly path: string; readonly outPath: string }): Record<string, never>;
+}
+export type WorkerMethod = keyof WorkerApi;
+
+export interface BackendVerdict {
+  readonly id: string;
+  readonly title: string;
+  readonly formats: readonly string[];
+  readonly runs: boolean;
+  readonly version: string;
+  readonly device: string;
+  /** Why it does not run; '' when it does. */
+  readonly reason: string;
+}
+
+export type WorkerEvent =
+  /** The run file exists and has its schema. */
+  | { readonly event: 'opened'; readonly manifest: RunManifest; readonly outPath: string; readonly schemaEnd: number }
+  /** An image was appended: its bytes are [start, end) of the run file. */
+  | {
+      readonly event: 'image';
+      readonly imageIndex: number;
+      readonly start: number;
+      readonly end: number;
+      readonly summary: ImageSummary;
+    }
+  | { readonly event: 'progress'; readonly progress: MineProgress }
+  | { readonly event: 'log'; readonly level: 'info' | 'warning' | 'error'; readonly text: string };
+
+/** Host to process. */
+export type WorkerRequest = {
+  [M in WorkerMethod]: { readonly call: M; readonly id: number; readonly params: Parameters<WorkerApi[M]>[0] };
+}[WorkerMethod];
+
+/** Process to host. */
+export type WorkerReply =
+  | { readonly ok: number; readonly result: unknown }
+  | { readonly error: number; readonly code: string; readonly message: string }
+  | WorkerEvent;

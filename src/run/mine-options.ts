@@ -1,0 +1,20 @@
+/** What a person asks for when mining; the CLI's flags and the editor's picks become this. */
+import type { MeasureConfig } from '../core/detector-output.js';
+import type { MiningConfig } from '../core/mining-options.js';
+import type { DatasetOptions } from '../dataset/dataset.js';
+
+export interface MineOptions {
+  readonly checkpointPath: string;
+  readonly datasetPath: string;
+  readonly dataset: DatasetOptions;
+  readonly outPath: string;
+  readonly mining: MiningConfig;
+  /** Changes to the family's own measure defaults. */
+  readonly measure: Partial<MeasureConfig>;
+  /** Backend id to pin; null: the best that runs here. */
+  readonly backend: string | null;
+  /** Mine the first n images only; null: all. */
+  readonly limit: number | null;
+  /** Continue `outPath` where a killed run stopped. */
+  readonly resume: boolean;
+}
