@@ -34,6 +34,5 @@ function safeString(value: unknown): string {
 }
 
 function oneLine(text: string): string {
-  // eslint-disable-next-line no-control-regex -- names come from files: they must not forge lines in a log
   return text.replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ');
 }
