@@ -1,0 +1,75 @@
+// Makes a vsix. Universal: nothing native, runs everywhere on WASM. With `--target linux-x64` (and friends): the native image
+// decoder and ONNX Runtime of that platform are inside as well.
+import { createVSIX } from '@vscode/vsce';
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** What the engine process loads at run time, and which of each package's files it needs. */
+const UNIVERSAL = {
+  sharp: /^(package\.json|LICENSE|dist\/.*\.(cjs|js|mjs)|lib\/.*\.js)$/,
+  '@img/colour': /\.(json|cjs|js|mjs)$|LICENSE/,
+  'detect-libc': /^(package\.json|LICENSE|lib\/.*\.js)$/,
+  semver: /^(package\.json|LICENSE|(index|preload)\.js|(classes|functions|internal|ranges)\/.*\.js)$/,
+  '@img/sharp-wasm32': /^(package\.json|LICENSE.*|versions\.json|index\.cjs|lib\/.*)$/,
+  '@emnapi/runtime': /^(package\.json|LICENSE|index\.js|dist\/emnapi\.cjs(\.min)?\.js)$/,
+  'onnxruntime-web': /^(package\.json|LICENSE|dist\/ort\.node\.min\.(mjs|js)|dist\/ort-wasm-simd-threaded\.(mjs|wasm))$/,
+  'onnxruntime-common': /^(package\.json|LICENSE|dist\/(cjs|esm)\/.*\.(js|json))$/,
+};
+const native = (platform, arch) => ({
+  [`@img/sharp-${platform}-${arch}`]: /^(package\.json|LICENSE|versions\.json|lib\/.*|index.*)$/,
+  // On Windows libvips is inside the sharp package.
+  ...(platform === 'win32' ? {} : { [`@img/sharp-libvips-${platform}-${arch}`]: /^(package\.json|LICENSE|README\.md|versions\.json|lib\/.*)$/ }),
+  'onnxruntime-node': new RegExp(`^(package\\.json|LICENSE|ThirdPartyNotices\\.txt|dist/.*\\.js|bin/napi-v\\d+/${platform}/${arch}/.*)$`),
+});
+const TOP = ['README.md', 'CHANGELOG.md', 'LICENSE', '.vscodeignore', 'package.nls.json'];
+
+/**
+ * @param {{target?: string, build?: boolean}} options `target`: a VS Code platform such as `linux-x64`; none: universal.
+ * @returns {Promise<string>} path of the vsix under out/.
+ */
+export async function pack({ target, build = true } = {}) {
+  if (build) execFileSync(process.execPath, ['esbuild.mjs', '--production'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  const stage = join(root, 'out', 'stage', target ?? 'universal');
+  await rm(stage, { recursive: true, force: true });
+  await mkdir(stage, { recursive: true });
+  await writeFile(join(stage, 'package.json'), JSON.stringify(await manifestFor(), null, 2));
+  for (const name of TOP) if (existsSync(join(root, name))) await cp(join(root, name), join(stage, name));
+  await cp(join(root, 'media'), join(stage, 'media'), { recursive: true, filter: (path) => !path.endsWith('.ohem') });
+  await cp(join(root, 'dist'), join(stage, 'dist'), { recursive: true, filter: (path) => !/(\.map|dist[\\/]meta.*)$/.test(path) });
+  const packages = { ...UNIVERSAL, ...(target === undefined ? {} : native(...target.split('-'))) };
+  for (const [name, files] of Object.entries(packages)) await copyPackage(name, files, join(stage, 'dist', 'node_modules', name));
+  const vsix = join(root, 'out', `ohem-lens${target === undefined ? '' : `-${target}`}.vsix`);
+  await createVSIX({ cwd: stage, packagePath: vsix, dependencies: false, allowMissingRepository: true, ...(target === undefined ? {} : { target }) });
+  return vsix;
+}
+
+/** The extension's own package.json: what the marketplace reads, without scripts and dependencies. */
+async function manifestFor() {
+  const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  for (const key of ['scripts', 'dependencies', 'optionalDependencies', 'devDependencies', 'bin', 'files', 'private']) delete manifest[key];
+  return manifest;
+}
+
+async function copyPackage(name, files, to) {
+  const from = join(root, 'node_modules', name);
+  if (!existsSync(from)) throw new Error(`package ${name}: expected in node_modules, received nothing; run npm ci on the platform that is packed`);
+  for (const entry of await readdir(from, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    const inside = relative(from, path).replaceAll('\\', '/');
+    if (inside.startsWith('node_modules/') || !files.test(inside)) continue;
+    await mkdir(dirname(join(to, inside)), { recursive: true });
+    await cp(path, join(to, inside));
+  }
+}
+
+if (import.meta.url === `file://${process.argv[1]}`) {
+  const at = process.argv.indexOf('--target');
+  const vsix = await pack(at < 0 ? {} : { target: process.argv[at + 1] });
+  console.log(`${relative(root, vsix)}: ${((await stat(vsix)).size / 1e6).toFixed(1)} MB`);
+}

@@ -1,0 +1,28 @@
+// `npm test`: everything, one after the other. A later stage runs although an earlier one failed; the exit status tells.
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const node = (...args) => [process.execPath, args];
+const stages = [
+  ['types', node('test/typecheck.mjs')],
+  ['lint', node('node_modules/eslint/bin/eslint.js', '.', '--max-warnings', '0')],
+  ['rooms', node('node_modules/dependency-cruiser/bin/dependency-cruise.mjs', '--config', '.dependency-cruiser.mjs', 'src', 'webview')],
+  ['build', node('esbuild.mjs')],
+  ['unit, reference, property, contract, package', node('node_modules/vitest/vitest.mjs', 'run')],
+  ["VS Code's extension host", node('test/host/run.mjs')],
+  ['end to end on the installed vsix', node('test/e2e/run.mjs')],
+];
+
+const failed = [];
+const started = Date.now();
+for (const [name, [command, args]] of stages) {
+  const at = Date.now();
+  console.log(`\n=== ${name}`);
+  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
+  console.log(`--- ${name}: ${status === 0 ? 'ok' : 'FAILED'} (${((Date.now() - at) / 1000).toFixed(0)} s)`);
+  if (status !== 0) failed.push(name);
+}
+console.log(`\n${stages.length - failed.length} stages passed, ${failed.length} failed (${((Date.now() - started) / 1000).toFixed(0)} s)${failed.length ? `: ${failed.join('; ')}` : ''}`);
+console.log(`stages: ${stages.length - failed.length} passed, ${failed.length} failed`);
+process.exitCode = failed.length === 0 ? 0 : 1;
