@@ -1,0 +1,67 @@
+// The workbench as a person handles it: palette, quick picks, and the panel's frame.
+import { join } from 'node:path';
+
+export class Workbench {
+  constructor(page, shots) {
+    this.page = page;
+    this.shots = shots;
+  }
+
+  /** F1, the words, Enter; again until the command is known (extensions are scanned a few seconds after the page is there). */
+  async command(title) {
+    for (let attempt = 0; attempt < 30; attempt++) {
+      await this.page.keyboard.press('F1');
+      const input = this.page.locator('.quick-input-widget input[type="text"]').first();
+      await input.waitFor({ state: 'visible', timeout: 5000 }).catch(() => {});
+      await input.fill(`>${title}`).catch(() => {});
+      await this.page.waitForTimeout(400);
+      const first = await this.page.locator('.quick-input-list .monaco-list-row').first().textContent().catch(() => '');
+      if (first?.includes(title)) {
+        await this.page.keyboard.press('Enter');
+        return;
+      }
+      await this.page.keyboard.press('Escape');
+      await this.page.waitForTimeout(700);
+    }
+    throw new Error(`the palette does not know "${title}"`);
+  }
+
+  /** Waits until a quick pick lists something and returns its rows' texts. */
+  async picks() {
+    const rows = this.page.locator('.quick-input-list .monaco-list-row');
+    await rows.first().waitFor({ state: 'visible', timeout: 15_000 });
+    return rows.allTextContents();
+  }
+
+  async pick(text) {
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first().click({ timeout: 15_000 });
+  }
+
+  /** The panel's document: the frame that has our canvas. */
+  async panel(timeoutMs = 60_000) {
+    const until = Date.now() + timeoutMs;
+    while (Date.now() < until) {
+      for (const frame of this.page.frames()) {
+        if (await frame.$('[data-testid="canvas"]').catch(() => null)) return frame;
+      }
+      await this.page.waitForTimeout(250);
+    }
+    throw new Error(`no panel within ${timeoutMs / 1000} s`);
+  }
+
+  /** Polls until `probe` gives something true. */
+  async until(what, probe, timeoutMs = 30_000) {
+    const end = Date.now() + timeoutMs;
+    let last;
+    while (Date.now() < end) {
+      last = await Promise.resolve(probe()).catch((error) => error);
+      if (last && !(last instanceof Error)) return last;
+      await this.page.waitForTimeout(150);
+    }
+    throw new Error(`${what}: not within ${timeoutMs / 1000} s (last: ${last})`);
+  }
+
+  async screenshot(name) {
+    await this.page.screenshot({ path: join(this.shots, `${name}.png`) });
+  }
+}

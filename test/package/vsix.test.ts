@@ -1,0 +1,39 @@
+import AdmZip from 'adm-zip';
+import { statSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { pack } from './pack.mjs';
+
+describe('the universal vsix', () => {
+  let path = '';
+  let names: string[] = [];
+  beforeAll(async () => {
+    path = await pack();
+    names = new AdmZip(path).getEntries().map((entry) => entry.entryName);
+  }, 180_000);
+
+  it('is smaller than 15 MB', () => {
+    expect(statSync(path).size).toBeLessThan(15e6);
+  });
+
+  it('has no native binary', () => {
+    expect(names.filter((name) => /\.(node|so|dylib|dll|exe)(\.|$)/.test(name) && !name.endsWith('.wasm'))).toEqual([]);
+  });
+
+  it('has what a person needs offline', () => {
+    for (const needed of [
+      'extension/package.json',
+      'extension/dist/host.js',
+      'extension/dist/worker.mjs',
+      'extension/dist/webview/panel.js',
+      'extension/dist/webview/panel.css',
+      'extension/media/sample/instances.json',
+      'extension/media/sample/checkpoint/ohem.json',
+    ]) {
+      expect(names).toContain(needed);
+    }
+  });
+
+  it('has no sources, tests or maps', () => {
+    expect(names.filter((name) => /extension\/(src|test|webview|docs)\/|\.map$|\.ohem$/.test(name))).toEqual([]);
+  });
+});
