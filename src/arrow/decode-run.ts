@@ -1,0 +1,175 @@
+/**
+ * Reads the messages of a run file without Node and without the Arrow library: flechette's reader believes the lengths
+ * it finds, and a run file may come from anywhere (docs/adr/0005). Columns are views of the bytes.
+ */
+import { MiningError } from '../core/mining-error.js';
+import type { ImageSummary, RunManifest } from '../core/run-manifest.js';
+import { IGNORE, NONE } from '../core/tables.js';
+import type { GtTable, RoiTable } from '../core/tables.js';
+import { BatchReader } from './batch-reader.js';
+import { indexSignature, runSignature } from './column-types.js';
+import type { ColumnArray } from './column-types.js';
+import type { IndexEntry, RunImage } from './encode-run.js';
+import type { MessageHeader } from './ipc-message.js';
+import { metadataLength, PREFIX_BYTES, readBatchLayout, readHeader, readSchema } from './ipc-message.js';
+import type { ByteRange, ColumnSpec } from './run-columns.js';
+import { GT_COLUMNS, MANIFEST_KEY, RANGE_COLUMNS, ROI_COLUMNS, SUMMARY_COLUMNS } from './run-columns.js';
+import { parseManifest } from './run-manifest-schema.js';
+
+const manifests = new WeakMap<Uint8Array, RunManifest>();
+
+/**
+ * The manifest inside a schema message; read once for each array of bytes.
+ * @throws MiningError 'run-file' when the bytes are no schema of a run file.
+ */
+export function decodeManifest(schemaBytes: Uint8Array): RunManifest {
+  const known = manifests.get(schemaBytes);
+  if (known !== undefined) return known;
+  const { signature, metadata } = guard('schema', () => readSchema(splitMessage(schemaBytes).header));
+  const json = metadata.get(MANIFEST_KEY);
+  if (json === undefined) throw new MiningError('run-file', 'schema', `the metadata key "${MANIFEST_KEY}" of a run`, 'another Arrow stream');
+  const manifest = parseManifest(json);
+  if (signature !== runSignature(manifest.precision)) {
+    throw new MiningError('run-file', 'schema', 'the columns of a run, version 1', 'other columns');
+  }
+  manifests.set(schemaBytes, manifest);
+  return manifest;
+}
+
+/**
+ * One image: views of `batchBytes` where they start at a multiple of 8 bytes of their buffer, else of one copy.
+ * `imageIndex` columns are 0.
+ * @throws MiningError 'run-file' when the bytes are no image of that run.
+ */
+export function decodeImage(schemaBytes: Uint8Array, batchBytes: Uint8Array): RunImage {
+  const manifest = decodeManifest(schemaBytes);
+  return guard('image', () => {
+    const { header, body } = splitMessage(aligned(batchBytes));
+    const reader = new BatchReader(readBatchLayout(header), body);
+    const [summary] = readSummaries(reader, 1);
+    const rois = readRois(reader, manifest);
+    const gts = readGts(reader);
+    checkIndices(rois, gts);
+    if (summary.numRois !== rois.numRois || summary.numGts !== gts.numGts) throw new RangeError('counts that differ from the rows');
+    return { summary, rois, gts };
+  });
+}
+
+/** Bytes of a batch's body that `decodeSummary` needs. @throws MiningError 'run-file' */
+export function summaryBodyLength(metadata: Uint8Array): number {
+  return guard('image', () => {
+    const { regions } = readBatchLayout(readHeader(metadata));
+    const numBuffers = SUMMARY_COLUMNS.reduce((sum, { storage }) => sum + (storage === 'utf8' ? 3 : 2), 0);
+    return Math.max(0, ...regions.slice(0, numBuffers).map(([offset, length]) => offset + length));
+  });
+}
+
+/** The summary of an image from its metadata and the first `summaryBodyLength` bytes of its body. @throws MiningError 'run-file' */
+export function decodeSummary(metadata: Uint8Array, body: Uint8Array): ImageSummary {
+  return guard('image', () => {
+    const reader = new BatchReader(readBatchLayout(readHeader(metadata)), aligned(body));
+    const [summary] = readSummaries(reader, 1);
+    return summary;
+  });
+}
+
+/** @throws MiningError 'run-file' */
+export function decodeIndex(bytes: Uint8Array): IndexEntry[] {
+  return guard('index', () => {
+    const stream = aligned(bytes);
+    const schema = splitMessage(stream);
+    if (readSchema(schema.header).signature !== indexSignature()) throw new RangeError('other columns');
+    const { header, body } = splitMessage(stream.subarray(schema.length));
+    const layout = readBatchLayout(header);
+    // Every row has 8 bytes of `start` and of `end`: a count beyond that is damage.
+    if (layout.numRows > body.byteLength / 16) throw new RangeError(`${layout.numRows} rows`);
+    const reader = new BatchReader(layout, body);
+    const summaries = readSummaries(reader, layout.numRows);
+    const ranges = readRecords<ByteRange>(reader, RANGE_COLUMNS, layout.numRows);
+    return ranges.map((range, i) => ({ ...range, summary: summaries[i] }));
+  });
+}
+
+function readSummaries(reader: BatchReader, numRows: number): ImageSummary[] {
+  return readRecords<ImageSummary>(reader, SUMMARY_COLUMNS, numRows);
+}
+
+/** Few columns of one value an image: the one place where rows become objects. */
+function readRecords<T>(reader: BatchReader, columns: readonly ColumnSpec<keyof T & string>[], numRows: number): T[] {
+  const values = columns.map((spec) =>
+    spec.storage === 'utf8' ? reader.texts(numRows) : Array.from(reader.numbers(spec, numRows, 'float64'), Number),
+  );
+  return Array.from({ length: numRows }, (_, row) => Object.fromEntries(columns.map(({ key }, i) => [key, values[i][row]])) as T);
+}
+
+function readRois(reader: BatchReader, manifest: RunManifest): RoiTable {
+  const numRois = reader.openList();
+  const columns = readColumns(reader, ROI_COLUMNS, numRois, manifest);
+  return {
+    numRois,
+    numClasses: manifest.classes.length,
+    roiBox: manifest.measure?.roiBox ?? 'region',
+    imageIndex: new Int32Array(numRois),
+    ...(columns as unknown as Omit<RoiTable, 'numRois' | 'numClasses' | 'roiBox' | 'imageIndex'>),
+  };
+}
+
+function readGts(reader: BatchReader): GtTable {
+  const numGts = reader.openList();
+  const columns = readColumns(reader, GT_COLUMNS, numGts, { precision: 'float64' });
+  return { numGts, imageIndex: new Int32Array(numGts), ...(columns as unknown as Omit<GtTable, 'numGts' | 'imageIndex'>) };
+}
+
+function readColumns(
+  reader: BatchReader,
+  columns: readonly ColumnSpec<string>[],
+  numRows: number,
+  { precision }: Pick<RunManifest, 'precision'>,
+): Record<string, ColumnArray> {
+  return Object.fromEntries(columns.map((spec) => [spec.key, reader.numbers(spec, numRows, precision)]));
+}
+
+/** Index columns of a damaged or foreign file must not lead out of the tables that they index. */
+function checkIndices(rois: RoiTable, gts: GtTable): void {
+  checkRange('pred_class', rois.predClass, NONE, rois.numClasses);
+  checkRange('gt_class', rois.gtClass, IGNORE, rois.numClasses);
+  checkRange('gt_index', rois.gtIndex, NONE, gts.numGts - 1);
+  checkRange('top_class', rois.topClass, NONE, rois.numClasses);
+  checkRange('gts.gt_class', gts.gtClass, IGNORE, rois.numClasses - 1);
+}
+
+function checkRange(name: string, values: Int32Array | Int16Array, min: number, max: number): void {
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] < min || values[i] > max) throw new RangeError(`${name} ${values[i]} at row ${i}`);
+  }
+}
+
+interface Message {
+  readonly header: MessageHeader;
+  readonly body: Uint8Array;
+  /** Bytes of prefix, metadata and body. */
+  readonly length: number;
+}
+
+function splitMessage(bytes: Uint8Array): Message {
+  const bodyStart = PREFIX_BYTES + metadataLength(bytes);
+  if (bodyStart === PREFIX_BYTES || bodyStart > bytes.byteLength) throw new RangeError('no whole message');
+  const header = readHeader(bytes.subarray(PREFIX_BYTES, bodyStart));
+  const length = bodyStart + header.bodyLength;
+  if (length > bytes.byteLength) throw new RangeError(`a body of ${header.bodyLength} bytes, cut short`);
+  return { header, body: bytes.subarray(bodyStart, length), length };
+}
+
+function aligned(bytes: Uint8Array): Uint8Array {
+  return bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes);
+}
+
+/** Makes a reader's RangeError a line for a person. */
+function guard<T>(where: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new MiningError('run-file', where, 'a whole Arrow message', error.message);
+  }
+}

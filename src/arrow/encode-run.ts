@@ -1,0 +1,157 @@
+/**
+ * Writes the messages of a run file with flechette. Its builders take one JavaScript object a row; here its Batch and
+ * Column classes are filled with the table's own arrays, so that a column costs one copy into the message and no
+ * object per RoI (docs/adr/0005).
+ */
+import type { DataType, Field } from '@uwdata/flechette';
+import { Batch, Column, Endianness, fixedSizeList, float32, float64, int16, int32, int64, list, struct, Table, tableToIPC, uint8, utf8, Version } from '@uwdata/flechette';
+import type { ImageSummary, RunManifest } from '../core/run-manifest.js';
+import { allocateGtTable, allocateRoiTable } from '../core/tables.js';
+import type { GtTable, Precision, RoiTable } from '../core/tables.js';
+import { COLUMN_ARRAYS, fixedStorage } from './column-types.js';
+import type { ColumnArray } from './column-types.js';
+import { END_OF_STREAM, metadataLength, PREFIX_BYTES } from './ipc-message.js';
+import type { ByteRange, ColumnSpec } from './run-columns.js';
+import { GT_COLUMNS, GTS, MANIFEST_KEY, RANGE_COLUMNS, ROI_COLUMNS, ROIS, SUMMARY_COLUMNS } from './run-columns.js';
+
+/** One image of a run: a row of the file. */
+export interface RunImage {
+  readonly summary: ImageSummary;
+  /** RoIs of this image alone. */
+  readonly rois: RoiTable;
+  readonly gts: GtTable;
+}
+
+/** An image's summary and the place of its record batch. */
+export type IndexEntry = ByteRange & { readonly summary: ImageSummary };
+
+/** A named column of a record batch that is being written. */
+interface Part {
+  readonly field: Field;
+  readonly batch: Batch<unknown>;
+}
+
+const NO_NULLS = new Uint8Array(0);
+/** Gives the columns their types where there is no image yet. */
+const NO_SUMMARY: ImageSummary = {
+  id: '',
+  path: '',
+  annotationPath: '',
+  width: 0,
+  height: 0,
+  numRois: 0,
+  numGts: 0,
+  numForeground: 0,
+  numSelected: 0,
+  numIgnored: 0,
+  numInvalid: 0,
+  lossSum: 0,
+  lossMean: 0,
+  lossMax: 0,
+  error: '',
+};
+const TYPES = { uint8, int16, int32, int64, float32, float64 } as const;
+
+/** The schema message: first bytes of a run file, with the manifest inside. */
+export function encodeSchema(manifest: RunManifest): Uint8Array {
+  const { precision, classes } = manifest;
+  const nothing = { summary: NO_SUMMARY, rois: allocateRoiTable(0, classes.length, precision), gts: allocateGtTable(0) };
+  const parts = imageParts(nothing, precision);
+  const metadata = new Map([[MANIFEST_KEY, JSON.stringify(manifest)]]);
+  const bytes = encodeTable(parts, metadata, false);
+  return bytes.subarray(0, bytes.byteLength - END_OF_STREAM.byteLength);
+}
+
+/**
+ * One record batch message of one row.
+ * @param image real columns are converted where they differ from the manifest's precision.
+ */
+export function encodeImage(image: RunImage, manifest: RunManifest): Uint8Array {
+  const bytes = encodeTable(imageParts(image, manifest.precision), null, true);
+  return bytes.subarray(PREFIX_BYTES + metadataLength(bytes), bytes.byteLength - END_OF_STREAM.byteLength);
+}
+
+/** The index: an Arrow stream of its own, one row an image. */
+export function encodeIndex(entries: readonly IndexEntry[]): Uint8Array {
+  const ranges = RANGE_COLUMNS.map((spec) => {
+    const values = BigInt64Array.from(entries, (entry) => BigInt(entry[spec.key]));
+    return fixedPart(spec, values, entries.length, 'float64');
+  });
+  return encodeTable([...summaryParts(entries.map(({ summary }) => summary)), ...ranges], null, true);
+}
+
+function imageParts({ summary, rois, gts }: RunImage, precision: Precision): Part[] {
+  const roiParts = ROI_COLUMNS.map((spec) => fixedPart(spec, rois[spec.key], rois.numRois, precision));
+  const gtParts = GT_COLUMNS.map((spec) => fixedPart(spec, gts[spec.key], gts.numGts, precision));
+  return [...summaryParts([summary]), listPart(ROIS, roiParts, rois.numRois), listPart(GTS, gtParts, gts.numGts)];
+}
+
+function summaryParts(summaries: readonly ImageSummary[]): Part[] {
+  return SUMMARY_COLUMNS.map((spec) => {
+    const values = summaries.map((summary) => summary[spec.key]);
+    if (spec.storage === 'utf8') return textPart(spec.name, values.map(String));
+    const numbers = Float64Array.from(values, Number);
+    return fixedPart(spec, numbers, summaries.length, 'float64');
+  });
+}
+
+/** A column of numbers: `stride` values a row. */
+function fixedPart(spec: ColumnSpec<string>, values: ColumnArray, numRows: number, precision: Precision): Part {
+  if (spec.storage === 'utf8') throw new TypeError(`${spec.name} holds text`);
+  const storage = fixedStorage(spec.storage, precision);
+  const type = TYPES[storage]();
+  const stride = spec.stride ?? 1;
+  const numbers = convert(values, storage).subarray(0, numRows * stride);
+  const leaf = batchOf(type, numRows * stride, { values: numbers });
+  if (spec.stride === undefined) return part(spec.name, type, leaf);
+  const listType = fixedSizeList(fieldOf('item', type), stride);
+  return part(spec.name, listType, batchOf(listType, numRows, { children: [leaf] }));
+}
+
+function convert(values: ColumnArray, storage: keyof typeof COLUMN_ARRAYS): ColumnArray {
+  const ArrayType = COLUMN_ARRAYS[storage];
+  if (values instanceof ArrayType) return values;
+  if (values instanceof BigInt64Array || ArrayType === BigInt64Array) throw new TypeError(`a column is not ${storage}`);
+  return (ArrayType as Exclude<typeof ArrayType, BigInt64ArrayConstructor>).from(values);
+}
+
+function textPart(name: string, texts: readonly string[]): Part {
+  const encoder = new TextEncoder();
+  const pieces = texts.map((text) => encoder.encode(text));
+  const offsets = new Int32Array(texts.length + 1);
+  pieces.forEach((piece, i) => (offsets[i + 1] = offsets[i] + piece.byteLength));
+  const values = new Uint8Array(offsets[texts.length]);
+  pieces.forEach((piece, i) => values.set(piece, offsets[i]));
+  return part(name, utf8(), batchOf(utf8(), texts.length, { offsets, values }));
+}
+
+/** One row that holds all rows of `parts`. */
+function listPart(name: string, parts: readonly Part[], numRows: number): Part {
+  const rowType = struct(parts.map(({ field }) => field));
+  const rows = batchOf(rowType, numRows, { children: parts.map(({ batch }) => batch) });
+  const type = list(fieldOf('item', rowType));
+  return part(name, type, batchOf(type, 1, { offsets: Int32Array.of(0, numRows), children: [rows] }));
+}
+
+type Buffers = Pick<ConstructorParameters<typeof Batch>[0], 'values' | 'offsets' | 'children'>;
+
+function batchOf(type: DataType, length: number, buffers: Buffers): Batch<unknown> {
+  return new Batch({ type, length, nullCount: 0, validity: NO_NULLS, ...buffers });
+}
+
+function part(name: string, type: DataType, batch: Batch<unknown>): Part {
+  return { field: fieldOf(name, type), batch };
+}
+
+function fieldOf(name: string, type: DataType): Field {
+  return { name, type, nullable: false, metadata: new Map() };
+}
+
+function encodeTable(parts: readonly Part[], metadata: Map<string, string> | null, withRows: boolean): Uint8Array {
+  const fields = parts.map(({ field }) => field);
+  const schema = { version: Version.V5, endianness: Endianness.Little, fields, metadata };
+  const columns = parts.map(({ field, batch }) => new Column(withRows ? [batch] : [], field.type));
+  const bytes = tableToIPC(new Table(schema, columns), { format: 'stream' });
+  if (bytes === null) throw new TypeError('flechette gave no bytes');
+  return bytes;
+}

@@ -1,0 +1,96 @@
+/** The only list of a run file's columns: writer, readers, index and docs/run-file.md follow it (docs/adr/0005). */
+import type { ImageSummary } from '../core/run-manifest.js';
+import { NUM_TOP } from '../core/tables.js';
+import type { GtTable, RoiTable } from '../core/tables.js';
+
+/** How a column is stored; `real` is float32 or float64 by the manifest's `precision`. */
+export type Storage = 'utf8' | 'uint8' | 'int16' | 'int32' | 'int64' | 'float32' | 'float64' | 'real';
+
+export interface ColumnSpec<Key extends string> {
+  /** Name in the file, as Python sees it. */
+  readonly name: string;
+  /** Name of the column in the table of the core. */
+  readonly key: Key;
+  readonly storage: Storage;
+  /** Values a row, for columns that hold more than one: stored as a fixed-size list. */
+  readonly stride?: number;
+}
+
+/** Columns of a RoiTable that are stored: `imageIndex` is the row of the file. */
+export type RoiKey = Exclude<keyof RoiTable, 'numRois' | 'numClasses' | 'roiBox' | 'imageIndex'>;
+export type GtKey = Exclude<keyof GtTable, 'numGts' | 'imageIndex'>;
+export type SummaryKey = keyof ImageSummary;
+
+/** Where an image's record batch lies in its file: bytes [start, end). */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+const column = <Key extends string>(name: string, key: Key, storage: Storage, stride?: number): ColumnSpec<Key> =>
+  stride === undefined ? { name, key, storage } : { name, key, storage, stride };
+
+/** One value an image. They come first, so that a scan reads no RoI. */
+export const SUMMARY_COLUMNS: readonly ColumnSpec<SummaryKey>[] = [
+  column('id', 'id', 'utf8'),
+  column('path', 'path', 'utf8'),
+  column('annotation_path', 'annotationPath', 'utf8'),
+  column('width', 'width', 'int32'),
+  column('height', 'height', 'int32'),
+  column('num_rois', 'numRois', 'int32'),
+  column('num_gts', 'numGts', 'int32'),
+  column('num_foreground', 'numForeground', 'int32'),
+  column('num_selected', 'numSelected', 'int32'),
+  column('num_ignored', 'numIgnored', 'int32'),
+  column('num_invalid', 'numInvalid', 'int32'),
+  column('loss_sum', 'lossSum', 'float64'),
+  column('loss_mean', 'lossMean', 'float64'),
+  column('loss_max', 'lossMax', 'float64'),
+  column('error', 'error', 'utf8'),
+];
+
+/** One value a RoI, inside the list column `rois`. */
+export const ROI_COLUMNS: readonly ColumnSpec<RoiKey>[] = [
+  column('x1', 'x1', 'real'),
+  column('y1', 'y1', 'real'),
+  column('x2', 'x2', 'real'),
+  column('y2', 'y2', 'real'),
+  column('pred_x1', 'predX1', 'real'),
+  column('pred_y1', 'predY1', 'real'),
+  column('pred_x2', 'predX2', 'real'),
+  column('pred_y2', 'predY2', 'real'),
+  column('score', 'score', 'float32'),
+  column('pred_class', 'predClass', 'int32'),
+  column('gt_index', 'gtIndex', 'int32'),
+  column('gt_class', 'gtClass', 'int32'),
+  column('iou', 'iou', 'float32'),
+  column('loss_cls', 'lossCls', 'real'),
+  column('loss_loc', 'lossLoc', 'real'),
+  column('top_class', 'topClass', 'int16', NUM_TOP),
+  column('top_score', 'topScore', 'float32', NUM_TOP),
+];
+
+/** One value an object, inside the list column `gts`. */
+export const GT_COLUMNS: readonly ColumnSpec<GtKey>[] = [
+  column('x1', 'x1', 'float64'),
+  column('y1', 'y1', 'float64'),
+  column('x2', 'x2', 'float64'),
+  column('y2', 'y2', 'float64'),
+  column('gt_class', 'gtClass', 'int32'),
+  column('is_crowd', 'isCrowd', 'uint8'),
+  column('is_difficult', 'isDifficult', 'uint8'),
+  column('annotation', 'annotation', 'int32'),
+];
+
+/** One row an image of the index behind the stream: the summary and where the record batch lies. */
+export const RANGE_COLUMNS: readonly ColumnSpec<keyof ByteRange>[] = [
+  column('start', 'start', 'int64'),
+  column('end', 'end', 'int64'),
+];
+
+/** Names of the two list columns, in file order behind the summary. */
+export const ROIS = 'rois';
+export const GTS = 'gts';
+
+/** Key of the schema's metadata that holds the RunManifest as JSON. */
+export const MANIFEST_KEY = 'ohem';
