@@ -1,0 +1,52 @@
+/** ONNX Runtime's native package on the CPU. */
+import { availableParallelism, cpus } from 'node:os';
+import type * as ort from 'onnxruntime-node';
+import { MiningError } from '../core/mining-error.js';
+import type { Backend, Engine } from './engine.js';
+import { reasonOf } from './failure.js';
+import { readOnnxMetadata } from './onnx-metadata.js';
+import { sessionGraph, smokeTest } from './onnxruntime-graph.js';
+
+export const onnxruntimeNode: Backend = {
+  id: 'onnxruntime-node',
+  title: 'ONNX Runtime (native, CPU)',
+  formats: ['onnx'],
+  async start() {
+    const { default: runtime } = await import('onnxruntime-node');
+    const options = sessionOptions();
+    await smokeTest(runtime, options);
+    return engineOf(runtime, options);
+  },
+};
+
+type Runtime = typeof ort;
+
+function engineOf(runtime: Runtime, options: ort.InferenceSession.SessionOptions): Engine {
+  return {
+    facts: { id: onnxruntimeNode.id, version: runtime.env.versions.node ?? '', device: deviceName() },
+    async loadGraph(path) {
+      const metadata = await readOnnxMetadata(path);
+      // By path, not bytes: weights in external files are found beside the model.
+      const session = await runtime.InferenceSession.create(path, options).catch((error: unknown) => {
+        throw new MiningError('checkpoint', 'file', 'an ONNX model that ONNX Runtime opens', reasonOf(error), { file: path });
+      });
+      return sessionGraph(session, runtime, metadata, path);
+    },
+    dispose: async () => undefined,
+  };
+}
+
+function sessionOptions(): ort.InferenceSession.SessionOptions {
+  return {
+    executionProviders: ['cpu'],
+    intraOpNumThreads: availableParallelism(),
+    // Failures arrive as exceptions; the runtime's own copy of them on stderr is noise.
+    logSeverityLevel: 4,
+    // Electron's allocator kills the process on one huge allocation, and the arena asks for such.
+    enableCpuMemArena: process.versions['electron'] === undefined,
+  };
+}
+
+function deviceName(): string {
+  return `CPU, ${availableParallelism()} threads (${cpus()[0]?.model.trim() ?? process.arch})`;
+}

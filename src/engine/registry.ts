@@ -1,0 +1,104 @@
+/** Which backends there are, in order of preference, and why the better ones were refused. */
+import { MiningError } from '../core/mining-error.js';
+import type { Backend, Engine } from './engine.js';
+import { reasonOf } from './failure.js';
+import { onnxruntimeNode } from './onnxruntime-node.js';
+import { onnxruntimeWeb } from './onnxruntime-web.js';
+import { tfjsCpu } from './tfjs-cpu.js';
+import { tfjsWasm } from './tfjs-wasm.js';
+
+/** Best first; for a format, the backends that open it in this order. A new backend is one file and one entry here. */
+export const BACKENDS: readonly Backend[] = [onnxruntimeNode, onnxruntimeWeb, tfjsWasm, tfjsCpu];
+
+export interface StartedEngine {
+  readonly engine: Engine;
+  /** Why each better backend was refused: `onnxruntime-node: Cannot find package`. */
+  readonly refused: readonly string[];
+}
+
+/** What became of a backend's start; `runs` false has a `reason`. */
+export interface Probe {
+  readonly id: string;
+  readonly title: string;
+  readonly formats: readonly string[];
+  readonly runs: boolean;
+  readonly version: string;
+  readonly device: string;
+  readonly reason: string;
+}
+
+/**
+ * Starts the best backend that opens `format`, or the pinned one and no other.
+ * @param format a GraphFormat of the checkpoint room.
+ * @param pinned a backend's id; null: the best that runs here.
+ * @throws MiningError 'options' for an unknown id; 'engine' when the pinned backend does not open the format or does
+ * not run, and when none does.
+ */
+export async function startEngine(
+  format: string,
+  pinned: string | null,
+  backends: readonly Backend[] = BACKENDS,
+): Promise<StartedEngine> {
+  const candidates = backends.filter((backend) => backend.formats.includes(format));
+  if (pinned !== null) return { engine: await startPinned(pinned, format, candidates, backends), refused: [] };
+  if (candidates.length === 0) throw new MiningError('engine', 'format', formatsOf(backends), format, { todo: adviceFor(format) });
+  const refused: string[] = [];
+  for (const backend of candidates) {
+    try {
+      return { engine: await backend.start(), refused };
+    } catch (error) {
+      refused.push(`${backend.id}: ${reasonOf(error)}`);
+    }
+  }
+  throw new MiningError('engine', format, 'a backend that runs here', refused.join('; '));
+}
+
+async function startPinned(
+  id: string,
+  format: string,
+  candidates: readonly Backend[],
+  backends: readonly Backend[],
+): Promise<Engine> {
+  const backend = backends.find((each) => each.id === id);
+  if (backend === undefined) {
+    throw new MiningError('options', 'backend', `one of ${backends.map((each) => each.id).join(', ')}`, id);
+  }
+  if (!candidates.includes(backend)) {
+    const ids = candidates.map((each) => each.id).join(', ') || 'a backend that is not there yet';
+    throw new MiningError('engine', id, backend.formats.join(' or '), format, { todo: `${format} is opened by ${ids}` });
+  }
+  return backend.start().catch((error: unknown) => {
+    throw new MiningError('engine', id, 'the pinned backend to run here', reasonOf(error));
+  });
+}
+
+function formatsOf(backends: readonly Backend[]): string {
+  return [...new Set(backends.flatMap((backend) => backend.formats))].join(', ');
+}
+
+function adviceFor(format: string): string {
+  return format === 'saved-model'
+    ? 'Convert it: tensorflowjs_converter --input_format=tf_saved_model FOLDER OUT, or tf2onnx'
+    : 'Convert the checkpoint to ONNX';
+}
+
+/**
+ * Starts every backend in turn, in this process, and says what became of it. Never throws; a native crash ends the
+ * process, so it belongs into one that may die.
+ */
+export async function probeBackends(backends: readonly Backend[] = BACKENDS): Promise<Probe[]> {
+  const probes: Probe[] = [];
+  for (const backend of backends) probes.push(await probe(backend));
+  return probes;
+}
+
+async function probe({ id, title, formats, start }: Backend): Promise<Probe> {
+  try {
+    const engine = await start();
+    const { version, device } = engine.facts;
+    await engine.dispose();
+    return { id, title, formats, runs: true, version, device, reason: '' };
+  } catch (error) {
+    return { id, title, formats, runs: false, version: '', device: '', reason: reasonOf(error) };
+  }
+}
