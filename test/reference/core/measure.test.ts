@@ -1,0 +1,138 @@
+/** Losses against PyTorch, assigners against a slow dense implementation: measure.py wrote measure.json. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { assignAtss } from '../../../src/core/atss-assigner.js';
+import { encodeDelta, FAST_RCNN_WEIGHTS } from '../../../src/core/box-coding.js';
+import { giouLoss, smoothL1Loss } from '../../../src/core/box-loss.js';
+import {
+  focalLossFromLogits,
+  focalLossFromProbabilities,
+  sigmoidLossFromLogits,
+  sigmoidLossFromProbabilities,
+  softmaxLossFromLogits,
+} from '../../../src/core/cls-loss.js';
+import type { ClsLoss } from '../../../src/core/cls-loss.js';
+import type { AnchorGrid, DetectorOutput } from '../../../src/core/detector-output.js';
+import { matchableGts } from '../../../src/core/matchable-gts.js';
+import { measureRois } from '../../../src/core/measure.js';
+import { assignSimota } from '../../../src/core/simota-assigner.js';
+import { columnsOf, FAST_RCNN, makeGts, makeOutput } from '../../unit/core/make-output.js';
+
+type Rows = number[][];
+interface Scene {
+  numClasses: number;
+  levelStart: number[];
+  centres: Rows;
+  strides: Rows;
+  regions: Rows;
+  preds: Rows;
+  cls: Rows;
+  obj: number[];
+  gts: Rows;
+  gtClass: number[];
+  simota: number[];
+  atss: number[];
+}
+const reference = JSON.parse(readFileSync(new URL('measure.json', import.meta.url), 'utf8')) as {
+  cls: Record<string, Rows> & { numClasses: number; label: number[] } & Record<string, number[]>;
+  box: {
+    regions: Rows;
+    targets: Rows;
+    predicted: Rows;
+    encoded: Rows;
+    smoothL1: Record<string, number[]>;
+    giou: number[];
+  };
+  scenes: Scene[];
+};
+
+/** Agreement to 1e-10, relative to values above 1. */
+function expectClose(received: number, expected: number, what: string): void {
+  const error = Math.abs(received - expected) / Math.max(1, Math.abs(expected));
+  expect(error, `${what}: ${received} against ${expected}`).toBeLessThan(1e-10);
+}
+
+describe('class losses agree with PyTorch', () => {
+  const { cls } = reference;
+  const cases: [string, string, ClsLoss, number[]][] = [
+    ['cross entropy', 'softmaxLogits', softmaxLossFromLogits, cls['crossEntropy'] as number[]],
+    ['binary cross entropy', 'sigmoidLogits', sigmoidLossFromLogits, cls['bce'] as number[]],
+    ['focal', 'sigmoidLogits', focalLossFromLogits, cls['focal'] as number[]],
+    ['bce of probabilities', 'probabilities', sigmoidLossFromProbabilities, cls['bceFromProbabilities'] as number[]],
+    ['focal of probabilities', 'probabilities', focalLossFromProbabilities, cls['focalFromProbabilities'] as number[]],
+  ];
+  test.each(cases)('%s', (name, column, lossOf, expected) => {
+    const rows = cls[column] as Rows;
+    const scores = Float32Array.from(rows.flat());
+    rows.forEach((row, i) =>
+      expectClose(lossOf(scores, i * row.length, cls.numClasses, cls.label[i]), expected[i], `${name} of row ${i}`),
+    );
+  });
+});
+
+describe('box losses agree with PyTorch', () => {
+  const { box } = reference;
+  const regions = columnsOf(box.regions);
+  const targets = columnsOf(box.targets);
+
+  test('encoded deltas', () => {
+    const out = new Float64Array(4);
+    box.encoded.forEach((expected, row) => {
+      encodeDelta(out, regions, row, targets, row, FAST_RCNN_WEIGHTS);
+      expected.forEach((value, i) => expectClose(out[i], value, `delta ${i} of row ${row}`));
+    });
+  });
+
+  test.each(Object.keys(box.smoothL1))('smooth L1, sigma %s', (sigma) => {
+    box.smoothL1[sigma].forEach((expected, row) => {
+      const predicted = Float32Array.from(box.predicted[row]);
+      expectClose(smoothL1Loss(predicted, 0, box.encoded[row], 1 / Number(sigma) ** 2), expected, `row ${row}`);
+    });
+  });
+
+  test('1 - GIoU', () => {
+    const { x1, y1, x2, y2 } = regions;
+    box.giou.forEach((expected, i) =>
+      expectClose(
+        giouLoss(x1[i], y1[i], x2[i], y2[i], targets.x1[i], targets.y1[i], targets.x2[i], targets.y2[i]),
+        expected,
+        `row ${i}`,
+      ),
+    );
+  });
+});
+
+describe.each(reference.scenes.map((scene, i) => [i, scene] as const))('dense assignment, scene %i', (_i, scene) => {
+  const grid: AnchorGrid = {
+    centreX: Float32Array.from(scene.centres, ([x]) => x),
+    centreY: Float32Array.from(scene.centres, ([, y]) => y),
+    strideX: Float32Array.from(scene.strides, ([x]) => x),
+    strideY: Float32Array.from(scene.strides, ([, y]) => y),
+    levelStart: Int32Array.from(scene.levelStart),
+  };
+  const output: DetectorOutput = makeOutput(scene.regions, scene.numClasses, {
+    preds: columnsOf(scene.preds),
+    scoreForm: { activation: 'sigmoid', given: 'probabilities' },
+    scores: Float32Array.from(scene.cls.flat()),
+    objectness: Float32Array.from(scene.obj),
+    grid,
+  });
+  const gts = makeGts(scene.gts.map((box, i) => ({ box: box.map(Math.fround), gtClass: scene.gtClass[i] })));
+  const subset = matchableGts(gts, scene.numClasses, { width: 0, height: 0 });
+
+  test('SimOTA matches the same anchors', () => {
+    expect([...assignSimota(output, grid, subset).gt]).toEqual(scene.simota);
+    expect(scene.simota.some((g) => g >= 0)).toBe(true);
+  });
+
+  test('ATSS matches the same anchors', () => {
+    expect([...assignAtss(output.regions, output.numRois, grid, subset).gt]).toEqual(scene.atss);
+    expect(scene.atss.some((g) => g >= 0)).toBe(true);
+  });
+
+  test('measureRois writes that assignment into the table', () => {
+    const config = { ...FAST_RCNN, assigner: 'simota', clsLoss: 'bce', locLoss: 'giou', roiBox: 'regressed' } as const;
+    const rois = measureRois(output, gts, config, { width: 0, height: 0 });
+    expect([...rois.gtIndex]).toEqual(scene.simota);
+  });
+});
