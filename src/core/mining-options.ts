@@ -46,9 +46,8 @@ export interface MiningConfig {
   readonly negPosRatio: number;
   readonly negOverlap: number;
   readonly bgLo: number;
-  readonly fgThreshold: number;
+  readonly bgHi: number;
   readonly scoreThreshold: number;
-  readonly evictThreshold: number;
 }
 export type OptionKey = Exclude<keyof MiningConfig, 'preset'>;
 
@@ -128,10 +127,9 @@ export const OPTIONS: Readonly<Record<OptionKey, OptionSpec>> = {
   locWeight: real('Box loss weight', 'weight of the box loss in the ranking', 0.06, 0, 1000),
   negPosRatio: real('Negatives per positive', 'hardest negatives kept per positive', 3, 0, 1000, 0.5),
   negOverlap: real('Negative overlap', 'a negative must overlap every ground truth by less than this IoU', 0.5, 0, 1),
-  bgLo: real('Background IoU from', 'least IoU of a background RoI (bg_lo)', 0.1, 0, 1),
-  fgThreshold: real('Background IoU below', 'background RoIs overlap every ground truth by less than this IoU', 0.5, 0, 1),
-  scoreThreshold: real('Score threshold', 'a negative above this class score is hard', 0.5, 0, 1),
-  evictThreshold: real('Evict below', 'a cached negative below this class score has become easy and leaves', 0.4, 0, 1),
+  bgLo: real('Background IoU from', 'least IoU of a background RoI that may be drawn (bg_lo)', 0.1, 0, 1),
+  bgHi: real('Background IoU below', 'a background RoI that may be drawn overlaps every ground truth by less than this IoU', 0.5, 0, 1),
+  scoreThreshold: real('Score threshold', 'a negative is hard above this class score', 0.5, 0, 1),
 };
 
 export const OPTION_KEYS = Object.keys(OPTIONS) as readonly OptionKey[];

@@ -110,7 +110,7 @@ export interface Selection {
   readonly suppressedBy: Int32Array;
   /** Row at each rank: the inverse of `lossRank`, length = number of ranked rows. */
   readonly order: Int32Array;
-  /** R: the loss each row was ranked by. */
+  /** R: the loss each row was ranked by; NaN where it was not ranked. */
   readonly rankLoss: Float64Array;
   /** Rows with each status, in code order. */
   readonly counts: Int32Array;

@@ -19,4 +19,9 @@ export interface Sampler {
    * @param rois rows of all images of the minibatch, images contiguous; zero rows give an empty selection.
    */
   sample(rois: RoiTable, config: MiningConfig): Selection;
+  /**
+   * The rows that `sample` selects, hardest first over the minibatch, without deciding what became of the others.
+   * Absent where that is no faster.
+   */
+  hardestRows?(rois: RoiTable, config: MiningConfig): Int32Array;
 }

@@ -1,0 +1,20 @@
+import { sampleAtRandom } from './random.js';
+import type { Sampler } from './sampler.js';
+
+/**
+ * Fast R-CNN's heuristic against easy background, which OHEM replaces: as `random`, with background drawn only where
+ * its best IoU with a ground truth lies in [bgLo, bgHi).
+ */
+export const bgLo: Sampler = {
+  id: 'bg-lo',
+  title: 'Random, background near objects only (bg_lo)',
+  source: 'rbgirshick/fast-rcnn lib/roi_data_layer/minibatch.py (BG_THRESH_LO .1, BG_THRESH_HI .5)',
+  scope: 'image',
+  options: ['batchSize', 'imagesPerBatch', 'keepRate', 'posFraction', 'bgLo', 'bgHi', 'seed', 'rankBy'],
+  sample(rois, config) {
+    // The IoU column is float32: 0.1 as stored must equal 0.1 as configured.
+    const least = Math.fround(config.bgLo);
+    const below = Math.fround(config.bgHi);
+    return sampleAtRandom(rois, config, (row) => rois.iou[row] >= least && rois.iou[row] < below);
+  },
+};

@@ -1,0 +1,26 @@
+import { judgeRows, selectRows, toSelection } from './judge.js';
+import type { Sampler } from './sampler.js';
+
+/** The rate that the snippet's users copy with it. */
+const DEFAULT_RATE = 0.7;
+
+/**
+ * The common PyTorch snippet for classification: cross-entropy with `ignore_index=-1`, sorted, the first
+ * int(n * rate) kept. Rows labelled IGNORE count in n and take part with loss 0. int() truncates without repair, so
+ * 100 * 0.29 keeps 28: the numbers are the snippet's. Deviations: rows whose loss is not finite are invalid and not
+ * counted in n; where none is kept the means are 0 (the snippet divides by zero).
+ */
+export const topRate: Sampler = {
+  id: 'top-rate',
+  title: 'Share of the minibatch by class loss',
+  source: 'the widely copied function ohem_loss(cls_pred, cls_target, rate)',
+  scope: 'minibatch',
+  options: ['keepRate'],
+  defaults: { keepRate: DEFAULT_RATE },
+  sample(rois, config) {
+    const judged = judgeRows(rois, { rankBy: 'class', ignoredTakePart: true });
+    const keepNum = Math.trunc(judged.order.length * (config.keepRate ?? DEFAULT_RATE));
+    selectRows(judged, judged.order.subarray(0, keepNum));
+    return toSelection(judged);
+  },
+};

@@ -1,0 +1,65 @@
+/** From what the network did to what mining decides: RoiTable + MiningConfig -> Selection. */
+import { MiningError, show } from './mining-error.js';
+import {
+  checkOption,
+  checkPreset,
+  DEFAULT_CONFIG,
+  OPTION_KEYS,
+  type MiningConfig,
+  type OptionKey,
+  type PresetId,
+} from './mining-options.js';
+import { samplerOf } from './samplers/index.js';
+import { selectedRows } from './samplers/judge.js';
+import type { RoiTable, Selection } from './tables.js';
+
+export { SAMPLERS, samplerOf } from './samplers/index.js';
+
+/**
+ * Decides one minibatch by the configuration's preset.
+ * @param rois R rows of one minibatch; ranks, and minibatch budgets, are over all of them. Zero rows give zero rows.
+ * @param config as `resolveConfig` gives it.
+ * @throws MiningError 'mining' where the rows are not ordered by image.
+ * Cost: linear in R, but for mining NMS (mining-nms.ts).
+ */
+export function selectHardExamples(rois: RoiTable, config: MiningConfig): Selection {
+  return samplerOf(config.preset).sample(rois, config);
+}
+
+/**
+ * The rows that `selectHardExamples` selects, hardest first over the minibatch: for training, where the others do not
+ * matter. Stops as soon as the budget is filled.
+ * @throws as `selectHardExamples`.
+ */
+export function selectHardestRows(rois: RoiTable, config: MiningConfig): Int32Array {
+  const sampler = samplerOf(config.preset);
+  return sampler.hardestRows?.(rois, config) ?? selectedRows(sampler.sample(rois, config));
+}
+
+/**
+ * A whole configuration: the options' defaults, then the preset's own, then what is given.
+ * @param given options by key; undefined stands for "not given".
+ * @throws MiningError 'options' for an unknown preset or option, or a value out of its range.
+ */
+export function resolveConfig(preset: PresetId, given: Readonly<Partial<Record<OptionKey, unknown>>> = {}): MiningConfig {
+  const sampler = samplerOf(checkPreset(preset));
+  const checked: Record<string, number | string | null> = {};
+  for (const [key, value] of Object.entries(given)) {
+    const option = OPTION_KEYS.find((known) => known === key);
+    if (option === undefined) throw new MiningError('options', show(key), `one of ${OPTION_KEYS.join(', ')}`, 'an unknown option');
+    if (value !== undefined) checked[option] = checkOption(option, value);
+  }
+  return Object.freeze({ ...DEFAULT_CONFIG, ...sampler.defaults, ...checked, preset });
+}
+
+/**
+ * What a person should know where B is not a multiple of N: floor(B / N) RoIs an image leave a remainder.
+ * '' where there is none, a keep rate decides, or the preset does not divide B by N.
+ */
+export function remainderNote(config: MiningConfig): string {
+  const { batchSize, imagesPerBatch, keepRate } = config;
+  const remainder = batchSize % imagesPerBatch;
+  if (keepRate !== null || remainder === 0 || !samplerOf(config.preset).options.includes('imagesPerBatch')) return '';
+  const each = Math.floor(batchSize / imagesPerBatch);
+  return `batch size ${batchSize} over ${imagesPerBatch} images is ${each} RoIs an image; ${remainder} of the batch stay unused`;
+}
