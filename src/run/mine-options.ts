@@ -17,4 +17,6 @@ export interface MineOptions {
   readonly limit: number | null;
   /** Continue `outPath` where a killed run stopped. */
   readonly resume: boolean;
+  /** Replace an `outPath` that exists. */
+  readonly force?: boolean;
 }

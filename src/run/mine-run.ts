@@ -1,0 +1,195 @@
+/** Data set x detector x engine -> one run file, image by image. */
+import { stat } from 'node:fs/promises';
+import type { RunImage } from '../arrow/encode-run.js';
+import { MiningError } from '../core/mining-error.js';
+import type { MineState } from '../protocol/panel-messages.js';
+import type { WorkerEvent } from '../protocol/worker-messages.js';
+import { failedImage, loadImage, measureImage } from './measure-image.js';
+import type { MineInputs } from './mine-inputs.js';
+import { openInputs } from './mine-inputs.js';
+import type { MineOptions } from './mine-options.js';
+import { decideBatch, decisionSize, summariseBatch } from './minibatch.js';
+import { prefetch } from './prefetch.js';
+import { ProgressMeter } from './progress-meter.js';
+import { createRun, openRun, resumeRun } from './run-store.js';
+import type { RunWriter } from './run-store.js';
+
+/** Images decoded ahead of the one that the model looks at. */
+const AHEAD = 2;
+/** So many images in a row that fail in the model, not in the image: the model is at fault. */
+const MAX_MODEL_FAILURES = 5;
+const PROGRESS_MS = 100;
+
+export interface MineResult {
+  readonly state: 'done' | 'stopped';
+  /** Images in the file, and how many of this session's failed. */
+  readonly numDone: number;
+  readonly numFailed: number;
+}
+
+/**
+ * Mines a data set into `options.outPath`.
+ *
+ * An image that cannot be read or measured is a row with its `error`. The file is made when the first image has been
+ * measured, so that a model that cannot run leaves nothing behind.
+ * @param emit facts for whoever watches; tables go into the file only.
+ * @param signal stops after the image that is being measured; the file is finished.
+ * @throws MiningError when an input is wrong, the model fails on one image after the other, or the file cannot be
+ * written; what is in the file stays.
+ */
+export async function mineRun(options: MineOptions, emit: (event: WorkerEvent) => void, signal?: AbortSignal): Promise<MineResult> {
+  await refuseExisting(options);
+  const inputs = await openInputs(options, await backendOf(options));
+  const { warnings } = inputs.dataset;
+  for (const text of warnings) emit({ event: 'log', level: 'warning', text });
+  const run = new Mining(options, inputs, emit);
+  try {
+    await run.open();
+    const state = await run.mineImages(signal);
+    return await run.finish(state);
+  } catch (error) {
+    run.fail(error);
+    throw error;
+  } finally {
+    await run.close();
+    await inputs.dispose();
+  }
+}
+
+/** Told before a model is loaded for nothing. */
+async function refuseExisting({ outPath, resume, force }: MineOptions): Promise<void> {
+  const exists = await stat(outPath).then(() => true, () => false);
+  if (!exists || resume || force === true) return;
+  const todo = 'Resume it, overwrite it, or choose another name';
+  throw new MiningError('run-file', 'create', 'a new file', 'one that exists', { file: outPath, todo });
+}
+
+/** A run never mixes backends: a resumed one goes on with its own. */
+async function backendOf({ backend, resume, outPath }: MineOptions): Promise<string | null> {
+  if (backend !== null || !resume) return backend;
+  const run = await openRun(outPath);
+  await run.close();
+  return run.manifest.backend?.id ?? null;
+}
+
+/** The state of one run. */
+class Mining {
+  #writer: RunWriter | null = null;
+  #meter: ProgressMeter;
+  #pending: RunImage[] = [];
+  #numFailed = 0;
+  #modelFailures = 0;
+  #toldAt = -Infinity;
+  readonly #batchSize: number;
+  readonly #numTotal: number;
+
+  constructor(
+    private readonly options: MineOptions,
+    private readonly inputs: MineInputs,
+    private readonly emit: (event: WorkerEvent) => void,
+  ) {
+    const { numImages } = inputs.dataset.images;
+    this.#numTotal = Math.min(options.limit ?? numImages, numImages);
+    this.#batchSize = decisionSize(options.mining);
+    this.#meter = this.#newMeter(0);
+  }
+
+  /** Takes up a run that is to be resumed. */
+  async open(): Promise<void> {
+    if (this.options.resume) {
+      this.#writer = await resumeRun(this.options.outPath, this.inputs.manifest, this.#batchSize);
+      this.#meter = this.#newMeter(this.#writer.entries.length);
+      this.#announce(this.#writer);
+    }
+    this.#tell('running');
+  }
+
+  async mineImages(signal?: AbortSignal): Promise<'done' | 'stopped'> {
+    const done = new Set(this.#writer?.entries.map(({ summary }) => summary.id));
+    const { id } = this.inputs.dataset.images;
+    const left = Array.from({ length: this.#numTotal }, (_, index) => index).filter((index) => !done.has(id[index]));
+    for await (const { item, loaded } of prefetch(left, (index) => loadImage(this.inputs, index), AHEAD)) {
+      if (signal?.aborted === true) return 'stopped';
+      await this.#add('value' in loaded ? await this.#measure(item, loaded.value) : this.#failed(item, loaded.error));
+    }
+    return 'done';
+  }
+
+  async finish(state: 'done' | 'stopped'): Promise<MineResult> {
+    await this.#flush();
+    const writer = this.#writer ?? (await this.#create());
+    await writer.finish();
+    this.#tell(state);
+    return { state, numDone: writer.entries.length, numFailed: this.#numFailed };
+  }
+
+  fail(error: unknown): void {
+    this.#tell('failed', error instanceof Error ? error.message : String(error));
+  }
+
+  async close(): Promise<void> {
+    await this.#writer?.close();
+  }
+
+  async #measure(index: number, image: Awaited<ReturnType<typeof loadImage>>): Promise<RunImage> {
+    try {
+      const measured = await measureImage(this.inputs, index, image);
+      this.#modelFailures = 0;
+      return measured;
+    } catch (error) {
+      const isFirst = this.#writer === null && this.#pending.length === 0;
+      if (isFirst || ++this.#modelFailures >= MAX_MODEL_FAILURES) throw error;
+      return this.#failed(index, error);
+    }
+  }
+
+  #failed(index: number, error: unknown): RunImage {
+    this.#numFailed++;
+    const image = failedImage(this.inputs, index, error);
+    this.emit({ event: 'log', level: 'warning', text: image.summary.error });
+    return image;
+  }
+
+  async #add(image: RunImage): Promise<void> {
+    this.#pending.push(image);
+    if (this.#pending.length >= this.#batchSize) await this.#flush();
+  }
+
+  /** Decides the minibatch that is waiting and appends its images. */
+  async #flush(): Promise<void> {
+    const images = this.#pending;
+    if (images.length === 0) return;
+    this.#pending = [];
+    const summaries = summariseBatch(decideBatch(images, this.options.mining));
+    const writer = this.#writer ?? (await this.#create());
+    for (const [i, summary] of summaries.entries()) {
+      const imageIndex = writer.entries.length;
+      const range = await writer.append({ ...images[i], summary });
+      this.emit({ event: 'image', imageIndex, ...range, summary });
+      this.#meter.count(summary.error !== '');
+      if (performance.now() - this.#toldAt > PROGRESS_MS) this.#tell('running');
+    }
+  }
+
+  async #create(): Promise<RunWriter> {
+    const { outPath, force } = this.options;
+    this.#writer = await createRun(outPath, this.inputs.manifest, { force: force === true });
+    this.#announce(this.#writer);
+    return this.#writer;
+  }
+
+  #announce({ manifest, path: outPath, schemaEnd }: RunWriter): void {
+    this.emit({ event: 'opened', manifest, outPath, schemaEnd });
+  }
+
+  #tell(state: MineState, message?: string): void {
+    this.#toldAt = performance.now();
+    this.emit({ event: 'progress', progress: this.#meter.progress(state, message) });
+  }
+
+  #newMeter(numDone: number): ProgressMeter {
+    const { backend } = this.inputs.manifest;
+    const name = backend === null ? '' : `${backend.id} ${backend.version} · ${backend.device}`;
+    return new ProgressMeter(this.#numTotal, numDone, name);
+  }
+}

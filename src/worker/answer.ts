@@ -1,0 +1,52 @@
+import { MiningError, show } from '../core/mining-error.js';
+import type { MiningConfig } from '../core/mining-options.js';
+import { resolveConfig } from '../core/select.js';
+import { decodeImage, encodePng } from '../dataset/decode-image.js';
+import { probeBackends } from '../engine/registry.js';
+import type { WorkerApi, WorkerEvent, WorkerMethod, WorkerRequest } from '../protocol/worker-messages.js';
+import { exportSelection } from '../run/export-selection.js';
+import type { MineOptions } from '../run/mine-options.js';
+import { mineRun } from '../run/mine-run.js';
+import { summariseRun } from '../run/summarise-run.js';
+
+type Params<M extends WorkerMethod> = Parameters<WorkerApi[M]>[0];
+type Emit = (event: WorkerEvent) => void;
+type Answers = { [M in WorkerMethod]: (params: Params<M>, emit: Emit) => Promise<ReturnType<WorkerApi[M]>> };
+
+const ANSWERS: Answers = {
+  async mine({ options }, emit) {
+    const given = options as MineOptions;
+    const checked = { ...given, mining: checkConfig(given.mining) };
+    await mineRun(checked, emit);
+    return { outPath: checked.outPath };
+  },
+  async backends() {
+    return { verdicts: await probeBackends() };
+  },
+  async summarise({ runPath, mining }) {
+    return { images: await summariseRun(runPath, checkConfig(mining)) };
+  },
+  async exportSelection({ runPath, mining, outPath, format }) {
+    return { numRows: await exportSelection(runPath, checkConfig(mining), outPath, format) };
+  },
+  async toPng({ path, outPath }) {
+    await encodePng(await decodeImage(path), outPath);
+    return {};
+  },
+};
+
+/**
+ * Carries out one call of the host.
+ * @param emit events on the way.
+ * @throws MiningError whatever is wrong with the inputs.
+ */
+export async function answer(request: WorkerRequest, emit: Emit): Promise<unknown> {
+  const call = ANSWERS[request.call] as ((params: object, emit: Emit) => Promise<unknown>) | undefined;
+  if (call === undefined) throw new MiningError('options', 'call', `one of ${Object.keys(ANSWERS).join(', ')}`, show(request.call));
+  return call(request.params, emit);
+}
+
+/** A configuration that came over the wire. */
+function checkConfig({ preset, ...given }: MiningConfig): MiningConfig {
+  return resolveConfig(preset, given);
+}
