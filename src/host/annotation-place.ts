@@ -1,0 +1,110 @@
+/** Where an object stands in its annotation file, for "reveal annotation". */
+
+/** A stretch of text: [start, end) in UTF-16 units. */
+export interface TextRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * The `index`-th object of an annotation file, by the meaning that `GtTable.annotation` has for the file's kind:
+ * element of the top-level `annotations` of a JSON file, `<object>` of an XML file, line of any other text.
+ * @returns null where there is no such object.
+ */
+export function annotationPlace(fileName: string, text: string, index: number): TextRange | null {
+  if (index < 0) return null;
+  const name = fileName.toLowerCase();
+  if (name.endsWith('.json')) return jsonElement(text, 'annotations', index);
+  if (name.endsWith('.xml')) return xmlElement(text, 'object', index);
+  return textLine(text, index);
+}
+
+/**
+ * Element `index` of the array under `key` of the outermost object. Reads as far as it must and builds nothing.
+ * Cost: linear in the text before the element's end.
+ */
+export function jsonElement(text: string, key: string, index: number): TextRange | null {
+  let depth = 0;
+  let lastString = '';
+  let inArray = false;
+  let count = 0;
+  let start = -1;
+  for (let i = 0; i < text.length; i++) {
+    const letter = text.charCodeAt(i);
+    if (inArray && start < 0 && depth === 2 && !isSpace(letter) && letter !== COMMA && letter !== CLOSE_ARRAY && count === index) start = i;
+    switch (letter) {
+      case QUOTE: {
+        const end = stringEnd(text, i);
+        if (depth === 1) lastString = text.slice(i + 1, end);
+        i = end;
+        break;
+      }
+      case OPEN_ARRAY:
+      case OPEN_OBJECT:
+        if (letter === OPEN_ARRAY && depth === 1 && lastString === key) inArray = true;
+        depth++;
+        break;
+      case CLOSE_ARRAY:
+      case CLOSE_OBJECT:
+        depth--;
+        if (inArray && depth === 1) return start < 0 ? null : { start, end: trimEnd(text, start, i) };
+        break;
+      case COMMA:
+        if (!inArray || depth !== 2) break;
+        if (start >= 0) return { start, end: trimEnd(text, start, i) };
+        count++;
+        break;
+    }
+  }
+  return null;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const OPEN_ARRAY = 0x5b;
+const CLOSE_ARRAY = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+
+function isSpace(letter: number): boolean {
+  return letter === 0x20 || (letter >= 0x09 && letter <= 0x0d) || letter === 0xfeff;
+}
+
+/** Index of the closing quote of the string that opens at `open`; the text's length when it never closes. */
+function stringEnd(text: string, open: number): number {
+  for (let i = open + 1; i < text.length; i++) {
+    const letter = text.charCodeAt(i);
+    if (letter === BACKSLASH) i++;
+    else if (letter === QUOTE) return i;
+  }
+  return text.length;
+}
+
+function trimEnd(text: string, start: number, end: number): number {
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end--;
+  return end;
+}
+
+/** The `index`-th `<tag>…</tag>`, comments skipped; elements of that name are not nested. */
+function xmlElement(text: string, tag: string, index: number): TextRange | null {
+  const pattern = new RegExp(`<!--[\\s\\S]*?-->|<${tag}(?:\\s[^>]*)?>[\\s\\S]*?</${tag}\\s*>`, 'g');
+  let count = 0;
+  for (const match of text.matchAll(pattern)) {
+    if (match[0].startsWith('<!--')) continue;
+    if (count++ === index) return { start: match.index, end: match.index + match[0].length };
+  }
+  return null;
+}
+
+function textLine(text: string, index: number): TextRange | null {
+  let start = 0;
+  for (let line = 0; line < index; line++) {
+    const newline = text.indexOf('\n', start);
+    if (newline < 0) return null;
+    start = newline + 1;
+  }
+  const newline = text.indexOf('\n', start);
+  const end = newline < 0 ? text.length : newline;
+  return { start, end: trimEnd(text, start, end) };
+}

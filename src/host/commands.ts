@@ -1,0 +1,146 @@
+/** The commands: what each does with what it was given. Titles and menus are package.json's. */
+import { basename } from 'node:path';
+import * as vscode from 'vscode';
+import { NONE } from '../core/tables.js';
+import { PANEL_COMMANDS } from '../protocol/panel-messages.js';
+import { ORDER_TEXT, type ImageTree, type TreeNode } from './image-tree.js';
+import type { Log } from './log.js';
+import type { MineArguments, MineCommand } from './mine-command.js';
+import type { MiningJobs } from './mining-jobs.js';
+import type { RunActions } from './panel-services.js';
+import { imagePath } from './run-actions.js';
+import type { RunEditors } from './run-editor.js';
+import type { Run } from './run.js';
+import type { Runs } from './runs.js';
+import { imageOrder } from './settings.js';
+import { IMAGE_ORDERS, SECTION } from './settings-schema.js';
+
+export interface CommandServices {
+  readonly log: Log;
+  readonly runs: Runs;
+  readonly jobs: MiningJobs;
+  readonly editors: RunEditors;
+  readonly tree: ImageTree;
+  readonly actions: RunActions;
+  readonly mineCommand: MineCommand;
+}
+
+/** What a command may be given: a node of the view, a run's path or Uri, or nothing (then the panel in front). */
+type Target = TreeNode | string | vscode.Uri | undefined;
+type Handler = (...args: never[]) => unknown;
+
+/** Registers every command; a failing one shows its line with "Show Log". */
+export function registerCommands(services: CommandServices): vscode.Disposable {
+  const handlers: Record<string, Handler> = { ...mineCommands(services), ...runCommands(services), ...imageCommands(services), ...panelCommands(services) };
+  const registered = Object.entries(handlers).map(([name, handler]) =>
+    vscode.commands.registerCommand(`${SECTION}.${name}`, async (...args: never[]) => {
+      try {
+        return await handler(...args);
+      } catch (error) {
+        services.log.showError(error);
+        return undefined;
+      }
+    }),
+  );
+  return vscode.Disposable.from(...registered);
+}
+
+function mineCommands({ mineCommand, jobs, log, runs, ...services }: CommandServices): Record<string, Handler> {
+  return {
+    mine: (given?: Partial<MineArguments>) => mineCommand.mine(given),
+    mineSample: () => mineCommand.mineSample(),
+    showLog: () => log.show(),
+    async resumeRun(target: Target) {
+      const run = await runOf({ ...services, runs }, target);
+      return run && mineCommand.resume(run);
+    },
+    async stopMining(target: Target) {
+      const path = pathOf(target);
+      const wanted = path === undefined ? jobs.running : jobs.running.filter((job) => job.request.outPath === path);
+      for (const job of wanted) job.cancel();
+      await Promise.all(wanted.map((job) => job.done));
+    },
+  };
+}
+
+function runCommands(services: CommandServices): Record<string, Handler> {
+  const { runs, editors, tree, actions } = services;
+  return {
+    async openRun(target: Target) {
+      const path = pathOf(target) ?? (await askRun(runs));
+      if (path !== undefined) await editors.open(path);
+    },
+    refreshRuns: () => runs.refresh(),
+    orderImages: () => askOrder(tree),
+    async exportSelection(target: Target) {
+      const run = await runOf(services, target);
+      if (run) await actions.exportSelection(run, run.mining);
+    },
+  };
+}
+
+function imageCommands(services: CommandServices): Record<string, Handler> {
+  const { editors, actions } = services;
+  return {
+    showImage: (path: string, imageIndex: number) => editors.open(path, imageIndex),
+    async copyImagePath(target: Target) {
+      const image = await imageOf(services, target);
+      if (image) await vscode.env.clipboard.writeText(imagePath(image.run, image.imageIndex));
+    },
+    async openImageFile(target: Target) {
+      const image = await imageOf(services, target);
+      if (image) await actions.openImage(image.run, image.imageIndex);
+    },
+    async revealAnnotation(target: Target) {
+      const image = await imageOf(services, target);
+      if (image) await actions.revealAnnotation(image.run, image.imageIndex, NONE);
+    },
+  };
+}
+
+function panelCommands({ editors }: CommandServices): Record<string, Handler> {
+  return Object.fromEntries(PANEL_COMMANDS.map((command) => [command, () => editors.active?.command(command)]));
+}
+
+function pathOf(target: Target): string | undefined {
+  if (typeof target === 'string') return target;
+  if (target instanceof vscode.Uri) return target.fsPath;
+  return target?.path;
+}
+
+type RunSources = Pick<CommandServices, 'runs' | 'editors'>;
+
+/** The run meant: the one given, else the panel's in front, else the one picked. */
+async function runOf({ runs, editors }: RunSources, target: Target): Promise<Run | undefined> {
+  const path = pathOf(target) ?? editors.active?.run.path ?? (await askRun(runs));
+  return path === undefined ? undefined : runs.open(path);
+}
+
+/** The image meant: the node's, else the one in the panel in front. */
+async function imageOf({ runs, editors }: RunSources, target: Target): Promise<{ run: Run; imageIndex: number } | undefined> {
+  if (typeof target === 'object' && 'kind' in target && target.kind === 'image') return { run: await runs.open(target.path), imageIndex: target.imageIndex };
+  const panel = editors.active;
+  if (panel && panel.imageIndex !== null) return { run: panel.run, imageIndex: panel.imageIndex };
+  void vscode.window.showInformationMessage(vscode.l10n.t('Open an image of a run first.'));
+  return undefined;
+}
+
+async function askRun(runs: Runs): Promise<string | undefined> {
+  const items = (await runs.paths()).map((path) => ({ label: basename(path), description: vscode.workspace.asRelativePath(path), path }));
+  const browse = { label: `$(folder-opened) ${vscode.l10n.t('Browse…')}`, description: '', path: undefined };
+  const picked = items.length === 0 ? browse : await vscode.window.showQuickPick([...items, browse], { placeHolder: vscode.l10n.t('A run (*.ohem)') });
+  if (picked === undefined || picked.path !== undefined) return picked?.path;
+  const [uri] = (await vscode.window.showOpenDialog({ filters: { [vscode.l10n.t('Runs')]: ['ohem'] } })) ?? [];
+  return uri?.fsPath;
+}
+
+async function askOrder(tree: ImageTree): Promise<void> {
+  const now = imageOrder();
+  const items = IMAGE_ORDERS.map((order) => ({ label: ORDER_TEXT[order](), picked: order === now, description: order === now ? vscode.l10n.t('now') : '', order }));
+  const picked = await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t('Hardest images first…') });
+  if (picked === undefined) return;
+  const { workspaceFolders } = vscode.workspace;
+  const target = workspaceFolders === undefined ? vscode.ConfigurationTarget.Global : vscode.ConfigurationTarget.Workspace;
+  await vscode.workspace.getConfiguration(SECTION).update('imageOrder', picked.order, target);
+  tree.refresh();
+}

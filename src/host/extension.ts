@@ -1,0 +1,89 @@
+/** The composition root: builds the rooms' objects, ties them together, and frees them. Nothing native loads here. */
+import * as vscode from 'vscode';
+import { registerCommands } from './commands.js';
+import { EngineService } from './engine-service.js';
+import { ImageSources } from './image-source.js';
+import { ImageTree, ORDER_TEXT, type TreeNode } from './image-tree.js';
+import { LastImages } from './last-images.js';
+import { Log } from './log.js';
+import { MineCommand, storedRunFolder } from './mine-command.js';
+import { MiningChanges } from './mining-change.js';
+import { MiningJobs } from './mining-jobs.js';
+import type { PanelServices, RunActions } from './panel-services.js';
+import { exportSelection, openImage, revealAnnotation } from './run-actions.js';
+import { RunEditors } from './run-editor.js';
+import type { Run } from './run.js';
+import { Runs } from './runs.js';
+import { Scope } from './scope.js';
+import { imageOrder } from './settings.js';
+import { createStatusBar } from './status-bar.js';
+
+/** What other extensions, and the tests in the extension host, may see. */
+export interface OhemLensApi {
+  /** The view "Hard Examples". */
+  readonly tree: ImageTree;
+  /** One entry for each panel: its run, and the image in sight. */
+  panels(): readonly { readonly runPath: string; readonly ready: boolean; readonly imageIndex: number | null }[];
+  /** Milliseconds that activation took. */
+  readonly activationMs: number;
+}
+
+export function activate(context: vscode.ExtensionContext): OhemLensApi {
+  const startedAt = performance.now();
+  const scope = new Scope();
+  context.subscriptions.push(scope);
+  const log = scope.add(new Log());
+  const engine = scope.add(new EngineService(context.asAbsolutePath('dist/worker.mjs'), log));
+  const runs = scope.add(new Runs(storedRunFolder(context)));
+  const jobs = scope.add(new MiningJobs(engine, runs, log));
+  const changes = scope.add(new MiningChanges(engine, log));
+  const tree = scope.add(new ImageTree(runs));
+  const view = scope.add(vscode.window.createTreeView<TreeNode>('ohemLens.images', { treeDataProvider: tree, showCollapseAll: true }));
+
+  const actions: RunActions = {
+    changeMining: (run, mining) => changes.change(run, mining),
+    resume: async (run) => void (await mineCommand.resume(run)),
+    stop: (run) => jobs.of(run.path)?.cancel(),
+    exportSelection: async (run, mining) => void (await exportSelection(engine, run, mining)),
+    revealAnnotation,
+    openImage,
+  };
+  const services: PanelServices = {
+    log,
+    images: new ImageSources(vscode.Uri.joinPath(context.globalStorageUri, 'converted').fsPath, engine),
+    lastImages: new LastImages(context.workspaceState),
+    actions,
+    assets: vscode.Uri.joinPath(context.extensionUri, 'dist', 'webview'),
+    imageShown: (run, imageIndex) => followInView(view, tree, run, imageIndex),
+  };
+  const editors = new RunEditors(runs, services, log);
+  const mineCommand = new MineCommand(context, jobs, editors, log);
+  scope.add(editors.register());
+  scope.add(createStatusBar(jobs));
+  scope.add(registerCommands({ log, runs, jobs, editors, tree, actions, mineCommand }));
+  scope.add(followOrder(view, tree));
+  return {
+    tree,
+    panels: () => editors.panels.map(({ run, ready, imageIndex }) => ({ runPath: run.path, ready, imageIndex })),
+    activationMs: performance.now() - startedAt,
+  };
+}
+
+/** The view marks the image in the panel, where the view is open and lists it. */
+function followInView(view: vscode.TreeView<TreeNode>, tree: ImageTree, run: Run, imageIndex: number): void {
+  if (!view.visible) return;
+  const node = tree.findNode(run, imageIndex);
+  // The view may be redrawn meanwhile and know the node no more; nothing is lost.
+  if (node) view.reveal(node, { select: true, focus: false }).then(undefined, () => undefined);
+}
+
+/** The view says by what it is ordered, and follows the setting. */
+function followOrder(view: vscode.TreeView<TreeNode>, tree: ImageTree): vscode.Disposable {
+  const describe = () => (view.description = ORDER_TEXT[imageOrder()]());
+  describe();
+  return vscode.workspace.onDidChangeConfiguration((event) => {
+    if (!event.affectsConfiguration('ohemLens.imageOrder')) return;
+    describe();
+    tree.refresh();
+  });
+}

@@ -1,0 +1,165 @@
+/** The view "Hard Examples": runs, and under each its images, hardest first. */
+import { basename, dirname } from 'node:path';
+import * as vscode from 'vscode';
+import type { ImageSummary } from '../core/run-manifest.js';
+import { orderLoss } from './image-order.js';
+import { messageOf } from './log.js';
+import type { Run } from './run.js';
+import type { Runs } from './runs.js';
+import { Scope } from './scope.js';
+import { imageOrder } from './settings.js';
+import type { ImageOrder } from './settings-schema.js';
+
+export type TreeNode =
+  | { readonly kind: 'run'; readonly path: string }
+  | { readonly kind: 'image'; readonly path: string; readonly imageIndex: number }
+  /** A line that is not there to be opened: a broken run's reason, images that are not listed. */
+  | { readonly kind: 'remark'; readonly path: string; readonly text: string; readonly warning: boolean };
+
+/** Images listed for a run: more than a person goes through, few enough for the view. */
+export const MAX_LISTED = 2000;
+/** A growing run redraws the view this often, ms. */
+const REDRAW_MS = 500;
+
+export const ORDER_TEXT: Record<ImageOrder, () => string> = {
+  sum: () => vscode.l10n.t('by sum of selected losses'),
+  mean: () => vscode.l10n.t('by mean of selected losses'),
+  maximum: () => vscode.l10n.t('by maximum of selected losses'),
+};
+
+export class ImageTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
+  readonly #scope = new Scope();
+  readonly #changed = this.#scope.add(new vscode.EventEmitter<TreeNode | undefined>());
+  readonly onDidChangeTreeData = this.#changed.event;
+  /** One object a run, so that the view can be told which has changed. */
+  readonly #runNodes = new Map<string, TreeNode>();
+  readonly #runs: Runs;
+  #redraw: NodeJS.Timeout | undefined;
+
+  constructor(runs: Runs) {
+    this.#runs = runs;
+    this.#scope.add(runs.onDidChange(() => this.#redrawSoon()));
+    this.#scope.onDispose(() => clearTimeout(this.#redraw));
+  }
+
+  refresh(): void {
+    this.#changed.fire(undefined);
+  }
+
+  async getChildren(node?: TreeNode): Promise<TreeNode[]> {
+    if (node === undefined) return (await this.#runs.paths()).map((path) => this.runNode(path));
+    if (node.kind !== 'run') return [];
+    try {
+      return imageNodes(await this.#runs.open(node.path));
+    } catch (error) {
+      return [{ kind: 'remark', path: node.path, text: messageOf(error), warning: true }];
+    }
+  }
+
+  getParent(node: TreeNode): TreeNode | undefined {
+    return node.kind === 'run' ? undefined : this.runNode(node.path);
+  }
+
+  async getTreeItem(node: TreeNode): Promise<vscode.TreeItem> {
+    if (node.kind === 'remark') return remarkItem(node.text, node.warning);
+    const run = await this.#runs.peek(node.path);
+    if (node.kind === 'run') return runItem(node.path, run);
+    return run === undefined ? remarkItem('', false) : imageItem(run, node.imageIndex);
+  }
+
+  /** The node of an image where the view lists it. */
+  findNode(run: Run, imageIndex: number): TreeNode | undefined {
+    const listed = run.order(imageOrder()).subarray(0, MAX_LISTED).includes(imageIndex);
+    return listed ? { kind: 'image', path: run.path, imageIndex } : undefined;
+  }
+
+  runNode(path: string): TreeNode {
+    const known = this.#runNodes.get(path);
+    if (known) return known;
+    const node: TreeNode = { kind: 'run', path };
+    this.#runNodes.set(path, node);
+    return node;
+  }
+
+  dispose(): void {
+    this.#scope.dispose();
+  }
+
+  #redrawSoon(): void {
+    this.#redraw ??= setTimeout(() => {
+      this.#redraw = undefined;
+      this.refresh();
+    }, REDRAW_MS);
+  }
+}
+
+function imageNodes(run: Run): TreeNode[] {
+  const order = run.order(imageOrder());
+  const nodes: TreeNode[] = Array.from(order.subarray(0, MAX_LISTED), (imageIndex) => ({ kind: 'image', path: run.path, imageIndex }));
+  const more = order.length - nodes.length;
+  if (more > 0) nodes.push({ kind: 'remark', path: run.path, text: vscode.l10n.t('{0} easier images are not listed', more), warning: false });
+  return nodes;
+}
+
+function remarkItem(text: string, warning: boolean): vscode.TreeItem {
+  const item = new vscode.TreeItem(text);
+  item.tooltip = text;
+  item.iconPath = new vscode.ThemeIcon(warning ? 'warning' : 'ellipsis');
+  return item;
+}
+
+/** @param run undefined: not read yet. */
+function runItem(path: string, run: Run | undefined): vscode.TreeItem {
+  const expanded = run === undefined ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.Expanded;
+  const item = new vscode.TreeItem(basename(path, '.ohem'), expanded);
+  item.id = path;
+  item.iconPath = new vscode.ThemeIcon(run?.running ? 'sync~spin' : 'target');
+  item.description = run === undefined ? vscode.workspace.asRelativePath(dirname(path)) : runDescription(run);
+  item.tooltip = run === undefined ? path : runTooltip(run);
+  item.contextValue = `run-${run === undefined ? 'unread' : run.running ? 'running' : run.complete ? 'complete' : 'partial'}`;
+  return item;
+}
+
+function runDescription(run: Run): string {
+  const { mining, manifest } = run;
+  const numImages = run.running ? `${run.numImages}/${manifest.dataset.numImages}` : `${run.numImages}`;
+  const budget = mining.keepRate === null ? `B/N ${mining.batchSize}/${mining.imagesPerBatch}` : vscode.l10n.t('keep rate {0}', mining.keepRate);
+  const parts = [vscode.l10n.t('{0} images', numImages), mining.preset, budget];
+  if (!run.hasOwnMining) parts.push(vscode.l10n.t('as set in the panel'));
+  if (!run.running && !run.complete) parts.push(vscode.l10n.t('stopped early'));
+  return parts.join(' · ');
+}
+
+function runTooltip(run: Run): string {
+  const { checkpoint, backend, dataset, createdAt } = run.manifest;
+  const proxy = run.manifest.lossSource === 'proxy' ? vscode.l10n.t('offline proxy: frozen checkpoint') : vscode.l10n.t('losses from training');
+  return [run.path, checkpoint?.path, dataset.path, backend && `${backend.id} ${backend.version} · ${backend.device}`, proxy, createdAt]
+    .filter((line) => typeof line === 'string')
+    .join('\n');
+}
+
+function imageItem(run: Run, imageIndex: number): vscode.TreeItem {
+  const image = run.images[imageIndex];
+  const item = new vscode.TreeItem(basename(image.id) || image.id);
+  item.id = `${run.path}#${imageIndex}`;
+  item.contextValue = image.annotationPath === '' ? 'image' : 'image-annotated';
+  item.command = { command: 'ohemLens.showImage', title: vscode.l10n.t('Show Image'), arguments: [run.path, imageIndex] };
+  item.description = image.error === '' ? imageDescription(image) : vscode.l10n.t('not measured');
+  item.tooltip = image.error === '' ? `${image.id}\n${imageTooltip(image)}` : `${image.id}\n${image.error}`;
+  if (image.error !== '') item.iconPath = new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
+  return item;
+}
+
+function imageDescription(image: ImageSummary): string {
+  const loss = orderLoss(image, imageOrder()).toFixed(2);
+  const counts = vscode.l10n.t('{0} of {1} RoIs', image.numSelected, image.numRois);
+  return image.numInvalid === 0 ? `${loss} · ${counts}` : `${loss} · ${counts} · ${vscode.l10n.t('{0} invalid', image.numInvalid)}`;
+}
+
+function imageTooltip(image: ImageSummary): string {
+  return [
+    vscode.l10n.t('selected losses: sum {0}, mean {1}, maximum {2}', image.lossSum.toFixed(3), image.lossMean.toFixed(3), image.lossMax.toFixed(3)),
+    vscode.l10n.t('{0} RoIs selected of {1}; {2} foreground, {3} ignored, {4} invalid', image.numSelected, image.numRois, image.numForeground, image.numIgnored, image.numInvalid),
+    vscode.l10n.t('{0} ground truths', image.numGts),
+  ].join('\n');
+}

@@ -1,0 +1,41 @@
+import * as vscode from 'vscode';
+
+/** The extension's one log, and one way to tell a person that something went wrong. */
+export class Log implements vscode.Disposable {
+  readonly #channel = vscode.window.createOutputChannel('OHEM Lens', { log: true });
+
+  info(text: string): void {
+    this.#channel.info(text);
+  }
+
+  warning(text: string): void {
+    this.#channel.warn(text);
+  }
+
+  error(text: string): void {
+    this.#channel.error(text);
+  }
+
+  show(): void {
+    this.#channel.show(true);
+  }
+
+  /** Logs an error and shows its one line with "Show Log"; does not wait for the person. */
+  showError(error: unknown): void {
+    const line = messageOf(error);
+    this.error(error instanceof Error && error.stack !== undefined ? error.stack : line);
+    const action = vscode.l10n.t('Show Log');
+    void vscode.window.showErrorMessage(line, action).then((picked) => {
+      if (picked === action) this.show();
+    });
+  }
+
+  dispose(): void {
+    this.#channel.dispose();
+  }
+}
+
+/** One line for a person. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,107 @@
+/** Asks for a checkpoint and an annotated image set. */
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import * as vscode from 'vscode';
+import { findInputs, type FoundInput } from './find-inputs.js';
+
+export interface MineInputs {
+  readonly checkpoint: string;
+  readonly data: string;
+  /** VOC: a list in ImageSets/Main. */
+  readonly split?: string;
+}
+
+/** The sample that comes with the extension. */
+export function sampleInputs(extensionPath: string): MineInputs {
+  const folder = join(extensionPath, 'media', 'sample');
+  return { checkpoint: join(folder, 'checkpoint'), data: join(folder, 'instances.json') };
+}
+
+interface PathItem extends vscode.QuickPickItem {
+  /** undefined: browse. */
+  readonly path?: string;
+}
+
+const KIND_TEXT: Record<FoundInput['kind'], () => string> = {
+  contract: () => vscode.l10n.t('checkpoint with ohem.json'),
+  onnx: () => 'ONNX',
+  tfjs: () => 'TensorFlow.js',
+  coco: () => vscode.l10n.t('COCO JSON'),
+  voc: () => vscode.l10n.t('Pascal VOC folder'),
+};
+
+/**
+ * Two picks. What the workspace holds comes first, the sample after it; with the sample's checkpoint its own images
+ * come first, because their classes agree.
+ * @returns undefined where the person gave up.
+ */
+export async function askInputs(sample: MineInputs): Promise<MineInputs | undefined> {
+  const folders = (vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri.fsPath);
+  const found = findInputs(folders);
+  const checkpoint = await pick(checkpointItems(found, sample), {
+    title: vscode.l10n.t('Mine Hard Examples (1/2): Checkpoint'),
+    placeHolder: vscode.l10n.t('The trained detector whose hard examples you want to see'),
+    browse: { canSelectFiles: true, canSelectFolders: false, filters: { [vscode.l10n.t('Checkpoints')]: ['onnx', 'json'], [vscode.l10n.t('All Files')]: ['*'] } },
+  });
+  if (checkpoint === undefined) return undefined;
+  const data = await pick(datasetItems(found, sample, checkpoint), {
+    title: vscode.l10n.t('Mine Hard Examples (2/2): Annotated Images'),
+    placeHolder: vscode.l10n.t('COCO JSON, or a Pascal VOC folder'),
+    browse: { canSelectFiles: true, canSelectFolders: true },
+  });
+  if (data === undefined) return undefined;
+  const splits = await splitsOf(data);
+  if (splits.length < 2) return { checkpoint, data };
+  const split = await vscode.window.showQuickPick(splits, {
+    title: vscode.l10n.t('Mine Hard Examples: Split'),
+    placeHolder: vscode.l10n.t('The list of images in ImageSets/Main'),
+  });
+  return split === undefined ? undefined : { checkpoint, data, split };
+}
+
+/** The split lists of a VOC folder, without those of single classes (`cat_train`); none for anything else. */
+async function splitsOf(data: string): Promise<string[]> {
+  const names = await readdir(join(data, 'ImageSets', 'Main')).catch(() => []);
+  return names.filter((name) => /^[^_]+\.txt$/.test(name)).map((name) => name.slice(0, -4)).sort();
+}
+
+async function checkpointItems(found: ReturnType<typeof findInputs>, sample: MineInputs): Promise<PathItem[]> {
+  const { checkpoints, truncated } = await found;
+  return [...foundItems(checkpoints, sample.checkpoint), sampleItem(vscode.l10n.t('Sample detector'), sample.checkpoint), browseItem(truncated)];
+}
+
+async function datasetItems(found: ReturnType<typeof findInputs>, sample: MineInputs, checkpoint: string): Promise<PathItem[]> {
+  const { datasets, truncated } = await found;
+  const others = foundItems(datasets, sample.data);
+  const item = sampleItem(vscode.l10n.t('Sample scenes'), sample.data);
+  const ordered = checkpoint === sample.checkpoint ? [item, ...others] : [...others, item];
+  return [...ordered, browseItem(truncated)];
+}
+
+function foundItems(inputs: readonly FoundInput[], samplePath: string): PathItem[] {
+  return inputs
+    .filter(({ path }) => path !== samplePath)
+    .map(({ path, kind }) => ({ label: basename(path), description: vscode.workspace.asRelativePath(dirname(path)), detail: KIND_TEXT[kind](), path }));
+}
+
+function sampleItem(label: string, path: string): PathItem {
+  return { label: `$(beaker) ${label}`, description: vscode.l10n.t('comes with OHEM Lens'), path };
+}
+
+function browseItem(truncated: boolean): PathItem {
+  const label = `$(folder-opened) ${vscode.l10n.t('Browse…')}`;
+  return truncated ? { label, description: vscode.l10n.t('the workspace is large: not everything is listed') } : { label };
+}
+
+interface PickOptions {
+  readonly title: string;
+  readonly placeHolder: string;
+  readonly browse: vscode.OpenDialogOptions;
+}
+
+async function pick(items: Promise<PathItem[]>, { title, placeHolder, browse }: PickOptions): Promise<string | undefined> {
+  const picked = await vscode.window.showQuickPick(items, { title, placeHolder, matchOnDescription: true, matchOnDetail: true });
+  if (picked === undefined || picked.path !== undefined) return picked?.path;
+  const [uri] = (await vscode.window.showOpenDialog({ ...browse, title })) ?? [];
+  return uri?.fsPath;
+}

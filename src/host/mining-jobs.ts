@@ -1,0 +1,178 @@
+/** Mining runs under way in this window: one engine process each. */
+import * as vscode from 'vscode';
+import type { MineProgress, MineState } from '../protocol/panel-messages.js';
+import type { WorkerEvent } from '../protocol/worker-messages.js';
+import { EngineDied, type EngineProcess } from './engine-process.js';
+import type { EngineService } from './engine-service.js';
+import { messageOf, type Log } from './log.js';
+import type { Run } from './run.js';
+import type { Runs } from './runs.js';
+
+/** The `MineOptions` of the run room, as far as the host must know them. */
+export interface MineRequest {
+  readonly outPath: string;
+  readonly resume: boolean;
+  readonly [option: string]: unknown;
+}
+
+/** How a run ended. */
+export interface MineOutcome {
+  readonly state: Exclude<MineState, 'running'>;
+  readonly outPath: string;
+  /** Images in the run file. */
+  readonly numImages: number;
+  /** Images recorded with an error. */
+  readonly numFailed: number;
+  /** Why it failed; '' otherwise. */
+  readonly message: string;
+}
+
+const NO_PROGRESS: MineProgress = {
+  state: 'running',
+  numDone: 0,
+  numTotal: 0,
+  numFailed: 0,
+  imagesPerSecond: 0,
+  etaSeconds: null,
+  backend: '',
+  message: '',
+};
+
+export class MiningJob {
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly onDidChange = this.#changed.event;
+  /** The run, as soon as its file can be opened; rejects never: undefined where mining ended before. */
+  readonly opened: Promise<Run | undefined>;
+  readonly done: Promise<MineOutcome>;
+  #progress = NO_PROGRESS;
+  #run: Run | undefined;
+  #process: EngineProcess | undefined;
+  #cancelled = false;
+  #settleOpened: (run: Run | undefined) => void = () => undefined;
+  /** Events wait for the run file to be opened, in order. */
+  #events: Promise<void> = Promise.resolve();
+
+  constructor(
+    readonly request: MineRequest,
+    private readonly engine: EngineService,
+    private readonly runs: Runs,
+    private readonly log: Log,
+  ) {
+    this.opened = new Promise((resolve) => (this.#settleOpened = resolve));
+    this.done = this.#mine();
+  }
+
+  get progress(): MineProgress {
+    return this.#progress;
+  }
+
+  get run(): Run | undefined {
+    return this.#run;
+  }
+
+  /** Ends the engine process; the images mined so far stay in the run file. */
+  cancel(): void {
+    this.#cancelled = true;
+    this.#process?.kill();
+  }
+
+  async #mine(): Promise<MineOutcome> {
+    const end = await this.#runProcess();
+    await this.#events;
+    const progress = this.#progress;
+    const outcome: MineOutcome = {
+      ...end,
+      outPath: this.request.outPath,
+      numImages: this.#run?.numImages ?? 0,
+      numFailed: progress.numFailed,
+    };
+    this.#setProgress({ ...progress, ...end, etaSeconds: null });
+    this.#settleOpened(this.#run);
+    this.#changed.dispose();
+    return outcome;
+  }
+
+  async #runProcess(): Promise<Pick<MineOutcome, 'state' | 'message'>> {
+    try {
+      this.#process = await this.engine.start((event) => this.#receive(event));
+      if (this.#cancelled) this.#process.kill();
+      await this.#process.call('mine', { options: this.request });
+      return { state: 'done', message: '' };
+    } catch (error) {
+      if (error instanceof EngineDied && error.cancelled) return { state: 'stopped', message: '' };
+      return { state: 'failed', message: messageOf(error) };
+    } finally {
+      this.#process?.kill();
+    }
+  }
+
+  #receive(event: WorkerEvent): void {
+    this.#events = this.#events.then(() => this.#handle(event)).catch((error: unknown) => this.log.error(messageOf(error)));
+  }
+
+  async #handle(event: WorkerEvent): Promise<void> {
+    switch (event.event) {
+      case 'opened':
+        this.#run = await this.runs.begin(event, this.request.resume);
+        this.#run.setProgress(this.#progress);
+        this.#settleOpened(this.#run);
+        break;
+      case 'image':
+        this.#run?.addImage(event);
+        break;
+      case 'progress':
+        // The end is told by the call's answer, after everything has been received.
+        this.#setProgress({ ...event.progress, state: 'running' });
+        break;
+      case 'log':
+        this.log[event.level](event.text);
+        break;
+    }
+  }
+
+  #setProgress(progress: MineProgress): void {
+    this.#progress = progress;
+    this.#run?.setProgress(progress);
+    this.#changed.fire();
+  }
+}
+
+export class MiningJobs implements vscode.Disposable {
+  readonly #changed = new vscode.EventEmitter<void>();
+  /** A job began, moved or ended. */
+  readonly onDidChange = this.#changed.event;
+  readonly #jobs = new Set<MiningJob>();
+
+  constructor(
+    private readonly engine: EngineService,
+    private readonly runs: Runs,
+    private readonly log: Log,
+  ) {}
+
+  /** Jobs under way, oldest first. */
+  get running(): readonly MiningJob[] {
+    return [...this.#jobs];
+  }
+
+  /** The job that writes a run file. */
+  of(path: string): MiningJob | undefined {
+    return this.running.find((job) => job.request.outPath === path);
+  }
+
+  start(request: MineRequest): MiningJob {
+    const job = new MiningJob(request, this.engine, this.runs, this.log);
+    this.#jobs.add(job);
+    job.onDidChange(() => this.#changed.fire());
+    void job.done.finally(() => {
+      this.#jobs.delete(job);
+      this.#changed.fire();
+    });
+    this.#changed.fire();
+    return job;
+  }
+
+  dispose(): void {
+    for (const job of this.#jobs) job.cancel();
+    this.#changed.dispose();
+  }
+}

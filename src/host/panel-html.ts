@@ -1,0 +1,48 @@
+/** The panel's page: two files of ours and nothing else. */
+
+export interface PanelPage {
+  /** `Webview.cspSource`. */
+  readonly cspSource: string;
+  /** Fresh for every page, from a cryptographic source. */
+  readonly nonce: string;
+  readonly scriptUri: string;
+  readonly styleUri: string;
+  /** BCP 47, as the editor says. */
+  readonly language: string;
+  readonly title: string;
+}
+
+/**
+ * The document of the custom editor. Everything is refused but the nonce's module script, files below the local
+ * resource roots, and blobs as pictures (decoded bitmaps).
+ */
+export function panelHtml(page: PanelPage): string {
+  const policy = [
+    "default-src 'none'",
+    `script-src 'nonce-${page.nonce}'`,
+    `style-src ${page.cspSource}`,
+    `font-src ${page.cspSource}`,
+    `img-src ${page.cspSource} blob:`,
+    `connect-src ${page.cspSource}`,
+  ].join('; ');
+  // The style sheet's id is how vscode-elements finds the icon font.
+  return `<!DOCTYPE html>
+<html lang="${escapeHtml(page.language)}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(page.title)}</title>
+<link rel="stylesheet" id="vscode-codicon-stylesheet" href="${escapeHtml(page.styleUri)}">
+</head>
+<body>
+<div id="root"></div>
+<script type="module" nonce="${page.nonce}" src="${escapeHtml(page.scriptUri)}"></script>
+</body>
+</html>
+`;
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
+}

@@ -1,0 +1,217 @@
+/** One webview on a run: sends facts and byte ranges, answers what the person does there. */
+import { randomBytes } from 'node:crypto';
+import { basename } from 'node:path';
+import * as vscode from 'vscode';
+import type { PanelCommand, ToHost, ToPanel } from '../protocol/panel-messages.js';
+import type { ImageSource } from './image-source.js';
+import { messageOf } from './log.js';
+import { panelHtml } from './panel-html.js';
+import type { PanelServices } from './panel-services.js';
+import type { Run, RunChange } from './run.js';
+import { Scope } from './scope.js';
+import { imageOrder, panelSettings } from './settings.js';
+
+/** A run that ends this soon after its first picture jumps to its hardest image, ms: nobody has begun to look. */
+const GLANCE_MS = 15_000;
+
+export class RunPanel implements vscode.Disposable {
+  readonly #scope = new Scope();
+  /** The webview listens: between its `ready` and its going out of sight. */
+  #ready = false;
+  #imageIndex: number | null = null;
+  /** Wanted before the webview was ready. */
+  #wanted: number | null = null;
+  /** The person has chosen an image here. */
+  #touched = false;
+  #firstShownAt = 0;
+  /** Counts image requests: an answer that was overtaken is dropped. */
+  #request = 0;
+
+  constructor(
+    readonly run: Run,
+    readonly panel: vscode.WebviewPanel,
+    private readonly services: PanelServices,
+  ) {
+    const { webview } = panel;
+    webview.options = { enableScripts: true, localResourceRoots: this.#resourceRoots() };
+    this.#scope.add(webview.onDidReceiveMessage((message: ToHost) => void this.#receive(message)));
+    this.#scope.add(panel.onDidChangeViewState(() => (this.#ready &&= panel.visible)));
+    this.#scope.add(run.onDidChange((change) => void this.#runChanged(change)));
+    this.#scope.add(vscode.workspace.onDidChangeConfiguration((event) => this.#settingsChanged(event)));
+    webview.html = this.#html();
+  }
+
+  get ready(): boolean {
+    return this.#ready;
+  }
+
+  /** The image in sight; null before the first. */
+  get imageIndex(): number | null {
+    return this.#imageIndex;
+  }
+
+  /** Goes to an image, at once or as soon as the webview is there. */
+  async show(imageIndex: number): Promise<void> {
+    this.#touched = true;
+    if (this.#ready) await this.#showImage(imageIndex);
+    else this.#wanted = imageIndex;
+  }
+
+  command(command: PanelCommand): void {
+    this.#post({ kind: 'command', command });
+  }
+
+  dispose(): void {
+    this.#ready = false;
+    this.#scope.dispose();
+  }
+
+  async #receive(message: ToHost): Promise<void> {
+    try {
+      await this.#answer(message);
+    } catch (error) {
+      this.services.log.error(messageOf(error));
+      this.#post({ kind: 'notice', level: 'error', text: messageOf(error) });
+    }
+  }
+
+  async #answer(message: ToHost): Promise<void> {
+    const { actions, log } = this.services;
+    switch (message.kind) {
+      case 'ready':
+        return this.#start(message.imageIndex);
+      case 'showImage':
+        this.#touched = true;
+        return this.#showImage(message.imageIndex);
+      case 'stepImage':
+        return this.#step(message.delta);
+      case 'readRois':
+        return this.#sendRois(message.imageIndex);
+      case 'miningChanged':
+        return actions.changeMining(this.run, message.mining);
+      case 'resume':
+        return actions.resume(this.run);
+      case 'cancel':
+        return actions.stop(this.run);
+      case 'export':
+        return actions.exportSelection(this.run, message.mining);
+      case 'reveal':
+        return actions.revealAnnotation(this.run, message.imageIndex, message.annotation);
+      case 'openImage':
+        return actions.openImage(this.run, message.imageIndex);
+      case 'copy':
+        return void (await vscode.env.clipboard.writeText(message.text));
+      case 'showLog':
+        return log.show();
+    }
+  }
+
+  async #start(imageIndex: number | null): Promise<void> {
+    this.#ready = true;
+    this.#sendRun();
+    const first = [this.#wanted, imageIndex, this.#imageIndex, this.services.lastImages.get(this.run.path)].find((i) => this.#has(i));
+    this.#wanted = null;
+    if (this.run.numImages > 0) await this.#showImage(first ?? this.run.order(imageOrder())[0]);
+  }
+
+  #sendRun(): void {
+    const { manifest, schema, progress } = this.run;
+    this.#post({ kind: 'run', manifest, schema, settings: panelSettings() });
+    if (progress) this.#post({ kind: 'progress', progress });
+  }
+
+  #has(imageIndex: number | null | undefined): imageIndex is number {
+    return typeof imageIndex === 'number' && Number.isInteger(imageIndex) && imageIndex >= 0 && imageIndex < this.run.numImages;
+  }
+
+  async #step(delta: number): Promise<void> {
+    this.#touched = true;
+    const order = this.run.order(imageOrder());
+    if (order.length === 0) return;
+    const place = this.#imageIndex === null ? -1 : order.indexOf(this.#imageIndex);
+    const next = Math.min(order.length - 1, Math.max(0, place + Math.trunc(delta)));
+    if (next !== place) await this.#showImage(order[next]);
+  }
+
+  async #showImage(imageIndex: number): Promise<void> {
+    if (!this.#has(imageIndex)) throw new RangeError(`run-file: image: expected an index in [0, ${this.run.numImages}), received ${imageIndex}`);
+    const request = ++this.#request;
+    this.#imageIndex = imageIndex;
+    const summary = this.run.images[imageIndex];
+    const [bytes, source] = await Promise.all([
+      this.run.readImageBytes(imageIndex),
+      this.services.images.of(summary.path, this.run.manifest.dataset.imageRoot),
+    ]);
+    if (request !== this.#request) return;
+    this.#post({
+      kind: 'image',
+      imageIndex,
+      position: this.run.order(imageOrder()).indexOf(imageIndex),
+      numImages: this.run.numImages,
+      summary,
+      imageUri: this.#uriOf(source),
+      imageNote: source.note,
+      bytes,
+    });
+    this.#firstShownAt ||= Date.now();
+    this.services.lastImages.set(this.run.path, imageIndex);
+    this.services.imageShown(this.run, imageIndex);
+  }
+
+  async #sendRois(imageIndex: number): Promise<void> {
+    if (this.#has(imageIndex)) this.#post({ kind: 'rois', imageIndex, bytes: await this.run.readImageBytes(imageIndex) });
+  }
+
+  async #runChanged(change: RunChange): Promise<void> {
+    if (!this.#ready) return;
+    if (change === 'reloaded') return this.#restart();
+    if (change === 'progress') return this.#progressed();
+    if (change === 'images' && this.#imageIndex === null && this.run.numImages > 0) await this.#receive({ kind: 'showImage', imageIndex: 0 }).then(() => (this.#touched = false));
+  }
+
+  async #restart(): Promise<void> {
+    this.#imageIndex = null;
+    await this.#receive({ kind: 'ready', imageIndex: null });
+  }
+
+  async #progressed(): Promise<void> {
+    const { progress } = this.run;
+    if (progress === null) return;
+    this.#post({ kind: 'progress', progress });
+    if (progress.state === 'running' || this.run.numImages === 0 || this.#touched) return;
+    const glance = Date.now() - this.#firstShownAt < GLANCE_MS;
+    if (glance) await this.#receive({ kind: 'showImage', imageIndex: this.run.order(imageOrder())[0] });
+  }
+
+  #settingsChanged(event: vscode.ConfigurationChangeEvent): void {
+    if (event.affectsConfiguration('ohemLens')) this.#post({ kind: 'settings', settings: panelSettings() });
+  }
+
+  /** Messages to a webview out of sight would arrive twice: it asks again when it comes back. */
+  #post(message: ToPanel): void {
+    if (this.#ready) void this.panel.webview.postMessage(message);
+  }
+
+  #uriOf({ path }: ImageSource): string | null {
+    return path === null ? null : this.panel.webview.asWebviewUri(vscode.Uri.file(path)).toString();
+  }
+
+  #resourceRoots(): vscode.Uri[] {
+    const { imageRoot } = this.run.manifest.dataset;
+    const roots = [this.services.assets, vscode.Uri.file(this.services.images.folder)];
+    return imageRoot === '' ? roots : [...roots, vscode.Uri.file(imageRoot)];
+  }
+
+  #html(): string {
+    const { webview } = this.panel;
+    const uri = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(this.services.assets, name)).toString();
+    return panelHtml({
+      cspSource: webview.cspSource,
+      nonce: randomBytes(24).toString('base64url'),
+      scriptUri: uri('panel.js'),
+      styleUri: uri('panel.css'),
+      language: vscode.env.language,
+      title: basename(this.run.path),
+    });
+  }
+}

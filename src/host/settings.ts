@@ -1,0 +1,39 @@
+/** Reads `ohemLens.*`. */
+import * as vscode from 'vscode';
+import { OPTION_KEYS, checkOption, checkPreset, type MiningConfig } from '../core/mining-options.js';
+import type { PanelSettings } from '../protocol/panel-messages.js';
+import { completeConfig } from './mining-config.js';
+import { IMAGE_ORDERS, SECTION, miningSettingName, type ImageOrder } from './settings-schema.js';
+
+export function setting<T>(name: string, otherwise: T): T {
+  return vscode.workspace.getConfiguration(SECTION).get<T>(name, otherwise);
+}
+
+export function imageOrder(): ImageOrder {
+  const value = setting<string>('imageOrder', 'sum');
+  return IMAGE_ORDERS.find((order) => order === value) ?? 'sum';
+}
+
+export function panelSettings(): PanelSettings {
+  const dim = setting('dim', 0.35);
+  return { dim: Number.isFinite(dim) ? Math.min(1, Math.max(0, dim)) : 0.35, colourMap: setting('colourMap', 'inferno') };
+}
+
+/**
+ * The configuration of a new run: the preset's defaults, what a person has set, then `changes`.
+ * @throws MiningError 'options' that names the option and its range.
+ */
+export function miningConfig(changes: Partial<MiningConfig> = {}): MiningConfig {
+  const preset = checkPreset(changes.preset ?? setting('mining.preset', 'paper'));
+  const set = OPTION_KEYS.flatMap((key) => {
+    const value = key in changes ? changes[key] : explicitValue(miningSettingName(key));
+    return value === undefined ? [] : [[key, checkOption(key, value)]];
+  });
+  return completeConfig(preset, Object.fromEntries(set) as Partial<MiningConfig>);
+}
+
+/** What a person has set; undefined where the default stands, so that a preset's own default can take its place. */
+function explicitValue(name: string): unknown {
+  const found = vscode.workspace.getConfiguration(SECTION).inspect(name);
+  return found?.workspaceFolderValue ?? found?.workspaceValue ?? found?.globalValue;
+}

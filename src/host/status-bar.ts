@@ -1,0 +1,22 @@
+import * as vscode from 'vscode';
+import { progressText } from './mine-command.js';
+import type { MiningJobs } from './mining-jobs.js';
+
+/** Shows the oldest run under way; a click opens its panel. */
+export function createStatusBar(jobs: MiningJobs): vscode.Disposable {
+  const item = vscode.window.createStatusBarItem('ohemLens.mining', vscode.StatusBarAlignment.Left);
+  item.name = 'OHEM Lens';
+  let mining = false;
+  const update = () => {
+    const [job] = jobs.running;
+    if (mining !== (mining = job !== undefined)) void vscode.commands.executeCommand('setContext', 'ohemLens.mining', mining);
+    if (job === undefined) return item.hide();
+    const { numDone, numTotal } = job.progress;
+    item.text = `$(sync~spin) OHEM ${numTotal === 0 ? '…' : `${numDone}/${numTotal}`}`;
+    item.tooltip = `${vscode.l10n.t('Mining hard examples')}: ${progressText(job)}`;
+    item.command = { command: 'ohemLens.openRun', title: vscode.l10n.t('Open Run'), arguments: [job.request.outPath] };
+    item.show();
+  };
+  const listener = jobs.onDidChange(update);
+  return vscode.Disposable.from(listener, item);
+}
