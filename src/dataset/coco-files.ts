@@ -1,6 +1,7 @@
 /** Where COCO data sets keep their JSON and their images. */
 import path from 'node:path';
 import { MiningError } from '../core/mining-error.js';
+import { imageIdWithin } from './image-files.js';
 import { isFile, isFolder, listFolder, peek } from './text-files.js';
 
 /** A COCO file in a folder, and the split its name tells. */
@@ -90,7 +91,7 @@ export async function findImageRoot(names: readonly string[], file: CocoFile, im
   const sample = evenSample(names, NUM_PROBES);
   let best = { folder: '', hits: 0 };
   for (const folder of folders) {
-    const found = await Promise.all(sample.map((name) => isFile(path.resolve(folder, name.replaceAll('\\', '/').replaceAll('\0', '')))));
+    const found = await Promise.all(sample.map((name) => isImageWithin(folder, name))));
     const hits = found.filter(Boolean).length;
     if (hits > best.hits) best = { folder, hits };
     if (hits === sample.length) break;
@@ -100,6 +101,11 @@ export async function findImageRoot(names: readonly string[], file: CocoFile, im
     file: file.path,
     todo: 'Name the folder of the images',
   });
+}
+
+async function isImageWithin(folder: string, name: string): Promise<boolean> {
+  const id = imageIdWithin(folder, name);
+  return id !== null && isFile(path.join(folder, id));
 }
 
 function usualFolders(file: CocoFile): string[] {

@@ -4,13 +4,16 @@ import { stat } from 'node:fs/promises';
 import { MiningError } from '../core/mining-error.js';
 import { cocoReader } from './coco.js';
 import { findCocoFiles } from './coco-files.js';
+import { csvReader } from './csv.js';
 import type { Dataset, DatasetOptions, DatasetReader } from './dataset.js';
+import { foldersReader } from './folders.js';
 import { kindOf } from './image-files.js';
 import { isFolder, listFolder, reasonOf } from './text-files.js';
 import { vocReader } from './voc.js';
+import { yoloReader } from './yolo.js';
 
 /** In the order in which they are tried: the surest marks first. */
-export const READERS: readonly DatasetReader[] = [cocoReader, vocReader];
+export const READERS: readonly DatasetReader[] = [cocoReader, vocReader, yoloReader, csvReader, foldersReader];
 
 /**
  * Reads the data set at `location`, a file or a folder, with the first reader that recognises it.

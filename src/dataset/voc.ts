@@ -14,7 +14,7 @@ import { MiningError, show } from '../core/mining-error.js';
 import { NONE } from '../core/tables.js';
 import type { Dataset, DatasetOptions, DatasetReader } from './dataset.js';
 import { GtRows, warnOfBox } from './gt-rows.js';
-import { isImageName, warnOfMissing } from './image-files.js';
+import { hasImages, isImageName, warnOfMissing } from './image-files.js';
 import { ImageRows } from './image-rows.js';
 import { PartsHash, isFolder, listFolder, mapBounded, peek, readBytes } from './text-files.js';
 import { findVocLayout, readVocList, type VocList } from './voc-layout.js';
@@ -86,9 +86,9 @@ async function imageRootOf(folders: readonly string[], read: readonly NamedAnnot
     if (await isFolder(named)) return named;
     throw new MiningError('dataset', 'images', 'a folder', 'none', { file: named });
   }
+  const subfolders = new Set(read.map(({ stem }) => path.posix.dirname(stem)));
   for (const folder of folders) {
-    const names = (await listFolder(folder)).map((entry) => entry.name);
-    if (names.some(isImageName) || read.some(({ stem }) => names.includes(stem.split('/')[0]))) return folder;
+    for (const subfolder of subfolders) if (await hasImages(path.join(folder, subfolder))) return folder;
   }
   throw new MiningError('dataset', 'images', 'image files beside the annotations', `none in ${folders.join(', ')}`, { todo: 'Name the folder of the images' });
 }
