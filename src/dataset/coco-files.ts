@@ -91,7 +91,7 @@ export async function findImageRoot(names: readonly string[], file: CocoFile, im
   const sample = evenSample(names, NUM_PROBES);
   let best = { folder: '', hits: 0 };
   for (const folder of folders) {
-    const found = await Promise.all(sample.map((name) => isImageWithin(folder, name))));
+    const found = await Promise.all(sample.map((name) => isImageWithin(folder, name)));
     const hits = found.filter(Boolean).length;
     if (hits > best.hits) best = { folder, hits };
     if (hits === sample.length) break;
