@@ -10,6 +10,8 @@ export const EXTERNAL = ['sharp', 'onnxruntime-node', 'onnxruntime-web', '@tenso
 
 const common = {
   bundle: true,
+  // ES modules first: some packages' `main` is UMD, whose inner requires a bundler cannot follow.
+  mainFields: ['module', 'main'],
   sourcemap: !production,
   minify: production,
   metafile: true,
@@ -35,6 +37,7 @@ export const BUNDLES = {
   webview: {
     ...common,
     platform: 'browser',
+    mainFields: ['browser', 'module', 'main'],
     format: 'esm',
     entryPoints: { panel: 'webview/panel.tsx' },
     outdir: 'dist/webview',

@@ -35,7 +35,7 @@ export function clusteredRois(numRois: number, seed: number): RoiTable {
     rois.x2[i] = x + width / 2;
     rois.y2[i] = y + height / 2;
     rois.gtClass[i] = near && random() < 0.3 ? 3 : 80;
-    rois.lossCls[i] = -Math.log(1 - random()) ** 3 * 0.2;
+    rois.lossCls[i] = (-Math.log(1 - random())) ** 3 * 0.2;
     rois.lossLoc[i] = random() * 0.5;
   }
   return rois;

@@ -1,0 +1,128 @@
+/** What is measured. Targets are in docs/benchmarks/README.md; no test asserts a time. */
+import { execFile } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { openCheckpoint } from '../../src/checkpoint/registry.js';
+import { measureRois } from '../../src/core/measure.js';
+import { resolveConfig, selectHardExamples, selectHardestRows } from '../../src/core/select.js';
+import { allocateGtTable, sliceGtTable } from '../../src/core/tables.js';
+import { decodeImage } from '../../src/dataset/decode-image.js';
+import { openDataset } from '../../src/dataset/registry.js';
+import { startEngine } from '../../src/engine/registry.js';
+import { mineRun } from '../../src/run/mine-run.js';
+import type { Graph, Tensor } from '../../src/core/graph.js';
+import { clusteredRois } from './clustered-rois.js';
+import { round, timeAsync, timeSync } from './measure-time.js';
+
+export type Figures = Record<string, Record<string, number | string>>;
+interface Place {
+  readonly root: string;
+  readonly only: readonly string[];
+}
+
+export async function runSuite({ root, only }: Place): Promise<Figures> {
+  const figures: Figures = {};
+  const wants = (name: string) => only.length === 0 || only.includes(name);
+  if (wants('select')) Object.assign(figures, benchSelect());
+  if (wants('yolox')) Object.assign(figures, await benchYolox(root));
+  if (wants('extension')) Object.assign(figures, await benchExtension(root));
+  return figures;
+}
+
+function benchSelect(): Figures {
+  const figures: Figures = {};
+  const config = resolveConfig('paper');
+  for (const numRois of [2000, 8400, 25_200]) {
+    const rois = clusteredRois(numRois, 1);
+    figures[`select, early stop, B=128, ${numRois} RoIs`] = timeSync(() => selectHardestRows(rois, config));
+    figures[`select, every status, B=128, ${numRois} RoIs`] = timeSync(() => selectHardExamples(rois, config));
+  }
+  return figures;
+}
+
+/** Where the time of one YOLOX-nano image goes, and images per second end to end against the bare forward. */
+async function benchYolox(root: string): Promise<Figures> {
+  const checkpointPath = join(root, '../shared/checkpoints/yolox-nano-onnx');
+  const datasetPath = join(root, '../shared/data/coco-cc-train');
+  if (!existsSync(checkpointPath)) return { 'yolox-nano': { skipped: '../shared/checkpoints is absent' } };
+  const dataset = await openDataset(datasetPath, {});
+  const files = await openCheckpoint(checkpointPath);
+  const { engine } = await startEngine(files.format, null);
+  let forwardMs = 0;
+  let feeds: Readonly<Record<string, Tensor>> = {};
+  let graph: Graph | null = null;
+  const detector = await files.open(async (path, format) => {
+    const inner = await engine.loadGraph(path, format);
+    graph = inner;
+    const run: Graph['run'] = async (given) => {
+      feeds = given;
+      const start = performance.now();
+      const outputs = await inner.run(given);
+      forwardMs += performance.now() - start;
+      return outputs;
+    };
+    return Object.assign(Object.create(inner) as Graph, { inputs: inner.inputs, outputs: inner.outputs, metadata: inner.metadata, run, dispose: () => inner.dispose() });
+  });
+  const image = await decodeImage(dataset.images.path[0]);
+  const { gtStart } = dataset.images;
+  const gts = sliceGtTable(dataset.gts, gtStart[0], gtStart[1]);
+  const figures: Figures = {};
+  figures['yolox-nano: decode a 640 px JPEG'] = await timeAsync(() => decodeImage(dataset.images.path[0]));
+  const detect = await timeAsync(async () => {
+    forwardMs = 0;
+    const output = await detector.detect(image);
+    return output;
+  });
+  const bare = await timeAsync(async () => (graph === null ? null : (graph as Graph).run(feeds)), 40);
+  const output = await detector.detect(image);
+  const measure = timeSync(() => measureRois(output, gts, detector.measureDefaults, image));
+  const rois = measureRois(output, gts, detector.measureDefaults, image);
+  const select = timeSync(() => selectHardExamples(rois, resolveConfig('paper')));
+  figures['yolox-nano: bare forward'] = bare;
+  figures['yolox-nano: preprocess + forward + decode'] = detect;
+  figures['yolox-nano: measure (SimOTA, losses)'] = measure;
+  figures['yolox-nano: measure without ground truth'] = timeSync(() => measureRois(output, allocateGtTable(0), detector.measureDefaults, image));
+  figures['yolox-nano: select, every status'] = select;
+  detector.dispose();
+  await engine.dispose();
+  figures['yolox-nano: end to end'] = await endToEnd(checkpointPath, datasetPath, bare.medianMs);
+  return figures;
+}
+
+async function endToEnd(checkpointPath: string, datasetPath: string, forwardMs: number): Promise<Record<string, number>> {
+  const folder = await mkdtemp(join(tmpdir(), 'ohem-bench-'));
+  const rates: number[] = [];
+  for (let round = 0; round < 3; round++) {
+    const stamps: number[] = [];
+    await mineRun(
+      { checkpointPath, datasetPath, dataset: {}, outPath: join(folder, `${round}.ohem`), mining: resolveConfig('paper'), measure: {}, backend: null, limit: null, resume: false },
+      (event) => {
+        if (event.event === 'image') stamps.push(performance.now());
+      },
+    );
+    // From the third image on: the first ones carry the warm-up.
+    rates.push((1000 * (stamps.length - 3)) / (stamps[stamps.length - 1] - stamps[2]));
+  }
+  await rm(folder, { recursive: true });
+  const imagesPerSecond = rates.sort((a, b) => a - b)[1];
+  const bareImagesPerSecond = 1000 / forwardMs;
+  return { imagesPerSecond: round(imagesPerSecond), bareForwardImagesPerSecond: round(bareImagesPerSecond), overheadPercent: round(100 * (bareImagesPerSecond / imagesPerSecond - 1)) };
+}
+
+/** Size of the universal vsix, and time to load the host's bundle and call `activate` with a stand-in for `vscode`. */
+async function benchExtension(root: string): Promise<Figures> {
+  const figures: Figures = {};
+  const vsix = join(root, 'out', 'ohem-lens.vsix');
+  if (existsSync(vsix)) figures['universal vsix'] = { megabytes: round(statSync(vsix).size / 1e6) };
+  const script = join(root, 'test', 'bench', 'activation.cjs');
+  const times: number[] = [];
+  for (let i = 0; i < 7; i++) {
+    const { stdout } = await promisify(execFile)(process.execPath, [script, join(root, 'dist', 'host.js')]);
+    times.push(Number(stdout.trim()));
+  }
+  figures['load the host bundle'] = { medianMs: round(times.sort((a, b) => a - b)[3]) };
+  return figures;
+}
