@@ -1,0 +1,47 @@
+/** `ohem`: the same mining without an editor. Exit status: 0 done, 2 wrong input or options, 130 stopped by Ctrl-C. */
+import { Command, CommanderError } from 'commander';
+import { MiningError } from '../core/mining-error.js';
+import { VERSION } from '../run/written-by.js';
+import { addEnginesCommand } from './engines-command.js';
+import { addExportCommand } from './export-command.js';
+import { addMineCommand } from './mine-command.js';
+import { addShowCommand } from './show-command.js';
+
+function createProgram(): Command {
+  const program = new Command('ohem')
+    .description('online hard example mining on a checkpoint and an annotated image set')
+    .version(VERSION)
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined });
+  addMineCommand(program);
+  addShowCommand(program);
+  addExportCommand(program);
+  addEnginesCommand(program);
+  for (const command of program.commands) command.copyInheritedSettings(program);
+  return program;
+}
+
+async function main(): Promise<void> {
+  // `ohem show run.ohem | head`: the reader may leave early.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  try {
+    await createProgram().parseAsync();
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+/** Tells an error in one line. @returns the exit status. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0;
+    // Commander showed its help where no command was given.
+    if (error.code !== 'commander.help') process.stderr.write(`options: ${error.message.replace(/^error: /, '').replaceAll('\n', ' ')}\n`);
+    return 2;
+  }
+  const isOurs = error instanceof MiningError;
+  process.stderr.write(`${isOurs ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  return isOurs ? 2 : 1;
+}
+
+await main();

@@ -1,0 +1,28 @@
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import { exportSelection, writeSelection } from '../run/export-selection.js';
+import type { ExportFormat } from '../run/export-selection.js';
+import { withRun } from '../run/read-run.js';
+import { addMiningFlags, configFromFlags } from './mining-flags.js';
+import type { MiningFlags } from './mining-flags.js';
+
+interface ExportFlags extends MiningFlags {
+  readonly out?: string;
+  readonly format: ExportFormat;
+}
+
+/** `ohem export` */
+export function addExportCommand(program: Command): void {
+  const command = program
+    .command('export')
+    .description('every selected RoI of a run, for training scripts and notebooks')
+    .argument('<run>', 'run file (*.ohem)')
+    .option('--out <file>', 'default: standard output')
+    .addOption(new Option('--format <format>', 'output').choices(['csv', 'json']).default('csv'));
+  addMiningFlags(command, 'definition of a hard example (default: the run\'s own)');
+  command.action(async (path: string, flags: ExportFlags) => {
+    const mining = await withRun(path, async (run) => configFromFlags(flags, run.manifest.mining));
+    if (flags.out === undefined) await writeSelection(path, mining, process.stdout, flags.format);
+    else process.stderr.write(`${await exportSelection(path, mining, flags.out, flags.format)} rows\n`);
+  });
+}

@@ -1,0 +1,127 @@
+import { InvalidArgumentError, Option } from 'commander';
+import type { Command } from 'commander';
+import type { MiningConfig } from '../core/mining-options.js';
+import type { ImageSummary } from '../core/run-manifest.js';
+import { decideRun, withRun } from '../run/read-run.js';
+import type { RunReader } from '../run/run-store.js';
+import { csvLine, ROI_RECORD_FIELDS, roiRecord, selectedRows } from '../run/selected-rois.js';
+import type { RoiRecord } from '../run/selected-rois.js';
+import { summariseRun } from '../run/summarise-run.js';
+import { addMiningFlags, configFromFlags } from './mining-flags.js';
+import type { MiningFlags } from './mining-flags.js';
+import { textTable } from './text-table.js';
+
+const ORDERS = { sum: 'lossSum', mean: 'lossMean', max: 'lossMax' } as const satisfies Record<string, keyof ImageSummary>;
+
+interface ShowFlags extends MiningFlags {
+  readonly top: number;
+  readonly by: 'roi' | 'image';
+  readonly order: keyof typeof ORDERS;
+  readonly format: 'table' | 'json' | 'csv';
+}
+
+/** `ohem show` */
+export function addShowCommand(program: Command): void {
+  const command = program
+    .command('show')
+    .description('the hardest RoIs or images of a run; mining flags decide again, without the model')
+    .argument('<run>', 'run file (*.ohem)')
+    .option('--top <n>', 'how many', wholeNumber, 20)
+    .addOption(new Option('--by <what>', 'rank RoIs, or images by the losses selected in them').choices(['roi', 'image']).default('roi'))
+    .addOption(new Option('--order <how>', 'of images: by sum, mean or maximum; a sum favours crowded images').choices(Object.keys(ORDERS)).default('sum'))
+    .addOption(new Option('--format <format>', 'output').choices(['table', 'json', 'csv']).default('table'));
+  addMiningFlags(command, 'definition of a hard example (default: the run\'s own)');
+  command.action((path: string, flags: ShowFlags) => withRun(path, (run) => showRun(run, flags)));
+}
+
+async function showRun(run: RunReader, flags: ShowFlags): Promise<void> {
+  const mining = configFromFlags(flags, run.manifest.mining);
+  const text = flags.by === 'roi' ? roiText(run, mining, await hardestRois(run, mining, flags.top), flags) : imageText(run, mining, await hardestImages(run, mining, flags), flags);
+  process.stdout.write(text);
+}
+
+/** The `top` selected RoIs of the whole run with the highest loss. Ties: earlier in the file first. */
+async function hardestRois(run: RunReader, mining: MiningConfig, top: number): Promise<RoiRecord[]> {
+  let best: RoiRecord[] = [];
+  for await (const batch of decideRun(run, mining)) {
+    let taken = 0;
+    for (const row of selectedRows(batch.selection)) {
+      // Rows come hardest first: no more than `top` of a minibatch can be among the hardest of the run.
+      if (taken++ === top) break;
+      best.push(roiRecord(batch, row, run.manifest.classes));
+    }
+    best = best.sort((a, b) => (b.loss ?? 0) - (a.loss ?? 0)).slice(0, top);
+  }
+  return best;
+}
+
+async function hardestImages(run: RunReader, mining: MiningConfig, { order, top }: ShowFlags): Promise<ImageSummary[]> {
+  const summaries = await summariseRun(run.path, mining);
+  const key = ORDERS[order];
+  return summaries.sort((a, b) => b[key] - a[key]).slice(0, top);
+}
+
+function roiText(run: RunReader, mining: MiningConfig, rois: readonly RoiRecord[], { format }: ShowFlags): string {
+  if (format === 'json') return jsonText(run, mining, { rois });
+  if (format === 'csv') return csvLine(ROI_RECORD_FIELDS) + rois.map((roi) => csvLine(ROI_RECORD_FIELDS.map((field) => roi[field]))).join('');
+  const box = run.manifest.measure?.roiBox === 'regressed' ? 'pred_box' : 'region';
+  const rows = rois.map((roi, i) => [
+    String(i + 1),
+    roi.image,
+    String(roi.row),
+    String(roi.rank),
+    `${roi.label} → ${roi.predicted ?? '?'}`,
+    fixed(roi.score, 2),
+    fixed(roi.loss, 3),
+    fixed(roi.loss_cls, 3),
+    fixed(roi.loss_loc, 3),
+    fixed(roi.iou, 2),
+    roi.status,
+    roi[box].map((side) => fixed(side, 0)).join(' '),
+  ]);
+  return headLine(run, mining) + textTable(['', 'image', 'row', 'rank', 'label → predicted', 'score', 'loss', 'cls', 'loc', 'IoU', 'status', 'box'], rows, 'rlrrlrrrrrll');
+}
+
+const IMAGE_FIELDS = ['id', 'numRois', 'numGts', 'numForeground', 'numSelected', 'numIgnored', 'numInvalid', 'lossSum', 'lossMean', 'lossMax', 'error'] as const satisfies readonly (keyof ImageSummary)[];
+
+function imageText(run: RunReader, mining: MiningConfig, images: readonly ImageSummary[], { format }: ShowFlags): string {
+  if (format === 'json') return jsonText(run, mining, { images });
+  if (format === 'csv') return csvLine(IMAGE_FIELDS) + images.map((image) => csvLine(IMAGE_FIELDS.map((field) => image[field]))).join('');
+  const rows = images.map((image, i) => [
+    String(i + 1),
+    image.id,
+    fixed(image.lossSum, 3),
+    fixed(image.lossMean, 3),
+    fixed(image.lossMax, 3),
+    `${image.numSelected}/${image.numRois}`,
+    String(image.numForeground),
+    String(image.numGts),
+    image.error,
+  ]);
+  return headLine(run, mining) + textTable(['', 'image', 'loss sum', 'mean', 'max', 'selected', 'foreground', 'objects', 'error'], rows, 'rlrrrrrrl');
+}
+
+function jsonText({ path, manifest }: RunReader, config: MiningConfig, rows: object): string {
+  return `${JSON.stringify({ run: path, loss_source: manifest.lossSource, config, ...rows })}\n`;
+}
+
+/** What the numbers are. */
+function headLine({ manifest, images, complete }: RunReader, mining: MiningConfig): string {
+  const { checkpoint, backend, lossSource, measure } = manifest;
+  const source = lossSource === 'proxy' ? 'offline proxy: frozen checkpoint' : 'losses of a training run';
+  const model = checkpoint === null ? '' : `${checkpoint.family} on ${backend?.id ?? '?'} (${backend?.device ?? '?'})`;
+  const measured = measure === null ? '' : `${measure.assigner}, ${measure.clsLoss} + ${measure.locLoss}`;
+  const failed = images.filter(({ error }) => error !== '').length;
+  const count = `${images.length} images${failed === 0 ? '' : `, ${failed} failed`}${complete ? '' : ', not finished'}`;
+  return `${[count, `preset ${mining.preset}`, model, measured, source].filter((part) => part !== '').join(' · ')}\n`;
+}
+
+function fixed(value: number | null, digits: number): string {
+  return value === null ? '' : value.toFixed(digits);
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('expected an integer of at least 0.');
+  return value;
+}
