@@ -35,5 +35,5 @@ if (!values['train-only']) {
 }
 if (!values['render-only']) {
   const { trainSample } = await load('src/sample/train-sample.ts', 'sample-train');
-  await trainSample(values.out, seed, values.steps === undefined ? {} : { steps: Number(values.steps) }, say);
+  await trainSample(values.out, seed, { scenes: `${root}out/scenes`, ...(values.steps === undefined ? {} : { steps: Number(values.steps) }) }, say);
 }

@@ -7,11 +7,11 @@ import { cocoOf } from './coco.js';
 import { plantMistakes, type PlantedMistake } from './planted-mistakes.js';
 import { encodeJpeg, rasteriseScene } from './rasterise.js';
 import { renderScene } from './render-scene.js';
+import { JPEG_QUALITY } from './scene-store.js';
 import { generateScene, sceneSeed, type Scene, type Stream } from './scene.js';
 
 export const NUM_SAMPLE_IMAGES = 42;
 export const NUM_MISTAKES = 8;
-const JPEG_QUALITY = 84;
 
 export interface MadeScene {
   readonly scene: Scene;
