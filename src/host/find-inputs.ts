@@ -1,15 +1,15 @@
 /**
- * Finds what can be mined below the workspace's folders: checkpoints, annotated image sets, and earlier runs.
- * A walk of our own and not `findFiles`: it must see folders, look inside JSON files, and stop at a bound.
+ * Finds what can be mined below the workspace's folders: checkpoints, annotated image sets, and earlier runs. It only
+ * makes a menu: the engine process decides what a path is.
  */
 import { open, readdir } from 'node:fs/promises';
 import type { Dirent } from 'node:fs';
-import { extname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 
 export interface FoundInput {
   /** Absolute path, as the engine process takes it. */
   readonly path: string;
-  readonly kind: 'contract' | 'onnx' | 'tfjs' | 'coco' | 'voc';
+  readonly kind: 'contract' | 'onnx' | 'tfjs' | 'coco' | 'voc' | 'yolo' | 'folders';
 }
 
 export interface FoundInputs {
@@ -24,7 +24,7 @@ export interface FoundInputs {
 export interface FindLimits {
   /** Directory entries looked at in all. */
   readonly maxEntries: number;
-  /** JSON files looked into. */
+  /** JSON and YAML files looked into. */
   readonly maxSniffed: number;
   readonly maxDepth: number;
   readonly maxMs: number;
@@ -34,8 +34,12 @@ export interface FindLimits {
 export const FIND_LIMITS: FindLimits = { maxEntries: 200_000, maxSniffed: 400, maxDepth: 8, maxMs: 4000 };
 
 const SKIPPED = new Set(['node_modules', '__pycache__', 'site-packages', 'venv', 'dist', 'build']);
-/** JSON files that are never annotations: not worth opening. */
-const SKIPPED_JSON = /^(package(-lock)?|tsconfig.*|composer|manifest)\.json$/i;
+/** Files of other tools: not worth opening. */
+const SKIPPED_FILE = /^(package(-lock)?|tsconfig.*|composer|manifest|pnpm-lock|docker-compose.*)\.(json|ya?ml)$/i;
+const CONTRACT = /(^|\.)ohem\.json$/;
+const IMAGE = /\.(jpe?g|png|bmp|webp|tiff?)$/i;
+/** Folders that hold a part of another layout and name no class. */
+const NO_CLASS = /^(images?|imgs|labels?|masks?|annotations|train(val|ing)?|val(id(ation)?)?|test(ing)?|[a-z]*(train|val|test)\d+)$/i;
 
 /**
  * Walks `roots` breadth first. Hidden folders, links and folders that cannot be read are passed over.
@@ -52,6 +56,8 @@ class Walk {
   readonly datasets: FoundInput[] = [];
   readonly runs: string[] = [];
   truncated = false;
+  /** Folder -> number of its sub-folders that hold images: two or more make class folders. */
+  readonly #numClasses = new Map<string, number>();
   readonly #deadline: number;
   #numEntries = 0;
   #numSniffed = 0;
@@ -61,13 +67,14 @@ class Walk {
   }
 
   async run(roots: readonly string[]): Promise<void> {
-    let level = [...roots];
+    let level = [...new Set(roots)];
     for (let depth = 0; depth <= this.limits.maxDepth && level.length > 0; depth++) {
       const next: string[] = [];
       for (const folder of level) next.push(...(await this.#visit(folder)));
       level = next;
     }
     if (level.length > 0) this.truncated = true;
+    for (const [path, numClasses] of this.#numClasses) if (numClasses > 1) this.datasets.push({ path, kind: 'folders' });
   }
 
   /** Looks at one folder. @returns the folders to look at below it. */
@@ -83,56 +90,64 @@ class Walk {
       this.datasets.push({ path: folder, kind: 'voc' });
       return [];
     }
-    await this.#visitFiles(folder, entries.filter((entry) => entry.isFile()), names.has('ohem.json'));
+    await this.#visitFiles(folder, entries.filter((entry) => entry.isFile()));
     return entries.filter((entry) => entry.isDirectory() && isVisible(entry.name)).map((entry) => join(folder, entry.name));
   }
 
-  async #visitFiles(folder: string, files: readonly Dirent[], hasContract: boolean): Promise<void> {
-    const hasWeights = files.some((file) => file.name.endsWith('.bin'));
-    if (hasContract) this.checkpoints.push({ path: folder, kind: 'contract' });
-    for (const { name } of files) {
-      const path = join(folder, name);
-      const extension = extname(name).toLowerCase();
-      if (extension === '.ohem') this.runs.push(path);
-      else if (hasContract) continue;
-      else if (extension === '.onnx') this.checkpoints.push({ path, kind: 'onnx' });
-      else if (extension === '.json' && !SKIPPED_JSON.test(name)) await this.#visitJson(path, hasWeights);
-    }
-  }
-
-  async #visitJson(path: string, hasWeights: boolean): Promise<void> {
-    if (this.#numSniffed >= this.limits.maxSniffed) {
-      this.truncated = true;
+  async #visitFiles(folder: string, files: readonly Dirent[]): Promise<void> {
+    const names = files.map((file) => file.name).sort();
+    this.runs.push(...names.filter((name) => extname(name).toLowerCase() === '.ohem').map((name) => join(folder, name)));
+    if (names.some((name) => IMAGE.test(name)) && !NO_CLASS.test(basename(folder))) this.#noteClass(dirname(folder));
+    // A contract speaks for the graphs of its folder.
+    if (names.includes('ohem.json')) {
+      this.checkpoints.push({ path: folder, kind: 'contract' });
       return;
     }
-    this.#numSniffed++;
-    const text = await readEnds(path).catch(() => '');
-    if (hasWeights && text.includes('"modelTopology"')) this.checkpoints.push({ path, kind: 'tfjs' });
-    else if (looksLikeCoco(text)) this.datasets.push({ path, kind: 'coco' });
+    const found: FoundInput[] = [];
+    for (const name of names) {
+      const kind = await this.#kindOf(join(folder, name));
+      if (kind !== undefined) found.push({ path: join(folder, name), kind });
+    }
+    this.checkpoints.push(...found.filter(({ kind }) => kind === 'onnx' || kind === 'tfjs'));
+    this.datasets.push(...instancesOf(found.filter(({ kind }) => kind === 'coco')), ...found.filter(({ kind }) => kind === 'yolo'));
   }
+
+  async #kindOf(path: string): Promise<FoundInput['kind'] | undefined> {
+    const extension = extname(path).toLowerCase();
+    if (extension === '.onnx') return 'onnx';
+    if (!['.json', '.yaml', '.yml'].includes(extension) || CONTRACT.test(path) || SKIPPED_FILE.test(basename(path))) return undefined;
+    if (this.#numSniffed++ >= this.limits.maxSniffed) {
+      this.truncated = true;
+      return undefined;
+    }
+    const text = await readHead(path).catch(() => '');
+    if (extension !== '.json') return /^names\s*:/m.test(text) && /^(train|val|test)\s*:/m.test(text) ? 'yolo' : undefined;
+    if (/"(modelTopology|weightsManifest)"\s*:/.test(text)) return 'tfjs';
+    return /^[\s\ufeff]*\{/.test(text) && /"(images|annotations|categories)"\s*:\s*\[/.test(text) ? 'coco' : undefined;
+  }
+
+  #noteClass(parent: string): void {
+    this.#numClasses.set(parent, (this.#numClasses.get(parent) ?? 0) + 1);
+  }
+}
+
+/** Captions and keypoints stand beside the boxes of the same images: where there are `instances*.json`, only those. */
+function instancesOf(found: readonly FoundInput[]): readonly FoundInput[] {
+  const instances = found.filter(({ path }) => basename(path).startsWith('instances'));
+  return instances.length > 0 ? instances : found;
 }
 
 function isVisible(name: string): boolean {
   return !name.startsWith('.') && !SKIPPED.has(name);
 }
 
-/** Two of COCO's three lists: the third may stand between megabytes of the others. */
-function looksLikeCoco(text: string): boolean {
-  return ['"images"', '"annotations"', '"categories"'].filter((key) => text.includes(key)).length >= 2;
-}
+const HEAD_BYTES = 1 << 16;
 
-/** Bytes read from either end of a JSON file. */
-const SNIFF_BYTES = 1 << 15;
-
-async function readEnds(path: string): Promise<string> {
+async function readHead(path: string): Promise<string> {
   const file = await open(path, 'r');
   try {
-    const { size } = await file.stat();
-    const head = Buffer.alloc(Math.min(size, SNIFF_BYTES));
-    await file.read(head, 0, head.length, 0);
-    const tail = Buffer.alloc(Math.min(size - head.length, SNIFF_BYTES));
-    await file.read(tail, 0, tail.length, size - tail.length);
-    return `${head.toString('latin1')}\n${tail.toString('latin1')}`;
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+    return buffer.toString('utf8', 0, bytesRead);
   } finally {
     await file.close();
   }

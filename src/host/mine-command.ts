@@ -1,7 +1,7 @@
 /** "Mine Hard Examples": from two picks, or arguments, to a growing run in its panel. */
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import * as vscode from 'vscode';
 import { MiningError, show } from '../core/mining-error.js';
 import type { MiningConfig } from '../core/mining-options.js';
@@ -25,6 +25,8 @@ export interface MineArguments {
   readonly out?: string;
   readonly mining?: Partial<MiningConfig>;
   readonly backend?: string;
+  /** Replace an `out` that exists. */
+  readonly force?: boolean;
 }
 
 export class MineCommand {
@@ -74,7 +76,7 @@ export class MineCommand {
   }
 
   async #request(given: MineArguments): Promise<MineRequest> {
-    const outPath = given.out ?? join(this.#runFolder(), runName(given.checkpoint, given.data, new Date()));
+    const outPath = resolve(given.out ?? join(this.#runFolder(), runName(given.checkpoint, given.data, new Date())));
     const request = {
       checkpointPath: given.checkpoint,
       datasetPath: given.data,
@@ -85,6 +87,7 @@ export class MineCommand {
       backend: given.backend ?? (setting('backend', '').trim() || null),
       limit: null,
       resume: false,
+      force: given.force === true,
     };
     await mkdir(dirname(request.outPath), { recursive: true });
     return request;

@@ -28,6 +28,8 @@ const KIND_TEXT: Record<FoundInput['kind'], () => string> = {
   tfjs: () => 'TensorFlow.js',
   coco: () => vscode.l10n.t('COCO JSON'),
   voc: () => vscode.l10n.t('Pascal VOC folder'),
+  yolo: () => vscode.l10n.t('YOLO labels'),
+  folders: () => vscode.l10n.t('class folders'),
 };
 
 /**
@@ -46,7 +48,7 @@ export async function askInputs(sample: MineInputs): Promise<MineInputs | undefi
   if (checkpoint === undefined) return undefined;
   const data = await pick(datasetItems(found, sample, checkpoint), {
     title: vscode.l10n.t('Mine Hard Examples (2/2): Annotated Images'),
-    placeHolder: vscode.l10n.t('COCO JSON, or a Pascal VOC folder'),
+    placeHolder: vscode.l10n.t('COCO JSON, a Pascal VOC folder, YOLO labels, or class folders'),
     browse: { canSelectFiles: true, canSelectFolders: true },
   });
   if (data === undefined) return undefined;
@@ -81,7 +83,13 @@ async function datasetItems(found: ReturnType<typeof findInputs>, sample: MineIn
 function foundItems(inputs: readonly FoundInput[], samplePath: string): PathItem[] {
   return inputs
     .filter(({ path }) => path !== samplePath)
-    .map(({ path, kind }) => ({ label: basename(path), description: vscode.workspace.asRelativePath(dirname(path)), detail: KIND_TEXT[kind](), path }));
+    .map(({ path, kind }) => ({ label: labelOf(path, kind), description: vscode.workspace.asRelativePath(path), detail: KIND_TEXT[kind](), path }));
+}
+
+/** Model and annotation files are mostly named alike: their folder tells them apart. */
+function labelOf(path: string, kind: FoundInput['kind']): string {
+  const isFile = kind === 'tfjs' || kind === 'coco' || kind === 'yolo';
+  return isFile ? `${basename(dirname(path))}/${basename(path)}` : basename(path);
 }
 
 function sampleItem(label: string, path: string): PathItem {

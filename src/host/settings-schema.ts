@@ -2,7 +2,8 @@
  * The settings of package.json and their texts, made from the option list in core. Pure: the test
  * `test/package/settings-schema.test.ts` compares both files with it and can write them.
  */
-import { OPTIONS, OPTION_KEYS, PRESET_IDS, type OptionKey, type OptionSpec } from '../core/mining-options.js';
+import { OPTIONS, OPTION_KEYS, type OptionKey, type OptionSpec } from '../core/mining-options.js';
+import { SAMPLERS } from '../core/select.js';
 
 /** Settings live under this prefix. */
 export const SECTION = 'ohemLens';
@@ -100,8 +101,9 @@ export function miningSettingName(key: OptionKey | 'preset'): string {
 function miningSettings(): readonly Setting[] {
   const preset: Setting = {
     name: miningSettingName('preset'),
-    schema: { type: 'string', enum: PRESET_IDS, default: 'paper', scope: 'resource' },
+    schema: { type: 'string', enum: SAMPLERS.map(({ id }) => id), default: 'paper', scope: 'resource' },
     description: 'Preset of a new run: a named definition of "hard". A preset reads only the options that it knows.',
+    choices: SAMPLERS.map(({ title }) => `${title}.`),
   };
   return [preset, ...OPTION_KEYS.map((key) => miningSetting(key, OPTIONS[key]))];
 }

@@ -1,8 +1,8 @@
 /** Reads `ohemLens.*`. */
 import * as vscode from 'vscode';
-import { OPTION_KEYS, checkOption, checkPreset, type MiningConfig } from '../core/mining-options.js';
+import { OPTION_KEYS, checkPreset, type MiningConfig } from '../core/mining-options.js';
+import { resolveConfig } from '../core/select.js';
 import type { PanelSettings } from '../protocol/panel-messages.js';
-import { completeConfig } from './mining-config.js';
 import { IMAGE_ORDERS, SECTION, miningSettingName, type ImageOrder } from './settings-schema.js';
 
 export function setting<T>(name: string, otherwise: T): T {
@@ -24,12 +24,9 @@ export function panelSettings(): PanelSettings {
  * @throws MiningError 'options' that names the option and its range.
  */
 export function miningConfig(changes: Partial<MiningConfig> = {}): MiningConfig {
-  const preset = checkPreset(changes.preset ?? setting('mining.preset', 'paper'));
-  const set = OPTION_KEYS.flatMap((key) => {
-    const value = key in changes ? changes[key] : explicitValue(miningSettingName(key));
-    return value === undefined ? [] : [[key, checkOption(key, value)]];
-  });
-  return completeConfig(preset, Object.fromEntries(set) as Partial<MiningConfig>);
+  const { preset = setting<string>('mining.preset', 'paper'), ...given } = changes;
+  const set = OPTION_KEYS.map((key) => [key, explicitValue(miningSettingName(key))]);
+  return resolveConfig(checkPreset(preset), { ...Object.fromEntries(set), ...given });
 }
 
 /** What a person has set; undefined where the default stands, so that a preset's own default can take its place. */
