@@ -110,9 +110,16 @@ export class EngineProcess {
 
   #reasonOf(code: number | null, signal: NodeJS.Signals | null): string {
     const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
-    const last = this.#stderr.filter((line) => line.trim() !== '').slice(-3).join(' | ');
-    return new MiningError('engine', 'the engine process', 'to keep running', last === '' ? how : `${how}: ${last}`).message;
+    const words = lastWords(this.#stderr);
+    return new MiningError('engine', 'the engine process', 'to keep running', words === '' ? how : `${how}: ${words}`).message;
   }
+}
+
+/** The lines that name an error, of those that a process wrote before it died; else its last two. */
+function lastWords(lines: readonly string[]): string {
+  const said = lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('at '));
+  const telling = said.filter((line) => /error|fatal|abort|fail|memory|cannot/i.test(line));
+  return (telling.length > 0 ? telling.slice(0, 2) : said.slice(-2)).join(' | ');
 }
 
 function onLines(child: ChildProcess, receive: (line: string) => void): void {
