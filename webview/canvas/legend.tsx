@@ -1,0 +1,85 @@
+import { STATUS_NAMES, Status } from '../../src/core/tables.js';
+import { formatCount } from '../state/format.js';
+import { usePanel } from '../state/panel-context.js';
+
+/** Steps of the colour bar. */
+const NUM_STOPS = 12;
+
+/** What colours and strokes mean, and how many RoIs are drawn as lines. */
+export function Legend() {
+  return (
+    <div class="legend" data-testid="legend">
+      <ColourBar />
+      <Strokes />
+      <Thinning />
+    </div>
+  );
+}
+
+function ColourBar() {
+  const { model } = usePanel();
+  const { css } = model.colours.value;
+  const numSelected = model.selection.value?.counts[Status.selected] ?? 0;
+  const stops = Array.from({ length: NUM_STOPS }, (_, i) => css[Math.round((i / (NUM_STOPS - 1)) * (css.length - 1))]);
+  return (
+    <div class="colour-key" title="Colour is the place of the loss among the selected RoIs of this image">
+      <div class="colour-bar" style={{ backgroundImage: `linear-gradient(to right, ${stops.join(', ')})` }} />
+      <span>hardest</span>
+      <span>{numSelected > 1 ? ordinal(numSelected) : ''}</span>
+    </div>
+  );
+}
+
+/** 64 -> "64th". */
+function ordinal(value: number): string {
+  const tens = value % 100;
+  const ending = tens >= 11 && tens <= 13 ? 'th' : ({ 1: 'st', 2: 'nd', 3: 'rd' }[value % 10] ?? 'th');
+  return `${formatCount(value)}${ending}`;
+}
+
+function Strokes() {
+  const { model } = usePanel();
+  const layers = model.layers.value;
+  return (
+    <ul class="stroke-keys" aria-label="Strokes">
+      <li>colour = loss rank</li>
+      {STATUS_NAMES.filter((id) => layers[id]).map((id) => (
+        <li key={id}>
+          <span class={`mark mark-${id}`} aria-hidden="true" /> {STROKE_WORDS[id]}
+        </li>
+      ))}
+      {layers['ground-truth'] && (
+        <li>
+          <span class="mark mark-ground-truth" aria-hidden="true" /> ground truth
+        </li>
+      )}
+      <li>
+        <span class="mark mark-related" aria-hidden="true" /> suppressed by the focused RoI
+      </li>
+    </ul>
+  );
+}
+
+const STROKE_WORDS: Readonly<Record<(typeof STATUS_NAMES)[number], string>> = {
+  selected: 'selected',
+  'nms-suppressed': 'mining-suppressed',
+  'below-budget': 'below budget',
+  ignored: 'ignored',
+  invalid: 'invalid',
+};
+
+/** Says that not all is drawn, and offers to draw it. */
+function Thinning() {
+  const { model, actions } = usePanel();
+  const { numDrawn, rest } = model.layerRows.value;
+  const all = model.drawAll.value;
+  if (rest.length === 0 && !all) return null;
+  return (
+    <span class="thinning" data-testid="thinning">
+      {!all && `${formatCount(numDrawn)} drawn, ${formatCount(rest.length)} as tint `}
+      <button type="button" class="text-button" aria-pressed={all} data-testid="draw-all" onClick={() => actions.setDrawAll(!all)}>
+        Draw all
+      </button>
+    </span>
+  );
+}

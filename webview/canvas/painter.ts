@@ -1,0 +1,139 @@
+/** Keeps the three canvases of the stage up to date: picture, boxes, focus. Each is drawn at most once a frame. */
+import { effect, signal, type Signal } from '@preact/signals';
+import { NONE } from '../../src/core/tables.js';
+import type { PanelModel } from '../state/model.js';
+import { focusTag, groundTruthTag, hoverTag } from '../state/roi-text.js';
+import { paintBoxes, type BoxScene } from './box-layer.js';
+import { paintFocus, type FocusScene } from './focus-layer.js';
+import { loadPicture, paintPicture, type Picture } from './image-layer.js';
+import { openSurface } from './surface.js';
+
+export interface StageCanvases {
+  readonly picture: HTMLCanvasElement;
+  readonly boxes: HTMLCanvasElement;
+  readonly focus: HTMLCanvasElement;
+}
+
+/** Starts drawing; returns how to stop. */
+export function startPainting(model: PanelModel, canvases: StageCanvases): () => void {
+  const picture = signal<Picture | null>(null);
+  const stops = [
+    followPicture(model, picture),
+    paintEachFrame(
+      () => ({ picture: picture.value, image: model.imageSize.value, viewport: model.viewport.value, dim: model.settings.value.dim, stage: model.stageSize.value }),
+      (scene) => drawPicture(canvases.picture, scene),
+    ),
+    paintEachFrame(
+      () => boxScene(model),
+      (scene) => drawBoxes(canvases.boxes, scene, model.stageSize.peek()),
+    ),
+    paintEachFrame(
+      () => focusScene(model),
+      (scene) => drawFocus(canvases.focus, scene, model.stageSize.peek()),
+    ),
+  ];
+  return () => stops.forEach((stop) => stop());
+}
+
+/** Paints the latest scene in the next frame after a signal that `scene` reads has changed. */
+function paintEachFrame<S>(scene: () => S, paint: (scene: S) => void): () => void {
+  let frame = 0;
+  const stop = effect(() => {
+    const latest = scene();
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(() => paint(latest));
+  });
+  return () => {
+    cancelAnimationFrame(frame);
+    stop();
+  };
+}
+
+/** Loads the shown image's picture; a later image wins over an earlier one that loads slowly. */
+function followPicture(model: PanelModel, picture: Signal<Picture | null>): () => void {
+  return effect(() => {
+    const uri = model.image.value?.imageUri ?? null;
+    if (picture.peek()?.uri === uri) return;
+    picture.peek()?.bitmap.close();
+    picture.value = null;
+    model.pictureNote.value = '';
+    if (uri !== null) void takePicture(model, picture, uri);
+  });
+}
+
+async function takePicture(model: PanelModel, picture: Signal<Picture | null>, uri: string): Promise<void> {
+  const current = () => model.image.peek()?.imageUri === uri;
+  try {
+    const loaded = await loadPicture(uri);
+    if (!current()) return loaded.bitmap.close();
+    model.pictureSize.value = { width: loaded.bitmap.width, height: loaded.bitmap.height };
+    picture.value = loaded;
+  } catch (error) {
+    if (current()) model.pictureNote.value = error instanceof Error ? error.message : String(error);
+  }
+}
+
+interface PictureScene {
+  readonly picture: Picture | null;
+  readonly image: BoxScene['image'];
+  readonly viewport: BoxScene['viewport'];
+  readonly stage: BoxScene['stage'];
+  readonly dim: number;
+}
+
+function drawPicture(canvas: HTMLCanvasElement, scene: PictureScene): void {
+  const context = openSurface(canvas, scene.stage);
+  if (context !== null && scene.image.width > 0) paintPicture(context, scene.picture, scene.image, scene.viewport, scene.dim);
+  canvas.dataset['loaded'] = String(scene.picture !== null);
+}
+
+function boxScene(model: PanelModel): BoxScene | null {
+  const [image, boxes, selection] = [model.image.value, model.boxes.value, model.selection.value];
+  if (image === null || boxes === null || selection === null) return null;
+  return {
+    boxes,
+    hardness: selection.hardness,
+    rows: model.layerRows.value,
+    gts: model.layers.value['ground-truth'] ? image.gts : null,
+    colours: model.colours.value,
+    viewport: model.viewport.value,
+    stage: model.stageSize.value,
+    image: model.imageSize.value,
+  };
+}
+
+function drawBoxes(canvas: HTMLCanvasElement, scene: BoxScene | null, stage: BoxScene['stage']): void {
+  const context = openSurface(canvas, stage);
+  const start = performance.now();
+  if (context !== null && scene !== null) paintBoxes(context, scene);
+  canvas.dataset['numDrawn'] = String(scene?.rows.numDrawn ?? 0);
+  canvas.dataset['numRest'] = String(scene?.rows.rest.length ?? 0);
+  canvas.dataset['paintMs'] = (performance.now() - start).toFixed(2);
+}
+
+function focusScene(model: PanelModel): FocusScene | null {
+  const [image, boxes, selection] = [model.image.value, model.boxes.value, model.selection.value];
+  if (image === null || boxes === null || selection === null) return null;
+  const [focused, hovered, classes] = [model.focused.value, model.hovered.value, model.classes.value];
+  return {
+    rois: image.rois,
+    gts: image.gts,
+    boxes,
+    selection,
+    colours: model.colours.value,
+    viewport: model.viewport.value,
+    stage: model.stageSize.value,
+    focused,
+    hovered,
+    focusedTag: focused === NONE ? '' : focusTag(image.rois, selection, focused, classes),
+    hoveredTag: hovered === NONE ? '' : hoverTag(image.rois, selection, hovered, classes),
+    groundTruthTag: focused === NONE ? '' : groundTruthTag(image.gts, image.rois.gtIndex[focused], classes),
+  };
+}
+
+function drawFocus(canvas: HTMLCanvasElement, scene: FocusScene | null, stage: BoxScene['stage']): void {
+  const context = openSurface(canvas, stage);
+  if (context !== null && scene !== null) paintFocus(context, scene, getComputedStyle(canvas).fontFamily);
+  canvas.dataset['focused'] = String(scene?.focused ?? NONE);
+  canvas.dataset['hovered'] = String(scene?.hovered ?? NONE);
+}

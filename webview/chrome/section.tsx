@@ -1,0 +1,29 @@
+import type { ComponentChildren } from 'preact';
+import { usePanel } from '../state/panel-context.js';
+
+export interface SectionProps {
+  readonly title: string;
+  /** Beside the title, at the right. */
+  readonly aside?: ComponentChildren;
+  readonly class?: string;
+  readonly testId?: string;
+  readonly children: ComponentChildren;
+}
+
+/** A part of the side bar under a title that folds it. */
+export function Section({ title, aside, class: className = '', testId, children }: SectionProps) {
+  const { model, actions } = usePanel();
+  const folded = model.folded.value.has(title);
+  return (
+    <section class={`section ${className}`} data-testid={testId} data-folded={folded}>
+      <h2 class="section-head">
+        <button type="button" class="section-title" aria-expanded={!folded} onClick={() => actions.fold(title, !folded)}>
+          <span class="icon icon-chevron-right section-twistie" aria-hidden="true" />
+          {title}
+        </button>
+        {!folded && <span class="section-aside">{aside}</span>}
+      </h2>
+      {!folded && <div class="section-body">{children}</div>}
+    </section>
+  );
+}

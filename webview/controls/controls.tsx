@@ -1,0 +1,71 @@
+import { resolveConfig, SAMPLERS, remainderNote } from '../../src/core/select.js';
+import { IconButton } from '../chrome/icon-button.js';
+import { Section } from '../chrome/section.js';
+import { usePanel } from '../state/panel-context.js';
+import { shownOptions } from './option-use.js';
+import { OptionRow } from './option-row.js';
+
+/** What decides the selection: the preset and its options. */
+export function Controls() {
+  const { model, actions } = usePanel();
+  const sampler = model.sampler.value;
+  const atHome = isAtDefaults(model.mining.value);
+  const aside = (
+    <>
+      <IconButton icon="discard" label="Reset all to the preset" testId="option-reset-all" disabled={atHome} onClick={() => actions.setPreset(sampler.id)} />
+      <IconButton icon="export" label="Export the selection" testId="export" onClick={actions.exportSelection} />
+    </>
+  );
+  return (
+    <Section title="What is selected" aside={aside} testId="controls">
+      <PresetRow />
+      {shownOptions(sampler).map((key) => (
+        <OptionRow key={key} option={key} />
+      ))}
+      <MiningNotes />
+    </Section>
+  );
+}
+
+function isAtDefaults(mining: ReturnType<typeof resolveConfig>): boolean {
+  return JSON.stringify(resolveConfig(mining.preset)) === JSON.stringify(resolveConfig(mining.preset, withoutPreset(mining)));
+}
+
+function withoutPreset({ preset: _preset, ...options }: ReturnType<typeof resolveConfig>) {
+  return options;
+}
+
+function PresetRow() {
+  const { model, actions } = usePanel();
+  const sampler = model.sampler.value;
+  return (
+    <div class="option">
+      <label class="option-label" for="option-preset">
+        Preset
+      </label>
+      <select id="option-preset" class="option-choice" data-testid="option-preset" title={sampler.source} value={sampler.id} onChange={(event) => actions.setPreset(SAMPLERS[event.currentTarget.selectedIndex]?.id ?? sampler.id)}>
+        {SAMPLERS.map(({ id, title }) => (
+          <option key={id} value={id}>
+            {id} · {title}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+/** What a person should know about the present setting: a remainder, or images of the minibatch that are not read. */
+function MiningNotes() {
+  const { model } = usePanel();
+  const batch = model.minibatch.value;
+  const notes = [remainderNote(model.mining.value)];
+  if (batch !== null && batch.numWanted > 1) notes.push(`ranked over images ${batch.range.start + 1}–${batch.range.end} of the file, one minibatch`);
+  if (batch !== null && batch.numRead < batch.numWanted) notes.push(`${batch.numRead} of its ${batch.numWanted} images are read`);
+  const shown = notes.filter((note) => note !== '');
+  if (shown.length === 0) return null;
+  return (
+    <p class="option-note" data-testid="mining-note">
+      {shown.join('; ')}
+    </p>
+  );
+}

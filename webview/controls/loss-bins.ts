@@ -1,0 +1,60 @@
+/** The histogram of one image's losses. */
+import { Status, type Selection } from '../../src/core/tables.js';
+import type { ImageSelection } from '../state/image-selection.js';
+
+/** Bars. */
+export const NUM_BINS = 48;
+
+export interface LossBins {
+  /** Losses of the first bin's start and the last one's end, nats; 0 and 1 where no RoI is ranked. */
+  readonly min: number;
+  readonly max: number;
+  /** NUM_BINS counts of ranked rows, and of the selected among them. */
+  readonly count: Int32Array;
+  readonly selected: Int32Array;
+  readonly mostCount: number;
+}
+
+/** Bins the ranked rows evenly between 0 (or the least loss, where that is negative) and the hardest. */
+export function binLosses(selection: ImageSelection): LossBins {
+  const count = new Int32Array(NUM_BINS);
+  const selected = new Int32Array(NUM_BINS);
+  const { order, numRanked, rankLoss, status } = selection;
+  const max = numRanked > 0 ? rankLoss[order[0]] : 1;
+  const min = numRanked > 0 ? Math.min(rankLoss[order[numRanked - 1]], 0) : 0;
+  let mostCount = 0;
+  for (let i = 0; i < numRanked; i++) {
+    const bin = binOf(rankLoss[order[i]], min, max);
+    count[bin]++;
+    if (status[order[i]] === Status.selected) selected[bin]++;
+    mostCount = Math.max(mostCount, count[bin]);
+  }
+  return { min, max: Math.max(max, min), count, selected, mostCount };
+}
+
+function binOf(loss: number, min: number, max: number): number {
+  return max > min ? Math.min(Math.floor(((loss - min) / (max - min)) * NUM_BINS), NUM_BINS - 1) : 0;
+}
+
+/** Height of a bar, [0, 1], on a logarithmic count axis: one RoI can still be seen beside thousands. */
+export function barHeight(count: number, mostCount: number): number {
+  return count === 0 ? 0 : (1 + Math.log10(count)) / (1 + Math.log10(Math.max(mostCount, 1)));
+}
+
+type Decided = Pick<Selection, 'order' | 'rankLoss' | 'status'>;
+
+/** Loss of the easiest selected RoI of a minibatch: where the budget cuts. null where none is selected. */
+export function cutLoss({ order, rankLoss, status }: Decided): number | null {
+  const row = order.findLast((candidate) => status[candidate] === Status.selected);
+  return row === undefined ? null : rankLoss[row];
+}
+
+/** RoIs of a minibatch that a cut at `loss` keeps: at least as hard, and not suppressed by a harder one. */
+export function numKeptAt({ order, rankLoss, status }: Decided, loss: number): number {
+  let kept = 0;
+  for (const row of order) {
+    if (rankLoss[row] < loss) break;
+    if (status[row] !== Status.nmsSuppressed) kept++;
+  }
+  return kept;
+}

@@ -1,0 +1,48 @@
+/** Which options the active preset reads, and what stands in for those it does not. */
+import { DEFAULT_CONFIG, OPTION_KEYS, type MiningConfig, type OptionKey } from '../../src/core/mining-options.js';
+import { samplerOf } from '../../src/core/select.js';
+import type { Sampler } from '../../src/core/samplers/sampler.js';
+import type { ImageSelection } from '../state/image-selection.js';
+
+/**
+ * `used`: the preset reads it. `derived`: another option decides in its place now; setting it takes over.
+ * `unused`: the preset never reads it.
+ */
+export type OptionUse = 'used' | 'derived' | 'unused';
+
+/** Options to show: those of the default preset, which people know, then the active one's own. */
+export function shownOptions(sampler: Sampler): readonly OptionKey[] {
+  const first = samplerOf(DEFAULT_CONFIG.preset).options;
+  return OPTION_KEYS.filter((key) => first.includes(key) || sampler.options.includes(key));
+}
+
+/** How the active preset treats an option. */
+export function optionUse(key: OptionKey, sampler: Sampler, config: MiningConfig): OptionUse {
+  // Presets over a whole minibatch need to know how far it reaches.
+  const reads = sampler.options.includes(key) || (key === 'imagesPerBatch' && sampler.scope === 'minibatch');
+  if (!reads) return 'unused';
+  const both = sampler.options.includes('batchSize') && sampler.options.includes('keepRate');
+  if (!both) return 'used';
+  const derived = config.keepRate === null ? 'keepRate' : 'batchSize';
+  return key === derived ? 'derived' : 'used';
+}
+
+/** The value that a derived option comes to; null where it has none. */
+export function derivedValue(key: OptionKey, sampler: Sampler, config: MiningConfig, selection: ImageSelection | null): number | null {
+  if (selection === null) return null;
+  if (key === 'keepRate') return selection.batchRanked === 0 ? null : selection.batchSelected / selection.batchRanked;
+  if (key === 'batchSize') return selection.batchSelected * (sampler.scope === 'image' ? config.imagesPerBatch : 1);
+  return null;
+}
+
+/** What changes when a derived option is set: the option that stood in for it steps back. */
+export function takeOver(key: OptionKey, value: number | string | null, config: MiningConfig): MiningConfig {
+  const keepRate = key === 'batchSize' ? null : config.keepRate;
+  return { ...config, keepRate, [key]: value } as MiningConfig;
+}
+
+/** The option that moves the cut of the losses; null where the preset has no single one. */
+export function budgetOption(sampler: Sampler, config: MiningConfig): OptionKey | null {
+  const candidates = ['keepRate', 'batchSize', 'numHardExamples'] as const;
+  return candidates.find((key) => optionUse(key, sampler, config) === 'used') ?? null;
+}

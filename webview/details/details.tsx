@@ -1,0 +1,33 @@
+import { NONE, STATUS_NAMES } from '../../src/core/tables.js';
+import { IconButton } from '../chrome/icon-button.js';
+import { Section } from '../chrome/section.js';
+import { usePanel } from '../state/panel-context.js';
+import { rankName, STATUS_WORDS } from '../state/roi-text.js';
+import { RoiFacts } from './roi-facts.js';
+
+/** Everything about the focused RoI. */
+export function Details() {
+  const { model, actions } = usePanel();
+  const [selection, row] = [model.selection.value, model.focused.value];
+  const known = selection !== null && row !== NONE && row < selection.status.length;
+  const aside = known && (
+    <>
+      <IconButton icon="target" label="Zoom to the RoI" keyHint="Z" testId="zoom-roi" onClick={actions.zoomToFocused} />
+      <IconButton icon="copy" label="Copy as JSON" testId="copy-roi" onClick={actions.copyFocused} />
+    </>
+  );
+  return (
+    <Section title="Focused RoI" aside={aside} testId="details-section">
+      {known ? (
+        <div data-testid="details" data-row={row} data-status={STATUS_NAMES[selection.status[row] as 0]}>
+          <p class="details-title">
+            RoI {rankName(selection, row)} · {STATUS_WORDS[selection.status[row]]}
+          </p>
+          <RoiFacts row={row} />
+        </div>
+      ) : (
+        <p class="quiet">Click a box, or press J.</p>
+      )}
+    </Section>
+  );
+}

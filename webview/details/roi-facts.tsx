@@ -1,0 +1,162 @@
+import type { ComponentChildren } from 'preact';
+import { NONE } from '../../src/core/tables.js';
+import { Icon } from '../chrome/icon-button.js';
+import { countOf, formatCount, formatLoss, formatScore, formatShare } from '../state/format.js';
+import { suppressedRows, type ImageSelection } from '../state/image-selection.js';
+import type { ShownImage } from '../state/model.js';
+import { usePanel } from '../state/panel-context.js';
+import { className, rankName, topScores, whySentence } from '../state/roi-text.js';
+
+/** Most suppressed RoIs that are named. */
+const MAX_NAMED = 12;
+
+/** The facts of one row, in the order in which a person asks. */
+export function RoiFacts({ row }: { readonly row: number }) {
+  const { model } = usePanel();
+  const [image, selection] = [model.image.value, model.selection.value];
+  if (image === null || selection === null) return null;
+  return (
+    <dl class="facts">
+      <Fact name="Why">{whySentence(image.rois, selection, row, model.mining.value)}</Fact>
+      <LossFact image={image} row={row} />
+      <LabelFact image={image} row={row} />
+      <ScoresFact image={image} row={row} />
+      <RankFact selection={selection} row={row} />
+      <Suppression selection={selection} row={row} />
+      <BoxFact image={image} row={row} />
+      <AnnotationFact image={image} row={row} />
+    </dl>
+  );
+}
+
+function Fact({ name, children, testId }: { readonly name: string; readonly children: ComponentChildren; readonly testId?: string }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd data-testid={testId}>{children}</dd>
+    </>
+  );
+}
+
+interface RowOfImage {
+  readonly image: ShownImage;
+  readonly row: number;
+}
+
+function LossFact({ image: { rois }, row }: RowOfImage) {
+  const foreground = rois.gtClass[row] >= 0 && rois.gtClass[row] < rois.numClasses;
+  const [cls, loc] = [rois.lossCls[row], foreground ? rois.lossLoc[row] : 0];
+  return (
+    <Fact name="Loss" testId="details-loss">
+      class {formatLoss(cls)} + box {formatLoss(loc)} = <strong>{formatLoss(cls + loc)}</strong>
+    </Fact>
+  );
+}
+
+function LabelFact({ image, row }: RowOfImage) {
+  const { model } = usePanel();
+  const { rois, gts } = image;
+  const gt = rois.gtIndex[row];
+  const matched = gt !== NONE && gt < gts.numGts;
+  return (
+    <Fact name="Label" testId="details-label">
+      {className(rois.gtClass[row], model.classes.value)}
+      {matched ? ` · ground truth ${gt + 1}` : ''} · IoU {formatShare(rois.iou[row], 3)}
+    </Fact>
+  );
+}
+
+function ScoresFact({ image, row }: RowOfImage) {
+  const { model } = usePanel();
+  const scores = topScores(image.rois, row);
+  return (
+    <Fact name="Top scores" testId="details-scores">
+      {scores.length === 0
+        ? 'none given'
+        : scores.map(({ id, score }) => (
+            <span key={id} class={id === image.rois.gtClass[row] ? 'score score-label' : 'score'}>
+              {className(id, model.classes.value)} {formatScore(score)}
+            </span>
+          ))}
+    </Fact>
+  );
+}
+
+function RankFact({ selection, row }: { readonly selection: ImageSelection; readonly row: number }) {
+  const rank = selection.lossRank[row];
+  if (rank === NONE) return <Fact name="Rank">none: it is not ranked</Fact>;
+  const harderThan = (100 * (selection.batchRanked - 1 - rank)) / Math.max(selection.batchRanked - 1, 1);
+  return (
+    <Fact name="Rank">
+      {formatCount(rank + 1)} of {formatCount(selection.batchRanked)} · harder than {harderThan.toFixed(harderThan > 99 && harderThan < 100 ? 1 : 0)} %
+    </Fact>
+  );
+}
+
+/** The chain of mining NMS, each RoI a step to go. */
+function Suppression({ selection, row }: { readonly selection: ImageSelection; readonly row: number }) {
+  const { actions } = usePanel();
+  const by = selection.suppressedBy[row];
+  if (by !== NONE) {
+    return (
+      <Fact name="Suppressor">
+        <RoiLink selection={selection} row={by} />{' '}
+        <button type="button" class="text-button" data-testid="go-suppressor" title="Go to the suppressor (G)" onClick={actions.goToSuppressor}>
+          Go
+        </button>
+      </Fact>
+    );
+  }
+  const victims = suppressedRows(selection, row);
+  if (victims.length === 0) return null;
+  return (
+    <Fact name="Suppresses" testId="details-suppresses">
+      {countOf(victims.length, 'RoI')}:{' '}
+      {victims.slice(0, MAX_NAMED).map((victim) => (
+        <RoiLink key={victim} selection={selection} row={victim} />
+      ))}
+      {victims.length > MAX_NAMED && `and ${formatCount(victims.length - MAX_NAMED)} more`}
+    </Fact>
+  );
+}
+
+/** "#12", which hovers and focuses that RoI. */
+export function RoiLink({ selection, row }: { readonly selection: ImageSelection; readonly row: number }) {
+  const { actions } = usePanel();
+  return (
+    <button type="button" class="link-button roi-link" onClick={() => actions.focus(row)} onPointerEnter={() => actions.hover(row)} onPointerLeave={() => actions.hover(NONE)}>
+      {rankName(selection, row)}
+    </button>
+  );
+}
+
+function BoxFact({ image: { rois }, row }: RowOfImage) {
+  const whole = (value: number) => (Number.isFinite(value) ? String(Math.round(value)) : String(value));
+  const size = (low: ArrayLike<number>, high: ArrayLike<number>) => whole(high[row] - low[row]);
+  const words = { region: 'proposal or anchor', regressed: 'regressed box' }[rois.roiBox];
+  const [x1, y1, x2, y2] = rois.roiBox === 'region' ? [rois.x1, rois.y1, rois.x2, rois.y2] : [rois.predX1, rois.predY1, rois.predX2, rois.predY2];
+  return (
+    <Fact name="Box">
+      {size(x1, x2)} × {size(y1, y2)} px at {whole(x1[row])}, {whole(y1[row])} · {words}
+    </Fact>
+  );
+}
+
+function AnnotationFact({ image, row }: RowOfImage) {
+  const { actions } = usePanel();
+  const { annotationPath } = image.summary;
+  if (annotationPath === '') return null;
+  const annotation = image.gts.annotation[image.rois.gtIndex[row]] ?? NONE;
+  const file = annotationPath.split(/[\\/]/).at(-1);
+  return (
+    <Fact name="Annotation" testId="details-annotation">
+      <span class="path">
+        {file}
+        {annotation !== NONE && ` · object ${formatCount(annotation + 1)}`}
+      </span>{' '}
+      <button type="button" class="text-button" data-testid="reveal" title="Reveal the annotation (R)" onClick={() => actions.reveal()}>
+        <Icon icon="go-to-file" /> Reveal
+      </button>
+    </Fact>
+  );
+}

@@ -1,0 +1,88 @@
+/** Entry of the webview: the link to the host, the model, the views. */
+import { effect } from '@preact/signals';
+import { render } from 'preact';
+import { App } from './app.js';
+import { openHostLink, type HostLink } from './link/host-link.js';
+import './panel.css';
+import { createActions, type Actions } from './state/actions.js';
+import { COMMANDS, handleKey } from './state/keyboard.js';
+import { createModel, missingImages, type PanelModel } from './state/model.js';
+import { receive } from './state/receive.js';
+import { readSaved, restoreLook, stateOf } from './state/saved.js';
+
+/** Rest after the last change before the state is kept, and before the host hears of another selection, ms. */
+const [SAVE_DELAY, MINING_DELAY] = [150, 400];
+
+function start(root: HTMLElement): void {
+  const link = openHostLink();
+  const saved = readSaved(link.saved());
+  const model = createModel();
+  const actions = createActions(model, link);
+  if (saved !== null) restoreLook(model, saved);
+  render(<App panel={{ model, actions }} />, root);
+  window.addEventListener('keydown', (event) => handleKey(event, actions));
+  listen(link, model, actions, saved);
+  keepState(link, model);
+  tellMining(link, model);
+  readMinibatch(link, model);
+  link.post({ kind: 'ready', imageIndex: saved?.imageIndex ?? null });
+}
+
+function listen(link: HostLink, model: PanelModel, actions: Actions, saved: ReturnType<typeof readSaved>): void {
+  link.listen((message) => {
+    if (message.kind === 'command') COMMANDS[message.command]?.(actions);
+    else receive(model, message, saved);
+  });
+}
+
+/** Saves after each change, at rest; and at once when the tab is left. */
+function keepState(link: HostLink, model: PanelModel): void {
+  let timer = 0;
+  const save = () => {
+    const state = stateOf(model);
+    if (state !== null) link.save(state);
+  };
+  effect(() => {
+    if (stateOf(model) === null) return;
+    clearTimeout(timer);
+    timer = window.setTimeout(save, SAVE_DELAY);
+  });
+  document.addEventListener('visibilitychange', save);
+  window.addEventListener('pagehide', save);
+}
+
+/** The host re-sorts its tree by what the person chose, once that rests. The run's own setting is no news. */
+function tellMining(link: HostLink, model: PanelModel): void {
+  let timer = 0;
+  let told = model.mining.peek();
+  effect(() => {
+    const [mining, manifest] = [model.mining.value, model.manifest.value];
+    clearTimeout(timer);
+    if (manifest === null || mining === told) return;
+    if (mining === manifest.mining) told = mining;
+    timer = window.setTimeout(() => {
+      if (told !== mining) link.post({ kind: 'miningChanged', mining });
+      told = mining;
+    }, MINING_DELAY);
+  });
+}
+
+/** Asks for the other images of the minibatch where the preset decides over all of them; again when the run has grown. */
+function readMinibatch(link: HostLink, model: PanelModel): void {
+  let asked = new Set<number>();
+  let askedAt = '';
+  effect(() => {
+    const image = model.image.value;
+    if (image === null) return;
+    const occasion = `${image.imageIndex} ${model.manifest.value?.createdAt} ${model.progress.value?.numDone}`;
+    if (occasion !== askedAt) asked = new Set();
+    askedAt = occasion;
+    for (const imageIndex of missingImages(model.minibatch.value, image.imageIndex, model.others.value)) {
+      if (!asked.has(imageIndex)) link.post({ kind: 'readRois', imageIndex });
+      asked.add(imageIndex);
+    }
+  });
+}
+
+const root = document.getElementById('root');
+if (root !== null) start(root);

@@ -1,0 +1,167 @@
+/** What a person can do. Views and keys call these; nothing else writes the model's choices. */
+import { batch } from '@preact/signals';
+import type { MiningConfig, OptionKey, PresetId } from '../../src/core/mining-options.js';
+import { resolveConfig } from '../../src/core/select.js';
+import { NONE, Status, STATUS_NAMES } from '../../src/core/tables.js';
+import { pickRow, rowsAt } from '../canvas/picking.js';
+import { actualSize, panBy, revealBox, zoomAt, zoomToBox, type Rect } from '../canvas/viewport.js';
+import type { HostLink } from '../link/host-link.js';
+import { LAYER_IDS, type Filters, type LayerId } from './filters.js';
+import type { PanelModel } from './model.js';
+import { roiJson } from './roi-text.js';
+
+/** Pointer travel between two clicks at "the same place", CSS px. */
+const SAME_PLACE = 5;
+/** One press of + or −. */
+const ZOOM_STEP = 1.4;
+
+export type Actions = ReturnType<typeof createActions>;
+
+export function createActions(model: PanelModel, link: HostLink) {
+  return { ...roiActions(model), ...viewActions(model), ...choiceActions(model), ...hostActions(model, link) };
+}
+
+function roiActions(model: PanelModel) {
+  let lastClick: { readonly x: number; readonly y: number } | null = null;
+  const focus = (row: number) => {
+    model.focused.value = row;
+    keepInView(model, row);
+  };
+  const hitsAt = (x: number, y: number) => {
+    const [boxes, selection] = [model.boxes.value, model.selection.value];
+    if (boxes === null || selection === null) return [];
+    const rows = selection.order.filter((row) => model.shown.value[row] === 1 || row === model.focused.value);
+    return rowsAt(boxes, rows, model.viewport.value, x, y);
+  };
+  return {
+    focus,
+    /** Row under a stage point, NONE: what a click would take first. */
+    rowUnder: (x: number, y: number) => hitsAt(x, y)[0] ?? NONE,
+    hover: (row: number) => (model.hovered.value = row),
+    /** A click on the stage: the RoI there, or the next one below at the same place; an empty place takes the focus away. */
+    clickStage(x: number, y: number) {
+      const again = lastClick !== null && Math.hypot(lastClick.x - x, lastClick.y - y) <= SAME_PLACE;
+      lastClick = { x, y };
+      model.focused.value = pickRow(hitsAt(x, y), model.focused.value, again);
+    },
+    /** The next RoI under the last click, or under the focused RoI's centre. */
+    nextBelow() {
+      const at = stageCentre(model, model.focused.value);
+      if (at === null) return;
+      const hits = hitsAt(at.x, at.y);
+      const clicked = lastClick === null ? [] : hitsAt(lastClick.x, lastClick.y);
+      focus(pickRow(clicked.includes(model.focused.value) ? clicked : hits, model.focused.value, true));
+    },
+    /** Steps along the list; with no focus, to its first row. */
+    stepRoi(delta: number) {
+      const rows = listRows(model);
+      const at = rows.indexOf(model.focused.value);
+      const next = at < 0 ? 0 : Math.min(Math.max(at + delta, 0), rows.length - 1);
+      if (rows.length > 0) focus(rows[next]);
+    },
+    goToSuppressor() {
+      const by = model.selection.value?.suppressedBy[model.focused.value] ?? NONE;
+      if (by !== NONE) focus(by);
+    },
+  };
+}
+
+/** Rows of the list: ranked ones hardest first, then ignored and invalid, less what the filters hold back. */
+export function listRows(model: PanelModel): Int32Array {
+  const passes = model.passes.value;
+  return model.selection.value?.order.filter((row) => passes[row] === 1) ?? new Int32Array(0);
+}
+
+function viewActions(model: PanelModel) {
+  const sizes = () => [model.imageSize.value, model.stageSize.value] as const;
+  const zoom = (factor: number, x: number, y: number) => (model.zoomed.value = zoomAt(model.viewport.value, factor, x, y, ...sizes()));
+  const zoomMiddle = (factor: number) => zoom(factor, model.stageSize.value.width / 2, model.stageSize.value.height / 2);
+  return {
+    zoom,
+    pan: (dx: number, dy: number) => (model.zoomed.value = panBy(model.viewport.value, dx, dy, ...sizes())),
+    zoomIn: () => zoomMiddle(ZOOM_STEP),
+    zoomOut: () => zoomMiddle(1 / ZOOM_STEP),
+    fit: () => (model.zoomed.value = null),
+    actualSize: () => (model.zoomed.value = actualSize(model.viewport.value, ...sizes())),
+    zoomToFocused() {
+      const box = boxOf(model, model.focused.value);
+      if (box !== null) model.zoomed.value = zoomToBox(box, ...sizes());
+    },
+  };
+}
+
+function choiceActions(model: PanelModel) {
+  return {
+    setOption: (key: OptionKey, value: number | string | null) => (model.mining.value = { ...model.mining.value, [key]: value } as MiningConfig),
+    /** A preset comes with its own values for every option. */
+    setPreset: (preset: PresetId) => (model.mining.value = resolveConfig(preset)),
+    setMining: (mining: MiningConfig) => (model.mining.value = mining),
+    toggleLayer: (id: LayerId) => (model.layers.value = { ...model.layers.value, [id]: !model.layers.value[id] }),
+    toggleLayerAt(place: number) {
+      const id = LAYER_IDS[place];
+      if (id !== undefined) model.layers.value = { ...model.layers.value, [id]: !model.layers.value[id] };
+    },
+    /** A status that is asked for is shown, too. */
+    setFilters(change: Partial<Filters>) {
+      batch(() => {
+        model.filters.value = { ...model.filters.value, ...change };
+        if (change.status) model.layers.value = { ...model.layers.value, [change.status]: true };
+      });
+    },
+    setDrawAll: (all: boolean) => (model.drawAll.value = all),
+    toggleSide: () => (model.sideOpen.value = !model.sideOpen.value),
+    fold(title: string, folded: boolean) {
+      const titles = new Set(model.folded.value);
+      if (folded) titles.add(title);
+      else titles.delete(title);
+      model.folded.value = titles;
+    },
+    showKeys: (shown: boolean) => (model.keysShown.value = shown),
+    dismiss: (id: number) => (model.notices.value = model.notices.value.filter((notice) => notice.id !== id)),
+    showSuppressed: () => (model.layers.value = { ...model.layers.value, [STATUS_NAMES[Status.nmsSuppressed]]: true }),
+  };
+}
+
+function hostActions(model: PanelModel, link: HostLink) {
+  const shown = () => model.image.value?.imageIndex ?? 0;
+  return {
+    stepImage: (delta: number) => link.post({ kind: 'stepImage', delta }),
+    openImage: () => link.post({ kind: 'openImage', imageIndex: shown() }),
+    resume: () => link.post({ kind: 'resume' }),
+    cancel: () => link.post({ kind: 'cancel' }),
+    showLog: () => link.post({ kind: 'showLog' }),
+    exportSelection: () => link.post({ kind: 'export', mining: model.mining.value }),
+    /** Opens the annotation of the focused RoI's ground truth; of the image where it has none. */
+    reveal: (gt = focusedGt(model)) =>
+      link.post({ kind: 'reveal', imageIndex: shown(), annotation: model.image.value?.gts.annotation[gt] ?? NONE }),
+    copyFocused() {
+      const [image, selection, row] = [model.image.value, model.selection.value, model.focused.value];
+      if (image === null || selection === null || row === NONE) return;
+      link.post({ kind: 'copy', text: roiJson(image.rois, selection, row, model.classes.value, image.summary.id) });
+    },
+  };
+}
+
+function focusedGt(model: PanelModel): number {
+  return model.image.value?.rois.gtIndex[model.focused.value] ?? NONE;
+}
+
+function keepInView(model: PanelModel, row: number): void {
+  const box = boxOf(model, row);
+  if (box === null || model.zoomed.value === null) return;
+  model.zoomed.value = revealBox(model.zoomed.value, box, model.imageSize.value, model.stageSize.value);
+}
+
+/** A row's box, image px; null where there is no such row or its corners are not finite. */
+export function boxOf(model: PanelModel, row: number): Rect | null {
+  const boxes = model.boxes.value;
+  if (boxes === null || row < 0 || row >= boxes.x1.length) return null;
+  const box = { x1: boxes.x1[row], y1: boxes.y1[row], x2: boxes.x2[row], y2: boxes.y2[row] };
+  return Object.values(box).every(Number.isFinite) ? box : null;
+}
+
+function stageCentre(model: PanelModel, row: number): { readonly x: number; readonly y: number } | null {
+  const box = boxOf(model, row);
+  const { scale, x, y } = model.viewport.value;
+  return box === null ? null : { x: ((box.x1 + box.x2) / 2) * scale + x, y: ((box.y1 + box.y2) / 2) * scale + y };
+}

@@ -1,0 +1,76 @@
+/** Layers (by status) and filters (by label and status): which rows are shown. */
+import { IGNORE, STATUS_NAMES, Status, type RoiTable } from '../../src/core/tables.js';
+
+/** The switches above the picture, in the order of the keys 1–6. The first five are the status codes. */
+export const LAYER_IDS = [...STATUS_NAMES, 'ground-truth'] as const;
+export type LayerId = (typeof LAYER_IDS)[number];
+export type Layers = Readonly<Record<LayerId, boolean>>;
+
+/** What is on at first: what trains, and what it should have been. */
+export const FIRST_LAYERS: Layers = {
+  selected: true,
+  'nms-suppressed': false,
+  'below-budget': false,
+  ignored: false,
+  invalid: false,
+  'ground-truth': true,
+};
+
+export const GROUNDS = ['all', 'foreground', 'background'] as const;
+export type Ground = (typeof GROUNDS)[number];
+
+export interface Filters {
+  readonly ground: Ground;
+  /** One status only; null all. */
+  readonly status: LayerId | null;
+  /** Label, [0, K] with K the background; null all. */
+  readonly label: number | null;
+  /** Part of the label's or the predicted class's name, any case; '' all. */
+  readonly text: string;
+}
+
+export const NO_FILTERS: Filters = { ground: 'all', status: null, label: null, text: '' };
+
+/** True where a filter narrows what is shown. */
+export function isFiltered(filters: Filters): boolean {
+  return filters.ground !== 'all' || filters.status !== null || filters.label !== null || filters.text.trim() !== '';
+}
+
+/**
+ * 1 for each row that the filters let through.
+ * @param classes K names.
+ */
+export function filterRows(rois: RoiTable, status: Uint8Array, filters: Filters, classes: readonly string[]): Uint8Array {
+  const passes = new Uint8Array(rois.numRois);
+  const named = classesNamed(filters.text, classes);
+  const code = filters.status === null ? null : STATUS_NAMES.findIndex((name) => name === filters.status);
+  for (let row = 0; row < rois.numRois; row++) {
+    const label = rois.gtClass[row];
+    const passesText = named === null || named.has(label) || named.has(rois.predClass[row]);
+    const passesLabel = filters.label === null || label === filters.label;
+    const passesStatus = code === null || status[row] === code;
+    if (passesText && passesLabel && passesStatus && onGround(label, rois.numClasses, filters.ground)) passes[row] = 1;
+  }
+  return passes;
+}
+
+function onGround(label: number, numClasses: number, ground: Ground): boolean {
+  if (ground === 'all') return true;
+  return ground === 'background' ? label === numClasses : label !== IGNORE && label < numClasses;
+}
+
+function classesNamed(text: string, classes: readonly string[]): ReadonlySet<number> | null {
+  const part = text.trim().toLowerCase();
+  if (part === '') return null;
+  const named = new Set<number>();
+  [...classes, 'background'].forEach((name, index) => {
+    if (name.toLowerCase().includes(part)) named.add(index);
+  });
+  return named;
+}
+
+/** 1 for each row that both the filters and the layers let through: what the canvas draws and picks. */
+export function rowsOnLayers(passes: Uint8Array, status: Uint8Array, layers: Layers): Uint8Array {
+  const on = Object.values(Status).map((code) => (layers[STATUS_NAMES[code]] ? 1 : 0));
+  return passes.map((pass, row) => pass & on[status[row]]);
+}

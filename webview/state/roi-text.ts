@@ -1,0 +1,133 @@
+/** What the panel says about one RoI. Ranks are told from 1, "#1" being the hardest. */
+import { boxIou } from '../../src/core/iou.js';
+import type { MiningConfig } from '../../src/core/mining-options.js';
+import { IGNORE, miningBoxes, NONE, NUM_TOP, Status, STATUS_NAMES, type GtTable, type RoiTable } from '../../src/core/tables.js';
+import { countOf, formatCount, formatLoss, formatShare } from './format.js';
+import type { ImageSelection } from './image-selection.js';
+
+/** A person's words for the status codes, in code order. */
+export const STATUS_WORDS = ['selected', 'mining-suppressed', 'below budget', 'ignored', 'invalid'] as const;
+
+/** Name of a label or predicted class: K is "background", IGNORE "ignored", a missing one "–". */
+export function className(id: number, classes: readonly string[], kind: 'label' | 'prediction' = 'label'): string {
+  if (id === classes.length) return 'background';
+  if (id === IGNORE) return kind === 'label' ? 'ignored' : '–';
+  return classes[id] ?? '–';
+}
+
+/** "#3"; "–" for a row without a rank. */
+export function rankName(selection: ImageSelection, row: number): string {
+  const rank = selection.lossRank[row];
+  return rank === NONE ? '–' : `#${formatCount(rank + 1)}`;
+}
+
+/** Name of the label and of the class the network prefers. */
+export function roiClasses(rois: RoiTable, row: number, classes: readonly string[]): { readonly label: string; readonly prediction: string } {
+  return {
+    label: className(rois.gtClass[row], classes),
+    prediction: className(predictedClass(rois, row), classes, 'prediction'),
+  };
+}
+
+/** The class with the highest score, background included; NONE unknown. */
+export function predictedClass(rois: RoiTable, row: number): number {
+  const top = rois.topClass[row * NUM_TOP];
+  return top === NONE ? rois.predClass[row] : top;
+}
+
+/** IoU of two rows by the boxes that mining NMS compares. */
+export function rowIou(rois: RoiTable, a: number, b: number): number {
+  const { x1, y1, x2, y2 } = miningBoxes(rois);
+  const corner = (row: number) => [x1[row], y1[row], x2[row], y2[row]] as [number, number, number, number];
+  return boxIou(...corner(a), ...corner(b));
+}
+
+/** Why the row has its status, in a sentence. */
+export function whySentence(rois: RoiTable, selection: ImageSelection, row: number, config: MiningConfig): string {
+  switch (selection.status[row]) {
+    case Status.selected:
+      return `rank ${placeOf(selection, row)}; ${countOf(selection.batchSelected, 'RoI')} selected by preset ${config.preset}`;
+    case Status.nmsSuppressed:
+      return whySuppressed(rois, selection, row, config);
+    case Status.belowBudget:
+      return `rank ${placeOf(selection, row)}; the budget of preset ${config.preset} took ${formatCount(selection.batchSelected)}`;
+    case Status.ignored:
+      return 'its label is "ignore": it overlaps a crowd or difficult object, or lies between the thresholds, and is never ranked';
+    default:
+      return `its loss is not a finite number (class ${formatLoss(rois.lossCls[row])}, box ${formatLoss(rois.lossLoc[row])}): it is never selected`;
+  }
+}
+
+function placeOf(selection: ImageSelection, row: number): string {
+  return `${formatCount(selection.lossRank[row] + 1)} of ${formatCount(selection.batchRanked)}`;
+}
+
+function whySuppressed(rois: RoiTable, selection: ImageSelection, row: number, config: MiningConfig): string {
+  const by = selection.suppressedBy[row];
+  if (by === NONE) return 'suppressed by a harder RoI';
+  const iou = formatShare(rowIou(rois, row, by));
+  return `suppressed by ${rankName(selection, by)}: IoU ${iou} > ${formatShare(config.nmsThreshold)}, and its loss of ${formatLoss(selection.rankLoss[by])} is harder`;
+}
+
+/** One line for a screen reader when a RoI gets the focus. */
+export function announcement(rois: RoiTable, selection: ImageSelection, row: number, classes: readonly string[]): string {
+  const { label, prediction } = roiClasses(rois, row, classes);
+  const status = STATUS_WORDS[selection.status[row]] ?? '';
+  const rank = selection.lossRank[row] + 1;
+  const by = selection.suppressedBy[row];
+  const suppressor = by === NONE ? '' : ` by rank ${selection.lossRank[by] + 1}`;
+  const place = rank === 0 ? 'no rank' : `rank ${rank}`;
+  return `RoI ${place}, ${status}${suppressor}, label ${label}, predicted ${prediction}, loss ${formatLoss(selection.rankLoss[row])}`;
+}
+
+/** Words at the focused box: rank, loss, label and prediction. */
+export function focusTag(rois: RoiTable, selection: ImageSelection, row: number, classes: readonly string[]): string {
+  const { label, prediction } = roiClasses(rois, row, classes);
+  return `${rankName(selection, row)}  loss ${formatLoss(selection.rankLoss[row])}  ${label} → ${prediction}`;
+}
+
+/** Words at the hovered box. */
+export function hoverTag(rois: RoiTable, selection: ImageSelection, row: number, classes: readonly string[]): string {
+  const { label } = roiClasses(rois, row, classes);
+  return `${rankName(selection, row)}  ${formatLoss(selection.rankLoss[row])}  ${label}`;
+}
+
+/** Words at a ground truth; '' for NONE. */
+export function groundTruthTag(gts: GtTable, gt: number, classes: readonly string[]): string {
+  if (gt === NONE || gt >= gts.numGts) return '';
+  return gts.gtClass[gt] === IGNORE ? 'no class' : className(gts.gtClass[gt], classes);
+}
+
+/** Everything about one row, for the clipboard. Numbers that JSON lacks become strings. */
+export function roiJson(rois: RoiTable, selection: ImageSelection, row: number, classes: readonly string[], image: string): string {
+  const real = (value: number | undefined) => (Number.isFinite(value) ? value : String(value));
+  const box = (x1: ArrayLike<number>, y1: ArrayLike<number>, x2: ArrayLike<number>, y2: ArrayLike<number>) => [real(x1[row]), real(y1[row]), real(x2[row]), real(y2[row])];
+  const orNull = (value: number) => (value === NONE ? null : value);
+  const facts = {
+    image,
+    row,
+    rank: orNull(selection.lossRank[row]),
+    status: STATUS_NAMES[selection.status[row] as 0],
+    suppressed_by: orNull(selection.suppressedBy[row]),
+    label: className(rois.gtClass[row], classes),
+    prediction: className(predictedClass(rois, row), classes, 'prediction'),
+    ground_truth: orNull(rois.gtIndex[row]),
+    iou: real(rois.iou[row]),
+    loss: real(selection.rankLoss[row]),
+    loss_cls: real(rois.lossCls[row]),
+    loss_loc: real(rois.lossLoc[row]),
+    region: box(rois.x1, rois.y1, rois.x2, rois.y2),
+    regressed: box(rois.predX1, rois.predY1, rois.predX2, rois.predY2),
+    top_scores: topScores(rois, row).map(({ id, score }) => ({ class: className(id, classes), score: real(score) })),
+  };
+  return JSON.stringify(facts, null, 2);
+}
+
+/** The highest class scores of a row, descending; fewer than NUM_TOP where the source gave fewer. */
+export function topScores(rois: RoiTable, row: number): readonly { readonly id: number; readonly score: number }[] {
+  const found: { id: number; score: number }[] = [];
+  for (let k = row * NUM_TOP; k < (row + 1) * NUM_TOP; k++) {
+    if (rois.topClass[k] !== NONE) found.push({ id: rois.topClass[k], score: rois.topScore[k] });
+  }
+  return found;
+}

@@ -1,0 +1,80 @@
+import { STATUS_NAMES } from '../../src/core/tables.js';
+import { GROUNDS, isFiltered, LAYER_IDS, NO_FILTERS, type Ground } from '../state/filters.js';
+import { countOf } from '../state/format.js';
+import { usePanel } from '../state/panel-context.js';
+import { STATUS_WORDS } from '../state/roi-text.js';
+import { IconButton } from '../chrome/icon-button.js';
+
+const GROUND_WORDS: Readonly<Record<Ground, string>> = { all: 'fg + bg', foreground: 'foreground', background: 'background' };
+
+/** Narrows list and canvas by class name, label, ground and status. */
+export function FilterBar() {
+  const { model, actions } = usePanel();
+  const filters = model.filters.value;
+  return (
+    <div class="filters" role="search" aria-label="Filter RoIs">
+      <input
+        type="search"
+        class="filter-text"
+        placeholder="Filter by class name"
+        aria-label="Filter by class name"
+        data-testid="filter-text"
+        value={filters.text}
+        onInput={(event) => actions.setFilters({ text: event.currentTarget.value })}
+      />
+      <LabelSelect />
+      <select aria-label="Foreground or background" data-testid="filter-ground" value={filters.ground} onChange={(event) => actions.setFilters({ ground: GROUNDS[event.currentTarget.selectedIndex] ?? 'all' })}>
+        {GROUNDS.map((ground) => (
+          <option key={ground} value={ground}>
+            {GROUND_WORDS[ground]}
+          </option>
+        ))}
+      </select>
+      <StatusSelect />
+      {isFiltered(filters) && (
+        <span class="filter-state">
+          {countOf(model.passes.value.reduce((sum, pass) => sum + pass, 0), 'RoI')}
+          <IconButton icon="close" label="Clear the filters" testId="filter-clear" onClick={() => actions.setFilters(NO_FILTERS)} />
+        </span>
+      )}
+    </div>
+  );
+}
+
+/** The labels that occur in the image, with the background. */
+function LabelSelect() {
+  const { model, actions } = usePanel();
+  const [image, classes, chosen] = [model.image.value, model.classes.value, model.filters.value.label];
+  const present = new Set(image?.rois.gtClass.filter((label) => label >= 0));
+  if (chosen !== null) present.add(chosen);
+  return (
+    <select
+      aria-label="Label"
+      data-testid="filter-label"
+      value={chosen ?? ''}
+      onChange={(event) => actions.setFilters({ label: event.currentTarget.value === '' ? null : Number(event.currentTarget.value) })}
+    >
+      <option value="">any label</option>
+      {[...present].sort((a, b) => a - b).map((label) => (
+        <option key={label} value={label}>
+          {classes[label] ?? 'background'}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function StatusSelect() {
+  const { model, actions } = usePanel();
+  const pick = (value: string) => actions.setFilters({ status: LAYER_IDS.find((id) => id === value) ?? null });
+  return (
+    <select aria-label="Status" data-testid="filter-status" value={model.filters.value.status ?? ''} onChange={(event) => pick(event.currentTarget.value)}>
+      <option value="">any status</option>
+      {STATUS_NAMES.map((id, code) => (
+        <option key={id} value={id}>
+          {STATUS_WORDS[code]}
+        </option>
+      ))}
+    </select>
+  );
+}

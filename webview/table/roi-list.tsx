@@ -1,0 +1,152 @@
+import { useComputed, useSignal } from '@preact/signals';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { NONE, STATUS_NAMES, Status, type RoiTable } from '../../src/core/tables.js';
+import { colourAt } from '../canvas/colour-map.js';
+import { Section } from '../chrome/section.js';
+import { listRows } from '../state/actions.js';
+import { countOf, formatLoss } from '../state/format.js';
+import type { ImageSelection } from '../state/image-selection.js';
+import { usePanel } from '../state/panel-context.js';
+import { rankName, roiClasses, STATUS_WORDS } from '../state/roi-text.js';
+import { FilterBar } from './filter-bar.js';
+import { scrollToRow, windowRows } from './window-rows.js';
+
+/** Height of a row, px; the style sheet's `.roi-row` is the same. */
+const ROW_HEIGHT = 22;
+
+/** The image's RoIs in rank order. */
+export function RoiListSection() {
+  const aside = (
+    <>
+      class <span class="loss-key loss-cls" aria-hidden="true" /> box <span class="loss-key loss-loc" aria-hidden="true" />
+    </>
+  );
+  return (
+    <Section title="RoIs by rank" aside={aside} class="section-list">
+      <FilterBar />
+      <RoiList />
+    </Section>
+  );
+}
+
+/** Only the rows in sight exist; the focus is told by `aria-activedescendant`. */
+function RoiList() {
+  const { model, actions } = usePanel();
+  const list = useRef<HTMLDivElement>(null);
+  const scrollTop = useSignal(0);
+  const viewHeight = useSignal(0);
+  const rows = useComputed(() => listRows(model)).value;
+  const focused = model.focused.value;
+  useFollowFocus(list, rows, focused);
+  useEffect(() => {
+    if (list.current === null) return;
+    const observer = new ResizeObserver(([entry]) => (viewHeight.value = entry?.contentRect.height ?? 0));
+    observer.observe(list.current);
+    return () => observer.disconnect();
+  }, [viewHeight]);
+  const { start, end } = windowRows(scrollTop.value, viewHeight.value, ROW_HEIGHT, rows.length);
+  return (
+    <div
+      ref={list}
+      class="roi-list"
+      role="listbox"
+      tabIndex={0}
+      aria-label={`${countOf(rows.length, 'RoI')} in rank order`}
+      aria-activedescendant={rows.includes(focused) ? rowId(focused) : undefined}
+      data-testid="roi-list"
+      data-count={rows.length}
+      onScroll={(event) => (scrollTop.value = event.currentTarget.scrollTop)}
+      onPointerLeave={() => actions.hover(NONE)}
+    >
+      <div class="roi-list-length" style={{ height: `${rows.length * ROW_HEIGHT}px` }}>
+        {Array.from(rows.subarray(start, end), (row, i) => (
+          <RoiRow key={row} row={row} place={start + i} numRows={rows.length} />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+/** Brings the focused row into sight when the focus or the order changes. */
+function useFollowFocus(list: { readonly current: HTMLDivElement | null }, rows: Int32Array, focused: number): void {
+  useLayoutEffect(() => {
+    const index = rows.indexOf(focused);
+    if (list.current === null || index < 0) return;
+    list.current.scrollTop = scrollToRow(index, list.current.scrollTop, list.current.clientHeight, ROW_HEIGHT);
+  }, [list, rows, focused]);
+}
+
+function rowId(row: number): string {
+  return `roi-${row}`;
+}
+
+interface RoiRowProps {
+  readonly row: number;
+  readonly place: number;
+  readonly numRows: number;
+}
+
+function RoiRow({ row, place, numRows }: RoiRowProps) {
+  const { model, actions } = usePanel();
+  const [image, selection] = [model.image.value, model.selection.value];
+  if (image === null || selection === null || row >= image.rois.numRois) return null;
+  const { label, prediction } = roiClasses(image.rois, row, model.classes.value);
+  const status = selection.status[row];
+  const by = selection.suppressedBy[row];
+  return (
+    <div
+      id={rowId(row)}
+      class="roi-row"
+      role="option"
+      aria-selected={row === model.focused.value}
+      aria-setsize={numRows}
+      aria-posinset={place + 1}
+      data-testid="roi-row"
+      data-row={row}
+      data-status={STATUS_NAMES[status as 0]}
+      data-rank={selection.lossRank[row]}
+      data-hovered={row === model.hovered.value}
+      style={{ transform: `translateY(${place * ROW_HEIGHT}px)` }}
+      onClick={() => actions.focus(row)}
+      onDblClick={actions.zoomToFocused}
+      onPointerEnter={() => actions.hover(row)}
+    >
+      <span class={`mark mark-${STATUS_NAMES[status as 0]}`} style={{ color: rowColour(model.colours.value, selection, row) }} title={STATUS_WORDS[status]} />
+      <span class="roi-rank">{rankName(selection, row)}</span>
+      <span class="roi-names">
+        {label} <span class="quiet">→ {prediction}</span>
+        {by !== NONE && <span class="roi-by"> · by {rankName(selection, by)}</span>}
+      </span>
+      <span class="roi-loss">{formatLoss(selection.rankLoss[row])}</span>
+      <LossBar rois={image.rois} selection={selection} row={row} />
+    </div>
+  );
+}
+
+function rowColour(colours: Parameters<typeof colourAt>[0], selection: ImageSelection, row: number): string {
+  const ranked = selection.status[row] === Status.selected || selection.status[row] === Status.nmsSuppressed;
+  return ranked ? colourAt(colours, selection.hardness[row]) : '';
+}
+
+/** Class and box loss as parts of a bar whose full length is the image's hardest RoI. */
+function LossBar({ rois, selection, row }: { readonly rois: RoiTable; readonly selection: ImageSelection; readonly row: number }) {
+  const most = lossParts(rois, selection.order[0] ?? row).total;
+  const { cls, loc } = lossParts(rois, row);
+  return (
+    <span class="loss-bar" aria-hidden="true">
+      <span class="loss-cls" style={{ width: `${percent(cls / most)}%` }} />
+      <span class="loss-loc" style={{ width: `${percent(loc / most)}%` }} />
+    </span>
+  );
+}
+
+function percent(share: number): number {
+  return Number.isFinite(share) ? Math.min(Math.max(share, 0), 1) * 100 : 0;
+}
+
+/** The two losses of a row as mining adds them: background has no box loss. */
+function lossParts(rois: RoiTable, row: number): { readonly cls: number; readonly loc: number; readonly total: number } {
+  const foreground = rois.gtClass[row] >= 0 && rois.gtClass[row] < rois.numClasses;
+  const [cls, loc] = [rois.lossCls[row], foreground ? rois.lossLoc[row] : 0];
+  return { cls, loc, total: cls + loc };
+}
