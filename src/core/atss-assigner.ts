@@ -48,10 +48,15 @@ function candidatesOf(grid: AnchorGrid, gts: GtSubset, g: number, nearest: Short
   const rows: number[] = [];
   for (let level = 0; level + 1 < levelStart.length; level++) {
     nearest.reset();
+    let bar = Infinity;
     for (let row = levelStart[level]; row < levelStart[level + 1]; row++) {
       const dx = (centreX[row] - gtX) / strideX[row];
       const dy = (centreY[row] - gtY) / strideY[row];
-      nearest.offer(dx * dx + dy * dy, row);
+      const distance = dx * dx + dy * dy;
+      // Rows ascend: one as far as the bar would come after it.
+      if (!(distance < bar)) continue;
+      nearest.offer(distance, row);
+      bar = nearest.bar;
     }
     for (let i = 0; i < nearest.count; i++) rows.push(nearest.rows[i]);
   }

@@ -3,7 +3,7 @@ import type { Assignment } from './assignment.js';
 import { assignAtss } from './atss-assigner.js';
 import { deltaStart, encodeDelta, FAST_RCNN_WEIGHTS } from './box-coding.js';
 import { giouLoss, smoothL1Loss } from './box-loss.js';
-import { numScoreColumns, writeClassScores } from './class-scores.js';
+import { numScoreColumns, softmaxNorms, writeClassScores } from './class-scores.js';
 import { clsLossOf, objectnessLoss } from './cls-loss.js';
 import type { DetectorOutput, MeasureConfig } from './detector-output.js';
 import { markIgnored } from './ignore-rule.js';
@@ -38,12 +38,13 @@ export function measureRois(output: DetectorOutput, gts: GtTable, config: Measur
   const matchable = matchableGts(gts, output.numClasses, image);
   const rois = allocateRoiTable(output.numRois, output.numClasses, 'float32', config.roiBox);
   copyBoxes(output, rois);
-  writeClassScores(output, rois);
+  const norms = softmaxNorms(output);
+  writeClassScores(output, norms, rois);
   const compared = config.roiBox === 'region' ? output.regions : output.preds;
-  const assignment = assign(output, compared, matchable, config);
+  const assignment = assign(output, norms, compared, matchable, config);
   markIgnored(assignment.isGap, compared, ignoreRegions(gts), config.ignoreThreshold);
   writeLabels(assignment, matchable, rois);
-  writeClsLoss(output, config, rois);
+  writeClsLoss(output, norms, config, rois);
   writeLocLoss(output, gts, config, rois);
   return rois;
 }
@@ -60,12 +61,18 @@ function copyBoxes(output: DetectorOutput, rois: RoiTable): void {
   rois.predY2.set(preds.y2);
 }
 
-function assign(output: DetectorOutput, compared: Boxes, gts: GtSubset, config: MeasureConfig): Assignment {
+function assign(
+  output: DetectorOutput,
+  norms: Float64Array | null,
+  compared: Boxes,
+  gts: GtSubset,
+  config: MeasureConfig,
+): Assignment {
   if (config.assigner === 'max-iou') return assignMaxIou(compared, output.numRois, gts, config);
   if (output.grid === null) {
     throw new MiningError('options', 'assigner', 'max-iou (this family has no anchor grid)', config.assigner);
   }
-  if (config.assigner === 'simota') return assignSimota(output, output.grid, gts);
+  if (config.assigner === 'simota') return assignSimota(output, norms, output.grid, gts);
   return assignAtss(output.regions, output.numRois, output.grid, gts);
 }
 
@@ -80,17 +87,20 @@ function writeLabels(assignment: Assignment, gts: GtSubset, rois: RoiTable): voi
   }
 }
 
-function writeClsLoss(output: DetectorOutput, config: MeasureConfig, rois: RoiTable): void {
+function writeClsLoss(output: DetectorOutput, norms: Float64Array | null, config: MeasureConfig, rois: RoiTable): void {
   const { numClasses, scores, objectness, scoreForm } = output;
+  const { gtClass, score, lossCls } = rois;
   const columns = numScoreColumns(output);
   const lossOf = clsLossOf(config.clsLoss, scoreForm);
   for (let row = 0; row < rois.numRois; row++) {
-    const label = rois.gtClass[row];
+    const label = gtClass[row];
     if (label === IGNORE) continue;
-    let loss = rois.score[row] === rois.score[row] ? 0 : NaN;
+    const start = row * columns;
+    let loss = Number.isNaN(score[row]) ? NaN : 0;
     if (objectness !== null) loss += objectnessLoss(objectness[row], label < numClasses, scoreForm.given);
-    if (objectness === null || label < numClasses) loss += lossOf(scores, row * columns, numClasses, label);
-    rois.lossCls[row] = loss;
+    if (norms !== null) loss += norms[row] - scores[start + label];
+    else if (objectness === null || label < numClasses) loss += lossOf(scores, start, numClasses, label);
+    lossCls[row] = loss;
   }
 }
 

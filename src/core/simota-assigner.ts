@@ -29,25 +29,32 @@ const LEAST_PROBABILITY = Math.exp(-100);
  * not both inside and central. A ground truth takes its k cheapest, k = the sum of its ten highest IoUs, cut to an
  * integer, at least 1. An anchor taken twice goes to the ground truth, of all, that costs it least.
  * Zero anchors or ground truths match nothing.
+ * @param norms of `softmaxNorms`.
  * Cost: R * M, and K for each pair that is inside and central.
  */
-export function assignSimota(output: DetectorOutput, grid: AnchorGrid, gts: GtSubset): Assignment {
+export function assignSimota(
+  output: DetectorOutput,
+  norms: Float64Array | null,
+  grid: AnchorGrid,
+  gts: GtSubset,
+): Assignment {
   const { numRois, preds } = output;
   const assignment = unassigned(preds, numRois, gts);
   const candidates = candidateRows(grid, numRois, gts);
-  const pairCost = costOfPairs(output, grid, gts);
+  const pairCost = costOfPairs(output, norms, gts);
   const ious = new Float64Array(candidates.length);
   const timesTaken = new Uint16Array(numRois);
   const cheapest = new Shortlist(DYNAMIC_K_CANDIDATES);
   for (let g = 0; g < gts.count; g++) {
     for (let i = 0; i < candidates.length; i++) ious[i] = overlap(preds, candidates[i], gts, g);
     cheapest.reset(dynamicK(ious));
-    for (let i = 0; i < candidates.length; i++) {
-      const row = candidates[i];
-      const central = isCentreInside(grid, row, gts, g) && isNearCentre(grid, row, gts, g);
-      // -ln(1 + 1e-8) is the only negative term: 1 is a safe margin.
-      if (!central && cheapest.bar < OUTSIDE_COST - 1) continue;
-      cheapest.offer(pairCost(row, g, ious[i], central), row);
+    for (const central of [true, false]) {
+      // The only negative term is -3 ln(1 + 1e-8): no outside pair can cost less than this.
+      if (!central && cheapest.bar < OUTSIDE_COST - 1) break;
+      for (let i = 0; i < candidates.length; i++) {
+        const row = candidates[i];
+        if (isCentral(grid, row, gts, g) === central) cheapest.offer(pairCost(row, g, ious[i], central), row);
+      }
     }
     for (let i = 0; i < cheapest.count; i++) {
       const row = cheapest.rows[i];
@@ -78,6 +85,11 @@ function candidateRows(grid: AnchorGrid, numRois: number, gts: GtSubset): Int32A
   return rows;
 }
 
+/** Inside the box and near its centre. */
+function isCentral(grid: AnchorGrid, row: number, gts: GtSubset, g: number): boolean {
+  return isCentreInside(grid, row, gts, g) && isNearCentre(grid, row, gts, g);
+}
+
 function isNearCentre(grid: AnchorGrid, row: number, gts: GtSubset, g: number): boolean {
   const dx = Math.abs(grid.centreX[row] - 0.5 * (gts.x1[g] + gts.x2[g]));
   const dy = Math.abs(grid.centreY[row] - 0.5 * (gts.y1[g] + gts.y2[g]));
@@ -94,10 +106,10 @@ function dynamicK(ious: Float64Array): number {
 
 type PairCost = (row: number, g: number, iou: number, central: boolean) => number;
 
-function costOfPairs(output: DetectorOutput, grid: AnchorGrid, gts: GtSubset): PairCost {
+function costOfPairs(output: DetectorOutput, norms: Float64Array | null, gts: GtSubset): PairCost {
   const probabilities = new Float64Array(output.numClasses);
   return (row, g, iou, central) => {
-    readProbabilities(output, row, probabilities);
+    readProbabilities(output, norms, row, probabilities);
     const clsCost = classCost(probabilities, gts.gtClass[g]);
     return clsCost - IOU_WEIGHT * Math.log(iou + 1e-8) + (central ? 0 : OUTSIDE_COST);
   };
@@ -127,7 +139,7 @@ function cheapestGt(
   let best = -1;
   let least = Infinity;
   for (let g = 0; g < gts.count; g++) {
-    const cost = costOf(g, isCentreInside(grid, row, gts, g) && isNearCentre(grid, row, gts, g));
+    const cost = costOf(g, isCentral(grid, row, gts, g));
     if (cost < least) {
       least = cost;
       best = g;

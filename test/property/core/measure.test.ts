@@ -1,0 +1,249 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { decodeDeltas, encodeDelta, FAST_RCNN_WEIGHTS } from '../../../src/core/box-coding.js';
+import { giouLoss } from '../../../src/core/box-loss.js';
+import { focalLossFromLogits, sigmoidLossFromLogits, softmaxLossFromLogits, softplus } from '../../../src/core/cls-loss.js';
+import { reportGts } from '../../../src/core/gt-report.js';
+import { inferenceNms } from '../../../src/core/inference-nms.js';
+import { boxIou } from '../../../src/core/iou.js';
+import { measureRois } from '../../../src/core/measure.js';
+import type { AnchorGrid, DetectorOutput, MeasureConfig } from '../../../src/core/detector-output.js';
+import type { RoiTable } from '../../../src/core/tables.js';
+import { columnsOf, FAST_RCNN, IMAGE, makeGts } from '../../unit/core/make-output.js';
+import type { GtSpec } from '../../unit/core/make-output.js';
+
+const K = 3;
+const coordinate = fc.integer({ min: 0, max: 90 });
+const side = fc.integer({ min: 1, max: 40 });
+const box = fc.tuple(coordinate, coordinate, side, side).map(([x, y, w, h]) => [x, y, x + w, y + h]);
+const logit = fc.float({ min: -30, max: 30, noNaN: true });
+const wildNumber = fc.oneof(fc.float(), fc.constantFrom(NaN, Infinity, -Infinity, 0, 1e4, -1e4));
+const gt: fc.Arbitrary<GtSpec> = fc.record({
+  box,
+  gtClass: fc.integer({ min: -1, max: K - 1 }),
+  crowd: fc.boolean(),
+  difficult: fc.boolean(),
+});
+const gtSpecs = fc.array(gt, { maxLength: 5 });
+
+interface Row {
+  region: number[];
+  pred: number[];
+  scores: number[];
+  objectness: number;
+}
+const row: fc.Arbitrary<Row> = fc.record({
+  region: box,
+  pred: box,
+  scores: fc.array(logit, { minLength: K + 1, maxLength: K + 1 }),
+  objectness: logit,
+});
+const wildBox = fc.array(wildNumber, { minLength: 4, maxLength: 4 });
+const wildRow: fc.Arbitrary<Row> = fc.record({
+  region: fc.oneof(box, wildBox),
+  pred: fc.oneof(box, wildBox),
+  scores: fc.array(wildNumber, { minLength: K + 1, maxLength: K + 1 }),
+  objectness: wildNumber,
+});
+
+function gridOf(regions: number[][]): AnchorGrid {
+  return {
+    centreX: Float32Array.from(regions, ([x1, , x2]) => (x1 + x2) / 2),
+    centreY: Float32Array.from(regions, ([, y1, , y2]) => (y1 + y2) / 2),
+    strideX: new Float32Array(regions.length).fill(8),
+    strideY: new Float32Array(regions.length).fill(8),
+    levelStart: Int32Array.of(0, regions.length),
+  };
+}
+
+function outputOf(rows: Row[], activation: 'softmax' | 'sigmoid', given: 'logits' | 'probabilities' = 'logits'): DetectorOutput {
+  const columns = activation === 'softmax' ? K + 1 : K;
+  const regions = rows.map(({ region }) => region);
+  return {
+    numRois: rows.length,
+    numClasses: K,
+    regions: columnsOf(regions),
+    preds: columnsOf(rows.map(({ pred }) => pred)),
+    scoreForm: { activation, given },
+    scores: Float32Array.from(rows.flatMap(({ scores }) => scores.slice(0, columns))),
+    objectness: activation === 'softmax' ? null : Float32Array.from(rows, ({ objectness }) => objectness),
+    deltas: null,
+    deltaWeights: null,
+    grid: gridOf(regions),
+  };
+}
+const SIMOTA: MeasureConfig = { ...FAST_RCNN, assigner: 'simota', clsLoss: 'bce', locLoss: 'giou', roiBox: 'regressed' };
+const ATSS: MeasureConfig = { ...SIMOTA, assigner: 'atss', clsLoss: 'focal' };
+
+/** A row of the table as plain values, apart from which row it is. */
+const rowOf = (rois: RoiTable, i: number) => [
+  rois.score[i],
+  rois.predClass[i],
+  rois.gtIndex[i],
+  rois.gtClass[i],
+  rois.iou[i],
+  rois.lossCls[i],
+  rois.lossLoc[i],
+];
+
+describe('box coding', () => {
+  test('decoding what was encoded gives the target', () => {
+    fc.assert(
+      fc.property(box, box, (region, target) => {
+        const deltas = new Float64Array(4);
+        encodeDelta(deltas, columnsOf([region]), 0, columnsOf([target]), 0, FAST_RCNN_WEIGHTS);
+        const back = decodeDeltas(columnsOf([region]), deltas, FAST_RCNN_WEIGHTS);
+        [back.x1[0], back.y1[0], back.x2[0], back.y2[0]].forEach((value, i) => expect(value).toBeCloseTo(target[i], 9));
+      }),
+    );
+  });
+});
+
+describe('losses', () => {
+  const logits = fc.array(logit, { minLength: K + 1, maxLength: K + 1 });
+  const label = fc.integer({ min: 0, max: K });
+
+  test('cross-entropy is not negative and the labels add up to certainty', () => {
+    fc.assert(
+      fc.property(logits, (values) => {
+        const scores = Float32Array.from(values);
+        const losses = values.map((_, i) => softmaxLossFromLogits(scores, 0, K, i));
+        expect(Math.min(...losses)).toBeGreaterThanOrEqual(0);
+        expect(losses.reduce((sum, loss) => sum + Math.exp(-loss), 0)).toBeCloseTo(1, 9);
+      }),
+    );
+  });
+
+  test('the shared logarithm of sigmoid BCE equals the plain sum', () => {
+    fc.assert(
+      fc.property(logits, label, (values, target) => {
+        const scores = Float32Array.from(values);
+        let plain = 0;
+        for (let k = 0; k < K; k++) plain += softplus(k === target ? -scores[k] : scores[k]);
+        const loss = sigmoidLossFromLogits(scores, 0, K, target);
+        expect(Math.abs(loss - plain)).toBeLessThan(1e-9 * plain + 1e-14);
+        expect(focalLossFromLogits(scores, 0, K, target)).toBeLessThanOrEqual(0.75 * plain + 1e-12);
+      }),
+    );
+  });
+
+  test('1 - GIoU is symmetric, in [0, 2], and at least 1 - IoU', () => {
+    fc.assert(
+      fc.property(box, box, ([a, b, c, d], [e, f, g, h]) => {
+        const loss = giouLoss(a, b, c, d, e, f, g, h);
+        expect(loss).toBe(giouLoss(e, f, g, h, a, b, c, d));
+        expect(loss).toBeLessThanOrEqual(2);
+        expect(loss).toBeGreaterThanOrEqual(1 - boxIou(a, b, c, d, e, f, g, h) - 1e-12);
+      }),
+    );
+  });
+});
+
+describe('measureRois', () => {
+  test('permuting RoIs permutes the table (max-iou)', () => {
+    fc.assert(
+      fc.property(fc.array(row, { maxLength: 12 }), gtSpecs, fc.boolean(), (rows, specs, lowQualityMatches) => {
+        const config = { ...FAST_RCNN, bgThreshold: 0.4, lowQualityMatches };
+        const gts = makeGts(specs);
+        const forward = measureRois(outputOf(rows, 'softmax'), gts, config, IMAGE);
+        const backward = measureRois(outputOf([...rows].reverse(), 'softmax'), gts, config, IMAGE);
+        rows.forEach((_, i) => expect(rowOf(backward, rows.length - 1 - i)).toEqual(rowOf(forward, i)));
+      }),
+    );
+  });
+
+  test('labels, matches and losses agree with one another, for every assigner', () => {
+    fc.assert(
+      fc.property(
+        fc.array(row, { maxLength: 30 }),
+        gtSpecs,
+        fc.constantFrom(FAST_RCNN, SIMOTA, ATSS),
+        (rows, specs, config) => {
+          const rois = measureRois(outputOf(rows, config === FAST_RCNN ? 'softmax' : 'sigmoid'), makeGts(specs), config, IMAGE);
+          rows.forEach((_, i) => {
+            const matched = rois.gtIndex[i];
+            if (matched >= 0) {
+              const { gtClass, crowd, difficult } = specs[matched];
+              expect(rois.gtClass[i]).toBe(gtClass);
+              expect(crowd || difficult).toBe(false);
+            } else {
+              expect([K, -1]).toContain(rois.gtClass[i]);
+              expect(rois.lossLoc[i]).toBe(0);
+            }
+            expect(rois.lossCls[i]).toBeGreaterThanOrEqual(0);
+            expect(rois.iou[i]).toBeGreaterThanOrEqual(0);
+            expect(rois.iou[i]).toBeLessThanOrEqual(1);
+          });
+        },
+      ),
+    );
+  });
+
+  test('without crowd, difficult or unknown objects and without a gap nothing is ignored', () => {
+    const plain = fc.array(fc.record({ box, gtClass: fc.integer({ min: 0, max: K - 1 }) }), { maxLength: 5 });
+    fc.assert(
+      fc.property(fc.array(row, { maxLength: 20 }), plain, fc.constantFrom(SIMOTA, ATSS), (rows, specs, config) => {
+        const rois = measureRois(outputOf(rows, 'sigmoid'), makeGts(specs), config, IMAGE);
+        expect([...rois.gtClass]).not.toContain(-1);
+      }),
+    );
+  });
+
+  test('any numbers are measured; wild rows leave the others as they were (max-iou)', () => {
+    fc.assert(
+      fc.property(
+        fc.array(row, { maxLength: 6 }),
+        fc.array(wildRow, { maxLength: 6 }),
+        gtSpecs,
+        (rows, wild, specs) => {
+          const gts = makeGts(specs);
+          const alone = measureRois(outputOf(rows, 'softmax'), gts, FAST_RCNN, IMAGE);
+          const beside = measureRois(outputOf([...rows, ...wild], 'softmax'), gts, FAST_RCNN, IMAGE);
+          rows.forEach((_, i) => expect(rowOf(beside, i)).toEqual(rowOf(alone, i)));
+          wild.forEach(({ scores }, i) => {
+            const at = rows.length + i;
+            if (scores.some(Number.isNaN) && beside.gtClass[at] !== -1) expect(beside.lossCls[at]).toBeNaN();
+          });
+        },
+      ),
+    );
+  });
+
+  test('any numbers are measured by every assigner and loss, from logits or probabilities', () => {
+    const wildGt = fc.record({ box: fc.oneof(box, wildBox), gtClass: fc.integer({ min: -1, max: K - 1 }) });
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(row, wildRow), { maxLength: 20 }),
+        fc.array(wildGt, { maxLength: 4 }),
+        fc.constantFrom(SIMOTA, ATSS, { ...ATSS, locLoss: 'smooth-l1' } as const),
+        fc.constantFrom('logits', 'probabilities'),
+        (rows, specs, config, given) => {
+          const gts = makeGts(specs);
+          const rois = measureRois(outputOf(rows, 'sigmoid', given), gts, config, IMAGE);
+          expect(rois.numRois).toBe(rows.length);
+          expect([...rois.iou].every((iou) => iou >= 0 && iou <= 1)).toBe(true);
+          expect(reportGts(rois, gts).bestRoi).toHaveLength(specs.length);
+        },
+      ),
+    );
+  });
+});
+
+test('inference NMS: what is kept does not overlap within a class, what is dropped has a better kept neighbour', () => {
+  fc.assert(
+    fc.property(fc.array(row, { maxLength: 25 }), (rows) => {
+      const rois = measureRois(outputOf(rows, 'sigmoid'), makeGts([]), SIMOTA, IMAGE);
+      const kept = [...inferenceNms(rois, { scoreThreshold: 0.01, iouThreshold: 0.4 })];
+      const iou = (i: number, j: number) => {
+        const [a, b] = [rows[i].pred, rows[j].pred];
+        return boxIou(a[0], a[1], a[2], a[3], b[0], b[1], b[2], b[3]);
+      };
+      const overlaps = (i: number, j: number) => rois.predClass[i] === rois.predClass[j] && iou(i, j) > 0.4;
+      for (const i of kept) for (const j of kept) if (i !== j) expect(overlaps(i, j)).toBe(false);
+      rows.forEach((_, i) => {
+        if (kept.includes(i) || rois.score[i] < 0.01) return;
+        expect(kept.some((j) => overlaps(i, j) && rois.score[j] >= rois.score[i])).toBe(true);
+      });
+    }),
+  );
+});
