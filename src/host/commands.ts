@@ -72,9 +72,9 @@ function runCommands(services: CommandServices): Record<string, Handler> {
     },
     refreshRuns: () => runs.refresh(),
     orderImages: () => askOrder(tree),
-    async exportSelection(target: Target) {
+    async exportSelection(target: Target, out?: vscode.Uri) {
       const run = await runOf(services, target);
-      if (run) await actions.exportSelection(run, run.mining);
+      if (run) await actions.exportSelection(run, run.mining, out instanceof vscode.Uri ? out : undefined);
     },
   };
 }

@@ -44,7 +44,7 @@ export function activate(context: vscode.ExtensionContext): OhemLensApi {
     changeMining: (run, mining) => changes.change(run, mining),
     resume: async (run) => void (await mineCommand.resume(run)),
     stop: (run) => jobs.of(run.path)?.cancel(),
-    exportSelection: async (run, mining) => void (await exportSelection(engine, run, mining)),
+    exportSelection: (run, mining, out) => exportSelection(engine, run, mining, out),
     revealAnnotation,
     openImage,
   };

@@ -10,7 +10,8 @@ export interface RunActions {
   changeMining(run: Run, mining: MiningConfig): void;
   resume(run: Run): Promise<void>;
   stop(run: Run): void;
-  exportSelection(run: Run, mining: MiningConfig): Promise<void>;
+  /** @param out where to; undefined: ask. */
+  exportSelection(run: Run, mining: MiningConfig, out?: Uri): Promise<void>;
   /** @param annotation place in the annotation file as in `GtTable`; NONE: the file only. */
   revealAnnotation(run: Run, imageIndex: number, annotation: number): Promise<void>;
   openImage(run: Run, imageIndex: number): Promise<void>;

@@ -14,18 +14,17 @@ const MAX_ANNOTATION_BYTES = 256 << 20;
 
 /**
  * Asks where to, and writes the selected RoIs of every image.
- * @param out where to, for callers that do not ask; the extension decides between CSV and JSON.
+ * @param out where to, for callers that do not ask; its extension decides between CSV and JSON.
  */
-export async function exportSelection(engine: EngineService, run: Run, mining: MiningConfig, out?: vscode.Uri): Promise<number | undefined> {
+export async function exportSelection(engine: EngineService, run: Run, mining: MiningConfig, out?: vscode.Uri): Promise<void> {
   const target = out ?? (await askExportTarget(run));
-  if (target === undefined) return undefined;
+  if (target === undefined) return;
   const format = extname(target.fsPath).toLowerCase() === '.json' ? 'json' : 'csv';
   const { numRows } = await engine.call('exportSelection', { runPath: run.path, mining, outPath: target.fsPath, format });
   const show = vscode.l10n.t('Open');
   void vscode.window
     .showInformationMessage(vscode.l10n.t('{0} selected RoIs written to {1}.', numRows, basename(target.fsPath)), show)
     .then((picked) => picked === show && vscode.commands.executeCommand('vscode.open', target));
-  return numRows;
 }
 
 function askExportTarget(run: Run): Thenable<vscode.Uri | undefined> {

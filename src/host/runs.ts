@@ -77,10 +77,8 @@ export class Runs implements vscode.Disposable {
 
   /** The file is gone. */
   forget(path: string): void {
-    const key = normalize(path);
-    const run = this.#open.get(key);
-    this.#open.delete(key);
-    if (this.#known.delete(key) || run) this.#changed.fire(undefined);
+    this.#drop(normalize(path));
+    this.#changed.fire(undefined);
   }
 
   dispose(): void {
@@ -94,6 +92,12 @@ export class Runs implements vscode.Disposable {
     return run;
   }
 
+  /** A panel that shows the run keeps it. */
+  #drop(key: string): void {
+    this.#open.delete(key);
+    this.#known.delete(key);
+  }
+
   async #note(path: string): Promise<void> {
     const key = normalize(path);
     if (this.#known.has(key)) return;
@@ -104,8 +108,11 @@ export class Runs implements vscode.Disposable {
   async #search(): Promise<void> {
     const folders = (vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri.fsPath);
     const { runs } = await findInputs([...folders, this.storedRuns]);
-    for (const path of [...runs, ...this.#open.keys()]) this.#known.set(normalize(path), await changedAt(path));
-    for (const [path, time] of this.#known) if (time === 0) this.#known.delete(path);
+    for (const path of new Set([...runs.map(normalize), ...this.#known.keys(), ...this.#open.keys()])) {
+      const time = await changedAt(path);
+      if (time > 0) this.#known.set(path, time);
+      else this.#drop(path);
+    }
   }
 
   /** Another program may be writing a run that is open here. */

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { api, imagesOf, mine, needSample, numSampleImages, runTabs, temporaryFolder, until } from '../support.js';
+
+describe('the view "Hard Examples"', () => {
+  let folder = '';
+  let out = '';
+  before(async function () {
+    needSample(this);
+    folder = temporaryFolder();
+    out = join(folder, 'view.ohem');
+    await mine({ out });
+  });
+  after(async () => {
+    await vscode.workspace.getConfiguration('ohemLens').update('imageOrder', undefined, vscode.ConfigurationTarget.Workspace);
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    if (folder !== '') rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('lists a run that was mined', async () => {
+    const { tree } = await api();
+    const paths = (await tree.getChildren()).map((node) => node.path);
+    assert(paths.includes(out));
+    const item = await tree.getTreeItem(tree.runNode(out));
+    assert.match(String(item.description), new RegExp(`^${numSampleImages()} images · paper · B/N 128/2$`));
+  });
+
+  for (const order of ['sum', 'mean', 'maximum'] as const) {
+    it(`orders images by ${order}`, async () => {
+      await vscode.workspace.getConfiguration('ohemLens').update('imageOrder', order, vscode.ConfigurationTarget.Workspace);
+      const images = await imagesOf(out);
+      assert.equal(images.length, numSampleImages());
+      const shown = images.map(({ item }) => Number.parseFloat(String(item.description)));
+      assert.deepEqual(shown, [...shown].sort((a, b) => b - a));
+      const told = images.map(({ item }) => Number(new RegExp(`${order} ([\\d.]+)`).exec(String(item.tooltip))?.[1]));
+      shown.forEach((loss, i) => assert(Math.abs(loss - told[i]) < 0.006, `${loss} of ${told[i]}`));
+    });
+  }
+
+  it('opens the panel at the image that is clicked', async () => {
+    const images = await imagesOf(out);
+    for (const { node, item } of [images[3], images[1]]) {
+      assert(node.kind === 'image' && item.command);
+      await vscode.commands.executeCommand(item.command.command, ...(item.command.arguments ?? []));
+      await until('the panel is at the image', async () => (await api()).panels().some((panel) => panel.runPath === out && panel.ready && panel.imageIndex === node.imageIndex));
+    }
+    assert.equal(runTabs().length, 1);
+  });
+
+  it('a file that is no run says so in the view and in the editor', async () => {
+    const path = join(folder, 'text.ohem');
+    writeFileSync(path, 'this is text');
+    const [{ node, item }] = await imagesOf(path);
+    assert.equal(node.kind, 'remark');
+    assert.match(String(item.label), /^run-file: /);
+    await vscode.commands.executeCommand('ohemLens.openRun', path);
+    assert((await api()).panels().every((panel) => panel.runPath !== path));
+  });
+
+  it('forgets a run whose file is gone when it is refreshed', async () => {
+    rmSync(out);
+    await vscode.commands.executeCommand('ohemLens.refreshRuns');
+    const { tree } = await api();
+    await until('the run leaves the view', async () => (await tree.getChildren()).every((node) => node.path !== out));
+    assert(!existsSync(out));
+  });
+});
