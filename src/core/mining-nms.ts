@@ -1,7 +1,8 @@
 /**
  * Mining NMS: greedy suppression by loss over the RoIs of one group (an image, or an image's label).
  *
- * Exact, and near linear. Undecided rows lie in a grid; each kept row, hardest first, looks only where a row could
+ * Two ways to the same answer. Few rows to keep: each row, in loss order, is compared with those kept so far. Many:
+ * a grid, near linear. Undecided rows lie in a grid; each kept row, hardest first, looks only where a row could
  * overlap it by more than the threshold, strikes those that do, and drops decided rows from the cells it meets.
  * Because kept rows come in loss order, the first to strike a row is the hardest that suppresses it.
  *
@@ -10,8 +11,8 @@
  * within a class by their left top corner in cells of that size. Where a window has more cells than the class has
  * rows (small t, odd shapes), the class is scanned. So t = 0 and any coordinates are right, only slower.
  */
-import type { Boxes } from './tables.js';
-import { NONE } from './tables.js';
+import { boxIou } from './iou.js';
+import { NONE, type Boxes } from './tables.js';
 
 export interface NmsRule {
   /** A row is suppressed by a harder one whose IoU with it is greater (strict), [0, 1]. */
@@ -40,21 +41,57 @@ interface RankedBoxes {
  * Cost: rows times the rows near each; rows squared only where most boxes are in each other's reach and none suppresses.
  */
 export function suppressByLoss(boxes: Boxes, rows: Int32Array, rule: NmsRule, suppressedBy: Int32Array): Int32Array {
+  const most = Math.max(0, Math.min(rule.limit, rows.length));
   // IoU is never above 1.
-  if (rule.threshold >= 1) return rows.slice(0, Math.max(0, Math.min(rule.limit, rows.length)));
+  if (rule.threshold >= 1) return rows.slice(0, most);
+  if (most <= SCAN_LIMIT) return scanKept(boxes, rows, rule, most, suppressedBy);
+  return strikeFromKept(boxes, rows, rule, most, suppressedBy);
+}
+
+/** Rows kept up to which comparing with all of them costs less than building the grid. */
+const SCAN_LIMIT = 128;
+
+function scanKept(boxes: Boxes, rows: Int32Array, rule: NmsRule, most: number, suppressedBy: Int32Array): Int32Array {
+  const { threshold, pixelOffset } = rule;
+  const kept = new Int32Array(most);
+  const corners = new Float64Array(4 * most);
+  let numKept = 0;
+  for (let k = 0; k < rows.length && numKept < most; k += 1) {
+    const row = rows[k];
+    const x1 = boxes.x1[row];
+    const y1 = boxes.y1[row];
+    const x2 = boxes.x2[row] + pixelOffset;
+    const y2 = boxes.y2[row] + pixelOffset;
+    let i = 0;
+    for (let at = 0; i < numKept; i += 1, at += 4) {
+      const iou = boxIou(corners[at], corners[at + 1], corners[at + 2], corners[at + 3], x1, y1, x2, y2);
+      if (iou > threshold) break;
+    }
+    if (i < numKept) {
+      suppressedBy[row] = kept[i];
+      continue;
+    }
+    corners.set([x1, y1, x2, y2], 4 * numKept);
+    kept[numKept++] = row;
+  }
+  return kept.subarray(0, numKept);
+}
+
+function strikeFromKept(boxes: Boxes, rows: Int32Array, rule: NmsRule, most: number, suppressedBy: Int32Array): Int32Array {
   const ranked = gatherBoxes(boxes, rows, rule.pixelOffset);
   const grid = buildGrid(ranked);
   const suppressor = new Int32Array(rows.length).fill(NONE);
-  const kept: number[] = [];
-  for (let k = 0; k < rows.length && kept.length < rule.limit; k += 1) {
-    if (suppressor[k] !== NONE) {
+  const kept = new Int32Array(most);
+  let numKept = 0;
+  for (let k = 0; k < rows.length && numKept < most; k += 1) {
+    if (suppressor[k] === NONE) {
+      kept[numKept++] = rows[k];
+      if (ranked.area[k] > 0) strikeOverlapping(k, ranked, grid, rule.threshold, suppressor);
+    } else {
       suppressedBy[rows[k]] = rows[suppressor[k]];
-      continue;
     }
-    kept.push(rows[k]);
-    if (ranked.area[k] > 0) strikeOverlapping(k, ranked, grid, rule.threshold, suppressor);
   }
-  return Int32Array.from(kept);
+  return kept.subarray(0, numKept);
 }
 
 function gatherBoxes(boxes: Boxes, rows: Int32Array, pixelOffset: 0 | 1): RankedBoxes {

@@ -1,0 +1,69 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { boxIou } from '../../../src/core/iou.js';
+import { suppressByLoss } from '../../../src/core/mining-nms.js';
+import type { Boxes } from '../../../src/core/tables.js';
+
+/** The definition, read aloud: every row against every kept row, hardest first. */
+function suppressSlowly(boxes: Boxes, rows: Int32Array, threshold: number, offset: number, limit: number) {
+  const kept: number[] = [];
+  const suppressedBy = new Int32Array(boxes.x1.length).fill(-1);
+  for (const row of rows) {
+    if (kept.length >= limit) break;
+    const suppressor = kept.find((k) => iou(boxes, k, row, offset) > threshold);
+    if (suppressor === undefined) kept.push(row);
+    else suppressedBy[row] = suppressor;
+  }
+  return { kept, suppressedBy };
+}
+const iou = (b: Boxes, i: number, j: number, o: number) =>
+  boxIou(b.x1[i], b.y1[i], b.x2[i] + o, b.y2[i] + o, b.x1[j], b.y1[j], b.x2[j] + o, b.y2[j] + o);
+
+type Corner = readonly [x: number, y: number, w: number, h: number];
+const corner = (position: fc.Arbitrary<number>, size: fc.Arbitrary<number>): fc.Arbitrary<Corner> =>
+  fc.tuple(position, position, size, size);
+const real = (min: number, max: number) => fc.double({ min, max, noNaN: true });
+/** Photographs, integer grids with many exact ties, and shapes that no detector makes. */
+const scenes = [
+  corner(real(0, 640), real(1, 300)),
+  corner(real(100, 130), real(20, 60)),
+  corner(fc.integer({ min: 0, max: 12 }), fc.integer({ min: -1, max: 8 })),
+  corner(fc.constantFrom(0, 0.1, 1e9, -1e9, 3), fc.constantFrom(1e-9, 1e-3, 1, 2, 4, 1e4, 1e12)),
+  corner(fc.constantFrom(0, 1, 1e200, NaN, Infinity, -Infinity), fc.constantFrom(0, 1, 2, 1e200, 1e-200, NaN, Infinity)),
+];
+const columns = (corners: readonly Corner[]): Boxes => ({
+  x1: Float64Array.from(corners, ([x]) => x),
+  y1: Float64Array.from(corners, ([, y]) => y),
+  x2: Float64Array.from(corners, ([x, , w]) => x + w),
+  y2: Float64Array.from(corners, ([, y, , h]) => y + h),
+});
+
+describe('suppressByLoss', () => {
+  const threshold = fc.oneof(fc.constantFrom(0, 0.5, 0.7, 0.999999, 1), real(0, 1));
+  const compare = (corners: readonly Corner[], t: number, offset: 0 | 1, limit: number) => {
+    const boxes = columns(corners);
+    const rows = Int32Array.from(corners.keys());
+    const suppressedBy = new Int32Array(corners.length).fill(-1);
+    const kept = suppressByLoss(boxes, rows, { threshold: t, pixelOffset: offset, limit }, suppressedBy);
+    const slow = suppressSlowly(boxes, rows, t, offset, limit);
+    expect([...kept]).toEqual(slow.kept);
+    expect([...suppressedBy]).toEqual([...slow.suppressedBy]);
+  };
+
+  it.each(scenes.map((scene, i) => [i, scene] as const))('equals the definition on the grid, scene %i', (_, scene) => {
+    const boxes = fc.array(scene, { minLength: 129, maxLength: 400, size: 'max' });
+    fc.assert(
+      fc.property(boxes, threshold, fc.constantFrom(0, 1), (corners, t, offset) => compare(corners, t, offset as 0 | 1, Infinity)),
+      { numRuns: 60 },
+    );
+  });
+
+  it.each(scenes.map((scene, i) => [i, scene] as const))('equals the definition with few kept, scene %i', (_, scene) => {
+    const boxes = fc.array(scene, { maxLength: 200 });
+    const limit = fc.oneof(fc.constant(Infinity), fc.integer({ min: 0, max: 200 }));
+    fc.assert(
+      fc.property(boxes, threshold, fc.constantFrom(0, 1), limit, (corners, t, offset, l) => compare(corners, t, offset as 0 | 1, l)),
+      { numRuns: 60 },
+    );
+  });
+});
