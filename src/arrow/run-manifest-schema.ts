@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { ASSIGNER_IDS, CLS_LOSS_IDS, LOC_LOSS_IDS } from '../core/detector-output.js';
 import { MiningError, show } from '../core/mining-error.js';
 import type { MiningConfig } from '../core/mining-options.js';
-import { checkOption, checkPreset, OPTION_KEYS } from '../core/mining-options.js';
+import { checkOption, checkPreset, DEFAULT_CONFIG, OPTION_KEYS } from '../core/mining-options.js';
 import type { RunManifest } from '../core/run-manifest.js';
 import { RUN_FORMAT_VERSION } from '../core/run-manifest.js';
 import { ROI_BOX_IDS } from '../core/tables.js';
@@ -81,9 +81,10 @@ function parseJson(json: string): unknown {
   }
 }
 
+/** An option that is younger than the file has its default; one that is no more is left out. */
 function parseMining(mining: Readonly<Record<string, unknown>>): MiningConfig {
   try {
-    const options = OPTION_KEYS.map((key) => [key, checkOption(key, mining[key])]);
+    const options = OPTION_KEYS.map((key) => [key, checkOption(key, mining[key] === undefined ? DEFAULT_CONFIG[key] : mining[key])]);
     return { preset: checkPreset(mining['preset']), ...Object.fromEntries(options) };
   } catch (error) {
     if (!(error instanceof MiningError)) throw error;

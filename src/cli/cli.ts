@@ -5,6 +5,7 @@ import { VERSION } from '../run/written-by.js';
 import { addEnginesCommand } from './engines-command.js';
 import { addExportCommand } from './export-command.js';
 import { addMineCommand } from './mine-command.js';
+import { addSampleCommand } from './sample-command.js';
 import { addShowCommand } from './show-command.js';
 
 function createProgram(): Command {
@@ -16,6 +17,7 @@ function createProgram(): Command {
   addMineCommand(program);
   addShowCommand(program);
   addExportCommand(program);
+  addSampleCommand(program);
   addEnginesCommand(program);
   for (const command of program.commands) command.copyInheritedSettings(program);
   return program;

@@ -1,0 +1,23 @@
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import { once } from 'node:events';
+import { remainderNote } from '../core/select.js';
+import { sampleDump } from '../run/sample-dump.js';
+import { addMiningFlags, configFromFlags } from './mining-flags.js';
+import type { MiningFlags } from './mining-flags.js';
+
+/** `ohem sample` */
+export function addSampleCommand(program: Command): void {
+  const command = program
+    .command('sample')
+    .description('decide the minibatches of a RoI dump, which a training script wrote: which RoIs train, and why the others do not')
+    .argument('<dump>', 'RoI dump: JSON Lines or NPZ')
+    .addOption(new Option('--format <format>', 'output').choices(['json']).default('json'));
+  addMiningFlags(command, 'definition of a hard example (default: paper)');
+  command.action(async (path: string, flags: MiningFlags) => {
+    const config = configFromFlags(flags);
+    const { json, notes } = await sampleDump(path, config);
+    for (const note of [remainderNote(config), ...notes]) if (note !== '') process.stderr.write(`note: ${note}\n`);
+    for (const piece of json) if (!process.stdout.write(piece)) await once(process.stdout, 'drain');
+  });
+}
