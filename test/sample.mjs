@@ -1,8 +1,8 @@
 // Makes media/sample again: renders the scenes, trains the detector on others, exports it.
-//   node test/sample.mjs [--seed 7] [--render-only | --train-only] [--steps n] [--out media/sample]
+//   node test/sample.mjs [--seed 7] [--render-only | --train-only | --evaluate-only] [--steps n] [--out media/sample]
 // Training wants TensorFlow's native binding: TFJS_NODE_PATH names a built @tensorflow/tfjs-node-gpu or tfjs-node package.
 import * as esbuild from 'esbuild';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
@@ -14,6 +14,7 @@ const { values } = parseArgs({
     steps: { type: 'string' },
     'render-only': { type: 'boolean', default: false },
     'train-only': { type: 'boolean', default: false },
+    'evaluate-only': { type: 'boolean', default: false },
   },
 });
 
@@ -28,12 +29,23 @@ async function load(entry, name) {
 }
 
 const seed = Number(values.seed);
+const scenes = `${root}out/scenes`;
 const say = (line) => console.log(line);
-if (!values['train-only']) {
+const only = ['render-only', 'train-only', 'evaluate-only'].find((name) => values[name]);
+const does = (name) => only === undefined || only === name;
+
+if (does('render-only')) {
   const { renderSample } = await load('src/sample/render-sample.ts', 'sample-render');
   await renderSample(values.out, seed, say);
 }
-if (!values['render-only']) {
+if (does('train-only')) {
   const { trainSample } = await load('src/sample/train-sample.ts', 'sample-train');
-  await trainSample(values.out, seed, { scenes: `${root}out/scenes`, ...(values.steps === undefined ? {} : { steps: Number(values.steps) }) }, say);
+  await trainSample(values.out, seed, { scenes, ...(values.steps === undefined ? {} : { steps: Number(values.steps) }) }, say);
+}
+if (does('evaluate-only')) {
+  const { evaluateSample } = await load('test/sample-evaluate.ts', 'sample-evaluate');
+  const evaluation = await evaluateSample(values.out, seed, 60, scenes);
+  const file = `${values.out}/checkpoint/training.json`;
+  await writeFile(file, `${JSON.stringify({ ...JSON.parse(await readFile(file, 'utf8')), evaluation: { scenes: 60, map50: evaluation.map50, ap50: evaluation.ap50 } }, null, 2)}\n`);
+  say(JSON.stringify(evaluation));
 }

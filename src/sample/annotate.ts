@@ -1,4 +1,5 @@
 /** Ground truth of a scene: the visible objects of the annotated classes. */
+import { allocateGtTable, type GtTable } from '../core/tables.js';
 import { SAMPLE_CLASSES } from './parts/catalogue.js';
 import type { RenderedScene } from './render-scene.js';
 import type { Scene } from './scene.js';
@@ -33,4 +34,17 @@ export function annotateScene(scene: Scene, rendered: RenderedScene): SceneObjec
     if (Math.min(x2 - x1, y2 - y1) >= LEAST_SIDE) objects.push({ gtClass, x1, y1, x2, y2, area });
   });
   return objects;
+}
+
+/** Objects of one image as a table. */
+export function gtTableOf(objects: readonly SceneObject[]): GtTable {
+  const table = allocateGtTable(objects.length);
+  objects.forEach(({ gtClass, x1, y1, x2, y2 }, row) => {
+    table.gtClass[row] = gtClass;
+    table.x1[row] = x1;
+    table.y1[row] = y1;
+    table.x2[row] = x2;
+    table.y2[row] = y2;
+  });
+  return table;
 }

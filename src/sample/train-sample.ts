@@ -1,31 +1,32 @@
 /** Second half of making the sample: the detector, trained on scenes that the sample does not show. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { allocateGtTable, type GtTable } from '../core/tables.js';
 import type { TrainingImage } from '../train/minibatch.js';
 import type { NetworkSpec } from '../train/network-spec.js';
 import { saveNetwork } from '../train/save-network.js';
 import { startTensorFlow } from '../train/tensorflow.js';
-import { trainNetwork, type StepLosses, type TrainOptions } from '../train/trainer.js';
-import type { SceneObject } from './annotate.js';
+import { trainNetwork, type StepLosses, type TrainedNetwork, type TrainOptions } from '../train/trainer.js';
+import { gtTableOf } from './annotate.js';
 import { SAMPLE_CLASSES } from './parts/catalogue.js';
 import { storedScene } from './scene-store.js';
 
 export const NUM_TRAINING_SCENES = 700;
+/** Steps between checkpoints on disk. */
+const SAVE_EVERY = 200;
 
 export const SAMPLE_SPEC: NetworkSpec = {
   numClasses: SAMPLE_CLASSES.length,
   inputWidth: 480,
   inputHeight: 368,
-  mean: 127.5,
-  scale: 1 / 64,
-  widths: [16, 24, 48, 80],
+  mean: 128,
+  std: 64,
+  widths: [32, 48, 80],
   features: 64,
   proposalWidth: 48,
   anchors: { stride: 8, sizes: [14, 26, 46, 80], ratios: [0.5, 1, 2] },
   proposals: { preNmsTop: 1500, nmsThreshold: 0.75, numProposals: 400, minSize: 4 },
   pooledSize: 5,
-  samplingRatio: 2,
+  samplingRatio: 1,
   hidden: [128, 96],
   deltaWeights: [10, 10, 5, 5],
 };
@@ -43,7 +44,7 @@ function trainOptions(seed: number, steps: number): TrainOptions {
 }
 
 /** Trains with TensorFlow (TFJS_NODE_PATH) and writes `checkpoint/` and its record into `folder`. */
-export async function trainSample(folder: string, seed: number, { steps = 3000, scenes }: { steps?: number; scenes: string }, say: (line: string) => void): Promise<void> {
+export async function trainSample(folder: string, seed: number, { steps = 2400, scenes }: { steps?: number; scenes: string }, say: (line: string) => void): Promise<void> {
   await startTensorFlow(process.env['TFJS_NODE_PATH']);
   const held = new Map<number, TrainingImage>();
   const images = async (index: number) => {
@@ -54,34 +55,23 @@ export async function trainSample(folder: string, seed: number, { steps = 3000, 
   const started = Date.now();
   const options = trainOptions(seed, steps);
   const running = new RunningMean();
-  const network = await trainNetwork(SAMPLE_SPEC, options, NUM_TRAINING_SCENES, images, (step, losses) => {
+  await mkdir(join(folder, 'checkpoint'), { recursive: true });
+  await trainNetwork(SAMPLE_SPEC, options, NUM_TRAINING_SCENES, images, async (step, losses, network) => {
     running.add(losses);
-    if ((step + 1) % 100 === 0) say(`step ${step + 1}/${steps}, ${((Date.now() - started) / 1000).toFixed(0)} s: ${running.take()}`);
+    const done = step + 1;
+    if (done % 50 === 0) say(`step ${done}/${steps}, ${((Date.now() - started) / 1000).toFixed(0)} s: ${running.take()}`);
+    if (done % SAVE_EVERY === 0 || done === steps) await save(join(folder, 'checkpoint'), network, { ...options, trained: done });
   });
-  const out = join(folder, 'checkpoint');
-  await mkdir(out, { recursive: true });
-  const bytes = await saveNetwork(out, SAMPLE_SPEC, SAMPLE_CLASSES, network);
-  const record = { trainingScenes: NUM_TRAINING_SCENES, sampling: 'random 1:3', ...options };
-  await writeFile(join(out, 'training.json'), `${JSON.stringify(record, null, 2)}\n`);
-  say(`trained in ${((Date.now() - started) / 1000).toFixed(0)} s, ${bytes} bytes of weights`);
+}
+
+async function save(folder: string, network: TrainedNetwork, record: object): Promise<void> {
+  await saveNetwork(folder, SAMPLE_SPEC, SAMPLE_CLASSES, network);
+  await writeFile(join(folder, 'training.json'), `${JSON.stringify({ trainingScenes: NUM_TRAINING_SCENES, sampling: 'random 1:3', ...record }, null, 2)}\n`);
 }
 
 async function trainingImage(scenes: string, seed: number, index: number): Promise<TrainingImage> {
   const { image, objects } = await storedScene(scenes, seed, 'training', index);
   return { image, gts: gtTableOf(objects) };
-}
-
-/** Objects of one image as a table. */
-export function gtTableOf(objects: readonly SceneObject[]): GtTable {
-  const table = allocateGtTable(objects.length);
-  objects.forEach(({ gtClass, x1, y1, x2, y2 }, row) => {
-    table.gtClass[row] = gtClass;
-    table.x1[row] = x1;
-    table.y1[row] = y1;
-    table.x2[row] = x2;
-    table.y2[row] = y2;
-  });
-  return table;
 }
 
 /** Means of the losses since the last line. */

@@ -33,7 +33,7 @@ export function flipped({ image, gts }: TrainingImage): TrainingImage {
  * The input tensor [N, H, W, 3]: images at the top left, the rest is the mean (zeros after normalisation).
  * @throws MiningError 'dataset' for an image larger than the input.
  */
-export function inputTensor(images: readonly RgbImage[], { inputWidth, inputHeight, mean, scale }: NetworkSpec): tf.Tensor4D {
+export function inputTensor(images: readonly RgbImage[], { inputWidth, inputHeight, mean, std }: NetworkSpec): tf.Tensor4D {
   const values = new Float32Array(images.length * inputHeight * inputWidth * 3);
   images.forEach(({ width, height, data }, n) => {
     if (width > inputWidth || height > inputHeight) {
@@ -41,7 +41,7 @@ export function inputTensor(images: readonly RgbImage[], { inputWidth, inputHeig
     }
     for (let y = 0; y < height; y++) {
       const to = (n * inputHeight + y) * inputWidth * 3;
-      for (let i = 0; i < width * 3; i++) values[to + i] = (data[y * width * 3 + i] - mean) * scale;
+      for (let i = 0; i < width * 3; i++) values[to + i] = (data[y * width * 3 + i] - mean) / std;
     }
   });
   return tf.tensor4d(values, [images.length, inputHeight, inputWidth, 3]);

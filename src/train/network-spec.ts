@@ -9,11 +9,11 @@ export interface NetworkSpec {
   /** Size of the network's input, px; a multiple of 16. */
   readonly inputWidth: number;
   readonly inputHeight: number;
-  /** Input = (pixel - mean) * scale, pixels 0–255. */
+  /** Input = (pixel - mean) / std, pixels 0–255; padding is `mean`, an integer. */
   readonly mean: number;
-  readonly scale: number;
-  /** Filters at strides 2, 4, 8 and 16, of the feature map (stride 8), and of the proposal stage. */
-  readonly widths: readonly [number, number, number, number];
+  readonly std: number;
+  /** Filters at strides 4, 8 and 16, of the feature map (stride 8), and of the proposal stage. */
+  readonly widths: readonly [number, number, number];
   readonly features: number;
   readonly proposalWidth: number;
   readonly anchors: AnchorOptions;

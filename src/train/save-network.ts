@@ -21,11 +21,11 @@ export async function saveNetwork(folder: string, spec: NetworkSpec, classes: re
 /** What the `fast-rcnn` family needs to know beside the two graphs. */
 export function contractOf(spec: NetworkSpec, classes: readonly string[]): object {
   return {
-    ohem_checkpoint: 1,
     family: 'fast-rcnn',
     format: 'tfjs-layers',
     classes,
-    input: { width: spec.inputWidth, height: spec.inputHeight, resize: 'letterbox-top-left', channels: 'rgb', mean: Array(3).fill(spec.mean), scale: Array(3).fill(spec.scale) },
+    input: { width: spec.inputWidth, height: spec.inputHeight },
+    preprocess: { resize: 'letterbox', channels: 'rgb', mean: Array(3).fill(spec.mean), std: Array(3).fill(spec.std), pad: spec.mean },
     body: { file: 'body/model.json', features: BODY_OUTPUTS[0], objectness: BODY_OUTPUTS[1], deltas: BODY_OUTPUTS[2] },
     head: { file: 'head/model.json', logits: HEAD_OUTPUTS[0], deltas: HEAD_OUTPUTS[1] },
     anchors: spec.anchors,

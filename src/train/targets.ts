@@ -35,9 +35,14 @@ export function sampleTargets(boxes: Boxes, gts: GtTable, numClasses: number, we
   const numRows = boxes.x1.length;
   const matchable = matchableGts(gts, numClasses, { width: 0, height: 0 });
   const { gt, isGap } = assignMaxIou(boxes, numRows, matchable, rule);
-  const rows = (wanted: (row: number) => boolean) => Int32Array.from(gt.keys()).filter(wanted);
-  const foreground = sampleWithoutReplacement(rows((row) => gt[row] >= 0), Math.floor(rule.count * rule.fgFraction), random);
-  const background = sampleWithoutReplacement(rows((row) => gt[row] < 0 && isGap[row] === 0), rule.count - foreground.length, random);
+  const foregrounds: number[] = [];
+  const backgrounds: number[] = [];
+  for (let row = 0; row < numRows; row++) {
+    if (gt[row] >= 0) foregrounds.push(row);
+    else if (isGap[row] === 0) backgrounds.push(row);
+  }
+  const foreground = sampleWithoutReplacement(Int32Array.from(foregrounds), Math.floor(rule.count * rule.fgFraction), random);
+  const background = sampleWithoutReplacement(Int32Array.from(backgrounds), rule.count - foreground.length, random);
   const row = Int32Array.from([...foreground, ...background]);
   const delta = new Float32Array(foreground.length * 4);
   const encoded = new Float64Array(4);

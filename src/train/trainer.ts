@@ -48,14 +48,14 @@ const PLAIN = [1, 1, 1, 1] as const;
 /**
  * Trains a network from scratch. The same seed, images and backend give the same weights.
  * @param images called with an index in [0, numImages).
- * @param onStep called after each step.
+ * @param onStep called and awaited after each step, with the network as it is then.
  */
 export async function trainNetwork(
   spec: NetworkSpec,
   options: TrainOptions,
   numImages: number,
   images: (index: number) => Promise<TrainingImage>,
-  onStep: (step: number, losses: StepLosses) => void,
+  onStep: (step: number, losses: StepLosses, network: TrainedNetwork) => Promise<void>,
 ): Promise<TrainedNetwork> {
   const random = seededRandom(options.seed);
   const network = { body: buildBody(spec, true, options.seed), head: buildHead(spec, options.seed + 1000) };
@@ -68,7 +68,7 @@ export async function trainNetwork(
       const image = await images(random.below(numImages));
       batch.push(random.next() < 0.5 ? flipped(image) : image);
     }
-    onStep(step, trainStep(network, spec, options, anchors, batch, sgd, step, random));
+    await onStep(step, trainStep(network, spec, options, anchors, batch, sgd, step, random), network);
   }
   sgd.dispose();
   return network;

@@ -1,0 +1,230 @@
+/**
+ * The Fast R-CNN family with its own proposal stage: two graphs, and between them proposals and RoIAlign computed here,
+ * exactly and on any backend.
+ *
+ * Source: Faster R-CNN (arXiv 1506.01497), RoIAlign of Mask R-CNN (arXiv 1703.06870).
+ */
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { anchorsPerCell, generateAnchors } from '../core/anchors.js';
+import { decodeDeltas } from '../core/box-coding.js';
+import type { DetectorOutput, ScoreForm } from '../core/detector-output.js';
+import type { Graph, RgbImage, Tensor } from '../core/graph.js';
+import { MiningError } from '../core/mining-error.js';
+import { selectProposals } from '../core/proposals.js';
+import { roiAlign } from '../core/roi-align.js';
+import type { Boxes } from '../core/tables.js';
+import type { CheckpointFiles, Detector, LoadGraph } from './detector.js';
+import { describeOutput, takeOutput, type Outputs } from './family.js';
+import { checkFastRcnnContract, type FastRcnnContract } from './fast-rcnn-contract.js';
+import { hashFiles } from './locate.js';
+import { makePreprocessor, type Placement, type Preprocessor } from './preprocess.js';
+
+const SCORE_FORM: ScoreForm = { activation: 'softmax', given: 'logits' };
+
+const MEASURE_DEFAULTS: Detector['measureDefaults'] = {
+  assigner: 'max-iou',
+  clsLoss: 'cross-entropy',
+  locLoss: 'smooth-l1',
+  fgThreshold: 0.5,
+  bgThreshold: 0.5,
+  lowQualityMatches: false,
+  ignoreThreshold: 0.5,
+  sigma: 1,
+  roiBox: 'region',
+};
+
+/**
+ * The files of a two-stage checkpoint.
+ * @param contractPath `ohem.json`, absolute; body and head lie in its folder.
+ * @param contract its parsed JSON, unchecked.
+ * @throws MiningError 'checkpoint' for a contract that does not fit or files that cannot be read.
+ */
+export async function fastRcnnFiles(contractPath: string, contract: unknown): Promise<CheckpointFiles> {
+  const checked = checkFastRcnnContract(contract, contractPath);
+  const folder = dirname(contractPath);
+  const graphs = [join(folder, checked.body.file), join(folder, checked.head.file)];
+  const shards = await Promise.all(graphs.map((graph) => weightFiles(graph, checked.format)));
+  return {
+    path: contractPath,
+    format: checked.format,
+    sha256: await hashFiles([contractPath, ...graphs, ...shards.flat()]),
+    open: (load) => openFastRcnn(checked, folder, load),
+  };
+}
+
+/** Weight shards that a tfjs model names; broken JSON is left to the engine, which says more about it. */
+async function weightFiles(path: string, format: FastRcnnContract['format']): Promise<string[]> {
+  if (format === 'onnx') return [];
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    const reason = error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'no such file' : String(error);
+    throw new MiningError('checkpoint', 'path', 'a readable model', reason, { file: path });
+  });
+  try {
+    const manifest = (JSON.parse(text) as { weightsManifest?: { paths?: string[] }[] }).weightsManifest ?? [];
+    return manifest.flatMap((group) => group.paths ?? []).map((name) => join(dirname(path), name));
+  } catch {
+    return [];
+  }
+}
+
+async function openFastRcnn(contract: FastRcnnContract, folder: string, load: LoadGraph): Promise<Detector> {
+  const body = await load(join(folder, contract.body.file), contract.format);
+  let head: Graph | null = null;
+  try {
+    head = await load(join(folder, contract.head.file), contract.format);
+    return bindFastRcnn(contract, body, head);
+  } catch (error) {
+    body.dispose();
+    head?.dispose();
+    throw error;
+  }
+}
+
+/**
+ * Binds loaded graphs.
+ * @throws MiningError 'checkpoint' when a graph does not have one input or lacks an output of the contract.
+ */
+export function bindFastRcnn(contract: FastRcnnContract, body: Graph, head: Graph): Detector {
+  checkGraph(body, contract.body.file, [contract.body.features, contract.body.objectness, contract.body.deltas]);
+  checkGraph(head, contract.head.file, [contract.head.logits, contract.head.deltas]);
+  const { width, height } = contract.input;
+  const preprocessor = makePreprocessor(contract.preprocess, { width, height, layout: 'nhwc' });
+  const stages = new Stages(contract, body, head, preprocessor);
+  return {
+    family: contract.family,
+    classes: contract.classes,
+    numClasses: contract.classes.length,
+    inputWidth: width,
+    inputHeight: height,
+    scoreForm: SCORE_FORM,
+    measureDefaults: MEASURE_DEFAULTS,
+    notes: ['classes from contract'],
+    detect: (image) => stages.detect(image),
+    dispose() {
+      body.dispose();
+      head.dispose();
+    },
+  };
+}
+
+function checkGraph(graph: Graph, file: string, outputs: readonly string[]): void {
+  const names = graph.outputs.map((output) => output.name);
+  const missing = outputs.filter((name) => !names.includes(name));
+  if (missing.length > 0) throw new MiningError('checkpoint', 'outputs', outputs.join(', '), names.join(', '), { file });
+  if (graph.inputs.length !== 1) throw new MiningError('checkpoint', 'inputs', 'one', String(graph.inputs.length), { file });
+}
+
+interface FeatureMap {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  readonly data: Float32Array;
+}
+
+/** Body, proposals, pooling and head, one after the other. */
+class Stages {
+  readonly #contract: FastRcnnContract;
+  readonly #body: Graph;
+  readonly #head: Graph;
+  readonly #preprocessor: Preprocessor;
+  #anchors: { readonly height: number; readonly width: number; readonly boxes: Boxes } | null = null;
+
+  constructor(contract: FastRcnnContract, body: Graph, head: Graph, preprocessor: Preprocessor) {
+    this.#contract = contract;
+    this.#body = body;
+    this.#head = head;
+    this.#preprocessor = preprocessor;
+  }
+
+  async detect(image: RgbImage): Promise<DetectorOutput> {
+    const { input } = this.#contract;
+    const data = new Float32Array(input.width * input.height * 3);
+    const place = this.#preprocessor.write(image, data);
+    const outputs = await this.#body.run(feedOf(this.#body, { shape: [1, input.height, input.width, 3], data }));
+    const features = this.#features(outputs);
+    const proposals = this.#propose(outputs, features, place);
+    return this.#judge(features, proposals, place, image);
+  }
+
+  #features(outputs: Outputs): FeatureMap {
+    const tensor = outputs[this.#contract.body.features];
+    const [batch, height, width, channels] = tensor?.shape ?? [];
+    const valid = tensor?.data instanceof Float32Array && tensor.shape.length === 4 && batch === 1 && tensor.data.length === height * width * channels;
+    if (!valid) {
+      throw new MiningError('checkpoint', `output ${this.#contract.body.features}`, 'float32 [1,H,W,F]', tensor ? describeOutput(tensor) : 'nothing');
+    }
+    return { height, width, channels, data: tensor.data as Float32Array };
+  }
+
+  /** Proposals in input px, clipped to where the image lies. */
+  #propose(outputs: Outputs, { height, width }: FeatureMap, place: Placement): Boxes {
+    const { body, anchors, proposals } = this.#contract;
+    const perCell = anchorsPerCell(anchors);
+    const objectness = takeOutput(outputs, body.objectness, [1, height, width, perCell]);
+    const deltas = takeOutput(outputs, body.deltas, [1, height, width, 4 * perCell]);
+    if (this.#anchors?.height !== height || this.#anchors.width !== width) {
+      this.#anchors = { height, width, boxes: generateAnchors(height, width, anchors) };
+    }
+    return selectProposals(objectness, deltas, this.#anchors.boxes, place.widthPx, place.heightPx, proposals).boxes;
+  }
+
+  async #judge(features: FeatureMap, proposals: Boxes, place: Placement, image: RgbImage): Promise<DetectorOutput> {
+    const { head, classes, deltaWeights } = this.#contract;
+    const numRois = proposals.x1.length;
+    const outputs = numRois === 0 ? null : await this.#head.run(feedOf(this.#head, this.#pool(features, proposals)));
+    const scores = outputs === null ? new Float32Array(0) : takeOutput(outputs, head.logits, [numRois, classes.length + 1]);
+    const deltas = outputs === null ? new Float32Array(0) : takeDeltas(outputs, head.deltas, numRois, classes.length);
+    const regions = scaled(proposals, 1 / place.scaleX, 1 / place.scaleY);
+    const byClass = deltas.length > numRois * 4;
+    const decoded = decodeDeltas(regions, deltas, deltaWeights, byClass ? bestClasses(scores, numRois, classes.length) : null);
+    return {
+      numRois,
+      numClasses: classes.length,
+      regions,
+      preds: clipped(decoded, image.width, image.height),
+      scoreForm: SCORE_FORM,
+      scores,
+      objectness: null,
+      deltas,
+      deltaWeights,
+      grid: null,
+    };
+  }
+
+  #pool(features: FeatureMap, proposals: Boxes): Tensor {
+    const { pooling, anchors } = this.#contract;
+    const options = { pooledSize: pooling.size, samplingRatio: pooling.samplingRatio, spatialScale: 1 / anchors.stride };
+    const data = roiAlign(features.data, features.height, features.width, features.channels, proposals, options);
+    return { shape: [proposals.x1.length, pooling.size, pooling.size, features.channels], data };
+  }
+}
+
+function feedOf(graph: Graph, tensor: Tensor): Record<string, Tensor> {
+  return { [graph.inputs[0].name]: tensor };
+}
+
+/** Class-agnostic or by class, whichever the head gives. */
+function takeDeltas(outputs: Outputs, name: string, numRois: number, numClasses: number): Float32Array {
+  const width = outputs[name]?.shape[1];
+  return takeOutput(outputs, name, [numRois, width === 4 * numClasses ? width : 4]);
+}
+
+/** Best foreground class of each row, [0, K). */
+function bestClasses(logits: Float32Array, numRois: number, numClasses: number): Int32Array {
+  return new Int32Array(numRois).map((_, row) => {
+    let best = 0;
+    for (let k = 1; k < numClasses; k++) if (logits[row * (numClasses + 1) + k] > logits[row * (numClasses + 1) + best]) best = k;
+    return best;
+  });
+}
+
+function scaled({ x1, y1, x2, y2 }: Boxes, x: number, y: number): Boxes {
+  return { x1: x1.map((value) => value * x), y1: y1.map((value) => value * y), x2: x2.map((value) => value * x), y2: y2.map((value) => value * y) };
+}
+
+/** Boxes clipped to the image, float32; NaN passes through. */
+function clipped({ x1, y1, x2, y2 }: Boxes, width: number, height: number): Boxes {
+  const clip = (values: Boxes['x1'], most: number) => Float32Array.from(values, (value) => Math.min(Math.max(value, 0), most));
+  return { x1: clip(x1, width), y1: clip(y1, height), x2: clip(x2, width), y2: clip(y2, height) };
+}
