@@ -1,0 +1,121 @@
+/** From a loaded graph to a detector: find its input, run it once over a blank image, ask the families. */
+import type { Graph, TensorInfo } from '../core/graph.js';
+import { MiningError } from '../core/mining-error.js';
+import type { ClassNames } from './class-names.js';
+import type { Contract, PreprocessChanges } from './contract.js';
+import type { Detector } from './detector.js';
+import { describeOutput, type Decoder, type GraphFamily, type Outputs } from './family.js';
+import { nanodet } from './nanodet.js';
+import { makePreprocessor, type InputForm, type PreprocessSpec } from './preprocess.js';
+import { yolox } from './yolox.js';
+
+/** Families of one graph, in the order in which they are tried. */
+export const GRAPH_FAMILIES: readonly GraphFamily[] = [yolox, nanodet];
+
+/** A blank image's value: ordinary in raw pixels and in normalised ones. */
+const BLANK = 0.5;
+
+/**
+ * Binds a graph. Costs one forward, which also warms the backend up.
+ * @param path the model file, named in errors.
+ * @throws MiningError 'checkpoint' when no family fits (its outputs are listed) or names do not match the outputs.
+ */
+export async function bindDetector(
+  graph: Graph,
+  path: string,
+  contract: Contract | null,
+  names: ClassNames | null,
+): Promise<Detector> {
+  const families = contract === null ? GRAPH_FAMILIES : GRAPH_FAMILIES.filter((family) => family.id === contract.family);
+  const input = imageInput(graph, path);
+  const form = inputForm(input, contract, families[0].defaultSizePx, path);
+  const outputs = await graph.run({ [input.name]: inputTensor(form, new Float32Array(inputLength(form)).fill(BLANK)) });
+  for (const family of families) {
+    const decoder = family.match(outputs, form, { contract, numClasses: names?.names.length ?? null });
+    if (decoder === null) continue;
+    checkNames(names, decoder.numClasses, path);
+    return detectorOf(graph, input, form, family, decoder, contract, names);
+  }
+  throw noFamily(outputs, form, families, path);
+}
+
+function imageInput(graph: Graph, path: string): TensorInfo {
+  const [input] = graph.inputs;
+  const { type, shape } = input ?? { type: 'no', shape: null };
+  const fits = graph.inputs.length === 1 && type === 'float32' && shape?.length === 4 && (shape[1] === 3 || shape[3] === 3);
+  if (!fits) {
+    const received = graph.inputs.map((info) => `${info.name} ${info.type} [${info.shape?.join(',') ?? '…'}]`).join('; ');
+    throw new MiningError('checkpoint', 'inputs', 'one image, float32 [1,3,H,W] or [1,H,W,3]', received || 'none', { file: path });
+  }
+  return input;
+}
+
+function inputForm(input: TensorInfo, contract: Contract | null, defaultSizePx: number, path: string): InputForm {
+  const shape = input.shape ?? [];
+  const layout = shape[1] === 3 ? 'nchw' : 'nhwc';
+  const [fixedHeight, fixedWidth] = layout === 'nchw' ? [shape[2], shape[3]] : [shape[1], shape[2]];
+  const asked = contract?.input;
+  const width = fixedWidth > 0 ? fixedWidth : (asked?.width ?? defaultSizePx);
+  const height = fixedHeight > 0 ? fixedHeight : (asked?.height ?? defaultSizePx);
+  if (asked !== undefined && (asked.width !== width || asked.height !== height)) {
+    throw new MiningError('checkpoint', 'contract.input', `${width} x ${height} as the model has it`, `${asked.width} x ${asked.height}`, { file: path });
+  }
+  return { width, height, layout };
+}
+
+function inputLength(form: InputForm): number {
+  return 3 * form.width * form.height;
+}
+
+function inputTensor({ width, height, layout }: InputForm, data: Float32Array) {
+  return { shape: layout === 'nchw' ? [1, 3, height, width] : [1, height, width, 3], data };
+}
+
+function checkNames(names: ClassNames | null, numClasses: number, path: string): void {
+  if (names === null || names.names.length === numClasses) return;
+  throw new MiningError('checkpoint', `class names (${names.from})`, `${numClasses}, as the outputs have it`, String(names.names.length), { file: path });
+}
+
+function detectorOf(
+  graph: Graph,
+  input: TensorInfo,
+  form: InputForm,
+  family: GraphFamily,
+  decoder: Decoder,
+  contract: Contract | null,
+  names: ClassNames | null,
+): Detector {
+  const preprocessor = makePreprocessor(mergeSpec(family.preprocess, contract?.preprocess), form);
+  // One buffer for each call under way: an engine may still read the last one.
+  const buffers: Float32Array[] = [];
+  return {
+    family: family.id,
+    classes: names?.names ?? null,
+    numClasses: decoder.numClasses,
+    inputWidth: form.width,
+    inputHeight: form.height,
+    scoreForm: family.scoreForm,
+    measureDefaults: family.measureDefaults,
+    notes: [names === null ? 'classes are unnamed' : `classes from ${names.from}`, ...decoder.notes],
+    async detect(image) {
+      const data = buffers.pop() ?? new Float32Array(inputLength(form));
+      const place = preprocessor.write(image, data);
+      const outputs = await graph.run({ [input.name]: inputTensor(form, data) });
+      buffers.push(data);
+      return decoder.decode(outputs, place);
+    },
+    dispose: () => graph.dispose(),
+  };
+}
+
+function mergeSpec(spec: PreprocessSpec, changes: PreprocessChanges = {}): PreprocessSpec {
+  const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+  return { ...spec, ...given };
+}
+
+function noFamily(outputs: Outputs, form: InputForm, families: readonly GraphFamily[], path: string): MiningError {
+  const expected = families.map((family) => `${family.id}: ${family.describe(form)}`).join('; or ');
+  const received = Object.entries(outputs).map(([name, tensor]) => `${name} ${describeOutput(tensor)}`).join(', ');
+  const todo = `Input ${form.width} x ${form.height} ${form.layout}. A file NAME.ohem.json beside the model can say what it is: docs/checkpoints.md`;
+  return new MiningError('checkpoint', 'outputs', expected, received || 'none', { file: path, todo });
+}

@@ -1,0 +1,63 @@
+/** Class names of a checkpoint whose contract does not give them. */
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { MiningError } from '../core/mining-error.js';
+
+export interface ClassNames {
+  readonly names: readonly string[];
+  /** `classes.txt`, `metadata`, `contract`. */
+  readonly from: string;
+}
+
+/**
+ * Names from the contract, else embedded metadata, else `classes.txt` beside the model, one name a line.
+ * @returns null where none of them has any.
+ * @throws MiningError 'checkpoint' for a `classes.txt` with an empty line between names.
+ */
+export async function findClassNames(
+  contract: readonly string[] | undefined,
+  metadata: Readonly<Record<string, string>>,
+  modelPath: string,
+): Promise<ClassNames | null> {
+  if (contract !== undefined) return { names: contract, from: 'contract' };
+  const embedded = parseNames(metadata['names'] ?? metadata['classes'] ?? '');
+  if (embedded !== null) return { names: embedded, from: 'metadata' };
+  return readClassesFile(join(dirname(modelPath), 'classes.txt'));
+}
+
+/**
+ * Names in the forms that exporters embed: a JSON list, a JSON object by index, or Python's `{0: 'person', 1: "bike"}`.
+ * @returns null for any other text, and where indices have gaps.
+ */
+export function parseNames(text: string): string[] | null {
+  const entries = jsonEntries(text) ?? pythonEntries(text);
+  const names = [...entries].sort((a, b) => a[0] - b[0]);
+  if (names.length === 0 || names.some(([index], i) => index !== i)) return null;
+  return names.map(([, name]) => name);
+}
+
+type Entry = readonly [index: number, name: string];
+
+function jsonEntries(text: string): Entry[] | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null) return [];
+    return Object.entries(value).map(([index, name]) => [Number(index), String(name)]);
+  } catch {
+    return null;
+  }
+}
+
+function pythonEntries(text: string): Entry[] {
+  const pairs = text.matchAll(/(\d+)\s*:\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")/g);
+  return [...pairs].map((pair) => [Number(pair[1]), (pair[2] ?? pair[3]).replace(/\\(.)/g, '$1')]);
+}
+
+async function readClassesFile(path: string): Promise<ClassNames | null> {
+  const text = await readFile(path, 'utf8').catch(() => null);
+  if (text === null) return null;
+  const names = text.replace(/^\uFEFF/, '').trimEnd().split(/\r?\n/).map((line) => line.trim());
+  const empty = names.indexOf('');
+  if (empty >= 0) throw new MiningError('checkpoint', `line ${empty + 1}`, 'a class name', 'an empty line', { file: path });
+  return { names, from: 'classes.txt' };
+}

@@ -1,0 +1,97 @@
+/**
+ * `NAME.ohem.json`: what a checkpoint's tensors mean, written down beside it where its file cannot say.
+ * docs/checkpoints.md tells a person how to write one.
+ */
+import { readFile } from 'node:fs/promises';
+import * as v from 'valibot';
+import { MiningError, show } from '../core/mining-error.js';
+
+const wholeSize = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(16384));
+const real = v.pipe(v.number(), v.finite());
+const triple = <T extends v.GenericSchema>(item: T) => v.strictTuple([item, item, item]);
+const strides = v.pipe(v.array(wholeSize), v.minLength(1), v.maxLength(8));
+
+const common = {
+  $schema: v.optional(v.string()),
+  title: v.optional(v.string()),
+  /** The model file, relative to the contract; absent: the file that has the contract's name. */
+  graph: v.optional(v.pipe(v.string(), v.nonEmpty())),
+  /** K class names; index = class id. */
+  classes: v.optional(v.pipe(v.array(v.pipe(v.string(), v.nonEmpty())), v.minLength(1))),
+  /** Input size where the model leaves it open. */
+  input: v.optional(v.strictObject({ width: wholeSize, height: wholeSize })),
+  /** Where it differs from the family's own. */
+  preprocess: v.optional(
+    v.strictObject({
+      resize: v.optional(v.picklist(['letterbox', 'stretch'])),
+      interpolation: v.optional(v.picklist(['antialias', 'opencv'])),
+      channels: v.optional(v.picklist(['rgb', 'bgr'])),
+      mean: v.optional(triple(real)),
+      std: v.optional(triple(v.pipe(real, v.gtValue(0)))),
+      pad: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255))),
+    }),
+  ),
+};
+
+/** Families of one graph. Those of several files read their own keys: see `FOLDER_FAMILIES`. */
+const contractSchema = v.variant('family', [
+  v.strictObject({
+    family: v.literal('yolox'),
+    ...common,
+    strides: v.optional(strides),
+    /** true: the outputs are boxes in input px already. */
+    decoded: v.optional(v.boolean()),
+  }),
+  v.strictObject({
+    family: v.literal('nanodet'),
+    ...common,
+    strides: v.optional(strides),
+    /** Bins of a distance - 1. */
+    regMax: v.optional(wholeSize),
+  }),
+]);
+export type Contract = v.InferOutput<typeof contractSchema>;
+export type PreprocessChanges = NonNullable<Contract['preprocess']>;
+
+/**
+ * Reads a contract as JSON with a `family`; its other keys are checked by `checkContract` or by its family.
+ * @throws MiningError 'checkpoint' when it cannot be read or has no family.
+ */
+export async function readContractFile(path: string): Promise<{ readonly family: string }> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new MiningError('checkpoint', 'contract', 'a readable file', error instanceof Error ? error.message : show(error), { file: path });
+  });
+  return parseContract(text, path);
+}
+
+/**
+ * Parses the JSON of a contract.
+ * @throws MiningError 'checkpoint' for broken JSON, and where `family` is missing.
+ */
+export function parseContract(text: string, path: string): { readonly family: string } {
+  let contract: unknown;
+  try {
+    contract = JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (error) {
+    throw new MiningError('checkpoint', 'contract', 'JSON', error instanceof Error ? error.message : show(error), { file: path });
+  }
+  const result = v.safeParse(v.looseObject({ family: v.string() }), contract);
+  if (!result.success) throw issueError(result.issues[0], path);
+  return result.output;
+}
+
+/**
+ * Checks the keys of a contract for a family of one graph.
+ * @throws MiningError 'checkpoint' that names the first key that does not fit: unknown keys do not.
+ */
+export function checkContract(contract: object, path: string): Contract {
+  const result = v.safeParse(contractSchema, contract);
+  if (!result.success) throw issueError(result.issues[0], path);
+  return result.output;
+}
+
+function issueError(issue: v.BaseIssue<unknown>, path: string): MiningError {
+  const key = v.getDotPath(issue);
+  const expected = issue.expected === 'never' ? 'no such key' : (issue.expected ?? issue.message);
+  return new MiningError('checkpoint', key === null ? 'contract' : `contract.${key}`, expected, show(issue.input), { file: path });
+}

@@ -1,0 +1,76 @@
+/** Anchor points of dense heads on several strides, in the image's own pixels. */
+import type { AnchorGrid } from '../core/detector-output.js';
+import type { Boxes } from '../core/tables.js';
+import type { InputForm, Placement } from './preprocess.js';
+
+/** Where a family's points lie, for one stride. */
+export interface PointLayout {
+  /** Centre of the point in cell g: g * stride + offset, input px. */
+  offset(stride: number): number;
+  /** Half the side of the point's prior box, input px. */
+  halfSide(stride: number): number;
+}
+
+export interface DenseGrid {
+  readonly grid: AnchorGrid;
+  readonly regions: Boxes;
+}
+
+/** Cells of a level along one side of the input. Strided convolutions with padding round up. */
+export function cellsAlong(sizePx: number, stride: number): number {
+  return Math.ceil(sizePx / stride);
+}
+
+/** L + 1 row offsets of the levels of an input. */
+export function levelStarts(form: InputForm, strides: readonly number[]): Int32Array {
+  const starts = new Int32Array(strides.length + 1);
+  strides.forEach((stride, level) => {
+    starts[level + 1] = starts[level] + cellsAlong(form.width, stride) * cellsAlong(form.height, stride);
+  });
+  return starts;
+}
+
+/**
+ * The grid of an input with the resize undone: centres, strides and prior boxes in image px. Rows go level by level,
+ * each from top left to bottom right.
+ */
+export function makeDenseGrid(form: InputForm, strides: readonly number[], layout: PointLayout, place: Placement): DenseGrid {
+  const levelStart = levelStarts(form, strides);
+  const numRois = levelStart[strides.length];
+  const column = () => new Float32Array(numRois);
+  const [centreX, centreY, strideX, strideY] = [column(), column(), column(), column()];
+  const [x1, y1, x2, y2] = [column(), column(), column(), column()];
+  strides.forEach((stride, level) => {
+    const columns = cellsAlong(form.width, stride);
+    const offset = layout.offset(stride);
+    const half = layout.halfSide(stride);
+    for (let row = levelStart[level], cell = 0; row < levelStart[level + 1]; row++, cell++) {
+      const x = (cell % columns) * stride + offset;
+      const y = Math.floor(cell / columns) * stride + offset;
+      centreX[row] = x / place.scaleX;
+      centreY[row] = y / place.scaleY;
+      strideX[row] = stride / place.scaleX;
+      strideY[row] = stride / place.scaleY;
+      x1[row] = (x - half) / place.scaleX;
+      y1[row] = (y - half) / place.scaleY;
+      x2[row] = (x + half) / place.scaleX;
+      y2[row] = (y + half) / place.scaleY;
+    }
+  });
+  return { grid: { centreX, centreY, strideX, strideY, levelStart }, regions: { x1, y1, x2, y2 } };
+}
+
+/** Keeps the grid of the last placement: data sets have few image sizes, and readers never write into it. */
+export function cachedDenseGrid(
+  form: InputForm,
+  strides: readonly number[],
+  layout: PointLayout,
+): (place: Placement) => DenseGrid {
+  let last: { readonly place: Placement; readonly grid: DenseGrid } | null = null;
+  return (place) => {
+    if (last?.place.scaleX !== place.scaleX || last.place.scaleY !== place.scaleY) {
+      last = { place, grid: makeDenseGrid(form, strides, layout, place) };
+    }
+    return last.grid;
+  };
+}

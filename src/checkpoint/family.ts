@@ -1,0 +1,107 @@
+/** A detector family of one graph: how it is recognised by its tensors and what they mean. */
+import type { DetectorOutput, ScoreForm } from '../core/detector-output.js';
+import type { Tensor } from '../core/graph.js';
+import { MiningError } from '../core/mining-error.js';
+import type { Contract } from './contract.js';
+import type { Detector } from './detector.js';
+import type { InputForm, Placement, PreprocessSpec } from './preprocess.js';
+
+export type Outputs = Readonly<Record<string, Tensor>>;
+
+/** What is known beside the tensors. */
+export interface Hints {
+  readonly contract: Contract | null;
+  /** How many class names there are; null: none. */
+  readonly numClasses: number | null;
+}
+
+export interface GraphFamily {
+  readonly id: Contract['family'];
+  readonly preprocess: PreprocessSpec;
+  /** Input side where neither graph nor contract gives one, px. */
+  readonly defaultSizePx: number;
+  readonly scoreForm: ScoreForm;
+  readonly measureDefaults: Detector['measureDefaults'];
+  /** The outputs that it would take for this input, for the error when none fits. */
+  describe(form: InputForm): string;
+  /**
+   * Recognises the outputs of one forward over a blank image by shape, and by value where shapes leave it open.
+   * @returns null when they are not this family's.
+   */
+  match(outputs: Outputs, form: InputForm, hints: Hints): Decoder | null;
+}
+
+/** Outputs bound to their meaning. */
+export interface Decoder {
+  readonly numClasses: number;
+  /** Remarks on how the outputs were bound. */
+  readonly notes: readonly string[];
+  /**
+   * Boxes in image px, one row an anchor. NaN passes through. Region and grid columns may be shared between calls.
+   * @throws MiningError 'checkpoint' when an output has another shape than at binding.
+   */
+  decode(outputs: Outputs, place: Placement): DetectorOutput;
+}
+
+/** Measure defaults of anchor-point heads with sigmoid scores; each family adds its assigner. */
+export const DENSE_DEFAULTS: Omit<Detector['measureDefaults'], 'assigner'> = {
+  clsLoss: 'bce',
+  locLoss: 'giou',
+  fgThreshold: 0.5,
+  bgThreshold: 0.5,
+  lowQualityMatches: false,
+  ignoreThreshold: 0.5,
+  sigma: 1,
+  roiBox: 'regressed',
+};
+
+/**
+ * The values of an output that must have `shape`.
+ * @throws MiningError 'checkpoint' for another shape, length or type.
+ */
+export function takeOutput(outputs: Outputs, name: string, shape: readonly number[]): Float32Array {
+  const tensor = outputs[name];
+  const fits = tensor !== undefined && tensor.shape.join() === shape.join() && tensor.data.length === shape.reduce((a, b) => a * b, 1);
+  if (!fits || !(tensor.data instanceof Float32Array)) {
+    const received = tensor === undefined ? 'nothing' : describeOutput(tensor);
+    throw new MiningError('checkpoint', `output ${name}`, `float32 [${shape.join(',')}]`, received);
+  }
+  return tensor.data;
+}
+
+/** `float32 [1,3549,85]`, with the number of values where it is not the shape's. */
+export function describeOutput({ shape, data }: Tensor): string {
+  const type = data instanceof Float32Array ? 'float32' : data instanceof Int32Array ? 'int32' : 'uint8';
+  const size = shape.reduce((a, b) => a * b, 1);
+  return `${type} [${shape.join(',')}]${size === data.length ? '' : ` with ${data.length} values`}`;
+}
+
+/** Float outputs of shape [1, rows, columns]. */
+export interface RowsOutput {
+  readonly name: string;
+  readonly rows: number;
+  readonly columns: number;
+  readonly data: Float32Array;
+}
+
+/** The outputs that are float32 [1, rows, columns]. */
+export function rowsOutputs(outputs: Outputs): RowsOutput[] {
+  return Object.entries(outputs).flatMap(([name, { shape, data }]) =>
+    shape.length === 3 && shape[0] === 1 && data instanceof Float32Array && data.length === shape[1] * shape[2]
+      ? [{ name, rows: shape[1], columns: shape[2], data }]
+      : [],
+  );
+}
+
+/** Rounding of half-precision exporters. */
+const SLACK = 1e-3;
+
+/** Are all finite values of columns [from, to) probabilities? */
+export function areProbabilities({ rows, columns, data }: RowsOutput, from = 0, to = columns): boolean {
+  for (let row = 0; row < rows; row++) {
+    for (let at = row * columns + from; at < row * columns + to; at++) {
+      if (data[at] < -SLACK || data[at] > 1 + SLACK) return false;
+    }
+  }
+  return true;
+}

@@ -1,0 +1,203 @@
+/** Which files make up the checkpoint at a path, before any of them is loaded. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, dirname, extname, isAbsolute, join, normalize } from 'node:path';
+import { MiningError, show } from '../core/mining-error.js';
+import { readContractFile } from './contract.js';
+import type { GraphFormat } from './detector.js';
+
+const CONTRACT_SUFFIX = '.ohem.json';
+/** Files that hold pickles or weights without a graph: nothing here opens them. */
+const FOREIGN = ['.pt', '.pth', '.pkl', '.ckpt', '.h5', '.keras', '.safetensors', '.tflite', '.engine'];
+
+export interface LocatedContract {
+  readonly path: string;
+  /** Parsed, with a `family`; other keys unchecked. */
+  readonly contract: { readonly family: string };
+}
+
+/** A graph file with its weights. */
+export interface LocatedGraph {
+  readonly path: string;
+  readonly format: GraphFormat;
+  /** Every file of it, absolute. */
+  readonly files: readonly string[];
+}
+
+/** Is this the name of a contract: `ohem.json` or `NAME.ohem.json`? */
+export function isContractName(name: string): boolean {
+  return name === CONTRACT_SUFFIX.slice(1) || name.endsWith(CONTRACT_SUFFIX);
+}
+
+/**
+ * The contract that speaks for a path: the path itself, one inside the folder, or `NAME.ohem.json` beside the file or
+ * folder.
+ * @returns null where there is none.
+ * @throws MiningError 'checkpoint' when the path does not exist, a folder has several contracts, or one is broken.
+ */
+export async function locateContract(path: string): Promise<LocatedContract | null> {
+  const isFolder = (await statOf(path)).isDirectory();
+  if (!isFolder && isContractName(basename(path))) return readContract(path);
+  const inside = isFolder ? (await filesOf(path)).filter(isContractName) : [];
+  if (inside.length > 1) throw severalIn(path, 'one contract', inside);
+  if (inside.length === 1) return readContract(join(path, inside[0]));
+  const stem = isFolder ? path : path.slice(0, path.length - extname(path).length);
+  return (await exists(stem + CONTRACT_SUFFIX)) ? readContract(stem + CONTRACT_SUFFIX) : null;
+}
+
+async function readContract(path: string): Promise<LocatedContract> {
+  return { path, contract: await readContractFile(path) };
+}
+
+/**
+ * The graph of a checkpoint.
+ * @param path what the person gave: a graph file, a folder with one, or the contract.
+ * @throws MiningError 'checkpoint' when there is none, several, or a file of another kind.
+ */
+export async function locateGraph(path: string, contract: LocatedContract | null): Promise<LocatedGraph> {
+  if (contract !== null && 'graph' in contract.contract) return graphAt(graphOfContract(contract, contract.contract.graph));
+  if (contract !== null && path === contract.path) return graphBeside(path);
+  return (await statOf(path)).isDirectory() ? graphInFolder(path) : graphAt(path);
+}
+
+function graphOfContract({ path }: LocatedContract, graph: unknown): string {
+  if (typeof graph !== 'string' || isAbsolute(graph) || normalize(graph).startsWith('..')) {
+    throw new MiningError('checkpoint', 'contract.graph', 'a file in the folder of the contract', show(graph), { file: path });
+  }
+  return join(dirname(path), graph);
+}
+
+/** The graph that has the contract's name, else the only one of its folder. */
+async function graphBeside(contractPath: string): Promise<LocatedGraph> {
+  const stem = contractPath.slice(0, contractPath.length - CONTRACT_SUFFIX.length);
+  for (const path of [`${stem}.onnx`, `${stem}.json`]) if (await exists(path)) return graphAt(path);
+  return graphInFolder(dirname(contractPath));
+}
+
+async function graphInFolder(folder: string): Promise<LocatedGraph> {
+  const names = await filesOf(folder);
+  if (names.includes('saved_model.pb')) return savedModel(folder);
+  const graphs: string[] = [];
+  for (const name of names) if (await looksLikeGraph(join(folder, name))) graphs.push(name);
+  if (graphs.length > 1) throw severalIn(folder, 'one model, or the path of one of them', graphs);
+  if (graphs.length === 0) {
+    const expected = 'an .onnx file, a TensorFlow.js model.json or a saved_model.pb inside';
+    throw new MiningError('checkpoint', 'folder', expected, 'none of them', { file: folder });
+  }
+  return graphAt(join(folder, graphs[0]));
+}
+
+async function graphAt(path: string): Promise<LocatedGraph> {
+  await statOf(path);
+  if (basename(path) === 'saved_model.pb') return savedModel(dirname(path));
+  const extension = extname(path).toLowerCase();
+  if (extension === '.onnx') return { path, format: 'onnx', files: [path, ...(await externalData(path))] };
+  if (extension === '.json') return tfjsGraph(path);
+  const expected = 'an .onnx file, a TensorFlow.js model.json, a SavedModel folder or a contract (.ohem.json)';
+  const todo = FOREIGN.includes(extension) ? { todo: 'Export it to ONNX first; weight files of this kind are never opened' } : {};
+  throw new MiningError('checkpoint', 'file', expected, `a ${extension || 'nameless'} file`, { file: path, ...todo });
+}
+
+async function savedModel(folder: string): Promise<LocatedGraph> {
+  const names = await filesOf(folder);
+  const variables = await filesOf(join(folder, 'variables')).catch(() => []);
+  const files = [...names.filter((name) => name.endsWith('.pb')), ...variables.map((name) => join('variables', name))];
+  return { path: folder, format: 'saved-model', files: files.map((name) => join(folder, name)) };
+}
+
+/** Exporters write the weights of large models beside them. */
+async function externalData(path: string): Promise<string[]> {
+  const names = [`${path}.data`, `${path}_data`];
+  const found = await Promise.all(names.map(exists));
+  return names.filter((_, i) => found[i]);
+}
+
+interface TfjsJson {
+  readonly format?: unknown;
+  readonly modelTopology?: unknown;
+  readonly weightsManifest?: readonly { readonly paths?: readonly unknown[] }[];
+}
+
+async function tfjsGraph(path: string): Promise<LocatedGraph> {
+  let json: TfjsJson | null = null;
+  try {
+    json = JSON.parse(await readFile(path, 'utf8')) as TfjsJson | null;
+  } catch (error) {
+    throw new MiningError('checkpoint', 'file', 'JSON of a TensorFlow.js model', error instanceof Error ? error.message : show(error), { file: path });
+  }
+  const topology = json?.modelTopology;
+  if (typeof topology !== 'object' || topology === null || !Array.isArray(json?.weightsManifest)) {
+    throw new MiningError('checkpoint', 'file', 'modelTopology and weightsManifest of a TensorFlow.js model', 'other JSON', { file: path });
+  }
+  const isGraph = json.format === 'graph-model' || 'node' in topology;
+  const shards = json.weightsManifest.flatMap((group) => group.paths ?? []).filter((name) => typeof name === 'string');
+  const inFolder = shards.filter((name) => !isAbsolute(name) && !normalize(name).startsWith('..'));
+  return { path, format: isGraph ? 'tfjs-graph' : 'tfjs-layers', files: [path, ...inFolder.map((name) => join(dirname(path), name))] };
+}
+
+const HEAD_BYTES = 65_536;
+
+/** Cheap: by name, and for JSON by its first 64 KiB. Never throws. */
+export async function looksLikeGraph(path: string): Promise<boolean> {
+  const extension = extname(path).toLowerCase();
+  if (extension === '.onnx') return true;
+  if (extension !== '.json' || isContractName(basename(path))) return false;
+  try {
+    for await (const chunk of createReadStream(path, { end: HEAD_BYTES - 1, highWaterMark: HEAD_BYTES })) {
+      return /"(modelTopology|weightsManifest)"\s*:/.test(String(chunk));
+    }
+  } catch {
+    // Unreadable is no model; the person learns why when they pick the file itself.
+  }
+  return false;
+}
+
+/**
+ * SHA-256 over files, hex: of the file itself where there is one; of several, over their sorted `sha256  name` lines,
+ * as `sha256sum * | sort` prints them.
+ * @throws MiningError 'checkpoint' when one cannot be read.
+ */
+export async function hashFiles(files: readonly string[]): Promise<string> {
+  const hashes = await Promise.all(files.map(hashFile));
+  if (files.length === 1) return hashes[0];
+  const lines = files.map((file, i) => `${hashes[i]}  ${basename(file)}\n`).sort();
+  return createHash('sha256').update(lines.join('')).digest('hex');
+}
+
+async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+  } catch (error) {
+    throw missing(path, error);
+  }
+  return hash.digest('hex');
+}
+
+async function statOf(path: string) {
+  return stat(path).catch((error: unknown) => {
+    throw missing(path, error);
+  });
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}
+
+async function filesOf(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries.filter((entry) => !entry.isDirectory()).map((entry) => entry.name).sort();
+}
+
+function missing(path: string, error: unknown): MiningError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : show(error);
+  return new MiningError('checkpoint', 'path', 'a readable checkpoint', code === 'ENOENT' ? 'no such file' : code, { file: path });
+}
+
+function severalIn(folder: string, expected: string, names: readonly string[]): MiningError {
+  return new MiningError('checkpoint', 'folder', expected, show(names.join(', '), 200), { file: folder });
+}

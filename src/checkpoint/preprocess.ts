@@ -1,0 +1,160 @@
+/**
+ * From 8-bit pixels to a network's input: resize, channel order, mean and std, layout, row by row without a copy of
+ * the resized image.
+ *
+ * The shared detectors' reference detections were made with an antialiased bilinear resize, and large photographs need
+ * one; training code of YOLOX and NanoDet uses OpenCV's, which moves scores by about 0.01 (docs/checkpoints.md has
+ * the figures). So antialiased is the default and `opencv` a contract's choice.
+ */
+import type { RgbImage } from '../core/graph.js';
+import { MiningError } from '../core/mining-error.js';
+import { antialiasResizer } from './resize-antialias.js';
+import { opencvResizer } from './resize-opencv.js';
+import type { Resizer } from './resize-rows.js';
+
+export type Triple = readonly [number, number, number];
+
+export const INTERPOLATIONS = { antialias: antialiasResizer, opencv: opencvResizer } as const;
+export type Interpolation = keyof typeof INTERPOLATIONS;
+
+/** What a family does to an image before its network. */
+export interface PreprocessSpec {
+  /** `letterbox`: aspect ratio kept, image at the top left, the rest padded. `stretch`: both sides fill the input. */
+  readonly resize: 'letterbox' | 'stretch';
+  /** Absent: antialias. */
+  readonly interpolation?: Interpolation;
+  readonly channels: 'rgb' | 'bgr';
+  /** input = (pixel - mean) / std, in the network's channel order, pixels 0..255. */
+  readonly mean: Triple;
+  readonly std: Triple;
+  /** 8-bit value of the padding, before mean and std. */
+  readonly pad: number;
+}
+
+/** The tensor that a network takes: float32 [1, 3, height, width] or [1, height, width, 3]. */
+export interface InputForm {
+  readonly width: number;
+  readonly height: number;
+  readonly layout: 'nchw' | 'nhwc';
+}
+
+/**
+ * Where an image lies in the input: its top left at (0, 0), `widthPx` x `heightPx` px.
+ * Input px = image px * scale, along each axis for itself, since rounding the size makes the two differ slightly.
+ */
+export interface Placement {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly scaleX: number;
+  readonly scaleY: number;
+}
+
+/**
+ * Places an image of `width` x `height` px.
+ * A letterboxed size is truncated to whole px, at least 1. Source: YOLOX `yolox/data/data_augment.py` `preproc`.
+ * @throws MiningError 'image' for an empty image.
+ */
+export function placeImage(width: number, height: number, form: InputForm, resize: PreprocessSpec['resize']): Placement {
+  if (!(width > 0 && height > 0)) throw new MiningError('image', 'size', 'at least 1 x 1 px', `${width} x ${height} px`);
+  const ratio = Math.min(form.width / width, form.height / height);
+  const letterbox = resize === 'letterbox';
+  const widthPx = letterbox ? Math.max(1, Math.trunc(width * ratio)) : form.width;
+  const heightPx = letterbox ? Math.max(1, Math.trunc(height * ratio)) : form.height;
+  return { widthPx, heightPx, scaleX: widthPx / width, scaleY: heightPx / height };
+}
+
+export interface Preprocessor {
+  /**
+   * Writes one image into an input, padding included.
+   * @param out 3 * width * height values of the form, all overwritten.
+   * @throws MiningError 'image' when the pixels do not have the length that the size says.
+   */
+  write(image: RgbImage, out: Float32Array): Placement;
+}
+
+/** Makes a preprocessor. It holds no image; tables are kept while images have one size, as most of a data set do. */
+export function makePreprocessor(spec: PreprocessSpec, form: InputForm): Preprocessor {
+  const tables = lookupTables(spec);
+  const plan = lastOnly((width: number, height: number) => planOf(width, height, spec, form));
+  return {
+    write(image, out) {
+      checkPixels(image);
+      const { place, resizer, row } = plan(image.width, image.height);
+      fillPadding(out, form, place, tables, spec.pad);
+      const writeRow = resizer(image);
+      for (let j = 0; j < place.heightPx; j++) {
+        writeRow(j, row);
+        normaliseRow(row, j, tables, form, out);
+      }
+      return place;
+    },
+  };
+}
+
+interface Plan {
+  readonly place: Placement;
+  readonly resizer: Resizer;
+  readonly row: Uint8Array;
+}
+
+function planOf(width: number, height: number, spec: PreprocessSpec, form: InputForm): Plan {
+  const place = placeImage(width, height, form, spec.resize);
+  const resizer = INTERPOLATIONS[spec.interpolation ?? 'antialias']({ width, height }, { width: place.widthPx, height: place.heightPx });
+  return { place, resizer, row: new Uint8Array(place.widthPx * 3) };
+}
+
+/** Keeps the result for the last size. */
+function lastOnly<T>(make: (width: number, height: number) => T): (width: number, height: number) => T {
+  let last: { readonly width: number; readonly height: number; readonly value: T } | null = null;
+  return (width, height) => {
+    if (last?.width !== width || last.height !== height) last = { width, height, value: make(width, height) };
+    return last.value;
+  };
+}
+
+function checkPixels({ width, height, data }: RgbImage): void {
+  if (data.length !== width * height * 3) {
+    throw new MiningError('image', 'pixels', `${width} x ${height} x 3 bytes`, `${data.length} bytes`);
+  }
+}
+
+interface LookupTables {
+  /** Place in an RGB pixel of each of the network's channels. */
+  readonly order: Triple;
+  /** 256 input values for each of them. */
+  readonly values: readonly [Float32Array, Float32Array, Float32Array];
+}
+
+function lookupTables(spec: PreprocessSpec): LookupTables {
+  const table = (c: number) => Float32Array.from({ length: 256 }, (_, value) => (value - spec.mean[c]) / spec.std[c]);
+  return { order: spec.channels === 'rgb' ? [0, 1, 2] : [2, 1, 0], values: [table(0), table(1), table(2)] };
+}
+
+/** Right of the image and below it. */
+function fillPadding(out: Float32Array, form: InputForm, place: Placement, { values }: LookupTables, pad: number): void {
+  const { width, height, layout } = form;
+  if (place.widthPx === width && place.heightPx === height) return;
+  for (let c = 0; c < 3; c++) {
+    const value = values[c][pad];
+    if (layout === 'nhwc') {
+      for (let i = c; i < out.length; i += 3) out[i] = value;
+      continue;
+    }
+    const plane = c * width * height;
+    for (let j = 0; j < place.heightPx; j++) out.fill(value, plane + j * width + place.widthPx, plane + (j + 1) * width);
+    out.fill(value, plane + place.heightPx * width, plane + height * width);
+  }
+}
+
+function normaliseRow(row: Uint8Array, j: number, { order, values }: LookupTables, form: InputForm, out: Float32Array): void {
+  const { width, height, layout } = form;
+  const [o0, o1, o2] = order;
+  const [v0, v1, v2] = values;
+  const step = layout === 'nchw' ? 1 : 3;
+  const channelStep = layout === 'nchw' ? width * height : 1;
+  for (let i = 0, at = j * width * step; i < row.length; i += 3, at += step) {
+    out[at] = v0[row[i + o0]];
+    out[at + channelStep] = v1[row[i + o1]];
+    out[at + 2 * channelStep] = v2[row[i + o2]];
+  }
+}

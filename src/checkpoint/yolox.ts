@@ -1,0 +1,132 @@
+/**
+ * YOLOX: one output [1, A, 5 + K] of (dx, dy, log w, log h, objectness, K class scores), one row a cell of each stride.
+ * cx = (dx + gx) * s, w = exp(log w) * s, in input px. Scores are sigmoid already in the exporters that are about.
+ *
+ * Source: YOLOX `yolox/models/yolo_head.py` (`decode_outputs`, `get_geometry_constraint`: centre (gx + .5) * s),
+ * `yolox/data/data_augment.py` (`preproc`: BGR, 0..255, padded by 114), `demo/ONNXRuntime`.
+ * Decode of 3549 x 85 with the copy of the scores: docs/checkpoints.md.
+ */
+import type { DetectorOutput } from '../core/detector-output.js';
+import type { Boxes } from '../core/tables.js';
+import { cachedDenseGrid, cellsAlong, levelStarts, type DenseGrid, type PointLayout } from './dense-grid.js';
+import { areProbabilities, DENSE_DEFAULTS, rowsOutputs, takeOutput, type Decoder, type GraphFamily, type RowsOutput } from './family.js';
+import type { InputForm, Placement } from './preprocess.js';
+
+/** Strides of the usual heads, and of those with a fourth level (P6). */
+const STRIDES = [
+  [8, 16, 32],
+  [8, 16, 32, 64],
+];
+const OBJECTNESS = 4;
+const FIRST_CLASS = 5;
+
+/** The cell itself stands for what the network was asked about. */
+const CELLS: PointLayout = { offset: (stride) => stride / 2, halfSide: (stride) => stride / 2 };
+
+export const yolox: GraphFamily = {
+  id: 'yolox',
+  preprocess: { resize: 'letterbox', channels: 'bgr', mean: [0, 0, 0], std: [1, 1, 1], pad: 114 },
+  defaultSizePx: 640,
+  scoreForm: { activation: 'sigmoid', given: 'probabilities' },
+  measureDefaults: { ...DENSE_DEFAULTS, assigner: 'simota' },
+  describe: (form) => `one [1,${STRIDES.map((strides) => levelStarts(form, strides).at(-1)).join(' or ')},5+K], scores in [0, 1]`,
+  match(outputs, form, { contract }) {
+    const own = contract?.family === 'yolox' ? contract : null;
+    for (const strides of own?.strides ? [own.strides] : STRIDES) {
+      const numRois = levelStarts(form, strides)[strides.length];
+      const fitting = rowsOutputs(outputs).filter(
+        (output) => output.rows === numRois && output.columns > FIRST_CLASS && areProbabilities(output, OBJECTNESS),
+      );
+      if (fitting.length === 1) return bind(fitting[0], form, strides, own?.decoded ?? looksDecoded(fitting[0], form, strides));
+    }
+    return null;
+  },
+};
+
+/**
+ * Are the boxes in input px already? Then cx lies near its cell, whereas a raw dx is near 0 in every cell.
+ * Cells of the first columns cannot tell, so all of them vote.
+ */
+function looksDecoded({ data, columns }: RowsOutput, form: InputForm, strides: readonly number[]): boolean {
+  const starts = levelStarts(form, strides);
+  let votes = 0;
+  strides.forEach((stride, level) => {
+    const across = cellsAlong(form.width, stride);
+    for (let row = starts[level], cell = 0; row < starts[level + 1]; row++, cell++) {
+      const x = data[row * columns];
+      const centre = ((cell % across) + 0.5) * stride;
+      if (Number.isFinite(x)) votes += Math.abs(x - centre) < Math.abs(x) ? 1 : -1;
+    }
+  });
+  return votes > 0;
+}
+
+function bind(output: RowsOutput, form: InputForm, strides: readonly number[], decoded: boolean): Decoder {
+  const { name, rows, columns } = output;
+  const numClasses = columns - FIRST_CLASS;
+  const gridAt = cachedDenseGrid(form, strides, CELLS);
+  const decodeBoxes = decoded ? scaleBoxes : offsetBoxes;
+  return {
+    numClasses,
+    notes: decoded ? ['boxes are decoded inside the checkpoint'] : [],
+    decode(outputs, place): DetectorOutput {
+      const data = takeOutput(outputs, name, [1, rows, columns]);
+      const grid = gridAt(place);
+      const preds = allocateBoxes(rows);
+      decodeBoxes(data, columns, grid, place, preds);
+      return {
+        numRois: rows,
+        numClasses,
+        regions: grid.regions,
+        preds,
+        scoreForm: yolox.scoreForm,
+        ...splitScores(data, rows, columns),
+        deltas: null,
+        deltaWeights: null,
+        grid: grid.grid,
+      };
+    },
+  };
+}
+
+function allocateBoxes(numRois: number): Boxes {
+  const column = () => new Float32Array(numRois);
+  return { x1: column(), y1: column(), x2: column(), y2: column() };
+}
+
+/** Raw outputs. Regions begin at g * s and strides are s, both in image px, so the resize is undone by them. */
+function offsetBoxes(data: Float32Array, columns: number, { grid, regions }: DenseGrid, _place: Placement, preds: Boxes): void {
+  const { strideX, strideY } = grid;
+  for (let row = 0, at = 0; row < strideX.length; row++, at += columns) {
+    const x = regions.x1[row] + data[at] * strideX[row];
+    const y = regions.y1[row] + data[at + 1] * strideY[row];
+    const halfWidth = (Math.exp(data[at + 2]) * strideX[row]) / 2;
+    const halfHeight = (Math.exp(data[at + 3]) * strideY[row]) / 2;
+    preds.x1[row] = x - halfWidth;
+    preds.y1[row] = y - halfHeight;
+    preds.x2[row] = x + halfWidth;
+    preds.y2[row] = y + halfHeight;
+  }
+}
+
+/** Outputs (cx, cy, w, h) in input px. */
+function scaleBoxes(data: Float32Array, columns: number, _grid: DenseGrid, place: Placement, preds: Boxes): void {
+  for (let row = 0, at = 0; row < preds.x1.length; row++, at += columns) {
+    preds.x1[row] = (data[at] - data[at + 2] / 2) / place.scaleX;
+    preds.y1[row] = (data[at + 1] - data[at + 3] / 2) / place.scaleY;
+    preds.x2[row] = (data[at] + data[at + 2] / 2) / place.scaleX;
+    preds.y2[row] = (data[at + 1] + data[at + 3] / 2) / place.scaleY;
+  }
+}
+
+function splitScores(data: Float32Array, rows: number, columns: number): Pick<DetectorOutput, 'scores' | 'objectness'> {
+  const numClasses = columns - FIRST_CLASS;
+  const scores = new Float32Array(rows * numClasses);
+  const objectness = new Float32Array(rows);
+  for (let row = 0, to = 0; row < rows; row++) {
+    const from = row * columns + FIRST_CLASS;
+    objectness[row] = data[from - FIRST_CLASS + OBJECTNESS];
+    for (let c = 0; c < numClasses; c++) scores[to++] = data[from + c];
+  }
+  return { scores, objectness };
+}
