@@ -149,10 +149,20 @@ export function toSelection(judged: Judged): Selection {
 
 /** 0 for no rows. Finite values have a finite mean, also where their sum overflows. */
 function meanOver(values: Float64Array, rows: Int32Array): number {
+  if (rows.length === 0) return 0;
+  const mean = sumOver(values, rows, 1) / rows.length;
+  return Number.isFinite(mean) ? mean : sumOver(values, rows, rows.length);
+}
+
+/** Sum of values / divisor, compensated (Neumaier): one huge loss does not swallow the others. */
+function sumOver(values: Float64Array, rows: Int32Array, divisor: number): number {
   let sum = 0;
-  for (const row of rows) sum += values[row];
-  if (Number.isFinite(sum)) return rows.length === 0 ? 0 : sum / rows.length;
-  let mean = 0;
-  for (const row of rows) mean += values[row] / rows.length;
-  return mean;
+  let lost = 0;
+  for (const row of rows) {
+    const value = values[row] / divisor;
+    const next = sum + value;
+    lost += Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum;
+    sum = next;
+  }
+  return sum + lost;
 }
