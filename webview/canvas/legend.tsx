@@ -1,5 +1,6 @@
 import { STATUS_NAMES, Status } from '../../src/core/tables.js';
 import { formatCount } from '../state/format.js';
+import { COLOUR_SPAN } from '../state/image-selection.js';
 import { usePanel } from '../state/panel-context.js';
 
 /** Steps of the colour bar. */
@@ -25,7 +26,7 @@ function ColourBar() {
     <div class="colour-key" title="Colour is the place of the loss among the selected RoIs of this image">
       <div class="colour-bar" style={{ backgroundImage: `linear-gradient(to right, ${stops.join(', ')})` }} />
       <span>hardest</span>
-      <span>{numSelected > 1 ? ordinal(numSelected) : ''}</span>
+      <span>{numSelected > COLOUR_SPAN ? `${ordinal(COLOUR_SPAN)} and on` : numSelected > 1 ? ordinal(numSelected) : ''}</span>
     </div>
   );
 }

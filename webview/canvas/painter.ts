@@ -29,7 +29,7 @@ export function startPainting(model: PanelModel, canvases: StageCanvases): () =>
     ),
     paintEachFrame(
       () => focusScene(model),
-      (scene) => drawFocus(canvases.focus, scene, model.stageSize.peek()),
+      (scene) => drawFocus(canvases, scene, model.stageSize.peek()),
     ),
   ];
   return () => stops.forEach((stop) => stop());
@@ -108,6 +108,7 @@ function drawBoxes(canvas: HTMLCanvasElement, scene: BoxScene | null, stage: Box
   if (context !== null && scene !== null) paintBoxes(context, scene);
   canvas.dataset['numDrawn'] = String(scene?.rows.numDrawn ?? 0);
   canvas.dataset['numRest'] = String(scene?.rows.rest.length ?? 0);
+  canvas.dataset['scale'] = String(scene?.viewport.scale ?? 1);
   canvas.dataset['paintMs'] = (performance.now() - start).toFixed(2);
 }
 
@@ -131,9 +132,10 @@ function focusScene(model: PanelModel): FocusScene | null {
   };
 }
 
-function drawFocus(canvas: HTMLCanvasElement, scene: FocusScene | null, stage: BoxScene['stage']): void {
-  const context = openSurface(canvas, stage);
-  if (context !== null && scene !== null) paintFocus(context, scene, getComputedStyle(canvas).fontFamily);
-  canvas.dataset['focused'] = String(scene?.focused ?? NONE);
-  canvas.dataset['hovered'] = String(scene?.hovered ?? NONE);
+function drawFocus(canvases: StageCanvases, scene: FocusScene | null, stage: BoxScene['stage']): void {
+  const context = openSurface(canvases.focus, stage);
+  if (context !== null && scene !== null) paintFocus(context, scene, getComputedStyle(canvases.focus).fontFamily);
+  // On the boxes' canvas: the one that tests ask.
+  canvases.boxes.dataset['focused'] = String(scene?.focused ?? NONE);
+  canvases.boxes.dataset['hovered'] = String(scene?.hovered ?? NONE);
 }

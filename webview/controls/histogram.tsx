@@ -18,9 +18,17 @@ export function Histogram() {
   const { model } = usePanel();
   const numRanked = model.selection.value?.numRanked ?? 0;
   return (
-    <Section title={`Losses of ${countOf(numRanked, 'RoI')}`} testId="histogram">
+    <Section title={`Losses of ${countOf(numRanked, 'RoI')}`} aside={<HistogramKey />} testId="histogram">
       {numRanked > 0 && <HistogramPlot />}
     </Section>
+  );
+}
+
+function HistogramKey() {
+  return (
+    <>
+      selected <span class="loss-key bar-selected" aria-hidden="true" /> others <span class="loss-key bar-rest" aria-hidden="true" />
+    </>
   );
 }
 

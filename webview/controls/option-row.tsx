@@ -52,6 +52,8 @@ function ChoiceField({ option, spec }: { readonly option: OptionKey; readonly sp
 function NumberField({ option, spec }: { readonly option: OptionKey; readonly spec: NumberOption }) {
   const { model, actions } = usePanel();
   const error = useSignal('');
+  /** What was typed and refused: it stays until it is mended. */
+  const refusedText = useSignal<string | null>(null);
   const use = optionUse(option, model.sampler.value, model.mining.value);
   const value = shownValue(model, option);
   const scale = sliderScale(spec);
@@ -59,14 +61,19 @@ function NumberField({ option, spec }: { readonly option: OptionKey; readonly sp
     // A value that came from elsewhere (slider, histogram, preset) answers the error.
     void model.mining.value[option];
     error.value = '';
+    refusedText.value = null;
   });
   const set = (next: number | null) => actions.setMining(takeOver(option, next, model.mining.value));
-  const type = (text: string) => {
+  const type = (field: HTMLInputElement) => {
     error.value = '';
+    refusedText.value = null;
+    // An emptied field is "not set"; letters leave it empty, too, but are bad input.
+    const cleared = field.value === '' && !field.validity.badInput;
     try {
-      set(checkOption(option, text.trim() === '' && spec.nullable === true ? null : text.trim() === '' ? NaN : Number(text)) as number | null);
+      set(checkOption(option, cleared ? null : field.valueAsNumber) as number | null);
     } catch (refused) {
       error.value = refused instanceof Error ? refused.message : String(refused);
+      refusedText.value = field.value;
     }
   };
   return (
@@ -88,15 +95,18 @@ function NumberField({ option, spec }: { readonly option: OptionKey; readonly sp
       )}
       <input
         id={`option-${option}`}
+        type="number"
         class="option-number"
-        inputMode="decimal"
+        min={spec.min}
+        max={spec.max}
+        step={spec.step}
         autoComplete="off"
         data-testid={`option-${option}`}
         disabled={use === 'unused'}
         aria-invalid={error.value !== ''}
         aria-describedby={error.value === '' ? undefined : `option-${option}-error`}
-        value={value === null ? '' : display(value)}
-        onChange={(event) => type(event.currentTarget.value)}
+        value={refusedText.value ?? (value === null ? '' : display(value))}
+        onChange={(event) => type(event.currentTarget)}
       />
       {error.value !== '' && (
         <p id={`option-${option}-error`} class="option-error" role="alert" data-testid={`option-${option}-error`}>
@@ -114,9 +124,9 @@ function shownValue(model: ReturnType<typeof usePanel>['model'], option: OptionK
   return derived ?? (typeof own === 'number' ? own : null);
 }
 
-/** At most four figures of a fraction; whole numbers whole. */
+/** At most three figures of a fraction; whole numbers whole. */
 function display(value: number): string {
-  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
+  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(3)));
 }
 
 function ResetButton({ option }: { readonly option: OptionKey }) {

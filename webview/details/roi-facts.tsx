@@ -85,12 +85,17 @@ function ScoresFact({ image, row }: RowOfImage) {
 function RankFact({ selection, row }: { readonly selection: ImageSelection; readonly row: number }) {
   const rank = selection.lossRank[row];
   if (rank === NONE) return <Fact name="Rank">none: it is not ranked</Fact>;
-  const harderThan = (100 * (selection.batchRanked - 1 - rank)) / Math.max(selection.batchRanked - 1, 1);
   return (
-    <Fact name="Rank">
-      {formatCount(rank + 1)} of {formatCount(selection.batchRanked)} · harder than {harderThan.toFixed(harderThan > 99 && harderThan < 100 ? 1 : 0)} %
+    <Fact name="Rank" testId="details-rank">
+      {formatCount(rank + 1)} of {formatCount(selection.batchRanked)} · {percentileWords(rank, selection.batchRanked)}
     </Fact>
   );
+}
+
+function percentileWords(rank: number, numRanked: number): string {
+  if (rank === 0) return 'the hardest';
+  const percent = (100 * (numRanked - 1 - rank)) / (numRanked - 1);
+  return `harder than ${percent.toFixed(percent > 99 ? 1 : 0)} %`;
 }
 
 /** The chain of mining NMS, each RoI a step to go. */

@@ -1,6 +1,12 @@
 /** One image's part of a minibatch's selection, in the terms the view needs. */
 import { NONE, Status, type Selection } from '../../src/core/tables.js';
 
+/**
+ * Selected RoIs that share out the colour map. With more, the hardest ones (the ones that are drawn as lines) would all
+ * look alike.
+ */
+export const COLOUR_SPAN = 256;
+
 /** R rows of one image. */
 export interface ImageSelection {
   readonly status: Uint8Array;
@@ -14,7 +20,7 @@ export interface ImageSelection {
   readonly order: Int32Array;
   /** How many at the head of `order` are ranked. */
   readonly numRanked: number;
-  /** R: share of the selected RoIs that are harder, [0, 1]: 0 the hardest, 1 harder than none of them. */
+  /** R, [0, 1]: place among the hardest COLOUR_SPAN selected RoIs; 0 the hardest, 1 the last of them and all beyond. */
   readonly hardness: Float32Array;
   /** Rows of this image with each status, in code order. */
   readonly counts: Int32Array;
@@ -73,9 +79,10 @@ function listOrder(ranked: Int32Array, status: Uint8Array): Int32Array {
 
 function hardnessOf(ranked: Int32Array, status: Uint8Array, numSelected: number): Float32Array {
   const hardness = new Float32Array(status.length).fill(1);
+  const last = Math.max(Math.min(numSelected, COLOUR_SPAN) - 1, 1);
   let harder = 0;
   for (const row of ranked) {
-    hardness[row] = Math.min(harder / Math.max(numSelected - 1, 1), 1);
+    hardness[row] = Math.min(harder / last, 1);
     if (status[row] === Status.selected) harder++;
   }
   return hardness;

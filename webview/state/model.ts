@@ -3,6 +3,7 @@
  * derived, so that a control needs to write one value and the picture follows.
  */
 import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
+import { concatRoiTables } from '../../src/core/concat-roi-tables.js';
 import { DEFAULT_CONFIG, type MiningConfig } from '../../src/core/mining-options.js';
 import type { ImageSummary, RunManifest } from '../../src/core/run-manifest.js';
 import type { Sampler } from '../../src/core/samplers/sampler.js';
@@ -14,7 +15,7 @@ import { adaptiveLimit, splitRows, type LayerRows } from '../canvas/layer-rows.j
 import { fitViewport, type Size, type Viewport } from '../canvas/viewport.js';
 import { filterRows, FIRST_LAYERS, rowsOnLayers, NO_FILTERS, type Filters, type Layers } from './filters.js';
 import { imageSelection, type ImageSelection } from './image-selection.js';
-import { concatRoiTables, MAX_BATCH_IMAGES, minibatchRange, type ImageRange } from './minibatch.js';
+import { MAX_BATCH_IMAGES, minibatchRange, type ImageRange } from './minibatch.js';
 
 /** The image on the stage with its tables. */
 export interface ShownImage {

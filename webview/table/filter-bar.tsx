@@ -1,16 +1,18 @@
+import { useSignal } from '@preact/signals';
 import { STATUS_NAMES } from '../../src/core/tables.js';
 import { GROUNDS, isFiltered, LAYER_IDS, NO_FILTERS, type Ground } from '../state/filters.js';
-import { countOf } from '../state/format.js';
+import { countOf, formatCount } from '../state/format.js';
 import { usePanel } from '../state/panel-context.js';
 import { STATUS_WORDS } from '../state/roi-text.js';
 import { IconButton } from '../chrome/icon-button.js';
 
 const GROUND_WORDS: Readonly<Record<Ground, string>> = { all: 'fg + bg', foreground: 'foreground', background: 'background' };
 
-/** Narrows list and canvas by class name, label, ground and status. */
+/** Narrows list and canvas by class name; on demand by label, ground and status. */
 export function FilterBar() {
   const { model, actions } = usePanel();
   const filters = model.filters.value;
+  const open = useSignal(filters.label !== null || filters.status !== null || filters.ground !== 'all');
   return (
     <div class="filters" role="search" aria-label="Filter RoIs">
       <input
@@ -22,22 +24,40 @@ export function FilterBar() {
         value={filters.text}
         onInput={(event) => actions.setFilters({ text: event.currentTarget.value })}
       />
-      <LabelSelect />
-      <select aria-label="Foreground or background" data-testid="filter-ground" value={filters.ground} onChange={(event) => actions.setFilters({ ground: GROUNDS[event.currentTarget.selectedIndex] ?? 'all' })}>
-        {GROUNDS.map((ground) => (
-          <option key={ground} value={ground}>
-            {GROUND_WORDS[ground]}
-          </option>
-        ))}
-      </select>
-      <StatusSelect />
-      {isFiltered(filters) && (
-        <span class="filter-state">
-          {countOf(model.passes.value.reduce((sum, pass) => sum + pass, 0), 'RoI')}
-          <IconButton icon="close" label="Clear the filters" testId="filter-clear" onClick={() => actions.setFilters(NO_FILTERS)} />
-        </span>
+      <IconButton icon="filter" label="Filter by label, ground and status" testId="filter-more" pressed={open.value} onClick={() => (open.value = !open.value)} />
+      {open.value && (
+        <div class="filter-more">
+          <LabelSelect />
+          <GroundSelect />
+          <StatusSelect />
+        </div>
       )}
+      {isFiltered(filters) && <FilterState />}
     </div>
+  );
+}
+
+function FilterState() {
+  const { model, actions } = usePanel();
+  const numPassed = model.passes.value.reduce((sum, pass) => sum + pass, 0);
+  return (
+    <span class="filter-state">
+      {countOf(numPassed, 'RoI')} of {formatCount(model.passes.value.length)}
+      <IconButton icon="close" label="Clear the filters" testId="filter-clear" onClick={() => actions.setFilters(NO_FILTERS)} />
+    </span>
+  );
+}
+
+function GroundSelect() {
+  const { model, actions } = usePanel();
+  return (
+    <select aria-label="Foreground or background" data-testid="filter-ground" value={model.filters.value.ground} onChange={(event) => actions.setFilters({ ground: GROUNDS[event.currentTarget.selectedIndex] ?? 'all' })}>
+      {GROUNDS.map((ground) => (
+        <option key={ground} value={ground}>
+          {GROUND_WORDS[ground]}
+        </option>
+      ))}
+    </select>
   );
 }
 

@@ -1,0 +1,49 @@
+// Stands in for the extension host: answers the panel's messages from the server that `serve.mjs` runs.
+import { THEMES } from './themes.js';
+
+const wanted = new URLSearchParams(location.search);
+const theme = THEMES[wanted.get('theme') ?? 'dark'];
+for (const [name, value] of Object.entries(theme.colours)) document.documentElement.style.setProperty(`--vscode-${name}`, value);
+document.body.className = theme.className;
+
+const bytesOf = async (path) => new Uint8Array(await (await fetch(path)).arrayBuffer());
+const settings = { dim: Number(wanted.get('dim') ?? 0.35), colourMap: wanted.get('map') ?? 'inferno' };
+let [run, schema, order, shown] = [null, null, [], -1];
+
+const post = (message) => window.postMessage(message, '*');
+
+async function showImage(imageIndex) {
+  shown = imageIndex;
+  const summary = run.images[imageIndex];
+  const bytes = await bytesOf(`/bytes/${imageIndex}`);
+  const imageUri = wanted.has('noimage') ? null : `/image/${imageIndex}`;
+  post({ kind: 'image', imageIndex, position: order.indexOf(imageIndex), numImages: order.length, summary, imageUri, imageNote: imageUri === null ? 'The picture was not found.' : '', bytes });
+}
+
+const answers = {
+  async ready({ imageIndex }) {
+    run = await (await fetch('/run')).json();
+    schema = await bytesOf('/schema');
+    order = run.images.map((_, index) => index).sort((a, b) => run.images[b].lossSum - run.images[a].lossSum || a - b);
+    post({ kind: 'run', manifest: run.manifest, schema, settings });
+    if (wanted.has('progress')) post({ kind: 'progress', progress: { state: wanted.get('progress'), numDone: 12, numTotal: 66, numFailed: 1, imagesPerSecond: 3.2, etaSeconds: 17, backend: 'onnxruntime-node 1.30.0 · CPU', message: '' } });
+    if (wanted.has('notice')) post({ kind: 'notice', level: 'error', text: wanted.get('notice') });
+    await showImage(imageIndex ?? order[Number(wanted.get('position') ?? 0)]);
+  },
+  showImage: ({ imageIndex }) => showImage(imageIndex),
+  stepImage: ({ delta }) => showImage(order[Math.min(Math.max(order.indexOf(shown) + delta, 0), order.length - 1)]),
+  async readRois({ imageIndex }) {
+    post({ kind: 'rois', imageIndex, bytes: await bytesOf(`/bytes/${imageIndex}`) });
+  },
+};
+
+/** What the panel said, for tests. */
+window.said = [];
+globalThis.acquireVsCodeApi = () => ({
+  postMessage(message) {
+    window.said.push(message);
+    void answers[message.kind]?.(message);
+  },
+  getState: () => JSON.parse(sessionStorage.getItem('state') ?? 'null') ?? undefined,
+  setState: (state) => sessionStorage.setItem('state', JSON.stringify(state)),
+});

@@ -1,0 +1,75 @@
+// The panel in a plain browser: node test/webview/serve.mjs run.ohem|NUMBER [PORT]
+// NUMBER: six images with so many made-up RoIs each.
+// The page has the policy of the real one; `host.js` stands in for the extension host.
+import * as esbuild from 'esbuild';
+import { createReadStream } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { BUNDLES } from '../../esbuild.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const TYPES = { '.js': 'text/javascript', '.css': 'text/css', '.ttf': 'font/ttf', '.jpg': 'image/jpeg', '.png': 'image/png' };
+
+/** Serves a run file, or `{ numImages, numRois }` made-up ones; `close` stops the server and removes what was built. */
+export async function serveRun(source, port = 0) {
+  process.chdir(root);
+  const built = await mkdtemp(join(tmpdir(), 'ohem-lens-panel-'));
+  await esbuild.build({ ...BUNDLES.webview, outdir: built, minify: true, logLevel: 'warning' });
+  const { openRun, panelHtml, syntheticRun } = await importHouse(built);
+  const run = typeof source === 'string' ? await openRun(source) : madeUp(syntheticRun(source.numImages, source.numRois));
+  const server = createServer((request, response) => {
+    answer(request, response, { run, built, panelHtml }).catch((error) => response.writeHead(500).end(String(error.stack)));
+  });
+  await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${server.address().port}/`,
+    built,
+    async close() {
+      await new Promise((resolve) => server.close(resolve));
+      await run.close?.();
+      await rm(built, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A made-up run as `openRun` would give it. */
+function madeUp({ manifest, schema, images }) {
+  return { manifest, schemaBytes: schema, images: images.map(({ summary }) => summary), readImageBytes: async (index) => images[index].bytes };
+}
+
+async function importHouse(built) {
+  const contents = `export { openRun } from './src/run/run-store.ts'; export { panelHtml } from './src/host/panel-html.ts'; export { syntheticRun } from './test/webview/synthetic-run.ts';`;
+  const outfile = join(built, 'house.mjs');
+  await esbuild.build({ stdin: { contents, resolveDir: root }, bundle: true, platform: 'node', format: 'esm', outfile, logLevel: 'warning' });
+  return import(pathToFileURL(outfile).href);
+}
+
+async function answer(request, response, { run, built, panelHtml }) {
+  const { pathname, origin } = new URL(request.url, `http://${request.headers.host}`);
+  const [, kind, index] = pathname.split('/');
+  const send = (type, body) => response.writeHead(200, { 'content-type': type }).end(body);
+  if (pathname === '/') return send('text/html', page(panelHtml, origin));
+  if (kind === 'run') return send('application/json', JSON.stringify({ manifest: run.manifest, images: run.images }));
+  if (kind === 'schema') return send('application/octet-stream', run.schemaBytes);
+  if (kind === 'bytes') return send('application/octet-stream', await run.readImageBytes(Number(index)));
+  if (kind === 'image') return createReadStream(run.images[Number(index)].path).on('error', () => response.writeHead(404).end()).pipe(response);
+  if (kind === 'host.js') return send('text/javascript', await readFile(join(root, 'test/webview/host.js')));
+  if (kind === 'themes.js') return send('text/javascript', await readFile(join(root, 'test/webview/themes.js')));
+  const file = await readFile(join(built, pathname)).catch(() => null);
+  return file === null ? response.writeHead(404).end() : send(TYPES[extname(pathname)] ?? 'application/octet-stream', file);
+}
+
+/** The extension's page with the stand-in host before the panel. */
+function page(panelHtml, origin) {
+  const html = panelHtml({ cspSource: origin, nonce: 'harness', scriptUri: '/panel.js', styleUri: '/panel.css', language: 'en', title: 'panel' });
+  return html.replace('<script type="module"', '<script type="module" nonce="harness" src="/host.js"></script>\n<script type="module"');
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const source = process.argv[2] ?? '2000';
+  const { url } = await serveRun(/^\d+$/.test(source) ? { numImages: 6, numRois: Number(source) } : source, Number(process.argv[3] ?? 0));
+  console.log(`${url}?theme=dark|light|hc-dark|hc-light`);
+}

@@ -1,0 +1,71 @@
+// Colours that VS Code gives to a webview, in its own default themes: the ones that the panel reads.
+const FONT = { 'font-family': 'system-ui, "DejaVu Sans", sans-serif', 'font-size': '13px' };
+
+export const THEMES = {
+  dark: {
+    className: 'vscode-dark',
+    colours: {
+      ...FONT,
+      foreground: '#cccccc', 'editor-background': '#1f1f1f', descriptionForeground: '#9d9d9d', disabledForeground: 'rgba(204, 204, 204, 0.5)',
+      errorForeground: '#f85149', 'icon-foreground': '#cccccc', focusBorder: '#0078d4', 'panel-border': '#2b2b2b', 'sideBar-background': '#181818',
+      'sideBarSectionHeader-foreground': '#cccccc', 'textLink-foreground': '#4daafc', 'input-background': '#313131', 'input-border': '#3c3c3c',
+      'input-foreground': '#cccccc', 'input-placeholderForeground': '#989898', 'dropdown-background': '#313131', 'dropdown-border': '#3c3c3c',
+      'dropdown-foreground': '#cccccc', 'inputOption-activeBackground': 'rgba(36, 137, 219, 0.51)', 'inputOption-activeBorder': '#2488db',
+      'inputOption-activeForeground': '#ffffff', 'inputValidation-errorBackground': '#5a1d1d', 'inputValidation-errorBorder': '#be1100',
+      'list-hoverBackground': '#2a2d2e', 'list-activeSelectionBackground': '#04395e', 'list-activeSelectionForeground': '#ffffff',
+      'list-inactiveSelectionBackground': '#37373d', 'toolbar-hoverBackground': 'rgba(90, 93, 94, 0.31)', 'progressBar-background': '#0078d4',
+      'scrollbarSlider-background': 'rgba(121, 121, 121, 0.4)', 'editorWidget-background': '#202020', 'editorWidget-foreground': '#cccccc',
+      'editorWidget-border': '#454545', 'widget-shadow': 'rgba(0, 0, 0, 0.36)', 'charts-orange': '#d18616', 'charts-green': '#89d185',
+      'charts-purple': '#b180d7', 'charts-blue': '#59a4f9', 'keybindingLabel-background': 'rgba(128, 128, 128, 0.17)', 'keybindingLabel-border': 'rgba(51, 51, 51, 0.6)',
+      'keybindingLabel-foreground': '#cccccc',
+    },
+  },
+  light: {
+    className: 'vscode-light',
+    colours: {
+      ...FONT,
+      foreground: '#3b3b3b', 'editor-background': '#ffffff', descriptionForeground: '#616161', disabledForeground: 'rgba(97, 97, 97, 0.5)',
+      errorForeground: '#f85149', 'icon-foreground': '#3b3b3b', focusBorder: '#005fb8', 'panel-border': '#e5e5e5', 'sideBar-background': '#f8f8f8',
+      'sideBarSectionHeader-foreground': '#3b3b3b', 'textLink-foreground': '#005fb8', 'input-background': '#ffffff', 'input-border': '#cecece',
+      'input-foreground': '#3b3b3b', 'input-placeholderForeground': '#767676', 'dropdown-background': '#ffffff', 'dropdown-border': '#cecece',
+      'dropdown-foreground': '#3b3b3b', 'inputOption-activeBackground': '#bed6ed', 'inputOption-activeBorder': '#005fb8', 'inputOption-activeForeground': '#000000',
+      'inputValidation-errorBackground': '#f2dede', 'inputValidation-errorBorder': '#be1100', 'list-hoverBackground': '#f2f2f2',
+      'list-activeSelectionBackground': '#e8e8e8', 'list-activeSelectionForeground': '#000000', 'list-inactiveSelectionBackground': '#e4e6f1',
+      'toolbar-hoverBackground': 'rgba(184, 184, 184, 0.31)', 'progressBar-background': '#005fb8', 'scrollbarSlider-background': 'rgba(100, 100, 100, 0.4)',
+      'editorWidget-background': '#f8f8f8', 'editorWidget-foreground': '#3b3b3b', 'editorWidget-border': '#c8c8c8', 'widget-shadow': 'rgba(0, 0, 0, 0.16)',
+      'charts-orange': '#d18616', 'charts-green': '#388a34', 'charts-purple': '#652d90', 'charts-blue': '#1a85ff',
+      'keybindingLabel-background': 'rgba(221, 221, 221, 0.4)', 'keybindingLabel-border': 'rgba(204, 204, 204, 0.4)', 'keybindingLabel-foreground': '#3b3b3b',
+    },
+  },
+  'hc-dark': {
+    className: 'vscode-high-contrast',
+    colours: {
+      ...FONT,
+      foreground: '#ffffff', 'editor-background': '#000000', descriptionForeground: 'rgba(255, 255, 255, 0.7)', disabledForeground: '#a5a5a5',
+      errorForeground: '#f48771', 'icon-foreground': '#ffffff', focusBorder: '#f38518', contrastBorder: '#6fc3df', contrastActiveBorder: '#f38518',
+      'panel-border': '#6fc3df', 'sideBar-background': '#000000', 'textLink-foreground': '#21a6ff', 'input-background': '#000000', 'input-border': '#6fc3df',
+      'input-foreground': '#ffffff', 'input-placeholderForeground': 'rgba(255, 255, 255, 0.7)', 'dropdown-background': '#000000', 'dropdown-border': '#6fc3df',
+      'dropdown-foreground': '#ffffff', 'inputOption-activeBackground': 'rgba(0, 0, 0, 0)', 'inputOption-activeBorder': '#6fc3df', 'inputOption-activeForeground': '#ffffff',
+      'inputValidation-errorBackground': '#000000', 'inputValidation-errorBorder': '#6fc3df', 'list-hoverBackground': 'rgba(255, 255, 255, 0.1)',
+      'progressBar-background': '#6fc3df', 'scrollbarSlider-background': 'rgba(111, 195, 223, 0.6)', 'editorWidget-background': '#0c141f',
+      'editorWidget-foreground': '#ffffff', 'editorWidget-border': '#6fc3df', 'charts-orange': '#d18616', 'charts-green': '#89d185', 'charts-purple': '#b180d7',
+      'charts-blue': '#3794ff', 'keybindingLabel-background': 'rgba(0, 0, 0, 0)', 'keybindingLabel-border': '#6fc3df', 'keybindingLabel-foreground': '#ffffff',
+      'toolbar-hoverBackground': 'rgba(0, 0, 0, 0)',
+    },
+  },
+  'hc-light': {
+    className: 'vscode-high-contrast vscode-high-contrast-light',
+    colours: {
+      ...FONT,
+      foreground: '#292929', 'editor-background': '#ffffff', descriptionForeground: 'rgba(41, 41, 41, 0.7)', disabledForeground: '#7f7f7f',
+      errorForeground: '#b5200d', 'icon-foreground': '#292929', focusBorder: '#006bbd', contrastBorder: '#0f4a85', contrastActiveBorder: '#006bbd',
+      'panel-border': '#0f4a85', 'sideBar-background': '#ffffff', 'textLink-foreground': '#0f4a85', 'input-background': '#ffffff', 'input-border': '#0f4a85',
+      'input-foreground': '#292929', 'dropdown-background': '#ffffff', 'dropdown-border': '#0f4a85', 'dropdown-foreground': '#292929',
+      'inputOption-activeBackground': 'rgba(0, 0, 0, 0)', 'inputOption-activeBorder': '#0f4a85', 'inputOption-activeForeground': '#292929',
+      'list-hoverBackground': 'rgba(15, 74, 133, 0.1)', 'progressBar-background': '#0f4a85', 'scrollbarSlider-background': 'rgba(15, 74, 133, 0.4)',
+      'editorWidget-background': '#ffffff', 'editorWidget-foreground': '#292929', 'editorWidget-border': '#0f4a85', 'charts-orange': '#d18616',
+      'charts-green': '#374e06', 'charts-purple': '#652d90', 'charts-blue': '#1a85ff', 'keybindingLabel-background': 'rgba(0, 0, 0, 0)',
+      'keybindingLabel-border': '#0f4a85', 'keybindingLabel-foreground': '#292929', 'toolbar-hoverBackground': 'rgba(0, 0, 0, 0)',
+    },
+  },
+};
