@@ -39,8 +39,9 @@ export function giouLoss(
   const hullY = Math.max(ay1, ay2, by1, by2) - Math.min(ay1, ay2, by1, by2);
   const hull = hullX * hullY;
   if (!(hull < Infinity)) return NaN;
-  const intersection = areaA > 0 && areaB > 0 ? overlapX * overlapY : 0;
+  // A box without area overlaps nothing along the side that it lacks.
+  const intersection = overlapX * overlapY;
   const union = areaA + areaB - intersection;
   const iou = union > 0 ? intersection / union : 0;
-  return hull > 0 ? 2 - iou - Math.min(union / hull, 1) : 1;
+  return hull > 0 ? 2 - iou - union / hull : 1;
 }

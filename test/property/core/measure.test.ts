@@ -5,6 +5,8 @@ import { giouLoss } from '../../../src/core/box-loss.js';
 import { focalLossFromLogits, sigmoidLossFromLogits, softmaxLossFromLogits, softplus } from '../../../src/core/cls-loss.js';
 import { reportGts } from '../../../src/core/gt-report.js';
 import { inferenceNms } from '../../../src/core/inference-nms.js';
+import { allocateRoiTable, NUM_TOP } from '../../../src/core/tables.js';
+import { softmaxNorms, writeClassScores } from '../../../src/core/class-scores.js';
 import { boxIou } from '../../../src/core/iou.js';
 import { measureRois } from '../../../src/core/measure.js';
 import type { AnchorGrid, DetectorOutput, MeasureConfig } from '../../../src/core/detector-output.js';
@@ -137,6 +139,27 @@ describe('losses', () => {
       }),
     );
   });
+});
+
+test('the top list is the head of a stable descending sort', () => {
+  const scores = fc.array(fc.integer({ min: 0, max: 20 }), { minLength: 1, maxLength: 40 });
+  fc.assert(
+    fc.property(scores, (values) => {
+      const output: DetectorOutput = {
+        ...outputOf([], 'sigmoid'),
+        numRois: 1,
+        numClasses: values.length,
+        scoreForm: { activation: 'sigmoid', given: 'probabilities' },
+        scores: Float32Array.from(values, (value) => value / 32),
+        objectness: null,
+      };
+      const rois = allocateRoiTable(1, values.length, 'float32');
+      writeClassScores(output, softmaxNorms(output), rois);
+      const sorted = [...values.keys()].sort((a, b) => values[b] - values[a]).slice(0, NUM_TOP);
+      expect([...rois.topClass]).toEqual([...sorted, -1, -1, -1, -1].slice(0, NUM_TOP));
+      expect([...rois.topScore]).toEqual([...sorted.map((k) => values[k] / 32), 0, 0, 0, 0].slice(0, NUM_TOP));
+    }),
+  );
 });
 
 describe('measureRois', () => {

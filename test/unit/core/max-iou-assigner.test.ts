@@ -45,6 +45,7 @@ describe('assignMaxIou', () => {
     const { gt, isGap } = assign([[50, 50, 60, 60]], [[0, 0, 10, 10]], { fgThreshold: 0, bgThreshold: 0 });
     expect(gt).toEqual([-1]);
     expect(isGap).toEqual([0]);
+    expect(assign([[50, 50, 60, 60]], [[0, 0, 10, 10]], { bgThreshold: 0 }).isGap).toEqual([0]);
   });
 
   describe('low-quality matches', () => {
@@ -73,6 +74,9 @@ describe('assignMaxIou', () => {
 
     test('a ground truth without any overlap takes none', () => {
       expect(assign([[50, 50, 60, 60]], [[0, 0, 10, 10]], low).gt).toEqual([-1]);
+      // Row 1 overlaps only ground truth 0, whose best row is 0; ground truth 1 overlaps neither.
+      const rows = [[0, 0, 10, 9], [0, 0, 10, 3]];
+      expect(assign(rows, [[0, 0, 10, 10], [50, 50, 60, 60]], low).gt).toEqual([0, -1]);
     });
   });
 
