@@ -3,6 +3,7 @@
  * and only there; killing the process is how a run is cancelled.
  */
 import { fork, type ChildProcess } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 import { MiningError } from '../core/mining-error.js';
 import type { WorkerApi, WorkerEvent, WorkerMethod, WorkerReply } from '../protocol/worker-messages.js';
 import type { NodeRuntime } from './node-runtime.js';
@@ -49,6 +50,7 @@ export class EngineProcess {
     const { runtime, workerPath } = options;
     // execArgv []: the host's own flags (inspectors, loaders) are not the engine's.
     this.#child = fork(workerPath, [], { execPath: runtime.execPath, env: runtime.env, execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    lowerPriority(this.#child.pid);
     this.#child.on('message', (message) => this.#receive(message as WorkerReply));
     this.#child.on('error', (error) => this.#die(`engine: the engine process could not be started: ${error.message}`));
     this.#child.on('close', (code, signal) => this.#die(this.#reasonOf(code, signal)));
@@ -112,6 +114,16 @@ export class EngineProcess {
     const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
     const words = lastWords(this.#stderr);
     return new MiningError('engine', 'the engine process', 'to keep running', words === '' ? how : `${how}: ${words}`).message;
+  }
+}
+
+/** The editor goes first: a model takes every core it gets, and typing must not wait for it. */
+function lowerPriority(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // Not allowed here, or already gone: mining works at any priority.
   }
 }
 

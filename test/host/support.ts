@@ -42,7 +42,8 @@ export function temporaryFolder(): string {
 
 /** Mines through the command, as another extension would. */
 export async function mine(given: Partial<MineArguments>): Promise<MineOutcome> {
-  const outcome = await vscode.commands.executeCommand<MineOutcome | undefined>('ohemLens.mine', { ...sample(), ...given });
+  const { checkpoint, data } = sample();
+  const outcome = await vscode.commands.executeCommand<MineOutcome | undefined>('ohemLens.mine', { checkpoint, data, ...given });
   assert(outcome, 'mining did not begin');
   return outcome;
 }

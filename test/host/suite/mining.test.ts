@@ -30,8 +30,8 @@ describe('mining', () => {
     needSample(this);
     const [workspace] = vscode.workspace.workspaceFolders ?? [];
     assert(workspace, 'the suite needs a workspace folder');
-    const { outPath, state } = await mine({});
-    assert.equal(state, 'done');
+    const { outPath, state, message } = await mine({});
+    assert.equal(state, 'done', message);
     assert.match(outPath.slice(workspace.uri.fsPath.length), /^.ohem-runs.sample-\d{8}-\d{6}\.ohem$/);
     assert(existsSync(outPath));
   });
@@ -80,7 +80,7 @@ describe('mining', () => {
     const { data, folder: copies, numImages } = copySample(1, 1);
     const out = join(copies, 'missing.ohem');
     const outcome = await mine({ data, out });
-    assert.equal(outcome.state, 'done');
+    assert.equal(outcome.state, 'done', outcome.message);
     assert.equal(outcome.numFailed, 1);
     const images = await imagesOf(out);
     assert.equal(images.length, numImages);

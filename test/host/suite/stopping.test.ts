@@ -9,10 +9,11 @@ describe('stopping and going on', () => {
 
   it('a stopped run keeps its images, and "Resume Run" mines the rest', async function () {
     needSample(this);
-    const { data, folder, numImages } = copySample(20);
+    const { data, folder, numImages } = copySample(8);
     const out = join(folder, 'stopped.ohem');
     const mining = mine({ data, out });
-    await until('the first image', async () => (await api()).panels().some((panel) => panel.runPath === out && panel.ready && panel.imageIndex !== null));
+    const shown = until('the first image', async () => (await api()).panels().some((panel) => panel.runPath === out && panel.ready && panel.imageIndex !== null));
+    await Promise.race([shown, mining.then(({ state, message }) => assert.fail(`${state} before the first image was seen: ${message}`))]);
     await vscode.commands.executeCommand('ohemLens.stopMining', out);
     const stopped = await mining;
     assert.equal(stopped.state, 'stopped', stopped.message);
