@@ -44,7 +44,7 @@ if (does('train-only')) {
 }
 if (does('evaluate-only')) {
   const { evaluateSample } = await load('test/sample-evaluate.ts', 'sample-evaluate');
-  const evaluation = await evaluateSample(values.out, seed, 60, scenes);
+  const evaluation = await evaluateSample(values.out, seed, Number(process.env.COUNT ?? 60), scenes);
   const file = `${values.out}/checkpoint/training.json`;
   await writeFile(file, `${JSON.stringify({ ...JSON.parse(await readFile(file, 'utf8')), evaluation: { scenes: 60, map50: evaluation.map50, ap50: evaluation.ap50 } }, null, 2)}\n`);
   say(JSON.stringify(evaluation));

@@ -16,7 +16,7 @@ export const BATCH_NORM_EPSILON = 1e-3;
 /** The batch normalisation layer of convolution NAME is NAME + this. */
 export const BATCH_NORM_SUFFIX = '_norm';
 /** Names of the outputs, in the models' order. */
-export const BODY_OUTPUTS = ['features', 'objectness', 'proposal_deltas'] as const;
+export const BODY_OUTPUTS = ['features_relu', 'objectness', 'proposal_deltas'] as const;
 export const HEAD_OUTPUTS = ['logits', 'deltas'] as const;
 
 type Symbolic = layers.SymbolicTensor;
