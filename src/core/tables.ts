@@ -59,7 +59,7 @@ export interface RoiTable extends Boxes {
   readonly lossCls: RealColumn;
   /** Box loss, unreduced, as given by the source: a preset masks it by foreground where its definition says so. */
   readonly lossLoc: RealColumn;
-  /** The NUM_TOP highest class scores of each row, descending, row-major (R * NUM_TOP); class NONE pads. */
+  /** The NUM_TOP highest class scores of each row, descending, row-major (R * NUM_TOP); a softmax's background is class K, NONE pads. */
   readonly topClass: Int16Array;
   readonly topScore: Float32Array;
 }
