@@ -62,10 +62,11 @@ async function answer(request, response, { run, built, panelHtml }) {
   return file === null ? response.writeHead(404).end() : send(TYPES[extname(pathname)] ?? 'application/octet-stream', file);
 }
 
-/** The extension's page with the stand-in host before the panel. */
+/** The extension's page with the stand-in host before the panel; that one fetches, the panel may not. */
 function page(panelHtml, origin) {
   const html = panelHtml({ cspSource: origin, nonce: 'harness', scriptUri: '/panel.js', styleUri: '/panel.css', language: 'en', title: 'panel' });
-  return html.replace('<script type="module"', '<script type="module" nonce="harness" src="/host.js"></script>\n<script type="module"');
+  const open = html.replace("default-src 'none'", `default-src 'none'; connect-src ${origin}`);
+  return open.replace('<script type="module"', '<script type="module" nonce="harness" src="/host.js"></script>\n<script type="module"');
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -18,6 +18,11 @@ export function openSurface(canvas: HTMLCanvasElement, stage: Size): CanvasRende
   return context;
 }
 
+/** Takes rectangles: left, top, width, height. */
+export interface RectSink {
+  rect(x: number, y: number, width: number, height: number): void;
+}
+
 /** Where a row's box lies on the stage, CSS px. */
 export function stageRect(boxes: Boxes, row: number, viewport: Viewport): Rect {
   const { scale, x, y } = viewport;
@@ -28,7 +33,7 @@ export function stageRect(boxes: Boxes, row: number, viewport: Viewport): Rect {
  * Adds a rectangle to the path, on whole pixels so that lines are crisp.
  * @param lineWidth of the stroke that follows, CSS px: odd widths lie on pixel centres.
  */
-export function addRect(path: CanvasPath, rect: Rect, stage: Size, lineWidth: number): void {
+export function addRect(path: RectSink, rect: Rect, stage: Size, lineWidth: number): void {
   const shift = Math.round(lineWidth) % 2 === 1 ? 0.5 : 0;
   const left = snap(rect.x1, stage.width) + shift;
   const top = snap(rect.y1, stage.height) + shift;
