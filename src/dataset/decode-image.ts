@@ -20,6 +20,8 @@ import { reasonOf } from './text-files.js';
 /** Images above this are refused before a pixel is decoded: 2^27 pixels are 400 MB of RGB. */
 export const MAX_PIXELS = 2 ** 27;
 const MAX_FILE_BYTES = 2 ** 30;
+/** Truncated and broken data fail; remarks such as "extraneous bytes before marker" do not, nor do they in cv2 or PIL. */
+const READING = { failOn: 'error', limitInputPixels: MAX_PIXELS } as const;
 
 type SharpModule = typeof Sharp;
 let loading: Promise<SharpModule> | undefined;
@@ -45,7 +47,7 @@ export async function decodeImage(pathOrBytes: string | Uint8Array): Promise<Rgb
   refuseMarkup(bytes, name);
   const sharp = await sharpFor(name);
   try {
-    const image = sharp(bytes, { autoOrient: true, ignoreIcc: true, failOn: 'error', limitInputPixels: MAX_PIXELS });
+    const image = sharp(bytes, { ...READING, autoOrient: true, ignoreIcc: true });
     const { data, info } = await image.removeAlpha().toColourspace('srgb').raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
     return { width: info.width, height: info.height, data: ownBytes(data) };
   } catch (error) {
@@ -63,7 +65,7 @@ export async function imageSize(file: string): Promise<{ width: number; height: 
   refuseMarkup(head, file);
   const sharp = await sharpFor(file);
   try {
-    const { autoOrient } = await sharp(file, { limitInputPixels: MAX_PIXELS }).metadata();
+    const { autoOrient } = await sharp(file, READING).metadata();
     return { width: autoOrient.width, height: autoOrient.height };
   } catch (error) {
     throw broken(file, head, error);

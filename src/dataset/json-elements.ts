@@ -162,7 +162,7 @@ class Scanner {
     return result;
   }
 
-  /** Steps over one value and gives its extent. Brackets are only counted; parsing tells whether they match. */
+  /** Steps over one value and gives its extent. Inner brackets are only counted; parsing tells whether they match. */
   extent(): Extent {
     const start = this.position;
     const c = this.bytes[start];
@@ -184,12 +184,16 @@ class Scanner {
 
   private endOfBrackets(start: number): number {
     const { bytes } = this;
+    const close = bytes[start] === OPEN_ARRAY ? CLOSE_ARRAY : CLOSE_OBJECT;
     let depth = 0;
     for (let i = start; i < bytes.length; i++) {
       const c = bytes[i];
       if (c === QUOTE) i = this.endOfString(i) - 1;
       else if (c === OPEN_ARRAY || c === OPEN_OBJECT) depth++;
-      else if ((c === CLOSE_ARRAY || c === CLOSE_OBJECT) && --depth === 0) return i + 1;
+      else if ((c === CLOSE_ARRAY || c === CLOSE_OBJECT) && --depth === 0) {
+        if (c !== close) throw this.error(i, JSON.stringify(String.fromCharCode(close)));
+        return i + 1;
+      }
     }
     throw this.error(bytes.length, 'a closing bracket');
   }

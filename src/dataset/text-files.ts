@@ -44,8 +44,9 @@ export function reasonOf(error: unknown): string {
     ELOOP: 'a loop of symbolic links',
     EISDIR: 'a folder',
     ENOTDIR: 'a path through something that is no folder',
+    ENAMETOOLONG: 'a name that is too long',
   };
-  return words[code] ?? (error instanceof Error ? error.message : String(error));
+  return words[code] ?? (error instanceof Error ? error.message : String(error)).slice(0, 200);
 }
 
 /**
