@@ -1,0 +1,33 @@
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-cpu';
+import { beforeAll, expect, test } from 'vitest';
+import { softmaxLossFromLogits } from '../../../src/core/cls-loss.js';
+import { smoothL1Loss } from '../../../src/core/box-loss.js';
+import { meanBinaryCrossEntropy, meanCrossEntropy, smoothL1 } from '../../../src/train/losses.js';
+
+beforeAll(async () => void (await tf.setBackend('cpu')));
+
+test('cross-entropy is the mean of what mining measures', () => {
+  const logits = Float32Array.of(2, -1, 0.5, 0, 3, 3);
+  const labels = Int32Array.of(1, 2);
+  const expected = (softmaxLossFromLogits(logits, 0, 2, 1) + softmaxLossFromLogits(logits, 3, 2, 2)) / 2;
+  expect(meanCrossEntropy(tf.tensor2d(logits, [2, 3]), labels).dataSync()[0]).toBeCloseTo(expected, 5);
+});
+
+test('smooth L1 is the sum of what mining measures over the count', () => {
+  const predicted = [0.1, -0.9, 0.02, 4];
+  const target = Float32Array.of(0, 0.3, 0, -1);
+  const expected = smoothL1Loss(predicted, 0, target, 1 / 9);
+  expect(smoothL1(tf.tensor2d(predicted, [1, 4]), target, 1 / 9, 5).dataSync()[0]).toBeCloseTo(expected / 5, 5);
+});
+
+test('binary cross-entropy stays finite for large logits', () => {
+  const values = meanBinaryCrossEntropy(tf.tensor1d([200, -200, 0]), Float32Array.of(0, 1, 1)).dataSync();
+  expect(values[0]).toBeCloseTo((200 + 200 + Math.LN2) / 3, 3);
+});
+
+test('without rows the losses are 0', () => {
+  expect(meanCrossEntropy(tf.zeros([0, 3]), new Int32Array(0)).dataSync()[0]).toBe(0);
+  expect(meanBinaryCrossEntropy(tf.zeros([0]), new Float32Array(0)).dataSync()[0]).toBe(0);
+  expect(smoothL1(tf.zeros([0, 4]), new Float32Array(0), 1, 0).dataSync()[0]).toBe(0);
+});
