@@ -56,7 +56,7 @@ export class DumpFields {
     const values = new Float64Array(count * width);
     list.forEach((row: unknown, i) => {
       if (!Array.isArray(row) || row.length !== width) {
-        throw this.error(`${key}[${i}]`, `a list of ${width} numbers`, Array.isArray(row) ? `${row.length}` : row);
+        throw this.error(`${key}[${i}]`, `a list of ${width} numbers`, Array.isArray(row) ? row.length : row);
       }
       for (let j = 0; j < width; j++) values[i * width + j] = this.#number(`${key}[${i}][${j}]`, row[j]);
     });
@@ -109,9 +109,6 @@ export class DumpFields {
   }
 
   #checkCount(key: string, list: readonly unknown[], count: number): void {
-    if (list.length !== count) {
-      const message = `${count} entries, one a RoI`;
-      throw new MiningError('dump', `${this.where}: ${key}`, message, String(list.length), { file: this.file });
-    }
+    if (list.length !== count) throw this.error(key, `${count} entries`, list.length);
   }
 }
