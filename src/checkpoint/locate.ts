@@ -68,10 +68,14 @@ function graphOfContract({ path }: LocatedContract, graph: unknown): string {
   return join(dirname(path), graph);
 }
 
-/** The graph that has the contract's name, else the only one of its folder. */
+/** The graph or folder that has the contract's name, else the only graph of its folder. */
 async function graphBeside(contractPath: string): Promise<LocatedGraph> {
-  const stem = contractPath.slice(0, contractPath.length - CONTRACT_SUFFIX.length);
-  for (const path of [`${stem}.onnx`, `${stem}.json`]) if (await exists(path)) return graphAt(path);
+  if (basename(contractPath).endsWith(CONTRACT_SUFFIX)) {
+    const stem = contractPath.slice(0, contractPath.length - CONTRACT_SUFFIX.length);
+    for (const path of [`${stem}.onnx`, `${stem}.json`]) if (await exists(path)) return graphAt(path);
+    const isFolder = await stat(stem).then((found) => found.isDirectory(), () => false);
+    if (isFolder) return graphInFolder(stem);
+  }
   return graphInFolder(dirname(contractPath));
 }
 

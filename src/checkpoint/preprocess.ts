@@ -58,8 +58,10 @@ export function placeImage(width: number, height: number, form: InputForm, resiz
   if (!(width > 0 && height > 0)) throw new MiningError('image', 'size', 'at least 1 x 1 px', `${width} x ${height} px`);
   const ratio = Math.min(form.width / width, form.height / height);
   const letterbox = resize === 'letterbox';
-  const widthPx = letterbox ? Math.max(1, Math.trunc(width * ratio)) : form.width;
-  const heightPx = letterbox ? Math.max(1, Math.trunc(height * ratio)) : form.height;
+  // 23 * (416 / 23) is 415.99…: the longer side must fill the input.
+  const truncate = (size: number) => Math.max(1, Math.trunc(size * ratio + 1e-9));
+  const widthPx = letterbox ? truncate(width) : form.width;
+  const heightPx = letterbox ? truncate(height) : form.height;
   return { widthPx, heightPx, scaleX: widthPx / width, scaleY: heightPx / height };
 }
 

@@ -5,11 +5,12 @@ import { bindDetector } from './bind-detector.js';
 import { findClassNames } from './class-names.js';
 import { checkContract, parseContract, type Contract } from './contract.js';
 import type { CheckpointFiles, Detector, LoadGraph } from './detector.js';
+import { fastRcnnFiles } from './fast-rcnn.js';
 import { hashFiles, locateContract, locateGraph, type LocatedContract, type LocatedGraph } from './locate.js';
 
 /** Families of several graphs: each reads its own contract. */
 type FolderFamily = (contractPath: string, contract: unknown) => Promise<CheckpointFiles>;
-const FOLDER_FAMILIES: Readonly<Record<string, FolderFamily>> = {};
+const FOLDER_FAMILIES: Readonly<Record<string, FolderFamily>> = { 'fast-rcnn': fastRcnnFiles };
 
 /** Key of embedded metadata that holds a contract, as JSON. */
 const METADATA_KEY = 'ohem';
@@ -22,9 +23,8 @@ const METADATA_KEY = 'ohem';
 export async function openCheckpoint(path: string): Promise<CheckpointFiles> {
   const absolute = resolve(path);
   const located = await locateContract(absolute);
-  const folderFamily = located === null ? undefined : FOLDER_FAMILIES[located.contract.family];
-  if (located !== null && folderFamily !== undefined) {
-    return { ...(await folderFamily(located.path, located.contract)), path: absolute };
+  if (located !== null && Object.hasOwn(FOLDER_FAMILIES, located.contract.family)) {
+    return { ...(await FOLDER_FAMILIES[located.contract.family](located.path, located.contract)), path: absolute };
   }
   const contract = located === null ? null : checkContract(located.contract, located.path);
   const graph = await locateGraph(absolute, located);

@@ -1,12 +1,13 @@
 /**
  * Bilinear with antialias: a triangle as wide as the reduction, so that a large photograph does not alias. The same
  * numbers as libvips (`sharp(…).resize(w, h, {fit: 'fill', kernel: 'linear'})`) wherever both axes shrink by less
- * than 4: columns first, then rows, 8 bits between them, positions in 1/64 px, weights in 1/4096.
+ * than 4: columns first, then rows, 8 bits between them, positions in 1/64 px (halves may round otherwise), weights
+ * in 1/4096.
  *
  * Reductions by 4 and more are averaged over whole pixels first, as libvips does, within 1 of its values. Enlarging
  * differs on purpose: libvips 8.18 enlarges half a pixel off, and blurs the other axis; here centres stay centres.
  * Source: libvips libvips/resample/{resize.c,reducev.cpp,reduceh.cpp,templates.h}. Checked against it by
- * test/reference/checkpoint-resize.test.ts.
+ * test/reference/checkpoint/resize.test.ts.
  */
 import type { RgbImage } from '../core/graph.js';
 import type { Resizer, Size } from './resize-rows.js';

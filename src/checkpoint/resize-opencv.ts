@@ -2,7 +2,7 @@
  * OpenCV's INTER_LINEAR for 8-bit images, to the bit: half-pixel centres, two taps an axis however much the image
  * shrinks, weights in 1/2048.
  * Source: opencv modules/imgproc/src/resize.cpp (`HResizeLinear`, `VResizeLinear` of uchar). Checked against cv2 5.0.0
- * by test/reference/checkpoint-resize.test.ts.
+ * by test/reference/checkpoint/resize.test.ts.
  */
 import type { RgbImage } from '../core/graph.js';
 import type { Resizer, Size } from './resize-rows.js';

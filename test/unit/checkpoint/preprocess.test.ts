@@ -1,0 +1,126 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { makePreprocessor, placeImage, type InputForm, type PreprocessSpec } from '../../../src/checkpoint/preprocess.js';
+import { MiningError } from '../../../src/core/mining-error.js';
+
+const RAW: PreprocessSpec = { resize: 'stretch', channels: 'rgb', mean: [0, 0, 0], std: [1, 1, 1], pad: 114 };
+const form = (width: number, height: number, layout: InputForm['layout'] = 'nhwc'): InputForm => ({ width, height, layout });
+
+/** An image whose pixel (x, y) has the channels (10 x, 10 y, 200). */
+function rampImage(width: number, height: number) {
+  const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => {
+    const pixel = Math.floor(i / 3);
+    return [10 * (pixel % width), 10 * Math.floor(pixel / width), 200][i % 3];
+  });
+  return { width, height, data };
+}
+
+function preprocess(spec: PreprocessSpec, input: InputForm, image: ReturnType<typeof rampImage>): Float32Array {
+  const out = new Float32Array(3 * input.width * input.height).fill(NaN);
+  makePreprocessor(spec, input).write(image, out);
+  return out;
+}
+
+describe('placeImage', () => {
+  it.each([
+    [640, 480, 416, 312],
+    [480, 640, 312, 416],
+    // 427 * 0.65 = 277.55: truncated as YOLOX does.
+    [640, 427, 416, 277],
+    [416, 416, 416, 416],
+    [100, 50, 416, 208],
+    // Never thinner than a pixel.
+    [100_000, 10, 416, 1],
+    // 23 * (416 / 23) is below 416 in floating point.
+    [23, 23, 416, 416],
+  ])('letterboxes %i x %i to %i x %i in 416 x 416', (width, height, widthPx, heightPx) => {
+    const place = placeImage(width, height, form(416, 416), 'letterbox');
+    expect(place).toEqual({ widthPx, heightPx, scaleX: widthPx / width, scaleY: heightPx / height });
+  });
+
+  it('stretches to the whole input', () => {
+    expect(placeImage(640, 480, form(320, 416), 'stretch')).toEqual({ widthPx: 320, heightPx: 416, scaleX: 0.5, scaleY: 416 / 480 });
+  });
+
+  it('undoes itself: the corners of the placed image are the corners of the image', () => {
+    const size = fc.integer({ min: 1, max: 5000 });
+    fc.assert(
+      fc.property(size, size, size, size, fc.constantFrom('letterbox' as const, 'stretch' as const), (w, h, W, H, resize) => {
+        const place = placeImage(w, h, form(W, H), resize);
+        expect(place.widthPx).toBeLessThanOrEqual(W);
+        expect(place.heightPx).toBeLessThanOrEqual(H);
+        expect(place.widthPx / place.scaleX).toBeCloseTo(w, 6);
+        expect(place.heightPx / place.scaleY).toBeCloseTo(h, 6);
+        if (resize === 'letterbox') expect(Math.max(place.widthPx - W, place.heightPx - H)).toBe(0);
+      }),
+    );
+  });
+
+  it('refuses an empty image', () => {
+    expect(() => placeImage(0, 5, form(8, 8), 'letterbox')).toThrow(MiningError);
+    expect(() => placeImage(NaN, 5, form(8, 8), 'stretch')).toThrow('at least 1 x 1 px');
+  });
+});
+
+describe('makePreprocessor', () => {
+  it('copies an image of the input size: RGB, interleaved', () => {
+    expect([...preprocess(RAW, form(2, 2), rampImage(2, 2))]).toEqual([0, 0, 200, 10, 0, 200, 0, 10, 200, 10, 10, 200]);
+  });
+
+  it('lays planes out for nchw, in BGR order', () => {
+    expect([...preprocess({ ...RAW, channels: 'bgr' }, form(2, 2, 'nchw'), rampImage(2, 2))]).toEqual([200, 200, 200, 200, 0, 0, 10, 10, 0, 10, 0, 10]);
+  });
+
+  it('takes mean and std in the order of the network', () => {
+    const spec: PreprocessSpec = { ...RAW, channels: 'bgr', mean: [100, 1, 2], std: [50, 2, 4] };
+    const [blue, green, red] = preprocess(spec, form(1, 1), { width: 1, height: 1, data: Uint8Array.of(10, 20, 30) });
+    expect([blue, green, red]).toEqual([(30 - 100) / 50, (20 - 1) / 2, (10 - 2) / 4].map(Math.fround));
+  });
+
+  it.each(['nchw', 'nhwc'] as const)('pads right and below by the pad value after mean and std (%s)', (layout) => {
+    const spec: PreprocessSpec = { ...RAW, resize: 'letterbox', mean: [14, 14, 14], std: [10, 10, 10] };
+    const out = preprocess(spec, form(4, 3, layout), { width: 2, height: 1, data: new Uint8Array(6).fill(54) });
+    const at = (x: number, y: number, c: number) => out[layout === 'nchw' ? c * 12 + y * 4 + x : (y * 4 + x) * 3 + c];
+    for (const c of [0, 1, 2]) {
+      expect([at(0, 0, c), at(3, 1, c)]).toEqual([4, 4]);
+      expect([0, 1, 2, 3].map((x) => at(x, 2, c))).toEqual([10, 10, 10, 10]);
+    }
+  });
+
+  it('overwrites all of its output, whatever the images before were like', () => {
+    const preprocessor = makePreprocessor({ ...RAW, resize: 'letterbox' }, form(6, 6, 'nchw'));
+    const used = new Float32Array(108);
+    preprocessor.write({ width: 6, height: 6, data: new Uint8Array(108).fill(9) }, used);
+    for (const image of [rampImage(6, 2), rampImage(2, 6), rampImage(3, 3), rampImage(6, 2)]) {
+      const fresh = new Float32Array(108).fill(NaN);
+      makePreprocessor({ ...RAW, resize: 'letterbox' }, form(6, 6, 'nchw')).write(image, fresh);
+      preprocessor.write(image, used);
+      expect(used).toEqual(fresh);
+    }
+  });
+
+  it.each(['antialias', 'opencv'] as const)('keeps a plain image plain (%s)', (interpolation) => {
+    const size = fc.integer({ min: 1, max: 40 });
+    fc.assert(
+      fc.property(size, size, size, size, fc.constantFrom(0, 1, 127, 254, 255), (w, h, W, H, value) => {
+        const image = { width: w, height: h, data: new Uint8Array(w * h * 3).fill(value) };
+        expect(new Set(preprocess({ ...RAW, interpolation }, form(W, H), image))).toEqual(new Set([value]));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('halves by antialias over 4 x 4 px and by opencv over 2 x 2 px', () => {
+    const image = { width: 8, height: 8, data: new Uint8Array(192) };
+    image.data.fill(255, (3 * 8 + 3) * 3, (3 * 8 + 4) * 3);
+    // Triangle of reach 2: weights 3/8 and 1/8 along each axis; 2 px: a half along each.
+    expect(preprocess(RAW, form(4, 4), image)[(1 * 4 + 1) * 3]).toBe(Math.round((255 * 3 * 3) / 64));
+    expect(preprocess(RAW, form(4, 4), image)[(2 * 4 + 2) * 3]).toBe(Math.round(255 / 64));
+    expect(preprocess({ ...RAW, interpolation: 'opencv' }, form(4, 4), image)[(1 * 4 + 1) * 3]).toBe(Math.round(255 / 4));
+    expect(preprocess({ ...RAW, interpolation: 'opencv' }, form(4, 4), image)[(2 * 4 + 2) * 3]).toBe(0);
+  });
+
+  it('refuses pixels of another length', () => {
+    expect(() => preprocess(RAW, form(2, 2), { width: 2, height: 2, data: new Uint8Array(11) })).toThrow('expected 2 x 2 x 3 bytes, received 11 bytes');
+  });
+});
