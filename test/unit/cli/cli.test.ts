@@ -1,0 +1,175 @@
+/** The bundled `ohem` as a person calls it. */
+import { execFile, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { flagOf, OPTION_KEYS, OPTIONS } from '../../../src/core/mining-options.js';
+import { createRun, openRun } from '../../../src/run/run-store.js';
+import { VERSION } from '../../../src/run/written-by.js';
+import { sampleImage, sampleManifest } from '../arrow/run-sample.js';
+
+const root = path.join(import.meta.dirname, '../../..');
+// Inside the repository, so that native packages are found.
+const cli = path.join(root, 'out', `test-cli-${process.pid}.mjs`);
+let folder: string;
+let run: string;
+
+beforeAll(async () => {
+  const { BUNDLES } = (await import('../../../esbuild.mjs')) as { BUNDLES: Record<string, object> };
+  await build({ ...BUNDLES['cli'], absWorkingDir: root, outdir: path.dirname(cli), entryPoints: { [path.basename(cli, '.mjs')]: 'src/cli/cli.ts' }, logLevel: 'error', sourcemap: false, legalComments: 'none' });
+  folder = await mkdtemp(path.join(tmpdir(), 'ohem-cli-'));
+  run = path.join(folder, 'it.ohem');
+  const writer = await createRun(run, sampleManifest());
+  await writer.append(sampleImage('a, "b"\u001b[31m.jpg', 5, 2));
+  await writer.append(sampleImage('c.jpg', 3, 0));
+  await writer.finish();
+  await writer.close();
+}, 120_000);
+afterAll(async () => {
+  await rm(cli, { force: true });
+  await rm(folder, { recursive: true, force: true });
+});
+
+interface Outcome {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function ohem(...args: string[]): Promise<Outcome> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [cli, ...args], { encoding: 'utf8', maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+      resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr });
+    });
+  });
+}
+
+describe('ohem', () => {
+  it('tells every option with its default, out of the one list', async () => {
+    const { stdout, status } = await ohem('mine', '--help');
+    const text = stdout.replace(/\s+/g, ' ');
+    expect(status).toBe(0);
+    for (const key of OPTION_KEYS) expect(text).toMatch(new RegExp(`--${flagOf(key)} <\\w+> .*default ${OPTIONS[key].default ?? 'none'}`));
+  });
+
+  it('knows its version', async () => {
+    const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as { version: string };
+    expect(VERSION).toBe(version);
+    expect((await ohem('--version')).stdout).toBe(`${version}\n`);
+  });
+
+  const wrong: [args: string[], line: RegExp][] = [
+    [['show'], /missing required argument 'run'/],
+    [['show', 'x', '--tpo', '3'], /unknown option '--tpo'/],
+    [['mien'], /unknown command 'mien'/],
+    [['mine'], /required option '--checkpoint <path>' not specified/],
+    [['show', 'none.ohem'], /run-file: open: .*ENOENT/],
+    [['show', 'RUN', '--batch-size', '-1'], /options: batch-size: expected an integer in \[0, 1000000\], received -1/],
+    [['show', 'RUN', '--batch-size', 'many'], /options: batch-size: .*received "many"/],
+    [['show', 'RUN', '--keep-rate', '0'], /options: keep-rate: expected a number in \(0, 1\], received 0/],
+    [['show', 'RUN', '--preset', 'papper'], /options: preset: expected one of paper, .*received "papper"/],
+    [['show', 'RUN', '--top', '1.5'], /expected an integer of at least 0/],
+    [['mine', '--checkpoint', 'a', '--data', 'b', '--out', 'c', '--measure', 'sigma=x'], /options: measure "sigma": expected a number, received "x"/],
+    [['mine', '--checkpoint', 'a', '--data', 'b', '--out', 'c', '--resume', '--force'], /expected one of --resume and --force/],
+  ];
+  for (const [args, line] of wrong) {
+    it(`says in one line what is wrong: ${args.join(' ')}`, async () => {
+      const { status, stdout, stderr } = await ohem(...args.map((arg) => (arg === 'RUN' ? run : arg)));
+      expect(stderr).toMatch(line);
+      expect(stderr.trim().split('\n')).toHaveLength(1);
+      expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    });
+  }
+});
+
+describe('ohem show', () => {
+  it('ranks RoIs over the whole run', async () => {
+    const { stdout } = await ohem('show', run, '--preset', 'all', '--top', '3', '--format', 'json');
+    const { rois } = JSON.parse(stdout) as { rois: { image: string; row: number; loss: number }[] };
+    expect(rois).toHaveLength(3);
+    expect(rois.map(({ loss }) => loss)).toEqual(rois.map(({ loss }) => loss).sort((a, b) => b - a));
+    expect(rois[0]).toMatchObject({ image: 'a, "b"\u001b[31m.jpg', image_index: 0 });
+  });
+
+  it('prints a table in which names cannot move the cursor', async () => {
+    const { stdout, status } = await ohem('show', run, '--top', '2');
+    expect(status).toBe(0);
+    expect(stdout).not.toContain('\u001b');
+    expect(stdout).toMatch(/offline proxy: frozen checkpoint/);
+  });
+
+  it('ranks images', async () => {
+    const { stdout } = await ohem('show', run, '--by', 'image', '--format', 'csv');
+    expect(stdout.split('\n')[1]).toMatch(/^"a, ""b""\u001b\[31m\.jpg",5,2,/);
+  });
+
+  it('decides anew with mining flags, on top of the run\'s own configuration', async () => {
+    const { stdout } = await ohem('show', run, '--batch-size', '2', '--format', 'json');
+    expect(JSON.parse(stdout)).toMatchObject({ config: { preset: 'paper', batchSize: 2 }, rois: { length: 2 } });
+  });
+});
+
+describe('ohem export', () => {
+  it('writes every selected RoI and no ignored one, to a file or to standard output', async () => {
+    const out = path.join(folder, 'rois.csv');
+    expect((await ohem('export', run, '--preset', 'all', '--out', out)).stderr).toBe('6 rows\n');
+    const text = await readFile(out, 'utf8');
+    expect(text.split('\n')[0]).toMatch(/^image,image_index,row,rank,status,label,predicted,/);
+    expect((await ohem('export', run, '--preset', 'all')).stdout).toBe(text);
+    const { stdout } = await ohem('export', run, '--preset', 'all', '--format', 'json');
+    expect((JSON.parse(stdout) as { rois: object[] }).rois).toHaveLength(6);
+  });
+});
+
+describe('ohem sample', () => {
+  it('prints nothing when the dump is wrong at its end', async () => {
+    const dump = path.join(folder, 'dump.jsonl');
+    const header = JSON.stringify({ ohem_dump: 1, task: 'classification', classes: ['a', 'b'], background: null });
+    const good = JSON.stringify({ image: 'x', label: 1, loss_cls: 2 });
+    await writeFile(dump, [header, ...Array<string>(50).fill(good), '{"image":"y","label":9}'].join('\n'));
+    const { status, stdout, stderr } = await ohem('sample', dump, '--preset', 'top-rate');
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(/^dump: line 52: label: expected an integer in \[-1, 1\], received 9 \(.*dump\.jsonl\)\n$/);
+  });
+});
+
+const shared = path.join(root, '../shared');
+const hasShared = existsSync(path.join(shared, 'checkpoints/yolox-nano-onnx')) && existsSync(path.join(shared, 'data/coco-cc-train'));
+
+describe.skipIf(!hasShared)(`ohem mine with a real checkpoint${hasShared ? '' : ' (skipped: ../shared is not there)'}`, () => {
+  const inputs = ['--checkpoint', path.join(shared, 'checkpoints/yolox-nano-onnx'), '--data', path.join(shared, 'data/coco-cc-train')];
+
+  it('mines, and leaves what it wrote alone', async () => {
+    const out = path.join(folder, 'three.ohem');
+    const { status, stdout, stderr } = await ohem('mine', ...inputs, '--out', out, '--limit', '3');
+    expect(stderr).toMatch(/yolox on onnxruntime/);
+    expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringMatching(/three\.ohem: 3 images, \d/) });
+    const again = await ohem('mine', ...inputs, '--out', out, '--limit', '3');
+    expect(again).toMatchObject({ status: 2, stderr: expect.stringMatching(/expected a new file/) });
+  });
+
+  for (const [signal, complete] of [['SIGINT', true], ['SIGKILL', false]] as const) {
+    it(`keeps what there is at ${signal}, and goes on with --resume`, async () => {
+      const out = path.join(folder, `${signal}.ohem`);
+      const child = spawn(process.execPath, [cli, 'mine', ...inputs, '--out', out], { stdio: 'ignore' });
+      const ended = new Promise((resolve) => child.on('exit', (code, by) => resolve(code ?? by)));
+      while ((await stat(out).catch(() => ({ size: 0 }))).size < 1_000_000 && child.exitCode === null) await sleep(20);
+      child.kill(signal);
+      expect(await ended).toBe(signal === 'SIGINT' ? 130 : 'SIGKILL');
+      const before = await openRun(out);
+      await before.close();
+      expect(before.complete).toBe(complete);
+      const numBefore = before.images.length;
+      expect(numBefore).toBeGreaterThan(1);
+      expect((await ohem('mine', ...inputs, '--out', out, '--resume', '--limit', String(numBefore + 2))).status).toBe(0);
+      const after = await openRun(out);
+      await after.close();
+      expect(after.images).toHaveLength(numBefore + 2);
+      expect(after.images.slice(0, numBefore)).toEqual(before.images);
+    });
+  }
+});
