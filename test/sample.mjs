@@ -1,6 +1,6 @@
 // Makes media/sample again: renders the scenes, trains the detector on others, exports it.
-//   node test/sample.mjs [--seed 7] [--render-only | --train-only | --evaluate-only] [--steps n] [--out media/sample]
-// Training wants TensorFlow's native binding: TFJS_NODE_PATH names a built @tensorflow/tfjs-node-gpu or tfjs-node package.
+//   node test/sample.mjs [--seed 7] [--render-only | --train-only | --evaluate-only] [--steps n] [--validation n] [--out media/sample]
+// Training wants the native binding of TensorFlow: `node test/tfjs-node.mjs FOLDER` builds one and prints TFJS_NODE_PATH.
 import * as esbuild from 'esbuild';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '7' },
     out: { type: 'string', default: `${root}media/sample` },
     steps: { type: 'string' },
+    validation: { type: 'string', default: '60' },
     'render-only': { type: 'boolean', default: false },
     'train-only': { type: 'boolean', default: false },
     'evaluate-only': { type: 'boolean', default: false },
@@ -44,8 +45,8 @@ if (does('train-only')) {
 }
 if (does('evaluate-only')) {
   const { evaluateSample } = await load('test/sample-evaluate.ts', 'sample-evaluate');
-  const evaluation = await evaluateSample(values.out, seed, Number(process.env.COUNT ?? 60), scenes);
+  const evaluation = await evaluateSample(values.out, seed, Number(values.validation), scenes);
   const file = `${values.out}/checkpoint/training.json`;
-  await writeFile(file, `${JSON.stringify({ ...JSON.parse(await readFile(file, 'utf8')), evaluation: { scenes: 60, map50: evaluation.map50, ap50: evaluation.ap50 } }, null, 2)}\n`);
+  await writeFile(file, `${JSON.stringify({ ...JSON.parse(await readFile(file, 'utf8')), evaluation: { scenes: Number(values.validation), map50: evaluation.map50, ap50: evaluation.ap50 } }, null, 2)}\n`);
   say(JSON.stringify(evaluation));
 }
