@@ -26,7 +26,8 @@ function ColourBar() {
     <div class="colour-key" title="Colour is the place of the loss among the selected RoIs of this image">
       <div class="colour-bar" style={{ backgroundImage: `linear-gradient(to right, ${stops.join(', ')})` }} />
       <span>hardest</span>
-      <span>{numSelected > COLOUR_SPAN ? `${ordinal(COLOUR_SPAN)} and on` : numSelected > 1 ? ordinal(numSelected) : ''}</span>
+      <span>loss rank</span>
+      <span>{numSelected > COLOUR_SPAN ? `${ordinal(COLOUR_SPAN)} +` : numSelected > 1 ? ordinal(numSelected) : ''}</span>
     </div>
   );
 }
@@ -43,7 +44,6 @@ function Strokes() {
   const layers = model.layers.value;
   return (
     <ul class="stroke-keys" aria-label="Strokes">
-      <li>colour = loss rank</li>
       {STATUS_NAMES.filter((id) => layers[id]).map((id) => (
         <li key={id}>
           <span class={`mark mark-${id}`} aria-hidden="true" /> {STROKE_WORDS[id]}
@@ -55,7 +55,7 @@ function Strokes() {
         </li>
       )}
       <li>
-        <span class="mark mark-related" aria-hidden="true" /> suppressed by the focused RoI
+        <span class="mark mark-related" aria-hidden="true" /> suppressed by the focused
       </li>
     </ul>
   );

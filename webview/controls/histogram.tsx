@@ -2,6 +2,7 @@ import { useComputed } from '@preact/signals';
 import type { TargetedPointerEvent } from 'preact';
 import { OPTIONS, type MiningConfig, type NumberOption, type OptionKey } from '../../src/core/mining-options.js';
 import type { Sampler } from '../../src/core/samplers/sampler.js';
+import { colourAt } from '../canvas/colour-map.js';
 import { Section } from '../chrome/section.js';
 import { countOf, formatCount, formatLoss } from '../state/format.js';
 import { usePanel } from '../state/panel-context.js';
@@ -10,6 +11,8 @@ import { budgetOption, takeOver } from './option-use.js';
 
 /** Units of the drawing; the style stretches it over the side bar. */
 const HEIGHT = 100;
+/** Place on the colour map that stands for all of it in the key. */
+const KEY_PLACE = 0.4;
 /** Page keys move the cut by this share of the budget. */
 const PAGE_SHARE = 0.25;
 
@@ -25,9 +28,11 @@ export function Histogram() {
 }
 
 function HistogramKey() {
+  const { model } = usePanel();
+  const colour = colourAt(model.colours.value, KEY_PLACE);
   return (
     <>
-      selected <span class="loss-key bar-selected" aria-hidden="true" /> others <span class="loss-key bar-rest" aria-hidden="true" />
+      selected <span class="loss-key" style={{ background: colour }} aria-hidden="true" /> others <span class="loss-key bar-rest" aria-hidden="true" />
     </>
   );
 }
@@ -50,6 +55,8 @@ function HistogramPlot() {
 }
 
 function Bars({ bins }: { readonly bins: LossBins }) {
+  const { model } = usePanel();
+  const colours = model.colours.value;
   return (
     <svg class="histogram-bars" viewBox={`0 0 ${NUM_BINS} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={`Losses from ${formatLoss(bins.min)} to ${formatLoss(bins.max)} nats`}>
       {Array.from(bins.count, (count, bin) => {
@@ -59,7 +66,7 @@ function Bars({ bins }: { readonly bins: LossBins }) {
         return (
           <g key={bin}>
             <rect class="bar-rest" x={bin + 0.06} width={0.88} y={HEIGHT - height} height={height - selected} />
-            <rect class="bar-selected" x={bin + 0.06} width={0.88} y={HEIGHT - selected} height={selected} />
+            <rect class="bar-selected" fill={colourAt(colours, bins.hardness[bin])} x={bin + 0.06} width={0.88} y={HEIGHT - selected} height={selected} />
           </g>
         );
       })}

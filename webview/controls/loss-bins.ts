@@ -12,6 +12,8 @@ export interface LossBins {
   /** NUM_BINS counts of ranked rows, and of the selected among them. */
   readonly count: Int32Array;
   readonly selected: Int32Array;
+  /** NUM_BINS means of the selected rows' `hardness`; 0 where there are none. */
+  readonly hardness: Float32Array;
   readonly mostCount: number;
 }
 
@@ -19,6 +21,7 @@ export interface LossBins {
 export function binLosses(selection: ImageSelection): LossBins {
   const count = new Int32Array(NUM_BINS);
   const selected = new Int32Array(NUM_BINS);
+  const hardness = new Float32Array(NUM_BINS);
   const { order, numRanked, rankLoss, status } = selection;
   const max = numRanked > 0 ? rankLoss[order[0]] : 1;
   const min = numRanked > 0 ? Math.min(rankLoss[order[numRanked - 1]], 0) : 0;
@@ -26,10 +29,10 @@ export function binLosses(selection: ImageSelection): LossBins {
   for (let i = 0; i < numRanked; i++) {
     const bin = binOf(rankLoss[order[i]], min, max);
     count[bin]++;
-    if (status[order[i]] === Status.selected) selected[bin]++;
+    if (status[order[i]] === Status.selected) hardness[bin] += (selection.hardness[order[i]] - hardness[bin]) / ++selected[bin];
     mostCount = Math.max(mostCount, count[bin]);
   }
-  return { min, max: Math.max(max, min), count, selected, mostCount };
+  return { min, max: Math.max(max, min), count, selected, hardness, mostCount };
 }
 
 function binOf(loss: number, min: number, max: number): number {

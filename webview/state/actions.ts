@@ -2,7 +2,7 @@
 import { batch } from '@preact/signals';
 import type { MiningConfig, OptionKey, PresetId } from '../../src/core/mining-options.js';
 import { resolveConfig } from '../../src/core/select.js';
-import { NONE, Status, STATUS_NAMES } from '../../src/core/tables.js';
+import { NONE } from '../../src/core/tables.js';
 import { pickRow, rowsAt } from '../canvas/picking.js';
 import { actualSize, panBy, revealBox, zoomAt, zoomToBox, type Rect } from '../canvas/viewport.js';
 import type { HostLink } from '../link/host-link.js';
@@ -118,7 +118,6 @@ function choiceActions(model: PanelModel) {
     },
     showKeys: (shown: boolean) => (model.keysShown.value = shown),
     dismiss: (id: number) => (model.notices.value = model.notices.value.filter((notice) => notice.id !== id)),
-    showSuppressed: () => (model.layers.value = { ...model.layers.value, [STATUS_NAMES[Status.nmsSuppressed]]: true }),
   };
 }
 

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { resolveConfig, selectHardExamples } from '../../../../src/core/select.js';
+import { allocateRoiTable } from '../../../../src/core/tables.js';
+import { barHeight, binLosses, cutLoss, NUM_BINS, numKeptAt } from '../../../../webview/controls/loss-bins.js';
+import { imageSelection } from '../../../../webview/state/image-selection.js';
+
+/** RoIs far apart but for the last, which lies on the first. */
+function decide(losses: readonly number[], batchSize: number) {
+  const rois = allocateRoiTable(losses.length, 1, 'float64');
+  losses.forEach((loss, row) => {
+    rois.x1[row] = row === losses.length - 1 ? 0 : row * 100;
+    rois.x2[row] = rois.x1[row] + 50;
+    rois.y2[row] = 50;
+    rois.lossCls[row] = loss;
+  });
+  const whole = selectHardExamples(rois, resolveConfig('paper', { batchSize, imagesPerBatch: 1 }));
+  return { whole, image: imageSelection(whole, 0, losses.length) };
+}
+
+describe('binLosses', () => {
+  it('counts each ranked RoI once, the selected among them', () => {
+    const { image } = decide([8, 4, 2, NaN, 0.1, 7.9], 2);
+    const bins = binLosses(image);
+    expect([bins.min, bins.max]).toEqual([0, 8]);
+    expect(bins.count.reduce((sum, n) => sum + n, 0)).toBe(5);
+    expect(bins.selected.reduce((sum, n) => sum + n, 0)).toBe(2);
+    expect(bins.count[NUM_BINS - 1]).toBe(2);
+    expect(bins.selected[NUM_BINS - 1]).toBe(1);
+    expect(bins.hardness[NUM_BINS - 1]).toBe(0);
+    expect(bins.hardness[NUM_BINS / 2]).toBe(1);
+    expect(bins.mostCount).toBe(2);
+  });
+
+  it('takes losses that are all the same, negative, or absent', () => {
+    expect(binLosses(decide([3, 3, 3], 1).image).count[NUM_BINS - 1]).toBeGreaterThan(0);
+    expect(binLosses(decide([0, 0], 1).image).count[0]).toBe(2);
+    const negative = binLosses(decide([-1, -3, 2], 1).image);
+    expect([negative.min, negative.max]).toEqual([-3, 2]);
+    expect(binLosses(decide([], 1).image)).toMatchObject({ min: 0, max: 1, mostCount: 0 });
+  });
+});
+
+describe('the cut', () => {
+  const { whole } = decide([8, 4, 2, 1, 7.9], 2);
+
+  it('stands at the easiest selected loss', () => {
+    expect(cutLoss(whole)).toBe(4);
+    expect(cutLoss(decide([1, 2], 0).whole)).toBeNull();
+  });
+
+  it('keeps as many as it says when it is moved: suppressed ones do not count', () => {
+    expect(numKeptAt(whole, 5)).toBe(1);
+    expect(numKeptAt(whole, 4)).toBe(2);
+    expect(numKeptAt(whole, 0)).toBe(4);
+    const again = decide([8, 4, 2, 1, 7.9], numKeptAt(whole, 1.5)).whole;
+    expect(cutLoss(again)).toBe(2);
+  });
+});
+
+describe('barHeight', () => {
+  it('shows one RoI beside thousands', () => {
+    expect(barHeight(0, 3000)).toBe(0);
+    expect(barHeight(1, 3000)).toBeGreaterThan(0.15);
+    expect(barHeight(3000, 3000)).toBe(1);
+  });
+});

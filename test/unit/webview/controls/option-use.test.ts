@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { PRESET_IDS } from '../../../../src/core/mining-options.js';
+import { resolveConfig, samplerOf } from '../../../../src/core/select.js';
+import { budgetOption, derivedValue, optionUse, shownOptions, takeOver } from '../../../../webview/controls/option-use.js';
+import type { ImageSelection } from '../../../../webview/state/image-selection.js';
+
+const paper = samplerOf('paper');
+const config = resolveConfig('paper');
+const selection = { batchRanked: 2000, batchSelected: 64 } as ImageSelection;
+
+describe('optionUse', () => {
+  it('greys what the preset never reads', () => {
+    expect(optionUse('seed', paper, config)).toBe('unused');
+    expect(optionUse('batchSize', samplerOf('mmdet'), resolveConfig('mmdet'))).toBe('unused');
+  });
+
+  it('derives the keep rate from the batch size, or the other way round', () => {
+    expect([optionUse('batchSize', paper, config), optionUse('keepRate', paper, config)]).toEqual(['used', 'derived']);
+    const rated = resolveConfig('paper', { keepRate: 0.1 });
+    expect([optionUse('batchSize', paper, rated), optionUse('keepRate', paper, rated)]).toEqual(['derived', 'used']);
+  });
+
+  it('lets a preset over whole minibatches say how far they reach', () => {
+    expect(optionUse('imagesPerBatch', samplerOf('top-b'), resolveConfig('top-b'))).toBe('used');
+  });
+});
+
+describe('derivedValue', () => {
+  it('says what the other option comes to', () => {
+    expect(derivedValue('keepRate', paper, config, selection)).toBeCloseTo(0.032, 12);
+    expect(derivedValue('batchSize', paper, config, selection)).toBe(128);
+    expect(derivedValue('batchSize', samplerOf('released-code'), config, selection)).toBe(64);
+    expect(derivedValue('keepRate', paper, config, { ...selection, batchRanked: 0 })).toBeNull();
+    expect(derivedValue('keepRate', paper, config, null)).toBeNull();
+  });
+});
+
+describe('takeOver', () => {
+  it('puts the keep rate aside when the batch size is set', () => {
+    const rated = resolveConfig('paper', { keepRate: 0.1 });
+    expect(takeOver('batchSize', 32, rated)).toMatchObject({ batchSize: 32, keepRate: null });
+    expect(takeOver('nmsThreshold', 0.5, rated)).toMatchObject({ nmsThreshold: 0.5, keepRate: 0.1 });
+    expect(takeOver('keepRate', 0.2, config)).toMatchObject({ keepRate: 0.2, batchSize: 128 });
+  });
+});
+
+describe('shownOptions and budgetOption', () => {
+  it('shows what people know, then the preset\'s own, each once', () => {
+    for (const preset of PRESET_IDS) {
+      const sampler = samplerOf(preset);
+      const shown = shownOptions(sampler);
+      expect(new Set(shown).size).toBe(shown.length);
+      expect(shown).toEqual(expect.arrayContaining([...paper.options, ...sampler.options]));
+    }
+  });
+
+  it('names the option that the histogram\'s cut sets', () => {
+    expect(budgetOption(paper, config)).toBe('batchSize');
+    expect(budgetOption(paper, resolveConfig('paper', { keepRate: 0.5 }))).toBe('keepRate');
+    expect(budgetOption(samplerOf('tf-od'), resolveConfig('tf-od'))).toBe('numHardExamples');
+    expect(budgetOption(samplerOf('all'), resolveConfig('all'))).toBeNull();
+  });
+});

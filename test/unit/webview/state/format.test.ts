@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { countOf, formatCount, formatDuration, formatLoss, formatScore, formatShare } from '../../../../webview/state/format.js';
+
+const plain = (text: string) => text.replaceAll('\u202f', ' ');
+
+describe('numbers as people read them', () => {
+  it('counts in groups of three', () => {
+    expect([0, 12, 999, 1000, 3549, 1234567].map((n) => plain(formatCount(n)))).toEqual(['0', '12', '999', '1 000', '3 549', '1 234 567']);
+    expect([countOf(1, 'RoI'), countOf(7, 'RoI'), countOf(0, 'RoI')]).toEqual(['1 RoI', '7 RoIs', '0 RoIs']);
+  });
+
+  it('gives losses two decimals, small ones two figures, and names what is no number', () => {
+    expect([15.678, 0.0031, 0, 1234.5, NaN, Infinity].map((n) => plain(formatLoss(n)))).toEqual(['15.68', '0.0031', '0.00', '1 235', 'NaN', 'Infinity']);
+  });
+
+  it('writes shares without the zero', () => {
+    expect([0.7, 1, 0, NaN].map((n) => formatShare(n))).toEqual(['.70', '1.00', '.00', '–']);
+    expect([0.98, 0.051, 0.0003, 0, NaN].map(formatScore)).toEqual(['.98', '.051', '.00030', '.00', '–']);
+  });
+
+  it('tells time in the unit a person would', () => {
+    expect([0.2, 40, 180, 4800].map(formatDuration)).toEqual(['1 s', '40 s', '3 min', '80 min']);
+    expect(formatDuration(7000)).toBe('1 h 57 min');
+  });
+});

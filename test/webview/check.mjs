@@ -1,0 +1,188 @@
+// What a person does in the panel, in a plain browser on a made-up run: node test/webview/check.mjs
+import assert from 'node:assert/strict';
+import { launchBrowser } from '../vscode/browser.mjs';
+import { serveRun } from './serve.mjs';
+
+const server = await serveRun({ numImages: 5, numRois: 2000 });
+const browser = await launchBrowser();
+let failed = 0;
+
+/** Opens the panel in a page of its own and runs one step on it. */
+async function step(name, act, query = '') {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 860 } });
+  const page = await context.newPage();
+  const problems = [];
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('console', (message) => /Content Security Policy/.test(message.text()) && problems.push(message.text()));
+  try {
+    await page.goto(`${server.url}?noimage${query}`);
+    await page.waitForSelector('[data-testid="canvas"][data-num-drawn="64"]');
+    await act(page);
+    assert.deepEqual(problems, []);
+    console.log(`  ok   ${name}`);
+  } catch (error) {
+    failed++;
+    console.log(`  FAIL ${name}\n${error.stack ?? error}`);
+  } finally {
+    await context.close();
+  }
+}
+
+const canvas = (page, name) => page.getByTestId('canvas').getAttribute(`data-${name}`);
+const count = async (page, layer) => Number(await page.getByTestId(`layer-${layer}`).getAttribute('data-count'));
+const said = (page, kind) => page.evaluate((wanted) => window.said.filter((message) => message.kind === wanted), kind);
+
+/** Polls until `probe` gives `expected`. */
+async function becomes(what, expected, probe) {
+  let last;
+  for (const end = Date.now() + 8000; Date.now() < end; ) {
+    last = await probe();
+    if (last === expected) return;
+    await new Promise((resolve) => setTimeout(resolve, 40));
+  }
+  assert.equal(last, expected, what);
+}
+
+await step('keys step through RoIs, list and canvas together', async (page) => {
+  const rows = page.getByTestId('roi-row');
+  for (const key of ['j', 'ArrowDown', 'k']) await page.keyboard.press(key);
+  const second = await rows.nth(1).getAttribute('data-row');
+  await becomes('focused', second, () => canvas(page, 'focused'));
+  assert.equal(await rows.nth(1).getAttribute('aria-selected'), 'true');
+  assert.equal(await page.getByTestId('roi-list').getAttribute('aria-activedescendant'), `roi-${second}`);
+  assert.match(await page.getByTestId('announcer').textContent(), /^RoI rank 2/);
+});
+
+await step('layers by chip and by key', async (page) => {
+  await page.getByTestId('layer-selected').click();
+  await becomes('none drawn', '0', () => canvas(page, 'num-drawn'));
+  await page.keyboard.press('1');
+  await page.keyboard.press('4');
+  await becomes('selected and ignored', String(64 + (await count(page, 'ignored'))), () => canvas(page, 'num-drawn'));
+});
+
+await step('controls change the selection, and refuse with the range', async (page) => {
+  await page.getByTestId('option-batchSize').fill('16');
+  await page.keyboard.press('Enter');
+  await becomes('8 selected', 8, () => count(page, 'selected'));
+  await page.getByTestId('option-batchSize').fill('-1');
+  await page.keyboard.press('Enter');
+  assert.match(await page.getByTestId('option-batchSize-error').textContent(), /expected an integer in \[0, /);
+  assert.equal(await page.getByTestId('option-batchSize').inputValue(), '-1');
+  assert.equal(await count(page, 'selected'), 8);
+  await page.getByTestId('option-batchSize-reset').click();
+  await becomes('64 again', 64, () => count(page, 'selected'));
+  await page.getByTestId('option-keepRate').fill('0.5');
+  await page.keyboard.press('Enter');
+  assert.ok((await count(page, 'selected')) > 64);
+  await becomes('the host heard of it', 0.5, async () => (await said(page, 'miningChanged')).at(-1)?.mining.keepRate);
+});
+
+await step('typing in a field is never taken for a key', async (page) => {
+  await page.getByTestId('filter-text').fill('');
+  await page.getByTestId('filter-text').pressSequentially('fork1');
+  assert.equal(await page.getByTestId('filter-text').inputValue(), 'fork1');
+  assert.equal(await page.getByTestId('layer-selected').getAttribute('aria-pressed'), 'true');
+  assert.equal(await page.getByTestId('roi-list').getAttribute('data-count'), '0');
+});
+
+await step('the cut of the histogram sets the batch size, by keys and by dragging', async (page) => {
+  await page.getByTestId('cut').focus();
+  await page.keyboard.press('ArrowLeft');
+  await becomes('65', 65, () => count(page, 'selected'));
+  assert.equal(await page.getByTestId('option-batchSize').inputValue(), '130');
+  const bounds = await page.locator('.cut-area').boundingBox();
+  await page.mouse.move(bounds.x + bounds.width * 0.9, bounds.y + 40);
+  await page.mouse.down();
+  await page.mouse.move(bounds.x + bounds.width * 0.7, bounds.y + 40);
+  const few = await count(page, 'selected');
+  await page.mouse.move(bounds.x + bounds.width * 0.3, bounds.y + 40);
+  await page.mouse.up();
+  assert.ok((await count(page, 'selected')) > few && few > 0);
+});
+
+await step('clicks at one place go from box to box; wheel and drag move the picture', async (page) => {
+  const bounds = await page.getByTestId('canvas').boundingBox();
+  const [x, y] = [bounds.x + bounds.width / 2, bounds.y + bounds.height / 2];
+  const seen = new Set();
+  for (let i = 0; i < 4; i++) {
+    await page.mouse.click(x, y);
+    await page.waitForTimeout(60);
+    seen.add(await canvas(page, 'focused'));
+  }
+  assert.ok(seen.size > 1, 'more than one box was reached');
+  const before = Number(await canvas(page, 'scale'));
+  await page.mouse.wheel(0, -300);
+  await becomes('larger', true, async () => Number(await canvas(page, 'scale')) > before);
+  await page.keyboard.press('f');
+  await becomes('fitted', true, async () => Number(await canvas(page, 'scale')) === before);
+  await page.keyboard.press('0');
+  await becomes('one to one', true, async () => Math.abs(Number(await canvas(page, 'scale')) - 1) < 1e-9);
+});
+
+await step('a preset over whole minibatches reads the other image', async (page) => {
+  await page.getByTestId('option-preset').selectOption('released-code');
+  await becomes('one image asked for', 1, async () => (await said(page, 'readRois')).length);
+  await becomes('all are read', false, async () => /are read/.test(await page.getByTestId('mining-note').textContent()));
+});
+
+await step('state survives a reload', async (page) => {
+  await page.getByTestId('next-image').click();
+  await becomes('second image', 'made-up-1.png', () => page.getByTestId('image-name').textContent());
+  await page.getByTestId('option-batchSize').fill('30');
+  await page.keyboard.press('Enter');
+  await page.getByTestId('layer-below-budget').click();
+  await page.getByTestId('roi-row').nth(3).click();
+  await page.keyboard.press('z');
+  await page.waitForTimeout(400);
+  const [focused, scale] = [await canvas(page, 'focused'), await canvas(page, 'scale')];
+  await page.reload();
+  await becomes('the same RoI', focused, () => canvas(page, 'focused'));
+  assert.equal(await page.getByTestId('image-name').textContent(), 'made-up-1.png');
+  assert.equal(await count(page, 'selected'), 15);
+  assert.equal(await canvas(page, 'scale'), scale);
+  assert.equal(await page.getByTestId('layer-below-budget').getAttribute('aria-pressed'), 'true');
+});
+
+await step('? shows the keys, Escape closes them, and the keys work again', async (page) => {
+  await page.keyboard.press('?');
+  await page.getByTestId('keys-dialog').waitFor({ state: 'visible' });
+  await page.keyboard.press('Escape');
+  await page.getByTestId('keys-dialog').waitFor({ state: 'hidden' });
+  await page.keyboard.press('j');
+  const second = await page.getByTestId('roi-row').nth(1).getAttribute('data-row');
+  await becomes('focused', second, () => canvas(page, 'focused'));
+});
+
+await step('everything is reached by Tab, with a visible focus', async (page) => {
+  const reached = new Set();
+  for (let i = 0; i < 60; i++) {
+    await page.keyboard.press('Tab');
+    const at = await page.evaluate(() => {
+      const { activeElement } = document;
+      const { outlineStyle } = getComputedStyle(activeElement);
+      return { id: activeElement.dataset.testid ?? activeElement.className, outline: outlineStyle };
+    });
+    if (at.id !== '') assert.notEqual(at.outline, 'none', `focus of ${at.id} is not seen`);
+    reached.add(at.id);
+  }
+  for (const id of ['layer-selected', 'stage', 'option-preset', 'option-batchSize', 'cut', 'filter-text', 'roi-list', 'reveal', 'copy-roi', 'next-image']) {
+    assert.ok(reached.has(id), `${id} is not reached; ${[...reached].join(', ')}`);
+  }
+});
+
+await step('a growing run shows its progress and can be stopped', async (page) => {
+  assert.match(await page.getByTestId('progress').textContent(), /12 of 66 images.*17 s to go/);
+  await page.getByTestId('stop-run').click();
+  assert.equal((await said(page, 'cancel')).length, 1);
+}, '&progress=running');
+
+await step('names with markup are text', async (page) => {
+  assert.match(await page.getByTestId('notice').textContent(), /<img src=x onerror=alert\(1\)>/);
+  assert.equal(await page.locator('img').count(), 0);
+}, `&notice=${encodeURIComponent('<img src=x onerror=alert(1)>')}`);
+
+await browser.close();
+await server.close();
+console.log(failed === 0 ? 'panel: all steps passed' : `panel: ${failed} steps failed`);
+process.exitCode = failed === 0 ? 0 : 1;
