@@ -66,4 +66,30 @@ describe('suppressByLoss', () => {
       { numRuns: 60 },
     );
   });
+
+  it('finds what lies at the very edge of reach', () => {
+    // A box at the far end of one that it just overlaps enough: the widest offset that the threshold allows.
+    const pair = fc.record({
+      x: real(-500, 500),
+      y: real(-500, 500),
+      share: fc.oneof(fc.constant(1 + 1e-6), real(1, 1.5)),
+      along: fc.constantFrom('x', 'y'),
+      end: fc.constantFrom(0, 1),
+    });
+    const harder = fc.constantFrom('small', 'large');
+    // One size, so that a class has many rows and its cells are used; just below a power of two the level's end is met.
+    const sizes = fc.oneof(fc.integer({ min: -3, max: 8 }).map((e) => 2 ** e * (1 - 1e-9)), real(1, 300));
+    fc.assert(
+      fc.property(fc.array(pair, { minLength: 100, maxLength: 150, size: 'max' }), sizes, real(0.05, 0.95), harder, (pairs, size, t, first) => {
+        const large = pairs.map(({ x, y }): Corner => [x, y, size, size]);
+        const small = pairs.map(({ x, y, share, along, end }): Corner => {
+          const part = Math.min(size, size * t * share);
+          const offset = end * (size - part);
+          return along === 'x' ? [x + offset, y, part, size] : [x, y + offset, size, part];
+        });
+        compare(first === 'small' ? [...small, ...large] : [...large, ...small], t, 0, Infinity);
+      }),
+      { numRuns: 100 },
+    );
+  });
 });

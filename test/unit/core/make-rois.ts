@@ -1,5 +1,5 @@
 /** RoI tables of tests: one short object a row. */
-import { allocateRoiTable, NUM_TOP, type Precision, type RoiTable } from '../../../src/core/tables.js';
+import { allocateRoiTable, NUM_TOP, STATUS_NAMES, type Precision, type RoiTable, type Selection } from '../../../src/core/tables.js';
 
 export interface RoiRow {
   readonly image?: number;
@@ -38,4 +38,14 @@ export function makeRois(rows: readonly RoiRow[], precision: Precision = 'float6
     });
   });
   return rois;
+}
+
+/** Status of each row in the field's words. */
+export function statusNames(selection: Selection): string[] {
+  return Array.from(selection.status, (code) => STATUS_NAMES[code]);
+}
+
+/** Rows that were selected, ascending. */
+export function selectedOf(selection: Selection): number[] {
+  return statusNames(selection).flatMap((name, row) => (name === 'selected' ? [row] : []));
 }
