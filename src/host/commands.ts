@@ -10,7 +10,7 @@ import type { MiningJobs } from './mining-jobs.js';
 import type { RunActions } from './panel-services.js';
 import { imagePath } from './run-actions.js';
 import type { RunEditors } from './run-editor.js';
-import type { Run } from './run.js';
+import { canonicalPath, type Run } from './run.js';
 import type { Runs } from './runs.js';
 import { imageOrder } from './settings.js';
 import { IMAGE_ORDERS, SECTION } from './settings-schema.js';
@@ -103,9 +103,8 @@ function panelCommands({ editors }: CommandServices): Record<string, Handler> {
 }
 
 function pathOf(target: Target): string | undefined {
-  if (typeof target === 'string') return target;
-  if (target instanceof vscode.Uri) return target.fsPath;
-  return target?.path;
+  const path = typeof target === 'string' ? target : target instanceof vscode.Uri ? target.fsPath : target?.path;
+  return path === undefined ? undefined : canonicalPath(path);
 }
 
 type RunSources = Pick<CommandServices, 'runs' | 'editors'>;

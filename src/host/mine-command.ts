@@ -1,7 +1,7 @@
 /** "Mine Hard Examples": from two picks, or arguments, to a growing run in its panel. */
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import * as vscode from 'vscode';
 import { MiningError, show } from '../core/mining-error.js';
 import type { MiningConfig } from '../core/mining-options.js';
@@ -9,7 +9,7 @@ import { askInputs, sampleInputs } from './mine-inputs.js';
 import type { Log } from './log.js';
 import type { MineOutcome, MineRequest, MiningJob, MiningJobs } from './mining-jobs.js';
 import type { RunEditors } from './run-editor.js';
-import type { Run } from './run.js';
+import { canonicalPath, type Run } from './run.js';
 import { runName } from './run-name.js';
 import { miningConfig, setting } from './settings.js';
 
@@ -76,7 +76,7 @@ export class MineCommand {
   }
 
   async #request(given: MineArguments): Promise<MineRequest> {
-    const outPath = resolve(given.out ?? join(this.#runFolder(), runName(given.checkpoint, given.data, new Date())));
+    const outPath = canonicalPath(given.out ?? join(this.#runFolder(), runName(given.checkpoint, given.data, new Date())));
     const request = {
       checkpointPath: given.checkpoint,
       datasetPath: given.data,

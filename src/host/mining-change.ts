@@ -4,8 +4,8 @@ import type { EngineService } from './engine-service.js';
 import type { Log } from './log.js';
 import type { Run } from './run.js';
 
-/** The configuration must rest this long first, ms: a slider moves in many small steps. */
-const REST_MS = 400;
+/** The configuration must rest this long first, ms: panels rest too, but there may be several on one run. */
+const REST_MS = 100;
 
 interface Pending {
   mining: MiningConfig;

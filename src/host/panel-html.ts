@@ -23,7 +23,6 @@ export function panelHtml(page: PanelPage): string {
     `style-src ${page.cspSource}`,
     `font-src ${page.cspSource}`,
     `img-src ${page.cspSource} blob:`,
-    `connect-src ${page.cspSource}`,
   ].join('; ');
   // The style sheet's id is how vscode-elements finds the icon font.
   return `<!DOCTYPE html>

@@ -34,9 +34,9 @@ export class RunPanel implements vscode.Disposable {
   ) {
     const { webview } = panel;
     webview.options = { enableScripts: true, localResourceRoots: this.#resourceRoots() };
-    this.#scope.add(webview.onDidReceiveMessage((message: ToHost) => void this.#receive(message)));
+    this.#scope.add(webview.onDidReceiveMessage((message: ToHost) => void this.#guard(() => this.#answer(message))));
     this.#scope.add(panel.onDidChangeViewState(() => (this.#ready &&= panel.visible)));
-    this.#scope.add(run.onDidChange((change) => void this.#runChanged(change)));
+    this.#scope.add(run.onDidChange((change) => void this.#guard(() => this.#runChanged(change))));
     this.#scope.add(vscode.workspace.onDidChangeConfiguration((event) => this.#settingsChanged(event)));
     webview.html = this.#html();
   }
@@ -66,16 +66,17 @@ export class RunPanel implements vscode.Disposable {
     this.#scope.dispose();
   }
 
-  async #receive(message: ToHost): Promise<void> {
+  /** A failure belongs into the log and before the person's eyes, wherever it came from. */
+  async #guard(act: () => Promise<void> | void): Promise<void> {
     try {
-      await this.#answer(message);
+      await act();
     } catch (error) {
       this.services.log.error(messageOf(error));
       this.#post({ kind: 'notice', level: 'error', text: messageOf(error) });
     }
   }
 
-  async #answer(message: ToHost): Promise<void> {
+  #answer(message: ToHost): Promise<void> | void {
     const { actions, log } = this.services;
     switch (message.kind) {
       case 'ready':
@@ -100,7 +101,7 @@ export class RunPanel implements vscode.Disposable {
       case 'openImage':
         return actions.openImage(this.run, message.imageIndex);
       case 'copy':
-        return void (await vscode.env.clipboard.writeText(message.text));
+        return Promise.resolve(vscode.env.clipboard.writeText(message.text));
       case 'showLog':
         return log.show();
     }
@@ -164,26 +165,37 @@ export class RunPanel implements vscode.Disposable {
 
   async #runChanged(change: RunChange): Promise<void> {
     if (!this.#ready) return;
-    if (change === 'reloaded') return this.#restart();
-    if (change === 'progress') return this.#progressed();
-    if (change === 'images' && this.#imageIndex === null && this.run.numImages > 0) await this.#receive({ kind: 'showImage', imageIndex: 0 }).then(() => (this.#touched = false));
-  }
-
-  async #restart(): Promise<void> {
-    this.#imageIndex = null;
-    await this.#receive({ kind: 'ready', imageIndex: null });
+    switch (change) {
+      case 'reloaded':
+        this.#imageIndex = null;
+        return this.#start(null);
+      case 'order':
+        return this.#showAgain();
+      case 'images':
+        if (this.#imageIndex === null) await this.#showImage(0);
+        return;
+      case 'progress':
+        return this.#progressed();
+    }
   }
 
   async #progressed(): Promise<void> {
     const { progress } = this.run;
     if (progress === null) return;
     this.#post({ kind: 'progress', progress });
-    if (progress.state === 'running' || this.run.numImages === 0 || this.#touched) return;
-    const glance = Date.now() - this.#firstShownAt < GLANCE_MS;
-    if (glance) await this.#receive({ kind: 'showImage', imageIndex: this.run.order(imageOrder())[0] });
+    if (progress.state === 'running' || this.run.numImages === 0) return;
+    const unseen = !this.#touched && Date.now() - this.#firstShownAt < GLANCE_MS;
+    if (unseen) await this.#showImage(this.run.order(imageOrder())[0]);
+    else await this.#showAgain();
+  }
+
+  /** The image in sight has another place in the order now, or another number of images around it. */
+  async #showAgain(): Promise<void> {
+    if (this.#imageIndex !== null) await this.#showImage(this.#imageIndex);
   }
 
   #settingsChanged(event: vscode.ConfigurationChangeEvent): void {
+    if (event.affectsConfiguration('ohemLens.imageOrder')) void this.#guard(() => this.#showAgain());
     if (event.affectsConfiguration('ohemLens')) this.#post({ kind: 'settings', settings: panelSettings() });
   }
 

@@ -3,6 +3,7 @@
  * decodes a RoI. A run that grows is told so by its mining job; any other is read from its file.
  */
 import { open, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import * as vscode from 'vscode';
 import type { ByteRange } from '../arrow/run-columns.js';
 import type { MiningConfig } from '../core/mining-options.js';
@@ -196,6 +197,11 @@ async function readBytes(path: string, start: number, end: number): Promise<Uint
   } finally {
     await file.close();
   }
+}
+
+/** The one spelling of a path that keys and comparisons use: as VS Code writes it (drive letters, separators). */
+export function canonicalPath(path: string): string {
+  return vscode.Uri.file(resolve(path)).fsPath;
 }
 
 /** Time of a run file's last change, ms; 0 where there is none. */

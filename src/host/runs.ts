@@ -1,9 +1,8 @@
 /** The runs that this window knows: found in the workspace, opened, or mined here. */
-import { normalize } from 'node:path';
 import * as vscode from 'vscode';
 import type { WorkerEvent } from '../protocol/worker-messages.js';
 import { findInputs } from './find-inputs.js';
-import { Run, changedAt } from './run.js';
+import { Run, canonicalPath, changedAt } from './run.js';
 import { Scope } from './scope.js';
 
 type Opened = Extract<WorkerEvent, { event: 'opened' }>;
@@ -47,7 +46,7 @@ export class Runs implements vscode.Disposable {
 
   /** The run of a file, read once. @throws MiningError 'run-file' */
   open(path: string): Promise<Run> {
-    const key = normalize(path);
+    const key = canonicalPath(path);
     const known = this.#open.get(key);
     if (known) return known;
     const opening = Run.open(key).then((run) => this.#adopt(run));
@@ -58,12 +57,12 @@ export class Runs implements vscode.Disposable {
 
   /** The run of a file if it has been read; undefined where it has not or cannot be. */
   async peek(path: string): Promise<Run | undefined> {
-    return this.#open.get(normalize(path))?.catch(() => undefined);
+    return this.#open.get(canonicalPath(path))?.catch(() => undefined);
   }
 
   /** The run that a mining job writes. */
   async begin(event: Opened, resumed: boolean): Promise<Run> {
-    const key = normalize(event.outPath);
+    const key = canonicalPath(event.outPath);
     const known = await this.#open.get(key)?.catch(() => undefined);
     if (known) {
       await known.restart(event, resumed);
@@ -77,7 +76,7 @@ export class Runs implements vscode.Disposable {
 
   /** The file is gone. */
   forget(path: string): void {
-    this.#drop(normalize(path));
+    this.#drop(canonicalPath(path));
     this.#changed.fire(undefined);
   }
 
@@ -99,7 +98,7 @@ export class Runs implements vscode.Disposable {
   }
 
   async #note(path: string): Promise<void> {
-    const key = normalize(path);
+    const key = canonicalPath(path);
     if (this.#known.has(key)) return;
     this.#known.set(key, (await changedAt(key)) || Date.now());
     this.#changed.fire(undefined);
@@ -108,7 +107,7 @@ export class Runs implements vscode.Disposable {
   async #search(): Promise<void> {
     const folders = (vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri.fsPath);
     const { runs } = await findInputs([...folders, this.storedRuns]);
-    for (const path of new Set([...runs.map(normalize), ...this.#known.keys(), ...this.#open.keys()])) {
+    for (const path of new Set([...runs.map(canonicalPath), ...this.#known.keys(), ...this.#open.keys()])) {
       const time = await changedAt(path);
       if (time > 0) this.#known.set(path, time);
       else this.#drop(path);
@@ -117,7 +116,7 @@ export class Runs implements vscode.Disposable {
 
   /** Another program may be writing a run that is open here. */
   #reloadSoon(path: string): void {
-    const key = normalize(path);
+    const key = canonicalPath(path);
     clearTimeout(this.#reloads.get(key));
     const timer = setTimeout(() => void this.#reload(key), RELOAD_REST_MS);
     this.#reloads.set(key, timer);
