@@ -44,8 +44,9 @@ function rowsByLevel(form: InputForm, strides: readonly number[]): number[] {
 function pairLevels(outputs: Outputs, numRows: readonly number[], hints: Hints): Level[] | null {
   const levels = numRows.map((rows) => rowsOutputs(outputs).filter((output) => output.rows === rows));
   if (levels.some((pair) => pair.length !== 2)) return null;
-  const candidates = [0, 1].flatMap((which) => {
-    const [numClasses, width] = [levels[0][which].columns, levels[0][1 - which].columns];
+  const [a, b] = levels[0].map((output) => output.columns);
+  const roles = a === b ? [[a, b]] : [[a, b], [b, a]];
+  const candidates = roles.flatMap(([numClasses, width]) => {
     const paired = levels.map((pair) => pairOf(pair, numClasses, width));
     return paired.every((level) => level !== null) && fits(paired, hints) ? [paired] : [];
   });

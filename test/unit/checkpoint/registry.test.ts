@@ -1,0 +1,201 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { findCheckpoints } from '../../../src/checkpoint/find-checkpoints.js';
+import { openCheckpoint } from '../../../src/checkpoint/registry.js';
+import { MiningError } from '../../../src/core/mining-error.js';
+import { fakeGraph, tensor } from './fake-graph.js';
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+const TFJS = { modelTopology: { node: [] }, weightsManifest: [{ paths: ['w1.bin', 'w2.bin'], weights: [] }] };
+
+let root = '';
+let folder = '';
+let count = 0;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'ohem-checkpoints-'));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+beforeEach(async () => {
+  folder = join(root, String(count++));
+  await mkdir(folder);
+});
+
+async function put(files: Record<string, string | object>): Promise<void> {
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
+  }
+}
+
+const failure = async (name: string) =>
+  openCheckpoint(join(folder, name)).then(
+    () => 'nothing was thrown',
+    (error: unknown) => {
+      expect(error).toBeInstanceOf(MiningError);
+      expect((error as MiningError).code).toBe('checkpoint');
+      return (error as MiningError).message;
+    },
+  );
+
+/** A YOLOX of 3 classes for 64 x 64 px. */
+const yoloxGraph = (metadata: Record<string, string> = {}) =>
+  fakeGraph(() => ({ out: tensor([1, 84, 8], () => 0.5) }), { name: 'x', type: 'float32', shape: [1, 3, 64, 64] }, metadata);
+
+describe('openCheckpoint', () => {
+  it('hashes an ONNX file by itself, and with its contract and external data', async () => {
+    await put({ 'a.onnx': 'A', 'b.onnx': 'B', 'b.onnx.data': 'D', 'b.ohem.json': { family: 'yolox' } });
+    expect(await openCheckpoint(join(folder, 'a.onnx'))).toMatchObject({ path: join(folder, 'a.onnx'), format: 'onnx', sha256: sha256('A') });
+    const lines = [`${sha256('B')}  b.onnx\n`, `${sha256('D')}  b.onnx.data\n`, `${sha256('{"family":"yolox"}')}  b.ohem.json\n`].sort();
+    expect((await openCheckpoint(join(folder, 'b.onnx'))).sha256).toBe(sha256(lines.join('')));
+  });
+
+  it('tells graph models from layers models and hashes their shards', async () => {
+    const layers = { ...TFJS, modelTopology: { model_config: {} } };
+    await put({ 'graph.json': TFJS, 'layers.json': layers, 'w1.bin': '1', 'w2.bin': '2', 'marked.json': { ...layers, format: 'graph-model' } });
+    const graph = await openCheckpoint(join(folder, 'graph.json'));
+    expect(graph.format).toBe('tfjs-graph');
+    const lines = [`${sha256(JSON.stringify(TFJS))}  graph.json\n`, `${sha256('1')}  w1.bin\n`, `${sha256('2')}  w2.bin\n`].sort();
+    expect(graph.sha256).toBe(sha256(lines.join('')));
+    expect((await openCheckpoint(join(folder, 'layers.json'))).format).toBe('tfjs-layers');
+    expect((await openCheckpoint(join(folder, 'marked.json'))).format).toBe('tfjs-graph');
+  });
+
+  it('finds the one model of a folder, whatever else is there', async () => {
+    await put({ 'm/model.json': TFJS, 'm/w1.bin': '1', 'm/w2.bin': '2', 'm/package.json': { name: 'x' }, 'm/README.md': '' });
+    expect((await openCheckpoint(join(folder, 'm'))).format).toBe('tfjs-graph');
+    await put({ 's/saved_model.pb': 'S', 's/variables/variables.index': 'V' });
+    expect((await openCheckpoint(join(folder, 's'))).format).toBe('saved-model');
+    expect((await openCheckpoint(join(folder, 's/saved_model.pb'))).format).toBe('saved-model');
+  });
+
+  it('opens the model of a contract: named by it, of its name, or the only one beside it', async () => {
+    await put({
+      'a.ohem.json': { family: 'yolox', graph: 'sub/deep.onnx' },
+      'sub/deep.onnx': 'G',
+      'b.ohem.json': { family: 'yolox' },
+      'b.onnx': 'B',
+      'c/ohem.json': { family: 'yolox' },
+      'c/only.onnx': 'C',
+      'd.ohem.json': { family: 'yolox' },
+      'd/inside.onnx': 'D',
+    });
+    const opened: string[] = [];
+    for (const name of ['a.ohem.json', 'b.ohem.json', 'c/ohem.json', 'c', 'c/only.onnx', 'd.ohem.json', 'd']) {
+      const files = await openCheckpoint(join(folder, name));
+      const detector = await files.open(async (path) => {
+        opened.push(path.slice(folder.length + 1));
+        return yoloxGraph();
+      });
+      expect(detector.family).toBe('yolox');
+    }
+    expect(opened).toEqual(['sub/deep.onnx', 'b.onnx', 'c/only.onnx', 'c/only.onnx', 'c/only.onnx', 'd/inside.onnx', 'd/inside.onnx']);
+  });
+
+  it('takes class names from the contract, else from metadata, else from classes.txt', async () => {
+    await put({ 'a.onnx': 'A', 'classes.txt': '\uFEFFone\r\ntwo \r\nthree\r\n\n', 'b.onnx': 'B', 'b.ohem.json': { family: 'yolox', classes: ['x', 'y', 'z'] } });
+    const names = async (name: string, metadata = {}) => {
+      const detector = await (await openCheckpoint(join(folder, name))).open(async () => yoloxGraph(metadata));
+      return [detector.classes?.join(' '), detector.notes[0]];
+    };
+    expect(await names('a.onnx')).toEqual(['one two three', 'classes from classes.txt']);
+    expect(await names('a.onnx', { names: `{0: 'it\\'s', 1: "b", 2: 'c'}` })).toEqual([`it's b c`, 'classes from metadata']);
+    expect(await names('a.onnx', { names: '["p","q","r"]' })).toEqual(['p q r', 'classes from metadata']);
+    expect(await names('a.onnx', { names: 'nonsense' })).toEqual(['one two three', 'classes from classes.txt']);
+    expect(await names('a.onnx', { names: '{0: "a", 2: "c"}' })).toEqual(['one two three', 'classes from classes.txt']);
+    expect(await names('b.onnx', { names: '["p","q","r"]' })).toEqual(['x y z', 'classes from contract']);
+  });
+
+  it('takes a contract from metadata where there is no file', async () => {
+    await put({ 'a.onnx': 'A' });
+    const files = await openCheckpoint(join(folder, 'a.onnx'));
+    const detector = await files.open(async () => yoloxGraph({ ohem: '{"family":"yolox","classes":["x","y","z"]}' }));
+    expect(detector.classes).toEqual(['x', 'y', 'z']);
+    await expect(files.open(async () => yoloxGraph({ ohem: '{"family":"nanodet"}' }))).rejects.toThrow('expected nanodet');
+    await expect(files.open(async () => yoloxGraph({ ohem: '{' }))).rejects.toThrow('contract: expected JSON');
+  });
+
+  it('disposes the graph when it cannot be bound, and not before', async () => {
+    await put({ 'a.onnx': 'A', 'classes.txt': 'one\n' });
+    const graph = yoloxGraph();
+    await expect((await openCheckpoint(join(folder, 'a.onnx'))).open(async () => graph)).rejects.toThrow('expected 3, as the outputs have it, received 1');
+    expect(graph.isDisposed()).toBe(true);
+  });
+
+  it('says in one line what is wrong with a path', async () => {
+    await put({ 'w.pt': '', 'x.bin': '', 'none/readme': '', 'two/a.onnx': 'A', 'two/b.onnx': 'B', 'two-c/a.ohem.json': { family: 'yolox' }, 'two-c/b.ohem.json': { family: 'yolox' } });
+    await put({ 'broken.json': '{', 'other.json': { a: 1 }, 'null.json': 'null', 'shard.json': TFJS });
+    expect(await failure('missing.onnx')).toContain('no such file');
+    expect(await failure('w.pt')).toContain('received a .pt file');
+    expect(await failure('w.pt')).toContain('Export it to ONNX first');
+    expect(await failure('x.bin')).toContain('received a .bin file');
+    expect(await failure('none')).toContain('expected an .onnx file, a TensorFlow.js model.json or a saved_model.pb inside');
+    expect(await failure('two')).toContain('a.onnx, b.onnx');
+    expect(await failure('two-c')).toContain('expected one contract, received "a.ohem.json, b.ohem.json"');
+    expect(await failure('broken.json')).toContain('JSON of a TensorFlow.js model');
+    expect(await failure('other.json')).toContain('received other JSON');
+    expect(await failure('null.json')).toContain('received other JSON');
+    expect(await failure('shard.json')).toMatch(/no such file.*w[12]\.bin/);
+  });
+
+  it.each([
+    ['{', 'contract: expected JSON'],
+    ['[]', 'contract'],
+    ['{}', 'contract.family: expected'],
+    ['{"family":"resnet"}', 'contract.family: expected ("yolox" | "nanodet"'],
+    ['{"family":"yolox","strdes":[8]}', 'contract.strdes: expected no such key'],
+    ['{"family":"yolox","strides":[]}', 'contract.strides'],
+    ['{"family":"yolox","input":{"width":0,"height":5}}', 'contract.input.width: expected >=1, received 0'],
+    ['{"family":"yolox","preprocess":{"std":[1,0,1]}}', 'contract.preprocess.std.1: expected >0, received 0'],
+    ['{"family":"yolox","classes":["a",""]}', 'contract.classes.1'],
+    ['{"family":"nanodet","decoded":true}', 'contract.decoded: expected no such key'],
+    ['{"family":"yolox","graph":"../up.onnx"}', 'contract.graph: expected a file in the folder of the contract'],
+    ['{"family":"yolox","graph":"/etc/passwd"}', 'contract.graph: expected a file in the folder of the contract'],
+    ['{"family":"__proto__"}', 'contract.family'],
+  ])('refuses the contract %s', async (text, expected) => {
+    await put({ 'a.ohem.json': text, 'a.onnx': 'A' });
+    const message = await failure('a.ohem.json');
+    expect(message).toContain(expected);
+    expect(message).toContain('a.ohem.json');
+  });
+});
+
+describe('findCheckpoints', () => {
+  it('lists models by what they are, and one of several files once', async () => {
+    await put({
+      'yolo/a.onnx': 'A',
+      'yolo/a.ohem.json': { family: 'yolox', title: 'My YOLOX' },
+      'nano/nano.json': TFJS,
+      'nano/nano.bin': '1',
+      'nano/package.json': { name: 'no model' },
+      'sample/ohem.json': { family: 'fast-rcnn', title: 'Sample' },
+      'sample/body.json': TFJS,
+      'sample/head.json': TFJS,
+      'sample/w.bin': '',
+      'saved/saved_model.pb': '',
+      'labels/image.json': { modelTopology: {} },
+      'node_modules/x/x.onnx': '',
+      '.hidden/x.onnx': '',
+      'deep/1/2/3/x.onnx': '',
+      'broken/a.ohem.json': '{',
+      'broken/a.onnx': '',
+    });
+    await symlink(folder, join(folder, 'loop'));
+    const found = await findCheckpoints(folder, 3);
+    expect(found.map(({ path, family, title }) => [path.slice(folder.length + 1), family, title])).toEqual([
+      ['broken/a.onnx', null, 'broken/a.onnx'],
+      ['nano/nano.json', null, 'nano/nano.json'],
+      ['sample/ohem.json', 'fast-rcnn', 'Sample'],
+      ['saved', null, 'saved'],
+      ['yolo/a.onnx', 'yolox', 'My YOLOX'],
+    ]);
+    expect((await findCheckpoints(folder, 4)).map(({ title }) => title)).toContain('deep/1/2/3/x.onnx');
+    expect(await findCheckpoints(folder, 0)).toEqual([]);
+  });
+
+  it('gives nothing for a folder that is not there', async () => {
+    expect(await findCheckpoints(join(folder, 'missing'), 5)).toEqual([]);
+  });
+});
