@@ -3,7 +3,7 @@
  *
  * Source: Mask R-CNN (arXiv 1703.06870, section 3); sampling places and borders as torchvision
  * `torchvision/csrc/ops/cpu/roi_align_kernel.cpp` with `aligned=True`. Deviation: a box that is degenerate or not
- * finite pools to zeros (torchvision gives NaN or whatever lies there).
+ * finite pools to zeros.
  *
  * Bilinear weights are a product of one along x and one along y. So the samples of one bin collapse to a few rows and
  * a few columns with summed weights ("taps"), and a bin costs rows * columns cells instead of 4 * samples² cells.

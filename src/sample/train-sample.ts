@@ -5,7 +5,7 @@ import type { TrainingImage } from '../train/minibatch.js';
 import type { NetworkSpec } from '../train/network-spec.js';
 import { saveNetwork } from '../train/save-network.js';
 import { startTensorFlow } from '../train/tensorflow.js';
-import { trainNetwork, type StepLosses, type TrainedNetwork, type TrainOptions } from '../train/trainer.js';
+import { LOSS_KEYS, trainNetwork, type StepLosses, type TrainedNetwork, type TrainOptions } from '../train/trainer.js';
 import { gtTableOf } from './annotate.js';
 import { SAMPLE_CLASSES } from './parts/catalogue.js';
 import { storedScene } from './scene-store.js';
@@ -80,7 +80,7 @@ class RunningMean {
   #count = 0;
 
   add(losses: StepLosses): void {
-    for (const key of ['objectness', 'proposalBox', 'cls', 'box'] as const) this.#sums[key] += losses[key];
+    for (const key of LOSS_KEYS) this.#sums[key] += losses[key];
     this.#count++;
   }
 

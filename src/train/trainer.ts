@@ -27,13 +27,9 @@ export interface TrainOptions {
   readonly proposals: ProposalOptions;
 }
 
+export const LOSS_KEYS = ['objectness', 'proposalBox', 'cls', 'box'] as const;
 /** Losses of one step, nats. */
-export interface StepLosses {
-  readonly objectness: number;
-  readonly proposalBox: number;
-  readonly cls: number;
-  readonly box: number;
-}
+export type StepLosses = Readonly<Record<(typeof LOSS_KEYS)[number], number>>;
 
 export interface TrainedNetwork {
   readonly body: LayersModel;
@@ -57,78 +53,82 @@ export async function trainNetwork(
   images: (index: number) => Promise<TrainingImage>,
   onStep: (step: number, losses: StepLosses, network: TrainedNetwork) => Promise<void>,
 ): Promise<TrainedNetwork> {
-  const random = seededRandom(options.seed);
-  const network = { body: buildBody(spec, true, options.seed), head: buildHead(spec, options.seed + 1000) };
-  const sgd = new Sgd(options.sgd);
   const [height, width] = mapSize(spec);
-  const anchors = generateAnchors(height, width, spec.anchors);
+  const run: Run = {
+    network: { body: buildBody(spec, true, options.seed), head: buildHead(spec, options.seed + 1000) },
+    spec,
+    options,
+    anchors: generateAnchors(height, width, spec.anchors),
+    sgd: new Sgd(options.sgd),
+    random: seededRandom(options.seed),
+  };
   for (let step = 0; step < options.steps; step++) {
-    const batch: TrainingImage[] = [];
-    for (let n = 0; n < options.imagesPerBatch; n++) {
-      const image = await images(random.below(numImages));
-      batch.push(random.next() < 0.5 ? flipped(image) : image);
-    }
-    await onStep(step, trainStep(network, spec, options, anchors, batch, sgd, step, random), network);
+    const batch = await nextBatch(run, numImages, images);
+    await onStep(step, trainStep(run, batch, step), run.network);
   }
-  sgd.dispose();
-  return network;
+  run.sgd.dispose();
+  return run.network;
 }
 
-function trainStep(
-  network: TrainedNetwork,
-  spec: NetworkSpec,
-  options: TrainOptions,
-  anchors: Boxes,
-  batch: readonly TrainingImage[],
-  sgd: Sgd,
-  step: number,
-  random: SeededRandom,
-): StepLosses {
-  const input = inputTensor(batch.map(({ image }) => image), spec);
-  const kept: { losses?: StepLosses } = {};
+/** Images drawn with replacement, each mirrored with probability 1/2. */
+async function nextBatch({ random, options }: Run, numImages: number, images: (index: number) => Promise<TrainingImage>): Promise<TrainingImage[]> {
+  const batch: TrainingImage[] = [];
+  for (let n = 0; n < options.imagesPerBatch; n++) {
+    const image = await images(random.below(numImages));
+    batch.push(random.next() < 0.5 ? flipped(image) : image);
+  }
+  return batch;
+}
+
+/** What every step of one training run shares. */
+interface Run {
+  readonly network: TrainedNetwork;
+  readonly spec: NetworkSpec;
+  readonly options: TrainOptions;
+  readonly anchors: Boxes;
+  readonly sgd: Sgd;
+  readonly random: SeededRandom;
+}
+
+function trainStep(run: Run, batch: readonly TrainingImage[], step: number): StepLosses {
+  const input = inputTensor(batch.map(({ image }) => image), run.spec);
+  const values = { objectness: NaN, proposalBox: NaN, cls: NaN, box: NaN };
   const { value, grads } = tf.variableGrads(() => {
-    const losses = forward(network, spec, options, anchors, batch.map(({ gts }) => gts), input, random);
-    kept.losses = {
-      objectness: losses.objectness.dataSync()[0] ?? NaN,
-      proposalBox: losses.proposalBox.dataSync()[0] ?? NaN,
-      cls: losses.cls.dataSync()[0] ?? NaN,
-      box: losses.box.dataSync()[0] ?? NaN,
-    };
+    const losses = forward(run, batch.map(({ gts }) => gts), input);
+    for (const key of LOSS_KEYS) values[key] = losses[key].dataSync()[0] ?? NaN;
     return tf.addN(Object.values(losses)) as tf.Scalar;
   });
-  sgd.apply(grads, tf.engine().registeredVariables, step);
+  run.sgd.apply(grads, tf.engine().registeredVariables, step);
   tf.dispose([input, value]);
-  return kept.losses ?? { objectness: NaN, proposalBox: NaN, cls: NaN, box: NaN };
+  return values;
 }
 
-function forward(
-  network: TrainedNetwork,
-  spec: NetworkSpec,
-  options: TrainOptions,
-  anchors: Boxes,
-  gts: readonly GtTable[],
-  input: tf.Tensor4D,
-  random: SeededRandom,
-): Scalars {
+function forward(run: Run, gts: readonly GtTable[], input: tf.Tensor4D): Scalars {
+  const { network, spec, options, anchors, random } = run;
   const [features, objectness, deltas] = network.body.call(input, { training: true }) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
-  const numAnchors = anchors.x1.length;
   const logits = tf.reshape(objectness, [-1]) as tf.Tensor1D;
-  const flatDeltas = tf.reshape(deltas, [-1, 4]) as tf.Tensor2D;
+  const moves = tf.reshape(deltas, [-1, 4]) as tf.Tensor2D;
   const asked = gts.map((table) => sampleTargets(anchors, oneClass(table), 1, PLAIN, options.anchorRule, random));
-  const rpn = proposalLosses(logits, flatDeltas, asked, numAnchors);
+  const rois = sampleRois(run, gts, logits.dataSync() as Float32Array, moves.dataSync() as Float32Array);
+  const pooling = { pooledSize: spec.pooledSize, spatialScale: 1 / spec.anchors.stride, samplingRatio: spec.samplingRatio };
+  const pooled = poolRois(features, rois.map(({ boxes }) => boxes), pooling);
+  const [classLogits, roiDeltas] = network.head.call(pooled, { training: true }) as [tf.Tensor2D, tf.Tensor2D];
+  return {
+    ...proposalLosses(logits, moves, asked, anchors.x1.length),
+    ...headLosses(classLogits, roiDeltas, rois.map(({ targets }) => targets)),
+  };
+}
 
-  const scores = logits.dataSync() as Float32Array;
-  const moves = flatDeltas.dataSync() as Float32Array;
-  const rois = gts.map((table, n) => {
-    const from = n * numAnchors;
-    const found = selectProposals(scores.subarray(from, from + numAnchors), moves.subarray(from * 4, (from + numAnchors) * 4), anchors, spec.inputWidth, spec.inputHeight, options.proposals);
+/** RoIs of each image that train the head: from the network's own proposals of this step and the ground truth. */
+function sampleRois({ spec, options, anchors, random }: Run, gts: readonly GtTable[], logits: Float32Array, deltas: Float32Array) {
+  const numAnchors = anchors.x1.length;
+  return gts.map((table, n) => {
+    const [from, to] = [n * numAnchors, (n + 1) * numAnchors];
+    const found = selectProposals(logits.subarray(from, to), deltas.subarray(from * 4, to * 4), anchors, spec.inputWidth, spec.inputHeight, options.proposals);
     const boxes = withGroundTruth(found.boxes, table);
     const targets = sampleTargets(boxes, table, spec.numClasses, spec.deltaWeights, options.roiRule, random);
     return { boxes: takeBoxes(boxes, targets.row), targets };
   });
-  const pooled = poolRois(features, rois.map(({ boxes }) => boxes), { pooledSize: spec.pooledSize, spatialScale: 1 / spec.anchors.stride, samplingRatio: spec.samplingRatio });
-  const [classLogits, roiDeltas] = network.head.call(pooled, { training: true }) as [tf.Tensor2D, tf.Tensor2D];
-  return { ...rpn, ...headLosses(classLogits, roiDeltas, rois.map(({ targets }) => targets)) };
 }
 
 /** Objectness: every object is one class. */
