@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { MiningError } from '../../../src/core/mining-error.js';
+import type { Backend } from '../../../src/engine/engine.js';
+import { BACKENDS, probeBackends, startEngine } from '../../../src/engine/registry.js';
+
+/** A backend that starts, or fails with `reason`. `log` gathers what happened. */
+function backend(id: string, formats: string[], log: string[], reason = ''): Backend {
+  return {
+    id,
+    title: `Title of ${id}`,
+    formats,
+    async start() {
+      log.push(`start ${id}`);
+      if (reason !== '') throw new Error(reason);
+      return {
+        facts: { id, version: '1.2.3', device: 'CPU' },
+        loadGraph: () => Promise.reject(new Error('not here')),
+        dispose: async () => void log.push(`dispose ${id}`),
+      };
+    },
+  };
+}
+
+const failure = async (promise: Promise<unknown>): Promise<MiningError> => {
+  const error = await promise.then(() => null, (thrown: unknown) => thrown);
+  if (error instanceof MiningError) return error;
+  throw new Error(`expected a MiningError, received ${String(error)}`);
+};
+
+describe('startEngine', () => {
+  it('starts the first that opens the format, and no other', async () => {
+    const log: string[] = [];
+    const backends = [backend('other', ['x'], log), backend('first', ['onnx'], log), backend('second', ['onnx'], log)];
+    const { engine, refused } = await startEngine('onnx', null, backends);
+    expect([engine.facts.id, refused, log]).toEqual(['first', [], ['start first']]);
+  });
+
+  it('goes on to the next and keeps why the better ones were refused, on one line each', async () => {
+    const backends = [backend('a', ['onnx'], [], 'no\n  driver'), backend('b', ['onnx'], [], 'x'.repeat(1000)), backend('c', ['onnx'], [])];
+    const { engine, refused } = await startEngine('onnx', null, backends);
+    expect(engine.facts.id).toBe('c');
+    expect(refused[0]).toBe('a: no driver');
+    expect(refused[1]).toHaveLength(303);
+  });
+
+  it('never falls back from a pinned backend', async () => {
+    const log: string[] = [];
+    const backends = [backend('a', ['onnx'], log), backend('b', ['onnx'], log, 'no driver')];
+    expect((await startEngine('onnx', 'a', backends)).refused).toEqual([]);
+    const error = await failure(startEngine('onnx', 'b', backends));
+    expect([error.code, error.message]).toEqual(['engine', 'engine: b: expected the pinned backend to run here, received no driver']);
+    expect(log).toEqual(['start a', 'start b']);
+  });
+
+  it('refuses unknown backends, and pinned ones for another format, without starting any', async () => {
+    const log: string[] = [];
+    const backends = [backend('a', ['onnx'], log), backend('b', ['tfjs-graph', 'tfjs-layers'], log)];
+    expect((await failure(startEngine('onnx', 'c', backends))).message).toBe('options: backend: expected one of a, b, received c');
+    expect((await failure(startEngine('onnx', 'b', backends))).message).toBe('engine: b: expected tfjs-graph or tfjs-layers, received onnx. onnx is opened by a');
+    expect((await failure(startEngine('saved-model', 'b', backends))).message).toContain('a backend that is not there yet');
+    expect(log).toEqual([]);
+  });
+
+  it('says that none runs, with every reason, or that none opens the format and what to do', async () => {
+    const backends = [backend('a', ['onnx'], [], 'no driver'), backend('b', ['onnx'], [], 'no memory')];
+    expect((await failure(startEngine('onnx', null, backends))).message).toBe('engine: onnx: expected a backend that runs here, received a: no driver; b: no memory');
+    expect((await failure(startEngine('saved-model', null, backends))).message).toContain('tensorflowjs_converter');
+    expect((await failure(startEngine('toast', null, backends))).message).toBe('engine: format: expected onnx, received toast. Convert the checkpoint to ONNX');
+  });
+});
+
+describe('probeBackends', () => {
+  it('tells what became of each, disposes what it started, and never throws', async () => {
+    const log: string[] = [];
+    const probes = await probeBackends([backend('a', ['onnx'], log), backend('b', ['x'], log, 'no driver')]);
+    expect(probes).toEqual([
+      { id: 'a', title: 'Title of a', formats: ['onnx'], runs: true, version: '1.2.3', device: 'CPU', reason: '' },
+      { id: 'b', title: 'Title of b', formats: ['x'], runs: false, version: '', device: '', reason: 'no driver' },
+    ]);
+    expect(log).toEqual(['start a', 'dispose a', 'start b']);
+  });
+});
+
+describe('BACKENDS', () => {
+  it('are unique, and native comes before WASM before JavaScript', () => {
+    const ids = BACKENDS.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    const opens = (format: string) => BACKENDS.filter(({ formats }) => formats.includes(format)).map(({ id }) => id);
+    expect(opens('onnx')).toEqual(['onnxruntime-node', 'onnxruntime-web']);
+    expect(opens('tfjs-graph')).toEqual(['tfjs-wasm', 'tfjs-cpu']);
+    expect(opens('tfjs-layers')).toEqual(['tfjs-wasm', 'tfjs-cpu']);
+  });
+});
