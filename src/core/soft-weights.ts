@@ -21,7 +21,7 @@ export function focalWeight(pTrue: ArrayLike<number>, isForeground: ArrayLike<nu
  *   weight 0 and is not counted.
  * @param bins unit regions of [0, 1], at least 1.
  * @returns R weights; zero rows give zero rows.
- * Source: Li et al., AAAI 2019 (arXiv 1811.05181), section 3.3 (unit region approximation), without the moving average.
+ * Source: Li et al., AAAI 2019 (arXiv 1811.05181), GHM-C with unit regions, without the moving average.
  */
 export function ghmWeights(gradientNorms: ArrayLike<number>, bins = 10): Float64Array {
   const counts = new Float64Array(bins);

@@ -5,7 +5,7 @@ import type { Sampler } from './sampler.js';
 export const all: Sampler = {
   id: 'all',
   title: 'Every RoI',
-  source: 'Shrivastava et al., CVPR 2016 (arXiv 1604.03540), section 5.3 (why not use all)',
+  source: 'Shrivastava et al., CVPR 2016 (arXiv 1604.03540), "Why just hard examples, when you can use all?"',
   scope: 'image',
   options: ['rankBy'],
   sample(rois, config) {
