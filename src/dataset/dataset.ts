@@ -23,9 +23,12 @@ export interface Dataset {
 }
 
 export interface DatasetOptions {
-  /** Folder of the images where the annotations do not tell. */
+  /** Folder of the images where the annotations do not tell (coco, voc, csv). */
   readonly images?: string;
-  /** VOC: name of a list in ImageSets/Main without `.txt`. */
+  /**
+   * Part of the data set. coco: which of several JSON files (`val` finds instances_val2017). voc: name of a list in
+   * ImageSets/Main without `.txt`; `all`: every XML. yolo: train, val or test. folders: the folder above the classes.
+   */
   readonly split?: string;
 }
 

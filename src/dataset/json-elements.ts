@@ -188,6 +188,7 @@ class Scanner {
     let depth = 0;
     for (let i = start; i < bytes.length; i++) {
       const c = bytes[i];
+      if (c < OPEN_ARRAY && c !== QUOTE) continue; // digits, spaces, commas: most of the file
       if (c === QUOTE) i = this.endOfString(i) - 1;
       else if (c === OPEN_ARRAY || c === OPEN_OBJECT) depth++;
       else if ((c === CLOSE_ARRAY || c === CLOSE_OBJECT) && --depth === 0) {

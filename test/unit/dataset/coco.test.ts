@@ -4,7 +4,7 @@ import { IGNORE } from '../../../src/core/tables.js';
 import { openDataset } from '../../../src/dataset/registry.js';
 import { MAX_LINES_PER_KIND } from '../../../src/dataset/warnings.js';
 import { expectSound } from '../../fixtures/dataset/expect-sound.js';
-import { makeTree, type Tree } from '../../fixtures/dataset/folder-tree.js';
+import { addFiles, makeTree, type Tree } from '../../fixtures/dataset/folder-tree.js';
 
 interface Parts {
   images?: unknown;
@@ -127,7 +127,6 @@ describe('names that leave the image folder', () => {
     const root = await makeTree({ 'a.png': '', 'sub/b.png': '', 'c.png': '' });
     const names = ['sub/../a.png', 'sub\\b.png', path.join(root, 'c.png')];
     const images = names.map((file_name, id) => ({ ...IMAGE, id, file_name }));
-    const { addFiles } = await import('../../fixtures/dataset/folder-tree.js');
     await addFiles(root, { 'set.json': json({ images, annotations: [{ ...OBJECT, image_id: 0 }] }) });
     const set = await openDataset(path.join(root, 'set.json'), {});
     expect(set.images.id).toEqual(['a.png', 'sub/b.png', 'c.png']);

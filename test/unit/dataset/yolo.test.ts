@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { IGNORE } from '../../../src/core/tables.js';
 import { openDataset } from '../../../src/dataset/registry.js';
 import { expectSound } from '../../fixtures/dataset/expect-sound.js';
-import { makeTree, type Tree } from '../../fixtures/dataset/folder-tree.js';
-import { plainPng } from '../../fixtures/dataset/pictures.js';
+import { addFiles, makeTree, type Tree } from '../../fixtures/dataset/folder-tree.js';
+import { plainPng } from '../../fixtures/dataset/plain-png.js';
 
 const png = await plainPng(40, 20);
 const YAML = 'train: images\nnames: [cat, dog]\n';
@@ -75,7 +75,6 @@ describe('data.yaml', () => {
     ['labels beside the images', 'train: pictures\n', 'pictures/a.png', 'pictures/a.txt'],
   ])('finds %s', async (_, yaml, image, label) => {
     const root = await makeTree({ [image]: png, [label]: LABELS, 'y/images/b.png': png, 'train.txt': './images/a.png\n' });
-    const { addFiles } = await import('../../fixtures/dataset/folder-tree.js');
     await addFiles(root, { 'data.yaml': `${yaml.replace('../SET', `../${path.basename(root)}`)}names: [cat]\n` });
     const set = await openDataset(root, {});
     expect(set.images.path[0]).toBe(path.join(root, image));
