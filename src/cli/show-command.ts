@@ -4,7 +4,7 @@ import type { MiningConfig } from '../core/mining-options.js';
 import type { ImageSummary } from '../core/run-manifest.js';
 import { decideRun, withRun } from '../run/read-run.js';
 import type { RunReader } from '../run/run-store.js';
-import { csvLine, ROI_RECORD_FIELDS, roiRecord, selectedRows } from '../run/selected-rois.js';
+import { csvLine, ROI_RECORD_FIELDS, roiRecord, selectedRanks } from '../run/selected-rois.js';
 import type { RoiRecord } from '../run/selected-rois.js';
 import { summariseRun } from '../run/summarise-run.js';
 import { addMiningFlags, configFromFlags } from './mining-flags.js';
@@ -45,10 +45,10 @@ async function hardestRois(run: RunReader, mining: MiningConfig, top: number): P
   let best: RoiRecord[] = [];
   for await (const batch of decideRun(run, mining)) {
     let taken = 0;
-    for (const row of selectedRows(batch.selection)) {
-      // Rows come hardest first: no more than `top` of a minibatch can be among the hardest of the run.
+    for (const rank of selectedRanks(batch)) {
+      // They come hardest first: no more than `top` of a minibatch can be among the hardest of the run.
       if (taken++ === top) break;
-      best.push(roiRecord(batch, row, run.manifest.classes));
+      best.push(roiRecord(batch, rank, run.manifest.classes));
     }
     best = best.sort((a, b) => (b.loss ?? 0) - (a.loss ?? 0)).slice(0, top);
   }

@@ -11,6 +11,7 @@ import {
 } from './mining-options.js';
 import { samplerOf } from './samplers/index.js';
 import { selectedRows } from './samplers/judge.js';
+import type { HardestSelection } from './samplers/sampler.js';
 import type { RoiTable, Selection } from './tables.js';
 
 export { SAMPLERS, samplerOf } from './samplers/index.js';
@@ -27,13 +28,18 @@ export function selectHardExamples(rois: RoiTable, config: MiningConfig): Select
 }
 
 /**
- * The rows that `selectHardExamples` selects, hardest first over the minibatch: for training, where the others do not
- * matter. Stops as soon as the budget is filled.
+ * As `selectHardExamples`, where nobody asks what became of the rows that are not selected: a summary, a training step.
+ * Stops as soon as the budget is filled.
  * @throws as `selectHardExamples`.
  */
-export function selectHardestRows(rois: RoiTable, config: MiningConfig): Int32Array {
+export function selectHardest(rois: RoiTable, config: MiningConfig): HardestSelection {
   const sampler = samplerOf(config.preset);
-  return sampler.hardestRows?.(rois, config) ?? selectedRows(sampler.sample(rois, config));
+  return sampler.sampleHardest?.(rois, config) ?? sampler.sample(rois, config);
+}
+
+/** The rows of `selectHardest`, hardest first over the minibatch. */
+export function selectHardestRows(rois: RoiTable, config: MiningConfig): Int32Array {
+  return selectedRows(selectHardest(rois, config));
 }
 
 /**

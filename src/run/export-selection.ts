@@ -7,7 +7,7 @@ import type { MiningConfig } from '../core/mining-options.js';
 import { decideRun, withRun } from './read-run.js';
 import { runFileError } from './run-file-error.js';
 import type { RunReader } from './run-store.js';
-import { csvLine, ROI_RECORD_FIELDS, roiRecord, selectedRows } from './selected-rois.js';
+import { csvLine, ROI_RECORD_FIELDS, roiRecord, selectedRanks } from './selected-rois.js';
 import type { RoiRecord } from './selected-rois.js';
 
 export type ExportFormat = 'csv' | 'json';
@@ -56,7 +56,7 @@ export function writeSelection(runPath: string, mining: MiningConfig, out: Writa
 /** The selected RoIs of a run, minibatch by minibatch. */
 export async function* selectedRecords(run: RunReader, mining: MiningConfig): AsyncGenerator<RoiRecord> {
   for await (const batch of decideRun(run, mining)) {
-    for (const row of selectedRows(batch.selection)) yield roiRecord(batch, row, run.manifest.classes);
+    for (const rank of selectedRanks(batch)) yield roiRecord(batch, rank, run.manifest.classes);
   }
 }
 

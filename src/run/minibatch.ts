@@ -3,20 +3,21 @@ import type { RunImage } from '../arrow/encode-run.js';
 import { concatRoiTables } from '../core/concat-roi-tables.js';
 import type { MiningConfig } from '../core/mining-options.js';
 import type { ImageSummary } from '../core/run-manifest.js';
-import { samplerOf, selectHardExamples } from '../core/select.js';
+import type { HardestSelection } from '../core/samplers/sampler.js';
+import { samplerOf, selectHardest } from '../core/select.js';
 import { IGNORE, Status } from '../core/tables.js';
-import type { RoiTable, Selection } from '../core/tables.js';
+import type { RoiTable } from '../core/tables.js';
 
 /** Consecutive rows of a run file that one decision needs: 1 where the preset decides each image alone. */
 export function decisionSize(mining: MiningConfig): number {
   return samplerOf(mining.preset).scope === 'image' ? 1 : mining.imagesPerBatch;
 }
 
-/** A decided minibatch; rows of image i of it are [rowStart[i], rowStart[i + 1]) of `rois`. */
+/** A minibatch of which is known who is selected; rows of image i of it are [rowStart[i], rowStart[i + 1]) of `rois`. */
 export interface DecidedBatch {
   readonly images: readonly RunImage[];
   readonly rois: RoiTable;
-  readonly selection: Selection;
+  readonly selection: HardestSelection;
   readonly rowStart: Int32Array;
 }
 
@@ -25,7 +26,7 @@ export function decideBatch(images: readonly RunImage[], mining: MiningConfig): 
   const rois = concatRoiTables(images.map((image) => image.rois));
   const rowStart = new Int32Array(images.length + 1);
   images.forEach((image, i) => (rowStart[i + 1] = rowStart[i] + image.rois.numRois));
-  return { images, rois, rowStart, selection: selectHardExamples(rois, mining) };
+  return { images, rois, rowStart, selection: selectHardest(rois, mining) };
 }
 
 /** The summaries of a decided minibatch's images: what mining says anew, the rest as it stands. */
@@ -38,7 +39,7 @@ export function summariseBatch({ images, rois, selection, rowStart }: DecidedBat
 }
 
 /** Rows [start, end) of a decided table. Losses are those that ranked the rows. */
-function summariseRows({ gtClass, numClasses }: RoiTable, { status, rankLoss }: Selection, start: number, end: number) {
+function summariseRows({ gtClass, numClasses }: RoiTable, { status, rankLoss }: HardestSelection, start: number, end: number) {
   let [numForeground, numSelected, numIgnored, numInvalid] = [0, 0, 0, 0];
   let [lossSum, lossMax] = [0, 0];
   for (let row = start; row < end; row++) {

@@ -1,6 +1,6 @@
 /** Selected RoIs as records for people and scripts: what `ohem show` and `ohem export` print. */
 import { IGNORE, NONE, Status, STATUS_NAMES } from '../core/tables.js';
-import type { GtTable, RoiTable, Selection } from '../core/tables.js';
+import type { GtTable, RoiTable } from '../core/tables.js';
 import type { RunBatch } from './read-run.js';
 
 /** One RoI. Reals are null where the source does not know them; boxes are x1, y1, x2, y2 in image px. */
@@ -34,14 +34,15 @@ export interface RoiRecord {
 }
 export type Box = readonly [number | null, number | null, number | null, number | null];
 
-/** Rows of a decided minibatch that were selected, hardest first. */
-export function* selectedRows(selection: Selection): Generator<number> {
-  for (const row of selection.order) if (selection.status[row] === Status.selected) yield row;
+/** Ranks at which a minibatch's selected rows stand, hardest first. */
+export function* selectedRanks({ selection: { order, status } }: RunBatch): Generator<number> {
+  for (let rank = 0; rank < order.length; rank++) if (status[order[rank]] === Status.selected) yield rank;
 }
 
-/** The record of row `row` of a minibatch's table. */
-export function roiRecord(batch: RunBatch, row: number, classes: readonly string[]): RoiRecord {
+/** The record of the RoI that stands at `rank` of its minibatch. */
+export function roiRecord(batch: RunBatch, rank: number, classes: readonly string[]): RoiRecord {
   const { rois, selection, images, rowStart, firstImage } = batch;
+  const row = selection.order[rank];
   const place = rois.imageIndex[row];
   const { summary, gts } = images[place];
   const gt = rois.gtIndex[row];
@@ -49,7 +50,7 @@ export function roiRecord(batch: RunBatch, row: number, classes: readonly string
     image: summary.id,
     image_index: firstImage + place,
     row: row - rowStart[place],
-    rank: selection.lossRank[row],
+    rank,
     status: STATUS_NAMES[selection.status[row]],
     label: labelName(rois, row, classes),
     predicted: rois.predClass[row] === NONE ? null : (classes[rois.predClass[row]] ?? 'background'),

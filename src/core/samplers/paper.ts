@@ -2,7 +2,7 @@ import { suppressByLoss } from '../mining-nms.js';
 import type { MiningConfig } from '../mining-options.js';
 import { miningBoxes, type RoiTable } from '../tables.js';
 import { imageBudget } from './budget.js';
-import { judgeRows, orderByImage, selectedRows, selectRows, toSelection, type Judged } from './judge.js';
+import { judgeRows, orderByImage, selectRows, toSelection, type Judged } from './judge.js';
 import type { Sampler } from './sampler.js';
 
 /** The method as published: in each image, mining NMS over all RoIs, then the floor(B / N) hardest that are left. */
@@ -13,7 +13,7 @@ export const paper: Sampler = {
   scope: 'image',
   options: ['batchSize', 'imagesPerBatch', 'keepRate', 'nmsThreshold', 'rankBy'],
   sample: (rois, config) => toSelection(mine(rois, config, false)),
-  hardestRows: (rois, config) => selectedRows(mine(rois, config, true)),
+  sampleHardest: (rois, config) => mine(rois, config, true),
 };
 
 function mine(rois: RoiTable, config: MiningConfig, stopAtBudget: boolean): Judged {

@@ -2,7 +2,7 @@ import { suppressByLoss } from '../mining-nms.js';
 import type { MiningConfig } from '../mining-options.js';
 import { miningBoxes, type RoiTable } from '../tables.js';
 import { batchBudget } from './budget.js';
-import { judgeRows, placeOfImages, selectedRows, selectRows, splitOrder, toSelection, type Judged } from './judge.js';
+import { judgeRows, placeOfImages, selectRows, splitOrder, toSelection, type Judged } from './judge.js';
 import type { Sampler } from './sampler.js';
 
 /**
@@ -18,7 +18,7 @@ export const releasedCode: Sampler = {
   scope: 'minibatch',
   options: ['batchSize', 'keepRate', 'nmsThreshold', 'rankBy'],
   sample: (rois, config) => toSelection(mine(rois, config, false)),
-  hardestRows: (rois, config) => selectedRows(mine(rois, config, true)),
+  sampleHardest: (rois, config) => mine(rois, config, true),
 };
 
 function mine(rois: RoiTable, config: MiningConfig, stopAtBudget: boolean): Judged {

@@ -20,8 +20,11 @@ export interface Sampler {
    */
   sample(rois: RoiTable, config: MiningConfig): Selection;
   /**
-   * The rows that `sample` selects, hardest first over the minibatch, without deciding what became of the others.
-   * Absent where that is no faster.
+   * As `sample`, but of the rows that are not selected only the ignored and invalid ones are told apart: the search
+   * stops when the budget is filled. Absent where that is no faster.
    */
-  hardestRows?(rois: RoiTable, config: MiningConfig): Int32Array;
+  sampleHardest?(rois: RoiTable, config: MiningConfig): HardestSelection;
 }
+
+/** Who is selected, what ranked them, and who never took part; all other rows read below budget. */
+export type HardestSelection = Pick<Selection, 'status' | 'order' | 'rankLoss'>;

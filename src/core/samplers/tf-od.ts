@@ -1,7 +1,7 @@
 import { suppressByLoss } from '../mining-nms.js';
 import type { MiningConfig } from '../mining-options.js';
 import { regressedBoxes, type RoiTable } from '../tables.js';
-import { judgeRows, orderByImage, selectedRows, selectRows, toSelection, type Judged } from './judge.js';
+import { judgeRows, orderByImage, selectRows, toSelection, type Judged } from './judge.js';
 import type { Sampler } from './sampler.js';
 
 /**
@@ -29,7 +29,7 @@ export const tfOd: Sampler = {
     'minNegativesPerImage',
   ],
   sample: (rois, config) => toSelection(mine(rois, config, false)),
-  hardestRows: (rois, config) => selectedRows(mine(rois, config, true)),
+  sampleHardest: (rois, config) => mine(rois, config, true),
 };
 
 function mine(rois: RoiTable, config: MiningConfig, stopAtBudget: boolean): Judged {
