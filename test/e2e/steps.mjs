@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 const attribute = (panel, id, name) => panel.locator(`[data-testid="${id}"]`).first().getAttribute(name);
 const text = (panel, id) => panel.locator(`[data-testid="${id}"]`).first().textContent();
 
-export async function minesTheSampleFromThePalette(vscode) {
+async function minesTheSampleFromThePalette(vscode) {
   await vscode.page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
   await vscode.command('Mine Hard Examples');
   await vscode.picks();
@@ -19,7 +19,7 @@ export async function minesTheSampleFromThePalette(vscode) {
   await vscode.screenshot('03-panel-growing');
 }
 
-export async function finishesTheRunAndSaysWhatRan(vscode) {
+async function finishesTheRunAndSaysWhatRan(vscode) {
   const panel = await vscode.panel();
   await vscode.until('the run is done', async () => /\d+ of 42/.test(await text(panel, 'image-position')), 180_000);
   const footer = await text(panel, 'footer');
@@ -28,7 +28,7 @@ export async function finishesTheRunAndSaysWhatRan(vscode) {
   await vscode.screenshot('04-panel');
 }
 
-export async function colouredPixelsAreOnTheCanvas(vscode) {
+async function colouredPixelsAreOnTheCanvas(vscode) {
   const panel = await vscode.panel();
   const colourful = await panel.evaluate(() => {
     let count = 0;
@@ -44,7 +44,7 @@ export async function colouredPixelsAreOnTheCanvas(vscode) {
   assert.ok(colourful > 2000, `${colourful} bright pixels`);
 }
 
-export async function clicksThreeBoxes(vscode) {
+async function clicksThreeBoxes(vscode) {
   const panel = await vscode.panel();
   const seen = new Set();
   for (const at of [0, 1, 2]) {
@@ -59,7 +59,7 @@ export async function clicksThreeBoxes(vscode) {
   await vscode.screenshot('05-focused-box');
 }
 
-export async function clicksOnTheCanvas(vscode) {
+async function clicksOnTheCanvas(vscode) {
   const panel = await vscode.panel();
   const box = await panel.locator('[data-testid="canvas"]').first().boundingBox();
   const before = await attribute(panel, 'canvas', 'data-focused');
@@ -71,7 +71,7 @@ export async function clicksOnTheCanvas(vscode) {
   assert.notEqual(await attribute(panel, 'canvas', 'data-focused'), before);
 }
 
-export async function movesEachControl(vscode) {
+async function movesEachControl(vscode) {
   const panel = await vscode.panel();
   const selected = async () => Number((await text(panel, 'layer-selected')).replace(/\D/g, ''));
   const before = await selected();
@@ -87,7 +87,7 @@ export async function movesEachControl(vscode) {
   assert.ok(before > 16);
 }
 
-export async function goesToTheNextImage(vscode) {
+async function goesToTheNextImage(vscode) {
   const panel = await vscode.panel();
   const before = await text(panel, 'image-name');
   await panel.locator('[data-testid="next-image"]').first().click();
@@ -95,7 +95,7 @@ export async function goesToTheNextImage(vscode) {
   await vscode.screenshot('07-next-image');
 }
 
-export async function keysWork(vscode) {
+async function keysWork(vscode) {
   const panel = await vscode.panel();
   await panel.locator('[data-testid="canvas"]').first().focus().catch(() => {});
   const before = await attribute(panel, 'canvas', 'data-focused');
@@ -106,9 +106,11 @@ export async function keysWork(vscode) {
   await vscode.page.keyboard.press('Escape');
 }
 
-export async function survivesAReload(vscode) {
+async function survivesAReload(vscode) {
   const panel = await vscode.panel();
   const before = await text(panel, 'image-name');
+  // The web workbench writes its storage every five seconds.
+  await vscode.page.waitForTimeout(6000);
   await vscode.page.reload();
   await vscode.page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
   const again = await vscode.panel(90_000);
@@ -117,9 +119,10 @@ export async function survivesAReload(vscode) {
   await vscode.screenshot('09-after-reload');
 }
 
-export async function theTreeListsImagesHardestFirst(vscode) {
-  await vscode.command('Hard Examples: Focus on').catch(() => {});
-  await vscode.page.keyboard.press('Escape');
+async function theTreeListsImagesHardestFirst(vscode) {
+  await vscode.page.locator('.activitybar .action-label[aria-label*="OHEM Lens"]').first().click();
+  const rows = vscode.page.locator('.pane-body .monaco-list-row');
+  await vscode.until('images in the tree', async () => (await rows.count()) > 5, 30_000);
   await vscode.screenshot('10-tree');
 }
 
@@ -128,3 +131,16 @@ async function fill(panel, id, value) {
   await control.fill(value);
   await control.press('Enter');
 }
+
+export const STEPS = [
+  minesTheSampleFromThePalette,
+  finishesTheRunAndSaysWhatRan,
+  colouredPixelsAreOnTheCanvas,
+  clicksThreeBoxes,
+  clicksOnTheCanvas,
+  movesEachControl,
+  goesToTheNextImage,
+  keysWork,
+  survivesAReload,
+  theTreeListsImagesHardestFirst,
+];
