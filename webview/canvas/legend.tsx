@@ -6,13 +6,12 @@ import { usePanel } from '../state/panel-context.js';
 /** Steps of the colour bar. */
 const NUM_STOPS = 12;
 
-/** What colours and strokes mean, and how many RoIs are drawn as lines. */
+/** What colours and strokes mean. */
 export function Legend() {
   return (
     <div class="legend" data-testid="legend">
       <ColourBar />
       <Strokes />
-      <Thinning />
     </div>
   );
 }
@@ -68,19 +67,3 @@ const STROKE_WORDS: Readonly<Record<(typeof STATUS_NAMES)[number], string>> = {
   ignored: 'ignored',
   invalid: 'invalid',
 };
-
-/** Says that not all is drawn, and offers to draw it. */
-function Thinning() {
-  const { model, actions } = usePanel();
-  const { numDrawn, rest } = model.layerRows.value;
-  const all = model.drawAll.value;
-  if (rest.length === 0 && !all) return null;
-  return (
-    <span class="thinning" data-testid="thinning">
-      {!all && `${formatCount(numDrawn)} drawn, ${formatCount(rest.length)} as tint `}
-      <button type="button" class="text-button" aria-pressed={all} data-testid="draw-all" onClick={() => actions.setDrawAll(!all)}>
-        Draw all
-      </button>
-    </span>
-  );
-}

@@ -18,12 +18,14 @@ export function Header() {
 
 function ImageSteps() {
   const { model, actions } = usePanel();
-  const image = model.image.value;
-  const [position, numImages] = [image?.position ?? 0, image?.numImages ?? 0];
+  const position = model.image.value?.position ?? 0;
+  // While the run grows, harder and easier images may come at either end.
+  const growing = model.progress.value?.state === 'running';
+  const [first, last] = [position <= 0, position >= model.numImages.value - 1];
   return (
     <div class="button-row">
-      <IconButton icon="chevron-left" label="Previous image, harder" keyHint="P" testId="previous-image" disabled={position <= 0} onClick={() => actions.stepImage(-1)} />
-      <IconButton icon="chevron-right" label="Next image, easier" keyHint="N" testId="next-image" disabled={position >= numImages - 1} onClick={() => actions.stepImage(1)} />
+      <IconButton icon="chevron-left" label="Previous image, harder" keyHint="P" testId="previous-image" disabled={first && !growing} onClick={() => actions.stepImage(-1)} />
+      <IconButton icon="chevron-right" label="Next image, easier" keyHint="N" testId="next-image" disabled={last && !growing} onClick={() => actions.stepImage(1)} />
     </div>
   );
 }
@@ -41,7 +43,7 @@ function ImageTitle() {
         </button>
       </h1>
       <span class="quiet" data-testid="image-position" data-image-index={image.imageIndex} data-position={image.position}>
-        hardest image {formatCount(image.position + 1)} of {formatCount(image.numImages)}
+        hardest image {formatCount(image.position + 1)} of {formatCount(model.numImages.value)}
       </span>
       <span class="quiet" data-testid="image-summary">
         Σ selected loss {formatLoss(selection?.lossSum ?? 0)} · {countOf(image.rois.numRois, 'RoI')}
@@ -58,6 +60,7 @@ function LayerChips() {
       {LAYER_IDS.map((id, place) => (
         <LayerChip key={id} id={id} place={place} />
       ))}
+      <Thinning />
     </div>
   );
 }
@@ -81,6 +84,22 @@ function LayerChip({ id, place }: { readonly id: LayerId; readonly place: number
       <span class={`mark mark-${id}`} aria-hidden="true" />
       {words} <span class="chip-count">{formatCount(count)}</span>
     </button>
+  );
+}
+
+/** Says that not all is drawn, and offers to draw it. */
+function Thinning() {
+  const { model, actions } = usePanel();
+  const { numDrawn, rest } = model.layerRows.value;
+  const all = model.drawAll.value;
+  if (rest.length === 0 && !all) return null;
+  return (
+    <span class="thinning" data-testid="thinning">
+      {!all && `${formatCount(numDrawn)} drawn, ${formatCount(rest.length)} as tint `}
+      <button type="button" class="text-button" aria-pressed={all} data-testid="draw-all" onClick={() => actions.setDrawAll(!all)}>
+        Draw all
+      </button>
+    </span>
   );
 }
 

@@ -48,51 +48,65 @@ function ChoiceField({ option, spec }: { readonly option: OptionKey; readonly sp
   );
 }
 
-/** A slider and a field for the same number. What is typed counts once it is valid; what is not is explained. */
-function NumberField({ option, spec }: { readonly option: OptionKey; readonly spec: NumberOption }) {
+interface NumberFieldProps {
+  readonly option: OptionKey;
+  readonly spec: NumberOption;
+}
+
+/** A slider and a field for the same number. */
+function NumberField({ option, spec }: NumberFieldProps) {
   const { model, actions } = usePanel();
-  const error = useSignal('');
-  /** What was typed and refused: it stays until it is mended. */
-  const refusedText = useSignal<string | null>(null);
-  const use = optionUse(option, model.sampler.value, model.mining.value);
-  const value = shownValue(model, option);
-  const scale = sliderScale(spec);
-  useSignalEffect(() => {
-    // A value that came from elsewhere (slider, histogram, preset) answers the error.
-    void model.mining.value[option];
-    error.value = '';
-    refusedText.value = null;
-  });
   const set = (next: number | null) => actions.setMining(takeOver(option, next, model.mining.value));
-  const type = (field: HTMLInputElement) => {
-    error.value = '';
-    refusedText.value = null;
-    // An emptied field is "not set"; letters leave it empty, too, but are bad input.
-    const cleared = field.value === '' && !field.validity.badInput;
+  return (
+    <>
+      <OptionSlider option={option} spec={spec} onSet={set} />
+      <TypedNumber option={option} spec={spec} onSet={set} />
+    </>
+  );
+}
+
+function OptionSlider({ option, spec, onSet }: NumberFieldProps & { readonly onSet: (value: number) => void }) {
+  const { model } = usePanel();
+  const scale = sliderScale(spec);
+  const value = shownValue(model, option);
+  if (scale === null) return null;
+  return (
+    <input
+      type="range"
+      class="option-slider"
+      aria-label={`${spec.label}, slider`}
+      data-testid={`option-${option}-slider`}
+      min={0}
+      max={scale.last}
+      step={1}
+      disabled={optionUse(option, model.sampler.value, model.mining.value) === 'unused'}
+      value={scale.toPosition(value ?? spec.min)}
+      aria-valuetext={value === null ? 'not set' : display(value)}
+      onInput={(event) => onSet(scale.toValue(event.currentTarget.valueAsNumber))}
+    />
+  );
+}
+
+/** What is typed counts once it is valid; what is refused stays, with the reason, until it is mended. */
+function TypedNumber({ option, spec, onSet }: NumberFieldProps & { readonly onSet: (value: number | null) => void }) {
+  const { model } = usePanel();
+  const refused = useSignal<{ readonly text: string; readonly reason: string } | null>(null);
+  const value = shownValue(model, option);
+  useSignalEffect(() => {
+    // A value that came from elsewhere (slider, histogram, preset) answers the refusal.
+    void model.mining.value[option];
+    refused.value = null;
+  });
+  const take = (field: HTMLInputElement) => {
+    refused.value = null;
     try {
-      set(checkOption(option, cleared ? null : field.valueAsNumber) as number | null);
-    } catch (refused) {
-      error.value = refused instanceof Error ? refused.message : String(refused);
-      refusedText.value = field.value;
+      onSet(readNumber(option, field));
+    } catch (error) {
+      refused.value = { text: field.value, reason: error instanceof Error ? error.message : String(error) };
     }
   };
   return (
     <>
-      {scale !== null && (
-        <input
-          type="range"
-          class="option-slider"
-          aria-label={`${spec.label}, slider`}
-          data-testid={`option-${option}-slider`}
-          min={0}
-          max={scale.last}
-          step={1}
-          disabled={use === 'unused'}
-          value={scale.toPosition(value ?? spec.min)}
-          aria-valuetext={value === null ? 'not set' : display(value)}
-          onInput={(event) => set(scale.toValue(event.currentTarget.valueAsNumber))}
-        />
-      )}
       <input
         id={`option-${option}`}
         type="number"
@@ -102,19 +116,27 @@ function NumberField({ option, spec }: { readonly option: OptionKey; readonly sp
         step={spec.step}
         autoComplete="off"
         data-testid={`option-${option}`}
-        disabled={use === 'unused'}
-        aria-invalid={error.value !== ''}
-        aria-describedby={error.value === '' ? undefined : `option-${option}-error`}
-        value={refusedText.value ?? (value === null ? '' : display(value))}
-        onChange={(event) => type(event.currentTarget)}
+        disabled={optionUse(option, model.sampler.value, model.mining.value) === 'unused'}
+        aria-invalid={refused.value !== null}
+        aria-describedby={refused.value === null ? undefined : `option-${option}-error`}
+        value={refused.value?.text ?? (value === null ? '' : display(value))}
+        onChange={(event) => take(event.currentTarget)}
       />
-      {error.value !== '' && (
+      {refused.value !== null && (
         <p id={`option-${option}-error`} class="option-error" role="alert" data-testid={`option-${option}-error`}>
-          {error.value}
+          {refused.value.reason}
         </p>
       )}
     </>
   );
+}
+
+/** @throws MiningError with the option's range. */
+function readNumber(option: OptionKey, field: HTMLInputElement): number | null {
+  // An emptied field is "not set"; letters leave it empty, too, but are bad input.
+  const cleared = field.value === '' && !field.validity.badInput;
+  const value = checkOption(option, cleared ? null : field.valueAsNumber);
+  return typeof value === 'number' ? value : null;
 }
 
 function shownValue(model: ReturnType<typeof usePanel>['model'], option: OptionKey): number | null {

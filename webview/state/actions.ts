@@ -25,6 +25,8 @@ function roiActions(model: PanelModel) {
   let lastClick: { readonly x: number; readonly y: number } | null = null;
   const focus = (row: number) => {
     model.focused.value = row;
+    // What was under the pointer may have moved away without a word.
+    model.hovered.value = NONE;
     keepInView(model, row);
   };
   const hitsAt = (x: number, y: number) => {

@@ -84,6 +84,8 @@ export interface PanelModel {
   /** Why there is no picture; '' where there is one or it still loads. */
   readonly pictureNote: Signal<string>;
 
+  /** Images of the run so far: it may have grown since the shown one came. */
+  readonly numImages: ReadonlySignal<number>;
   readonly sampler: ReadonlySignal<Sampler>;
   readonly minibatch: ReadonlySignal<Minibatch | null>;
   readonly decision: ReadonlySignal<Decision>;
@@ -146,7 +148,8 @@ function createChoices(): Choices {
 
 function derive(model: Facts & Choices) {
   const sampler = computed(() => samplerOf(model.mining.value.preset));
-  const minibatch = computed(() => gatherMinibatch(model, sampler.value));
+  const numImages = computed(() => Math.max(model.image.value?.numImages ?? 0, model.progress.value?.numDone ?? 0));
+  const minibatch = computed(() => gatherMinibatch(model, sampler.value, numImages.value));
   const decision = computed(() => decide(minibatch.value, model.image.value, model.mining.value));
   const selection = computed(() => decision.value.selection);
   const classes = computed(() => model.manifest.value?.classes ?? []);
@@ -159,6 +162,7 @@ function derive(model: Facts & Choices) {
   const boxes = computed(() => (model.image.value === null ? null : miningBoxes(model.image.value.rois)));
   const viewport = computed(() => model.zoomed.value ?? fitViewport(imageSize.value, model.stageSize.value));
   return {
+    numImages,
     sampler,
     minibatch,
     decision,
@@ -189,14 +193,14 @@ function decide(minibatch: Minibatch | null, image: ShownImage | null, mining: M
   }
 }
 
-function gatherMinibatch(model: Facts & Choices, sampler: Sampler): Minibatch | null {
+function gatherMinibatch(model: Facts & Choices, sampler: Sampler, numImages: number): Minibatch | null {
   const image = model.image.value;
   if (image === null) return null;
   if (sampler.scope === 'image') {
     const range = { start: image.imageIndex, end: image.imageIndex + 1 };
     return { rois: image.rois, rowStart: 0, range, numRead: 1, numWanted: 1 };
   }
-  const range = minibatchRange(image.imageIndex, model.mining.value.imagesPerBatch, image.numImages);
+  const range = minibatchRange(image.imageIndex, model.mining.value.imagesPerBatch, numImages);
   return { ...joinImages(image, model.others.value, range), range, numWanted: range.end - range.start };
 }
 

@@ -1,8 +1,8 @@
 /** What the panel says about one RoI. Ranks are told from 1, "#1" being the hardest. */
 import { boxIou } from '../../src/core/iou.js';
 import type { MiningConfig } from '../../src/core/mining-options.js';
-import { IGNORE, miningBoxes, NONE, NUM_TOP, Status, STATUS_NAMES, type GtTable, type RoiTable } from '../../src/core/tables.js';
-import { countOf, formatCount, formatLoss, formatShare } from './format.js';
+import { IGNORE, miningBoxes, NONE, NUM_TOP, regressedBoxes, Status, STATUS_NAMES, type GtTable, type RoiTable } from '../../src/core/tables.js';
+import { formatCount, formatLoss, formatShare } from './format.js';
 import type { ImageSelection } from './image-selection.js';
 
 /** A person's words for the status codes, in code order. */
@@ -35,22 +35,27 @@ export function predictedClass(rois: RoiTable, row: number): number {
   return top === NONE ? rois.predClass[row] : top;
 }
 
-/** IoU of two rows by the boxes that mining NMS compares. */
-export function rowIou(rois: RoiTable, a: number, b: number): number {
-  const { x1, y1, x2, y2 } = miningBoxes(rois);
-  const corner = (row: number) => [x1[row], y1[row], x2[row], y2[row]] as [number, number, number, number];
-  return boxIou(...corner(a), ...corner(b));
+/**
+ * IoU of two rows by the boxes that made it exceed the threshold: those that stand for the RoIs, else the regressed
+ * ones, which some presets compare. null where neither does (presets that measure boxes in whole pixels).
+ */
+function suppressingIou(rois: RoiTable, a: number, b: number, threshold: number): number | null {
+  for (const { x1, y1, x2, y2 } of [miningBoxes(rois), regressedBoxes(rois)]) {
+    const iou = boxIou(x1[a], y1[a], x2[a], y2[a], x1[b], y1[b], x2[b], y2[b]);
+    if (iou > threshold) return iou;
+  }
+  return null;
 }
 
 /** Why the row has its status, in a sentence. */
 export function whySentence(rois: RoiTable, selection: ImageSelection, row: number, config: MiningConfig): string {
   switch (selection.status[row]) {
     case Status.selected:
-      return `rank ${placeOf(selection, row)}; ${countOf(selection.batchSelected, 'RoI')} selected by preset ${config.preset}`;
+      return `rank ${placeOf(selection, row)}; one of the ${formatCount(selection.batchSelected)} that preset ${config.preset} takes`;
     case Status.nmsSuppressed:
       return whySuppressed(rois, selection, row, config);
     case Status.belowBudget:
-      return `rank ${placeOf(selection, row)}; the budget of preset ${config.preset} took ${formatCount(selection.batchSelected)}`;
+      return `rank ${placeOf(selection, row)}; not among the ${formatCount(selection.batchSelected)} that preset ${config.preset} takes`;
     case Status.ignored:
       return 'its label is "ignore": it overlaps a crowd or difficult object, or lies between the thresholds, and is never ranked';
     default:
@@ -65,8 +70,9 @@ function placeOf(selection: ImageSelection, row: number): string {
 function whySuppressed(rois: RoiTable, selection: ImageSelection, row: number, config: MiningConfig): string {
   const by = selection.suppressedBy[row];
   if (by === NONE) return 'suppressed by a harder RoI';
-  const iou = formatShare(rowIou(rois, row, by));
-  return `suppressed by ${rankName(selection, by)}: IoU ${iou} > ${formatShare(config.nmsThreshold)}, and its loss of ${formatLoss(selection.rankLoss[by])} is harder`;
+  const iou = suppressingIou(rois, row, by, config.nmsThreshold);
+  const overlap = iou === null ? 'they overlap' : `IoU ${formatShare(iou)}`;
+  return `suppressed by ${rankName(selection, by)}: ${overlap} > ${formatShare(config.nmsThreshold)}, and its loss of ${formatLoss(selection.rankLoss[by])} is harder`;
 }
 
 /** One line for a screen reader when a RoI gets the focus. */

@@ -52,7 +52,7 @@ function RoiList() {
       role="listbox"
       tabIndex={0}
       aria-label={`${countOf(rows.length, 'RoI')} in rank order`}
-      aria-activedescendant={rows.includes(focused) ? rowId(focused) : undefined}
+      aria-activedescendant={rows.subarray(start, end).includes(focused) ? rowId(focused) : undefined}
       data-testid="roi-list"
       data-count={rows.length}
       onScroll={(event) => (scrollTop.value = event.currentTarget.scrollTop)}

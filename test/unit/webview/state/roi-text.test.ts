@@ -27,9 +27,9 @@ describe('why a RoI has its status', () => {
   const why = (row: number) => whySentence(rois, selection, row, config);
 
   it('is said in a sentence for each status', () => {
-    expect(why(0)).toMatch(/^rank 1 of 3; 1 RoI selected/);
+    expect(why(0)).toMatch(/^rank 1 of 3; one of the 1 that preset paper takes$/);
     expect(why(1)).toBe('suppressed by #1: IoU .96 > .70, and its loss of 9.50 is harder');
-    expect(why(2)).toMatch(/^rank 3 of 3; the budget of preset paper took 1$/);
+    expect(why(2)).toMatch(/^rank 3 of 3; not among the 1 that preset paper takes$/);
     expect(why(3)).toMatch(/never ranked/);
     expect(why(4)).toMatch(/class NaN.*never selected/);
   });
