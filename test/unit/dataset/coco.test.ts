@@ -1,6 +1,8 @@
+import { truncate } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { IGNORE } from '../../../src/core/tables.js';
+import { cocoReader } from '../../../src/dataset/coco.js';
 import { openDataset } from '../../../src/dataset/registry.js';
 import { MAX_LINES_PER_KIND } from '../../../src/dataset/warnings.js';
 import { expectSound } from '../../fixtures/dataset/expect-sound.js';
@@ -68,6 +70,7 @@ describe('flaws that cost a box', () => {
     const silent = await withBox([-1, 0, 102, 80]);
     expect(boxes(silent)[1]).toEqual([0, 0, 100, 80]);
     expect(silent.warnings).toEqual([]);
+    expect((await withBox([-1.25, 0, 5, 5])).warnings).toHaveLength(1);
     const loud = await withBox([-2, 70, 50, 50]);
     expect(boxes(loud)[1]).toEqual([0, 70, 48, 80]);
     expect(loud.warnings).toEqual([expect.stringMatching(/^dataset: annotations\[1\]\.bbox: expected a box within its image, received \[-2, 70, 50, 50\], clipped \(.*set\.json\)$/)]);
@@ -170,6 +173,13 @@ describe('structure that costs the file', () => {
     ['{\n"images": [{"id": NaN}], "annotations": [], "categories": [{"id": 1, "name": "a"}]}', 'line 2 column 19: expected valid JSON'],
   ])('points at broken JSON: %s', async (content, message) => {
     await expect(open(content)).rejects.toThrow(message);
+  });
+
+  it('refuses a file above what can be read at once, and a folder or pipe', async () => {
+    const root = await makeTree({ 'a.png': '', 'set.json': json(), 'dir.json/x': '' });
+    await truncate(path.join(root, 'set.json'), 2 ** 31); // sparse: takes no space
+    await expect(openDataset(path.join(root, 'set.json'), {})).rejects.toThrow('file size: expected at most 2147483647 bytes, received 2147483648 bytes');
+    await expect(cocoReader.read('/dev/zero', {})).rejects.toThrow('annotation file: expected a file, received no regular file (/dev/zero)');
   });
 
   it('refuses text that is no UTF-8', async () => {

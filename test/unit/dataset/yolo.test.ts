@@ -87,6 +87,8 @@ describe('data.yaml', () => {
     expect(inside.images.id).toEqual(['images/a.png']);
     expect(inside.gts.numGts).toBe(1);
     expect(inside.warnings).toEqual([expect.stringContaining('1 lines that are none'), expect.stringContaining('image: expected a file within')]);
+    await addFiles(root, { 'secret/labels/x.txt': '0 .1 .1 .1 .1' });
+    expect((await openDataset(path.join(root, 'set'), {})).sha256).toBe(inside.sha256);
   });
 
   it('reads the split that is asked for', async () => {
