@@ -85,6 +85,8 @@ export function updateNegativeCache(
     if (imageIndex !== rois.imageIndex[firstRow]) firstRow = row;
     if (status[row] === Status.invalid || !isNegative(rois, row, config)) continue;
     for (let top = row * NUM_TOP; top < (row + 1) * NUM_TOP && rois.topClass[top] !== NONE; top += 1) {
+      // A softmax's background stands in the top list as class K: confident background is no mistake.
+      if (rois.topClass[top] >= rois.numClasses) continue;
       const entry: CacheEntry = [imageIndex, row - firstRow, rois.topClass[top], rois.topScore[top]];
       const stays = entry[3] >= leave && cached.has(keyOf(entry));
       if (stays || entry[3] > config.scoreThreshold) entries.push(entry);

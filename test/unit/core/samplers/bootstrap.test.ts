@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { emptyNegativeCache, updateNegativeCache } from '../../../../src/core/samplers/bootstrap.js';
 import { resolveConfig, selectHardExamples } from '../../../../src/core/select.js';
-import { makeRois, selectedOf } from '../make-rois.js';
+import { makeRois, NUM_CLASSES, selectedOf } from '../make-rois.js';
 
 describe('bootstrap', () => {
   it('selects positives and negatives that score above the threshold', () => {
@@ -46,6 +46,11 @@ describe('updateNegativeCache', () => {
     cache = updateNegativeCache(cache, score(0.39), config);
     expect(plain(cache)).toEqual([]);
     expect(plain(updateNegativeCache(cache, score(0.45), config))).toEqual([]);
+  });
+
+  it('takes no confident background for a mistake', () => {
+    const rois = makeRois([{ cls: 1, top: [[NUM_CLASSES, 0.95], [1, 0.6]] }]);
+    expect(plain(updateNegativeCache(emptyNegativeCache(), rois, { ...config, scoreThreshold: 0.55 }))).toEqual([[0, 0, 1, 0.6]]);
   });
 
   it('does not count a negative twice', () => {
