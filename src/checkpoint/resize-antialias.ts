@@ -12,11 +12,11 @@
 import type { RgbImage } from '../core/graph.js';
 import type { Resizer, Size } from './resize-rows.js';
 
-/** Taps of each target position, padded with zero weights to a multiple of four. */
+/** Consecutive taps of each target position, padded with zero weights to a multiple of four. */
 interface Axis {
   readonly numTaps: number;
-  /** target * numTaps source positions, inside the image. */
-  readonly at: Int32Array;
+  /** First source position of each target position; taps may reach over both ends, where the last pixel repeats. */
+  readonly start: Int32Array;
   /** target * numTaps weights in 1/4096. */
   readonly weight: Int32Array;
 }
@@ -30,17 +30,27 @@ export function antialiasResizer(source: Size, target: Size): Resizer {
   const boxX = boxSize(source.width, target.width);
   const boxY = boxSize(source.height, target.height);
   const small = { width: Math.ceil(source.width / boxX), height: Math.ceil(source.height / boxY) };
-  const x = triangleAxis(small.width, target.width, source.width / boxX / target.width);
-  const y = triangleAxis(small.height, target.height, source.height / boxY / target.height);
-  const column = new Uint8Array(small.width * 3);
+  const x = triangleAxis(target.width, source.width / boxX / target.width);
+  const y = triangleAxis(target.height, source.height / boxY / target.height);
+  const column: Column = { pixels: new Uint8Array((small.width + 2 * x.numTaps) * 3), margin: x.numTaps, width: small.width };
   const sums = new Int32Array(small.width * 3);
   return (image) => {
     const averaged = boxX * boxY === 1 ? image : averageBoxes(image, boxX, boxY, small);
     return (j, row) => {
-      reduceColumns(averaged, y, j, sums, column);
-      reduceRow(column, x, row);
+      if (y.numTaps === 4) reduceColumns4(averaged, y, j, column);
+      else reduceColumns(averaged, y, j, sums, column);
+      repeatEnds(column);
+      if (x.numTaps === 4) reduceRow4(column, x, row);
+      else reduceRow(column, x, row);
     };
   };
+}
+
+/** One row of the image reduced along y, at the source's width, with a margin of repeated pixels at both ends. */
+interface Column {
+  readonly pixels: Uint8Array;
+  readonly margin: number;
+  readonly width: number;
 }
 
 /** Whole pixels to average first, leaving a reduction of at least 2 to the triangle. */
@@ -48,20 +58,14 @@ function boxSize(source: number, target: number): number {
   return Math.max(1, Math.floor(source / target / 2));
 }
 
-function triangleAxis(source: number, target: number, step: number): Axis {
+function triangleAxis(target: number, step: number): Axis {
   const shrink = Math.max(1, step);
   const reach = Math.round(shrink);
   const taps = Array.from({ length: target }, (_, i) => trianglePoint(i, step, shrink, reach));
   const numTaps = Math.ceil(Math.max(...taps.map(({ weights }) => weights.length)) / 4) * 4;
-  const at = new Int32Array(target * numTaps);
   const weight = new Int32Array(target * numTaps);
-  taps.forEach(({ start, weights }, i) => {
-    for (let t = 0; t < numTaps; t++) {
-      at[i * numTaps + t] = Math.min(Math.max(start + t, 0), source - 1);
-      weight[i * numTaps + t] = weights[t] ?? 0;
-    }
-  });
-  return { numTaps, at, weight };
+  taps.forEach(({ weights }, i) => weight.set(weights, i * numTaps));
+  return { numTaps, start: Int32Array.from(taps, ({ start }) => start), weight };
 }
 
 /** Weights of the pixels around target position `i`, without the zeros at both ends. */
@@ -78,46 +82,72 @@ function trianglePoint(i: number, step: number, shrink: number, reach: number): 
   return { start: pixel - reach + first, weights: weights.slice(first, last + 1) };
 }
 
-/** One row of the image reduced along y, at the source's width. Four taps are one pass; more go through `sums`. */
-function reduceColumns({ data, width }: RgbImage, y: Axis, j: number, sums: Int32Array, column: Uint8Array): void {
-  const { numTaps, at, weight } = y;
+/** The usual case, a reduction by less than 2: at most four taps. */
+function reduceColumns4({ data, width, height }: RgbImage, { start, weight }: Axis, j: number, { pixels, margin }: Column): void {
   const length = width * 3;
-  for (let t = j * numTaps; t < (j + 1) * numTaps; t += 4) {
-    const [a, b, c, d] = [at[t] * length, at[t + 1] * length, at[t + 2] * length, at[t + 3] * length];
-    const [wa, wb, wc, wd] = [weight[t], weight[t + 1], weight[t + 2], weight[t + 3]];
-    if (numTaps === 4) {
-      for (let i = 0; i < length; i++) {
-        column[i] = (HALF + data[a + i] * wa + data[b + i] * wb + data[c + i] * wc + data[d + i] * wd) >> WEIGHT_BITS;
-      }
-      return;
-    }
-    if (t === j * numTaps) sums.fill(HALF);
-    for (let i = 0; i < length; i++) sums[i] += data[a + i] * wa + data[b + i] * wb + data[c + i] * wc + data[d + i] * wd;
+  const rowStart = (tap: number) => Math.min(Math.max(start[j] + tap, 0), height - 1) * length;
+  const a = rowStart(0);
+  const b = rowStart(1);
+  const c = rowStart(2);
+  const d = rowStart(3);
+  const wa = weight[j * 4];
+  const wb = weight[j * 4 + 1];
+  const wc = weight[j * 4 + 2];
+  const wd = weight[j * 4 + 3];
+  const to = margin * 3;
+  for (let i = 0; i < length; i++) {
+    pixels[to + i] = (HALF + data[a + i] * wa + data[b + i] * wb + data[c + i] * wc + data[d + i] * wd) >> WEIGHT_BITS;
   }
-  for (let i = 0; i < length; i++) column[i] = sums[i] >> WEIGHT_BITS;
 }
 
-function reduceRow(column: Uint8Array, { numTaps, at, weight }: Axis, row: Uint8Array): void {
-  for (let i = 0, t = 0; i < row.length; i += 3) {
+function reduceColumns({ data, width, height }: RgbImage, y: Axis, j: number, sums: Int32Array, { pixels, margin }: Column): void {
+  const length = width * 3;
+  sums.fill(HALF);
+  for (let tap = 0; tap < y.numTaps; tap++) {
+    const w = y.weight[j * y.numTaps + tap];
+    if (w === 0) continue;
+    const from = Math.min(Math.max(y.start[j] + tap, 0), height - 1) * length;
+    for (let i = 0; i < length; i++) sums[i] += data[from + i] * w;
+  }
+  const to = margin * 3;
+  for (let i = 0; i < length; i++) pixels[to + i] = sums[i] >> WEIGHT_BITS;
+}
+
+function repeatEnds({ pixels, margin, width }: Column): void {
+  const last = (margin + width - 1) * 3;
+  for (let i = 0; i < margin * 3; i++) {
+    pixels[i] = pixels[margin * 3 + (i % 3)];
+    pixels[last + 3 + i] = pixels[last + (i % 3)];
+  }
+}
+
+function reduceRow4({ pixels, margin }: Column, { start, weight }: Axis, row: Uint8Array): void {
+  for (let i = 0, to = 0; to < row.length; i++, to += 3) {
+    const p = (start[i] + margin) * 3;
+    const wa = weight[i * 4];
+    const wb = weight[i * 4 + 1];
+    const wc = weight[i * 4 + 2];
+    const wd = weight[i * 4 + 3];
+    row[to] = (HALF + pixels[p] * wa + pixels[p + 3] * wb + pixels[p + 6] * wc + pixels[p + 9] * wd) >> WEIGHT_BITS;
+    row[to + 1] = (HALF + pixels[p + 1] * wa + pixels[p + 4] * wb + pixels[p + 7] * wc + pixels[p + 10] * wd) >> WEIGHT_BITS;
+    row[to + 2] = (HALF + pixels[p + 2] * wa + pixels[p + 5] * wb + pixels[p + 8] * wc + pixels[p + 11] * wd) >> WEIGHT_BITS;
+  }
+}
+
+function reduceRow({ pixels, margin }: Column, { numTaps, start, weight }: Axis, row: Uint8Array): void {
+  for (let i = 0, to = 0; to < row.length; i++, to += 3) {
     let red = HALF;
     let green = HALF;
     let blue = HALF;
-    for (const end = t + numTaps; t < end; t += 4) {
-      const a = at[t] * 3;
-      const b = at[t + 1] * 3;
-      const c = at[t + 2] * 3;
-      const d = at[t + 3] * 3;
-      const wa = weight[t];
-      const wb = weight[t + 1];
-      const wc = weight[t + 2];
-      const wd = weight[t + 3];
-      red += column[a] * wa + column[b] * wb + column[c] * wc + column[d] * wd;
-      green += column[a + 1] * wa + column[b + 1] * wb + column[c + 1] * wc + column[d + 1] * wd;
-      blue += column[a + 2] * wa + column[b + 2] * wb + column[c + 2] * wc + column[d + 2] * wd;
+    for (let tap = 0, p = (start[i] + margin) * 3; tap < numTaps; tap++, p += 3) {
+      const w = weight[i * numTaps + tap];
+      red += pixels[p] * w;
+      green += pixels[p + 1] * w;
+      blue += pixels[p + 2] * w;
     }
-    row[i] = red >> WEIGHT_BITS;
-    row[i + 1] = green >> WEIGHT_BITS;
-    row[i + 2] = blue >> WEIGHT_BITS;
+    row[to] = red >> WEIGHT_BITS;
+    row[to + 1] = green >> WEIGHT_BITS;
+    row[to + 2] = blue >> WEIGHT_BITS;
   }
 }
 

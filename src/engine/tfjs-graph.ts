@@ -25,6 +25,8 @@ export async function importTfjs(): Promise<Tfjs> {
     import('@tensorflow/tfjs-converter'),
     import('@tensorflow/tfjs-layers'),
   ]);
+  // Its advice to install tfjs-node stays out of the logs.
+  core.enableProdMode();
   return { core, converter, layers };
 }
 
