@@ -8,6 +8,7 @@ import { remainderNote } from '../core/select.js';
 import { ROI_BOX_IDS } from '../core/tables.js';
 import type { WorkerEvent } from '../protocol/worker-messages.js';
 import { mineRun } from '../run/mine-run.js';
+import type { MineResult } from '../run/mine-run.js';
 import { addMiningFlags, configFromFlags } from './mining-flags.js';
 import type { MiningFlags } from './mining-flags.js';
 import { duration, progressLine } from './progress-line.js';
@@ -69,16 +70,21 @@ async function mine(flags: MineFlags): Promise<void> {
       resume: flags.resume === true,
       force: flags.force === true,
     };
-    const { state, numDone, numFailed } = await mineRun(options, (event) => tell(line, event), stop.signal);
+    const result = await mineRun(options, (event) => tell(line, event), stop.signal);
     line.stop();
-    const failed = numFailed === 0 ? '' : `, ${numFailed} failed`;
-    const took = duration((performance.now() - startedAt) / 1000);
-    process.stdout.write(`${printable(flags.out)}: ${numDone} images${failed}, ${took}${state === 'stopped' ? ', stopped: go on with --resume' : ''}\n`);
-    if (state === 'stopped') process.exitCode = 130;
+    process.stdout.write(`${printable(flags.out)}: ${outcome(result)}, ${duration((performance.now() - startedAt) / 1000)}\n`);
+    if (result.state === 'stopped') process.exitCode = 130;
+    else if (result.numFailed === result.numDone) throw new MiningError('image', 'images', 'at least one that can be measured', `${result.numFailed} that cannot`, { file: options.datasetPath });
   } finally {
     line.stop();
     stop.dispose();
   }
+}
+
+function outcome({ state, numDone, numFailed }: MineResult): string {
+  if (numDone === 0) return 'nothing written, stopped before the first image';
+  const failed = numFailed === 0 ? '' : `, ${numFailed} failed`;
+  return `${numDone} images${failed}${state === 'stopped' ? ', stopped: go on with --resume' : ''}`;
 }
 
 function tell(line: ProgressLine, event: WorkerEvent): void {

@@ -22,7 +22,7 @@ const PROGRESS_MS = 100;
 
 export interface MineResult {
   readonly state: 'done' | 'stopped';
-  /** Images in the file, and how many of this session's failed. */
+  /** Images in the file, and how many of this session's failed. None: there is no file. */
   readonly numDone: number;
   readonly numFailed: number;
 }
@@ -117,10 +117,9 @@ class Mining {
 
   async finish(state: 'done' | 'stopped'): Promise<MineResult> {
     await this.#flush();
-    const writer = this.#writer ?? (await this.#create());
-    await writer.finish();
+    await this.#writer?.finish();
     this.#tell(state);
-    return { state, numDone: writer.entries.length, numFailed: this.#numFailed };
+    return { state, numDone: this.#writer?.entries.length ?? 0, numFailed: this.#numFailed };
   }
 
   fail(error: unknown): void {

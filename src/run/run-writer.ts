@@ -39,9 +39,11 @@ export class RunWriter {
 
   /**
    * Adds an image as the next row.
-   * @throws MiningError 'run-file' when it cannot be written; the file then ends with the image before.
+   * @throws MiningError 'run-file' when it cannot be written; the file then ends with the image before. Also when
+   * somebody else has written to the file: it is then left as it is.
    */
   async append(image: RunImage): Promise<ByteRange> {
+    await this.#refuseCompany();
     const bytes = encodeImage(image, this.manifest);
     const range = { start: this.#end, end: this.#end + bytes.byteLength };
     await this.#write(bytes);
@@ -53,6 +55,7 @@ export class RunWriter {
 
   /** Writes the end of the stream and the index. The writer takes no more images. @throws MiningError 'run-file' */
   async finish(): Promise<void> {
+    await this.#refuseCompany();
     await this.#write(encodeEnding(encodeIndex(this.written), this.#end));
     await this.#sync();
   }
@@ -60,6 +63,13 @@ export class RunWriter {
   /** Lets go of the file, finished or not. */
   async close(): Promise<void> {
     await this.handle.close();
+  }
+
+  /** Two resumes of one run would cut each other's images. */
+  async #refuseCompany(): Promise<void> {
+    const { size } = await this.handle.stat();
+    if (size === this.#end) return;
+    throw new MiningError('run-file', 'append', `a file of ${this.#end} bytes`, `${size}: another process writes it`, { file: this.path });
   }
 
   async #write(bytes: Uint8Array): Promise<void> {

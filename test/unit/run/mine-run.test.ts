@@ -208,6 +208,12 @@ describe('mineRun leaves no file behind', () => {
     expect(await exists()).toBe(false);
   });
 
+  it('when it is stopped before the first image', async () => {
+    const { result } = await mine({}, AbortSignal.abort());
+    expect(result).toEqual({ state: 'stopped', numDone: 0, numFailed: 0 });
+    expect(await exists()).toBe(false);
+  });
+
   it('when one is there already, before a model is opened', async () => {
     await writeFile(options.outPath, 'precious');
     await expect(mine()).rejects.toThrow(/expected a new file/);

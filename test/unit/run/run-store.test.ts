@@ -161,6 +161,18 @@ describe('resuming', () => {
   });
 });
 
+describe('two writers of one file', () => {
+  it('do not cut each other: the second to write stops', async () => {
+    await write(false);
+    const [one, two] = [await resumeRun(file, manifest), await resumeRun(file, manifest)];
+    await one.append(images[1]);
+    await expect(two.append(images[1])).rejects.toThrow(/another process writes it/);
+    await one.append(images[0]);
+    await Promise.all([one.close(), two.close()]);
+    expect(await ids()).toEqual(['a.jpg', 'b.jpg', 'c.jpg', 'b.jpg', 'a.jpg']);
+  });
+});
+
 describe('a disk that is full', () => {
   it('keeps the whole images and says so', async () => {
     const entry = path.join(folder, 'full-disk.mjs');
