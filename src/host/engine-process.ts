@@ -3,7 +3,7 @@
  * and only there; killing the process is how a run is cancelled.
  */
 import { fork, type ChildProcess } from 'node:child_process';
-import { constants, setPriority } from 'node:os';
+import { setPriority } from 'node:os';
 import { MiningError } from '../core/mining-error.js';
 import type { WorkerApi, WorkerEvent, WorkerMethod, WorkerReply } from '../protocol/worker-messages.js';
 import type { NodeRuntime } from './node-runtime.js';
@@ -117,11 +117,14 @@ export class EngineProcess {
   }
 }
 
+/** A third of the weight of the editor's processes where they compete; the whole machine where they rest. */
+const NICE = 5;
+
 /** The editor goes first: a model takes every core it gets, and typing must not wait for it. */
 function lowerPriority(pid: number | undefined): void {
   if (pid === undefined) return;
   try {
-    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+    setPriority(pid, NICE);
   } catch {
     // Not allowed here, or already gone: mining works at any priority.
   }

@@ -1,8 +1,8 @@
 /** What the suites in the extension host share. */
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { OhemLensApi } from '../../src/host/extension.js';
 import type { TreeNode } from '../../src/host/image-tree.js';
@@ -21,13 +21,26 @@ export async function api(): Promise<OhemLensApi> {
   return extension().activate();
 }
 
-/** The bundled sample. */
+/** The bundled sample; `images`: the folder that its file names are relative to. */
 export function sample(): { readonly checkpoint: string; readonly data: string; readonly images: string } {
   const folder = join(extension().extensionPath, 'media', 'sample');
-  return { checkpoint: join(folder, 'checkpoint'), data: join(folder, 'instances.json'), images: join(folder, 'images') };
+  return { checkpoint: join(folder, 'checkpoint'), data: join(folder, 'instances.json'), images: folder };
 }
 
 export const numSampleImages = (): number => readCoco(sample().data).images.length;
+
+/** Images of `fewImages`. */
+export const NUM_FEW = 6;
+
+/** The first few of the sample's images, for tests that need any run. @param folder where its annotations are written. */
+export function fewImages(folder: string): { readonly data: string; readonly images: string } {
+  const source = readCoco(sample().data);
+  const images = source.images.slice(0, NUM_FEW);
+  const annotations = source.annotations.filter((object) => images.some((image) => image.id === object.image_id));
+  const data = join(folder, 'few.json');
+  writeFileSync(data, JSON.stringify({ ...source, images, annotations }));
+  return { data, images: sample().images };
+}
 
 /** Skips the test, saying why, where the sample has not been made. */
 export function needSample(test: Mocha.Context): void {
@@ -84,17 +97,15 @@ export function readCoco(path: string): Coco {
   return JSON.parse(readFileSync(path, 'utf8')) as Coco;
 }
 
-/**
- * Copies the sample's images `times` times into a new folder, with annotations, so that mining takes its time.
- * @param missing images that are annotated and not there.
- */
-export function copySample(times: number, missing = 0): { readonly data: string; readonly folder: string; readonly numImages: number } {
+/** Copies the sample's images `times` times into a new folder, with annotations, so that mining takes its time. */
+export function copySample(times: number): { readonly data: string; readonly folder: string; readonly numImages: number } {
   const folder = temporaryFolder();
-  mkdirSync(join(folder, 'images'));
   const source = readCoco(sample().data);
   const copies = Array.from({ length: times }, (_, copy) => copyOf(source, copy));
+  for (const { images } of copies) {
+    images.forEach(({ file_name: name }, i) => copyFileSync(join(sample().images, source.images[i].file_name), join(folder, name)));
+  }
   const images = copies.flatMap((copy) => copy.images);
-  for (const { file_name: name } of images.slice(missing)) copyFileSync(join(sample().images, name.replace(/^copy\d+-/, '')), join(folder, 'images', name));
   const data = join(folder, 'instances.json');
   writeFileSync(data, JSON.stringify({ ...source, images, annotations: copies.flatMap((copy) => copy.annotations) }));
   return { data, folder, numImages: images.length };
@@ -103,9 +114,8 @@ export function copySample(times: number, missing = 0): { readonly data: string;
 const ID_STEP = 1_000_000;
 
 function copyOf(source: Coco, copy: number): Pick<Coco, 'images' | 'annotations'> {
-  const baseName = (name: string) => name.slice(name.lastIndexOf('/') + 1);
   return {
-    images: source.images.map((image) => ({ ...image, id: image.id + copy * ID_STEP, file_name: `copy${copy}-${baseName(image.file_name)}` })),
+    images: source.images.map((image) => ({ ...image, id: image.id + copy * ID_STEP, file_name: `copy${copy}-${basename(image.file_name)}` })),
     annotations: source.annotations.map((object) => ({ ...object, id: object.id + copy * ID_STEP, image_id: object.image_id + copy * ID_STEP })),
   };
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { api, copySample, imagesOf, mine, needSample, numSampleImages, runTabs, sample, temporaryFolder, until } from '../support.js';
+import { NUM_FEW, api, fewImages, imagesOf, mine, needSample, numSampleImages, readCoco, runTabs, sample, temporaryFolder, until } from '../support.js';
 
 describe('mining', () => {
   let folder = '';
@@ -30,16 +30,16 @@ describe('mining', () => {
     needSample(this);
     const [workspace] = vscode.workspace.workspaceFolders ?? [];
     assert(workspace, 'the suite needs a workspace folder');
-    const { outPath, state, message } = await mine({});
+    const { outPath, state, message } = await mine(fewImages(folder));
     assert.equal(state, 'done', message);
-    assert.match(outPath.slice(workspace.uri.fsPath.length), /^.ohem-runs.sample-\d{8}-\d{6}\.ohem$/);
+    assert.match(outPath.slice(workspace.uri.fsPath.length), /^.ohem-runs.sample-few-\d{8}-\d{6}\.ohem$/);
     assert(existsSync(outPath));
   });
 
   it('takes the options that it is given, and refuses those out of range', async function () {
     needSample(this);
     const out = join(folder, 'options.ohem');
-    await mine({ out, mining: { preset: 'paper', batchSize: 8, imagesPerBatch: 2 } });
+    await mine({ ...fewImages(folder), out, mining: { preset: 'paper', batchSize: 8, imagesPerBatch: 2 } });
     const [hardest] = await imagesOf(out);
     assert.match(String(hardest.item.description), /· [0-4] of \d+ RoIs/);
     const refused = await vscode.commands.executeCommand('ohemLens.mine', { ...sample(), out: join(folder, 'no.ohem'), mining: { batchSize: -1 } });
@@ -51,11 +51,11 @@ describe('mining', () => {
     needSample(this);
     const out = join(folder, 'options.ohem');
     const before = readFileSync(out);
-    const outcome = await mine({ out });
+    const outcome = await mine({ ...fewImages(folder), out });
     assert.equal(outcome.state, 'failed');
     assert.match(outcome.message, /^run-file: .*expected a new file/);
     assert.deepEqual(readFileSync(out), before);
-    assert.equal((await mine({ out, force: true })).state, 'done');
+    assert.equal((await mine({ ...fewImages(folder), out, force: true })).state, 'done');
   });
 
   it('a checkpoint that is none: one clear line, and no run', async function () {
@@ -77,17 +77,19 @@ describe('mining', () => {
 
   it('an image that is not there: recorded, last in the view, with its reason', async function () {
     needSample(this);
-    const { data, folder: copies, numImages } = copySample(1, 1);
-    const out = join(copies, 'missing.ohem');
-    const outcome = await mine({ data, out });
+    const few = fewImages(folder);
+    const coco = readCoco(few.data);
+    coco.images[0].file_name = 'absent.jpg';
+    writeFileSync(few.data, JSON.stringify(coco));
+    const out = join(folder, 'missing.ohem');
+    const outcome = await mine({ ...few, out });
     assert.equal(outcome.state, 'done', outcome.message);
     assert.equal(outcome.numFailed, 1);
     const images = await imagesOf(out);
-    assert.equal(images.length, numImages);
-    const { item } = images[numImages - 1];
+    assert.equal(images.length, NUM_FEW);
+    const { item } = images[NUM_FEW - 1];
     assert(item.iconPath instanceof vscode.ThemeIcon && item.iconPath.id === 'warning');
-    assert.match(String(item.tooltip), /\nimage: /);
-    rmSync(copies, { recursive: true, force: true });
+    assert.match(String(item.tooltip), /^absent\.jpg\nimage: /);
   });
 
   it('exports the selected RoIs', async function () {

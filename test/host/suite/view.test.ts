@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { api, imagesOf, mine, needSample, numSampleImages, runTabs, temporaryFolder, until } from '../support.js';
+import { NUM_FEW, api, fewImages, imagesOf, mine, needSample, runTabs, temporaryFolder, until } from '../support.js';
 
 describe('the view "Hard Examples"', () => {
   let folder = '';
@@ -11,7 +11,7 @@ describe('the view "Hard Examples"', () => {
     needSample(this);
     folder = temporaryFolder();
     out = join(folder, 'view.ohem');
-    await mine({ out });
+    await mine({ ...fewImages(folder), out });
   });
   after(async () => {
     await vscode.workspace.getConfiguration('ohemLens').update('imageOrder', undefined, vscode.ConfigurationTarget.Workspace);
@@ -24,14 +24,14 @@ describe('the view "Hard Examples"', () => {
     const paths = (await tree.getChildren()).map((node) => node.path);
     assert(paths.includes(out));
     const item = await tree.getTreeItem(tree.runNode(out));
-    assert.match(String(item.description), new RegExp(`^${numSampleImages()} images · paper · B/N 128/2$`));
+    assert.match(String(item.description), new RegExp(`^${NUM_FEW} images · paper · B/N 128/2$`));
   });
 
   for (const order of ['sum', 'mean', 'maximum'] as const) {
     it(`orders images by ${order}`, async () => {
       await vscode.workspace.getConfiguration('ohemLens').update('imageOrder', order, vscode.ConfigurationTarget.Workspace);
       const images = await imagesOf(out);
-      assert.equal(images.length, numSampleImages());
+      assert.equal(images.length, NUM_FEW);
       const shown = images.map(({ item }) => Number.parseFloat(String(item.description)));
       assert.deepEqual(shown, [...shown].sort((a, b) => b - a));
       const told = images.map(({ item }) => Number(new RegExp(`${order} ([\\d.]+)`).exec(String(item.tooltip))?.[1]));
