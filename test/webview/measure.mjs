@@ -4,7 +4,7 @@
 import { launchBrowser } from '../vscode/browser.mjs';
 import { serveRun } from './serve.mjs';
 
-const NUM_FRAMES = 40;
+const NUM_FRAMES = 60;
 
 const browser = await launchBrowser();
 try {

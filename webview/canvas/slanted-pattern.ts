@@ -1,4 +1,4 @@
-/** Slanted stripes: as a fill they hatch, as the stroke of upright rectangles they are dashes that cost nothing. */
+/** Slanted stripes: as a fill they hatch; as a mask they make dashes of upright and level lines alike. */
 
 const tiles = new Map<string, HTMLCanvasElement>();
 
