@@ -65,7 +65,9 @@ export function resolveConfig(preset: PresetId, given: Readonly<Partial<Record<O
 export function remainderNote(config: MiningConfig): string {
   const { batchSize, imagesPerBatch, keepRate } = config;
   const remainder = batchSize % imagesPerBatch;
-  if (keepRate !== null || remainder === 0 || !samplerOf(config.preset).options.includes('imagesPerBatch')) return '';
+  const { scope, options } = samplerOf(config.preset);
+  const divides = scope === 'image' && options.includes('imagesPerBatch');
+  if (keepRate !== null || remainder === 0 || !divides) return '';
   const each = Math.floor(batchSize / imagesPerBatch);
   return `batch size ${batchSize} over ${imagesPerBatch} images is ${each} RoIs an image; ${remainder} of the batch stay unused`;
 }

@@ -16,7 +16,7 @@ export const releasedCode: Sampler = {
   title: "Authors' code: NMS inside each label, top B of the minibatch",
   source: 'abhi2610/ohem lib/roi_data_layer/minibatch.py (get_ohem_minibatch), lib/nms',
   scope: 'minibatch',
-  options: ['batchSize', 'keepRate', 'nmsThreshold', 'rankBy'],
+  options: ['batchSize', 'imagesPerBatch', 'keepRate', 'nmsThreshold', 'rankBy'],
   sample: (rois, config) => toSelection(mine(rois, config, false)),
   sampleHardest: (rois, config) => mine(rois, config, true),
 };

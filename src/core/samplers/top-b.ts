@@ -12,7 +12,7 @@ export const topB: Sampler = {
   title: 'Top B of the minibatch, box loss unmasked',
   source: 'the widely copied function ohem_loss(batch_size, cls_pred, cls_target, loc_pred, loc_target)',
   scope: 'minibatch',
-  options: ['batchSize'],
+  options: ['batchSize', 'imagesPerBatch'],
   sample(rois, config) {
     const judged = judgeRows(rois, { rankBy: 'total', boxLossAsGiven: true, ignoredTakePart: true });
     selectRows(judged, judged.order.subarray(0, config.batchSize));

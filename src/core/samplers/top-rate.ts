@@ -15,7 +15,7 @@ export const topRate: Sampler = {
   title: 'Share of the minibatch by class loss',
   source: 'the widely copied function ohem_loss(cls_pred, cls_target, rate)',
   scope: 'minibatch',
-  options: ['keepRate'],
+  options: ['keepRate', 'imagesPerBatch'],
   defaults: { keepRate: DEFAULT_RATE },
   sample(rois, config) {
     const judged = judgeRows(rois, { rankBy: 'class', ignoredTakePart: true });
