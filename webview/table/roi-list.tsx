@@ -115,8 +115,8 @@ function RoiRow({ row, place, numRows }: RoiRowProps) {
       <span class="roi-rank">{rankName(selection, row)}</span>
       <span class="roi-names">
         {label} <span class="quiet">→ {prediction}</span>
-        {by !== NONE && <span class="roi-by"> · by {rankName(selection, by)}</span>}
       </span>
+      <span class="roi-by">{by !== NONE && `by ${rankName(selection, by)}`}</span>
       <span class="roi-loss">{formatLoss(selection.rankLoss[row])}</span>
       <LossBar rois={image.rois} selection={selection} row={row} />
     </div>
