@@ -1,12 +1,12 @@
 /** From a loaded graph to a detector: find its input, run it once over a blank image, ask the families. */
 import type { Graph, TensorInfo } from '../core/graph.js';
 import { MiningError } from '../core/mining-error.js';
-import type { ClassNames } from './class-names.js';
-import type { Contract, PreprocessChanges } from './contract.js';
+import { checkNames, type ClassNames } from './class-names.js';
+import type { Contract } from './contract.js';
 import type { Detector } from './detector.js';
 import { describeOutput, type Decoder, type GraphFamily, type Outputs } from './family.js';
 import { nanodet } from './nanodet.js';
-import { makePreprocessor, type InputForm, type PreprocessSpec } from './preprocess.js';
+import { makePreprocessor, mergeSpec, type InputForm } from './preprocess.js';
 import { yolox } from './yolox.js';
 
 /** Families of one graph, in the order in which they are tried. */
@@ -71,11 +71,6 @@ function inputTensor({ width, height, layout }: InputForm, data: Float32Array) {
   return { shape: layout === 'nchw' ? [1, 3, height, width] : [1, height, width, 3], data };
 }
 
-function checkNames(names: ClassNames | null, numClasses: number, path: string): void {
-  if (names === null || names.names.length === numClasses) return;
-  throw new MiningError('checkpoint', `class names (${names.from})`, `${numClasses}, as the outputs have it`, String(names.names.length), { file: path });
-}
-
 function detectorOf(
   graph: Graph,
   input: TensorInfo,
@@ -106,11 +101,6 @@ function detectorOf(
     },
     dispose: () => graph.dispose(),
   };
-}
-
-function mergeSpec(spec: PreprocessSpec, changes: PreprocessChanges = {}): PreprocessSpec {
-  const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-  return { ...spec, ...given };
 }
 
 function noFamily(outputs: Outputs, form: InputForm, families: readonly GraphFamily[], path: string): MiningError {

@@ -25,6 +25,12 @@ export async function findClassNames(
   return readClassesFile(join(dirname(modelPath), 'classes.txt'));
 }
 
+/** @throws MiningError 'checkpoint' when there are names, but not one for each of the K classes of the outputs. */
+export function checkNames(names: ClassNames | null, numClasses: number, path: string): void {
+  if (names === null || names.names.length === numClasses) return;
+  throw new MiningError('checkpoint', `class names (${names.from})`, `${numClasses}, as the outputs have it`, String(names.names.length), { file: path });
+}
+
 /**
  * Names in the forms that exporters embed: a JSON list, a JSON object by index, or Python's `{0: 'person', 1: "bike"}`.
  * @returns null for any other text, and where indices have gaps.

@@ -51,6 +51,14 @@ const contractSchema = v.variant('family', [
   }),
 ]);
 export type Contract = v.InferOutput<typeof contractSchema>;
+
+const classifierSchema = v.strictObject({
+  family: v.literal('classifier'),
+  ...common,
+  /** Whether the output has been through a softmax; absent: its values tell. */
+  scores: v.optional(v.picklist(['logits', 'probabilities'])),
+});
+export type ClassifierContract = v.InferOutput<typeof classifierSchema>;
 export type PreprocessChanges = NonNullable<Contract['preprocess']>;
 
 /**
@@ -81,11 +89,20 @@ export function parseContract(text: string, path: string): { readonly family: st
 }
 
 /**
- * Checks the keys of a contract for a family of one graph.
+ * Checks the keys of a contract for a detector of one graph.
  * @throws MiningError 'checkpoint' that names the first key that does not fit: unknown keys do not.
  */
 export function checkContract(contract: object, path: string): Contract {
-  const result = v.safeParse(contractSchema, contract);
+  return check(contractSchema, contract, path);
+}
+
+/** The same for a classifier. */
+export function checkClassifierContract(contract: object, path: string): ClassifierContract {
+  return check(classifierSchema, contract, path);
+}
+
+function check<T extends v.GenericSchema>(schema: T, contract: object, path: string): v.InferOutput<T> {
+  const result = v.safeParse(schema, contract);
   if (!result.success) throw issueError(result.issues[0], path);
   return result.output;
 }

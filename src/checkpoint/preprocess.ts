@@ -8,6 +8,7 @@
  */
 import type { RgbImage } from '../core/graph.js';
 import { MiningError } from '../core/mining-error.js';
+import type { PreprocessChanges } from './contract.js';
 import { antialiasResizer } from './resize-antialias.js';
 import { opencvResizer } from './resize-opencv.js';
 import type { Resizer } from './resize-rows.js';
@@ -29,6 +30,12 @@ export interface PreprocessSpec {
   readonly std: Triple;
   /** 8-bit value of the padding, before mean and std. */
   readonly pad: number;
+}
+
+/** A spec with the keys that a contract gives in place of the family's own. */
+export function mergeSpec(spec: PreprocessSpec, changes: PreprocessChanges = {}): PreprocessSpec {
+  const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+  return { ...spec, ...given };
 }
 
 /** The tensor that a network takes: float32 [1, 3, height, width] or [1, height, width, 3]. */

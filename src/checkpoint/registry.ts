@@ -2,11 +2,12 @@
 import { resolve } from 'node:path';
 import type { Graph } from '../core/graph.js';
 import { bindDetector } from './bind-detector.js';
-import { findClassNames } from './class-names.js';
-import { checkContract, parseContract, type Contract } from './contract.js';
-import type { CheckpointFiles, Detector, LoadGraph } from './detector.js';
+import { findClassNames, type ClassNames } from './class-names.js';
+import { bindClassifier, type ClassifierFiles } from './classifier.js';
+import { checkClassifierContract, checkContract, parseContract } from './contract.js';
+import type { CheckpointFiles, GraphFormat, LoadGraph } from './detector.js';
 import { fastRcnnFiles } from './fast-rcnn.js';
-import { hashFiles, locateContract, locateGraph, type LocatedContract, type LocatedGraph } from './locate.js';
+import { hashFiles, locateContract, locateGraph, type LocatedContract } from './locate.js';
 
 /** Families of several graphs: each reads its own contract. */
 type FolderFamily = (contractPath: string, contract: unknown) => Promise<CheckpointFiles>;
@@ -16,7 +17,7 @@ const FOLDER_FAMILIES: Readonly<Record<string, FolderFamily>> = { 'fast-rcnn': f
 const METADATA_KEY = 'ohem';
 
 /**
- * Finds the files of a checkpoint and hashes them; no backend is needed yet.
+ * Finds the files of a detector and hashes them; no backend is needed yet.
  * @param path an .onnx file, a TensorFlow.js JSON, a SavedModel folder, a contract, or a folder with one of them.
  * @throws MiningError 'checkpoint' when there is nothing to open, too much of it, or its contract is broken.
  */
@@ -26,26 +27,42 @@ export async function openCheckpoint(path: string): Promise<CheckpointFiles> {
   if (located !== null && Object.hasOwn(FOLDER_FAMILIES, located.contract.family)) {
     return { ...(await FOLDER_FAMILIES[located.contract.family](located.path, located.contract)), path: absolute };
   }
-  const contract = located === null ? null : checkContract(located.contract, located.path);
-  const graph = await locateGraph(absolute, located);
-  return graphFiles(absolute, graph, located, contract);
+  return graphFiles(absolute, located, { check: checkContract, bind: bindDetector });
 }
 
-async function graphFiles(
+/**
+ * The same for an image classifier, whose scores are [N, K] for N images.
+ * @throws MiningError 'checkpoint' as `openCheckpoint`.
+ */
+export async function openClassifier(path: string): Promise<ClassifierFiles> {
+  const absolute = resolve(path);
+  return graphFiles(absolute, await locateContract(absolute), { check: checkClassifierContract, bind: bindClassifier });
+}
+
+/** What sets detectors and classifiers of one graph apart. */
+interface Kind<C extends { readonly classes?: string[] | undefined }, T> {
+  check(contract: object, path: string): C;
+  bind(graph: Graph, path: string, contract: C | null, names: ClassNames | null): Promise<T>;
+}
+
+async function graphFiles<C extends { readonly classes?: string[] | undefined }, T>(
   path: string,
-  located: LocatedGraph,
   contractFile: LocatedContract | null,
-  contract: Contract | null,
-): Promise<CheckpointFiles> {
+  kind: Kind<C, T>,
+): Promise<{ path: string; format: GraphFormat; sha256: string; open(load: LoadGraph): Promise<T> }> {
+  const contract = contractFile === null ? null : kind.check(contractFile.contract, contractFile.path);
+  const located = await locateGraph(path, contractFile);
   const files = contractFile === null ? located.files : [...located.files, contractFile.path];
   return {
     path,
     format: located.format,
     sha256: await hashFiles(files),
-    async open(load: LoadGraph): Promise<Detector> {
+    async open(load) {
       const graph = await load(located.path, located.format);
       try {
-        return await bind(graph, located.path, contract);
+        const meaning = contract ?? embeddedContract(graph, located.path, kind);
+        const names = await findClassNames(meaning?.classes, graph.metadata, located.path);
+        return await kind.bind(graph, located.path, meaning, names);
       } catch (error) {
         graph.dispose();
         throw error;
@@ -54,14 +71,7 @@ async function graphFiles(
   };
 }
 
-async function bind(graph: Graph, path: string, contract: Contract | null): Promise<Detector> {
-  const meaning = contract ?? embeddedContract(graph, path);
-  const names = await findClassNames(meaning?.classes, graph.metadata, path);
-  return bindDetector(graph, path, meaning, names);
-}
-
-function embeddedContract(graph: Graph, path: string): Contract | null {
+function embeddedContract<C>(graph: Graph, path: string, kind: { check(contract: object, path: string): C }): C | null {
   const text = graph.metadata[METADATA_KEY];
-  return text === undefined ? null : checkContract(parseContract(text, path), path);
+  return text === undefined ? null : kind.check(parseContract(text, path), path);
 }
-
