@@ -47,7 +47,8 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
 
 function mineCommands({ mineCommand, jobs, log, runs, ...services }: CommandServices): Record<string, Handler> {
   return {
-    mine: (given?: Partial<MineArguments>) => mineCommand.mine(given),
+    // The view's title button passes the node that has the focus.
+    mine: (given?: Partial<MineArguments> | TreeNode) => mineCommand.mine(given === undefined || 'kind' in given ? undefined : given),
     mineSample: () => mineCommand.mineSample(),
     showLog: () => log.show(),
     async resumeRun(target: Target) {
@@ -56,9 +57,10 @@ function mineCommands({ mineCommand, jobs, log, runs, ...services }: CommandServ
     },
     async stopMining(target: Target) {
       const path = pathOf(target);
-      const wanted = path === undefined ? jobs.running : jobs.running.filter((job) => job.request.outPath === path);
-      for (const job of wanted) job.cancel();
-      await Promise.all(wanted.map((job) => job.done));
+      const meant = jobs.running.filter((job) => job.request.outPath === path);
+      // The title button's node need not be of a run that is being mined.
+      const all = meant.length === 0 && (target === undefined || isNode(target));
+      await Promise.all((all ? jobs.running : meant).map((job) => job.cancel()));
     },
   };
 }
@@ -115,9 +117,13 @@ async function runOf({ runs, editors }: RunSources, target: Target): Promise<Run
   return path === undefined ? undefined : runs.open(path);
 }
 
+function isNode(target: Target): target is TreeNode {
+  return typeof target === 'object' && 'kind' in target;
+}
+
 /** The image meant: the node's, else the one in the panel in front. */
 async function imageOf({ runs, editors }: RunSources, target: Target): Promise<{ run: Run; imageIndex: number } | undefined> {
-  if (typeof target === 'object' && 'kind' in target && target.kind === 'image') return { run: await runs.open(target.path), imageIndex: target.imageIndex };
+  if (isNode(target) && target.kind === 'image') return { run: await runs.open(target.path), imageIndex: target.imageIndex };
   const panel = editors.active;
   if (panel && panel.imageIndex !== null) return { run: panel.run, imageIndex: panel.imageIndex };
   void vscode.window.showInformationMessage(vscode.l10n.t('Open an image of a run first.'));

@@ -43,7 +43,7 @@ export function activate(context: vscode.ExtensionContext): OhemLensApi {
   const actions: RunActions = {
     changeMining: (run, mining) => changes.change(run, mining),
     resume: async (run) => void (await mineCommand.resume(run)),
-    stop: (run) => jobs.of(run.path)?.cancel(),
+    stop: (run) => void jobs.of(run.path)?.cancel(),
     exportSelection: (run, mining, out) => exportSelection(engine, run, mining, out),
     revealAnnotation,
     openImage,

@@ -51,6 +51,12 @@ export async function findInputs(roots: readonly string[], limits: FindLimits = 
   return { checkpoints: walk.checkpoints, datasets: walk.datasets, runs: walk.runs, truncated: walk.truncated };
 }
 
+interface Folder {
+  readonly path: string;
+  /** It, or a folder above it, is a checkpoint with a contract. */
+  readonly hasContract: boolean;
+}
+
 class Walk {
   readonly checkpoints: FoundInput[] = [];
   readonly datasets: FoundInput[] = [];
@@ -67,9 +73,9 @@ class Walk {
   }
 
   async run(roots: readonly string[]): Promise<void> {
-    let level = [...new Set(roots)];
+    let level: Folder[] = [...new Set(roots)].map((path) => ({ path, hasContract: false }));
     for (let depth = 0; depth <= this.limits.maxDepth && level.length > 0; depth++) {
-      const next: string[] = [];
+      const next: Folder[] = [];
       for (const folder of level) next.push(...(await this.#visit(folder)));
       level = next;
     }
@@ -78,7 +84,7 @@ class Walk {
   }
 
   /** Looks at one folder. @returns the folders to look at below it. */
-  async #visit(folder: string): Promise<string[]> {
+  async #visit({ path: folder, hasContract }: Folder): Promise<Folder[]> {
     if (this.#numEntries > this.limits.maxEntries || Date.now() > this.#deadline) {
       this.truncated = true;
       return [];
@@ -90,25 +96,23 @@ class Walk {
       this.datasets.push({ path: folder, kind: 'voc' });
       return [];
     }
-    await this.#visitFiles(folder, entries.filter((entry) => entry.isFile()));
-    return entries.filter((entry) => entry.isDirectory() && isVisible(entry.name)).map((entry) => join(folder, entry.name));
+    await this.#visitFiles(folder, entries.filter((entry) => entry.isFile()), hasContract);
+    const below = entries.filter((entry) => entry.isDirectory() && isVisible(entry.name));
+    return below.map((entry) => ({ path: join(folder, entry.name), hasContract: hasContract || names.has('ohem.json') }));
   }
 
-  async #visitFiles(folder: string, files: readonly Dirent[]): Promise<void> {
+  async #visitFiles(folder: string, files: readonly Dirent[], hasContract: boolean): Promise<void> {
     const names = files.map((file) => file.name).sort();
     this.runs.push(...names.filter((name) => extname(name).toLowerCase() === '.ohem').map((name) => join(folder, name)));
     if (names.some((name) => IMAGE.test(name)) && !NO_CLASS.test(basename(folder))) this.#noteClass(dirname(folder));
-    // A contract speaks for the graphs of its folder.
-    if (names.includes('ohem.json')) {
-      this.checkpoints.push({ path: folder, kind: 'contract' });
-      return;
-    }
+    if (names.includes('ohem.json')) this.checkpoints.push({ path: folder, kind: 'contract' });
     const found: FoundInput[] = [];
     for (const name of names) {
       const kind = await this.#kindOf(join(folder, name));
       if (kind !== undefined) found.push({ path: join(folder, name), kind });
     }
-    this.checkpoints.push(...found.filter(({ kind }) => kind === 'onnx' || kind === 'tfjs'));
+    // A contract speaks for the graphs of its folder and below.
+    if (!hasContract && !names.includes('ohem.json')) this.checkpoints.push(...found.filter(({ kind }) => kind === 'onnx' || kind === 'tfjs'));
     this.datasets.push(...instancesOf(found.filter(({ kind }) => kind === 'coco')), ...found.filter(({ kind }) => kind === 'yolo'));
   }
 

@@ -114,10 +114,16 @@ function runItem(path: string, run: Run | undefined): vscode.TreeItem {
   const item = new vscode.TreeItem(basename(path, '.ohem'), expanded);
   item.id = path;
   item.iconPath = new vscode.ThemeIcon(run?.running ? 'sync~spin' : 'target');
-  item.description = run === undefined ? vscode.workspace.asRelativePath(dirname(path)) : runDescription(run);
+  item.description = run === undefined ? folderText(path) : runDescription(run);
   item.tooltip = run === undefined ? path : runTooltip(run);
   item.contextValue = `run-${run === undefined ? 'unread' : run.running ? 'running' : run.complete ? 'complete' : 'partial'}`;
   return item;
+}
+
+/** The run's folder as seen from the workspace; '' for the workspace folder itself. */
+function folderText(path: string): string {
+  const folder = dirname(vscode.workspace.asRelativePath(path));
+  return folder === '.' ? '' : folder;
 }
 
 function runDescription(run: Run): string {
@@ -146,7 +152,7 @@ function imageItem(run: Run, imageIndex: number): vscode.TreeItem {
   item.command = { command: 'ohemLens.showImage', title: vscode.l10n.t('Show Image'), arguments: [run.path, imageIndex] };
   item.description = image.error === '' ? imageDescription(image) : vscode.l10n.t('not measured');
   item.tooltip = image.error === '' ? `${image.id}\n${imageTooltip(image)}` : `${image.id}\n${image.error}`;
-  if (image.error !== '') item.iconPath = new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
+  item.iconPath = image.error === '' ? new vscode.ThemeIcon('file-media') : new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
   return item;
 }
 

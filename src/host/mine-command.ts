@@ -106,7 +106,7 @@ export class MineCommand {
     const outcome = await vscode.window.withProgress(
       { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Mining hard examples'), cancellable: true },
       (progress, token) => {
-        token.onCancellationRequested(() => job.cancel());
+        token.onCancellationRequested(() => void job.cancel());
         return report(job, progress);
       },
     );

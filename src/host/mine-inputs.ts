@@ -1,6 +1,6 @@
 /** Asks for a checkpoint and an annotated image set. */
 import { readdir } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import * as vscode from 'vscode';
 import { findInputs, type FoundInput } from './find-inputs.js';
 
@@ -22,6 +22,10 @@ interface PathItem extends vscode.QuickPickItem {
   readonly path?: string;
 }
 
+interface FoundItem extends PathItem {
+  readonly path: string;
+}
+
 const KIND_TEXT: Record<FoundInput['kind'], () => string> = {
   contract: () => vscode.l10n.t('checkpoint with ohem.json'),
   onnx: () => 'ONNX',
@@ -33,8 +37,8 @@ const KIND_TEXT: Record<FoundInput['kind'], () => string> = {
 };
 
 /**
- * Two picks. What the workspace holds comes first, the sample after it; with the sample's checkpoint its own images
- * come first, because their classes agree.
+ * Two picks. What the workspace holds comes first, the sample after it; image sets near the checkpoint come first,
+ * because their classes likely agree.
  * @returns undefined where the person gave up.
  */
 export async function askInputs(sample: MineInputs): Promise<MineInputs | undefined> {
@@ -61,10 +65,22 @@ export async function askInputs(sample: MineInputs): Promise<MineInputs | undefi
   return split === undefined ? undefined : { checkpoint, data, split };
 }
 
+/** The usual splits, the reader's own choice first. */
+const SPLITS = ['trainval', 'train', 'val', 'test'];
+
 /** The split lists of a VOC folder, without those of single classes (`cat_train`); none for anything else. */
 async function splitsOf(data: string): Promise<string[]> {
   const names = await readdir(join(data, 'ImageSets', 'Main')).catch(() => []);
-  return names.filter((name) => /^[^_]+\.txt$/.test(name)).map((name) => name.slice(0, -4)).sort();
+  const splits = names.filter((name) => /^[^_]+\.txt$/.test(name)).map((name) => name.slice(0, -4));
+  const place = (split: string) => (SPLITS.includes(split) ? SPLITS.indexOf(split) : SPLITS.length);
+  return splits.sort((a, b) => place(a) - place(b) || a.localeCompare(b));
+}
+
+/** Folders that two paths share from the root on. */
+function nearness(a: string, b: string): number {
+  const [left, right] = [a.split(sep), b.split(sep)];
+  const differs = left.findIndex((name, i) => name !== right[i]);
+  return differs < 0 ? left.length : differs;
 }
 
 async function checkpointItems(found: ReturnType<typeof findInputs>, sample: MineInputs): Promise<PathItem[]> {
@@ -74,13 +90,12 @@ async function checkpointItems(found: ReturnType<typeof findInputs>, sample: Min
 
 async function datasetItems(found: ReturnType<typeof findInputs>, sample: MineInputs, checkpoint: string): Promise<PathItem[]> {
   const { datasets, truncated } = await found;
-  const others = foundItems(datasets, sample.data);
-  const item = sampleItem(vscode.l10n.t('Sample scenes'), sample.data);
-  const ordered = checkpoint === sample.checkpoint ? [item, ...others] : [...others, item];
-  return [...ordered, browseItem(truncated)];
+  const items = [...foundItems(datasets, sample.data), sampleItem(vscode.l10n.t('Sample scenes'), sample.data)];
+  items.sort((a, b) => nearness(b.path, checkpoint) - nearness(a.path, checkpoint));
+  return [...items, browseItem(truncated)];
 }
 
-function foundItems(inputs: readonly FoundInput[], samplePath: string): PathItem[] {
+function foundItems(inputs: readonly FoundInput[], samplePath: string): FoundItem[] {
   return inputs
     .filter(({ path }) => path !== samplePath)
     .map(({ path, kind }) => ({ label: labelOf(path, kind), description: vscode.workspace.asRelativePath(path), detail: KIND_TEXT[kind](), path }));
@@ -92,7 +107,7 @@ function labelOf(path: string, kind: FoundInput['kind']): string {
   return isFile ? `${basename(dirname(path))}/${basename(path)}` : basename(path);
 }
 
-function sampleItem(label: string, path: string): PathItem {
+function sampleItem(label: string, path: string): FoundItem {
   return { label: `$(beaker) ${label}`, description: vscode.l10n.t('comes with OHEM Lens'), path };
 }
 

@@ -71,9 +71,10 @@ export class MiningJob {
   }
 
   /** Ends the engine process; the images mined so far stay in the run file. */
-  cancel(): void {
+  cancel(): Promise<MineOutcome> {
     this.#cancelled = true;
     this.#process?.kill();
+    return this.done;
   }
 
   async #mine(): Promise<MineOutcome> {
@@ -172,7 +173,7 @@ export class MiningJobs implements vscode.Disposable {
   }
 
   dispose(): void {
-    for (const job of this.#jobs) job.cancel();
+    for (const job of this.#jobs) void job.cancel();
     this.#changed.dispose();
   }
 }

@@ -13,6 +13,8 @@ import { imageOrder, panelSettings } from './settings.js';
 
 /** A run that ends this soon after its first picture jumps to its hardest image, ms: nobody has begun to look. */
 const GLANCE_MS = 15_000;
+/** While a run grows, the panel hears this often of the shown image's new place, ms. */
+const GROWTH_MS = 1000;
 
 export class RunPanel implements vscode.Disposable {
   readonly #scope = new Scope();
@@ -24,6 +26,7 @@ export class RunPanel implements vscode.Disposable {
   /** The person has chosen an image here. */
   #touched = false;
   #firstShownAt = 0;
+  #again: NodeJS.Timeout | undefined;
   /** Counts image requests: an answer that was overtaken is dropped. */
   #request = 0;
 
@@ -63,6 +66,7 @@ export class RunPanel implements vscode.Disposable {
 
   dispose(): void {
     this.#ready = false;
+    clearTimeout(this.#again);
     this.#scope.dispose();
   }
 
@@ -135,6 +139,13 @@ export class RunPanel implements vscode.Disposable {
   }
 
   async #showImage(imageIndex: number): Promise<void> {
+    await this.#sendImage(imageIndex);
+    this.#firstShownAt ||= Date.now();
+    this.services.lastImages.set(this.run.path, imageIndex);
+    this.services.imageShown(this.run, imageIndex);
+  }
+
+  async #sendImage(imageIndex: number): Promise<void> {
     if (!this.#has(imageIndex)) throw new RangeError(`run-file: image: expected an index in [0, ${this.run.numImages}), received ${imageIndex}`);
     const request = ++this.#request;
     this.#imageIndex = imageIndex;
@@ -154,9 +165,6 @@ export class RunPanel implements vscode.Disposable {
       imageNote: source.note,
       bytes,
     });
-    this.#firstShownAt ||= Date.now();
-    this.services.lastImages.set(this.run.path, imageIndex);
-    this.services.imageShown(this.run, imageIndex);
   }
 
   async #sendRois(imageIndex: number): Promise<void> {
@@ -172,8 +180,8 @@ export class RunPanel implements vscode.Disposable {
       case 'order':
         return this.#showAgain();
       case 'images':
-        if (this.#imageIndex === null) await this.#showImage(0);
-        return;
+        if (this.#imageIndex === null) return this.#showImage(0);
+        return this.#showAgainSoon();
       case 'progress':
         return this.#progressed();
     }
@@ -191,7 +199,13 @@ export class RunPanel implements vscode.Disposable {
 
   /** The image in sight has another place in the order now, or another number of images around it. */
   async #showAgain(): Promise<void> {
-    if (this.#imageIndex !== null) await this.#showImage(this.#imageIndex);
+    clearTimeout(this.#again);
+    this.#again = undefined;
+    if (this.#imageIndex !== null) await this.#sendImage(this.#imageIndex);
+  }
+
+  #showAgainSoon(): void {
+    this.#again ??= setTimeout(() => void this.#guard(() => this.#showAgain()), GROWTH_MS);
   }
 
   #settingsChanged(event: vscode.ConfigurationChangeEvent): void {

@@ -87,7 +87,8 @@ export class Runs implements vscode.Disposable {
   #adopt(run: Run): Run {
     this.#scope.add(run);
     this.#scope.add(run.onDidChange(() => this.#changed.fire(run)));
-    void this.#note(run.path);
+    // The list tells more of a run that has been read.
+    void this.#note(run.path).then(() => this.#changed.fire(run));
     return run;
   }
 

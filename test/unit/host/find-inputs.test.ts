@@ -25,7 +25,7 @@ const TFJS = '{"format": "graph-model", "modelTopology": {}, "weightsManifest": 
 
 describe('finding what can be mined', () => {
   it('checkpoints: ONNX, TensorFlow.js by what is inside, folders with a contract once', async () => {
-    put({ 'a/net.onnx': '', 'b/model.json': TFJS, 'b/w.bin': '', 'c/ohem.json': '{}', 'c/rpn.json': TFJS, 'd/config.json': '{"a": 1}', 'e/x.ohem.json': '{"images": []}' });
+    put({ 'a/net.onnx': '', 'b/model.json': TFJS, 'b/w.bin': '', 'c/ohem.json': '{}', 'c/rpn.json': TFJS, 'c/head/model.json': TFJS, 'c/data/labels.json': COCO, 'd/config.json': '{"a": 1}', 'e/x.ohem.json': '{"images": []}' });
     expect((await find()).checkpoints).toEqual(['contract c', 'onnx a/net.onnx', 'tfjs b/model.json']);
   });
 
