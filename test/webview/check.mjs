@@ -53,6 +53,15 @@ await step('keys step through RoIs, list and canvas together', async (page) => {
   assert.match(await page.getByTestId('announcer').textContent(), /^RoI rank 2/);
 });
 
+await step('the list builds only what is in sight, and follows the focus', async (page) => {
+  const last = await page.getByTestId('roi-list').getAttribute('data-count');
+  assert.ok((await page.getByTestId('roi-row').count()) < 60);
+  await page.getByTestId('roi-list').evaluate((list) => (list.scrollTop = list.scrollHeight));
+  await becomes('the last row', last, () => page.getByTestId('roi-row').last().getAttribute('aria-posinset'));
+  await page.keyboard.press('k');
+  await becomes('back at the focus', true, () => page.locator('.roi-row[aria-selected="true"]').isVisible());
+});
+
 await step('layers by chip and by key', async (page) => {
   await page.getByTestId('layer-selected').click();
   await becomes('none drawn', '0', () => canvas(page, 'num-drawn'));

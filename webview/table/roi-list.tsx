@@ -1,5 +1,5 @@
-import { useComputed, useSignal } from '@preact/signals';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useComputed } from '@preact/signals';
+import { useRef } from 'preact/hooks';
 import { NONE, STATUS_NAMES, Status, type RoiTable } from '../../src/core/tables.js';
 import { colourAt } from '../canvas/colour-map.js';
 import { Section } from '../chrome/section.js';
@@ -9,7 +9,7 @@ import type { ImageSelection } from '../state/image-selection.js';
 import { usePanel } from '../state/panel-context.js';
 import { rankName, roiClasses, STATUS_WORDS } from '../state/roi-text.js';
 import { FilterBar } from './filter-bar.js';
-import { scrollToRow, windowRows } from './window-rows.js';
+import { useRowInSight, useVirtualRows } from './use-virtual-rows.js';
 
 /** Height of a row, px; the style sheet's `.roi-row` is the same. */
 const ROW_HEIGHT = 22;
@@ -33,18 +33,11 @@ export function RoiListSection() {
 function RoiList() {
   const { model, actions } = usePanel();
   const list = useRef<HTMLDivElement>(null);
-  const scrollTop = useSignal(0);
-  const viewHeight = useSignal(0);
   const rows = useComputed(() => listRows(model)).value;
-  const focused = model.focused.value;
-  useFollowFocus(list, rows, focused);
-  useEffect(() => {
-    if (list.current === null) return;
-    const observer = new ResizeObserver(([entry]) => (viewHeight.value = entry?.contentRect.height ?? 0));
-    observer.observe(list.current);
-    return () => observer.disconnect();
-  }, [viewHeight]);
-  const { start, end } = windowRows(scrollTop.value, viewHeight.value, ROW_HEIGHT, rows.length);
+  const focused = rows.indexOf(model.focused.value);
+  const window = useVirtualRows({ list, numRows: rows.length, rowHeight: ROW_HEIGHT });
+  useRowInSight(window, focused, rows);
+  const built = window.getVirtualItems();
   return (
     <div
       ref={list}
@@ -52,28 +45,18 @@ function RoiList() {
       role="listbox"
       tabIndex={0}
       aria-label={`${countOf(rows.length, 'RoI')} in rank order`}
-      aria-activedescendant={rows.subarray(start, end).includes(focused) ? rowId(focused) : undefined}
+      aria-activedescendant={built.some(({ index }) => index === focused) ? rowId(rows[focused]) : undefined}
       data-testid="roi-list"
       data-count={rows.length}
-      onScroll={(event) => (scrollTop.value = event.currentTarget.scrollTop)}
       onPointerLeave={() => actions.hover(NONE)}
     >
-      <div class="roi-list-length" style={{ height: `${rows.length * ROW_HEIGHT}px` }}>
-        {Array.from(rows.subarray(start, end), (row, i) => (
-          <RoiRow key={row} row={row} place={start + i} numRows={rows.length} />
+      <div class="roi-list-length" style={{ height: `${window.getTotalSize()}px` }}>
+        {built.map(({ index, start }) => (
+          <RoiRow key={rows[index]} row={rows[index]} place={index} top={start} numRows={rows.length} />
         ))}
       </div>
     </div>
   );
-}
-
-/** Brings the focused row into sight when the focus or the order changes. */
-function useFollowFocus(list: { readonly current: HTMLDivElement | null }, rows: Int32Array, focused: number): void {
-  useLayoutEffect(() => {
-    const index = rows.indexOf(focused);
-    if (list.current === null || index < 0) return;
-    list.current.scrollTop = scrollToRow(index, list.current.scrollTop, list.current.clientHeight, ROW_HEIGHT);
-  }, [list, rows, focused]);
 }
 
 function rowId(row: number): string {
@@ -83,10 +66,12 @@ function rowId(row: number): string {
 interface RoiRowProps {
   readonly row: number;
   readonly place: number;
+  /** px from the list's start. */
+  readonly top: number;
   readonly numRows: number;
 }
 
-function RoiRow({ row, place, numRows }: RoiRowProps) {
+function RoiRow({ row, place, top, numRows }: RoiRowProps) {
   const { model, actions } = usePanel();
   const [image, selection] = [model.image.value, model.selection.value];
   if (image === null || selection === null || row >= image.rois.numRois) return null;
@@ -106,7 +91,7 @@ function RoiRow({ row, place, numRows }: RoiRowProps) {
       data-status={STATUS_NAMES[status as 0]}
       data-rank={selection.lossRank[row]}
       data-hovered={row === model.hovered.value}
-      style={{ transform: `translateY(${place * ROW_HEIGHT}px)` }}
+      style={{ transform: `translateY(${top}px)` }}
       onClick={() => actions.focus(row)}
       onDblClick={actions.zoomToFocused}
       onPointerEnter={() => actions.hover(row)}
