@@ -30,5 +30,5 @@ async function openWeb() {
   const server = await startServer({ dataFolder, vsix, port });
   console.log(`\n  VS Code with OHEM Lens and the sample:\n\n    ${workbenchUrl(server, workspace)}\n`);
   console.log('  Open the address, then F1, "Mine Hard Examples". Ctrl-C here ends it.\n');
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void server.stop().then(() => process.exit(0)));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => void server.stop().then(() => process.exit(0)));
 }
