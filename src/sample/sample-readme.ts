@@ -22,7 +22,8 @@ drawn around what can be seen.
 
 ## Annotations that are wrong on purpose
 
-A ranking by loss should bring these up. Truth: x1, y1, x2, y2 of the object itself.
+A ranking by loss brings up wrong classes, missing objects and, less loudly, shifted boxes; a duplicate changes no loss and
+hides. Truth: x1, y1, x2, y2 of the object itself.
 
 | image | mistake | what | truth |
 |---|---|---|---|
