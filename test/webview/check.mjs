@@ -58,7 +58,7 @@ await step('the list builds only what is in sight, and follows the focus', async
   assert.ok((await page.getByTestId('roi-row').count()) < 60);
   await page.getByTestId('roi-list').evaluate((list) => (list.scrollTop = list.scrollHeight));
   await becomes('the last row', last, () => page.getByTestId('roi-row').last().getAttribute('aria-posinset'));
-  await page.keyboard.press('k');
+  await page.keyboard.press('j');
   await becomes('back at the focus', true, () => page.locator('.roi-row[aria-selected="true"]').isVisible());
 });
 

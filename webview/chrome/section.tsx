@@ -13,11 +13,13 @@ export interface SectionProps {
 /** A part of the side bar under a title that folds it. */
 export function Section({ title, aside, class: className = '', testId, children }: SectionProps) {
   const { model, actions } = usePanel();
-  const folded = model.folded.value.has(title);
+  // Titles may carry counts, which change.
+  const name = testId ?? title;
+  const folded = model.folded.value.has(name);
   return (
     <section class={`section ${className}`} data-testid={testId} data-folded={folded}>
       <h2 class="section-head">
-        <button type="button" class="section-title" aria-expanded={!folded} onClick={() => actions.fold(title, !folded)}>
+        <button type="button" class="section-title" aria-expanded={!folded} onClick={() => actions.fold(name, !folded)}>
           <span class="icon icon-chevron-right section-twistie" aria-hidden="true" />
           {title}
         </button>

@@ -4,6 +4,8 @@ import type { ImageSelection } from '../state/image-selection.js';
 
 /** Bars. */
 export const NUM_BINS = 48;
+/** Numbers that the count axis has room for. */
+const MOST_TICKS = 4;
 
 export interface LossBins {
   /** Losses of the first bin's start and the last one's end, nats; 0 and 1 where no RoI is ranked. */
@@ -42,6 +44,24 @@ function binOf(loss: number, min: number, max: number): number {
 /** Height of a bar, [0, 1], on a logarithmic count axis: one RoI can still be seen beside thousands. */
 export function barHeight(count: number, mostCount: number): number {
   return count === 0 ? 0 : (1 + Math.log10(count)) / (1 + Math.log10(Math.max(mostCount, 1)));
+}
+
+/** Height of the selected part of a bar, from below: its share of the RoIs as a share of the bar. */
+export function selectedHeight({ count, selected, mostCount }: LossBins, bin: number): number {
+  return count[bin] === 0 ? 0 : (selected[bin] / count[bin]) * barHeight(count[bin], mostCount);
+}
+
+/** NUM_BINS losses at which the bars begin, nats, ascending. */
+export function binStarts({ min, max }: LossBins): number[] {
+  const width = (max > min ? max - min : 1) / NUM_BINS;
+  return Array.from({ length: NUM_BINS }, (_, bin) => min + bin * width);
+}
+
+/** Powers of ten to name on the count axis; every second one where there are many. None where there is nothing to count. */
+export function countTicks(mostCount: number): number[] {
+  const decades = mostCount < 1 ? 0 : Math.floor(Math.log10(mostCount)) + 1;
+  const powers = Array.from({ length: decades }, (_, power) => 10 ** power);
+  return decades > MOST_TICKS ? powers.filter((_, power) => power % 2 === 0) : powers;
 }
 
 type Decided = Pick<Selection, 'order' | 'rankLoss' | 'status'>;

@@ -112,11 +112,11 @@ function choiceActions(model: PanelModel) {
     },
     setDrawAll: (all: boolean) => (model.drawAll.value = all),
     toggleSide: () => (model.sideOpen.value = !model.sideOpen.value),
-    fold(title: string, folded: boolean) {
-      const titles = new Set(model.folded.value);
-      if (folded) titles.add(title);
-      else titles.delete(title);
-      model.folded.value = titles;
+    fold(section: string, folded: boolean) {
+      const sections = new Set(model.folded.value);
+      if (folded) sections.add(section);
+      else sections.delete(section);
+      model.folded.value = sections;
     },
     showKeys: (shown: boolean) => (model.keysShown.value = shown),
     dismiss: (id: number) => (model.notices.value = model.notices.value.filter((notice) => notice.id !== id)),

@@ -75,7 +75,7 @@ export interface PanelModel {
   /** Every box as lines, however many. */
   readonly drawAll: Signal<boolean>;
   readonly sideOpen: Signal<boolean>;
-  /** Titles of folded sections. */
+  /** Names of folded sections. */
   readonly folded: Signal<ReadonlySet<string>>;
   readonly keysShown: Signal<boolean>;
   readonly stageSize: Signal<Size>;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { resolveConfig, selectHardExamples } from '../../../../src/core/select.js';
 import { allocateRoiTable } from '../../../../src/core/tables.js';
-import { barHeight, binLosses, cutLoss, NUM_BINS, numKeptAt } from '../../../../webview/controls/loss-bins.js';
+import { barHeight, binLosses, binStarts, countTicks, cutLoss, NUM_BINS, numKeptAt, selectedHeight } from '../../../../webview/controls/loss-bins.js';
 import { imageSelection } from '../../../../webview/state/image-selection.js';
 
 /** RoIs far apart but for the last, which lies on the first. */
@@ -62,5 +62,25 @@ describe('barHeight', () => {
     expect(barHeight(0, 3000)).toBe(0);
     expect(barHeight(1, 3000)).toBeGreaterThan(0.15);
     expect(barHeight(3000, 3000)).toBe(1);
+  });
+});
+
+describe('what the plot draws', () => {
+  it('colours the selected share of each bar', () => {
+    const bins = binLosses(decide([8, 7.95, 2, 1], 1).image);
+    expect(selectedHeight(bins, NUM_BINS - 1)).toBeCloseTo(barHeight(2, 2) / 2, 12);
+    expect(selectedHeight(bins, 1)).toBe(0);
+  });
+
+  it('begins its bars at the least loss, also where all losses are one', () => {
+    const starts = binStarts({ min: -3, max: 2 } as ReturnType<typeof binLosses>);
+    expect([starts.length, starts[0]]).toEqual([NUM_BINS, -3]);
+    expect(starts[NUM_BINS - 1]).toBeCloseTo(2 - 5 / NUM_BINS, 12);
+    expect(binStarts({ min: 0, max: 0 } as ReturnType<typeof binLosses>)[1]).toBe(1 / NUM_BINS);
+  });
+
+  it('names powers of ten, never more than there is room for', () => {
+    expect([0, 1, 9, 10, 4000].map(countTicks)).toEqual([[], [1], [1], [1, 10], [1, 10, 100, 1000]]);
+    expect(countTicks(60_000)).toEqual([1, 100, 10_000]);
   });
 });
