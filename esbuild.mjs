@@ -1,6 +1,6 @@
 // Bundles: host (CommonJS, `vscode` external), worker and cli (ESM, native packages external), webview (browser).
 import * as esbuild from 'esbuild';
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
 
 const watch = process.argv.includes('--watch');
 const production = process.argv.includes('--production');
@@ -44,11 +44,11 @@ export const BUNDLES = {
     jsx: 'automatic',
     jsxImportSource: 'preact',
     loader: { '.ttf': 'file' },
+    assetNames: '[name]',
   },
 };
 
 async function main() {
-  await rm('dist', { recursive: true, force: true });
   await mkdir('dist', { recursive: true });
   const wasm = 'node_modules/@tensorflow/tfjs-backend-wasm/dist';
   for (const name of ['tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm']) await cp(`${wasm}/${name}`, `dist/${name}`);

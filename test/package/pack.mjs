@@ -40,7 +40,7 @@ export async function pack({ target, build = true } = {}) {
   await writeFile(join(stage, 'package.json'), JSON.stringify(await manifestFor(), null, 2));
   for (const name of TOP) if (existsSync(join(root, name))) await cp(join(root, name), join(stage, name));
   await cp(join(root, 'media'), join(stage, 'media'), { recursive: true, filter: (path) => !path.endsWith('.ohem') });
-  await cp(join(root, 'dist'), join(stage, 'dist'), { recursive: true, filter: (path) => !/(\.map|dist[\\/]meta.*)$/.test(path) });
+  await cp(join(root, 'dist'), join(stage, 'dist'), { recursive: true, filter: (path) => !/(\.map|dist[\\/](meta|bench).*)$/.test(path) });
   const packages = { ...UNIVERSAL, ...(target === undefined ? {} : native(...target.split('-'))) };
   for (const [name, files] of Object.entries(packages)) await copyPackage(name, files, join(stage, 'dist', 'node_modules', name));
   const vsix = join(root, 'out', `ohem-lens${target === undefined ? '' : `-${target}`}.vsix`);

@@ -11,11 +11,14 @@ const run = promisify(execFile);
 /** code-server 4.103.2 carries VS Code 1.103.2, the newest that runs on Node 20. */
 export const VERSION = '4.103.2';
 
+/** Changes when what we do to the unpacked server changes. */
+const REVISION = 2;
+
 const cacheRoot = process.env.OHEM_LENS_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'ohem-lens');
 
 /** Folder of the installed server; installs it where the cache lacks it (about 115 MB, from the npm registry). */
 export async function installServer(log = console.log) {
-  const target = join(cacheRoot, 'vscode-server', VERSION);
+  const target = join(cacheRoot, 'vscode-server', `${VERSION}-${REVISION}`);
   if (existsSync(join(target, '.complete'))) return target;
   log(`Installing VS Code's web server (code-server ${VERSION} from the npm registry) into ${target} …`);
   await mkdir(join(cacheRoot, 'vscode-server'), { recursive: true });
@@ -27,6 +30,7 @@ export async function installServer(log = console.log) {
     // Not `npm ci`: the shrinkwrap is out of sync. Native modules stay unbuilt: terminal and text search are lost.
     await npm(['install', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--silent'], server);
     await removeMaps(server);
+    await stubNativeModules(server);
     await writeFile(join(server, '.complete'), VERSION);
     await rename(server, target).catch(async (error) => {
       // Another process was first, or an old half-made folder stands there.
@@ -40,6 +44,14 @@ export async function installServer(log = console.log) {
     await rm(work, { recursive: true, force: true });
   }
   return target;
+}
+
+/** Two native modules that stay unbuilt: without them VS Code works and complains at every start. */
+async function stubNativeModules(server) {
+  const logger = "const quiet = () => {};\nconst logger = new Proxy({}, { get: (_, key) => (key === 'then' ? undefined : key === 'getLevel' ? () => 0 : quiet) });\n";
+  const spdlog = `${logger}module.exports = { version: 0, setLevel: quiet, setFlushOn: quiet, shutdown: quiet, createRotatingLogger: async () => logger, createAsyncRotatingLogger: async () => logger };\n`;
+  await writeFile(join(server, 'node_modules', '@vscode', 'spdlog', 'index.js'), spdlog);
+  await writeFile(join(server, 'node_modules', 'native-watchdog', 'index.js'), 'exports.start = () => {};\n');
 }
 
 function npm(args, cwd) {
