@@ -24,6 +24,7 @@ function start(root: HTMLElement): void {
   listen(link, model, actions, saved);
   keepState(link, model);
   tellMining(link, model);
+  tellTouch(link);
   readMinibatch(link, model);
   link.post({ kind: 'ready', imageIndex: saved?.imageIndex ?? null });
 }
@@ -65,6 +66,16 @@ function tellMining(link: HostLink, model: PanelModel): void {
       told = mining;
     }, MINING_DELAY);
   });
+}
+
+/** The first press of anything: from then on the host moves nothing by itself. */
+function tellTouch(link: HostLink): void {
+  const controller = new AbortController();
+  const tell = () => {
+    controller.abort();
+    link.post({ kind: 'touched' });
+  };
+  for (const kind of ['pointerdown', 'keydown', 'wheel']) window.addEventListener(kind, tell, { signal: controller.signal, capture: true, passive: true });
 }
 
 /** Asks for the other images of the minibatch where the preset decides over all of them; again when the run has grown. */

@@ -40,8 +40,13 @@ export class ImageSources {
       () => false,
     );
     if (!found) return { path: null, note: `The image file is not there: ${path}` };
-    if (SHOWN.has(extname(path).toLowerCase()) && isBelow(path, root)) return { path, note: '' };
+    if (isShown(path, root)) return { path, note: '' };
     return this.#convert(path);
+  }
+
+  /** The path itself where the webview can load it as it is; null where it cannot. Whether the file is there is not asked. */
+  asItIs(path: string, root: string): string | null {
+    return path !== '' && isShown(path, root) ? path : null;
   }
 
   #convert(path: string): Promise<ImageSource> {
@@ -79,6 +84,10 @@ export class ImageSources {
       if (age > KEEP_MS) await rm(path, { force: true });
     }
   }
+}
+
+function isShown(path: string, root: string): boolean {
+  return SHOWN.has(extname(path).toLowerCase()) && isBelow(path, root);
 }
 
 function isBelow(path: string, root: string): boolean {

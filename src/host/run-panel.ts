@@ -2,8 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import type { PanelCommand, ToHost, ToPanel } from '../protocol/panel-messages.js';
-import type { ImageSource } from './image-source.js';
+import { MAX_EXAMPLES, type PanelCommand, type ToHost, type ToPanel } from '../protocol/panel-messages.js';
 import { messageOf } from './log.js';
 import { panelHtml } from './panel-html.js';
 import type { PanelServices } from './panel-services.js';
@@ -11,8 +10,8 @@ import type { Run, RunChange } from './run.js';
 import { Scope } from './scope.js';
 import { imageOrder, panelSettings } from './settings.js';
 
-/** A run that ends this soon after its first picture jumps to its hardest image, ms: nobody has begun to look. */
-const GLANCE_MS = 15_000;
+/** Most bytes of one `examples` message. */
+const MAX_EXAMPLE_BYTES = 32 << 20;
 /** While a run grows, the panel hears this often of the shown image's new place, ms. */
 const GROWTH_MS = 1000;
 
@@ -23,9 +22,8 @@ export class RunPanel implements vscode.Disposable {
   #imageIndex: number | null = null;
   /** Wanted before the webview was ready. */
   #wanted: number | null = null;
-  /** The person has chosen an image here. */
+  /** The person has chosen an image here, or has begun to look at the one in sight. */
   #touched = false;
-  #firstShownAt = 0;
   #again: NodeJS.Timeout | undefined;
   /** Counts image requests: an answer that was overtaken is dropped. */
   #request = 0;
@@ -92,6 +90,13 @@ export class RunPanel implements vscode.Disposable {
         return this.#step(message.delta);
       case 'readRois':
         return this.#sendRois(message.imageIndex);
+      case 'readExamples':
+        return this.#sendExamples(message.first);
+      case 'exampleShown':
+        return this.#exampleShown(message.imageIndex);
+      case 'touched':
+        this.#touched = true;
+        return;
       case 'miningChanged':
         return actions.changeMining(this.run, message.mining);
       case 'resume':
@@ -140,7 +145,17 @@ export class RunPanel implements vscode.Disposable {
 
   async #showImage(imageIndex: number): Promise<void> {
     await this.#sendImage(imageIndex);
-    this.#firstShownAt ||= Date.now();
+    this.#remember(imageIndex);
+  }
+
+  #exampleShown(imageIndex: number): void {
+    if (!this.#has(imageIndex)) return;
+    this.#touched = true;
+    this.#imageIndex = imageIndex;
+    this.#remember(imageIndex);
+  }
+
+  #remember(imageIndex: number): void {
     this.services.lastImages.set(this.run.path, imageIndex);
     this.services.imageShown(this.run, imageIndex);
   }
@@ -161,7 +176,7 @@ export class RunPanel implements vscode.Disposable {
       position: this.run.order(imageOrder()).indexOf(imageIndex),
       numImages: this.run.numImages,
       summary,
-      imageUri: this.#uriOf(source),
+      imageUri: this.#uriOf(source.path),
       imageNote: source.note,
       bytes,
     });
@@ -169,6 +184,15 @@ export class RunPanel implements vscode.Disposable {
 
   async #sendRois(imageIndex: number): Promise<void> {
     if (this.#has(imageIndex)) this.#post({ kind: 'rois', imageIndex, bytes: await this.run.readImageBytes(imageIndex) });
+  }
+
+  async #sendExamples(first: number): Promise<void> {
+    if (!(Number.isInteger(first) && first >= 0 && first <= this.run.numImages)) return;
+    const { imageRoot } = this.run.manifest.dataset;
+    const { offsets, bytes } = await this.run.readImagesBytes(first, MAX_EXAMPLES, MAX_EXAMPLE_BYTES);
+    const shown = this.run.images.slice(first, first + offsets.length - 1);
+    const uris = shown.map(({ path }) => this.#uriOf(this.services.images.asItIs(path, imageRoot)));
+    this.#post({ kind: 'examples', first, offsets, bytes, uris, numImages: this.run.numImages });
   }
 
   async #runChanged(change: RunChange): Promise<void> {
@@ -192,9 +216,8 @@ export class RunPanel implements vscode.Disposable {
     if (progress === null) return;
     this.#post({ kind: 'progress', progress });
     if (progress.state === 'running' || this.run.numImages === 0) return;
-    const unseen = !this.#touched && Date.now() - this.#firstShownAt < GLANCE_MS;
-    if (unseen) await this.#showImage(this.run.order(imageOrder())[0]);
-    else await this.#showAgain();
+    if (this.#touched) await this.#showAgain();
+    else await this.#showImage(this.run.order(imageOrder())[0]);
   }
 
   /** The image in sight has another place in the order now, or another number of images around it. */
@@ -218,7 +241,7 @@ export class RunPanel implements vscode.Disposable {
     if (this.#ready) void this.panel.webview.postMessage(message);
   }
 
-  #uriOf({ path }: ImageSource): string | null {
+  #uriOf(path: string | null): string | null {
     return path === null ? null : this.panel.webview.asWebviewUri(vscode.Uri.file(path)).toString();
   }
 

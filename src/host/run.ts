@@ -114,6 +114,23 @@ export class Run implements vscode.Disposable {
     return readBytes(this.path, range.start, range.end);
   }
 
+  /**
+   * Reads consecutive images' record batches in one go, from `first` on: at most `most` of them, and not beyond
+   * `mostBytes` where more than one is read. No images give no bytes.
+   * @returns bytes in memory of their own; batch i is [offsets[i], offsets[i + 1]).
+   */
+  async readImagesBytes(first: number, most: number, mostBytes: number): Promise<{ readonly offsets: number[]; readonly bytes: Uint8Array }> {
+    const { ranges } = this.#contents;
+    const { start } = ranges[first] ?? { start: 0 };
+    const offsets = [0];
+    for (const range of ranges.slice(first, first + most)) {
+      const follows = range.start === start + offsets[offsets.length - 1];
+      if (!follows || (offsets.length > 1 && range.end - start > mostBytes)) break;
+      offsets.push(range.end - start);
+    }
+    return { offsets, bytes: await readBytes(this.path, start, start + offsets[offsets.length - 1]) };
+  }
+
   /** Takes the summaries that another configuration gives; null: back to the run's own. */
   setDerived(mining: MiningConfig, images: readonly ImageSummary[] | null): void {
     this.#mining = mining;

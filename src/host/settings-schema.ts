@@ -66,7 +66,7 @@ const GENERAL: readonly Setting[] = [
   {
     name: 'dim',
     schema: { type: 'number', minimum: 0, maximum: 1, default: 0.35, scope: 'window' },
-    description: 'How much the photograph is darkened (lightened in light themes) so that the colours of the boxes carry: 0 is not at all.',
+    description: 'How much the photograph is darkened so that the colours of the boxes carry: 0 is not at all.',
   },
   {
     name: 'colourMap',

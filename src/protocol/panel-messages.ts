@@ -28,12 +28,28 @@ export type ToPanel =
     }
   /** Answer to `readRois`: another image of the same minibatch. */
   | { readonly kind: 'rois'; readonly imageIndex: number; readonly bytes: Uint8Array }
+  /** Answer to `readExamples`: consecutive images of a classification run, at most MAX_EXAMPLES. */
+  | {
+      readonly kind: 'examples';
+      /** Index of the first image. */
+      readonly first: number;
+      /** Record batch i is bytes [offsets[i], offsets[i + 1]); one number more than there are images. */
+      readonly offsets: readonly number[];
+      readonly bytes: Uint8Array;
+      /** One an image, loadable by the webview; null where the pixels are unknown or must be converted first. */
+      readonly uris: readonly (string | null)[];
+      /** Images of the run so far. */
+      readonly numImages: number;
+    }
   | { readonly kind: 'progress'; readonly progress: MineProgress }
   | { readonly kind: 'settings'; readonly settings: PanelSettings }
   /** A command of the palette or a keybinding that the panel carries out. */
   | { readonly kind: 'command'; readonly command: PanelCommand }
   /** One line for the person; `error` offers "Show Log". */
   | { readonly kind: 'notice'; readonly level: 'info' | 'warning' | 'error'; readonly text: string };
+
+/** Most images in one `examples` message. */
+export const MAX_EXAMPLES = 2000;
 
 export const PANEL_COMMANDS = ['nextRoi', 'previousRoi', 'nextImage', 'previousImage', 'fit', 'actualSize', 'showKeys'] as const;
 export type PanelCommand = (typeof PANEL_COMMANDS)[number];
@@ -45,6 +61,12 @@ export type ToHost =
   /** Go `delta` places along the tree's order. */
   | { readonly kind: 'stepImage'; readonly delta: number }
   | { readonly kind: 'readRois'; readonly imageIndex: number }
+  /** Send images from `first` on, as many as one message holds. */
+  | { readonly kind: 'readExamples'; readonly first: number }
+  /** The person has come to an image that needs no sending. */
+  | { readonly kind: 'exampleShown'; readonly imageIndex: number }
+  /** The person has begun to look: nothing moves by itself from now on. Said once. */
+  | { readonly kind: 'touched' }
   /** The person changed what is selected; the host re-sorts its tree by it when it comes to rest. */
   | { readonly kind: 'miningChanged'; readonly mining: MiningConfig }
   | { readonly kind: 'resume' }
@@ -57,7 +79,7 @@ export type ToHost =
   | { readonly kind: 'showLog' };
 
 export interface PanelSettings {
-  /** How much the photograph is darkened or lightened so that colours carry, [0, 1]. */
+  /** How much the photograph is darkened so that colours carry, [0, 1]; in every theme. */
   readonly dim: number;
   readonly colourMap: string;
 }

@@ -43,7 +43,9 @@ export function openLossPlot(parent: HTMLElement, first: LossScene, width: numbe
 
 function dataOf({ bins }: LossScene): uPlot.AlignedData {
   const heights = Array.from(bins.count, (count) => barHeight(count, bins.mostCount));
-  return [binStarts(bins), heights, Array.from(heights, (_, bin) => selectedHeight(bins, bin))];
+  // Nothing selected is nothing drawn: an outline around no height would be a line.
+  const selected = heights.map((_, bin) => selectedHeight(bins, bin) || null);
+  return [binStarts(bins), heights, selected];
 }
 
 function optionsOf(scene: () => LossScene, width: number, height: number): uPlot.Options {

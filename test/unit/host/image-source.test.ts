@@ -21,7 +21,7 @@ function put(name: string): string {
 function setUp() {
   const call = vi.fn(async (_method: string, { outPath }: { path: string; outPath: string }) => writeFileSync(outPath, 'png'));
   const sources = new ImageSources(join(root, 'converted'), { call } as unknown as EngineService);
-  return { call, of: (path: string) => sources.of(path, join(root, 'images')) };
+  return { call, sources, of: (path: string) => sources.of(path, join(root, 'images')) };
 }
 
 describe('pixels for the webview', () => {
@@ -31,6 +31,14 @@ describe('pixels for the webview', () => {
       const path = put(join('images', name));
       expect(await of(path)).toEqual({ path, note: '' });
     }
+    expect(call).not.toHaveBeenCalled();
+  });
+
+  it('says at once which need no conversion', () => {
+    const { call, sources } = setUp();
+    const folder = join(root, 'images');
+    const paths = [join(folder, 'a.png'), join(folder, 'a.tiff'), join(root, 'b.png'), ''];
+    expect(paths.map((path) => sources.asItIs(path, folder))).toEqual([paths[0], null, null, null]);
     expect(call).not.toHaveBeenCalled();
   });
 

@@ -67,7 +67,7 @@ async function setUp(numImages: number) {
   const actions = { changeMining: vi.fn(), resume: vi.fn(), stop: vi.fn(), exportSelection: vi.fn(), revealAnnotation: vi.fn(async () => Promise.reject(new Error('no file'))), openImage: vi.fn() };
   const services = {
     log: { error: vi.fn(), show: vi.fn() },
-    images: { folder: '/converted', of: async (path: string) => (path.includes('2') ? { path: null, note: 'not there' } : { path, note: '' }) },
+    images: { folder: '/converted', asItIs: (path: string) => (path.includes('2') ? null : path), of: async (path: string) => (path.includes('2') ? { path: null, note: 'not there' } : { path, note: '' }) },
     lastImages: { get: (path: string) => last.get(path) ?? null, set: (path: string, index: number) => last.set(path, index) },
     actions,
     assets: vscode.Uri.file('/assets'),
@@ -180,6 +180,39 @@ describe('panel of a run', () => {
     for (const imageIndex of [2, 7, -1, Number.NaN]) received.fire({ kind: 'readRois', imageIndex });
     await vi.waitFor(() => expect(posted.filter((message) => message.kind === 'rois')).toHaveLength(1));
     expect(posted.at(-1)).toMatchObject({ kind: 'rois', imageIndex: 2 });
+  });
+
+  it('examples: a run of images in one message, from any image on', async () => {
+    const { received, posted, send } = await setUp(4);
+    await send({ kind: 'ready', imageIndex: null });
+    const examples = () => posted.filter((message) => message.kind === 'examples');
+    for (const first of [1, 4, 5, -1, 0.5]) received.fire({ kind: 'readExamples', first });
+    await vi.waitFor(() => expect(examples()).toHaveLength(2));
+    const [some, none] = examples().sort((a, b) => a.first - b.first) as Extract<ToPanel, { kind: 'examples' }>[];
+    expect(some).toMatchObject({ first: 1, offsets: [0, 4, 8, 12], uris: ['webview:/images/1.jpg', null, 'webview:/images/3.jpg'], numImages: 4 });
+    expect(Buffer.from(some.bytes).toString()).toBe('111122223333');
+    expect(some.bytes.buffer.byteLength).toBe(12);
+    expect(none).toMatchObject({ first: 4, offsets: [0], uris: [], numImages: 4 });
+  });
+
+  it('an example that the panel shows by itself is remembered and not sent', async () => {
+    const { received, subject, send, images, last, services } = await setUp(4);
+    await send({ kind: 'ready', imageIndex: null });
+    for (const imageIndex of [3, 9]) received.fire({ kind: 'exampleShown', imageIndex });
+    await vi.waitFor(() => expect(subject.imageIndex).toBe(3));
+    expect([...last.values()]).toEqual([3]);
+    expect(services.imageShown).toHaveBeenCalledTimes(2);
+    expect(images()).toHaveLength(1);
+  });
+
+  it('who has begun to look keeps the image when the run ends', async () => {
+    const { run, add, received, send, images } = await setUp(1);
+    await send({ kind: 'ready', imageIndex: null });
+    add(1);
+    received.fire({ kind: 'touched' });
+    run.setProgress(progress('done'));
+    await vi.waitFor(() => expect(images()).toHaveLength(2));
+    expect(images()[1]).toMatchObject({ imageIndex: 0, position: 1 });
   });
 
   it('a failure becomes a notice and a line in the log', async () => {
