@@ -1,15 +1,15 @@
 # RoI dump writer of OHEM Lens for Ultralytics: YOLO("best.pt").val(data="my.yaml", validator=dumping("losses.jsonl")). MIT licence.
-# STAND-IN losses, as the public API gives none per RoI: binary cross-entropy of raw validation predictions, labelled by IoU >= .5.
 import json, torch, torchvision
 from ultralytics.models.yolo.detect import DetectionValidator
 from ultralytics.utils.ops import scale_boxes, xywh2xyxy
-def dumping(path):
+def dumping(path):  # STAND-IN losses, as the public API gives none per RoI: cross-entropy of validation predictions labelled by IoU >= .5
     file = open(path, "w", encoding="utf-8")
     def write(record):  # JSON lacks NaN and Infinity: they go as strings
         print(json.dumps(json.loads(json.dumps(record), parse_constant=str)), file=file, flush=True)
     class Dumping(DetectionValidator):
         def preprocess(self, batch):
-            return setattr(self, "now", super().preprocess(batch)) or self.now
+            self.now = super().preprocess(batch)
+            return self.now
         def postprocess(self, preds):
             now, K, rows = self.now, len(self.names), (preds if torch.is_tensor(preds) else preds[0]).cpu().double().mT
             if rows.shape[2] != 4 + K: raise ValueError(f"{tuple(rows.shape)} is not (images, predictions, 4 + {K}): an end-to-end head?")
