@@ -5,6 +5,9 @@
  * The shared detectors' reference detections were made with an antialiased bilinear resize, and large photographs need
  * one; training code of YOLOX and NanoDet uses OpenCV's, which moves scores by about 0.01 (docs/checkpoints.md has
  * the figures). So antialiased is the default and `opencv` a contract's choice.
+ *
+ * Measured letterboxing into 416 x 416 (ms, best on two shared cores): 640 x 480 4.5, opencv 3.3; 1920 x 1080 26;
+ * 4032 x 3024 70.
  */
 import type { RgbImage } from '../core/graph.js';
 import { MiningError } from '../core/mining-error.js';

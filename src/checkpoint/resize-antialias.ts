@@ -168,17 +168,28 @@ function averageBoxes({ data, width, height }: RgbImage, boxX: number, boxY: num
   const area = boxX * boxY;
   for (let j = 0; j < small.height; j++) {
     sums.fill(area >> 1);
-    for (let k = 0; k < boxY; k++) {
-      const row = Math.min(j * boxY + k, height - 1) * width;
-      for (let i = 0; i < small.width * boxX; i++) {
-        const p = (row + Math.min(i, width - 1)) * 3;
-        const q = Math.floor(i / boxX) * 3;
-        sums[q] += data[p];
-        sums[q + 1] += data[p + 1];
-        sums[q + 2] += data[p + 2];
-      }
-    }
+    for (let k = 0; k < boxY; k++) addRow(data, Math.min(j * boxY + k, height - 1) * width * 3, width * 3, boxX, sums);
     for (let i = 0; i < sums.length; i++) averaged[j * sums.length + i] = sums[i] / area;
   }
   return { width: small.width, height: small.height, data: averaged };
+}
+
+/** Adds a row of `length` bytes from `start` on, `boxX` pixels to each sum. */
+function addRow(data: Uint8Array, start: number, length: number, boxX: number, sums: Uint32Array): void {
+  const end = start + length;
+  for (let to = 0, p = start; to < sums.length; to += 3) {
+    let red = 0;
+    let green = 0;
+    let blue = 0;
+    const numInside = Math.min(boxX, (end - p) / 3);
+    for (const stop = p + numInside * 3; p < stop; p += 3) {
+      red += data[p];
+      green += data[p + 1];
+      blue += data[p + 2];
+    }
+    const numRepeated = boxX - numInside;
+    sums[to] += red + numRepeated * data[end - 3];
+    sums[to + 1] += green + numRepeated * data[end - 2];
+    sums[to + 2] += blue + numRepeated * data[end - 1];
+  }
 }
