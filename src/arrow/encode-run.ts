@@ -48,6 +48,8 @@ const NO_SUMMARY: ImageSummary = {
   lossSum: 0,
   lossMean: 0,
   lossMax: 0,
+  entropy: -1,
+  mistakenness: -1,
   error: '',
 };
 const TYPES = { uint8, int16, int32, int64, float32, float64 } as const;

@@ -46,6 +46,8 @@ export const SUMMARY_COLUMNS: readonly ColumnSpec<SummaryKey>[] = [
   column('loss_sum', 'lossSum', 'float64'),
   column('loss_mean', 'lossMean', 'float64'),
   column('loss_max', 'lossMax', 'float64'),
+  column('entropy', 'entropy', 'float64'),
+  column('mistakenness', 'mistakenness', 'float64'),
   column('error', 'error', 'utf8'),
 ];
 
@@ -66,6 +68,8 @@ export const ROI_COLUMNS: readonly ColumnSpec<RoiKey>[] = [
   column('iou', 'iou', 'float32'),
   column('loss_cls', 'lossCls', 'real'),
   column('loss_loc', 'lossLoc', 'real'),
+  column('entropy', 'entropy', 'float32'),
+  column('el2n', 'el2n', 'float32'),
   column('top_class', 'topClass', 'int16', NUM_TOP),
   column('top_score', 'topScore', 'float32', NUM_TOP),
 ];

@@ -95,13 +95,16 @@ function readTop(scores: RealColumn, start: number, columns: number, given: bool
 }
 
 /** Objectness in [0, 1]; NaN where it is no probability. */
-function objectOf(value: number, given: boolean): number {
+export function objectOf(value: number, given: boolean): number {
   if (!given) return sigmoid(value);
   return value >= -PROBABILITY_SLACK && value <= 1 + PROBABILITY_SLACK ? Math.min(Math.max(value, 0), 1) : NaN;
 }
 
-/** @param norm of the row's softmax; NaN for a sigmoid. */
-function probabilityOf(value: number, given: boolean, norm: number): number {
+/**
+ * Probability of a score; a given one is held in [0, 1].
+ * @param norm of the row's softmax; NaN for a sigmoid.
+ */
+export function probabilityOf(value: number, given: boolean, norm: number): number {
   if (given) return Math.min(Math.max(value, 0), 1);
   return Number.isNaN(norm) ? sigmoid(value) : Math.exp(value - norm);
 }

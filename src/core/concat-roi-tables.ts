@@ -3,7 +3,7 @@ import type { RoiTable } from './tables.js';
 
 const COLUMNS = [
   'x1', 'y1', 'x2', 'y2', 'predX1', 'predY1', 'predX2', 'predY2', 'lossCls', 'lossLoc',
-  'score', 'predClass', 'gtIndex', 'gtClass', 'iou',
+  'score', 'predClass', 'gtIndex', 'gtClass', 'iou', 'entropy', 'el2n',
 ] as const satisfies readonly (keyof RoiTable)[];
 
 /**

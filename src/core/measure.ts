@@ -15,6 +15,7 @@ import { MiningError } from './mining-error.js';
 import { assignSimota } from './simota-assigner.js';
 import { allocateRoiTable, IGNORE } from './tables.js';
 import type { Boxes, GtTable, RoiTable } from './tables.js';
+import { writeUncertainty } from './uncertainty.js';
 
 /**
  * Measures one image: a label, an IoU and the losses of every RoI. Pure: the same input gives the same table.
@@ -46,6 +47,7 @@ export function measureRois(output: DetectorOutput, gts: GtTable, config: Measur
   writeLabels(assignment, matchable, rois);
   writeClsLoss(output, norms, config, rois);
   writeLocLoss(output, gts, config, rois);
+  writeUncertainty(output, norms, rois);
   return rois;
 }
 

@@ -84,6 +84,10 @@ export interface ImageSummary {
   readonly lossSum: number;
   readonly lossMean: number;
   readonly lossMax: number;
+  /** Mean entropy of the foreground RoIs, nats; -1 unknown (docs/measures.md). */
+  readonly entropy: number;
+  /** Chance that one of the labels is wrong, [0, 1]; -1 unknown (docs/measures.md). */
+  readonly mistakenness: number;
   /** Why the image could not be measured; '' when it was. */
   readonly error: string;
 }

@@ -2,6 +2,8 @@
  * Soft alternatives to selecting: every RoI trains, with a weight by how hard it is. To be compared with a selection;
  * no preset uses them.
  */
+import { trueProbabilities } from './example-scores.js';
+import type { RoiTable } from './tables.js';
 
 /**
  * The focal loss's weight of each RoI: alpha_t * (1 - p_t)^gamma, by which its cross-entropy is multiplied.
@@ -33,4 +35,27 @@ export function ghmWeights(gradientNorms: ArrayLike<number>, bins = 10): Float64
     numValid += 1;
   }
   return Float64Array.from(binOf, (bin) => (bin < 0 ? 0 : numValid / (counts[bin] * bins)));
+}
+
+/** Weights of each RoI; no preset uses them. */
+export interface SoftWeights {
+  /** R: focal loss's weight; NaN where p_true is unknown. */
+  readonly focal: Float64Array;
+  /** R: GHM-C's weight; 0 where p_true is unknown. */
+  readonly ghm: Float64Array;
+}
+
+/**
+ * The weight that focal loss (alpha .25, gamma 2) and GHM-C (10 bins) would give each RoI, from p_true = exp(-lossCls)
+ * and the gradient norm 1 - p_true, which is |p - p*| of cross-entropy by the label's logit.
+ *
+ * Sigmoid heads: both papers weigh each class's answer; here a RoI has one weight, by the probability that all answers
+ * are right (see example-scores.ts).
+ * @param rois a minibatch: GHM-C counts over all its rows but the ignored ones.
+ */
+export function softWeights(rois: RoiTable): SoftWeights {
+  const { gtClass, numClasses } = rois;
+  const pTrue = trueProbabilities(rois);
+  const isForeground = Uint8Array.from(gtClass, (label) => (label >= 0 && label < numClasses ? 1 : 0));
+  return { focal: focalWeight(pTrue, isForeground), ghm: ghmWeights(pTrue.map((p) => 1 - p)) };
 }

@@ -59,6 +59,10 @@ export interface RoiTable extends Boxes {
   readonly lossCls: RealColumn;
   /** Box loss, unreduced, as given by the source: a preset masks it by foreground where its definition says so. */
   readonly lossLoc: RealColumn;
+  /** Entropy of the class scores, nats: of a softmax over all its columns, of a sigmoid head summed over its classes. NaN unknown. */
+  readonly entropy: Float32Array;
+  /** EL2N: L2 distance of the class scores from the label's one-hot (all 0 for the background of a sigmoid head). NaN unknown. */
+  readonly el2n: Float32Array;
   /** The NUM_TOP highest class scores of each row, descending, row-major (R * NUM_TOP); a softmax's background is class K, NONE pads. */
   readonly topClass: Int16Array;
   readonly topScore: Float32Array;
@@ -121,7 +125,7 @@ export interface Selection {
   readonly locLoss: number;
 }
 
-/** Allocates a zeroed RoiTable of `numRois` rows; index columns start as NONE, labels as background. */
+/** Allocates a zeroed RoiTable of `numRois` rows; index columns start as NONE, labels as background, entropy and EL2N as NaN. */
 export function allocateRoiTable(
   numRois: number,
   numClasses: number,
@@ -149,6 +153,8 @@ export function allocateRoiTable(
     iou: new Float32Array(numRois),
     lossCls: real(),
     lossLoc: real(),
+    entropy: new Float32Array(numRois).fill(Number.NaN),
+    el2n: new Float32Array(numRois).fill(Number.NaN),
     topClass: new Int16Array(numRois * NUM_TOP).fill(NONE),
     topScore: new Float32Array(numRois * NUM_TOP),
   };

@@ -3,7 +3,7 @@ import type { RgbImage } from '../core/graph.js';
 import { measureRois } from '../core/measure.js';
 import { MiningError } from '../core/mining-error.js';
 import type { ImageSummary } from '../core/run-manifest.js';
-import { allocateGtTable, allocateRoiTable, sliceGtTable } from '../core/tables.js';
+import { allocateGtTable, allocateRoiTable, NONE, sliceGtTable } from '../core/tables.js';
 import { decodeImage } from '../dataset/decode-image.js';
 import type { MineInputs } from './mine-inputs.js';
 
@@ -58,6 +58,8 @@ function blankSummary({ dataset: { images } }: MineInputs, index: number): Image
     lossSum: 0,
     lossMean: 0,
     lossMax: 0,
+    entropy: NONE,
+    mistakenness: NONE,
     error: '',
   };
 }

@@ -1,6 +1,7 @@
 /** The images of a run that are decided together. */
 import type { RunImage } from '../arrow/encode-run.js';
 import { concatRoiTables } from '../core/concat-roi-tables.js';
+import { imageMeasures } from '../core/dataset-measures.js';
 import type { MiningConfig } from '../core/mining-options.js';
 import type { ImageSummary } from '../core/run-manifest.js';
 import type { HardestSelection } from '../core/samplers/sampler.js';
@@ -35,6 +36,7 @@ export function summariseBatch({ images, rois, selection, rowStart }: DecidedBat
     ...summary,
     numGts: gts.numGts,
     ...summariseRows(rois, selection, rowStart[i], rowStart[i + 1]),
+    ...imageMeasures(rois, rowStart[i], rowStart[i + 1]),
   }));
 }
 

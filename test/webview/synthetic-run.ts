@@ -110,6 +110,8 @@ function summaryOf(index: number, rois: RoiTable, gts: GtTable): ImageSummary {
     lossSum: 100 - index,
     lossMean: 1,
     lossMax: 5,
+    entropy: 1.2,
+    mistakenness: 0.4,
     error: '',
   };
 }

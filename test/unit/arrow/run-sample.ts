@@ -47,6 +47,8 @@ export function sampleImage(id: string, numRois: number, numGts: number, precisi
     rois.gtClass[i] = (i % 5) - 1;
     rois.gtIndex[i] = numGts > 0 && i % 2 === 0 ? i % numGts : -1;
     rois.iou[i] = 1 / (i + 1);
+    rois.entropy[i] = i === 0 ? Number.NaN : i / 7;
+    rois.el2n[i] = i / 11;
     for (let t = 0; t < 5; t++) {
       rois.topClass[i * 5 + t] = t < 3 ? t : -1;
       rois.topScore[i * 5 + t] = i + t / 10;
@@ -78,6 +80,8 @@ export function sampleSummary(id: string, numRois: number, numGts: number, error
     lossSum: numRois * 1.5,
     lossMean: 1.5,
     lossMax: 2.25,
+    entropy: 0.5,
+    mistakenness: -1,
     error,
   };
 }

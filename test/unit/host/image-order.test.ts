@@ -19,6 +19,8 @@ const image = (loss: Partial<ImageSummary>): ImageSummary => ({
   lossSum: 0,
   lossMean: 0,
   lossMax: 0,
+  entropy: -1,
+  mistakenness: -1,
   error: '',
   ...loss,
 });
