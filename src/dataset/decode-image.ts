@@ -3,7 +3,7 @@
  *
  * Upright (EXIF orientation applied), first frame or page, grey repeated to three channels, 16 bit scaled to 8, CMYK
  * converted, alpha dropped: the colour under it is kept, as cv2 and PIL's convert('RGB') do in training code. Embedded
- * colour profiles are ignored for the same reason.
+ * colour profiles are applied, so that the model sees what the panel shows (docs/adr/0012).
  *
  * One libvips thread: a 640x480 JPEG takes 2.74 ms with one and 2.75 ms with two (fastest of 150, two cores), as JPEG is
  * sequential; the other core belongs to the model. Files are read here rather than by libvips: one place for missing
@@ -47,7 +47,7 @@ export async function decodeImage(pathOrBytes: string | Uint8Array): Promise<Rgb
   refuseMarkup(bytes, name);
   const sharp = await sharpFor(name);
   try {
-    const image = sharp(bytes, { ...READING, autoOrient: true, ignoreIcc: true });
+    const image = sharp(bytes, { ...READING, autoOrient: true });
     const { data, info } = await image.removeAlpha().toColourspace('srgb').raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
     return { width: info.width, height: info.height, data: ownBytes(data) };
   } catch (error) {

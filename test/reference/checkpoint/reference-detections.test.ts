@@ -1,6 +1,6 @@
 /**
  * The shared detectors against their `reference_detections.json`, made by others with the pixels of sharp: embedded
- * colour profiles applied, `resize(…, {kernel: 'linear'})`, score >= 0.25, class-wise NMS at IoU 0.5 (found by trying:
+ * colour profiles applied, as our decoder does, `resize(…, {kernel: 'linear'})`, score >= 0.25, class-wise NMS at IoU 0.5 (found by trying:
  * at 0.45 and 0.6 boxes are missing or too many).
  *
  * Images go through our own resize. Only where the input is larger than the image does the test resize with sharp,
@@ -13,6 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Detector } from '../../../src/checkpoint/detector.js';
 import { openCheckpoint } from '../../../src/checkpoint/registry.js';
 import type { RgbImage } from '../../../src/core/graph.js';
+import { decodeImage } from '../../../src/dataset/decode-image.js';
 import { inferenceNms } from '../../../src/core/inference-nms.js';
 import { measureRois } from '../../../src/core/measure.js';
 import { allocateGtTable } from '../../../src/core/tables.js';
@@ -67,7 +68,7 @@ describe.skipIf(reason !== '').each(CASES)('$family', ({ family, folder, file, n
     const differences: string[] = [];
     let numMatched = 0;
     for (const name of spread(names, numImages)) {
-      const found = await detect(detector, await readImage(join(IMAGES, name)));
+      const found = await detect(detector, await decodeImage(join(IMAGES, name)));
       const { matched, unmatched } = match(references[name], found);
       numMatched += matched;
       differences.push(...unmatched.map((line) => `${name}: ${line}`));
@@ -80,11 +81,6 @@ describe.skipIf(reason !== '').each(CASES)('$family', ({ family, folder, file, n
 /** Every n-th, so that the small images of the data set are among them. */
 function spread<T>(items: readonly T[], count: number): T[] {
   return Array.from({ length: Math.min(count, items.length) }, (_, i) => items[Math.floor((i * items.length) / count)]);
-}
-
-async function readImage(path: string): Promise<RgbImage> {
-  const { data, info } = await sharp(path).rotate().removeAlpha().toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
-  return { width: info.width, height: info.height, data: new Uint8Array(data) };
 }
 
 async function detect(detector: Detector, image: RgbImage): Promise<Detection[]> {

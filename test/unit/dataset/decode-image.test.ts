@@ -92,12 +92,12 @@ describe('decodeImage: everything becomes 8-bit RGB', () => {
     }
   });
 
-  it('ignores colour profiles, as training code does', async () => {
+  it('applies colour profiles, as a browser does', async () => {
     const bytes = await flat({ r: 200, g: 30, b: 60 }).png().withIccProfile('p3').toBuffer();
-    const { data } = await sharp(bytes, { ignoreIcc: true }).raw().toBuffer({ resolveWithObject: true });
-    expect((await sharp(bytes).metadata()).hasProfile).toBe(true);
-    expect(pixel(await decodeImage(bytes), 0, 0)).toEqual([...data.subarray(0, 3)]);
-    expect(pixel(await decodeImage(bytes), 0, 0)).not.toEqual([200, 30, 60]);
+    const stored = await sharp(bytes, { ignoreIcc: true }).raw().toBuffer();
+    expect([...stored.subarray(0, 3)]).not.toEqual([200, 30, 60]);
+    const [r, g, b] = pixel(await decodeImage(bytes), 0, 0);
+    expect(Math.max(Math.abs(r - 200), Math.abs(g - 30), Math.abs(b - 60))).toBeLessThanOrEqual(2);
   });
 });
 
