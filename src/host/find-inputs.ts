@@ -1,20 +1,28 @@
 /**
- * Finds what can be mined below the workspace's folders: checkpoints, annotated image sets, and earlier runs. It only
- * makes a menu: the engine process decides what a path is.
+ * Finds what can be mined below the workspace's folders: checkpoints, annotated image sets, RoI dumps, and earlier
+ * runs. It only makes a menu: the engine process decides what a path is.
  */
-import { open, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import type { Dirent } from 'node:fs';
-import { basename, dirname, extname, join } from 'node:path';
+import { basename, dirname, extname, join, sep } from 'node:path';
+import type { Task } from '../core/run-manifest.js';
+import { isContractName, readContractFacts } from './contract-facts.js';
+import { mustBeOpened, sniffInput, type FileKind, type Sniffed } from './sniff-input.js';
 
 export interface FoundInput {
   /** Absolute path, as the engine process takes it. */
   readonly path: string;
-  readonly kind: 'contract' | 'onnx' | 'tfjs' | 'coco' | 'voc' | 'yolo' | 'folders';
+  readonly kind: FileKind | 'contract' | 'saved-model' | 'voc' | 'folders';
+  /** null: only loading it would tell. */
+  readonly task: Task | null;
+  /** A name that its author gave; '' none. */
+  readonly title: string;
 }
 
 export interface FoundInputs {
   readonly checkpoints: readonly FoundInput[];
   readonly datasets: readonly FoundInput[];
+  readonly dumps: readonly FoundInput[];
   /** `*.ohem` files. */
   readonly runs: readonly string[];
   /** A bound was met: there may be more. */
@@ -24,7 +32,7 @@ export interface FoundInputs {
 export interface FindLimits {
   /** Directory entries looked at in all. */
   readonly maxEntries: number;
-  /** JSON and YAML files looked into. */
+  /** Files looked into. */
   readonly maxSniffed: number;
   readonly maxDepth: number;
   readonly maxMs: number;
@@ -34,9 +42,6 @@ export interface FindLimits {
 export const FIND_LIMITS: FindLimits = { maxEntries: 200_000, maxSniffed: 400, maxDepth: 8, maxMs: 4000 };
 
 const SKIPPED = new Set(['node_modules', '__pycache__', 'site-packages', 'venv', 'dist', 'build']);
-/** Files of other tools: not worth opening. */
-const SKIPPED_FILE = /^(package(-lock)?|tsconfig.*|composer|manifest|pnpm-lock|docker-compose.*)\.(json|ya?ml)$/i;
-const CONTRACT = /(^|\.)ohem\.json$/;
 const IMAGE = /\.(jpe?g|png|bmp|webp|tiff?)$/i;
 /** Folders that hold a part of another layout and name no class. */
 const NO_CLASS = /^(images?|imgs|labels?|masks?|annotations|train(val|ing)?|val(id(ation)?)?|test(ing)?|[a-z]*(train|val|test)\d+)$/i;
@@ -48,7 +53,8 @@ const NO_CLASS = /^(images?|imgs|labels?|masks?|annotations|train(val|ing)?|val(
 export async function findInputs(roots: readonly string[], limits: FindLimits = FIND_LIMITS): Promise<FoundInputs> {
   const walk = new Walk(limits);
   await walk.run(roots);
-  return { checkpoints: walk.checkpoints, datasets: walk.datasets, runs: walk.runs, truncated: walk.truncated };
+  const { checkpoints, datasets, dumps, runs, truncated } = walk;
+  return { checkpoints, datasets, dumps, runs, truncated };
 }
 
 interface Folder {
@@ -60,10 +66,13 @@ interface Folder {
 class Walk {
   readonly checkpoints: FoundInput[] = [];
   readonly datasets: FoundInput[] = [];
+  readonly dumps: FoundInput[] = [];
   readonly runs: string[] = [];
   truncated = false;
   /** Folder -> number of its sub-folders that hold images: two or more make class folders. */
   readonly #numClasses = new Map<string, number>();
+  /** Files and folders that a contract speaks for. */
+  readonly #parts = new Set<string>();
   readonly #deadline: number;
   #numEntries = 0;
   #numSniffed = 0;
@@ -73,66 +82,85 @@ class Walk {
   }
 
   async run(roots: readonly string[]): Promise<void> {
-    let level: Folder[] = [...new Set(roots)].map((path) => ({ path, hasContract: false }));
+    let level: Folder[] = outermost(roots).map((path) => ({ path, hasContract: false }));
     for (let depth = 0; depth <= this.limits.maxDepth && level.length > 0; depth++) {
       const next: Folder[] = [];
       for (const folder of level) next.push(...(await this.#visit(folder)));
       level = next;
     }
     if (level.length > 0) this.truncated = true;
-    for (const [path, numClasses] of this.#numClasses) if (numClasses > 1) this.datasets.push({ path, kind: 'folders' });
+    for (const [path, numClasses] of this.#numClasses) {
+      if (numClasses > 1) this.datasets.push({ path, kind: 'folders', task: 'classification', title: '' });
+    }
   }
 
   /** Looks at one folder. @returns the folders to look at below it. */
-  async #visit({ path: folder, hasContract }: Folder): Promise<Folder[]> {
+  async #visit(folder: Folder): Promise<Folder[]> {
+    const { path } = folder;
     if (this.#numEntries > this.limits.maxEntries || Date.now() > this.#deadline) {
       this.truncated = true;
       return [];
     }
-    const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+    const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
     this.#numEntries += entries.length;
     const names = new Set(entries.map((entry) => entry.name));
     if (names.has('Annotations') && (names.has('JPEGImages') || names.has('ImageSets'))) {
-      this.datasets.push({ path: folder, kind: 'voc' });
+      this.datasets.push({ path, kind: 'voc', task: 'detection', title: '' });
       return [];
     }
-    await this.#visitFiles(folder, entries.filter((entry) => entry.isFile()), hasContract);
+    const files = entries.filter((entry) => entry.isFile());
+    await this.#visitContracts(path, files);
+    const hasContract = folder.hasContract || this.#parts.has(path);
+    await this.#visitFiles({ path, hasContract }, files);
     const below = entries.filter((entry) => entry.isDirectory() && isVisible(entry.name));
-    return below.map((entry) => ({ path: join(folder, entry.name), hasContract: hasContract || names.has('ohem.json') }));
+    return below.map((entry) => ({ path: join(path, entry.name), hasContract }));
   }
 
-  async #visitFiles(folder: string, files: readonly Dirent[], hasContract: boolean): Promise<void> {
+  /** A contract is a checkpoint, and speaks for its parts: the graphs of its folder and below, or those that it names. */
+  async #visitContracts(folder: string, files: readonly Dirent[]): Promise<void> {
+    for (const name of files.map((file) => file.name).filter(isContractName).sort()) {
+      const { family, title, parts } = await readContractFacts(join(folder, name));
+      const isOfFolder = parts.includes(folder);
+      if (family === '' && !isOfFolder) continue;
+      parts.forEach((part) => this.#parts.add(part));
+      const task = family === '' ? null : family === 'classifier' ? 'classification' : 'detection';
+      this.checkpoints.push({ path: isOfFolder ? folder : join(folder, name), kind: 'contract', task, title });
+    }
+  }
+
+  async #visitFiles({ path: folder, hasContract }: Folder, files: readonly Dirent[]): Promise<void> {
     const names = files.map((file) => file.name).sort();
     this.runs.push(...names.filter((name) => extname(name).toLowerCase() === '.ohem').map((name) => join(folder, name)));
     if (names.some((name) => IMAGE.test(name)) && !NO_CLASS.test(basename(folder))) this.#noteClass(dirname(folder));
-    if (names.includes('ohem.json')) this.checkpoints.push({ path: folder, kind: 'contract' });
     const found: FoundInput[] = [];
+    if (names.includes('saved_model.pb')) found.push({ path: folder, kind: 'saved-model', task: null, title: '' });
     for (const name of names) {
-      const kind = await this.#kindOf(join(folder, name));
-      if (kind !== undefined) found.push({ path: join(folder, name), kind });
+      const sniffed = await this.#sniff(join(folder, name));
+      if (sniffed !== undefined) found.push({ path: join(folder, name), ...sniffed, title: '' });
     }
-    // A contract speaks for the graphs of its folder and below.
-    if (!hasContract && !names.includes('ohem.json')) this.checkpoints.push(...found.filter(({ kind }) => kind === 'onnx' || kind === 'tfjs'));
-    this.datasets.push(...instancesOf(found.filter(({ kind }) => kind === 'coco')), ...found.filter(({ kind }) => kind === 'yolo'));
+    const of = (...kinds: FoundInput['kind'][]) => found.filter(({ kind }) => kinds.includes(kind));
+    if (!hasContract) this.checkpoints.push(...of('onnx', 'tfjs', 'saved-model').filter(({ path }) => !this.#parts.has(path)));
+    this.datasets.push(...instancesOf(of('coco')), ...of('yolo', 'csv'));
+    this.dumps.push(...of('jsonl', 'npz'));
   }
 
-  async #kindOf(path: string): Promise<FoundInput['kind'] | undefined> {
-    const extension = extname(path).toLowerCase();
-    if (extension === '.onnx') return 'onnx';
-    if (!['.json', '.yaml', '.yml'].includes(extension) || CONTRACT.test(path) || SKIPPED_FILE.test(basename(path))) return undefined;
-    if (this.#numSniffed++ >= this.limits.maxSniffed) {
+  async #sniff(path: string): Promise<Sniffed | undefined> {
+    if (mustBeOpened(path) && this.#numSniffed++ >= this.limits.maxSniffed) {
       this.truncated = true;
       return undefined;
     }
-    const text = await readHead(path).catch(() => '');
-    if (extension !== '.json') return /^names\s*:/m.test(text) && /^(train|val|test)\s*:/m.test(text) ? 'yolo' : undefined;
-    if (/"(modelTopology|weightsManifest)"\s*:/.test(text)) return 'tfjs';
-    return /^[\s\ufeff]*\{/.test(text) && /"(images|annotations|categories)"\s*:\s*\[/.test(text) ? 'coco' : undefined;
+    return sniffInput(path);
   }
 
   #noteClass(parent: string): void {
     this.#numClasses.set(parent, (this.#numClasses.get(parent) ?? 0) + 1);
   }
+}
+
+/** Workspace folders may lie in each other: what is below another is met on its way. */
+function outermost(roots: readonly string[]): string[] {
+  const unique = [...new Set(roots)];
+  return unique.filter((root) => !unique.some((other) => root.startsWith(other + sep)));
 }
 
 /** Captions and keypoints stand beside the boxes of the same images: where there are `instances*.json`, only those. */
@@ -143,16 +171,4 @@ function instancesOf(found: readonly FoundInput[]): readonly FoundInput[] {
 
 function isVisible(name: string): boolean {
   return !name.startsWith('.') && !SKIPPED.has(name);
-}
-
-const HEAD_BYTES = 1 << 16;
-
-async function readHead(path: string): Promise<string> {
-  const file = await open(path, 'r');
-  try {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
-    return buffer.toString('utf8', 0, bytesRead);
-  } finally {
-    await file.close();
-  }
 }

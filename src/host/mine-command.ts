@@ -5,6 +5,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import * as vscode from 'vscode';
 import { MiningError, show } from '../core/mining-error.js';
 import type { MiningConfig } from '../core/mining-options.js';
+import { contractOf, readContractFacts } from './contract-facts.js';
 import { askInputs, sampleInputs } from './mine-inputs.js';
 import type { Log } from './log.js';
 import type { MineOutcome, MineRequest, MiningJob, MiningJobs } from './mining-jobs.js';
@@ -76,7 +77,7 @@ export class MineCommand {
   }
 
   async #request(given: MineArguments): Promise<MineRequest> {
-    const outPath = canonicalPath(given.out ?? join(this.#runFolder(), runName(given.checkpoint, given.data, new Date())));
+    const outPath = canonicalPath(given.out ?? join(this.#runFolder(), await this.#nameOf(given)));
     const request = {
       checkpointPath: given.checkpoint,
       datasetPath: given.data,
@@ -91,6 +92,11 @@ export class MineCommand {
     };
     await mkdir(dirname(request.outPath), { recursive: true });
     return request;
+  }
+
+  async #nameOf({ checkpoint, data }: MineArguments): Promise<string> {
+    const path = contractOf(checkpoint);
+    return runName({ checkpoint, contract: path === null ? null : await readContractFacts(path), data }, new Date());
   }
 
   #runFolder(): string {

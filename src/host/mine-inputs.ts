@@ -1,8 +1,10 @@
 /** Asks for a checkpoint and an annotated image set. */
 import { readdir } from 'node:fs/promises';
-import { basename, dirname, join, sep } from 'node:path';
+import { join, sep } from 'node:path';
 import * as vscode from 'vscode';
+import type { Task } from '../core/run-manifest.js';
 import { findInputs, type FoundInput } from './find-inputs.js';
+import { browseItem, foundItem, pickPath, type PathItem } from './pick-path.js';
 
 export interface MineInputs {
   readonly checkpoint: string;
@@ -17,42 +19,23 @@ export function sampleInputs(extensionPath: string): MineInputs {
   return { checkpoint: join(folder, 'checkpoint'), data: join(folder, 'instances.json') };
 }
 
-interface PathItem extends vscode.QuickPickItem {
-  /** undefined: browse. */
-  readonly path?: string;
-}
-
-interface FoundItem extends PathItem {
-  readonly path: string;
-}
-
-const KIND_TEXT: Record<FoundInput['kind'], () => string> = {
-  contract: () => vscode.l10n.t('checkpoint with ohem.json'),
-  onnx: () => 'ONNX',
-  tfjs: () => 'TensorFlow.js',
-  coco: () => vscode.l10n.t('COCO JSON'),
-  voc: () => vscode.l10n.t('Pascal VOC folder'),
-  yolo: () => vscode.l10n.t('YOLO labels'),
-  folders: () => vscode.l10n.t('class folders'),
-};
-
 /**
- * Two picks. What the workspace holds comes first, the sample after it; image sets near the checkpoint come first,
- * because their classes likely agree.
+ * Two picks. What the workspace holds comes first, the sample after it; image sets that the checkpoint can be for come
+ * first, and of those the ones near it, because their classes likely agree.
  * @returns undefined where the person gave up.
  */
 export async function askInputs(sample: MineInputs): Promise<MineInputs | undefined> {
   const folders = (vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri.fsPath);
   const found = findInputs(folders);
-  const checkpoint = await pick(checkpointItems(found, sample), {
+  const checkpoint = await pickPath(checkpointItems(found, sample), {
     title: vscode.l10n.t('Mine Hard Examples (1/2): Checkpoint'),
-    placeHolder: vscode.l10n.t('The trained detector whose hard examples you want to see'),
+    placeHolder: vscode.l10n.t('The trained detector or classifier whose hard examples you want to see'),
     browse: { canSelectFiles: true, canSelectFolders: false, filters: { [vscode.l10n.t('Checkpoints')]: ['onnx', 'json'], [vscode.l10n.t('All Files')]: ['*'] } },
   });
   if (checkpoint === undefined) return undefined;
-  const data = await pick(datasetItems(found, sample, checkpoint), {
+  const data = await pickPath(datasetItems(found, sample, checkpoint), {
     title: vscode.l10n.t('Mine Hard Examples (2/2): Annotated Images'),
-    placeHolder: vscode.l10n.t('COCO JSON, a Pascal VOC folder, YOLO labels, or class folders'),
+    placeHolder: vscode.l10n.t('COCO JSON, a Pascal VOC folder or YOLO labels; for a classifier class folders or a table of image and label'),
     browse: { canSelectFiles: true, canSelectFolders: true },
   });
   if (data === undefined) return undefined;
@@ -76,6 +59,27 @@ async function splitsOf(data: string): Promise<string[]> {
   return splits.sort((a, b) => place(a) - place(b) || a.localeCompare(b));
 }
 
+async function checkpointItems(found: ReturnType<typeof findInputs>, sample: MineInputs): Promise<PathItem[]> {
+  const { checkpoints, truncated } = await found;
+  const others = checkpoints.filter(({ path }) => path !== sample.checkpoint);
+  return [...others.map(foundItem), sampleItem(vscode.l10n.t('Sample detector'), sample.checkpoint), browseItem(truncated)];
+}
+
+async function datasetItems(found: ReturnType<typeof findInputs>, sample: MineInputs, checkpoint: string): Promise<PathItem[]> {
+  const { checkpoints, datasets, truncated } = await found;
+  const isSample = checkpoint === sample.checkpoint;
+  const task = isSample ? 'detection' : (checkpoints.find(({ path }) => path === checkpoint)?.task ?? null);
+  const sampleSet = { path: sample.data, task: 'detection' as Task, item: sampleItem(vscode.l10n.t('Sample scenes'), sample.data) };
+  const others = datasets.filter(({ path }) => path !== sample.data).map((input) => ({ ...input, item: foundItem(input) }));
+  return [...orderDatasets([...others, sampleSet], { path: checkpoint, task }).map(({ item }) => item), browseItem(truncated)];
+}
+
+/** Image sets of the checkpoint's task first, where it is known; then the nearest first. */
+export function orderDatasets<T extends Pick<FoundInput, 'path' | 'task'>>(datasets: readonly T[], checkpoint: Pick<FoundInput, 'path' | 'task'>): T[] {
+  const misfit = ({ task }: T) => Number(task !== null && checkpoint.task !== null && task !== checkpoint.task);
+  return [...datasets].sort((a, b) => misfit(a) - misfit(b) || nearness(b.path, checkpoint.path) - nearness(a.path, checkpoint.path));
+}
+
 /** Folders that two paths share from the root on. */
 function nearness(a: string, b: string): number {
   const [left, right] = [a.split(sep), b.split(sep)];
@@ -83,48 +87,6 @@ function nearness(a: string, b: string): number {
   return differs < 0 ? left.length : differs;
 }
 
-async function checkpointItems(found: ReturnType<typeof findInputs>, sample: MineInputs): Promise<PathItem[]> {
-  const { checkpoints, truncated } = await found;
-  return [...foundItems(checkpoints, sample.checkpoint), sampleItem(vscode.l10n.t('Sample detector'), sample.checkpoint), browseItem(truncated)];
-}
-
-async function datasetItems(found: ReturnType<typeof findInputs>, sample: MineInputs, checkpoint: string): Promise<PathItem[]> {
-  const { datasets, truncated } = await found;
-  const items = [...foundItems(datasets, sample.data), sampleItem(vscode.l10n.t('Sample scenes'), sample.data)];
-  items.sort((a, b) => nearness(b.path, checkpoint) - nearness(a.path, checkpoint));
-  return [...items, browseItem(truncated)];
-}
-
-function foundItems(inputs: readonly FoundInput[], samplePath: string): FoundItem[] {
-  return inputs
-    .filter(({ path }) => path !== samplePath)
-    .map(({ path, kind }) => ({ label: labelOf(path, kind), description: vscode.workspace.asRelativePath(path), detail: KIND_TEXT[kind](), path }));
-}
-
-/** Model and annotation files are mostly named alike: their folder tells them apart. */
-function labelOf(path: string, kind: FoundInput['kind']): string {
-  const isFile = kind === 'tfjs' || kind === 'coco' || kind === 'yolo';
-  return isFile ? `${basename(dirname(path))}/${basename(path)}` : basename(path);
-}
-
-function sampleItem(label: string, path: string): FoundItem {
+function sampleItem(label: string, path: string): PathItem {
   return { label: `$(beaker) ${label}`, description: vscode.l10n.t('comes with OHEM Lens'), path };
-}
-
-function browseItem(truncated: boolean): PathItem {
-  const label = `$(folder-opened) ${vscode.l10n.t('Browse…')}`;
-  return truncated ? { label, description: vscode.l10n.t('the workspace is large: not everything is listed') } : { label };
-}
-
-interface PickOptions {
-  readonly title: string;
-  readonly placeHolder: string;
-  readonly browse: vscode.OpenDialogOptions;
-}
-
-async function pick(items: Promise<PathItem[]>, { title, placeHolder, browse }: PickOptions): Promise<string | undefined> {
-  const picked = await vscode.window.showQuickPick(items, { title, placeHolder, matchOnDescription: true, matchOnDetail: true });
-  if (picked === undefined || picked.path !== undefined) return picked?.path;
-  const [uri] = (await vscode.window.showOpenDialog({ ...browse, title })) ?? [];
-  return uri?.fsPath;
 }
