@@ -130,6 +130,16 @@ await step('clicks at one place go from box to box; wheel and drag move the pict
   await becomes('one to one', true, async () => Math.abs(Number(await canvas(page, 'scale')) - 1) < 1e-9);
 });
 
+await step('colours stand for a soft weight on demand; list and details name it', async (page) => {
+  assert.equal(await page.getByTestId('roi-weight').count(), 0);
+  assert.match(await page.getByTestId('details-weights').textContent(), /^focal \.\d+ · GHM-C /);
+  await page.getByTestId('colour-by').selectOption('focal');
+  await becomes('coloured by it', 'focal', () => page.getByTestId('colour-key').getAttribute('data-by'));
+  assert.match(await page.getByTestId('colour-key').textContent(), /^\.75/);
+  assert.match(await page.getByTestId('roi-weight').first().textContent(), /^\.\d+$/);
+  assert.match(await page.getByTestId('roi-weight').first().getAttribute('title'), /1708\.02002/);
+});
+
 await step('a preset over whole minibatches reads the other image', async (page) => {
   await page.getByTestId('option-preset').selectOption('released-code');
   await becomes('one image asked for', 1, async () => (await said(page, 'readRois')).length);

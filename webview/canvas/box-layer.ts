@@ -4,11 +4,12 @@
  * rasterise, 2,000 `strokeRect`s 3 ms (Chromium without a GPU). Figures of the whole: test/webview/README.md.
  */
 import { Status, type Boxes, type GtTable } from '../../src/core/tables.js';
+import type { Colouring } from '../state/colouring.js';
 import type { ColourMap } from './colour-map.js';
 import { colourAt } from './colour-map.js';
 import { boxDensity, type Density } from './density.js';
 import type { LayerRows } from './layer-rows.js';
-import { BELOW, COLOUR, GROUND_TRUTH, HALO, IGNORED, SELECTED, strokePath, SUPPRESSED, type Stroke } from './marks.js';
+import { BELOW, BELOW_WEIGHED, COLOUR, GROUND_TRUTH, HALO, IGNORED, SELECTED, strokePath, SUPPRESSED, type Stroke } from './marks.js';
 import { slantedPattern } from './slanted-pattern.js';
 import { addRect, openSurface, stageRect } from './surface.js';
 import type { Size, Viewport } from './viewport.js';
@@ -26,8 +27,7 @@ const CROSS = 5;
 
 export interface BoxScene {
   readonly boxes: Boxes;
-  /** R, [0, 1]: `ImageSelection.hardness`. */
-  readonly hardness: Float32Array;
+  readonly colouring: Colouring;
   readonly rows: LayerRows;
   /** null: the layer is off. */
   readonly gts: GtTable | null;
@@ -42,7 +42,7 @@ export function paintBoxes(context: CanvasRenderingContext2D, scene: BoxScene): 
   const { drawn, rest } = scene.rows;
   context.lineJoin = 'miter';
   if (rest.length > 0) paintDensity(context, scene);
-  strokeBoxes(context, scene, drawn[Status.belowBudget], BELOW, COLOUR.below);
+  paintBelow(context, scene, drawn[Status.belowBudget]);
   paintIgnored(context, scene, drawn[Status.ignored]);
   paintDashed(context, scene, drawn[Status.nmsSuppressed], SUPPRESSED);
   paintRanked(context, scene, drawn[Status.selected], SELECTED);
@@ -59,9 +59,9 @@ function tracePath(context: CanvasRenderingContext2D, scene: BoxScene, boxes: Bo
 function paintRanked(context: CanvasRenderingContext2D, scene: BoxScene, rows: readonly number[], stroke: Stroke): void {
   let end = rows.length;
   while (end > 0) {
-    const bucket = bucketOf(scene.hardness[rows[end - 1]]);
+    const bucket = bucketOf(scene.colouring.place[rows[end - 1]]);
     let start = end - 1;
-    while (start > 0 && bucketOf(scene.hardness[rows[start - 1]]) === bucket) start--;
+    while (start > 0 && bucketOf(scene.colouring.place[rows[start - 1]]) === bucket) start--;
     strokeBoxes(context, scene, rows.slice(start, end), stroke, colourAt(scene.colours, bucket / (NUM_BUCKETS - 1)));
     end = start;
   }
@@ -115,8 +115,14 @@ function strokeHalos(context: CanvasRenderingContext2D, sides: readonly Sides[],
   for (const side of sides) context.strokeRect(...side);
 }
 
-function bucketOf(hardness: number): number {
-  return Math.round(hardness * (NUM_BUCKETS - 1));
+/** Ranks are for those that train; a weight is for all. */
+function paintBelow(context: CanvasRenderingContext2D, scene: BoxScene, rows: readonly number[]): void {
+  if (scene.colouring.by === 'rank') strokeBoxes(context, scene, rows, BELOW, COLOUR.below);
+  else paintRanked(context, scene, rows, BELOW_WEIGHED);
+}
+
+function bucketOf(place: number): number {
+  return Math.round(place * (NUM_BUCKETS - 1));
 }
 
 function paintIgnored(context: CanvasRenderingContext2D, scene: BoxScene, rows: readonly number[]): void {

@@ -17,6 +17,8 @@ export interface FocusScene {
   /** The boxes that stand for the RoIs. */
   readonly boxes: Boxes;
   readonly selection: ImageSelection;
+  /** R, [0, 1] along the colour map. */
+  readonly place: Float32Array;
   readonly colours: ColourMap;
   readonly viewport: Viewport;
   readonly stage: Size;
@@ -107,7 +109,7 @@ function rectOf(scene: FocusScene, row: number): Rect {
 }
 
 function colourOf(scene: FocusScene, row: number): string {
-  const { status, hardness } = scene.selection;
+  const { status } = scene.selection;
   if (status[row] === Status.ignored) return COLOUR.ignored;
-  return status[row] === Status.invalid ? COLOUR.invalid : colourAt(scene.colours, hardness[row]);
+  return status[row] === Status.invalid ? COLOUR.invalid : colourAt(scene.colours, scene.place[row]);
 }

@@ -1,6 +1,5 @@
-import { STATUS_NAMES, Status } from '../../src/core/tables.js';
-import { formatCount } from '../state/format.js';
-import { COLOUR_SPAN } from '../state/image-selection.js';
+import { STATUS_NAMES } from '../../src/core/tables.js';
+import { COLOUR_BY_IDS, COLOUR_BY_WORDS, noWeightsReason } from '../state/colouring.js';
 import { usePanel } from '../state/panel-context.js';
 
 /** Steps of the colour bar. */
@@ -16,26 +15,34 @@ export function Legend() {
   );
 }
 
-function ColourBar() {
+/** What the colours run from and to, and the choice of what they stand for. */
+export function ColourBar() {
   const { model } = usePanel();
   const { css } = model.colours.value;
-  const numSelected = model.selection.value?.counts[Status.selected] ?? 0;
+  const { by, bright, dark } = model.colouring.value;
   const stops = Array.from({ length: NUM_STOPS }, (_, i) => css[Math.round((i / (NUM_STOPS - 1)) * (css.length - 1))]);
   return (
-    <div class="colour-key" title="Colour is the place of the loss among the selected RoIs of this image">
+    <div class="colour-key" title={`Colour is the ${COLOUR_BY_WORDS[by].help}`} data-testid="colour-key" data-by={by}>
       <div class="colour-bar" style={{ backgroundImage: `linear-gradient(to right, ${stops.join(', ')})` }} />
-      <span>hardest</span>
-      <span>loss rank</span>
-      <span>{numSelected > COLOUR_SPAN ? `${ordinal(COLOUR_SPAN)} +` : numSelected > 1 ? ordinal(numSelected) : ''}</span>
+      <span>{bright}</span>
+      <ColourBySelect />
+      <span>{dark}</span>
     </div>
   );
 }
 
-/** 64 -> "64th". */
-function ordinal(value: number): string {
-  const tens = value % 100;
-  const ending = tens >= 11 && tens <= 13 ? 'th' : ({ 1: 'st', 2: 'nd', 3: 'rd' }[value % 10] ?? 'th');
-  return `${formatCount(value)}${ending}`;
+function ColourBySelect() {
+  const { model, actions } = usePanel();
+  const reason = noWeightsReason(model.manifest.value);
+  return (
+    <select class="colour-by" aria-label="Colour by" title={reason || undefined} data-testid="colour-by" value={model.colouring.value.by} onChange={(event) => actions.setColourBy(COLOUR_BY_IDS[event.currentTarget.selectedIndex] ?? 'rank')}>
+      {COLOUR_BY_IDS.map((id) => (
+        <option key={id} value={id} disabled={id !== 'rank' && reason !== ''}>
+          {COLOUR_BY_WORDS[id].name}
+        </option>
+      ))}
+    </select>
+  );
 }
 
 function Strokes() {

@@ -13,6 +13,8 @@ export const HALO = 'rgba(0, 0, 0, 0.62)';
 export const SELECTED: Stroke = { width: 2, dash: [], alpha: 1, halo: 2 };
 export const SUPPRESSED: Stroke = { width: 1, dash: [5, 4], alpha: 1, halo: 2 };
 export const BELOW: Stroke = { width: 1, dash: [], alpha: 0.22, halo: 0 };
+/** Below the budget, where colour tells a weight that every RoI has. */
+export const BELOW_WEIGHED: Stroke = { width: 1, dash: [], alpha: 0.75, halo: 0 };
 export const IGNORED: Stroke = { width: 1, dash: [], alpha: 0.7, halo: 0 };
 export const GROUND_TRUTH: Stroke = { width: 1.5, dash: [1.5, 3], alpha: 1, halo: 1.5 };
 export const MATCHED: Stroke = { width: 3, dash: [3, 3], alpha: 1, halo: 3 };

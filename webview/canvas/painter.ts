@@ -92,7 +92,7 @@ function boxScene(model: PanelModel): BoxScene | null {
   if (image === null || boxes === null || selection === null) return null;
   return {
     boxes,
-    hardness: selection.hardness,
+    colouring: model.colouring.value,
     rows: model.layerRows.value,
     gts: model.layers.value['ground-truth'] ? image.gts : null,
     colours: model.colours.value,
@@ -121,6 +121,7 @@ function focusScene(model: PanelModel): FocusScene | null {
     gts: image.gts,
     boxes,
     selection,
+    place: model.colouring.value.place,
     colours: model.colours.value,
     viewport: model.viewport.value,
     stage: model.stageSize.value,

@@ -35,7 +35,7 @@ function HistogramKey() {
 
 function HistogramPlot() {
   const { model } = usePanel();
-  const bins = useComputed(() => (model.selection.value === null ? null : binLosses(model.selection.value))).value;
+  const bins = useComputed(() => (model.selection.value === null ? null : binLosses(model.selection.value, model.colouring.value.place))).value;
   if (bins === null) return null;
   return (
     <div class="histogram">
@@ -50,7 +50,7 @@ function Bars({ bins }: { readonly bins: LossBins }) {
   const { model } = usePanel();
   const element = useRef<HTMLDivElement>(null);
   const plot = useRef<LossPlot | null>(null);
-  const colours = Array.from(bins.hardness, (place) => colourAt(model.colours.value, place));
+  const colours = Array.from(bins.place, (place) => colourAt(model.colours.value, place));
   const scene: LossScene = { bins, colours, look: themeLook().value };
   const latest = useRef(scene);
   latest.current = scene;

@@ -14,16 +14,19 @@ export interface LossBins {
   /** NUM_BINS counts of ranked rows, and of the selected among them. */
   readonly count: Int32Array;
   readonly selected: Int32Array;
-  /** NUM_BINS means of the selected rows' `hardness`; 0 where there are none. */
-  readonly hardness: Float32Array;
+  /** NUM_BINS means of the selected rows' places on the colour map; 0 where there are none. */
+  readonly place: Float32Array;
   readonly mostCount: number;
 }
 
-/** Bins the ranked rows evenly between 0 (or the least loss, where that is negative) and the hardest. */
-export function binLosses(selection: ImageSelection): LossBins {
+/**
+ * Bins the ranked rows evenly between 0 (or the least loss, where that is negative) and the hardest.
+ * @param places R, [0, 1] along the colour map.
+ */
+export function binLosses(selection: ImageSelection, places: Float32Array): LossBins {
   const count = new Int32Array(NUM_BINS);
   const selected = new Int32Array(NUM_BINS);
-  const hardness = new Float32Array(NUM_BINS);
+  const place = new Float32Array(NUM_BINS);
   const { order, numRanked, rankLoss, status } = selection;
   const max = numRanked > 0 ? rankLoss[order[0]] : 1;
   const min = numRanked > 0 ? Math.min(rankLoss[order[numRanked - 1]], 0) : 0;
@@ -31,10 +34,10 @@ export function binLosses(selection: ImageSelection): LossBins {
   for (let i = 0; i < numRanked; i++) {
     const bin = binOf(rankLoss[order[i]], min, max);
     count[bin]++;
-    if (status[order[i]] === Status.selected) hardness[bin] += (selection.hardness[order[i]] - hardness[bin]) / ++selected[bin];
+    if (status[order[i]] === Status.selected) place[bin] += (places[order[i]] - place[bin]) / ++selected[bin];
     mostCount = Math.max(mostCount, count[bin]);
   }
-  return { min, max: Math.max(max, min), count, selected, hardness, mostCount };
+  return { min, max: Math.max(max, min), count, selected, place, mostCount };
 }
 
 function binOf(loss: number, min: number, max: number): number {

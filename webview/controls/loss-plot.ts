@@ -110,7 +110,7 @@ function countAxis(scene: () => LossScene): uPlot.Axis {
     gap: 2,
     font: scene().look.smallFont,
     stroke: () => scene().look.quiet,
-    grid: { stroke: () => scene().look.line, width: 1 },
+    grid: { stroke: 'rgba(128, 128, 128, 0.25)', width: 1 },
     ticks: { show: false },
     splits: () => countTicks(scene().bins.mostCount).map((count) => barHeight(count, scene().bins.mostCount)),
     values: () => countTicks(scene().bins.mostCount).map(formatCountShort),

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { NONE } from '../../src/core/tables.js';
 import { Icon } from '../chrome/icon-button.js';
+import { COLOUR_BY_WORDS, formatWeight } from '../state/colouring.js';
 import { countOf, formatCount, formatLoss, formatScore, formatShare } from '../state/format.js';
 import { suppressedRows, type ImageSelection } from '../state/image-selection.js';
 import type { ShownImage } from '../state/model.js';
@@ -19,6 +20,7 @@ export function RoiFacts({ row }: { readonly row: number }) {
     <dl class="facts">
       <Fact name="Why">{whySentence(image.rois, selection, row, model.mining.value)}</Fact>
       <LossFact image={image} row={row} />
+      <WeightsFact row={row} />
       <LabelFact image={image} row={row} />
       <ScoresFact image={image} row={row} />
       <RankFact selection={selection} row={row} />
@@ -29,7 +31,7 @@ export function RoiFacts({ row }: { readonly row: number }) {
   );
 }
 
-function Fact({ name, children, testId }: { readonly name: string; readonly children: ComponentChildren; readonly testId?: string }) {
+export function Fact({ name, children, testId }: { readonly name: string; readonly children: ComponentChildren; readonly testId?: string }) {
   return (
     <>
       <dt>{name}</dt>
@@ -49,6 +51,20 @@ function LossFact({ image: { rois }, row }: RowOfImage) {
   return (
     <Fact name="Loss" testId="details-loss">
       class {formatLoss(cls)} + box {formatLoss(loc)} = <strong>{formatLoss(cls + loc)}</strong>
+    </Fact>
+  );
+}
+
+/** What a soft weighting would do with this RoI instead of selecting or dropping it. */
+export function WeightsFact({ row }: { readonly row: number }) {
+  const { model } = usePanel();
+  const weights = model.weights.value;
+  if (weights === null) return null;
+  return (
+    <Fact name="Soft weights" testId="details-weights">
+      <span title={COLOUR_BY_WORDS.focal.help}>focal {formatWeight(weights.focal[row])}</span>
+      <span class="quiet"> · </span>
+      <span title={COLOUR_BY_WORDS.ghm.help}>GHM-C {formatWeight(weights.ghm[row])}</span>
     </Fact>
   );
 }

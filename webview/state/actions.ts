@@ -6,6 +6,7 @@ import { NONE } from '../../src/core/tables.js';
 import { pickRow, rowsAt } from '../canvas/picking.js';
 import { actualSize, panBy, revealBox, zoomAt, zoomToBox, type Rect } from '../canvas/viewport.js';
 import type { HostLink } from '../link/host-link.js';
+import type { ColourBy } from './colouring.js';
 import { LAYER_IDS, type Filters, type LayerId } from './filters.js';
 import type { PanelModel } from './model.js';
 import { roiJson } from './roi-text.js';
@@ -110,6 +111,7 @@ function choiceActions(model: PanelModel) {
         if (change.status) model.layers.value = { ...model.layers.value, [change.status]: true };
       });
     },
+    setColourBy: (by: ColourBy) => (model.colourBy.value = by),
     setDrawAll: (all: boolean) => (model.drawAll.value = all),
     toggleSide: () => (model.sideOpen.value = !model.sideOpen.value),
     fold(section: string, folded: boolean) {

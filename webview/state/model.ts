@@ -8,11 +8,13 @@ import { DEFAULT_CONFIG, type MiningConfig } from '../../src/core/mining-options
 import type { ImageSummary, RunManifest } from '../../src/core/run-manifest.js';
 import type { Sampler } from '../../src/core/samplers/sampler.js';
 import { samplerOf, selectHardExamples } from '../../src/core/select.js';
+import { softWeights, type SoftWeights } from '../../src/core/soft-weights.js';
 import { miningBoxes, NONE, STATUS_NAMES, type Boxes, type GtTable, type RoiTable, type Selection } from '../../src/core/tables.js';
 import type { MineProgress, PanelSettings } from '../../src/protocol/panel-messages.js';
 import { colourMapOf, type ColourMap } from '../canvas/colour-map.js';
 import { adaptiveLimit, splitRows, type LayerRows } from '../canvas/layer-rows.js';
 import { fitViewport, type Size, type Viewport } from '../canvas/viewport.js';
+import { colourByRank, colourByWeight, noWeightsReason, sliceWeights, type ColourBy, type Colouring } from './colouring.js';
 import { filterRows, FIRST_LAYERS, rowsOnLayers, NO_FILTERS, type Filters, type Layers } from './filters.js';
 import { imageSelection, type ImageSelection } from './image-selection.js';
 import { MAX_BATCH_IMAGES, minibatchRange, type ImageRange } from './minibatch.js';
@@ -74,6 +76,7 @@ export interface PanelModel {
   readonly hovered: Signal<number>;
   /** Every box as lines, however many. */
   readonly drawAll: Signal<boolean>;
+  readonly colourBy: Signal<ColourBy>;
   readonly sideOpen: Signal<boolean>;
   /** Names of folded sections. */
   readonly folded: Signal<ReadonlySet<string>>;
@@ -99,15 +102,19 @@ export interface PanelModel {
   readonly imageSize: ReadonlySignal<Size>;
   readonly viewport: ReadonlySignal<Viewport>;
   readonly colours: ReadonlySignal<ColourMap>;
+  /** Of the shown image's rows; null where the run's losses give none. */
+  readonly weights: ReadonlySignal<SoftWeights | null>;
+  readonly colouring: ReadonlySignal<Colouring>;
   readonly classes: ReadonlySignal<readonly string[]>;
 }
 
 type Facts = Pick<PanelModel, 'manifest' | 'schema' | 'settings' | 'image' | 'others' | 'progress' | 'notices' | 'stageSize' | 'pictureSize' | 'pictureNote'>;
-type Choices = Pick<PanelModel, 'mining' | 'layers' | 'filters' | 'zoomed' | 'focused' | 'hovered' | 'drawAll' | 'sideOpen' | 'folded' | 'keysShown'>;
+type Choices = Pick<PanelModel, 'mining' | 'layers' | 'filters' | 'zoomed' | 'focused' | 'hovered' | 'drawAll' | 'colourBy' | 'sideOpen' | 'folded' | 'keysShown'>;
 
 const NO_ROWS = new Uint8Array(0);
 const NO_DECISION: Decision = { selection: null, whole: null, error: '' };
 const NO_LAYER_ROWS: LayerRows = { drawn: STATUS_NAMES.map(() => []), numDrawn: 0, rest: [] };
+const NO_COLOURING: Colouring = { by: 'rank', place: new Float32Array(0), bright: '', dark: '' };
 const NO_SIZE: Size = { width: 0, height: 0 };
 
 /** A panel that has heard nothing from the host yet. */
@@ -140,6 +147,7 @@ function createChoices(): Choices {
     focused: signal(NONE),
     hovered: signal(NONE),
     drawAll: signal(false),
+    colourBy: signal('rank'),
     sideOpen: signal(false),
     folded: signal(new Set<string>()),
     keysShown: signal(false),
@@ -161,6 +169,7 @@ function derive(model: Facts & Choices) {
   const imageSize = computed(() => sizeOf(model.image.value, model.pictureSize.value));
   const boxes = computed(() => (model.image.value === null ? null : miningBoxes(model.image.value.rois)));
   const viewport = computed(() => model.zoomed.value ?? fitViewport(imageSize.value, model.stageSize.value));
+  const weights = computed(() => weightsOf(model, minibatch.value));
   return {
     numImages,
     sampler,
@@ -180,6 +189,8 @@ function derive(model: Facts & Choices) {
       return splitRows(boxes.value, chosen.order, chosen.status, shown.value, viewport.value, stage, limit);
     }),
     colours: computed(() => colourMapOf(model.settings.value.colourMap)),
+    weights,
+    colouring: computed(() => colouringOf(selection.value, model.colourBy.value, weights)),
   };
 }
 
@@ -191,6 +202,17 @@ function decide(minibatch: Minibatch | null, image: ShownImage | null, mining: M
   } catch (error) {
     return { ...NO_DECISION, error: error instanceof Error ? error.message : String(error) };
   }
+}
+
+function weightsOf({ manifest, image }: Facts, minibatch: Minibatch | null): SoftWeights | null {
+  if (minibatch === null || image.value === null || noWeightsReason(manifest.value) !== '') return null;
+  return sliceWeights(softWeights(minibatch.rois), minibatch.rowStart, image.value.rois.numRois);
+}
+
+function colouringOf(selection: ImageSelection | null, by: ColourBy, weights: ReadonlySignal<SoftWeights | null>): Colouring {
+  if (selection === null) return NO_COLOURING;
+  const weight = by === 'rank' ? undefined : weights.value?.[by];
+  return by === 'rank' || weight === undefined ? colourByRank(selection) : colourByWeight(by, weight);
 }
 
 function gatherMinibatch(model: Facts & Choices, sampler: Sampler, numImages: number): Minibatch | null {

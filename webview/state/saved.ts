@@ -4,6 +4,7 @@ import type { RunManifest } from '../../src/core/run-manifest.js';
 import { resolveConfig } from '../../src/core/select.js';
 import { NONE } from '../../src/core/tables.js';
 import type { Viewport } from '../canvas/viewport.js';
+import { COLOUR_BY_IDS, type ColourBy } from './colouring.js';
 import { FIRST_LAYERS, GROUNDS, LAYER_IDS, NO_FILTERS, type Filters, type Layers } from './filters.js';
 import type { PanelModel } from './model.js';
 
@@ -20,6 +21,7 @@ export interface SavedState {
   readonly zoomed: Viewport | null;
   readonly focused: number;
   readonly drawAll: boolean;
+  readonly colourBy: ColourBy;
   readonly sideOpen: boolean;
   readonly folded: readonly string[];
 }
@@ -38,6 +40,7 @@ export function stateOf(model: PanelModel): SavedState | null {
     zoomed: model.zoomed.value,
     focused: model.focused.value,
     drawAll: model.drawAll.value,
+    colourBy: model.colourBy.value,
     sideOpen: model.sideOpen.value,
     folded: [...model.folded.value],
   };
@@ -48,6 +51,7 @@ export function restoreLook(model: PanelModel, saved: SavedState): void {
   model.layers.value = saved.layers;
   model.filters.value = saved.filters;
   model.drawAll.value = saved.drawAll;
+  model.colourBy.value = saved.colourBy;
   model.sideOpen.value = saved.sideOpen;
   model.folded.value = new Set(saved.folded);
 }
@@ -70,6 +74,7 @@ export function readSaved(value: unknown): SavedState | null {
     zoomed: readViewport(value['zoomed']),
     focused: isIndex(value['focused']) ? value['focused'] : NONE,
     drawAll: value['drawAll'] === true,
+    colourBy: COLOUR_BY_IDS.find((id) => id === value['colourBy']) ?? 'rank',
     sideOpen: value['sideOpen'] === true,
     folded: Array.isArray(value['folded']) ? value['folded'].filter((title) => typeof title === 'string') : [],
   };

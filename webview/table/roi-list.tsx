@@ -4,8 +4,10 @@ import { NONE, STATUS_NAMES, Status, type RoiTable } from '../../src/core/tables
 import { colourAt } from '../canvas/colour-map.js';
 import { Section } from '../chrome/section.js';
 import { listRows } from '../state/actions.js';
+import { COLOUR_BY_WORDS, formatWeight } from '../state/colouring.js';
 import { countOf, formatLoss } from '../state/format.js';
 import type { ImageSelection } from '../state/image-selection.js';
+import type { PanelModel } from '../state/model.js';
 import { usePanel } from '../state/panel-context.js';
 import { rankName, roiClasses, STATUS_WORDS } from '../state/roi-text.js';
 import { FilterBar } from './filter-bar.js';
@@ -16,8 +18,11 @@ const ROW_HEIGHT = 22;
 
 /** The image's RoIs in rank order. */
 export function RoiListSection() {
+  const { model } = usePanel();
+  const { by } = model.colouring.value;
   const aside = (
     <>
+      {by !== 'rank' && <span title={COLOUR_BY_WORDS[by].help}>{COLOUR_BY_WORDS[by].name}, loss: </span>}
       class <span class="loss-key loss-cls" aria-hidden="true" /> box <span class="loss-key loss-loc" aria-hidden="true" />
     </>
   );
@@ -42,6 +47,7 @@ function RoiList() {
     <div
       ref={list}
       class="roi-list"
+      data-colour-by={model.colouring.value.by}
       role="listbox"
       tabIndex={0}
       aria-label={`${countOf(rows.length, 'RoI')} in rank order`}
@@ -96,21 +102,38 @@ function RoiRow({ row, place, top, numRows }: RoiRowProps) {
       onDblClick={actions.zoomToFocused}
       onPointerEnter={() => actions.hover(row)}
     >
-      <span class={`mark mark-${STATUS_NAMES[status as 0]}`} style={{ color: rowColour(model.colours.value, selection, row) }} title={STATUS_WORDS[status]} />
+      <span class={`mark mark-${STATUS_NAMES[status as 0]}`} style={{ color: rowColour(model, selection, row) }} title={STATUS_WORDS[status]} />
       <span class="roi-rank">{rankName(selection, row)}</span>
       <span class="roi-names">
         {label} <span class="quiet">→ {prediction}</span>
       </span>
       <span class="roi-by">{by !== NONE && `by ${rankName(selection, by)}`}</span>
+      <WeightCell row={row} />
       <span class="roi-loss">{formatLoss(selection.rankLoss[row])}</span>
       <LossBar rois={image.rois} selection={selection} row={row} />
     </div>
   );
 }
 
-function rowColour(colours: Parameters<typeof colourAt>[0], selection: ImageSelection, row: number): string {
-  const ranked = selection.status[row] === Status.selected || selection.status[row] === Status.nmsSuppressed;
-  return ranked ? colourAt(colours, selection.hardness[row]) : '';
+/** Ranks colour what trains or was suppressed; a weight colours all that is ranked. */
+function rowColour(model: PanelModel, selection: ImageSelection, row: number): string {
+  const { by, place } = model.colouring.value;
+  const status = selection.status[row];
+  const coloured = status === Status.selected || status === Status.nmsSuppressed || (by !== 'rank' && status === Status.belowBudget);
+  return coloured ? colourAt(model.colours.value, place[row]) : '';
+}
+
+/** The weight that colours stand for; nothing while they stand for the rank. */
+function WeightCell({ row }: { readonly row: number }) {
+  const { model } = usePanel();
+  const { by } = model.colouring.value;
+  const weight = by === 'rank' ? undefined : model.weights.value?.[by][row];
+  if (by === 'rank' || weight === undefined) return null;
+  return (
+    <span class="roi-weight" title={COLOUR_BY_WORDS[by].help} data-testid="roi-weight">
+      {formatWeight(weight)}
+    </span>
+  );
 }
 
 /** Class and box loss as parts of a bar whose full length is the image's hardest RoI. */

@@ -14,29 +14,29 @@ function decide(losses: readonly number[], batchSize: number) {
     rois.lossCls[row] = loss;
   });
   const whole = selectHardExamples(rois, resolveConfig('paper', { batchSize, imagesPerBatch: 1 }));
-  return { whole, image: imageSelection(whole, 0, losses.length) };
+  const image = imageSelection(whole, 0, losses.length);
+  return { whole, image, bins: binLosses(image, image.hardness) };
 }
 
 describe('binLosses', () => {
   it('counts each ranked RoI once, the selected among them', () => {
-    const { image } = decide([8, 4, 2, NaN, 0.1, 7.9], 2);
-    const bins = binLosses(image);
+    const { bins } = decide([8, 4, 2, NaN, 0.1, 7.9], 2);
     expect([bins.min, bins.max]).toEqual([0, 8]);
     expect(bins.count.reduce((sum, n) => sum + n, 0)).toBe(5);
     expect(bins.selected.reduce((sum, n) => sum + n, 0)).toBe(2);
     expect(bins.count[NUM_BINS - 1]).toBe(2);
     expect(bins.selected[NUM_BINS - 1]).toBe(1);
-    expect(bins.hardness[NUM_BINS - 1]).toBe(0);
-    expect(bins.hardness[NUM_BINS / 2]).toBe(1);
+    expect(bins.place[NUM_BINS - 1]).toBe(0);
+    expect(bins.place[NUM_BINS / 2]).toBe(1);
     expect(bins.mostCount).toBe(2);
   });
 
   it('takes losses that are all the same, negative, or absent', () => {
-    expect(binLosses(decide([3, 3, 3], 1).image).count[NUM_BINS - 1]).toBeGreaterThan(0);
-    expect(binLosses(decide([0, 0], 1).image).count[0]).toBe(2);
-    const negative = binLosses(decide([-1, -3, 2], 1).image);
+    expect(decide([3, 3, 3], 1).bins.count[NUM_BINS - 1]).toBeGreaterThan(0);
+    expect(decide([0, 0], 1).bins.count[0]).toBe(2);
+    const negative = decide([-1, -3, 2], 1).bins;
     expect([negative.min, negative.max]).toEqual([-3, 2]);
-    expect(binLosses(decide([], 1).image)).toMatchObject({ min: 0, max: 1, mostCount: 0 });
+    expect(decide([], 1).bins).toMatchObject({ min: 0, max: 1, mostCount: 0 });
   });
 });
 
@@ -67,7 +67,7 @@ describe('barHeight', () => {
 
 describe('what the plot draws', () => {
   it('colours the selected share of each bar', () => {
-    const bins = binLosses(decide([8, 7.95, 2, 1], 1).image);
+    const bins = decide([8, 7.95, 2, 1], 1).bins;
     expect(selectedHeight(bins, NUM_BINS - 1)).toBeCloseTo(barHeight(2, 2) / 2, 12);
     expect(selectedHeight(bins, 1)).toBe(0);
   });

@@ -15,6 +15,7 @@ const state: SavedState = {
   zoomed: { scale: 2, x: -5, y: 7.5 },
   focused: 12,
   drawAll: true,
+  colourBy: 'ghm',
   sideOpen: true,
   folded: ['What is selected'],
 };

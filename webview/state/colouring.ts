@@ -1,0 +1,92 @@
+/** What colour stands for: the place in the loss order, or a soft weight that would train the RoI instead of selecting it. */
+import type { RunManifest } from '../../src/core/run-manifest.js';
+import type { SoftWeights } from '../../src/core/soft-weights.js';
+import { Status } from '../../src/core/tables.js';
+import { formatCount } from './format.js';
+import { COLOUR_SPAN, type ImageSelection } from './image-selection.js';
+
+export const COLOUR_BY_IDS = ['rank', 'focal', 'ghm'] as const;
+export type ColourBy = (typeof COLOUR_BY_IDS)[number];
+export type WeightId = Exclude<ColourBy, 'rank'>;
+
+/** Name, and for the weights formula and source. */
+export const COLOUR_BY_WORDS: Readonly<Record<ColourBy, { readonly name: string; readonly help: string }>> = {
+  rank: { name: 'loss rank', help: 'place of the loss among the selected RoIs of this image' },
+  focal: {
+    name: 'focal weight',
+    help: 'focal loss weight α_t (1 − p)², α = .25 for foreground and .75 for background, p = e^(−class loss): the probability of the label. Lin et al. 2017, arXiv 1708.02002, equation 5',
+  },
+  ghm: {
+    name: 'GHM-C weight',
+    help: 'GHM-C weight: number of RoIs ÷ (10 × RoIs in the same tenth of the gradient norm 1 − p), p = e^(−class loss). Above 1: rare, below 1: crowded. Li et al. 2019, arXiv 1811.05181',
+  },
+};
+
+export interface Colouring {
+  readonly by: ColourBy;
+  /** R, [0, 1] along the colour map: 0 the bright end. */
+  readonly place: Float32Array;
+  /** What stands at the bar's bright and dark end. */
+  readonly bright: string;
+  readonly dark: string;
+}
+
+/** Why there are no soft weights in a run; '' where there are. */
+export function noWeightsReason(manifest: RunManifest | null): string {
+  return manifest?.measure?.clsLoss === 'focal' ? 'The class loss of this run is the focal loss itself: it does not say the probability of the label.' : '';
+}
+
+/** Colours by the loss order. */
+export function colourByRank(selection: ImageSelection): Colouring {
+  const numSelected = selection.counts[Status.selected];
+  const last = numSelected > COLOUR_SPAN ? `${ordinal(COLOUR_SPAN)} +` : numSelected > 1 ? ordinal(numSelected) : '';
+  return { by: 'rank', place: selection.hardness, bright: 'hardest', dark: last };
+}
+
+/**
+ * Colours by a weight, bright is large: the focal weight evenly down to 0; the GHM-C weight by its logarithm, since
+ * crowded and rare RoIs differ by powers of ten. Rows without a weight are dark.
+ * @param weights R values.
+ */
+export function colourByWeight(by: WeightId, weights: Float64Array): Colouring {
+  let [least, most] = [Infinity, 0];
+  for (const weight of weights) {
+    if (!isWeight(weight)) continue;
+    least = Math.min(least, weight);
+    most = Math.max(most, weight);
+  }
+  if (most === 0) return { by, place: new Float32Array(weights.length).fill(1), bright: '', dark: '' };
+  const share = by === 'focal' ? (weight: number) => weight / most : (weight: number) => shareOfLog(weight, least, most);
+  const place = Float32Array.from(weights, (weight) => (isWeight(weight) ? 1 - share(weight) : 1));
+  return { by, place, bright: formatWeight(most), dark: by === 'focal' ? '0' : formatWeight(least) };
+}
+
+function isWeight(weight: number): boolean {
+  return weight > 0 && weight < Infinity;
+}
+
+function shareOfLog(weight: number, least: number, most: number): number {
+  const range = Math.log(most) - Math.log(least);
+  return range > 0 ? (Math.log(weight) - Math.log(least)) / range : 1;
+}
+
+/** The rows of one image out of a minibatch's weights, as views. */
+export function sliceWeights(weights: SoftWeights, start: number, numRois: number): SoftWeights {
+  return { focal: weights.focal.subarray(start, start + numRois), ghm: weights.ghm.subarray(start, start + numRois) };
+}
+
+/** Two figures of small weights: ".0031", ".75", "12.5"; "–" unknown. */
+export function formatWeight(weight: number): string {
+  if (!Number.isFinite(weight)) return '–';
+  if (weight >= 100) return formatCount(weight);
+  if (weight === 0 || weight < 5e-5) return weight === 0 ? '0' : '<.0001';
+  const digits = weight >= 10 ? 1 : weight >= 0.1 ? 2 : Math.min(Math.ceil(-Math.log10(weight)) + 1, 4);
+  return weight.toFixed(digits).replace(/^0\./, '.');
+}
+
+/** 64 -> "64th". */
+function ordinal(value: number): string {
+  const tens = value % 100;
+  const ending = tens >= 11 && tens <= 13 ? 'th' : ({ 1: 'st', 2: 'nd', 3: 'rd' }[value % 10] ?? 'th');
+  return `${formatCount(value)}${ending}`;
+}
