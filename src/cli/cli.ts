@@ -1,6 +1,7 @@
 /** `ohem`: the same mining without an editor. Exit status: 0 done, 2 wrong input or options, 130 stopped by Ctrl-C. */
 import { Command, CommanderError } from 'commander';
 import { MiningError } from '../core/mining-error.js';
+import { isLane, serveLane } from '../run/lane.js';
 import { VERSION } from '../run/written-by.js';
 import { addEnginesCommand } from './engines-command.js';
 import { addExportCommand } from './export-command.js';
@@ -46,4 +47,5 @@ function report(error: unknown): number {
   return isOurs ? 2 : 1;
 }
 
-await main();
+if (isLane()) await serveLane();
+else await main();

@@ -70,7 +70,7 @@ async function mine(flags: MineFlags): Promise<void> {
       resume: flags.resume === true,
       force: flags.force === true,
     };
-    const result = await mineRun(options, (event) => tell(line, event), stop.signal);
+    const result = await mineRun(options, (event) => tell(line, event), stop.signal, new URL(import.meta.url));
     line.stop();
     process.stdout.write(`${printable(flags.out)}: ${outcome(result)}, ${duration((performance.now() - startedAt) / 1000)}\n`);
     if (result.state === 'stopped') process.exitCode = 130;

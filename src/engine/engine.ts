@@ -5,6 +5,8 @@ import type { BackendFacts } from '../core/run-manifest.js';
 /** A started backend. */
 export interface Engine {
   readonly facts: Omit<BackendFacts, 'refused'>;
+  /** Engines of this kind may run side by side in threads of one process, sharing its cores. */
+  readonly inThreads?: true;
   /** @throws MiningError 'engine' or 'checkpoint' (truncated or wrong file). */
   loadGraph(path: string, format: string): Promise<Graph>;
   dispose(): Promise<void>;
@@ -17,6 +19,10 @@ export interface Backend {
   readonly title: string;
   /** Graph formats it opens. */
   readonly formats: readonly string[];
-  /** Loads its package and computes something small; in the process that calls. @throws with the reason when it cannot run here. */
-  start(): Promise<Engine>;
+  /**
+   * Loads its package and computes something small; in the process that calls.
+   * @param numThreads cores that a forward may use, where the backend has a choice; absent: all.
+   * @throws with the reason when it cannot run here.
+   */
+  start(numThreads?: number): Promise<Engine>;
 }

@@ -17,9 +17,9 @@ export const onnxruntimeNode: Backend = {
   id: 'onnxruntime-node',
   title: 'ONNX Runtime (native, CPU)',
   formats: ['onnx'],
-  async start() {
+  async start(numThreads = availableParallelism()) {
     const { default: runtime } = await import('onnxruntime-node');
-    const options = sessionOptions();
+    const options = sessionOptions(numThreads);
     await smokeTest(runtime, options);
     return engineOf(runtime, options);
   },
@@ -30,6 +30,7 @@ type Runtime = typeof ort;
 function engineOf(runtime: Runtime, options: ort.InferenceSession.SessionOptions): Engine {
   return {
     facts: { id: onnxruntimeNode.id, version: runtime.env.versions.node ?? '', device: deviceName() },
+    inThreads: true,
     async loadGraph(path) {
       const metadata = await readOnnxMetadata(path);
       // By path, not bytes: weights in external files are found beside the model.
@@ -42,10 +43,10 @@ function engineOf(runtime: Runtime, options: ort.InferenceSession.SessionOptions
   };
 }
 
-function sessionOptions(): ort.InferenceSession.SessionOptions {
+function sessionOptions(numThreads: number): ort.InferenceSession.SessionOptions {
   return {
     executionProviders: ['cpu'],
-    intraOpNumThreads: availableParallelism(),
+    intraOpNumThreads: numThreads,
     extra: { session: { intra_op: { allow_spinning: '0' } } },
     // Failures arrive as exceptions; the runtime's own copy of them on stderr is noise.
     logSeverityLevel: 4,

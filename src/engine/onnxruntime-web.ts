@@ -30,6 +30,7 @@ type Runtime = typeof ort;
 function engineOf(runtime: Runtime): Engine {
   return {
     facts: { id: onnxruntimeWeb.id, version: runtime.env.versions.web ?? '', device: 'WASM, 1 thread' },
+    inThreads: true,
     async loadGraph(path) {
       const metadata = await readOnnxMetadata(path);
       const bytes = await readFile(path).catch((error: unknown) => {

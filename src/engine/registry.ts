@@ -31,6 +31,7 @@ export interface Probe {
  * Starts the best backend that opens `format`, or the pinned one and no other.
  * @param format a GraphFormat of the checkpoint room.
  * @param pinned a backend's id; null: the best that runs here.
+ * @param numThreads cores that a forward may use; absent: all.
  * @throws MiningError 'options' for an unknown id; 'engine' when the pinned backend does not open the format or does
  * not run, and when none does.
  */
@@ -38,14 +39,15 @@ export async function startEngine(
   format: string,
   pinned: string | null,
   backends: readonly Backend[] = BACKENDS,
+  numThreads?: number,
 ): Promise<StartedEngine> {
   const candidates = backends.filter((backend) => backend.formats.includes(format));
-  if (pinned !== null) return { engine: await startPinned(pinned, format, candidates, backends), refused: [] };
+  if (pinned !== null) return { engine: await startPinned(pinned, format, candidates, backends, numThreads), refused: [] };
   if (candidates.length === 0) throw new MiningError('engine', 'format', formatsOf(backends), format, { todo: adviceFor(format) });
   const refused: string[] = [];
   for (const backend of candidates) {
     try {
-      return { engine: await backend.start(), refused };
+      return { engine: await backend.start(numThreads), refused };
     } catch (error) {
       refused.push(`${backend.id}: ${reasonOf(error)}`);
     }
@@ -58,6 +60,7 @@ async function startPinned(
   format: string,
   candidates: readonly Backend[],
   backends: readonly Backend[],
+  numThreads: number | undefined,
 ): Promise<Engine> {
   const backend = backends.find((each) => each.id === id);
   if (backend === undefined) {
@@ -67,7 +70,7 @@ async function startPinned(
     const ids = candidates.map((each) => each.id).join(', ') || 'a backend that is not there yet';
     throw new MiningError('engine', id, backend.formats.join(' or '), format, { todo: `${format} is opened by ${ids}` });
   }
-  return backend.start().catch((error: unknown) => {
+  return backend.start(numThreads).catch((error: unknown) => {
     throw new MiningError('engine', id, 'the pinned backend to run here', reasonOf(error));
   });
 }

@@ -4,31 +4,69 @@ import { measureRois } from '../core/measure.js';
 import { MiningError } from '../core/mining-error.js';
 import type { ImageSummary } from '../core/run-manifest.js';
 import { allocateGtTable, allocateRoiTable, NONE, sliceGtTable } from '../core/tables.js';
+import type { GtTable, RoiTable } from '../core/tables.js';
 import { decodeImage } from '../dataset/decode-image.js';
 import type { MineInputs } from './mine-inputs.js';
+import type { Settled } from './prefetch.js';
+
+/** What has to be known of an image to measure it, in this thread or another. */
+export interface ImageTask {
+  readonly path: string;
+  /** Size as annotated, px; 0 unknown. */
+  readonly width: number;
+  readonly height: number;
+  /** Ground truth of this image, labelled by the checkpoint's classes. */
+  readonly gts: GtTable;
+}
+
+/** What measuring found: the size of the pixels, and their RoIs. */
+export interface Measured {
+  readonly width: number;
+  readonly height: number;
+  readonly rois: RoiTable;
+}
+
+/** A failed image is its own fault (`image`) or the model's. */
+export type Outcome = { readonly measured: Measured } | { readonly error: unknown; readonly of: 'image' | 'model' };
+
+/** A detector and how its outputs are measured. */
+export type Measurer = Pick<MineInputs, 'detector' | 'measure'>;
+
+/** Image `index` of the data set. */
+export function imageTask({ dataset: { images }, gts }: MineInputs, index: number): ImageTask {
+  const { path, width, height, gtStart } = images;
+  return { path: path[index], width: width[index], height: height[index], gts: sliceGtTable(gts, gtStart[index], gtStart[index + 1]) };
+}
 
 /**
- * The pixels of image `index` of the data set.
+ * The pixels of an image.
  * @throws MiningError 'image' when they cannot be read, or are not as large as their annotation says.
  */
-export async function loadImage({ dataset }: MineInputs, index: number): Promise<RgbImage> {
-  const { path, width, height } = dataset.images;
-  const image = await decodeImage(path[index]);
-  if (width[index] > 0 && (image.width !== width[index] || image.height !== height[index])) {
+export async function loadImage({ path, width, height }: ImageTask): Promise<RgbImage> {
+  const image = await decodeImage(path);
+  if (width > 0 && (image.width !== width || image.height !== height)) {
     const size = (w: number, h: number) => `${w} × ${h}`;
-    throw new MiningError('image', 'size', `${size(width[index], height[index])} as annotated`, size(image.width, image.height), { file: path[index] });
+    throw new MiningError('image', 'size', `${size(width, height)} as annotated`, size(image.width, image.height), { file: path });
   }
   return image;
 }
 
-/** Runs the detector on an image and measures its RoIs; what mining decides is still 0 in the summary. */
-export async function measureImage(inputs: MineInputs, index: number, image: RgbImage): Promise<RunImage> {
-  const { gtStart } = inputs.dataset.images;
-  const gts = sliceGtTable(inputs.gts, gtStart[index], gtStart[index + 1]);
-  const output = await inputs.detector.detect(image);
-  const rois = measureRois(output, gts, inputs.measure, image);
-  const summary = { ...blankSummary(inputs, index), width: image.width, height: image.height, numRois: rois.numRois, numGts: gts.numGts };
-  return { summary, rois, gts };
+/** Runs the detector on the pixels that were loaded and measures its RoIs. Never throws. */
+export async function measureImage({ detector, measure }: Measurer, { gts }: ImageTask, loaded: Settled<RgbImage>): Promise<Outcome> {
+  if ('error' in loaded) return { error: loaded.error, of: 'image' };
+  const { value: image } = loaded;
+  try {
+    const rois = measureRois(await detector.detect(image), gts, measure, image);
+    return { measured: { width: image.width, height: image.height, rois } };
+  } catch (error) {
+    return { error, of: 'model' };
+  }
+}
+
+/** The row of a measured image; what mining decides is still 0 in the summary. */
+export function measuredImage(inputs: MineInputs, index: number, { width, height, rois }: Measured): RunImage {
+  const { gts } = imageTask(inputs, index);
+  return { summary: { ...blankSummary(inputs, index), width, height, numRois: rois.numRois, numGts: gts.numGts }, rois, gts };
 }
 
 /** The row of an image that could not be measured. */

@@ -22,6 +22,8 @@ export interface MineInputs {
   readonly detector: Detector;
   readonly measure: MeasureConfig;
   readonly manifest: RunManifest;
+  /** Further engines like this one may run in threads of this process. */
+  readonly inThreads: boolean;
   dispose(): Promise<void>;
 }
 
@@ -55,7 +57,7 @@ export async function openInputs(options: MineOptions, backend: string | null): 
       inputHeight: detector.inputHeight,
     };
     const manifest = { ...manifestOf(options, dataset, detector, mapping, measure, { ...engine.facts, refused }), checkpoint };
-    return { dataset, gts: relabel(dataset.gts, mapping.map), detector, measure, manifest, dispose };
+    return { dataset, gts: relabel(dataset.gts, mapping.map), detector, measure, manifest, inThreads: engine.inThreads === true, dispose };
   } catch (error) {
     await dispose();
     throw error;

@@ -4,18 +4,17 @@ import type { RunImage } from '../arrow/encode-run.js';
 import { MiningError } from '../core/mining-error.js';
 import type { MineState } from '../protocol/panel-messages.js';
 import type { WorkerEvent } from '../protocol/worker-messages.js';
-import { failedImage, loadImage, measureImage } from './measure-image.js';
+import { failedImage, measuredImage } from './measure-image.js';
+import type { Outcome } from './measure-image.js';
+import { measureImages } from './measure-images.js';
 import type { MineInputs } from './mine-inputs.js';
 import { openInputs } from './mine-inputs.js';
 import type { MineOptions } from './mine-options.js';
 import { decideBatch, decisionSize, summariseBatch } from './minibatch.js';
-import { prefetch } from './prefetch.js';
 import { ProgressMeter } from './progress-meter.js';
 import { createRun, openRun, resumeRun } from './run-store.js';
 import type { RunWriter } from './run-store.js';
 
-/** Images decoded ahead of the one that the model looks at. */
-const AHEAD = 2;
 /** So many images in a row that fail in the model, not in the image: the model is at fault. */
 const MAX_MODEL_FAILURES = 5;
 const PROGRESS_MS = 100;
@@ -34,10 +33,16 @@ export interface MineResult {
  * measured, so that a model that cannot run leaves nothing behind.
  * @param emit facts for whoever watches; tables go into the file only.
  * @param signal stops after the image that is being measured; the file is finished.
+ * @param laneEntry a module that calls `serveLane` in a worker thread: images are measured side by side where it pays.
  * @throws MiningError when an input is wrong, the model fails on one image after the other, or the file cannot be
  * written; what is in the file stays.
  */
-export async function mineRun(options: MineOptions, emit: (event: WorkerEvent) => void, signal?: AbortSignal): Promise<MineResult> {
+export async function mineRun(
+  options: MineOptions,
+  emit: (event: WorkerEvent) => void,
+  signal?: AbortSignal,
+  laneEntry: URL | null = null,
+): Promise<MineResult> {
   await refuseExisting(options);
   const inputs = await openInputs(options, await backendOf(options));
   const { warnings } = inputs.dataset;
@@ -45,7 +50,7 @@ export async function mineRun(options: MineOptions, emit: (event: WorkerEvent) =
   const run = new Mining(options, inputs, emit);
   try {
     await run.open();
-    const state = await run.mineImages(signal);
+    const state = await run.mineImages(laneEntry, signal);
     return await run.finish(state);
   } catch (error) {
     run.fail(error);
@@ -104,13 +109,13 @@ class Mining {
     this.#tell('running');
   }
 
-  async mineImages(signal?: AbortSignal): Promise<'done' | 'stopped'> {
+  async mineImages(laneEntry: URL | null, signal?: AbortSignal): Promise<'done' | 'stopped'> {
     const done = new Set(this.#writer?.entries.map(({ summary }) => summary.id));
     const { id } = this.inputs.dataset.images;
     const left = Array.from({ length: this.#numTotal }, (_, index) => index).filter((index) => !done.has(id[index]));
-    for await (const { item, loaded } of prefetch(left, (index) => loadImage(this.inputs, index), AHEAD)) {
+    for await (const { index, outcome } of measureImages(this.inputs, left, laneEntry)) {
       if (signal?.aborted === true) return 'stopped';
-      await this.#add('value' in loaded ? await this.#measure(item, loaded.value) : this.#failed(item, loaded.error));
+      await this.#add(this.#rowOf(index, outcome));
     }
     return 'done';
   }
@@ -130,16 +135,14 @@ class Mining {
     await this.#writer?.close();
   }
 
-  async #measure(index: number, image: Awaited<ReturnType<typeof loadImage>>): Promise<RunImage> {
-    try {
-      const measured = await measureImage(this.inputs, index, image);
+  #rowOf(index: number, outcome: Outcome): RunImage {
+    if ('measured' in outcome) {
       this.#modelFailures = 0;
-      return measured;
-    } catch (error) {
-      const isFirst = this.#writer === null && this.#pending.length === 0;
-      if (isFirst || ++this.#modelFailures >= MAX_MODEL_FAILURES) throw error;
-      return this.#failed(index, error);
+      return measuredImage(this.inputs, index, outcome.measured);
     }
+    const isFirst = this.#writer === null && this.#pending.length === 0;
+    if (outcome.of === 'model' && (isFirst || ++this.#modelFailures >= MAX_MODEL_FAILURES)) throw outcome.error;
+    return this.#failed(index, outcome.error);
   }
 
   #failed(index: number, error: unknown): RunImage {

@@ -1,5 +1,10 @@
 export type Settled<T> = { readonly value: T } | { readonly error: unknown };
 
+/** A promise that says how another one ended, and never fails. */
+export function settle<T>(promise: Promise<T>): Promise<Settled<T>> {
+  return promise.then((value) => ({ value }), (error: unknown) => ({ error }));
+}
+
 /**
  * Loads items in order, `depth` ahead of the one that is being used. A failed load is yielded as its error.
  * Leaving the loop early leaves at most `depth` loads to finish unheard.
@@ -11,7 +16,7 @@ export async function* prefetch<Item, T>(
 ): AsyncGenerator<{ readonly item: Item; readonly loaded: Settled<T> }> {
   const ahead: { item: Item; loading: Promise<Settled<T>> }[] = [];
   for (const item of items) {
-    const loading = load(item).then((value) => ({ value }), (error: unknown) => ({ error }));
+    const loading = settle(load(item));
     ahead.push({ item, loading });
     if (ahead.length > depth) yield* take(ahead);
   }

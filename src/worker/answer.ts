@@ -11,13 +11,13 @@ import { summariseRun } from '../run/summarise-run.js';
 
 type Params<M extends WorkerMethod> = Parameters<WorkerApi[M]>[0];
 type Emit = (event: WorkerEvent) => void;
-type Answers = { [M in WorkerMethod]: (params: Params<M>, emit: Emit) => Promise<ReturnType<WorkerApi[M]>> };
+type Answers = { [M in WorkerMethod]: (params: Params<M>, emit: Emit, laneEntry: URL | null) => Promise<ReturnType<WorkerApi[M]>> };
 
 const ANSWERS: Answers = {
-  async mine({ options }, emit) {
+  async mine({ options }, emit, laneEntry) {
     const given = options as MineOptions;
     const checked = { ...given, mining: checkConfig(given.mining) };
-    await mineRun(checked, emit);
+    await mineRun(checked, emit, undefined, laneEntry);
     return { outPath: checked.outPath };
   },
   async backends() {
@@ -38,12 +38,13 @@ const ANSWERS: Answers = {
 /**
  * Carries out one call of the host.
  * @param emit events on the way.
+ * @param laneEntry what `mineRun` takes.
  * @throws MiningError whatever is wrong with the inputs.
  */
-export async function answer(request: WorkerRequest, emit: Emit): Promise<unknown> {
-  const call = ANSWERS[request.call] as ((params: object, emit: Emit) => Promise<unknown>) | undefined;
+export async function answer(request: WorkerRequest, emit: Emit, laneEntry: URL | null = null): Promise<unknown> {
+  const call = ANSWERS[request.call] as ((params: object, emit: Emit, laneEntry: URL | null) => Promise<unknown>) | undefined;
   if (call === undefined) throw new MiningError('options', 'call', `one of ${Object.keys(ANSWERS).join(', ')}`, show(request.call));
-  return call(request.params, emit);
+  return call(request.params, emit, laneEntry);
 }
 
 /** A configuration that came over the wire. */

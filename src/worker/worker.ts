@@ -4,6 +4,7 @@
  */
 import { MiningError } from '../core/mining-error.js';
 import type { WorkerReply, WorkerRequest } from '../protocol/worker-messages.js';
+import { isLane, serveLane } from '../run/lane.js';
 import { answer } from './answer.js';
 
 function send(message: WorkerReply): void {
@@ -11,7 +12,7 @@ function send(message: WorkerReply): void {
 }
 
 function reply(request: WorkerRequest): void {
-  answer(request, send).then(
+  answer(request, send, new URL(import.meta.url)).then(
     (result) => send({ ok: request.id, result }),
     (error: unknown) => send({ error: request.id, code: error instanceof MiningError ? error.code : 'internal', message: lineOf(error) }),
   );
@@ -32,7 +33,12 @@ function die(error: unknown): void {
   else process.exit(1);
 }
 
-process.on('uncaughtException', die);
-process.on('unhandledRejection', die);
-process.on('disconnect', () => process.exit(0));
-process.on('message', (request) => reply(request as WorkerRequest));
+function serveHost(): void {
+  process.on('uncaughtException', die);
+  process.on('unhandledRejection', die);
+  process.on('disconnect', () => process.exit(0));
+  process.on('message', (request) => reply(request as WorkerRequest));
+}
+
+if (isLane()) await serveLane();
+else serveHost();
