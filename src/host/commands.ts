@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { NONE } from '../core/tables.js';
 import { PANEL_COMMANDS } from '../protocol/panel-messages.js';
+import type { DumpWriters } from './dump-writers.js';
 import { ORDER_TEXT, type ImageTree, type TreeNode } from './image-tree.js';
 import type { Log } from './log.js';
 import type { MineArguments, MineCommand } from './mine-command.js';
@@ -23,6 +24,7 @@ export interface CommandServices {
   readonly tree: ImageTree;
   readonly actions: RunActions;
   readonly mineCommand: MineCommand;
+  readonly dumpWriters: DumpWriters;
 }
 
 /** What a command may be given: a node of the view, a run's path or Uri, or nothing (then the panel in front). */
@@ -31,7 +33,7 @@ type Handler = (...args: never[]) => unknown;
 
 /** Registers every command; a failing one shows its line with "Show Log". */
 export function registerCommands(services: CommandServices): vscode.Disposable {
-  const handlers: Record<string, Handler> = { ...mineCommands(services), ...runCommands(services), ...imageCommands(services), ...panelCommands(services) };
+  const handlers: Record<string, Handler> = { ...mineCommands(services), ...dumpCommands(services), ...runCommands(services), ...imageCommands(services), ...panelCommands(services) };
   const registered = Object.entries(handlers).map(([name, handler]) =>
     vscode.commands.registerCommand(`${SECTION}.${name}`, async (...args: never[]) => {
       try {
@@ -62,6 +64,12 @@ function mineCommands({ mineCommand, jobs, log, runs, ...services }: CommandServ
       const all = meant.length === 0 && (target === undefined || isNode(target));
       await Promise.all((all ? jobs.running : meant).map((job) => job.cancel()));
     },
+  };
+}
+
+function dumpCommands({ dumpWriters }: CommandServices): Record<string, Handler> {
+  return {
+    copyDumpWriter: (id?: string) => dumpWriters.copy(id),
   };
 }
 

@@ -1,6 +1,7 @@
 /** The composition root: builds the rooms' objects, ties them together, and frees them. Nothing native loads here. */
 import * as vscode from 'vscode';
 import { registerCommands } from './commands.js';
+import { DumpWriters } from './dump-writers.js';
 import { EngineService } from './engine-service.js';
 import { ImageSources } from './image-source.js';
 import { ImageTree, ORDER_TEXT, type TreeNode } from './image-tree.js';
@@ -60,7 +61,8 @@ export function activate(context: vscode.ExtensionContext): OhemLensApi {
   const mineCommand = new MineCommand(context, jobs, editors, log);
   scope.add(editors.register());
   scope.add(createStatusBar(jobs));
-  scope.add(registerCommands({ log, runs, jobs, editors, tree, actions, mineCommand }));
+  const dumpWriters = new DumpWriters(context.asAbsolutePath('media/dump-writers'));
+  scope.add(registerCommands({ log, runs, jobs, editors, tree, actions, mineCommand, dumpWriters }));
   scope.add(followOrder(view, tree));
   return {
     tree,

@@ -2,20 +2,20 @@
 import type { ImageSummary } from '../core/run-manifest.js';
 import type { ImageOrder } from './settings-schema.js';
 
-const COLUMN = { sum: 'lossSum', mean: 'lossMean', maximum: 'lossMax' } as const;
+const COLUMN = { sum: 'lossSum', mean: 'lossMean', maximum: 'lossMax', entropy: 'entropy', mistakenness: 'mistakenness' } as const;
 
-/** The loss that an order compares, nats; 0 where no RoI is selected. */
-export function orderLoss(image: ImageSummary, order: ImageOrder): number {
+/** What an order compares: a loss in nats (0 where no RoI is selected), an entropy in nats or a mistakenness in [0, 1] (-1 unknown). */
+export function orderValue(image: ImageSummary, order: ImageOrder): number {
   return image[COLUMN[order]];
 }
 
 /**
- * Indices of the images, hardest first: loss descending, equal losses and images without a number in file order,
+ * Indices of the images, hardest first: value descending, equal ones in file order, images without a number after them,
  * failed images last.
  * Cost: n log n.
  */
 export function orderImages(images: readonly ImageSummary[], order: ImageOrder): Int32Array {
-  const key = Float64Array.from(images, (image) => (image.error === '' ? finiteOr(orderLoss(image, order), -1) : -2));
+  const key = Float64Array.from(images, (image) => (image.error === '' ? finiteOr(orderValue(image, order), -1) : -2));
   return Int32Array.from(images.keys()).sort((a, b) => key[b] - key[a] || a - b);
 }
 

@@ -1,8 +1,8 @@
 /** The view "Hard Examples": runs, and under each its images, hardest first. */
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
-import type { ImageSummary } from '../core/run-manifest.js';
-import { orderLoss } from './image-order.js';
+import type { ImageSummary, Task } from '../core/run-manifest.js';
+import { orderValue } from './image-order.js';
 import { messageOf } from './log.js';
 import type { Run } from './run.js';
 import type { Runs } from './runs.js';
@@ -25,6 +25,8 @@ export const ORDER_TEXT: Record<ImageOrder, () => string> = {
   sum: () => vscode.l10n.t('by sum of selected losses'),
   mean: () => vscode.l10n.t('by mean of selected losses'),
   maximum: () => vscode.l10n.t('by maximum of selected losses'),
+  entropy: () => vscode.l10n.t('by entropy'),
+  mistakenness: () => vscode.l10n.t('by mistakenness of labels'),
 };
 
 export class ImageTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
@@ -113,12 +115,21 @@ function runItem(path: string, run: Run | undefined): vscode.TreeItem {
   const expanded = run === undefined ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.Expanded;
   const item = new vscode.TreeItem(basename(path, '.ohem'), expanded);
   item.id = path;
-  item.iconPath = new vscode.ThemeIcon(run?.running ? 'sync~spin' : 'target');
+  item.iconPath = run === undefined ? new vscode.ThemeIcon('circle-outline') : runIcon(run);
   item.description = run === undefined ? folderText(path) : runDescription(run);
   item.tooltip = run === undefined ? path : runTooltip(run);
   item.contextValue = `run-${run === undefined ? 'unread' : run.running ? 'running' : run.complete ? 'complete' : 'partial'}`;
   return item;
 }
+
+/** The task by its shape; green, and said in words beside it: losses from training. */
+function runIcon({ running, manifest }: Run): vscode.ThemeIcon {
+  if (running) return new vscode.ThemeIcon('sync~spin');
+  const colour = manifest.lossSource === 'training' ? new vscode.ThemeColor('charts.green') : undefined;
+  return new vscode.ThemeIcon(TASK_ICON[manifest.task], colour);
+}
+
+const TASK_ICON: Record<Task, string> = { detection: 'target', classification: 'tag' };
 
 /** The run's folder as seen from the workspace; '' for the workspace folder itself. */
 function folderText(path: string): string {
@@ -130,42 +141,58 @@ function runDescription(run: Run): string {
   const { mining, manifest } = run;
   const numImages = run.running ? `${run.numImages}/${manifest.dataset.numImages}` : `${run.numImages}`;
   const budget = mining.keepRate === null ? `B/N ${mining.batchSize}/${mining.imagesPerBatch}` : vscode.l10n.t('keep rate {0}', mining.keepRate);
-  const parts = [vscode.l10n.t('{0} images', numImages), mining.preset, budget];
+  const count = manifest.task === 'classification' ? vscode.l10n.t('{0} examples', numImages) : vscode.l10n.t('{0} images', numImages);
+  const parts = [count, mining.preset, budget];
+  if (manifest.lossSource === 'training') parts.push(vscode.l10n.t('from training'));
   if (!run.hasOwnMining) parts.push(vscode.l10n.t('as set in the panel'));
   if (!run.running && !run.complete) parts.push(vscode.l10n.t('stopped early'));
   return parts.join(' · ');
 }
 
 function runTooltip(run: Run): string {
-  const { checkpoint, backend, dataset, createdAt } = run.manifest;
+  const { task, checkpoint, backend, dataset, createdAt } = run.manifest;
+  const what = task === 'classification' ? vscode.l10n.t('classification') : vscode.l10n.t('detection');
   const proxy = run.manifest.lossSource === 'proxy' ? vscode.l10n.t('offline proxy: frozen checkpoint') : vscode.l10n.t('losses from training');
-  return [run.path, checkpoint?.path, dataset.path, backend && `${backend.id} ${backend.version} · ${backend.device}`, proxy, createdAt]
+  return [run.path, checkpoint?.path, dataset.path, backend && `${backend.id} ${backend.version} · ${backend.device}`, `${what} · ${proxy}`, createdAt]
     .filter((line) => typeof line === 'string')
     .join('\n');
 }
 
 function imageItem(run: Run, imageIndex: number): vscode.TreeItem {
   const image = run.images[imageIndex];
-  const item = new vscode.TreeItem(basename(image.id) || image.id);
+  // The folder of an example is often its class.
+  const item = new vscode.TreeItem(run.manifest.task === 'classification' ? image.id : basename(image.id) || image.id);
   item.id = `${run.path}#${imageIndex}`;
   item.contextValue = image.annotationPath === '' ? 'image' : 'image-annotated';
   item.command = { command: 'ohemLens.showImage', title: vscode.l10n.t('Show Image'), arguments: [run.path, imageIndex] };
-  item.description = image.error === '' ? imageDescription(image) : vscode.l10n.t('not measured');
-  item.tooltip = image.error === '' ? `${image.id}\n${imageTooltip(image)}` : `${image.id}\n${image.error}`;
+  item.description = image.error === '' ? imageDescription(image, run.manifest.task) : vscode.l10n.t('not measured');
+  item.tooltip = image.error === '' ? `${image.id}\n${imageTooltip(image, run.manifest.task)}` : `${image.id}\n${image.error}`;
   item.iconPath = image.error === '' ? new vscode.ThemeIcon('file-media') : new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
   return item;
 }
 
-function imageDescription(image: ImageSummary): string {
-  const loss = orderLoss(image, imageOrder()).toFixed(2);
-  const counts = vscode.l10n.t('{0} of {1} RoIs', image.numSelected, image.numRois);
-  return image.numInvalid === 0 ? `${loss} · ${counts}` : `${loss} · ${counts} · ${vscode.l10n.t('{0} invalid', image.numInvalid)}`;
+function imageDescription(image: ImageSummary, task: Task): string {
+  const parts = [valueText(orderValue(image, imageOrder()), 2), selectedText(image, task)];
+  if (image.numInvalid > 0) parts.push(vscode.l10n.t('{0} invalid', image.numInvalid));
+  return parts.join(' · ');
 }
 
-function imageTooltip(image: ImageSummary): string {
-  return [
-    vscode.l10n.t('selected losses: sum {0}, mean {1}, maximum {2}', image.lossSum.toFixed(3), image.lossMean.toFixed(3), image.lossMax.toFixed(3)),
-    vscode.l10n.t('{0} RoIs selected of {1}; {2} foreground, {3} ignored, {4} invalid', image.numSelected, image.numRois, image.numForeground, image.numIgnored, image.numInvalid),
-    vscode.l10n.t('{0} ground truths', image.numGts),
-  ].join('\n');
+/** In classification an image is one example. */
+function selectedText({ numSelected, numRois }: ImageSummary, task: Task): string {
+  if (task === 'detection') return vscode.l10n.t('{0} of {1} RoIs', numSelected, numRois);
+  return numSelected > 0 ? vscode.l10n.t('selected') : vscode.l10n.t('not selected');
+}
+
+/** A measure that is -1 is not known. */
+function valueText(value: number, digits: number): string {
+  return value < 0 ? '–' : value.toFixed(digits);
+}
+
+function imageTooltip(image: ImageSummary, task: Task): string {
+  const measures = vscode.l10n.t('entropy {0}, mistakenness {1}', valueText(image.entropy, 3), valueText(image.mistakenness, 3));
+  const losses = vscode.l10n.t('selected losses: sum {0}, mean {1}, maximum {2}', image.lossSum.toFixed(3), image.lossMean.toFixed(3), image.lossMax.toFixed(3));
+  if (task === 'classification') return [losses, measures, selectedText(image, task)].join('\n');
+  const { numSelected, numRois, numForeground, numIgnored, numInvalid, numGts } = image;
+  const counts = vscode.l10n.t('{0} RoIs selected of {1}; {2} foreground, {3} ignored, {4} invalid', numSelected, numRois, numForeground, numIgnored, numInvalid);
+  return [losses, measures, counts, vscode.l10n.t('{0} ground truths', numGts)].join('\n');
 }

@@ -9,7 +9,7 @@ import { SAMPLERS } from '../core/select.js';
 export const SECTION = 'ohemLens';
 
 /** How the tree orders a run's images; each names a column of `ImageSummary`. */
-export const IMAGE_ORDERS = ['sum', 'mean', 'maximum'] as const;
+export const IMAGE_ORDERS = ['sum', 'mean', 'maximum', 'entropy', 'mistakenness'] as const;
 export type ImageOrder = (typeof IMAGE_ORDERS)[number];
 
 /** Colour maps that the panel knows; all readable without red-green vision. */
@@ -61,6 +61,8 @@ const GENERAL: readonly Setting[] = [
       'Sum of the selected losses. Favours crowded images.',
       'Mean of the selected losses.',
       'The hardest selected RoI alone.',
+      'Mean entropy of the foreground RoIs: where the model hesitates.',
+      'Chance that a label is wrong: a sure prediction contradicts it.',
     ],
   },
   {

@@ -34,6 +34,12 @@ describe('order of images', () => {
     expect([...orderImages(images, 'maximum')]).toEqual([1, 2, 0]);
   });
 
+  it('by entropy and mistakenness, those without a number last', () => {
+    const some = [image({ entropy: -1, mistakenness: 0 }), image({ entropy: 0, mistakenness: 0.9 }), image({ entropy: 1.5, mistakenness: -1 })];
+    expect([...orderImages(some, 'entropy')]).toEqual([2, 1, 0]);
+    expect([...orderImages(some, 'mistakenness')]).toEqual([1, 0, 2]);
+  });
+
   it('none, and one', () => {
     expect([...orderImages([], 'sum')]).toEqual([]);
     expect([...orderImages([image({})], 'sum')]).toEqual([0]);
@@ -55,7 +61,7 @@ describe('order of images', () => {
       fc.property(some, fc.constantFrom(...IMAGE_ORDERS), (list, by) => {
         const order = [...orderImages(list, by)];
         expect([...order].sort((a, b) => a - b)).toEqual(list.map((_, index) => index));
-        const losses = order.filter((index) => list[index].error === '').map((index) => ({ sum: list[index].lossSum, mean: 0, maximum: 0 })[by]);
+        const losses = order.filter((index) => list[index].error === '').map((index) => ({ sum: list[index].lossSum, mean: 0, maximum: 0, entropy: -1, mistakenness: -1 })[by]);
         expect(losses).toEqual([...losses].sort((a, b) => b - a));
       }),
     );
