@@ -7,8 +7,11 @@ import type { RealColumn, RoiTable } from './tables.js';
 /** Rounding that a probability may show beyond [0, 1]; anything further is not a probability. */
 const PROBABILITY_SLACK = 1e-4;
 
+/** What `writeClassScores` reads of an output. */
+export type ScoreColumns = Pick<DetectorOutput, 'numRois' | 'numClasses' | 'scores' | 'objectness' | 'scoreForm'>;
+
 /** Columns of a row of scores: K, and the background of a softmax. */
-export function numScoreColumns(output: DetectorOutput): number {
+export function numScoreColumns(output: Pick<DetectorOutput, 'numClasses' | 'scoreForm'>): number {
   return output.numClasses + (output.scoreForm.activation === 'softmax' ? 1 : 0);
 }
 
@@ -38,12 +41,17 @@ export function softmaxNorms(output: DetectorOutput): Float64Array | null {
  * background as class K; `score` and `predClass` are of the best foreground class. Equal scores: lower class first.
  * A row that holds a NaN, a logit of +Infinity, or given probabilities outside [0, 1] gets score NaN and class NONE.
  * @param norms of `softmaxNorms`.
+ * @param columns C; K for a softmax without a background column.
  * Cost: R * C.
  */
-export function writeClassScores(output: DetectorOutput, norms: Float64Array | null, rois: RoiTable): void {
+export function writeClassScores(
+  output: ScoreColumns,
+  norms: Float64Array | null,
+  rois: RoiTable,
+  columns = numScoreColumns(output),
+): void {
   const { numRois, numClasses, scores, objectness } = output;
   const { score, predClass, topClass, topScore } = rois;
-  const columns = numScoreColumns(output);
   const given = output.scoreForm.given === 'probabilities';
   const top: TopScores = { values: new Float64Array(NUM_TOP), classes: new Int32Array(NUM_TOP) };
   for (let row = 0; row < numRois; row++) {
