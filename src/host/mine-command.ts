@@ -1,17 +1,15 @@
 /** "Mine Hard Examples": from two picks, or arguments, to a growing run in its panel. */
-import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { dirname, isAbsolute, join } from 'node:path';
 import * as vscode from 'vscode';
 import { MiningError, show } from '../core/mining-error.js';
 import type { MiningConfig } from '../core/mining-options.js';
 import { contractOf, readContractFacts } from './contract-facts.js';
+import type { JobFollower } from './follow-job.js';
 import { askInputs, sampleInputs } from './mine-inputs.js';
 import type { Log } from './log.js';
-import type { MineOutcome, MineRequest, MiningJob, MiningJobs } from './mining-jobs.js';
-import type { RunEditors } from './run-editor.js';
-import { canonicalPath, type Run } from './run.js';
+import type { JobRequest, MineOutcome, MiningJobs } from './mining-jobs.js';
 import { runName } from './run-name.js';
+import { placeRun } from './run-place.js';
+import type { Run } from './run.js';
 import { miningConfig, setting } from './settings.js';
 
 /** Arguments of `ohemLens.mine` for other extensions, tasks and tests. */
@@ -34,7 +32,7 @@ export class MineCommand {
   constructor(
     private readonly context: vscode.ExtensionContext,
     private readonly jobs: MiningJobs,
-    private readonly editors: RunEditors,
+    private readonly follower: JobFollower,
     private readonly log: Log,
   ) {}
 
@@ -46,7 +44,7 @@ export class MineCommand {
     if (!this.#mayRunModels()) return undefined;
     try {
       const chosen = given === undefined ? await askInputs(this.#sample) : checkArguments(given);
-      return chosen && (await this.#follow(this.jobs.start(await this.#request(chosen))));
+      return chosen && (await this.follower.follow(this.jobs.start(await this.#request(chosen))));
     } catch (error) {
       this.log.showError(error);
       return undefined;
@@ -61,7 +59,7 @@ export class MineCommand {
   async resume(run: Run): Promise<MineOutcome | undefined> {
     if (!this.#mayRunModels()) return undefined;
     const under = this.jobs.of(run.path);
-    return under ? under.done : this.#follow(this.jobs.start(resumeRequest(run)));
+    return under ? under.done : this.follower.follow(this.jobs.start(resumeRequest(run)));
   }
 
   get #sample() {
@@ -76,105 +74,25 @@ export class MineCommand {
     return false;
   }
 
-  async #request(given: MineArguments): Promise<MineRequest> {
-    const outPath = canonicalPath(given.out ?? join(this.#runFolder(), await this.#nameOf(given)));
-    const request = {
+  async #request(given: MineArguments): Promise<JobRequest> {
+    return mineRequest({
       checkpointPath: given.checkpoint,
       datasetPath: given.data,
       dataset: { ...(given.images === undefined ? {} : { images: given.images }), ...(given.split === undefined ? {} : { split: given.split }) },
-      outPath: given.out === undefined ? unused(outPath) : outPath,
+      outPath: await placeRun(this.context, given.out, await nameOf(given)),
       mining: miningConfig(given.mining),
       measure: {},
       backend: given.backend ?? (setting('backend', '').trim() || null),
       limit: null,
       resume: false,
       force: given.force === true,
-    };
-    await mkdir(dirname(request.outPath), { recursive: true });
-    return request;
-  }
-
-  async #nameOf({ checkpoint, data }: MineArguments): Promise<string> {
-    const path = contractOf(checkpoint);
-    return runName({ checkpoint, contract: path === null ? null : await readContractFacts(path), data }, new Date());
-  }
-
-  #runFolder(): string {
-    const [folder] = vscode.workspace.workspaceFolders ?? [];
-    const wanted = setting('runFolder', '').trim() || 'ohem-runs';
-    if (isAbsolute(wanted)) return wanted;
-    return folder === undefined ? storedRunFolder(this.context) : join(folder.uri.fsPath, wanted);
-  }
-
-  /** Panel, notification and the last word. */
-  async #follow(job: MiningJob): Promise<MineOutcome> {
-    void job.opened.then((run) => run && this.editors.open(run.path)).catch((error: unknown) => this.log.showError(error));
-    const outcome = await vscode.window.withProgress(
-      { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Mining hard examples'), cancellable: true },
-      (progress, token) => {
-        token.onCancellationRequested(() => void job.cancel());
-        return report(job, progress);
-      },
-    );
-    this.#tell(outcome);
-    await job.opened;
-    return outcome;
-  }
-
-  #tell(outcome: MineOutcome): void {
-    const { state, numImages, numFailed, message } = outcome;
-    this.log.info(`${state}: ${numImages} images, ${numFailed} of them not measured: ${outcome.outPath}`);
-    if (state === 'failed') this.log.error(message);
-    const actions = [...(state !== 'done' && numImages > 0 ? [RESUME()] : []), ...(state === 'failed' || numFailed > 0 ? [SHOW_LOG()] : [])];
-    void announce(state, outcomeText(outcome), actions).then((picked) => {
-      if (picked === SHOW_LOG()) this.log.show();
-      if (picked === RESUME()) void vscode.commands.executeCommand('ohemLens.resumeRun', outcome.outPath);
     });
   }
 }
 
-const RESUME = () => vscode.l10n.t('Resume');
-const SHOW_LOG = () => vscode.l10n.t('Show Log');
-
-/** Where runs go without a workspace folder. */
-export function storedRunFolder(context: vscode.ExtensionContext): string {
-  return vscode.Uri.joinPath(context.globalStorageUri, 'runs').fsPath;
-}
-
-function announce(state: MineOutcome['state'], text: string, actions: readonly string[]): Thenable<string | undefined> {
-  if (state === 'failed') return vscode.window.showErrorMessage(text, ...actions);
-  return vscode.window.showInformationMessage(text, ...actions);
-}
-
-function outcomeText({ state, numImages, numFailed, message }: MineOutcome): string {
-  if (state === 'failed' && numImages === 0) return message;
-  if (state === 'failed') return vscode.l10n.t('{0} The run keeps {1} images.', message, numImages);
-  if (state === 'stopped') return vscode.l10n.t('Mining stopped. The run keeps {0} images.', numImages);
-  const failed = numFailed === 0 ? '' : ` ${vscode.l10n.t('{0} could not be measured.', numFailed)}`;
-  return vscode.l10n.t('Mined {0} images.', numImages) + failed;
-}
-
-function report(job: MiningJob, progress: vscode.Progress<{ message?: string; increment?: number }>): Promise<MineOutcome> {
-  let shown = 0;
-  progress.report({ message: vscode.l10n.t('starting the engine process') });
-  const listener = job.onDidChange(() => {
-    const { numDone, numTotal } = job.progress;
-    const percent = numTotal === 0 ? 0 : (100 * numDone) / numTotal;
-    progress.report({ message: progressText(job), increment: percent - shown });
-    shown = percent;
-  });
-  return job.done.finally(() => listener.dispose());
-}
-
-/** `12 of 40 images · 3.1 images/s · 9 s left · onnxruntime-node 1.30.0 · CPU`. */
-export function progressText({ progress }: MiningJob): string {
-  const { numDone, numTotal, imagesPerSecond, etaSeconds, backend } = progress;
-  if (numTotal === 0) return vscode.l10n.t('starting the engine process');
-  const parts = [vscode.l10n.t('{0} of {1} images', numDone, numTotal)];
-  if (imagesPerSecond > 0) parts.push(vscode.l10n.t('{0} images/s', imagesPerSecond.toFixed(1)));
-  if (etaSeconds !== null) parts.push(vscode.l10n.t('{0} s left', Math.ceil(etaSeconds)));
-  if (backend !== '') parts.push(backend);
-  return parts.join(' · ');
+async function nameOf({ checkpoint, data }: MineArguments): Promise<string> {
+  const path = contractOf(checkpoint);
+  return runName({ checkpoint, contract: path === null ? null : await readContractFacts(path), data }, new Date());
 }
 
 /** @throws MiningError 'options' */
@@ -186,11 +104,11 @@ function checkArguments(given: Partial<MineArguments>): MineArguments {
 }
 
 /** @throws MiningError 'run-file' where the run was not mined from a checkpoint. */
-function resumeRequest({ path, manifest }: Run): MineRequest {
+function resumeRequest({ path, manifest }: Run): JobRequest {
   const { checkpoint, dataset, measure, backend, mining } = manifest;
   if (checkpoint === null || measure === null) throw new MiningError('run-file', 'resume', 'a run that was mined from a checkpoint', 'imported losses', { file: path });
   const config = Object.fromEntries(Object.entries(measure).filter(([name]) => name !== 'scoreForm'));
-  return {
+  return mineRequest({
     checkpointPath: checkpoint.path,
     datasetPath: dataset.path,
     dataset: { images: dataset.imageRoot, ...(dataset.split === null ? {} : { split: dataset.split }) },
@@ -200,13 +118,11 @@ function resumeRequest({ path, manifest }: Run): MineRequest {
     backend: backend?.id ?? null,
     limit: null,
     resume: true,
-  };
+  });
 }
 
-/** The path, or one beside it that no file has yet. */
-function unused(path: string): string {
-  for (let n = 1; ; n++) {
-    const candidate = n === 1 ? path : path.replace(/\.ohem$/, `-${n}.ohem`);
-    if (!existsSync(candidate)) return candidate;
-  }
+/** @param options the `MineOptions` of the run room, as far as the host must know them. */
+function mineRequest(options: { readonly outPath: string; readonly resume: boolean; readonly [option: string]: unknown }): JobRequest {
+  const { outPath, resume } = options;
+  return { kind: 'mine', outPath, resume, work: (engine) => engine.call('mine', { options }) };
 }

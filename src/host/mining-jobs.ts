@@ -1,4 +1,4 @@
-/** Mining runs under way in this window: one engine process each. */
+/** Runs that are being written in this window, by mining or by importing: one engine process each. */
 import * as vscode from 'vscode';
 import type { MineProgress, MineState } from '../protocol/panel-messages.js';
 import type { WorkerEvent } from '../protocol/worker-messages.js';
@@ -8,11 +8,16 @@ import { messageOf, type Log } from './log.js';
 import type { Run } from './run.js';
 import type { Runs } from './runs.js';
 
-/** The `MineOptions` of the run room, as far as the host must know them. */
-export interface MineRequest {
+export type JobKind = 'mine' | 'import';
+
+export interface JobRequest {
+  readonly kind: JobKind;
+  /** Path of the run file. */
   readonly outPath: string;
+  /** The run file is there and goes on. */
   readonly resume: boolean;
-  readonly [option: string]: unknown;
+  /** What the engine process is to do; its events tell of the run. */
+  work(engine: EngineProcess): Promise<unknown>;
 }
 
 /** How a run ended. */
@@ -53,7 +58,7 @@ export class MiningJob {
   #events: Promise<void> = Promise.resolve();
 
   constructor(
-    readonly request: MineRequest,
+    readonly request: JobRequest,
     private readonly engine: EngineService,
     private readonly runs: Runs,
     private readonly log: Log,
@@ -97,7 +102,7 @@ export class MiningJob {
     try {
       this.#process = await this.engine.start((event) => this.#receive(event));
       if (this.#cancelled) this.#process.kill();
-      await this.#process.call('mine', { options: this.request });
+      await this.request.work(this.#process);
       return { state: 'done', message: '' };
     } catch (error) {
       if (error instanceof EngineDied && error.cancelled) return { state: 'stopped', message: '' };
@@ -160,7 +165,7 @@ export class MiningJobs implements vscode.Disposable {
     return this.running.find((job) => job.request.outPath === path);
   }
 
-  start(request: MineRequest): MiningJob {
+  start(request: JobRequest): MiningJob {
     const job = new MiningJob(request, this.engine, this.runs, this.log);
     this.#jobs.add(job);
     job.onDidChange(() => this.#changed.fire());

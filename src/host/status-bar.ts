@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { progressText } from './mine-command.js';
+import { JOB_TEXT, progressText } from './follow-job.js';
 import type { MiningJobs } from './mining-jobs.js';
 
 /** Shows the oldest run under way; a click opens its panel. */
@@ -12,8 +12,8 @@ export function createStatusBar(jobs: MiningJobs): vscode.Disposable {
     if (mining !== (mining = job !== undefined)) void vscode.commands.executeCommand('setContext', 'ohemLens.mining', mining);
     if (job === undefined) return item.hide();
     const { numDone, numTotal } = job.progress;
-    item.text = `$(sync~spin) OHEM ${numTotal === 0 ? '…' : `${numDone}/${numTotal}`}`;
-    item.tooltip = `${vscode.l10n.t('Mining hard examples')}: ${progressText(job)}`;
+    item.text = `$(sync~spin) OHEM ${numDone + numTotal === 0 ? '…' : numTotal === 0 ? numDone : `${numDone}/${numTotal}`}`;
+    item.tooltip = `${JOB_TEXT[job.request.kind]()}: ${progressText(job)}`;
     item.command = { command: 'ohemLens.openRun', title: vscode.l10n.t('Open Run'), arguments: [job.request.outPath] };
     item.show();
   };
