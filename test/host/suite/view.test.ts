@@ -25,17 +25,22 @@ describe('the view "Hard Examples"', () => {
     assert(paths.includes(out));
     const item = await tree.getTreeItem(tree.runNode(out));
     assert.match(String(item.description), new RegExp(`^${NUM_FEW} images · paper · B/N 128/2$`));
+    assert.match(String(item.tooltip), /^detection · offline proxy: /m);
+    assert(item.iconPath instanceof vscode.ThemeIcon && item.iconPath.id === 'target' && item.iconPath.color === undefined);
   });
 
-  for (const order of ['sum', 'mean', 'maximum'] as const) {
+  for (const order of ['sum', 'mean', 'maximum', 'entropy', 'mistakenness'] as const) {
     it(`orders images by ${order}`, async () => {
       await vscode.workspace.getConfiguration('ohemLens').update('imageOrder', order, vscode.ConfigurationTarget.Workspace);
       const images = await imagesOf(out);
       assert.equal(images.length, NUM_FEW);
-      const shown = images.map(({ item }) => Number.parseFloat(String(item.description)));
+      // A measure that is not known is a dash, and comes last.
+      const valueOf = (text: string | undefined) => (text === '–' ? -1 : Number(text));
+      const shown = images.map(({ item }) => valueOf(String(item.description).split(' · ', 1)[0]));
       assert.deepEqual(shown, [...shown].sort((a, b) => b - a));
-      const told = images.map(({ item }) => Number(new RegExp(`${order} ([\\d.]+)`).exec(String(item.tooltip))?.[1]));
-      shown.forEach((loss, i) => assert(Math.abs(loss - told[i]) < 0.006, `${loss} of ${told[i]}`));
+      assert(shown[0] > 0, `no image has a value: ${shown.join(', ')}`);
+      const told = images.map(({ item }) => valueOf(new RegExp(`${order} ([\\d.]+|–)`).exec(String(item.tooltip))?.[1]));
+      shown.forEach((value, i) => assert(Math.abs(value - told[i]) < 0.006, `${value} of ${told[i]}`));
     });
   }
 
