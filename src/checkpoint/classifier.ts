@@ -1,29 +1,48 @@
 /**
- * Image classifiers: one output [N, K] of logits or of softmax probabilities, no background class.
+ * Image classifiers: one output [N, K] or [K] of logits or of softmax probabilities, no background class.
  *
- * Nothing in a graph says how pixels are scaled. Keras and torch models take 0..1, so that is the default; the MNIST
- * network of CNTK (input `Input3` [1,1,28,28]), which most ONNX tutorials bring, takes 0..255.
- * Checked on ../shared/data/mnist-a: exactly the errors that its SOURCE.md counts.
+ * A graph does not say how pixels are scaled nor whether its output went through a softmax. Both are learnt from some
+ * labelled images of the data set (`settle`), unless a contract says: see classifier-scaling.ts.
  */
 import type { ScoreForm } from '../core/detector-output.js';
 import type { Graph, RgbImage, Tensor, TensorInfo } from '../core/graph.js';
 import { MiningError } from '../core/mining-error.js';
 import { checkNames, type ClassNames } from './class-names.js';
+import { BYTE_SCALE, chooseScaling, COLOUR_SCALINGS, GREY_SCALINGS } from './classifier-scaling.js';
+import type { Scaling, ScalingChoice } from './classifier-scaling.js';
 import type { ClassifierContract } from './contract.js';
 import type { GraphFormat, LoadGraph } from './detector.js';
 import { describeOutput, type Outputs } from './family.js';
 import { makePreprocessor, mergeSpec, type InputForm, type PreprocessSpec } from './preprocess.js';
 
-/** A classifier bound to its meaning. */
-export interface Classifier {
+interface ClassifierFacts {
   readonly family: 'classifier';
   /** K class names; null when nothing names them. */
   readonly classes: readonly string[] | null;
   readonly numClasses: number;
   readonly inputWidth: number;
   readonly inputHeight: number;
+  dispose(): void;
+}
+
+/** A classifier whose input and output are found, but perhaps not how pixels are scaled. */
+export interface BoundClassifier extends ClassifierFacts {
+  /**
+   * Learns from images what the file does not say: the scale of pixels, softmax or logits, whether a batch works.
+   * @param images some of the data set, at best of all classes; none: pixels are taken as 0..1, the output as logits.
+   * @param labels one an image, [0, K); others are left out.
+   * @throws MiningError 'checkpoint' when the output does not have the shape that it had at binding.
+   * Cost: one forward an image for each scale that is tried, at most four.
+   */
+  settle(images: readonly RgbImage[], labels: Int32Array): Promise<Classifier>;
+}
+
+/** A classifier ready to look at images. */
+export interface Classifier extends ClassifierFacts {
   /** Softmax over K columns, none of them background. */
   readonly scoreForm: ScoreForm;
+  /** Images that are best given at once. */
+  readonly batchSize: number;
   /** What a person should know of the binding: how pixels are scaled, where names come from. */
   readonly notes: readonly string[];
   /**
@@ -31,7 +50,6 @@ export interface Classifier {
    * @throws MiningError 'checkpoint' when the output does not have the shape that it had at binding.
    */
   classify(images: readonly RgbImage[]): Promise<Float32Array>;
-  dispose(): void;
 }
 
 /** As `CheckpointFiles`, for a classifier. */
@@ -39,14 +57,18 @@ export interface ClassifierFiles {
   readonly path: string;
   readonly format: GraphFormat;
   readonly sha256: string;
-  open(load: LoadGraph): Promise<Classifier>;
+  open(load: LoadGraph): Promise<BoundClassifier>;
 }
 
-const UNIT: PreprocessSpec = { resize: 'stretch', channels: 'rgb', mean: [0, 0, 0], std: [255, 255, 255], pad: 0 };
-const BYTES: PreprocessSpec = { ...UNIT, std: [1, 1, 1] };
+/** Pixels as they are: a scale is applied behind it. */
+const BYTES: PreprocessSpec = { resize: 'stretch', channels: 'rgb', mean: [0, 0, 0], std: [1, 1, 1], pad: 0 };
 /** ITU-R BT.601, as OpenCV and PIL make grey; a grey image keeps its values. */
 const LUMA = [0.299, 0.587, 0.114];
 const BLANK = 0.5;
+/** Images a call where the graph leaves the batch open: more bring little, and memory is finite. */
+const MAX_BATCH = 32;
+/** Images through a batch may differ by so much from the same images alone. */
+const BATCH_TOLERANCE = 1e-3;
 
 interface ClassifierInput {
   readonly name: string;
@@ -56,7 +78,7 @@ interface ClassifierInput {
   readonly shape: readonly number[];
   /** Images a call: the batch that the graph fixes; null: any. */
   readonly batch: number | null;
-  readonly takesBytes: boolean;
+  readonly type: 'float32' | 'int32' | 'uint8';
 }
 
 /**
@@ -68,39 +90,68 @@ export async function bindClassifier(
   path: string,
   contract: ClassifierContract | null,
   names: ClassNames | null,
-): Promise<Classifier> {
+): Promise<BoundClassifier> {
   const input = classifierInput(graph.inputs, contract, path);
   const blank = new Float32Array(sizeOf(input) * (input.batch ?? 1)).fill(BLANK);
-  const output = scoresOutput(await graph.run({ [input.name]: tensorOf(input, blank) }), path);
-  const numClasses = output.tensor.shape[1];
-  checkNames(names, numClasses, path);
-  const isSoftmax = contract?.scores === undefined ? sumsToOne(output.tensor) : contract.scores === 'probabilities';
-  const write = imageWriter(input, mergeSpec(input.takesBytes ? BYTES : UNIT, contract?.preprocess));
-  return {
+  const output = scoresOutput(await graph.run({ [input.name]: tensorOf(input, blank) }), input.batch ?? 1, path);
+  checkNames(names, output.numClasses, path);
+  const facts: ClassifierFacts = {
     family: 'classifier',
     classes: names?.names ?? null,
-    numClasses,
+    numClasses: output.numClasses,
     inputWidth: input.form.width,
     inputHeight: input.form.height,
-    scoreForm: { activation: 'softmax', given: isSoftmax ? 'probabilities' : 'logits' },
-    notes: notesOf(input, contract, names, isSoftmax),
-    classify: (images) => classify(graph, input, output.name, numClasses, write, images),
     dispose: () => graph.dispose(),
+  };
+  const bound: Bound = { graph, input, output, write: imageWriter(input, mergeSpec(BYTES, { ...contract?.preprocess, mean: undefined, std: undefined })) };
+  const from = names === null ? 'classes are unnamed' : `classes from ${names.from}`;
+  return {
+    ...facts,
+    async settle(images, labels) {
+      const batch = await settleBatch(bound, images);
+      const run = (scaling: Scaling) => (given: readonly RgbImage[]) => classify(bound, scaling, batch.size, given);
+      const chosen = await chooseScaling(candidatesFor(input, contract), { images, labels, numClasses: output.numClasses, scores: contract?.scores ?? null }, run);
+      const { scaling, given, notes } = chosen;
+      return { ...facts, scoreForm: { activation: 'softmax', given }, batchSize: batch.size, notes: [from, ...notes, ...batch.notes], classify: run(scaling) };
+    },
   };
 }
 
-function notesOf(input: ClassifierInput, contract: ClassifierContract | null, names: ClassNames | null, isSoftmax: boolean): string[] {
-  const scaled = contract?.preprocess?.std === undefined ? [`pixels are scaled to 0..${input.takesBytes ? 255 : 1}`] : [];
-  return [names === null ? 'classes are unnamed' : `classes from ${names.from}`, ...scaled, ...(isSoftmax ? ['from probabilities'] : [])];
+interface Bound {
+  readonly graph: Graph;
+  readonly input: ClassifierInput;
+  readonly output: ScoresOutput;
+  readonly write: WriteImage;
+}
+
+/** A contract's scale; integers as they are; what is known of a network; else every usual scale. */
+function candidatesFor({ name, numChannels, shape, type }: ClassifierInput, contract: ClassifierContract | null): ScalingChoice {
+  const { mean, std } = contract?.preprocess ?? {};
+  if (mean !== undefined || std !== undefined) {
+    return { candidates: [{ name: '', mean: mean ?? [0, 0, 0], std: std ?? [255, 255, 255] }], documented: null };
+  }
+  if (type !== 'float32') return { candidates: [BYTE_SCALE], documented: null };
+  const isCntkMnist = name === 'Input3' && shape.join() === '1,28,28';
+  return { candidates: numChannels === 1 ? GREY_SCALINGS : COLOUR_SCALINGS, documented: isCntkMnist ? BYTE_SCALE : null };
+}
+
+/** An open batch dimension is no promise: some graphs reshape to one image. */
+async function settleBatch(bound: Bound, images: readonly RgbImage[]): Promise<{ readonly size: number; readonly notes: readonly string[] }> {
+  if (bound.input.batch !== null) return { size: bound.input.batch, notes: [] };
+  const pair = images.slice(0, 2);
+  const alone = await classify(bound, BYTE_SCALE, 1, pair);
+  const together = await classify(bound, BYTE_SCALE, 2, pair).catch(() => null);
+  const agrees = together?.every((score, i) => score === alone[i] || !(Math.abs(score - alone[i]) > BATCH_TOLERANCE * Math.max(1, Math.abs(alone[i])))) ?? false;
+  return agrees ? { size: MAX_BATCH, notes: [] } : { size: 1, notes: ['the graph takes one image at a time, though its batch is open'] };
 }
 
 function classifierInput(inputs: readonly TensorInfo[], contract: ClassifierContract | null, path: string): ClassifierInput {
   const [info] = inputs;
   const shape = info?.shape ?? [];
   const layout = layoutOf(shape);
-  if (inputs.length !== 1 || info.type !== 'float32' || layout === null) {
+  if (inputs.length !== 1 || layout === null) {
     const received = inputs.map(({ name, type, shape: dims }) => `${name} ${type} [${dims?.join(',') ?? '…'}]`).join('; ');
-    throw new MiningError('checkpoint', 'inputs', 'one float32 [N,H,W], [N,H,W,C] or [N,C,H,W] of 1 or 3 channels', received || 'none', { file: path });
+    throw new MiningError('checkpoint', 'inputs', 'one [N,H,W], [N,H,W,C] or [N,C,H,W] of 1 or 3 channels', received || 'none', { file: path });
   }
   const { numChannels } = layout;
   const height = layout.height > 0 ? layout.height : contract?.input?.height;
@@ -115,7 +166,7 @@ function classifierInput(inputs: readonly TensorInfo[], contract: ClassifierCont
     numChannels,
     shape: perImage,
     batch: shape[0] > 0 ? shape[0] : null,
-    takesBytes: info.name === 'Input3' && perImage.join() === '1,28,28',
+    type: info.type,
   };
 }
 
@@ -139,67 +190,81 @@ function sizeOf(input: ClassifierInput): number {
   return input.shape.reduce((a, b) => a * b, 1);
 }
 
+/** Integer inputs take the pixels' own values. */
 function tensorOf(input: ClassifierInput, data: Float32Array): Tensor {
-  return { shape: [data.length / sizeOf(input), ...input.shape], data };
+  const shape = [data.length / sizeOf(input), ...input.shape];
+  if (input.type === 'float32') return { shape, data };
+  return { shape, data: input.type === 'int32' ? Int32Array.from(data, Math.round) : Uint8Array.from(data, Math.round) };
 }
 
-function scoresOutput(outputs: Outputs, path: string): { name: string; tensor: Tensor } {
-  const fitting = Object.entries(outputs).filter(([, { shape, data }]) => shape.length === 2 && shape[1] > 1 && data instanceof Float32Array);
-  if (fitting.length !== 1) {
-    const received = Object.entries(outputs).map(([name, tensor]) => `${name} ${describeOutput(tensor)}`).join(', ');
-    throw new MiningError('checkpoint', 'outputs', 'classifier: one float32 [N,K]', received || 'none', { file: path });
-  }
-  return { name: fitting[0][0], tensor: fitting[0][1] };
+interface ScoresOutput {
+  readonly name: string;
+  readonly numClasses: number;
 }
 
-/** Rows of a softmax are not negative and sum to 1. */
-function sumsToOne({ shape, data }: Tensor): boolean {
-  const row = [...data.slice(0, shape[1])];
-  return row.every((value) => value >= 0) && Math.abs(row.reduce((a, b) => a + b, 0) - 1) < 1e-3;
+/** The only float output that has a batch of rows, sizes of 1 aside: [N, K], [N, K, 1, 1], for one image also [K]. */
+function scoresOutput(outputs: Outputs, batch: number, path: string): ScoresOutput {
+  const fitting = Object.entries(outputs).flatMap(([name, tensor]) => {
+    const numClasses = columnsOf(tensor, batch);
+    return numClasses > 1 && tensor.data instanceof Float32Array ? [{ name, numClasses }] : [];
+  });
+  if (fitting.length === 1) return fitting[0];
+  const received = Object.entries(outputs).map(([name, tensor]) => `${name} ${describeOutput(tensor)}`).join(', ');
+  throw new MiningError('checkpoint', 'outputs', 'classifier: one float32 [N,K] or [K], K at least 2', received || 'none', { file: path });
+}
+
+/** K of an output; 0 where it is no batch of rows. */
+function columnsOf({ shape }: Tensor, batch: number): number {
+  const rest = shape[0] === batch && shape.length > 1 ? shape.slice(1) : batch === 1 ? shape : [];
+  const sizes = rest.filter((size) => size !== 1);
+  return sizes.length === 1 ? sizes[0] : 0;
 }
 
 /** Writes an image at the start of `out`. */
 type WriteImage = (image: RgbImage, out: Float32Array) => void;
 
+/** Pixels 0..255 in the input's layout. */
 function imageWriter({ form, numChannels }: ClassifierInput, spec: PreprocessSpec): WriteImage {
   if (numChannels === 3) {
     const preprocessor = makePreprocessor(spec, form);
     return (image, out) => void preprocessor.write(image, out);
   }
-  const preprocessor = makePreprocessor({ ...BYTES, resize: spec.resize, pad: spec.pad, ...interpolationOf(spec) }, { ...form, layout: 'nhwc' });
+  const preprocessor = makePreprocessor({ ...spec, channels: 'rgb' }, { ...form, layout: 'nhwc' });
   const colour = new Float32Array(form.width * form.height * 3);
   return (image, out) => {
     preprocessor.write(image, colour);
     for (let i = 0, at = 0; i < out.length; i++, at += 3) {
-      const grey = Math.round(colour[at] * LUMA[0] + colour[at + 1] * LUMA[1] + colour[at + 2] * LUMA[2]);
-      out[i] = (grey - spec.mean[0]) / spec.std[0];
+      out[i] = Math.round(colour[at] * LUMA[0] + colour[at + 1] * LUMA[1] + colour[at + 2] * LUMA[2]);
     }
   };
 }
 
-function interpolationOf(spec: PreprocessSpec): Pick<PreprocessSpec, 'interpolation'> {
-  return spec.interpolation === undefined ? {} : { interpolation: spec.interpolation };
+/** Pixels 0..255 to what the network takes, in place. */
+function scalePixels(pixels: Float32Array, { form, numChannels }: ClassifierInput, { mean, std }: Scaling): void {
+  const plane = form.width * form.height;
+  for (let i = 0; i < pixels.length; i++) {
+    const channel = form.layout === 'nchw' ? Math.floor(i / plane) % numChannels : i % numChannels;
+    pixels[i] = (pixels[i] - mean[channel]) / std[channel];
+  }
 }
 
-/** Whole batches where the graph fixes their size, the last one filled up with zeros. */
-async function classify(
-  graph: Graph,
-  input: ClassifierInput,
-  output: string,
-  numClasses: number,
-  write: WriteImage,
-  images: readonly RgbImage[],
-): Promise<Float32Array> {
-  const size = sizeOf(input);
-  const batch = input.batch ?? images.length;
+/** Batches of `size`; the last one is filled up with zeros where the graph fixes its batch. */
+async function classify({ graph, input, output, write }: Bound, scaling: Scaling, size: number, images: readonly RgbImage[]): Promise<Float32Array> {
+  const pixels = sizeOf(input);
+  const { name, numClasses } = output;
   const scores = new Float32Array(images.length * numClasses);
-  for (let first = 0; first < images.length; first += batch) {
-    const data = new Float32Array(batch * size);
-    const some = images.slice(first, first + batch);
-    some.forEach((image, i) => write(image, data.subarray(i * size, (i + 1) * size)));
-    const { shape, data: rows } = (await graph.run({ [input.name]: tensorOf(input, data) }))[output];
-    if (shape.join() !== `${batch},${numClasses}` || rows.length !== batch * numClasses) {
-      throw new MiningError('checkpoint', `output ${output}`, `float32 [${batch},${numClasses}]`, describeOutput({ shape, data: rows }));
+  for (let first = 0; first < images.length; first += size) {
+    const some = images.slice(first, first + size);
+    const batch = input.batch ?? some.length;
+    const data = new Float32Array(batch * pixels);
+    some.forEach((image, i) => {
+      const own = data.subarray(i * pixels, (i + 1) * pixels);
+      write(image, own);
+      scalePixels(own, input, scaling);
+    });
+    const { shape, data: rows } = (await graph.run({ [input.name]: tensorOf(input, data) }))[name];
+    if (columnsOf({ shape, data: rows }, batch) !== numClasses || rows.length !== batch * numClasses) {
+      throw new MiningError('checkpoint', `output ${name}`, `float32 [${batch},${numClasses}]`, describeOutput({ shape, data: rows }));
     }
     scores.set(rows.subarray(0, some.length * numClasses), first * numClasses);
   }
