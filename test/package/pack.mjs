@@ -26,7 +26,7 @@ const native = (platform, arch) => ({
   ...(platform === 'win32' ? {} : { [`@img/sharp-libvips-${platform}-${arch}`]: /^(package\.json|LICENSE|README\.md|versions\.json|lib\/.*)$/ }),
   'onnxruntime-node': new RegExp(`^(package\\.json|LICENSE|ThirdPartyNotices\\.txt|dist/.*\\.js|bin/napi-v\\d+/${platform}/${arch}/.*)$`),
 });
-const TOP = ['README.md', 'CHANGELOG.md', 'LICENSE', '.vscodeignore', 'package.nls.json'];
+const TOP = ['README.md', 'CHANGELOG.md', 'LICENSE', '.vscodeignore', 'package.nls.json', 'l10n'];
 
 /**
  * @param {{target?: string, build?: boolean}} options `target`: a VS Code platform such as `linux-x64`; none: universal.
@@ -38,7 +38,7 @@ export async function pack({ target, build = true } = {}) {
   await rm(stage, { recursive: true, force: true });
   await mkdir(stage, { recursive: true });
   await writeFile(join(stage, 'package.json'), JSON.stringify(await manifestFor(), null, 2));
-  for (const name of TOP) if (existsSync(join(root, name))) await cp(join(root, name), join(stage, name));
+  for (const name of TOP) if (existsSync(join(root, name))) await cp(join(root, name), join(stage, name), { recursive: true });
   await cp(join(root, 'media'), join(stage, 'media'), { recursive: true, filter: (path) => !path.endsWith('.ohem') });
   await cp(join(root, 'dist'), join(stage, 'dist'), { recursive: true, filter: (path) => !/(\.map|dist[\\/](meta|bench).*)$/.test(path) });
   const packages = { ...UNIVERSAL, ...(target === undefined ? {} : native(...target.split('-'))) };
