@@ -1,6 +1,6 @@
 /** RoI dumps as NPZ: the columns of all images, each one array of `numpy.savez`. Pickles are never read. */
-import { open } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
+import { openPromise } from 'yauzl';
+import type { Entry, ZipFile } from 'yauzl';
 import { MiningError } from '../core/mining-error.js';
 import type { Dump, DumpHeader, DumpImage } from './dump.js';
 import { checkHeader } from './dump-header.js';
@@ -8,13 +8,15 @@ import { largestLabel } from './dump-labels.js';
 import { NpyError, parseNpy } from './npy.js';
 import type { NpyArray } from './npy.js';
 import { reasonOf } from './text-files.js';
-import { readZipEntries, readZipEntry, ZipError } from './zip-entries.js';
 
 const COLUMNS = [
   'image', 'width', 'height', 'roi_image', 'rois', 'label', 'logits', 'loss_cls', 'loc_pred', 'loc_target', 'loss_loc',
   'score', 'pred_label', 'pred_boxes', 'iou', 'classes', 'background', 'activation', 'task',
 ] as const;
 type Column = (typeof COLUMNS)[number];
+
+/** Deflate cannot do better; a larger claim is a trap. */
+const MAX_RATIO = 1100;
 
 /** @throws MiningError 'dump' that names the array. */
 export async function readNpzDump(path: string): Promise<Dump> {
@@ -26,23 +28,33 @@ export async function readNpzDump(path: string): Promise<Dump> {
 
 async function readArrays(path: string): Promise<Map<Column, NpyArray>> {
   const arrays = new Map<Column, NpyArray>();
-  let handle: FileHandle | undefined;
+  let zip: ZipFile | undefined;
   let reading = 'file';
   try {
-    handle = await open(path, 'r');
-    const entries = await readZipEntries(handle);
-    for (const column of COLUMNS) {
+    zip = await openPromise(path, { lazyEntries: true, autoClose: false });
+    for await (const entry of zip.eachEntry()) {
+      const column = COLUMNS.find((name) => entry.fileName === `${name}.npy`);
+      if (column === undefined) continue;
       reading = column;
-      const entry = entries.find(({ name }) => name === `${column}.npy`);
-      if (entry !== undefined) arrays.set(column, parseNpy(await readZipEntry(handle, entry)));
+      arrays.set(column, parseNpy(await readEntry(zip, entry)));
     }
     return arrays;
   } catch (error) {
-    const received = error instanceof ZipError || error instanceof NpyError ? error.message : reasonOf(error);
+    const received = error instanceof NpyError ? error.message : reasonOf(error);
     throw new MiningError('dump', reading, reading === 'file' ? 'an archive of numpy.savez' : 'an array of numbers or texts', received, { file: path });
   } finally {
-    await handle?.close();
+    zip?.close();
   }
+}
+
+/** The bytes of an entry; yauzl sees to it that there are as many as the entry claims. */
+async function readEntry(zip: ZipFile, entry: Entry): Promise<Buffer> {
+  const { compressedSize, uncompressedSize } = entry;
+  if (uncompressedSize > compressedSize * MAX_RATIO + 1024) throw new NpyError(`${uncompressedSize} bytes out of ${compressedSize}`);
+  const bytes = Buffer.alloc(uncompressedSize);
+  let filled = 0;
+  for await (const chunk of await zip.openReadStreamPromise(entry)) filled += (chunk as Buffer).copy(bytes, filled);
+  return bytes;
 }
 
 /** Arrays by name, with their shapes checked. */
