@@ -118,8 +118,15 @@ function runItem(path: string, run: Run | undefined): vscode.TreeItem {
   item.iconPath = run === undefined ? new vscode.ThemeIcon('circle-outline') : runIcon(run);
   item.description = run === undefined ? folderText(path) : runDescription(run);
   item.tooltip = run === undefined ? path : runTooltip(run);
-  item.contextValue = `run-${run === undefined ? 'unread' : run.running ? 'running' : run.complete ? 'complete' : 'partial'}`;
+  item.contextValue = `run-${run === undefined ? 'unread' : stateOf(run)}`;
   return item;
+}
+
+/** For menus: only a run that was mined can go on. */
+function stateOf({ running, complete, manifest }: Run): string {
+  if (running) return 'running';
+  if (complete) return 'complete';
+  return manifest.checkpoint === null ? 'cut' : 'partial';
 }
 
 /** The task by its shape; green, and said in words beside it: losses from training. */
