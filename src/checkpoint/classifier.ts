@@ -131,6 +131,7 @@ function candidatesFor({ name, numChannels, shape, type }: ClassifierInput, cont
     return { candidates: [{ name: '', mean: mean ?? [0, 0, 0], std: std ?? [255, 255, 255] }], documented: null };
   }
   if (type !== 'float32') return { candidates: [BYTE_SCALE], documented: null };
+  // Of CNTK's tutorial 103D. microsoft/Windows-Machine-Learning feeds it 0..255, the ONNX model zoo's page says 0..1.
   const isCntkMnist = name === 'Input3' && shape.join() === '1,28,28';
   return { candidates: numChannels === 1 ? GREY_SCALINGS : COLOUR_SCALINGS, documented: isCntkMnist ? BYTE_SCALE : null };
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { ASSIGNER_IDS, CLS_LOSS_IDS, LOC_LOSS_IDS } from '../core/detector-output.js';
 import type { MeasureConfig } from '../core/detector-output.js';
 import { MiningError, show } from '../core/mining-error.js';
-import { remainderNote } from '../core/select.js';
+import { defaultConfig, remainderNote } from '../core/select.js';
 import { ROI_BOX_IDS } from '../core/tables.js';
 import type { WorkerEvent } from '../protocol/worker-messages.js';
 import { mineRun } from '../run/mine-run.js';
@@ -43,7 +43,7 @@ export function addMineCommand(program: Command): void {
     .option('--resume', 'continue a run that was stopped or killed')
     .option('--force', 'replace a run file that exists')
     .addOption(measureOption());
-  addMiningFlags(command, 'definition of a hard example (default: paper)');
+  addMiningFlags(command, 'definition of a hard example (default: paper, of classification top-rate)');
   command.action(async (flags: MineFlags) => mine(flags));
 }
 
@@ -64,6 +64,7 @@ async function mine(flags: MineFlags): Promise<void> {
       dataset: { ...(flags.images === undefined ? {} : { images: path.resolve(flags.images) }), ...(flags.split === undefined ? {} : { split: flags.split }) },
       outPath: path.resolve(flags.out),
       mining,
+      ...(flags.preset === undefined ? { classificationMining: configFromFlags(flags, defaultConfig('classification')) } : {}),
       measure: flags.measure,
       backend: flags.backend ?? null,
       limit: flags.limit ?? null,

@@ -3,7 +3,7 @@ import type { Boxes, RoiBoxId } from './tables.js';
 
 /**
  * How to read `scores`.
- * softmax: C = K + 1 columns with the background column last; sigmoid: C = K columns.
+ * softmax: C = K + 1 columns with the background column last (a classifier's: K columns, no background); sigmoid: C = K.
  * `logits` are exact; `probabilities` come from exporters that applied the activation (the run is marked).
  */
 export interface ScoreForm {

@@ -21,7 +21,7 @@ export interface RunManifest {
   readonly checkpoint: CheckpointFacts | null;
   readonly backend: BackendFacts | null;
   readonly dataset: DatasetFacts;
-  /** null for imported losses. */
+  /** null for imported losses. Of a classifier only `clsLoss` and `scoreForm` say something: nothing is assigned. */
   readonly measure: (MeasureConfig & { readonly scoreForm: ScoreForm }) | null;
   /** The configuration by which the run's own summaries were computed. */
   readonly mining: MiningConfig;

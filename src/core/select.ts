@@ -9,6 +9,7 @@ import {
   type OptionKey,
   type PresetId,
 } from './mining-options.js';
+import type { Task } from './run-manifest.js';
 import { samplerOf } from './samplers/index.js';
 import { selectedRows } from './samplers/judge.js';
 import type { HardestSelection } from './samplers/sampler.js';
@@ -56,6 +57,14 @@ export function resolveConfig(preset: PresetId, given: Readonly<Partial<Record<O
     if (value !== undefined) checked[option] = checkOption(option, value);
   }
   return Object.freeze({ ...DEFAULT_CONFIG, ...sampler.defaults, ...checked, preset });
+}
+
+/** Images of a minibatch of classification: a share of it is kept, so it must be more than a few. */
+const EXAMPLES_PER_BATCH = 128;
+
+/** The configuration of a task where a person has chosen none: `paper`; for classification `top-rate`. */
+export function defaultConfig(task: Task): MiningConfig {
+  return task === 'detection' ? resolveConfig('paper') : resolveConfig('top-rate', { imagesPerBatch: EXAMPLES_PER_BATCH });
 }
 
 /**

@@ -7,6 +7,7 @@ import { allocateGtTable, allocateRoiTable, NONE, sliceGtTable } from '../core/t
 import type { GtTable, RoiTable } from '../core/tables.js';
 import { decodeImage } from '../dataset/decode-image.js';
 import type { MineInputs } from './mine-inputs.js';
+import type { RunInputs } from './run-inputs.js';
 import type { Settled } from './prefetch.js';
 
 /** What has to be known of an image to measure it, in this thread or another. */
@@ -33,7 +34,7 @@ export type Outcome = { readonly measured: Measured } | { readonly error: unknow
 export type Measurer = Pick<MineInputs, 'detector' | 'measure'>;
 
 /** Image `index` of the data set. */
-export function imageTask({ dataset: { images }, gts }: MineInputs, index: number): ImageTask {
+export function imageTask({ dataset: { images }, gts }: RunInputs, index: number): ImageTask {
   const { path, width, height, gtStart } = images;
   return { path: path[index], width: width[index], height: height[index], gts: sliceGtTable(gts, gtStart[index], gtStart[index + 1]) };
 }
@@ -42,7 +43,7 @@ export function imageTask({ dataset: { images }, gts }: MineInputs, index: numbe
  * The pixels of an image.
  * @throws MiningError 'image' when they cannot be read, or are not as large as their annotation says.
  */
-export async function loadImage({ path, width, height }: ImageTask): Promise<RgbImage> {
+export async function loadImage({ path, width, height }: Omit<ImageTask, 'gts'>): Promise<RgbImage> {
   const image = await decodeImage(path);
   if (width > 0 && (image.width !== width || image.height !== height)) {
     const size = (w: number, h: number) => `${w} × ${h}`;
@@ -64,23 +65,29 @@ export async function measureImage({ detector, measure }: Measurer, { gts }: Ima
 }
 
 /** The row of a measured image; what mining decides is still 0 in the summary. */
-export function measuredImage(inputs: MineInputs, index: number, { width, height, rois }: Measured): RunImage {
-  const { gts } = imageTask(inputs, index);
+export function measuredImage(inputs: RunInputs, index: number, { width, height, rois }: Measured): RunImage {
+  const annotated = imageTask(inputs, index).gts;
+  const gts = inputs.manifest.task === 'classification' ? coveringImage(annotated, width, height) : annotated;
   return { summary: { ...blankSummary(inputs, index), width, height, numRois: rois.numRois, numGts: gts.numGts }, rois, gts };
 }
 
+/** The label of a classified image is that of all its pixels, whose size the data set did not know. */
+function coveringImage(gts: GtTable, width: number, height: number): GtTable {
+  return { ...gts, x2: gts.x2.map(() => width), y2: gts.y2.map(() => height) };
+}
+
 /** The row of an image that could not be measured. */
-export function failedImage(inputs: MineInputs, index: number, error: unknown): RunImage {
-  const { classes, precision } = inputs.manifest;
+export function failedImage(inputs: RunInputs, index: number, error: unknown): RunImage {
+  const { classes, precision, measure } = inputs.manifest;
   const reason = error instanceof Error ? error.message : String(error);
   return {
     summary: { ...blankSummary(inputs, index), error: reason },
-    rois: allocateRoiTable(0, classes.length, precision, inputs.measure.roiBox),
+    rois: allocateRoiTable(0, classes.length, precision, measure?.roiBox),
     gts: allocateGtTable(0),
   };
 }
 
-function blankSummary({ dataset: { images } }: MineInputs, index: number): ImageSummary {
+function blankSummary({ dataset: { images } }: RunInputs, index: number): ImageSummary {
   return {
     id: images.id[index],
     path: images.path[index],

@@ -9,6 +9,8 @@ export interface MineOptions {
   readonly dataset: DatasetOptions;
   readonly outPath: string;
   readonly mining: MiningConfig;
+  /** In place of `mining` where the data set turns out to be one of classification; absent: `mining` there too. */
+  readonly classificationMining?: MiningConfig;
   /** Changes to the family's own measure defaults. */
   readonly measure: Partial<MeasureConfig>;
   /** Backend id to pin; null: the best that runs here. */

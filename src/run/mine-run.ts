@@ -2,11 +2,14 @@
 import { stat } from 'node:fs/promises';
 import type { RunImage } from '../arrow/encode-run.js';
 import { MiningError } from '../core/mining-error.js';
+import { openDataset } from '../dataset/registry.js';
 import type { MineState } from '../protocol/panel-messages.js';
 import type { WorkerEvent } from '../protocol/worker-messages.js';
 import { failedImage, measuredImage } from './measure-image.js';
 import type { Outcome } from './measure-image.js';
 import { measureImages } from './measure-images.js';
+import { classifyImages, openExamples } from './mine-classification.js';
+import type { ExampleInputs } from './mine-classification.js';
 import type { MineInputs } from './mine-inputs.js';
 import { openInputs } from './mine-inputs.js';
 import type { MineOptions } from './mine-options.js';
@@ -44,7 +47,7 @@ export async function mineRun(
   laneEntry: URL | null = null,
 ): Promise<MineResult> {
   await refuseExisting(options);
-  const inputs = await openInputs(options, await backendOf(options));
+  const inputs = await openAny(options, await backendOf(options));
   const { warnings } = inputs.dataset;
   for (const text of warnings) emit({ event: 'log', level: 'warning', text });
   const run = new Mining(options, inputs, emit);
@@ -59,6 +62,15 @@ export async function mineRun(
     await run.close();
     await inputs.dispose();
   }
+}
+
+/** The data set's task decides what the checkpoint is opened as. */
+async function openAny(options: MineOptions, backend: string | null): Promise<MineInputs | ExampleInputs> {
+  const dataset = await openDataset(options.datasetPath, options.dataset);
+  if (dataset.images.numImages === 0) {
+    throw new MiningError('dataset', 'images', 'at least one image', 'none', { file: dataset.path });
+  }
+  return dataset.task === 'classification' ? openExamples(options, dataset, backend) : openInputs(options, dataset, backend);
 }
 
 /** Told before a model is loaded for nothing. */
@@ -90,12 +102,12 @@ class Mining {
 
   constructor(
     private readonly options: MineOptions,
-    private readonly inputs: MineInputs,
+    private readonly inputs: MineInputs | ExampleInputs,
     private readonly emit: (event: WorkerEvent) => void,
   ) {
     const { numImages } = inputs.dataset.images;
     this.#numTotal = Math.min(options.limit ?? numImages, numImages);
-    this.#batchSize = decisionSize(options.mining);
+    this.#batchSize = decisionSize(inputs.manifest.mining);
     this.#meter = this.#newMeter(0);
   }
 
@@ -113,7 +125,8 @@ class Mining {
     const done = new Set(this.#writer?.entries.map(({ summary }) => summary.id));
     const { id } = this.inputs.dataset.images;
     const left = Array.from({ length: this.#numTotal }, (_, index) => index).filter((index) => !done.has(id[index]));
-    for await (const { index, outcome } of measureImages(this.inputs, left, laneEntry)) {
+    const { inputs } = this;
+    for await (const { index, outcome } of 'classifier' in inputs ? classifyImages(inputs, left) : measureImages(inputs, left, laneEntry)) {
       if (signal?.aborted === true) return 'stopped';
       await this.#add(this.#rowOf(index, outcome));
     }
@@ -162,7 +175,7 @@ class Mining {
     const images = this.#pending;
     if (images.length === 0) return;
     this.#pending = [];
-    const summaries = summariseBatch(decideBatch(images, this.options.mining));
+    const summaries = summariseBatch(decideBatch(images, this.inputs.manifest.mining));
     const writer = this.#writer ?? (await this.#create());
     for (const [i, summary] of summaries.entries()) {
       const imageIndex = writer.entries.length;

@@ -16,7 +16,12 @@ type Answers = { [M in WorkerMethod]: (params: Params<M>, emit: Emit, laneEntry:
 const ANSWERS: Answers = {
   async mine({ options }, emit, laneEntry) {
     const given = options as MineOptions;
-    const checked = { ...given, mining: checkConfig(given.mining) };
+    const { mining, classificationMining } = given;
+    const checked = {
+      ...given,
+      mining: checkConfig(mining),
+      ...(classificationMining === undefined ? {} : { classificationMining: checkConfig(classificationMining) }),
+    };
     await mineRun(checked, emit, undefined, laneEntry);
     return { outPath: checked.outPath };
   },
