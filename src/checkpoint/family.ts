@@ -38,6 +38,7 @@ export interface Decoder {
   readonly notes: readonly string[];
   /**
    * Boxes in image px, one row an anchor. NaN passes through. Region and grid columns may be shared between calls.
+   * @param outputs of one forward; their memory becomes the decoder's, which may overwrite it.
    * @throws MiningError 'checkpoint' when an output has another shape than at binding.
    */
   decode(outputs: Outputs, place: Placement): DetectorOutput;

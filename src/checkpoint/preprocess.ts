@@ -87,7 +87,7 @@ export interface Preprocessor {
 /** Makes a preprocessor. It holds no image; tables are kept while images have one size, as most of a data set do. */
 export function makePreprocessor(spec: PreprocessSpec, form: InputForm): Preprocessor {
   const tables = lookupTables(spec);
-  const plan = lastOnly((width: number, height: number) => planOf(width, height, spec, form));
+  const plan = lastSizes((width: number, height: number) => planOf(width, height, spec, form));
   return {
     write(image, out) {
       checkPixels(image);
@@ -115,12 +115,20 @@ function planOf(width: number, height: number, spec: PreprocessSpec, form: Input
   return { place, resizer, row: new Uint8Array(place.widthPx * 3) };
 }
 
-/** Keeps the result for the last size. */
-function lastOnly<T>(make: (width: number, height: number) => T): (width: number, height: number) => T {
-  let last: { readonly width: number; readonly height: number; readonly value: T } | null = null;
+/** A plan is up to some 100 KB; data sets alternate between few sizes. */
+const MAX_PLANS = 16;
+
+/** Keeps the results for the last sizes. */
+function lastSizes<T>(make: (width: number, height: number) => T): (width: number, height: number) => T {
+  const kept = new Map<string, T>();
   return (width, height) => {
-    if (last?.width !== width || last.height !== height) last = { width, height, value: make(width, height) };
-    return last.value;
+    const key = `${width} ${height}`;
+    const value = kept.get(key) ?? make(width, height);
+    // Set anew, so that the first key is the one that was not asked for longest.
+    kept.delete(key);
+    kept.set(key, value);
+    if (kept.size > MAX_PLANS) kept.delete(kept.keys().next().value ?? key);
+    return value;
   };
 }
 
