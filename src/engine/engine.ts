@@ -20,6 +20,11 @@ export interface Backend {
   /** Graph formats it opens. */
   readonly formats: readonly string[];
   /**
+   * There where loading may end the process: such a backend is tried in a throw-away process first. What its verdict
+   * depends on: files, versions, driver. @throws Error with the reason when there is nothing to load.
+   */
+  readonly stamp?: () => Promise<string>;
+  /**
    * Loads its package and computes something small; in the process that calls.
    * @param numThreads cores that a forward may use, where the backend has a choice; absent: all.
    * @throws with the reason when it cannot run here.

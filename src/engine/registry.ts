@@ -5,10 +5,11 @@ import { reasonOf } from './failure.js';
 import { onnxruntimeNode } from './onnxruntime-node.js';
 import { onnxruntimeWeb } from './onnxruntime-web.js';
 import { tfjsCpu } from './tfjs-cpu.js';
+import { tfjsNode, tfjsNodeGpu } from './tfjs-node.js';
 import { tfjsWasm } from './tfjs-wasm.js';
 
 /** Best first; for a format, the backends that open it in this order. A new backend is one file and one entry here. */
-export const BACKENDS: readonly Backend[] = [onnxruntimeNode, onnxruntimeWeb, tfjsWasm, tfjsCpu];
+export const BACKENDS: readonly Backend[] = [onnxruntimeNode, onnxruntimeWeb, tfjsNodeGpu, tfjsNode, tfjsWasm, tfjsCpu];
 
 export interface StartedEngine {
   readonly engine: Engine;

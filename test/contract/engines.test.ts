@@ -1,5 +1,5 @@
 /** One suite for every backend of the registry: the same function, the same failures, the same lines. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import type { Graph, Tensor } from '../../src/core/graph.js';
 import { MiningError } from '../../src/core/mining-error.js';
 import type { Backend, Engine } from '../../src/engine/engine.js';
 import { BACKENDS } from '../../src/engine/registry.js';
-import { TINY_ONNX, writeTinyGraphModel, writeTinyLayersModel } from './tiny-models.js';
+import { TINY_ONNX, writeTinyGraphModel, writeTinyLayersModel, writeTinySavedModel } from './tiny-models.js';
 
 const FORMATS: Readonly<Record<string, (folder: string) => Promise<string>>> = {
   onnx: async (folder) => {
@@ -17,7 +17,13 @@ const FORMATS: Readonly<Record<string, (folder: string) => Promise<string>>> = {
   },
   'tfjs-graph': (folder) => writeTinyGraphModel(join(folder, 'graph')),
   'tfjs-layers': (folder) => writeTinyLayersModel(join(folder, 'layers')),
+  'saved-model': (folder) => writeTinySavedModel(join(folder, 'saved')),
 };
+
+/** The file that may be damaged: of a SavedModel, the one in its folder. */
+const fileOf = (path: string, format: string): string => (format === 'saved-model' ? join(path, 'saved_model.pb') : path);
+/** Backends whose absence is a failure: set by test/tfjs-node-suite.mjs, which has set them up. */
+const REQUIRED = (process.env['OHEM_REQUIRED_BACKENDS'] ?? '').split(',').filter((id) => id !== '');
 
 const row = (...values: number[]): Tensor => ({ shape: [values.length / 3, 3], data: Float32Array.from(values) });
 
@@ -42,6 +48,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 for (const backend of BACKENDS) {
   const refusal = await refusalOf(backend);
+  if (refusal !== '' && REQUIRED.includes(backend.id)) throw new Error(`${backend.id} must run here: ${refusal}`);
   if (refusal !== '') console.log(`skipped: ${backend.id} does not run here: ${refusal}`);
   describe.skipIf(refusal !== '')(backend.id, () => {
     for (const format of backend.formats) describe(format, () => suite(backend, format));
@@ -85,7 +92,7 @@ function suite(backend: Backend, format: string): void {
     expect(graph.outputs[0].shape?.[0]).toBe(-1);
   });
 
-  it.skipIf(format === 'tfjs-layers')('gives the embedded metadata', () => {
+  it.skipIf(format === 'tfjs-layers' || format === 'saved-model')('gives the embedded metadata', () => {
     expect(graph.metadata['author']).toBe('test');
     expect(graph.metadata['names']).toMatch(/a/);
   });
@@ -141,9 +148,12 @@ function suite(backend: Backend, format: string): void {
   it('refuses a file that is missing, empty, a folder, of other bytes, or truncated', async () => {
     const bad = join(folder, `${backend.id}-${format}`);
     const files: Record<string, Uint8Array | string> = { empty: '', text: 'not a model', zeros: new Uint8Array(1000), json: '{"a": 1}' };
-    const bytes = await readFile(path);
+    const bytes = await readFile(fileOf(path, format));
     for (const share of [0.1, 0.5, 0.95]) files[`cut-${share}`] = bytes.subarray(0, Math.floor(bytes.length * share));
-    for (const [name, content] of Object.entries(files)) await writeFile(`${bad}-${name}`, content);
+    for (const [name, content] of Object.entries(files)) {
+      if (format === 'saved-model') await mkdir(`${bad}-${name}`);
+      await writeFile(fileOf(`${bad}-${name}`, format), content);
+    }
     for (const name of ['missing', ...Object.keys(files)]) {
       const error = await failureOf(engine.loadGraph(`${bad}-${name}`, format));
       expect([name, error.code]).toEqual([name, 'checkpoint']);
@@ -152,7 +162,7 @@ function suite(backend: Backend, format: string): void {
     expect((await failureOf(engine.loadGraph(folder, format))).code).toBe('checkpoint');
   });
 
-  it.skipIf(format === 'onnx')('refuses weights that are missing, too short, too long or outside the folder', async () => {
+  it.skipIf(format === 'onnx' || format === 'saved-model')('refuses weights that are missing, too short, too long or outside the folder', async () => {
     const json = await readFile(path, 'utf8');
     const load = async (name: string, shard: string, weights: Uint8Array | null) => {
       const changed = join(folder, `${backend.id}-${format}-${name}.json`);

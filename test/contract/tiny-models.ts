@@ -158,3 +158,34 @@ async function writeModel(folder: string, json: object, weights: Float32Array): 
   await writeFile(path, JSON.stringify(json));
   return path;
 }
+
+/** One entry of a protobuf map with string keys. */
+const entry = (number: number, key: string, value: Uint8Array): Uint8Array => field(number, message(field(1, key), field(2, value)));
+/** -1 is a varint of ten bytes. */
+const MINUS_ONE = Buffer.from([0x08, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01]);
+const tensorShape = (shape: readonly number[]): Uint8Array => message(...shape.map((dim) => field(2, dim < 0 ? MINUS_ONE : field(1, dim))));
+
+/** The same function as TINY_ONNX, as a SavedModel without variables: FOLDER/saved_model.pb. @returns the folder. */
+export async function writeTinySavedModel(folder: string): Promise<string> {
+  const type = field(6, FLOAT);
+  const nodeDef = (name: string, op: string, inputs: readonly string[], attributes: Readonly<Record<string, Uint8Array>>) =>
+    field(1, message(field(1, name), field(2, op), ...inputs.map((input) => field(3, input)), ...Object.entries(attributes).map(([key, value]) => entry(5, key, value))));
+  const constant = (name: string, values: Float32Array) => {
+    const tensor = message(field(1, FLOAT), field(2, tensorShape([values.length])), field(4, new Uint8Array(values.buffer)));
+    return nodeDef(name, 'Const', [], { dtype: type, value: field(8, tensor) });
+  };
+  const graph = message(
+    nodeDef('x', 'Placeholder', [], { dtype: type, shape: field(7, tensorShape([-1, 3])) }),
+    constant('scale', Float32Array.of(1, 10, 100)),
+    constant('one', Float32Array.of(1)),
+    nodeDef('product', 'Mul', ['x', 'scale'], { T: type }),
+    nodeDef('plus', 'AddV2', ['product', 'one'], { T: type }),
+    nodeDef('relu', 'Relu', ['plus'], { T: type }),
+  );
+  const info = (name: string) => message(field(1, `${name}:0`), field(2, FLOAT), field(3, tensorShape([-1, 3])));
+  const signature = message(entry(1, 'x', info('x')), entry(2, 'sum', info('plus')), entry(2, 'relu', info('relu')), field(3, 'tensorflow/serving/predict'));
+  const metaGraph = message(field(1, field(4, 'serve')), field(2, graph), entry(5, 'serving_default', signature));
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'saved_model.pb'), message(field(1, 1), field(2, metaGraph)));
+  return folder;
+}

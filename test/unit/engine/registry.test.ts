@@ -87,7 +87,7 @@ describe('BACKENDS', () => {
     expect(new Set(ids).size).toBe(ids.length);
     const opens = (format: string) => BACKENDS.filter(({ formats }) => formats.includes(format)).map(({ id }) => id);
     expect(opens('onnx')).toEqual(['onnxruntime-node', 'onnxruntime-web']);
-    expect(opens('tfjs-graph')).toEqual(['tfjs-wasm', 'tfjs-cpu']);
-    expect(opens('tfjs-layers')).toEqual(['tfjs-wasm', 'tfjs-cpu']);
+    expect(opens('saved-model')).toEqual(['tfjs-node-gpu', 'tfjs-node']);
+    for (const format of ['tfjs-graph', 'tfjs-layers']) expect(opens(format)).toEqual(['tfjs-node-gpu', 'tfjs-node', 'tfjs-wasm', 'tfjs-cpu']);
   });
 });

@@ -1,0 +1,92 @@
+/**
+ * Where TensorFlow's binding (`@tensorflow/tfjs-node-gpu`, `@tensorflow/tfjs-node`) lies, and which TensorFlow it was
+ * linked to. Looks at files only; tfjs-node.ts loads it.
+ */
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { dataFolder } from './places.js';
+
+export const PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
+/** Written by the set-up beside the package's node_modules. */
+export const LINK_FILE = 'linked.json';
+/** Folder of the set-up inside the data folder. */
+export const LINK_FOLDER = 'tfjs-node';
+
+/** The TensorFlow that a binding was built against. */
+export interface LinkedTensorflow {
+  /** Absolute folder with `libtensorflow_cc.so.2`. */
+  readonly folder: string;
+  readonly version: string;
+  /** CUDA that it was built for: `12.5.1`; null: a CPU build. */
+  readonly cuda: string | null;
+}
+
+export interface Binding {
+  /** Absolute folder of the npm package. */
+  readonly folder: string;
+  /** Absolute path of `tfjs_binding.node`. */
+  readonly file: string;
+  /** null: the package's own TensorFlow, or one that nobody wrote down. */
+  readonly linked: LinkedTensorflow | null;
+}
+
+/**
+ * The first that is built: `OHEM_TFJS_NODE` (then no other is looked at), the one of `ohem engines setup`, the installed
+ * packages.
+ * @throws Error with the reason when there is none.
+ */
+export async function findBinding(env: Readonly<Record<string, string | undefined>> = process.env): Promise<Binding> {
+  const pinned = env['OHEM_TFJS_NODE'];
+  for (const folder of pinned ? [resolve(pinned)] : candidates(dataFolder(env))) {
+    const file = await builtFile(folder);
+    if (file !== null) return { folder, file, linked: await readLinked(folder) };
+  }
+  if (pinned) throw new Error(`OHEM_TFJS_NODE: no lib/napi-v8/tfjs_binding.node in ${resolve(pinned)}`);
+  throw new Error("TensorFlow's binding is not set up: run `ohem engines setup`");
+}
+
+function candidates(data: string): string[] {
+  const own = PACKAGES.map((name) => join(data, LINK_FOLDER, 'node_modules', name));
+  return [...own, ...PACKAGES.flatMap(installed)];
+}
+
+function installed(name: string): string[] {
+  try {
+    return [dirname(createRequire(import.meta.url).resolve(`${name}/package.json`))];
+  } catch {
+    return [];
+  }
+}
+
+async function builtFile(folder: string): Promise<string | null> {
+  const versions = await readdir(join(folder, 'lib')).catch(() => []);
+  for (const version of versions.filter((name) => name.startsWith('napi-v')).sort().reverse()) {
+    const file = join(folder, 'lib', version, 'tfjs_binding.node');
+    if (await stat(file).then((found) => found.isFile(), () => false)) return file;
+  }
+  return null;
+}
+
+/** FOLDER/node_modules/@tensorflow/tfjs-node-gpu -> FOLDER/linked.json */
+async function readLinked(folder: string): Promise<LinkedTensorflow | null> {
+  try {
+    const json = JSON.parse(await readFile(resolve(folder, '../../..', LINK_FILE), 'utf8')) as LinkedTensorflow;
+    return { folder: String(json.folder), version: String(json.version), cuda: json.cuda === null ? null : String(json.cuda) };
+  } catch {
+    return null;
+  }
+}
+
+/** What a verdict about this binding depends on: the built file, the TensorFlow behind it, the driver. */
+export async function stampOf({ file, linked }: Binding): Promise<string> {
+  const files = [file, ...(linked === null ? [] : [join(linked.folder, 'libtensorflow_cc.so.2')])];
+  const times = await Promise.all(files.map(async (path) => `${path} ${await stat(path).then((found) => found.mtimeMs, () => 'gone')}`));
+  return [...times, linked?.version ?? '', await driverVersion()].join('; ');
+}
+
+/** Version of NVIDIA's driver; '' without one. */
+async function driverVersion(): Promise<string> {
+  const text = await readFile('/proc/driver/nvidia/version', 'utf8').catch(() => '');
+  return /Kernel Module\s+(?:for \S+\s+)?([\d.]+)/.exec(text)?.[1] ?? '';
+}

@@ -1,0 +1,103 @@
+/**
+ * TensorFlow's native binding: SavedModels, and TensorFlow.js models on the native kernels. One binding, two entries:
+ * `tfjs-node-gpu` runs only where TensorFlow itself computes on a GPU, `tfjs-node` where it computes on the CPU, so the
+ * name of the backend in a run file says where its numbers come from.
+ *
+ * The binding brings its own copy of TensorFlow.js with its own registry of backends; nothing of the bundled one is used.
+ * Source: tfjs-node/src/{index,nodejs_kernel_backend,saved_model}.ts; tfjs-node/binding/tfjs_backend.cc (takes the last
+ * GPU that TensorFlow lists, else the CPU).
+ */
+import { execFile } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { availableParallelism, cpus } from 'node:os';
+import nodeUtil from 'node:util';
+import type { Backend, Engine } from './engine.js';
+import { findBinding, stampOf, type Binding } from './tfjs-binding.js';
+import { TFJS_FORMATS, tfjsEngine, type Tfjs } from './tfjs-graph.js';
+import { loadSavedModel, type SavedModelApi } from './tfjs-saved-model.js';
+
+const FORMATS = ['saved-model', ...TFJS_FORMATS];
+
+export const tfjsNodeGpu: Backend = entry('tfjs-node-gpu', 'TensorFlow (native, GPU)', true);
+export const tfjsNode: Backend = entry('tfjs-node', 'TensorFlow (native, CPU)', false);
+
+function entry(id: string, title: string, onGpu: boolean): Backend {
+  return {
+    id,
+    title,
+    formats: FORMATS,
+    async stamp() {
+      const binding = await findBinding();
+      refuseCpuBuild(binding, onGpu);
+      return stampOf(binding);
+    },
+    async start() {
+      const binding = await findBinding();
+      refuseCpuBuild(binding, onGpu);
+      return startBinding(id, onGpu, binding);
+    },
+  };
+}
+
+/** Spares the loading of some hundred megabytes to learn what is known. */
+function refuseCpuBuild({ linked }: Binding, onGpu: boolean): void {
+  if (onGpu && linked !== null && linked.cuda === null) throw new Error(`TensorFlow ${linked.version} is built without CUDA (${linked.folder})`);
+}
+
+/** What the package exports, as far as it is used here: all of TensorFlow.js, and `node`. */
+type TfjsNode = Tfjs['core'] & Tfjs['converter'] & Tfjs['layers'] & { readonly node: SavedModelApi };
+interface NativeBackend {
+  readonly isUsingGpuDevice: boolean;
+  readonly binding: { readonly TF_Version: string };
+}
+
+async function startBinding(id: string, onGpu: boolean, binding: Binding): Promise<Engine> {
+  const tf = load(binding);
+  if (!(await tf.setBackend('tensorflow'))) throw new Error('TensorFlow did not start');
+  const native = tf.backend() as unknown as NativeBackend;
+  const version = native.binding.TF_Version;
+  if (onGpu && !native.isUsingGpuDevice) throw new Error(`TensorFlow ${version} sees no GPU`);
+  if (!onGpu && native.isUsingGpuDevice) throw new Error(`TensorFlow ${version} computes on the GPU: pin tfjs-node-gpu`);
+  const tfjs: Tfjs = { core: tf, converter: tf, layers: tf };
+  const engine = await tfjsEngine(tfjs, 'tensorflow', id, await deviceName(onGpu, binding));
+  return {
+    ...engine,
+    facts: { ...engine.facts, version: `${version} (tfjs ${engine.facts.version})` },
+    loadGraph: (path, format) => (format === 'saved-model' ? loadSavedModel(tf, tf.node, path) : engine.loadGraph(path, format)),
+  };
+}
+
+/** @throws Error, whatever the package throws: a library that is missing, of another version, for another platform. */
+function load({ folder }: Binding): TfjsNode {
+  // Else TensorFlow takes the whole card, and the editor's own graphics with it.
+  process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  polyfillUtil();
+  const tf = createRequire(import.meta.url)(folder) as TfjsNode;
+  tf.enableProdMode();
+  return tf;
+}
+
+/** The package calls two functions that Node 23 took away. */
+function polyfillUtil(): void {
+  const util = nodeUtil as unknown as Record<string, unknown>;
+  util['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
+  util['isArray'] ??= Array.isArray;
+}
+
+async function deviceName(onGpu: boolean, { linked }: Binding): Promise<string> {
+  if (!onGpu) return `CPU, ${availableParallelism()} threads (${cpus()[0]?.model.trim() ?? process.arch})`;
+  const cuda = linked?.cuda ? `, CUDA ${linked.cuda}` : '';
+  return `${(await gpuNames()) || 'GPU'}${cuda}`;
+}
+
+/** `NVIDIA H100 PCIe (driver 550.54)`, several with `; `; '' where nvidia-smi does not answer within 5 s. */
+function gpuNames(): Promise<string> {
+  return new Promise((resolve) => {
+    const args = ['--query-gpu=name,driver_version', '--format=csv,noheader'];
+    execFile('nvidia-smi', args, { timeout: 5000, windowsHide: true }, (error, stdout) => {
+      const lines = error ? [] : stdout.trim().split('\n').map((line) => line.replace(/, (.*)$/, ' (driver $1)'));
+      resolve(lines.join('; '));
+    });
+  });
+}
