@@ -104,12 +104,12 @@ async function endToEnd(checkpointPath: string, datasetPath: string, forwardMs: 
   return { imagesPerSecond: round(imagesPerSecond), bareForwardImagesPerSecond: round(bareImagesPerSecond), overheadPercent: round(100 * (bareImagesPerSecond / imagesPerSecond - 1)) };
 }
 
-/** Size of the universal vsix, and time to load the host's bundle and call `activate` with a stand-in for `vscode`. */
+/** Size of the universal vsix, and time to load the host's bundle. */
 async function benchExtension(root: string): Promise<Figures> {
   const figures: Figures = {};
   const vsix = join(root, 'out', 'ohem-lens.vsix');
   if (existsSync(vsix)) figures['universal vsix'] = { megabytes: round(statSync(vsix).size / 1e6) };
-  const script = join(root, 'test', 'bench', 'activation.mjs');
+  const script = join(root, 'test', 'bench', 'load-host.mjs');
   const times: number[] = [];
   for (let i = 0; i < 7; i++) {
     const { stdout } = await promisify(execFile)(process.execPath, [script, join(root, 'dist', 'host.js')]);
