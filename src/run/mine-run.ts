@@ -3,7 +3,6 @@ import { stat } from 'node:fs/promises';
 import type { RunImage } from '../arrow/encode-run.js';
 import { MiningError } from '../core/mining-error.js';
 import { openDataset } from '../dataset/registry.js';
-import type { MineState } from '../protocol/panel-messages.js';
 import type { WorkerEvent } from '../protocol/worker-messages.js';
 import { failedImage, measuredImage } from './measure-image.js';
 import type { Outcome } from './measure-image.js';
@@ -13,14 +12,11 @@ import type { ExampleInputs } from './mine-classification.js';
 import type { MineInputs } from './mine-inputs.js';
 import { openInputs } from './mine-inputs.js';
 import type { MineOptions } from './mine-options.js';
-import { decideBatch, decisionSize, summariseBatch } from './minibatch.js';
-import { ProgressMeter } from './progress-meter.js';
-import { createRun, openRun, resumeRun } from './run-store.js';
-import type { RunWriter } from './run-store.js';
+import { RunAppender } from './run-appender.js';
+import { openRun } from './run-store.js';
 
 /** So many images in a row that fail in the model, not in the image: the model is at fault. */
 const MAX_MODEL_FAILURES = 5;
-const PROGRESS_MS = 100;
 
 export interface MineResult {
   readonly state: 'done' | 'stopped';
@@ -91,13 +87,10 @@ async function backendOf({ backend, resume, outPath }: MineOptions): Promise<str
 
 /** The state of one run. */
 class Mining {
-  #writer: RunWriter | null = null;
-  #meter: ProgressMeter;
-  #pending: RunImage[] = [];
+  readonly #out: RunAppender;
   #numFailed = 0;
   #modelFailures = 0;
-  #toldAt = -Infinity;
-  readonly #batchSize: number;
+  #done: ReadonlySet<string> = new Set();
   readonly #numTotal: number;
 
   constructor(
@@ -107,45 +100,38 @@ class Mining {
   ) {
     const { numImages } = inputs.dataset.images;
     this.#numTotal = Math.min(options.limit ?? numImages, numImages);
-    this.#batchSize = decisionSize(inputs.manifest.mining);
-    this.#meter = this.#newMeter(0);
+    const place = { outPath: options.outPath, force: options.force === true };
+    this.#out = new RunAppender(place, inputs.manifest, this.#numTotal, emit);
   }
 
   /** Takes up a run that is to be resumed. */
   async open(): Promise<void> {
-    if (this.options.resume) {
-      this.#writer = await resumeRun(this.options.outPath, this.inputs.manifest, this.#batchSize);
-      this.#meter = this.#newMeter(this.#writer.entries.length);
-      this.#announce(this.#writer);
-    }
-    this.#tell('running');
+    if (this.options.resume) this.#done = await this.#out.resume();
+    this.#out.tell('running');
   }
 
   async mineImages(laneEntry: URL | null, signal?: AbortSignal): Promise<'done' | 'stopped'> {
-    const done = new Set(this.#writer?.entries.map(({ summary }) => summary.id));
-    const { id } = this.inputs.dataset.images;
-    const left = Array.from({ length: this.#numTotal }, (_, index) => index).filter((index) => !done.has(id[index]));
     const { inputs } = this;
+    const { id } = inputs.dataset.images;
+    const left = Array.from({ length: this.#numTotal }, (_, index) => index).filter((index) => !this.#done.has(id[index]));
     for await (const { index, outcome } of 'classifier' in inputs ? classifyImages(inputs, left) : measureImages(inputs, left, laneEntry)) {
       if (signal?.aborted === true) return 'stopped';
-      await this.#add(this.#rowOf(index, outcome));
+      await this.#out.add(this.#rowOf(index, outcome));
     }
     return 'done';
   }
 
   async finish(state: 'done' | 'stopped'): Promise<MineResult> {
-    await this.#flush();
-    await this.#writer?.finish();
-    this.#tell(state);
-    return { state, numDone: this.#writer?.entries.length ?? 0, numFailed: this.#numFailed };
+    await this.#out.finish(state);
+    return { state, numDone: this.#out.numDone, numFailed: this.#numFailed };
   }
 
   fail(error: unknown): void {
-    this.#tell('failed', error instanceof Error ? error.message : String(error));
+    this.#out.tell('failed', error instanceof Error ? error.message : String(error));
   }
 
   async close(): Promise<void> {
-    await this.#writer?.close();
+    await this.#out.close();
   }
 
   #rowOf(index: number, outcome: Outcome): RunImage {
@@ -153,8 +139,7 @@ class Mining {
       this.#modelFailures = 0;
       return measuredImage(this.inputs, index, outcome.measured);
     }
-    const isFirst = this.#writer === null && this.#pending.length === 0;
-    if (outcome.of === 'model' && (isFirst || ++this.#modelFailures >= MAX_MODEL_FAILURES)) throw outcome.error;
+    if (outcome.of === 'model' && (this.#out.isEmpty || ++this.#modelFailures >= MAX_MODEL_FAILURES)) throw outcome.error;
     return this.#failed(index, outcome.error);
   }
 
@@ -163,48 +148,5 @@ class Mining {
     const image = failedImage(this.inputs, index, error);
     this.emit({ event: 'log', level: 'warning', text: image.summary.error });
     return image;
-  }
-
-  async #add(image: RunImage): Promise<void> {
-    this.#pending.push(image);
-    if (this.#pending.length >= this.#batchSize) await this.#flush();
-  }
-
-  /** Decides the minibatch that is waiting and appends its images. */
-  async #flush(): Promise<void> {
-    const images = this.#pending;
-    if (images.length === 0) return;
-    this.#pending = [];
-    const summaries = summariseBatch(decideBatch(images, this.inputs.manifest.mining));
-    const writer = this.#writer ?? (await this.#create());
-    for (const [i, summary] of summaries.entries()) {
-      const imageIndex = writer.entries.length;
-      const range = await writer.append({ ...images[i], summary });
-      this.emit({ event: 'image', imageIndex, ...range, summary });
-      this.#meter.count(summary.error !== '');
-      if (performance.now() - this.#toldAt > PROGRESS_MS) this.#tell('running');
-    }
-  }
-
-  async #create(): Promise<RunWriter> {
-    const { outPath, force } = this.options;
-    this.#writer = await createRun(outPath, this.inputs.manifest, { force: force === true });
-    this.#announce(this.#writer);
-    return this.#writer;
-  }
-
-  #announce({ manifest, path: outPath, schemaEnd }: RunWriter): void {
-    this.emit({ event: 'opened', manifest, outPath, schemaEnd });
-  }
-
-  #tell(state: MineState, message?: string): void {
-    this.#toldAt = performance.now();
-    this.emit({ event: 'progress', progress: this.#meter.progress(state, message) });
-  }
-
-  #newMeter(numDone: number): ProgressMeter {
-    const { backend } = this.inputs.manifest;
-    const name = backend === null ? '' : `${backend.id} ${backend.version} · ${backend.device}`;
-    return new ProgressMeter(this.#numTotal, numDone, name);
   }
 }
