@@ -1,5 +1,5 @@
 // Makes media/sample again: renders the scenes, trains the detector on others, exports it.
-//   node test/sample.mjs [--seed 7] [--render-only | --train-only | --evaluate-only] [--steps n] [--validation n] [--out media/sample]
+//   node test/sample.mjs [--seed 7] [--render-only | --train-only | --evaluate-only] [--steps n] [--sampler random] [--validation n] [--out media/sample]
 // Training wants the native binding of TensorFlow: `node test/tfjs-node.mjs FOLDER` builds one and prints TFJS_NODE_PATH.
 import * as esbuild from 'esbuild';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -12,6 +12,8 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '7' },
     out: { type: 'string', default: `${root}media/sample` },
     steps: { type: 'string' },
+    // Who chooses the RoIs that train: `random` is Fast R-CNN's 1:3, `paper` is OHEM, or any other preset.
+    sampler: { type: 'string', default: 'random' },
     validation: { type: 'string', default: '60' },
     'render-only': { type: 'boolean', default: false },
     'train-only': { type: 'boolean', default: false },
@@ -41,7 +43,7 @@ if (does('render-only')) {
 }
 if (does('train-only')) {
   const { trainSample } = await load('src/sample/train-sample.ts', 'sample-train');
-  await trainSample(values.out, seed, { scenes, ...(values.steps === undefined ? {} : { steps: Number(values.steps) }) }, say);
+  await trainSample(values.out, seed, { scenes, sampler: values.sampler, ...(values.steps === undefined ? {} : { steps: Number(values.steps) }) }, say);
 }
 if (does('evaluate-only')) {
   const { evaluateSample } = await load('test/sample-evaluate.ts', 'sample-evaluate');

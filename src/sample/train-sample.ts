@@ -1,11 +1,13 @@
 /** Second half of making the sample: the detector, trained on scenes that the sample does not show. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { resolveConfig } from '../core/select.js';
+import type { PresetId } from '../core/mining-options.js';
 import type { TrainingImage } from '../train/minibatch.js';
 import type { NetworkSpec } from '../train/network-spec.js';
 import { saveNetwork } from '../train/save-network.js';
 import { startTensorFlow } from '../train/tensorflow.js';
-import { LOSS_KEYS, trainNetwork, type StepLosses, type TrainedNetwork, type TrainOptions } from '../train/trainer.js';
+import { LOSS_KEYS, Training, type StepLosses, type TrainedNetwork, type TrainOptions } from '../train/trainer.js';
 import { gtTableOf } from './annotate.js';
 import { SAMPLE_CLASSES } from './parts/catalogue.js';
 import { storedScene } from './scene-store.js';
@@ -31,42 +33,61 @@ export const SAMPLE_SPEC: NetworkSpec = {
   deltaWeights: [10, 10, 5, 5],
 };
 
-function trainOptions(seed: number, steps: number): TrainOptions {
+function trainOptions(seed: number, steps: number, sampler: PresetId): TrainOptions {
   return {
     seed,
-    steps,
     imagesPerBatch: 2,
     sgd: { learningRate: 0.02, momentum: 0.9, weightDecay: 1e-4, warmup: 100, drops: [Math.floor(steps * 0.7), Math.floor(steps * 0.92)] },
     anchorRule: { count: 192, fgFraction: 0.5, fgThreshold: 0.6, bgThreshold: 0.3, lowQualityMatches: true },
-    roiRule: { count: 96, fgFraction: 0.25, fgThreshold: 0.5, bgThreshold: 0.5, lowQualityMatches: false },
-    proposals: { preNmsTop: 800, nmsThreshold: 0.75, numProposals: 250, minSize: 4 },
+    // 192 RoIs over two images, as many as random sampling took.
+    mining: resolveConfig(sampler, { batchSize: 192, imagesPerBatch: 2, num: 96, numHardExamples: 96 }),
+    proposals: { from: 'stage', preNmsTop: 800, nmsThreshold: 0.75, numProposals: 250, minSize: 4 },
+    flip: true,
+    frozenBody: false,
+    featureCacheBytes: 0,
+    bootstrap: { evictThreshold: 0.3, epochsPerRound: 1 },
   };
 }
 
+export interface SampleTraining {
+  readonly steps?: number;
+  /** Preset that chooses the RoIs of a step. */
+  readonly sampler: PresetId;
+  /** Folder of rendered scenes. */
+  readonly scenes: string;
+}
+
 /** Trains with TensorFlow (TFJS_NODE_PATH) and writes `checkpoint/` and its record into `folder`. */
-export async function trainSample(folder: string, seed: number, { steps = 2400, scenes }: { steps?: number; scenes: string }, say: (line: string) => void): Promise<void> {
+export async function trainSample(folder: string, seed: number, { steps = 2400, sampler, scenes }: SampleTraining, say: (line: string) => void): Promise<void> {
   await startTensorFlow(process.env['TFJS_NODE_PATH']);
-  const held = new Map<number, TrainingImage>();
-  const images = async (index: number) => {
-    const known = held.get(index) ?? (await trainingImage(scenes, seed, index));
-    held.set(index, known);
-    return known;
-  };
   const started = Date.now();
-  const options = trainOptions(seed, steps);
+  const options = trainOptions(seed, steps, sampler);
+  const training = new Training(SAMPLE_SPEC, options, { numImages: NUM_TRAINING_SCENES, load: heldScenes(scenes, seed) });
   const running = new RunningMean();
-  await mkdir(join(folder, 'checkpoint'), { recursive: true });
-  await trainNetwork(SAMPLE_SPEC, options, NUM_TRAINING_SCENES, images, async (step, losses, network) => {
-    running.add(losses);
-    const done = step + 1;
+  const checkpoint = join(folder, 'checkpoint');
+  await mkdir(checkpoint, { recursive: true });
+  while (training.step < steps) {
+    running.add((await training.runStep()).losses);
+    const done = training.step;
     if (done % 50 === 0) say(`step ${done}/${steps}, ${((Date.now() - started) / 1000).toFixed(0)} s: ${running.take()}`);
-    if (done % SAVE_EVERY === 0 || done === steps) await save(join(folder, 'checkpoint'), network, { ...options, trained: done });
-  });
+    if (done % SAVE_EVERY === 0 || done === steps) await save(checkpoint, training.network, { ...options, trained: done });
+  }
+  training.dispose();
+}
+
+/** Scenes rendered or read once. */
+function heldScenes(scenes: string, seed: number): (index: number) => Promise<TrainingImage> {
+  const held = new Map<number, TrainingImage>();
+  return async (index) => {
+    const image = held.get(index) ?? (await trainingImage(scenes, seed, index));
+    held.set(index, image);
+    return image;
+  };
 }
 
 async function save(folder: string, network: TrainedNetwork, record: object): Promise<void> {
   await saveNetwork(folder, SAMPLE_SPEC, SAMPLE_CLASSES, network);
-  await writeFile(join(folder, 'training.json'), `${JSON.stringify({ trainingScenes: NUM_TRAINING_SCENES, sampling: 'random 1:3', ...record }, null, 2)}\n`);
+  await writeFile(join(folder, 'training.json'), `${JSON.stringify({ trainingScenes: NUM_TRAINING_SCENES, ...record }, null, 2)}\n`);
 }
 
 async function trainingImage(scenes: string, seed: number, index: number): Promise<TrainingImage> {

@@ -2,17 +2,19 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { RgbImage } from '../core/graph.js';
 import { MiningError } from '../core/mining-error.js';
-import { allocateGtTable, type GtTable } from '../core/tables.js';
+import type { Boxes, GtTable } from '../core/tables.js';
 import type { NetworkSpec } from './network-spec.js';
 
 export interface TrainingImage {
   readonly image: RgbImage;
   /** Boxes in the image's own px, which are the network's: training images are not resized. */
   readonly gts: GtTable;
+  /** Boxes to choose RoIs from, where they come from a file; as `gts`. */
+  readonly proposals?: Boxes;
 }
 
 /** The image mirrored left to right, with its boxes. */
-export function flipped({ image, gts }: TrainingImage): TrainingImage {
+export function flipped({ image, gts, proposals }: TrainingImage): TrainingImage {
   const data = new Uint8Array(image.data.length);
   for (let y = 0; y < image.height; y++) {
     for (let x = 0; x < image.width; x++) {
@@ -21,12 +23,15 @@ export function flipped({ image, gts }: TrainingImage): TrainingImage {
       for (let c = 0; c < 3; c++) data[to + c] = image.data[from + c];
     }
   }
-  const mirrored = allocateGtTable(gts.numGts);
-  for (let row = 0; row < gts.numGts; row++) {
-    mirrored.x1[row] = image.width - gts.x2[row];
-    mirrored.x2[row] = image.width - gts.x1[row];
-  }
-  return { image: { ...image, data }, gts: { ...gts, x1: mirrored.x1, x2: mirrored.x2 } };
+  return {
+    image: { ...image, data },
+    gts: { ...gts, ...mirrored(gts, image.width) },
+    ...(proposals === undefined ? {} : { proposals: mirrored(proposals, image.width) }),
+  };
+}
+
+function mirrored({ x1, y1, x2, y2 }: Boxes, width: number): Boxes {
+  return { x1: x2.map((x) => width - x), y1, x2: x1.map((x) => width - x), y2 };
 }
 
 /**

@@ -19,38 +19,42 @@ export function learningRateAt(step: number, { learningRate, warmup, drops }: Sg
 }
 
 export class Sgd {
-  readonly #velocity = new Map<string, tf.Variable>();
+  readonly #velocity: readonly tf.Variable[];
 
-  constructor(readonly options: SgdOptions) {}
-
-  /** v = momentum * v + gradient + decay * w; w = w - rate * v. Disposes the gradients. */
-  apply(gradients: tf.NamedTensorMap, variables: Readonly<Record<string, tf.Variable>>, step: number): void {
-    const rate = learningRateAt(step, this.options);
-    for (const [name, gradient] of Object.entries(gradients)) {
-      const weight = variables[name];
-      if (weight === undefined) throw new Error(`no variable ${name}`);
-      this.#update(name, weight, gradient, rate);
-      gradient.dispose();
-    }
+  /** @param variables what is trained; nothing else is ever touched. */
+  constructor(
+    readonly options: SgdOptions,
+    readonly variables: readonly tf.Variable[],
+  ) {
+    this.#velocity = variables.map(({ shape }) => tf.variable(tf.zeros(shape), false));
   }
 
-  #update(name: string, weight: tf.Variable, gradient: tf.Tensor, rate: number): void {
+  /**
+   * v = momentum * v + gradient + decay * w; w = w - rate * v. Disposes the gradients.
+   * @param gradients by the variables' names; a missing one is 0.
+   */
+  apply(gradients: tf.NamedTensorMap, step: number): void {
+    const rate = learningRateAt(step, this.options);
+    this.variables.forEach((weight, i) => this.#update(weight, this.#velocity[i], gradients[weight.name], rate));
+    tf.dispose(gradients);
+  }
+
+  #update(weight: tf.Variable, velocity: tf.Variable, gradient: tf.Tensor | undefined, rate: number): void {
     const { momentum, weightDecay } = this.options;
-    let velocity = this.#velocity.get(name);
-    if (velocity === undefined) {
-      velocity = tf.variable(tf.zeros(weight.shape), false);
-      this.#velocity.set(name, velocity);
-    }
     const decay = weight.shape.length > 1 ? weightDecay : 0;
-    const held = velocity;
     tf.tidy(() => {
-      held.assign(tf.add(tf.add(tf.mul(held, momentum), gradient), tf.mul(weight, decay)));
-      weight.assign(tf.sub(weight, tf.mul(held, rate)));
+      const pushed = tf.add(tf.mul(velocity, momentum), tf.mul(weight, decay));
+      velocity.assign(gradient === undefined ? pushed : tf.add(pushed, gradient));
+      weight.assign(tf.sub(weight, tf.mul(velocity, rate)));
     });
   }
 
+  /** The momentum of each variable, in the order of `variables`: what a resumed training needs. */
+  velocities(): readonly tf.Variable[] {
+    return this.#velocity;
+  }
+
   dispose(): void {
-    tf.dispose([...this.#velocity.values()]);
-    this.#velocity.clear();
+    tf.dispose([...this.#velocity]);
   }
 }

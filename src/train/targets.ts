@@ -55,7 +55,7 @@ export function sampleTargets(boxes: Boxes, gts: GtTable, numClasses: number, we
 }
 
 /** Proposals followed by the ground-truth boxes, so that every object has a good RoI from the first step on. */
-export function withGroundTruth(proposals: Boxes, gts: GtTable): Boxes {
+export function withGroundTruth(proposals: Boxes, gts: Boxes): Boxes {
   const join = (a: ArrayLike<number>, b: ArrayLike<number>) => {
     const joined = new Float32Array(a.length + b.length);
     joined.set(a);

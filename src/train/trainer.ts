@@ -1,170 +1,261 @@
 /**
- * Joint training of proposal stage and RoI head, end to end (arXiv 1506.01497, section 3.2, "approximate joint training"):
- * RoIs are sampled at random, a quarter foreground.
+ * Training with online hard example mining (arXiv 1604.03540, section 4): in each step the body sees N images, the
+ * read-only head (a) all their RoIs, a sampler chooses, the trainable head (b) learns from the chosen, and (a) takes
+ * (b)'s parameters. The proposal stage learns along, end to end (arXiv 1506.01497, section 3.2, "approximate joint
+ * training"), unless the body is frozen.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { generateAnchors } from '../core/anchors.js';
-import { selectProposals, type ProposalOptions } from '../core/proposals.js';
-import { seededRandom, type SeededRandom } from '../core/seeded-random.js';
-import type { Boxes, GtTable } from '../core/tables.js';
-import { meanBinaryCrossEntropy, meanCrossEntropy, smoothL1 } from './losses.js';
-import { flipped, inputTensor, type TrainingImage } from './minibatch.js';
-import { mapSize, type NetworkSpec } from './network-spec.js';
+import { concatRoiTables } from '../core/concat-roi-tables.js';
+import { MiningError } from '../core/mining-error.js';
+import type { MiningConfig } from '../core/mining-options.js';
+import { sampleWithoutReplacement, seededRandom } from '../core/seeded-random.js';
+import { IGNORE, type RoiTable } from '../core/tables.js';
+import { frozenBody, knownGts, liveBody, lookOnce, type BodySight, type Minibatch, type Seen } from './body.js';
+import { BootstrapRounds, samplerChooser, type RoiChooser } from './choose-rois.js';
+import { selectedLoss, takeSelected } from './head-loss.js';
+import { flipped, type TrainingImage } from './minibatch.js';
+import type { NetworkSpec } from './network-spec.js';
 import { buildBody, buildHead } from './network.js';
-import { poolRois } from './pool-rois.js';
-import { Sgd, type SgdOptions } from './sgd.js';
-import { sampleTargets, takeBoxes, withGroundTruth, type SampledTargets, type SampleRule } from './targets.js';
+import { proposalSource, type Propose, type ProposalSource } from './proposal-source.js';
+import { blankOutput, measureImages, pairHeads, readOnlyPass, syncReadOnlyHead, type RoiHeads } from './roi-heads.js';
+import { learningRateAt, Sgd, type SgdOptions } from './sgd.js';
+import { withGroundTruth, type SampleRule } from './targets.js';
 
 export interface TrainOptions {
   readonly seed: number;
-  readonly steps: number;
   readonly imagesPerBatch: number;
   readonly sgd: SgdOptions;
+  /** Anchors that train the proposal stage. */
   readonly anchorRule: SampleRule;
-  readonly roiRule: SampleRule;
-  /** Proposals during training. */
-  readonly proposals: ProposalOptions;
+  /** Who chooses the RoIs that train the head. */
+  readonly mining: MiningConfig;
+  /** RoIs to choose from during training. */
+  readonly proposals: ProposalSource;
+  /** Mirrors each image with probability 1/2. */
+  readonly flip: boolean;
+  /** Body and proposal stage stay as they are. */
+  readonly frozenBody: boolean;
+  /** Most bytes of features kept of a frozen body. */
+  readonly featureCacheBytes: number;
+  /** Preset `bootstrap`: score below which a cached negative has become easy, and epochs between two minings. */
+  readonly bootstrap: { readonly evictThreshold: number; readonly epochsPerRound: number };
 }
 
 export const LOSS_KEYS = ['objectness', 'proposalBox', 'cls', 'box'] as const;
-/** Losses of one step, nats. */
+/** Losses of one step, nats; `cls` and `box` over the selected RoIs. */
 export type StepLosses = Readonly<Record<(typeof LOSS_KEYS)[number], number>>;
+
+export const PHASES = ['body', 'readOnly', 'selection', 'trainable'] as const;
+export type Phase = (typeof PHASES)[number];
+
+export interface StepReport {
+  /** Counted from 0. */
+  readonly step: number;
+  readonly learningRate: number;
+  readonly losses: StepLosses;
+  readonly numRois: number;
+  readonly numSelected: number;
+  /** Foreground among the selected. */
+  readonly numForeground: number;
+  /** Mean loss over all RoIs that are not ignored, nats; NaN where (a) did not look. */
+  readonly allRoiLoss: number;
+  /** Time of each part, ms: the body's forward; (a) and measuring its losses; choosing; (b) forward, all backward, update, sync. */
+  readonly elapsedMs: Readonly<Record<Phase, number>>;
+}
 
 export interface TrainedNetwork {
   readonly body: LayersModel;
   readonly head: LayersModel;
 }
 
-type Scalars = Record<keyof StepLosses, tf.Scalar>;
-
-/** Weights of one: the proposal stage's own deltas are not normalised. */
-const PLAIN = [1, 1, 1, 1] as const;
-
-/**
- * Trains a network from scratch. The same seed, images and backend give the same weights.
- * @param images called with an index in [0, numImages).
- * @param onStep called and awaited after each step, with the network as it is then.
- */
-export async function trainNetwork(
-  spec: NetworkSpec,
-  options: TrainOptions,
-  numImages: number,
-  images: (index: number) => Promise<TrainingImage>,
-  onStep: (step: number, losses: StepLosses, network: TrainedNetwork) => Promise<void>,
-): Promise<TrainedNetwork> {
-  const [height, width] = mapSize(spec);
-  const run: Run = {
-    network: { body: buildBody(spec, true, options.seed), head: buildHead(spec, options.seed + 1000) },
-    spec,
-    options,
-    anchors: generateAnchors(height, width, spec.anchors),
-    sgd: new Sgd(options.sgd),
-    random: seededRandom(options.seed),
-  };
-  for (let step = 0; step < options.steps; step++) {
-    const batch = await nextBatch(run, numImages, images);
-    await onStep(step, trainStep(run, batch, step), run.network);
-  }
-  run.sgd.dispose();
-  return run.network;
+/** The images to train on. */
+export interface ImageSource {
+  readonly numImages: number;
+  /** @param index in [0, numImages). */
+  load(index: number): Promise<TrainingImage>;
 }
 
-/** Images drawn with replacement, each mirrored with probability 1/2. */
-async function nextBatch({ random, options }: Run, numImages: number, images: (index: number) => Promise<TrainingImage>): Promise<TrainingImage[]> {
-  const batch: TrainingImage[] = [];
-  for (let n = 0; n < options.imagesPerBatch; n++) {
-    const image = await images(random.below(numImages));
-    batch.push(random.next() < 0.5 ? flipped(image) : image);
-  }
-  return batch;
-}
-
-/** What every step of one training run shares. */
-interface Run {
+/** One training. The same seed, images, start and backend give the same weights; `step` may be set to go on elsewhere. */
+export class Training {
+  step = 0;
   readonly network: TrainedNetwork;
-  readonly spec: NetworkSpec;
-  readonly options: TrainOptions;
-  readonly anchors: Boxes;
+  readonly heads: RoiHeads;
   readonly sgd: Sgd;
-  readonly random: SeededRandom;
+  readonly #propose: Propose;
+  readonly #sight: BodySight;
+  readonly #chooser: RoiChooser;
+  #order: { readonly epoch: number; readonly rows: Int32Array } = { epoch: -1, rows: new Int32Array(0) };
+
+  /**
+   * @param start a network to go on from; null: a new one, drawn from the seed.
+   * @throws MiningError 'options' where bootstrap's rounds would not see the same RoIs twice, 'dataset' without images.
+   */
+  constructor(
+    readonly spec: NetworkSpec,
+    readonly options: TrainOptions,
+    readonly images: ImageSource,
+    start: TrainedNetwork | null = null,
+  ) {
+    checkOptions(options, images);
+    this.network = start ?? { body: buildBody(spec, true, options.seed), head: buildHead(spec, options.seed + 1000) };
+    this.heads = pairHeads(this.network.head, copyOf(this.network.head, spec));
+    this.#propose = proposalSource(options.proposals, spec);
+    const { body } = this.network;
+    if (options.frozenBody) body.trainable = false;
+    this.#sight = options.frozenBody ? frozenBody(body, spec, this.#propose, options.featureCacheBytes) : liveBody(body, spec, this.#propose, options.anchorRule);
+    this.sgd = new Sgd(options.sgd, trainableVariables(this.network));
+    const mining = { ...options.mining, imagesPerBatch: options.imagesPerBatch };
+    this.#chooser = mining.preset === 'bootstrap' ? new BootstrapRounds(mining, options.bootstrap.evictThreshold) : samplerChooser(mining);
+  }
+
+  /** Steps that see every image once, the last one filled up from the next epoch. */
+  get stepsPerEpoch(): number {
+    return Math.ceil(this.images.numImages / this.options.imagesPerBatch);
+  }
+
+  /** Bootstrap's rounds, null under another preset. */
+  get rounds(): BootstrapRounds | null {
+    return this.#chooser instanceof BootstrapRounds ? this.#chooser : null;
+  }
+
+  /** @param measureAll (a) looks at all RoIs for the report even where the sampler does not ask; that time is not counted. */
+  async runStep(measureAll = false): Promise<StepReport> {
+    await this.#mineRound();
+    const batch = await this.#nextBatch();
+    const report = this.#train(batch, measureAll);
+    this.step++;
+    return report;
+  }
+
+  #train(batch: Minibatch, measureAll: boolean): StepReport {
+    const watch = new Stopwatch();
+    const found = { numRois: 0, numSelected: 0, numForeground: 0, allRoiLoss: NaN };
+    const losses = { objectness: 0, proposalBox: 0, cls: 0, box: 0 };
+    const gts = batch.images.map((image) => image.gts);
+    const { value, grads } = tf.variableGrads(() => {
+      const seen = this.#sight.see(batch);
+      watch.lap('body');
+      const rois = this.#table(seen, batch, this.#chooser.looks);
+      watch.lap('readOnly');
+      const rows = this.#chooser.choose(rois, batch.imageIndex, batch.seed);
+      watch.lap('selection');
+      if (this.#chooser.looks || measureAll) found.allRoiLoss = meanLoss(this.#chooser.looks ? rois : this.#table(seen, batch, true));
+      watch.skip();
+      const selected = takeSelected(rois, rows, gts, this.spec);
+      Object.assign(found, { numRois: rois.numRois, numSelected: rows.length, numForeground: selected.foreground.length });
+      const scalars = { ...selectedLoss(this.heads.trainable, seen.features, selected, this.spec), ...seen.losses };
+      for (const [key, scalar] of Object.entries(scalars)) losses[key as keyof StepLosses] = scalar.dataSync()[0];
+      // Nothing selected by a frozen body would leave nothing to differentiate.
+      return tf.addN([...Object.values(scalars), tf.mul(tf.sum(this.sgd.variables[0]), 0)]) as tf.Scalar;
+    }, [...this.sgd.variables]);
+    this.sgd.apply(grads, this.step);
+    syncReadOnlyHead(this.heads);
+    tf.dispose(value);
+    watch.lap('trainable');
+    return { step: this.step, learningRate: learningRateAt(this.step, this.options.sgd), losses, ...found, elapsedMs: watch.elapsedMs };
+  }
+
+  #table({ features, boxes }: Seen, { images }: Minibatch, looks: boolean): RoiTable {
+    const output = looks ? readOnlyPass(this.heads.readOnly, features, boxes, this.spec) : blankOutput(boxes, this.spec);
+    return concatRoiTables(measureImages(output, boxes, images.map(({ gts }) => gts), this.spec));
+  }
+
+  /** The images of a step: each epoch in another order, a place in it depending on seed and step alone. */
+  async #nextBatch(): Promise<Minibatch> {
+    const { imagesPerBatch, seed, flip } = this.options;
+    const random = seededRandom(mixed(seed, this.step));
+    const imageIndex = Array.from({ length: imagesPerBatch }, (_, n) => this.#imageAt(this.step * imagesPerBatch + n));
+    const isFlipped = imageIndex.map(() => flip && random.next() < 0.5);
+    const loaded = await Promise.all(imageIndex.map((index) => this.images.load(index)));
+    const images = loaded.map((image, n) => (isFlipped[n] ? flipped(image) : image));
+    return { images, imageIndex, isFlipped, seed: random.below(2 ** 32) };
+  }
+
+  #imageAt(place: number): number {
+    const { numImages } = this.images;
+    const epoch = Math.floor(place / numImages);
+    if (this.#order.epoch !== epoch) {
+      const all = Int32Array.from({ length: numImages }, (_, i) => i);
+      this.#order = { epoch, rows: sampleWithoutReplacement(all, numImages, seededRandom(mixed(~this.options.seed, epoch))) };
+    }
+    return this.#order.rows[place % numImages];
+  }
+
+  /** Bootstrap mines again after every `epochsPerRound` epochs. */
+  async #mineRound(): Promise<void> {
+    const rounds = this.rounds;
+    const due = Math.floor(this.step / (this.stepsPerEpoch * this.options.bootstrap.epochsPerRound));
+    if (rounds !== null && rounds.numRounds < due) await rounds.mine(this.#tables());
+  }
+
+  /** Every image as (a) sees it now. */
+  async *#tables(): AsyncGenerator<RoiTable> {
+    for (let index = 0; index < this.images.numImages; index++) {
+      const image = await this.images.load(index);
+      const { features, boxes } = lookOnce(this.network.body, this.spec, this.#propose, image);
+      const all = [withGroundTruth(boxes, knownGts(image.gts))];
+      const [table] = measureImages(readOnlyPass(this.heads.readOnly, features, all, this.spec), all, [image.gts], this.spec);
+      features.dispose();
+      yield { ...table, imageIndex: table.imageIndex.fill(index) };
+    }
+  }
+
+  dispose(): void {
+    this.#sight.dispose();
+    this.sgd.dispose();
+    this.heads.readOnly.dispose();
+    this.network.body.dispose();
+    this.network.head.dispose();
+  }
 }
 
-function trainStep(run: Run, batch: readonly TrainingImage[], step: number): StepLosses {
-  const input = inputTensor(batch.map(({ image }) => image), run.spec);
-  const values = { objectness: NaN, proposalBox: NaN, cls: NaN, box: NaN };
-  const { value, grads } = tf.variableGrads(() => {
-    const losses = forward(run, batch.map(({ gts }) => gts), input);
-    for (const key of LOSS_KEYS) values[key] = losses[key].dataSync()[0] ?? NaN;
-    return tf.addN(Object.values(losses)) as tf.Scalar;
-  });
-  run.sgd.apply(grads, tf.engine().registeredVariables, step);
-  tf.dispose([input, value]);
-  return values;
+function checkOptions({ mining, proposals, frozenBody: frozen, flip }: TrainOptions, images: ImageSource): void {
+  if (images.numImages < 1) throw new MiningError('dataset', 'images', 'at least one image', 'none');
+  if (mining.preset !== 'bootstrap') return;
+  if (proposals.from === 'stage' && !frozen) {
+    throw new MiningError('options', 'proposals', 'a frozen body, anchors or a file (bootstrap remembers RoIs by their place)', 'a proposal stage that learns');
+  }
+  if (flip) throw new MiningError('options', 'flip', 'false (bootstrap remembers RoIs by their place)', 'true');
 }
 
-function forward(run: Run, gts: readonly GtTable[], input: tf.Tensor4D): Scalars {
-  const { network, spec, options, anchors, random } = run;
-  const [features, objectness, deltas] = network.body.call(input, { training: true }) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
-  const logits = tf.reshape(objectness, [-1]) as tf.Tensor1D;
-  const moves = tf.reshape(deltas, [-1, 4]) as tf.Tensor2D;
-  const asked = gts.map((table) => sampleTargets(anchors, oneClass(table), 1, PLAIN, options.anchorRule, random));
-  const rois = sampleRois(run, gts, logits.dataSync() as Float32Array, moves.dataSync() as Float32Array);
-  const pooling = { pooledSize: spec.pooledSize, spatialScale: 1 / spec.anchors.stride, samplingRatio: spec.samplingRatio };
-  const pooled = poolRois(features, rois.map(({ boxes }) => boxes), pooling);
-  const [classLogits, roiDeltas] = network.head.call(pooled, { training: true }) as [tf.Tensor2D, tf.Tensor2D];
-  return {
-    ...proposalLosses(logits, moves, asked, anchors.x1.length),
-    ...headLosses(classLogits, roiDeltas, rois.map(({ targets }) => targets)),
-  };
+/** The variables that an update may change: (b)'s, and the body's unless it is frozen. */
+function trainableVariables({ body, head }: TrainedNetwork): tf.Variable[] {
+  return [...body.trainableWeights, ...head.trainableWeights].map((weight) => weight.read() as tf.Variable);
 }
 
-/** RoIs of each image that train the head: from the network's own proposals of this step and the ground truth. */
-function sampleRois({ spec, options, anchors, random }: Run, gts: readonly GtTable[], logits: Float32Array, deltas: Float32Array) {
-  const numAnchors = anchors.x1.length;
-  return gts.map((table, n) => {
-    const [from, to] = [n * numAnchors, (n + 1) * numAnchors];
-    const found = selectProposals(logits.subarray(from, to), deltas.subarray(from * 4, to * 4), anchors, spec.inputWidth, spec.inputHeight, options.proposals);
-    const boxes = withGroundTruth(found.boxes, table);
-    const targets = sampleTargets(boxes, table, spec.numClasses, spec.deltaWeights, options.roiRule, random);
-    return { boxes: takeBoxes(boxes, targets.row), targets };
-  });
+/** A head of the same shape, to become (a). */
+function copyOf(head: LayersModel, spec: NetworkSpec): LayersModel {
+  const hidden = head.layers.filter(({ name }) => name.startsWith('hidden')).map((layer) => layer.getWeights()[1].shape[0]);
+  return buildHead({ ...spec, hidden }, 0);
 }
 
-/** Objectness: every object is one class. */
-function oneClass(gts: GtTable): GtTable {
-  return { ...gts, gtClass: gts.gtClass.map((label) => Math.min(label, 0)) };
+function mixed(seed: number, count: number): number {
+  return Math.imul(seed ^ Math.imul(count + 1, 0x9e3779b1), 0x85ebca6b);
 }
 
-function proposalLosses(logits: tf.Tensor1D, deltas: tf.Tensor2D, asked: readonly SampledTargets[], numAnchors: number) {
-  const rows = asked.map(({ row }, n) => row.map((anchor) => anchor + n * numAnchors));
-  const row = concat(rows);
-  const labels = Float32Array.from(concat(asked.map(({ label }) => label)), (label) => (label === 0 ? 1 : 0));
-  const foreground = concat(rows.map((all, n) => all.subarray(0, asked[n]?.numForeground)));
-  const target = Float32Array.from(asked.flatMap(({ delta }) => [...delta]));
-  return {
-    objectness: meanBinaryCrossEntropy(tf.gather(logits, tf.tensor1d(row, 'int32')), labels),
-    proposalBox: smoothL1(tf.gather(deltas, tf.tensor1d(foreground, 'int32')), target, 1 / 9, row.length),
-  };
+function meanLoss({ numRois, gtClass, lossCls, lossLoc }: RoiTable): number {
+  let [sum, count] = [0, 0];
+  for (let row = 0; row < numRois; row++) {
+    if (gtClass[row] === IGNORE || !Number.isFinite(lossCls[row] + lossLoc[row])) continue;
+    sum += lossCls[row] + lossLoc[row];
+    count++;
+  }
+  return count === 0 ? 0 : sum / count;
 }
 
-function headLosses(logits: tf.Tensor2D, deltas: tf.Tensor2D, sampled: readonly SampledTargets[]) {
-  const labels = concat(sampled.map(({ label }) => label));
-  let start = 0;
-  const foreground = concat(
-    sampled.map(({ row, numForeground }) => {
-      const rows = Int32Array.from({ length: numForeground }, (_, i) => start + i);
-      start += row.length;
-      return rows;
-    }),
-  );
-  const target = Float32Array.from(sampled.flatMap(({ delta }) => [...delta]));
-  return {
-    cls: meanCrossEntropy(logits, labels),
-    box: smoothL1(tf.gather(deltas, tf.tensor1d(foreground, 'int32')), target, 1, labels.length),
-  };
-}
+class Stopwatch {
+  readonly elapsedMs: Record<Phase, number> = { body: 0, readOnly: 0, selection: 0, trainable: 0 };
+  #last = performance.now();
 
-function concat(parts: readonly Int32Array[]): Int32Array {
-  return Int32Array.from(parts.flatMap((part) => [...part]));
+  lap(phase: Phase): void {
+    const now = performance.now();
+    this.elapsedMs[phase] += now - this.#last;
+    this.#last = now;
+  }
+
+  /** What went by since the last lap belongs to no phase. */
+  skip(): void {
+    this.#last = performance.now();
+  }
 }

@@ -1,0 +1,90 @@
+/** Who trains: the rows of a minibatch that (b) gets, chosen by any sampler of the core or by bootstrap's rounds. */
+import type { MiningConfig, PresetId } from '../core/mining-options.js';
+import { emptyNegativeCache, updateNegativeCache, type NegativeCache } from '../core/samplers/bootstrap.js';
+import { sampleWithoutReplacement, seededRandom } from '../core/seeded-random.js';
+import { selectHardestRows } from '../core/select.js';
+import type { RoiTable } from '../core/tables.js';
+
+export interface RoiChooser {
+  /** Rows are chosen by what they cost, so (a) has to look at all of them first. */
+  readonly looks: boolean;
+  /**
+   * @param rois the minibatch; `imageIndex` counts its images. Losses mean nothing where the chooser does not look.
+   * @param imageIndex place of each image of the minibatch in the data set.
+   * @param seed another one each step.
+   */
+  choose(rois: RoiTable, imageIndex: readonly number[], seed: number): Int32Array;
+}
+
+/** Samplers that draw blindly, so that Fast R-CNN's step is not charged for a pass that it does not make. */
+const BLIND: readonly PresetId[] = ['random', 'bg-lo', 'all'];
+
+/** A sampler of the core; its own seed and the step's make each draw another. */
+export function samplerChooser(mining: MiningConfig): RoiChooser {
+  return {
+    looks: !BLIND.includes(mining.preset),
+    choose: (rois, _, seed) => selectHardestRows(rois, { ...mining, seed: (seed ^ mining.seed) >>> 0 }),
+  };
+}
+
+/**
+ * R-CNN's rounds: mine all images, add hard negatives to the cache, train on positives and cache, mine again, and let go
+ * of what has become easy. Before the first round negatives are drawn from all background, to have a first detector.
+ * Needs RoIs that are the same each time an image is seen.
+ * Source: Girshick et al., CVPR 2014, section 2.3. Deviation: a softmax head and minibatches of `batchSize` RoIs, a
+ * share `posFraction` of them foreground, stand for the SVMs trained on the whole cache.
+ */
+export class BootstrapRounds implements RoiChooser {
+  readonly looks = false;
+  #cache: NegativeCache = emptyNegativeCache();
+  #numRounds = 0;
+
+  constructor(
+    readonly mining: MiningConfig,
+    readonly evictThreshold: number,
+  ) {}
+
+  get cache(): NegativeCache {
+    return this.#cache;
+  }
+
+  get numRounds(): number {
+    return this.#numRounds;
+  }
+
+  /** Goes on where another training stopped. */
+  restore(cache: NegativeCache, numRounds: number): void {
+    this.#cache = cache;
+    this.#numRounds = numRounds;
+  }
+
+  /** One round over the data set. @param tables one an image, `imageIndex` counting within the data set. */
+  async mine(tables: AsyncIterable<RoiTable>): Promise<void> {
+    const { negOverlap, scoreThreshold } = this.mining;
+    for await (const table of tables) {
+      this.#cache = updateNegativeCache(this.#cache, table, { negOverlap, scoreThreshold, evictThreshold: this.evictThreshold });
+    }
+    this.#numRounds++;
+  }
+
+  choose(rois: RoiTable, imageIndex: readonly number[], seed: number): Int32Array {
+    const random = seededRandom(seed ^ this.mining.seed);
+    const budget = Math.floor(this.mining.batchSize / imageIndex.length);
+    const chosen: number[] = [];
+    imageIndex.forEach((image, n) => {
+      const rows = Int32Array.from(rois.imageIndex.keys()).filter((row) => rois.imageIndex[row] === n);
+      const foreground = rows.filter((row) => rois.gtClass[row] >= 0 && rois.gtClass[row] < rois.numClasses);
+      const positives = sampleWithoutReplacement(foreground, Math.floor(budget * this.mining.posFraction), random);
+      const negatives = sampleWithoutReplacement(this.#negatives(rois, rows, image), budget - positives.length, random);
+      chosen.push(...positives, ...negatives);
+    });
+    return Int32Array.from(chosen);
+  }
+
+  #negatives(rois: RoiTable, rows: Int32Array, image: number): Int32Array {
+    const background = rows.filter((row) => rois.gtClass[row] === rois.numClasses);
+    if (this.#numRounds === 0) return background;
+    const cached = new Set(this.#cache.roi.filter((_, i) => this.#cache.imageIndex[i] === image));
+    return background.filter((row) => cached.has(row - rows[0]));
+  }
+}

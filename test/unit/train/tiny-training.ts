@@ -1,0 +1,60 @@
+/** A detector small enough for the JavaScript backend, and pictures that it can learn. */
+import { seededRandom } from '../../../src/core/seeded-random.js';
+import { resolveConfig } from '../../../src/core/select.js';
+import { allocateGtTable } from '../../../src/core/tables.js';
+import type { TrainingImage } from '../../../src/train/minibatch.js';
+import type { NetworkSpec } from '../../../src/train/network-spec.js';
+import { Training, type StepReport, type TrainOptions } from '../../../src/train/trainer.js';
+
+/** Square: the JavaScript backend mixes up height and width in the gradient of ResizeBilinear (4.22.0). */
+export const SPEC: NetworkSpec = {
+  numClasses: 2,
+  inputWidth: 32,
+  inputHeight: 32,
+  mean: 128,
+  std: 64,
+  widths: [4, 5, 6],
+  features: 6,
+  proposalWidth: 5,
+  anchors: { stride: 8, sizes: [12], ratios: [1] },
+  proposals: { preNmsTop: 20, nmsThreshold: 0.7, numProposals: 8, minSize: 2 },
+  pooledSize: 3,
+  samplingRatio: 1,
+  hidden: [10],
+  deltaWeights: [10, 10, 5, 5],
+};
+
+export const OPTIONS: TrainOptions = {
+  seed: 4,
+  imagesPerBatch: 2,
+  sgd: { learningRate: 0.01, momentum: 0.9, weightDecay: 1e-4, warmup: 2, drops: [] },
+  anchorRule: { count: 12, fgFraction: 0.5, fgThreshold: 0.5, bgThreshold: 0.3, lowQualityMatches: true },
+  mining: resolveConfig('paper', { batchSize: 12 }),
+  proposals: { from: 'anchors', stride: 4, sizes: [12], ratios: [1] },
+  flip: true,
+  frozenBody: false,
+  featureCacheBytes: 2 ** 20,
+  bootstrap: { evictThreshold: 0.3, epochsPerRound: 1 },
+};
+
+/** Grey noise with one bright or dark square; its class is its shade. The last of the four has no object. */
+export async function tinyImage(index: number): Promise<TrainingImage> {
+  const random = seededRandom(index);
+  const data = Uint8Array.from({ length: 32 * 32 * 3 }, () => 90 + random.below(40));
+  const gts = allocateGtTable(index === 3 ? 0 : 1);
+  if (index < 3) {
+    const [x, y] = [4 + random.below(12), 4 + random.below(12)];
+    for (let row = y; row < y + 12; row++) data.fill(index % 2 === 0 ? 250 : 10, (row * 32 + x) * 3, (row * 32 + x + 12) * 3);
+    gts.gtClass[0] = index % 2;
+    [gts.x1[0], gts.y1[0], gts.x2[0], gts.y2[0]] = [x, y, x + 12, y + 12];
+  }
+  return { image: { width: 32, height: 32, data }, gts };
+}
+
+export const TINY_IMAGES = { numImages: 4, load: tinyImage };
+
+export async function trainTiny(options: TrainOptions, steps: number, reports: StepReport[] = []): Promise<Training> {
+  const training = new Training(SPEC, options, TINY_IMAGES);
+  while (training.step < steps) reports.push(await training.runStep());
+  return training;
+}
