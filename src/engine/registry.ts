@@ -4,9 +4,11 @@ import type { Backend, Engine } from './engine.js';
 import { reasonOf } from './failure.js';
 import { onnxruntimeNode } from './onnxruntime-node.js';
 import { onnxruntimeWeb } from './onnxruntime-web.js';
+import { probeBackend, type Probe } from './probe.js';
 import { tfjsCpu } from './tfjs-cpu.js';
 import { tfjsNode, tfjsNodeGpu } from './tfjs-node.js';
 import { tfjsWasm } from './tfjs-wasm.js';
+import { verdictOn, type VerdictOptions } from './verdicts.js';
 
 /** Best first; for a format, the backends that open it in this order. A new backend is one file and one entry here. */
 export const BACKENDS: readonly Backend[] = [onnxruntimeNode, onnxruntimeWeb, tfjsNodeGpu, tfjsNode, tfjsWasm, tfjsCpu];
@@ -15,17 +17,6 @@ export interface StartedEngine {
   readonly engine: Engine;
   /** Why each better backend was refused: `onnxruntime-node: Cannot find package`. */
   readonly refused: readonly string[];
-}
-
-/** What became of a backend's start; `runs` false has a `reason`. */
-export interface Probe {
-  readonly id: string;
-  readonly title: string;
-  readonly formats: readonly string[];
-  readonly runs: boolean;
-  readonly version: string;
-  readonly device: string;
-  readonly reason: string;
 }
 
 /**
@@ -48,7 +39,7 @@ export async function startEngine(
   const refused: string[] = [];
   for (const backend of candidates) {
     try {
-      return { engine: await backend.start(numThreads), refused };
+      return { engine: await startSafely(backend, numThreads), refused };
     } catch (error) {
       refused.push(`${backend.id}: ${reasonOf(error)}`);
     }
@@ -63,15 +54,12 @@ async function startPinned(
   backends: readonly Backend[],
   numThreads: number | undefined,
 ): Promise<Engine> {
-  const backend = backends.find((each) => each.id === id);
-  if (backend === undefined) {
-    throw new MiningError('options', 'backend', `one of ${backends.map((each) => each.id).join(', ')}`, id);
-  }
+  const backend = byId(id, backends);
   if (!candidates.includes(backend)) {
     const ids = candidates.map((each) => each.id).join(', ') || 'a backend that is not there yet';
     throw new MiningError('engine', id, backend.formats.join(' or '), format, { todo: `${format} is opened by ${ids}` });
   }
-  return backend.start(numThreads).catch((error: unknown) => {
+  return startSafely(backend, numThreads).catch((error: unknown) => {
     throw new MiningError('engine', id, 'the pinned backend to run here', reasonOf(error));
   });
 }
@@ -86,23 +74,29 @@ function adviceFor(format: string): string {
     : 'Convert the checkpoint to ONNX';
 }
 
-/**
- * Starts every backend in turn, in this process, and says what became of it. Never throws; a native crash ends the
- * process, so it belongs into one that may die.
- */
-export async function probeBackends(backends: readonly Backend[] = BACKENDS): Promise<Probe[]> {
+/** The verdicts on all backends, one after the other so that they do not slow each other down. Never throws. */
+export async function probeBackends(options: VerdictOptions = {}, backends: readonly Backend[] = BACKENDS): Promise<Probe[]> {
   const probes: Probe[] = [];
-  for (const backend of backends) probes.push(await probe(backend));
+  for (const backend of backends) probes.push(await verdictOn(backend, options));
   return probes;
 }
 
-async function probe({ id, title, formats, start }: Backend): Promise<Probe> {
-  try {
-    const engine = await start();
-    const { version, device } = engine.facts;
-    await engine.dispose();
-    return { id, title, formats, runs: true, version, device, reason: '' };
-  } catch (error) {
-    return { id, title, formats, runs: false, version: '', device: '', reason: reasonOf(error) };
+/** What the throw-away process does: probes one backend in this process. @throws MiningError 'options' for an unknown id. */
+export async function probeById(id: string): Promise<Probe> {
+  return probeBackend(byId(id, BACKENDS));
+}
+
+/** Starts a backend here; one that may end the process only after it came through in another. */
+async function startSafely(backend: Backend, numThreads?: number): Promise<Engine> {
+  if (backend.stamp !== undefined) {
+    const { runs, reason } = await verdictOn(backend);
+    if (!runs) throw new Error(reason);
   }
+  return backend.start(numThreads);
+}
+
+function byId(id: string, backends: readonly Backend[]): Backend {
+  const backend = backends.find((each) => each.id === id);
+  if (backend !== undefined) return backend;
+  throw new MiningError('options', 'backend', `one of ${backends.map((each) => each.id).join(', ')}`, id);
 }

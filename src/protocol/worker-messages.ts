@@ -7,8 +7,19 @@ import type { MineProgress } from './panel-messages.js';
 export interface WorkerApi {
   /** Mines into a run file; reports by events. `options` is a `MineOptions` of the run room. */
   mine(params: { readonly options: object }): { readonly outPath: string };
-  /** Probes every backend. */
-  backends(params: Record<string, never>): { readonly verdicts: readonly BackendVerdict[] };
+  /** Imports a RoI dump into a run file; reports by events as `mine` does. */
+  importDump(params: {
+    readonly dumpPath: string;
+    /** Folder that image names are relative to; null: the dump's own. */
+    readonly images: string | null;
+    readonly outPath: string;
+    /** null: the default of the dump's task. */
+    readonly mining: MiningConfig | null;
+    /** Replace an `outPath` that exists. */
+    readonly force?: boolean;
+  }): { readonly outPath: string };
+  /** The verdict on every backend, each found out in a process of its own; `refresh`: look again. */
+  backends(params: { readonly refresh?: boolean }): { readonly verdicts: readonly BackendVerdict[] };
   /** Selects again over a whole run with another configuration: one summary an image, in file order. */
   summarise(params: { readonly runPath: string; readonly mining: MiningConfig }): { readonly images: readonly ImageSummary[] };
   /** Writes the selected RoIs of a run. */
@@ -32,6 +43,8 @@ export interface BackendVerdict {
   readonly device: string;
   /** Why it does not run; '' when it does. */
   readonly reason: string;
+  /** Forwards a second of a small network on this machine; 0 not measured. */
+  readonly speed: number;
 }
 
 export type WorkerEvent =

@@ -1,10 +1,11 @@
 import { MiningError, show } from '../core/mining-error.js';
 import type { MiningConfig } from '../core/mining-options.js';
-import { resolveConfig } from '../core/select.js';
+import { defaultConfig, resolveConfig } from '../core/select.js';
 import { decodeImage, encodePng } from '../dataset/decode-image.js';
 import { probeBackends } from '../engine/registry.js';
 import type { WorkerApi, WorkerEvent, WorkerMethod, WorkerRequest } from '../protocol/worker-messages.js';
 import { exportSelection } from '../run/export-selection.js';
+import { importDump } from '../run/import-dump.js';
 import type { MineOptions } from '../run/mine-options.js';
 import { mineRun } from '../run/mine-run.js';
 import { summariseRun } from '../run/summarise-run.js';
@@ -25,8 +26,13 @@ const ANSWERS: Answers = {
     await mineRun(checked, emit, undefined, laneEntry);
     return { outPath: checked.outPath };
   },
-  async backends() {
-    return { verdicts: await probeBackends() };
+  async importDump({ mining, ...options }, emit) {
+    const checked = mining === null ? null : checkConfig(mining);
+    await importDump({ ...options, miningOf: (task) => checked ?? defaultConfig(task) }, emit);
+    return { outPath: options.outPath };
+  },
+  async backends({ refresh }) {
+    return { verdicts: await probeBackends({ refresh: refresh === true }) };
   },
   async summarise({ runPath, mining }) {
     return { images: await summariseRun(runPath, checkConfig(mining)) };

@@ -4,6 +4,7 @@
  */
 import { MiningError } from '../core/mining-error.js';
 import type { WorkerReply, WorkerRequest } from '../protocol/worker-messages.js';
+import { probeById } from '../engine/registry.js';
 import { isLane, serveLane } from '../run/lane.js';
 import { answer } from './answer.js';
 
@@ -40,5 +41,14 @@ function serveHost(): void {
   process.on('message', (request) => reply(request as WorkerRequest));
 }
 
+/** `worker.mjs --probe ID`: the throw-away process of src/engine/verdicts.ts. */
+async function serveProbe(id: string): Promise<void> {
+  process.on('disconnect', () => process.exit(0));
+  const probe = await probeById(id);
+  process.send?.(probe);
+}
+
+const [flag, id] = process.argv.slice(2);
 if (isLane()) await serveLane();
+else if (flag === '--probe') await serveProbe(id);
 else serveHost();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MiningError } from '../../../src/core/mining-error.js';
 import type { Backend } from '../../../src/engine/engine.js';
-import { BACKENDS, probeBackends, startEngine } from '../../../src/engine/registry.js';
+import { BACKENDS, startEngine } from '../../../src/engine/registry.js';
 
 /** A backend that starts, or fails with `reason`. `log` gathers what happened. */
 function backend(id: string, formats: string[], log: string[], reason = ''): Backend {
@@ -66,18 +66,6 @@ describe('startEngine', () => {
     expect((await failure(startEngine('onnx', null, backends))).message).toBe('engine: onnx: expected a backend that runs here, received a: no driver; b: no memory');
     expect((await failure(startEngine('saved-model', null, backends))).message).toContain('tensorflowjs_converter');
     expect((await failure(startEngine('toast', null, backends))).message).toBe('engine: format: expected onnx, received toast. Convert the checkpoint to ONNX');
-  });
-});
-
-describe('probeBackends', () => {
-  it('tells what became of each, disposes what it started, and never throws', async () => {
-    const log: string[] = [];
-    const probes = await probeBackends([backend('a', ['onnx'], log), backend('b', ['x'], log, 'no driver')]);
-    expect(probes).toEqual([
-      { id: 'a', title: 'Title of a', formats: ['onnx'], runs: true, version: '1.2.3', device: 'CPU', reason: '' },
-      { id: 'b', title: 'Title of b', formats: ['x'], runs: false, version: '', device: '', reason: 'no driver' },
-    ]);
-    expect(log).toEqual(['start a', 'dispose a', 'start b']);
   });
 });
 

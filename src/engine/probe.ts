@@ -1,0 +1,77 @@
+/** Starts one backend and says what became of it, and how fast it is: what a throw-away process does (verdicts.ts). */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BENCH_FORMATS, writeBenchModel } from './bench-models.js';
+import type { Backend, Engine } from './engine.js';
+import { reasonOf } from './failure.js';
+import { sizeOf } from './feeds.js';
+
+/** What became of a backend's start; `runs` false has a `reason`. */
+export interface Probe {
+  readonly id: string;
+  readonly title: string;
+  readonly formats: readonly string[];
+  readonly runs: boolean;
+  readonly version: string;
+  readonly device: string;
+  /** '' when it runs. */
+  readonly reason: string;
+  /** Forwards a second of the network of bench-models.ts on this machine; 0 not measured. */
+  readonly speed: number;
+}
+
+/** A verdict of refusal. */
+export function refusal({ id, title, formats }: Backend, reason: string): Probe {
+  return { id, title, formats, runs: false, version: '', device: '', reason, speed: 0 };
+}
+
+/**
+ * Starts a backend in this process and measures it for about a second. Never throws; a native crash ends the process.
+ */
+export async function probeBackend(backend: Backend): Promise<Probe> {
+  const { id, title, formats } = backend;
+  try {
+    const engine = await backend.start();
+    const { version, device } = engine.facts;
+    const speed = await measureSpeed(engine, formats);
+    await engine.dispose();
+    return { id, title, formats, runs: true, version, device, reason: '', speed };
+  } catch (error) {
+    return refusal(backend, reasonOf(error));
+  }
+}
+
+const BENCH_MS = 1000;
+
+/** @returns 0 where the network cannot be written in any of the formats. @throws what the backend throws. */
+async function measureSpeed(engine: Engine, formats: readonly string[]): Promise<number> {
+  const format = formats.find((each) => BENCH_FORMATS.includes(each));
+  if (format === undefined) return 0;
+  const folder = await mkdtemp(join(tmpdir(), 'ohem-probe-'));
+  try {
+    const graph = await engine.loadGraph(await writeBenchModel(folder, format), format);
+    const [{ name, shape }] = graph.inputs;
+    const feed = { [name]: { shape: shape ?? [], data: new Float32Array(sizeOf(shape ?? [])).fill(0.5) } };
+    const forward = () => graph.run(feed);
+    const first = performance.now();
+    await forward();
+    // Where one takes so long, it is measure enough.
+    const warmMs = performance.now() - first;
+    const speed = warmMs > 2 * BENCH_MS ? 1000 / warmMs : await countForwards(forward);
+    graph.dispose();
+    return speed;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function countForwards(forward: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  let count = 0;
+  while (performance.now() - start < BENCH_MS) {
+    await forward();
+    count++;
+  }
+  return (count * 1000) / (performance.now() - start);
+}

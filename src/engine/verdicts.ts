@@ -1,0 +1,109 @@
+/**
+ * Whether a backend runs on this machine, found out in a throw-away process: a crash, an abort or a hung driver costs
+ * that process and becomes a reason. Verdicts are kept in the cache folder until what they depend on changes: Node.js,
+ * platform, our version, and the backend's own stamp (files, TensorFlow, driver).
+ */
+import { fork } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Backend } from './engine.js';
+import { reasonOf } from './failure.js';
+import { cacheFolder } from './places.js';
+import { probeBackend, refusal, type Probe } from './probe.js';
+
+/** First use of a GPU may compile kernels; a driver that takes longer than this hangs. */
+const LIMIT_MS = 90_000;
+const FILE = 'backends.json';
+
+export interface VerdictOptions {
+  /** Look again although a verdict is kept. */
+  readonly refresh?: boolean;
+  /** What answers `--probe ID` with one message; null: this process itself, which then may die. */
+  readonly script?: string | null;
+  readonly limitMs?: number;
+  /** Folder of the kept verdicts. */
+  readonly cache?: string;
+}
+
+interface Kept {
+  readonly key: string;
+  readonly probe: Probe;
+}
+
+/** The verdict on one backend, kept or fresh. Never throws. */
+export async function verdictOn(backend: Backend, options: VerdictOptions = {}): Promise<Probe> {
+  const { refresh = false, script = probeScript(), limitMs = LIMIT_MS, cache = cacheFolder() } = options;
+  let stamp = '';
+  try {
+    stamp = (await backend.stamp?.()) ?? '';
+  } catch (error) {
+    return refusal(backend, reasonOf(error));
+  }
+  const key = [backend.id, process.version, process.platform, process.arch, await scriptVersion(script), stamp].join(' | ');
+  const kept = (await readKept(cache))[backend.id] as Kept | undefined;
+  if (!refresh && kept?.key === key) return kept.probe;
+  const probe = script === null ? await probeBackend(backend) : await probeInChild(backend, script, limitMs);
+  await keep(cache, backend.id, { key, probe });
+  return probe;
+}
+
+/** The engine process's own file beside this bundle; null when run from sources. */
+function probeScript(): string | null {
+  const path = join(dirname(fileURLToPath(import.meta.url)), 'worker.mjs');
+  return existsSync(path) ? path : null;
+}
+
+/** Another build of ours may bring other versions of the bundled packages. */
+async function scriptVersion(script: string | null): Promise<string> {
+  if (script === null) return 'sources';
+  const { mtimeMs, size } = await stat(script);
+  return `${script} ${size} ${mtimeMs}`;
+}
+
+/** Runs `script --probe ID` with a time limit. Resolves with a refusal when the child dies or is silent. */
+export function probeInChild(backend: Backend, script: string, limitMs: number): Promise<Probe> {
+  return new Promise((resolve) => {
+    const child = fork(script, ['--probe', backend.id], { execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    let stderr = '';
+    const settle = (probe: Probe) => {
+      clearTimeout(timer);
+      child.kill('SIGKILL');
+      resolve(probe);
+    };
+    const timer = setTimeout(() => settle(refusal(backend, `no answer within ${Math.round(limitMs / 1000)} s`)), limitMs);
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-2000)));
+    child.on('message', (probe) => settle(probe as Probe));
+    child.on('error', (error) => settle(refusal(backend, reasonOf(error))));
+    child.on('close', (code, signal) => settle(refusal(backend, died(code, signal, stderr))));
+  });
+}
+
+function died(code: number | null, signal: string | null, stderr: string): string {
+  const how = `loading it ended the process (${signal ?? `exit code ${code}`})`;
+  const words = stderr.split(/\r?\n/).map((line) => line.trim()).filter((line) => /error|fatal|abort|fail|cannot|terminate/i.test(line));
+  return reasonOf(new Error([how, ...words.slice(0, 2)].join(': ')));
+}
+
+async function readKept(cache: string): Promise<Record<string, Kept>> {
+  try {
+    const json = JSON.parse(await readFile(join(cache, FILE), 'utf8')) as { verdicts?: Record<string, Kept> } | null;
+    return json?.verdicts ?? {};
+  } catch {
+    return {};
+  }
+}
+
+/** A cache that cannot be written costs a probe next time, no more. */
+async function keep(cache: string, id: string, verdict: Kept): Promise<void> {
+  const path = join(cache, FILE);
+  const draft = `${path}.${process.pid}`;
+  try {
+    await mkdir(cache, { recursive: true });
+    await writeFile(draft, JSON.stringify({ verdicts: { ...(await readKept(cache)), [id]: verdict } }, null, 1));
+    await rename(draft, path);
+  } catch {
+    // Said above.
+  }
+}
