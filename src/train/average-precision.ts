@@ -1,6 +1,7 @@
 /**
- * Average precision of detections: the area under the precision-recall curve, precision made monotone.
- * Source: VOC 2010 development kit, section 3.4.1 ("all points"). Deviation: none; there is no 11-point sampling.
+ * Average precision of detections as PASCAL VOC defines it, precision made monotone: since 2010 the area under the
+ * precision-recall curve, until then the mean at the recalls 0, .1, … 1.
+ * Source: VOC 2010 development kit, section 3.4.1; VOC 2007 development kit, section 3.4.
  */
 import { boxIou } from '../core/iou.js';
 import { NONE, type GtTable, type RoiTable } from '../core/tables.js';
@@ -13,13 +14,16 @@ export interface ImageDetections {
   readonly gts: GtTable;
 }
 
+/** `all-points`: VOC 2010 and later; `11-points`: VOC 2007. */
+export type VocRule = 'all-points' | '11-points';
+
 /**
  * AP of each class, [0, 1]; NaN for a class without ground truth. Ground truth that is crowd or difficult neither
  * counts nor costs.
  * @param iouThreshold least IoU of a match. Each ground truth is matched once, by the highest score first.
  */
-export function averagePrecision(images: readonly ImageDetections[], numClasses: number, iouThreshold: number): Float64Array {
-  return Float64Array.from({ length: numClasses }, (_, label) => classAp(images, label, iouThreshold));
+export function averagePrecision(images: readonly ImageDetections[], numClasses: number, iouThreshold: number, rule: VocRule = 'all-points'): Float64Array {
+  return Float64Array.from({ length: numClasses }, (_, label) => classAp(images, label, iouThreshold, rule));
 }
 
 /** Mean of the APs that are not NaN; NaN where all are. */
@@ -28,7 +32,7 @@ export function meanAp(aps: Float64Array): number {
   return known.reduce((sum, ap) => sum + ap, 0) / known.length;
 }
 
-function classAp(images: readonly ImageDetections[], label: number, iouThreshold: number): number {
+function classAp(images: readonly ImageDetections[], label: number, iouThreshold: number, rule: VocRule): number {
   const found = images.flatMap(({ rois, rows }, image) => [...rows].filter((row) => rois.predClass[row] === label).map((row) => ({ image, row, score: rois.score[row] })));
   found.sort((a, b) => b.score - a.score);
   const taken = images.map(({ gts }) => new Uint8Array(gts.numGts));
@@ -45,7 +49,7 @@ function classAp(images: readonly ImageDetections[], label: number, iouThreshold
     hits.push(matched && used[g] === 0);
     if (matched) used[g] = 1;
   }
-  return areaUnder(hits, numPositive);
+  return rule === '11-points' ? meanAtElevenRecalls(hits, numPositive) : areaUnder(hits, numPositive);
 }
 
 function counts(gts: GtTable, g: number): boolean {
@@ -79,4 +83,16 @@ function areaUnder(hits: readonly boolean[], numPositive: number): number {
     }
   }
   return area;
+}
+
+/** Mean over the recalls 0, .1, … 1 of the best precision at that recall or beyond. */
+function meanAtElevenRecalls(hits: readonly boolean[], numPositive: number): number {
+  const best = new Float64Array(11);
+  let truePositives = 0;
+  hits.forEach((hit, i) => {
+    truePositives += hit ? 1 : 0;
+    const reached = truePositives / numPositive;
+    for (let r = 0; r <= 10 && reached >= r / 10; r++) best[r] = Math.max(best[r], truePositives / (i + 1));
+  });
+  return best.reduce((sum, precision) => sum + precision, 0) / 11;
 }
