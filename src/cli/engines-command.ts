@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Probe } from '../engine/probe.js';
 import { probeBackends } from '../engine/registry.js';
+import { addSetupCommands } from './engines-setup-command.js';
 import { textTable } from './text-table.js';
 
 interface EnginesFlags {
@@ -10,7 +11,7 @@ interface EnginesFlags {
 
 /** `ohem engines` */
 export function addEnginesCommand(program: Command): void {
-  program
+  const engines = program
     .command('engines')
     .description('which backends run here, best first, how fast, and why others do not')
     .option('--json', 'as JSON')
@@ -20,6 +21,7 @@ export function addEnginesCommand(program: Command): void {
       if (json === true) process.stdout.write(`${JSON.stringify({ backends: probes })}\n`);
       else process.stdout.write(textTable(['backend', 'forwards/s', 'runs', 'opens'], probes.map(rowOf), 'lrll'));
     });
+  addSetupCommands(engines);
 }
 
 function rowOf({ id, formats, runs, version, device, reason, speed }: Probe): string[] {
