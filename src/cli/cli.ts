@@ -5,6 +5,7 @@ import { isLane, serveLane } from '../run/lane.js';
 import { VERSION } from '../run/written-by.js';
 import { addEnginesCommand } from './engines-command.js';
 import { addExportCommand } from './export-command.js';
+import { addImportCommand } from './import-command.js';
 import { addMineCommand } from './mine-command.js';
 import { addSampleCommand } from './sample-command.js';
 import { addShowCommand } from './show-command.js';
@@ -18,6 +19,7 @@ function createProgram(): Command {
   addMineCommand(program);
   addShowCommand(program);
   addExportCommand(program);
+  addImportCommand(program);
   addSampleCommand(program);
   addEnginesCommand(program);
   for (const command of program.commands) command.copyInheritedSettings(program);

@@ -13,6 +13,7 @@ import { addMiningFlags, configFromFlags } from './mining-flags.js';
 import type { MiningFlags } from './mining-flags.js';
 import { duration, progressLine } from './progress-line.js';
 import type { ProgressLine } from './progress-line.js';
+import { stopOnInterrupt } from './stop-on-interrupt.js';
 import { printable } from './text-table.js';
 
 interface MineFlags extends MiningFlags {
@@ -96,18 +97,6 @@ function tell(line: ProgressLine, event: WorkerEvent): void {
   line.say(`${checkpoint?.family ?? ''} on ${backend?.id ?? ''} ${backend?.version ?? ''} · ${backend?.device ?? ''}`);
   for (const reason of backend?.refused ?? []) line.say(`refused ${printable(reason)}`);
   for (const note of notes) line.say(`note: ${printable(note)}`);
-}
-
-/** The first Ctrl-C ends the run after this image, the second at once. */
-function stopOnInterrupt(line: ProgressLine): { readonly signal: AbortSignal; dispose(): void } {
-  const controller = new AbortController();
-  const interrupt = () => {
-    if (controller.signal.aborted) process.exit(130);
-    controller.abort();
-    line.say('stopping after this image; press Ctrl-C again to stop at once');
-  };
-  process.on('SIGINT', interrupt);
-  return { signal: controller.signal, dispose: () => process.off('SIGINT', interrupt) };
 }
 
 function positiveInteger(text: string): number {

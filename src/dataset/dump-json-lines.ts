@@ -16,7 +16,7 @@ export async function readJsonLinesDump(path: string): Promise<Dump> {
   const first = await lines.next();
   if (first.done === true) throw new MiningError('dump', 'line 1', 'a header', 'an empty file', { file: path });
   const header = readHeader(first.value);
-  return { path, header, images: imagesOf(lines, header) };
+  return { path, header, numImages: null, images: imagesOf(lines, header) };
 }
 
 async function* imagesOf(lines: AsyncIterable<DumpLine>, header: DumpHeader): AsyncGenerator<DumpImage> {

@@ -23,7 +23,7 @@ export async function readNpzDump(path: string): Promise<Dump> {
   const arrays = new NpzArrays(await readArrays(path), path);
   const header = readHeader(arrays);
   const columns = readColumns(arrays, header);
-  return { path, header, images: imagesOf(arrays, columns) };
+  return { path, header, numImages: arrays.texts('image').length, images: imagesOf(arrays, columns) };
 }
 
 async function readArrays(path: string): Promise<Map<Column, NpyArray>> {

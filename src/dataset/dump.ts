@@ -54,6 +54,8 @@ export interface DumpGts {
 export interface Dump {
   readonly path: string;
   readonly header: DumpHeader;
+  /** null: only reading to the end tells. */
+  readonly numImages: number | null;
   /** In the order of the file; can be read once. @throws MiningError 'dump' at the first image that is wrong. */
   readonly images: AsyncIterable<DumpImage>;
 }

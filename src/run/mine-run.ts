@@ -1,5 +1,4 @@
 /** Data set x detector x engine -> one run file, image by image. */
-import { stat } from 'node:fs/promises';
 import type { RunImage } from '../arrow/encode-run.js';
 import { MiningError } from '../core/mining-error.js';
 import { openDataset } from '../dataset/registry.js';
@@ -12,7 +11,8 @@ import type { ExampleInputs } from './mine-classification.js';
 import type { MineInputs } from './mine-inputs.js';
 import { openInputs } from './mine-inputs.js';
 import type { MineOptions } from './mine-options.js';
-import { RunAppender } from './run-appender.js';
+import { refuseExisting, RunAppender } from './run-appender.js';
+import type { RunPlace } from './run-appender.js';
 import { openRun } from './run-store.js';
 
 /** So many images in a row that fail in the model, not in the image: the model is at fault. */
@@ -42,11 +42,12 @@ export async function mineRun(
   signal?: AbortSignal,
   laneEntry: URL | null = null,
 ): Promise<MineResult> {
-  await refuseExisting(options);
+  const place = { outPath: options.outPath, force: options.force === true };
+  if (!options.resume) await refuseExisting(place);
   const inputs = await openAny(options, await backendOf(options));
   const { warnings } = inputs.dataset;
   for (const text of warnings) emit({ event: 'log', level: 'warning', text });
-  const run = new Mining(options, inputs, emit);
+  const run = new Mining(options, place, inputs, emit);
   try {
     await run.open();
     const state = await run.mineImages(laneEntry, signal);
@@ -69,14 +70,6 @@ async function openAny(options: MineOptions, backend: string | null): Promise<Mi
   return dataset.task === 'classification' ? openExamples(options, dataset, backend) : openInputs(options, dataset, backend);
 }
 
-/** Told before a model is loaded for nothing. */
-async function refuseExisting({ outPath, resume, force }: MineOptions): Promise<void> {
-  const exists = await stat(outPath).then(() => true, () => false);
-  if (!exists || resume || force === true) return;
-  const todo = 'Resume it, overwrite it, or choose another name';
-  throw new MiningError('run-file', 'create', 'a new file', 'one that exists', { file: outPath, todo });
-}
-
 /** A run never mixes backends: a resumed one goes on with its own. */
 async function backendOf({ backend, resume, outPath }: MineOptions): Promise<string | null> {
   if (backend !== null || !resume) return backend;
@@ -95,12 +88,12 @@ class Mining {
 
   constructor(
     private readonly options: MineOptions,
+    place: RunPlace,
     private readonly inputs: MineInputs | ExampleInputs,
     private readonly emit: (event: WorkerEvent) => void,
   ) {
     const { numImages } = inputs.dataset.images;
     this.#numTotal = Math.min(options.limit ?? numImages, numImages);
-    const place = { outPath: options.outPath, force: options.force === true };
     this.#out = new RunAppender(place, inputs.manifest, this.#numTotal, emit);
   }
 

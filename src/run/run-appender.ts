@@ -1,5 +1,7 @@
 /** Images into a run file, minibatch by minibatch, with the events that a watcher gets. */
+import { stat } from 'node:fs/promises';
 import type { RunImage } from '../arrow/encode-run.js';
+import { MiningError } from '../core/mining-error.js';
 import type { RunManifest } from '../core/run-manifest.js';
 import type { MineState } from '../protocol/panel-messages.js';
 import type { WorkerEvent } from '../protocol/worker-messages.js';
@@ -14,6 +16,14 @@ export interface RunPlace {
   readonly outPath: string;
   /** Replace an `outPath` that exists. */
   readonly force: boolean;
+}
+
+/** Told before anything is opened for nothing. @throws MiningError 'run-file' when there is a file and `force` is off. */
+export async function refuseExisting({ outPath, force }: RunPlace): Promise<void> {
+  const exists = await stat(outPath).then(() => true, () => false);
+  if (!exists || force) return;
+  const todo = 'Resume it, overwrite it, or choose another name';
+  throw new MiningError('run-file', 'create', 'a new file', 'one that exists', { file: outPath, todo });
 }
 
 /** The file is made with the first minibatch, so that a source that cannot give one leaves nothing behind. */

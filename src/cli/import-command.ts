@@ -1,0 +1,57 @@
+import type { Command } from 'commander';
+import path from 'node:path';
+import type { Task } from '../core/run-manifest.js';
+import { defaultConfig } from '../core/select.js';
+import type { WorkerEvent } from '../protocol/worker-messages.js';
+import { importDump } from '../run/import-dump.js';
+import { addMiningFlags, configFromFlags } from './mining-flags.js';
+import type { MiningFlags } from './mining-flags.js';
+import { progressLine } from './progress-line.js';
+import type { ProgressLine } from './progress-line.js';
+import { stopOnInterrupt } from './stop-on-interrupt.js';
+import { printable } from './text-table.js';
+
+interface ImportFlags extends MiningFlags {
+  readonly out: string;
+  readonly images?: string;
+  readonly force?: boolean;
+}
+
+/** `ohem import` */
+export function addImportCommand(program: Command): void {
+  const command = program
+    .command('import')
+    .description('make a run file of a RoI dump: the losses that a training script wrote, no model')
+    .argument('<dump>', 'RoI dump: JSON Lines or NPZ')
+    .requiredOption('--out <file>', 'run file to write (*.ohem)')
+    .option('--images <folder>', 'folder that image names are relative to; default: the dump\'s own')
+    .option('--force', 'replace a run file that exists');
+  addMiningFlags(command, 'definition of a hard example (default: paper, of classification top-rate)');
+  command.action(importFlags);
+}
+
+async function importFlags(dump: string, flags: ImportFlags): Promise<void> {
+  const line = progressLine();
+  const stop = stopOnInterrupt(line);
+  try {
+    const options = {
+      dumpPath: path.resolve(dump),
+      images: flags.images === undefined ? null : path.resolve(flags.images),
+      outPath: path.resolve(flags.out),
+      miningOf: (task: Task) => configFromFlags(flags, defaultConfig(task)),
+      force: flags.force === true,
+    };
+    const result = await importDump(options, (event) => tell(line, event), stop.signal);
+    line.stop();
+    process.stdout.write(`${printable(flags.out)}: ${result.numDone} images${result.state === 'stopped' ? ', stopped' : ''}\n`);
+    if (result.state === 'stopped') process.exitCode = 130;
+  } finally {
+    line.stop();
+    stop.dispose();
+  }
+}
+
+function tell(line: ProgressLine, event: WorkerEvent): void {
+  if (event.event === 'progress' && event.progress.state !== 'failed') line.show(event.progress);
+  if (event.event === 'opened') for (const note of event.manifest.notes) line.say(`note: ${printable(note)}`);
+}
