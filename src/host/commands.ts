@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { NONE } from '../core/tables.js';
 import { PANEL_COMMANDS } from '../protocol/panel-messages.js';
 import type { DumpWriters } from './dump-writers.js';
+import type { ImportArguments, ImportCommand } from './import-command.js';
 import { ORDER_TEXT, type ImageTree, type TreeNode } from './image-tree.js';
 import type { Log } from './log.js';
 import type { MineArguments, MineCommand } from './mine-command.js';
@@ -25,6 +26,7 @@ export interface CommandServices {
   readonly actions: RunActions;
   readonly mineCommand: MineCommand;
   readonly dumpWriters: DumpWriters;
+  readonly importCommand: ImportCommand;
 }
 
 /** What a command may be given: a node of the view, a run's path or Uri, or nothing (then the panel in front). */
@@ -67,9 +69,10 @@ function mineCommands({ mineCommand, jobs, log, runs, ...services }: CommandServ
   };
 }
 
-function dumpCommands({ dumpWriters }: CommandServices): Record<string, Handler> {
+function dumpCommands({ dumpWriters, importCommand }: CommandServices): Record<string, Handler> {
   return {
-    copyDumpWriter: (id?: string) => dumpWriters.copy(id),
+    importDump: (given?: Partial<ImportArguments> | TreeNode) => importCommand.run(given === undefined || 'kind' in given ? undefined : given),
+    copyDumpWriter: (id?: string | TreeNode) => dumpWriters.copy(typeof id === 'string' ? id : undefined),
   };
 }
 

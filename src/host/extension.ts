@@ -5,6 +5,7 @@ import { DumpWriters } from './dump-writers.js';
 import { EngineService } from './engine-service.js';
 import { JobFollower } from './follow-job.js';
 import { ImageSources } from './image-source.js';
+import { ImportCommand } from './import-command.js';
 import { ImageTree, ORDER_TEXT, type TreeNode } from './image-tree.js';
 import { LastImages } from './last-images.js';
 import { Log } from './log.js';
@@ -64,8 +65,9 @@ export function activate(context: vscode.ExtensionContext): OhemLensApi {
   const mineCommand = new MineCommand(context, jobs, follower, log);
   scope.add(editors.register());
   scope.add(createStatusBar(jobs));
+  const importCommand = new ImportCommand(context, jobs, follower);
   const dumpWriters = new DumpWriters(context.asAbsolutePath('media/dump-writers'));
-  scope.add(registerCommands({ log, runs, jobs, editors, tree, actions, mineCommand, dumpWriters }));
+  scope.add(registerCommands({ log, runs, jobs, editors, tree, actions, mineCommand, dumpWriters, importCommand }));
   scope.add(followOrder(view, tree));
   return {
     tree,

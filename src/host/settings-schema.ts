@@ -104,7 +104,7 @@ function miningSettings(): readonly Setting[] {
   const preset: Setting = {
     name: miningSettingName('preset'),
     schema: { type: 'string', enum: SAMPLERS.map(({ id }) => id), default: 'paper', scope: 'resource' },
-    description: 'Preset of a new run: a named definition of "hard". A preset reads only the options that it knows.',
+    description: 'Preset of a new run: a named definition of "hard". A preset reads only the options that it knows. Where it is not set, classification takes `top-rate`.',
     choices: SAMPLERS.map(({ title }) => `${title}.`),
   };
   return [preset, ...OPTION_KEYS.map((key) => miningSetting(key, OPTIONS[key]))];

@@ -1,7 +1,8 @@
 /** Reads `ohemLens.*`. */
 import * as vscode from 'vscode';
 import { OPTION_KEYS, checkPreset, type MiningConfig } from '../core/mining-options.js';
-import { resolveConfig } from '../core/select.js';
+import type { Task } from '../core/run-manifest.js';
+import { defaultConfig, resolveConfig } from '../core/select.js';
 import type { PanelSettings } from '../protocol/panel-messages.js';
 import { IMAGE_ORDERS, SECTION, miningSettingName, type ImageOrder } from './settings-schema.js';
 
@@ -20,13 +21,17 @@ export function panelSettings(): PanelSettings {
 }
 
 /**
- * The configuration of a new run: the preset's defaults, what a person has set, then `changes`.
+ * The configuration of a new run: the defaults of the preset, or of the task where none was chosen, then what a person
+ * has set, then `changes`.
  * @throws MiningError 'options' that names the option and its range.
  */
-export function miningConfig(changes: Partial<MiningConfig> = {}): MiningConfig {
-  const { preset = setting<string>('mining.preset', 'paper'), ...given } = changes;
+export function miningConfig(task: Task, changes: Partial<MiningConfig> = {}): MiningConfig {
+  const { preset = explicitValue(miningSettingName('preset')), ...given } = changes;
   const set = OPTION_KEYS.map((key) => [key, explicitValue(miningSettingName(key))]);
-  return resolveConfig(checkPreset(preset), { ...Object.fromEntries(set), ...given });
+  const options = Object.entries({ ...Object.fromEntries(set), ...given }).filter(([, value]) => value !== undefined);
+  if (preset !== undefined) return resolveConfig(checkPreset(preset), Object.fromEntries(options));
+  const { preset: own, ...defaults } = defaultConfig(task);
+  return resolveConfig(own, { ...defaults, ...Object.fromEntries(options) });
 }
 
 /** What a person has set; undefined where the default stands, so that a preset's own default can take its place. */

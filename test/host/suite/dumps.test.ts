@@ -1,10 +1,27 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { extension } from '../support.js';
+import { api, extension, imagesOf, readCoco, sample, temporaryFolder, until, type MineOutcome } from '../support.js';
+
+const importDump = (given: object) => vscode.commands.executeCommand<MineOutcome | undefined>('ohemLens.importDump', given);
+
+/** A dump of the sample's first images: one hard RoI and one easy one each. */
+function detectionDump(numImages: number): string {
+  const header = { ohem_dump: 1, task: 'detection', classes: ['screw', 'nut'], background: 0 };
+  const images = readCoco(sample().data).images.slice(0, numImages);
+  const lines = images.map(({ file_name: image }, i) => ({ image, rois: [[0, 0, 50, 50], [60, 60, 90, 90]], label: [1, 0], loss_cls: [1 + i, 0.1], loss_loc: [0.5, 0] }));
+  return [header, ...lines].map((line) => JSON.stringify(line)).join('\n');
+}
 
 describe('RoI dumps', () => {
+  let folder = '';
+  before(() => (folder = temporaryFolder()));
+  after(async () => {
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    rmSync(folder, { recursive: true, force: true });
+  });
+
   it('every writer can be copied', async () => {
     const folder = join(extension().extensionPath, 'media', 'dump-writers');
     const writers: { id: string; file: string }[] = JSON.parse(readFileSync(join(folder, 'index.json'), 'utf8'));
@@ -15,5 +32,58 @@ describe('RoI dumps', () => {
       assert.equal(await vscode.env.clipboard.readText(), text, id);
     }
     assert.equal(await vscode.commands.executeCommand('ohemLens.copyDumpWriter', 'none'), undefined);
+  });
+
+  it('a dump becomes a run in its panel, with its pixels, and says that its losses are from training', async () => {
+    const dump = join(folder, 'losses.jsonl');
+    writeFileSync(dump, detectionDump(4));
+    const out = join(folder, 'imported.ohem');
+    const outcome = await importDump({ dump, images: sample().images, out, mining: { batchSize: 2, imagesPerBatch: 2 } });
+    assert.deepEqual(outcome, { state: 'done', outPath: out, numImages: 4, numFailed: 0, message: '' });
+    await until('the panel shows an image', async () => (await api()).panels().find((panel) => panel.runPath === out && panel.ready && panel.imageIndex === 3));
+    const { tree } = await api();
+    const { description, tooltip, iconPath, contextValue } = await tree.getTreeItem(tree.runNode(out));
+    assert.equal(description, '4 images · paper · B/N 2/2 · from training');
+    assert.match(String(tooltip), /^detection · losses from training$/m);
+    assert(iconPath instanceof vscode.ThemeIcon && iconPath.id === 'target' && iconPath.color !== undefined);
+    assert.equal(contextValue, 'run-complete');
+    const images = await imagesOf(out);
+    assert.deepEqual(images.map(({ item }) => item.description), ['4.50', '3.50', '2.50', '1.50'].map((loss) => `${loss} · 1 of 2 RoIs`));
+    assert.equal(await vscode.commands.executeCommand('ohemLens.resumeRun', out), undefined);
+  });
+
+  it('a dump of a classifier: a new run in the run folder, by the default of classification', async () => {
+    const dump = join(folder, 'digits.jsonl');
+    const lines = [{ ohem_dump: 1, task: 'classification', classes: ['no', 'yes'], activation: 'softmax' }, { image: 'a/1.png', label: 1, logits: [2, 0] }, { image: 'b/1.png', label: 0, logits: [3, 0] }];
+    writeFileSync(dump, lines.map((line) => JSON.stringify(line)).join('\n'));
+    const outcome = await importDump({ dump });
+    assert.equal(outcome?.state, 'done', outcome?.message);
+    assert.match(outcome.outPath, /ohem-runs.digits-\d{8}-\d{6}\.ohem$/);
+    const { tree } = await api();
+    const { description, iconPath } = await tree.getTreeItem(tree.runNode(outcome.outPath));
+    assert.match(String(description), /^2 examples · top-rate · .* · from training$/);
+    assert(iconPath instanceof vscode.ThemeIcon && iconPath.id === 'tag');
+    const images = await imagesOf(outcome.outPath);
+    assert.deepEqual(images.map(({ item }) => item.label), ['a/1.png', 'b/1.png']);
+    assert.match(String(images[0].item.description), /^2\.13 · selected$/);
+  });
+
+  it('a dump that is wrong: one clear line, what was read stays', async () => {
+    const dump = join(folder, 'wrong.jsonl');
+    writeFileSync(dump, `${detectionDump(2)}\n{"image": "b.jpg", "rois": 7}\n`);
+    const out = join(folder, 'wrong.ohem');
+    const outcome = await importDump({ dump, out, mining: { imagesPerBatch: 1 } });
+    assert.equal(outcome?.state, 'failed');
+    assert.match(outcome.message, /^dump: line 4: .*expected .*, received .*wrong\.jsonl/);
+    assert.equal(outcome.numImages, 2);
+    const { tree } = await api();
+    assert.equal((await tree.getTreeItem(tree.runNode(out))).contextValue, 'run-cut');
+  });
+
+  it('arguments that are none are refused', async () => {
+    assert.equal(await importDump({ dump: 7 }), undefined);
+    const absent = await importDump({ dump: join(folder, 'absent.jsonl'), out: join(folder, 'absent.ohem') });
+    assert.match(String(absent?.message), /^dump: .*absent\.jsonl/);
+    assert(!existsSync(join(folder, 'absent.ohem')));
   });
 });
