@@ -82,6 +82,11 @@ export function buildHead(spec: NetworkSpec, seed: number): layers.LayersModel {
   return layers.model({ name: 'head', inputs: pooled, outputs: [logits, deltas] });
 }
 
+/** Has the body batch normalisations, as while it is trained from the beginning? */
+export function isNormed(body: layers.LayersModel): boolean {
+  return body.layers.some(({ name }) => name.endsWith(BATCH_NORM_SUFFIX));
+}
+
 /**
  * The body for use: every batch normalisation folded into the convolution before it.
  * y = gamma * (conv(x) - mean) / sqrt(var + eps) + beta is a convolution with scaled kernel and a bias.

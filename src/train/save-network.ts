@@ -5,7 +5,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toHalfFloats } from './half-float.js';
 import type { NetworkSpec } from './network-spec.js';
-import { BODY_OUTPUTS, foldBody, HEAD_OUTPUTS } from './network.js';
+import { BODY_OUTPUTS, foldBody, HEAD_OUTPUTS, isNormed } from './network.js';
 import type { TrainedNetwork } from './trainer.js';
 
 /**
@@ -13,7 +13,7 @@ import type { TrainedNetwork } from './trainer.js';
  * @returns the bytes written as weights.
  */
 export async function saveNetwork(folder: string, spec: NetworkSpec, classes: readonly string[], network: TrainedNetwork): Promise<number> {
-  const bytes = (await saveModel(join(folder, 'body'), foldBody(spec, network.body))) + (await saveModel(join(folder, 'head'), network.head));
+  const bytes = (await saveModel(join(folder, 'body'), isNormed(network.body) ? foldBody(spec, network.body) : network.body)) + (await saveModel(join(folder, 'head'), network.head));
   await writeFile(join(folder, 'ohem.json'), `${JSON.stringify(contractOf(spec, classes), null, 2)}\n`);
   return bytes;
 }
