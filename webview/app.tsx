@@ -10,25 +10,26 @@ import { Controls } from './controls/controls.js';
 import { Histogram } from './controls/histogram.js';
 import { Details } from './details/details.js';
 import { GtSection } from './details/gt-section.js';
+import { ExampleDetails } from './examples/example-details.js';
+import { ExampleRoom } from './examples/example-room.js';
 import { PanelContext, usePanel, type Panel } from './state/panel-context.js';
 import { announcement } from './state/roi-text.js';
 import { RoiListSection } from './table/roi-list.js';
 
 /** The whole panel: the picture is the room, the controls are a side bar. */
 export function App({ panel }: { readonly panel: Panel }) {
+  const { model } = panel;
   return (
     <PanelContext.Provider value={panel}>
-      <div class="panel" data-side-open={panel.model.sideOpen.value}>
+      <div class="panel" data-side-open={model.sideOpen.value} data-task={model.manifest.value?.task}>
         <Header />
         <ProgressStrip />
         <Notices />
-        <Stage />
+        {model.classification.value ? <ExampleRoom /> : <Stage />}
         <aside class="side" aria-label="Selection and details">
           <Controls />
           <Histogram />
-          <RoiListSection />
-          <Details />
-          <GtSection />
+          {model.classification.value ? <ExampleDetails /> : <RoiSections />}
         </aside>
         <Footer />
         <KeysDialog />
@@ -38,13 +39,23 @@ export function App({ panel }: { readonly panel: Panel }) {
   );
 }
 
-/** Tells a screen reader which RoI has the focus. */
+function RoiSections() {
+  return (
+    <>
+      <RoiListSection />
+      <Details />
+      <GtSection />
+    </>
+  );
+}
+
+/** Tells a screen reader which RoI or example has the focus. */
 function Announcer() {
   const { model } = usePanel();
   const text = useComputed(() => {
-    const [image, selection, row] = [model.image.value, model.selection.value, model.focused.value];
-    if (image === null || selection === null || row === NONE || row >= image.rois.numRois) return '';
-    return announcement(image.rois, selection, row, model.classes.value);
+    const [rois, selection, row] = [model.rois.value, model.selection.value, model.focused.value];
+    if (rois === null || selection === null || row === NONE || row >= rois.numRois) return '';
+    return announcement(rois, selection, row, model.classes.value, model.noun.value);
   });
   return (
     <div class="visually-hidden" aria-live="polite" data-testid="announcer">

@@ -1,17 +1,20 @@
 /** Entry of the webview: the link to the host, the model, the views. */
-import { effect } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import { render } from 'preact';
 import { App } from './app.js';
 import { openHostLink, type HostLink } from './link/host-link.js';
 import './panel.css';
 import { createActions, type Actions } from './state/actions.js';
-import { COMMANDS, handleKey } from './state/keyboard.js';
-import { createModel, missingImages, type PanelModel } from './state/model.js';
+import { COMMANDS, handleKey, keyBindings } from './state/keyboard.js';
+import { missingImages } from './state/minibatch.js';
+import { createModel, type PanelModel } from './state/model.js';
 import { receive } from './state/receive.js';
 import { readSaved, restoreLook, stateOf } from './state/saved.js';
 
 /** Rest after the last change before the state is kept, and before the host hears of another selection, ms. */
 const [SAVE_DELAY, MINING_DELAY] = [150, 400];
+/** Rest of the focus on an example before the host hears of it, ms. */
+const EXAMPLE_DELAY = 200;
 
 function start(root: HTMLElement): void {
   const link = openHostLink();
@@ -20,12 +23,14 @@ function start(root: HTMLElement): void {
   const actions = createActions(model, link);
   if (saved !== null) restoreLook(model, saved);
   render(<App panel={{ model, actions }} />, root);
-  window.addEventListener('keydown', (event) => handleKey(event, actions));
+  window.addEventListener('keydown', (event) => handleKey(event, actions, keyBindings(model.classification.value)));
   listen(link, model, actions, saved);
   keepState(link, model);
   tellMining(link, model);
   tellTouch(link);
   readMinibatch(link, model);
+  readExamples(link, model);
+  tellExample(link, model);
   link.post({ kind: 'ready', imageIndex: saved?.imageIndex ?? null });
 }
 
@@ -92,6 +97,41 @@ function readMinibatch(link: HostLink, model: PanelModel): void {
       if (!asked.has(imageIndex)) link.post({ kind: 'readRois', imageIndex });
       asked.add(imageIndex);
     }
+  });
+}
+
+/** Reads a classification run from its first image to its last, message by message, and what it grows by. */
+function readExamples(link: HostLink, model: PanelModel): void {
+  const waiting = signal(false);
+  let asked = '';
+  link.listen((message) => {
+    if (message.kind === 'examples') waiting.value = false;
+  });
+  effect(() => {
+    const [manifest, examples] = [model.manifest.value, model.examples.value];
+    if (manifest === null || !model.classification.value) return;
+    const first = examples?.images.length ?? 0;
+    const numKnown = Math.max(examples?.numKnown ?? 1, model.numImages.value);
+    const occasion = `${manifest.createdAt} ${first} ${numKnown}`;
+    if (waiting.value || first >= numKnown || occasion === asked) return;
+    asked = occasion;
+    waiting.value = true;
+    link.post({ kind: 'readExamples', first });
+  });
+}
+
+/** The tree follows the example in focus, once that rests; pixels that must be converted come with the image. */
+function tellExample(link: HostLink, model: PanelModel): void {
+  let timer = 0;
+  effect(() => {
+    const [examples, row] = [model.examples.value, model.focused.value];
+    clearTimeout(timer);
+    const imageIndex = examples?.rois.imageIndex[row];
+    if (examples === null || imageIndex === undefined || imageIndex === model.hostImage.peek()) return;
+    timer = window.setTimeout(() => {
+      model.hostImage.value = imageIndex;
+      link.post({ kind: examples.uris[imageIndex] === null ? 'showImage' : 'exampleShown', imageIndex });
+    }, EXAMPLE_DELAY);
   });
 }
 

@@ -150,7 +150,6 @@ export class RunPanel implements vscode.Disposable {
 
   #exampleShown(imageIndex: number): void {
     if (!this.#has(imageIndex)) return;
-    this.#touched = true;
     this.#imageIndex = imageIndex;
     this.#remember(imageIndex);
   }

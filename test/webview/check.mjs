@@ -4,19 +4,20 @@ import { launchBrowser } from '../vscode/browser.mjs';
 import { serveRun } from './serve.mjs';
 
 const server = await serveRun({ numImages: 5, numRois: 2000 });
+const examples = await serveRun({ numImages: 3000 });
 const browser = await launchBrowser();
 let failed = 0;
 
 /** Opens the panel in a page of its own and runs one step on it. */
-async function step(name, act, query = '') {
+async function step(name, act, query = '', { url, opened } = { url: server.url, opened: '[data-testid="canvas"][data-num-drawn="64"]' }) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 860 } });
   const page = await context.newPage();
   const problems = [];
   page.on('pageerror', (error) => problems.push(error.message));
   page.on('console', (message) => /Content Security Policy/.test(message.text()) && problems.push(message.text()));
   try {
-    await page.goto(`${server.url}?noimage${query}`);
-    await page.waitForSelector('[data-testid="canvas"][data-num-drawn="64"]');
+    await page.goto(`${url}?noimage${query}`);
+    await page.waitForSelector(opened);
     await act(page);
     assert.deepEqual(problems, []);
     console.log(`  ok   ${name}`);
@@ -203,7 +204,81 @@ await step('names with markup are text', async (page) => {
   assert.equal(await page.locator('img').count(), 0);
 }, `&notice=${encodeURIComponent('<img src=x onerror=alert(1)>')}`);
 
+const grid = { url: examples.url, opened: '[data-testid="example-grid"][data-count="2967"]' };
+const gridCount = (page) => page.getByTestId('example-grid').getAttribute('data-count');
+const focused = (page) => page.locator('.example[aria-selected="true"]').getAttribute('data-row');
+
+await step('classification: thousands of thumbnails, read in several messages, few built; keys walk them', async (page) => {
+  assert.equal((await said(page, 'readExamples')).length, 3);
+  assert.ok((await page.getByTestId('example').count()) < 200);
+  const columns = Number(await page.getByTestId('example-grid').getAttribute('data-columns'));
+  const cells = page.getByTestId('example');
+  await becomes('the hardest', await cells.nth(0).getAttribute('data-row'), () => focused(page));
+  await page.keyboard.press('ArrowRight');
+  await becomes('the next', await cells.nth(1).getAttribute('data-row'), () => focused(page));
+  await page.keyboard.press('ArrowDown');
+  await becomes('below', await cells.nth(columns + 1).getAttribute('data-row'), () => focused(page));
+  await page.keyboard.press('End');
+  await becomes('the last is built', '2967', () => page.locator('.example[aria-selected="true"]').getAttribute('aria-posinset'));
+  await page.keyboard.press('Home');
+  await becomes('the first again', '1', () => page.locator('.example[aria-selected="true"]').getAttribute('aria-posinset'));
+  assert.match(await page.getByTestId('announcer').textContent(), /^example rank 1, selected, label \d, predicted \d/);
+  await page.keyboard.press('j');
+  await becomes('the tree follows', true, async () => (await said(page, 'showImage')).length > 0);
+}, '&chunk=1400', grid);
+
+await step('classification: the matrix filters the grid, by mouse and by keys', async (page) => {
+  const wrong = Number(await page.getByTestId('only-wrong').getAttribute('data-count'));
+  await page.keyboard.press('w');
+  await becomes('misclassified only', String(wrong), () => gridCount(page));
+  await page.keyboard.press('x');
+  await becomes('all again', '2967', () => gridCount(page));
+  const cell = page.locator('[data-testid="confusion-cell"].matrix-miss:not([data-count="0"])').first();
+  const [label, count] = [await cell.getAttribute('data-label'), await cell.getAttribute('data-count')];
+  await cell.click();
+  await becomes('one cell', count, () => gridCount(page));
+  assert.equal(await cell.getAttribute('aria-pressed'), 'true');
+  await page.keyboard.press('Home');
+  await page.keyboard.press('Enter');
+  assert.equal(await page.evaluate(() => document.activeElement.dataset.testid), 'confusion-label');
+  await becomes('the label alone is left off', '2967', async () => (await page.getByTestId('filter-clear').click().catch(() => {}), gridCount(page)));
+  await page.locator(`[data-testid="confusion-label"][data-class="${label}"]`).click();
+  await becomes('one label', true, async () => Number(await gridCount(page)) > Number(count) && Number(await gridCount(page)) < 2967);
+  await page.getByTestId('filter-label').getByRole('button').click();
+  await becomes('all again', '2967', () => gridCount(page));
+}, '', grid);
+
+await step('classification: order, details, keep rate over the whole run', async (page) => {
+  assert.match(await page.getByTestId('mining-note').textContent(), /one minibatch of 2.967 examples/);
+  for (const id of ['loss', 'margin', 'entropy', 'el2n', 'weights', 'scores']) assert.match(await page.getByTestId(`details-${id}`).textContent(), /\d/);
+  assert.match(await page.getByTestId('details-el2n').locator('span').getAttribute('title'), /2107\.07075/);
+  const first = await page.getByTestId('example').first().getAttribute('data-row');
+  await page.getByTestId('example-sort').selectOption('entropy');
+  await becomes('another first', true, async () => (await page.getByTestId('example').first().getAttribute('data-row')) !== first);
+  await page.getByTestId('option-keepRate').fill('0.1');
+  await page.keyboard.press('Enter');
+  await becomes('a tenth', 296, () => count(page, 'selected'));
+  await page.getByTestId('layer-below-budget').click();
+  await page.getByTestId('layer-ignored').click();
+  await becomes('selected only', '296', () => gridCount(page));
+  await page.getByTestId('copy-roi').click();
+  assert.match((await said(page, 'copy'))[0].text, /"el2n"/);
+}, '', grid);
+
+await step('classification: everything is reached by Tab; the matrix is one stop', async (page) => {
+  const reached = [];
+  for (let i = 0; i < 40; i++) {
+    await page.keyboard.press('Tab');
+    const at = await page.evaluate(() => ({ id: document.activeElement.dataset.testid ?? '', outline: getComputedStyle(document.activeElement).outlineStyle, body: document.activeElement === document.body }));
+    if (!at.body) assert.notEqual(at.outline, 'none', `focus of ${at.id} is not seen`);
+    reached.push(at.id);
+  }
+  for (const id of ['example-sort', 'only-wrong', 'example-grid', 'option-keepRate', 'cut', 'copy-roi', 'colour-by']) assert.ok(reached.includes(id), `${id} is not reached; ${reached.join(', ')}`);
+  assert.equal(new Set(reached.filter((id) => id.startsWith('confusion-'))).size, 1);
+}, '', grid);
+
 await browser.close();
+await examples.close();
 await server.close();
 console.log(failed === 0 ? 'panel: all steps passed' : `panel: ${failed} steps failed`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -32,6 +32,13 @@ const answers = {
   },
   showImage: ({ imageIndex }) => showImage(imageIndex),
   stepImage: ({ delta }) => showImage(order[Math.min(Math.max(order.indexOf(shown) + delta, 0), order.length - 1)]),
+  async readExamples({ first }) {
+    const response = await fetch(`/batches/${first}/${wanted.get('chunk') ?? 2000}`);
+    const offsets = JSON.parse(response.headers.get('x-offsets'));
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    const uris = offsets.slice(1).map((_, i) => (wanted.has('noimage') ? null : `/image/${first + i}`));
+    post({ kind: 'examples', first, offsets, bytes, uris, numImages: run.images.length });
+  },
   async readRois({ imageIndex }) {
     post({ kind: 'rois', imageIndex, bytes: await bytesOf(`/bytes/${imageIndex}`) });
   },

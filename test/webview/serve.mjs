@@ -13,13 +13,13 @@ import { BUNDLES } from '../../esbuild.mjs';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const TYPES = { '.js': 'text/javascript', '.css': 'text/css', '.ttf': 'font/ttf', '.jpg': 'image/jpeg', '.png': 'image/png' };
 
-/** Serves a run file, or `{ numImages, numRois }` made-up ones; `close` stops the server and removes what was built. */
+/** Serves a run file, or `{ numImages, numRois }` made-up ones (without `numRois`: of classification); `close` stops the server and removes what was built. */
 export async function serveRun(source, port = 0) {
   process.chdir(root);
   const built = await mkdtemp(join(tmpdir(), 'ohem-lens-panel-'));
   await esbuild.build({ ...BUNDLES.webview, outdir: built, minify: true, logLevel: 'warning' });
-  const { openRun, panelHtml, syntheticRun } = await importHouse(built);
-  const run = typeof source === 'string' ? await openRun(source) : madeUp(syntheticRun(source.numImages, source.numRois));
+  const { openRun, panelHtml, syntheticExamples, syntheticRun } = await importHouse(built);
+  const run = typeof source === 'string' ? await openRun(source) : madeUp(source.numRois === undefined ? syntheticExamples(source.numImages) : syntheticRun(source.numImages, source.numRois));
   const server = createServer((request, response) => {
     answer(request, response, { run, built, panelHtml }).catch((error) => response.writeHead(500).end(String(error.stack)));
   });
@@ -41,7 +41,7 @@ function madeUp({ manifest, schema, images }) {
 }
 
 async function importHouse(built) {
-  const contents = `export { openRun } from './src/run/run-store.ts'; export { panelHtml } from './src/host/panel-html.ts'; export { syntheticRun } from './test/webview/synthetic-run.ts';`;
+  const contents = `export { openRun } from './src/run/run-store.ts'; export { panelHtml } from './src/host/panel-html.ts'; export { syntheticRun } from './test/webview/synthetic-run.ts'; export { syntheticExamples } from './test/webview/synthetic-examples.ts';`;
   const outfile = join(built, 'house.mjs');
   await esbuild.build({ stdin: { contents, resolveDir: root }, bundle: true, platform: 'node', format: 'esm', outfile, logLevel: 'warning' });
   return import(pathToFileURL(outfile).href);
@@ -49,17 +49,27 @@ async function importHouse(built) {
 
 async function answer(request, response, { run, built, panelHtml }) {
   const { pathname, origin } = new URL(request.url, `http://${request.headers.host}`);
-  const [, kind, index] = pathname.split('/');
+  const [, kind, index, most] = pathname.split('/');
   const send = (type, body) => response.writeHead(200, { 'content-type': type }).end(body);
   if (pathname === '/') return send('text/html', page(panelHtml, origin));
   if (kind === 'run') return send('application/json', JSON.stringify({ manifest: run.manifest, images: run.images }));
   if (kind === 'schema') return send('application/octet-stream', run.schemaBytes);
   if (kind === 'bytes') return send('application/octet-stream', await run.readImageBytes(Number(index)));
+  if (kind === 'batches') return sendBatches(response, run, Number(index), Number(most));
   if (kind === 'image') return createReadStream(run.images[Number(index)].path).on('error', () => response.writeHead(404).end()).pipe(response);
   if (kind === 'host.js') return send('text/javascript', await readFile(join(root, 'test/webview/host.js')));
   if (kind === 'themes.js') return send('text/javascript', await readFile(join(root, 'test/webview/themes.js')));
   const file = await readFile(join(built, pathname)).catch(() => null);
   return file === null ? response.writeHead(404).end() : send(TYPES[extname(pathname)] ?? 'application/octet-stream', file);
+}
+
+/** Consecutive record batches in one answer, and where they begin. */
+async function sendBatches(response, run, first, most) {
+  const indices = run.images.slice(first, first + most).map((_, i) => first + i);
+  const batches = await Promise.all(indices.map((index) => run.readImageBytes(index)));
+  const offsets = [0];
+  for (const { length } of batches) offsets.push(offsets.at(-1) + length);
+  response.writeHead(200, { 'content-type': 'application/octet-stream', 'x-offsets': JSON.stringify(offsets) }).end(Buffer.concat(batches));
 }
 
 /** The extension's page with the stand-in host before the panel; that one fetches, the panel may not. */

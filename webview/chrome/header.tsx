@@ -1,15 +1,18 @@
+import { Status } from '../../src/core/tables.js';
 import { countOf, formatCount, formatLoss } from '../state/format.js';
 import { LAYER_IDS, type LayerId } from '../state/filters.js';
 import { usePanel } from '../state/panel-context.js';
-import { STATUS_WORDS } from '../state/roi-text.js';
+import { shownImageIndex } from '../state/model.js';
+import { rankName, STATUS_WORDS } from '../state/roi-text.js';
 import { IconButton } from './icon-button.js';
 
 /** Image, its place, the layer chips, and the buttons of the view. */
 export function Header() {
+  const { model } = usePanel();
   return (
     <header class="header">
       <ImageSteps />
-      <ImageTitle />
+      {model.classification.value ? <ExampleTitle /> : <ImageTitle />}
       <LayerChips />
       <ViewButtons />
     </header>
@@ -18,14 +21,17 @@ export function Header() {
 
 function ImageSteps() {
   const { model, actions } = usePanel();
-  const position = model.image.value?.position ?? 0;
+  const grid = model.classification.value;
+  const position = grid ? model.gridRows.value.indexOf(model.focused.value) : (model.image.value?.position ?? 0);
+  const numPlaces = grid ? model.gridRows.value.length : model.numImages.value;
   // While the run grows, harder and easier images may come at either end.
   const growing = model.progress.value?.state === 'running';
-  const [first, last] = [position <= 0, position >= model.numImages.value - 1];
+  const [first, last] = [position <= 0, position >= numPlaces - 1];
+  const noun = grid ? 'example' : 'image';
   return (
     <div class="button-row">
-      <IconButton icon="chevron-left" label="Previous image, harder" keyHint="P" testId="previous-image" disabled={first && !growing} onClick={() => actions.stepImage(-1)} />
-      <IconButton icon="chevron-right" label="Next image, easier" keyHint="N" testId="next-image" disabled={last && !growing} onClick={() => actions.stepImage(1)} />
+      <IconButton icon="chevron-left" label={`Previous ${noun}, harder`} keyHint={grid ? 'K' : 'P'} testId="previous-image" disabled={first && !growing} onClick={() => actions.stepImage(-1)} />
+      <IconButton icon="chevron-right" label={`Next ${noun}, easier`} keyHint={grid ? 'J' : 'N'} testId="next-image" disabled={last && !growing} onClick={() => actions.stepImage(1)} />
     </div>
   );
 }
@@ -53,13 +59,42 @@ function ImageTitle() {
   );
 }
 
+/** The run as a whole, and the example in focus. */
+function ExampleTitle() {
+  const { model, actions } = usePanel();
+  const [examples, selection] = [model.examples.value, model.selection.value];
+  if (examples === null || selection === null) return <div class="image-title">Waiting for the first examples…</div>;
+  const summary = examples.images[shownImageIndex(model)];
+  const { numJudged, numRight } = model.confusion.value;
+  const numFailed = examples.images.filter(({ error }) => error !== '').length;
+  return (
+    <div class="image-title">
+      <h1 class="image-name">
+        <button type="button" class="link-button" title={`Open ${summary?.id ?? ''}`} data-testid="image-name" onClick={actions.openImage}>
+          {summary?.id ?? ''}
+        </button>
+      </h1>
+      <span class="quiet" data-testid="image-position" data-image-index={shownImageIndex(model)}>
+        example {rankName(selection, model.focused.value)} of {formatCount(selection.numRanked)}
+      </span>
+      <span class="quiet" data-testid="image-summary">
+        {formatCount(numJudged - numRight)} misclassified · Σ selected loss {formatLoss(selection.lossSum)}
+        {numFailed > 0 && ` · ${formatCount(numFailed)} with an error`}
+        {examples.images.length < model.numImages.value && ` · ${formatCount(examples.images.length)} of ${formatCount(model.numImages.value)} read`}
+      </span>
+    </div>
+  );
+}
+
 /** The switches of the layers, with counts. */
 function LayerChips() {
+  const { model } = usePanel();
+  const counts = model.selection.value?.counts;
+  // Examples have no boxes: no ground truth to draw, and nothing that overlaps.
+  const hidden = (id: LayerId) => model.classification.value && (id === 'ground-truth' || (id === 'nms-suppressed' && counts?.[Status.nmsSuppressed] === 0));
   return (
     <div class="chips" role="group" aria-label="Layers">
-      {LAYER_IDS.map((id, place) => (
-        <LayerChip key={id} id={id} place={place} />
-      ))}
+      {LAYER_IDS.map((id, place) => !hidden(id) && <LayerChip key={id} id={id} place={place} />)}
       <Thinning />
     </div>
   );
@@ -103,14 +138,23 @@ function Thinning() {
   );
 }
 
-function ViewButtons() {
-  const { model, actions } = usePanel();
+function ZoomButtons() {
+  const { actions } = usePanel();
   return (
-    <div class="button-row">
+    <>
       <IconButton icon="fit" label="Fit the image" keyHint="F" testId="fit" onClick={actions.fit} />
       <button type="button" class="icon-button actual-size" title="One image pixel to one screen pixel (0)" data-testid="actual-size" onClick={actions.actualSize}>
         1:1
       </button>
+    </>
+  );
+}
+
+function ViewButtons() {
+  const { model, actions } = usePanel();
+  return (
+    <div class="button-row">
+      {!model.classification.value && <ZoomButtons />}
       <IconButton icon="help" label="Keys" keyHint="?" testId="show-keys" onClick={() => actions.showKeys(true)} />
       <span class="side-toggle">
         <IconButton icon="side" label="Side bar" testId="toggle-side" pressed={model.sideOpen.value} onClick={actions.toggleSide} />

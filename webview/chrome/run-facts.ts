@@ -1,6 +1,5 @@
-import type { MeasureConfig } from '../../src/core/detector-output.js';
 import type { MiningConfig } from '../../src/core/mining-options.js';
-import type { RunManifest } from '../../src/core/run-manifest.js';
+import type { RunManifest, Task } from '../../src/core/run-manifest.js';
 import { formatShare } from '../state/format.js';
 
 const CLS_LOSS_WORDS = { 'cross-entropy': 'cross-entropy', bce: 'BCE', focal: 'focal loss' } as const;
@@ -11,14 +10,18 @@ export function runFacts(manifest: RunManifest, mining: MiningConfig): string[] 
   const facts = [manifest.lossSource === 'proxy' ? 'offline proxy: frozen checkpoint' : 'losses from training'];
   if (manifest.checkpoint !== null) facts.push(fileName(manifest.checkpoint.path));
   if (manifest.backend !== null) facts.push(`${manifest.backend.id} ${manifest.backend.version} (${manifest.backend.device})`);
-  if (manifest.measure !== null) facts.push(...measureFacts(manifest.measure, manifest.measure.scoreForm.given));
+  if (manifest.measure !== null) facts.push(...measureFacts(manifest.measure, manifest.task));
   facts.push(`preset ${mining.preset}`, ...manifest.notes);
   return facts;
 }
 
-function measureFacts(measure: MeasureConfig, given: string): string[] {
-  const loss = `${CLS_LOSS_WORDS[measure.clsLoss]} + ${LOC_LOSS_WORDS[measure.locLoss]}`;
-  const facts = [given === 'probabilities' ? `${loss} from probabilities` : loss, `assigner ${measure.assigner}`];
+function measureFacts(measure: NonNullable<RunManifest['measure']>, task: Task): string[] {
+  const [cls, loc] = [CLS_LOSS_WORDS[measure.clsLoss], LOC_LOSS_WORDS[measure.locLoss]];
+  const loss = task === 'classification' ? cls : `${cls} + ${loc}`;
+  const facts = [`${loss} from ${measure.scoreForm.given}`];
+  // A whole image is its own label: nothing is matched, and there are no boxes.
+  if (task === 'classification') return facts;
+  facts.push(`assigner ${measure.assigner}`);
   if (measure.assigner !== 'max-iou') return facts;
   facts.push(`fg IoU ≥ ${formatShare(measure.fgThreshold)}`);
   if (measure.bgThreshold !== measure.fgThreshold) facts.push(`bg IoU < ${formatShare(measure.bgThreshold)}`);

@@ -49,6 +49,7 @@ interface CutHandleProps {
 }
 
 function CutHandle({ place, loss, numKept, numRanked, label, onKeep }: CutHandleProps) {
+  const noun = usePanel().model.noun.value;
   const turn = (event: KeyboardEvent) => {
     const step = cutStep(event.key, numKept, numRanked);
     if (step === null) return;
@@ -64,7 +65,7 @@ function CutHandle({ place, loss, numKept, numRanked, label, onKeep }: CutHandle
       aria-valuemin={0}
       aria-valuemax={numRanked}
       aria-valuenow={numKept}
-      aria-valuetext={`${countOf(numKept, 'RoI')} selected, losses from ${formatLoss(loss)}`}
+      aria-valuetext={`${countOf(numKept, noun)} selected, losses from ${formatLoss(loss)}`}
       data-testid="cut"
       data-side={place > 0.5 ? 'left' : 'right'}
       style={{ left: `${place * 100}%` }}

@@ -1,6 +1,9 @@
+import type { Sampler } from '../../src/core/samplers/sampler.js';
 import { resolveConfig, SAMPLERS, remainderNote } from '../../src/core/select.js';
 import { IconButton } from '../chrome/icon-button.js';
 import { Section } from '../chrome/section.js';
+import { countOf } from '../state/format.js';
+import type { Minibatch } from '../state/minibatch.js';
 import { usePanel } from '../state/panel-context.js';
 import { shownOptions } from './option-use.js';
 import { OptionRow } from './option-row.js';
@@ -19,7 +22,7 @@ export function Controls() {
   return (
     <Section title="What is selected" aside={aside} testId="controls">
       <PresetRow />
-      {shownOptions(sampler).map((key) => (
+      {shownOptions(sampler, model.classification.value).map((key) => (
         <OptionRow key={key} option={key} />
       ))}
       <MiningNotes />
@@ -33,6 +36,13 @@ function isAtDefaults(mining: ReturnType<typeof resolveConfig>): boolean {
 
 function withoutPreset({ preset: _preset, ...options }: ReturnType<typeof resolveConfig>) {
   return options;
+}
+
+/** How a preset for minibatches of RoIs reads a run of examples. */
+function exampleNote(sampler: Sampler, batch: Minibatch | null): string {
+  if (batch === null) return '';
+  if (sampler.scope === 'minibatch') return `the whole run is decided as one minibatch of ${countOf(batch.rois.numRois, 'example')}`;
+  return 'this preset decides each image alone, and an image is one example: choose one for minibatches, such as top-rate, to rank examples against each other';
 }
 
 function PresetRow() {
@@ -58,8 +68,8 @@ function PresetRow() {
 function MiningNotes() {
   const { model } = usePanel();
   const batch = model.minibatch.value;
-  const notes = [remainderNote(model.mining.value)];
-  if (batch !== null && batch.numWanted > 1) notes.push(`ranked over images ${batch.range.start + 1}–${batch.range.end} of the file, one minibatch`);
+  const notes = model.classification.value ? [exampleNote(model.sampler.value, batch)] : [remainderNote(model.mining.value)];
+  if (!model.classification.value && batch !== null && batch.numWanted > 1) notes.push(`ranked over images ${batch.range.start + 1}–${batch.range.end} of the file, one minibatch`);
   if (batch !== null && batch.numRead < batch.numWanted) notes.push(`${batch.numRead} of its ${batch.numWanted} images are read`);
   const shown = notes.filter((note) => note !== '');
   if (shown.length === 0) return null;

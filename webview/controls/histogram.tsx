@@ -17,7 +17,7 @@ export function Histogram() {
   const { model } = usePanel();
   const numRanked = model.selection.value?.numRanked ?? 0;
   return (
-    <Section title={`Losses of ${countOf(numRanked, 'RoI')}, nats`} aside={<HistogramKey />} testId="histogram">
+    <Section title={`Losses of ${countOf(numRanked, model.noun.value)}, nats`} aside={<HistogramKey />} testId="histogram">
       {numRanked > 0 && <HistogramPlot />}
     </Section>
   );

@@ -10,8 +10,15 @@ import type { ImageSelection } from '../state/image-selection.js';
  */
 export type OptionUse = 'used' | 'derived' | 'unused';
 
-/** Options to show: those of the default preset, which people know, then the active one's own. */
-export function shownOptions(sampler: Sampler): readonly OptionKey[] {
+/** Options that say nothing where each image is one example of one minibatch, without boxes. */
+const OF_BOXES: readonly OptionKey[] = ['imagesPerBatch', 'nmsThreshold', 'rankBy'];
+
+/**
+ * Options to show: those of the default preset, which people know, then the active one's own. Of a classification run
+ * only the active one's.
+ */
+export function shownOptions(sampler: Sampler, classification: boolean): readonly OptionKey[] {
+  if (classification) return OPTION_KEYS.filter((key) => sampler.options.includes(key) && !OF_BOXES.includes(key));
   const first = samplerOf(DEFAULT_CONFIG.preset).options;
   return OPTION_KEYS.filter((key) => first.includes(key) || sampler.options.includes(key));
 }

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { NONE } from '../../src/core/tables.js';
+import { NONE, type RoiTable } from '../../src/core/tables.js';
 import { Icon } from '../chrome/icon-button.js';
 import { COLOUR_BY_WORDS, formatWeight } from '../state/colouring.js';
 import { countOf, formatCount, formatLoss, formatScore, formatShare } from '../state/format.js';
@@ -22,7 +22,7 @@ export function RoiFacts({ row }: { readonly row: number }) {
       <LossFact image={image} row={row} />
       <WeightsFact row={row} />
       <LabelFact image={image} row={row} />
-      <ScoresFact image={image} row={row} />
+      <ScoresFact rois={image.rois} row={row} />
       <RankFact selection={selection} row={row} />
       <Suppression selection={selection} row={row} />
       <BoxFact image={image} row={row} />
@@ -82,15 +82,15 @@ function LabelFact({ image, row }: RowOfImage) {
   );
 }
 
-function ScoresFact({ image, row }: RowOfImage) {
+export function ScoresFact({ rois, row }: { readonly rois: RoiTable; readonly row: number }) {
   const { model } = usePanel();
-  const scores = topScores(image.rois, row);
+  const scores = topScores(rois, row);
   return (
     <Fact name="Top scores" testId="details-scores">
       {scores.length === 0
         ? 'none given'
         : scores.map(({ id, score }) => (
-            <span key={id} class={id === image.rois.gtClass[row] ? 'score score-label' : 'score'}>
+            <span key={id} class={id === rois.gtClass[row] ? 'score score-label' : 'score'}>
               {className(id, model.classes.value)} {formatScore(score)}
             </span>
           ))}
@@ -98,7 +98,7 @@ function ScoresFact({ image, row }: RowOfImage) {
   );
 }
 
-function RankFact({ selection, row }: { readonly selection: ImageSelection; readonly row: number }) {
+export function RankFact({ selection, row }: { readonly selection: ImageSelection; readonly row: number }) {
   const rank = selection.lossRank[row];
   if (rank === NONE) return <Fact name="Rank">none: it is not ranked</Fact>;
   return (

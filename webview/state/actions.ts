@@ -7,9 +7,10 @@ import { pickRow, rowsAt } from '../canvas/picking.js';
 import { actualSize, panBy, revealBox, zoomAt, zoomToBox, type Rect } from '../canvas/viewport.js';
 import type { HostLink } from '../link/host-link.js';
 import type { ColourBy } from './colouring.js';
+import type { ExampleSort } from './example-order.js';
 import { LAYER_IDS, type Filters, type LayerId } from './filters.js';
-import type { PanelModel } from './model.js';
-import { roiJson } from './roi-text.js';
+import { shownImageIndex, type PanelModel } from './model.js';
+import { exampleJson, roiJson } from './row-json.js';
 
 /** Pointer travel between two clicks at "the same place", CSS px. */
 const SAME_PLACE = 5;
@@ -19,7 +20,8 @@ const ZOOM_STEP = 1.4;
 export type Actions = ReturnType<typeof createActions>;
 
 export function createActions(model: PanelModel, link: HostLink) {
-  return { ...roiActions(model), ...viewActions(model), ...choiceActions(model), ...hostActions(model, link) };
+  const steps = roiActions(model);
+  return { ...steps, ...viewActions(model), ...choiceActions(model), ...hostActions(model, link, steps) };
 }
 
 function roiActions(model: PanelModel) {
@@ -35,6 +37,16 @@ function roiActions(model: PanelModel) {
     if (boxes === null || selection === null) return [];
     const rows = selection.order.filter((row) => model.shown.value[row] === 1 || row === model.focused.value);
     return rowsAt(boxes, rows, model.viewport.value, x, y);
+  };
+  /** Steps by whole rows of the grid; the end of the list stops it in its column. */
+  const stepGridRows = (delta: number) => {
+    const { columns } = model.gridShape.value;
+    const rows = listRows(model);
+    const at = Math.max(rows.indexOf(model.focused.value), 0);
+    const column = at % columns;
+    const lastRow = Math.floor((rows.length - 1 - column) / columns);
+    const row = Math.min(Math.max(Math.floor(at / columns) + delta, 0), lastRow);
+    if (rows.length > 0) focus(rows[row * columns + column]);
   };
   return {
     focus,
@@ -62,6 +74,8 @@ function roiActions(model: PanelModel) {
       const next = at < 0 ? 0 : Math.min(Math.max(at + delta, 0), rows.length - 1);
       if (rows.length > 0) focus(rows[next]);
     },
+    stepGridRows,
+    stepGridPages: (delta: number) => stepGridRows(delta * Math.max(model.gridShape.value.rows, 1)),
     goToSuppressor() {
       const by = model.selection.value?.suppressedBy[model.focused.value] ?? NONE;
       if (by !== NONE) focus(by);
@@ -69,8 +83,9 @@ function roiActions(model: PanelModel) {
   };
 }
 
-/** Rows of the list: ranked ones hardest first, then ignored and invalid, less what the filters hold back. */
+/** Rows of the list: ranked ones hardest first, then ignored and invalid, less what the filters hold back. Of a grid, its examples. */
 export function listRows(model: PanelModel): Int32Array {
+  if (model.classification.value) return model.gridRows.value;
   const passes = model.passes.value;
   return model.selection.value?.order.filter((row) => passes[row] === 1) ?? new Int32Array(0);
 }
@@ -112,6 +127,8 @@ function choiceActions(model: PanelModel) {
       });
     },
     setColourBy: (by: ColourBy) => (model.colourBy.value = by),
+    setExampleSort: (by: ExampleSort) => (model.exampleSort.value = by),
+    toggleWrong: () => (model.filters.value = { ...model.filters.value, wrong: !model.filters.value.wrong }),
     setDrawAll: (all: boolean) => (model.drawAll.value = all),
     toggleSide: () => (model.sideOpen.value = !model.sideOpen.value),
     fold(section: string, folded: boolean) {
@@ -125,24 +142,37 @@ function choiceActions(model: PanelModel) {
   };
 }
 
-function hostActions(model: PanelModel, link: HostLink) {
-  const shown = () => model.image.value?.imageIndex ?? 0;
+function hostActions(model: PanelModel, link: HostLink, steps: Pick<ReturnType<typeof roiActions>, 'stepRoi'>) {
+  const shown = () => Math.max(shownImageIndex(model), 0);
   return {
-    stepImage: (delta: number) => link.post({ kind: 'stepImage', delta }),
+    stepImage(delta: number) {
+      if (model.classification.value) steps.stepRoi(delta);
+      else link.post({ kind: 'stepImage', delta });
+    },
     openImage: () => link.post({ kind: 'openImage', imageIndex: shown() }),
     resume: () => link.post({ kind: 'resume' }),
     cancel: () => link.post({ kind: 'cancel' }),
     showLog: () => link.post({ kind: 'showLog' }),
     exportSelection: () => link.post({ kind: 'export', mining: model.mining.value }),
     /** Opens the annotation of the focused RoI's ground truth; of the image where it has none. */
-    reveal: (gt = focusedGt(model)) =>
-      link.post({ kind: 'reveal', imageIndex: shown(), annotation: model.image.value?.gts.annotation[gt] ?? NONE }),
+    reveal: (gt = focusedGt(model)) => link.post({ kind: 'reveal', imageIndex: shown(), annotation: annotationOf(model, gt) }),
     copyFocused() {
-      const [image, selection, row] = [model.image.value, model.selection.value, model.focused.value];
-      if (image === null || selection === null || row === NONE) return;
-      link.post({ kind: 'copy', text: roiJson(image.rois, selection, row, model.classes.value, image.summary.id) });
+      const [rois, selection, row] = [model.rois.value, model.selection.value, model.focused.value];
+      if (rois === null || selection === null || row === NONE) return;
+      const facts = { rois, selection, row, classes: model.classes.value, margin: model.margin.value, image: imageId(model) };
+      link.post({ kind: 'copy', text: model.classification.value ? exampleJson(facts) : roiJson(facts) });
     },
   };
+}
+
+function imageId(model: PanelModel): string {
+  const images = model.examples.value?.images;
+  return (images === undefined ? model.image.value?.summary : images[shownImageIndex(model)])?.id ?? '';
+}
+
+function annotationOf(model: PanelModel, gt: number): number {
+  if (model.classification.value) return model.examples.value?.annotations[shownImageIndex(model)] ?? NONE;
+  return model.image.value?.gts.annotation[gt] ?? NONE;
 }
 
 function focusedGt(model: PanelModel): number {

@@ -1,10 +1,14 @@
 /** Layers (by status) and filters (by label and status): which rows are shown. */
 import { IGNORE, STATUS_NAMES, Status, type RoiTable } from '../../src/core/tables.js';
+import { predictedClass } from './roi-text.js';
 
 /** The switches above the picture, in the order of the keys 1–6. The first five are the status codes. */
 export const LAYER_IDS = [...STATUS_NAMES, 'ground-truth'] as const;
 export type LayerId = (typeof LAYER_IDS)[number];
 export type Layers = Readonly<Record<LayerId, boolean>>;
+
+/** In a grid of examples everything is shown at first: what is not selected is as worth a look. */
+export const ALL_LAYERS: Layers = { selected: true, 'nms-suppressed': true, 'below-budget': true, ignored: true, invalid: true, 'ground-truth': true };
 
 /** What is on at first: what trains, and what it should have been. */
 export const FIRST_LAYERS: Layers = {
@@ -25,15 +29,20 @@ export interface Filters {
   readonly status: LayerId | null;
   /** Label, [0, K] with K the background; null all. */
   readonly label: number | null;
+  /** Class with the highest score, [0, K]; null all. */
+  readonly prediction: number | null;
+  /** Only rows whose prediction is not their label. */
+  readonly wrong: boolean;
   /** Part of the label's or the predicted class's name, any case; '' all. */
   readonly text: string;
 }
 
-export const NO_FILTERS: Filters = { ground: 'all', status: null, label: null, text: '' };
+export const NO_FILTERS: Filters = { ground: 'all', status: null, label: null, prediction: null, wrong: false, text: '' };
 
 /** True where a filter narrows what is shown. */
 export function isFiltered(filters: Filters): boolean {
-  return filters.ground !== 'all' || filters.status !== null || filters.label !== null || filters.text.trim() !== '';
+  const { ground, status, label, prediction, wrong, text } = filters;
+  return ground !== 'all' || status !== null || label !== null || prediction !== null || wrong || text.trim() !== '';
 }
 
 /**
@@ -47,11 +56,18 @@ export function filterRows(rois: RoiTable, status: Uint8Array, filters: Filters,
   for (let row = 0; row < rois.numRois; row++) {
     const label = rois.gtClass[row];
     const passesText = named === null || named.has(label) || named.has(rois.predClass[row]);
-    const passesLabel = filters.label === null || label === filters.label;
+    const passesLabel = (filters.label === null || label === filters.label) && passesPrediction(rois, row, filters);
     const passesStatus = code === null || status[row] === code;
     if (passesText && passesLabel && passesStatus && onGround(label, rois.numClasses, filters.ground)) passes[row] = 1;
   }
   return passes;
+}
+
+function passesPrediction(rois: RoiTable, row: number, { prediction, wrong }: Filters): boolean {
+  if (prediction === null && !wrong) return true;
+  const predicted = predictedClass(rois, row);
+  const mistaken = rois.gtClass[row] >= 0 && predicted >= 0 && predicted !== rois.gtClass[row];
+  return (prediction === null || predicted === prediction) && (!wrong || mistaken);
 }
 
 function onGround(label: number, numClasses: number, ground: Ground): boolean {

@@ -37,3 +37,8 @@ export function formatDuration(seconds: number): string {
 export function countOf(value: number, noun: string): string {
   return `${formatCount(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
+
+/** A loss, an entropy, a margin: two decimals, small ones two figures, "–" unknown. */
+export function formatMeasure(value: number): string {
+  return Number.isNaN(value) ? '–' : formatLoss(value);
+}

@@ -1,7 +1,8 @@
-/** The keys of the panel: the one list that the handler and the help dialog read. */
+/** The keys of the panel: the lists that the handler and the help dialog read. */
+import { STATUS_NAMES } from '../../src/core/tables.js';
 import type { PanelCommand } from '../../src/protocol/panel-messages.js';
 import type { Actions } from './actions.js';
-import { LAYER_IDS } from './filters.js';
+import { LAYER_IDS, NO_FILTERS } from './filters.js';
 
 export interface KeyBinding {
   /** `KeyboardEvent.key` values, letters in lower case. */
@@ -10,7 +11,8 @@ export interface KeyBinding {
   readonly run: (actions: Actions, key: string) => void;
 }
 
-export const KEY_BINDINGS: readonly KeyBinding[] = [
+/** Of the picture with its RoIs. */
+const STAGE_KEYS: readonly KeyBinding[] = [
   { keys: ['j', 'ArrowDown'], help: 'next RoI, easier', run: (actions) => actions.stepRoi(1) },
   { keys: ['k', 'ArrowUp'], help: 'previous RoI, harder', run: (actions) => actions.stepRoi(-1) },
   { keys: ['o'], help: 'next overlapping RoI below', run: (actions) => actions.nextBelow() },
@@ -19,11 +21,7 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
   { keys: ['r'], help: 'reveal the annotation', run: (actions) => actions.reveal() },
   { keys: ['n', 'ArrowRight', ']'], help: 'next image, easier', run: (actions) => actions.stepImage(1) },
   { keys: ['p', 'ArrowLeft', '['], help: 'previous image, harder', run: (actions) => actions.stepImage(-1) },
-  {
-    keys: LAYER_IDS.map((_, place) => String(place + 1)),
-    help: 'toggle a layer, in the order of the chips',
-    run: (actions, key) => actions.toggleLayerAt(Number(key) - 1),
-  },
+  layerKeys(LAYER_IDS.length),
   { keys: ['f'], help: 'fit the image', run: (actions) => actions.fit() },
   { keys: ['0'], help: 'one image pixel to one screen pixel', run: (actions) => actions.actualSize() },
   { keys: ['+', '='], help: 'zoom in', run: (actions) => actions.zoomIn() },
@@ -31,15 +29,46 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
   { keys: ['?'], help: 'show the keys', run: (actions) => actions.showKeys(true) },
 ];
 
+/** Of the grid of examples. */
+const GRID_KEYS: readonly KeyBinding[] = [
+  { keys: ['ArrowRight', 'j'], help: 'next example, easier', run: (actions) => actions.stepRoi(1) },
+  { keys: ['ArrowLeft', 'k'], help: 'previous example, harder', run: (actions) => actions.stepRoi(-1) },
+  { keys: ['ArrowDown'], help: 'one row down', run: (actions) => actions.stepGridRows(1) },
+  { keys: ['ArrowUp'], help: 'one row up', run: (actions) => actions.stepGridRows(-1) },
+  { keys: ['PageDown'], help: 'one screen down', run: (actions) => actions.stepGridPages(1) },
+  { keys: ['PageUp'], help: 'one screen up', run: (actions) => actions.stepGridPages(-1) },
+  { keys: ['Home'], help: 'first example', run: (actions) => actions.stepRoi(-Infinity) },
+  { keys: ['End'], help: 'last example', run: (actions) => actions.stepRoi(Infinity) },
+  { keys: ['w'], help: 'misclassified only', run: (actions) => actions.toggleWrong() },
+  { keys: ['x'], help: 'clear the filters', run: (actions) => actions.setFilters(NO_FILTERS) },
+  layerKeys(STATUS_NAMES.length),
+  { keys: ['o'], help: 'open the image', run: (actions) => actions.openImage() },
+  { keys: ['r'], help: 'reveal the annotation', run: (actions) => actions.reveal() },
+  { keys: ['?'], help: 'show the keys', run: (actions) => actions.showKeys(true) },
+];
+
+/** The keys of a run's task. */
+export function keyBindings(classification: boolean): readonly KeyBinding[] {
+  return classification ? GRID_KEYS : STAGE_KEYS;
+}
+
+function layerKeys(numLayers: number): KeyBinding {
+  return {
+    keys: LAYER_IDS.slice(0, numLayers).map((_, place) => String(place + 1)),
+    help: 'toggle a layer, in the order of the chips',
+    run: (actions, key) => actions.toggleLayerAt(Number(key) - 1),
+  };
+}
+
 /** Elements that use keys themselves. */
-const OWN_KEYS = 'input, select, textarea, dialog, [contenteditable], [role=slider]';
+const OWN_KEYS = 'input, select, textarea, dialog, [contenteditable], [role=slider], [role=grid]';
 
 /** Carries out a key unless an element, a modifier or another handler claims it. */
-export function handleKey(event: KeyboardEvent, actions: Actions): void {
+export function handleKey(event: KeyboardEvent, actions: Actions, bindings: readonly KeyBinding[]): void {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target instanceof Element && event.target.closest(OWN_KEYS) !== null) return;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  const binding = KEY_BINDINGS.find(({ keys }) => keys.includes(key));
+  const binding = bindings.find(({ keys }) => keys.includes(key));
   if (binding === undefined) return;
   event.preventDefault();
   binding.run(actions, key);

@@ -1,4 +1,7 @@
 /** The images that are decided together. */
+import { concatRoiTables } from '../../src/core/concat-roi-tables.js';
+import type { RoiTable } from '../../src/core/tables.js';
+import type { Examples } from './examples.js';
 
 /** Most images of a minibatch that the panel reads; a larger minibatch is said to be cut. */
 export const MAX_BATCH_IMAGES = 64;
@@ -16,4 +19,53 @@ export interface ImageRange {
 export function minibatchRange(imageIndex: number, imagesPerBatch: number, numImages: number): ImageRange {
   const start = Math.floor(imageIndex / imagesPerBatch) * imagesPerBatch;
   return { start, end: Math.max(Math.min(start + imagesPerBatch, numImages), imageIndex + 1) };
+}
+
+/** The rows that are decided together, and where the rows in view begin. */
+export interface Minibatch {
+  readonly rois: RoiTable;
+  readonly rowStart: number;
+  readonly range: ImageRange;
+  /** Images read, of those in `range`. */
+  readonly numRead: number;
+  readonly numWanted: number;
+}
+
+/** An image and its place in the run. */
+export interface PlacedImage {
+  readonly imageIndex: number;
+  readonly rois: RoiTable;
+}
+
+/** For presets that decide each image alone. */
+export function imageAlone({ imageIndex, rois }: PlacedImage): Minibatch {
+  return { rois, rowStart: 0, range: { start: imageIndex, end: imageIndex + 1 }, numRead: 1, numWanted: 1 };
+}
+
+/** As many of the range's images as are there, in file order; the shown one is always. */
+export function gatherImages(image: PlacedImage, others: ReadonlyMap<number, RoiTable>, range: ImageRange): Minibatch {
+  const tables: RoiTable[] = [];
+  let rowStart = 0;
+  for (let index = range.start; index < range.end; index++) {
+    const table = index === image.imageIndex ? image.rois : others.get(index);
+    if (table === undefined) continue;
+    if (index < image.imageIndex) rowStart += table.numRois;
+    tables.push(table);
+  }
+  return { rois: concatRoiTables(tables), rowStart, range, numRead: tables.length, numWanted: range.end - range.start };
+}
+
+/** A classification run is decided as one minibatch. */
+export function wholeRun({ rois, images, numKnown }: Examples): Minibatch {
+  return { rois, rowStart: 0, range: { start: 0, end: numKnown }, numRead: images.length, numWanted: numKnown };
+}
+
+/** Images of the shown image's minibatch that are still to be asked for. */
+export function missingImages(minibatch: Minibatch | null, shown: number, others: ReadonlyMap<number, RoiTable>): number[] {
+  if (minibatch === null || minibatch.numWanted === 1) return [];
+  const missing: number[] = [];
+  for (let index = minibatch.range.start; index < minibatch.range.end && missing.length + others.size < MAX_BATCH_IMAGES; index++) {
+    if (index !== shown && !others.has(index)) missing.push(index);
+  }
+  return missing;
 }

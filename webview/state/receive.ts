@@ -3,6 +3,8 @@ import { batch } from '@preact/signals';
 import { decodeImage } from '../../src/arrow/decode-run.js';
 import { NONE, Status, type RoiTable } from '../../src/core/tables.js';
 import type { ToPanel } from '../../src/protocol/panel-messages.js';
+import { appendExamples, rowOfImage, withUri } from './examples.js';
+import { ALL_LAYERS, FIRST_LAYERS } from './filters.js';
 import type { ImageSelection } from './image-selection.js';
 import type { PanelModel } from './model.js';
 import { sameRun, type SavedState } from './saved.js';
@@ -32,6 +34,8 @@ function apply(model: PanelModel, message: Exclude<ToPanel, { kind: 'command' }>
       return takeRun(model, message, saved);
     case 'image':
       return takeImage(model, message, saved);
+    case 'examples':
+      return takeExamples(model, message);
     case 'rois':
       return takeRois(model, message);
     case 'progress':
@@ -51,9 +55,13 @@ function takeRun(model: PanelModel, message: Message<'run'>, saved: SavedState |
   model.schema.value = message.schema;
   model.settings.value = message.settings;
   model.others.value = new Map();
+  const sameTask = known?.task === message.manifest.task;
   // The same run again (the file grew): what the person chose stays.
   if (known?.createdAt === message.manifest.createdAt) return;
   model.image.value = null;
+  model.examples.value = null;
+  model.focused.value = NONE;
+  if (!sameTask && !sameRun(saved, message.manifest)) model.layers.value = message.manifest.task === 'classification' ? ALL_LAYERS : FIRST_LAYERS;
   model.mining.value = sameRun(saved, message.manifest) ? saved.mining : message.manifest.mining;
 }
 
@@ -63,14 +71,34 @@ function takeImage(model: PanelModel, message: Message<'image'>, saved: SavedSta
   const { rois, gts } = decodeImage(schema.value, message.bytes);
   const { imageIndex, position, numImages, summary, imageUri, imageNote } = message;
   const before = model.image.value;
+  if (manifest.value?.task === 'classification') followHost(model, message);
   model.image.value = { imageIndex, position, numImages, summary, imageUri, imageNote, rois, gts };
-  if (before?.imageIndex === imageIndex) return;
+  if (before?.imageIndex === imageIndex || manifest.value?.task === 'classification') return;
   const resumed = before === null && sameRun(saved, manifest.value) && saved.imageIndex === imageIndex ? saved : null;
   keepShownImage(model, before);
   if (before?.imageUri !== imageUri) model.pictureSize.value = null;
   model.hovered.value = NONE;
   model.zoomed.value = resumed?.zoomed ?? null;
   model.focused.value = resumed !== null && resumed.focused < rois.numRois ? resumed.focused : hardestSelected(model.selection.value);
+}
+
+/** The host has gone to another image (tree, command, end of the run): the focus goes with it. */
+function followHost(model: PanelModel, { imageIndex, imageUri }: Message<'image'>): void {
+  const { examples, hostImage, focused } = model;
+  if (examples.value !== null && imageUri !== null) examples.value = withUri(examples.value, imageIndex, imageUri);
+  if (hostImage.value === imageIndex) return;
+  hostImage.value = imageIndex;
+  const row = examples.value === null ? NONE : rowOfImage(examples.value, imageIndex);
+  if (row !== NONE) focused.value = row;
+}
+
+function takeExamples(model: PanelModel, { first, offsets, bytes, uris, numImages }: Message<'examples'>): void {
+  const schema = model.schema.value;
+  if (schema === null) return;
+  const read = uris.map((uri, i) => ({ ...decodeImage(schema, bytes.subarray(offsets[i], offsets[i + 1])), uri }));
+  const examples = appendExamples(model.examples.value, first, read, numImages);
+  model.examples.value = examples;
+  if (examples !== null && model.focused.value === NONE) model.focused.value = rowOfImage(examples, model.hostImage.value);
 }
 
 /** The image that leaves the stage may be of the next one's minibatch: its rows need not be read again. */

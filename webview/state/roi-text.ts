@@ -1,7 +1,7 @@
 /** What the panel says about one RoI. Ranks are told from 1, "#1" being the hardest. */
 import { boxIou } from '../../src/core/iou.js';
 import type { MiningConfig } from '../../src/core/mining-options.js';
-import { IGNORE, miningBoxes, NONE, NUM_TOP, regressedBoxes, Status, STATUS_NAMES, type GtTable, type RoiTable } from '../../src/core/tables.js';
+import { IGNORE, miningBoxes, NONE, NUM_TOP, regressedBoxes, Status, type GtTable, type RoiTable } from '../../src/core/tables.js';
 import { formatCount, formatLoss, formatShare } from './format.js';
 import type { ImageSelection } from './image-selection.js';
 
@@ -75,15 +75,18 @@ function whySuppressed(rois: RoiTable, selection: ImageSelection, row: number, c
   return `suppressed by ${rankName(selection, by)}: ${overlap} > ${formatShare(config.nmsThreshold)}, and its loss of ${formatLoss(selection.rankLoss[by])} is harder`;
 }
 
-/** One line for a screen reader when a RoI gets the focus. */
-export function announcement(rois: RoiTable, selection: ImageSelection, row: number, classes: readonly string[]): string {
+/** What a row is called: an image is an example where it is classified as a whole. */
+export type Noun = 'RoI' | 'example';
+
+/** One line for a screen reader when a row gets the focus. */
+export function announcement(rois: RoiTable, selection: ImageSelection, row: number, classes: readonly string[], noun: Noun = 'RoI'): string {
   const { label, prediction } = roiClasses(rois, row, classes);
   const status = STATUS_WORDS[selection.status[row]] ?? '';
   const rank = selection.lossRank[row] + 1;
   const by = selection.suppressedBy[row];
   const suppressor = by === NONE ? '' : ` by rank ${selection.lossRank[by] + 1}`;
   const place = rank === 0 ? 'no rank' : `rank ${rank}`;
-  return `RoI ${place}, ${status}${suppressor}, label ${label}, predicted ${prediction}, loss ${formatLoss(selection.rankLoss[row])}`;
+  return `${noun} ${place}, ${status}${suppressor}, label ${label}, predicted ${prediction}, loss ${formatLoss(selection.rankLoss[row])}`;
 }
 
 /** Words at the focused box: rank, loss, label and prediction. */
@@ -102,31 +105,6 @@ export function hoverTag(rois: RoiTable, selection: ImageSelection, row: number,
 export function groundTruthTag(gts: GtTable, gt: number, classes: readonly string[]): string {
   if (gt === NONE || gt >= gts.numGts) return '';
   return gts.gtClass[gt] === IGNORE ? 'no class' : className(gts.gtClass[gt], classes);
-}
-
-/** Everything about one row, for the clipboard. Numbers that JSON lacks become strings. */
-export function roiJson(rois: RoiTable, selection: ImageSelection, row: number, classes: readonly string[], image: string): string {
-  const real = (value: number | undefined) => (Number.isFinite(value) ? value : String(value));
-  const box = (x1: ArrayLike<number>, y1: ArrayLike<number>, x2: ArrayLike<number>, y2: ArrayLike<number>) => [real(x1[row]), real(y1[row]), real(x2[row]), real(y2[row])];
-  const orNull = (value: number) => (value === NONE ? null : value);
-  const facts = {
-    image,
-    row,
-    rank: orNull(selection.lossRank[row]),
-    status: STATUS_NAMES[selection.status[row] as 0],
-    suppressed_by: orNull(selection.suppressedBy[row]),
-    label: className(rois.gtClass[row], classes),
-    prediction: className(predictedClass(rois, row), classes, 'prediction'),
-    ground_truth: orNull(rois.gtIndex[row]),
-    iou: real(rois.iou[row]),
-    loss: real(selection.rankLoss[row]),
-    loss_cls: real(rois.lossCls[row]),
-    loss_loc: real(rois.lossLoc[row]),
-    region: box(rois.x1, rois.y1, rois.x2, rois.y2),
-    regressed: box(rois.predX1, rois.predY1, rois.predX2, rois.predY2),
-    top_scores: topScores(rois, row).map(({ id, score }) => ({ class: className(id, classes), score: real(score) })),
-  };
-  return JSON.stringify(facts, null, 2);
 }
 
 /** The highest class scores of a row, descending; fewer than NUM_TOP where the source gave fewer. */

@@ -5,8 +5,9 @@ import { resolveConfig } from '../../src/core/select.js';
 import { NONE } from '../../src/core/tables.js';
 import type { Viewport } from '../canvas/viewport.js';
 import { COLOUR_BY_IDS, type ColourBy } from './colouring.js';
+import { EXAMPLE_SORT_IDS, type ExampleSort } from './example-order.js';
 import { FIRST_LAYERS, GROUNDS, LAYER_IDS, NO_FILTERS, type Filters, type Layers } from './filters.js';
-import type { PanelModel } from './model.js';
+import { shownImageIndex, type PanelModel } from './model.js';
 
 const VERSION = 1;
 
@@ -22,6 +23,7 @@ export interface SavedState {
   readonly focused: number;
   readonly drawAll: boolean;
   readonly colourBy: ColourBy;
+  readonly exampleSort: ExampleSort;
   readonly sideOpen: boolean;
   readonly folded: readonly string[];
 }
@@ -33,7 +35,7 @@ export function stateOf(model: PanelModel): SavedState | null {
   return {
     version: VERSION,
     run: manifest.createdAt,
-    imageIndex: image.imageIndex,
+    imageIndex: Math.max(shownImageIndex(model), 0),
     mining: model.mining.value,
     layers: model.layers.value,
     filters: model.filters.value,
@@ -41,6 +43,7 @@ export function stateOf(model: PanelModel): SavedState | null {
     focused: model.focused.value,
     drawAll: model.drawAll.value,
     colourBy: model.colourBy.value,
+    exampleSort: model.exampleSort.value,
     sideOpen: model.sideOpen.value,
     folded: [...model.folded.value],
   };
@@ -52,6 +55,7 @@ export function restoreLook(model: PanelModel, saved: SavedState): void {
   model.filters.value = saved.filters;
   model.drawAll.value = saved.drawAll;
   model.colourBy.value = saved.colourBy;
+  model.exampleSort.value = saved.exampleSort;
   model.sideOpen.value = saved.sideOpen;
   model.folded.value = new Set(saved.folded);
 }
@@ -75,6 +79,7 @@ export function readSaved(value: unknown): SavedState | null {
     focused: isIndex(value['focused']) ? value['focused'] : NONE,
     drawAll: value['drawAll'] === true,
     colourBy: COLOUR_BY_IDS.find((id) => id === value['colourBy']) ?? 'rank',
+    exampleSort: EXAMPLE_SORT_IDS.find((id) => id === value['exampleSort']) ?? 'loss',
     sideOpen: value['sideOpen'] === true,
     folded: Array.isArray(value['folded']) ? value['folded'].filter((title) => typeof title === 'string') : [],
   };
@@ -101,6 +106,8 @@ function readFilters(value: unknown): Filters {
     ground: GROUNDS.find((ground) => ground === value['ground']) ?? NO_FILTERS.ground,
     status: LAYER_IDS.find((id) => id === value['status']) ?? NO_FILTERS.status,
     label: isIndex(value['label']) ? value['label'] : NO_FILTERS.label,
+    prediction: isIndex(value['prediction']) ? value['prediction'] : NO_FILTERS.prediction,
+    wrong: value['wrong'] === true,
     text: typeof value['text'] === 'string' ? value['text'] : NO_FILTERS.text,
   };
 }

@@ -1,16 +1,15 @@
 import { useComputed } from '@preact/signals';
 import { useRef } from 'preact/hooks';
-import { NONE, STATUS_NAMES, Status, type RoiTable } from '../../src/core/tables.js';
-import { colourAt } from '../canvas/colour-map.js';
+import { NONE, STATUS_NAMES, type RoiTable } from '../../src/core/tables.js';
 import { Section } from '../chrome/section.js';
 import { listRows } from '../state/actions.js';
 import { COLOUR_BY_WORDS, formatWeight } from '../state/colouring.js';
 import { countOf, formatLoss } from '../state/format.js';
 import type { ImageSelection } from '../state/image-selection.js';
-import type { PanelModel } from '../state/model.js';
 import { usePanel } from '../state/panel-context.js';
 import { rankName, roiClasses, STATUS_WORDS } from '../state/roi-text.js';
 import { FilterBar } from './filter-bar.js';
+import { rowColour } from './row-colour.js';
 import { useRowInSight, useVirtualRows } from './use-virtual-rows.js';
 
 /** Height of a row, px; the style sheet's `.roi-row` is the same. */
@@ -113,14 +112,6 @@ function RoiRow({ row, place, top, numRows }: RoiRowProps) {
       <LossBar rois={image.rois} selection={selection} row={row} />
     </div>
   );
-}
-
-/** Ranks colour what trains or was suppressed; a weight colours all that is ranked. */
-function rowColour(model: PanelModel, selection: ImageSelection, row: number): string {
-  const { by, place } = model.colouring.value;
-  const status = selection.status[row];
-  const coloured = status === Status.selected || status === Status.nmsSuppressed || (by !== 'rank' && status === Status.belowBudget);
-  return coloured ? colourAt(model.colours.value, place[row]) : '';
 }
 
 /** The weight that colours stand for; nothing while they stand for the rank. */

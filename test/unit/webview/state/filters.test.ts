@@ -27,6 +27,13 @@ describe('filterRows', () => {
     expect(passing({ text: 'zebra' })).toEqual([0, 0, 0, 0, 0]);
   });
 
+  it('narrows by prediction and to mistakes; without a label nothing is a mistake', () => {
+    expect(passing({ prediction: 1 })).toEqual([1, 1, 0, 0, 0]);
+    expect(passing({ wrong: true })).toEqual([1, 0, 1, 1, 0]);
+    expect(passing({ prediction: 0, wrong: true, label: 2 })).toEqual([0, 0, 1, 0, 0]);
+    expect(isFiltered({ ...NO_FILTERS, wrong: true }) && isFiltered({ ...NO_FILTERS, prediction: 0 })).toBe(true);
+  });
+
   it('narrows by label and by status', () => {
     expect(passing({ label: 3 })).toEqual([0, 0, 0, 1, 0]);
     expect(passing({ status: 'nms-suppressed' })).toEqual([0, 1, 0, 0, 0]);

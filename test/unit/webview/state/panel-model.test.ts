@@ -3,7 +3,8 @@ import type { ToHost, ToPanel } from '../../../../src/protocol/panel-messages.js
 import { NONE, Status } from '../../../../src/core/tables.js';
 import type { HostLink } from '../../../../webview/link/host-link.js';
 import { createActions, listRows } from '../../../../webview/state/actions.js';
-import { createModel, missingImages } from '../../../../webview/state/model.js';
+import { missingImages } from '../../../../webview/state/minibatch.js';
+import { createModel } from '../../../../webview/state/model.js';
 import { receive } from '../../../../webview/state/receive.js';
 import { readSaved, stateOf, type SavedState } from '../../../../webview/state/saved.js';
 import { syntheticRun } from '../../../webview/synthetic-run.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { resolveConfig, selectHardExamples } from '../../../../src/core/select.js';
 import { allocateGtTable, allocateRoiTable, IGNORE, NUM_TOP } from '../../../../src/core/tables.js';
 import { imageSelection } from '../../../../webview/state/image-selection.js';
-import { announcement, className, focusTag, groundTruthTag, rankName, roiJson, topScores, whySentence } from '../../../../webview/state/roi-text.js';
+import { announcement, className, focusTag, groundTruthTag, rankName, topScores, whySentence } from '../../../../webview/state/roi-text.js';
 
 const classes = ['cat', 'dog'];
 const config = resolveConfig('paper', { batchSize: 2 });
@@ -69,14 +69,5 @@ describe('topScores', () => {
     expect(topScores(rois, 0).map(({ id }) => id)).toEqual([1, 0, 2]);
     expect(topScores(rois, 1)).toEqual([]);
     expect(rois.topClass.length).toBe(5 * NUM_TOP);
-  });
-});
-
-describe('roiJson', () => {
-  it('holds every number, also those that JSON lacks', () => {
-    const { rois, selection } = fixture();
-    const invalid = JSON.parse(roiJson(rois, selection, 4, classes, 'a "b".jpg'));
-    expect(invalid).toMatchObject({ image: 'a "b".jpg', row: 4, rank: null, status: 'invalid', loss_cls: 'NaN', suppressed_by: null });
-    expect(JSON.parse(roiJson(rois, selection, 1, classes, 'a'))).toMatchObject({ rank: 1, status: 'nms-suppressed', suppressed_by: 0, region: [0, 0, 100, 96] });
   });
 });

@@ -11,11 +11,12 @@ const state: SavedState = {
   imageIndex: 3,
   mining: resolveConfig('tf-od', { numHardExamples: 17 }),
   layers: { ...FIRST_LAYERS, 'below-budget': true },
-  filters: { ground: 'foreground', status: 'ignored', label: 2, text: 'dog' },
+  filters: { ground: 'foreground', status: 'ignored', label: 2, prediction: 1, wrong: true, text: 'dog' },
   zoomed: { scale: 2, x: -5, y: 7.5 },
   focused: 12,
   drawAll: true,
   colourBy: 'ghm',
+  exampleSort: 'margin',
   sideOpen: true,
   folded: ['What is selected'],
 };

@@ -1,0 +1,179 @@
+import { describe, expect, it } from 'vitest';
+import type { ToHost, ToPanel } from '../../../../src/protocol/panel-messages.js';
+import { NONE, Status } from '../../../../src/core/tables.js';
+import { createActions } from '../../../../webview/state/actions.js';
+import { keyBindings } from '../../../../webview/state/keyboard.js';
+import { createModel } from '../../../../webview/state/model.js';
+import { receive } from '../../../../webview/state/receive.js';
+import { readSaved, stateOf, type SavedState } from '../../../../webview/state/saved.js';
+import { syntheticExamples } from '../../../webview/synthetic-examples.js';
+
+const run = syntheticExamples(200);
+
+function chunk(first: number, most: number, numImages = 200): Extract<ToPanel, { kind: 'examples' }> {
+  const images = run.images.slice(first, first + most);
+  const offsets = [0];
+  for (const { bytes } of images) offsets.push(offsets[offsets.length - 1] + bytes.length);
+  const bytes = new Uint8Array(offsets[offsets.length - 1]);
+  images.forEach((image, i) => bytes.set(image.bytes, offsets[i]));
+  return { kind: 'examples', first, offsets, bytes, uris: images.map((_, i) => `/${first + i}`), numImages };
+}
+
+function imageMessage(imageIndex: number, imageUri: string | null = null): Extract<ToPanel, { kind: 'image' }> {
+  const { summary, bytes } = run.images[imageIndex];
+  return { kind: 'image', imageIndex, position: imageIndex, numImages: 200, summary, imageUri, imageNote: '', bytes };
+}
+
+function openPanel(saved: SavedState | null = null) {
+  const model = createModel();
+  const said: ToHost[] = [];
+  const actions = createActions(model, { post: (message) => said.push(message), listen: () => () => {}, saved: () => undefined, save: () => {} });
+  const hear = (message: Exclude<ToPanel, { kind: 'command' }>) => receive(model, message, saved);
+  hear({ kind: 'run', manifest: run.manifest, schema: run.schema, settings: { dim: 0.3, colourMap: 'inferno' } });
+  return { model, actions, hear, said };
+}
+
+function openAll() {
+  const panel = openPanel();
+  panel.hear(imageMessage(8));
+  panel.hear(chunk(0, 200));
+  return panel;
+}
+
+describe('examples arrive', () => {
+  it('in several messages; the whole run is one minibatch', () => {
+    const { model, hear } = openPanel();
+    hear(chunk(0, 120));
+    const half = model.selection.value?.counts[Status.selected];
+    hear(chunk(120, 120));
+    const { counts, batchRanked } = model.selection.value ?? { counts: [], batchRanked: 0 };
+    // 200 images, 2 of them failed; top-rate counts the ignored ones too.
+    expect(model.rois.value?.numRois).toBe(198);
+    expect(batchRanked).toBe(198);
+    expect([half, counts[Status.selected]]).toEqual([Math.trunc(119 * 0.25), Math.trunc(198 * 0.25)]);
+    expect(model.examples.value?.numKnown).toBe(200);
+    expect(model.notices.value).toEqual([]);
+  });
+
+  it('and the focus goes to the image that the host shows, whichever comes first', () => {
+    expect(openAll().model.rois.value?.imageIndex[openAll().model.focused.value]).toBe(8);
+    const late = openPanel();
+    late.hear(chunk(0, 200));
+    expect(late.model.focused.value).toBe(NONE);
+    late.hear(imageMessage(16));
+    expect(late.model.rois.value?.imageIndex[late.model.focused.value]).toBe(16);
+  });
+
+  it('a repeated word of the host does not take the focus back', () => {
+    const { model, actions, hear } = openAll();
+    actions.stepRoi(3);
+    const focused = model.focused.value;
+    hear(imageMessage(8));
+    expect(model.focused.value).toBe(focused);
+    hear(imageMessage(24));
+    expect(model.rois.value?.imageIndex[model.focused.value]).toBe(24);
+  });
+
+  it('a picture that had to be converted comes with its image', () => {
+    const { model, hear } = openPanel();
+    hear({ ...chunk(0, 20), uris: new Array<null>(20).fill(null) });
+    hear(imageMessage(3, '/converted.png'));
+    expect(model.examples.value?.uris[3]).toBe('/converted.png');
+  });
+
+  it('bytes that cannot be read become a notice', () => {
+    const { model, hear } = openPanel();
+    hear({ ...chunk(0, 3), bytes: new Uint8Array(64) });
+    expect(model.notices.value[0]?.level).toBe('error');
+    expect(model.examples.value).toBeNull();
+  });
+});
+
+describe('the grid', () => {
+  it('holds every row at first, hardest first', () => {
+    const { model } = openAll();
+    expect(model.gridRows.value).toHaveLength(198);
+    const losses = Array.from(model.gridRows.value, (row) => model.selection.value?.rankLoss[row] ?? NaN);
+    expect(losses).toEqual([...losses].sort((a, b) => b - a));
+  });
+
+  it('sorts by each measure', () => {
+    const { model, actions } = openAll();
+    actions.setExampleSort('margin');
+    const margins = Array.from(model.gridRows.value, (row) => model.margin.value[row]).filter((value) => !Number.isNaN(value));
+    expect(margins).toEqual([...margins].sort((a, b) => a - b));
+    expect(margins[0]).toBeLessThan(0);
+  });
+
+  it('is filtered by a cell of the matrix, by mistakes, by status; filters add up', () => {
+    const { model, actions } = openAll();
+    const { cells, numJudged, numRight } = model.confusion.value;
+    actions.toggleWrong();
+    expect(model.gridRows.value).toHaveLength(numJudged - numRight);
+    const [cell, count] = [...cells].find(([key]) => key % 11 !== 0) ?? [0, 0];
+    actions.setFilters({ label: Math.floor(cell / 10), prediction: cell % 10 });
+    expect(model.gridRows.value).toHaveLength(count);
+    actions.toggleWrong();
+    actions.setFilters({ label: null, prediction: null });
+    actions.toggleLayer('selected');
+    expect(model.gridRows.value).toHaveLength(198 - (model.selection.value?.counts[Status.selected] ?? 0));
+  });
+
+  it('is walked by rows, pages and ends, and stops at its edges', () => {
+    const { model, actions } = openAll();
+    model.gridShape.value = { columns: 5, rows: 3 };
+    const at = () => model.gridRows.value.indexOf(model.focused.value);
+    actions.stepRoi(-Infinity);
+    actions.stepGridRows(1);
+    expect(at()).toBe(5);
+    actions.stepGridPages(2);
+    expect(at()).toBe(35);
+    actions.stepGridRows(1e9);
+    expect(at()).toBe(195);
+    actions.stepRoi(Infinity);
+    expect(at()).toBe(197);
+    actions.stepGridPages(-1e9);
+    expect(at()).toBe(2);
+    actions.stepRoi(4);
+    actions.stepGridRows(1e9);
+    expect(at()).toBe(196);
+  });
+});
+
+describe('what the host hears of an example', () => {
+  it('opens, reveals and copies the one in focus', () => {
+    const { actions, said } = openAll();
+    actions.openImage();
+    actions.reveal();
+    actions.copyFocused();
+    expect(said.slice(0, 2)).toEqual([{ kind: 'openImage', imageIndex: 8 }, { kind: 'reveal', imageIndex: 8, annotation: NONE }]);
+    const copied = JSON.parse((said[2] as Extract<ToHost, { kind: 'copy' }>).text);
+    expect(copied).toMatchObject({ image: 'made-up/8.png', label: '8', status: 'selected' });
+    expect(copied.prediction).not.toBe('8');
+  });
+
+  it('nothing when the person steps: the panel has the examples', () => {
+    const { actions, said, model } = openAll();
+    const before = model.focused.value;
+    actions.stepImage(1);
+    expect(said).toEqual([]);
+    expect(model.focused.value).not.toBe(before);
+  });
+});
+
+describe('state and keys', () => {
+  it('the place in the run, order and filters survive a reload', () => {
+    const { model, actions } = openAll();
+    actions.setExampleSort('el2n');
+    actions.setFilters({ wrong: true, prediction: 9 });
+    const saved = readSaved(JSON.parse(JSON.stringify(stateOf(model))));
+    expect(saved).toMatchObject({ imageIndex: 8, exampleSort: 'el2n', filters: { wrong: true, prediction: 9 } });
+  });
+
+  it('no key is given twice', () => {
+    for (const classification of [true, false]) {
+      const keys = keyBindings(classification).flatMap((binding) => binding.keys);
+      expect(new Set(keys).size).toBe(keys.length);
+    }
+  });
+});

@@ -1,0 +1,111 @@
+import { NONE, STATUS_NAMES } from '../../src/core/tables.js';
+import { Icon, IconButton } from '../chrome/icon-button.js';
+import { Section } from '../chrome/section.js';
+import { Fact, RankFact, ScoresFact, WeightsFact } from '../details/roi-facts.js';
+import { EXAMPLE_SORT_IDS, SORT_WORDS, type MeasureId } from '../state/example-order.js';
+import { formatCount, formatMeasure } from '../state/format.js';
+import { shownImageIndex } from '../state/model.js';
+import { usePanel } from '../state/panel-context.js';
+import { rankName, roiClasses, STATUS_WORDS, whySentence } from '../state/roi-text.js';
+import { Pixels } from './pixels.js';
+
+/** Everything about the example in focus. */
+export function ExampleDetails() {
+  const { model, actions } = usePanel();
+  const [rois, selection, row] = [model.rois.value, model.selection.value, model.focused.value];
+  const known = rois !== null && selection !== null && row !== NONE && row < rois.numRois;
+  const aside = known && (
+    <>
+      <IconButton icon="go-to-file" label="Open the image" keyHint="O" testId="open-image" onClick={actions.openImage} />
+      <IconButton icon="copy" label="Copy as JSON" testId="copy-roi" onClick={actions.copyFocused} />
+    </>
+  );
+  return (
+    <Section title="Focused example" aside={aside} testId="details-section">
+      {known ? (
+        <div data-testid="details" data-row={row} data-status={STATUS_NAMES[selection.status[row] as 0]}>
+          <BigPicture row={row} />
+          <ExampleFacts row={row} />
+        </div>
+      ) : (
+        <p class="quiet">Click an example, or press J.</p>
+      )}
+    </Section>
+  );
+}
+
+function BigPicture({ row }: { readonly row: number }) {
+  const { model } = usePanel();
+  const [examples, selection] = [model.examples.value, model.selection.value];
+  if (examples === null || selection === null) return null;
+  const imageIndex = shownImageIndex(model);
+  const { label, prediction } = roiClasses(examples.rois, row, model.classes.value);
+  const id = examples.images[imageIndex]?.id ?? '';
+  return (
+    <figure class="example-figure">
+      <Pixels uri={examples.uris[imageIndex] ?? null} alt={`${id}: label ${label}, predicted ${prediction}`} />
+      <figcaption>
+        <p class="details-title">
+          Example {rankName(selection, row)} · {STATUS_WORDS[selection.status[row]]}
+        </p>
+        <p class="example-verdict">
+          {label} <span class={label === prediction ? 'quiet' : 'example-wrong'}>→ {prediction}</span>
+        </p>
+        <p class="quiet path">{id}</p>
+      </figcaption>
+    </figure>
+  );
+}
+
+function ExampleFacts({ row }: { readonly row: number }) {
+  const { model } = usePanel();
+  const [rois, selection] = [model.rois.value, model.selection.value];
+  if (rois === null || selection === null) return null;
+  return (
+    <dl class="facts">
+      <Fact name="Why">{whySentence(rois, selection, row, model.mining.value)}</Fact>
+      <Fact name="Loss" testId="details-loss">
+        <strong>{formatMeasure(rois.lossCls[row])}</strong> nats
+      </Fact>
+      <ScoresFact rois={rois} row={row} />
+      {EXAMPLE_SORT_IDS.filter((id) => id !== 'loss').map((id) => (
+        <MeasureFact key={id} id={id} row={row} />
+      ))}
+      <WeightsFact row={row} />
+      <RankFact selection={selection} row={row} />
+      <AnnotationFact />
+    </dl>
+  );
+}
+
+function MeasureFact({ id, row }: { readonly id: MeasureId; readonly row: number }) {
+  const { model } = usePanel();
+  const rois = model.rois.value;
+  const value = id === 'margin' ? model.margin.value[row] : rois?.[id][row];
+  const { name, help } = SORT_WORDS[id];
+  return (
+    <Fact name={name.charAt(0).toUpperCase() + name.slice(1)} testId={`details-${id}`}>
+      <span title={help}>{formatMeasure(value ?? NaN)}</span>
+    </Fact>
+  );
+}
+
+function AnnotationFact() {
+  const { model, actions } = usePanel();
+  const imageIndex = shownImageIndex(model);
+  const examples = model.examples.value;
+  const path = examples?.images[imageIndex]?.annotationPath ?? '';
+  if (path === '') return null;
+  const place = examples?.annotations[imageIndex] ?? NONE;
+  return (
+    <Fact name="Annotation" testId="details-annotation">
+      <span class="path">
+        {path.split(/[\\/]/).at(-1)}
+        {place !== NONE && ` · entry ${formatCount(place + 1)}`}
+      </span>{' '}
+      <button type="button" class="text-button" data-testid="reveal" title="Reveal the annotation (R)" onClick={() => actions.reveal()}>
+        <Icon icon="go-to-file" /> Reveal
+      </button>
+    </Fact>
+  );
+}

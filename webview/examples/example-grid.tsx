@@ -1,0 +1,78 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { NONE } from '../../src/core/tables.js';
+import { countOf } from '../state/format.js';
+import { SORT_WORDS } from '../state/example-order.js';
+import { usePanel } from '../state/panel-context.js';
+import { useRowInSight, useVirtualRows } from '../table/use-virtual-rows.js';
+import { exampleId, Thumbnail } from './thumbnail.js';
+
+/** Least width of a cell and height of a row, px; the style sheet's `.example` fills them. */
+const [CELL_WIDTH, ROW_HEIGHT] = [100, 136];
+
+/** Thumbnails, hardest first. Only the rows in sight exist; the focus is told by `aria-activedescendant`. */
+export function ExampleGrid() {
+  const { model } = usePanel();
+  const list = useRef<HTMLDivElement>(null);
+  const rows = model.gridRows.value;
+  const { columns } = model.gridShape.value;
+  const at = rows.indexOf(model.focused.value);
+  const window = useVirtualRows({ list, numRows: Math.ceil(rows.length / columns), rowHeight: ROW_HEIGHT });
+  useRowInSight(window, at < 0 ? NONE : Math.floor(at / columns), rows);
+  useGridShape(list);
+  const built = window.getVirtualItems();
+  return (
+    <div
+      ref={list}
+      class="example-grid"
+      role="listbox"
+      tabIndex={0}
+      aria-label={`${countOf(rows.length, 'example')} by ${SORT_WORDS[model.exampleSort.value].name}`}
+      aria-activedescendant={at < 0 ? undefined : exampleId(rows[at])}
+      data-testid="example-grid"
+      data-count={rows.length}
+      data-columns={columns}
+    >
+      <div class="example-length" style={{ height: `${window.getTotalSize()}px` }}>
+        {built.map(({ index, start }) => (
+          <GridRow key={index} first={index * columns} top={start} />
+        ))}
+      </div>
+      {rows.length === 0 && <EmptyGrid />}
+    </div>
+  );
+}
+
+function GridRow({ first, top }: { readonly first: number; readonly top: number }) {
+  const { model } = usePanel();
+  const { columns } = model.gridShape.value;
+  const rows = model.gridRows.value.subarray(first, first + columns);
+  return (
+    <div class="example-row" role="presentation" style={{ transform: `translateY(${top}px)`, gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}>
+      {Array.from(rows, (row, i) => (
+        <Thumbnail key={row} row={row} place={first + i} />
+      ))}
+    </div>
+  );
+}
+
+function EmptyGrid() {
+  const { model } = usePanel();
+  const numAll = model.rois.value?.numRois ?? 0;
+  return <p class="example-none quiet">{numAll === 0 ? 'Waiting for the first examples…' : 'No example passes the filters.'}</p>;
+}
+
+/** As many columns as there is room for. */
+function useGridShape(list: { readonly current: HTMLDivElement | null }): void {
+  const { model } = usePanel();
+  useEffect(() => {
+    if (list.current === null) return;
+    const observer = new ResizeObserver(([entry]) => {
+      if (entry === undefined) return;
+      const { width, height } = entry.contentRect;
+      const columns = Math.max(Math.floor(width / CELL_WIDTH), 1);
+      model.gridShape.value = { columns, rows: Math.floor(height / ROW_HEIGHT) };
+    });
+    observer.observe(list.current);
+    return () => observer.disconnect();
+  }, [list, model]);
+}

@@ -1,0 +1,25 @@
+import { ColourBar } from '../canvas/legend.js';
+import { ConfusionSection } from './confusion-section.js';
+import { ExampleGrid } from './example-grid.js';
+import { ExampleToolbar } from './example-toolbar.js';
+
+/** In place of the picture: all examples of a classification run, and where they are confused. */
+export function ExampleRoom() {
+  return (
+    <main class="room">
+      <ExampleToolbar />
+      <ExampleGrid />
+      <ConfusionSection />
+      <div class="legend" data-testid="legend">
+        <ColourBar />
+        <span>
+          <span class="mark mark-selected" aria-hidden="true" /> selected
+        </span>
+        <span>
+          <span class="mark mark-below-budget" aria-hidden="true" /> below budget
+        </span>
+        <span>label → prediction, bold where they differ</span>
+      </div>
+    </main>
+  );
+}

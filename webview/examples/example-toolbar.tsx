@@ -1,0 +1,100 @@
+import { IconButton } from '../chrome/icon-button.js';
+import { EXAMPLE_SORT_IDS, SORT_WORDS } from '../state/example-order.js';
+import { isFiltered, NO_FILTERS } from '../state/filters.js';
+import { countOf, formatCount } from '../state/format.js';
+import { usePanel } from '../state/panel-context.js';
+import { className } from '../state/roi-text.js';
+
+/** Order and filters of the grid. */
+export function ExampleToolbar() {
+  return (
+    <div class="example-toolbar" role="toolbar" aria-label="Order and filters">
+      <SortSelect />
+      <TextFilter />
+      <WrongToggle />
+      <ActiveFilters />
+      <Counts />
+    </div>
+  );
+}
+
+function SortSelect() {
+  const { model, actions } = usePanel();
+  const by = model.exampleSort.value;
+  return (
+    <label class="example-sort" title={SORT_WORDS[by].help}>
+      Sort by{' '}
+      <select data-testid="example-sort" value={by} onChange={(event) => actions.setExampleSort(EXAMPLE_SORT_IDS[event.currentTarget.selectedIndex] ?? 'loss')}>
+        {EXAMPLE_SORT_IDS.map((id) => (
+          <option key={id} value={id}>
+            {SORT_WORDS[id].name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function TextFilter() {
+  const { model, actions } = usePanel();
+  return (
+    <input
+      type="search"
+      class="example-text"
+      placeholder="Filter by class name"
+      aria-label="Filter by class name"
+      data-testid="filter-text"
+      value={model.filters.value.text}
+      onInput={(event) => actions.setFilters({ text: event.currentTarget.value })}
+    />
+  );
+}
+
+function WrongToggle() {
+  const { model, actions } = usePanel();
+  const { numJudged, numRight } = model.confusion.value;
+  const { wrong } = model.filters.value;
+  return (
+    <button type="button" class="chip" aria-pressed={wrong} data-testid="only-wrong" data-count={numJudged - numRight} title={`${wrong ? 'Show all' : 'Show misclassified only'} (W)`} onClick={actions.toggleWrong}>
+      misclassified <span class="chip-count">{formatCount(numJudged - numRight)}</span>
+    </button>
+  );
+}
+
+/** What the confusion matrix filters by, each with its way out. */
+function ActiveFilters() {
+  const { model, actions } = usePanel();
+  const { label, prediction } = model.filters.value;
+  const name = (id: number) => className(id, model.classes.value);
+  return (
+    <>
+      {label !== null && <FilterPill words={`label ${name(label)}`} testId="filter-label" onClear={() => actions.setFilters({ label: null })} />}
+      {prediction !== null && <FilterPill words={`predicted ${name(prediction)}`} testId="filter-prediction" onClear={() => actions.setFilters({ prediction: null })} />}
+    </>
+  );
+}
+
+function FilterPill({ words, testId, onClear }: { readonly words: string; readonly testId: string; readonly onClear: () => void }) {
+  return (
+    <span class="filter-pill" data-testid={testId}>
+      {words}
+      <IconButton icon="close" label={`Clear ${words}`} onClick={onClear} />
+    </span>
+  );
+}
+
+function Counts() {
+  const { model, actions } = usePanel();
+  const shown = model.gridRows.value.length;
+  const all = model.rois.value?.numRois ?? 0;
+  return (
+    <span class="example-count quiet" data-testid="example-count" data-shown={shown}>
+      {shown === all ? countOf(all, 'example') : `${formatCount(shown)} of ${countOf(all, 'example')}`}
+      {isFiltered(model.filters.value) && (
+        <button type="button" class="text-button" data-testid="filter-clear" title="Clear the filters (X)" onClick={() => actions.setFilters(NO_FILTERS)}>
+          Clear
+        </button>
+      )}
+    </span>
+  );
+}

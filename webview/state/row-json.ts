@@ -1,0 +1,64 @@
+/** Everything about one row, for the clipboard. Numbers that JSON lacks become strings. */
+import { NONE, STATUS_NAMES, type RoiTable } from '../../src/core/tables.js';
+import type { ImageSelection } from './image-selection.js';
+import { className, predictedClass, topScores } from './roi-text.js';
+
+export interface RowFacts {
+  readonly rois: RoiTable;
+  readonly selection: ImageSelection;
+  readonly row: number;
+  readonly classes: readonly string[];
+  /** R: probability of the label minus the highest other score. */
+  readonly margin: Float64Array;
+  /** Id of the row's image. */
+  readonly image: string;
+}
+
+/** A RoI with its boxes. */
+export function roiJson(facts: RowFacts): string {
+  const { rois, row } = facts;
+  const box = (x1: ArrayLike<number>, y1: ArrayLike<number>, x2: ArrayLike<number>, y2: ArrayLike<number>) => [real(x1[row]), real(y1[row]), real(x2[row]), real(y2[row])];
+  const boxes = {
+    suppressed_by: orNull(facts.selection.suppressedBy[row]),
+    ground_truth: orNull(rois.gtIndex[row]),
+    iou: real(rois.iou[row]),
+    loss_cls: real(rois.lossCls[row]),
+    loss_loc: real(rois.lossLoc[row]),
+    region: box(rois.x1, rois.y1, rois.x2, rois.y2),
+    regressed: box(rois.predX1, rois.predY1, rois.predX2, rois.predY2),
+  };
+  return JSON.stringify({ ...decided(facts), row, ...boxes, ...measured(facts) }, null, 2);
+}
+
+/** A classified image. */
+export function exampleJson(facts: RowFacts): string {
+  return JSON.stringify({ ...decided(facts), ...measured(facts) }, null, 2);
+}
+
+function decided({ rois, selection, row, classes, image }: RowFacts) {
+  return {
+    image,
+    rank: orNull(selection.lossRank[row]),
+    status: STATUS_NAMES[selection.status[row] as 0],
+    label: className(rois.gtClass[row], classes),
+    prediction: className(predictedClass(rois, row), classes, 'prediction'),
+    loss: real(selection.rankLoss[row]),
+  };
+}
+
+function measured({ rois, row, classes, margin }: RowFacts) {
+  return {
+    margin: real(margin[row]),
+    entropy: real(rois.entropy[row]),
+    el2n: real(rois.el2n[row]),
+    top_scores: topScores(rois, row).map(({ id, score }) => ({ class: className(id, classes), score: real(score) })),
+  };
+}
+
+function real(value: number | undefined): number | string | undefined {
+  return Number.isFinite(value) ? value : String(value);
+}
+
+function orNull(value: number): number | null {
+  return value === NONE ? null : value;
+}
