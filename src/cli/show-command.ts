@@ -11,7 +11,7 @@ import { addMiningFlags, configFromFlags } from './mining-flags.js';
 import type { MiningFlags } from './mining-flags.js';
 import { textTable } from './text-table.js';
 
-const ORDERS = { sum: 'lossSum', mean: 'lossMean', max: 'lossMax' } as const satisfies Record<string, keyof ImageSummary>;
+const ORDERS = { sum: 'lossSum', mean: 'lossMean', max: 'lossMax', entropy: 'entropy', mistakenness: 'mistakenness' } as const satisfies Record<string, keyof ImageSummary>;
 
 interface ShowFlags extends MiningFlags {
   readonly top: number;
@@ -28,7 +28,7 @@ export function addShowCommand(program: Command): void {
     .argument('<run>', 'run file (*.ohem)')
     .option('--top <n>', 'how many', wholeNumber, 20)
     .addOption(new Option('--by <what>', 'rank RoIs, or images by the losses selected in them').choices(['roi', 'image']).default('roi'))
-    .addOption(new Option('--order <how>', 'of images: by sum, mean or maximum; a sum favours crowded images').choices(Object.keys(ORDERS)).default('sum'))
+    .addOption(new Option('--order <how>', 'of images: by sum, mean or maximum of the selected losses (a sum favours crowded images), entropy or mistakenness').choices(Object.keys(ORDERS)).default('sum'))
     .addOption(new Option('--format <format>', 'output').choices(['table', 'json', 'csv']).default('table'));
   addMiningFlags(command, 'definition of a hard example (default: the run\'s own)');
   command.action((path: string, flags: ShowFlags) => withRun(path, (run) => showRun(run, flags)));
@@ -64,6 +64,7 @@ async function hardestImages(run: RunReader, mining: MiningConfig, { order, top 
 function roiText(run: RunReader, mining: MiningConfig, rois: readonly RoiRecord[], { format }: ShowFlags): string {
   if (format === 'json') return jsonText(run, mining, { rois });
   if (format === 'csv') return csvLine(ROI_RECORD_FIELDS) + rois.map((roi) => csvLine(ROI_RECORD_FIELDS.map((field) => roi[field]))).join('');
+  if (run.manifest.task === 'classification') return headLine(run, mining) + exampleTable(rois);
   const box = run.manifest.measure?.roiBox === 'regressed' ? 'pred_box' : 'region';
   const rows = rois.map((roi, i) => [
     String(i + 1),
@@ -82,7 +83,23 @@ function roiText(run: RunReader, mining: MiningConfig, rois: readonly RoiRecord[
   return headLine(run, mining) + textTable(['', 'image', 'row', 'rank', 'label → predicted', 'score', 'loss', 'cls', 'loc', 'IoU', 'status', 'box'], rows, 'rlrrlrrrrrll');
 }
 
-const IMAGE_FIELDS = ['id', 'numRois', 'numGts', 'numForeground', 'numSelected', 'numIgnored', 'numInvalid', 'lossSum', 'lossMean', 'lossMax', 'error'] as const satisfies readonly (keyof ImageSummary)[];
+/** One row an image. */
+function exampleTable(rois: readonly RoiRecord[]): string {
+  const rows = rois.map((roi, i) => [
+    String(i + 1),
+    roi.image,
+    `${roi.label} → ${roi.predicted ?? '?'}`,
+    fixed(roi.score, 2),
+    fixed(roi.loss, 3),
+    fixed(roi.entropy, 3),
+    fixed(roi.margin, 3),
+    fixed(roi.el2n, 3),
+    roi.status,
+  ]);
+  return textTable(['', 'image', 'label → predicted', 'score', 'loss', 'entropy', 'margin', 'EL2N', 'status'], rows, 'rllrrrrrl');
+}
+
+const IMAGE_FIELDS = ['id', 'numRois', 'numGts', 'numForeground', 'numSelected', 'numIgnored', 'numInvalid', 'lossSum', 'lossMean', 'lossMax', 'entropy', 'mistakenness', 'error'] as const satisfies readonly (keyof ImageSummary)[];
 
 function imageText(run: RunReader, mining: MiningConfig, images: readonly ImageSummary[], { format }: ShowFlags): string {
   if (format === 'json') return jsonText(run, mining, { images });
@@ -93,12 +110,14 @@ function imageText(run: RunReader, mining: MiningConfig, images: readonly ImageS
     fixed(image.lossSum, 3),
     fixed(image.lossMean, 3),
     fixed(image.lossMax, 3),
+    measureText(image.entropy),
+    measureText(image.mistakenness),
     `${image.numSelected}/${image.numRois}`,
     String(image.numForeground),
     String(image.numGts),
     image.error,
   ]);
-  return headLine(run, mining) + textTable(['', 'image', 'loss sum', 'mean', 'max', 'selected', 'foreground', 'objects', 'error'], rows, 'rlrrrrrrl');
+  return headLine(run, mining) + textTable(['', 'image', 'loss sum', 'mean', 'max', 'entropy', 'mistakenness', 'selected', 'foreground', 'objects', 'error'], rows, 'rlrrrrrrrrl');
 }
 
 function jsonText({ path, manifest }: RunReader, config: MiningConfig, rows: object): string {
@@ -107,13 +126,18 @@ function jsonText({ path, manifest }: RunReader, config: MiningConfig, rows: obj
 
 /** What the numbers are. */
 function headLine({ manifest, images, complete }: RunReader, mining: MiningConfig): string {
-  const { checkpoint, backend, lossSource, measure } = manifest;
+  const { checkpoint, backend, lossSource, measure, task } = manifest;
   const source = lossSource === 'proxy' ? 'offline proxy: frozen checkpoint' : 'losses of a training run';
   const model = checkpoint === null ? '' : `${checkpoint.family} on ${backend?.id ?? '?'} (${backend?.device ?? '?'})`;
-  const measured = measure === null ? '' : `${measure.assigner}, ${measure.clsLoss} + ${measure.locLoss}`;
+  const measured = measure === null ? '' : task === 'classification' ? measure.clsLoss : `${measure.assigner}, ${measure.clsLoss} + ${measure.locLoss}`;
   const failed = images.filter(({ error }) => error !== '').length;
   const count = `${images.length} images${failed === 0 ? '' : `, ${failed} failed`}${complete ? '' : ', not finished'}`;
   return `${[count, `preset ${mining.preset}`, model, measured, source].filter((part) => part !== '').join(' · ')}\n`;
+}
+
+/** -1 is unknown. */
+function measureText(value: number): string {
+  return value < 0 ? '' : value.toFixed(3);
 }
 
 function fixed(value: number | null, digits: number): string {

@@ -12,8 +12,12 @@ import type { RoiTable } from './tables.js';
  * Probability of each RoI's label, exp(-lossCls).
  * @returns R values; NaN for ignored rows and NaN losses. Zero rows give zero rows.
  */
-export function trueProbabilities({ gtClass, lossCls }: RoiTable): Float64Array {
-  return Float64Array.from(lossCls, (loss, row) => (gtClass[row] === IGNORE ? Number.NaN : Math.exp(-loss)));
+export function trueProbabilities(rois: RoiTable): Float64Array {
+  return Float64Array.from(rois.lossCls, (_, row) => trueProbability(rois, row));
+}
+
+function trueProbability({ gtClass, lossCls }: RoiTable, row: number): number {
+  return gtClass[row] === IGNORE ? Number.NaN : Math.exp(-lossCls[row]);
 }
 
 /**
@@ -23,9 +27,12 @@ export function trueProbabilities({ gtClass, lossCls }: RoiTable): Float64Array 
  * @returns R values, [-1, 1]; NaN for ignored rows, NaN losses, and where no class scores are known.
  */
 export function margins(rois: RoiTable): Float64Array {
-  const margin = trueProbabilities(rois);
-  for (let row = 0; row < rois.numRois; row++) margin[row] -= bestOther(rois, row);
-  return margin;
+  return Float64Array.from(rois.lossCls, (_, row) => marginOf(rois, row));
+}
+
+/** The margin of one row: see `margins`. */
+export function marginOf(rois: RoiTable, row: number): number {
+  return trueProbability(rois, row) - bestOther(rois, row);
 }
 
 /** Highest score of a class that is not the label; 0 where there is no other, NaN where no score is known. */

@@ -1,4 +1,5 @@
 /** Selected RoIs as records for people and scripts: what `ohem show` and `ohem export` print. */
+import { marginOf } from '../core/example-scores.js';
 import { IGNORE, NONE, Status, STATUS_NAMES } from '../core/tables.js';
 import type { GtTable, RoiTable } from '../core/tables.js';
 import type { RunBatch } from './read-run.js';
@@ -23,6 +24,10 @@ export interface RoiRecord {
   readonly loss_loc: number | null;
   /** What ranked the RoI. */
   readonly loss: number | null;
+  /** Of the class scores: docs/measures.md. */
+  readonly entropy: number | null;
+  readonly margin: number | null;
+  readonly el2n: number | null;
   readonly region: Box;
   readonly pred_box: Box;
   /** Matched object of the image; null for background. */
@@ -59,6 +64,9 @@ export function roiRecord(batch: RunBatch, rank: number, classes: readonly strin
     loss_cls: finite(rois.lossCls[row]),
     loss_loc: finite(rois.lossLoc[row]),
     loss: finite(selection.rankLoss[row]),
+    entropy: finite(rois.entropy[row]),
+    margin: finite(marginOf(rois, row)),
+    el2n: finite(rois.el2n[row]),
     region: [finite(rois.x1[row]), finite(rois.y1[row]), finite(rois.x2[row]), finite(rois.y2[row])],
     pred_box: [finite(rois.predX1[row]), finite(rois.predY1[row]), finite(rois.predX2[row]), finite(rois.predY2[row])],
     gt_index: gt === NONE ? null : gt,
@@ -95,5 +103,6 @@ export function csvLine(values: readonly unknown[]): string {
 /** Column names of a RoiRecord, in order: the header of a CSV file. */
 export const ROI_RECORD_FIELDS = [
   'image', 'image_index', 'row', 'rank', 'status', 'label', 'predicted', 'score', 'iou', 'loss_cls', 'loss_loc', 'loss',
+  'entropy', 'margin', 'el2n',
   'region', 'pred_box', 'gt_index', 'gt_box', 'annotation', 'annotation_path',
 ] as const satisfies readonly (keyof RoiRecord)[];
