@@ -21,7 +21,7 @@ export async function askDump(): Promise<ImportInputs | undefined> {
   if (dump === undefined) return undefined;
   const images = await pickPath(Promise.resolve(folderItems(dump, folders)), {
     title: vscode.l10n.t('Import RoI Dump (2/2): Images'),
-    placeHolder: vscode.l10n.t('The folder that the image names of {0} are relative to; without the files boxes and losses are shown alone', basename(dump)),
+    placeHolder: vscode.l10n.t('The folder that the image names of {0} are relative to', basename(dump)),
     browse: { canSelectFiles: false, canSelectFolders: true },
   });
   return images === undefined ? undefined : { dump, images };

@@ -35,7 +35,7 @@ export async function askInputs(sample: MineInputs): Promise<MineInputs | undefi
   if (checkpoint === undefined) return undefined;
   const data = await pickPath(datasetItems(found, sample, checkpoint), {
     title: vscode.l10n.t('Mine Hard Examples (2/2): Annotated Images'),
-    placeHolder: vscode.l10n.t('COCO JSON, a Pascal VOC folder or YOLO labels; for a classifier class folders or a table of image and label'),
+    placeHolder: vscode.l10n.t('COCO, Pascal VOC or YOLO; for a classifier class folders or a table of labels'),
     browse: { canSelectFiles: true, canSelectFolders: true },
   });
   if (data === undefined) return undefined;

@@ -51,8 +51,8 @@ export async function pickPath(items: Promise<readonly PathItem[]>, { title, pla
   return uri?.fsPath;
 }
 
-/** Model and annotation files are mostly named alike: their folder tells them apart. */
+/** Model and annotation files, and folders with a contract, are mostly named alike: the folder above tells them apart. */
 function labelOf(path: string, kind: FoundInput['kind']): string {
-  const isFile = ['tfjs', 'coco', 'yolo', 'csv', 'jsonl', 'npz'].includes(kind);
-  return isFile ? `${basename(dirname(path))}/${basename(path)}` : basename(path);
+  const isNamedAlike = ['contract', 'tfjs', 'coco', 'yolo', 'csv', 'jsonl', 'npz'].includes(kind);
+  return isNamedAlike ? `${basename(dirname(path))}/${basename(path)}` : basename(path);
 }
