@@ -1,48 +1,50 @@
-// Builds TensorFlow's binding for training, outside the repository:  node test/tfjs-node.mjs FOLDER
-// A copy of @tensorflow/tfjs-node-gpu's sources is compiled against the TensorFlow of a Python wheel (python3, pip and
-// g++ are wanted; the package's own install script is not run). Afterwards: TFJS_NODE_PATH=FOLDER/tfjs-node-gpu
+// TensorFlow's native binding in a folder of its own, outside the repository:  node test/tfjs-node.mjs FOLDER
+// A Python environment with tensorflow-cpu, and `ohem engines setup` on it (python3 with pip, npm and g++ are wanted). What is
+// there already is kept. For training: TFJS_NODE_PATH, as printed.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const WHEEL = 'tensorflow-cpu==2.21.0';
 const root = fileURLToPath(new URL('..', import.meta.url));
-const [target] = process.argv.slice(2);
-if (target === undefined) {
-  console.error('node test/tfjs-node.mjs FOLDER');
-  process.exit(2);
-}
-const folder = resolve(target);
-const build = join(folder, 'tfjs-node-gpu');
 
-function run(command, ...args) {
-  const { status, stdout } = spawnSync(command, args, { stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8', cwd: folder });
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}`);
-  return stdout.trim();
+/** Runs a program to its end. @throws Error when it fails. */
+export function run(command, args, env = {}) {
+  const { status, error } = spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'], cwd: root, env: { ...process.env, ...env } });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${error?.message ?? `ended with ${status}`}`);
 }
 
-function link(from, to) {
-  rmSync(to, { force: true, recursive: true });
-  symlinkSync(from, to);
+/**
+ * Makes what is missing of the environment and the binding.
+ * @returns {{python: string, env: Record<string, string>, binding: string}} `env`: what makes `ohem` use the binding.
+ */
+export function setUp(folder) {
+  mkdirSync(folder, { recursive: true });
+  const python = join(folder, 'venv/bin/python');
+  const mark = join(folder, `${WHEEL}.done`);
+  if (!existsSync(mark)) {
+    rmSync(join(folder, 'venv'), { recursive: true, force: true });
+    run('python3', ['-m', 'venv', join(folder, 'venv')]);
+    run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', WHEEL]);
+    writeFileSync(mark, '');
+  }
+  if (!existsSync(join(root, 'dist/cli.mjs'))) run(process.execPath, ['esbuild.mjs']);
+  const env = { OHEM_DATA: join(folder, 'data'), OHEM_CACHE: join(folder, 'cache') };
+  run(process.execPath, ['dist/cli.mjs', 'engines', 'setup', '--tensorflow', python, '--yes'], env);
+  return { python, env, binding: join(folder, 'data/tfjs-node/node_modules/@tensorflow/tfjs-node-gpu') };
 }
 
-mkdirSync(folder, { recursive: true });
-const python = join(folder, 'venv/bin/python');
-if (!existsSync(python)) run('python3', '-m', 'venv', 'venv');
-run(python, '-m', 'pip', 'install', '--quiet', WHEEL);
-const tensorflow = dirname(run(python, '-c', 'import importlib.util as u; print(u.find_spec("tensorflow").origin)'));
-
-cpSync(join(root, 'node_modules/@tensorflow/tfjs-node-gpu'), build, { recursive: true });
-// The copy shares the repository's TensorFlow.js: one registry of backends.
-link(join(root, 'node_modules'), join(folder, 'node_modules'));
-mkdirSync(join(build, 'deps/lib'), { recursive: true });
-mkdirSync(join(build, 'lib/napi-v8'), { recursive: true });
-link(join(tensorflow, 'include'), join(build, 'deps/include'));
-for (const [name, file] of [['libtensorflow.so', 'libtensorflow_cc.so.2'], ['libtensorflow_cc.so.2', 'libtensorflow_cc.so.2'], ['libtensorflow_framework.so', 'libtensorflow_framework.so.2'], ['libtensorflow_framework.so.2', 'libtensorflow_framework.so.2']]) {
-  link(join(tensorflow, file), join(build, 'deps/lib', name));
+if (import.meta.url === `file://${process.argv[1]}`) {
+  const [target] = process.argv.slice(2);
+  if (target === undefined) {
+    console.error('node test/tfjs-node.mjs FOLDER');
+    process.exit(2);
+  }
+  const { binding } = setUp(resolve(target));
+  // Training registers the binding with the repository's TensorFlow.js: one registry of backends.
+  const core = join(binding, '../tfjs-core');
+  rmSync(core, { recursive: true, force: true });
+  symlinkSync(join(root, 'node_modules/@tensorflow/tfjs-core'), core);
+  console.log(`TFJS_NODE_PATH=${binding}`);
 }
-const headers = join(dirname(dirname(process.execPath)), 'include/node');
-const sources = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => join(build, 'binding', file));
-run('g++', '-std=c++17', '-O2', '-fPIC', '-shared', '-DNAPI_VERSION=8', '-DNODE_GYP_MODULE_NAME=tfjs_binding', `-I${folder}`, `-I${join(build, 'deps/include')}`, `-I${headers}`, ...sources, '-o', join(build, 'lib/napi-v8/tfjs_binding.node'), `-L${join(build, 'deps/lib')}`, '-Wl,-rpath,$ORIGIN/../../deps/lib', '-ltensorflow', '-ltensorflow_framework');
-console.log(`TFJS_NODE_PATH=${build}`);

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { execFile } from 'node:child_process';
 import { createInterface } from 'node:readline/promises';
 import { MiningError } from '../core/mining-error.js';
-import { probeBackends } from '../engine/registry.js';
+import { BACKENDS, probeBackends } from '../engine/registry.js';
 import { findTensorflows, tensorflowAt, type FoundTensorflow } from '../engine/setup/find-tensorflow.js';
 import { linkBinding, linkFolder, LINK_SIZE, removeLinked } from '../engine/setup/link-binding.js';
 
@@ -70,7 +70,7 @@ async function agreed(): Promise<boolean> {
 
 /** @throws MiningError 'engine' when neither of the two runs afterwards. */
 async function sayVerdicts(): Promise<void> {
-  const probes = (await probeBackends({ refresh: true })).filter(({ id }) => id.startsWith('tfjs-node'));
+  const probes = await probeBackends({ refresh: true }, BACKENDS.filter(({ id }) => id.startsWith('tfjs-node')));
   for (const { id, runs, version, device, reason } of probes) say(`${id}: ${runs ? `runs: ${version} · ${device}` : reason}`);
   if (!probes.some(({ runs }) => runs)) throw new MiningError('engine', 'setup', 'a backend that runs', probes.map(({ reason }) => reason).join('; '), { file: linkFolder() });
 }

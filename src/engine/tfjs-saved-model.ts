@@ -6,7 +6,7 @@ import type * as core from '@tensorflow/tfjs-core';
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MiningError } from '../core/mining-error.js';
-import type { Graph, Tensor, TensorInfo, TensorType } from '../core/graph.js';
+import type { Graph, Tensor, TensorData, TensorInfo, TensorType } from '../core/graph.js';
 import { reasonOf, unreadable } from './failure.js';
 import { checkFeeds, type Feeds } from './feeds.js';
 
@@ -112,12 +112,17 @@ async function predict(tf: typeof core, model: SavedModel, feeds: Feeds): Promis
   try {
     results = model.predict(tensors);
     const entries = await Promise.all(
-      Object.entries(results).map(async ([name, result]) => [name, { shape: [...result.shape], data: await result.data() }] as const),
+      Object.entries(results).map(async ([name, result]) => [name, { shape: [...result.shape], data: numbers(await result.data()) }] as const),
     );
     return Object.fromEntries(entries);
   } finally {
     tf.dispose([Object.values(tensors), Object.values(results)]);
   }
+}
+
+/** The package hands int64 out as BigInt64Array. */
+function numbers(data: TensorData | BigInt64Array): TensorData {
+  return data instanceof BigInt64Array ? Int32Array.from(data, Number) : data;
 }
 
 /** uint8 goes in as int32; the package narrows it to what the signature says. */

@@ -1,0 +1,29 @@
+// The engine suite on TensorFlow's native binding, which must run:  node test/tfjs-node-suite.mjs
+// TensorFlow comes from Python's package registry once and stays in ~/.cache/ohem-lens (OHEM_TEST_CACHE: elsewhere), with the
+// binding and the SavedModels made by it. Linux only.
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { run, setUp } from './tfjs-node.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+if (process.platform !== 'linux') {
+  console.log(`skipped: the binding is linked on Linux so far, not on ${process.platform}`);
+  process.exit(0);
+}
+const folder = process.env['OHEM_TEST_CACHE'] ?? join(homedir(), '.cache/ohem-lens/tfjs-node-suite');
+const started = Date.now();
+const { python, env } = setUp(folder);
+const script = join(root, 'test/contract/make-saved-models.py');
+const models = join(folder, 'models');
+const mark = join(models, createHash('sha256').update(readFileSync(script)).digest('hex'));
+if (!existsSync(mark)) {
+  rmSync(models, { recursive: true, force: true });
+  run(python, [script, models], { TF_CPP_MIN_LOG_LEVEL: '2' });
+  writeFileSync(mark, '');
+}
+console.log(`set up in ${((Date.now() - started) / 1000).toFixed(0)} s`);
+const suites = ['test/contract/engines.test.ts', 'test/contract/tfjs-node.test.ts'];
+run(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...suites], { ...env, OHEM_REQUIRED_BACKENDS: 'tfjs-node', OHEM_SAVED_MODELS: models });
