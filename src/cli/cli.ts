@@ -3,12 +3,14 @@ import { Command, CommanderError } from 'commander';
 import { MiningError } from '../core/mining-error.js';
 import { isLane, serveLane } from '../run/lane.js';
 import { VERSION } from '../run/written-by.js';
+import { addCompareCommand } from './compare-command.js';
 import { addEnginesCommand } from './engines-command.js';
 import { addExportCommand } from './export-command.js';
 import { addImportCommand } from './import-command.js';
 import { addMineCommand } from './mine-command.js';
 import { addSampleCommand } from './sample-command.js';
 import { addShowCommand } from './show-command.js';
+import { addTrainCommand } from './train-command.js';
 
 function createProgram(): Command {
   const program = new Command('ohem')
@@ -19,8 +21,10 @@ function createProgram(): Command {
   addMineCommand(program);
   addShowCommand(program);
   addExportCommand(program);
+  addCompareCommand(program);
   addImportCommand(program);
   addSampleCommand(program);
+  addTrainCommand(program);
   addEnginesCommand(program);
   for (const command of program.commands) command.copyInheritedSettings(program);
   return program;

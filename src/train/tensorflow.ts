@@ -1,6 +1,6 @@
 /**
- * TensorFlow's native binding, found by whoever trains. The WASM backend has no gradient of a convolution, and the
- * JavaScript one is some hundred times too slow.
+ * The backend that trains. TensorFlow's native binding, found by whoever trains: the WASM backend has no gradient of a
+ * convolution, and the JavaScript one is some hundred times slower.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { createRequire } from 'node:module';
@@ -15,6 +15,9 @@ const PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
  * @throws MiningError 'engine' with each package's own reason.
  */
 export async function startTensorFlow(path: string | undefined): Promise<void> {
+  // Else TensorFlow takes the whole card.
+  process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
   const require = createRequire(import.meta.url);
   const reasons: string[] = [];
   for (const name of path === undefined ? PACKAGES : [resolve(path)]) {
@@ -26,7 +29,19 @@ export async function startTensorFlow(path: string | undefined): Promise<void> {
       reasons.push(`${name}: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}`);
     }
   }
-  throw new MiningError('engine', 'training', "TensorFlow's native binding", reasons.join('; '), {
+  throw new MiningError('engine', 'training', "TensorFlow's native binding (WASM cannot train convolutions)", reasons.join('; '), {
     todo: 'Name a built tfjs-node package by TFJS_NODE_PATH',
   });
+}
+
+/** Starts the JavaScript backend. */
+export async function startCpu(): Promise<void> {
+  await import('@tensorflow/tfjs-backend-cpu');
+  await tf.setBackend('cpu');
+}
+
+/** Tensors that are alive, and their bytes as TensorFlow.js counts them. */
+export function tensorMemory(): { readonly numTensors: number; readonly numBytes: number } {
+  const { numTensors, numBytes } = tf.memory();
+  return { numTensors, numBytes };
 }
