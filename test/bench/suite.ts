@@ -1,8 +1,6 @@
 /** What is measured. Targets are in docs/benchmarks/README.md; no test asserts a time. */
 import { execFile } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { openCheckpoint } from '../../src/checkpoint/registry.js';
@@ -12,9 +10,10 @@ import { allocateGtTable, sliceGtTable } from '../../src/core/tables.js';
 import { decodeImage } from '../../src/dataset/decode-image.js';
 import { openDataset } from '../../src/dataset/registry.js';
 import { startEngine } from '../../src/engine/registry.js';
-import { mineRun } from '../../src/run/mine-run.js';
+import { isLane, serveLane } from '../../src/run/lane.js';
 import type { Graph, Tensor } from '../../src/core/graph.js';
 import { clusteredRois } from './clustered-rois.js';
+import { benchPipeline, serveForwards } from './pipeline.js';
 import { round, timeAsync, timeSync } from './measure-time.js';
 
 export type Figures = Record<string, Record<string, number | string>>;
@@ -43,7 +42,7 @@ function benchSelect(): Figures {
   return figures;
 }
 
-/** Where the time of one YOLOX-nano image goes, and images per second end to end against the bare forward. */
+/** Where the time of one YOLOX-nano image goes, and images per second. */
 async function benchYolox(root: string): Promise<Figures> {
   const checkpointPath = join(root, '../shared/checkpoints/yolox-nano-onnx');
   const datasetPath = join(root, '../shared/data/coco-cc-train');
@@ -67,7 +66,7 @@ async function benchYolox(root: string): Promise<Figures> {
   const gts = sliceGtTable(dataset.gts, gtStart[0], gtStart[1]);
   const figures: Figures = {};
   figures['yolox-nano: decode a 640 px JPEG'] = await timeAsync(() => decodeImage(dataset.images.path[0]));
-  const detect = await timeAsync(() => detector.detect(image));
+  const detect = await timeAsync(() => detector.detect(image), 40);
   const bare = await timeAsync(async () => (graph === null ? null : (graph as Graph).run(feeds)), 40);
   const output = await detector.detect(image);
   const measure = timeSync(() => measureRois(output, gts, detector.measureDefaults, image));
@@ -80,28 +79,7 @@ async function benchYolox(root: string): Promise<Figures> {
   figures['yolox-nano: select, every status'] = select;
   detector.dispose();
   await engine.dispose();
-  figures['yolox-nano: end to end'] = await endToEnd(checkpointPath, datasetPath, bare.medianMs);
-  return figures;
-}
-
-async function endToEnd(checkpointPath: string, datasetPath: string, forwardMs: number): Promise<Record<string, number>> {
-  const folder = await mkdtemp(join(tmpdir(), 'ohem-bench-'));
-  const rates: number[] = [];
-  for (let round = 0; round < 3; round++) {
-    const stamps: number[] = [];
-    await mineRun(
-      { checkpointPath, datasetPath, dataset: {}, outPath: join(folder, `${round}.ohem`), mining: resolveConfig('paper'), measure: {}, backend: null, limit: null, resume: false },
-      (event) => {
-        if (event.event === 'image') stamps.push(performance.now());
-      },
-    );
-    // From the third image on: the first ones carry the warm-up.
-    rates.push((1000 * (stamps.length - 3)) / (stamps[stamps.length - 1] - stamps[2]));
-  }
-  await rm(folder, { recursive: true });
-  const imagesPerSecond = rates.sort((a, b) => a - b)[1];
-  const bareImagesPerSecond = 1000 / forwardMs;
-  return { imagesPerSecond: round(imagesPerSecond), bareForwardImagesPerSecond: round(bareImagesPerSecond), overheadPercent: round(100 * (bareImagesPerSecond / imagesPerSecond - 1)) };
+  return { ...figures, ...(await benchPipeline(checkpointPath, datasetPath, new URL(import.meta.url))) };
 }
 
 /** Size of the universal vsix, and time to load the host's bundle. */
@@ -118,3 +96,7 @@ async function benchExtension(root: string): Promise<Figures> {
   figures['load the host bundle'] = { medianMs: round(times.sort((a, b) => a - b)[3]) };
   return figures;
 }
+
+// The worker threads of the benchmark start here as well.
+if (isLane()) await serveLane();
+else await serveForwards();
