@@ -1,4 +1,5 @@
 /** Typed calls between the extension host and the engine process. Facts only: tables go through the run file. */
+import type { ComparisonFacts } from '../core/compare-selections.js';
 import type { MiningConfig } from '../core/mining-options.js';
 import type { ImageSummary, RunManifest } from '../core/run-manifest.js';
 import type { MineProgress } from './panel-messages.js';
@@ -22,6 +23,11 @@ export interface WorkerApi {
   backends(params: { readonly refresh?: boolean }): { readonly verdicts: readonly BackendVerdict[] };
   /** Selects again over a whole run with another configuration: one summary an image, in file order. */
   summarise(params: { readonly runPath: string; readonly mining: MiningConfig }): { readonly images: readonly ImageSummary[] };
+  /** How two configurations differ in what they select, over a run and on each of its images. */
+  compareRun(params: { readonly runPath: string; readonly a: MiningConfig; readonly b: MiningConfig }): {
+    readonly total: ComparisonFacts;
+    readonly images: readonly (ComparisonFacts & { readonly imageIndex: number; readonly id: string })[];
+  };
   /** Writes the selected RoIs of a run. */
   exportSelection(params: {
     readonly runPath: string;

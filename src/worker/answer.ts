@@ -4,6 +4,7 @@ import { defaultConfig, resolveConfig } from '../core/select.js';
 import { decodeImage, encodePng } from '../dataset/decode-image.js';
 import { probeBackends } from '../engine/registry.js';
 import type { WorkerApi, WorkerEvent, WorkerMethod, WorkerRequest } from '../protocol/worker-messages.js';
+import { compareRun } from '../run/compare-run.js';
 import { exportSelection } from '../run/export-selection.js';
 import { importDump } from '../run/import-dump.js';
 import type { MineOptions } from '../run/mine-options.js';
@@ -36,6 +37,9 @@ const ANSWERS: Answers = {
   },
   async summarise({ runPath, mining }) {
     return { images: await summariseRun(runPath, checkConfig(mining)) };
+  },
+  compareRun({ runPath, a, b }) {
+    return compareRun(runPath, checkConfig(a), checkConfig(b));
   },
   async exportSelection({ runPath, mining, outPath, format }) {
     return { numRows: await exportSelection(runPath, checkConfig(mining), outPath, format) };
