@@ -6,7 +6,7 @@ import { openHostLink, type HostLink } from './link/host-link.js';
 import './panel.css';
 import { createActions, type Actions } from './state/actions.js';
 import { COMMANDS, handleKey, keyBindings } from './state/keyboard.js';
-import { missingImages } from './state/minibatch.js';
+import { missingImages, runMining } from './state/minibatch.js';
 import { createModel, type PanelModel } from './state/model.js';
 import { receive } from './state/receive.js';
 import { readSaved, restoreLook, stateOf } from './state/saved.js';
@@ -67,7 +67,7 @@ function tellMining(link: HostLink, model: PanelModel): void {
     if (manifest === null || mining === told) return;
     if (mining === manifest.mining) told = mining;
     timer = window.setTimeout(() => {
-      if (told !== mining) link.post({ kind: 'miningChanged', mining });
+      if (told !== mining) link.post({ kind: 'miningChanged', mining: runMining(mining, model.examples.peek()) });
       told = mining;
     }, MINING_DELAY);
   });

@@ -13,13 +13,13 @@ import { BUNDLES } from '../../esbuild.mjs';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const TYPES = { '.js': 'text/javascript', '.css': 'text/css', '.ttf': 'font/ttf', '.jpg': 'image/jpeg', '.png': 'image/png' };
 
-/** Serves a run file, or `{ numImages, numRois }` made-up ones (without `numRois`: of classification); `close` stops the server and removes what was built. */
+/** Serves a run file, or `{ numImages, numRois }` made-up ones (without `numRois`: of classification, `numClasses` too); `close` stops the server and removes what was built. */
 export async function serveRun(source, port = 0) {
   process.chdir(root);
   const built = await mkdtemp(join(tmpdir(), 'ohem-lens-panel-'));
   await esbuild.build({ ...BUNDLES.webview, outdir: built, minify: true, logLevel: 'warning' });
   const { openRun, panelHtml, syntheticExamples, syntheticRun } = await importHouse(built);
-  const run = typeof source === 'string' ? await openRun(source) : madeUp(source.numRois === undefined ? syntheticExamples(source.numImages) : syntheticRun(source.numImages, source.numRois));
+  const run = typeof source === 'string' ? await openRun(source) : madeUp(source.numRois === undefined ? syntheticExamples(source.numImages, source.numClasses) : syntheticRun(source.numImages, source.numRois));
   const server = createServer((request, response) => {
     answer(request, response, { run, built, panelHtml }).catch((error) => response.writeHead(500).end(String(error.stack)));
   });

@@ -3,7 +3,7 @@ import { resolveConfig, SAMPLERS, remainderNote } from '../../src/core/select.js
 import { IconButton } from '../chrome/icon-button.js';
 import { Section } from '../chrome/section.js';
 import { countOf } from '../state/format.js';
-import type { Minibatch } from '../state/minibatch.js';
+import { runMiningNote, type Minibatch } from '../state/minibatch.js';
 import { usePanel } from '../state/panel-context.js';
 import { shownOptions } from './option-use.js';
 import { OptionRow } from './option-row.js';
@@ -41,7 +41,10 @@ function withoutPreset({ preset: _preset, ...options }: ReturnType<typeof resolv
 /** How a preset for minibatches of RoIs reads a run of examples. */
 function exampleNote(sampler: Sampler, batch: Minibatch | null): string {
   if (batch === null) return '';
-  if (sampler.scope === 'minibatch') return `the whole run is decided as one minibatch of ${countOf(batch.rois.numRois, 'example')}`;
+  if (sampler.scope === 'minibatch') {
+    const whole = `the whole run is decided as one minibatch of ${countOf(batch.rois.numRois, 'example')}`;
+    return [whole, runMiningNote(batch.numWanted)].filter(Boolean).join('; ');
+  }
   return 'this preset decides each image alone, and an image is one example: choose one for minibatches, such as top-rate, to rank examples against each other';
 }
 

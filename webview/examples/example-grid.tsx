@@ -6,8 +6,10 @@ import { usePanel } from '../state/panel-context.js';
 import { useRowInSight, useVirtualRows } from '../table/use-virtual-rows.js';
 import { exampleId, Thumbnail } from './thumbnail.js';
 
-/** Least width of a cell and height of a row, px; the style sheet's `.example` fills them. */
-const [CELL_WIDTH, ROW_HEIGHT] = [100, 136];
+/** Least width of a cell and height of a row, px; names that need a second line make rows higher. */
+const [CELL_WIDTH, ROW_HEIGHT, HIGH_ROW] = [100, 136, 154];
+/** Names up to this length stand on one line: `7 → 1`. */
+const SHORT_NAME = 4;
 
 /** Thumbnails, hardest first. Only the rows in sight exist; the focus is told by `aria-activedescendant`. */
 export function ExampleGrid() {
@@ -16,9 +18,11 @@ export function ExampleGrid() {
   const rows = model.gridRows.value;
   const { columns } = model.gridShape.value;
   const at = rows.indexOf(model.focused.value);
-  const window = useVirtualRows({ list, numRows: Math.ceil(rows.length / columns), rowHeight: ROW_HEIGHT });
+  const long = model.classes.value.some((name) => name.length > SHORT_NAME);
+  const rowHeight = long ? HIGH_ROW : ROW_HEIGHT;
+  const window = useVirtualRows({ list, numRows: Math.ceil(rows.length / columns), rowHeight });
   useRowInSight(window, at < 0 ? NONE : Math.floor(at / columns), rows);
-  useGridShape(list);
+  useGridShape(list, rowHeight);
   const built = window.getVirtualItems();
   return (
     <div
@@ -31,10 +35,11 @@ export function ExampleGrid() {
       data-testid="example-grid"
       data-count={rows.length}
       data-columns={columns}
+      data-long={long}
     >
       <div class="example-length" style={{ height: `${window.getTotalSize()}px` }}>
         {built.map(({ index, start }) => (
-          <GridRow key={index} first={index * columns} top={start} />
+          <GridRow key={index} first={index * columns} top={start} height={rowHeight} />
         ))}
       </div>
       {rows.length === 0 && <EmptyGrid />}
@@ -42,12 +47,12 @@ export function ExampleGrid() {
   );
 }
 
-function GridRow({ first, top }: { readonly first: number; readonly top: number }) {
+function GridRow({ first, top, height }: { readonly first: number; readonly top: number; readonly height: number }) {
   const { model } = usePanel();
   const { columns } = model.gridShape.value;
   const rows = model.gridRows.value.subarray(first, first + columns);
   return (
-    <div class="example-row" role="presentation" style={{ transform: `translateY(${top}px)`, gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}>
+    <div class="example-row" role="presentation" style={{ height: `${height}px`, transform: `translateY(${top}px)`, gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}>
       {Array.from(rows, (row, i) => (
         <Thumbnail key={row} row={row} place={first + i} />
       ))}
@@ -62,7 +67,7 @@ function EmptyGrid() {
 }
 
 /** As many columns as there is room for. */
-function useGridShape(list: { readonly current: HTMLDivElement | null }): void {
+function useGridShape(list: { readonly current: HTMLDivElement | null }, rowHeight: number): void {
   const { model } = usePanel();
   useEffect(() => {
     if (list.current === null) return;
@@ -70,9 +75,9 @@ function useGridShape(list: { readonly current: HTMLDivElement | null }): void {
       if (entry === undefined) return;
       const { width, height } = entry.contentRect;
       const columns = Math.max(Math.floor(width / CELL_WIDTH), 1);
-      model.gridShape.value = { columns, rows: Math.floor(height / ROW_HEIGHT) };
+      model.gridShape.value = { columns, rows: Math.floor(height / rowHeight) };
     });
     observer.observe(list.current);
     return () => observer.disconnect();
-  }, [list, model]);
+  }, [list, model, rowHeight]);
 }

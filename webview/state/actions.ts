@@ -9,6 +9,7 @@ import type { HostLink } from '../link/host-link.js';
 import type { ColourBy } from './colouring.js';
 import type { ExampleSort } from './example-order.js';
 import { LAYER_IDS, type Filters, type LayerId } from './filters.js';
+import { runMining } from './minibatch.js';
 import { shownImageIndex, type PanelModel } from './model.js';
 import { exampleJson, roiJson } from './row-json.js';
 
@@ -125,10 +126,14 @@ function choiceActions(model: PanelModel) {
         model.filters.value = { ...model.filters.value, ...change };
         if (change.status) model.layers.value = { ...model.layers.value, [change.status]: true };
       });
+      focusInGrid(model);
     },
     setColourBy: (by: ColourBy) => (model.colourBy.value = by),
     setExampleSort: (by: ExampleSort) => (model.exampleSort.value = by),
-    toggleWrong: () => (model.filters.value = { ...model.filters.value, wrong: !model.filters.value.wrong }),
+    toggleWrong() {
+      model.filters.value = { ...model.filters.value, wrong: !model.filters.value.wrong };
+      focusInGrid(model);
+    },
     setDrawAll: (all: boolean) => (model.drawAll.value = all),
     toggleSide: () => (model.sideOpen.value = !model.sideOpen.value),
     fold(section: string, folded: boolean) {
@@ -142,6 +147,12 @@ function choiceActions(model: PanelModel) {
   };
 }
 
+/** Who filters wants to see what is left: its hardest example gets the focus where the focused one is not among them. */
+function focusInGrid(model: PanelModel): void {
+  const rows = model.gridRows.value;
+  if (rows.length > 0 && !rows.includes(model.focused.value)) model.focused.value = rows[0];
+}
+
 function hostActions(model: PanelModel, link: HostLink, steps: Pick<ReturnType<typeof roiActions>, 'stepRoi'>) {
   const shown = () => Math.max(shownImageIndex(model), 0);
   return {
@@ -153,7 +164,7 @@ function hostActions(model: PanelModel, link: HostLink, steps: Pick<ReturnType<t
     resume: () => link.post({ kind: 'resume' }),
     cancel: () => link.post({ kind: 'cancel' }),
     showLog: () => link.post({ kind: 'showLog' }),
-    exportSelection: () => link.post({ kind: 'export', mining: model.mining.value }),
+    exportSelection: () => link.post({ kind: 'export', mining: runMining(model.mining.value, model.examples.value) }),
     /** Opens the annotation of the focused RoI's ground truth; of the image where it has none. */
     reveal: (gt = focusedGt(model)) => link.post({ kind: 'reveal', imageIndex: shown(), annotation: annotationOf(model, gt) }),
     copyFocused() {

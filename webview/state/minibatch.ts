@@ -1,7 +1,9 @@
 /** The images that are decided together. */
 import { concatRoiTables } from '../../src/core/concat-roi-tables.js';
+import { OPTIONS, type MiningConfig, type NumberOption } from '../../src/core/mining-options.js';
 import type { RoiTable } from '../../src/core/tables.js';
 import type { Examples } from './examples.js';
+import { formatCount } from './format.js';
 
 /** Most images of a minibatch that the panel reads; a larger minibatch is said to be cut. */
 export const MAX_BATCH_IMAGES = 64;
@@ -58,6 +60,19 @@ export function gatherImages(image: PlacedImage, others: ReadonlyMap<number, Roi
 /** A classification run is decided as one minibatch. */
 export function wholeRun({ rois, images, numKnown }: Examples): Minibatch {
   return { rois, rowStart: 0, range: { start: 0, end: numKnown }, numRead: images.length, numWanted: numKnown };
+}
+
+const { max: MAX_RUN_BATCH } = OPTIONS.imagesPerBatch as NumberOption;
+
+/** What the panel decides as one minibatch, the tree and the export decide so, too: as far as the option reaches. */
+export function runMining(mining: MiningConfig, examples: Examples | null): MiningConfig {
+  if (examples === null) return mining;
+  return { ...mining, imagesPerBatch: Math.min(Math.max(examples.numKnown, 1), MAX_RUN_BATCH) };
+}
+
+/** What to say where a run is larger than that; '' where it is not. */
+export function runMiningNote(numKnown: number): string {
+  return numKnown > MAX_RUN_BATCH ? `tree and export decide minibatches of ${formatCount(MAX_RUN_BATCH)}` : '';
 }
 
 /** Images of the shown image's minibatch that are still to be asked for. */
