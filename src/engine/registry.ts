@@ -44,7 +44,8 @@ export async function startEngine(
       refused.push(`${backend.id}: ${reasonOf(error)}`);
     }
   }
-  throw new MiningError('engine', format, 'a backend that runs here', refused.join('; '));
+  const todo = format === 'saved-model' ? { todo: adviceFor(format) } : {};
+  throw new MiningError('engine', format, 'a backend that runs here', refused.join('; '), todo);
 }
 
 async function startPinned(
