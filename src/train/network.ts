@@ -28,10 +28,14 @@ class Seeds {
     this.#next = seed;
   }
   he() {
-    return layers.initializers.heNormal({ seed: this.#next++ });
+    return layers.initializers.heNormal({ seed: this.#take() });
   }
   small() {
-    return layers.initializers.randomNormal({ mean: 0, stddev: 0.01, seed: this.#next++ });
+    return layers.initializers.randomNormal({ mean: 0, stddev: 0.01, seed: this.#take() });
+  }
+  /** TensorFlow.js takes a seed of 0 for none (rand_util.ts, 4.22.0). */
+  #take(): number {
+    return this.#next++ || 0x7fff_ffff;
   }
 }
 

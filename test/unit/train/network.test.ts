@@ -22,6 +22,7 @@ test('the same seed gives the same weights, another seed others', async () => {
   const first = await weightsOf(4);
   expect(first.every(Number.isFinite)).toBe(true);
   expect(await weightsOf(4)).toEqual(first);
+  expect(await weightsOf(0)).toEqual(await weightsOf(0));
   expect(await weightsOf(5)).not.toEqual(first);
 });
 
