@@ -64,10 +64,10 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-async function mine(changes: Partial<MineOptions> = {}) {
+async function mine(changes: Partial<MineOptions> = {}, defaults: Partial<MineOptions> = { classificationMining: defaultConfig('classification') }) {
   const events: WorkerEvent[] = [];
   const outPath = path.join(folder, 'run.ohem');
-  const options: MineOptions = { checkpointPath: '/m.onnx', datasetPath: path.join(folder, 'data'), dataset: {}, outPath, mining: resolveConfig('paper'), classificationMining: defaultConfig('classification'), measure: {}, backend: null, limit: null, resume: false, ...changes };
+  const options: MineOptions = { checkpointPath: '/m.onnx', datasetPath: path.join(folder, 'data'), dataset: {}, outPath, mining: resolveConfig('paper'), ...defaults, measure: {}, backend: null, limit: null, resume: false, ...changes };
   const result = await mineRun(options, (event) => events.push(event));
   return { result, events, ...(await readAll(outPath)) };
 }
@@ -88,7 +88,7 @@ describe('mining a classifier', () => {
   });
 
   it('takes the configuration that was asked for where no other stands for classification', async () => {
-    const { manifest, images } = await mine({ classificationMining: undefined });
+    const { manifest, images } = await mine({}, {});
     expect(manifest.mining.preset).toBe('paper');
     expect(images.every(({ summary }) => summary.numSelected === 1)).toBe(true);
   });
