@@ -4,6 +4,7 @@ import { MiningError } from '../core/mining-error.js';
 import { isLane, serveLane } from '../run/lane.js';
 import { VERSION } from '../run/written-by.js';
 import { addCompareCommand } from './compare-command.js';
+import { addDynamicsCommand } from './dynamics-command.js';
 import { addEnginesCommand } from './engines-command.js';
 import { addExportCommand } from './export-command.js';
 import { addImportCommand } from './import-command.js';
@@ -22,6 +23,7 @@ function createProgram(): Command {
   addShowCommand(program);
   addExportCommand(program);
   addCompareCommand(program);
+  addDynamicsCommand(program);
   addImportCommand(program);
   addSampleCommand(program);
   addTrainCommand(program);

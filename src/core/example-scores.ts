@@ -36,7 +36,7 @@ export function marginOf(rois: RoiTable, row: number): number {
 }
 
 /** Highest score of a class that is not the label; 0 where there is no other, NaN where no score is known. */
-function bestOther({ gtClass, topClass, topScore }: RoiTable, row: number): number {
+export function bestOther({ gtClass, topClass, topScore }: RoiTable, row: number): number {
   const first = row * NUM_TOP;
   if (topClass[first] === NONE) return Number.NaN;
   if (topClass[first] !== gtClass[row]) return topScore[first];
