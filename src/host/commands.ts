@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { NONE } from '../core/tables.js';
 import { PANEL_COMMANDS } from '../protocol/panel-messages.js';
+import type { CompareCheckpoints, CompareCheckpointsArguments } from './compare-checkpoints.js';
 import type { DumpWriters } from './dump-writers.js';
 import type { ImportArguments, ImportCommand } from './import-command.js';
 import { ORDER_TEXT, type ImageTree, type TreeNode } from './image-tree.js';
@@ -27,6 +28,7 @@ export interface CommandServices {
   readonly mineCommand: MineCommand;
   readonly dumpWriters: DumpWriters;
   readonly importCommand: ImportCommand;
+  readonly compareCheckpoints: CompareCheckpoints;
 }
 
 /** What a command may be given: a node of the view, a run's path or Uri, or nothing (then the panel in front). */
@@ -35,7 +37,7 @@ type Handler = (...args: never[]) => unknown;
 
 /** Registers every command; a failing one shows its line with "Show Log". */
 export function registerCommands(services: CommandServices): vscode.Disposable {
-  const handlers: Record<string, Handler> = { ...mineCommands(services), ...dumpCommands(services), ...runCommands(services), ...imageCommands(services), ...panelCommands(services) };
+  const handlers: Record<string, Handler> = { ...mineCommands(services), ...trainingCommands(services), ...runCommands(services), ...imageCommands(services), ...panelCommands(services) };
   const registered = Object.entries(handlers).map(([name, handler]) =>
     vscode.commands.registerCommand(`${SECTION}.${name}`, async (...args: never[]) => {
       try {
@@ -69,9 +71,11 @@ function mineCommands({ mineCommand, jobs, log, runs, ...services }: CommandServ
   };
 }
 
-function dumpCommands({ dumpWriters, importCommand }: CommandServices): Record<string, Handler> {
+function trainingCommands({ dumpWriters, importCommand, compareCheckpoints }: CommandServices): Record<string, Handler> {
   return {
     importDump: (given?: Partial<ImportArguments> | TreeNode) => importCommand.run(given === undefined || 'kind' in given ? undefined : given),
+    compareCheckpoints: (given?: Partial<CompareCheckpointsArguments> | TreeNode) =>
+      compareCheckpoints.run(given === undefined || 'kind' in given ? undefined : given),
     copyDumpWriter: (id?: string | TreeNode) => dumpWriters.copy(typeof id === 'string' ? id : undefined),
   };
 }

@@ -1,5 +1,7 @@
 /** Starts engine processes: one for each run, and a shared one for small jobs that ends when it has nothing to do. */
+import { join } from 'node:path';
 import type { WorkerApi, WorkerEvent, WorkerMethod } from '../protocol/worker-messages.js';
+import { runCli, type CliAnswer } from './cli-process.js';
 import { EngineProcess } from './engine-process.js';
 import type { Log } from './log.js';
 import { chooseNodeRuntime, nodeVersionOf, type NodeRuntime } from './node-runtime.js';
@@ -13,9 +15,9 @@ export class EngineService {
   #numCalls = 0;
   #idle: NodeJS.Timeout | undefined;
 
-  /** @param workerPath path of `dist/worker.mjs`. */
+  /** @param dist folder with `worker.mjs` and `cli.mjs`. */
   constructor(
-    private readonly workerPath: string,
+    private readonly dist: string,
     private readonly log: Log,
   ) {}
 
@@ -23,7 +25,7 @@ export class EngineService {
   async start(onEvent: (event: WorkerEvent) => void): Promise<EngineProcess> {
     const runtime = await this.#chooseRuntime();
     this.log.info(`engine process: ${runtime.execPath} (${runtime.origin})`);
-    return new EngineProcess({ runtime, workerPath: this.workerPath, onEvent, onStderr: (line) => this.log.warning(line) });
+    return new EngineProcess({ runtime, workerPath: join(this.dist, 'worker.mjs'), onEvent, onStderr: (line) => this.log.warning(line) });
   }
 
   /** Calls a method in the shared process. */
@@ -37,6 +39,11 @@ export class EngineService {
       this.#numCalls--;
       if (this.#numCalls === 0) this.#idle = setTimeout(() => this.#endShared(), IDLE_MS);
     }
+  }
+
+  /** Runs `ohem` with `args`. @throws Error with its own line; the signal's reason where it was aborted. */
+  async cli(args: readonly string[], signal: AbortSignal): Promise<CliAnswer> {
+    return runCli({ runtime: await this.#chooseRuntime(), cliPath: join(this.dist, 'cli.mjs'), args, signal });
   }
 
   dispose(): void {

@@ -1,6 +1,7 @@
 /** The composition root: builds the rooms' objects, ties them together, and frees them. Nothing native loads here. */
 import * as vscode from 'vscode';
 import { registerCommands } from './commands.js';
+import { CompareCheckpoints } from './compare-checkpoints.js';
 import { DumpWriters } from './dump-writers.js';
 import { EngineService } from './engine-service.js';
 import { JobFollower } from './follow-job.js';
@@ -37,7 +38,7 @@ export function activate(context: vscode.ExtensionContext): OhemLensApi {
   const scope = new Scope();
   context.subscriptions.push(scope);
   const log = scope.add(new Log());
-  const engine = scope.add(new EngineService(context.asAbsolutePath('dist/worker.mjs'), log));
+  const engine = scope.add(new EngineService(context.asAbsolutePath('dist'), log));
   const runs = scope.add(new Runs(storedRunFolder(context)));
   const jobs = scope.add(new MiningJobs(engine, runs, log));
   const changes = scope.add(new MiningChanges(engine, log));
@@ -66,8 +67,9 @@ export function activate(context: vscode.ExtensionContext): OhemLensApi {
   scope.add(editors.register());
   scope.add(createStatusBar(jobs));
   const importCommand = new ImportCommand(context, jobs, follower);
+  const compareCheckpoints = new CompareCheckpoints(engine, runs, editors);
   const dumpWriters = new DumpWriters(context.asAbsolutePath('media/dump-writers'));
-  scope.add(registerCommands({ log, runs, jobs, editors, tree, actions, mineCommand, dumpWriters, importCommand }));
+  scope.add(registerCommands({ log, runs, jobs, editors, tree, actions, mineCommand, dumpWriters, importCommand, compareCheckpoints }));
   scope.add(followOrder(view, tree));
   return {
     tree,

@@ -86,4 +86,30 @@ describe('RoI dumps', () => {
     assert.match(String(absent?.message), /^dump: .*absent\.jsonl/);
     assert(!existsSync(join(folder, 'absent.ohem')));
   });
+
+  it('the runs of two checkpoints compare as CSV and as JSON', async () => {
+    const header = { ohem_dump: 1, task: 'classification', classes: ['no', 'yes'], activation: 'softmax' };
+    // a.png is learned and forgotten, b.png is learned late.
+    const epochs = [[[0, 2], [0, 1]], [[1, 0], [3, 0]]];
+    const runs: string[] = [];
+    for (const [epoch, logits] of epochs.entries()) {
+      const dump = join(folder, `epoch-${epoch}.jsonl`);
+      const lines = [header, { image: 'a.png', label: 1, logits: logits[0] }, { image: 'b.png', label: 0, logits: logits[1] }];
+      writeFileSync(dump, lines.map((line) => JSON.stringify(line)).join('\n'));
+      const outcome = await importDump({ dump, out: join(folder, `epoch-${epoch}.ohem`) });
+      assert.equal(outcome?.state, 'done', outcome?.message);
+      runs.push(outcome.outPath);
+    }
+    const compare = (given: object) => vscode.commands.executeCommand<string | undefined>('ohemLens.compareCheckpoints', given);
+    const csv = await compare({ runs });
+    assert.equal(csv, vscode.window.activeTextEditor?.document.getText());
+    assert.match(String(csv), /^image,.*forgotten/);
+    const json = JSON.parse(String(await compare({ runs, format: 'json' }))) as { examples: { image: string; forgotten: number; first_learned: number | null }[] };
+    assert.equal(vscode.window.activeTextEditor?.document.languageId, 'json');
+    const a = json.examples.find(({ image }) => image === 'a.png');
+    const b = json.examples.find(({ image }) => image === 'b.png');
+    assert.deepEqual([a?.forgotten, a?.first_learned, b?.forgotten, b?.first_learned], [1, 0, 0, 1]);
+    assert.equal(await compare({ runs: runs.slice(0, 1) }), undefined);
+    assert.equal(await compare({ runs: 7 }), undefined);
+  });
 });

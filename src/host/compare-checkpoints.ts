@@ -1,0 +1,102 @@
+/** "Compare Checkpoints Over Training…": how each example was learnt, from the runs of one training's checkpoints. */
+import { basename } from 'node:path';
+import * as vscode from 'vscode';
+import { MiningError, show } from '../core/mining-error.js';
+import type { RunManifest } from '../core/run-manifest.js';
+import type { CliAnswer } from './cli-process.js';
+import type { EngineService } from './engine-service.js';
+import type { RunEditors } from './run-editor.js';
+import type { Run } from './run.js';
+import type { Runs } from './runs.js';
+
+const FORMATS = ['csv', 'json'] as const;
+
+/** Arguments of `ohemLens.compareCheckpoints` for other extensions, tasks and tests. */
+export interface CompareCheckpointsArguments {
+  /** Paths of run files, in the order of training. */
+  readonly runs: readonly string[];
+  readonly format: (typeof FORMATS)[number];
+}
+
+export class CompareCheckpoints {
+  constructor(
+    private readonly engine: EngineService,
+    private readonly runs: Runs,
+    private readonly editors: RunEditors,
+  ) {}
+
+  /**
+   * Shows area under the margin and forgetting events as a new document.
+   * @returns its text; undefined where the person gave up.
+   * @throws MiningError 'options'; Error with the line of `ohem dynamics`.
+   */
+  async run(given?: Partial<CompareCheckpointsArguments>): Promise<string | undefined> {
+    const chosen = given === undefined ? await this.#ask() : checkArguments(given);
+    const answer = chosen && (await this.#dynamics(chosen));
+    if (chosen === undefined || answer === undefined) return undefined;
+    const isJson = chosen.format === 'json';
+    const content = isJson ? `${JSON.stringify(JSON.parse(answer.text), null, 2)}\n` : answer.text;
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: isJson ? 'json' : 'plaintext', content }));
+    if (answer.notes.length > 0) void vscode.window.showWarningMessage(answer.notes.join(' '));
+    return content;
+  }
+
+  /** @returns undefined where the person has stopped it. */
+  async #dynamics({ runs, format }: CompareCheckpointsArguments): Promise<CliAnswer | undefined> {
+    const stop = new AbortController();
+    const options = { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Comparing checkpoints'), cancellable: true };
+    return vscode.window.withProgress(options, (_, token) => {
+      token.onCancellationRequested(() => stop.abort());
+      return this.engine.cli(['dynamics', '--format', format, '--', ...runs], stop.signal).catch((error: unknown) => {
+        if (stop.signal.aborted) return undefined;
+        throw error;
+      });
+    });
+  }
+
+  async #ask(): Promise<CompareCheckpointsArguments | undefined> {
+    const like = this.editors.active?.run.manifest;
+    const opened = await Promise.all((await this.runs.paths()).map((path) => this.runs.open(path).catch(() => undefined)));
+    const items = inTrainingOrder(opened.filter((run) => run !== undefined)).map((run) => ({ ...runItem(run), picked: like !== undefined && sameData(run.manifest, like) }));
+    const picked = await vscode.window.showQuickPick(items, {
+      title: vscode.l10n.t('Compare Checkpoints Over Training (1/2): Runs'),
+      placeHolder: vscode.l10n.t('Runs of one training on the same data, in the order of their checkpoints’ names'),
+      canPickMany: true,
+      matchOnDetail: true,
+    });
+    if (picked === undefined || picked.length === 0) return undefined;
+    const format = await vscode.window.showQuickPick(FORMATS.map((name) => ({ label: name.toUpperCase(), name })), {
+      title: vscode.l10n.t('Compare Checkpoints Over Training (2/2): Format'),
+      placeHolder: vscode.l10n.t('Area under the margin and forgetting events, most suspicious example first'),
+    });
+    return format && { runs: picked.map(({ path }) => path), format: format.name };
+  }
+}
+
+function runItem({ path, manifest, numImages }: Run) {
+  const count = vscode.l10n.t('{0} images', numImages);
+  return { label: basename(path, '.ohem'), description: count, detail: vscode.workspace.asRelativePath(sourceOf(manifest)), path };
+}
+
+/** What differs from run to run of a training: the checkpoint, or the dump of an epoch. */
+function sourceOf({ checkpoint, dataset }: RunManifest): string {
+  return checkpoint?.path ?? dataset.path;
+}
+
+/** By the names of their checkpoints, `epoch-2` before `epoch-10`; those of one checkpoint by the time they were made. */
+export function inTrainingOrder<T extends Pick<Run, 'manifest'>>(runs: readonly T[]): T[] {
+  const byName = (a: T, b: T) => sourceOf(a.manifest).localeCompare(sourceOf(b.manifest), 'en', { numeric: true });
+  return [...runs].sort((a, b) => byName(a, b) || a.manifest.createdAt.localeCompare(b.manifest.createdAt));
+}
+
+function sameData(a: RunManifest, b: RunManifest): boolean {
+  return a.dataset.sha256 === b.dataset.sha256 && a.dataset.split === b.dataset.split;
+}
+
+/** @throws MiningError 'options' */
+function checkArguments({ runs, format = 'csv' }: Partial<CompareCheckpointsArguments>): CompareCheckpointsArguments {
+  const isList = Array.isArray(runs) && runs.every((path) => typeof path === 'string');
+  if (!isList) throw new MiningError('options', 'runs', 'paths of run files', show(runs));
+  if (!FORMATS.includes(format)) throw new MiningError('options', 'format', `one of ${FORMATS.join(', ')}`, show(format));
+  return { runs, format };
+}
