@@ -62,6 +62,8 @@ export interface ChosenScaling {
   readonly notes: readonly string[];
 }
 
+/** Fewer labelled images than this are no evidence: four of the hardest digits mislead the trial. */
+const FEWEST_IMAGES = 16;
 /** Weight of the wrong classes together. */
 const SMOOTHING = 0.01;
 /** A softmax's row sums to 1 within this. */
@@ -72,20 +74,21 @@ type RunScaling = (scaling: Scaling) => (images: readonly RgbImage[]) => Promise
 
 /**
  * Chooses a scale and tells a softmax from logits: a softmax where every row of every trial is nowhere negative and
- * sums to 1. Without images the first candidate, or the documented one, and logits unless the contract says.
+ * sums to 1. With fewer than 16 labelled images the documented scale or the first candidate; without any, logits.
  */
 export async function chooseScaling({ candidates, documented }: ScalingChoice, trial: Trial, run: RunScaling): Promise<ChosenScaling> {
   const scores: Float32Array[] = [];
   for (const scaling of candidates) scores.push(await run(scaling)(trial.images));
   const given = trial.scores ?? (isSoftmax(scores, trial) ? 'probabilities' : 'logits');
   const losses = scores.map((rows) => smoothedLoss(rows, trial, given));
+  // NaN: outputs that are none.
   const best = losses.reduce((least, loss, i) => (loss < losses[least] || (Number.isNaN(losses[least]) && !Number.isNaN(loss)) ? i : least), 0);
   const place = documented === null ? best : candidates.indexOf(documented);
   const notes = [...scalingNotes(candidates, losses, place, best), ...formNotes(scores[place], trial, given)];
   return { scaling: candidates[place], given, notes };
 }
 
-/** Mean over the labelled images of cross-entropy against (1 - s) on the label and s on the others; NaN for none. */
+/** Mean over the labelled images of cross-entropy against (1 - s) on the label and s on the others; NaN for too few. */
 function smoothedLoss(rows: Float32Array, { labels, numClasses }: Trial, given: ScoreForm['given']): number {
   let sum = 0;
   let count = 0;
@@ -98,7 +101,7 @@ function smoothedLoss(rows: Float32Array, { labels, numClasses }: Trial, given: 
     sum += (1 - SMOOTHING) * own + (SMOOTHING * others) / (numClasses - 1);
     count++;
   }
-  return count === 0 ? Number.NaN : sum / count;
+  return count < FEWEST_IMAGES ? Number.NaN : sum / count;
 }
 
 function lossAt(rows: Float32Array, start: number, numClasses: number, k: number, given: ScoreForm['given']): number {
@@ -123,7 +126,8 @@ function scalingNotes(candidates: readonly Scaling[], losses: readonly number[],
   const { name } = candidates[place];
   if (name === '') return [];
   const chosen = `pixels are scaled to ${name}`;
-  if (candidates.length === 1 || losses.every(Number.isNaN)) return [chosen];
+  if (candidates.length === 1) return [chosen];
+  if (losses.every(Number.isNaN)) return [`${chosen}: too few labelled images to try other scales`];
   const figure = (i: number) => `${candidates[i].name} ${losses[i].toFixed(3)}`;
   const others = candidates.map((_, i) => i).filter((i) => i !== place).map(figure).join(', ');
   const trial = `smoothed cross-entropy on images of the data set ${losses[place].toFixed(3)}; ${others}`;

@@ -33,7 +33,7 @@ describe('bindClassifier', () => {
     const graph = fakeGraph(() => ({ out: tensor([1, 3], (i) => i) }), input);
     const classifier = await settled(graph);
     expect(classifier).toMatchObject({ numClasses: 3, inputWidth: 4, inputHeight: 2, classes: null });
-    expect(classifier.notes).toEqual(['classes are unnamed', 'pixels are scaled to 0..1', 'from logits']);
+    expect(classifier.notes).toEqual(['classes are unnamed', 'pixels are scaled to 0..1: too few labelled images to try other scales', 'from logits']);
     await classifier.classify([image(4, 2, 255, 255, 255)]);
     expect(graph.fed[0]['x'].shape).toEqual(shape);
     expect(new Set(graph.fed[0]['x'].data)).toEqual(new Set([1]));
@@ -47,7 +47,7 @@ describe('bindClassifier', () => {
   it('makes grey as OpenCV and PIL do, and keeps grey values', async () => {
     const graph = fakeGraph(() => ({ out: tensor([1, 3], (i) => i) }), float('Input3', 1, 1, 28, 28));
     const classifier = await settled(graph);
-    expect(classifier.notes).toContain('pixels are scaled to 0..255');
+    expect(classifier.notes[1]).toMatch('pixels are scaled to 0..255');
     const seen = async (...rgb: number[]) => {
       await classifier.classify([image(28, 28, ...rgb)]);
       return graph.fed[0]['Input3'].data[5];
@@ -130,9 +130,9 @@ describe('bindClassifier', () => {
 });
 
 describe('settle', () => {
-  /** Nine images of brightness 0 to 240 in three classes of three. */
-  const images = Array.from({ length: 9 }, (_, i) => image(1, 1, 30 * i, 30 * i, 30 * i));
-  const labels = Int32Array.from(images, (_, i) => Math.floor(i / 3));
+  /** 36 images of brightness 0 to 245 in three classes of twelve. */
+  const images = Array.from({ length: 36 }, (_, i) => image(1, 1, 7 * i, 7 * i, 7 * i));
+  const labels = Int32Array.from(images, (_, i) => Math.floor(i / 12));
   /** Sure of its classes when the pixel is in [0, `top`], the brightest third being class 2. */
   const bands = (top: number) => (pixel: number) => [30, 120, 210].map((middle) => -((((pixel * 255) / top - middle) / 40) ** 2));
 
@@ -144,14 +144,20 @@ describe('settle', () => {
 
   it('does not prefer a scale that only saturates the network', async () => {
     // Right everywhere at any scale: plain cross-entropy would take the largest.
-    const classifier = await settled(pixelGraph((pixel) => [0, (pixel - 0.001) * 12, -1000]), null, [images.slice(0, 4), Int32Array.of(0, 1, 1, 1)]);
+    const classifier = await settled(pixelGraph((pixel) => [0, (pixel - 0.001) * 12, -1000]), null, [images, labels.map((_, i) => Math.min(i, 1))]);
     expect(classifier.notes[1]).toMatch('pixels are scaled to 0..1: ');
   });
 
   it('leaves out labels that the classifier does not have', async () => {
     const misled = Int32Array.from(labels, (label, i) => (i % 2 === 0 ? label : -1));
     expect((await settled(pixelGraph(bands(255)), null, [images, misled])).notes[1]).toMatch('0..255: ');
-    expect((await settled(pixelGraph(bands(255)), null, [images, labels.map(() => -1)])).notes[1]).toBe('pixels are scaled to 0..1');
+    const few = labels.map((label, i) => (i < 15 ? label : -1));
+    expect((await settled(pixelGraph(bands(255)), null, [images, few])).notes[1]).toBe('pixels are scaled to 0..1: too few labelled images to try other scales');
+  });
+
+  it('takes no scale under which the outputs are NaN', async () => {
+    const scores = (pixel: number) => (pixel > 0 && pixel < 2 ? [Number.NaN, 0, 0] : [pixel, 1, 2]);
+    expect((await settled(pixelGraph(scores), null, [images, labels])).notes[1]).toMatch('0..255: ');
   });
 
   const given = async (scores: (pixel: number) => readonly number[], contract: ClassifierContract | null = null) =>
