@@ -69,7 +69,9 @@ export class CompareCheckpoints {
       title: vscode.l10n.t('Compare Checkpoints Over Training (2/2): Format'),
       placeHolder: vscode.l10n.t('Area under the margin and forgetting events, most suspicious example first'),
     });
-    return format && { runs: picked.map(({ path }) => path), format: format.name };
+    // In the order of the list, whatever was ticked first.
+    const runs = items.filter((item) => picked.includes(item)).map(({ path }) => path);
+    return format && { runs, format: format.name };
   }
 }
 
