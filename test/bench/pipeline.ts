@@ -54,14 +54,14 @@ export async function benchPipeline(checkpointPath: string, datasetPath: string,
   const python3 = python.flatMap((each) => ('skipped' in each ? [] : [each]));
   const compared = { shareOfBareForward: round(mined.imagesPerSecond / bare) };
   if (python3.length === 0) return { ...figures, 'yolox-nano: Python': { skipped: 'skipped' in python[0] ? python[0].skipped : '' }, 'yolox-nano: compared': compared };
-  const ofPython = { sequential: round(Math.max(...python3.map(({ sequential }) => sequential))), threads: round(Math.max(...python3.map(({ threads }) => threads))) };
+  const [oneByOne, aCore] = [best(python3.map(({ sequential }) => sequential)), best(python3.map(({ threads }) => threads))];
   return {
     ...figures,
-    'yolox-nano: Python, an image after the other': { imagesPerSecond: ofPython.sequential },
-    'yolox-nano: Python, an image a core': { imagesPerSecond: ofPython.threads },
+    'yolox-nano: Python, an image after the other': oneByOne,
+    'yolox-nano: Python, an image a core': aCore,
     'yolox-nano: compared': {
       ...compared,
-      timesPython: round(mined.imagesPerSecond / Math.max(ofPython.sequential, ofPython.threads)),
+      timesPython: round(mined.imagesPerSecond / Math.max(oneByOne.imagesPerSecond, aCore.imagesPerSecond)),
       medianLossSumDifferencePercent: round(100 * medianDifference(lossSums, python3[0].lossSums)),
     },
   };
@@ -141,7 +141,7 @@ async function repeatDataset(from: string, to: string): Promise<void> {
   await writeFile(join(to, 'instances.json'), JSON.stringify({ ...coco, images, annotations }));
 }
 
-type PythonFigures = { readonly sequential: number; readonly threads: number; readonly lossSums: readonly number[] } | { readonly skipped: string };
+type PythonFigures = { readonly sequential: Rate; readonly threads: Rate; readonly lossSums: readonly number[] } | { readonly skipped: string };
 
 /** `OHEM_BENCH_PYTHON` names an interpreter with onnxruntime, numpy and Pillow; else `python3` is tried. */
 async function runPython(model: string, classes: string, data: string): Promise<PythonFigures> {
