@@ -1,12 +1,10 @@
 /** Several runs, one for each checkpoint of a training, over the same data: how each example was learnt. */
 import type { RunImage } from '../arrow/encode-run.js';
-import { decodeImage } from '../arrow/decode-run.js';
 import { MiningError, show } from '../core/mining-error.js';
 import { IGNORE } from '../core/tables.js';
 import { observeObjects, trainingDynamics } from '../core/training-dynamics.js';
 import type { Dynamics, Observations } from '../core/training-dynamics.js';
-import { withRun } from './read-run.js';
-import { runFileError } from './run-file-error.js';
+import { readImage, withRun } from './read-run.js';
 import type { RunReader } from './run-store.js';
 
 /** E examples: images of a classification, annotated objects of a detection. */
@@ -63,15 +61,6 @@ async function observeRun(run: RunReader): Promise<ObservedRun> {
     if (error === '') images.set(id, observeImage(await readImage(run, i), isSigmoid));
   }
   return { run, images };
-}
-
-async function readImage(run: RunReader, imageIndex: number): Promise<RunImage> {
-  const bytes = await run.readImageBytes(imageIndex);
-  try {
-    return decodeImage(run.schemaBytes, bytes);
-  } catch (error) {
-    throw runFileError(error, run.path, `image ${imageIndex}`, 'an image');
-  }
 }
 
 function observeImage({ rois, gts }: RunImage, isSigmoid: boolean): ObservedImage {

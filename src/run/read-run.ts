@@ -35,7 +35,8 @@ export async function withRun<T>(path: string, use: (run: RunReader) => Promise<
   }
 }
 
-async function readImage(run: RunReader, imageIndex: number): Promise<RunImage> {
+/** One image of a run. @throws MiningError 'run-file' */
+export async function readImage(run: RunReader, imageIndex: number): Promise<RunImage> {
   const bytes = await run.readImageBytes(imageIndex);
   try {
     return decodeImage(run.schemaBytes, bytes);
