@@ -6,6 +6,7 @@ import { Header } from './chrome/header.js';
 import { KeysDialog } from './chrome/keys-dialog.js';
 import { Notices } from './chrome/notices.js';
 import { ProgressStrip } from './chrome/progress-strip.js';
+import { CompareSection } from './compare/compare-section.js';
 import { Controls } from './controls/controls.js';
 import { Histogram } from './controls/histogram.js';
 import { Details } from './details/details.js';
@@ -28,6 +29,7 @@ export function App({ panel }: { readonly panel: Panel }) {
         {model.classification.value ? <ExampleRoom /> : <Stage />}
         <aside class="side" aria-label="Selection and details">
           <Controls />
+          <CompareSection />
           <Histogram />
           {model.classification.value ? <ExampleDetails /> : <RoiSections />}
         </aside>

@@ -7,7 +7,8 @@ import './panel.css';
 import { createActions, type Actions } from './state/actions.js';
 import { COMMANDS, handleKey, keyBindings } from './state/keyboard.js';
 import { missingImages, runMining } from './state/minibatch.js';
-import { createModel, type PanelModel } from './state/model.js';
+import { createModel } from './state/create-model.js';
+import type { PanelModel } from './state/model.js';
 import { receive } from './state/receive.js';
 import { readSaved, restoreLook, stateOf } from './state/saved.js';
 
@@ -93,7 +94,8 @@ function readMinibatch(link: HostLink, model: PanelModel): void {
     const occasion = `${image.imageIndex} ${model.manifest.value?.createdAt} ${model.progress.value?.numDone}`;
     if (occasion !== askedAt) asked = new Set();
     askedAt = occasion;
-    for (const imageIndex of missingImages(model.minibatch.value, image.imageIndex, model.others.value)) {
+    const wanted = [model.minibatch.value, model.other.minibatch.value].flatMap((batch) => missingImages(batch, image.imageIndex, model.others.value));
+    for (const imageIndex of wanted) {
       if (!asked.has(imageIndex)) link.post({ kind: 'readRois', imageIndex });
       asked.add(imageIndex);
     }

@@ -14,7 +14,7 @@ import { MineCommand } from './mine-command.js';
 import { MiningChanges } from './mining-change.js';
 import { MiningJobs } from './mining-jobs.js';
 import type { PanelServices, RunActions } from './panel-services.js';
-import { exportSelection, openImage, revealAnnotation } from './run-actions.js';
+import { compareRun, exportSelection, openImage, revealAnnotation } from './run-actions.js';
 import { RunEditors } from './run-editor.js';
 import { storedRunFolder } from './run-place.js';
 import type { Run } from './run.js';
@@ -47,6 +47,7 @@ export function activate(context: vscode.ExtensionContext): OhemLensApi {
 
   const actions: RunActions = {
     changeMining: (run, mining) => changes.change(run, mining),
+    compareRun: (run, a, b) => compareRun(engine, run, a, b),
     resume: async (run) => void (await mineCommand.resume(run)),
     stop: (run) => void jobs.of(run.path)?.cancel(),
     exportSelection: (run, mining, out) => exportSelection(engine, run, mining, out),

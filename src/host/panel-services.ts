@@ -1,5 +1,6 @@
 import type { Uri } from 'vscode';
 import type { MiningConfig } from '../core/mining-options.js';
+import type { RunComparison } from '../protocol/panel-messages.js';
 import type { ImageSources } from './image-source.js';
 import type { LastImages } from './last-images.js';
 import type { Log } from './log.js';
@@ -8,6 +9,7 @@ import type { Run } from './run.js';
 /** What a person can ask of a run, from a panel, the tree or the palette. */
 export interface RunActions {
   changeMining(run: Run, mining: MiningConfig): void;
+  compareRun(run: Run, a: MiningConfig, b: MiningConfig): Promise<RunComparison>;
   resume(run: Run): Promise<void>;
   stop(run: Run): void;
   /** @param out where to; undefined: ask. */

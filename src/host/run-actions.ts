@@ -5,12 +5,15 @@ import * as vscode from 'vscode';
 import { MiningError } from '../core/mining-error.js';
 import type { MiningConfig } from '../core/mining-options.js';
 import { NONE } from '../core/tables.js';
+import type { RunComparison } from '../protocol/panel-messages.js';
 import { annotationPlace } from './annotation-place.js';
 import type { EngineService } from './engine-service.js';
 import type { Run } from './run.js';
 
 /** VS Code itself refuses to tokenize beyond this; a search in the text is not worth the memory either, bytes. */
 const MAX_ANNOTATION_BYTES = 256 << 20;
+/** Images that a comparison names. */
+const MAX_DIFFERING = 12;
 
 /**
  * Asks where to, and writes the selected RoIs of every image.
@@ -25,6 +28,15 @@ export async function exportSelection(engine: EngineService, run: Run, mining: M
   void vscode.window
     .showInformationMessage(vscode.l10n.t('{0} selected RoIs written to {1}.', numRows, basename(target.fsPath)), show)
     .then((picked) => picked === show && vscode.commands.executeCommand('vscode.open', target));
+}
+
+/** Compares two definitions of "hard" over a whole run. */
+export async function compareRun(engine: EngineService, run: Run, a: MiningConfig, b: MiningConfig): Promise<RunComparison> {
+  const { total, images } = await engine.call('compareRun', { runPath: run.path, a, b });
+  // The index keeps file order among images that agree alike.
+  const differing = images.filter(({ overlap }) => overlap < 1).sort((x, y) => x.overlap - y.overlap || x.imageIndex - y.imageIndex);
+  const named = differing.slice(0, MAX_DIFFERING).map(({ imageIndex, id, overlap }) => ({ imageIndex, id, overlap }));
+  return { a, b, total, numImages: images.length, differing: named, error: '' };
 }
 
 function askExportTarget(run: Run): Thenable<vscode.Uri | undefined> {

@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import { MAX_EXAMPLES, type PanelCommand, type ToHost, type ToPanel } from '../protocol/panel-messages.js';
+import type { MiningConfig } from '../core/mining-options.js';
+import { MAX_EXAMPLES, type PanelCommand, type RunComparison, type ToHost, type ToPanel } from '../protocol/panel-messages.js';
 import { messageOf } from './log.js';
 import { panelHtml } from './panel-html.js';
 import type { PanelServices } from './panel-services.js';
@@ -99,6 +100,8 @@ export class RunPanel implements vscode.Disposable {
         return;
       case 'miningChanged':
         return actions.changeMining(this.run, message.mining);
+      case 'compareRun':
+        return this.#compare(message.a, message.b);
       case 'resume':
         return actions.resume(this.run);
       case 'cancel':
@@ -192,6 +195,13 @@ export class RunPanel implements vscode.Disposable {
     const shown = this.run.images.slice(first, first + offsets.length - 1);
     const uris = shown.map(({ path }) => this.#uriOf(this.services.images.asItIs(path, imageRoot)));
     this.#post({ kind: 'examples', first, offsets, bytes, uris, numImages: this.run.numImages });
+  }
+
+  /** A failure is an answer, too: the panel waits for one. */
+  async #compare(a: MiningConfig, b: MiningConfig): Promise<void> {
+    const failed = (error: unknown): RunComparison => ({ a, b, total: null, numImages: 0, differing: [], error: messageOf(error) });
+    const comparison = await this.services.actions.compareRun(this.run, a, b).catch(failed);
+    this.#post({ kind: 'comparison', comparison });
   }
 
   async #runChanged(change: RunChange): Promise<void> {

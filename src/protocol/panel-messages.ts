@@ -2,6 +2,7 @@
  * Messages between the extension host and the panel's webview. Facts as JSON, RoIs as one fresh Uint8Array
  * (never a Node Buffer: VS Code turns those into JSON).
  */
+import type { ComparisonFacts } from '../core/compare-selections.js';
 import type { MiningConfig } from '../core/mining-options.js';
 import type { ImageSummary, RunManifest } from '../core/run-manifest.js';
 
@@ -41,6 +42,8 @@ export type ToPanel =
       /** Images of the run so far. */
       readonly numImages: number;
     }
+  /** Answer to `compareRun`. */
+  | { readonly kind: 'comparison'; readonly comparison: RunComparison }
   | { readonly kind: 'progress'; readonly progress: MineProgress }
   | { readonly kind: 'settings'; readonly settings: PanelSettings }
   /** A command of the palette or a keybinding that the panel carries out. */
@@ -69,6 +72,8 @@ export type ToHost =
   | { readonly kind: 'touched' }
   /** The person changed what is selected; the host re-sorts its tree by it when it comes to rest. */
   | { readonly kind: 'miningChanged'; readonly mining: MiningConfig }
+  /** Compare two definitions of "hard" over the whole run. */
+  | { readonly kind: 'compareRun'; readonly a: MiningConfig; readonly b: MiningConfig }
   | { readonly kind: 'resume' }
   | { readonly kind: 'cancel' }
   | { readonly kind: 'export'; readonly mining: MiningConfig }
@@ -77,6 +82,19 @@ export type ToHost =
   | { readonly kind: 'openImage'; readonly imageIndex: number }
   | { readonly kind: 'copy'; readonly text: string }
   | { readonly kind: 'showLog' };
+
+/** How two definitions of "hard" differ over a run. */
+export interface RunComparison {
+  readonly a: MiningConfig;
+  readonly b: MiningConfig;
+  /** null: still being made, or failed. */
+  readonly total: ComparisonFacts | null;
+  readonly numImages: number;
+  /** Images on which the two agree least, those first. */
+  readonly differing: readonly { readonly imageIndex: number; readonly id: string; readonly overlap: number }[];
+  /** Why it failed; ''. */
+  readonly error: string;
+}
 
 export interface PanelSettings {
   /** How much the photograph is darkened so that colours carry, [0, 1]; in every theme. */

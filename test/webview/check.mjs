@@ -204,6 +204,62 @@ await step('names with markup are text', async (page) => {
   assert.equal(await page.locator('img').count(), 0);
 }, `&notice=${encodeURIComponent('<img src=x onerror=alert(1)>')}`);
 
+await step('two presets on one picture: marks, counts, facts, list', async (page) => {
+  await page.getByTestId('compare').click();
+  await becomes('beside the random baseline', 'random', () => page.getByTestId('compare-preset').inputValue());
+  const counts = await Promise.all(['both', 'only-a', 'only-b'].map(async (id) => Number(await page.getByTestId(`mark-${id}`).getAttribute('data-count'))));
+  assert.deepEqual([counts[0] + counts[1], counts[0] + counts[2]], [64, 64]);
+  const drawn = counts[0] + counts[1] + counts[2];
+  await becomes('all are drawn', String(drawn), () => canvas(page, 'num-drawn'));
+  assert.equal(await page.getByTestId('roi-list').getAttribute('data-count'), String(drawn));
+  assert.match(await page.getByTestId('compare-foregroundShare').textContent(), /foreground\d+ %25 %/);
+  const overlap = Number(`0${(await page.getByTestId('compare-overlap').textContent()).replace('overlap', '')}`);
+  assert.ok(Math.abs(overlap - counts[0] / drawn) < 0.006, `${overlap}`);
+  await page.keyboard.press('1');
+  await page.getByTestId('mark-only-a').click();
+  await becomes('only B', String(counts[2]), () => canvas(page, 'num-drawn'));
+  assert.equal(await page.getByTestId('roi-row').first().getAttribute('data-mark'), 'only B');
+  await page.getByTestId('roi-row').first().click();
+  assert.match(await page.getByTestId('details-compared').textContent(), /^A paper: (below budget|mining-suppressed) · B random: selected$/);
+  await page.getByTestId('compare-batchSize').fill('16');
+  await page.keyboard.press('Enter');
+  await becomes('B trains on 8', true, async () => /selected648$/.test(await page.getByTestId('compare-numSelected').textContent()));
+  assert.equal(await page.getByTestId('option-batchSize').inputValue(), '128');
+  await page.getByTestId('compare-preset').selectOption('released-code');
+  await becomes('B reads the other image', 1, async () => (await said(page, 'readRois')).length);
+  await page.getByTestId('compare').click();
+  await becomes('as before', '64', () => canvas(page, 'num-drawn'));
+});
+
+await step('two presets side by side, each with its own boxes; both follow one focus and one zoom', async (page) => {
+  await page.getByTestId('compare').click();
+  await page.getByTestId('compare-side').click();
+  const other = page.getByTestId('canvas-b');
+  await becomes('B draws its own', '64', () => other.getAttribute('data-num-drawn'));
+  await becomes('A draws its own', '64', () => canvas(page, 'num-drawn'));
+  const bounds = await other.boundingBox();
+  await page.mouse.move(bounds.x + bounds.width / 2, bounds.y + bounds.height / 2);
+  await page.mouse.wheel(0, -400);
+  await becomes('one zoom', true, async () => (await other.getAttribute('data-scale')) === (await canvas(page, 'scale')));
+  await page.keyboard.press('j');
+  await becomes('one focus', true, async () => (await other.getAttribute('data-focused')) === (await canvas(page, 'focused')));
+});
+
+await step('two presets over the run: asked of the host, stale when a setting changes', async (page) => {
+  await page.getByTestId('compare').click();
+  const state = () => page.getByTestId('run-comparison').getAttribute('data-state');
+  assert.equal(await state(), 'stale');
+  await page.getByTestId('compare-run').click();
+  await becomes('answered', 'done', state);
+  assert.equal((await said(page, 'compareRun'))[0].b.preset, 'random');
+  assert.match(await page.getByTestId('run-comparison').textContent(), /Over 5 images.*overlap\.07.*loss covered16 %3\.0 %/);
+  await page.getByTestId('compare-image').nth(2).click();
+  await becomes('goes there', 'made-up-2.png', () => page.getByTestId('image-name').textContent());
+  await page.getByTestId('compare-seed').fill('3');
+  await page.keyboard.press('Enter');
+  await becomes('for other settings', 'stale', state);
+});
+
 const grid = { url: examples.url, opened: '[data-testid="example-grid"][data-count="2967"]' };
 const gridCount = (page) => page.getByTestId('example-grid').getAttribute('data-count');
 const focused = (page) => page.locator('.example[aria-selected="true"]').getAttribute('data-row');
@@ -263,6 +319,16 @@ await step('classification: order, details, keep rate over the whole run', async
   await becomes('selected only', '296', () => gridCount(page));
   await page.getByTestId('copy-roi').click();
   assert.match((await said(page, 'copy'))[0].text, /"el2n"/);
+}, '', grid);
+
+await step('classification: two presets mark the examples', async (page) => {
+  await page.getByTestId('compare').click();
+  await page.getByTestId('compare-preset').selectOption('top-b');
+  const only = Number(await page.getByTestId('mark-only-a').getAttribute('data-count'));
+  assert.ok(only > 0);
+  await page.getByTestId('mark-both').click();
+  await becomes('only A', String(only), () => gridCount(page));
+  assert.match(await page.getByTestId('details-compared').textContent(), /B top-b: selected/);
 }, '', grid);
 
 await step('classification: everything is reached by Tab; the matrix is one stop', async (page) => {

@@ -39,6 +39,13 @@ const answers = {
     const uris = offsets.slice(1).map((_, i) => (wanted.has('noimage') ? null : `/image/${first + i}`));
     post({ kind: 'examples', first, offsets, bytes, uris, numImages: run.images.length });
   },
+  compareRun({ a, b }) {
+    if (wanted.has('comparefails')) return post({ kind: 'comparison', comparison: { a, b, total: null, numImages: 0, differing: [], error: 'run-file: the file is gone' } });
+    const side = (lossCovered) => ({ numSelected: 320, foregroundShare: 0.4, meanClsLoss: 5, meanLocLoss: 0.5, meanLoss: 5.5, lossCovered });
+    const total = { both: 40, onlyA: 280, onlyB: 280, neither: 9000, overlap: 40 / 600, a: side(0.16), b: side(0.03) };
+    const differing = run.images.map(({ id }, imageIndex) => ({ imageIndex, id, overlap: imageIndex / 20 })).slice(0, 4);
+    post({ kind: 'comparison', comparison: { a, b, total, numImages: run.images.length, differing, error: '' } });
+  },
   async readRois({ imageIndex }) {
     post({ kind: 'rois', imageIndex, bytes: await bytesOf(`/bytes/${imageIndex}`) });
   },

@@ -39,14 +39,23 @@ export interface BoxScene {
 
 /** Paints the scene, faintest layer first. */
 export function paintBoxes(context: CanvasRenderingContext2D, scene: BoxScene): void {
-  const { drawn, rest } = scene.rows;
-  context.lineJoin = 'miter';
-  if (rest.length > 0) paintDensity(context, scene);
+  const { drawn } = scene.rows;
+  paintRest(context, scene);
   paintBelow(context, scene, drawn[Status.belowBudget]);
   paintIgnored(context, scene, drawn[Status.ignored]);
   paintDashed(context, scene, drawn[Status.nmsSuppressed], SUPPRESSED);
   paintRanked(context, scene, drawn[Status.selected], SELECTED);
   paintInvalid(context, scene, drawn[Status.invalid]);
+  paintGts(context, scene);
+}
+
+/** What is below all lines: the density of boxes that are not drawn. */
+export function paintRest(context: CanvasRenderingContext2D, scene: BoxScene): void {
+  context.lineJoin = 'miter';
+  if (scene.rows.rest.length > 0) paintDensity(context, scene);
+}
+
+export function paintGts(context: CanvasRenderingContext2D, scene: BoxScene): void {
   if (scene.gts !== null) paintGroundTruth(context, scene, scene.gts);
 }
 
@@ -88,7 +97,7 @@ function paintDashed(context: CanvasRenderingContext2D, scene: BoxScene, rows: r
 const dashLayer = document.createElement('canvas');
 
 /** Strokes many boxes in one look: halos first, then lines. */
-function strokeBoxes(context: CanvasRenderingContext2D, scene: BoxScene, rows: readonly number[], stroke: Stroke, colour: string): void {
+export function strokeBoxes(context: CanvasRenderingContext2D, scene: BoxScene, rows: readonly number[], stroke: Stroke, colour: string): void {
   const sides = sidesOf(scene, rows, stroke.width);
   strokeHalos(context, sides, stroke);
   context.strokeStyle = stroke.dash.length === 0 ? colour : (slantedPattern(context, colour, stroke.dash) ?? colour);

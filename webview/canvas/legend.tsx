@@ -1,4 +1,5 @@
 import { STATUS_NAMES } from '../../src/core/tables.js';
+import { Mark, MARK_IDS, SELECTED_MARKS, type SelectedMark } from '../state/comparison.js';
 import { COLOUR_BY_IDS, COLOUR_BY_WORDS, noWeightsReason } from '../state/colouring.js';
 import { usePanel } from '../state/panel-context.js';
 
@@ -7,10 +8,17 @@ const NUM_STOPS = 12;
 
 /** What colours and strokes mean. */
 export function Legend() {
+  const { model } = usePanel();
   return (
     <div class="legend" data-testid="legend">
-      <ColourBar />
-      <Strokes />
+      {model.overlay.value === null ? (
+        <>
+          <ColourBar />
+          <Strokes />
+        </>
+      ) : (
+        <MarkKeys />
+      )}
     </div>
   );
 }
@@ -28,6 +36,31 @@ export function ColourBar() {
       <ColourBySelect />
       <span>{dark}</span>
     </div>
+  );
+}
+
+/** Of a comparison: who selects what. */
+export function MarkKeys() {
+  const { model } = usePanel();
+  const [a, b] = [model.mining.value.preset, model.compared.value?.preset ?? ''];
+  const words: Readonly<Record<SelectedMark, string>> = { [Mark.both]: 'selected by both', [Mark.onlyA]: `only by A, ${a}`, [Mark.onlyB]: `only by B, ${b}` };
+  return (
+    <ul class="stroke-keys" aria-label="Who selects">
+      {SELECTED_MARKS.map((mark) => (
+        <li key={mark}>
+          <span class={`mark mark-${MARK_IDS[mark]}`} aria-hidden="true" /> {words[mark]}
+        </li>
+      ))}
+      {!model.classification.value && model.layers.value['ground-truth'] && <GroundTruthKey />}
+    </ul>
+  );
+}
+
+function GroundTruthKey() {
+  return (
+    <li>
+      <span class="mark mark-ground-truth" aria-hidden="true" /> ground truth
+    </li>
   );
 }
 
@@ -55,11 +88,7 @@ function Strokes() {
           <span class={`mark mark-${id}`} aria-hidden="true" /> {STROKE_WORDS[id]}
         </li>
       ))}
-      {layers['ground-truth'] && (
-        <li>
-          <span class="mark mark-ground-truth" aria-hidden="true" /> ground truth
-        </li>
-      )}
+      {layers['ground-truth'] && <GroundTruthKey />}
       <li>
         <span class="mark mark-related" aria-hidden="true" /> suppressed by the focused
       </li>

@@ -1,9 +1,11 @@
 /** Keeps the three canvases of the stage up to date: picture, boxes, focus. Each is drawn at most once a frame. */
 import { effect, signal, type Signal } from '@preact/signals';
 import { NONE } from '../../src/core/tables.js';
-import type { PanelModel } from '../state/model.js';
+import { MARK_NAMES } from '../state/comparison.js';
+import type { PanelModel, Side, SideId } from '../state/model.js';
 import { focusTag, groundTruthTag, hoverTag } from '../state/roi-text.js';
 import { paintBoxes, type BoxScene } from './box-layer.js';
+import { paintComparison } from './comparison-layer.js';
 import { paintFocus, type FocusScene } from './focus-layer.js';
 import { loadPicture, paintPicture, type Picture } from './image-layer.js';
 import { openSurface } from './surface.js';
@@ -14,8 +16,8 @@ export interface StageCanvases {
   readonly focus: HTMLCanvasElement;
 }
 
-/** Starts drawing; returns how to stop. */
-export function startPainting(model: PanelModel, canvases: StageCanvases): () => void {
+/** Starts drawing one side of a comparison, A where there is none; returns how to stop. */
+export function startPainting(model: PanelModel, side: SideId, canvases: StageCanvases): () => void {
   const picture = signal<Picture | null>(null);
   const stops = [
     followPicture(model, picture),
@@ -24,11 +26,11 @@ export function startPainting(model: PanelModel, canvases: StageCanvases): () =>
       (scene) => drawPicture(canvases.picture, scene),
     ),
     paintEachFrame(
-      () => boxScene(model),
-      (scene) => drawBoxes(canvases.boxes, scene, model.stageSize.peek()),
+      () => ({ scene: boxScene(model, side), overlaid: side === 'a' && model.overlay.value !== null }),
+      ({ scene, overlaid }) => drawBoxes(canvases.boxes, scene, overlaid, model.stageSize.peek()),
     ),
     paintEachFrame(
-      () => focusScene(model),
+      () => focusScene(model, side),
       (scene) => drawFocus(canvases, scene, model.stageSize.peek()),
     ),
   ];
@@ -87,13 +89,19 @@ function drawPicture(canvas: HTMLCanvasElement, scene: PictureScene): void {
   canvas.dataset['loaded'] = String(scene.picture !== null);
 }
 
-function boxScene(model: PanelModel): BoxScene | null {
-  const [image, boxes, selection] = [model.image.value, model.boxes.value, model.selection.value];
-  if (image === null || boxes === null || selection === null) return null;
+/** What a side decided and shows. */
+function sideOf(model: PanelModel, side: SideId): Side {
+  return side === 'a' ? model : model.other;
+}
+
+function boxScene(model: PanelModel, side: SideId): BoxScene | null {
+  const { selection, colouring, layerRows } = sideOf(model, side);
+  const [image, boxes] = [model.image.value, model.boxes.value];
+  if (image === null || boxes === null || selection.value === null) return null;
   return {
     boxes,
-    colouring: model.colouring.value,
-    rows: model.layerRows.value,
+    colouring: colouring.value,
+    rows: layerRows.value,
     gts: model.layers.value['ground-truth'] ? image.gts : null,
     colours: model.colours.value,
     viewport: model.viewport.value,
@@ -102,18 +110,22 @@ function boxScene(model: PanelModel): BoxScene | null {
   };
 }
 
-function drawBoxes(canvas: HTMLCanvasElement, scene: BoxScene | null, stage: BoxScene['stage']): void {
+function drawBoxes(canvas: HTMLCanvasElement, scene: BoxScene | null, overlaid: boolean, stage: BoxScene['stage']): void {
   const context = openSurface(canvas, stage);
   const start = performance.now();
-  if (context !== null && scene !== null) paintBoxes(context, scene);
+  if (context !== null && scene !== null) {
+    if (overlaid) paintComparison(context, scene, getComputedStyle(canvas).fontFamily);
+    else paintBoxes(context, scene);
+  }
   canvas.dataset['numDrawn'] = String(scene?.rows.numDrawn ?? 0);
   canvas.dataset['numRest'] = String(scene?.rows.rest.length ?? 0);
   canvas.dataset['scale'] = String(scene?.viewport.scale ?? 1);
   canvas.dataset['paintMs'] = (performance.now() - start).toFixed(2);
 }
 
-function focusScene(model: PanelModel): FocusScene | null {
-  const [image, boxes, selection] = [model.image.value, model.boxes.value, model.selection.value];
+function focusScene(model: PanelModel, side: SideId): FocusScene | null {
+  const { colouring, ...view } = sideOf(model, side);
+  const [image, boxes, selection] = [model.image.value, model.boxes.value, view.selection.value];
   if (image === null || boxes === null || selection === null) return null;
   const [focused, hovered, classes] = [model.focused.value, model.hovered.value, model.classes.value];
   return {
@@ -121,16 +133,22 @@ function focusScene(model: PanelModel): FocusScene | null {
     gts: image.gts,
     boxes,
     selection,
-    place: model.colouring.value.place,
+    place: colouring.value.place,
     colours: model.colours.value,
     viewport: model.viewport.value,
     stage: model.stageSize.value,
     focused,
     hovered,
-    focusedTag: focused === NONE ? '' : focusTag(image.rois, selection, focused, classes),
+    focusedTag: focused === NONE ? '' : focusTag(image.rois, selection, focused, classes) + markTag(model, focused),
     hoveredTag: hovered === NONE ? '' : hoverTag(image.rois, selection, hovered, classes),
     groundTruthTag: focused === NONE ? '' : groundTruthTag(image.gts, image.rois.gtIndex[focused], classes),
   };
+}
+
+/** Who selects the row, where one picture shows both sides. */
+function markTag(model: PanelModel, row: number): string {
+  const mark = model.overlay.value?.mark[row];
+  return mark === undefined ? '' : `  ${MARK_NAMES[mark]}`;
 }
 
 function drawFocus(canvases: StageCanvases, scene: FocusScene | null, stage: BoxScene['stage']): void {

@@ -1,6 +1,7 @@
 /** Mouse, pen and touch on the stage: hover, click, drag, wheel, pinch. */
 import { NONE } from '../../src/core/tables.js';
 import type { Actions } from '../state/actions.js';
+import type { SideId } from '../state/model.js';
 
 /** Travel up to which a press is a click, CSS px. */
 const CLICK_SLACK = 4;
@@ -17,7 +18,7 @@ interface Point {
 type StageActions = Pick<Actions, 'clickStage' | 'hover' | 'pan' | 'rowUnder' | 'zoom'>;
 
 /** Listens on the stage; returns how to stop. */
-export function followPointers(stage: HTMLElement, actions: StageActions): () => void {
+export function followPointers(stage: HTMLElement, side: SideId, actions: StageActions): () => void {
   const presses = new Map<number, Point>();
   const controller = new AbortController();
   const { signal } = controller;
@@ -37,7 +38,7 @@ export function followPointers(stage: HTMLElement, actions: StageActions): () =>
     const at = pointOf(event);
     const from = presses.get(event.pointerId);
     if (from === undefined) {
-      if (event.pointerType !== 'touch') actions.hover(actions.rowUnder(at.x, at.y));
+      if (event.pointerType !== 'touch') actions.hover(actions.rowUnder(at.x, at.y, side));
       return;
     }
     travelled += Math.hypot(at.x - from.x, at.y - from.y);
@@ -51,7 +52,7 @@ export function followPointers(stage: HTMLElement, actions: StageActions): () =>
     if (!presses.delete(event.pointerId)) return;
     stage.classList.remove('dragging');
     const at = pointOf(event);
-    if (alone && travelled <= CLICK_SLACK && event.type === 'pointerup' && event.button === 0) actions.clickStage(at.x, at.y);
+    if (alone && travelled <= CLICK_SLACK && event.type === 'pointerup' && event.button === 0) actions.clickStage(at.x, at.y, side);
   };
 
   stage.addEventListener('pointerdown', down, { signal });

@@ -1,13 +1,29 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { Status } from '../../src/core/tables.js';
 import { countOf } from '../state/format.js';
+import type { PanelModel, SideId } from '../state/model.js';
 import { usePanel } from '../state/panel-context.js';
 import { Legend } from './legend.js';
 import { startPainting } from './painter.js';
 import { followPointers } from './pointers.js';
 
-/** The picture with its boxes: three canvases, one above the other, and the legend below. */
+/** The picture with its boxes, or two of them side by side; the legend below. */
 export function Stage() {
+  const { model } = usePanel();
+  const twice = model.comparison.value !== null && model.compareView.value === 'side';
+  return (
+    <main class="room">
+      <div class="panes">
+        <StagePane side="a" name={twice ? `A · ${model.mining.value.preset}` : ''} />
+        {twice && <StagePane side="b" name={`B · ${model.compared.value?.preset ?? ''}`} />}
+      </div>
+      <Legend />
+    </main>
+  );
+}
+
+/** One picture: three canvases, one above the other. Both have the same size, viewport and focus. */
+function StagePane({ side, name }: { readonly side: SideId; readonly name: string }) {
   const { model, actions } = usePanel();
   const stage = useRef<HTMLDivElement>(null);
   const picture = useRef<HTMLCanvasElement>(null);
@@ -16,29 +32,32 @@ export function Stage() {
   useEffect(() => {
     if (stage.current === null || picture.current === null || boxes.current === null || focus.current === null) return;
     const stops = [
-      followSize(stage.current, (width, height) => (model.stageSize.value = { width, height })),
-      startPainting(model, { picture: picture.current, boxes: boxes.current, focus: focus.current }),
-      followPointers(stage.current, actions),
+      side === 'a' ? followSize(stage.current, (width, height) => (model.stageSize.value = { width, height })) : () => {},
+      startPainting(model, side, { picture: picture.current, boxes: boxes.current, focus: focus.current }),
+      followPointers(stage.current, side, actions),
     ];
     return () => stops.forEach((stop) => stop());
-  }, [model, actions]);
+  }, [model, side, actions]);
   return (
-    <main class="room">
-      <div ref={stage} class="stage" tabIndex={0} role="application" aria-roledescription="image with RoIs" aria-label={stageLabel(model)}>
-        <canvas ref={picture} class="layer" data-testid="canvas-picture" />
-        <canvas ref={boxes} data-testid="canvas" />
-        <canvas ref={focus} class="layer" data-testid="canvas-focus" />
-        <StageMessage />
-      </div>
-      <Legend />
-    </main>
+    <div ref={stage} class="stage" tabIndex={0} role="application" aria-roledescription="image with RoIs" aria-label={stageLabel(model, side)}>
+      <canvas ref={picture} class="layer" data-testid={testId('canvas-picture', side)} />
+      <canvas ref={boxes} data-testid={testId('canvas', side)} />
+      <canvas ref={focus} class="layer" data-testid={testId('canvas-focus', side)} />
+      {name !== '' && <span class="pane-name">{name}</span>}
+      {side === 'a' && <StageMessage />}
+    </div>
   );
 }
 
-function stageLabel(model: ReturnType<typeof usePanel>['model']): string {
+function testId(name: string, side: SideId): string {
+  return side === 'a' ? name : `${name}-b`;
+}
+
+function stageLabel(model: PanelModel, side: SideId): string {
   const image = model.image.value;
   if (image === null) return 'No image';
-  const selected = countOf(model.selection.value?.counts[Status.selected] ?? 0, 'selected RoI');
+  const { selection } = side === 'a' ? model : model.other;
+  const selected = countOf(selection.value?.counts[Status.selected] ?? 0, 'selected RoI');
   return `${image.summary.id}: ${selected}, ${countOf(image.gts.numGts, 'ground truth')}. J and K step through the RoIs.`;
 }
 

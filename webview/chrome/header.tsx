@@ -1,5 +1,7 @@
 import { Status } from '../../src/core/tables.js';
 import { countOf, formatCount, formatLoss } from '../state/format.js';
+import { MarkChip } from '../compare/mark-chip.js';
+import { SELECTED_MARKS } from '../state/comparison.js';
 import { LAYER_IDS, type LayerId } from '../state/filters.js';
 import { usePanel } from '../state/panel-context.js';
 import { shownImageIndex } from '../state/model.js';
@@ -90,11 +92,26 @@ function ExampleTitle() {
 function LayerChips() {
   const { model } = usePanel();
   const counts = model.selection.value?.counts;
+  if (model.overlay.value !== null) return <OverlayChips />;
   // Examples have no boxes: no ground truth to draw, and nothing that overlaps.
   const hidden = (id: LayerId) => model.classification.value && (id === 'ground-truth' || (id === 'nms-suppressed' && counts?.[Status.nmsSuppressed] === 0));
   return (
     <div class="chips" role="group" aria-label="Layers">
       {LAYER_IDS.map((id, place) => !hidden(id) && <LayerChip key={id} id={id} place={place} />)}
+      <Thinning />
+    </div>
+  );
+}
+
+/** Of a comparison on one picture, marks take the place of statuses. */
+function OverlayChips() {
+  const { model } = usePanel();
+  return (
+    <div class="chips" role="group" aria-label="Who selects">
+      {SELECTED_MARKS.map((mark) => (
+        <MarkChip key={mark} mark={mark} />
+      ))}
+      {!model.classification.value && <LayerChip id="ground-truth" place={LAYER_IDS.indexOf('ground-truth')} />}
       <Thinning />
     </div>
   );

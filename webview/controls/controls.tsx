@@ -1,17 +1,21 @@
 import type { Sampler } from '../../src/core/samplers/sampler.js';
-import { resolveConfig, SAMPLERS, remainderNote } from '../../src/core/select.js';
+import { resolveConfig, remainderNote } from '../../src/core/select.js';
 import { IconButton } from '../chrome/icon-button.js';
 import { Section } from '../chrome/section.js';
 import { countOf } from '../state/format.js';
 import { runMiningNote, type Minibatch } from '../state/minibatch.js';
 import { usePanel } from '../state/panel-context.js';
 import { shownOptions } from './option-use.js';
+import { ownSide } from './mining-side.js';
 import { OptionRow } from './option-row.js';
+import { PresetRow } from './preset-row.js';
 
 /** What decides the selection: the preset and its options. */
 export function Controls() {
-  const { model, actions } = usePanel();
-  const sampler = model.sampler.value;
+  const panel = usePanel();
+  const { model, actions } = panel;
+  const side = ownSide(panel);
+  const { sampler } = side;
   const atHome = isAtDefaults(model.mining.value);
   const aside = (
     <>
@@ -21,11 +25,12 @@ export function Controls() {
   );
   return (
     <Section title="What is selected" aside={aside} testId="controls">
-      <PresetRow />
-      {shownOptions(sampler, model.classification.value).map((key) => (
-        <OptionRow key={key} option={key} />
+      <PresetRow side={side} />
+      {shownOptions(sampler, false, model.classification.value).map((key) => (
+        <OptionRow key={key} option={key} side={side} />
       ))}
       <MiningNotes />
+      <CompareToggle />
     </Section>
   );
 }
@@ -38,6 +43,18 @@ function withoutPreset({ preset: _preset, ...options }: ReturnType<typeof resolv
   return options;
 }
 
+function CompareToggle() {
+  const { model, actions } = usePanel();
+  const on = model.compared.value !== null;
+  return (
+    <p class="compare-toggle">
+      <button type="button" class="text-button" aria-pressed={on} data-testid="compare" onClick={actions.toggleCompare}>
+        {on ? 'Stop comparing' : 'Compare with another preset…'}
+      </button>
+    </p>
+  );
+}
+
 /** How a preset for minibatches of RoIs reads a run of examples. */
 function exampleNote(sampler: Sampler, batch: Minibatch | null): string {
   if (batch === null) return '';
@@ -46,25 +63,6 @@ function exampleNote(sampler: Sampler, batch: Minibatch | null): string {
     return [whole, runMiningNote(batch.numWanted)].filter(Boolean).join('; ');
   }
   return 'this preset decides each image alone, and an image is one example: choose one for minibatches, such as top-rate, to rank examples against each other';
-}
-
-function PresetRow() {
-  const { model, actions } = usePanel();
-  const sampler = model.sampler.value;
-  return (
-    <div class="option">
-      <label class="option-label" for="option-preset">
-        Preset
-      </label>
-      <select id="option-preset" class="option-choice" data-testid="option-preset" title={sampler.source} value={sampler.id} onChange={(event) => actions.setPreset(SAMPLERS[event.currentTarget.selectedIndex]?.id ?? sampler.id)}>
-        {SAMPLERS.map(({ id, title }) => (
-          <option key={id} value={id}>
-            {id} · {title}
-          </option>
-        ))}
-      </select>
-    </div>
-  );
 }
 
 /** What a person should know about the present setting: a remainder, or images of the minibatch that are not read. */

@@ -1,23 +1,28 @@
-import { useSignal, useSignalEffect } from '@preact/signals';
-import { checkOption, OPTIONS, rangeOf, type ChoiceOption, type NumberOption, type OptionKey } from '../../src/core/mining-options.js';
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { checkOption, OPTIONS, rangeOf, type ChoiceOption, type MiningConfig, type NumberOption, type OptionKey } from '../../src/core/mining-options.js';
 import { resolveConfig } from '../../src/core/select.js';
 import { IconButton } from '../chrome/icon-button.js';
-import { usePanel } from '../state/panel-context.js';
+import type { MiningSide } from './mining-side.js';
 import { derivedValue, optionUse, takeOver } from './option-use.js';
 import { sliderScale } from './slider-scale.js';
 
+export interface OptionRowProps {
+  readonly option: OptionKey;
+  readonly side: MiningSide;
+}
+
 /** One option: slider and number, or a choice; with its range, a reset, and an error where the typed value is refused. */
-export function OptionRow({ option }: { readonly option: OptionKey }) {
-  const { model } = usePanel();
+export function OptionRow({ option, side }: OptionRowProps) {
   const spec = OPTIONS[option];
-  const use = optionUse(option, model.sampler.value, model.mining.value);
+  const use = optionUse(option, side.sampler, side.mining);
   return (
     <div class="option" data-use={use} title={tooltip(option)}>
-      <label class="option-label" for={`option-${option}`}>
+      <label class="option-label" for={`${side.name}-${option}`}>
         {spec.label}
       </label>
-      {spec.kind === 'choice' ? <ChoiceField option={option} spec={spec} /> : <NumberField option={option} spec={spec} />}
-      <ResetButton option={option} />
+      {spec.kind === 'choice' ? <ChoiceField option={option} side={side} spec={spec} /> : <NumberField option={option} side={side} spec={spec} />}
+      <ResetButton option={option} side={side} />
     </div>
   );
 }
@@ -27,17 +32,16 @@ function tooltip(option: OptionKey): string {
   return spec.kind === 'choice' ? spec.help : `${spec.help} — ${rangeOf(spec)}`;
 }
 
-function ChoiceField({ option, spec }: { readonly option: OptionKey; readonly spec: ChoiceOption }) {
-  const { model, actions } = usePanel();
-  const unused = optionUse(option, model.sampler.value, model.mining.value) === 'unused';
+function ChoiceField({ option, side, spec }: OptionRowProps & { readonly spec: ChoiceOption }) {
+  const unused = optionUse(option, side.sampler, side.mining) === 'unused';
   return (
     <select
-      id={`option-${option}`}
+      id={`${side.name}-${option}`}
       class="option-choice"
-      data-testid={`option-${option}`}
+      data-testid={`${side.name}-${option}`}
       disabled={unused}
-      value={String(model.mining.value[option])}
-      onChange={(event) => actions.setOption(option, event.currentTarget.value)}
+      value={String(side.mining[option])}
+      onChange={(event) => side.set({ ...side.mining, [option]: event.currentTarget.value } as MiningConfig)}
     >
       {spec.choices.map((choice) => (
         <option key={choice} value={choice}>
@@ -48,38 +52,36 @@ function ChoiceField({ option, spec }: { readonly option: OptionKey; readonly sp
   );
 }
 
-interface NumberFieldProps {
-  readonly option: OptionKey;
+interface NumberFieldProps extends OptionRowProps {
   readonly spec: NumberOption;
 }
 
 /** A slider and a field for the same number. */
-function NumberField({ option, spec }: NumberFieldProps) {
-  const { model, actions } = usePanel();
-  const set = (next: number | null) => actions.setMining(takeOver(option, next, model.mining.value));
+function NumberField(props: NumberFieldProps) {
+  const { option, side } = props;
+  const set = (next: number | null) => side.set(takeOver(option, next, side.mining));
   return (
     <>
-      <OptionSlider option={option} spec={spec} onSet={set} />
-      <TypedNumber option={option} spec={spec} onSet={set} />
+      <OptionSlider {...props} onSet={set} />
+      <TypedNumber {...props} onSet={set} />
     </>
   );
 }
 
-function OptionSlider({ option, spec, onSet }: NumberFieldProps & { readonly onSet: (value: number) => void }) {
-  const { model } = usePanel();
+function OptionSlider({ option, side, spec, onSet }: NumberFieldProps & { readonly onSet: (value: number) => void }) {
   const scale = sliderScale(spec);
-  const value = shownValue(model, option);
+  const value = shownValue(side, option);
   if (scale === null) return null;
   return (
     <input
       type="range"
       class="option-slider"
       aria-label={`${spec.label}, slider`}
-      data-testid={`option-${option}-slider`}
+      data-testid={`${side.name}-${option}-slider`}
       min={0}
       max={scale.last}
       step={1}
-      disabled={optionUse(option, model.sampler.value, model.mining.value) === 'unused'}
+      disabled={optionUse(option, side.sampler, side.mining) === 'unused'}
       value={scale.toPosition(value ?? spec.min)}
       aria-valuetext={value === null ? 'not set' : display(value)}
       onInput={(event) => onSet(scale.toValue(event.currentTarget.valueAsNumber))}
@@ -88,15 +90,12 @@ function OptionSlider({ option, spec, onSet }: NumberFieldProps & { readonly onS
 }
 
 /** What is typed counts once it is valid; what is refused stays, with the reason, until it is mended. */
-function TypedNumber({ option, spec, onSet }: NumberFieldProps & { readonly onSet: (value: number | null) => void }) {
-  const { model } = usePanel();
+function TypedNumber({ option, side, spec, onSet }: NumberFieldProps & { readonly onSet: (value: number | null) => void }) {
   const refused = useSignal<{ readonly text: string; readonly reason: string } | null>(null);
-  const value = shownValue(model, option);
-  useSignalEffect(() => {
-    // A value that came from elsewhere (slider, histogram, preset) answers the refusal.
-    void model.mining.value[option];
-    refused.value = null;
-  });
+  const value = shownValue(side, option);
+  const own = side.mining[option];
+  // A value that came from elsewhere (slider, histogram, preset) answers the refusal.
+  useEffect(() => void (refused.value = null), [refused, own]);
   const take = (field: HTMLInputElement) => {
     refused.value = null;
     try {
@@ -108,22 +107,22 @@ function TypedNumber({ option, spec, onSet }: NumberFieldProps & { readonly onSe
   return (
     <>
       <input
-        id={`option-${option}`}
+        id={`${side.name}-${option}`}
         type="number"
         class="option-number"
         min={spec.min}
         max={spec.max}
         step={spec.step}
         autoComplete="off"
-        data-testid={`option-${option}`}
-        disabled={optionUse(option, model.sampler.value, model.mining.value) === 'unused'}
+        data-testid={`${side.name}-${option}`}
+        disabled={optionUse(option, side.sampler, side.mining) === 'unused'}
         aria-invalid={refused.value !== null}
-        aria-describedby={refused.value === null ? undefined : `option-${option}-error`}
+        aria-describedby={refused.value === null ? undefined : `${side.name}-${option}-error`}
         value={refused.value?.text ?? (value === null ? '' : display(value))}
         onChange={(event) => take(event.currentTarget)}
       />
       {refused.value !== null && (
-        <p id={`option-${option}-error`} class="option-error" role="alert" data-testid={`option-${option}-error`}>
+        <p id={`${side.name}-${option}-error`} class="option-error" role="alert" data-testid={`${side.name}-${option}-error`}>
           {refused.value.reason}
         </p>
       )}
@@ -139,9 +138,8 @@ function readNumber(option: OptionKey, field: HTMLInputElement): number | null {
   return typeof value === 'number' ? value : null;
 }
 
-function shownValue(model: ReturnType<typeof usePanel>['model'], option: OptionKey): number | null {
-  const [sampler, mining] = [model.sampler.value, model.mining.value];
-  const derived = optionUse(option, sampler, mining) === 'derived' ? derivedValue(option, sampler, mining, model.selection.value) : null;
+function shownValue({ sampler, mining, selection }: MiningSide, option: OptionKey): number | null {
+  const derived = optionUse(option, sampler, mining) === 'derived' ? derivedValue(option, sampler, mining, selection) : null;
   const own = mining[option];
   return derived ?? (typeof own === 'number' ? own : null);
 }
@@ -151,16 +149,15 @@ function display(value: number): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(3)));
 }
 
-function ResetButton({ option }: { readonly option: OptionKey }) {
-  const { model, actions } = usePanel();
-  const home = resolveConfig(model.mining.value.preset)[option];
+function ResetButton({ option, side }: OptionRowProps) {
+  const home = resolveConfig(side.mining.preset)[option];
   return (
     <IconButton
       icon="discard"
       label={`Reset ${OPTIONS[option].label} to ${home === null ? 'not set' : String(home)}`}
-      testId={`option-${option}-reset`}
-      disabled={model.mining.value[option] === home}
-      onClick={() => actions.setOption(option, home)}
+      testId={`${side.name}-${option}-reset`}
+      disabled={side.mining[option] === home}
+      onClick={() => side.set({ ...side.mining, [option]: home } as MiningConfig)}
     />
   );
 }

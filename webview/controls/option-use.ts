@@ -14,11 +14,12 @@ export type OptionUse = 'used' | 'derived' | 'unused';
 const OF_BOXES: readonly OptionKey[] = ['imagesPerBatch', 'nmsThreshold', 'rankBy'];
 
 /**
- * Options to show: those of the default preset, which people know, then the active one's own. Of a classification run
- * only the active one's.
+ * Options to show: those of the default preset, which people know, then the active one's own.
+ * @param ownOnly only those that the preset reads.
  */
-export function shownOptions(sampler: Sampler, classification: boolean): readonly OptionKey[] {
+export function shownOptions(sampler: Sampler, ownOnly: boolean, classification: boolean): readonly OptionKey[] {
   if (classification) return OPTION_KEYS.filter((key) => sampler.options.includes(key) && !OF_BOXES.includes(key));
+  if (ownOnly) return OPTION_KEYS.filter((key) => sampler.options.includes(key));
   const first = samplerOf(DEFAULT_CONFIG.preset).options;
   return OPTION_KEYS.filter((key) => first.includes(key) || sampler.options.includes(key));
 }

@@ -6,7 +6,7 @@ import { countOf, formatCount, formatLoss, formatScore, formatShare } from '../s
 import { suppressedRows, type ImageSelection } from '../state/image-selection.js';
 import type { ShownImage } from '../state/model.js';
 import { usePanel } from '../state/panel-context.js';
-import { className, rankName, topScores, whySentence } from '../state/roi-text.js';
+import { className, rankName, STATUS_WORDS, topScores, whySentence } from '../state/roi-text.js';
 
 /** Most suppressed RoIs that are named. */
 const MAX_NAMED = 12;
@@ -19,6 +19,7 @@ export function RoiFacts({ row }: { readonly row: number }) {
   return (
     <dl class="facts">
       <Fact name="Why">{whySentence(image.rois, selection, row, model.mining.value)}</Fact>
+      <ComparedFact row={row} />
       <LossFact image={image} row={row} />
       <WeightsFact row={row} />
       <LabelFact image={image} row={row} />
@@ -37,6 +38,18 @@ export function Fact({ name, children, testId }: { readonly name: string; readon
       <dt>{name}</dt>
       <dd data-testid={testId}>{children}</dd>
     </>
+  );
+}
+
+/** What the other side does with the row. */
+export function ComparedFact({ row }: { readonly row: number }) {
+  const { model } = usePanel();
+  const [comparison, compared] = [model.comparison.value, model.compared.value];
+  if (comparison === null || compared === null || row >= comparison.mark.length) return null;
+  return (
+    <Fact name="Compared" testId="details-compared">
+      A {model.mining.value.preset}: {STATUS_WORDS[model.selection.value?.status[row] ?? 0]} · B {compared.preset}: {STATUS_WORDS[comparison.b.status[row]]}
+    </Fact>
   );
 }
 

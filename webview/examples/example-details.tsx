@@ -1,7 +1,7 @@
 import { NONE, STATUS_NAMES } from '../../src/core/tables.js';
 import { Icon, IconButton } from '../chrome/icon-button.js';
 import { Section } from '../chrome/section.js';
-import { Fact, RankFact, ScoresFact, WeightsFact } from '../details/roi-facts.js';
+import { ComparedFact, Fact, RankFact, ScoresFact, WeightsFact } from '../details/roi-facts.js';
 import { EXAMPLE_SORT_IDS, SORT_WORDS, type MeasureId } from '../state/example-order.js';
 import { formatCount, formatMeasure } from '../state/format.js';
 import { shownImageIndex } from '../state/model.js';
@@ -64,6 +64,7 @@ function ExampleFacts({ row }: { readonly row: number }) {
   return (
     <dl class="facts">
       <Fact name="Why">{whySentence(rois, selection, row, model.mining.value)}</Fact>
+      <ComparedFact row={row} />
       <Fact name="Loss" testId="details-loss">
         <strong>{formatMeasure(rois.lossCls[row])}</strong> nats
       </Fact>

@@ -1,4 +1,5 @@
-import { ColourBar } from '../canvas/legend.js';
+import { ColourBar, MarkKeys } from '../canvas/legend.js';
+import { usePanel } from '../state/panel-context.js';
 import { ConfusionSection } from './confusion-section.js';
 import { ExampleGrid } from './example-grid.js';
 import { ExampleToolbar } from './example-toolbar.js';
@@ -10,16 +11,31 @@ export function ExampleRoom() {
       <ExampleToolbar />
       <ExampleGrid />
       <ConfusionSection />
-      <div class="legend" data-testid="legend">
-        <ColourBar />
-        <span>
-          <span class="mark mark-selected" aria-hidden="true" /> selected
-        </span>
-        <span>
-          <span class="mark mark-below-budget" aria-hidden="true" /> below budget
-        </span>
-        <span>label → prediction, bold where they differ</span>
-      </div>
+      <ExampleLegend />
     </main>
+  );
+}
+
+function ExampleLegend() {
+  const { model } = usePanel();
+  return (
+    <div class="legend" data-testid="legend">
+      {model.overlay.value === null ? <StatusKeys /> : <MarkKeys />}
+      <span>label → prediction, bold where they differ</span>
+    </div>
+  );
+}
+
+function StatusKeys() {
+  return (
+    <>
+      <ColourBar />
+      <span>
+        <span class="mark mark-selected" aria-hidden="true" /> selected
+      </span>
+      <span>
+        <span class="mark mark-below-budget" aria-hidden="true" /> below budget
+      </span>
+    </>
   );
 }

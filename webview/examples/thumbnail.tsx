@@ -3,7 +3,7 @@ import { formatMeasure } from '../state/format.js';
 import type { PanelModel } from '../state/model.js';
 import { usePanel } from '../state/panel-context.js';
 import { predictedClass, roiClasses, STATUS_WORDS } from '../state/roi-text.js';
-import { rowColour } from '../table/row-colour.js';
+import { RowMark } from '../table/row-mark.js';
 import { Pixels } from './pixels.js';
 
 /** Identity of a cell's element. */
@@ -40,7 +40,7 @@ export function Thumbnail({ row, place }: { readonly row: number; readonly place
     >
       <Pixels uri={examples.uris[imageIndex] ?? null} />
       <span class="example-names">
-        <span class={`mark mark-${STATUS_NAMES[status as 0]}`} style={{ color: rowColour(model, selection, row) }} />
+        <RowMark row={row} />
         <span class="example-classes">
           {label} <span class={wrong ? 'example-wrong' : 'quiet'}>→ {prediction}</span>
         </span>

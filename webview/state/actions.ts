@@ -8,9 +8,10 @@ import { actualSize, panBy, revealBox, zoomAt, zoomToBox, type Rect } from '../c
 import type { HostLink } from '../link/host-link.js';
 import type { ColourBy } from './colouring.js';
 import type { ExampleSort } from './example-order.js';
+import { firstOther, SELECTED_MARKS, type CompareView, type SelectedMark } from './comparison.js';
 import { LAYER_IDS, type Filters, type LayerId } from './filters.js';
 import { runMining } from './minibatch.js';
-import { shownImageIndex, type PanelModel } from './model.js';
+import { shownImageIndex, type PanelModel, type SideId } from './model.js';
 import { exampleJson, roiJson } from './row-json.js';
 
 /** Pointer travel between two clicks at "the same place", CSS px. */
@@ -33,10 +34,11 @@ function roiActions(model: PanelModel) {
     model.hovered.value = NONE;
     keepInView(model, row);
   };
-  const hitsAt = (x: number, y: number) => {
-    const [boxes, selection] = [model.boxes.value, model.selection.value];
-    if (boxes === null || selection === null) return [];
-    const rows = selection.order.filter((row) => model.shown.value[row] === 1 || row === model.focused.value);
+  const hitsAt = (x: number, y: number, side: SideId = 'a') => {
+    const { selection, shown } = side === 'a' ? model : model.other;
+    const boxes = model.boxes.value;
+    if (boxes === null || selection.value === null) return [];
+    const rows = selection.value.order.filter((row) => shown.value[row] === 1 || row === model.focused.value);
     return rowsAt(boxes, rows, model.viewport.value, x, y);
   };
   /** Steps by whole rows of the grid; the end of the list stops it in its column. */
@@ -52,13 +54,13 @@ function roiActions(model: PanelModel) {
   return {
     focus,
     /** Row under a stage point, NONE: what a click would take first. */
-    rowUnder: (x: number, y: number) => hitsAt(x, y)[0] ?? NONE,
+    rowUnder: (x: number, y: number, side: SideId) => hitsAt(x, y, side)[0] ?? NONE,
     hover: (row: number) => (model.hovered.value = row),
     /** A click on the stage: the RoI there, or the next one below at the same place; an empty place takes the focus away. */
-    clickStage(x: number, y: number) {
+    clickStage(x: number, y: number, side: SideId) {
       const again = lastClick !== null && Math.hypot(lastClick.x - x, lastClick.y - y) <= SAME_PLACE;
       lastClick = { x, y };
-      model.focused.value = pickRow(hitsAt(x, y), model.focused.value, again);
+      model.focused.value = pickRow(hitsAt(x, y, side), model.focused.value, again);
     },
     /** The next RoI under the last click, or under the focused RoI's centre. */
     nextBelow() {
@@ -87,7 +89,8 @@ function roiActions(model: PanelModel) {
 /** Rows of the list: ranked ones hardest first, then ignored and invalid, less what the filters hold back. Of a grid, its examples. */
 export function listRows(model: PanelModel): Int32Array {
   if (model.classification.value) return model.gridRows.value;
-  const passes = model.passes.value;
+  // Of a comparison the list holds what the picture shows: the rest says nothing about the two.
+  const passes = model.overlay.value === null ? model.passes.value : model.shown.value;
   return model.selection.value?.order.filter((row) => passes[row] === 1) ?? new Int32Array(0);
 }
 
@@ -110,15 +113,24 @@ function viewActions(model: PanelModel) {
 }
 
 function choiceActions(model: PanelModel) {
+  const toggleMark = (code: SelectedMark) => {
+    model.markLayers.value = { ...model.markLayers.value, [code]: !model.markLayers.value[code] };
+  };
   return {
     setOption: (key: OptionKey, value: number | string | null) => (model.mining.value = { ...model.mining.value, [key]: value } as MiningConfig),
+    compareWith: (mining: MiningConfig) => (model.compared.value = mining),
+    toggleCompare: () => (model.compared.value = model.compared.value === null ? firstOther(model.mining.value.preset) : null),
+    setCompareView: (view: CompareView) => (model.compareView.value = view),
+    toggleMark,
     /** A preset comes with its own values for every option. */
     setPreset: (preset: PresetId) => (model.mining.value = resolveConfig(preset)),
     setMining: (mining: MiningConfig) => (model.mining.value = mining),
     toggleLayer: (id: LayerId) => (model.layers.value = { ...model.layers.value, [id]: !model.layers.value[id] }),
     toggleLayerAt(place: number) {
       const id = LAYER_IDS[place];
-      if (id !== undefined) model.layers.value = { ...model.layers.value, [id]: !model.layers.value[id] };
+      const mark = SELECTED_MARKS[place];
+      if (model.overlay.value !== null && mark !== undefined) toggleMark(mark);
+      else if (id !== undefined) model.layers.value = { ...model.layers.value, [id]: !model.layers.value[id] };
     },
     /** A status that is asked for is shown, too. */
     setFilters(change: Partial<Filters>) {
@@ -163,6 +175,13 @@ function hostActions(model: PanelModel, link: HostLink, steps: Pick<ReturnType<t
     openImage: () => link.post({ kind: 'openImage', imageIndex: shown() }),
     resume: () => link.post({ kind: 'resume' }),
     cancel: () => link.post({ kind: 'cancel' }),
+    showImage: (imageIndex: number) => link.post({ kind: 'showImage', imageIndex }),
+    compareRun() {
+      const [a, b] = [model.mining.value, model.compared.value];
+      if (b === null) return;
+      model.runComparison.value = { a, b, total: null, numImages: 0, differing: [], error: '' };
+      link.post({ kind: 'compareRun', a, b });
+    },
     showLog: () => link.post({ kind: 'showLog' }),
     exportSelection: () => link.post({ kind: 'export', mining: runMining(model.mining.value, model.examples.value) }),
     /** Opens the annotation of the focused RoI's ground truth; of the image where it has none. */

@@ -36,6 +36,9 @@ function apply(model: PanelModel, message: Exclude<ToPanel, { kind: 'command' }>
       return takeImage(model, message, saved);
     case 'examples':
       return takeExamples(model, message);
+    case 'comparison':
+      model.runComparison.value = message.comparison;
+      return;
     case 'rois':
       return takeRois(model, message);
     case 'progress':
@@ -61,6 +64,7 @@ function takeRun(model: PanelModel, message: Message<'run'>, saved: SavedState |
   model.image.value = null;
   model.examples.value = null;
   model.focused.value = NONE;
+  model.runComparison.value = null;
   if (!sameTask && !sameRun(saved, message.manifest)) model.layers.value = message.manifest.task === 'classification' ? ALL_LAYERS : FIRST_LAYERS;
   model.mining.value = sameRun(saved, message.manifest) ? saved.mining : message.manifest.mining;
 }
@@ -103,10 +107,11 @@ function takeExamples(model: PanelModel, { first, offsets, bytes, uris, numImage
 
 /** The image that leaves the stage may be of the next one's minibatch: its rows need not be read again. */
 function keepShownImage(model: PanelModel, before: PanelModel['image']['value']): void {
-  const { start, end } = model.minibatch.value?.range ?? { start: 0, end: 0 };
+  const ranges = [model.minibatch.value?.range, model.other.minibatch.value?.range];
+  const wanted = (index: number) => ranges.some((range) => range !== undefined && index >= range.start && index < range.end);
   const kept = new Map<number, RoiTable>();
-  for (const [index, rois] of model.others.value) if (index >= start && index < end) kept.set(index, rois);
-  if (before !== null && before.imageIndex >= start && before.imageIndex < end) kept.set(before.imageIndex, before.rois);
+  for (const [index, rois] of model.others.value) if (wanted(index)) kept.set(index, rois);
+  if (before !== null && wanted(before.imageIndex)) kept.set(before.imageIndex, before.rois);
   model.others.value = kept;
 }
 

@@ -4,6 +4,7 @@ import type { RunManifest } from '../../src/core/run-manifest.js';
 import { resolveConfig } from '../../src/core/select.js';
 import { NONE } from '../../src/core/tables.js';
 import type { Viewport } from '../canvas/viewport.js';
+import { COMPARE_VIEWS, type CompareView } from './comparison.js';
 import { COLOUR_BY_IDS, type ColourBy } from './colouring.js';
 import { EXAMPLE_SORT_IDS, type ExampleSort } from './example-order.js';
 import { FIRST_LAYERS, GROUNDS, LAYER_IDS, NO_FILTERS, type Filters, type Layers } from './filters.js';
@@ -24,6 +25,8 @@ export interface SavedState {
   readonly drawAll: boolean;
   readonly colourBy: ColourBy;
   readonly exampleSort: ExampleSort;
+  readonly compared: MiningConfig | null;
+  readonly compareView: CompareView;
   readonly sideOpen: boolean;
   readonly folded: readonly string[];
 }
@@ -44,6 +47,8 @@ export function stateOf(model: PanelModel): SavedState | null {
     drawAll: model.drawAll.value,
     colourBy: model.colourBy.value,
     exampleSort: model.exampleSort.value,
+    compared: model.compared.value,
+    compareView: model.compareView.value,
     sideOpen: model.sideOpen.value,
     folded: [...model.folded.value],
   };
@@ -56,6 +61,8 @@ export function restoreLook(model: PanelModel, saved: SavedState): void {
   model.drawAll.value = saved.drawAll;
   model.colourBy.value = saved.colourBy;
   model.exampleSort.value = saved.exampleSort;
+  model.compared.value = saved.compared;
+  model.compareView.value = saved.compareView;
   model.sideOpen.value = saved.sideOpen;
   model.folded.value = new Set(saved.folded);
 }
@@ -80,6 +87,8 @@ export function readSaved(value: unknown): SavedState | null {
     drawAll: value['drawAll'] === true,
     colourBy: COLOUR_BY_IDS.find((id) => id === value['colourBy']) ?? 'rank',
     exampleSort: EXAMPLE_SORT_IDS.find((id) => id === value['exampleSort']) ?? 'loss',
+    compared: isRecord(value['compared']) ? readMining(value['compared']) : null,
+    compareView: COMPARE_VIEWS.find((id) => id === value['compareView']) ?? 'overlay',
     sideOpen: value['sideOpen'] === true,
     folded: Array.isArray(value['folded']) ? value['folded'].filter((title) => typeof title === 'string') : [],
   };

@@ -3,13 +3,14 @@ import { useRef } from 'preact/hooks';
 import { NONE, STATUS_NAMES, type RoiTable } from '../../src/core/tables.js';
 import { Section } from '../chrome/section.js';
 import { listRows } from '../state/actions.js';
+import { MARK_NAMES } from '../state/comparison.js';
 import { COLOUR_BY_WORDS, formatWeight } from '../state/colouring.js';
 import { countOf, formatLoss } from '../state/format.js';
 import type { ImageSelection } from '../state/image-selection.js';
 import { usePanel } from '../state/panel-context.js';
-import { rankName, roiClasses, STATUS_WORDS } from '../state/roi-text.js';
+import { rankName, roiClasses } from '../state/roi-text.js';
 import { FilterBar } from './filter-bar.js';
-import { rowColour } from './row-colour.js';
+import { RowMark } from './row-mark.js';
 import { useRowInSight, useVirtualRows } from './use-virtual-rows.js';
 
 /** Height of a row, px; the style sheet's `.roi-row` is the same. */
@@ -94,6 +95,7 @@ function RoiRow({ row, place, top, numRows }: RoiRowProps) {
       data-testid="roi-row"
       data-row={row}
       data-status={STATUS_NAMES[status as 0]}
+      data-mark={MARK_NAMES[model.overlay.value?.mark[row] ?? -1]}
       data-rank={selection.lossRank[row]}
       data-hovered={row === model.hovered.value}
       style={{ transform: `translateY(${top}px)` }}
@@ -101,7 +103,7 @@ function RoiRow({ row, place, top, numRows }: RoiRowProps) {
       onDblClick={actions.zoomToFocused}
       onPointerEnter={() => actions.hover(row)}
     >
-      <span class={`mark mark-${STATUS_NAMES[status as 0]}`} style={{ color: rowColour(model, selection, row) }} title={STATUS_WORDS[status]} />
+      <RowMark row={row} />
       <span class="roi-rank">{rankName(selection, row)}</span>
       <span class="roi-names">
         {label} <span class="quiet">→ {prediction}</span>

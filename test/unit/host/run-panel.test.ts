@@ -64,7 +64,7 @@ async function setUp(numImages: number) {
   };
   const panel = { webview, visible: true, active: true, onDidChangeViewState: viewState.event };
   const last = new Map<string, number>();
-  const actions = { changeMining: vi.fn(), resume: vi.fn(), stop: vi.fn(), exportSelection: vi.fn(), revealAnnotation: vi.fn(async () => Promise.reject(new Error('no file'))), openImage: vi.fn() };
+  const actions = { changeMining: vi.fn(), compareRun: vi.fn(), resume: vi.fn(), stop: vi.fn(), exportSelection: vi.fn(), revealAnnotation: vi.fn(async () => Promise.reject(new Error('no file'))), openImage: vi.fn() };
   const services = {
     log: { error: vi.fn(), show: vi.fn() },
     images: { folder: '/converted', asItIs: (path: string) => (path.includes('2') ? null : path), of: async (path: string) => (path.includes('2') ? { path: null, note: 'not there' } : { path, note: '' }) },
@@ -213,6 +213,20 @@ describe('panel of a run', () => {
     run.setProgress(progress('done'));
     await vi.waitFor(() => expect(images()).toHaveLength(2));
     expect(images()[1]).toMatchObject({ imageIndex: 0, position: 1 });
+  });
+
+  it('a comparison over the run is answered, also where it fails', async () => {
+    const { received, posted, send, actions } = await setUp(4);
+    await send({ kind: 'ready', imageIndex: null });
+    const b = { ...DEFAULT_CONFIG, batchSize: 4 };
+    const done = { a: DEFAULT_CONFIG, b, total: {}, numImages: 4, differing: [], error: '' };
+    actions.compareRun.mockResolvedValueOnce(done).mockRejectedValueOnce(new Error('the file is gone'));
+    for (let i = 0; i < 2; i++) received.fire({ kind: 'compareRun', a: DEFAULT_CONFIG, b });
+    await vi.waitFor(() => expect(posted.filter(({ kind }) => kind === 'comparison')).toHaveLength(2));
+    expect(posted.slice(-2)).toEqual([
+      { kind: 'comparison', comparison: done },
+      { kind: 'comparison', comparison: { ...done, total: null, numImages: 0, error: 'the file is gone' } },
+    ]);
   });
 
   it('a failure becomes a notice and a line in the log', async () => {

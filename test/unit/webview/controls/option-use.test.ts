@@ -48,16 +48,16 @@ describe('shownOptions and budgetOption', () => {
   it('shows what people know, then the preset\'s own, each once', () => {
     for (const preset of PRESET_IDS) {
       const sampler = samplerOf(preset);
-      const shown = shownOptions(sampler, false);
+      const shown = shownOptions(sampler, false, false);
       expect(new Set(shown).size).toBe(shown.length);
       expect(shown).toEqual(expect.arrayContaining([...paper.options, ...sampler.options]));
     }
   });
 
   it('shows of a classification run only what decides there', () => {
-    expect(shownOptions(samplerOf('top-rate'), true)).toEqual(['keepRate']);
-    expect(shownOptions(samplerOf('released-code'), true)).not.toContain('nmsThreshold');
-    expect(shownOptions(samplerOf('all'), true)).toEqual([]);
+    expect(shownOptions(samplerOf('top-rate'), false, true)).toEqual(['keepRate']);
+    expect(shownOptions(samplerOf('released-code'), false, true)).not.toContain('nmsThreshold');
+    expect(shownOptions(samplerOf('all'), true, true)).toEqual([]);
   });
 
   it('names the option that the histogram\'s cut sets', () => {

@@ -3,7 +3,7 @@ import type { ToHost, ToPanel } from '../../../../src/protocol/panel-messages.js
 import { NONE, Status } from '../../../../src/core/tables.js';
 import { createActions } from '../../../../webview/state/actions.js';
 import { keyBindings } from '../../../../webview/state/keyboard.js';
-import { createModel } from '../../../../webview/state/model.js';
+import { createModel } from '../../../../webview/state/create-model.js';
 import { receive } from '../../../../webview/state/receive.js';
 import { readSaved, stateOf, type SavedState } from '../../../../webview/state/saved.js';
 import { syntheticExamples } from '../../../webview/synthetic-examples.js';

@@ -4,7 +4,7 @@ import { NONE, Status } from '../../../../src/core/tables.js';
 import type { HostLink } from '../../../../webview/link/host-link.js';
 import { createActions, listRows } from '../../../../webview/state/actions.js';
 import { missingImages } from '../../../../webview/state/minibatch.js';
-import { createModel } from '../../../../webview/state/model.js';
+import { createModel } from '../../../../webview/state/create-model.js';
 import { receive } from '../../../../webview/state/receive.js';
 import { readSaved, stateOf, type SavedState } from '../../../../webview/state/saved.js';
 import { syntheticRun } from '../../../webview/synthetic-run.js';

@@ -17,6 +17,8 @@ const state: SavedState = {
   drawAll: true,
   colourBy: 'ghm',
   exampleSort: 'margin',
+  compared: resolveConfig('ssd', { negPosRatio: 2 }),
+  compareView: 'side',
   sideOpen: true,
   folded: ['What is selected'],
 };

@@ -1,0 +1,37 @@
+import { Mark, MARK_IDS, type ComparisonFacts, type SelectedMark } from '../state/comparison.js';
+import { formatCount } from '../state/format.js';
+import { usePanel } from '../state/panel-context.js';
+
+const WORDS: Readonly<Record<SelectedMark, string>> = { [Mark.both]: 'both', [Mark.onlyA]: 'only A', [Mark.onlyB]: 'only B' };
+
+/** The switch of a mark, with its count. */
+export function MarkChip({ mark }: { readonly mark: SelectedMark }) {
+  const { model, actions } = usePanel();
+  const facts = model.comparison.value?.facts;
+  if (facts === undefined) return null;
+  const on = model.markLayers.value[mark];
+  const count = countOfMark(facts, mark);
+  return (
+    <button
+      type="button"
+      class="chip"
+      aria-pressed={on}
+      data-testid={`mark-${MARK_IDS[mark]}`}
+      data-count={count}
+      data-empty={count === 0}
+      title={`${on ? 'Hide' : 'Show'} what ${mark === Mark.both ? 'both select' : `${WORDS[mark]} selects`} (${mark + 1})`}
+      onClick={() => actions.toggleMark(mark)}
+    >
+      <MarkIcon mark={mark} /> {WORDS[mark]} <span class="chip-count">{formatCount(count)}</span>
+    </button>
+  );
+}
+
+function countOfMark(facts: ComparisonFacts, mark: SelectedMark): number {
+  return [facts.both, facts.onlyA, facts.onlyB][mark];
+}
+
+/** As on the picture: A a blue corner at the left, B an orange one at the right with dashes, both a plain frame. */
+export function MarkIcon({ mark }: { readonly mark: SelectedMark }) {
+  return <span class={`mark mark-${MARK_IDS[mark]}`} aria-hidden="true" />;
+}

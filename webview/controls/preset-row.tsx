@@ -1,0 +1,28 @@
+import { resolveConfig, SAMPLERS } from '../../src/core/select.js';
+import type { MiningSide } from './mining-side.js';
+
+/** The choice of a preset; each comes with its own values for every option. */
+export function PresetRow({ side, label = 'Preset' }: { readonly side: MiningSide; readonly label?: string }) {
+  const { sampler } = side;
+  return (
+    <div class="option">
+      <label class="option-label" for={`${side.name}-preset`}>
+        {label}
+      </label>
+      <select
+        id={`${side.name}-preset`}
+        class="option-choice"
+        data-testid={`${side.name}-preset`}
+        title={`${sampler.title}: ${sampler.source}`}
+        value={sampler.id}
+        onChange={(event) => side.set(resolveConfig(SAMPLERS[event.currentTarget.selectedIndex]?.id ?? sampler.id))}
+      >
+        {SAMPLERS.map(({ id, title }) => (
+          <option key={id} value={id}>
+            {id} · {title}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}

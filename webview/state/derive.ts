@@ -1,0 +1,155 @@
+/** Everything that follows from facts and choices, as signals that are computed when somebody looks. */
+import { computed, type ReadonlySignal } from '@preact/signals';
+import { margins } from '../../src/core/example-scores.js';
+import { DEFAULT_CONFIG, type MiningConfig } from '../../src/core/mining-options.js';
+import type { RunManifest } from '../../src/core/run-manifest.js';
+import { samplerOf, selectHardExamples } from '../../src/core/select.js';
+import { softWeights, type SoftWeights } from '../../src/core/soft-weights.js';
+import { allocateRoiTable, miningBoxes, STATUS_NAMES, type RoiTable } from '../../src/core/tables.js';
+import { colourMapOf } from '../canvas/colour-map.js';
+import { adaptiveLimit, splitRows, type LayerRows } from '../canvas/layer-rows.js';
+import { fitViewport, type Size } from '../canvas/viewport.js';
+import { colourByRank, colourByWeight, noWeightsReason, sliceWeights, type ColourBy, type Colouring } from './colouring.js';
+import { compareRows, rowsWithMarks } from './comparison.js';
+import { confusionOf } from './confusion.js';
+import { orderByMeasure, type ExampleSort } from './example-order.js';
+import { filterRows, rowsOnLayers } from './filters.js';
+import { imageSelection, type ImageSelection } from './image-selection.js';
+import { gatherImages, imageAlone, minibatchRange, wholeRun, type Minibatch } from './minibatch.js';
+import type { Choices, Decision, Facts, PanelModel, ShownImage, Side } from './model.js';
+import type { Noun } from './roi-text.js';
+
+type Base = Facts & Choices;
+type Derived = Omit<PanelModel, keyof Base>;
+
+const NO_ROWS = new Uint8Array(0);
+const NO_ORDER = new Int32Array(0);
+const NO_DECISION: Decision = { selection: null, whole: null, error: '' };
+const NO_LAYER_ROWS: LayerRows = { drawn: STATUS_NAMES.map(() => []), numDrawn: 0, rest: [] };
+const NO_CONFUSION = confusionOf(allocateRoiTable(0, 0, 'float32'));
+const NO_COLOURING: Colouring = { by: 'rank', place: new Float32Array(0), bright: '', dark: '' };
+const NO_SIZE: Size = { width: 0, height: 0 };
+
+export function derive(model: Base): Derived {
+  const common = deriveCommon(model);
+  const own = deriveSide(model, common, model.mining);
+  const other = deriveSide(model, common, model.compared);
+  const weights = computed(() => weightsOf(model.manifest.value, own.minibatch.value, common.rois.value));
+  const comparison = computed(() => {
+    const [rois, a, b] = [common.rois.value, own.selection.value, other.selection.value];
+    return rois === null || a === null || b === null ? null : compareRows(rois, a, b);
+  });
+  // A grid has no second picture.
+  const overlay = computed(() => (model.compareView.value === 'overlay' || common.classification.value ? comparison.value : null));
+  const shown = computed(() => (overlay.value === null ? own.shown.value : rowsWithMarks(own.passes.value, overlay.value.mark, model.markLayers.value)));
+  const order = computed(() => orderExamples(common.rois.value, own.selection, model.exampleSort.value, common.margin));
+  return {
+    ...common,
+    ...own,
+    other,
+    comparison,
+    overlay,
+    shown,
+    weights,
+    layerRows: computed(() => (overlay.value === null ? own.layerRows.value : layerRowsOf(model, common, own.selection.value, overlay.value.mark, shown.value))),
+    gridRows: computed(() => (common.classification.value ? order.value.filter((row) => shown.value[row] === 1) : NO_ORDER)),
+    colouring: computed(() => colouringOf(own.selection.value, model.colourBy.value, weights)),
+  };
+}
+
+type Common = ReturnType<typeof deriveCommon>;
+
+/** What no definition of "hard" decides. */
+function deriveCommon(model: Base) {
+  const classification = computed(() => model.manifest.value?.task === 'classification');
+  const rois = computed(() => (classification.value ? model.examples.value?.rois : model.image.value?.rois) ?? null);
+  const imageSize = computed(() => sizeOf(model.image.value, model.pictureSize.value));
+  return {
+    classification,
+    rois,
+    imageSize,
+    noun: computed((): Noun => (classification.value ? 'example' : 'RoI')),
+    numImages: computed(() => Math.max(model.image.value?.numImages ?? 0, model.progress.value?.numDone ?? 0)),
+    classes: computed(() => model.manifest.value?.classes ?? []),
+    boxes: computed(() => (model.image.value === null ? null : miningBoxes(model.image.value.rois))),
+    viewport: computed(() => model.zoomed.value ?? fitViewport(imageSize.value, model.stageSize.value)),
+    colours: computed(() => colourMapOf(model.settings.value.colourMap)),
+    margin: computed(() => (rois.value === null ? new Float64Array(0) : margins(rois.value))),
+    confusion: computed(() => (rois.value === null ? NO_CONFUSION : confusionOf(rois.value))),
+  };
+}
+
+/** @param mining null: everything is empty. */
+function deriveSide(model: Base, common: Common, mining: ReadonlySignal<MiningConfig | null>): Side {
+  const sampler = computed(() => samplerOf((mining.value ?? DEFAULT_CONFIG).preset));
+  // 0 without a configuration. Apart from the others: a slider of theirs must not gather the images again.
+  const imagesPerBatch = computed(() => mining.value?.imagesPerBatch ?? 0);
+  const minibatch = computed(() => (imagesPerBatch.value === 0 ? null : gatherMinibatch(model, common, sampler.value.scope, imagesPerBatch.value)));
+  const decision = computed(() => decide(minibatch.value, common.rois.value, mining.value));
+  const selection = computed(() => decision.value.selection);
+  const passes = computed(() => {
+    const [rois, chosen] = [common.rois.value, selection.value];
+    return rois === null || chosen === null ? NO_ROWS : filterRows(rois, chosen.status, model.filters.value, common.classes.value);
+  });
+  const shown = computed(() => (selection.value === null ? NO_ROWS : rowsOnLayers(passes.value, selection.value.status, model.layers.value)));
+  return {
+    sampler,
+    minibatch,
+    decision,
+    selection,
+    passes,
+    shown,
+    layerRows: computed(() => layerRowsOf(model, common, selection.value, selection.value?.status ?? NO_ROWS, shown.value)),
+    colouring: computed(() => (selection.value === null ? NO_COLOURING : colourByRank(selection.value))),
+  };
+}
+
+/** @param codes R layer codes: status or mark. */
+function layerRowsOf(model: Base, common: Common, selection: ImageSelection | null, codes: Uint8Array, shown: Uint8Array): LayerRows {
+  const [boxes, stage] = [common.boxes.value, model.stageSize.value];
+  if (selection === null || boxes === null) return NO_LAYER_ROWS;
+  const limit = model.drawAll.value ? Infinity : adaptiveLimit(stage);
+  return splitRows(boxes, selection.order, codes, shown, common.viewport.value, stage, limit);
+}
+
+function gatherMinibatch(model: Base, common: Common, scope: 'image' | 'minibatch', imagesPerBatch: number): Minibatch | null {
+  if (common.classification.value) return model.examples.value === null ? null : wholeRun(model.examples.value);
+  const image = model.image.value;
+  if (image === null) return null;
+  if (scope === 'image') return imageAlone(image);
+  return gatherImages(image, model.others.value, minibatchRange(image.imageIndex, imagesPerBatch, common.numImages.value));
+}
+
+function decide(minibatch: Minibatch | null, rois: RoiTable | null, mining: MiningConfig | null): Decision {
+  if (minibatch === null || rois === null || mining === null) return NO_DECISION;
+  try {
+    const whole = selectHardExamples(minibatch.rois, mining);
+    return { selection: imageSelection(whole, minibatch.rowStart, rois.numRois), whole, error: '' };
+  } catch (error) {
+    return { ...NO_DECISION, error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function weightsOf(manifest: RunManifest | null, minibatch: Minibatch | null, rois: RoiTable | null): SoftWeights | null {
+  if (minibatch === null || rois === null || noWeightsReason(manifest) !== '') return null;
+  return sliceWeights(softWeights(minibatch.rois), minibatch.rowStart, rois.numRois);
+}
+
+function orderExamples(rois: RoiTable | null, selection: ReadonlySignal<ImageSelection | null>, by: ExampleSort, margin: ReadonlySignal<Float64Array>): Int32Array {
+  if (rois === null) return NO_ORDER;
+  if (by === 'loss') return selection.value?.order ?? NO_ORDER;
+  return orderByMeasure({ entropy: rois.entropy, margin: margin.value, el2n: rois.el2n }, by);
+}
+
+function colouringOf(selection: ImageSelection | null, by: ColourBy, weights: ReadonlySignal<SoftWeights | null>): Colouring {
+  if (selection === null) return NO_COLOURING;
+  const weight = by === 'rank' ? undefined : weights.value?.[by];
+  return by === 'rank' || weight === undefined ? colourByRank(selection) : colourByWeight(by, weight);
+}
+
+/** RoIs are in px of the annotated size; where that is unknown, of the picture. */
+function sizeOf(image: ShownImage | null, picture: Size | null): Size {
+  if (image === null) return NO_SIZE;
+  const { width, height } = image.summary;
+  return width > 0 && height > 0 ? { width, height } : (picture ?? NO_SIZE);
+}

@@ -1,0 +1,27 @@
+import { Status, STATUS_NAMES } from '../../src/core/tables.js';
+import { colourAt } from '../canvas/colour-map.js';
+import { MARK_IDS, MARK_NAMES, type SelectedMark } from '../state/comparison.js';
+import type { ImageSelection } from '../state/image-selection.js';
+import type { PanelModel } from '../state/model.js';
+import { usePanel } from '../state/panel-context.js';
+import { STATUS_WORDS } from '../state/roi-text.js';
+
+/** A row's status by shape, its rank or weight by colour; in an overlay who selects it. */
+export function RowMark({ row }: { readonly row: number }) {
+  const { model } = usePanel();
+  const selection = model.selection.value;
+  if (selection === null) return null;
+  const mark = model.overlay.value?.mark[row];
+  const id = mark === undefined ? undefined : MARK_IDS[mark as SelectedMark];
+  if (mark !== undefined && id !== undefined) return <span class={`mark mark-${id}`} title={`selected by ${MARK_NAMES[mark]}`} />;
+  const status = selection.status[row];
+  return <span class={`mark mark-${STATUS_NAMES[status as 0]}`} style={{ color: rowColour(model, selection, row) }} title={STATUS_WORDS[status]} />;
+}
+
+/** CSS colour, '' none: ranks colour what trains or was suppressed; a weight colours all that is ranked. */
+function rowColour(model: PanelModel, selection: ImageSelection, row: number): string {
+  const { by, place } = model.colouring.value;
+  const status = selection.status[row];
+  const coloured = status === Status.selected || status === Status.nmsSuppressed || (by !== 'rank' && status === Status.belowBudget);
+  return coloured ? colourAt(model.colours.value, place[row]) : '';
+}
