@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { MiningError } from '../core/mining-error.js';
-import type { LaneReply, LaneSetup, SentOutcome } from './lane.js';
+import type { LaneEnd, LaneReply, LaneSetup, SentOutcome } from './lane.js';
 import type { ImageTask, Outcome } from './measure-image.js';
 import type { MineInputs } from './mine-inputs.js';
 
@@ -17,6 +17,9 @@ export interface LanePool {
   /** Ends the threads; what they are at is never answered. */
   close(): Promise<void>;
 }
+
+/** A lane that has not ended by then hangs. */
+const LONGEST_END_MS = 30_000;
 
 /**
  * Starts threads that open the checkpoint on the run's backend and share the cores evenly.
@@ -48,12 +51,14 @@ interface Waiting {
 
 class Lane {
   readonly ready: Promise<void>;
+  readonly #exited: Promise<void>;
   #worker: Worker;
   #waiting: Waiting[] = [];
   #death: MiningError | null = null;
 
   constructor(entry: URL, setup: LaneSetup) {
     this.#worker = new Worker(entry, { workerData: setup });
+    this.#exited = new Promise((resolve) => this.#worker.once('exit', () => resolve()));
     this.ready = new Promise((resolve, reject) => {
       this.#worker.on('message', (reply: LaneReply) => (reply === 'ready' ? resolve() : this.#answer(reply)));
       this.#worker.on('error', (error) => reject(this.#die(error.message)));
@@ -75,9 +80,13 @@ class Lane {
     });
   }
 
+  /** Lets the forward that runs come to its end: a native runtime that is torn down in the middle of one aborts the process. */
   async close(): Promise<void> {
     this.#waiting = [];
-    await this.#worker.terminate();
+    this.#worker.postMessage('end' satisfies LaneEnd);
+    const late = setTimeout(() => void this.#worker.terminate(), LONGEST_END_MS);
+    await this.#exited;
+    clearTimeout(late);
   }
 
   #answer(sent: SentOutcome): void {

@@ -28,6 +28,8 @@ export type SentError =
 export type SentOutcome = Exclude<Outcome, { error: unknown }> | { readonly error: SentError; readonly of: 'image' | 'model' };
 /** Answers come in the order of the tasks; `ready` comes first. */
 export type LaneReply = 'ready' | SentOutcome;
+/** The last message to a lane: it ends when the images before it are measured. */
+export type LaneEnd = 'end';
 
 /** Is this thread one that `startLanes` made? The entry then calls `serveLane` and does nothing else. */
 export function isLane(): boolean {
@@ -40,7 +42,11 @@ export async function serveLane(): Promise<void> {
   const port = parentPort;
   const measurer = await openMeasurer(workerData as LaneSetup);
   let last = Promise.resolve();
-  port.on('message', (task: ImageTask) => {
+  port.on('message', (task: ImageTask | LaneEnd) => {
+    if (task === 'end') {
+      last = last.then(() => port.close());
+      return;
+    }
     const loading = settle(loadImage(task));
     last = last.then(async () => reply(port, await measureImage(measurer, task, await loading)));
   });
