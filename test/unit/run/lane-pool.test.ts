@@ -20,7 +20,7 @@ afterEach(() => rm(folder, { recursive: true }));
 /** A thread that does `body` with each task, in place of a detector. */
 async function laneThat(body: string, ready = "parentPort.postMessage('ready');"): Promise<URL> {
   const file = path.join(folder, 'lane.mjs');
-  await writeFile(file, `import { parentPort, threadId, workerData } from 'node:worker_threads';\nparentPort.on('message', (task) => { ${body} });\n${ready}`);
+  await writeFile(file, `import { parentPort, threadId, workerData } from 'node:worker_threads';\nparentPort.on('message', (task) => { if (task === 'end') return parentPort.close(); ${body} });\n${ready}`);
   return pathToFileURL(file);
 }
 
