@@ -25,6 +25,8 @@ export interface FocusScene {
   /** Rows; NONE. */
   readonly focused: number;
   readonly hovered: number;
+  /** Whether suppressor and victims are drawn: not over a comparison, which has lines of its own. */
+  readonly withSuppression: boolean;
   /** Words on the two tags. */
   readonly focusedTag: string;
   readonly hoveredTag: string;
@@ -48,10 +50,12 @@ export function paintFocus(context: CanvasRenderingContext2D, scene: FocusScene,
 
 function paintRelations(context: CanvasRenderingContext2D, scene: FocusScene, fontFamily: string): void {
   const { rois, selection, focused } = scene;
-  const victims = suppressedRows(selection, focused).slice(0, MAX_RELATED);
-  strokeRects(context, scene, victims.map((row) => rectOf(scene, row)), { ...SUPPRESSED, width: 1 }, COLOUR.related);
-  const by = selection.suppressedBy[focused];
-  if (by !== NONE) paintSuppressor(context, scene, by);
+  if (scene.withSuppression) {
+    const victims = suppressedRows(selection, focused).slice(0, MAX_RELATED);
+    strokeRects(context, scene, victims.map((row) => rectOf(scene, row)), { ...SUPPRESSED, width: 1 }, COLOUR.related);
+    const by = selection.suppressedBy[focused];
+    if (by !== NONE) paintSuppressor(context, scene, by);
+  }
   paintOtherBox(context, scene);
   const gt = rois.gtIndex[focused];
   if (gt === NONE || gt >= scene.gts.numGts) return;

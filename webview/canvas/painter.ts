@@ -139,6 +139,7 @@ function focusScene(model: PanelModel, side: SideId): FocusScene | null {
     stage: model.stageSize.value,
     focused,
     hovered,
+    withSuppression: model.overlay.value === null,
     focusedTag: focused === NONE ? '' : focusTag(image.rois, selection, focused, classes) + markTag(model, focused),
     hoveredTag: hovered === NONE ? '' : hoverTag(image.rois, selection, hovered, classes),
     groundTruthTag: focused === NONE ? '' : groundTruthTag(image.gts, image.rois.gtIndex[focused], classes),

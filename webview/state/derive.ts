@@ -33,8 +33,9 @@ const NO_SIZE: Size = { width: 0, height: 0 };
 export function derive(model: Base): Derived {
   const common = deriveCommon(model);
   const own = deriveSide(model, common, model.mining);
-  const other = deriveSide(model, common, model.compared);
   const weights = computed(() => weightsOf(model.manifest.value, own.minibatch.value, common.rois.value));
+  const coloured = (side: DecidedSide): Side => ({ ...side, colouring: computed(() => colouringOf(side.selection.value, model.colourBy.value, weights)) });
+  const other = coloured(deriveSide(model, common, model.compared));
   const comparison = computed(() => {
     const [rois, a, b] = [common.rois.value, own.selection.value, other.selection.value];
     return rois === null || a === null || b === null ? null : compareRows(rois, a, b);
@@ -45,7 +46,7 @@ export function derive(model: Base): Derived {
   const order = computed(() => orderExamples(common.rois.value, own.selection, model.exampleSort.value, common.margin));
   return {
     ...common,
-    ...own,
+    ...coloured(own),
     other,
     comparison,
     overlay,
@@ -53,7 +54,6 @@ export function derive(model: Base): Derived {
     weights,
     layerRows: computed(() => (overlay.value === null ? own.layerRows.value : layerRowsOf(model, common, own.selection.value, overlay.value.mark, shown.value))),
     gridRows: computed(() => (common.classification.value ? order.value.filter((row) => shown.value[row] === 1) : NO_ORDER)),
-    colouring: computed(() => colouringOf(own.selection.value, model.colourBy.value, weights)),
   };
 }
 
@@ -79,8 +79,10 @@ function deriveCommon(model: Base) {
   };
 }
 
+type DecidedSide = Omit<Side, 'colouring'>;
+
 /** @param mining null: everything is empty. */
-function deriveSide(model: Base, common: Common, mining: ReadonlySignal<MiningConfig | null>): Side {
+function deriveSide(model: Base, common: Common, mining: ReadonlySignal<MiningConfig | null>): DecidedSide {
   const sampler = computed(() => samplerOf((mining.value ?? DEFAULT_CONFIG).preset));
   // 0 without a configuration. Apart from the others: a slider of theirs must not gather the images again.
   const imagesPerBatch = computed(() => mining.value?.imagesPerBatch ?? 0);
@@ -100,7 +102,6 @@ function deriveSide(model: Base, common: Common, mining: ReadonlySignal<MiningCo
     passes,
     shown,
     layerRows: computed(() => layerRowsOf(model, common, selection.value, selection.value?.status ?? NO_ROWS, shown.value)),
-    colouring: computed(() => (selection.value === null ? NO_COLOURING : colourByRank(selection.value))),
   };
 }
 

@@ -139,7 +139,7 @@ describe('the person steps', () => {
     const at = [((boxes.x1[row] + boxes.x2[row]) / 2) * scale + x, ((boxes.y1[row] + boxes.y2[row]) / 2) * scale + y] as const;
     const seen = new Set<number>();
     for (let i = 0; i < 200 && seen.size === i; i++) {
-      actions.clickStage(...at);
+      actions.clickStage(...at, 'a');
       seen.add(model.focused.value);
     }
     expect(seen.has(row)).toBe(true);
