@@ -10,6 +10,7 @@ const stages = [
   ['rooms', node('node_modules/dependency-cruiser/bin/dependency-cruise.mjs', '--config', '.dependency-cruiser.mjs', 'src', 'webview')],
   ['build', node('esbuild.mjs')],
   ['unit, reference, property, contract, package', node('node_modules/vitest/vitest.mjs', 'run')],
+  ['the panel in a browser', node('test/webview/check.mjs')],
   ["VS Code's extension host", node('test/host/run.mjs')],
   ['end to end on the installed vsix', node('test/e2e/run.mjs')],
 ];
