@@ -11,6 +11,8 @@ const stages = [
   ['build', node('esbuild.mjs')],
   ['unit, reference, property, contract, package', node('node_modules/vitest/vitest.mjs', 'run')],
   ['the panel in a browser', node('test/webview/check.mjs')],
+  // Cold, it fetches TensorFlow from Python's registry and links the binding; what it made stays in the user's cache folder.
+  ["TensorFlow's native binding", node('test/tfjs-node-suite.mjs')],
   ["VS Code's extension host", node('test/host/run.mjs')],
   ['end to end on the installed vsix', node('test/e2e/run.mjs')],
 ];
