@@ -2,9 +2,16 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { once } from 'node:events';
 import { remainderNote } from '../core/select.js';
-import { sampleDump } from '../run/sample-dump.js';
+import { JSON_ANSWER, sampleDump } from '../run/sample-dump.js';
 import { addMiningFlags, configFromFlags } from './mining-flags.js';
 import type { MiningFlags } from './mining-flags.js';
+import { TABLE_ANSWER } from './sample-table.js';
+
+const FORMATS = { json: JSON_ANSWER, table: TABLE_ANSWER };
+
+interface SampleFlags extends MiningFlags {
+  readonly format: keyof typeof FORMATS;
+}
 
 /** `ohem sample` */
 export function addSampleCommand(program: Command): void {
@@ -12,12 +19,12 @@ export function addSampleCommand(program: Command): void {
     .command('sample')
     .description('decide the minibatches of a RoI dump, which a training script wrote: which RoIs train, and why the others do not')
     .argument('<dump>', 'RoI dump: JSON Lines or NPZ')
-    .addOption(new Option('--format <format>', 'output').choices(['json']).default('json'));
+    .addOption(new Option('--format <format>', 'output').choices(Object.keys(FORMATS)).default('json'));
   addMiningFlags(command, 'definition of a hard example (default: paper)');
-  command.action(async (path: string, flags: MiningFlags) => {
+  command.action(async (path: string, flags: SampleFlags) => {
     const config = configFromFlags(flags);
-    const { json, notes } = await sampleDump(path, config);
+    const { text, notes } = await sampleDump(path, config, FORMATS[flags.format]);
     for (const note of [remainderNote(config), ...notes]) if (note !== '') process.stderr.write(`note: ${note}\n`);
-    for (const piece of json) if (!process.stdout.write(piece)) await once(process.stdout, 'drain');
+    for (const piece of text) if (!process.stdout.write(piece)) await once(process.stdout, 'drain');
   });
 }

@@ -8,79 +8,100 @@ import { measureDump } from '../dataset/dump-measure.js';
 import { writeDumpScores } from '../dataset/dump-scores.js';
 import { openDump } from '../dataset/open-dump.js';
 
+/** How an answer is written: `head`, then each minibatch, `between` them, then `tail`. */
+export interface SampleFormat {
+  readonly head: (config: MiningConfig) => string;
+  readonly batch: (batch: SampledBatch) => string;
+  readonly between: string;
+  readonly tail: string;
+}
+
+/** One decided minibatch. */
+export interface SampledBatch {
+  /** Names of its images, as the dump gives them. */
+  readonly images: readonly string[];
+  /** For each image, the row at which its RoIs begin; the last entry is R. */
+  readonly starts: readonly number[];
+  readonly rois: RoiTable;
+  readonly selection: Selection;
+}
+
 export interface SampleAnswer {
-  /** Pieces of one line of JSON. */
-  readonly json: readonly string[];
+  /** Pieces of the text. */
+  readonly text: readonly string[];
   /** What a person should know of the dump. */
   readonly notes: readonly string[];
 }
+
+/** One line of JSON, as docs/roi-dump.md describes it. */
+export const JSON_ANSWER: SampleFormat = {
+  head: (config) => `{"preset":${JSON.stringify(config.preset)},"config":${JSON.stringify(config)},"batches":[`,
+  batch: batchJson,
+  between: ',',
+  tail: ']}\n',
+};
 
 /**
  * Decides every minibatch of a dump: `imagesPerBatch` consecutive images each, the last one may be shorter.
  * @throws MiningError 'dump' at the first image that is wrong; there is no partial answer.
  */
-export async function sampleDump(path: string, config: MiningConfig): Promise<SampleAnswer> {
+export async function sampleDump(path: string, config: MiningConfig, format: SampleFormat = JSON_ANSWER): Promise<SampleAnswer> {
   const { header, images } = await openDump(path);
-  const json = [`{"preset":${JSON.stringify(config.preset)},"config":${JSON.stringify(config)},"batches":[`];
+  const text: string[] = [];
   const notes = new Set<string>();
   const { options } = samplerOf(config.preset);
-  let batch: BatchImages = { ids: [], tables: [] };
+  let [names, tables]: [string[], RoiTable[]] = [[], []];
   const close = () => {
-    if (batch.ids.length === 0) return;
-    json.push(json.length === 1 ? '' : ',', batchJson(batch, config));
-    batch = { ids: [], tables: [] };
+    if (names.length === 0) return;
+    text.push(format.batch(decide(names, tables, config)));
+    [names, tables] = [[], []];
   };
   for await (const image of images) {
     const { rois, hasBoxLoss, hasOverlaps } = measureDump(header, image, config.sigma, path);
     if (options.includes('scoreThreshold')) writeDumpScores(header, image, rois);
     if (header.task === 'detection' && !hasBoxLoss) notes.add('no loc_pred, loc_target or loss_loc: the box loss is 0');
     if (!hasOverlaps && (options.includes('bgLo') || options.includes('negOverlap'))) notes.add('no iou or gt: every overlap counts as 0');
-    batch.ids.push(image.image);
-    batch.tables.push(rois);
-    if (batch.ids.length === config.imagesPerBatch) close();
+    names.push(image.image);
+    tables.push(rois);
+    if (names.length === config.imagesPerBatch) close();
   }
   close();
-  json.push(']}\n');
-  return { json, notes: [...notes] };
+  return { text: [format.head(config), ...text.flatMap((piece, i) => (i === 0 ? [piece] : [format.between, piece])), format.tail], notes: [...notes] };
 }
 
-interface BatchImages {
-  readonly ids: string[];
-  readonly tables: RoiTable[];
-}
-
-function batchJson({ ids, tables }: BatchImages, config: MiningConfig): string {
+function decide(images: readonly string[], tables: readonly RoiTable[], config: MiningConfig): SampledBatch {
   const rois = concatRoiTables(tables);
-  const selection = selectHardExamples(rois, config);
+  const starts = [0];
+  for (const { numRois } of tables) starts.push(starts[starts.length - 1] + numRois);
+  return { images, starts, rois, selection: selectHardExamples(rois, config) };
+}
+
+function batchJson({ images, starts, rois, selection }: SampledBatch): string {
   return JSON.stringify({
-    images: ids,
+    images,
     keep_num: selection.keepNum,
     cls_loss: known(selection.clsLoss),
     loc_loss: known(selection.locLoss),
     counts: Object.fromEntries(STATUS_NAMES.map((name, status) => [name, selection.counts[status]])),
-    rois: roiRecords(tables, rois, selection),
+    rois: images.flatMap((_, image) => roiRecords(image, starts, rois, selection)),
   });
 }
 
-function roiRecords(tables: readonly RoiTable[], rois: RoiTable, selection: Selection): object[] {
-  const { status, lossRank, suppressedBy, rankLoss } = selection;
+function roiRecords(image: number, starts: readonly number[], rois: RoiTable, { status, lossRank, suppressedBy, rankLoss }: Selection): object[] {
   const records: object[] = [];
-  let start = 0;
-  tables.forEach(({ numRois }, image) => {
-    for (let row = start; row < start + numRois; row++) {
-      records.push({
-        image,
-        row: row - start,
-        loss_cls: known(rois.lossCls[row]),
-        loss_loc: known(rois.lossLoc[row]),
-        loss: known(rankLoss[row]),
-        rank: lossRank[row] === NONE ? null : lossRank[row],
-        status: STATUS_NAMES[status[row]],
-        suppressed_by: suppressedBy[row] === NONE ? null : suppressedBy[row] - start,
-      });
-    }
-    start += numRois;
-  });
+  const start = starts[image];
+  for (let row = start; row < starts[image + 1]; row++) {
+    records.push({
+      image,
+      row: row - start,
+      loss_cls: known(rois.lossCls[row]),
+      loss_loc: known(rois.lossLoc[row]),
+      loss: known(rankLoss[row]),
+      rank: lossRank[row] === NONE ? null : lossRank[row],
+      status: STATUS_NAMES[status[row]],
+      suppressed_by: suppressedBy[row] === NONE ? null : suppressedBy[row] - start,
+    });
+  }
   return records;
 }
 

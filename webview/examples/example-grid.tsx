@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { NONE } from '../../src/core/tables.js';
 import { countOf } from '../state/format.js';
 import { SORT_WORDS } from '../state/example-order.js';
+import type { PanelModel } from '../state/model.js';
 import { usePanel } from '../state/panel-context.js';
 import { useRowInSight, useVirtualRows } from '../table/use-virtual-rows.js';
 import { exampleId, Thumbnail } from './thumbnail.js';
@@ -62,8 +63,16 @@ function GridRow({ first, top, height }: { readonly first: number; readonly top:
 
 function EmptyGrid() {
   const { model } = usePanel();
-  const numAll = model.rois.value?.numRois ?? 0;
-  return <p class="example-none quiet">{numAll === 0 ? 'Waiting for the first examples…' : 'No example passes the filters.'}</p>;
+  return <p class="example-none quiet">{whyEmpty(model)}</p>;
+}
+
+/** Nothing passes, nothing could be measured, or nothing is there yet. */
+function whyEmpty({ rois, examples, progress }: PanelModel): string {
+  if ((rois.value?.numRois ?? 0) > 0) return 'No example passes the filters.';
+  const failed = examples.value?.images.find(({ error }) => error !== '');
+  const left = progress.value?.state === 'running';
+  if (failed === undefined || left) return left || examples.value === null ? 'Waiting for the first examples…' : 'The run has no examples.';
+  return `No example could be measured. The first: ${failed.id}: ${failed.error}`;
 }
 
 /** As many columns as there is room for. */

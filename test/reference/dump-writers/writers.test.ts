@@ -21,7 +21,7 @@ const folder = import.meta.dirname;
 const names = readdirSync(folder).filter((file) => file.endsWith('.jsonl')).map((file) => path.basename(file, '.jsonl'));
 
 async function sample(name: string, preset: 'all' | 'paper', images: number): Promise<readonly Batch[]> {
-  const { json } = await sampleDump(path.join(folder, `${name}.jsonl`), resolveConfig(preset, { imagesPerBatch: images }));
+  const { text: json } = await sampleDump(path.join(folder, `${name}.jsonl`), resolveConfig(preset, { imagesPerBatch: images }));
   return (JSON.parse(json.join('')) as { batches: Batch[] }).batches;
 }
 

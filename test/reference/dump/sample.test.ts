@@ -27,7 +27,7 @@ for (const { name, runs } of cases) {
       for (const { preset, options, batches } of runs) {
         it(`is sampled as NumPy does: ${preset} ${JSON.stringify(options)}`, async () => {
           const config = resolveConfig(preset, Object.fromEntries(Object.entries(options).map(([flag, value]) => [camel(flag), value])));
-          const { json } = await sampleDump(path.join(import.meta.dirname, `${name}.${form}`), config);
+          const { text: json } = await sampleDump(path.join(import.meta.dirname, `${name}.${form}`), config);
           const answer = JSON.parse(json.join('')) as { preset: string; batches: (Omit<Batch, 'rois'> & { counts: Record<string, number>; rois: Record<string, unknown>[] })[] };
           expect(answer.batches).toHaveLength(batches.length);
           answer.batches.forEach((batch, b) => checkBatch(batch, batches[b]));

@@ -135,6 +135,28 @@ describe('ohem sample', () => {
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(/^dump: line 52: label: expected an integer in \[-1, 1\], received 9 \(.*dump\.jsonl\)\n$/);
   });
+
+  it('prints a table: each minibatch with its counts, hardest first', async () => {
+    const dump = path.join(folder, 'table.jsonl');
+    const header = { ohem_dump: 1, task: 'detection', classes: ['cat'], background: 0, activation: 'softmax' };
+    const images = [
+      { image: 'a.jpg', rois: [[0, 0, 10, 10], [0, 0, 10, 9], [50, 0, 60, 10]], label: [1, 1, 0], loss_cls: [1, 2, 'NaN'], loss_loc: [0.25, 0.5, 0] },
+      { image: 'b\u001b[31m.jpg', rois: [[0, 0, 5, 5]], label: [-1], loss_cls: [3], loss_loc: [0] },
+    ];
+    await writeFile(dump, [header, ...images].map((line) => JSON.stringify(line)).join('\n'));
+    const { status, stdout } = await ohem('sample', dump, '--preset', 'paper', '--format', 'table');
+    expect(status).toBe(0);
+    expect(stdout).toBe(`preset paper
+
+a.jpg, b\ufffd[31m.jpg
+1 selected, 1 nms-suppressed, 0 below-budget, 1 ignored, 1 invalid; mean over the selected: cls 2.0000, loc 0.5000
+rank  image       row  status            loss     cls     loc  suppressed by
+   0  a.jpg         1  selected        2.5000  2.0000  0.5000
+   1  a.jpg         0  nms-suppressed  1.2500  1.0000  0.2500              1
+   –  a.jpg         2  invalid            NaN     NaN  0.0000
+   –  b\ufffd[31m.jpg    0  ignored            NaN  3.0000  0.0000
+`);
+  });
 });
 
 const shared = path.join(root, '../shared');

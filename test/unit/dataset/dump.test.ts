@@ -33,7 +33,7 @@ interface Answer {
 
 async function sample(lines: readonly (object | string)[], preset: PresetId = 'paper', given = {}): Promise<Answer & { notes: readonly string[] }> {
   await writeFile(file, lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n'));
-  const { json, notes } = await sampleDump(file, resolveConfig(preset, given));
+  const { text: json, notes } = await sampleDump(file, resolveConfig(preset, given));
   const text = json.join('');
   expect(text).not.toMatch(/NaN|Infinity/);
   return { ...(JSON.parse(text) as Answer), notes };

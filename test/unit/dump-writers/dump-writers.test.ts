@@ -78,7 +78,7 @@ describe.skipIf(noPython)(`the plain writer, which needs no package${noPython ==
   async function sampleWritten(open: string, body: string) {
     const file = path.join(scratch, 'losses.jsonl');
     runPython(['-c', `import sys\nsys.path.insert(0, sys.argv[1])\nfrom dump_pytorch import open_dump\nnan, inf = float("nan"), float("inf")\ndump = open_dump(sys.argv[2], ${open})\n${body}`, folder, file]);
-    const { json } = await sampleDump(file, resolveConfig('all', { imagesPerBatch: 1 }));
+    const { text: json } = await sampleDump(file, resolveConfig('all', { imagesPerBatch: 1 }));
     return (JSON.parse(json.join('')) as { batches: { images: string[]; cls_loss: number; counts: Record<string, number>; rois: { loss_cls: number | null }[] }[] }).batches;
   }
   const boxes = '[[0, 0, 9, 9], [5, 5, 20, 20], [1, 1, 4, 4]]';

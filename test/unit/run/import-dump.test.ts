@@ -165,7 +165,7 @@ describe('an imported dump', () => {
   it.each(presets)('is decided as ohem sample decides the dump: %s', async (preset, options) => {
     const config = resolveConfig(preset, options);
     const dumpPath = path.join(dumps, 'case-0.jsonl');
-    const { json } = await sampleDump(dumpPath, config);
+    const { text: json } = await sampleDump(dumpPath, config);
     const expected = (JSON.parse(json.join('')) as { batches: { keep_num: number; rois: { status: string }[] }[] }).batches;
     const { images } = await imported(dumpPath, { miningOf: () => config });
     for (const [b, { keep_num, rois }] of expected.entries()) {

@@ -1,0 +1,170 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PRESET_IDS, type MiningConfig, type PresetId } from '../../src/core/mining-options.js';
+import { defaultConfig, resolveConfig, samplerOf } from '../../src/core/select.js';
+import { seededRandom } from '../../src/core/seeded-random.js';
+import { STATUS_NAMES } from '../../src/core/tables.js';
+import { importDump } from '../../src/run/import-dump.js';
+import { openRun, type RunReader } from '../../src/run/run-store.js';
+import { sampleDump } from '../../src/run/sample-dump.js';
+import { createActions } from '../../webview/state/actions.js';
+import { createModel } from '../../webview/state/create-model.js';
+import type { ImageSelection } from '../../webview/state/image-selection.js';
+import { missingImages } from '../../webview/state/minibatch.js';
+import { receive } from '../../webview/state/receive.js';
+
+/** What `ohem sample` says of one RoI. */
+interface RoiAnswer {
+  readonly image: number;
+  readonly status: string;
+  readonly rank: number | null;
+  readonly loss: number | null;
+  readonly suppressed_by: number | null;
+}
+interface BatchAnswer {
+  readonly images: readonly string[];
+  readonly keep_num: number;
+  readonly rois: readonly RoiAnswer[];
+}
+
+const NUM_IMAGES = 5;
+const folder = { path: '' };
+const runs: Partial<Record<'detection' | 'classification', RunReader>> = {};
+
+beforeAll(async () => {
+  folder.path = await mkdtemp(path.join(tmpdir(), 'ohem-equal-'));
+  await writeFile(dumpOf('detection'), detectionDump(seededRandom(7).next));
+  await writeFile(dumpOf('classification'), classificationDump(seededRandom(8).next));
+  for (const task of ['detection', 'classification'] as const) {
+    const outPath = path.join(folder.path, `${task}.ohem`);
+    await importDump({ dumpPath: dumpOf(task), images: null, outPath, miningOf: defaultConfig }, () => {});
+    runs[task] = await openRun(outPath);
+  }
+});
+afterAll(async () => {
+  await Promise.all(Object.values(runs).map((run) => run.close()));
+  await rm(folder.path, { recursive: true });
+});
+
+const dumpOf = (task: 'detection' | 'classification') => path.join(folder.path, `${task}.jsonl`);
+
+/** Crowded images, so that mining NMS, every quota and every budget have something to decide; ties, ignored and invalid rows too. */
+function detectionDump(random: () => number): string {
+  const image = (name: number) => {
+    const rows = Array.from({ length: name === 2 ? 0 : 60 + 10 * name }, (_, row) => row);
+    const label = rows.map(() => (random() < 0.05 ? -1 : random() < 0.3 ? 1 + Math.floor(2 * random()) : 0));
+    const corner = rows.map(() => [Math.floor(30 * random()), Math.floor(20 * random())]);
+    return {
+      image: `${name}.png`,
+      width: 100,
+      height: 80,
+      rois: corner.map(([x, y]) => [x, y, x + 20, y + 20 + Math.floor(4 * random())]),
+      label,
+      logits: rows.map((row) => (row % 17 === 3 ? [1, 2, 3] : row === 11 ? ['NaN', 0, 0] : [4 * random(), 4 * random(), 4 * random()])),
+      loss_loc: rows.map(() => 2 * random()),
+      iou: label.map((id) => (id > 0 ? 0.5 + random() / 2 : random() / 2)),
+    };
+  };
+  return lines({ ohem_dump: 1, task: 'detection', classes: ['cat', 'dog'], background: 0, activation: 'softmax' }, Array.from({ length: NUM_IMAGES }, (_, i) => image(i)));
+}
+
+function classificationDump(random: () => number): string {
+  const example = (name: number) => ({ image: `${name}.png`, label: name % 13 === 5 ? -1 : name % 3, logits: name % 10 === 1 ? [1, 0, 0] : [random(), 3 * random(), random()] });
+  return lines({ ohem_dump: 1, task: 'classification', classes: ['a', 'b', 'c'], activation: 'softmax' }, Array.from({ length: 90 }, (_, i) => example(i)));
+}
+
+const lines = (header: object, rows: readonly object[]) => [header, ...rows].map((line) => `${JSON.stringify(line)}\n`).join('');
+
+async function sampled(task: 'detection' | 'classification', config: MiningConfig): Promise<BatchAnswer[]> {
+  const { text } = await sampleDump(dumpOf(task), config);
+  return (JSON.parse(text.join('')) as { batches: BatchAnswer[] }).batches;
+}
+
+/** The panel with a run open in it and the extension host's answers at hand. */
+function openPanel(run: RunReader) {
+  const model = createModel();
+  const hear = (message: Parameters<typeof receive>[1]) => receive(model, message, null);
+  const actions = createActions(model, { post: () => {}, listen: () => () => {}, saved: () => undefined, save: () => {} });
+  hear({ kind: 'run', manifest: run.manifest, schema: run.schemaBytes, settings: { dim: 0, colourMap: 'inferno' } });
+  return { model, hear, actions };
+}
+
+/** Goes to an image and reads as many of its minibatch as the preset asks for. */
+async function selectionOf(run: RunReader, imageIndex: number, config: MiningConfig): Promise<ImageSelection> {
+  const { model, hear, actions } = openPanel(run);
+  actions.setMining(config);
+  const bytes = async (index: number) => new Uint8Array(await run.readImageBytes(index));
+  hear({ kind: 'image', imageIndex, position: imageIndex, numImages: run.images.length, summary: run.images[imageIndex], imageUri: null, imageNote: '', bytes: await bytes(imageIndex) });
+  for (const index of missingImages(model.minibatch.value, imageIndex, model.others.value)) hear({ kind: 'rois', imageIndex: index, bytes: await bytes(index) });
+  return decided(model.selection.value, model.decision.value.error);
+}
+
+async function wholeSelection(run: RunReader, config: MiningConfig): Promise<ImageSelection> {
+  const { model, hear, actions } = openPanel(run);
+  actions.setMining(config);
+  const batches = await Promise.all(run.images.map((_, index) => run.readImageBytes(index)));
+  const offsets = [0];
+  for (const { length } of batches) offsets.push(offsets[offsets.length - 1] + length);
+  hear({ kind: 'examples', first: 0, offsets, bytes: new Uint8Array(Buffer.concat(batches)), uris: batches.map(() => null), numImages: batches.length });
+  return decided(model.selection.value, model.decision.value.error);
+}
+
+function decided(selection: ImageSelection | null, error: string): ImageSelection {
+  if (selection === null) throw new Error(`no decision: ${error}`);
+  return selection;
+}
+
+/** The panel's answer in the words of `ohem sample`. */
+function answerOf({ status, lossRank, suppressedBy, rankLoss }: ImageSelection): Omit<RoiAnswer, 'image'>[] {
+  const orNull = (index: number) => (index < 0 ? null : index);
+  return Array.from(status, (code, row) => ({
+    status: STATUS_NAMES[code],
+    rank: orNull(lossRank[row]),
+    loss: Number.isFinite(rankLoss[row]) ? rankLoss[row] : null,
+    suppressed_by: orNull(suppressedBy[row]),
+  }));
+}
+
+/** The same for one image of a minibatch. A preset that decides each image alone is shown with the ranks of that image alone. */
+function expectedOf({ rois }: BatchAnswer, image: number, preset: PresetId): Omit<RoiAnswer, 'image'>[] {
+  const own = rois.filter((roi) => roi.image === image);
+  const ranks = own.flatMap(({ rank }) => rank ?? []).sort((a, b) => a - b);
+  const rankOf = (rank: number | null) => (rank === null || samplerOf(preset).scope === 'minibatch' ? rank : ranks.indexOf(rank));
+  return own.map(({ status, rank, loss, suppressed_by }) => ({ status, rank: rankOf(rank), loss, suppressed_by }));
+}
+
+const opened = (task: 'detection' | 'classification'): RunReader => {
+  const run = runs[task];
+  if (run === undefined) throw new Error('no run');
+  return run;
+};
+
+/** Budgets that cut, for every preset; options that a preset does not read change nothing. */
+const CUTTING = { batchSize: 31, num: 20, seed: 5, nmsThreshold: 0.6, scoreThreshold: 0.4 };
+
+describe.each(PRESET_IDS)('%s: the panel decides what `ohem sample` decides', (preset) => {
+  it.each([1, 2, 3])('in detection, %i images a minibatch', async (imagesPerBatch) => {
+    for (const given of [{ imagesPerBatch }, { ...CUTTING, imagesPerBatch }, { ...CUTTING, imagesPerBatch, keepRate: 0.29 }]) {
+      const config = resolveConfig(preset, given);
+      const batches = await sampled('detection', config);
+      expect(batches.flatMap(({ images }) => images)).toHaveLength(NUM_IMAGES);
+      for (let index = 0; index < NUM_IMAGES; index++) {
+        const selection = await selectionOf(opened('detection'), index, config);
+        const batch = batches[Math.floor(index / imagesPerBatch)];
+        expect(answerOf(selection)).toEqual(expectedOf(batch, index % imagesPerBatch, preset));
+      }
+    }
+  });
+
+  it('in classification, the run as one minibatch', async () => {
+    for (const given of [{}, { ...CUTTING, keepRate: 0.58 }]) {
+      const config = resolveConfig(preset, { ...given, imagesPerBatch: 90 });
+      const [batch] = await sampled('classification', config);
+      const selection = await wholeSelection(opened('classification'), config);
+      expect(answerOf(selection)).toEqual(batch.rois.map(({ status, rank, loss, suppressed_by }) => ({ status, rank, loss, suppressed_by })));
+      expect(selection.batchSelected).toBe(batch.keep_num);
+    }
+  });
+});
