@@ -1,5 +1,5 @@
 // A person's first minutes, on the installed vsix in a real VS Code: palette -> mine the sample -> panel -> boxes -> controls ->
-// next image -> reload. Screenshots land in out/e2e for eyes.
+// another preset beside it -> next image -> reload -> a classifier. Screenshots land in out/e2e for eyes.
 import assert from 'node:assert/strict';
 import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -31,10 +31,15 @@ try {
     if (/Content Security Policy/i.test(message.text()) && /vscode-webview|panel\.js/.test(message.text())) problems.push(message.text());
   });
   await page.goto(workbenchUrl(server, workspace));
-  const workbench = new Workbench(page, shots);
+  const workbench = new Workbench(page, shots, workspace);
   for (const step of STEPS) {
     const { name } = step;
     const at = Date.now();
+    const reason = step.skips?.() ?? '';
+    if (reason !== '') {
+      console.log(`  skip ${name}: ${reason}`);
+      continue;
+    }
     try {
       await step(workbench);
       passed++;

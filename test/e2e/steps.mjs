@@ -1,5 +1,11 @@
 // The steps, in order; each says what a person does and what must be seen.
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const shared = fileURLToPath(new URL('../../../shared', import.meta.url));
 
 const attribute = (panel, id, name) => panel.locator(`[data-testid="${id}"]`).first().getAttribute(name);
 const text = (panel, id) => panel.locator(`[data-testid="${id}"]`).first().textContent();
@@ -87,12 +93,29 @@ async function movesEachControl(vscode) {
   assert.ok(before > 16);
 }
 
+async function comparesWithAnotherPreset(vscode) {
+  const panel = await vscode.panel();
+  const count = async (mark) => Number(await attribute(panel, `mark-${mark}`, 'data-count'));
+  await panel.locator('[data-testid="compare"]').first().click();
+  await vscode.until('A and B select different RoIs', async () => (await count('only-a')) > 0 && (await count('only-b')) > 0);
+  await vscode.until('all marks are drawn', async () => Number(await attribute(panel, 'canvas', 'data-num-drawn')) === (await count('both')) + (await count('only-a')) + (await count('only-b')));
+  await vscode.screenshot('07-compare-overlay');
+  await panel.locator('[data-testid="compare-side"]').click();
+  await vscode.until('B has a picture of its own', async () => Number(await attribute(panel, 'canvas-b', 'data-num-drawn')) > 0);
+  await panel.locator('[data-testid="compare-run"]').click();
+  await vscode.until('the engine answers for the run', async () => (await attribute(panel, 'run-comparison', 'data-state')) === 'done', 60_000);
+  assert.match(await text(panel, 'run-comparison'), /Over 42 images/);
+  await panel.locator('[data-testid="run-comparison"]').scrollIntoViewIfNeeded();
+  await vscode.screenshot('08-compare-side-by-side');
+  await panel.locator('[data-testid="compare"]').first().click();
+}
+
 async function goesToTheNextImage(vscode) {
   const panel = await vscode.panel();
   const before = await text(panel, 'image-name');
   await panel.locator('[data-testid="next-image"]').first().click();
   await vscode.until('another image', async () => (await text(panel, 'image-name')) !== before);
-  await vscode.screenshot('07-next-image');
+  await vscode.screenshot('09-next-image');
 }
 
 async function keysWork(vscode) {
@@ -102,7 +125,7 @@ async function keysWork(vscode) {
   await vscode.page.keyboard.press('j');
   await vscode.until('the next box', async () => (await attribute(panel, 'canvas', 'data-focused')) !== before);
   await vscode.page.keyboard.press('?');
-  await vscode.screenshot('08-keys');
+  await vscode.screenshot('10-keys');
   await vscode.page.keyboard.press('Escape');
 }
 
@@ -116,15 +139,36 @@ async function survivesAReload(vscode) {
   const again = await vscode.panel(90_000);
   await vscode.until('the same image', async () => (await text(again, 'image-name')) === before, 30_000);
   await vscode.until('RoIs on the canvas', async () => Number(await attribute(again, 'canvas', 'data-num-drawn')) > 0);
-  await vscode.screenshot('09-after-reload');
+  await vscode.screenshot('11-after-reload');
 }
 
 async function theTreeListsImagesHardestFirst(vscode) {
   await vscode.page.locator('.activitybar .action-label[aria-label*="OHEM Lens"]').first().click();
   const rows = vscode.page.locator('.pane-body .monaco-list-row');
   await vscode.until('images in the tree', async () => (await rows.count()) > 5, 30_000);
-  await vscode.screenshot('10-tree');
+  await vscode.screenshot('12-tree');
 }
+
+async function minesAClassifier(vscode) {
+  await cp(join(shared, 'checkpoints', 'digits-cnn-tfjs'), join(vscode.workspace, 'digits-cnn-tfjs'), { recursive: true });
+  await cp(join(shared, 'data', 'mnist-a'), join(vscode.workspace, 'mnist-a'), { recursive: true });
+  await vscode.command('Mine Hard Examples');
+  await vscode.pick('digits-cnn-tfjs');
+  await vscode.page.waitForTimeout(800);
+  await vscode.pick('mnist-a');
+  const panel = await vscode.panel(120_000, 'example-grid');
+  await vscode.until('all examples', async () => (await attribute(panel, 'example-grid', 'data-count')) === '400', 120_000);
+  await vscode.until('five are misclassified', async () => (await attribute(panel, 'only-wrong', 'data-count')) === '5');
+  await vscode.screenshot('13-classification');
+  await panel.locator('[data-testid="only-wrong"]').click();
+  await vscode.until('five thumbnails', async () => (await panel.locator('[data-testid="example"]').count()) === 5);
+  await panel.locator('[data-testid="only-wrong"]').click();
+  const cell = panel.locator('[data-testid="confusion-cell"].matrix-miss:not([data-count="0"])').first();
+  await cell.click();
+  await vscode.until('one cell of the matrix', async () => (await attribute(panel, 'example-grid', 'data-count')) === (await cell.getAttribute('data-count')));
+  await vscode.screenshot('14-classification-cell');
+}
+minesAClassifier.skips = () => (existsSync(join(shared, 'checkpoints', 'digits-cnn-tfjs')) ? '' : '../shared is not there');
 
 async function fill(panel, id, value) {
   const control = panel.locator(`[data-testid="${id}"] input[type="number"], [data-testid="${id}"] input[type="text"], input[type="number"][data-testid="${id}"]`).first();
@@ -139,8 +183,10 @@ export const STEPS = [
   clicksThreeBoxes,
   clicksOnTheCanvas,
   movesEachControl,
+  comparesWithAnotherPreset,
   goesToTheNextImage,
   keysWork,
   survivesAReload,
   theTreeListsImagesHardestFirst,
+  minesAClassifier,
 ];

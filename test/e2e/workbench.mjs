@@ -2,9 +2,11 @@
 import { join } from 'node:path';
 
 export class Workbench {
-  constructor(page, shots) {
+  /** @param workspace the folder that is open. */
+  constructor(page, shots, workspace) {
     this.page = page;
     this.shots = shots;
+    this.workspace = workspace;
   }
 
   /** F1, the words, Enter; again until the command is known (extensions are scanned a few seconds after the page is there). */
@@ -37,16 +39,16 @@ export class Workbench {
     await this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first().click({ timeout: 15_000 });
   }
 
-  /** The panel's document: the frame that has our canvas. */
-  async panel(timeoutMs = 60_000) {
+  /** The panel's document: the frame that shows `room`. */
+  async panel(timeoutMs = 60_000, room = 'canvas') {
     const until = Date.now() + timeoutMs;
     while (Date.now() < until) {
       for (const frame of this.page.frames()) {
-        if (await frame.$('[data-testid="canvas"]').catch(() => null)) return frame;
+        if (await frame.$(`[data-testid="${room}"]`).catch(() => null)) return frame;
       }
       await this.page.waitForTimeout(250);
     }
-    throw new Error(`no panel within ${timeoutMs / 1000} s`);
+    throw new Error(`no panel with ${room} within ${timeoutMs / 1000} s`);
   }
 
   /** Polls until `probe` gives something true. */
