@@ -3,6 +3,7 @@ import type { ComparisonFacts } from '../core/compare-selections.js';
 import type { MiningConfig } from '../core/mining-options.js';
 import type { ImageSummary, RunManifest } from '../core/run-manifest.js';
 import type { MineProgress } from './panel-messages.js';
+import type { ChosenBatch, FateFacts, FateOfImage, FateRows, TrainingPoint } from './train-messages.js';
 
 /** Methods of the engine process: parameters and result. One run a process; a run is cancelled by killing it. */
 export interface WorkerApi {
@@ -19,6 +20,20 @@ export interface WorkerApi {
     /** Replace an `outPath` that exists. */
     readonly force?: boolean;
   }): { readonly outPath: string };
+  /**
+   * Trains, as `ohem train` does; reports by events. `config` is a configuration of docs/training.md, relative paths of it
+   * start at the folder of `file`. Where the host goes away it ends after the step that runs.
+   */
+  train(params: { readonly config: object; readonly file: string; readonly resume: boolean; readonly force: boolean }): {
+    readonly state: 'finished' | 'stopped';
+    readonly step: number;
+  };
+  /** Ends the training of this process after the step that runs; answers when it has ended. */
+  stopTraining(params: object): Record<string, never>;
+  /** What became of the hard examples of the run before a training, over all images both have. */
+  compareBefore(params: { readonly before: string; readonly after: string }): { readonly total: FateFacts; readonly images: readonly FateOfImage[] };
+  /** The same on one image, example by example. */
+  fatesOnImage(params: { readonly before: string; readonly after: string; readonly imageIndex: number }): FateRows;
   /** The verdict on every backend, each found out in a process of its own; `refresh`: look again. */
   backends(params: { readonly refresh?: boolean }): { readonly verdicts: readonly BackendVerdict[] };
   /** Selects again over a whole run with another configuration: one summary an image, in file order. */
@@ -65,6 +80,10 @@ export type WorkerEvent =
       readonly summary: ImageSummary;
     }
   | { readonly event: 'progress'; readonly progress: MineProgress }
+  /** A line of the training's log. */
+  | { readonly event: 'training'; readonly point: TrainingPoint }
+  /** What a step of the training chose. */
+  | { readonly event: 'chosen'; readonly batch: ChosenBatch }
   | { readonly event: 'log'; readonly level: 'info' | 'warning' | 'error'; readonly text: string };
 
 /** Host to process. */

@@ -25,19 +25,39 @@ export async function openTrainingSet({ path, images, split }: DatasetConfig): P
   return dataset;
 }
 
+/** Where a training image comes from. */
+export interface ImagePlace {
+  /** Absolute path of the pixels. */
+  readonly path: string;
+  /** Network px = image px * scale. */
+  readonly scaleX: number;
+  readonly scaleY: number;
+  /** Size of the letterboxed picture, network px. */
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
+/** Images of a data set, and where each comes from. */
+export interface PlacedImageSource extends ImageSource {
+  /** Of an image that has been loaded. */
+  placeOf(index: number): ImagePlace;
+}
+
 /**
  * The images that can be read; each other one is told and left out.
  * @param classes of the network; objects of other classes become regions to ignore.
  * @throws MiningError 'dataset' where none is left.
  */
-export async function imageSource(dataset: Dataset, config: DatasetConfig, classes: readonly string[], spec: NetworkSpec, say: (text: string) => void): Promise<ImageSource> {
+export async function imageSource(dataset: Dataset, config: DatasetConfig, classes: readonly string[], spec: NetworkSpec, say: (text: string) => void): Promise<PlacedImageSource> {
   const { map, notes } = mapClasses(dataset.classes, classes, classes.length);
   for (const note of notes) say(note);
   const proposals = config.proposals === undefined ? null : await readProposals(config.proposals);
   const kept = new Map<number, TrainingImage>();
+  const places = new Map<number, ImagePlace>();
   let numBytes = 0;
   const read = async (row: number) => {
-    const image = await loadImage(dataset, row, map, proposals, spec);
+    const { place, ...image } = await loadImage(dataset, row, map, proposals, spec);
+    places.set(row, { path: dataset.images.path[row], ...place });
     numBytes += image.image.data.length;
     if (numBytes <= KEPT_BYTES) kept.set(row, image);
     return image;
@@ -47,16 +67,21 @@ export async function imageSource(dataset: Dataset, config: DatasetConfig, class
     await read(row).then(() => rows.push(row), (error: unknown) => say(`left out: ${error instanceof Error ? error.message : String(error)}`));
   }
   if (rows.length === 0) throw new MiningError('dataset', 'images', 'at least one that can be read', 'none', { file: dataset.path });
-  return { numImages: rows.length, load: async (index) => kept.get(rows[index]) ?? read(rows[index]) };
+  return {
+    numImages: rows.length,
+    load: async (index) => kept.get(rows[index]) ?? read(rows[index]),
+    placeOf: (index) => places.get(rows[index]) as ImagePlace,
+  };
 }
 
-async function loadImage({ images, gts }: Dataset, row: number, map: Int32Array, proposals: ReadonlyMap<string, Boxes> | null, spec: NetworkSpec): Promise<TrainingImage> {
+async function loadImage({ images, gts }: Dataset, row: number, map: Int32Array, proposals: ReadonlyMap<string, Boxes> | null, spec: NetworkSpec): Promise<TrainingImage & { readonly place: Placement }> {
   const own = sliceGtTable(gts, images.gtStart[row], images.gtStart[row + 1]);
   const { image, place } = letterboxed(await decodeImage(images.path[row]), spec);
   const given = proposals?.get(images.id[row]);
   if (proposals !== null && given === undefined) throw new MiningError('dataset', 'proposals', `boxes of ${images.id[row]}`, 'none');
   return {
     image,
+    place,
     gts: placedGts(own, map, place),
     ...(given === undefined ? {} : { proposals: placed(given, place) }),
   };

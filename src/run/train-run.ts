@@ -3,12 +3,14 @@ import { createHash } from 'node:crypto';
 import { appendFile, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MiningError } from '../core/mining-error.js';
+import type { ChosenBatch } from '../protocol/train-messages.js';
 import { findBinding } from '../engine/tfjs-binding.js';
 import { evaluateNetwork, type Precision } from '../train/evaluate.js';
 import { saveNetwork } from '../train/save-network.js';
 import { startCpu, startTensorFlow, tensorMemory } from '../train/tensorflow.js';
 import { LOSS_KEYS, PHASES, Training, type ImageSource, type StepReport, type TrainOptions } from '../train/trainer.js';
 import { loadState, saveState } from '../train/training-state.js';
+import { chosenBatch } from './chosen-batch.js';
 import type { TrainConfig } from './train-config.js';
 import { imageSource, openTrainingSet } from './train-images.js';
 import { startOf, type TrainStart } from './train-start.js';
@@ -65,6 +67,8 @@ export type TrainLine = StepsLine | EpochLine;
 export interface TrainCalls {
   tell(line: TrainLine): void;
   say(text: string): void;
+  /** What each step chose; absent: nobody watches. */
+  chosen?(batch: ChosenBatch): void;
 }
 
 export interface TrainResult {
@@ -86,6 +90,8 @@ export async function trainRun(config: TrainConfig, { resume, force }: { readonl
   const images = await imageSource(dataset, config.data, start.classes, start.spec, calls.say);
   const validation = validationSet === null || config.validation === undefined ? null : await imageSource(validationSet, config.validation, start.classes, start.spec, calls.say);
   const training = new Training(start.spec, optionsOf(config, images.numImages), images, start.network);
+  const { chosen } = calls;
+  if (chosen !== undefined) training.onChosen = (choice) => chosen(chosenBatch(choice, images.placeOf, training.looks));
   const fingerprint = fingerprintOf(config, dataset.sha256, images.numImages);
   await mkdir(config.out, { recursive: true });
   if (force) await rm(join(config.out, STATE_FILE), { force: true });

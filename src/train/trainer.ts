@@ -64,6 +64,17 @@ export interface StepReport {
   readonly elapsedMs: Readonly<Record<Phase, number>>;
 }
 
+/** What one step chose, for whoever watches. Boxes are in the network's px, mirrored where the image is. */
+export interface ChosenRois {
+  /** Counted from 0. */
+  readonly step: number;
+  readonly batch: Minibatch;
+  /** `imageIndex` counts the minibatch's images. Losses mean nothing where (a) did not look. */
+  readonly rois: RoiTable;
+  /** Rows that train. */
+  readonly rows: Int32Array;
+}
+
 export interface TrainedNetwork {
   readonly body: LayersModel;
   readonly head: LayersModel;
@@ -79,6 +90,8 @@ export interface ImageSource {
 /** One training. The same seed, images, start and backend give the same weights; `step` may be set to go on elsewhere. */
 export class Training {
   step = 0;
+  /** Is told of every choice; must not keep the table. */
+  onChosen: ((chosen: ChosenRois) => void) | null = null;
   readonly network: TrainedNetwork;
   readonly heads: RoiHeads;
   readonly sgd: Sgd;
@@ -114,6 +127,11 @@ export class Training {
     return Math.ceil(this.images.numImages / this.options.imagesPerBatch);
   }
 
+  /** RoIs are chosen by what they cost. */
+  get looks(): boolean {
+    return this.#chooser.looks;
+  }
+
   /** Bootstrap's rounds, null under another preset. */
   get rounds(): BootstrapRounds | null {
     return this.#chooser instanceof BootstrapRounds ? this.#chooser : null;
@@ -140,6 +158,7 @@ export class Training {
       watch.lap('readOnly');
       const rows = this.#chooser.choose(rois, batch.imageIndex, batch.seed);
       watch.lap('selection');
+      this.onChosen?.({ step: this.step, batch, rois, rows });
       if (this.#chooser.looks || measureAll) found.allRoiLoss = meanLoss(this.#chooser.looks ? rois : this.#table(seen, batch, true));
       watch.skip();
       const selected = takeSelected(rois, rows, gts, this.spec);

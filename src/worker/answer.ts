@@ -4,12 +4,14 @@ import { defaultConfig, resolveConfig } from '../core/select.js';
 import { decodeImage, encodePng } from '../dataset/decode-image.js';
 import { probeBackends } from '../engine/registry.js';
 import type { WorkerApi, WorkerEvent, WorkerMethod, WorkerRequest } from '../protocol/worker-messages.js';
+import { compareBefore, fatesOnImage } from '../run/compare-before.js';
 import { compareRun } from '../run/compare-run.js';
 import { exportSelection } from '../run/export-selection.js';
 import { importDump } from '../run/import-dump.js';
 import type { MineOptions } from '../run/mine-options.js';
 import { mineRun } from '../run/mine-run.js';
 import { summariseRun } from '../run/summarise-run.js';
+import { endTraining, train } from './train-session.js';
 
 type Params<M extends WorkerMethod> = Parameters<WorkerApi[M]>[0];
 type Emit = (event: WorkerEvent) => void;
@@ -31,6 +33,17 @@ const ANSWERS: Answers = {
     const checked = mining === null ? null : checkConfig(mining);
     await importDump({ ...options, miningOf: (task) => checked ?? defaultConfig(task) }, emit);
     return { outPath: options.outPath };
+  },
+  train,
+  async stopTraining() {
+    await endTraining();
+    return {};
+  },
+  compareBefore({ before, after }) {
+    return compareBefore(before, after);
+  },
+  fatesOnImage({ before, after, imageIndex }) {
+    return fatesOnImage(before, after, imageIndex);
   },
   async backends({ refresh }) {
     return { verdicts: await probeBackends({ refresh: refresh === true }) };

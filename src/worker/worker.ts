@@ -7,6 +7,7 @@ import type { WorkerReply, WorkerRequest } from '../protocol/worker-messages.js'
 import { probeById } from '../engine/registry.js';
 import { isLane, serveLane } from '../run/lane.js';
 import { answer } from './answer.js';
+import { endTraining } from './train-session.js';
 
 function send(message: WorkerReply): void {
   if (process.connected) process.send?.(message);
@@ -34,10 +35,18 @@ function die(error: unknown): void {
   else process.exit(1);
 }
 
+/** The host is gone, or wants this process gone: a training keeps the steps that it has made. */
+function leave(status: number): void {
+  void endTraining().finally(() => process.exit(status));
+}
+
 function serveHost(): void {
   process.on('uncaughtException', die);
   process.on('unhandledRejection', die);
-  process.on('disconnect', () => process.exit(0));
+  // Nobody reads it any more when the host is gone.
+  process.stderr.on('error', () => undefined);
+  process.on('disconnect', () => leave(0));
+  process.on('SIGTERM', () => leave(143));
   process.on('message', (request) => reply(request as WorkerRequest));
 }
 

@@ -1,0 +1,194 @@
+/**
+ * A training as the editor sees it: what its process tells, and the messages between the extension host and the
+ * training's webview.
+ */
+import type { MiningConfig } from '../core/mining-options.js';
+
+/** Means over the steps since the last point; of a line of `log.jsonl` what is drawn. */
+export interface StepsPoint {
+  readonly event: 'steps';
+  /** Steps done. */
+  readonly step: number;
+  readonly numSteps: number;
+  /** Epochs done, broken. */
+  readonly epoch: number;
+  readonly learningRate: number;
+  /** Class and box loss over the selected RoIs, and their sum, nats. */
+  readonly cls: number;
+  readonly box: number;
+  readonly selectedLoss: number;
+  /** Mean loss over all RoIs, nats; null unknown. */
+  readonly allRoiLoss: number | null;
+  readonly numRois: number;
+  readonly numSelected: number;
+  /** Share of foreground among the selected, [0, 1]; null where nothing was selected. */
+  readonly foregroundShare: number | null;
+}
+
+/** After each epoch. */
+export interface EpochPoint {
+  readonly event: 'epoch';
+  readonly step: number;
+  readonly epoch: number;
+  /** Mean average precision on the validation images, [0, 1], a null of it unknown; null where it was not evaluated. */
+  readonly validation: { readonly coco: number | null; readonly coco50: number | null } | null;
+}
+
+export type TrainingPoint = StepsPoint | EpochPoint;
+
+/** What one step chose. S RoIs, boxes in px of the image files; those of one image are contiguous, hardest first. */
+export interface ChosenBatch {
+  /** Counted from 1. */
+  readonly step: number;
+  readonly images: readonly ChosenImage[];
+  /** All RoIs that could be chosen. */
+  readonly numRois: number;
+  /** S: place in `images`. */
+  readonly image: readonly number[];
+  readonly x1: readonly number[];
+  readonly y1: readonly number[];
+  readonly x2: readonly number[];
+  readonly y2: readonly number[];
+  /** S: [0, K) foreground, K background. */
+  readonly gtClass: readonly number[];
+  /** S: class + box loss by the read-only head, nats; null where the sampler does not look. */
+  readonly loss: readonly (number | null)[];
+}
+
+export interface ChosenImage {
+  /** Absolute path of the pixels. */
+  readonly path: string;
+  /** Size of the picture, px of the file. */
+  readonly width: number;
+  readonly height: number;
+  /** The network sees it mirrored; boxes are where they lie in the file. */
+  readonly isFlipped: boolean;
+}
+
+/** How a training was set up. */
+export interface TrainingFacts {
+  readonly name: string;
+  /** Absolute folder that it writes into. */
+  readonly out: string;
+  /** Absolute paths. */
+  readonly checkpoint: string;
+  readonly data: string;
+  /** What mAP is measured on, for a person; '' none. */
+  readonly validation: string;
+  /** K names; empty where they are not known. */
+  readonly classes: readonly string[];
+  readonly mining: MiningConfig;
+  /** Options that the sampler reads, as words. */
+  readonly sampler: string;
+  readonly epochs: number;
+  readonly learningRate: number;
+  readonly frozenBody: boolean;
+}
+
+/** `elsewhere`: another process writes into the folder; it ends, or is another window's. */
+export type TrainingState = 'ready' | 'starting' | 'running' | 'stopping' | 'elsewhere' | 'stopped' | 'finished' | 'failed';
+
+/** Why it failed, where something can be done about it. */
+export type TrainingProblem = 'no-tensorflow' | 'not-finite' | 'other';
+
+export interface TrainingProgress {
+  readonly state: TrainingState;
+  /** Steps done; 0 before the first. */
+  readonly step: number;
+  /** 0: not known yet. */
+  readonly numSteps: number;
+  readonly epoch: number;
+  /** Seconds; null while they are not known. */
+  readonly stepSeconds: number | null;
+  readonly etaSeconds: number | null;
+  /** Why it failed; ''. */
+  readonly message: string;
+  readonly problem: TrainingProblem | null;
+  /** There is a state to go on from. */
+  readonly canResume: boolean;
+  /** There is a checkpoint to mine. */
+  readonly hasCheckpoint: boolean;
+  /** The run before it is known. */
+  readonly canCompare: boolean;
+}
+
+/** What became of a hard example between two checkpoints. */
+export const FATES = ['easy', 'stayed', 'new'] as const;
+export type Fate = (typeof FATES)[number];
+
+/** Hard examples of a run before a training and of one after it, over one image or all. Means of nothing are 0. */
+export interface FateFacts {
+  /** Selected before, not after. */
+  readonly numEasy: number;
+  /** Selected both times. */
+  readonly numStayed: number;
+  /** Selected after, not before. */
+  readonly numNew: number;
+  /** Mean loss of each fate before and after, nats, over those that have a RoI on both sides. */
+  readonly lossBefore: Readonly<Record<Fate, number>>;
+  readonly lossAfter: Readonly<Record<Fate, number>>;
+  /** Annotated objects that are asked for on both sides; recognised before, after, both times. */
+  readonly numObjects: number;
+  readonly numKnownBefore: number;
+  readonly numKnownAfter: number;
+  readonly numKnownBoth: number;
+}
+
+export interface FateOfImage extends FateFacts {
+  readonly imageIndex: number;
+  readonly id: string;
+}
+
+/** S hard examples of one image: those of the run before first, then the new ones; each hardest first. */
+export interface FateRows {
+  readonly imageIndex: number;
+  /** S: place in FATES. */
+  readonly fate: readonly number[];
+  /** S: the box where it was hard, image px: before, of a new one after. */
+  readonly x1: readonly number[];
+  readonly y1: readonly number[];
+  readonly x2: readonly number[];
+  readonly y2: readonly number[];
+  /** S: [0, K) foreground, K background. */
+  readonly gtClass: readonly number[];
+  /** S: nats; null where the other run has no such RoI. */
+  readonly lossBefore: readonly (number | null)[];
+  readonly lossAfter: readonly (number | null)[];
+}
+
+/** "Compare With Before". */
+export interface TrainingComparison {
+  readonly state: 'mining' | 'comparing' | 'done' | 'failed';
+  /** What goes on, or why it failed. */
+  readonly message: string;
+  /** Paths of the run files; '' not there yet. */
+  readonly before: string;
+  readonly after: string;
+  /** Step of the checkpoint that was mined; null unknown. */
+  readonly step: number | null;
+  readonly total: FateFacts | null;
+  /** Images whose hard examples changed most, those first. */
+  readonly images: readonly FateOfImage[];
+  readonly numImages: number;
+}
+
+export type ToTraining =
+  | { readonly kind: 'training'; readonly facts: TrainingFacts; readonly points: readonly TrainingPoint[] }
+  | { readonly kind: 'points'; readonly points: readonly TrainingPoint[] }
+  | { readonly kind: 'progress'; readonly progress: TrainingProgress }
+  /** One address an image; null where its pixels cannot be shown. */
+  | { readonly kind: 'chosen'; readonly batch: ChosenBatch; readonly uris: readonly (string | null)[] }
+  | { readonly kind: 'comparison'; readonly comparison: TrainingComparison | null }
+  | { readonly kind: 'fates'; readonly rows: FateRows; readonly width: number; readonly height: number; readonly uri: string | null }
+  | { readonly kind: 'notice'; readonly text: string };
+
+/** What a person can press; each is an action of the host. */
+export const TRAINING_ACTIONS = ['stop', 'stopNow', 'resume', 'trainFurther', 'trainAgain', 'compare', 'setUpBackend', 'showLog', 'revealFolder', 'openConfig', 'openBefore', 'openAfter'] as const;
+export type TrainingAction = (typeof TRAINING_ACTIONS)[number];
+
+export type FromTraining =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'action'; readonly action: TrainingAction }
+  /** Send the hard examples of an image of the comparison. */
+  | { readonly kind: 'readFates'; readonly imageIndex: number }
+  | { readonly kind: 'openImage'; readonly side: 'before' | 'after'; readonly imageIndex: number };

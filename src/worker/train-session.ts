@@ -1,0 +1,80 @@
+/** The training of this process: begun by a call, ended by another, or when nobody is left to watch it. */
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MiningError } from '../core/mining-error.js';
+import type { ChosenBatch } from '../protocol/train-messages.js';
+import type { WorkerApi, WorkerEvent } from '../protocol/worker-messages.js';
+
+/** A minibatch is told of this often at most, ms: no eye follows more. */
+const CHOSEN_MS = 400;
+/** Names the process that writes into a training's folder. */
+const LOCK_FILE = 'running.json';
+
+interface Session {
+  readonly stop: AbortController;
+  readonly done: Promise<unknown>;
+}
+let session: Session | null = null;
+
+/** Asks the training to end after the step that runs. @returns when it has ended; at once where there is none. */
+export async function endTraining(): Promise<void> {
+  session?.stop.abort();
+  await session?.done.catch(() => undefined);
+}
+
+/**
+ * Trains; the answer comes when it has ended or was stopped.
+ * @throws MiningError whatever is wrong with the configuration; 'options' where another process trains in the folder.
+ */
+export async function train(params: Parameters<WorkerApi['train']>[0], emit: (event: WorkerEvent) => void): Promise<ReturnType<WorkerApi['train']>> {
+  const stop = new AbortController();
+  const done = runTraining(params, emit, stop.signal);
+  session = { stop, done };
+  try {
+    return await done;
+  } finally {
+    session = null;
+  }
+}
+
+async function runTraining({ config, file, resume, force }: Parameters<WorkerApi['train']>[0], emit: (event: WorkerEvent) => void, signal: AbortSignal): Promise<ReturnType<WorkerApi['train']>> {
+  // TensorFlow.js is loaded by those who train.
+  const [{ checkTrainConfig }, { trainRun }] = await Promise.all([import('../run/train-config.js'), import('../run/train-run.js')]);
+  const checked = checkTrainConfig(config, file);
+  const lock = join(checked.out, LOCK_FILE);
+  await takeLock(checked.out, lock);
+  const chosen = throttled((batch) => emit({ event: 'chosen', batch }));
+  try {
+    return await trainRun(checked, { resume, force }, { tell: (point) => emit({ event: 'training', point }), say: (text) => emit({ event: 'log', level: 'info', text }), chosen }, signal);
+  } finally {
+    await rm(lock, { force: true });
+  }
+}
+
+async function takeLock(out: string, lock: string): Promise<void> {
+  const holder = await readFile(lock, 'utf8').then((text) => Number((JSON.parse(text) as { pid?: unknown }).pid), () => 0);
+  if (holder !== process.pid && isAlive(holder)) {
+    throw new MiningError('options', 'out', 'a folder in which nothing is being trained', `one with process ${holder}`, { file: out, todo: 'Wait until it has ended' });
+  }
+  await mkdir(out, { recursive: true });
+  await writeFile(lock, JSON.stringify({ pid: process.pid }));
+}
+
+function isAlive(pid: number): boolean {
+  if (!(pid > 0)) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function throttled(tell: (batch: ChosenBatch) => void): (batch: ChosenBatch) => void {
+  let toldAt = -Infinity;
+  return (batch) => {
+    if (performance.now() - toldAt < CHOSEN_MS) return;
+    toldAt = performance.now();
+    tell(batch);
+  };
+}
