@@ -1,0 +1,84 @@
+// Small SVG figures without a library, two panels side by side, readable on light and dark ground.
+const [WIDTH, HEIGHT, TOP, LEFT, BOTTOM] = [400, 250, 52, 46, 34];
+const COLOURS = { paper: '#e4572e', 'paper-class': '#c2539b', random: '#2b87c0', 'bg-lo': '#8a6fd1', all: '#b8860b', ssd: '#2f9e5b' };
+const DASHES = { paper: '', 'paper-class': '2 2', random: '7 3', 'bg-lo': '2 4', all: '10 3 2 3', ssd: '4 2' };
+const PHASE_COLOURS = ['#8a939e', '#e4572e', '#f2b134', '#2b87c0'];
+
+const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+const label = (x, y, text, rest = '') => `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" ${rest}>${escaped(text)}</text>`;
+
+/**
+ * @param panels `{title, body}`, side by side.
+ * @returns the SVG document.
+ */
+export function figure(title, panels) {
+  const width = WIDTH * panels.length;
+  const style = 'text{font:12px system-ui,sans-serif;fill:#57606a}.grid{stroke:#8a939e;stroke-opacity:.35}.title{font-weight:600}@media (prefers-color-scheme: dark){text{fill:#b6bec8}}';
+  const inside = panels.map(({ title: name, body }, i) => `<g transform="translate(${i * WIDTH} 0)">${label(LEFT, 38, name)}${body}</g>`);
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${HEIGHT}" width="${width}" height="${HEIGHT}" role="img" aria-label="${escaped(title)}">\n<style>${style}</style>\n${label(LEFT, 18, title, 'class="title"')}\n${inside.join('\n')}\n</svg>\n`;
+}
+
+/** Maps [least, most] to the panel's height, with lines of a round step. */
+function scale(values, fromZero = false) {
+  const [low, high] = [fromZero ? 0 : Math.min(...values), Math.max(...values)];
+  const rough = (high - low || 1) / 4;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((one) => one >= rough);
+  const [least, most] = [Math.floor(low / step + 1e-9) * step, Math.ceil(high / step - 1e-9) * step];
+  const y = (value) => HEIGHT - BOTTOM - ((value - least) / (most - least)) * (HEIGHT - BOTTOM - TOP);
+  const lines = Array.from({ length: Math.round((most - least) / step) + 1 }, (_, i) => least + i * step);
+  const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  const grid = lines.map((value) => `<path class="grid" d="M${LEFT} ${y(value).toFixed(1)}H${WIDTH - 12}"/>${label(LEFT - 6, y(value) + 4, value.toFixed(digits), 'text-anchor="end"')}`);
+  return { y, grid: grid.join('') };
+}
+
+const place = (i, count) => LEFT + ((i + 0.5) * (WIDTH - 12 - LEFT)) / count;
+
+/** @param groups [name, values]: a dot each and a line at the mean. */
+export function dots(groups) {
+  const { y, grid } = scale(groups.flatMap(([, values]) => values));
+  const marks = groups.map(([name, values], i) => {
+    const x = place(i, groups.length);
+    const average = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const all = values.map((value, k) => `<circle cx="${(x + (k - (values.length - 1) / 2) * 5).toFixed(1)}" cy="${y(value).toFixed(1)}" r="3.5" fill="${COLOURS[name]}" fill-opacity=".75"/>`);
+    return `${all.join('')}<path d="M${(x - 18).toFixed(1)} ${y(average).toFixed(1)}h36" stroke="${COLOURS[name]}" stroke-width="2"/>${label(x, HEIGHT - 14, name, 'text-anchor="middle"')}`;
+  });
+  return { body: grid + marks.join('') };
+}
+
+/** @param groups [name, [[x, y], …]]: a line each, named below the panel's title. */
+export function curves(groups) {
+  const points = groups.flatMap(([, line]) => line);
+  const { y, grid } = scale(points.map(([, value]) => value));
+  const most = Math.max(...points.map(([x]) => x));
+  const x = (value) => LEFT + (value / most) * (WIDTH - 12 - LEFT);
+  const ticks = Array.from({ length: Math.floor(most) + 1 }, (_, i) => label(x(i), HEIGHT - 18, String(i), 'text-anchor="middle"'));
+  const lines = groups.map(([name, line]) => `<path fill="none" stroke="${COLOURS[name]}" stroke-width="2" stroke-dasharray="${DASHES[name]}" d="M${line.map(([px, py]) => `${x(px).toFixed(1)} ${y(py).toFixed(1)}`).join('L')}"/>`);
+  return { body: grid + ticks.join('') + lines.join('') + legend(groups.map(([name]) => [name, COLOURS[name], DASHES[name]])) };
+}
+
+function legend(names) {
+  return names
+    .map(([name, colour, dash], i) => {
+      const x = LEFT + i * ((WIDTH - 12 - LEFT) / names.length);
+      return `<path stroke="${colour}" stroke-width="2.5" stroke-dasharray="${dash}" d="M${x.toFixed(1)} ${HEIGHT - 5}h16"/>${label(x + 19, HEIGHT - 1, name, 'style="font-size:10px"')}`;
+    })
+    .join('');
+}
+
+/** @param groups [name, [[part, value], …]]: parts upon each other. */
+export function stackedBars(groups) {
+  const { y, grid } = scale(groups.map(([, parts]) => parts.reduce((sum, [, value]) => sum + value, 0)), true);
+  const bars = groups.map(([name, parts], i) => {
+    const x = place(i, groups.length);
+    let base = 0;
+    const boxes = parts.map(([, value], k) => {
+      const box = `<path fill="${PHASE_COLOURS[k]}" d="M${(x - 16).toFixed(1)} ${y(base).toFixed(1)}h32V${y(base + value).toFixed(1)}h-32z"/>`;
+      base += value;
+      return box;
+    });
+    return boxes.join('') + label(x, HEIGHT - 20, name, 'text-anchor="middle"');
+  });
+  const names = groups[0][1].map(([part], k) => [part, PHASE_COLOURS[k], '']);
+  return { body: grid + bars.join('') + legend(names) };
+}

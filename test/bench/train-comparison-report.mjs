@@ -1,0 +1,108 @@
+// Tables and figures of docs/training-comparison.md from its results:  node test/bench/train-comparison-report.mjs
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readResults } from './train-comparison.mjs';
+import { curves, dots, figure, stackedBars } from './train-comparison-figures.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const page = join(root, 'docs/training-comparison.md');
+const figures = join(root, 'docs/training-comparison');
+const TITLES = { bccd: 'blood cells (bccd)', scenes: 'scenes of the sample' };
+const ORDER = ['paper', 'paper-class', 'random', 'bg-lo', 'all', 'ssd'];
+const PHASES = { bodyMs: 'body', readOnlyMs: 'read-only (a)', selectionMs: 'selection', trainableMs: 'trainable (b), backward' };
+
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+const spread = (values) => (values.length < 2 ? NaN : Math.sqrt(mean(values.map((value) => (value - mean(values)) ** 2)) * (values.length / (values.length - 1))));
+const sum = (object) => Object.values(object).reduce((total, value) => total + value, 0);
+const fixed = (value, digits) => (Number.isFinite(value) ? value.toFixed(digits) : '–');
+const withSpread = (values, digits) => `${fixed(mean(values), digits)} ± ${fixed(spread(values), digits)}`;
+
+const results = readResults();
+const sets = Object.keys(TITLES).filter((data) => results.some((one) => one.data === data));
+/** [sampler, its trainings], those that were trained, in one order. */
+const groupsOf = (data) => ORDER.map((sampler) => [sampler, results.filter((one) => one.data === data && one.sampler === sampler)]).filter(([, all]) => all.length > 0);
+
+function table(header, rows) {
+  return [header, header.map((_, i) => (i === 0 ? '---' : '---:')), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+/** Precision, losses, seconds a step and memory of each sampler. */
+function resultTable(data) {
+  const header = ['sampler', 'seeds', 'mAP VOC07', 'mAP COCO', 'loss over all RoIs', 'loss of the selected', 'selected', 'foreground', 's/step', 'RSS MiB'];
+  const row = ([sampler, all]) => {
+    const last = (key) => all.map(({ lastEpoch }) => lastEpoch[key]);
+    return [
+      `\`${sampler}\``,
+      all.length,
+      withSpread(all.map(({ validation }) => validation.voc07), 3),
+      withSpread(all.map(({ validation }) => validation.coco), 3),
+      withSpread(last('allRoiLoss'), 3),
+      fixed(mean(last('selectedLoss')), 2),
+      `${fixed(mean(last('numSelected')), 0)} of ${fixed(mean(last('numRois')), 0)}`,
+      `${fixed(100 * mean(last('foregroundShare')), 0)} %`,
+      fixed(quick(all) / 1000, 3),
+      fixed(mean(all.map(({ rssMiB }) => rssMiB)), 0),
+    ];
+  };
+  return table(header, groupsOf(data).map(row));
+}
+
+/** ms of a step: the least of the seeds, each a tenth quantile over its steps, so that what else ran counts least. */
+function quick(all) {
+  return Math.min(...all.map(({ fastMs }) => sum(fastMs)));
+}
+
+/** The phases of the seed that was disturbed least, ms. */
+function phases(all) {
+  return all.reduce((best, one) => (sum(one.fastMs) < sum(best.fastMs) ? one : best)).fastMs;
+}
+
+/** What a step costs and what mining adds to it. */
+function costTable(data) {
+  const all = new Map(groupsOf(data));
+  const base = all.has('random') ? sum(phases(all.get('random'))) : NaN;
+  const row = ([sampler, some]) => {
+    const ms = phases(some);
+    const shares = some.map(({ medianMs }) => (medianMs.readOnlyMs + medianMs.selectionMs) / sum(medianMs));
+    return [`\`${sampler}\``, ...Object.keys(PHASES).map((phase) => fixed(ms[phase], 1)), fixed(sum(ms), 0), `${fixed(100 * mean(shares), 1)} %`, `${fixed(sum(ms) / base, 2)}×`];
+  };
+  return table(['sampler', ...Object.values(PHASES), 'step, ms', '(a) and selection', 'against `random`'], groupsOf(data).map(row));
+}
+
+/** AP of each class at IoU .5. */
+function classTable(data, names) {
+  return table(['sampler', ...names], groupsOf(data).map(([sampler, all]) => [`\`${sampler}\``, ...names.map((_, k) => withSpread(all.map(({ validation }) => validation.byClass[k]), 3))]));
+}
+
+/** Difference of mAP to `random`, seed by seed. */
+function pairTable(data) {
+  const all = new Map(groupsOf(data));
+  const base = new Map((all.get('random') ?? []).map((one) => [one.seed, one.validation]));
+  const row = ([sampler, some]) => {
+    const pairs = some.filter(({ seed }) => base.has(seed));
+    const differences = (key) => pairs.map(({ seed, validation }) => validation[key] - base.get(seed)[key]);
+    const better = differences('voc07').filter((difference) => difference > 0).length;
+    return [`\`${sampler}\``, withSpread(differences('voc07'), 3), withSpread(differences('coco'), 3), `${better} of ${pairs.length}`];
+  };
+  return table(['sampler', 'VOC07 − `random`', 'COCO − `random`', 'seeds above'], [...all].filter(([sampler]) => sampler !== 'random').map(row));
+}
+
+const CLASSES = { bccd: ['Platelets', 'RBC', 'WBC'], scenes: ['screw', 'nut', 'washer', 'coin', 'button', 'key'] };
+let text = readFileSync(page, 'utf8');
+for (const data of sets) {
+  const parts = { result: resultTable(data), pair: pairTable(data), cost: costTable(data), class: classTable(data, CLASSES[data]) };
+  for (const [kind, made] of Object.entries(parts)) {
+    text = text.replace(new RegExp(`(<!-- ${kind} ${data} -->\n)[^]*?(<!-- end -->)`), (_, start, end) => `${start}${made}\n${end}`);
+  }
+}
+writeFileSync(page, text);
+
+const panels = (make) => sets.map((data) => ({ title: TITLES[data], ...make(groupsOf(data)) }));
+const write = (name, svg) => writeFileSync(join(figures, `${name}.svg`), svg);
+write('precision', figure('mAP, VOC 2007 rule: each seed and the mean', panels((groups) => dots(groups.map(([name, all]) => [name, all.map(({ validation }) => validation.voc07)])))));
+const curve = (key) => (groups) => curves(groups.map(([name, all]) => [name, all[0].curve.map(({ epoch }, i) => [epoch, mean(all.map((one) => one.curve[i][key]))])]));
+write('all-roi-loss', figure('loss over all RoIs during training, nats, by epoch: mean of the seeds', panels(curve('allRoiLoss'))));
+write('foreground', figure('share of foreground among the selected, by epoch: mean of the seeds', panels(curve('foregroundShare'))));
+write('step', figure('a step, ms', panels((groups) => stackedBars(groups.map(([name, all]) => [name, Object.entries(PHASES).map(([phase, label]) => [label, phases(all)[phase]])])))));
+console.log(`${results.length} trainings`);
