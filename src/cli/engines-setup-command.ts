@@ -1,84 +1,112 @@
-import type { Command } from 'commander';
-import { execFile } from 'node:child_process';
+import { Option, type Command } from 'commander';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { MiningError } from '../core/mining-error.js';
+import { dataFolder } from '../engine/places.js';
 import { BACKENDS, probeBackends } from '../engine/registry.js';
-import { findTensorflows, tensorflowAt, type FoundTensorflow } from '../engine/setup/find-tensorflow.js';
-import { linkBinding, linkFolder, LINK_SIZE, removeLinked } from '../engine/setup/link-binding.js';
+import { fetchNode } from '../engine/setup/fetch-node.js';
+import { linkBinding, linkFolder, removeFolder } from '../engine/setup/link-binding.js';
+import { linkOfficial } from '../engine/setup/official-tensorflow.js';
+import { survey, type SetupChoice, type SetupSurvey } from '../engine/setup/survey.js';
+import { nodeProgram, type SetupLine } from '../protocol/setup-messages.js';
+import { setupPrinter } from './setup-printer.js';
 
 interface SetupFlags {
   readonly tensorflow?: string;
+  readonly official?: boolean;
+  readonly node?: boolean;
+  readonly list?: boolean;
   readonly yes?: boolean;
   readonly dryRun?: boolean;
+  readonly json?: boolean;
 }
+type Print = (line: SetupLine) => void;
 
 /** `ohem engines setup`, `ohem engines remove` */
 export function addSetupCommands(engines: Command): void {
   engines
     .command('setup')
-    .description('link the TensorFlow of a Python environment, for SavedModels, speed and GPUs')
-    .option('--tensorflow <path>', 'its folder, a Python environment, or its python (default: the best that is found)')
+    .description('set a native backend up: TensorFlow for SavedModels, speed and GPUs')
+    .option('--tensorflow <path>', 'link this one: its folder, a Python environment, its python, or an unpacked libtensorflow (default: the best that is found)')
+    .addOption(new Option('--official', 'download the official TensorFlow 2.9.1 (CUDA 11.2)').conflicts('tensorflow'))
+    .addOption(new Option('--node', 'download Node.js for the engine process of an editor').conflicts(['tensorflow', 'official']))
+    .option('--list', 'say what there is and what can be set up, no more')
     .option('--yes', 'do not ask')
     .option('--dry-run', 'say what there is and what would be done')
+    .option('--json', 'one JSON object a line')
     .action(setUp);
   engines
     .command('remove')
     .description('take away what setup made')
     .action(async () => {
-      const there = await removeLinked();
-      say(there ? `removed ${linkFolder()}` : `nothing to remove in ${linkFolder()}`);
+      for (const folder of [linkFolder(), nodeFolder()]) {
+        if (await removeFolder(folder)) process.stdout.write(`removed ${folder}\n`);
+        else process.stdout.write(`nothing to remove in ${folder}\n`);
+      }
     });
 }
 
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
+function nodeFolder(): string {
+  return join(dataFolder(), nodeProgram(process.platform)[0]);
 }
 
-async function setUp({ tensorflow, yes, dryRun }: SetupFlags): Promise<void> {
-  say(`Node.js ${process.version} on ${process.platform}-${process.arch}; NVIDIA: ${await gpu()}`);
-  const found = tensorflow === undefined ? await findTensorflows(process.cwd()) : [await requireTensorflow(tensorflow)];
-  for (const each of found) say(`TensorFlow ${each.version} (${each.cuda === null ? 'CPU' : `CUDA ${each.cuda}`}) ${each.folder}${each.why === '' ? '' : `: cannot be linked: ${each.why}`}`);
-  const choice = found.find((each) => each.why === '');
-  if (process.platform !== 'linux' || choice === undefined) return sayAlternatives(found);
-  say(`To do: link the binding to TensorFlow ${choice.version}. About ${LINK_SIZE.downloadMb} MB from npm's registry, ${LINK_SIZE.diskMb} MB in ${linkFolder()}; needs npm and g++. Nothing outside that folder is changed.`);
-  if (dryRun === true) return;
-  if (yes !== true && !(await agreed())) return say('nothing was done');
-  await linkBinding(choice, say);
-  await sayVerdicts();
+async function setUp(flags: SetupFlags): Promise<void> {
+  const print = setupPrinter(flags.json === true);
+  const found = await survey(process.cwd(), flags.tensorflow ?? null);
+  print({ event: 'survey', ...found });
+  if (flags.list === true) return;
+  const choice = chosen(found, flags);
+  if (flags.dryRun === true || choice === null) return;
+  if (flags.yes !== true && !(await agreed(choice))) return;
+  await withStop((signal) => carryOutChoice(choice, found, print, signal));
 }
 
-async function requireTensorflow(path: string): Promise<FoundTensorflow> {
-  const found = await tensorflowAt(path);
-  if (found !== null && found.why === '') return found;
-  throw new MiningError('options', '--tensorflow', 'a TensorFlow 2 with libtensorflow_cc.so.2 and its headers', found?.why ?? 'none', { file: path });
+/** The choice that the flags name, else the best TensorFlow; null: there is none. @throws MiningError 'options' where it cannot be had. */
+function chosen({ choices }: SetupSurvey, flags: SetupFlags): SetupChoice | null {
+  const id = flags.node === true ? 'node' : flags.official === true ? 'official' : 'tensorflow';
+  const meant = choices.filter((choice) => choice.id === id);
+  const choice = meant.find(({ why }) => why === '');
+  if (choice !== undefined) return choice;
+  const isNamed = flags.tensorflow !== undefined || id !== 'tensorflow';
+  if (!isNamed) return null;
+  const received = meant.map(({ why }) => why).join('; ') || 'none';
+  const expected = id === 'tensorflow' ? 'a TensorFlow 2 with its libraries and headers' : 'one for this machine';
+  throw new MiningError('options', `--${id}`, expected, received, flags.tensorflow === undefined ? {} : { file: flags.tensorflow });
 }
 
-function sayAlternatives(found: readonly FoundTensorflow[]): void {
-  if (process.platform !== 'linux') say(`Linking is done on Linux so far, not on ${process.platform}.`);
-  else if (found.length === 0) say('No TensorFlow was found. One for current GPUs: python3 -m venv tf && tf/bin/pip install "tensorflow[and-cuda]" (about 3 GB; CPU only: tensorflow-cpu, 280 MB), then: ohem engines setup --tensorflow tf');
-  say('Not offered by this command: the official libraries of the package (TensorFlow 2.9.1 for CUDA 11.2, about 400 MB, by its own install script; OHEM_TFJS_NODE=FOLDER then names the package), and CUDA for ONNX Runtime (about 400 MB).');
-  say('Nothing native is needed: TensorFlow.js models run on WASM, ONNX models on ONNX Runtime.');
+async function carryOutChoice(choice: SetupChoice, { tensorflows }: SetupSurvey, print: Print, signal: AbortSignal): Promise<void> {
+  if (choice.id === 'node') return fetchNode(join(dataFolder(), ...nodeProgram(process.platform)), print, signal);
+  if (choice.id === 'official') await linkOfficial(print, signal);
+  for (const tensorflow of choice.id === 'tensorflow' ? tensorflows : []) {
+    if (tensorflow.folder === choice.args[1]) await linkBinding(tensorflow, print, signal);
+  }
+  await printVerdicts(print);
 }
 
-async function agreed(): Promise<boolean> {
+/** Ctrl-C, and the editor's "Cancel", end the program that runs; what was done stays done. */
+async function withStop(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const controller = new AbortController();
+  const stop = () => controller.abort();
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  for (const name of signals) process.on(name, stop);
+  try {
+    await work(controller.signal);
+  } finally {
+    for (const name of signals) process.off(name, stop);
+  }
+}
+
+async function agreed({ title, downloadMb, diskMb }: SetupChoice): Promise<boolean> {
   if (!process.stdin.isTTY) throw new MiningError('options', 'setup', 'consent: --yes', 'no terminal to ask on');
   const ask = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await ask.question('Go on? [y/N] ');
+  const answer = await ask.question(`${title}: about ${downloadMb} MB are downloaded, ${diskMb} MB kept in ${dataFolder()}, nothing outside is changed. Go on? [y/N] `);
   ask.close();
   return /^y(es)?$/i.test(answer.trim());
 }
 
 /** @throws MiningError 'engine' when neither of the two runs afterwards. */
-async function sayVerdicts(): Promise<void> {
+async function printVerdicts(print: Print): Promise<void> {
   const probes = await probeBackends({ refresh: true }, BACKENDS.filter(({ id }) => id.startsWith('tfjs-node')));
-  for (const { id, runs, version, device, reason } of probes) say(`${id}: ${runs ? `runs: ${version} · ${device}` : reason}`);
-  if (!probes.some(({ runs }) => runs)) throw new MiningError('engine', 'setup', 'a backend that runs', probes.map(({ reason }) => reason).join('; '), { file: linkFolder() });
-}
-
-function gpu(): Promise<string> {
-  return new Promise((resolve) => {
-    execFile('nvidia-smi', ['--query-gpu=name,driver_version', '--format=csv,noheader'], { timeout: 5000, windowsHide: true }, (error, stdout) =>
-      resolve(error ? 'no nvidia-smi' : stdout.trim().replaceAll('\n', '; ')),
-    );
-  });
+  for (const { id, runs, version, device, reason } of probes) print({ event: 'verdict', id, runs, text: runs ? `${version} · ${device}` : reason });
+  if (!probes.some(({ runs }) => runs)) throw new MiningError('engine', 'setup', 'a backend that runs', probes.map(({ reason }) => reason).join('; '), { file: linkFolder(), todo: 'Its libraries may be of another version, or gone: set up with another TensorFlow' });
 }

@@ -1,0 +1,64 @@
+/**
+ * The libraries that the package's own install script fetches: TensorFlow 2.9.1 of 2022 for CUDA 11.2 and cuDNN 8.1,
+ * which know no GPU of a later generation than Ampere.
+ * Source: tfjs-node-gpu 4.22.0, scripts/{install,deps-constants}.js (address, names, version).
+ */
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { LinkedTensorflow } from '../tfjs-binding.js';
+import { download } from './download.js';
+import { linkFolder, linkSteps } from './link-binding.js';
+import { carryOut, type SetupStep, type Tell } from './setup-steps.js';
+
+const VERSION = '2.9.1';
+/** The package's own variable takes its place. */
+const STORAGE = 'https://storage.googleapis.com/';
+
+/** As the package's documentation says; not measured. With the packages of the binding. */
+export const OFFICIAL_SIZE = { downloadMb: 475, diskMb: 2000 };
+
+/** '' where the libraries exist for this machine and can be linked here, else why not. */
+export function whyNotOfficial(platform: NodeJS.Platform = process.platform, arch: string = process.arch): string {
+  return platform === 'linux' && arch === 'x64' ? '' : `there are none that link on ${platform}-${arch}`;
+}
+
+export function officialUrl(env: Readonly<Record<string, string | undefined>> = process.env): string {
+  const base = env['TFJS_NODE_BASE_URI'] || `${env['TFJS_NODE_CDN_STORAGE'] || env['CDN_STORAGE'] || STORAGE}tensorflow/libtensorflow/libtensorflow-`;
+  return `${base}gpu-linux-x86_64-${VERSION}.tar.gz`;
+}
+
+/**
+ * Downloads and unpacks the libraries and links the binding to them.
+ * @throws MiningError 'engine' naming the step and what to do; what was done stays done, a download too.
+ */
+export async function linkOfficial(tell: Tell, signal?: AbortSignal, folder = linkFolder(), url = officialUrl()): Promise<void> {
+  const target = join(folder, `libtensorflow-${VERSION}`);
+  const tensorflow: LinkedTensorflow = { folder: target, version: VERSION, cuda: '11.2' };
+  await carryOut([...fetchSteps(folder, target, url), ...linkSteps(tensorflow, folder)], folder, tell, signal);
+}
+
+function fetchSteps(folder: string, target: string, url: string): SetupStep[] {
+  const archive = join(folder, 'libtensorflow.tar.gz');
+  return [
+    {
+      name: 'libraries',
+      of: url,
+      todo: `Set up again to go on where it stopped, or download that file yourself to ${archive}`,
+      async run({ bytes, program, signal }) {
+        await download({ url, path: archive, integrity: null, bytes, signal });
+        await unpack(archive, target, program);
+        await rm(archive);
+      },
+    },
+  ];
+}
+
+/** Unpacked beside its place and moved there: never half a folder under the name that is linked. */
+async function unpack(archive: string, target: string, program: (command: string, args: readonly string[]) => Promise<void>): Promise<void> {
+  const draft = `${target}.part`;
+  await rm(draft, { recursive: true, force: true });
+  await mkdir(draft, { recursive: true });
+  await program('tar', ['-xzf', archive, '-C', draft]);
+  await rm(target, { recursive: true, force: true });
+  await rename(draft, target);
+}

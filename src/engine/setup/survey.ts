@@ -1,0 +1,116 @@
+/** What this machine has for native backends, and what can be set up on it. Starts `npm`, `g++` and `nvidia-smi` for their versions only. */
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { dataFolder } from '../places.js';
+import type { LinkedTensorflow } from '../tfjs-binding.js';
+import { NODE_SIZE, NODE_VERSION, whyNotNode } from './fetch-node.js';
+import { findTensorflows, tensorflowAt, type FoundTensorflow } from './find-tensorflow.js';
+import { LINK_SIZE, linkedIn } from './link-binding.js';
+import { OFFICIAL_SIZE, whyNotOfficial } from './official-tensorflow.js';
+
+/** Versions and names as the programs tell them; '' where there is none. */
+export interface Machine {
+  /** `linux-x64`. */
+  readonly platform: string;
+  readonly node: string;
+  /** `NVIDIA H100 PCIe, 550.54`. */
+  readonly gpu: string;
+  /** CUDA toolkit: `12.4.1`. */
+  readonly cuda: string;
+  readonly npm: string;
+  readonly compiler: string;
+}
+
+export interface SetupChoice {
+  readonly id: 'tensorflow' | 'official' | 'node' | 'onnx-cuda' | 'none';
+  readonly title: string;
+  readonly detail: string;
+  /** Arguments of `ohem engines setup`; none: there is nothing to carry out, `detail` says what to do. */
+  readonly args: readonly string[];
+  readonly downloadMb: number;
+  readonly diskMb: number;
+  /** Why it cannot be had here; '' it can. */
+  readonly why: string;
+}
+
+export interface SetupSurvey {
+  readonly machine: Machine;
+  readonly tensorflows: readonly FoundTensorflow[];
+  /** What the binding is linked to now; null: it is not set up. */
+  readonly linked: LinkedTensorflow | null;
+  /** Where everything goes that is set up. */
+  readonly dataFolder: string;
+  /** Best first. */
+  readonly choices: readonly SetupChoice[];
+}
+
+/**
+ * @param workFolder searched for Python environments.
+ * @param named a TensorFlow or an environment that the person names; null: what is found.
+ */
+export async function survey(workFolder: string, named: string | null = null): Promise<SetupSurvey> {
+  const [machine, found, linked] = await Promise.all([lookAtMachine(), named === null ? findTensorflows(workFolder) : tensorflowAt(resolve(named)), linkedIn()]);
+  const tensorflows = Array.isArray(found) ? found : found === null ? [] : [found];
+  return { machine, tensorflows, linked, dataFolder: dataFolder(), choices: choicesFor(machine, tensorflows, process.platform, process.arch) };
+}
+
+/** What can be set up on a machine, best first. */
+export function choicesFor(machine: Machine, tensorflows: readonly FoundTensorflow[], platform: NodeJS.Platform, arch: string): SetupChoice[] {
+  const tools = missingTools(machine);
+  const linking = platform === 'linux' ? tools : `linking is done on Linux so far, not on ${platform}`;
+  return [
+    ...tensorflows.map((each) => linkChoice(each, linking)),
+    officialChoice(whyNotOfficial(platform, arch) || tools),
+    {
+      id: 'node',
+      title: `Node.js ${NODE_VERSION} for the engine process`,
+      detail: 'From npm’s registry. For editors without a Node.js of their own on the PATH: WebGPU and large models need one',
+      args: ['--node'],
+      ...NODE_SIZE,
+      why: whyNotNode(platform, arch),
+    },
+    onnxChoice(platform, arch),
+    { id: 'none', title: 'Nothing native', detail: 'TensorFlow.js models run on WASM, ONNX models on ONNX Runtime; SavedModels do not run', args: [], downloadMb: 0, diskMb: 0, why: '' },
+  ];
+}
+
+function missingTools({ npm, compiler }: Machine): string {
+  const missing = [...(npm === '' ? ['npm'] : []), ...(compiler === '' ? ['a C++ compiler (Debian, Ubuntu: apt install g++)'] : [])];
+  return missing.length === 0 ? '' : `needs ${missing.join(' and ')}`;
+}
+
+function linkChoice({ folder, version, cuda, why }: FoundTensorflow, linking: string): SetupChoice {
+  const detail = `${folder}: the binding is compiled against it; SavedModels, speed${cuda === null ? '' : ', GPU'}`;
+  const title = `TensorFlow ${version} that is here (${cuda === null ? 'CPU' : `CUDA ${cuda}`})`;
+  return { id: 'tensorflow', title, detail, args: ['--tensorflow', folder], ...LINK_SIZE, why: why === '' ? linking : why };
+}
+
+function officialChoice(why: string): SetupChoice {
+  const detail = 'The libraries that the package’s own installer fetches, of 2022: CUDA 11.2 and cuDNN 8.1 must be there, and GPUs later than Ampere are not known to them. For current ones: pip install "tensorflow[and-cuda]" (3 GB), then set up again';
+  return { id: 'official', title: 'Official TensorFlow 2.9.1 (CUDA 11.2)', detail, args: ['--official'], ...OFFICIAL_SIZE, why };
+}
+
+function onnxChoice(platform: NodeJS.Platform, arch: string): SetupChoice {
+  const why = platform === 'linux' && arch === 'x64' ? '' : `ONNX Runtime’s package has CUDA for linux-x64 only, not for ${platform}-${arch}`;
+  const detail = 'Not done by this set-up: in the folder of onnxruntime-node run `node script/install.js --onnxruntime-node-install=cuda12` (400 MB; CUDA 12 and cuDNN 9 must be there), then look at the backends again';
+  return { id: 'onnx-cuda', title: 'CUDA for ONNX Runtime: what to do', detail, args: [], downloadMb: 0, diskMb: 0, why };
+}
+
+async function lookAtMachine(): Promise<Machine> {
+  const [gpu, npm, compiler, cuda] = await Promise.all([
+    answerOf('nvidia-smi', ['--query-gpu=name,driver_version', '--format=csv,noheader']),
+    answerOf('npm', ['--version']),
+    answerOf('g++', ['-dumpfullversion']),
+    readFile('/usr/local/cuda/version.json', 'utf8').then((text) => /"cuda"\s*:\s*\{[^}]*"version"\s*:\s*"([\d.]+)"/.exec(text)?.[1] ?? '', () => ''),
+  ]);
+  return { platform: `${process.platform}-${process.arch}`, node: process.version, gpu: gpu.replaceAll('\n', '; '), cuda, npm, compiler };
+}
+
+/** What a program prints; '' where it is not there, fails, or is silent for 5 s. */
+function answerOf(program: string, args: readonly string[]): Promise<string> {
+  return new Promise((resolve) => {
+    // npm is a script for the shell on Windows.
+    execFile(program, args, { timeout: 5000, windowsHide: true, shell: process.platform === 'win32' }, (error, stdout) => resolve(error ? '' : stdout.trim()));
+  });
+}

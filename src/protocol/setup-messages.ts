@@ -1,0 +1,41 @@
+/** What `ohem engines setup --json` prints, one JSON object a line, and where a set-up puts what the host starts itself. */
+
+/** First line, and the only one with `--list`. */
+export interface SetupSurveyLine {
+  readonly event: 'survey';
+  /** Versions and names; '' where there is none. */
+  readonly machine: { readonly platform: string; readonly node: string; readonly gpu: string; readonly cuda: string; readonly npm: string; readonly compiler: string };
+  /** The TensorFlow that the binding is linked to; null: it is not set up. */
+  readonly linked: { readonly folder: string; readonly version: string; readonly cuda: string | null } | null;
+  readonly dataFolder: string;
+  /** Best first. */
+  readonly choices: readonly SetupChoiceFacts[];
+}
+
+export interface SetupChoiceFacts {
+  readonly id: string;
+  readonly title: string;
+  readonly detail: string;
+  /** Arguments of `ohem engines setup`; none: there is nothing to carry out, `detail` says what to do. */
+  readonly args: readonly string[];
+  readonly downloadMb: number;
+  readonly diskMb: number;
+  /** Why it cannot be had here; '' it can. */
+  readonly why: string;
+}
+
+export type SetupLine =
+  | SetupSurveyLine
+  /** `kept`: done by an earlier call. `of` is what it is about. */
+  | { readonly event: 'step'; readonly name: string; readonly index: number; readonly numSteps: number; readonly state: 'begun' | 'done' | 'kept'; readonly of: string }
+  /** Of a download; total 0 unknown. */
+  | { readonly event: 'bytes'; readonly received: number; readonly total: number }
+  /** A line that a program wrote. */
+  | { readonly event: 'output'; readonly text: string }
+  /** Whether a backend runs now. */
+  | { readonly event: 'verdict'; readonly id: string; readonly runs: boolean; readonly text: string };
+
+/** Segments of the fetched Node.js below the data folder. */
+export function nodeProgram(platform: string): readonly string[] {
+  return ['node', platform === 'win32' ? 'node.exe' : 'node'];
+}
