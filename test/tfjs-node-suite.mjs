@@ -1,4 +1,5 @@
-// The engine suite on TensorFlow's native binding, which must run:  node test/tfjs-node-suite.mjs
+// The engine suite on TensorFlow's native binding, which must run, and on WebGPU where a software adapter is there:
+//   node test/tfjs-node-suite.mjs
 // TensorFlow comes from Python's package registry once and stays in ~/.cache/ohem-lens (OHEM_TEST_CACHE: elsewhere), with the
 // binding and the SavedModels made by it. Linux only.
 import { createHash } from 'node:crypto';
@@ -6,6 +7,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { softwareGpu } from './software-gpu.mjs';
 import { run, setUp } from './tfjs-node.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -26,4 +28,6 @@ if (!existsSync(mark)) {
 }
 console.log(`set up in ${((Date.now() - started) / 1000).toFixed(0)} s`);
 const suites = ['test/contract/engines.test.ts', 'test/contract/tfjs-node.test.ts'];
-run(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...suites], { ...env, OHEM_REQUIRED_BACKENDS: 'tfjs-node', OHEM_SAVED_MODELS: models });
+const gpu = softwareGpu();
+const required = ['tfjs-node', ...(gpu === null ? [] : ['tfjs-webgpu'])];
+run(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...suites], { ...env, ...gpu, OHEM_REQUIRED_BACKENDS: required.join(), OHEM_SAVED_MODELS: models });

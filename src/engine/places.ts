@@ -1,6 +1,7 @@
 /** Where this machine keeps what is set up once (data) and what may be lost (cache); one place for editor and CLI. */
+import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -18,4 +19,21 @@ export function cacheFolder(env: Env = process.env, platform: NodeJS.Platform = 
   if (platform === 'win32') return join(env['LOCALAPPDATA'] || join(home, 'AppData', 'Local'), 'ohem-lens', 'cache');
   if (platform === 'darwin') return join(home, 'Library', 'Caches', 'ohem-lens');
   return join(env['XDG_CACHE_HOME'] || join(home, '.cache'), 'ohem-lens');
+}
+
+/**
+ * Folders in which an optional npm package may lie, best first: what a person has set up
+ * (`dataFolder()/SETUP/node_modules/NAME`), then the one that is installed beside us. The first need not exist.
+ */
+export function packageFolders(name: string, setup: string, env: Env = process.env): string[] {
+  return [join(dataFolder(env), setup, 'node_modules', name), ...installedPackage(name)];
+}
+
+/** Folder of a package that Node finds from here; [] none. */
+function installedPackage(name: string): string[] {
+  try {
+    return [dirname(createRequire(import.meta.url).resolve(`${name}/package.json`))];
+  } catch {
+    return [];
+  }
 }

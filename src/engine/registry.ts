@@ -8,10 +8,11 @@ import { probeBackend, type Probe } from './probe.js';
 import { tfjsCpu } from './tfjs-cpu.js';
 import { tfjsNode, tfjsNodeGpu } from './tfjs-node.js';
 import { tfjsWasm } from './tfjs-wasm.js';
+import { tfjsWebgpu } from './tfjs-webgpu.js';
 import { verdictOn, type VerdictOptions } from './verdicts.js';
 
 /** Best first; for a format, the backends that open it in this order. A new backend is one file and one entry here. */
-export const BACKENDS: readonly Backend[] = [onnxruntimeNode, onnxruntimeWeb, tfjsNodeGpu, tfjsNode, tfjsWasm, tfjsCpu];
+export const BACKENDS: readonly Backend[] = [onnxruntimeNode, onnxruntimeWeb, tfjsNodeGpu, tfjsWebgpu, tfjsNode, tfjsWasm, tfjsCpu];
 
 export interface StartedEngine {
   readonly engine: Engine;

@@ -3,9 +3,11 @@
  * linked to. Looks at files only; tfjs-node.ts loads it.
  */
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
-import { dataFolder } from './places.js';
+import { join, resolve } from 'node:path';
+import { driverVersion } from './nvidia.js';
+import { packageFolders } from './places.js';
+
+type Env = Readonly<Record<string, string | undefined>>;
 
 export const PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
 /** Written by the set-up beside the package's node_modules. */
@@ -36,9 +38,9 @@ export interface Binding {
  * packages.
  * @throws Error with the reason when there is none.
  */
-export async function findBinding(env: Readonly<Record<string, string | undefined>> = process.env): Promise<Binding> {
+export async function findBinding(env: Env = process.env): Promise<Binding> {
   const pinned = env['OHEM_TFJS_NODE'];
-  for (const folder of pinned ? [resolve(pinned)] : candidates(dataFolder(env))) {
+  for (const folder of pinned ? [resolve(pinned)] : candidates(env)) {
     const file = await builtFile(folder);
     if (file !== null) return { folder, file, linked: await readLinked(folder) };
   }
@@ -46,17 +48,10 @@ export async function findBinding(env: Readonly<Record<string, string | undefine
   throw new Error("TensorFlow's binding is not set up: run `ohem engines setup`");
 }
 
-function candidates(data: string): string[] {
-  const own = PACKAGES.map((name) => join(data, LINK_FOLDER, 'node_modules', name));
-  return [...own, ...PACKAGES.flatMap(installed)];
-}
-
-function installed(name: string): string[] {
-  try {
-    return [dirname(createRequire(import.meta.url).resolve(`${name}/package.json`))];
-  } catch {
-    return [];
-  }
+/** What was set up for any of the packages comes before what is installed. */
+function candidates(env: Env): string[] {
+  const folders = PACKAGES.map((name) => packageFolders(name, LINK_FOLDER, env));
+  return [...folders.map(([setUp]) => setUp), ...folders.flatMap(([, ...installed]) => installed)];
 }
 
 async function builtFile(folder: string): Promise<string | null> {
@@ -83,10 +78,4 @@ export async function stampOf({ file, linked }: Binding): Promise<string> {
   const files = [file, ...(linked === null ? [] : [join(linked.folder, 'libtensorflow_cc.so.2')])];
   const times = await Promise.all(files.map(async (path) => `${path} ${await stat(path).then((found) => found.mtimeMs, () => 'gone')}`));
   return [...times, linked?.version ?? '', await driverVersion()].join('; ');
-}
-
-/** Version of NVIDIA's driver; '' without one. */
-async function driverVersion(): Promise<string> {
-  const text = await readFile('/proc/driver/nvidia/version', 'utf8').catch(() => '');
-  return /Kernel Module\s+(?:for \S+\s+)?([\d.]+)/.exec(text)?.[1] ?? '';
 }

@@ -30,12 +30,22 @@ export async function importTfjs(): Promise<Tfjs> {
   return { core, converter, layers };
 }
 
+/** Errors of a device that reports them beside the results, so far. */
+export interface Faults {
+  readonly count: number;
+  readonly last: string;
+  /** The device is gone for good. */
+  readonly lost: boolean;
+}
+const NO_FAULTS: Faults = { count: 0, last: '', lost: false };
+
 /**
  * An engine on a registered backend of TensorFlow.js.
  * @param name the backend's name in TensorFlow.js: `wasm`, `cpu`.
+ * @param faults a forward during which it counts on is refused.
  * @throws Error when that backend does not start or convolves wrongly.
  */
-export async function tfjsEngine(tfjs: Tfjs, name: string, id: string, device: string): Promise<Engine> {
+export async function tfjsEngine(tfjs: Tfjs, name: string, id: string, device: string, faults = NO_FAULTS): Promise<Engine> {
   await activate(tfjs, name);
   await smokeTest(tfjs.core);
   return {
@@ -43,7 +53,7 @@ export async function tfjsEngine(tfjs: Tfjs, name: string, id: string, device: s
     async loadGraph(path, format) {
       await activate(tfjs, name);
       const artifacts = await readTfjsModel(path);
-      return loadModel(tfjs, artifacts, format, path, () => activate(tfjs, name));
+      return loadModel(tfjs, artifacts, format, path, () => activate(tfjs, name), faults);
     },
     dispose: async () => undefined,
   };
@@ -76,6 +86,7 @@ async function loadModel(
   format: string,
   path: string,
   ready: () => Promise<void>,
+  faults: Faults,
 ): Promise<Graph> {
   const open = format === 'tfjs-layers' ? openLayersModel : openGraphModel;
   const model = await open(tfjs, artifacts).catch((error: unknown) => {
@@ -87,8 +98,12 @@ async function loadModel(
     metadata: metadataOf(artifacts),
     async run(feeds) {
       checkFeeds(model.inputs, feeds, path);
+      const before = faults.count;
       await ready();
-      return execute(tfjs.core, model, feeds).catch((error: unknown) => {
+      const sound = () => {
+        if (faults.lost || faults.count > before) throw new Error(faults.last);
+      };
+      return execute(tfjs.core, model, feeds, sound).catch((error: unknown) => {
         throw new MiningError('engine', 'run', 'a forward pass', reasonOf(error), { file: path });
       });
     },
@@ -96,12 +111,13 @@ async function loadModel(
   };
 }
 
-async function execute(tf: typeof core, model: Model, feeds: Feeds): Promise<Record<string, Tensor>> {
+async function execute(tf: typeof core, model: Model, feeds: Feeds, sound: () => void): Promise<Record<string, Tensor>> {
   const tensors = Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, toTensor(tf, feed)]));
   let results: core.Tensor[] = [];
   try {
     results = await model.execute(tensors);
     const data = await Promise.all(results.map((result) => result.data()));
+    sound();
     return Object.fromEntries(
       results.map((result, i) => [model.outputs[i].name, { shape: [...result.shape], data: data[i] }]),
     );

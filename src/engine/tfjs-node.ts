@@ -7,11 +7,11 @@
  * Source: tfjs-node/src/{index,nodejs_kernel_backend,saved_model}.ts; tfjs-node/binding/tfjs_backend.cc (takes the last
  * GPU that TensorFlow lists, else the CPU).
  */
-import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { availableParallelism, cpus } from 'node:os';
 import nodeUtil from 'node:util';
 import type { Backend, Engine } from './engine.js';
+import { gpuNames } from './nvidia.js';
 import { findBinding, stampOf, type Binding } from './tfjs-binding.js';
 import { TFJS_FORMATS, tfjsEngine, type Tfjs } from './tfjs-graph.js';
 import { loadSavedModel, type SavedModelApi } from './tfjs-saved-model.js';
@@ -89,15 +89,4 @@ async function deviceName(onGpu: boolean, { linked }: Binding): Promise<string> 
   if (!onGpu) return `CPU, ${availableParallelism()} threads (${cpus()[0]?.model.trim() ?? process.arch})`;
   const cuda = linked?.cuda ? `, CUDA ${linked.cuda}` : '';
   return `${(await gpuNames()) || 'GPU'}${cuda}`;
-}
-
-/** `NVIDIA H100 PCIe (driver 550.54)`, several with `; `; '' where nvidia-smi does not answer within 5 s. */
-function gpuNames(): Promise<string> {
-  return new Promise((resolve) => {
-    const args = ['--query-gpu=name,driver_version', '--format=csv,noheader'];
-    execFile('nvidia-smi', args, { timeout: 5000, windowsHide: true }, (error, stdout) => {
-      const lines = error ? [] : stdout.trim().split('\n').map((line) => line.replace(/, (.*)$/, ' (driver $1)'));
-      resolve(lines.join('; '));
-    });
-  });
 }

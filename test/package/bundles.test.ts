@@ -14,7 +14,7 @@ describe('what the bundles contain', () => {
   it('the host loads nothing native, no engine, no decoder', async () => {
     const { inputs, imports } = await contents('host');
     expect(inputs.filter((path) => /src\/(engine|checkpoint|train|worker|cli|sample|dataset)\//.test(path))).toEqual([]);
-    expect(inputs.filter((path) => /node_modules\/(sharp|onnxruntime|@tensorflow)/.test(path))).toEqual([]);
+    expect(inputs.filter((path) => /node_modules\/(sharp|onnxruntime|@tensorflow|webgpu)/.test(path))).toEqual([]);
     expect(imports.filter((path) => path !== 'vscode' && !/^(node:)?[a-z_/]+$/.test(path))).toEqual([]);
     expect(imports.filter((path) => /sharp|onnx|tensorflow/.test(path))).toEqual([]);
   });

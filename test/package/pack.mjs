@@ -25,6 +25,8 @@ const native = (platform, arch) => ({
   // On Windows libvips is inside the sharp package.
   ...(platform === 'win32' ? {} : { [`@img/sharp-libvips-${platform}-${arch}`]: /^(package\.json|LICENSE|README\.md|versions\.json|lib\/.*)$/ }),
   'onnxruntime-node': new RegExp(`^(package\\.json|LICENSE|ThirdPartyNotices\\.txt|dist/.*\\.js|bin/napi-v\\d+/${platform}/${arch}/.*)$`),
+  // Dawn; on Mac one binary serves both processors.
+  webgpu: new RegExp(`^(package\\.json|LICENSE\\.md|index\\.js|dist/${platform}-${platform === 'darwin' ? 'universal' : arch}/.*)$`),
 });
 const TOP = ['README.md', 'CHANGELOG.md', 'LICENSE', '.vscodeignore', 'package.nls.json', 'l10n'];
 

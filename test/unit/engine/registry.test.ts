@@ -76,6 +76,6 @@ describe('BACKENDS', () => {
     const opens = (format: string) => BACKENDS.filter(({ formats }) => formats.includes(format)).map(({ id }) => id);
     expect(opens('onnx')).toEqual(['onnxruntime-node', 'onnxruntime-web']);
     expect(opens('saved-model')).toEqual(['tfjs-node-gpu', 'tfjs-node']);
-    for (const format of ['tfjs-graph', 'tfjs-layers']) expect(opens(format)).toEqual(['tfjs-node-gpu', 'tfjs-node', 'tfjs-wasm', 'tfjs-cpu']);
+    for (const format of ['tfjs-graph', 'tfjs-layers']) expect(opens(format)).toEqual(['tfjs-node-gpu', 'tfjs-webgpu', 'tfjs-node', 'tfjs-wasm', 'tfjs-cpu']);
   });
 });
