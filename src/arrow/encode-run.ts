@@ -5,6 +5,7 @@
  */
 import type { DataType, Field } from '@uwdata/flechette';
 import { Batch, Column, Endianness, fixedSizeList, float32, float64, int16, int32, int64, list, struct, Table, tableToIPC, uint8, utf8, Version } from '@uwdata/flechette';
+import { BLANK_SUMMARY } from '../core/run-manifest.js';
 import type { ImageSummary, RunManifest } from '../core/run-manifest.js';
 import { allocateGtTable, allocateRoiTable } from '../core/tables.js';
 import type { GtTable, Precision, RoiTable } from '../core/tables.js';
@@ -32,32 +33,13 @@ interface Part {
 }
 
 const NO_NULLS = new Uint8Array(0);
-/** Gives the columns their types where there is no image yet. */
-const NO_SUMMARY: ImageSummary = {
-  id: '',
-  path: '',
-  annotationPath: '',
-  width: 0,
-  height: 0,
-  numRois: 0,
-  numGts: 0,
-  numForeground: 0,
-  numSelected: 0,
-  numIgnored: 0,
-  numInvalid: 0,
-  lossSum: 0,
-  lossMean: 0,
-  lossMax: 0,
-  entropy: -1,
-  mistakenness: -1,
-  error: '',
-};
 const TYPES = { uint8, int16, int32, int64, float32, float64 } as const;
 
 /** The schema message: first bytes of a run file, with the manifest inside. */
 export function encodeSchema(manifest: RunManifest): Uint8Array {
   const { precision, classes } = manifest;
-  const nothing = { summary: NO_SUMMARY, rois: allocateRoiTable(0, classes.length, precision), gts: allocateGtTable(0) };
+  // A blank image gives the columns their types.
+  const nothing = { summary: BLANK_SUMMARY, rois: allocateRoiTable(0, classes.length, precision), gts: allocateGtTable(0) };
   const parts = imageParts(nothing, precision);
   const metadata = new Map([[MANIFEST_KEY, JSON.stringify(manifest)]]);
   const bytes = encodeTable(parts, metadata, false);

@@ -8,6 +8,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { anchorsPerCell, generateAnchors } from '../core/anchors.js';
 import { decodeDeltas } from '../core/box-coding.js';
+import { FAST_RCNN_MEASURE } from '../core/detector-output.js';
 import type { DetectorOutput, ScoreForm } from '../core/detector-output.js';
 import type { Graph, RgbImage, Tensor } from '../core/graph.js';
 import { MiningError } from '../core/mining-error.js';
@@ -21,18 +22,6 @@ import { hashFiles } from './locate.js';
 import { makePreprocessor, type Placement, type Preprocessor } from './preprocess.js';
 
 const SCORE_FORM: ScoreForm = { activation: 'softmax', given: 'logits' };
-
-const MEASURE_DEFAULTS: Detector['measureDefaults'] = {
-  assigner: 'max-iou',
-  clsLoss: 'cross-entropy',
-  locLoss: 'smooth-l1',
-  fgThreshold: 0.5,
-  bgThreshold: 0.5,
-  lowQualityMatches: false,
-  ignoreThreshold: 0.5,
-  sigma: 1,
-  roiBox: 'region',
-};
 
 /**
  * The files of a two-stage checkpoint.
@@ -98,7 +87,7 @@ export function bindFastRcnn(contract: FastRcnnContract, body: Graph, head: Grap
     inputWidth: width,
     inputHeight: height,
     scoreForm: SCORE_FORM,
-    measureDefaults: MEASURE_DEFAULTS,
+    measureDefaults: FAST_RCNN_MEASURE,
     notes: ['classes from contract'],
     detect: (image) => stages.detect(image),
     dispose() {

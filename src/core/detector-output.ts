@@ -71,3 +71,16 @@ export interface MeasureConfig {
   readonly sigma: number;
   readonly roiBox: RoiBoxId;
 }
+
+/** Fast R-CNN's: maximum IoU at .5 with bg_lo = 0 on the proposals, cross-entropy and smooth L1 with beta 1. */
+export const FAST_RCNN_MEASURE = {
+  assigner: 'max-iou',
+  clsLoss: 'cross-entropy',
+  locLoss: 'smooth-l1',
+  fgThreshold: 0.5,
+  bgThreshold: 0.5,
+  lowQualityMatches: false,
+  ignoreThreshold: 0.5,
+  sigma: 1,
+  roiBox: 'region',
+} as const satisfies MeasureConfig;

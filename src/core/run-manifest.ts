@@ -91,3 +91,24 @@ export interface ImageSummary {
   /** Why the image could not be measured; '' when it was. */
   readonly error: string;
 }
+
+/** An image of which nothing is known. */
+export const BLANK_SUMMARY: ImageSummary = {
+  id: '',
+  path: '',
+  annotationPath: '',
+  width: 0,
+  height: 0,
+  numRois: 0,
+  numGts: 0,
+  numForeground: 0,
+  numSelected: 0,
+  numIgnored: 0,
+  numInvalid: 0,
+  lossSum: 0,
+  lossMean: 0,
+  lossMax: 0,
+  entropy: -1,
+  mistakenness: -1,
+  error: '',
+};

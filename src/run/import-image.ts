@@ -3,7 +3,8 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { RunImage } from '../arrow/encode-run.js';
 import { boxIou } from '../core/iou.js';
-import { allocateGtTable, IGNORE, NONE } from '../core/tables.js';
+import { BLANK_SUMMARY } from '../core/run-manifest.js';
+import { allocateGtTable, IGNORE } from '../core/tables.js';
 import type { GtTable, RoiTable } from '../core/tables.js';
 import { imageSize } from '../dataset/decode-image.js';
 import type { Dump, DumpImage } from '../dataset/dump.js';
@@ -35,29 +36,9 @@ export async function importImage({ header, path: file }: Dump, given: DumpImage
   const { width, height } = size;
   const objects = header.task === 'classification' ? coverImage(rois, width, height) : gts;
   if (header.task === 'detection' && given.matchedGt === null) matchByOverlap(rois, objects);
-  const summary = { ...BLANK, id: given.image, path: found, width, height, numRois: rois.numRois, numGts: objects.numGts };
+  const summary = { ...BLANK_SUMMARY, id: given.image, path: found, width, height, numRois: rois.numRois, numGts: objects.numGts };
   return { image: { summary, rois, gts: objects }, given, hasBoxLoss, hasOverlaps };
 }
-
-const BLANK: RunImage['summary'] = {
-  id: '',
-  path: '',
-  annotationPath: '',
-  width: 0,
-  height: 0,
-  numRois: 0,
-  numGts: 0,
-  numForeground: 0,
-  numSelected: 0,
-  numIgnored: 0,
-  numInvalid: 0,
-  lossSum: 0,
-  lossMean: 0,
-  lossMax: 0,
-  entropy: NONE,
-  mistakenness: NONE,
-  error: '',
-};
 
 /** Absolute; a relative name stays inside the folder. */
 async function findImage(name: string, imageRoot: string): Promise<string> {

@@ -2,8 +2,9 @@ import type { RunImage } from '../arrow/encode-run.js';
 import type { RgbImage } from '../core/graph.js';
 import { measureRois } from '../core/measure.js';
 import { MiningError } from '../core/mining-error.js';
+import { BLANK_SUMMARY } from '../core/run-manifest.js';
 import type { ImageSummary } from '../core/run-manifest.js';
-import { allocateGtTable, allocateRoiTable, NONE, sliceGtTable } from '../core/tables.js';
+import { allocateGtTable, allocateRoiTable, sliceGtTable } from '../core/tables.js';
 import type { GtTable, RoiTable } from '../core/tables.js';
 import { decodeImage } from '../dataset/decode-image.js';
 import type { MineInputs } from './mine-inputs.js';
@@ -88,23 +89,6 @@ export function failedImage(inputs: RunInputs, index: number, error: unknown): R
 }
 
 function blankSummary({ dataset: { images } }: RunInputs, index: number): ImageSummary {
-  return {
-    id: images.id[index],
-    path: images.path[index],
-    annotationPath: images.annotationPath[index],
-    width: images.width[index],
-    height: images.height[index],
-    numRois: 0,
-    numGts: 0,
-    numForeground: 0,
-    numSelected: 0,
-    numIgnored: 0,
-    numInvalid: 0,
-    lossSum: 0,
-    lossMean: 0,
-    lossMax: 0,
-    entropy: NONE,
-    mistakenness: NONE,
-    error: '',
-  };
+  const { id, path, annotationPath, width, height } = images;
+  return { ...BLANK_SUMMARY, id: id[index], path: path[index], annotationPath: annotationPath[index], width: width[index], height: height[index] };
 }

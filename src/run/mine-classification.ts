@@ -1,6 +1,7 @@
 /** Classification: a classifier over labelled images, one RoI an image. */
 import type { Classifier } from '../checkpoint/classifier.js';
 import { openClassifier } from '../checkpoint/registry.js';
+import { FAST_RCNN_MEASURE } from '../core/detector-output.js';
 import type { MeasureConfig } from '../core/detector-output.js';
 import type { RgbImage } from '../core/graph.js';
 import { measureExamples } from '../core/measure-examples.js';
@@ -27,19 +28,6 @@ const TRIAL_IMAGES = 32;
 const MAX_WAITING_BYTES = 2 ** 28;
 /** Images decoded ahead of the one that joins the batch. */
 const AHEAD = 4;
-
-/** In the words of the manifest; there is no assigner and no box loss. */
-const MEASURE: MeasureConfig = {
-  assigner: 'max-iou',
-  clsLoss: 'cross-entropy',
-  locLoss: 'smooth-l1',
-  fgThreshold: 0.5,
-  bgThreshold: 0.5,
-  lowQualityMatches: false,
-  ignoreThreshold: 0.5,
-  sigma: 1,
-  roiBox: 'region',
-};
 
 /**
  * Opens a checkpoint as a classifier and settles it on some images of the data set, spread evenly over it.
@@ -68,7 +56,7 @@ export async function openExamples(options: MineOptions, dataset: Dataset, backe
     const { family, inputWidth, inputHeight, scoreForm, notes } = classifier;
     const checkpoint = { path: files.path, family, sha256: files.sha256, inputWidth, inputHeight };
     const mining = options.classificationMining ?? options.mining;
-    const manifest = proxyManifest(options, dataset, { checkpoint, engine: started, mapping, measure: { ...MEASURE, scoreForm }, mining, notes });
+    const manifest = proxyManifest(options, dataset, { checkpoint, engine: started, mapping, measure: { ...FAST_RCNN_MEASURE, scoreForm }, mining, notes });
     return { dataset, gts, classifier, manifest, dispose };
   } catch (error) {
     await dispose();
@@ -78,7 +66,7 @@ export async function openExamples(options: MineOptions, dataset: Dataset, backe
 
 /** A resumed run is given what its manifest says. */
 function refuseMeasure(changes: Partial<MeasureConfig>): void {
-  const changed = Object.entries(changes).filter(([key, value]) => value !== undefined && value !== MEASURE[key as keyof MeasureConfig]);
+  const changed = Object.entries(changes).filter(([key, value]) => value !== undefined && value !== FAST_RCNN_MEASURE[key as keyof MeasureConfig]);
   if (changed.length === 0) return;
   throw new MiningError('options', 'measure', 'nothing: a classifier is measured by cross-entropy', changed.map(([key, value]) => `${key}=${value}`).join(', '));
 }

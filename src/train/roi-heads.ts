@@ -6,7 +6,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { decodeDeltas } from '../core/box-coding.js';
-import type { DetectorOutput, MeasureConfig } from '../core/detector-output.js';
+import { FAST_RCNN_MEASURE, type DetectorOutput } from '../core/detector-output.js';
 import { measureRois } from '../core/measure.js';
 import type { Boxes, GtTable, RoiTable } from '../core/tables.js';
 import type { NetworkSpec } from './network-spec.js';
@@ -18,19 +18,6 @@ export interface RoiHeads {
   /** (b) */
   readonly trainable: LayersModel;
 }
-
-/** How RoIs are labelled and what they cost: as Fast R-CNN, with bg_lo = 0. */
-export const TRAIN_MEASURE: MeasureConfig = {
-  assigner: 'max-iou',
-  clsLoss: 'cross-entropy',
-  locLoss: 'smooth-l1',
-  fgThreshold: 0.5,
-  bgThreshold: 0.5,
-  lowQualityMatches: false,
-  ignoreThreshold: 0.5,
-  sigma: 1,
-  roiBox: 'region',
-};
 
 /** Pairs (b) with a head of the same shape, which becomes (a): none of its variables can be trained from here on. */
 export function pairHeads(trainable: LayersModel, readOnly: LayersModel): RoiHeads {
@@ -89,7 +76,7 @@ export function measureImages(output: HeadOutput, boxes: readonly Boxes[], gts: 
     const end = start + image.x1.length;
     const detected = detectorOutput(output, start, end, image, spec);
     start = end;
-    return measureRois(detected, gts[n], TRAIN_MEASURE, { width: spec.inputWidth, height: spec.inputHeight });
+    return measureRois(detected, gts[n], FAST_RCNN_MEASURE, { width: spec.inputWidth, height: spec.inputHeight });
   });
 }
 

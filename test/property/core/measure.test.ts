@@ -9,9 +9,9 @@ import { allocateRoiTable, NUM_TOP } from '../../../src/core/tables.js';
 import { softmaxNorms, writeClassScores } from '../../../src/core/class-scores.js';
 import { boxIou } from '../../../src/core/iou.js';
 import { measureRois } from '../../../src/core/measure.js';
-import type { AnchorGrid, DetectorOutput, MeasureConfig } from '../../../src/core/detector-output.js';
+import { FAST_RCNN_MEASURE, type AnchorGrid, type DetectorOutput, type MeasureConfig } from '../../../src/core/detector-output.js';
 import type { RoiTable } from '../../../src/core/tables.js';
-import { columnsOf, FAST_RCNN, IMAGE, makeGts } from '../../unit/core/make-output.js';
+import { columnsOf, IMAGE, makeGts } from '../../unit/core/make-output.js';
 import type { GtSpec } from '../../unit/core/make-output.js';
 
 const K = 3;
@@ -74,7 +74,7 @@ function outputOf(rows: Row[], activation: 'softmax' | 'sigmoid', given: 'logits
     grid: gridOf(regions),
   };
 }
-const SIMOTA: MeasureConfig = { ...FAST_RCNN, assigner: 'simota', clsLoss: 'bce', locLoss: 'giou', roiBox: 'regressed' };
+const SIMOTA: MeasureConfig = { ...FAST_RCNN_MEASURE, assigner: 'simota', clsLoss: 'bce', locLoss: 'giou', roiBox: 'regressed' };
 const ATSS: MeasureConfig = { ...SIMOTA, assigner: 'atss', clsLoss: 'focal' };
 
 /** A row of the table as plain values, apart from which row it is. */
@@ -166,7 +166,7 @@ describe('measureRois', () => {
   test('permuting RoIs permutes the table (max-iou)', () => {
     fc.assert(
       fc.property(fc.array(row, { maxLength: 12 }), gtSpecs, fc.boolean(), (rows, specs, lowQualityMatches) => {
-        const config = { ...FAST_RCNN, bgThreshold: 0.4, lowQualityMatches };
+        const config = { ...FAST_RCNN_MEASURE, bgThreshold: 0.4, lowQualityMatches };
         const gts = makeGts(specs);
         const forward = measureRois(outputOf(rows, 'softmax'), gts, config, IMAGE);
         const backward = measureRois(outputOf([...rows].reverse(), 'softmax'), gts, config, IMAGE);
@@ -180,9 +180,9 @@ describe('measureRois', () => {
       fc.property(
         fc.array(row, { maxLength: 30 }),
         gtSpecs,
-        fc.constantFrom(FAST_RCNN, SIMOTA, ATSS),
+        fc.constantFrom(FAST_RCNN_MEASURE, SIMOTA, ATSS),
         (rows, specs, config) => {
-          const rois = measureRois(outputOf(rows, config === FAST_RCNN ? 'softmax' : 'sigmoid'), makeGts(specs), config, IMAGE);
+          const rois = measureRois(outputOf(rows, config === FAST_RCNN_MEASURE ? 'softmax' : 'sigmoid'), makeGts(specs), config, IMAGE);
           rows.forEach((_, i) => {
             const matched = rois.gtIndex[i];
             if (matched >= 0) {
@@ -220,8 +220,8 @@ describe('measureRois', () => {
         gtSpecs,
         (rows, wild, specs) => {
           const gts = makeGts(specs);
-          const alone = measureRois(outputOf(rows, 'softmax'), gts, FAST_RCNN, IMAGE);
-          const beside = measureRois(outputOf([...rows, ...wild], 'softmax'), gts, FAST_RCNN, IMAGE);
+          const alone = measureRois(outputOf(rows, 'softmax'), gts, FAST_RCNN_MEASURE, IMAGE);
+          const beside = measureRois(outputOf([...rows, ...wild], 'softmax'), gts, FAST_RCNN_MEASURE, IMAGE);
           rows.forEach((_, i) => expect(rowOf(beside, i)).toEqual(rowOf(alone, i)));
           wild.forEach(({ scores }, i) => {
             const at = rows.length + i;

@@ -12,11 +12,11 @@ import {
   softmaxLossFromLogits,
 } from '../../../src/core/cls-loss.js';
 import type { ClsLoss } from '../../../src/core/cls-loss.js';
-import type { AnchorGrid, DetectorOutput } from '../../../src/core/detector-output.js';
+import { FAST_RCNN_MEASURE, type AnchorGrid, type DetectorOutput } from '../../../src/core/detector-output.js';
 import { matchableGts } from '../../../src/core/matchable-gts.js';
 import { measureRois } from '../../../src/core/measure.js';
 import { assignSimota } from '../../../src/core/simota-assigner.js';
-import { columnsOf, FAST_RCNN, makeGts, makeOutput } from '../../unit/core/make-output.js';
+import { columnsOf, makeGts, makeOutput } from '../../unit/core/make-output.js';
 
 type Rows = number[][];
 interface Scene {
@@ -131,7 +131,7 @@ describe.each(reference.scenes.map((scene, i) => [i, scene] as const))('dense as
   });
 
   test('measureRois writes that assignment into the table', () => {
-    const config = { ...FAST_RCNN, assigner: 'simota', clsLoss: 'bce', locLoss: 'giou', roiBox: 'regressed' } as const;
+    const config = { ...FAST_RCNN_MEASURE, assigner: 'simota', clsLoss: 'bce', locLoss: 'giou', roiBox: 'regressed' } as const;
     const rois = measureRois(output, gts, config, { width: 0, height: 0 });
     expect([...rois.gtIndex]).toEqual(scene.simota);
   });

@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import { FAST_RCNN_MEASURE } from '../../../src/core/detector-output.js';
 import { reportGts } from '../../../src/core/gt-report.js';
 import { measureRois } from '../../../src/core/measure.js';
-import { columnsOf, FAST_RCNN, IMAGE, makeGts, makeOutput } from './make-output.js';
+import { columnsOf, IMAGE, makeGts, makeOutput } from './make-output.js';
 import type { GtSpec } from './make-output.js';
 
 function report(preds: number[][], gts: GtSpec[]) {
   const table = makeGts(gts);
   const output = makeOutput(preds, 1, { preds: columnsOf(preds) });
-  const rois = measureRois(output, table, FAST_RCNN, IMAGE);
+  const rois = measureRois(output, table, FAST_RCNN_MEASURE, IMAGE);
   return { rois, ...reportGts(rois, table) };
 }
 

@@ -1,5 +1,5 @@
 /** Small detector outputs and ground truths for tests. */
-import type { DetectorOutput, MeasureConfig } from '../../../src/core/detector-output.js';
+import type { DetectorOutput } from '../../../src/core/detector-output.js';
 import { allocateGtTable } from '../../../src/core/tables.js';
 import type { Boxes, GtTable } from '../../../src/core/tables.js';
 
@@ -50,18 +50,5 @@ export function makeOutput(
     ...changes,
   };
 }
-
-/** Fast R-CNN's way of measuring. */
-export const FAST_RCNN: MeasureConfig = {
-  assigner: 'max-iou',
-  clsLoss: 'cross-entropy',
-  locLoss: 'smooth-l1',
-  fgThreshold: 0.5,
-  bgThreshold: 0.5,
-  lowQualityMatches: false,
-  ignoreThreshold: 0.5,
-  sigma: 1,
-  roiBox: 'region',
-};
 
 export const IMAGE = { width: 100, height: 100 };

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { DetectorOutput, MeasureConfig } from '../../../src/core/detector-output.js';
+import { FAST_RCNN_MEASURE, type DetectorOutput, type MeasureConfig } from '../../../src/core/detector-output.js';
 import { measureRois } from '../../../src/core/measure.js';
 import { MiningError } from '../../../src/core/mining-error.js';
-import { columnsOf, FAST_RCNN, IMAGE, makeGts, makeOutput } from './make-output.js';
+import { columnsOf, IMAGE, makeGts, makeOutput } from './make-output.js';
 import type { GtSpec } from './make-output.js';
 
 const OBJECT: GtSpec = { box: [0, 0, 10, 10], gtClass: 1 };
@@ -14,7 +14,7 @@ function measure(
   output: Partial<DetectorOutput> = {},
   config: Partial<MeasureConfig> = {},
 ) {
-  return measureRois(makeOutput(regions, 2, output), makeGts(gts), { ...FAST_RCNN, ...config }, IMAGE);
+  return measureRois(makeOutput(regions, 2, output), makeGts(gts), { ...FAST_RCNN_MEASURE, ...config }, IMAGE);
 }
 const YOLOX_FORM = { scoreForm: { activation: 'sigmoid', given: 'logits' } } as const;
 const YOLOX_CONFIG = { clsLoss: 'bce', locLoss: 'giou', roiBox: 'regressed' } as const;
@@ -48,7 +48,7 @@ describe('measureRois', () => {
     const rois = measure([FAR, FAR], []);
     expect([...rois.gtClass]).toEqual([2, 2]);
     expect([...rois.iou]).toEqual([0, 0]);
-    const single = measureRois(makeOutput([[0, 0, 10, 10]], 1), makeGts([{ box: [0, 0, 10, 10] }]), FAST_RCNN, IMAGE);
+    const single = measureRois(makeOutput([[0, 0, 10, 10]], 1), makeGts([{ box: [0, 0, 10, 10] }]), FAST_RCNN_MEASURE, IMAGE);
     expect(single.lossCls[0]).toBeCloseTo(Math.LN2, 6);
     expect(single.gtClass[0]).toBe(0);
   });
@@ -240,7 +240,7 @@ describe('measureRois', () => {
     const output = makeOutput([[0, 0, 10, 10], FAR], 2);
     const gts = makeGts([OBJECT]);
     const before = JSON.stringify([output, gts]);
-    measureRois(output, gts, FAST_RCNN, IMAGE);
+    measureRois(output, gts, FAST_RCNN_MEASURE, IMAGE);
     expect(JSON.stringify([output, gts])).toBe(before);
   });
 });

@@ -1,29 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ImageSummary } from '../../../src/core/run-manifest.js';
+import { BLANK_SUMMARY, type ImageSummary } from '../../../src/core/run-manifest.js';
 import { orderImages } from '../../../src/host/image-order.js';
 import { IMAGE_ORDERS } from '../../../src/host/settings-schema.js';
 
-const image = (loss: Partial<ImageSummary>): ImageSummary => ({
-  id: 'a.jpg',
-  path: '/a.jpg',
-  annotationPath: '',
-  width: 1,
-  height: 1,
-  numRois: 0,
-  numGts: 0,
-  numForeground: 0,
-  numSelected: 0,
-  numIgnored: 0,
-  numInvalid: 0,
-  lossSum: 0,
-  lossMean: 0,
-  lossMax: 0,
-  entropy: -1,
-  mistakenness: -1,
-  error: '',
-  ...loss,
-});
+const image = (loss: Partial<ImageSummary>): ImageSummary => ({ ...BLANK_SUMMARY, id: 'a.jpg', path: '/a.jpg', width: 1, height: 1, ...loss });
 
 describe('order of images', () => {
   const images = [image({ lossSum: 3, lossMean: 1, lossMax: 1 }), image({ lossSum: 9, lossMean: 0.5, lossMax: 4 }), image({ lossSum: 1, lossMean: 7, lossMax: 2 })];
