@@ -39,7 +39,7 @@ export const BUNDLES = {
     platform: 'browser',
     mainFields: ['browser', 'module', 'main'],
     format: 'esm',
-    entryPoints: { panel: 'webview/panel.tsx' },
+    entryPoints: { panel: 'webview/panel.tsx', train: 'webview/train/train.tsx' },
     outdir: 'dist/webview',
     jsx: 'automatic',
     jsxImportSource: 'preact',

@@ -17,6 +17,7 @@ import { canonicalPath, type Run } from './run.js';
 import type { Runs } from './runs.js';
 import { imageOrder } from './settings.js';
 import { IMAGE_ORDERS, SECTION } from './settings-schema.js';
+import type { TrainArguments, TrainCommand } from './train-command.js';
 
 export interface CommandServices {
   readonly log: Log;
@@ -29,6 +30,7 @@ export interface CommandServices {
   readonly dumpWriters: DumpWriters;
   readonly importCommand: ImportCommand;
   readonly compareCheckpoints: CompareCheckpoints;
+  readonly trainCommand: TrainCommand;
 }
 
 /** What a command may be given: a node of the view, a run's path or Uri, or nothing (then the panel in front). */
@@ -37,7 +39,7 @@ type Handler = (...args: never[]) => unknown;
 
 /** Registers every command; a failing one shows its line with "Show Log". */
 export function registerCommands(services: CommandServices): vscode.Disposable {
-  const handlers: Record<string, Handler> = { ...mineCommands(services), ...trainingCommands(services), ...runCommands(services), ...imageCommands(services), ...panelCommands(services) };
+  const handlers: Record<string, Handler> = { ...mineCommands(services), ...trainingCommands(services), ...trainCommands(services), ...runCommands(services), ...imageCommands(services), ...panelCommands(services) };
   const registered = Object.entries(handlers).map(([name, handler]) =>
     vscode.commands.registerCommand(`${SECTION}.${name}`, async (...args: never[]) => {
       try {
@@ -77,6 +79,20 @@ function trainingCommands({ dumpWriters, importCommand, compareCheckpoints }: Co
     compareCheckpoints: (given?: Partial<CompareCheckpointsArguments> | TreeNode) =>
       compareCheckpoints.run(given === undefined || 'kind' in given ? undefined : given),
     copyDumpWriter: (id?: string | TreeNode) => dumpWriters.copy(typeof id === 'string' ? id : undefined),
+  };
+}
+
+function trainCommands({ trainCommand, ...services }: CommandServices): Record<string, Handler> {
+  return {
+    async train(given: Target | Partial<TrainArguments>) {
+      const isArguments = typeof given === 'object' && 'run' in given;
+      const run = await runOf(services, isArguments ? given.run : (given as Target));
+      return run && trainCommand.train(run, isArguments ? given : undefined);
+    },
+    showTraining: (out?: string) => trainCommand.show(out),
+    stopTraining: (out?: string) => trainCommand.stop(out),
+    resumeTraining: (out?: string, epochs?: number) => trainCommand.resume(out, epochs),
+    compareWithBefore: (out?: string) => trainCommand.compare(out),
   };
 }
 

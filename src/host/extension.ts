@@ -22,11 +22,17 @@ import { Runs } from './runs.js';
 import { Scope } from './scope.js';
 import { imageOrder } from './settings.js';
 import { createStatusBar } from './status-bar.js';
+import { TrainCommand } from './train-command.js';
+import { TrainCompare } from './train-compare.js';
+import { TrainPanels } from './train-panels.js';
+import { createTrainStatus } from './train-status.js';
+import { Trainings } from './trainings.js';
 
 /** What other extensions, and the tests in the extension host, may see. */
 export interface OhemLensApi {
   /** The view "Hard Examples". */
   readonly tree: ImageTree;
+  readonly trainings: Trainings;
   /** One entry for each panel: its run, and the image in sight. */
   panels(): readonly { readonly runPath: string; readonly ready: boolean; readonly imageIndex: number | null }[];
   /** Milliseconds that activation took. */
@@ -69,11 +75,25 @@ export function activate(context: vscode.ExtensionContext): OhemLensApi {
   scope.add(createStatusBar(jobs));
   const importCommand = new ImportCommand(context, jobs, follower);
   const compareCheckpoints = new CompareCheckpoints(engine, runs, editors);
+  const trainings = scope.add(new Trainings(engine, context.workspaceState, log));
+  const trainPanels: TrainPanels = new TrainPanels(trainings, {
+    log,
+    engine,
+    images: services.images,
+    runs,
+    assets: services.assets,
+    act: (training, action) => trainCommand.act(training, action),
+    openImage: (path, imageIndex) => editors.open(path, imageIndex),
+  });
+  const trainCommand: TrainCommand = new TrainCommand(context, trainings, trainPanels, new TrainCompare(engine, runs, jobs, mineCommand, log), log);
+  scope.add(trainPanels.register());
+  scope.add(createTrainStatus(trainings));
   const dumpWriters = new DumpWriters(context.asAbsolutePath('media/dump-writers'));
-  scope.add(registerCommands({ log, runs, jobs, editors, tree, actions, mineCommand, dumpWriters, importCommand, compareCheckpoints }));
+  scope.add(registerCommands({ log, runs, jobs, editors, tree, actions, mineCommand, dumpWriters, importCommand, compareCheckpoints, trainCommand }));
   scope.add(followOrder(view, tree));
   return {
     tree,
+    trainings,
     panels: () => editors.panels.map(({ run, ready, imageIndex }) => ({ runPath: run.path, ready, imageIndex })),
     activationMs: performance.now() - startedAt,
   };

@@ -1,16 +1,17 @@
 /** "Mine Hard Examples": from two picks, or arguments, to a growing run in its panel. */
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import { MiningError, show } from '../core/mining-error.js';
 import type { MiningConfig } from '../core/mining-options.js';
 import { contractOf, readContractFacts } from './contract-facts.js';
 import type { JobFollower } from './follow-job.js';
 import { askInputs, sampleInputs } from './mine-inputs.js';
 import type { Log } from './log.js';
-import type { JobRequest, MineOutcome, MiningJobs } from './mining-jobs.js';
+import type { JobRequest, MineOutcome, MiningJob, MiningJobs } from './mining-jobs.js';
 import { runName } from './run-name.js';
 import { placeRun } from './run-place.js';
 import type { Run } from './run.js';
 import { miningConfig, setting } from './settings.js';
+import { mayRunModels } from './trust.js';
 
 /** Arguments of `ohemLens.mine` for other extensions, tasks and tests. */
 export interface MineArguments {
@@ -41,7 +42,7 @@ export class MineCommand {
    * @returns how it ended; undefined where it never began.
    */
   async mine(given?: Partial<MineArguments>): Promise<MineOutcome | undefined> {
-    if (!this.#mayRunModels()) return undefined;
+    if (!mayRunModels()) return undefined;
     try {
       const chosen = given === undefined ? await askInputs(this.#sample) : checkArguments(given);
       return chosen && (await this.follower.follow(this.jobs.start(await this.#request(chosen))));
@@ -57,21 +58,21 @@ export class MineCommand {
 
   /** Goes on where a run stopped. */
   async resume(run: Run): Promise<MineOutcome | undefined> {
-    if (!this.#mayRunModels()) return undefined;
+    if (!mayRunModels()) return undefined;
     const under = this.jobs.of(run.path);
     return under ? under.done : this.follower.follow(this.jobs.start(resumeRequest(run)));
   }
 
-  get #sample() {
-    return sampleInputs(this.context.extensionPath);
+  /**
+   * Mines another checkpoint just as a run was mined; whoever asked follows the job.
+   * @throws MiningError 'run-file' where the run was not mined from a checkpoint.
+   */
+  again(run: Run, checkpointPath: string, outPath: string, resume: boolean): MiningJob {
+    return this.jobs.start(mineRequest({ ...optionsOf(run), checkpointPath, outPath, resume }));
   }
 
-  #mayRunModels(): boolean {
-    if (vscode.workspace.isTrusted) return true;
-    const manage = vscode.l10n.t('Manage Workspace Trust');
-    const text = vscode.l10n.t('Models run only in trusted workspaces. Runs that are already there can be viewed.');
-    void vscode.window.showWarningMessage(text, manage).then((picked) => picked === manage && vscode.commands.executeCommand('workbench.trust.manage'));
-    return false;
+  get #sample() {
+    return sampleInputs(this.context.extensionPath);
   }
 
   async #request(given: MineArguments): Promise<JobRequest> {
@@ -105,11 +106,16 @@ function checkArguments(given: Partial<MineArguments>): MineArguments {
 }
 
 /** @throws MiningError 'run-file' where the run was not mined from a checkpoint. */
-function resumeRequest({ path, manifest }: Run): JobRequest {
+function resumeRequest(run: Run): JobRequest {
+  return mineRequest({ ...optionsOf(run), resume: true });
+}
+
+/** How a run was mined, as `MineOptions` without what to do with its file. @throws MiningError 'run-file' */
+function optionsOf({ path, manifest }: Run) {
   const { checkpoint, dataset, measure, backend, mining } = manifest;
   if (checkpoint === null || measure === null) throw new MiningError('run-file', 'resume', 'a run that was mined from a checkpoint', 'imported losses', { file: path });
   const config = Object.fromEntries(Object.entries(measure).filter(([name]) => name !== 'scoreForm'));
-  return mineRequest({
+  return {
     checkpointPath: checkpoint.path,
     datasetPath: dataset.path,
     dataset: { images: dataset.imageRoot, ...(dataset.split === null ? {} : { split: dataset.split }) },
@@ -118,8 +124,7 @@ function resumeRequest({ path, manifest }: Run): JobRequest {
     measure: config,
     backend: backend?.id ?? null,
     limit: null,
-    resume: true,
-  });
+  };
 }
 
 /** @param options the `MineOptions` of the run room, as far as the host must know them. */

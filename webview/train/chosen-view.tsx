@@ -1,0 +1,69 @@
+import type { ChosenBatch } from '../../src/protocol/train-messages.js';
+import { countOf, formatCount, formatLoss } from '../state/format.js';
+import { BoxPicture } from './box-picture.js';
+import type { ChosenPicture, TrainModel } from './train-model.js';
+
+/** Classes that are listed; the rest is summed up. */
+const MAX_CLASSES = 12;
+
+/** The batch that the last step chose: how many of how many, of which classes, and where they lie. */
+export function ChosenView({ model }: { readonly model: TrainModel }) {
+  const [chosen, facts] = [model.chosen.value, model.facts.value];
+  if (chosen === null || facts === null) return null;
+  const { batch } = chosen;
+  const counts = classCounts(batch, facts.classes);
+  const numForeground = batch.gtClass.filter((label) => label >= 0 && label < facts.classes.length).length;
+  return (
+    <section class="part" data-testid="chosen" data-step={batch.step} data-selected={batch.image.length}>
+      <h2>The batch being chosen</h2>
+      <p>
+        Step {formatCount(batch.step)}: {formatCount(batch.image.length)} of {countOf(batch.numRois, 'RoI')} train, {formatCount(numForeground)} foreground and {formatCount(batch.image.length - numForeground)} background.
+      </p>
+      <ul class="class-counts" aria-label="Chosen RoIs by class">
+        {counts.slice(0, MAX_CLASSES).map(({ name, count }) => (
+          <li key={name}>
+            <span>{name}</span>
+            <meter min={0} max={Math.max(batch.image.length, 1)} value={count} aria-label={name} />
+            <span class="class-count">{formatCount(count)}</span>
+          </li>
+        ))}
+      </ul>
+      {counts.length > MAX_CLASSES && <p class="quiet">and {countOf(counts.length - MAX_CLASSES, 'more class')}</p>}
+      <Pictures chosen={chosen} classes={facts.classes} />
+      <p class="box-keys quiet" aria-hidden="true">
+        <span class="box-key box-key-foreground" /> foreground <span class="box-key box-key-background" /> background
+      </p>
+    </section>
+  );
+}
+
+function Pictures({ chosen: { batch, uris }, classes }: { readonly chosen: ChosenPicture; readonly classes: readonly string[] }) {
+  const isForeground = (row: number) => batch.gtClass[row] >= 0 && batch.gtClass[row] < classes.length;
+  const nameOf = (row: number) => `${className(batch.gtClass[row], classes)}${lossText(batch.loss[row])}`;
+  return (
+    <div class="pictures">
+      {batch.images.map(({ path, width, height, isFlipped }, n) => {
+        const rows = [...batch.image.keys()].filter((row) => batch.image[row] === n);
+        const name = path.split(/[\\/]/).at(-1) ?? path;
+        const caption = `${name}: ${formatCount(rows.length)} chosen${isFlipped ? ', seen mirrored' : ''}`;
+        return <BoxPicture key={n} uri={uris[n] ?? null} width={width} height={height} boxes={batch} rows={rows} kindOf={(row) => (isForeground(row) ? 'foreground' : 'background')} nameOf={nameOf} label={caption} caption={caption} testId="chosen-picture" />;
+      })}
+    </div>
+  );
+}
+
+function lossText(loss: number | null | undefined): string {
+  return loss === null || loss === undefined ? '' : `, loss ${formatLoss(loss)}`;
+}
+
+export function className(label: number, classes: readonly string[]): string {
+  return classes[label] ?? 'background';
+}
+
+/** Chosen RoIs of each class, the most first, background last. */
+export function classCounts({ gtClass }: Pick<ChosenBatch, 'gtClass'>, classes: readonly string[]): { readonly name: string; readonly count: number }[] {
+  const counts = new Map<string, number>();
+  for (const label of gtClass) counts.set(className(label, classes), (counts.get(className(label, classes)) ?? 0) + 1);
+  const isBackground = (name: string) => Number(name === 'background');
+  return [...counts].map(([name, count]) => ({ name, count })).sort((a, b) => isBackground(a.name) - isBackground(b.name) || b.count - a.count || a.name.localeCompare(b.name));
+}

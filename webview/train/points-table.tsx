@@ -1,0 +1,59 @@
+import type { TrainingPoint } from '../../src/protocol/train-messages.js';
+import { curveValue } from './curves.js';
+
+/** Rows of a table that a person still reads. */
+const MAX_ROWS = 200;
+
+/** The curves' numbers, the latest first; made only when it is opened. */
+export function PointsTable({ points }: { readonly points: readonly TrainingPoint[] }) {
+  const rows = tableRows(points);
+  if (rows.length === 0) return null;
+  return (
+    <details class="points" data-testid="points-table">
+      <summary>The curves as a table</summary>
+      <table>
+        <thead>
+          <tr>
+            {['step', 'epoch', 'loss of selected', 'loss of all RoIs', 'selected of RoIs', 'foreground', 'mAP IoU .5', 'mAP .5–.95'].map((name) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.slice(0, MAX_ROWS).map((cells) => (
+            <tr key={cells[0]}>
+              <th scope="row">{cells[0]}</th>
+              {cells.slice(1).map((cell, i) => (
+                <td key={i}>{cell}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {rows.length > MAX_ROWS && <p class="quiet">{rows.length - MAX_ROWS} earlier rows are in log.jsonl of the training’s folder.</p>}
+    </details>
+  );
+}
+
+/** One row a step that has a point, latest first; an epoch's average precision stands with its step. */
+export function tableRows(points: readonly TrainingPoint[]): string[][] {
+  const byStep = new Map<number, TrainingPoint[]>();
+  for (const point of points) byStep.set(point.step, [...(byStep.get(point.step) ?? []), point]);
+  return [...byStep.values()].reverse().map((same) => {
+    const steps = same.find((point) => point.event === 'steps');
+    const validation = same.find((point) => point.event === 'epoch')?.validation;
+    const chosen = steps === undefined ? '–' : `${Math.round(steps.numSelected)} of ${Math.round(steps.numRois)}`;
+    return [
+      String(same[0].step),
+      same[0].epoch.toFixed(2),
+      curveValue('selectedLoss', steps?.selectedLoss),
+      curveValue('allRoiLoss', steps?.allRoiLoss),
+      chosen,
+      curveValue('foreground', steps?.foregroundShare),
+      curveValue('coco50', validation?.coco50),
+      curveValue('coco', validation?.coco),
+    ];
+  });
+}

@@ -1,0 +1,23 @@
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+import type { TrainingAction } from '../../src/protocol/train-messages.js';
+import type { TrainLink } from './train-link.js';
+import type { TrainModel } from './train-model.js';
+
+/** What every part of the training panel may use. */
+export interface TrainRoom {
+  readonly model: TrainModel;
+  readonly link: TrainLink;
+  act(action: TrainingAction): void;
+  /** Looks at an image of the comparison. */
+  showFates(imageIndex: number): void;
+}
+
+export const TrainContext = createContext<TrainRoom | null>(null);
+
+/** @throws Error outside a training panel. */
+export function useTraining(): TrainRoom {
+  const room = useContext(TrainContext);
+  if (room === null) throw new Error('no training around this component');
+  return room;
+}
