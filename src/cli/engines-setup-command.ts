@@ -34,7 +34,8 @@ export function addSetupCommands(engines: Command): void {
     .option('--yes', 'do not ask')
     .option('--dry-run', 'say what there is and what would be done')
     .option('--json', 'one JSON object a line')
-    .action(setUp);
+    // `--json` is an option of `ohem engines`, too, which takes it first.
+    .action((_flags: SetupFlags, command: Command) => setUp(command.optsWithGlobals()));
   engines
     .command('remove')
     .description('take away what setup made')

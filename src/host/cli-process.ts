@@ -1,5 +1,5 @@
-/** Runs `ohem` and takes what it prints: for answers that are text already. */
-import { spawn } from 'node:child_process';
+/** Runs `ohem` and takes what it prints: for answers that are text already, and for work that tells how it goes line by line. */
+import { spawn, type ChildProcess } from 'node:child_process';
 import type { NodeRuntime } from './node-runtime.js';
 
 export interface CliRequest {
@@ -8,6 +8,10 @@ export interface CliRequest {
   readonly cliPath: string;
   readonly args: readonly string[];
   readonly signal: AbortSignal;
+  /** Working folder; absent: the editor's. */
+  readonly cwd?: string;
+  /** Gets each line of standard output at once; the answer's text is then empty. */
+  readonly onLine?: (line: string) => void;
 }
 
 export interface CliAnswer {
@@ -17,23 +21,57 @@ export interface CliAnswer {
   readonly notes: readonly string[];
 }
 
+/** A process that is told to end may put its own programs and files in order for so long, ms. */
+const END_MS = 5000;
+
 /**
  * @throws Error with its own last line where it ended with another status than 0; the signal's reason where it was aborted.
  */
-export function runCli({ runtime, cliPath, args, signal }: CliRequest): Promise<CliAnswer> {
+export function runCli({ runtime, cliPath, args, signal, cwd, onLine }: CliRequest): Promise<CliAnswer> {
   return new Promise((resolve, reject) => {
     const { execPath, env } = runtime;
-    const child = spawn(execPath, [cliPath, ...args], { env, signal, killSignal: 'SIGKILL', stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
+    const child = spawn(execPath, [cliPath, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true, ...(cwd === undefined ? {} : { cwd }) });
+    const forget = endOn(signal, child);
     const out: Buffer[] = [];
     const errors: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
+    if (onLine === undefined) child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
+    else eachLine(child, onLine);
     child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
     child.on('error', (error) => reject(signal.aborted ? signal.reason : error));
     child.on('close', (code) => {
+      forget();
       const notes = linesOf(Buffer.concat(errors));
-      if (code === 0) resolve({ text: Buffer.concat(out).toString('utf8'), notes });
+      if (signal.aborted) reject(signal.reason);
+      else if (code === 0) resolve({ text: Buffer.concat(out).toString('utf8'), notes });
       else reject(new Error(notes.at(-1) ?? `ohem ended with exit code ${code}`));
     });
+  });
+}
+
+/** Asks the process to end when the signal says so, and makes it end soon after. @returns what to call when it has ended. */
+function endOn(signal: AbortSignal, child: ChildProcess): () => void {
+  let late: NodeJS.Timeout | undefined;
+  const end = () => {
+    child.kill('SIGTERM');
+    late = setTimeout(() => child.kill('SIGKILL'), END_MS);
+  };
+  if (signal.aborted) end();
+  else signal.addEventListener('abort', end, { once: true });
+  return () => {
+    clearTimeout(late);
+    signal.removeEventListener('abort', end);
+  };
+}
+
+function eachLine(child: ChildProcess, receive: (line: string) => void): void {
+  let rest = '';
+  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+    const lines = (rest + chunk).split(/\r?\n/);
+    rest = lines.pop() ?? '';
+    lines.forEach(receive);
+  });
+  child.stdout?.on('end', () => {
+    if (rest !== '') receive(rest);
   });
 }
 

@@ -3,8 +3,10 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { NONE } from '../core/tables.js';
 import { PANEL_COMMANDS } from '../protocol/panel-messages.js';
+import { chooseBackend } from './choose-backend.js';
 import type { CompareCheckpoints, CompareCheckpointsArguments } from './compare-checkpoints.js';
 import type { DumpWriters } from './dump-writers.js';
+import type { EngineService } from './engine-service.js';
 import type { ImportArguments, ImportCommand } from './import-command.js';
 import { ORDER_TEXT, type ImageTree, type TreeNode } from './image-tree.js';
 import type { Log } from './log.js';
@@ -17,10 +19,13 @@ import { canonicalPath, type Run } from './run.js';
 import type { Runs } from './runs.js';
 import { imageOrder } from './settings.js';
 import { IMAGE_ORDERS, SECTION } from './settings-schema.js';
+import type { SetupArguments, SetupCommand } from './setup-command.js';
 import type { TrainArguments, TrainCommand } from './train-command.js';
 
 export interface CommandServices {
   readonly log: Log;
+  readonly engine: EngineService;
+  readonly setupCommand: SetupCommand;
   readonly runs: Runs;
   readonly jobs: MiningJobs;
   readonly editors: RunEditors;
@@ -39,7 +44,7 @@ type Handler = (...args: never[]) => unknown;
 
 /** Registers every command; a failing one shows its line with "Show Log". */
 export function registerCommands(services: CommandServices): vscode.Disposable {
-  const handlers: Record<string, Handler> = { ...mineCommands(services), ...trainingCommands(services), ...trainCommands(services), ...runCommands(services), ...imageCommands(services), ...panelCommands(services) };
+  const handlers: Record<string, Handler> = { ...mineCommands(services), ...backendCommands(services), ...trainingCommands(services), ...trainCommands(services), ...runCommands(services), ...imageCommands(services), ...panelCommands(services) };
   const registered = Object.entries(handlers).map(([name, handler]) =>
     vscode.commands.registerCommand(`${SECTION}.${name}`, async (...args: never[]) => {
       try {
@@ -70,6 +75,14 @@ function mineCommands({ mineCommand, jobs, log, runs, ...services }: CommandServ
       const all = meant.length === 0 && (target === undefined || isNode(target));
       await Promise.all((all ? jobs.running : meant).map((job) => job.cancel()));
     },
+  };
+}
+
+function backendCommands({ engine, setupCommand }: CommandServices): Record<string, Handler> {
+  return {
+    chooseBackend: (id?: string | TreeNode) => chooseBackend(engine, typeof id === 'string' ? id : undefined),
+    setUpBackend: (given?: Partial<SetupArguments> | TreeNode) => setupCommand.run(given === undefined || 'kind' in given ? undefined : given),
+    removeBackend: (given?: { readonly consent?: boolean }) => setupCommand.remove(given?.consent === true),
   };
 }
 

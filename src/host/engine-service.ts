@@ -1,5 +1,6 @@
 /** Starts engine processes: one for each run, and a shared one for small jobs that ends when it has nothing to do. */
 import { join } from 'node:path';
+import { nodeProgram } from '../protocol/setup-messages.js';
 import type { WorkerApi, WorkerEvent, WorkerMethod } from '../protocol/worker-messages.js';
 import { runCli, type CliAnswer } from './cli-process.js';
 import { EngineProcess } from './engine-process.js';
@@ -10,14 +11,30 @@ import { setting } from './settings.js';
 /** The shared process ends after this rest, ms. */
 const IDLE_MS = 60_000;
 
+/** How `ohem` is run, beside its arguments. */
+export interface CliOptions {
+  /** Working folder. */
+  readonly cwd?: string;
+  /** Gets each line of standard output at once; the answer's text is then empty. */
+  readonly onLine?: (line: string) => void;
+}
+
 export class EngineService {
+  /** The runtime that was chosen last; undefined before the first process. */
+  runtime: NodeRuntime | undefined;
+  /** Called whenever a runtime has been chosen. */
+  onRuntime: (runtime: NodeRuntime) => void = () => undefined;
   #shared: Promise<EngineProcess> | undefined;
   #numCalls = 0;
   #idle: NodeJS.Timeout | undefined;
 
-  /** @param dist folder with `worker.mjs` and `cli.mjs`. */
+  /**
+   * @param dist folder with `worker.mjs` and `cli.mjs`.
+   * @param dataFolder where backends are set up; an `OHEM_DATA` in the editor's environment comes first.
+   */
   constructor(
     private readonly dist: string,
+    private readonly dataFolder: string,
     private readonly log: Log,
   ) {}
 
@@ -42,8 +59,13 @@ export class EngineService {
   }
 
   /** Runs `ohem` with `args`. @throws Error with its own line; the signal's reason where it was aborted. */
-  async cli(args: readonly string[], signal: AbortSignal): Promise<CliAnswer> {
-    return runCli({ runtime: await this.#chooseRuntime(), cliPath: join(this.dist, 'cli.mjs'), args, signal });
+  async cli(args: readonly string[], signal: AbortSignal, options: CliOptions = {}): Promise<CliAnswer> {
+    return runCli({ runtime: await this.#chooseRuntime(), cliPath: join(this.dist, 'cli.mjs'), args, signal, ...options });
+  }
+
+  /** Ends the shared process: what was set up or taken away is seen by the next one. Its calls fail as cancelled. */
+  restart(): void {
+    this.#endShared();
   }
 
   dispose(): void {
@@ -65,13 +87,18 @@ export class EngineService {
     this.#shared = undefined;
   }
 
-  #chooseRuntime(): Promise<NodeRuntime> {
-    return chooseNodeRuntime({
+  async #chooseRuntime(): Promise<NodeRuntime> {
+    const data = process.env['OHEM_DATA'] || this.dataFolder;
+    const runtime = await chooseNodeRuntime({
       nodePath: setting('nodePath', '').trim(),
       execPath: process.execPath,
       electron: process.versions['electron'],
-      env: process.env,
+      fetched: join(data, ...nodeProgram(process.platform)),
+      env: { ...process.env, OHEM_DATA: data },
       versionOf: nodeVersionOf,
     });
+    this.runtime = runtime;
+    this.onRuntime(runtime);
+    return runtime;
   }
 }

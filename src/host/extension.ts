@@ -1,5 +1,6 @@
 /** The composition root: builds the rooms' objects, ties them together, and frees them. Nothing native loads here. */
 import * as vscode from 'vscode';
+import { createBackendStatus } from './backend-status.js';
 import { registerCommands } from './commands.js';
 import { CompareCheckpoints } from './compare-checkpoints.js';
 import { DumpWriters } from './dump-writers.js';
@@ -13,6 +14,7 @@ import { Log } from './log.js';
 import { MineCommand } from './mine-command.js';
 import { MiningChanges } from './mining-change.js';
 import { MiningJobs } from './mining-jobs.js';
+import { offerNode } from './offer-node.js';
 import type { PanelServices, RunActions } from './panel-services.js';
 import { compareRun, exportSelection, openImage, revealAnnotation } from './run-actions.js';
 import { RunEditors } from './run-editor.js';
@@ -21,6 +23,7 @@ import type { Run } from './run.js';
 import { Runs } from './runs.js';
 import { Scope } from './scope.js';
 import { imageOrder } from './settings.js';
+import { SetupCommand } from './setup-command.js';
 import { createStatusBar } from './status-bar.js';
 import { TrainCommand } from './train-command.js';
 import { TrainCompare } from './train-compare.js';
@@ -44,7 +47,7 @@ export function activate(context: vscode.ExtensionContext): OhemLensApi {
   const scope = new Scope();
   context.subscriptions.push(scope);
   const log = scope.add(new Log());
-  const engine = scope.add(new EngineService(context.asAbsolutePath('dist'), log));
+  const engine = scope.add(new EngineService(context.asAbsolutePath('dist'), context.globalStorageUri.fsPath, log));
   const runs = scope.add(new Runs(storedRunFolder(context)));
   const jobs = scope.add(new MiningJobs(engine, runs, log));
   const changes = scope.add(new MiningChanges(engine, log));
@@ -73,6 +76,9 @@ export function activate(context: vscode.ExtensionContext): OhemLensApi {
   const mineCommand = new MineCommand(context, jobs, follower, log);
   scope.add(editors.register());
   scope.add(createStatusBar(jobs));
+  scope.add(createBackendStatus(jobs, engine));
+  const setupCommand = scope.add(new SetupCommand(engine, log));
+  engine.onRuntime = offerNode(context.globalState, () => void setupCommand.run({ choice: 'node' }).catch((error: unknown) => log.showError(error)));
   const importCommand = new ImportCommand(context, jobs, follower);
   const compareCheckpoints = new CompareCheckpoints(engine, runs, editors);
   const trainings = scope.add(new Trainings(engine, context.workspaceState, log));
@@ -89,7 +95,7 @@ export function activate(context: vscode.ExtensionContext): OhemLensApi {
   scope.add(trainPanels.register());
   scope.add(createTrainStatus(trainings));
   const dumpWriters = new DumpWriters(context.asAbsolutePath('media/dump-writers'));
-  scope.add(registerCommands({ log, runs, jobs, editors, tree, actions, mineCommand, dumpWriters, importCommand, compareCheckpoints, trainCommand }));
+  scope.add(registerCommands({ log, engine, setupCommand, runs, jobs, editors, tree, actions, mineCommand, dumpWriters, importCommand, compareCheckpoints, trainCommand }));
   scope.add(followOrder(view, tree));
   return {
     tree,

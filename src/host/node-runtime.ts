@@ -8,8 +8,10 @@ export interface NodeRuntime {
   readonly execPath: string;
   /** Environment of the process. */
   readonly env: NodeJS.ProcessEnv;
-  /** Where it came from, for the log. */
+  /** Where it came from, for the log and the status bar. */
   readonly origin: string;
+  /** Electron as Node.js: works, with limits. */
+  readonly isElectron: boolean;
 }
 
 /** What the choice depends on; a parameter so that it can be tested. */
@@ -19,6 +21,8 @@ export interface RuntimeFacts {
   readonly execPath: string;
   /** `process.versions.electron`. */
   readonly electron: string | undefined;
+  /** Where a Node.js lies that was fetched with the person's consent, if one was. */
+  readonly fetched: string;
   readonly env: NodeJS.ProcessEnv;
   /** `node --version` of a program: `v20.20.2`; rejects where it does not run. */
   readonly versionOf: (program: string) => Promise<string>;
@@ -27,7 +31,8 @@ export interface RuntimeFacts {
 const LEAST_MAJOR = 20;
 
 /**
- * The setting where there is one, else this process's own Node, else `node` on the PATH, else Electron as Node.
+ * The setting where there is one, else this process's own Node, else `node` on the PATH, else the one that was fetched
+ * with consent, else Electron as Node.
  * @throws Error when the setting names a program that is no Node.js of at least version 20: a wish is never passed
  * over in silence.
  */
@@ -35,12 +40,14 @@ export async function chooseNodeRuntime(facts: RuntimeFacts): Promise<NodeRuntim
   const env = cleanEnvironment(facts.env);
   if (facts.nodePath !== '') {
     await requireNode(facts);
-    return { execPath: facts.nodePath, env, origin: 'setting ohemLens.nodePath' };
+    return { execPath: facts.nodePath, env, origin: 'setting ohemLens.nodePath', isElectron: false };
   }
-  if (facts.electron === undefined) return { execPath: facts.execPath, env, origin: 'the Node.js of this VS Code server' };
-  const version = await facts.versionOf('node').catch(() => '');
-  if (majorOf(version) >= LEAST_MAJOR) return { execPath: 'node', env, origin: `node ${version} on the PATH` };
-  return { execPath: facts.execPath, env: { ...env, ELECTRON_RUN_AS_NODE: '1' }, origin: `Electron ${facts.electron} as Node.js` };
+  if (facts.electron === undefined) return { execPath: facts.execPath, env, origin: 'the Node.js of this VS Code server', isElectron: false };
+  for (const [program, where] of [['node', 'on the PATH'], [facts.fetched, 'that was fetched']]) {
+    const version = await facts.versionOf(program).catch(() => '');
+    if (majorOf(version) >= LEAST_MAJOR) return { execPath: program, env, origin: `Node.js ${version} ${where}`, isElectron: false };
+  }
+  return { execPath: facts.execPath, env: { ...env, ELECTRON_RUN_AS_NODE: '1' }, origin: `Electron ${facts.electron} as Node.js`, isElectron: true };
 }
 
 async function requireNode({ nodePath, versionOf }: RuntimeFacts): Promise<void> {

@@ -45,13 +45,13 @@ const GENERAL: readonly Setting[] = [
     name: 'backend',
     schema: { type: 'string', default: '', scope: 'machine-overridable' },
     description:
-      'Backend that runs the checkpoint, for example `onnxruntime-node` or `tfjs-wasm`. Empty: the best that runs here. The panel names the one in use.',
+      'Backend that runs the checkpoint, for example `onnxruntime-node` or `tfjs-wasm`. Empty: the best that runs here. The panel and the status bar name the one in use; "Choose Backend…" compares them.',
   },
   {
     name: 'nodePath',
     schema: { type: 'string', default: '', scope: 'machine' },
     description:
-      'Node.js 20 or later that runs the engine process. Empty: the Node.js that runs VS Code’s server, else `node` on the PATH, else the one inside VS Code.',
+      'Node.js 20 or later that runs the engine process. Empty: the Node.js that runs VS Code’s server, else `node` on the PATH, else the one that "Set Up GPU Backend" fetched, else the one inside VS Code.',
   },
   {
     name: 'imageOrder',

@@ -24,7 +24,7 @@ writeFileSync(
 
 const open: EngineProcess[] = [];
 function start(onEvent?: (event: WorkerEvent) => void, path = workerPath): EngineProcess {
-  const runtime = { execPath: process.execPath, env: process.env, origin: 'test' };
+  const runtime = { execPath: process.execPath, env: process.env, origin: 'test', isElectron: false };
   const engine = new EngineProcess({ runtime, workerPath: path, ...(onEvent ? { onEvent } : {}) });
   open.push(engine);
   return engine;
@@ -79,7 +79,7 @@ describe('engine process', () => {
   });
 
   it('a runtime that is not there', async () => {
-    const runtime = { execPath: join(folder, 'no-node'), env: {}, origin: 'test' };
+    const runtime = { execPath: join(folder, 'no-node'), env: {}, origin: 'test', isElectron: false };
     const engine = new EngineProcess({ runtime, workerPath });
     open.push(engine);
     await expect(ask(engine, 'a')).rejects.toThrow(/ENOENT/);

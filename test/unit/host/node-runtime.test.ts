@@ -5,6 +5,7 @@ const facts = (changes: Partial<RuntimeFacts>): RuntimeFacts => ({
   nodePath: '',
   execPath: '/app/electron',
   electron: '37.0.0',
+  fetched: '/data/node/node',
   env: { PATH: '/bin', NODE_OPTIONS: '--inspect', ELECTRON_RUN_AS_NODE: '1', VSCODE_PID: '7' },
   versionOf: async () => 'v22.1.0',
   ...changes,
@@ -20,9 +21,17 @@ describe('runtime of the engine process', () => {
     expect((await chooseNodeRuntime(facts({}))).execPath).toBe('node');
   });
 
+  it('under Electron: the one that was fetched, where there is none on the PATH; never before it', async () => {
+    const versions = (found: Record<string, string>) => async (program: string) => found[program] ?? rejects();
+    const fetched = await chooseNodeRuntime(facts({ versionOf: versions({ '/data/node/node': 'v22.9.0', node: 'v18.0.0' }) }));
+    expect(fetched).toEqual({ execPath: '/data/node/node', env: { PATH: '/bin' }, origin: 'Node.js v22.9.0 that was fetched', isElectron: false });
+    expect((await chooseNodeRuntime(facts({ versionOf: versions({ '/data/node/node': 'v22.9.0', node: 'v20.0.0' }) }))).execPath).toBe('node');
+    expect((await chooseNodeRuntime(facts({ versionOf: versions({ '/data/node/node': 'v16.0.0' }) }))).isElectron).toBe(true);
+  });
+
   it.each([['v18.20.0'], ['nonsense'], ['']])('else Electron as Node: %j', async (version) => {
     const runtime = await chooseNodeRuntime(facts({ versionOf: async () => version }));
-    expect(runtime).toMatchObject({ execPath: '/app/electron', env: { ELECTRON_RUN_AS_NODE: '1' } });
+    expect(runtime).toMatchObject({ execPath: '/app/electron', env: { ELECTRON_RUN_AS_NODE: '1' }, isElectron: true });
     expect((await chooseNodeRuntime(facts({ versionOf: rejects }))).execPath).toBe('/app/electron');
   });
 
