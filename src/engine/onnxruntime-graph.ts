@@ -3,7 +3,7 @@ import type { InferenceSession, Tensor as OrtTensor, TensorConstructor } from 'o
 import { MiningError, show } from '../core/mining-error.js';
 import type { Graph, Tensor, TensorData, TensorInfo, TensorType } from '../core/graph.js';
 import { reasonOf } from './failure.js';
-import { checkFeeds, typeOf } from './feeds.js';
+import { checkFeeds, typeOf, type Feeds } from './feeds.js';
 
 /** What a value of ONNX's types becomes. Absent: refused. */
 const TYPES: Readonly<Record<string, TensorType>> = {
@@ -25,6 +25,11 @@ type SessionOptions = InferenceSession.SessionOptions;
 export interface Runtime {
   readonly InferenceSession: { create(bytes: Uint8Array, options: SessionOptions): Promise<InferenceSession> };
   readonly Tensor: TensorConstructor;
+}
+
+/** The native package: it opens files, and finds weights beside them. */
+export interface FileRuntime extends Runtime {
+  readonly InferenceSession: Runtime['InferenceSession'] & { create(path: string, options: SessionOptions): Promise<InferenceSession> };
 }
 
 /**
@@ -58,8 +63,7 @@ export function sessionGraph(
     metadata,
     async run(feeds) {
       checkFeeds(inputs, feeds, path);
-      const entries = Object.entries(feeds).map(([name, feed]) => [name, toOrt(runtime, feed)] as const);
-      const results = await session.run(Object.fromEntries(entries)).catch((error: unknown) => {
+      const results = await session.run(toOrtFeeds(runtime, feeds)).catch((error: unknown) => {
         throw new MiningError('engine', 'run', 'a forward pass', reasonOf(error), { file: path });
       });
       return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, fromOrt(value)]));
@@ -83,8 +87,9 @@ function tensorInfo(
   return { name: info.name, type: TYPES[type], shape: shape.length === 0 ? null : shape };
 }
 
-function toOrt(runtime: Runtime, feed: Tensor): OrtTensor {
-  return new runtime.Tensor(typeOf(feed), feed.data, feed.shape);
+/** Feeds that fit the graph, as the runtime takes them. */
+export function toOrtFeeds(runtime: Runtime, feeds: Feeds): Record<string, OrtTensor> {
+  return Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, new runtime.Tensor(typeOf(feed), feed.data, feed.shape)]));
 }
 
 function fromOrt(value: OrtTensor): Tensor {

@@ -7,6 +7,7 @@
  */
 import { availableParallelism, cpus } from 'node:os';
 import type * as ort from 'onnxruntime-node';
+import type { Graph } from '../core/graph.js';
 import { MiningError } from '../core/mining-error.js';
 import type { Backend, Engine } from './engine.js';
 import { reasonOf } from './failure.js';
@@ -17,35 +18,30 @@ export const onnxruntimeNode: Backend = {
   id: 'onnxruntime-node',
   title: 'ONNX Runtime (native, CPU)',
   formats: ['onnx'],
-  async start(numThreads = availableParallelism()) {
+  async start(numThreads) {
     const { default: runtime } = await import('onnxruntime-node');
-    const options = sessionOptions(numThreads);
+    const options = { ...nativeOptions(numThreads), executionProviders: ['cpu'] };
     await smokeTest(runtime, options);
-    return engineOf(runtime, options);
-  },
-};
-
-type Runtime = typeof ort;
-
-function engineOf(runtime: Runtime, options: ort.InferenceSession.SessionOptions): Engine {
-  return {
-    facts: { id: onnxruntimeNode.id, version: runtime.env.versions.node ?? '', device: deviceName() },
-    inThreads: true,
-    async loadGraph(path) {
+    const engine = nativeEngine({ id: onnxruntimeNode.id, device: deviceName() }, runtime, async (path) => {
       const metadata = await readOnnxMetadata(path);
       // By path, not bytes: weights in external files are found beside the model.
       const session = await runtime.InferenceSession.create(path, options).catch((error: unknown) => {
         throw new MiningError('checkpoint', 'file', 'an ONNX model that ONNX Runtime opens', reasonOf(error), { file: path });
       });
       return sessionGraph(session, runtime, metadata, path);
-    },
-    dispose: async () => undefined,
-  };
+    });
+    return { ...engine, inThreads: true };
+  },
+};
+
+/** An engine of the native package. */
+export function nativeEngine(facts: Omit<Engine['facts'], 'version'>, runtime: typeof ort, loadGraph: (path: string) => Promise<Graph>): Engine {
+  return { facts: { ...facts, version: runtime.env.versions.node ?? '' }, loadGraph, dispose: async () => undefined };
 }
 
-function sessionOptions(numThreads: number): ort.InferenceSession.SessionOptions {
+/** What every session of the native package is opened with. @param numThreads cores of what runs on the CPU; absent: all. */
+export function nativeOptions(numThreads = availableParallelism()): ort.InferenceSession.SessionOptions {
   return {
-    executionProviders: ['cpu'],
     intraOpNumThreads: numThreads,
     extra: { session: { intra_op: { allow_spinning: '0' } } },
     // Failures arrive as exceptions; the runtime's own copy of them on stderr is noise.

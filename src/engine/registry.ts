@@ -3,6 +3,7 @@ import { MiningError } from '../core/mining-error.js';
 import type { Backend, Engine } from './engine.js';
 import { reasonOf } from './failure.js';
 import { onnxruntimeNode } from './onnxruntime-node.js';
+import { onnxruntimeProviders } from './onnxruntime-providers.js';
 import { onnxruntimeWeb } from './onnxruntime-web.js';
 import { probeBackend, type Probe } from './probe.js';
 import { tfjsCpu } from './tfjs-cpu.js';
@@ -12,7 +13,16 @@ import { tfjsWebgpu } from './tfjs-webgpu.js';
 import { verdictOn, type VerdictOptions } from './verdicts.js';
 
 /** Best first; for a format, the backends that open it in this order. A new backend is one file and one entry here. */
-export const BACKENDS: readonly Backend[] = [onnxruntimeNode, onnxruntimeWeb, tfjsNodeGpu, tfjsWebgpu, tfjsNode, tfjsWasm, tfjsCpu];
+export const BACKENDS: readonly Backend[] = [
+  ...onnxruntimeProviders,
+  onnxruntimeNode,
+  onnxruntimeWeb,
+  tfjsNodeGpu,
+  tfjsWebgpu,
+  tfjsNode,
+  tfjsWasm,
+  tfjsCpu,
+];
 
 export interface StartedEngine {
   readonly engine: Engine;

@@ -15,6 +15,7 @@ import { probeBackend, refusal, type Probe } from './probe.js';
 
 /** First use of a GPU may compile kernels; a driver that takes longer than this hangs. */
 const LIMIT_MS = 90_000;
+const LATE_MS = 100;
 const FILE = 'backends.json';
 
 export interface VerdictOptions {
@@ -67,6 +68,7 @@ export function probeInChild(backend: Backend, script: string, limitMs: number):
   return new Promise((resolve) => {
     const child = fork(script, ['--probe', backend.id], { execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     let stderr = '';
+    let answer: Probe | null = null;
     const settle = (probe: Probe) => {
       clearTimeout(timer);
       child.kill('SIGKILL');
@@ -74,10 +76,24 @@ export function probeInChild(backend: Backend, script: string, limitMs: number):
     };
     const timer = setTimeout(() => settle(refusal(backend, `no answer within ${Math.round(limitMs / 1000)} s`)), limitMs);
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-2000)));
-    child.on('message', (probe) => settle(probe as Probe));
+    child.on('message', (message) => {
+      answer = message as Probe;
+      if (answer.runs) settle(answer);
+      // Refused: what a library printed may say more than what it threw, and may still be on its way.
+      else setTimeout(() => child.kill('SIGKILL'), LATE_MS);
+    });
     child.on('error', (error) => settle(refusal(backend, reasonOf(error))));
-    child.on('close', (code, signal) => settle(refusal(backend, died(code, signal, stderr))));
+    child.on('close', (code, signal) => {
+      if (answer === null) settle(refusal(backend, died(code, signal, stderr)));
+      else settle({ ...answer, reason: withLibrary(answer.reason, stderr) });
+    });
   });
+}
+
+/** Names the library that the dynamic linker did not find, which runtimes tend to print and not to throw. */
+function withLibrary(reason: string, stderr: string): string {
+  const name = /([^\s:/]+\.so[.\d]*): cannot open shared object file/.exec(stderr)?.[1];
+  return name === undefined || reason.includes(name) ? reason : `${reason} (no ${name})`;
 }
 
 function died(code: number | null, signal: string | null, stderr: string): string {

@@ -17,6 +17,7 @@ const message = (...fields: Uint8Array[]): Uint8Array => Buffer.concat(fields);
 
 export const FLOAT = 1;
 export const INT64 = 7;
+export const DOUBLE = 11;
 
 /** A ValueInfoProto; a string dimension is symbolic. */
 export function valueInfo(name: string, shape: readonly (number | string)[], type = FLOAT): Uint8Array {

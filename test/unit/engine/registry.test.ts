@@ -74,7 +74,8 @@ describe('BACKENDS', () => {
     const ids = BACKENDS.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
     const opens = (format: string) => BACKENDS.filter(({ formats }) => formats.includes(format)).map(({ id }) => id);
-    expect(opens('onnx')).toEqual(['onnxruntime-node', 'onnxruntime-web']);
+    const providers = ['onnxruntime-cuda', 'onnxruntime-directml', 'onnxruntime-coreml', 'onnxruntime-webgpu'];
+    expect(opens('onnx')).toEqual([...providers, 'onnxruntime-node', 'onnxruntime-web']);
     expect(opens('saved-model')).toEqual(['tfjs-node-gpu', 'tfjs-node']);
     for (const format of ['tfjs-graph', 'tfjs-layers']) expect(opens(format)).toEqual(['tfjs-node-gpu', 'tfjs-webgpu', 'tfjs-node', 'tfjs-wasm', 'tfjs-cpu']);
   });

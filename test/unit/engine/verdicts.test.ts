@@ -13,6 +13,10 @@ const id = process.argv[3];
 appendFileSync(new URL('log', import.meta.url), id + '\\n');
 if (id === 'aborts') { process.stderr.write('fatal: wrong driver\\n'); process.abort(); }
 else if (id === 'leaves') process.exit(3);
+else if (id === 'lacks') {
+  process.stderr.write('[E:ort] Failed to load /x/libprovider.so with error: libcudnn.so.9: cannot open shared object file: No such file\\n');
+  process.send({ id, title: id, formats: ['onnx'], runs: false, version: '', device: '', reason: 'Failed to load shared library', speed: 0 });
+}
 else if (id === 'hangs') setInterval(() => undefined, 1000);
 else process.send({ id, title: id, formats: ['onnx'], runs: true, version: '1.2.3', device: 'CPU', reason: '', speed: 7 });
 `;
@@ -52,6 +56,10 @@ describe('verdictOn', () => {
     expect(good.runs).toBe(true);
     const hangs = await verdictOn(fake('hangs'), { script, cache, limitMs: 1000 });
     expect(hangs).toMatchObject({ runs: false, reason: 'no answer within 1 s' });
+  });
+
+  it('names the library that is missing where only the linker said so', async () => {
+    expect((await verdictOn(fake('lacks'), { script, cache })).reason).toBe('Failed to load shared library (no libcudnn.so.9)');
   });
 
   it('keeps a verdict until the stamp changes or somebody looks again', async () => {

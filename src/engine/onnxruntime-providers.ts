@@ -1,0 +1,122 @@
+/**
+ * ONNX Runtime's native package on what is faster than the CPU: each of its execution providers is a backend of its own,
+ * so that the name in a run file says where its numbers come from. ONNX Runtime puts what a provider lacks on the CPU
+ * without a word; onnxruntime-placement.ts refuses that.
+ *
+ * Source: onnxruntime-node/script/install-metadata.js (CUDA: Linux x64, fetched), bin/ (which platforms have which
+ * libraries); onnxruntime's docs of the providers (DirectML: no memory pattern, sequential); its
+ * DMLProviderFactoryCreator and WebGpuContext (DirectML refuses software adapters itself; WebGPU asks for the
+ * high-performance adapter, as dawn.ts does).
+ */
+import { readFile, stat } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type * as ort from 'onnxruntime-node';
+import { dawnStamp, describeAdapter, findDawn, requestAdapter } from './dawn.js';
+import type { Backend } from './engine.js';
+import { driverVersion, gpuNames } from './nvidia.js';
+import { smokeTest } from './onnxruntime-graph.js';
+import { nativeEngine, nativeOptions } from './onnxruntime-node.js';
+import { loadPlaced, onProviderOnly } from './onnxruntime-placement.js';
+import { packageFolders } from './places.js';
+
+type SessionOptions = ort.InferenceSession.SessionOptions;
+
+/**
+ * They lie beside the runtime's own library, where it looks: in the package of a set-up
+ * (`dataFolder()/onnxruntime-cuda/node_modules/onnxruntime-node`), or in the installed one.
+ */
+export const ONNX_CUDA_LIBRARIES = ['libonnxruntime_providers_shared.so', 'libonnxruntime_providers_cuda.so'];
+
+interface Provider {
+  readonly id: string;
+  readonly title: string;
+  /** `linux-x64` and the like, for which the package has it. */
+  readonly platforms: RegExp;
+  readonly options: SessionOptions;
+  /** What else its verdict depends on. @throws Error when it is not there. */
+  stamp(folder: string): Promise<string>;
+  /** @throws Error when the device must not be taken. */
+  device(): Promise<string>;
+}
+
+const PROVIDERS: readonly Provider[] = [
+  {
+    id: 'onnxruntime-cuda',
+    title: 'ONNX Runtime (CUDA)',
+    platforms: /^linux-x64$/,
+    options: { executionProviders: ['cuda'] },
+    async stamp(folder) {
+      const driver = await driverVersion();
+      const missing = await missingFrom(folder, ONNX_CUDA_LIBRARIES);
+      if (missing.length > 0) throw new Error(`its libraries for CUDA are not fetched: no ${missing.join(', no ')} in ${folder}`);
+      return [driver, process.env['LD_LIBRARY_PATH'] ?? ''].join('; ');
+    },
+    device: async () => (await gpuNames()) || 'NVIDIA GPU 0',
+  },
+  {
+    id: 'onnxruntime-directml',
+    title: 'ONNX Runtime (DirectML)',
+    platforms: /^win32-/,
+    options: { executionProviders: ['dml'], enableMemPattern: false, executionMode: 'sequential' },
+    stamp: async () => '',
+    device: async () => 'DirectX 12 adapter 0',
+  },
+  {
+    id: 'onnxruntime-coreml',
+    title: 'ONNX Runtime (Core ML)',
+    platforms: /^darwin-arm64$/,
+    options: { executionProviders: [{ name: 'coreml' }] },
+    stamp: async () => '',
+    device: async () => 'Core ML: GPU, Neural Engine or CPU, as it decides',
+  },
+  {
+    id: 'onnxruntime-webgpu',
+    title: 'ONNX Runtime (WebGPU)',
+    platforms: /^(linux|win32)-|^darwin-arm64$/,
+    options: { executionProviders: ['webgpu'] },
+    // The package does not tell which adapter it takes, and it takes software ones: Dawn is asked, which sees the same.
+    stamp: dawnStamp,
+    device: async () => describeAdapter((await requestAdapter(await findDawn())).info),
+  },
+];
+
+/** Best first. */
+export const onnxruntimeProviders: readonly Backend[] = PROVIDERS.map((provider) => ({
+  id: provider.id,
+  title: provider.title,
+  formats: ['onnx'],
+  async stamp() {
+    const { libraries, file, version } = await findRuntime(provider);
+    return [version, file, (await stat(file)).mtimeMs, await provider.stamp(libraries)].join('; ');
+  },
+  async start() {
+    const { folder, libraries } = await findRuntime(provider);
+    await provider.stamp(libraries);
+    const device = await provider.device();
+    const runtime = createRequire(import.meta.url)(folder) as typeof ort;
+    const options = { ...nativeOptions(), ...provider.options };
+    await smokeTest(runtime, onProviderOnly(options));
+    return nativeEngine({ id: provider.id, device }, runtime, (path) => loadPlaced(runtime, path, options, provider.id));
+  },
+}));
+
+/** The package, and its folder of native libraries for this platform. @throws Error when there is none with this provider. */
+async function findRuntime({ id, title, platforms }: Provider): Promise<{ folder: string; libraries: string; file: string; version: string }> {
+  const platform = `${process.platform}-${process.arch}`;
+  if (!platforms.test(platform)) throw new Error(`${title} is not built for ${platform}`);
+  for (const folder of packageFolders('onnxruntime-node', id)) {
+    const text = await readFile(join(folder, 'package.json'), 'utf8').catch(() => null);
+    if (text === null) continue;
+    const { version, binary } = JSON.parse(text) as { version: string; binary: { napi_versions: number[] } };
+    const libraries = join(folder, 'bin', `napi-v${binary.napi_versions[0]}`, process.platform, process.arch);
+    const file = join(libraries, 'onnxruntime_binding.node');
+    if ((await missingFrom(libraries, ['onnxruntime_binding.node'])).length === 0) return { folder, libraries, file, version };
+  }
+  throw new Error(`the package onnxruntime-node is not there for ${platform}`);
+}
+
+async function missingFrom(folder: string, names: readonly string[]): Promise<string[]> {
+  const there = await Promise.all(names.map((name) => stat(join(folder, name)).then((found) => found.isFile(), () => false)));
+  return names.filter((_, i) => !there[i]);
+}
