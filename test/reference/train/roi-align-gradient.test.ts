@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
 // Registers the gradients of all operations.
 import '@tensorflow/tfjs-layers';
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { poolRois } from '../../../src/train/pool-rois.js';
+import { startTestedBackend } from '../../unit/train/start-backend.js';
 
 interface Case {
   height: number;
@@ -21,7 +21,7 @@ interface Case {
 }
 const { cases } = JSON.parse(readFileSync(new URL('roi-align-gradient.json', import.meta.url), 'utf8')) as { cases: Case[] };
 
-beforeAll(async () => void (await tf.setBackend('cpu')));
+beforeAll(startTestedBackend);
 
 function furthest(a: ArrayLike<number>, b: readonly number[]): number {
   expect(a).toHaveLength(b.length);

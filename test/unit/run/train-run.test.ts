@@ -1,4 +1,4 @@
-/** `ohem train` on rendered pictures, by the JavaScript backend. */
+/** `ohem train` on rendered pictures. */
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { checkFastRcnnContract } from '../../../src/checkpoint/fast-rcnn-contrac
 import { encodePng } from '../../../src/dataset/decode-image.js';
 import { checkTrainConfig, type TrainConfig } from '../../../src/run/train-config.js';
 import { trainRun, type TrainLine } from '../../../src/run/train-run.js';
+import { TESTED_BACKEND } from '../train/start-backend.js';
 import { tinyImage } from '../train/tiny-training.js';
 
 let folder: string;
@@ -18,7 +19,7 @@ const config = (changes: object = {}): TrainConfig =>
       proposals: { from: 'anchors', stride: 8, sizes: [18], ratios: [1] },
       sampler: { batchSize: 8 },
       schedule: { epochs: 2, warmup: 0, drops: [1] },
-      backend: 'cpu',
+      backend: TESTED_BACKEND,
       logEvery: 1,
       out: 'out',
       ...changes,

@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, expect, test } from 'vitest';
 import { softmaxLossFromLogits } from '../../../src/core/cls-loss.js';
 import { smoothL1Loss } from '../../../src/core/box-loss.js';
 import { meanBinaryCrossEntropy, meanCrossEntropy, smoothL1 } from '../../../src/train/losses.js';
+import { startTestedBackend } from './start-backend.js';
 
-beforeAll(async () => void (await tf.setBackend('cpu')));
+beforeAll(startTestedBackend);
 
 test('cross-entropy is the mean of what mining measures', () => {
   const logits = Float32Array.of(2, -1, 0.5, 0, 3, 3);

@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,8 +10,9 @@ import { tfjsCpu } from '../../../src/engine/tfjs-cpu.js';
 import { BATCH_NORM_SUFFIX, buildBody, foldBody } from '../../../src/train/network.js';
 import { saveNetwork } from '../../../src/train/save-network.js';
 import { OPTIONS, SPEC, tinyImage, trainTiny } from './tiny-training.js';
+import { startTestedBackend } from './start-backend.js';
 
-beforeAll(async () => void (await tf.setBackend('cpu')));
+beforeAll(startTestedBackend);
 
 test('the same seed gives the same weights, another seed others', async () => {
   const weightsOf = async (seed: number) => {

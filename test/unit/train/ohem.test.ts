@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { PRESET_IDS } from '../../../src/core/mining-options.js';
@@ -14,8 +13,9 @@ import { poolRois } from '../../../src/train/pool-rois.js';
 import { measureImages, pairHeads, poolingOf, readOnlyPass, syncReadOnlyHead } from '../../../src/train/roi-heads.js';
 import type { StepReport } from '../../../src/train/trainer.js';
 import { OPTIONS, SPEC, trainTiny } from './tiny-training.js';
+import { startTestedBackend } from './start-backend.js';
 
-beforeAll(async () => void (await tf.setBackend('cpu')));
+beforeAll(startTestedBackend);
 
 const random = seededRandom(8);
 const features = () => tf.tensor4d(Float32Array.from({ length: 2 * 4 * 4 * 6 }, () => random.next() * 2 - 1), [2, 4, 4, 6]);

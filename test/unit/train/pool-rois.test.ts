@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
 // Registers the gradients of all operations.
 import '@tensorflow/tfjs-layers';
 import { beforeAll, expect, test } from 'vitest';
 import { roiAlign } from '../../../src/core/roi-align.js';
 import { seededRandom } from '../../../src/core/seeded-random.js';
 import { poolRois } from '../../../src/train/pool-rois.js';
+import { startTestedBackend } from './start-backend.js';
 
-beforeAll(async () => void (await tf.setBackend('cpu')));
+beforeAll(startTestedBackend);
 
 const OPTIONS = { pooledSize: 2, samplingRatio: 2, spatialScale: 1 / 4 };
 const [H, W, C] = [5, 6, 2];

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, expect, test } from 'vitest';
 import { learningRateAt, Sgd } from '../../../src/train/sgd.js';
+import { startTestedBackend } from './start-backend.js';
 
-beforeAll(async () => void (await tf.setBackend('cpu')));
+beforeAll(startTestedBackend);
 
 const OPTIONS = { learningRate: 0.1, momentum: 0.5, weightDecay: 0.2, warmup: 4, drops: [10, 20] };
 

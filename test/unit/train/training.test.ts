@@ -1,5 +1,3 @@
-import '@tensorflow/tfjs-backend-cpu';
-import * as tf from '@tensorflow/tfjs-core';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,11 +8,12 @@ import { loadLayers } from '../../../src/train/load-network.js';
 import { saveNetwork } from '../../../src/train/save-network.js';
 import { Training, type TrainOptions } from '../../../src/train/trainer.js';
 import { loadState, saveState } from '../../../src/train/training-state.js';
+import { startTestedBackend } from './start-backend.js';
 import { OPTIONS, SPEC, TINY_IMAGES, trainTiny } from './tiny-training.js';
 
 let folder: string;
 beforeAll(async () => {
-  await tf.setBackend('cpu');
+  await startTestedBackend();
   folder = await mkdtemp(join(tmpdir(), 'training-'));
 });
 afterAll(async () => rm(folder, { recursive: true }));
