@@ -27,7 +27,9 @@ if (!existsSync(mark)) {
   writeFileSync(mark, '');
 }
 console.log(`set up in ${((Date.now() - started) / 1000).toFixed(0)} s`);
-const suites = ['test/contract/engines.test.ts', 'test/contract/engine-placement.test.ts', 'test/contract/tfjs-node.test.ts'];
+// Training as well, which the other tests do in JavaScript.
+const training = ['test/unit/train', 'test/reference/train', 'test/unit/run/train-run.test.ts'];
+const suites = ['test/contract/engines.test.ts', 'test/contract/engine-placement.test.ts', 'test/contract/tfjs-node.test.ts', ...training];
 const gpu = softwareGpu();
 const required = ['tfjs-node', ...(gpu === null ? [] : ['tfjs-webgpu', 'onnxruntime-webgpu'])];
 run(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...suites], { ...env, ...gpu, OHEM_REQUIRED_BACKENDS: required.join(), OHEM_SAVED_MODELS: models });
