@@ -19,6 +19,8 @@ export interface Backend {
   readonly title: string;
   /** Graph formats it opens. */
   readonly formats: readonly string[];
+  /** `linux-x64` and the like; absent: all. Elsewhere it is neither listed nor counted among the refused. */
+  readonly platforms?: RegExp;
   /**
    * There where loading may end the process: such a backend is tried in a throw-away process first. What its verdict
    * depends on: files, versions, driver. @throws Error with the reason when there is nothing to load.

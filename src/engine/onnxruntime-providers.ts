@@ -86,6 +86,7 @@ export const onnxruntimeProviders: readonly Backend[] = PROVIDERS.map((provider)
   id: provider.id,
   title: provider.title,
   formats: ['onnx'],
+  platforms: provider.platforms,
   async stamp() {
     const { libraries, file, version } = await findRuntime(provider);
     return [version, file, (await stat(file)).mtimeMs, await provider.stamp(libraries)].join('; ');

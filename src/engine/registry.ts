@@ -48,7 +48,7 @@ export async function startEngine(
   if (pinned !== null) return { engine: await startPinned(pinned, format, candidates, backends, numThreads), refused: [] };
   if (candidates.length === 0) throw new MiningError('engine', 'format', formatsOf(backends), format, { todo: adviceFor(format) });
   const refused: string[] = [];
-  for (const backend of candidates) {
+  for (const backend of candidates.filter(fitsHere)) {
     try {
       return { engine: await startSafely(backend, numThreads), refused };
     } catch (error) {
@@ -86,10 +86,10 @@ function adviceFor(format: string): string {
     : 'Convert the checkpoint to ONNX';
 }
 
-/** The verdicts on all backends, one after the other so that they do not slow each other down. Never throws. */
+/** The verdicts on all backends for this platform, one after the other so that they do not slow each other down. Never throws. */
 export async function probeBackends(options: VerdictOptions = {}, backends: readonly Backend[] = BACKENDS): Promise<Probe[]> {
   const probes: Probe[] = [];
-  for (const backend of backends) probes.push(await verdictOn(backend, options));
+  for (const backend of backends.filter(fitsHere)) probes.push(await verdictOn(backend, options));
   return probes;
 }
 
@@ -105,6 +105,10 @@ async function startSafely(backend: Backend, numThreads?: number): Promise<Engin
     if (!runs) throw new Error(reason);
   }
   return backend.start(numThreads);
+}
+
+function fitsHere({ platforms }: Backend): boolean {
+  return platforms === undefined || platforms.test(`${process.platform}-${process.arch}`);
 }
 
 function byId(id: string, backends: readonly Backend[]): Backend {

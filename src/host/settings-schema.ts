@@ -34,6 +34,21 @@ interface Setting {
   readonly choices?: readonly string[];
 }
 
+/** Those of the engine room's registry, best first; a test compares. */
+const BACKENDS: Readonly<Record<string, string>> = {
+  'onnxruntime-cuda': 'ONNX on an NVIDIA card, through CUDA. Linux.',
+  'onnxruntime-directml': 'ONNX on any graphics card. Windows.',
+  'onnxruntime-coreml': 'ONNX through Core ML. Mac with Apple’s processor.',
+  'onnxruntime-webgpu': 'ONNX on any graphics card, through WebGPU.',
+  'onnxruntime-node': 'ONNX on the CPU, native.',
+  'onnxruntime-web': 'ONNX on one core, WASM.',
+  'tfjs-node-gpu': 'SavedModel and TensorFlow.js on an NVIDIA card, through TensorFlow.',
+  'tfjs-webgpu': 'TensorFlow.js on any graphics card, through WebGPU.',
+  'tfjs-node': 'SavedModel and TensorFlow.js on the CPU, through TensorFlow.',
+  'tfjs-wasm': 'TensorFlow.js on one core, WASM.',
+  'tfjs-cpu': 'TensorFlow.js in plain JavaScript, for tiny models.',
+};
+
 const GENERAL: readonly Setting[] = [
   {
     name: 'runFolder',
@@ -43,9 +58,9 @@ const GENERAL: readonly Setting[] = [
   },
   {
     name: 'backend',
-    schema: { type: 'string', default: '', scope: 'machine-overridable' },
-    description:
-      'Backend that runs the checkpoint, for example `onnxruntime-node` or `tfjs-wasm`. Empty: the best that runs here. The panel and the status bar name the one in use; "Choose Backend…" compares them.',
+    schema: { type: 'string', enum: ['', ...Object.keys(BACKENDS)], default: '', scope: 'machine-overridable' },
+    description: 'Backend that runs the checkpoint. Where it does not run, that is an error and no other is taken. The panel and the status bar name the one in use; "Choose Backend…" compares them.',
+    choices: ['The best that runs here.', ...Object.values(BACKENDS)],
   },
   {
     name: 'nodePath',

@@ -3,6 +3,7 @@ import { applyEdits, modify, parse } from 'jsonc-parser';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_CONFIG, OPTION_KEYS } from '../../src/core/mining-options.js';
+import { BACKENDS } from '../../src/engine/registry.js';
 import { PANEL_COMMANDS } from '../../src/protocol/panel-messages.js';
 import { settingsSections, settingsTexts } from '../../src/host/settings-schema.js';
 
@@ -34,6 +35,13 @@ describe('the contributed settings', () => {
     for (const key of ['preset', ...OPTION_KEYS] as const) {
       expect(mining.properties[`ohemLens.mining.${key}`]['default']).toBe(DEFAULT_CONFIG[key]);
     }
+  });
+});
+
+describe('the backends to choose from', () => {
+  it('are those of the registry, in its order', () => {
+    const [general] = settingsSections();
+    expect(general.properties['ohemLens.backend']['enum']).toEqual(['', ...BACKENDS.map(({ id }) => id)]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MiningError } from '../../../src/core/mining-error.js';
 import type { Backend } from '../../../src/engine/engine.js';
-import { BACKENDS, startEngine } from '../../../src/engine/registry.js';
+import { BACKENDS, probeBackends, startEngine } from '../../../src/engine/registry.js';
 
 /** A backend that starts, or fails with `reason`. `log` gathers what happened. */
 function backend(id: string, formats: string[], log: string[], reason = ''): Backend {
@@ -41,6 +41,14 @@ describe('startEngine', () => {
     expect(engine.facts.id).toBe('c');
     expect(refused[0]).toBe('a: no driver');
     expect(refused[1]).toHaveLength(303);
+  });
+
+  it('passes over what is for other platforms, unless it is pinned', async () => {
+    const elsewhere = { ...backend('elsewhere', ['onnx'], [], 'not built for this platform'), platforms: /^plan9-/ };
+    const here = { ...backend('here', ['onnx'], []), platforms: new RegExp(`^${process.platform}-`) };
+    expect(await startEngine('onnx', null, [elsewhere, here])).toMatchObject({ engine: { facts: { id: 'here' } }, refused: [] });
+    expect((await failure(startEngine('onnx', 'elsewhere', [elsewhere, here]))).message).toContain('received not built for this platform');
+    expect(await probeBackends({}, [elsewhere])).toEqual([]);
   });
 
   it('never falls back from a pinned backend', async () => {
