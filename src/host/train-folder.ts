@@ -1,5 +1,5 @@
 /** A training's folder as the editor reads and writes it; the rest of it is the engine process's (docs/training.md). */
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { MiningError } from '../core/mining-error.js';
 import type { MiningConfig } from '../core/mining-options.js';
@@ -87,14 +87,22 @@ export async function readPoints(out: string): Promise<TrainingPoint[]> {
 export interface FolderState {
   readonly canResume: boolean;
   readonly hasCheckpoint: boolean;
-  /** A process that is alive writes into it. */
-  readonly isBusy: boolean;
+  /** The process that writes into it; null: none that is alive. */
+  readonly writer: number | null;
 }
 
 export async function folderState(out: string): Promise<FolderState> {
   const there = (name: string) => stat(join(out, name)).then(() => true, () => false);
-  const lock = await readJson<{ readonly pid?: unknown }>(join(out, LOCK_FILE));
-  return { canResume: await there(STATE_FILE), hasCheckpoint: await there(join(CHECKPOINT, 'ohem.json')), isBusy: isAlive(lock?.pid) };
+  return { canResume: await there(STATE_FILE), hasCheckpoint: await there(join(CHECKPOINT, 'ohem.json')), writer: await writerOf(join(out, LOCK_FILE)) };
+}
+
+/** A process that was killed leaves its name behind: it is removed before another process gets the number. */
+async function writerOf(lock: string): Promise<number | null> {
+  const holder = await readJson<{ readonly pid?: unknown }>(lock);
+  if (holder === null) return null;
+  if (isAlive(holder.pid)) return holder.pid;
+  await rm(lock, { force: true });
+  return null;
 }
 
 /** The checkpoint of a training, and the step that it was saved at; null unknown. */
@@ -137,7 +145,7 @@ export function samplerText({ preset, batchSize, imagesPerBatch, keepRate, num }
   return options.includes('num') ? `${preset} · ${num} RoIs an image` : preset;
 }
 
-function isAlive(pid: unknown): boolean {
+function isAlive(pid: unknown): pid is number {
   if (typeof pid !== 'number' || !(pid > 0)) return false;
   try {
     process.kill(pid, 0);

@@ -8,7 +8,7 @@ import { CONFIG_FILE, factsOf, folderState, readPoints, readTrainFolder, writeCo
 import { TrainJob, type TrainEnd } from './train-job.js';
 
 /** A folder in which another process trains is looked at this often, ms. */
-const LOOK_MS = 700;
+const LOOK_MS = 1000;
 
 export type TrainingChange = 'facts' | 'points' | 'progress' | 'chosen' | 'comparison';
 
@@ -135,8 +135,10 @@ export class Training implements vscode.Disposable {
   }
 
   stop(): void {
-    this.#stopping = true;
+    this.#stopping = this.#job !== null;
     this.#job?.stop();
+    // Another window's, or one that outlived its window: it saves what it has, too.
+    if (this.#job === null && this.#onDisk.writer !== null) process.kill(this.#onDisk.writer, 'SIGTERM');
     this.#changed.fire('progress');
   }
 
@@ -193,7 +195,7 @@ export class Training implements vscode.Disposable {
 
   /** The window before this one may have been closed in the middle of a step: its process ends by itself. */
   #lookAgain(): void {
-    if (!this.#onDisk.isBusy) return;
+    if (this.#onDisk.writer === null) return;
     this.#look = setTimeout(() => {
       void this.#readDisk().then(async () => {
         this.#points = await readPoints(this.out);
@@ -206,7 +208,7 @@ export class Training implements vscode.Disposable {
 
   #state(): TrainingState {
     if (this.#job !== null) return this.#stopping ? 'stopping' : this.#first === null ? 'starting' : 'running';
-    if (this.#onDisk.isBusy) return 'elsewhere';
+    if (this.#onDisk.writer !== null) return 'elsewhere';
     if (this.#end?.state === 'failed') return 'failed';
     const last = this.#points.at(-1);
     if (last === undefined) return 'ready';

@@ -1,4 +1,5 @@
 /** The training of this process: begun by a call, ended by another, or when nobody is left to watch it. */
+import { rmSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MiningError } from '../core/mining-error.js';
@@ -10,9 +11,14 @@ const CHOSEN_MS = 400;
 /** Names the process that writes into a training's folder. */
 const LOCK_FILE = 'running.json';
 
+/** A step that takes longer is given up when nobody waits for it, ms; what was saved after the last epoch stays. */
+const LEAVE_MS = 120_000;
+
 interface Session {
   readonly stop: AbortController;
   readonly done: Promise<unknown>;
+  /** A step has begun: there is something to save. */
+  hasSteps: boolean;
 }
 let session: Session | null = null;
 
@@ -22,6 +28,12 @@ export async function endTraining(): Promise<void> {
   await session?.done.catch(() => undefined);
 }
 
+/** The process is to go: as `endTraining`, but waits neither for what has not begun nor for ever. */
+export async function leaveTraining(): Promise<void> {
+  if (session?.hasSteps !== true) return;
+  await Promise.race([endTraining(), new Promise((resolve) => setTimeout(resolve, LEAVE_MS))]);
+}
+
 /**
  * Trains; the answer comes when it has ended or was stopped.
  * @throws MiningError whatever is wrong with the configuration; 'options' where another process trains in the folder.
@@ -29,7 +41,7 @@ export async function endTraining(): Promise<void> {
 export async function train(params: Parameters<WorkerApi['train']>[0], emit: (event: WorkerEvent) => void): Promise<ReturnType<WorkerApi['train']>> {
   const stop = new AbortController();
   const done = runTraining(params, emit, stop.signal);
-  session = { stop, done };
+  session = { stop, done, hasSteps: false };
   try {
     return await done;
   } finally {
@@ -43,7 +55,11 @@ async function runTraining({ config, file, resume, force }: Parameters<WorkerApi
   const checked = checkTrainConfig(config, file);
   const lock = join(checked.out, LOCK_FILE);
   await takeLock(checked.out, lock);
-  const chosen = throttled((batch) => emit({ event: 'chosen', batch }));
+  const show = throttled((batch) => emit({ event: 'chosen', batch }));
+  const chosen = (batch: ChosenBatch) => {
+    if (session !== null) session.hasSteps = true;
+    show(batch);
+  };
   try {
     return await trainRun(checked, { resume, force }, { tell: (point) => emit({ event: 'training', point }), say: (text) => emit({ event: 'log', level: 'info', text }), chosen }, signal);
   } finally {
@@ -58,6 +74,7 @@ async function takeLock(out: string, lock: string): Promise<void> {
   }
   await mkdir(out, { recursive: true });
   await writeFile(lock, JSON.stringify({ pid: process.pid }));
+  process.once('exit', () => rmSync(lock, { force: true }));
 }
 
 function isAlive(pid: number): boolean {

@@ -7,7 +7,7 @@ import type { WorkerReply, WorkerRequest } from '../protocol/worker-messages.js'
 import { probeById } from '../engine/registry.js';
 import { isLane, serveLane } from '../run/lane.js';
 import { answer } from './answer.js';
-import { endTraining } from './train-session.js';
+import { leaveTraining } from './train-session.js';
 
 function send(message: WorkerReply): void {
   if (process.connected) process.send?.(message);
@@ -37,7 +37,7 @@ function die(error: unknown): void {
 
 /** The host is gone, or wants this process gone: a training keeps the steps that it has made. */
 function leave(status: number): void {
-  void endTraining().finally(() => process.exit(status));
+  void leaveTraining().finally(() => process.exit(status));
 }
 
 function serveHost(): void {

@@ -19,8 +19,10 @@ const shots = join(root, 'out', 'e2e-train');
 const folder = await mkdtemp(join(tmpdir(), 'ohem-lens-train-'));
 const workspace = join(folder, 'workspace');
 const THEMES = { dark: 'Default Dark Modern', light: 'Default Light Modern', 'hc-dark': 'Default High Contrast', 'hc-light': 'Default High Contrast Light' };
-/** Files of VS Code's own that its web workbench reads settings from. */
-const settingsFile = join(folder, 'server', 'data', 'User', 'settings.json');
+/** What VS Code says of each to a webview. */
+const CLASSES = { dark: 'vscode-dark', light: 'vscode-light', 'hc-dark': 'vscode-high-contrast', 'hc-light': 'vscode-high-contrast-light' };
+/** The web workbench keeps a person's own settings in the browser; these it reads from disk. */
+const settingsFile = join(workspace, '.vscode', 'settings.json');
 
 await rm(shots, { recursive: true, force: true });
 await mkdir(shots, { recursive: true });
@@ -164,9 +166,10 @@ async function comparesWithBefore(vscode) {
 async function looksRightInEveryTheme(vscode) {
   const frame = await trainFrame(vscode);
   for (const [name, theme] of Object.entries(THEMES)) {
-    const settings = JSON.parse(readFileSync(settingsFile, 'utf8'));
-    await writeFile(settingsFile, JSON.stringify({ ...settings, 'workbench.colorTheme': theme }, null, 2));
-    await vscode.page.waitForTimeout(2500);
+    await mkdir(join(workspace, '.vscode'), { recursive: true });
+    await writeFile(settingsFile, JSON.stringify({ 'workbench.colorTheme': theme }));
+    await vscode.until(`theme ${name}`, () => frame.evaluate((kind) => document.body.classList.contains(kind), CLASSES[name]));
+    await vscode.page.waitForTimeout(1000);
     await frame.locator('[data-testid="train-progress"]').scrollIntoViewIfNeeded();
     await vscode.screenshot(`08-${name}-top`);
     await frame.locator('[data-testid="comparison"]').evaluate((element) => element.scrollIntoView());

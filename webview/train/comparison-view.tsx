@@ -1,3 +1,4 @@
+import { useSignal } from '@preact/signals';
 import { FATES, type Fate, type FateFacts, type FateOfImage, type TrainingComparison } from '../../src/protocol/train-messages.js';
 import { countOf, formatCount, formatLoss } from '../state/format.js';
 import { BoxPicture } from './box-picture.js';
@@ -49,10 +50,10 @@ function Totals({ total, numImages }: { readonly total: FateFacts; readonly numI
   const { numObjects, numKnownBefore, numKnownAfter, numKnownBoth } = total;
   return (
     <>
-      <table class="fates" data-testid="fate-totals">
-        <caption class="quiet">
-          Hard examples over {countOf(numImages, 'image')}, chosen as the run before was mined. The same example: the same ground truth, and boxes that overlap by an IoU of at least .5.
-        </caption>
+      <p class="quiet" id="fate-rule">
+        Hard examples over {countOf(numImages, 'image')}, chosen as the run before was mined. The same example: the same ground truth, and boxes that overlap by an IoU of at least .5. The budget is filled either way, so look at the losses, too.
+      </p>
+      <table class="fates" aria-describedby="fate-rule" data-testid="fate-totals">
         <thead>
           <tr>
             <td />
@@ -108,7 +109,7 @@ function Images({ comparison }: { readonly comparison: TrainingComparison }) {
           </tbody>
         </table>
       </div>
-      {fates !== null && <Fates fates={fates} />}
+      {fates !== null && <Fates key={fates.rows.imageIndex} fates={fates} />}
     </div>
   );
 }
@@ -133,42 +134,59 @@ function ImageRow({ image }: { readonly image: FateOfImage }) {
 /** The hard examples of one image, drawn and listed. */
 function Fates({ fates: { rows, width, height, uri } }: { readonly fates: FatePicture }) {
   const { model, link } = useTraining();
+  const hidden = useSignal<ReadonlySet<Fate>>(new Set());
+  const marked = useSignal<number | null>(null);
   const classes = model.facts.value?.classes ?? [];
-  const all = [...rows.fate.keys()];
   const fateOf = (row: number) => FATES[rows.fate[row]];
-  const side = (loss: number | null) => (loss === null ? 'no such RoI' : formatLoss(loss));
-  const nameOf = (row: number) => `${className(rows.gtClass[row], classes)}, ${FATE_WORDS[fateOf(row)]}: loss ${side(rows.lossBefore[row])} before, ${side(rows.lossAfter[row])} after`;
+  const shown = [...rows.fate.keys()].filter((row) => !hidden.value.has(fateOf(row)));
+  const nameOf = (row: number) => `${className(rows.gtClass[row], classes)}, ${FATE_WORDS[fateOf(row)]}: loss ${sideText(rows.lossBefore[row])} before, ${sideText(rows.lossAfter[row])} after`;
   const open = (to: 'before' | 'after') => link.post({ kind: 'openImage', side: to, imageIndex: rows.imageIndex });
+  const toggle = (fate: Fate) => {
+    const next = new Set(hidden.value);
+    if (!next.delete(fate)) next.add(fate);
+    [hidden.value, marked.value] = [next, null];
+  };
   return (
     <div class="fate-picture">
-      <BoxPicture uri={uri} width={width} height={height} boxes={rows} rows={all} kindOf={fateOf} nameOf={nameOf} label="The image with its hard examples; the list below says the same" testId="fate-picture" />
-      <div class="button-row">
+      <div class="fate-tools">
+        <div class="chips" role="group" aria-label="Hard examples that are shown">
+          {FATES.map((fate) => (
+            <button key={fate} type="button" class="chip" aria-pressed={!hidden.value.has(fate)} title={FATE_HELP[fate]} data-testid={`show-${fate}`} onClick={() => toggle(fate)}>
+              <span class={`box-key box-key-${fate}`} aria-hidden="true" /> {FATE_WORDS[fate]}
+            </button>
+          ))}
+        </div>
         <button type="button" class="text-button" onClick={() => open('before')}>
           Show in the Run Before
         </button>
-        <button type="button" class="text-button" onClick={() => open('after')}>
+        <button type="button" class="text-button" data-testid="image-after" onClick={() => open('after')}>
           Show in the Run After
         </button>
       </div>
+      <BoxPicture uri={uri} width={width} height={height} boxes={rows} rows={shown} kindOf={fateOf} nameOf={nameOf} marked={marked.value} label="The image with its hard examples; the list below says the same" testId="fate-picture" />
       <div class="fate-rows">
         <table class="fates">
           <thead>
             <tr>
               <th scope="col">example</th>
-              <th scope="col">label</th>
+              <th scope="col" class="fate-label">
+                label
+              </th>
               <th scope="col">loss before</th>
               <th scope="col">after</th>
             </tr>
           </thead>
-          <tbody>
-            {all.map((row) => (
-              <tr key={row}>
+          <tbody onMouseLeave={() => (marked.value = null)}>
+            {shown.map((row) => (
+              <tr key={row} data-marked={marked.value === row} onMouseEnter={() => (marked.value = row)}>
                 <th scope="row">
-                  <span class={`box-key box-key-${fateOf(row)}`} aria-hidden="true" /> {FATE_WORDS[fateOf(row)]}
+                  <button type="button" class="link-button" aria-pressed={marked.value === row} onFocus={() => (marked.value = row)} onBlur={() => (marked.value = null)}>
+                    <span class={`box-key box-key-${fateOf(row)}`} aria-hidden="true" /> {FATE_WORDS[fateOf(row)]}
+                  </button>
                 </th>
                 <td class="fate-label">{className(rows.gtClass[row], classes)}</td>
-                <td>{side(rows.lossBefore[row])}</td>
-                <td>{side(rows.lossAfter[row])}</td>
+                <td>{sideText(rows.lossBefore[row])}</td>
+                <td>{sideText(rows.lossAfter[row])}</td>
               </tr>
             ))}
           </tbody>
@@ -176,4 +194,8 @@ function Fates({ fates: { rows, width, height, uri } }: { readonly fates: FatePi
       </div>
     </div>
   );
+}
+
+function sideText(loss: number | null): string {
+  return loss === null ? 'no such RoI' : formatLoss(loss);
 }

@@ -8,13 +8,14 @@ export interface CurveChartProps {
   readonly title: string;
   readonly set: CurveSet;
   readonly range?: readonly [number, number];
+  readonly lastStep: number;
   /** What stands where there is nothing to draw yet. */
   readonly empty: string;
   readonly testId: string;
 }
 
 /** A line chart with its legend, a cursor that keys move, and its course in words. */
-export function CurveChart({ title, set, range, empty, testId }: CurveChartProps) {
+export function CurveChart({ title, set, range, lastStep, empty, testId }: CurveChartProps) {
   const hidden = useSignal<ReadonlySet<CurveId>>(new Set());
   const toggle = (id: CurveId) => {
     const next = new Set(hidden.value);
@@ -27,7 +28,7 @@ export function CurveChart({ title, set, range, empty, testId }: CurveChartProps
         <h2>{title}</h2>
         {set.curves.length > 1 && <Legend set={set} hidden={hidden.value} toggle={toggle} />}
       </div>
-      {set.steps.length === 0 ? <p class="curve-empty quiet">{empty}</p> : <Plot title={title} set={set} hidden={hidden.value} range={range ?? null} />}
+      {set.steps.length === 0 ? <p class="curve-empty quiet">{empty}</p> : <Plot title={title} set={set} hidden={hidden.value} range={range ?? null} lastStep={lastStep} />}
     </section>
   );
 }
@@ -55,15 +56,16 @@ interface PlotProps {
   readonly set: CurveSet;
   readonly hidden: ReadonlySet<CurveId>;
   readonly range: readonly [number, number] | null;
+  readonly lastStep: number;
 }
 
 /** uPlot keeps its own elements; Preact only hands it the scene. */
-function Plot({ title, set, hidden, range }: PlotProps) {
+function Plot({ title, set, hidden, range, lastStep }: PlotProps) {
   const element = useRef<HTMLDivElement>(null);
   const plot = useRef<CurvePlot | null>(null);
   /** Where the cursor is; null: at the last point. */
   const place = useSignal<number | null>(null);
-  const scene: CurveScene = { set, hidden, range, look: themeLook().value };
+  const scene: CurveScene = { set, hidden, range, lastStep, look: themeLook().value };
   const latest = useRef(scene);
   latest.current = scene;
   useEffect(() => {
@@ -79,7 +81,7 @@ function Plot({ title, set, hidden, range }: PlotProps) {
       plot.current = null;
     };
   }, []);
-  useEffect(() => plot.current?.paint(latest.current), [set, hidden, range, scene.look]);
+  useEffect(() => plot.current?.paint(latest.current), [set, hidden, range, lastStep, scene.look]);
   const last = set.steps.length - 1;
   const shown = Math.min(place.value ?? last, last);
   const go = (index: number | null) => {

@@ -2,7 +2,7 @@
 import uPlot from 'uplot';
 import type { ThemeLook } from '../chrome/theme.js';
 import type { CurveId, CurveSet } from './curves.js';
-import { curveValue } from './curves.js';
+import { axisValue } from './curves.js';
 
 /** CSS px. */
 const [Y_AXIS, X_AXIS] = [42, 22];
@@ -31,6 +31,8 @@ export interface CurveScene {
   readonly look: ThemeLook;
   /** Both ends of the value axis; null: as the values need, from 0 on. */
   readonly range: readonly [number, number] | null;
+  /** The last step of the axis: charts of one training share it. */
+  readonly lastStep: number;
 }
 
 export interface CurvePlot {
@@ -83,17 +85,16 @@ function optionsOf(scene: () => CurveScene, width: number, height: number, onPoi
     padding: [TOP, RIGHT, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
-    scales: { x: { time: false, range: () => stepRange(scene().set.steps) }, y: { range: (_, min, max) => valueRange(scene(), min, max) } },
-    axes: [axis(scene, X_AXIS), { ...axis(scene, Y_AXIS), values: (_, splits) => splits.map((value) => curveValue(scene().set.curves[0].id, value)) }],
+    scales: { x: { time: false, range: () => stepRange(scene()) }, y: { range: (_, min, max) => valueRange(scene(), min, max) } },
+    axes: [axis(scene, X_AXIS), { ...axis(scene, Y_AXIS), values: (_, splits) => splits.map((value) => axisValue(scene().set.curves[0].id, value)) }],
     series: [{}, ...scene().set.curves.flatMap(({ id }) => [line(id, true), line(id, false)])],
     hooks: { setCursor: [(plot) => onPoint(plot.cursor.idx ?? null)] },
   };
 }
 
-/** A scale needs a length. */
-function stepRange(steps: readonly number[]): [number, number] {
-  const [first, last] = [steps[0] ?? 0, steps[steps.length - 1] ?? 1];
-  return last > first ? [first, last] : [first - 1, first + 1];
+/** From the start, so that charts with points at other steps stand under each other. A scale needs a length. */
+function stepRange({ lastStep }: CurveScene): [number, number] {
+  return [0, Math.max(lastStep, 1)];
 }
 
 function valueRange({ range }: CurveScene, min: number | null, max: number | null): [number, number] {

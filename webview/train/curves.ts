@@ -80,6 +80,11 @@ export function curveValue(id: CurveId, value: number | null | undefined): strin
   return value === null || value === undefined ? '–' : FORMATS[id](value);
 }
 
+/** A number beside an axis: as short as its steps allow. */
+export function axisValue(id: CurveId, value: number): string {
+  return id === 'foreground' ? FORMATS.foreground(value) : String(Number(value.toPrecision(3)));
+}
+
 /** One place of the curves: "step 12: selected RoIs 1.99, all RoIs 0.63". */
 export function placeText({ steps, curves }: CurveSet, index: number): string {
   return `step ${steps[index]}: ${curves.map(({ id, name, values }) => `${name} ${curveValue(id, values[index])}`).join(', ')}`;

@@ -38,7 +38,7 @@ const STATE_WORDS: Readonly<Record<TrainingProgress['state'], string>> = {
   starting: 'Starting TensorFlow and reading the images',
   running: 'Training',
   stopping: 'Stopping after this step',
-  elsewhere: 'A process of another window still writes into this folder',
+  elsewhere: 'Training in a process of another window',
   stopped: 'Stopped',
   finished: 'Finished',
   failed: 'Failed',
@@ -97,9 +97,8 @@ export function buttonsOf({ state, problem, canResume, hasCheckpoint, canCompare
     case 'stopping':
       return [STOP_NOW];
     case 'running':
-      return [STOP];
     case 'elsewhere':
-      return [];
+      return [STOP];
     case 'finished':
       return [...compare, FURTHER];
     case 'failed':

@@ -33,13 +33,14 @@ function Curves() {
   const loss = useComputed(() => lossCurves(model.points.value)).value;
   const precision = useComputed(() => precisionCurves(model.points.value)).value;
   const foreground = useComputed(() => foregroundCurves(model.points.value)).value;
+  const lastStep = model.points.value.at(-1)?.step ?? 0;
   const measured = model.facts.value?.validation ?? '';
   return (
     <>
       <div class="curves">
-        <CurveChart title="Loss, nats" set={loss} empty="The first step is still to come." testId="loss-chart" />
-        <CurveChart title={measured === '' ? 'mAP' : `mAP on ${measured}`} set={precision} range={ALL} empty={measured === '' ? 'This training measures none.' : 'It is measured after each epoch.'} testId="precision-chart" />
-        <CurveChart title="Foreground among the chosen" set={foreground} range={ALL} empty="The first step is still to come." testId="foreground-chart" />
+        <CurveChart title="Loss, nats" set={loss} lastStep={lastStep} empty="The first step is still to come." testId="loss-chart" />
+        <CurveChart title="mAP" set={precision} lastStep={lastStep} range={ALL} empty={measured === '' ? 'This training measures none.' : 'It is measured after each epoch.'} testId="precision-chart" />
+        <CurveChart title="Foreground among the chosen" set={foreground} lastStep={lastStep} range={ALL} empty="The first step is still to come." testId="foreground-chart" />
       </div>
       <PointsTable points={model.points.value} />
     </>
