@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import type { FateRows, TrainingComparison, TrainingFacts, TrainingProgress } from '../../../../src/protocol/train-messages.js';
+import { classCounts } from '../../../../webview/train/chosen-view.js';
+import { buttonsOf, progressText } from '../../../../webview/train/train-head.js';
+import { createTrainModel, receiveTraining } from '../../../../webview/train/train-model.js';
+
+const progress: TrainingProgress = { state: 'running', step: 12, numSteps: 84, epoch: 0.571, stepSeconds: 0.314, etaSeconds: 22, message: '', problem: null, canResume: true, hasCheckpoint: true, canCompare: true };
+const actions = (changes: Partial<TrainingProgress>) => buttonsOf({ ...progress, ...changes }).map(({ action, words }) => `${action} ${words}`);
+
+describe('what can be done', () => {
+  it('follows from the state', () => {
+    expect(actions({})).toEqual(['stop Stop']);
+    expect(actions({ state: 'stopping' })).toEqual(['stopNow Stop at Once']);
+    expect(actions({ state: 'elsewhere' })).toEqual(['stop Stop']);
+    expect(actions({ state: 'stopped' })).toEqual(['resume Continue', 'compare Compare With Before']);
+    expect(actions({ state: 'stopped', canResume: false, hasCheckpoint: false })).toEqual(['resume Start']);
+    expect(actions({ state: 'finished' })).toEqual(['compare Compare With Before', 'trainFurther Train Further…']);
+    expect(actions({ state: 'finished', canCompare: false })).toEqual(['trainFurther Train Further…']);
+  });
+
+  it('answers what went wrong', () => {
+    expect(actions({ state: 'failed', problem: 'no-tensorflow', canResume: false, hasCheckpoint: false })).toEqual(['setUpBackend Set Up GPU Backend…', 'resume Start']);
+    expect(actions({ state: 'failed', problem: 'not-finite', hasCheckpoint: false })).toEqual(['trainAgain Train Again…']);
+    expect(actions({ state: 'failed', problem: 'other' })).toEqual(['resume Continue', 'compare Compare With Before']);
+  });
+
+  it('is said with how far it is', () => {
+    expect(progressText(progress, { epochs: 4 })).toBe('Training · step 12 of 84 · epoch 0.57 of 4 · 0.31 s a step · 22 s to go');
+    expect(progressText({ ...progress, state: 'starting', step: 0 }, { epochs: 4 })).toBe('Starting TensorFlow and reading the images');
+    expect(progressText({ ...progress, state: 'finished', step: 84, epoch: 4 }, { epochs: 4 })).toBe('Finished · step 84 of 84 · epoch 4 of 4');
+  });
+});
+
+describe('the batch', () => {
+  it('is counted by class, background last', () => {
+    expect(classCounts({ gtClass: [2, 0, 2, 1, 2, 2, 0] }, ['nut', 'coin'])).toEqual([{ name: 'nut', count: 2 }, { name: 'coin', count: 1 }, { name: 'background', count: 4 }]);
+    expect(classCounts({ gtClass: [] }, ['nut'])).toEqual([]);
+  });
+});
+
+describe('messages', () => {
+  const rows = (imageIndex: number) => ({ imageIndex }) as FateRows;
+  const comparison = (state: TrainingComparison['state']) => ({ state }) as TrainingComparison;
+
+  it('begin anew with `training` and go on with `points`', () => {
+    const model = createTrainModel();
+    const point = (step: number) => ({ event: 'epoch', step, epoch: 1, validation: null }) as const;
+    receiveTraining(model, { kind: 'training', facts: { out: '/o' } as TrainingFacts, points: [point(1)] });
+    receiveTraining(model, { kind: 'points', points: [point(2)] });
+    expect(model.points.value.map(({ step }) => step)).toEqual([1, 2]);
+    receiveTraining(model, { kind: 'training', facts: { out: '/o' } as TrainingFacts, points: [] });
+    expect(model.points.value).toEqual([]);
+  });
+
+  it('an image that the person has left is not shown, and a new comparison begins without one', () => {
+    const model = createTrainModel();
+    model.fateImage.value = 3;
+    receiveTraining(model, { kind: 'fates', rows: rows(2), width: 1, height: 1, uri: null });
+    expect(model.fates.value).toBeNull();
+    receiveTraining(model, { kind: 'fates', rows: rows(3), width: 1, height: 1, uri: null });
+    expect(model.fates.value?.rows.imageIndex).toBe(3);
+    receiveTraining(model, { kind: 'comparison', comparison: comparison('done') });
+    expect(model.fateImage.value).toBe(3);
+    receiveTraining(model, { kind: 'comparison', comparison: comparison('mining') });
+    expect([model.fateImage.value, model.fates.value]).toEqual([null, null]);
+  });
+});
