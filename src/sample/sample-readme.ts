@@ -31,9 +31,10 @@ ${rows.join('\n')}
 
 ## Made again
 
-\`TFJS_NODE_PATH=… node test/sample.mjs --seed ${seed}\` renders the pictures, trains the detector, measures it and writes this
-folder (\`--render-only\`: no training). Training needs TensorFlow's native binding; \`node test/tfjs-node.mjs FOLDER\` builds one.
+\`node test/sample.mjs --seed ${seed}\` renders the pictures, trains the detector, measures it and writes this folder
+(\`--render-only\`: no training). Training needs TensorFlow's native binding: \`ohem engines setup\`.
 Scenes and annotations are the same on every machine; pixels depend on the version of librsvg, weights on the backend.
-\`checkpoint/training.json\` says how the detector was trained and how well it does on scenes that training did not see.
+\`training/\` in the repository holds the configuration of the training (OHEM, \`paper\`) and its log; \`checkpoint/training.json\`
+says how well the detector does on scenes that training did not see.
 `;
 }
