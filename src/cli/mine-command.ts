@@ -9,6 +9,7 @@ import { ROI_BOX_IDS } from '../core/tables.js';
 import type { WorkerEvent } from '../protocol/worker-messages.js';
 import { mineRun } from '../run/mine-run.js';
 import type { MineResult } from '../run/mine-run.js';
+import { TIME_LIMIT_S } from '../run/watchdog.js';
 import { addMiningFlags, configFromFlags } from './mining-flags.js';
 import type { MiningFlags } from './mining-flags.js';
 import { duration, progressLine } from './progress-line.js';
@@ -24,6 +25,7 @@ interface MineFlags extends MiningFlags {
   readonly split?: string;
   readonly backend?: string;
   readonly limit?: number;
+  readonly timeLimit: number;
   readonly resume?: boolean;
   readonly force?: boolean;
   readonly measure: Partial<MeasureConfig>;
@@ -40,6 +42,7 @@ export function addMineCommand(program: Command): void {
     .option('--images <folder>', 'where the images are, if the annotations do not tell')
     .option('--split <name>', 'VOC: a list of ImageSets/Main')
     .option('--backend <id>', 'pin a backend (see ohem engines); default: the best that runs here')
+    .option('--time-limit <seconds>', 'end where a backend gives no image for so long; 0: never', wholeNumber, TIME_LIMIT_S)
     .option('--limit <n>', 'mine the first n images only', positiveInteger)
     .option('--resume', 'continue a run that was stopped or killed')
     .option('--force', 'replace a run file that exists')
@@ -69,6 +72,7 @@ async function mine(flags: MineFlags): Promise<void> {
       measure: flags.measure,
       backend: flags.backend ?? null,
       limit: flags.limit ?? null,
+      timeLimitS: flags.timeLimit,
       resume: flags.resume === true,
       force: flags.force === true,
     };
@@ -97,6 +101,12 @@ function tell(line: ProgressLine, event: WorkerEvent): void {
   line.say(`${checkpoint?.family ?? ''} on ${backend?.id ?? ''} ${backend?.version ?? ''} · ${backend?.device ?? ''}`);
   for (const reason of backend?.refused ?? []) line.say(`refused ${printable(reason)}`);
   for (const note of notes) line.say(`note: ${printable(note)}`);
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('expected an integer of at least 0.');
+  return value;
 }
 
 function positiveInteger(text: string): number {

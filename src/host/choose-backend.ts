@@ -22,6 +22,30 @@ export async function chooseBackend(engine: EngineService, given?: string): Prom
   else if (picked?.pin !== undefined) await pinBackend(picked.pin);
 }
 
+/**
+ * Asks on which other backend to mine: nothing is changed without the person's word.
+ * @param failed the id that is left out; those that open a format of its, the next best first.
+ */
+export async function askOtherBackend(engine: EngineService, failed: string): Promise<string | undefined> {
+  const { verdicts } = await engine.call('backends', {});
+  const others = otherBackends(verdicts, failed);
+  if (others.length === 0) {
+    void vscode.window.showInformationMessage(vscode.l10n.t('No other backend runs here for this format.'));
+    return undefined;
+  }
+  const items = others.map(({ id, title, speed }) => ({ label: id, description: [title, ...(speed > 0 ? [vscode.l10n.t('{0} forwards/s', Number(speed.toPrecision(3)))] : [])].join(' · '), id }));
+  const placeHolder = vscode.l10n.t('Mines all images anew into another file: a run never mixes backends');
+  return (await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Mine on Another Backend'), placeHolder }))?.id;
+}
+
+/** Backends that run and open a format of the one that failed: those that rank behind it first. An unknown one shares every format. */
+export function otherBackends(verdicts: readonly BackendVerdict[], failed: string): readonly BackendVerdict[] {
+  const at = verdicts.findIndex(({ id }) => id === failed);
+  const formats = at < 0 ? undefined : verdicts[at].formats;
+  const fits = (verdict: BackendVerdict) => verdict.runs && verdict.id !== failed && (formats === undefined || verdict.formats.some((format) => formats.includes(format)));
+  return [...verdicts.slice(at + 1), ...verdicts.slice(0, Math.max(at, 0))].filter(fits);
+}
+
 /** Where the setting stands already, else for the person. */
 async function pinBackend(id: string): Promise<void> {
   const settings = vscode.workspace.getConfiguration(SECTION);

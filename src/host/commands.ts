@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { NONE } from '../core/tables.js';
 import { PANEL_COMMANDS } from '../protocol/panel-messages.js';
-import { chooseBackend } from './choose-backend.js';
+import { askOtherBackend, chooseBackend } from './choose-backend.js';
 import type { CompareCheckpoints, CompareCheckpointsArguments } from './compare-checkpoints.js';
 import type { DumpWriters } from './dump-writers.js';
 import type { EngineService } from './engine-service.js';
@@ -58,12 +58,17 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
   return vscode.Disposable.from(...registered);
 }
 
-function mineCommands({ mineCommand, jobs, log, runs, ...services }: CommandServices): Record<string, Handler> {
+function mineCommands({ mineCommand, jobs, log, runs, engine, ...services }: CommandServices): Record<string, Handler> {
   return {
     // The view's title button passes the node that has the focus.
     mine: (given?: Partial<MineArguments> | TreeNode) => mineCommand.mine(given === undefined || 'kind' in given ? undefined : given),
     mineSample: () => mineCommand.mineSample(),
     showLog: () => log.show(),
+    async mineWithOtherBackend(target: Target, backend?: string) {
+      const run = await runOf({ ...services, runs }, target);
+      const other = run && (backend ?? (await askOtherBackend(engine, run.manifest.backend?.id ?? '')));
+      return run && other && mineCommand.mineOn(run, other);
+    },
     async resumeRun(target: Target) {
       const run = await runOf({ ...services, runs }, target);
       return run && mineCommand.resume(run);

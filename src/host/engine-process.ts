@@ -111,11 +111,16 @@ export class EngineProcess {
   }
 
   #reasonOf(code: number | null, signal: NodeJS.Signals | null): string {
+    // The process ended itself and says why, as a person is to read it: see run/watchdog.ts.
+    const own = this.#stderr.findLast((line) => line.startsWith('engine: '));
+    if (own !== undefined) return own;
     const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
     const words = lastWords(this.#stderr);
-    return new MiningError('engine', 'the engine process', 'to keep running', words === '' ? how : `${how}: ${words}`).message;
+    return new MiningError('engine', 'the engine process', 'to keep running', words === '' ? how : `${how}: ${words}`, { todo: TODO }).message;
   }
 }
+
+const TODO = 'What it did before is kept: go on from there, and choose another backend where it ends at the same place again';
 
 /** A third of the weight of the editor's processes where they compete; the whole machine where they rest. */
 const NICE = 5;

@@ -71,6 +71,18 @@ export class MineCommand {
     return this.jobs.start(mineRequest({ ...optionsOf(run), checkpointPath, outPath, resume }));
   }
 
+  /**
+   * Mines what a run was mined from on another backend, into a new file: a run never mixes backends.
+   * @returns undefined where it never began.
+   * @throws MiningError 'run-file' where the run was not mined from a checkpoint.
+   */
+  async mineOn(run: Run, backend: string): Promise<MineOutcome | undefined> {
+    if (!mayRunModels()) return undefined;
+    const options = optionsOf(run);
+    const outPath = await placeRun(this.context, undefined, await nameOf({ checkpoint: options.checkpointPath, data: options.datasetPath }));
+    return this.follower.follow(this.jobs.start(mineRequest({ ...options, outPath, backend, resume: false })));
+  }
+
   get #sample() {
     return sampleInputs(this.context.extensionPath);
   }
@@ -130,5 +142,6 @@ function optionsOf({ path, manifest }: Run) {
 /** @param options the `MineOptions` of the run room, as far as the host must know them. */
 function mineRequest(options: { readonly outPath: string; readonly resume: boolean; readonly [option: string]: unknown }): JobRequest {
   const { outPath, resume } = options;
-  return { kind: 'mine', outPath, resume, work: (engine) => engine.call('mine', { options }) };
+  const timeLimitS = setting('timeLimit', 300);
+  return { kind: 'mine', outPath, resume, work: (engine) => engine.call('mine', { options: { ...options, timeLimitS } }) };
 }

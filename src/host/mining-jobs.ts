@@ -28,8 +28,10 @@ export interface MineOutcome {
   readonly numImages: number;
   /** Images recorded with an error. */
   readonly numFailed: number;
-  /** Why it failed; '' otherwise. */
+  /** Why it failed, and what to do; '' otherwise. */
   readonly message: string;
+  /** It failed in the backend, not for what it was given: another backend may do. */
+  readonly ofBackend: boolean;
 }
 
 const NO_PROGRESS: MineProgress = {
@@ -85,17 +87,14 @@ export class MiningJob {
   async #mine(): Promise<MineOutcome> {
     const end = await this.#runProcess();
     await this.#events;
-    const progress = this.#progress;
-    const outcome: MineOutcome = {
-      ...end,
-      outPath: this.request.outPath,
-      numImages: this.#run?.numImages ?? 0,
-      numFailed: progress.numFailed,
-    };
-    this.#setProgress({ ...progress, ...end, etaSeconds: null });
+    // The last images may have been written without a word.
+    if (end.state !== 'done') await this.#run?.reload().catch((error: unknown) => this.log.warning(messageOf(error)));
+    const { numFailed } = this.#progress;
+    this.#setProgress({ ...this.#progress, ...end, etaSeconds: null });
     this.#settleOpened(this.#run);
     this.#changed.dispose();
-    return outcome;
+    // A backend's failure, not that of what it was given, is told by the first word of the engine's line.
+    return { ...end, outPath: this.request.outPath, numImages: this.#run?.numImages ?? 0, numFailed, ofBackend: end.message.startsWith('engine:') };
   }
 
   async #runProcess(): Promise<Pick<MineOutcome, 'state' | 'message'>> {
@@ -106,10 +105,18 @@ export class MiningJob {
       return { state: 'done', message: '' };
     } catch (error) {
       if (error instanceof EngineDied && error.cancelled) return { state: 'stopped', message: '' };
-      return { state: 'failed', message: messageOf(error) };
+      return { state: 'failed', message: `${messageOf(error)}${await this.#whereItDied(error)}` };
     } finally {
       this.#process?.kill();
     }
+  }
+
+  /** A process that died cannot say at which image; its run file can. */
+  async #whereItDied(error: unknown): Promise<string> {
+    if (!(error instanceof EngineDied)) return '';
+    await this.#events;
+    const last = this.#run?.images.at(-1)?.id;
+    return last === undefined ? '' : `. Last finished image: ${last}`;
   }
 
   #receive(event: WorkerEvent): void {

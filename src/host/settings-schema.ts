@@ -69,6 +69,11 @@ const GENERAL: readonly Setting[] = [
       'Node.js 20 or later that runs the engine process. Empty: the Node.js that runs VS Code’s server, else `node` on the PATH, else the one that "Set Up GPU Backend" fetched, else the one inside VS Code.',
   },
   {
+    name: 'timeLimit',
+    schema: { type: 'integer', minimum: 0, maximum: 86400, default: 300, scope: 'machine-overridable' },
+    description: 'Seconds without an image after which a backend is taken to hang: its process is ended, the run keeps its images and can be resumed. 0: never.',
+  },
+  {
     name: 'imageOrder',
     schema: { type: 'string', enum: IMAGE_ORDERS, default: 'sum', scope: 'window' },
     description: 'Order of the images in the view "Hard Examples".',

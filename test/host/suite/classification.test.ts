@@ -26,7 +26,7 @@ describe('classification', () => {
     }
     const out = join(folder, 'digits.ohem');
     const outcome = await mine({ checkpoint, data, out });
-    assert.deepEqual(outcome, { state: 'done', outPath: out, numImages: 400, numFailed: 0, message: '' });
+    assert.deepEqual(outcome, { state: 'done', outPath: out, numImages: 400, numFailed: 0, message: '', ofBackend: false });
     const { tree } = await api();
     const { description, tooltip, iconPath } = await tree.getTreeItem(tree.runNode(out));
     assert.match(String(description), /^400 examples · top-rate · /);

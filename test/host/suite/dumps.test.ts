@@ -39,7 +39,7 @@ describe('RoI dumps', () => {
     writeFileSync(dump, detectionDump(4));
     const out = join(folder, 'imported.ohem');
     const outcome = await importDump({ dump, images: sample().images, out, mining: { batchSize: 2, imagesPerBatch: 2 } });
-    assert.deepEqual(outcome, { state: 'done', outPath: out, numImages: 4, numFailed: 0, message: '' });
+    assert.deepEqual(outcome, { state: 'done', outPath: out, numImages: 4, numFailed: 0, message: '', ofBackend: false });
     await until('the panel shows an image', async () => (await api()).panels().find((panel) => panel.runPath === out && panel.ready && panel.imageIndex === 3));
     const { tree } = await api();
     const { description, tooltip, iconPath, contextValue } = await tree.getTreeItem(tree.runNode(out));

@@ -16,7 +16,7 @@ describe('mining', () => {
     needSample(this);
     const out = join(folder, 'sample.ohem');
     const outcome = await mine({ out });
-    assert.deepEqual(outcome, { state: 'done', outPath: out, numImages: numSampleImages(), numFailed: 0, message: '' });
+    assert.deepEqual(outcome, { state: 'done', outPath: out, numImages: numSampleImages(), numFailed: 0, message: '', ofBackend: false });
     assert(statSync(out).size > 1000);
     await until('the panel shows an image', async () => (await api()).panels().find((panel) => panel.runPath === out && panel.ready && panel.imageIndex !== null));
     assert.deepEqual(runTabs().map(({ path }) => path), [out]);

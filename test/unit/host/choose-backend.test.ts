@@ -16,7 +16,7 @@ class MarkdownString {
 }
 const t = (text: string, ...given: unknown[]) => given.reduce<string>((all, value, i) => all.replace(`{${i}}`, String(value)), text);
 vi.mock('vscode', () => ({ l10n: { t }, MarkdownString, ThemeIcon: class {}, QuickPickItemKind: { Separator: -1 } }));
-const { itemsOf } = await import('../../../src/host/choose-backend.js');
+const { itemsOf, otherBackends } = await import('../../../src/host/choose-backend.js');
 const { tooltipOf } = await import('../../../src/host/backend-status.js');
 
 const verdict = (id: string, runs: boolean, speed = 0): BackendVerdict => ({ id, title: `Title of ${id}`, formats: ['onnx'], runs, version: '1.2', device: 'CPU', reason: runs ? '' : 'no library', speed });
@@ -58,5 +58,19 @@ describe('the status bar’s tooltip', () => {
   it('before a run: what a new one would take', () => {
     expect(tooltipOf(null, '', '').value).toContain('takes the best backend that runs here');
     expect(tooltipOf(null, 'tfjs-cpu', '').value).toContain('takes tfjs\\-cpu, which is pinned');
+  });
+});
+
+describe('another backend for a run that failed', () => {
+  const all = [verdict('first', true), { ...verdict('tfjs', true), formats: ['tfjs-graph'] }, verdict('second', true), verdict('dead', false), verdict('third', true)];
+
+  it('runs, opens a format of the one that failed, and is the next best first', () => {
+    expect(otherBackends(all, 'second').map(({ id }) => id)).toEqual(['third', 'first']);
+    expect(otherBackends(all, 'first').map(({ id }) => id)).toEqual(['second', 'third']);
+    expect(otherBackends(all, 'tfjs')).toEqual([]);
+  });
+
+  it('of an unknown one: any that runs', () => {
+    expect(otherBackends(all, 'gone').map(({ id }) => id)).toEqual(['first', 'tfjs', 'second', 'third']);
   });
 });

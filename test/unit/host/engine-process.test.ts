@@ -13,6 +13,7 @@ writeFileSync(
   `process.on('message', ({ call, id, params }) => {
     const path = params.path;
     if (path === 'crash') { process.stderr.write('first\\nout of memory in kernel\\n', () => process.exit(7)); return; }
+    if (path === 'told') { process.stderr.write('some error\\nengine: image a.jpg: expected an answer\\n', () => process.kill(process.pid, 'SIGKILL')); return; }
     if (path === 'abort') { process.kill(process.pid, 'SIGABRT'); return; }
     if (path === 'hang') return;
     if (path === 'fail') { process.send({ error: id, code: 'image', message: 'image: expected a picture, received text' }); return; }
@@ -56,7 +57,7 @@ describe('engine process', () => {
     for (const error of await Promise.all(open)) {
       expect(error).toBeInstanceOf(EngineDied);
       expect((error as EngineDied).cancelled).toBe(false);
-      expect((error as Error).message).toBe('engine: the engine process: expected to keep running, received exit code 7: out of memory in kernel');
+      expect((error as Error).message).toBe('engine: the engine process: expected to keep running, received exit code 7: out of memory in kernel. What it did before is kept: go on from there, and choose another backend where it ends at the same place again');
     }
     expect(engine.alive).toBe(false);
     await expect(ask(engine, 'a')).rejects.toBeInstanceOf(EngineDied);
@@ -64,6 +65,10 @@ describe('engine process', () => {
 
   it('a signal is named', async () => {
     await expect(ask(start(), 'abort')).rejects.toThrow('received signal SIGABRT');
+  });
+
+  it('its own line about why it ended itself stands alone', async () => {
+    await expect(ask(start(), 'told')).rejects.toThrow(/^engine: image a\.jpg: expected an answer$/);
   });
 
   it('killing it is a cancellation, not a failure', async () => {

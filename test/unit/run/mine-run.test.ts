@@ -248,6 +248,43 @@ describe('a model that fails', () => {
   });
 });
 
+describe('images at which the model failed', () => {
+  const fails = () => Promise.reject(new MiningError('engine', 'run', 'an answer', 'none'));
+
+  it('are not in the file where it never worked again: a resumed run ends as if it had not failed', async () => {
+    await Promise.all([6, 7, 8, 9].map((i) => encodePng({ width: 20, height: 16, data: new Uint8Array(960).fill(i) }, path.join(folder, `${i}.png`))));
+    await writeDataset(10);
+    await mine({ outPath: path.join(folder, 'whole.ohem') });
+    let seen = 0;
+    model.detect = (image) => (++seen > 2 ? fails() : detect(image));
+    await expect(mine()).rejects.toThrow(/engine: run/);
+    expect((await rows(options.outPath)).map(({ summary }) => summary.id)).toEqual(['0.png', '1.png', '2.png']);
+    model.detect = null;
+    const { result } = await mine({ resume: true });
+    expect(result).toMatchObject({ state: 'done', numDone: 10, numFailed: 0 });
+    expect(await rows(options.outPath)).toEqual(await rows(path.join(folder, 'whole.ohem')));
+  });
+
+  it('keep their places, beside images that cannot be read, where it works again', async () => {
+    let seen = 0;
+    model.detect = (image) => (++seen === 2 ? fails() : detect(image));
+    await mine();
+    expect((await rows(options.outPath)).map(({ summary }) => `${summary.id} ${summary.error.slice(0, 11)}`)).toEqual(['0.png ', '1.png engine: run', '2.png image: 2.pn', '3.png ', '4.png ', '5.png ']);
+  });
+
+  it('at the end of the run are in the file', async () => {
+    let seen = 0;
+    model.detect = (image) => (++seen > 3 ? fails() : detect(image));
+    const { result } = await mine();
+    expect(result).toEqual({ state: 'done', numDone: 6, numFailed: 3 });
+  });
+
+  it('refuses a time limit that is none', async () => {
+    await expect(mine({ timeLimitS: -1 })).rejects.toThrow('options: time-limit: expected an integer in [0, 86400], in seconds, received -1');
+    expect((await mine({ timeLimitS: 0 })).result.state).toBe('done');
+  });
+});
+
 async function rows(file: string) {
   const run = await openRun(file);
   const images = await Promise.all(run.images.map(async (_, i) => decodeRow(run.schemaBytes, await run.readImageBytes(i))));
