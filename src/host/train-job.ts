@@ -79,5 +79,6 @@ export class TrainJob {
 /** By the beginning of the engine's line. */
 export function problemOf(message: string): TrainingProblem {
   if (message.startsWith('engine: training:')) return 'no-tensorflow';
-  return /^mining: \w+ loss of step/.test(message) ? 'not-finite' : 'other';
+  // Weights that are not finite show in a loss, or in what the proposal stage makes of them.
+  return /^mining: .*received (NaN|-?Infinity)/.test(message) ? 'not-finite' : 'other';
 }

@@ -180,6 +180,7 @@ describe('a training', () => {
     await ended;
     expect(training.progress).toMatchObject({ state: 'failed', problem: 'no-tensorflow', message: expect.stringContaining('native binding') as string });
     expect(problemOf('mining: cls loss of step 3: expected a finite number, received NaN')).toBe('not-finite');
+    expect(problemOf('mining: objectness[0]: expected a number, received NaN')).toBe('not-finite');
     expect(problemOf('dataset: images: expected at least one image, received none')).toBe('other');
   });
 
