@@ -49,8 +49,8 @@ export interface TrainOutcome {
 }
 
 const [EPOCHS, LEARNING_RATE] = [4, 0.002];
-/** Set up by the command of the same name; native code for training comes from there. */
-const SET_UP_BACKEND = 'ohemLens.setUpGpuBackend';
+/** Makes TensorFlow's native binding, which training needs. */
+const SET_UP_BACKEND = 'ohemLens.setUpBackend';
 
 export class TrainCommand {
   constructor(

@@ -29,6 +29,7 @@ await mkdir(shots, { recursive: true });
 await mkdir(workspace, { recursive: true });
 await cp(join(root, 'media', 'sample'), workspace, { recursive: true });
 const vsix = process.env.OHEM_VSIX ?? (await pack());
+const hasBinding = await findsBinding();
 const server = await startServer({ dataFolder: join(folder, 'server'), vsix });
 const browser = await launchBrowser();
 
@@ -97,6 +98,10 @@ async function keysMoveTheCursor(vscode) {
   assert.match(await plot.getAttribute('aria-valuetext'), /^step 1: selected RoIs \d/);
   await vscode.page.keyboard.press('ArrowRight');
   assert.match(await plot.getAttribute('aria-valuetext'), /^step 2:/);
+  const [points, cursor] = [await numPoints(frame), frame.locator('[data-testid="loss-chart"] .u-cursor-x')];
+  await vscode.until('the next point', async () => (await numPoints(frame)) > points, 60_000);
+  assert.match(await plot.getAttribute('aria-valuetext'), /^step 2:/, 'new points move the cursor away');
+  assert.ok(await cursor.isVisible());
   await frame.locator('[data-testid="curve-allRoiLoss"]').press('Enter');
   assert.equal(await frame.locator('[data-testid="curve-allRoiLoss"]').getAttribute('aria-pressed'), 'false');
   await frame.locator('[data-testid="curve-allRoiLoss"]').press('Enter');
@@ -183,7 +188,6 @@ function trainingProcesses() {
   return locks.map((path) => JSON.parse(readFileSync(path, 'utf8')).pid).filter((pid) => existsSync(`/proc/${pid}`));
 }
 
-const hasBinding = await findsBinding();
 const STEPS = hasBinding
   ? [minesTheSample, startsATraining, drawsCurvesAndTheBatch, keysMoveTheCursor, stops, continues, isFoundAgainAfterAReload, trainsToItsEnd, comparesWithBefore, looksRightInEveryTheme]
   : [minesTheSample, startsATraining, saysThatTensorflowIsMissing];
@@ -192,7 +196,7 @@ const STEPS = hasBinding
 async function findsBinding() {
   if (process.env.TFJS_NODE_PATH !== undefined) return true;
   const verdicts = execFileSync(process.execPath, [join(root, 'dist/cli.mjs'), 'engines', '--json']).toString();
-  return JSON.parse(verdicts).some(({ id, runs }) => id === 'tfjs-node' && runs);
+  return JSON.parse(verdicts).backends.some(({ id, runs }) => id === 'tfjs-node' && runs);
 }
 
 let [passed, failed] = [0, 0];

@@ -5,6 +5,8 @@ import type { ChosenPicture, TrainModel } from './train-model.js';
 
 /** Classes that are listed; the rest is summed up. */
 const MAX_CLASSES = 12;
+/** Pictures of a batch that are drawn. */
+const MAX_PICTURES = 4;
 
 /** The batch that the last step chose: how many of how many, of which classes, and where they lie. */
 export function ChosenView({ model }: { readonly model: TrainModel }) {
@@ -28,7 +30,7 @@ export function ChosenView({ model }: { readonly model: TrainModel }) {
           </li>
         ))}
       </ul>
-      {counts.length > MAX_CLASSES && <p class="quiet">and {countOf(counts.length - MAX_CLASSES, 'more class')}</p>}
+      {counts.length > MAX_CLASSES && <p class="quiet">and {formatCount(counts.length - MAX_CLASSES)} more</p>}
       <Pictures chosen={chosen} classes={facts.classes} />
       <p class="box-keys quiet" aria-hidden="true">
         <span class="box-key box-key-foreground" /> foreground <span class="box-key box-key-background" /> background
@@ -40,14 +42,16 @@ export function ChosenView({ model }: { readonly model: TrainModel }) {
 function Pictures({ chosen: { batch, uris }, classes }: { readonly chosen: ChosenPicture; readonly classes: readonly string[] }) {
   const isForeground = (row: number) => batch.gtClass[row] >= 0 && batch.gtClass[row] < classes.length;
   const nameOf = (row: number) => `${className(batch.gtClass[row], classes)}${lossText(batch.loss[row])}`;
+  const numMore = batch.images.length - MAX_PICTURES;
   return (
     <div class="pictures">
-      {batch.images.map(({ path, width, height, isFlipped }, n) => {
+      {batch.images.slice(0, MAX_PICTURES).map(({ path, width, height, isFlipped }, n) => {
         const rows = [...batch.image.keys()].filter((row) => batch.image[row] === n);
         const name = path.split(/[\\/]/).at(-1) ?? path;
         const caption = `${name}: ${formatCount(rows.length)} chosen${isFlipped ? ', seen mirrored' : ''}`;
         return <BoxPicture key={n} uri={uris[n] ?? null} width={width} height={height} boxes={batch} rows={rows} kindOf={(row) => (isForeground(row) ? 'foreground' : 'background')} nameOf={nameOf} label={caption} caption={caption} testId="chosen-picture" />;
       })}
+      {numMore > 0 && <p class="quiet">and {countOf(numMore, 'more image')}</p>}
     </div>
   );
 }

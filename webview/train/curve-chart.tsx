@@ -81,7 +81,10 @@ function Plot({ title, set, hidden, range, lastStep }: PlotProps) {
       plot.current = null;
     };
   }, []);
-  useEffect(() => plot.current?.paint(latest.current), [set, hidden, range, lastStep, scene.look]);
+  useEffect(() => {
+    plot.current?.paint(latest.current);
+    if (place.peek() !== null) plot.current?.mark(place.peek());
+  }, [set, hidden, range, lastStep, scene.look]);
   const last = set.steps.length - 1;
   const shown = Math.min(place.value ?? last, last);
   const go = (index: number | null) => {
@@ -95,7 +98,8 @@ function Plot({ title, set, hidden, range, lastStep }: PlotProps) {
         class="curve-plot"
         tabIndex={0}
         role="slider"
-        aria-label={`${title}. ${set.curves.map((curve) => curveText(curve, set.steps)).join('. ')}`}
+        aria-label={title}
+        aria-description={set.curves.map((curve) => curveText(curve, set.steps)).join('. ')}
         aria-valuemin={set.steps[0]}
         aria-valuemax={set.steps[last]}
         aria-valuenow={set.steps[shown]}

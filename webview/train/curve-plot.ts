@@ -49,7 +49,10 @@ export interface CurvePlot {
  */
 export function openCurvePlot(parent: HTMLElement, first: CurveScene, width: number, height: number, onPoint: (index: number | null) => void): CurvePlot {
   let scene = first;
-  const plot = new uPlot(optionsOf(() => scene, width, height, onPoint), dataOf(scene), parent);
+  const plot = new uPlot(optionsOf(() => scene, width, height), dataOf(scene), parent);
+  // uPlot's own hook cannot tell the pointer from new data.
+  plot.over.addEventListener('pointermove', (event) => onPoint(plot.posToIdx(event.offsetX)));
+  plot.over.addEventListener('pointerleave', () => onPoint(null));
   return {
     paint(next) {
       scene = next;
@@ -78,7 +81,7 @@ function dataOf({ set: { steps, curves } }: CurveScene): uPlot.AlignedData {
   return [[...steps], ...lines] as uPlot.AlignedData;
 }
 
-function optionsOf(scene: () => CurveScene, width: number, height: number, onPoint: (index: number | null) => void): uPlot.Options {
+function optionsOf(scene: () => CurveScene, width: number, height: number): uPlot.Options {
   return {
     width,
     height,
@@ -88,7 +91,6 @@ function optionsOf(scene: () => CurveScene, width: number, height: number, onPoi
     scales: { x: { time: false, range: () => stepRange(scene()) }, y: { range: (_, min, max) => valueRange(scene(), min, max) } },
     axes: [axis(scene, X_AXIS), { ...axis(scene, Y_AXIS), values: (_, splits) => splits.map((value) => axisValue(scene().set.curves[0].id, value)) }],
     series: [{}, ...scene().set.curves.flatMap(({ id }) => [line(id, true), line(id, false)])],
-    hooks: { setCursor: [(plot) => onPoint(plot.cursor.idx ?? null)] },
   };
 }
 

@@ -18,8 +18,9 @@ export function TrainHead() {
       </div>
       <div class="progress" data-testid="train-progress" data-state={progress.state} data-step={progress.step} data-steps={progress.numSteps}>
         <progress class="progress-bar" aria-label="Steps done" value={progress.step} max={Math.max(progress.numSteps, 1)} />
-        <span class="progress-text" role="status">
-          {progressText(progress, facts)}
+        <span class="progress-text">{progressText(progress, facts)}</span>
+        <span class="visually-hidden" role="status">
+          {announcement(progress)}
         </span>
       </div>
       <Buttons progress={progress} />
@@ -51,6 +52,11 @@ export function progressText({ state, step, numSteps, epoch, stepSeconds, etaSec
   if (state === 'running' && stepSeconds !== null) parts.push(`${stepSeconds < 10 ? stepSeconds.toFixed(2) : Math.round(stepSeconds)} s a step`);
   if (state === 'running' && etaSeconds !== null) parts.push(`${formatDuration(etaSeconds)} to go`);
   return parts.join(' · ');
+}
+
+/** What a screen reader is told by itself: not every step. */
+export function announcement({ state, epoch }: Pick<TrainingProgress, 'state' | 'epoch'>): string {
+  return epoch < 1 ? STATE_WORDS[state] : `${STATE_WORDS[state]}, ${countOf(Math.floor(epoch), 'epoch')} done`;
 }
 
 interface ActionButton {

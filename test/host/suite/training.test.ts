@@ -98,6 +98,8 @@ describe('training with hard examples', () => {
     assert.match(outcome.message, /^mining: .*received (NaN|-?Infinity)/);
     const { trainings } = await api();
     assert.equal((await trainings.open(out)).progress.problem, 'not-finite');
+    // The panel's answer to a missing TensorFlow.
+    assert((await vscode.commands.getCommands(true)).includes('ohemLens.setUpBackend'));
   });
 
   it('refuses what cannot be trained before anything is written', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FateRows, TrainingComparison, TrainingFacts, TrainingProgress } from '../../../../src/protocol/train-messages.js';
 import { classCounts } from '../../../../webview/train/chosen-view.js';
-import { buttonsOf, progressText } from '../../../../webview/train/train-head.js';
+import { announcement, buttonsOf, progressText } from '../../../../webview/train/train-head.js';
 import { createTrainModel, receiveTraining } from '../../../../webview/train/train-model.js';
 
 const progress: TrainingProgress = { state: 'running', step: 12, numSteps: 84, epoch: 0.571, stepSeconds: 0.314, etaSeconds: 22, message: '', problem: null, canResume: true, hasCheckpoint: true, canCompare: true };
@@ -27,6 +27,7 @@ describe('what can be done', () => {
   it('is said with how far it is', () => {
     expect(progressText(progress, { epochs: 4 })).toBe('Training · step 12 of 84 · epoch 0.57 of 4 · 0.31 s a step · 22 s to go');
     expect(progressText({ ...progress, state: 'starting', step: 0 }, { epochs: 4 })).toBe('Starting TensorFlow and reading the images');
+    expect([announcement(progress), announcement({ ...progress, epoch: 2.9 })]).toEqual(['Training', 'Training, 2 epochs done']);
     expect(progressText({ ...progress, state: 'finished', step: 84, epoch: 4 }, { epochs: 4 })).toBe('Finished · step 84 of 84 · epoch 4 of 4');
   });
 });
