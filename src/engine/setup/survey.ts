@@ -1,9 +1,10 @@
 /** What this machine has for native backends, and what can be set up on it. Starts `npm`, `g++` and `nvidia-smi` for their versions only. */
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { dataFolder } from '../places.js';
 import type { LinkedTensorflow } from '../tfjs-binding.js';
+import { DAWN_SIZE, whyNotDawn } from './fetch-dawn.js';
 import { NODE_SIZE, NODE_VERSION, whyNotNode } from './fetch-node.js';
 import { findTensorflows, tensorflowAt, type FoundTensorflow } from './find-tensorflow.js';
 import { LINK_SIZE, linkedIn } from './link-binding.js';
@@ -23,7 +24,7 @@ export interface Machine {
 }
 
 export interface SetupChoice {
-  readonly id: 'tensorflow' | 'official' | 'node' | 'onnx-cuda' | 'none';
+  readonly id: 'tensorflow' | 'official' | 'webgpu' | 'node' | 'onnx-cuda' | 'none';
   readonly title: string;
   readonly detail: string;
   /** Arguments of `ohem engines setup`; none: there is nothing to carry out, `detail` says what to do. */
@@ -63,9 +64,17 @@ export function choicesFor(machine: Machine, tensorflows: readonly FoundTensorfl
     ...tensorflows.map((each) => linkChoice(each, linking)),
     officialChoice(whyNotOfficial(platform, arch) || tools),
     {
+      id: 'webgpu',
+      title: 'WebGPU (Dawn)',
+      detail: 'Any GPU with Vulkan, Direct3D 12 or Metal; no compiler is needed. TensorFlow.js models, and ONNX models. From npm’s registry',
+      args: ['--webgpu'],
+      ...DAWN_SIZE,
+      why: whyNotDawn(platform, arch),
+    },
+    {
       id: 'node',
       title: `Node.js ${NODE_VERSION} for the engine process`,
-      detail: 'From npm’s registry. For editors without a Node.js of their own on the PATH: WebGPU and large models need one',
+      detail: 'WebGPU and large models need one where the editor finds no Node.js 20. From npm’s registry',
       args: ['--node'],
       ...NODE_SIZE,
       why: whyNotNode(platform, arch),
@@ -81,19 +90,20 @@ function missingTools({ npm, compiler }: Machine): string {
 }
 
 function linkChoice({ folder, version, cuda, why }: FoundTensorflow, linking: string): SetupChoice {
-  const detail = `${folder}: the binding is compiled against it; SavedModels, speed${cuda === null ? '' : ', GPU'}`;
+  const detail = `SavedModels, speed${cuda === null ? '' : ', GPU'}: the binding is compiled against ${folder}`;
   const title = `TensorFlow ${version} that is here (${cuda === null ? 'CPU' : `CUDA ${cuda}`})`;
   return { id: 'tensorflow', title, detail, args: ['--tensorflow', folder], ...LINK_SIZE, why: why === '' ? linking : why };
 }
 
 function officialChoice(why: string): SetupChoice {
-  const detail = 'The libraries that the package’s own installer fetches, of 2022: CUDA 11.2 and cuDNN 8.1 must be there, and GPUs later than Ampere are not known to them. For current ones: pip install "tensorflow[and-cuda]" (3 GB), then set up again';
+  const detail = 'Wants CUDA 11.2 and cuDNN 8.1, knows no GPU later than Ampere. What the package’s own installer fetches; for current GPUs rather: pip install "tensorflow[and-cuda]" (3 GB), then set up again';
   return { id: 'official', title: 'Official TensorFlow 2.9.1 (CUDA 11.2)', detail, args: ['--official'], ...OFFICIAL_SIZE, why };
 }
 
 function onnxChoice(platform: NodeJS.Platform, arch: string): SetupChoice {
   const why = platform === 'linux' && arch === 'x64' ? '' : `ONNX Runtime’s package has CUDA for linux-x64 only, not for ${platform}-${arch}`;
-  const detail = 'Not done by this set-up: in the folder of onnxruntime-node run `node script/install.js --onnxruntime-node-install=cuda12` (400 MB; CUDA 12 and cuDNN 9 must be there), then look at the backends again';
+  const prefix = join(dataFolder(), 'onnxruntime-cuda');
+  const detail = `Not done by this set-up: npm install --prefix "${prefix}" onnxruntime-node@1.30.0 (its own installer fetches some 400 MB more; CUDA and cuDNN 9 must be where the linker finds them), then look at the backends again: the verdict on onnxruntime-cuda says what is missing`;
   return { id: 'onnx-cuda', title: 'CUDA for ONNX Runtime: what to do', detail, args: [], downloadMb: 0, diskMb: 0, why };
 }
 

