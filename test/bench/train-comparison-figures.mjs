@@ -1,5 +1,5 @@
 // Small SVG figures without a library, two panels side by side, readable on light and dark ground.
-const [WIDTH, HEIGHT, TOP, LEFT, BOTTOM] = [400, 250, 52, 46, 34];
+const [WIDTH, HEIGHT, TOP, LEFT, BOTTOM] = [430, 272, 52, 46, 52];
 const COLOURS = { paper: '#e4572e', 'paper-class': '#c2539b', random: '#2b87c0', 'bg-lo': '#8a6fd1', all: '#b8860b', ssd: '#2f9e5b' };
 const DASHES = { paper: '', 'paper-class': '2 2', random: '7 3', 'bg-lo': '2 4', all: '10 3 2 3', ssd: '4 2' };
 const PHASE_COLOURS = ['#8a939e', '#e4572e', '#f2b134', '#2b87c0'];
@@ -41,7 +41,7 @@ export function dots(groups) {
     const x = place(i, groups.length);
     const average = values.reduce((sum, value) => sum + value, 0) / values.length;
     const all = values.map((value, k) => `<circle cx="${(x + (k - (values.length - 1) / 2) * 5).toFixed(1)}" cy="${y(value).toFixed(1)}" r="3.5" fill="${COLOURS[name]}" fill-opacity=".75"/>`);
-    return `${all.join('')}<path d="M${(x - 18).toFixed(1)} ${y(average).toFixed(1)}h36" stroke="${COLOURS[name]}" stroke-width="2"/>${label(x, HEIGHT - 14, name, 'text-anchor="middle"')}`;
+    return `${all.join('')}<path d="M${(x - 18).toFixed(1)} ${y(average).toFixed(1)}h36" stroke="${COLOURS[name]}" stroke-width="2"/>${label(x, HEIGHT - BOTTOM + 18, name, 'text-anchor="middle"')}`;
   });
   return { body: grid + marks.join('') };
 }
@@ -52,16 +52,19 @@ export function curves(groups) {
   const { y, grid } = scale(points.map(([, value]) => value));
   const most = Math.max(...points.map(([x]) => x));
   const x = (value) => LEFT + (value / most) * (WIDTH - 12 - LEFT);
-  const ticks = Array.from({ length: Math.floor(most) + 1 }, (_, i) => label(x(i), HEIGHT - 18, String(i), 'text-anchor="middle"'));
+  const ticks = Array.from({ length: Math.floor(most) + 1 }, (_, i) => label(x(i), HEIGHT - BOTTOM + 18, String(i), 'text-anchor="middle"'));
   const lines = groups.map(([name, line]) => `<path fill="none" stroke="${COLOURS[name]}" stroke-width="2" stroke-dasharray="${DASHES[name]}" d="M${line.map(([px, py]) => `${x(px).toFixed(1)} ${y(py).toFixed(1)}`).join('L')}"/>`);
   return { body: grid + ticks.join('') + lines.join('') + legend(groups.map(([name]) => [name, COLOURS[name], DASHES[name]])) };
 }
 
+/** In one row, each as wide as its text. */
 function legend(names) {
+  let x = LEFT;
   return names
-    .map(([name, colour, dash], i) => {
-      const x = LEFT + i * ((WIDTH - 12 - LEFT) / names.length);
-      return `<path stroke="${colour}" stroke-width="2.5" stroke-dasharray="${dash}" d="M${x.toFixed(1)} ${HEIGHT - 5}h16"/>${label(x + 19, HEIGHT - 1, name, 'style="font-size:10px"')}`;
+    .map(([name, colour, dash]) => {
+      const entry = `<path stroke="${colour}" stroke-width="3" stroke-dasharray="${dash}" d="M${x.toFixed(1)} ${HEIGHT - 12}h18"/>${label(x + 22, HEIGHT - 8, name, 'style="font-size:11px"')}`;
+      x += 32 + name.length * 6;
+      return entry;
     })
     .join('');
 }
@@ -77,7 +80,7 @@ export function stackedBars(groups) {
       base += value;
       return box;
     });
-    return boxes.join('') + label(x, HEIGHT - 20, name, 'text-anchor="middle"');
+    return boxes.join('') + label(x, HEIGHT - BOTTOM + 18, name, 'text-anchor="middle"');
   });
   const names = groups[0][1].map(([part], k) => [part, PHASE_COLOURS[k], '']);
   return { body: grid + bars.join('') + legend(names) };

@@ -1,4 +1,4 @@
-// OHEM against other samplers, the same schedule:  node test/bench/train-comparison.mjs DATA… [--seeds 5] [--cli dist/cli.mjs]
+// OHEM against other samplers, the same schedule:  node test/bench/train-comparison.mjs DATA… [--seeds 5] [--samplers paper,random] [--cli dist/cli.mjs]
 // DATA: a name of docs/training-comparison/NAME.yaml. Seed by seed over all samplers, so that what is finished is always balanced.
 // A line of docs/training-comparison/results.jsonl for each finished training; what is there is not trained again, and a
 // training that was interrupted goes on. `ohem train`'s own files: out/train-comparison.
@@ -19,7 +19,12 @@ export const SAMPLERS = {
   'bg-lo': { preset: 'bg-lo', batchSize: 64 },
   all: { preset: 'all' },
   ssd: { preset: 'ssd' },
+  'paper-class': { preset: 'paper', batchSize: 64, rankBy: 'class' },
+  'paper-128': { preset: 'paper', batchSize: 128 },
+  'random-128': { preset: 'random', batchSize: 128 },
 };
+/** Compared unless others are named: `paper-class` only asks for a cause, those of 128 for what mining costs. */
+const COMPARED = 'paper,random,bg-lo,all,ssd';
 
 /** Finished trainings, in the order in which they ended. */
 export function readResults() {
@@ -37,7 +42,8 @@ async function train(cli, data, sampler, seed) {
   const shared = parse(readFileSync(file, 'utf8'));
   const out = join(root, 'out/train-comparison', data, `${sampler}-${seed}`);
   const placed = (set) => ({ ...set, path: resolve(dirname(file), set.path) });
-  const config = { ...shared, data: placed(shared.data), validation: placed(shared.validation), sampler: SAMPLERS[sampler], seed, out };
+  const validation = shared.validation === undefined ? {} : { validation: placed(shared.validation) };
+  const config = { ...shared, data: placed(shared.data), ...validation, sampler: SAMPLERS[sampler], seed, out };
   mkdirSync(out, { recursive: true });
   writeFileSync(`${out}.yaml`, stringify(config));
   const resume = existsSync(join(out, 'state.bin')) ? ['--resume'] : [];
@@ -65,7 +71,7 @@ const LOSSES = ['objectness', 'proposalBox', 'cls', 'box', 'selectedLoss', 'allR
 /** A training as one line: means over the last epoch, times of a step, the curve of each quarter of an epoch. */
 function summarise(data, sampler, seed, lines) {
   const steps = lines.filter(({ event }) => event === 'steps');
-  const epochs = lines.filter(({ event, validation }) => event === 'epoch' && validation !== null);
+  const epochs = lines.filter(({ event }) => event === 'epoch');
   const { epoch: numEpochs, step: numSteps, validation } = epochs.at(-1);
   const last = steps.filter(({ epoch }) => epoch > numEpochs - 1);
   const over = (some, keys) => Object.fromEntries(keys.map((key) => [key, round(mean(some.map((line) => line[key])))]));
@@ -83,25 +89,26 @@ function summarise(data, sampler, seed, lines) {
     fastMs: times(0.1),
     rssMiB: Math.round(Math.max(...steps.map(({ rssMiB }) => rssMiB))),
     tensorMiB: round(Math.max(...steps.map(({ tensorMiB }) => tensorMiB))),
-    evaluations: epochs.map(({ epoch, validation: { voc07, coco } }) => [epoch, round(voc07), round(coco)]),
+    evaluations: epochs.filter((one) => one.validation !== null).map(({ epoch, validation: { voc07, coco } }) => [epoch, round(voc07), round(coco)]),
     curve: quarters.map((some) => ({ epoch: round(some.at(-1).epoch), ...over(some, ['selectedLoss', 'allRoiLoss', 'foregroundShare']) })),
   };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { seeds: { type: 'string', default: '5' }, cli: { type: 'string', default: join(root, 'dist/cli.mjs') } } });
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { seeds: { type: 'string', default: '5' }, samplers: { type: 'string', default: COMPARED }, cli: { type: 'string', default: join(root, 'dist/cli.mjs') } } });
   if (positionals.length === 0) {
-    console.error('node test/bench/train-comparison.mjs bccd scenes [--seeds 5] [--cli dist/cli.mjs]');
+    console.error('node test/bench/train-comparison.mjs bccd scenes [--seeds 5] [--samplers paper,random] [--cli dist/cli.mjs]');
     process.exit(2);
   }
   for (const data of positionals) {
     for (let seed = 0; seed < Number(values.seeds); seed++) {
-      for (const sampler of Object.keys(SAMPLERS)) {
+      for (const sampler of values.samplers.split(',')) {
         if (isDone(data, sampler, seed)) continue;
         const started = performance.now();
         const line = summarise(data, sampler, seed, await train(values.cli, data, sampler, seed));
         appendFileSync(RESULTS, `${JSON.stringify(line)}\n`);
-        console.log(`${data} ${sampler} ${seed}: VOC07 ${line.validation.voc07.toFixed(3)}, COCO ${line.validation.coco.toFixed(3)}, ${((performance.now() - started) / 1000).toFixed(0)} s`);
+        const { voc07, coco } = line.validation ?? { voc07: NaN, coco: NaN };
+        console.log(`${data} ${sampler} ${seed}: VOC07 ${voc07.toFixed(3)}, COCO ${coco.toFixed(3)}, ${((performance.now() - started) / 1000).toFixed(0)} s`);
       }
     }
   }
