@@ -15,6 +15,7 @@ const stages = [
   ["TensorFlow's native binding", node('test/tfjs-node-suite.mjs')],
   ["VS Code's extension host", node('test/host/run.mjs')],
   ['end to end on the installed vsix', node('test/e2e/run.mjs')],
+  ['training in the editor, on the installed vsix', node('test/e2e/train.mjs')],
 ];
 
 const failed = [];

@@ -1,12 +1,12 @@
 // Training in the editor, on the installed vsix in a real VS Code: mine the sample -> "Train With Hard Examples…" -> curves ->
 // stop -> continue -> reload in the middle -> continue -> compare with before; screenshots of every theme land in out/e2e-train.
-//   node test/e2e/train.mjs          OHEM_VSIX: a packed extension; OHEM_DATA or TFJS_NODE_PATH: TensorFlow's native binding
-// Without the binding it is seen that the panel says so, and the rest is skipped.
+//   node test/e2e/train.mjs          OHEM_VSIX: a packed extension; OHEM_DATA or TFJS_NODE_PATH: TensorFlow's native binding,
+// else the one that test/tfjs-node-suite.mjs has made is taken. Without any it is seen that the panel says so, and the rest is skipped.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { existsSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pack } from '../package/pack.mjs';
@@ -28,6 +28,7 @@ await rm(shots, { recursive: true, force: true });
 await mkdir(shots, { recursive: true });
 await mkdir(workspace, { recursive: true });
 await cp(join(root, 'media', 'sample'), workspace, { recursive: true });
+process.env.OHEM_DATA ??= join(process.env.OHEM_TEST_CACHE ?? join(homedir(), '.cache/ohem-lens/tfjs-node-suite'), 'data');
 const vsix = process.env.OHEM_VSIX ?? (await pack());
 const hasBinding = await findsBinding();
 const server = await startServer({ dataFolder: join(folder, 'server'), vsix });
@@ -151,6 +152,16 @@ async function trainsToItsEnd(vscode) {
   await vscode.screenshot('06-finished');
 }
 
+/** A panel out of sight keeps nothing but its folder's name: all is sent again. */
+async function comesBackFromBehindAnotherTab(vscode) {
+  await vscode.page.locator('.tab', { hasText: '.ohem' }).first().click();
+  await vscode.panel();
+  await vscode.page.locator('.tab', { hasText: 'Training' }).first().click();
+  const frame = await trainFrame(vscode);
+  await vscode.until('all points', async () => (await numPoints(frame)) === 63);
+  await vscode.until('the batch', async () => Number(await attribute(frame, 'chosen', 'data-selected')) > 0);
+}
+
 async function comparesWithBefore(vscode) {
   const frame = await trainFrame(vscode);
   await frame.locator('[data-testid="do-compare"]').click();
@@ -180,6 +191,11 @@ async function looksRightInEveryTheme(vscode) {
     await frame.locator('[data-testid="comparison"]').evaluate((element) => element.scrollIntoView());
     await vscode.screenshot(`08-${name}-comparison`);
   }
+  // Narrow: a side by side with the code that trains.
+  await vscode.page.setViewportSize({ width: 820, height: 940 });
+  await vscode.page.waitForTimeout(1000);
+  await frame.locator('[data-testid="train-progress"]').scrollIntoViewIfNeeded();
+  await vscode.screenshot('09-narrow');
 }
 
 /** Engine processes of this editor that hold a training's folder. */
@@ -189,7 +205,7 @@ function trainingProcesses() {
 }
 
 const STEPS = hasBinding
-  ? [minesTheSample, startsATraining, drawsCurvesAndTheBatch, keysMoveTheCursor, stops, continues, isFoundAgainAfterAReload, trainsToItsEnd, comparesWithBefore, looksRightInEveryTheme]
+  ? [minesTheSample, startsATraining, drawsCurvesAndTheBatch, keysMoveTheCursor, stops, continues, isFoundAgainAfterAReload, trainsToItsEnd, comesBackFromBehindAnotherTab, comparesWithBefore, looksRightInEveryTheme]
   : [minesTheSample, startsATraining, saysThatTensorflowIsMissing];
 
 /** Whether the engine process will find TensorFlow's binding. */

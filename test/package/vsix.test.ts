@@ -26,6 +26,8 @@ describe('the universal vsix', () => {
       'extension/dist/worker.mjs',
       'extension/dist/webview/panel.js',
       'extension/dist/webview/panel.css',
+      'extension/dist/webview/train.js',
+      'extension/dist/webview/train.css',
       'extension/media/sample/instances.json',
       'extension/media/sample/checkpoint/ohem.json',
     ]) {

@@ -116,7 +116,7 @@ export function buttonsOf({ state, problem, canResume, hasCheckpoint, canCompare
 }
 
 const PROBLEM_WORDS: Readonly<Record<NonNullable<TrainingProgress['problem']>, string>> = {
-  'no-tensorflow': 'Training needs TensorFlow’s native binding, which is not there or does not load. "Set Up GPU Backend" makes it from a TensorFlow of Python, also without a GPU.',
+  'no-tensorflow': 'Training needs TensorFlow’s native binding, which is not there or does not load. "Set Up GPU Backend" makes it, on machines without a GPU, too; then start again.',
   'not-finite': 'A loss is not finite any more: the learning rate is too high for this checkpoint. What was saved after the last epoch stays.',
   other: '',
 };
