@@ -41,6 +41,8 @@ export interface ChosenBatch {
   /** Counted from 1. */
   readonly step: number;
   readonly images: readonly ChosenImage[];
+  /** K names, of the network that is trained: a new head has the data set's. */
+  readonly classes: readonly string[];
   /** All RoIs that could be chosen. */
   readonly numRois: number;
   /** S: place in `images`. */

@@ -7,8 +7,9 @@ import type { ImagePlace } from './train-images.js';
  * The chosen RoIs of a step; images keep their order, and of each the hardest come first where losses are known.
  * @param placeOf place of an image of the data set.
  * @param looks losses are known.
+ * @param classes K names.
  */
-export function chosenBatch({ step, batch, rois, rows }: ChosenRois, placeOf: (index: number) => ImagePlace, looks: boolean): ChosenBatch {
+export function chosenBatch({ step, batch, rois, rows }: ChosenRois, placeOf: (index: number) => ImagePlace, looks: boolean, classes: readonly string[]): ChosenBatch {
   const places = batch.imageIndex.map(placeOf);
   const isForeground = (row: number) => rois.gtClass[row] >= 0 && rois.gtClass[row] < rois.numClasses;
   const lossOf = (row: number) => rois.lossCls[row] + (isForeground(row) ? rois.lossLoc[row] : 0);
@@ -17,6 +18,7 @@ export function chosenBatch({ step, batch, rois, rows }: ChosenRois, placeOf: (i
   return {
     step: step + 1,
     images: places.map((place, n) => ({ path: place.path, width: Math.round(place.widthPx / place.scaleX), height: Math.round(place.heightPx / place.scaleY), isFlipped: batch.isFlipped[n] })),
+    classes,
     numRois: rois.numRois,
     image: order.map((row) => rois.imageIndex[row]),
     x1: boxes.map(([x1]) => x1),

@@ -91,7 +91,7 @@ export async function trainRun(config: TrainConfig, { resume, force }: { readonl
   const validation = validationSet === null || config.validation === undefined ? null : await imageSource(validationSet, config.validation, start.classes, start.spec, calls.say);
   const training = new Training(start.spec, optionsOf(config, images.numImages), images, start.network);
   const { chosen } = calls;
-  if (chosen !== undefined) training.onChosen = (choice) => chosen(chosenBatch(choice, images.placeOf, training.looks));
+  if (chosen !== undefined) training.onChosen = (choice) => chosen(chosenBatch(choice, images.placeOf, training.looks, start.classes));
   const fingerprint = fingerprintOf(config, dataset.sha256, images.numImages);
   await mkdir(config.out, { recursive: true });
   if (force) await rm(join(config.out, STATE_FILE), { force: true });

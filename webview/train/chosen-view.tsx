@@ -10,11 +10,11 @@ const MAX_PICTURES = 4;
 
 /** The batch that the last step chose: how many of how many, of which classes, and where they lie. */
 export function ChosenView({ model }: { readonly model: TrainModel }) {
-  const [chosen, facts] = [model.chosen.value, model.facts.value];
-  if (chosen === null || facts === null) return null;
+  const chosen = model.chosen.value;
+  if (chosen === null) return null;
   const { batch } = chosen;
-  const counts = classCounts(batch, facts.classes);
-  const numForeground = batch.gtClass.filter((label) => label >= 0 && label < facts.classes.length).length;
+  const counts = classCounts(batch);
+  const numForeground = batch.gtClass.filter((label) => label >= 0 && label < batch.classes.length).length;
   return (
     <section class="part" data-testid="chosen" data-step={batch.step} data-selected={batch.image.length}>
       <h2>The batch being chosen</h2>
@@ -31,7 +31,7 @@ export function ChosenView({ model }: { readonly model: TrainModel }) {
         ))}
       </ul>
       {counts.length > MAX_CLASSES && <p class="quiet">and {formatCount(counts.length - MAX_CLASSES)} more</p>}
-      <Pictures chosen={chosen} classes={facts.classes} />
+      <Pictures chosen={chosen} />
       <p class="box-keys quiet" aria-hidden="true">
         <span class="box-key box-key-foreground" /> foreground <span class="box-key box-key-background" /> background
       </p>
@@ -39,7 +39,8 @@ export function ChosenView({ model }: { readonly model: TrainModel }) {
   );
 }
 
-function Pictures({ chosen: { batch, uris }, classes }: { readonly chosen: ChosenPicture; readonly classes: readonly string[] }) {
+function Pictures({ chosen: { batch, uris } }: { readonly chosen: ChosenPicture }) {
+  const { classes } = batch;
   const isForeground = (row: number) => batch.gtClass[row] >= 0 && batch.gtClass[row] < classes.length;
   const nameOf = (row: number) => `${className(batch.gtClass[row], classes)}${lossText(batch.loss[row])}`;
   const numMore = batch.images.length - MAX_PICTURES;
@@ -65,7 +66,7 @@ export function className(label: number, classes: readonly string[]): string {
 }
 
 /** Chosen RoIs of each class, the most first, background last. */
-export function classCounts({ gtClass }: Pick<ChosenBatch, 'gtClass'>, classes: readonly string[]): { readonly name: string; readonly count: number }[] {
+export function classCounts({ gtClass, classes }: Pick<ChosenBatch, 'gtClass' | 'classes'>): { readonly name: string; readonly count: number }[] {
   const counts = new Map<string, number>();
   for (const label of gtClass) counts.set(className(label, classes), (counts.get(className(label, classes)) ?? 0) + 1);
   const isBackground = (name: string) => Number(name === 'background');

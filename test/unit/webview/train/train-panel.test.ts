@@ -34,8 +34,8 @@ describe('what can be done', () => {
 
 describe('the batch', () => {
   it('is counted by class, background last', () => {
-    expect(classCounts({ gtClass: [2, 0, 2, 1, 2, 2, 0] }, ['nut', 'coin'])).toEqual([{ name: 'nut', count: 2 }, { name: 'coin', count: 1 }, { name: 'background', count: 4 }]);
-    expect(classCounts({ gtClass: [] }, ['nut'])).toEqual([]);
+    expect(classCounts({ gtClass: [2, 0, 2, 1, 2, 2, 0], classes: ['nut', 'coin'] })).toEqual([{ name: 'nut', count: 2 }, { name: 'coin', count: 1 }, { name: 'background', count: 4 }]);
+    expect(classCounts({ gtClass: [], classes: ['nut'] })).toEqual([]);
   });
 });
 
