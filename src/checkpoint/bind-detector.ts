@@ -1,5 +1,5 @@
 /** From a loaded graph to a detector: find its input, run it once over a blank image, ask the families. */
-import type { Graph, TensorInfo } from '../core/graph.js';
+import type { Graph, Tensor, TensorInfo } from '../core/graph.js';
 import { MiningError } from '../core/mining-error.js';
 import { checkNames, type ClassNames } from './class-names.js';
 import type { Contract } from './contract.js';
@@ -14,6 +14,8 @@ export const GRAPH_FAMILIES: readonly GraphFamily[] = [yolox, nanodet];
 
 /** A blank image's value: ordinary in raw pixels and in normalised ones. */
 const BLANK = 0.5;
+const BLANK_BYTE = 128;
+const PLAIN = { mean: [0, 0, 0], std: [1, 1, 1] } as const;
 
 /**
  * Binds a graph. Costs one forward, which also warms the backend up.
@@ -28,8 +30,10 @@ export async function bindDetector(
 ): Promise<Detector> {
   const families = contract === null ? GRAPH_FAMILIES : GRAPH_FAMILIES.filter((family) => family.id === contract.family);
   const input = imageInput(graph, path);
+  checkScale(input, contract, path);
   const form = inputForm(input, contract, families[0].defaultSizePx, path);
-  const outputs = await graph.run({ [input.name]: inputTensor(form, new Float32Array(inputLength(form)).fill(BLANK)) });
+  const blank = new Float32Array(inputLength(form)).fill(takesBytes(input) ? BLANK_BYTE : BLANK);
+  const outputs = await graph.run({ [input.name]: inputTensor(input, form, blank) });
   for (const family of families) {
     const decoder = family.match(outputs, form, { contract, numClasses: names?.names.length ?? null });
     if (decoder === null) continue;
@@ -41,13 +45,25 @@ export async function bindDetector(
 
 function imageInput(graph: Graph, path: string): TensorInfo {
   const [input] = graph.inputs;
-  const { type, shape } = input ?? { type: 'no', shape: null };
-  const fits = graph.inputs.length === 1 && type === 'float32' && shape?.length === 4 && (shape[1] === 3 || shape[3] === 3);
+  const shape = input?.shape;
+  const fits = graph.inputs.length === 1 && shape?.length === 4 && (shape[1] === 3 || shape[3] === 3);
   if (!fits) {
     const received = graph.inputs.map((info) => `${info.name} ${info.type} [${info.shape?.join(',') ?? '…'}]`).join('; ');
-    throw new MiningError('checkpoint', 'inputs', 'one image, float32 [1,3,H,W] or [1,H,W,3]', received || 'none', { file: path });
+    throw new MiningError('checkpoint', 'inputs', 'one image, [1,3,H,W] or [1,H,W,3]', received || 'none', { file: path });
   }
   return input;
+}
+
+/** Pixels as they are; TensorFlow.js has no bytes and takes integers for them. */
+function takesBytes({ type }: TensorInfo): boolean {
+  return type !== 'float32';
+}
+
+/** A network that takes bytes scales them inside. */
+function checkScale(input: TensorInfo, contract: Contract | null, path: string): void {
+  const { mean, std } = contract?.preprocess ?? {};
+  if (!takesBytes(input) || (mean === undefined && std === undefined)) return;
+  throw new MiningError('checkpoint', 'contract.preprocess', `neither mean nor std: input ${input.name} takes ${input.type}`, mean === undefined ? 'std' : 'mean', { file: path });
 }
 
 function inputForm(input: TensorInfo, contract: Contract | null, defaultSizePx: number, path: string): InputForm {
@@ -67,7 +83,8 @@ function inputLength(form: InputForm): number {
   return 3 * form.width * form.height;
 }
 
-function inputTensor({ width, height, layout }: InputForm, data: Float32Array) {
+function inputTensor({ type }: TensorInfo, { width, height, layout }: InputForm, values: Float32Array): Tensor {
+  const data = type === 'float32' ? values : type === 'uint8' ? Uint8Array.from(values) : Int32Array.from(values);
   return { shape: layout === 'nchw' ? [1, 3, height, width] : [1, height, width, 3], data };
 }
 
@@ -80,7 +97,8 @@ function detectorOf(
   contract: Contract | null,
   names: ClassNames | null,
 ): Detector {
-  const preprocessor = makePreprocessor(mergeSpec(family.preprocess, contract?.preprocess), form);
+  const spec = mergeSpec(family.preprocess, contract?.preprocess);
+  const preprocessor = makePreprocessor(takesBytes(input) ? { ...spec, ...PLAIN } : spec, form);
   // One buffer for each call under way: an engine may still read the last one.
   const buffers: Float32Array[] = [];
   return {
@@ -95,7 +113,7 @@ function detectorOf(
     async detect(image) {
       const data = buffers.pop() ?? new Float32Array(inputLength(form));
       const place = preprocessor.write(image, data);
-      const outputs = await graph.run({ [input.name]: inputTensor(form, data) });
+      const outputs = await graph.run({ [input.name]: inputTensor(input, form, data) });
       buffers.push(data);
       return decoder.decode(outputs, place);
     },

@@ -1,6 +1,7 @@
 """SavedModels for the suite of TensorFlow's binding:  python make-saved-models.py FOLDER
 
 yolox/     float32 [?, ?, ?, 3] -> rows [?, ?, 5 + 6] of a YOLOX-like head on strides 8, 16, 32, and stride8 [?, ?, ?, 16]
+bytes/     the same network over uint8 [1, ?, ?, 3], as TensorFlow's Object Detection API exports
 types/     uint8 image [?, ?, 3], int64 [?] -> float32, int32, int64, bool outputs; one through a while loop
 answer.json  what TensorFlow in Python gives for the yolox model and a known input
 """
@@ -41,6 +42,15 @@ class Yolox(tf.Module):
         return {"rows": tf.concat(rows, 1), "stride8": levels[0]}
 
 
+class Bytes(tf.Module):
+    def __init__(self, network):
+        self.network = network
+
+    @tf.function(input_signature=[tf.TensorSpec([1, None, None, 3], tf.uint8, name="input_tensor")])
+    def __call__(self, input_tensor):
+        return self.network(tf.cast(input_tensor, tf.float32))
+
+
 class Types(tf.Module):
     @tf.function(input_signature=[tf.TensorSpec([None, None, 3], tf.uint8, name="image"), tf.TensorSpec([None], tf.int64, name="steps")])
     def __call__(self, image, steps):
@@ -53,9 +63,12 @@ class Types(tf.Module):
 
 folder.mkdir(parents=True, exist_ok=True)
 yolox, types = Yolox(), Types()
+bytes_ = Bytes(yolox)
 tf.saved_model.save(yolox, str(folder / "yolox"), signatures=yolox.__call__)
 tf.saved_model.save(types, str(folder / "types"), signatures=types.__call__)
-(folder / "yolox" / "ohem.json").write_text(json.dumps({"family": "yolox", "classes": CLASSES, "input": {"width": 480, "height": 384}, "decoded": False}))
+tf.saved_model.save(bytes_, str(folder / "bytes"), signatures=bytes_.__call__)
+for name in ["yolox", "bytes"]:
+    (folder / name / "ohem.json").write_text(json.dumps({"family": "yolox", "classes": CLASSES, "input": {"width": 480, "height": 384}, "decoded": False}))
 size = 64 * 96 * 3
 rows = yolox((np.arange(size, dtype=np.float32) * 7 % 256).reshape(1, 64, 96, 3))["rows"].numpy()
 (folder / "answer.json").write_text(json.dumps({"shape": rows.shape, "rows": rows.ravel().tolist()}))

@@ -148,7 +148,6 @@ describe('bindDetector', () => {
   });
 
   it.each([
-    [[{ name: 'x', type: 'uint8' as const, shape: [1, 3, 64, 64] }], 'x uint8 [1,3,64,64]'],
     [[{ name: 'x', type: 'float32' as const, shape: [1, 1, 28, 28] }], 'x float32 [1,1,28,28]'],
     [[{ name: 'x', type: 'float32' as const, shape: null }], 'x float32 […]'],
     [[{ name: 'x', type: 'float32' as const, shape: [1, 3, 8, 8] }, { name: 'y', type: 'float32' as const, shape: [1] }], 'x float32 [1,3,8,8]; y float32 [1]'],
