@@ -1,5 +1,5 @@
 // The engine suite on TensorFlow's native binding, which must run, and on WebGPU where a software adapter is there:
-//   node test/tfjs-node-suite.mjs
+//   node test/tfjs-node-suite.mjs [--thorough]        real detectors on the software adapter too: minutes
 // TensorFlow comes from Python's package registry once and stays in ~/.cache/ohem-lens (OHEM_TEST_CACHE: elsewhere), with the
 // binding and the SavedModels made by it. Linux only.
 import { createHash } from 'node:crypto';
@@ -29,7 +29,7 @@ if (!existsSync(mark)) {
 console.log(`set up in ${((Date.now() - started) / 1000).toFixed(0)} s`);
 // Training as well, which the other tests do in JavaScript.
 const training = ['test/unit/train', 'test/reference/train', 'test/unit/run/train-run.test.ts'];
-const suites = ['test/contract/engines.test.ts', 'test/contract/engine-placement.test.ts', 'test/contract/tfjs-node.test.ts', ...training];
+const suites = ['test/contract/engines.test.ts', 'test/contract/engine-placement.test.ts', 'test/contract/engine-agreement.test.ts', 'test/contract/engine-electron.test.ts', 'test/contract/tfjs-node.test.ts', ...training];
 const gpu = softwareGpu();
 const required = ['tfjs-node', ...(gpu === null ? [] : ['tfjs-webgpu', 'onnxruntime-webgpu'])];
-run(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...suites], { ...env, ...gpu, OHEM_REQUIRED_BACKENDS: required.join(), OHEM_SAVED_MODELS: models });
+run(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...suites], { ...env, ...gpu, OHEM_REQUIRED_BACKENDS: required.join(), OHEM_SAVED_MODELS: models, OHEM_THOROUGH: process.argv.includes('--thorough') ? '1' : '' });

@@ -1,7 +1,7 @@
 /**
  * The GPU through Dawn, Chromium's WebGPU (npm `webgpu`): native code that only the engine process loads, and only in
- * plain Node.js. Electron refuses memory that V8 did not allocate, and Dawn hands out such (mapped buffers): there it
- * would abort at the first read back.
+ * plain Node.js. Electron refuses memory that V8 did not allocate, and Dawn hands out such (mapped buffers): nothing
+ * could be read back there.
  * Source: webgpu/index.js (which file is loaded); WebGPU's GPUAdapterInfo; dawn-gpu/node-webgpu issue 5.
  */
 import { readFile, stat } from 'node:fs/promises';

@@ -39,6 +39,9 @@ export function node(op: string, inputs: readonly string[], outputs: readonly st
 /** An integer attribute of a node. */
 export const intAttribute = (name: string, value: number): Uint8Array => message(field(1, name), field(3, value), field(20, 2));
 
+/** An attribute of several integers. */
+export const intsAttribute = (name: string, values: readonly number[]): Uint8Array => message(field(1, name), ...values.map((value) => field(8, value)), field(20, 7));
+
 /** A float32 (or int64) initializer. */
 export function initializer(name: string, shape: readonly number[], values: Float32Array | BigInt64Array): Uint8Array {
   const raw = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
