@@ -32,7 +32,7 @@ export function addSetupCommands(engines: Command): void {
     .option('--tensorflow <path>', 'link this one: its folder, a Python environment, its python, or an unpacked libtensorflow (default: the best that is found)')
     .addOption(new Option('--official', 'download the official TensorFlow 2.9.1 (CUDA 11.2)').conflicts('tensorflow'))
     .addOption(new Option('--webgpu', 'download Dawn, for WebGPU on any GPU').conflicts(['tensorflow', 'official']))
-    .addOption(new Option('--node', 'download Node.js for the engine process of an editor').conflicts(['tensorflow', 'official', 'webgpu']))
+    .addOption(new Option('--node', 'download Node.js 22 for the engine process of an editor').conflicts(['tensorflow', 'official', 'webgpu']))
     .option('--list', 'say what there is and what can be set up, no more')
     .option('--yes', 'do not ask')
     .option('--dry-run', 'say what there is and what would be done')

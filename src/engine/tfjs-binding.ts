@@ -17,7 +17,7 @@ export const LINK_FOLDER = 'tfjs-node';
 
 /** The TensorFlow that a binding was built against. */
 export interface LinkedTensorflow {
-  /** Absolute folder with `libtensorflow_cc.so.2`. */
+  /** Absolute folder with `libtensorflow_cc.so.2`, or with `lib/libtensorflow.so.2`. */
   readonly folder: string;
   readonly version: string;
   /** CUDA that it was built for: `12.5.1`; null: a CPU build. */
@@ -75,7 +75,7 @@ async function readLinked(folder: string): Promise<LinkedTensorflow | null> {
 
 /** What a verdict about this binding depends on: the built file, the TensorFlow behind it, the driver. */
 export async function stampOf({ file, linked }: Binding): Promise<string> {
-  const files = [file, ...(linked === null ? [] : [join(linked.folder, 'libtensorflow_cc.so.2')])];
+  const files = [file, ...(linked === null ? [] : ['libtensorflow_cc.so.2', 'lib/libtensorflow.so.2'].map((name) => join(linked.folder, name)))];
   const times = await Promise.all(files.map(async (path) => `${path} ${await stat(path).then((found) => found.mtimeMs, () => 'gone')}`));
   return [...times, linked?.version ?? '', await driverVersion()].join('; ');
 }

@@ -35,9 +35,10 @@ export class JobFollower {
     this.log.info(`${kind} ${state}: ${numImages} images, ${numFailed} of them not measured: ${outcome.outPath}`);
     if (state === 'failed') this.log.error(message);
     const mayResume = kind === 'mine' && state !== 'done' && numImages > 0;
-    const actions = [...(mayResume ? [RESUME()] : []), ...(mayResume && ofBackend ? [OTHER_BACKEND()] : []), ...(state === 'failed' || numFailed > 0 ? [SHOW_LOG()] : [])];
+    const actions = [...(mayResume ? [RESUME()] : []), ...(mayResume && ofBackend ? [OTHER_BACKEND()] : []), ...(kind === 'mine' && ofBackend && numImages === 0 ? [CHOOSE_BACKEND()] : []), ...(state === 'failed' || numFailed > 0 ? [SHOW_LOG()] : [])];
     void announce(state, outcomeText(outcome, kind), actions).then((picked) => {
       if (picked === SHOW_LOG()) this.log.show();
+      if (picked === CHOOSE_BACKEND()) void vscode.commands.executeCommand('ohemLens.chooseBackend');
       if (picked === OTHER_BACKEND()) void vscode.commands.executeCommand('ohemLens.mineWithOtherBackend', outcome.outPath);
       if (picked === RESUME()) void vscode.commands.executeCommand('ohemLens.resumeRun', outcome.outPath);
     });
@@ -46,6 +47,7 @@ export class JobFollower {
 
 const RESUME = () => vscode.l10n.t('Resume');
 const OTHER_BACKEND = () => vscode.l10n.t('Other Backend…');
+const CHOOSE_BACKEND = () => vscode.l10n.t('Choose Backend…');
 const SHOW_LOG = () => vscode.l10n.t('Show Log');
 
 function announce(state: MineOutcome['state'], text: string, actions: readonly string[]): Thenable<string | undefined> {

