@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const page = join(root, 'docs/training-comparison.md');
 const figures = join(root, 'docs/training-comparison');
 const TITLES = { bccd: 'blood cells (bccd)', scenes: 'scenes of the sample' };
-const ORDER = ['paper', 'paper-class', 'paper-128', 'random', 'random-128', 'bg-lo', 'all', 'ssd'];
+const ORDER = ['paper', 'paper-class', 'paper-128', 'random', 'bg-lo', 'all', 'ssd'];
 const PHASES = { bodyMs: 'body', readOnlyMs: 'read-only (a)', selectionMs: 'selection', trainableMs: '(b), backward' };
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -41,27 +41,26 @@ function resultTable(data) {
       fixed(mean(last('selectedLoss')), 2),
       `${fixed(mean(last('numSelected')), 0)} of ${fixed(mean(last('numRois')), 0)}`,
       `${fixed(100 * mean(last('foregroundShare')), 0)} %`,
-      fixed(quick(all) / 1000, 3),
+      fixed(sum(phases(data, all)) / 1000, 3),
       fixed(mean(all.map(({ rssMiB }) => rssMiB)), 0),
     ];
   };
   return table(header, groupsOf(data).map(row));
 }
 
-/** ms of a step: the least of the seeds, each a tenth quantile over its steps, so that what else ran counts least. */
-function quick(all) {
-  return Math.min(...all.map(({ fastMs }) => sum(fastMs)));
-}
-
-/** The phases of the seed that was disturbed least, ms. */
-function phases(all) {
-  return all.reduce((best, one) => (sum(one.fastMs) < sum(best.fastMs) ? one : best)).fastMs;
+/**
+ * ms of each part of a step on a quiet machine. The body's forward is the same work for every sampler: parts are taken
+ * relative to it, as medians over a training's steps and means over seeds, and scaled by the quickest body of the data set.
+ */
+function phases(data, all) {
+  const quickest = Math.min(...results.filter((one) => one.data === data).map(({ fastMs }) => fastMs.bodyMs));
+  return Object.fromEntries(Object.keys(PHASES).map((phase) => [phase, quickest * mean(all.map(({ medianMs }) => medianMs[phase] / medianMs.bodyMs))]));
 }
 
 /** What a step costs, and what it would without the read-only pass and selection: both of the same steps, so that what else ran cancels. */
 function costTable(data) {
   const row = ([sampler, all]) => {
-    const ms = phases(all);
+    const ms = phases(data, all);
     const shares = all.map(({ medianMs }) => (medianMs.readOnlyMs + medianMs.selectionMs) / sum(medianMs));
     return [`\`${sampler}\``, ...Object.keys(PHASES).map((phase) => fixed(ms[phase], 1)), fixed(sum(ms), 0), `${fixed(100 * mean(shares), 1)} %`, `${fixed(1 / (1 - mean(shares)), 2)}×`];
   };
@@ -99,11 +98,11 @@ for (const data of sets) {
 put('cost', 'cost', costTable('cost'));
 writeFileSync(page, text);
 
-const panels = (make) => sets.map((data) => ({ title: TITLES[data], ...make(groupsOf(data)) }));
+const panels = (make) => sets.map((data) => ({ title: TITLES[data], ...make(groupsOf(data), data) }));
 const write = (name, svg) => writeFileSync(join(figures, `${name}.svg`), svg);
 write('precision', figure('mAP, VOC 2007 rule: each seed and the mean', panels((groups) => dots(groups.map(([name, all]) => [name, all.map(({ validation }) => validation.voc07)])))));
 const curve = (key) => (groups) => curves(groups.map(([name, all]) => [name, all[0].curve.map(({ epoch }, i) => [epoch, mean(all.map((one) => one.curve[i][key]))])]));
 write('all-roi-loss', figure('loss over all RoIs during training, nats, by epoch: mean of the seeds', panels(curve('allRoiLoss'))));
 write('foreground', figure('share of foreground among the selected, by epoch: mean of the seeds', panels(curve('foregroundShare'))));
-write('step', figure('a step, ms', panels((groups) => stackedBars(groups.map(([name, all]) => [name, Object.entries(PHASES).map(([phase, label]) => [label, phases(all)[phase]])])))));
+write('step', figure('a step, ms', panels((groups, data) => stackedBars(groups.map(([name, all]) => [name, Object.entries(PHASES).map(([phase, label]) => [label, phases(data, all)[phase]])])))));
 console.log(`${results.length} trainings`);

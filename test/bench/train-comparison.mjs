@@ -21,9 +21,8 @@ export const SAMPLERS = {
   ssd: { preset: 'ssd' },
   'paper-class': { preset: 'paper', batchSize: 64, rankBy: 'class' },
   'paper-128': { preset: 'paper', batchSize: 128 },
-  'random-128': { preset: 'random', batchSize: 128 },
 };
-/** Compared unless others are named: `paper-class` only asks for a cause, those of 128 for what mining costs. */
+/** Compared unless others are named: `paper-class` only asks for a cause, `paper-128` for what mining costs. */
 const COMPARED = 'paper,random,bg-lo,all,ssd';
 
 /** Finished trainings, in the order in which they ended. */
