@@ -129,8 +129,6 @@ export class TrainCommand {
         return vscode.commands.executeCommand(SET_UP_BACKEND);
       case 'showLog':
         return this.log.show();
-      case 'revealFolder':
-        return vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(training.out));
       case 'openConfig':
         return vscode.commands.executeCommand('vscode.open', vscode.Uri.file(join(training.out, CONFIG_FILE)));
       case 'openBefore':

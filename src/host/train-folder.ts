@@ -65,10 +65,16 @@ export function writeConfig(out: string, config: TrainConfigFile): Promise<void>
 /** @throws MiningError 'options' where there is no configuration of ours. */
 export async function readTrainFolder(out: string): Promise<TrainFolder> {
   const config = await readJson<TrainConfigFile>(join(out, CONFIG_FILE));
-  if (typeof config?.schedule?.epochs !== 'number' || typeof config.data?.path !== 'string') {
+  if (config === null || !isOurs(config)) {
     throw new MiningError('options', 'training', `a folder with ${CONFIG_FILE}, written by "Train With Hard Examples…"`, 'none', { file: out });
   }
   return { out, config, before: await readJson<BeforeFile>(join(out, BEFORE_FILE)), points: await readPoints(out) };
+}
+
+/** Whether a configuration has what is read here; the engine process checks all of it. */
+function isOurs({ schedule, data, init, sampler, imagesPerBatch }: Partial<TrainConfigFile>): boolean {
+  const texts = [data?.path, data?.images ?? '', init, sampler?.['preset']];
+  return texts.every((text) => typeof text === 'string') && [schedule?.epochs, schedule?.learningRate, imagesPerBatch].every((number) => typeof number === 'number');
 }
 
 /** Lines of the log; a last one that is not whole is left out. */

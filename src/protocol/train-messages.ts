@@ -9,13 +9,9 @@ export interface StepsPoint {
   readonly event: 'steps';
   /** Steps done. */
   readonly step: number;
-  readonly numSteps: number;
   /** Epochs done, broken. */
   readonly epoch: number;
-  readonly learningRate: number;
-  /** Class and box loss over the selected RoIs, and their sum, nats. */
-  readonly cls: number;
-  readonly box: number;
+  /** Class and box loss over the selected RoIs, nats. */
   readonly selectedLoss: number;
   /** Mean loss over all RoIs, nats; null unknown. */
   readonly allRoiLoss: number | null;
@@ -185,8 +181,7 @@ export type ToTraining =
   | { readonly kind: 'notice'; readonly text: string };
 
 /** What a person can press; each is an action of the host. */
-export const TRAINING_ACTIONS = ['stop', 'stopNow', 'resume', 'trainFurther', 'trainAgain', 'compare', 'setUpBackend', 'showLog', 'revealFolder', 'openConfig', 'openBefore', 'openAfter'] as const;
-export type TrainingAction = (typeof TRAINING_ACTIONS)[number];
+export type TrainingAction = 'stop' | 'stopNow' | 'resume' | 'trainFurther' | 'trainAgain' | 'compare' | 'setUpBackend' | 'showLog' | 'openConfig' | 'openBefore' | 'openAfter';
 
 export type FromTraining =
   | { readonly kind: 'ready' }

@@ -107,7 +107,7 @@ async function keysMoveTheCursor(vscode) {
   assert.equal(await frame.locator('[data-testid="curve-allRoiLoss"]').getAttribute('aria-pressed'), 'false');
   await frame.locator('[data-testid="curve-allRoiLoss"]').press('Enter');
   await frame.locator('[data-testid="points-table"] summary').press('Enter');
-  assert.ok((await frame.locator('[data-testid="points-table"] tbody tr').count()) >= 5);
+  await vscode.until('rows', async () => (await frame.locator('[data-testid="points-table"] tbody tr').count()) >= 5);
   await frame.locator('[data-testid="points-table"] summary').press('Enter');
 }
 

@@ -1,20 +1,31 @@
+import { useSignal } from '@preact/signals';
 import type { TrainingPoint } from '../../src/protocol/train-messages.js';
 import { curveValue } from './curves.js';
 
 /** Rows of a table that a person still reads. */
 const MAX_ROWS = 200;
 
-/** The curves' numbers, the latest first; made only when it is opened. */
+const COLUMNS = ['step', 'epoch', 'loss of selected', 'loss of all RoIs', 'selected of RoIs', 'foreground', 'mAP IoU .5', 'mAP .5–.95'];
+
+/** The curves' numbers, the latest first; made only where it is open. */
 export function PointsTable({ points }: { readonly points: readonly TrainingPoint[] }) {
-  const rows = tableRows(points);
-  if (rows.length === 0) return null;
+  const isOpen = useSignal(false);
+  if (points.length === 0) return null;
   return (
-    <details class="points" data-testid="points-table">
+    <details class="points" data-testid="points-table" onToggle={(event) => (isOpen.value = event.currentTarget.open)}>
       <summary>The curves as a table</summary>
+      {isOpen.value && <Rows rows={tableRows(points)} />}
+    </details>
+  );
+}
+
+function Rows({ rows }: { readonly rows: readonly (readonly string[])[] }) {
+  return (
+    <>
       <table>
         <thead>
           <tr>
-            {['step', 'epoch', 'loss of selected', 'loss of all RoIs', 'selected of RoIs', 'foreground', 'mAP IoU .5', 'mAP .5–.95'].map((name) => (
+            {COLUMNS.map((name) => (
               <th key={name} scope="col">
                 {name}
               </th>
@@ -33,7 +44,7 @@ export function PointsTable({ points }: { readonly points: readonly TrainingPoin
         </tbody>
       </table>
       {rows.length > MAX_ROWS && <p class="quiet">{rows.length - MAX_ROWS} earlier rows are in log.jsonl of the training’s folder.</p>}
-    </details>
+    </>
   );
 }
 

@@ -77,7 +77,7 @@ class FakeEngine {
   }
 }
 
-const steps = (step: number): StepsPoint => ({ event: 'steps', step, numSteps: 8, epoch: step / 4, learningRate: 0.1, cls: 1, box: 1, selectedLoss: 2, allRoiLoss: 1, numRois: 9, numSelected: 4, foregroundShare: 0.5 });
+const steps = (step: number): StepsPoint => ({ event: 'steps', step, epoch: step / 4, selectedLoss: 2, allRoiLoss: 1, numRois: 9, numSelected: 4, foregroundShare: 0.5 });
 const epoch = (step: number): TrainingPoint => ({ event: 'epoch', step, epoch: step / 4, validation: null });
 let out: string;
 let engine: FakeEngine;
@@ -144,6 +144,10 @@ describe('a training', () => {
     await writeFile(join(out, 'log.jsonl'), [steps(8), epoch(8)].map((point) => `${JSON.stringify(point)}\n`).join(''));
     const training = await Training.open(out, engine.service, log);
     expect(training.progress).toMatchObject({ state: 'finished', numSteps: 8 });
+    for (const broken of ['{', '{"schedule": {}}', JSON.stringify({ ...config, sampler: {} }), JSON.stringify({ ...config, init: 3 })]) {
+      await writeFile(join(out, 'train.json'), broken);
+      await expect(Training.open(out, engine.service, log)).rejects.toThrow('options: training: expected a folder with train.json');
+    }
     await expect(Training.open(join(folder, 'nowhere'), engine.service, log)).rejects.toThrow('options: training: expected a folder with train.json');
   });
 

@@ -4,7 +4,7 @@ import { placeAfter } from '../../../../webview/train/curve-chart.js';
 import { axisValue, curveText, foregroundCurves, lossCurves, placeText, precisionCurves, runningMean } from '../../../../webview/train/curves.js';
 import { tableRows } from '../../../../webview/train/points-table.js';
 
-const steps = (step: number, changes: object = {}): TrainingPoint => ({ event: 'steps', step, numSteps: 40, epoch: step / 10, learningRate: 0.1, cls: 1, box: 0.5, selectedLoss: 1.5, allRoiLoss: 0.25, numRois: 600, numSelected: 128, foregroundShare: 0.5, ...changes });
+const steps = (step: number, changes: object = {}): TrainingPoint => ({ event: 'steps', step, epoch: step / 10, selectedLoss: 1.5, allRoiLoss: 0.25, numRois: 600, numSelected: 128, foregroundShare: 0.5, ...changes });
 const epoch = (step: number, coco50: number | null): TrainingPoint => ({ event: 'epoch', step, epoch: step / 10, validation: coco50 === null ? null : { coco50, coco: coco50 / 2 } });
 
 describe('curves', () => {
