@@ -7,6 +7,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildPrebuilt } from './package/prebuilt-binding.mjs';
 import { softwareGpu } from './software-gpu.mjs';
 import { run, setUp } from './tfjs-node.mjs';
 
@@ -29,7 +30,8 @@ if (!existsSync(mark)) {
 console.log(`set up in ${((Date.now() - started) / 1000).toFixed(0)} s`);
 // Training as well, which the other tests do in JavaScript.
 const training = ['test/unit/train', 'test/reference/train', 'test/unit/run/train-run.test.ts'];
-const suites = ['test/contract/engines.test.ts', 'test/contract/engine-placement.test.ts', 'test/contract/engine-agreement.test.ts', 'test/contract/engine-electron.test.ts', 'test/contract/tfjs-node.test.ts', ...training];
+const suites = ['test/contract/engines.test.ts', 'test/contract/engine-placement.test.ts', 'test/contract/engine-agreement.test.ts', 'test/contract/engine-electron.test.ts', 'test/contract/engine-prebuilt.test.ts', 'test/contract/tfjs-node.test.ts', ...training];
+const prebuilt = process.arch === 'x64' ? buildPrebuilt(folder) : undefined;
 const gpu = softwareGpu();
 const required = ['tfjs-node', ...(gpu === null ? [] : ['tfjs-webgpu', 'onnxruntime-webgpu'])];
-run(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...suites], { ...env, ...gpu, OHEM_REQUIRED_BACKENDS: required.join(), OHEM_SAVED_MODELS: models, OHEM_THOROUGH: process.argv.includes('--thorough') ? '1' : '' });
+run(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...suites], { ...env, ...gpu, OHEM_REQUIRED_BACKENDS: required.join(), OHEM_SAVED_MODELS: models, OHEM_PREBUILT: prebuilt, OHEM_THOROUGH: process.argv.includes('--thorough') ? '1' : '' });

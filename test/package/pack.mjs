@@ -45,9 +45,17 @@ export async function pack({ target, build = true } = {}) {
   await cp(join(root, 'dist'), join(stage, 'dist'), { recursive: true, filter: (path) => !/(\.map|dist[\\/](meta|bench).*)$/.test(path) });
   const packages = { ...UNIVERSAL, ...(target === undefined ? {} : native(...target.split('-'))) };
   for (const [name, files] of Object.entries(packages)) await copyPackage(name, files, join(stage, 'dist', 'node_modules', name));
+  await copyPrebuilt(target, join(stage, 'dist', 'prebuilt'));
   const vsix = join(root, 'out', `ohem-lens${target === undefined ? '' : `-${target}`}.vsix`);
   await createVSIX({ cwd: stage, packagePath: vsix, dependencies: false, allowMissingRepository: true, ...(target === undefined ? {} : { target }) });
   return vsix;
+}
+
+/** TensorFlow's binding, where prebuilt-binding.mjs has made it for the platform; without it a set-up compiles. */
+async function copyPrebuilt(target, to) {
+  const from = join(root, 'out', 'prebuilt');
+  if (target === undefined || !existsSync(join(from, `tfjs-binding-${target}.node`))) return;
+  await cp(from, to, { recursive: true });
 }
 
 /** The extension's own package.json: what the marketplace reads, without scripts and dependencies. */

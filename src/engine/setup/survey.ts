@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { dataFolder } from '../places.js';
+import { readPrebuilt } from '../prebuilt-binding.js';
 import type { LinkedTensorflow } from '../tfjs-binding.js';
 import { DAWN_SIZE, whyNotDawn } from './fetch-dawn.js';
 import { NODE_SIZE, whyNotNode } from './fetch-node.js';
@@ -21,6 +22,8 @@ export interface Machine {
   readonly cuda: string;
   readonly npm: string;
   readonly compiler: string;
+  /** The binding is carried for this platform: a TensorFlow of Python is linked without a compiler. */
+  readonly prebuilt: boolean;
 }
 
 export interface SetupChoice {
@@ -59,7 +62,7 @@ export async function survey(workFolder: string, named: string | null = null): P
 /** What can be set up on a machine, best first. */
 export function choicesFor(machine: Machine, tensorflows: readonly FoundTensorflow[], platform: NodeJS.Platform, arch: string): SetupChoice[] {
   const tools = missingTools(machine);
-  const linking = platform === 'linux' ? tools : `linking is done on Linux so far, not on ${platform}`;
+  const linking = platform === 'linux' ? missingTools({ ...machine, compiler: machine.prebuilt ? 'none needed' : machine.compiler }) : `linking is done on Linux so far, not on ${platform}`;
   return [
     ...tensorflows.map((each) => linkChoice(each, linking)),
     officialChoice(whyNotOfficial(platform, arch) || tools),
@@ -90,7 +93,7 @@ function missingTools({ npm, compiler }: Machine): string {
 }
 
 function linkChoice({ folder, version, cuda, why }: FoundTensorflow, linking: string): SetupChoice {
-  const detail = `SavedModels, speed${cuda === null ? '' : ', GPU'}: the binding is compiled against ${folder}`;
+  const detail = `SavedModels, speed${cuda === null ? '' : ', GPU'}: the binding is linked to ${folder}`;
   const title = `TensorFlow ${version} that is here (${cuda === null ? 'CPU' : `CUDA ${cuda}`})`;
   return { id: 'tensorflow', title, detail, args: ['--tensorflow', folder], ...LINK_SIZE, why: why === '' ? linking : why };
 }
@@ -108,13 +111,14 @@ function onnxChoice(platform: NodeJS.Platform, arch: string): SetupChoice {
 }
 
 async function lookAtMachine(): Promise<Machine> {
-  const [gpu, npm, compiler, cuda] = await Promise.all([
+  const [gpu, npm, compiler, prebuilt, cuda] = await Promise.all([
     answerOf('nvidia-smi', ['--query-gpu=name,driver_version', '--format=csv,noheader']),
     answerOf('npm', ['--version']),
     answerOf('g++', ['-dumpfullversion']),
+    readPrebuilt(),
     readFile('/usr/local/cuda/version.json', 'utf8').then((text) => /"cuda"\s*:\s*\{[^}]*"version"\s*:\s*"([\d.]+)"/.exec(text)?.[1] ?? '', () => ''),
   ]);
-  return { platform: `${process.platform}-${process.arch}`, node: process.version, gpu: gpu.replaceAll('\n', '; '), cuda, npm, compiler };
+  return { platform: `${process.platform}-${process.arch}`, node: process.version, gpu: gpu.replaceAll('\n', '; '), cuda, npm, compiler, prebuilt: prebuilt !== null };
 }
 
 /** What a program prints; '' where it is not there, fails, or is silent for 5 s. */

@@ -102,7 +102,7 @@ function elf(names: string): Buffer {
 }
 
 describe('choicesFor', () => {
-  const machine: Machine = { platform: 'linux-x64', node: 'v22', gpu: '', cuda: '', npm: '10', compiler: '12' };
+  const machine: Machine = { platform: 'linux-x64', node: 'v22', gpu: '', cuda: '', npm: '10', compiler: '12', prebuilt: false };
   const found = [{ folder: '/tf', version: '2.19.0', cuda: '12.5', why: '' }, { folder: '/half', version: '2.1.0', cuda: null, why: 'no headers' }];
 
   it('offers each TensorFlow, the official one, Node.js, what to do for ONNX, and nothing', () => {
@@ -123,6 +123,8 @@ describe('choicesFor', () => {
     const [link, , official] = choicesFor({ ...machine, npm: '', compiler: '' }, found, 'linux', 'x64');
     expect(link.why).toBe('needs npm and a C++ compiler (Debian, Ubuntu: apt install g++)');
     expect(official.why).toBe(link.why);
+    const [carried, , compiled] = choicesFor({ ...machine, compiler: '', prebuilt: true }, found, 'linux', 'x64');
+    expect([carried.why, compiled.why]).toEqual(['', 'needs a C++ compiler (Debian, Ubuntu: apt install g++)']);
     const whys = choicesFor(machine, found, 'darwin', 'arm64').map(({ why }) => why);
     expect(whys).toEqual([expect.stringContaining('not on darwin'), 'no headers', expect.stringContaining('darwin-arm64'), '', '', expect.stringContaining('linux-x64 only'), '']);
   });
