@@ -1,5 +1,6 @@
 /** A training's folder as the editor reads and writes it; the rest of it is the engine process's (docs/training.md). */
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { uptime } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { MiningError } from '../core/mining-error.js';
 import type { MiningConfig } from '../core/mining-options.js';
@@ -106,7 +107,9 @@ export async function folderState(out: string): Promise<FolderState> {
 async function writerOf(lock: string): Promise<number | null> {
   const holder = await readJson<{ readonly pid?: unknown }>(lock);
   if (holder === null) return null;
-  if (isAlive(holder.pid)) return holder.pid;
+  // After a restart of the machine the number may be anybody's.
+  const isOfNow = (await stat(lock)).mtimeMs > Date.now() - 1000 * uptime();
+  if (isOfNow && isAlive(holder.pid)) return holder.pid;
   await rm(lock, { force: true });
   return null;
 }

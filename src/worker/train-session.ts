@@ -1,6 +1,7 @@
 /** The training of this process: begun by a call, ended by another, or when nobody is left to watch it. */
 import { rmSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { MiningError } from '../core/mining-error.js';
 import type { ChosenBatch } from '../protocol/train-messages.js';
@@ -69,7 +70,9 @@ async function runTraining({ config, file, resume, force }: Parameters<WorkerApi
 
 async function takeLock(out: string, lock: string): Promise<void> {
   const holder = await readFile(lock, 'utf8').then((text) => Number((JSON.parse(text) as { pid?: unknown }).pid), () => 0);
-  if (holder !== process.pid && isAlive(holder)) {
+  // After a restart of the machine the number may be anybody's.
+  const isOfNow = await stat(lock).then(({ mtimeMs }) => mtimeMs > Date.now() - 1000 * uptime(), () => false);
+  if (holder !== process.pid && isOfNow && isAlive(holder)) {
     throw new MiningError('options', 'out', 'a folder in which nothing is being trained', `one with process ${holder}`, { file: out, todo: 'Wait until it has ended' });
   }
   await mkdir(out, { recursive: true });

@@ -79,6 +79,11 @@ async function saysThatTensorflowIsMissing(vscode) {
   await vscode.until('the failure', async () => (await attribute(frame, 'failure', 'data-problem')) === 'no-tensorflow', 60_000);
   assert.ok(await frame.locator('[data-testid="do-setUpBackend"]').isVisible());
   await vscode.screenshot('02-no-tensorflow');
+  await frame.locator('[data-testid="do-setUpBackend"]').click();
+  const input = vscode.page.locator('.quick-input-widget');
+  await vscode.until('the set-up asks', async () => (await input.isVisible()) && /Set Up GPU Backend/.test(await input.textContent()), 60_000);
+  await vscode.screenshot('02-set-up');
+  await vscode.page.keyboard.press('Escape');
 }
 
 async function drawsCurvesAndTheBatch(vscode) {

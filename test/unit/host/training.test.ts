@@ -1,6 +1,6 @@
 /** A training as the host follows it, with a stand-in for the engine process. */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -176,6 +176,13 @@ describe('a training', () => {
     await vi.waitFor(() => expect(training.progress).toMatchObject({ state: 'stopped', step: 2 }), { timeout: 20_000, interval: 100 });
     expect(existsSync(join(out, 'running.json'))).toBe(false);
     training.dispose();
+  });
+
+  it('a name that a process left before the machine was started again is nobody’s', async () => {
+    await writeFile(join(out, 'running.json'), JSON.stringify({ pid: process.pid }));
+    await utimes(join(out, 'running.json'), new Date('2001-01-01'), new Date('2001-01-01'));
+    expect((await Training.open(out, engine.service, log)).progress.state).toBe('ready');
+    expect(existsSync(join(out, 'running.json'))).toBe(false);
   });
 
   it('fails with a reason that says what can be done', async () => {
