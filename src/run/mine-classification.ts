@@ -18,6 +18,8 @@ import { prefetch } from './prefetch.js';
 import type { Settled } from './prefetch.js';
 import { proxyManifest, relabel } from './run-inputs.js';
 import type { RunInputs } from './run-inputs.js';
+import { watchedGraph } from './watchdog.js';
+import type { Watchdog } from './watchdog.js';
 
 export interface ExampleInputs extends RunInputs {
   readonly classifier: Classifier;
@@ -34,14 +36,15 @@ const AHEAD = 4;
  * Opens a checkpoint as a classifier and settles it on some images of the data set, spread evenly over it.
  * @param dataset of task classification.
  * @param backend id to pin; null: the best that runs here.
+ * @param watchdog is told of each forward.
  * @throws MiningError of whichever part does not fit.
  */
-export async function openExamples(options: MineOptions, dataset: Dataset, backend: string | null): Promise<ExampleInputs> {
+export async function openExamples(options: MineOptions, dataset: Dataset, backend: string | null, watchdog: Watchdog): Promise<ExampleInputs> {
   refuseMeasure(options.measure);
   const files = await openClassifier(options.checkpointPath);
   const started = await startEngine(files.format, backend);
   const { engine } = started;
-  const bound = await files.open((path, format) => engine.loadGraph(path, format)).catch(async (error: unknown) => {
+  const bound = await files.open(async (path, format) => watchedGraph(await engine.loadGraph(path, format), watchdog)).catch(async (error: unknown) => {
     await engine.dispose();
     throw error;
   });

@@ -8,6 +8,8 @@ import { startEngine } from '../engine/registry.js';
 import type { MineOptions } from './mine-options.js';
 import { proxyManifest, relabel } from './run-inputs.js';
 import type { RunInputs } from './run-inputs.js';
+import { watchedGraph } from './watchdog.js';
+import type { Watchdog } from './watchdog.js';
 
 export interface MineInputs extends RunInputs {
   readonly detector: Detector;
@@ -19,13 +21,14 @@ export interface MineInputs extends RunInputs {
 /**
  * @param dataset of task detection.
  * @param backend id to pin; null: the best that runs here.
+ * @param watchdog is told of each forward.
  * @throws MiningError of whichever part does not fit.
  */
-export async function openInputs(options: MineOptions, dataset: Dataset, backend: string | null): Promise<MineInputs> {
+export async function openInputs(options: MineOptions, dataset: Dataset, backend: string | null, watchdog: Watchdog): Promise<MineInputs> {
   const files = await openCheckpoint(options.checkpointPath);
   const started = await startEngine(files.format, backend);
   const { engine } = started;
-  const detector = await files.open((path, format) => engine.loadGraph(path, format)).catch(async (error: unknown) => {
+  const detector = await files.open(async (path, format) => watchedGraph(await engine.loadGraph(path, format), watchdog)).catch(async (error: unknown) => {
     await engine.dispose();
     throw error;
   });

@@ -50,7 +50,7 @@ export async function mineRun(
   if (!options.resume) await refuseExisting(place);
   const watchdog = startWatchdog(checkLimit(options.timeLimitS), 'opening the checkpoint and the data set');
   try {
-    const inputs = await openAny(options, await backendOf(options));
+    const inputs = await openAny(options, await backendOf(options), watchdog);
     const { warnings } = inputs.dataset;
     for (const text of warnings) emit({ event: 'log', level: 'warning', text });
     return await mineInputs(new Mining(options, place, inputs, emit, watchdog), inputs, laneEntry, signal);
@@ -80,12 +80,12 @@ function checkLimit(seconds = TIME_LIMIT_S): number {
 }
 
 /** The data set's task decides what the checkpoint is opened as. */
-async function openAny(options: MineOptions, backend: string | null): Promise<MineInputs | ExampleInputs> {
+async function openAny(options: MineOptions, backend: string | null, watchdog: Watchdog): Promise<MineInputs | ExampleInputs> {
   const dataset = await openDataset(options.datasetPath, options.dataset);
   if (dataset.images.numImages === 0) {
     throw new MiningError('dataset', 'images', 'at least one image', 'none', { file: dataset.path });
   }
-  return dataset.task === 'classification' ? openExamples(options, dataset, backend) : openInputs(options, dataset, backend);
+  return dataset.task === 'classification' ? openExamples(options, dataset, backend, watchdog) : openInputs(options, dataset, backend, watchdog);
 }
 
 /** A run never mixes backends: a resumed one goes on with its own. */

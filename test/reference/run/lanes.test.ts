@@ -12,6 +12,7 @@ import { openDataset } from '../../../src/dataset/registry.js';
 import { startLanes } from '../../../src/run/lane-pool.js';
 import { imageTask, loadImage, measureImage } from '../../../src/run/measure-image.js';
 import { openInputs } from '../../../src/run/mine-inputs.js';
+import { startWatchdog } from '../../../src/run/watchdog.js';
 import { mineRun } from '../../../src/run/mine-run.js';
 import { settle } from '../../../src/run/prefetch.js';
 import { openRun } from '../../../src/run/run-store.js';
@@ -37,7 +38,7 @@ describe.skipIf(!existsSync(checkpointPath) || !existsSync(datasetPath))('lanes 
   const options = (outPath: string) => ({ checkpointPath, datasetPath, dataset: {}, outPath, mining: resolveConfig('paper'), measure: {}, backend: null, limit: NUM_IMAGES, resume: false });
 
   it('measure what one thread measures, to the bit', { timeout: 240_000 }, async () => {
-    const inputs = await openInputs(options(''), await openDataset(datasetPath, {}), null);
+    const inputs = await openInputs(options(''), await openDataset(datasetPath, {}), null, startWatchdog(0, ''));
     const lanes = await startLanes(entry, inputs, 2);
     if (lanes === null) throw new Error('no lanes');
     const tasks = [0, 1, 2, 3].map((index) => imageTask(inputs, index));
