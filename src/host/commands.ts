@@ -107,7 +107,8 @@ function trainCommands({ trainCommand, ...services }: CommandServices): Record<s
       const run = await runOf(services, isArguments ? given.run : (given as Target));
       return run && trainCommand.train(run, isArguments ? given : undefined);
     },
-    showTraining: (out?: string) => trainCommand.show(out),
+    // The view's title button passes the node that has the focus.
+    showTraining: (out?: string | TreeNode) => trainCommand.show(typeof out === 'string' ? out : undefined),
     stopTraining: (out?: string) => trainCommand.stop(out),
     resumeTraining: (out?: string, epochs?: number) => trainCommand.resume(out, epochs),
     compareWithBefore: (out?: string) => trainCommand.compare(out),

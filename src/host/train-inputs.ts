@@ -112,9 +112,10 @@ async function splitsBeside(path: string): Promise<string[]> {
   return ['val', 'test', 'trainval', 'train'].filter((split) => names.includes(`${split}.txt`));
 }
 
-function askFolder(value: string): Thenable<string | undefined> {
+async function askFolder(value: string): Promise<string | undefined> {
   const prompt = vscode.l10n.t('A new folder for the checkpoint, the log, and the state to go on from');
-  return vscode.window.showInputBox({ title: title(6, vscode.l10n.t('Folder')), prompt, value, validateInput: (given) => checkFolder(given) || undefined });
+  const given = await vscode.window.showInputBox({ title: title(6, vscode.l10n.t('Folder')), prompt, value, validateInput: (text) => checkFolder(text) || undefined });
+  return given?.trim();
 }
 
 /** '' or what is wrong. */
