@@ -1,9 +1,11 @@
 /**
  * The small convolutional network whose forwards a second tell how fast a backend is on this machine: five 3 x 3
- * convolutions over 160 x 160 x 3, 182 million multiplications. Written when it is needed; its answer has no meaning.
+ * convolutions over 160 x 160 x 3, 182 million multiplications. Written when it is needed. All its weights are equal, so
+ * away from the border its answer is one number, which shows whether a backend computes at all.
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Tensor } from '../core/graph.js';
 
 const SIZE = 160;
 /** Output channels and stride. */
@@ -25,6 +27,17 @@ const layers: readonly Layer[] = LAYERS.map(([to, stride], i) => ({
   stride,
 }));
 const LAST = layers[layers.length - 1].name;
+
+/** Every input value, and what comes out in the middle. */
+export const BENCH_INPUT = 0.5;
+export const BENCH_ANSWER = layers.reduce((value, { from }) => value * 9 * from * WEIGHT, BENCH_INPUT);
+
+/** The value in the middle of channel 0 of an answer [1, C, H, W] or [1, H, W, C]. */
+export function middleOf({ shape, data }: Tensor): number {
+  const side = SIZE / 8;
+  const pixel = (side / 2) * side + side / 2;
+  return data[shape[1] === side ? pixel * shape[3] : pixel];
+}
 
 /** Formats that the network can be written in. */
 export const BENCH_FORMATS = ['onnx', 'tfjs-graph'];

@@ -4,6 +4,14 @@ import { readFile } from 'node:fs/promises';
 
 const LIMIT_MS = 5000;
 
+/**
+ * Has NVIDIA's libraries compute single precision as such, not rounded to 10 bits (TF32, their default since Ampere):
+ * losses of a GPU are to be those of a CPU. NVIDIA_TF32_OVERRIDE of the person's own stays. Before they are loaded.
+ */
+export function keepSinglePrecision(env: NodeJS.ProcessEnv = process.env): void {
+  env['NVIDIA_TF32_OVERRIDE'] ??= '0';
+}
+
 /** Version of the driver on Linux; '' without one, and elsewhere. */
 export async function driverVersion(): Promise<string> {
   const text = await readFile('/proc/driver/nvidia/version', 'utf8').catch(() => '');

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import type * as ort from 'onnxruntime-node';
 import { dawnStamp, describeAdapter, findDawn, requestAdapter } from './dawn.js';
 import type { Backend } from './engine.js';
-import { driverVersion, gpuNames } from './nvidia.js';
+import { driverVersion, gpuNames, keepSinglePrecision } from './nvidia.js';
 import { smokeTest } from './onnxruntime-graph.js';
 import { nativeEngine, nativeOptions } from './onnxruntime-node.js';
 import { loadPlaced, onProviderOnly } from './onnxruntime-placement.js';
@@ -27,6 +27,10 @@ type SessionOptions = ort.InferenceSession.SessionOptions;
  * (`dataFolder()/onnxruntime-cuda/node_modules/onnxruntime-node`), or in the installed one.
  */
 export const ONNX_CUDA_LIBRARIES = ['libonnxruntime_providers_shared.so', 'libonnxruntime_providers_cuda.so'];
+
+/** Source: coreml_provider_factory.h. */
+const CREATE_MLPROGRAM = 0x10;
+const USE_CPU_AND_GPU = 0x20;
 
 interface Provider {
   readonly id: string;
@@ -66,9 +70,10 @@ const PROVIDERS: readonly Provider[] = [
     id: 'onnxruntime-coreml',
     title: 'ONNX Runtime (Core ML)',
     platforms: /^darwin-arm64$/,
-    options: { executionProviders: [{ name: 'coreml' }] },
+    // ML programs on GPU and CPU: the older form and the Neural Engine compute in half precision.
+    options: { executionProviders: [{ name: 'coreml', coreMlFlags: CREATE_MLPROGRAM | USE_CPU_AND_GPU }] },
     stamp: async () => '',
-    device: async () => 'Core ML: GPU, Neural Engine or CPU, as it decides',
+    device: async () => 'Core ML: GPU or CPU, as it decides',
   },
   {
     id: 'onnxruntime-webgpu',
@@ -95,6 +100,7 @@ export const onnxruntimeProviders: readonly Backend[] = PROVIDERS.map((provider)
     const { folder, libraries } = await findRuntime(provider);
     await provider.stamp(libraries);
     const device = await provider.device();
+    keepSinglePrecision();
     const runtime = createRequire(import.meta.url)(folder) as typeof ort;
     const options = { ...nativeOptions(), ...provider.options };
     await smokeTest(runtime, onProviderOnly(options));

@@ -2,7 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BENCH_FORMATS, writeBenchModel } from './bench-models.js';
+import type { Tensor } from '../core/graph.js';
+import { BENCH_ANSWER, BENCH_FORMATS, BENCH_INPUT, middleOf, writeBenchModel } from './bench-models.js';
 import type { Backend, Engine } from './engine.js';
 import { reasonOf } from './failure.js';
 import { sizeOf } from './feeds.js';
@@ -52,10 +53,10 @@ async function measureSpeed(engine: Engine, formats: readonly string[]): Promise
   try {
     const graph = await engine.loadGraph(await writeBenchModel(folder, format), format);
     const [{ name, shape }] = graph.inputs;
-    const feed = { [name]: { shape: shape ?? [], data: new Float32Array(sizeOf(shape ?? [])).fill(0.5) } };
+    const feed = { [name]: { shape: shape ?? [], data: new Float32Array(sizeOf(shape ?? [])).fill(BENCH_INPUT) } };
     const forward = () => graph.run(feed);
     const first = performance.now();
-    await forward();
+    requireAnswer(await forward());
     // Where one takes so long, it is measure enough.
     const warmMs = performance.now() - first;
     const speed = warmMs > 2 * BENCH_MS ? 1000 / warmMs : await countForwards(forward);
@@ -64,6 +65,12 @@ async function measureSpeed(engine: Engine, formats: readonly string[]): Promise
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** A driver that computes wrongly is worse than none. @throws Error when the answer is more than 1 % off. */
+function requireAnswer(outputs: Readonly<Record<string, Tensor>>): void {
+  const received = middleOf(Object.values(outputs)[0]);
+  if (!(Math.abs(received / BENCH_ANSWER - 1) < 0.01)) throw new Error(`a network of known answer gave ${received.toPrecision(4)}, not ${BENCH_ANSWER.toPrecision(4)}`);
 }
 
 async function countForwards(forward: () => Promise<unknown>): Promise<number> {

@@ -11,7 +11,7 @@ import { createRequire } from 'node:module';
 import { availableParallelism, cpus } from 'node:os';
 import nodeUtil from 'node:util';
 import type { Backend, Engine } from './engine.js';
-import { gpuNames } from './nvidia.js';
+import { gpuNames, keepSinglePrecision } from './nvidia.js';
 import { findBinding, stampOf, type Binding } from './tfjs-binding.js';
 import { TFJS_FORMATS, tfjsEngine, type Tfjs } from './tfjs-graph.js';
 import { loadSavedModel, type SavedModelApi } from './tfjs-saved-model.js';
@@ -72,6 +72,7 @@ function load({ folder }: Binding): TfjsNode {
   // Else TensorFlow takes the whole card, and the editor's own graphics with it.
   process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  keepSinglePrecision();
   polyfillUtil();
   const tf = createRequire(import.meta.url)(folder) as TfjsNode;
   tf.enableProdMode();
