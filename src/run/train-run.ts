@@ -1,6 +1,6 @@
 /** `ohem train`: data set -> training -> log, checkpoint each epoch, state to go on from. */
 import { createHash } from 'node:crypto';
-import { appendFile, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MiningError } from '../core/mining-error.js';
 import type { ChosenBatch } from '../protocol/train-messages.js';
@@ -13,6 +13,7 @@ import { loadState, saveState } from '../train/training-state.js';
 import { chosenBatch } from './chosen-batch.js';
 import type { TrainConfig } from './train-config.js';
 import { imageSource, openTrainingSet } from './train-images.js';
+import { withTrainLock } from './train-lock.js';
 import { startOf, type TrainStart } from './train-start.js';
 import { WRITTEN_BY } from './written-by.js';
 
@@ -79,7 +80,8 @@ export interface TrainResult {
 /**
  * Trains as configured into `config.out`.
  * @param signal stops after the step that runs; state and last checkpoint stay.
- * @throws MiningError of whichever part does not fit, before anything is written.
+ * @throws MiningError of whichever part does not fit, before anything is written; 'options' where another process trains
+ * in the folder.
  */
 export async function trainRun(config: TrainConfig, { resume, force }: { readonly resume: boolean; readonly force: boolean }, calls: TrainCalls, signal: AbortSignal): Promise<TrainResult> {
   const dataset = await openTrainingSet(config.data);
@@ -93,15 +95,13 @@ export async function trainRun(config: TrainConfig, { resume, force }: { readonl
   const { chosen } = calls;
   if (chosen !== undefined) training.onChosen = (choice) => chosen(chosenBatch(choice, images.placeOf, training.looks, start.classes));
   const fingerprint = fingerprintOf(config, dataset.sha256, images.numImages);
-  await mkdir(config.out, { recursive: true });
-  if (force) await rm(join(config.out, STATE_FILE), { force: true });
-  if (resume) await loadState(join(config.out, STATE_FILE), training, fingerprint);
-  await prepareLog(join(config.out, LOG_FILE), training.step);
-  try {
-    return await new Run(config, start, training, validation, fingerprint, calls, signal).toEnd();
-  } finally {
-    training.dispose();
-  }
+  const train = async () => {
+    if (force) await rm(join(config.out, STATE_FILE), { force: true });
+    if (resume) await loadState(join(config.out, STATE_FILE), training, fingerprint);
+    await prepareLog(join(config.out, LOG_FILE), training.step);
+    return new Run(config, start, training, validation, fingerprint, calls, signal).toEnd();
+  };
+  return withTrainLock(config.out, train).finally(() => training.dispose());
 }
 
 async function startBackend(backend: TrainConfig['backend']): Promise<void> {

@@ -1,17 +1,9 @@
 /** The training of this process: begun by a call, ended by another, or when nobody is left to watch it. */
-import { rmSync } from 'node:fs';
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { uptime } from 'node:os';
-import { join } from 'node:path';
-import { MiningError } from '../core/mining-error.js';
 import type { ChosenBatch } from '../protocol/train-messages.js';
 import type { WorkerApi, WorkerEvent } from '../protocol/worker-messages.js';
 
 /** A minibatch is told of this often at most, ms: no eye follows more. */
 const CHOSEN_MS = 400;
-/** Names the process that writes into a training's folder. */
-const LOCK_FILE = 'running.json';
-
 /** A step that takes longer is given up when nobody waits for it, ms; what was saved after the last epoch stays. */
 const LEAVE_MS = 120_000;
 
@@ -54,40 +46,12 @@ async function runTraining({ config, file, resume, force }: Parameters<WorkerApi
   // TensorFlow.js is loaded by those who train.
   const [{ checkTrainConfig }, { trainRun }] = await Promise.all([import('../run/train-config.js'), import('../run/train-run.js')]);
   const checked = checkTrainConfig(config, file);
-  const lock = join(checked.out, LOCK_FILE);
-  await takeLock(checked.out, lock);
   const show = throttled((batch) => emit({ event: 'chosen', batch }));
   const chosen = (batch: ChosenBatch) => {
     if (session !== null) session.hasSteps = true;
     show(batch);
   };
-  try {
-    return await trainRun(checked, { resume, force }, { tell: (point) => emit({ event: 'training', point }), say: (text) => emit({ event: 'log', level: 'info', text }), chosen }, signal);
-  } finally {
-    await rm(lock, { force: true });
-  }
-}
-
-async function takeLock(out: string, lock: string): Promise<void> {
-  const holder = await readFile(lock, 'utf8').then((text) => Number((JSON.parse(text) as { pid?: unknown }).pid), () => 0);
-  // After a restart of the machine the number may be anybody's.
-  const isOfNow = await stat(lock).then(({ mtimeMs }) => mtimeMs > Date.now() - 1000 * uptime(), () => false);
-  if (holder !== process.pid && isOfNow && isAlive(holder)) {
-    throw new MiningError('options', 'out', 'a folder in which nothing is being trained', `one with process ${holder}`, { file: out, todo: 'Wait until it has ended' });
-  }
-  await mkdir(out, { recursive: true });
-  await writeFile(lock, JSON.stringify({ pid: process.pid }));
-  process.once('exit', () => rmSync(lock, { force: true }));
-}
-
-function isAlive(pid: number): boolean {
-  if (!(pid > 0)) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+  return trainRun(checked, { resume, force }, { tell: (point) => emit({ event: 'training', point }), say: (text) => emit({ event: 'log', level: 'info', text }), chosen }, signal);
 }
 
 function throttled(tell: (batch: ChosenBatch) => void): (batch: ChosenBatch) => void {
