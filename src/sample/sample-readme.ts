@@ -34,7 +34,7 @@ ${rows.join('\n')}
 \`node test/sample.mjs --seed ${seed}\` renders the pictures, trains the detector, measures it and writes this folder
 (\`--render-only\`: no training). Training needs TensorFlow's native binding: \`ohem engines setup\`.
 Scenes and annotations are the same on every machine; pixels depend on the version of librsvg, weights on the backend.
-\`training/\` in the repository holds the configuration of the training (OHEM, \`paper\`) and its log; \`checkpoint/training.json\`
+\`training/\` holds the configuration of the training (OHEM, \`paper\`) and its log; \`checkpoint/training.json\`
 says how well the detector does on scenes that training did not see.
 `;
 }
