@@ -6,28 +6,12 @@ import { DEFAULT_CONFIG } from '../../../src/core/mining-options.js';
 import type { ImageSummary, RunManifest } from '../../../src/core/run-manifest.js';
 import type { MineProgress, ToHost, ToPanel } from '../../../src/protocol/panel-messages.js';
 
-const { vscode, settings } = vi.hoisted(() => {
-  class EventEmitter<T> {
-    readonly #listeners = new Set<(value: T) => void>();
-    event = (listener: (value: T) => void) => {
-      this.#listeners.add(listener);
-      return { dispose: () => void this.#listeners.delete(listener) };
-    };
-    fire(value: T): void {
-      for (const listener of [...this.#listeners]) listener(value);
-    }
-    dispose(): void {
-      this.#listeners.clear();
-    }
-    get size(): number {
-      return this.#listeners.size;
-    }
-  }
-  const uri = (path: string) => ({ fsPath: path, path, toString: () => `file://${path}` });
-  const settings = new EventEmitter<{ affectsConfiguration(name: string): boolean }>();
+const { vscode, settings } = await vi.hoisted(async () => {
+  const { FakeEventEmitter, FakeUri } = await import('./fake-vscode.js');
+  const settings = new FakeEventEmitter<{ affectsConfiguration(name: string): boolean }>();
   const vscode = {
-    EventEmitter,
-    Uri: { file: uri, joinPath: (base: { path: string }, ...names: string[]) => uri([base.path, ...names].join('/')) },
+    EventEmitter: FakeEventEmitter,
+    Uri: FakeUri,
     env: { language: 'en', clipboard: { writeText: vi.fn(async () => undefined) } },
     workspace: { getConfiguration: () => ({ get: (_name: string, otherwise: unknown) => otherwise }), onDidChangeConfiguration: settings.event },
   };

@@ -9,22 +9,9 @@ import type { Log } from '../../../src/host/log.js';
 import type { TrainPanelServices } from '../../../src/host/train-panel.js';
 import type { FromTraining, ToTraining } from '../../../src/protocol/train-messages.js';
 
-vi.mock('vscode', () => {
-  class EventEmitter<T> {
-    readonly #listeners = new Set<(value: T) => void>();
-    event = (listener: (value: T) => void) => {
-      this.#listeners.add(listener);
-      return { dispose: () => void this.#listeners.delete(listener) };
-    };
-    fire(value: T): void {
-      for (const listener of [...this.#listeners]) listener(value);
-    }
-    dispose(): void {
-      this.#listeners.clear();
-    }
-  }
-  const uri = (path: string) => ({ fsPath: path, path, toString: () => `file://${path}` });
-  return { EventEmitter, Uri: { file: uri, joinPath: (base: { path: string }, ...names: string[]) => uri([base.path, ...names].join('/')) }, env: { language: 'en' }, l10n: { t: (text: string) => text }, ViewColumn: {}, window: {} };
+vi.mock('vscode', async () => {
+  const { FakeEventEmitter, FakeUri } = await import('./fake-vscode.js');
+  return { EventEmitter: FakeEventEmitter, Uri: FakeUri, env: { language: 'en' }, l10n: { t: (text: string) => text }, ViewColumn: {}, window: {} };
 });
 const vscode = await import('vscode');
 const { TrainPanels } = await import('../../../src/host/train-panels.js');

@@ -9,22 +9,7 @@ import type { Log } from '../../../src/host/log.js';
 import type { StepsPoint, TrainingPoint } from '../../../src/protocol/train-messages.js';
 import type { WorkerEvent } from '../../../src/protocol/worker-messages.js';
 
-vi.mock('vscode', () => {
-  class EventEmitter<T> {
-    readonly #listeners = new Set<(value: T) => void>();
-    event = (listener: (value: T) => void) => {
-      this.#listeners.add(listener);
-      return { dispose: () => void this.#listeners.delete(listener) };
-    };
-    fire(value: T): void {
-      for (const listener of [...this.#listeners]) listener(value);
-    }
-    dispose(): void {
-      this.#listeners.clear();
-    }
-  }
-  return { EventEmitter };
-});
+vi.mock('vscode', async () => ({ EventEmitter: (await import('./fake-vscode.js')).FakeEventEmitter }));
 const { EngineDied } = await import('../../../src/host/engine-process.js');
 const { Training } = await import('../../../src/host/training.js');
 const { writeTrainFolder } = await import('../../../src/host/train-folder.js');
