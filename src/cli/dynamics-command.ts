@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { NONE } from '../core/tables.js';
+import type { DynamicsAnswer, DynamicsExample } from '../protocol/dynamics-answer.js';
 import { runDynamics } from '../run/dynamics.js';
 import type { RunDynamics } from '../run/dynamics.js';
 import { csvLine } from '../run/selected-rois.js';
@@ -41,19 +42,9 @@ function orderOf({ aum, numForgotten, firstLearned }: RunDynamics, order: Dynami
   return rows.sort((a, b) => (forgetting(a) === forgetting(b) ? byMargin(a, b) : forgetting(b) - forgetting(a)));
 }
 
-interface ExampleRecord {
-  readonly image: string;
-  /** Which object of the image; null in classification. */
-  readonly gt_index: number | null;
-  readonly label: string;
-  readonly aum: number | null;
-  readonly forgotten: number;
-  /** Place of the run; null never. */
-  readonly first_learned: number | null;
-}
-const FIELDS = ['image', 'gt_index', 'label', 'aum', 'forgotten', 'first_learned'] as const satisfies readonly (keyof ExampleRecord)[];
+const FIELDS = ['image', 'gt_index', 'label', 'aum', 'forgotten', 'first_learned'] as const satisfies readonly (keyof DynamicsExample)[];
 
-function recordOf({ image, gtIndex, label, classes, isDetection, aum, numForgotten, firstLearned }: RunDynamics, example: number): ExampleRecord {
+function recordOf({ image, gtIndex, label, classes, isDetection, aum, numForgotten, firstLearned }: RunDynamics, example: number): DynamicsExample {
   return {
     image: image[example],
     gt_index: isDetection ? gtIndex[example] : null,
@@ -66,7 +57,7 @@ function recordOf({ image, gtIndex, label, classes, isDetection, aum, numForgott
 
 type ToText = (paths: readonly string[], dynamics: RunDynamics, order: readonly number[]) => string;
 const TEXTS: Readonly<Record<DynamicsFlags['format'], ToText>> = {
-  json: (runs, dynamics, order) => `${JSON.stringify({ runs, examples: order.map((example) => recordOf(dynamics, example)) })}\n`,
+  json: (runs, dynamics, order) => `${JSON.stringify({ runs, examples: order.map((example) => recordOf(dynamics, example)) } satisfies DynamicsAnswer)}\n`,
   csv: (_, dynamics, order) => csvLine(FIELDS) + order.map((example) => recordOf(dynamics, example)).map((record) => csvLine(FIELDS.map((field) => record[field]))).join(''),
   table: tableOf,
 };

@@ -3,13 +3,17 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { MiningError, show } from '../core/mining-error.js';
 import type { RunManifest } from '../core/run-manifest.js';
+import type { DynamicsAnswer } from '../protocol/dynamics-answer.js';
 import type { CliAnswer } from './cli-process.js';
+import { showDynamicsList } from './dynamics-list.js';
 import type { EngineService } from './engine-service.js';
+import type { Log } from './log.js';
 import type { RunEditors } from './run-editor.js';
 import type { Run } from './run.js';
 import type { Runs } from './runs.js';
 
-const FORMATS = ['csv', 'json'] as const;
+/** A list to go through, or a document. */
+const FORMATS = ['list', 'csv', 'json'] as const;
 
 /** Arguments of `ohemLens.compareCheckpoints` for other extensions, tasks and tests. */
 export interface CompareCheckpointsArguments {
@@ -23,22 +27,26 @@ export class CompareCheckpoints {
     private readonly engine: EngineService,
     private readonly runs: Runs,
     private readonly editors: RunEditors,
+    private readonly log: Log,
   ) {}
 
   /**
-   * Shows area under the margin and forgetting events as a new document.
-   * @returns its text; undefined where the person gave up.
+   * Shows area under the margin and forgetting events, as a list or as a new document.
+   * @returns the text of `ohem dynamics`, CSV or JSON; undefined where the person gave up.
    * @throws MiningError 'options'; Error with the line of `ohem dynamics`.
    */
   async run(given?: Partial<CompareCheckpointsArguments>): Promise<string | undefined> {
     const chosen = given === undefined ? await this.#ask() : checkArguments(given);
     const answer = chosen && (await this.#dynamics(chosen));
     if (chosen === undefined || answer === undefined) return undefined;
-    const isJson = chosen.format === 'json';
-    const content = isJson ? `${JSON.stringify(JSON.parse(answer.text), null, 2)}\n` : answer.text;
-    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: isJson ? 'json' : 'plaintext', content }));
     if (answer.notes.length > 0) void vscode.window.showWarningMessage(answer.notes.join(' '));
-    return content;
+    return chosen.format === 'list' ? this.#list(chosen, answer.text) : showDocument(chosen.format, answer.text);
+  }
+
+  /** Examples open in the run of the last checkpoint. */
+  async #list({ runs }: CompareCheckpointsArguments, text: string): Promise<string> {
+    showDynamicsList(JSON.parse(text) as DynamicsAnswer, await this.runs.open(runs[runs.length - 1]), this.editors, this.log);
+    return text;
   }
 
   /** @returns undefined where the person has stopped it. */
@@ -47,7 +55,7 @@ export class CompareCheckpoints {
     const options = { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Comparing checkpoints'), cancellable: true };
     return vscode.window.withProgress(options, (_, token) => {
       token.onCancellationRequested(() => stop.abort());
-      return this.engine.cli(['dynamics', '--format', format, '--', ...runs], stop.signal).catch((error: unknown) => {
+      return this.engine.cli(['dynamics', '--format', format === 'csv' ? 'csv' : 'json', '--', ...runs], stop.signal).catch((error: unknown) => {
         if (stop.signal.aborted) return undefined;
         throw error;
       });
@@ -65,7 +73,7 @@ export class CompareCheckpoints {
       matchOnDetail: true,
     });
     if (picked === undefined || picked.length === 0) return undefined;
-    const format = await vscode.window.showQuickPick(FORMATS.map((name) => ({ label: name.toUpperCase(), name })), {
+    const format = await vscode.window.showQuickPick(FORMATS.map((name) => ({ label: name === 'list' ? vscode.l10n.t('List') : name.toUpperCase(), name })), {
       title: vscode.l10n.t('Compare Checkpoints Over Training (2/2): Format'),
       placeHolder: vscode.l10n.t('Area under the margin and forgetting events, most suspicious example first'),
     });
@@ -73,6 +81,12 @@ export class CompareCheckpoints {
     const runs = items.filter((item) => picked.includes(item)).map(({ path }) => path);
     return format && { runs, format: format.name };
   }
+}
+
+async function showDocument(format: 'csv' | 'json', text: string): Promise<string> {
+  const content = format === 'json' ? `${JSON.stringify(JSON.parse(text), null, 2)}\n` : text;
+  await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: format === 'json' ? 'json' : 'plaintext', content }));
+  return content;
 }
 
 function runItem({ path, manifest, numImages }: Run) {

@@ -80,7 +80,7 @@ export function activate(context: vscode.ExtensionContext): OhemLensApi {
   const setupCommand = scope.add(new SetupCommand(engine, log));
   engine.onRuntime = offerNode(context.globalState, () => void setupCommand.run({ choice: 'node' }).catch((error: unknown) => log.showError(error)));
   const importCommand = new ImportCommand(context, jobs, follower);
-  const compareCheckpoints = new CompareCheckpoints(engine, runs, editors);
+  const compareCheckpoints = new CompareCheckpoints(engine, runs, editors, log);
   const trainings = scope.add(new Trainings(engine, context.workspaceState, log));
   const trainPanels: TrainPanels = new TrainPanels(trainings, {
     log,

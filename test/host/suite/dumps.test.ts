@@ -87,7 +87,7 @@ describe('RoI dumps', () => {
     assert(!existsSync(join(folder, 'absent.ohem')));
   });
 
-  it('the runs of two checkpoints compare as CSV and as JSON', async () => {
+  it('the runs of two checkpoints compare as CSV, as JSON and as a list that opens examples', async () => {
     const header = { ohem_dump: 1, task: 'classification', classes: ['no', 'yes'], activation: 'softmax' };
     // a.png is learned and forgotten, b.png is learned late.
     const epochs = [[[0, 2], [0, 1]], [[1, 0], [3, 0]]];
@@ -109,6 +109,10 @@ describe('RoI dumps', () => {
     const a = json.examples.find(({ image }) => image === 'a.png');
     const b = json.examples.find(({ image }) => image === 'b.png');
     assert.deepEqual([a?.forgotten, a?.first_learned, b?.forgotten, b?.first_learned], [1, 0, 0, 1]);
+    assert.equal((JSON.parse(String(await compare({ runs, format: 'list' }))) as typeof json).examples.length, 2);
+    await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+    await until('the last run is in front', () => vscode.window.tabGroups.activeTabGroup.activeTab?.label === 'epoch-1.ohem');
+    await vscode.commands.executeCommand('workbench.action.closeQuickOpen');
     assert.equal(await compare({ runs: runs.slice(0, 1) }), undefined);
     assert.equal(await compare({ runs: 7 }), undefined);
   });
