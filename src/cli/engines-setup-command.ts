@@ -6,6 +6,7 @@ import { dataFolder } from '../engine/places.js';
 import { BACKENDS, probeBackends } from '../engine/registry.js';
 import { dawnFolder, fetchDawn } from '../engine/setup/fetch-dawn.js';
 import { fetchNode } from '../engine/setup/fetch-node.js';
+import { fetchOnnxCuda, onnxCudaFolder } from '../engine/setup/fetch-onnx-cuda.js';
 import { linkBinding, linkFolder, removeFolder } from '../engine/setup/link-binding.js';
 import { linkOfficial } from '../engine/setup/official-tensorflow.js';
 import { survey, type SetupChoice, type SetupSurvey } from '../engine/setup/survey.js';
@@ -16,6 +17,7 @@ interface SetupFlags {
   readonly tensorflow?: string;
   readonly official?: boolean;
   readonly webgpu?: boolean;
+  readonly onnxCuda?: boolean;
   readonly node?: boolean;
   readonly list?: boolean;
   readonly yes?: boolean;
@@ -32,7 +34,8 @@ export function addSetupCommands(engines: Command): void {
     .option('--tensorflow <path>', 'link this one: its folder, a Python environment, its python, or an unpacked libtensorflow (default: the best that is found)')
     .addOption(new Option('--official', 'download the official TensorFlow 2.9.1 (CUDA 11.2)').conflicts('tensorflow'))
     .addOption(new Option('--webgpu', 'download Dawn, for WebGPU on any GPU').conflicts(['tensorflow', 'official']))
-    .addOption(new Option('--node', 'download Node.js 22 for the engine process of an editor').conflicts(['tensorflow', 'official', 'webgpu']))
+    .addOption(new Option('--onnx-cuda', 'download ONNX Runtime\'s libraries for CUDA 13').conflicts(['tensorflow', 'official', 'webgpu']))
+    .addOption(new Option('--node', 'download Node.js 22 for the engine process of an editor').conflicts(['tensorflow', 'official', 'webgpu', 'onnxCuda']))
     .option('--list', 'say what there is and what can be set up, no more')
     .option('--yes', 'do not ask')
     .option('--dry-run', 'say what there is and what would be done')
@@ -43,7 +46,7 @@ export function addSetupCommands(engines: Command): void {
     .command('remove')
     .description('take away what setup made')
     .action(async () => {
-      for (const folder of [linkFolder(), dawnFolder(), nodeFolder()]) {
+      for (const folder of [linkFolder(), dawnFolder(), onnxCudaFolder(), nodeFolder()]) {
         if (await removeFolder(folder)) process.stdout.write(`removed ${folder}\n`);
         else process.stdout.write(`nothing to remove in ${folder}\n`);
       }
@@ -67,7 +70,7 @@ async function setUp(flags: SetupFlags): Promise<void> {
 
 /** The choice that the flags name, else the best TensorFlow; null: there is none. @throws MiningError 'options' where it cannot be had. */
 function chosen({ choices }: SetupSurvey, flags: SetupFlags): SetupChoice | null {
-  const id = flags.node === true ? 'node' : flags.webgpu === true ? 'webgpu' : flags.official === true ? 'official' : 'tensorflow';
+  const id = flags.node === true ? 'node' : flags.onnxCuda === true ? 'onnx-cuda' : flags.webgpu === true ? 'webgpu' : flags.official === true ? 'official' : 'tensorflow';
   const meant = choices.filter((choice) => choice.id === id);
   const choice = meant.find(({ why }) => why === '');
   if (choice !== undefined) return choice;
@@ -83,6 +86,10 @@ async function carryOutChoice(choice: SetupChoice, { tensorflows }: SetupSurvey,
   if (choice.id === 'webgpu') {
     await fetchDawn(print, signal);
     return printVerdicts(print, WEBGPU, dawnFolder());
+  }
+  if (choice.id === 'onnx-cuda') {
+    await fetchOnnxCuda(print, signal);
+    return printVerdicts(print, ONNX_CUDA, onnxCudaFolder());
   }
   if (choice.id === 'official') await linkOfficial(print, signal);
   for (const tensorflow of choice.id === 'tensorflow' ? tensorflows : []) {
@@ -114,6 +121,7 @@ async function agreed({ title, downloadMb, diskMb }: SetupChoice): Promise<boole
 
 /** Backends that a choice is for. */
 const TENSORFLOW = ['tfjs-node-gpu', 'tfjs-node'];
+const ONNX_CUDA = ['onnxruntime-cuda'];
 const WEBGPU = ['tfjs-webgpu', 'onnxruntime-webgpu'];
 
 /** @throws MiningError 'engine' when none of them runs afterwards. */

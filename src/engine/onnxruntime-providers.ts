@@ -22,6 +22,8 @@ import { packageFolders } from './places.js';
 
 type SessionOptions = ort.InferenceSession.SessionOptions;
 
+/** Folder of a set-up inside the data folder. */
+export const ONNX_CUDA_FOLDER = 'onnxruntime-cuda';
 /**
  * They lie beside the runtime's own library, where it looks: in the package of a set-up
  * (`dataFolder()/onnxruntime-cuda/node_modules/onnxruntime-node`), or in the installed one.
@@ -46,7 +48,7 @@ interface Provider {
 
 const PROVIDERS: readonly Provider[] = [
   {
-    id: 'onnxruntime-cuda',
+    id: ONNX_CUDA_FOLDER,
     title: 'ONNX Runtime (CUDA)',
     platforms: /^linux-x64$/,
     options: { executionProviders: ['cuda'] },

@@ -11,7 +11,7 @@ import { mayRunModels } from './trust.js';
 
 /** Arguments of `ohemLens.setUpBackend` for other extensions, tasks and tests. */
 export interface SetupArguments {
-  /** `tensorflow`, `official` or `node`; the first of its kind that can be had. */
+  /** `tensorflow`, `official`, `webgpu`, `onnx-cuda` or `node`; the first of its kind that can be had. */
   readonly choice: string;
   /** Folder of a TensorFlow or a Python environment; else what is found. */
   readonly tensorflow?: string;
@@ -220,9 +220,9 @@ async function pickChoice({ machine, linked, choices }: SetupSurveyLine): Promis
     ...of('tensorflow'),
     { label: `$(folder-opened) ${vscode.l10n.t('Another Python environment or libtensorflow…')}`, choice: 'browse' as const },
     separator(vscode.l10n.t('Downloads')),
-    ...of('official', 'webgpu', 'node'),
+    ...of('official', 'webgpu', 'onnx-cuda', 'node'),
     separator(vscode.l10n.t('Without this set-up')),
-    ...of('onnx-cuda', 'none'),
+    ...of('none'),
   ];
   const picked = await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Set Up GPU Backend'), placeHolder: `${have.join(' · ')} · ${now}`, matchOnDetail: true, ignoreFocusOut: true });
   return picked?.choice;

@@ -13,13 +13,13 @@ import { dataFolder } from '../places.js';
 import { readPrebuilt, withRunPath } from '../prebuilt-binding.js';
 import { LINK_FILE, LINK_FOLDER, type LinkedTensorflow } from '../tfjs-binding.js';
 import { LIBRARY, librariesOf } from './find-tensorflow.js';
+import { packagesStep, type NpmPackages } from './npm-packages.js';
 import { carryOut, type SetupStep, type StepWork, type Tell } from './setup-steps.js';
 
-/** npm packages and the hashes of what npm's registry had for them when this was written. */
 const PACKAGES = {
   '@tensorflow/tfjs-node-gpu': { version: '4.22.0', integrity: 'sha512-p//NN6DGiN4hInUmIkRffaFVMcdTREUMjPyjW04J7OXvB2zBlQimj61eFKSgRrH3f5TnOfKzb0n56he/B6a4bw==' },
   'node-api-headers': { version: '1.9.0', integrity: 'sha512-2oNILP4jXwRB4ywnYKjVk1YyJ96n2D4EOVJO6S3oYZ5PtbJrw3Yt9TpAuX3nBLMuzn74rnfGQrv13pS9vC+YiA==' },
-} as const;
+} as const satisfies NpmPackages;
 const BINDING_PACKAGE = '@tensorflow/tfjs-node-gpu' satisfies keyof typeof PACKAGES;
 
 /** What linking takes, MB: measured with npm 10; the binding itself is 1. */
@@ -50,20 +50,9 @@ export async function linkedIn(folder = linkFolder()): Promise<LinkedTensorflow 
 }
 
 export function linkSteps({ folder: tensorflow, version, cuda }: LinkedTensorflow, folder: string): SetupStep[] {
-  const specs = Object.entries(PACKAGES).map(([name, { version: exact }]) => `${name}@${exact}`);
   const record = JSON.stringify({ folder: tensorflow, version, cuda } satisfies LinkedTensorflow);
   return [
-    {
-      name: 'packages',
-      of: specs.join(', '),
-      todo: 'Is npm installed, and is its registry reachable? Set up again to go on',
-      // No install scripts: the package's own would download another TensorFlow. npm checks each package's hash.
-      async run({ program }) {
-        await writeFile(join(folder, 'package.json'), '{"private": true}\n');
-        await program('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--save-exact', '--prefix', folder, ...specs]);
-        await checkHashes(folder);
-      },
-    },
+    packagesStep(PACKAGES, folder),
     {
       name: 'binding',
       of: `${tensorflow} (${version})`,
@@ -77,15 +66,6 @@ export function linkSteps({ folder: tensorflow, version, cuda }: LinkedTensorflo
     },
     { name: 'record', of: record, todo: '', run: () => writeFile(join(folder, LINK_FILE), `${record}\n`) },
   ];
-}
-
-/** @throws Error where npm's registry gave something else than it had when this was written. */
-async function checkHashes(folder: string): Promise<void> {
-  const lock = JSON.parse(await readFile(join(folder, 'package-lock.json'), 'utf8')) as { packages?: Record<string, { integrity?: string }> };
-  for (const [name, { integrity }] of Object.entries(PACKAGES)) {
-    const received = lock.packages?.[`node_modules/${name}`]?.integrity ?? 'no hash';
-    if (received !== integrity) throw new Error(`${name}: expected ${integrity}, received ${received}`);
-  }
 }
 
 /** Spares the compiler. @returns false: none is carried, or it does not load here with this TensorFlow. */

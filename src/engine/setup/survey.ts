@@ -1,7 +1,7 @@
 /** What this machine has for native backends, and what can be set up on it. Starts `npm`, `g++` and `nvidia-smi` for their versions only. */
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { dataFolder } from '../places.js';
 import { readPrebuilt } from '../prebuilt-binding.js';
 import type { LinkedTensorflow } from '../tfjs-binding.js';
@@ -9,6 +9,7 @@ import { DAWN_SIZE, whyNotDawn } from './fetch-dawn.js';
 import { NODE_SIZE, whyNotNode } from './fetch-node.js';
 import { findTensorflows, tensorflowAt, type FoundTensorflow } from './find-tensorflow.js';
 import { LINK_SIZE, linkedIn } from './link-binding.js';
+import { ONNX_CUDA_SIZE, whyNotOnnxCuda } from './fetch-onnx-cuda.js';
 import { OFFICIAL_SIZE, whyNotOfficial } from './official-tensorflow.js';
 
 /** Versions and names as the programs tell them; '' where there is none. */
@@ -82,7 +83,14 @@ export function choicesFor(machine: Machine, tensorflows: readonly FoundTensorfl
       ...NODE_SIZE,
       why: whyNotNode(platform, arch),
     },
-    onnxChoice(platform, arch),
+    {
+      id: 'onnx-cuda',
+      title: 'CUDA for ONNX Runtime',
+      detail: 'ONNX models on NVIDIA’s cards. CUDA 13 and cuDNN 9 must be where the linker finds them: the verdict says what is missing. From npm’s and Python’s registries',
+      args: ['--onnx-cuda'],
+      ...ONNX_CUDA_SIZE,
+      why: whyNotOnnxCuda(platform, arch) || (machine.npm === '' ? 'needs npm' : ''),
+    },
     { id: 'none', title: 'Nothing native', detail: 'TensorFlow.js models run on WASM, ONNX models on ONNX Runtime; SavedModels do not run', args: [], downloadMb: 0, diskMb: 0, why: '' },
   ];
 }
@@ -101,13 +109,6 @@ function linkChoice({ folder, version, cuda, why }: FoundTensorflow, linking: st
 function officialChoice(why: string): SetupChoice {
   const detail = 'Wants CUDA 11.2 and cuDNN 8.1, knows no GPU later than Ampere. What the package’s own installer fetches; for current GPUs rather: pip install "tensorflow[and-cuda]" (3 GB), then set up again';
   return { id: 'official', title: 'Official TensorFlow 2.9.1 (CUDA 11.2)', detail, args: ['--official'], ...OFFICIAL_SIZE, why };
-}
-
-function onnxChoice(platform: NodeJS.Platform, arch: string): SetupChoice {
-  const why = platform === 'linux' && arch === 'x64' ? '' : `ONNX Runtime’s package has CUDA for linux-x64 only, not for ${platform}-${arch}`;
-  const prefix = join(dataFolder(), 'onnxruntime-cuda');
-  const detail = `Not done by this set-up: npm install --prefix "${prefix}" onnxruntime-node@1.30.0 (its own installer fetches some 400 MB more; CUDA and cuDNN 9 must be where the linker finds them), then look at the backends again: the verdict on onnxruntime-cuda says what is missing`;
-  return { id: 'onnx-cuda', title: 'CUDA for ONNX Runtime: what to do', detail, args: [], downloadMb: 0, diskMb: 0, why };
 }
 
 async function lookAtMachine(): Promise<Machine> {

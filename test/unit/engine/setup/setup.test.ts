@@ -101,11 +101,19 @@ function elf(names: string): Buffer {
   return file;
 }
 
+it('fetches ONNX Runtime’s libraries for CUDA of the version that is installed here', async () => {
+  const source = await readFile(join(import.meta.dirname, '../../../../src/engine/setup/fetch-onnx-cuda.ts'), 'utf8');
+  const lock = JSON.parse(await readFile(join(import.meta.dirname, '../../../../package-lock.json'), 'utf8')) as { packages: Record<string, { version: string; integrity: string }> };
+  const { version, integrity } = lock.packages['node_modules/onnxruntime-node'];
+  expect(source).toContain(`const VERSION = '${version}'`);
+  expect(source).toContain(integrity);
+});
+
 describe('choicesFor', () => {
   const machine: Machine = { platform: 'linux-x64', node: 'v22', gpu: '', cuda: '', npm: '10', compiler: '12', prebuilt: false };
   const found = [{ folder: '/tf', version: '2.19.0', cuda: '12.5', why: '' }, { folder: '/half', version: '2.1.0', cuda: null, why: 'no headers' }];
 
-  it('offers each TensorFlow, the official one, Node.js, what to do for ONNX, and nothing', () => {
+  it('offers each TensorFlow, the official one, WebGPU, Node.js, CUDA for ONNX, and nothing', () => {
     const choices = choicesFor(machine, found, 'linux', 'x64');
     expect(choices.map(({ id, args, why }) => [id, args.join(' '), why])).toEqual([
       ['tensorflow', '--tensorflow /tf', ''],
@@ -113,7 +121,7 @@ describe('choicesFor', () => {
       ['official', '--official', ''],
       ['webgpu', '--webgpu', ''],
       ['node', '--node', ''],
-      ['onnx-cuda', '', ''],
+      ['onnx-cuda', '--onnx-cuda', ''],
       ['none', '', ''],
     ]);
     for (const { args, downloadMb, diskMb } of choices) expect([downloadMb > 0, diskMb > 0]).toEqual([args.length > 0, args.length > 0]);

@@ -1,0 +1,65 @@
+/**
+ * ONNX Runtime's libraries for CUDA, which its npm package lacks: out of Python's `onnxruntime-gpu` of the same version,
+ * put beside the runtime's own, where it looks. CUDA and cuDNN themselves stay the person's.
+ */
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ONNX_CUDA_FOLDER, ONNX_CUDA_LIBRARIES } from '../onnxruntime-providers.js';
+import { dataFolder } from '../places.js';
+import { packagesStep, type NpmPackages } from './npm-packages.js';
+import { carryOut, type SetupStep, type StepWork, type Tell } from './setup-steps.js';
+
+const VERSION = '1.30.0';
+const PACKAGES: NpmPackages = {
+  'onnxruntime-node': { version: VERSION, integrity: 'sha512-twhs1C2C/BFkz1yc5OY0KIU2GUq6DURO7hD4bx5Q2Qy3nAMJwRXW8xU3NVczE29VA9lolLOYepoD8fjTGOfIqw==' },
+};
+/** The wheel for Python 3.11 and glibc 2.28: the libraries are the same in that for any Python. */
+const WHEEL = { requirement: `onnxruntime-gpu==${VERSION}`, sha256: '4fbf0c5d7b5fb99266c2e8a802e3e64af68bdc383e0f3c7349b985f1087eedaa', python: '3.11', platform: 'manylinux_2_28_x86_64' };
+
+/** MB: measured; what is kept has the npm package's binaries of all platforms. */
+export const ONNX_CUDA_SIZE = { downloadMb: 350, diskMb: 560 };
+
+/** '' where the libraries exist for this machine, else why not. */
+export function whyNotOnnxCuda(platform: NodeJS.Platform = process.platform, arch: string = process.arch): string {
+  return platform === 'linux' && arch === 'x64' ? '' : `ONNX Runtime’s package has CUDA for linux-x64 only, not for ${platform}-${arch}`;
+}
+
+export function onnxCudaFolder(): string {
+  return join(dataFolder(), ONNX_CUDA_FOLDER);
+}
+
+/** @throws MiningError 'engine' naming the step and what to do; what was done stays done. */
+export async function fetchOnnxCuda(tell: Tell, signal?: AbortSignal, folder = onnxCudaFolder()): Promise<void> {
+  await carryOut([packagesStep(PACKAGES, folder), librariesStep(folder)], folder, tell, signal);
+}
+
+function librariesStep(folder: string): SetupStep {
+  const draft = join(folder, 'wheel');
+  return {
+    name: 'libraries',
+    of: WHEEL.requirement,
+    todo: 'python3 with pip is needed (Debian, Ubuntu: apt install python3-pip), and Python’s package registry',
+    async run(work) {
+      await rm(draft, { recursive: true, force: true });
+      await mkdir(draft, { recursive: true });
+      await downloadWheel(draft, work);
+      await takeLibraries(draft, join(folder, 'node_modules/onnxruntime-node/bin/napi-v6/linux/x64'), work);
+      await rm(draft, { recursive: true });
+    },
+  };
+}
+
+/** pip takes the wheel whatever Python runs it, and only with the hash that is written down here. */
+async function downloadWheel(draft: string, { program }: StepWork): Promise<void> {
+  const requirements = join(draft, 'requirements.txt');
+  await writeFile(requirements, `${WHEEL.requirement} --hash=sha256:${WHEEL.sha256}\n`);
+  const which = ['--no-deps', '--only-binary=:all:', '--implementation', 'cp', '--python-version', WHEEL.python, '--platform', WHEEL.platform];
+  await program('python3', ['-m', 'pip', 'download', '--disable-pip-version-check', '--require-hashes', ...which, '--dest', draft, '--requirement', requirements]);
+}
+
+async function takeLibraries(draft: string, target: string, { program }: StepWork): Promise<void> {
+  const wheel = (await readdir(draft)).find((name) => name.endsWith('.whl'));
+  if (wheel === undefined) throw new Error('pip left no wheel');
+  await program('python3', ['-m', 'zipfile', '--extract', join(draft, wheel), draft]);
+  for (const name of ONNX_CUDA_LIBRARIES) await rename(join(draft, 'onnxruntime/capi', name), join(target, name));
+}
