@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Probe } from '../engine/probe.js';
+import type { BackendVerdict } from '../core/backend-verdict.js';
 import { probeBackends } from '../engine/registry.js';
 import { addSetupCommands } from './engines-setup-command.js';
 import { textTable } from './text-table.js';
@@ -24,6 +24,6 @@ export function addEnginesCommand(program: Command): void {
   addSetupCommands(engines);
 }
 
-function rowOf({ id, formats, runs, version, device, reason, speed }: Probe): string[] {
+function rowOf({ id, formats, runs, version, device, reason, speed }: BackendVerdict): string[] {
   return [id, speed === 0 ? '' : speed.toPrecision(3), runs ? `${version} · ${device}` : `no: ${reason}`, formats.join(', ')];
 }

@@ -95,7 +95,6 @@ export async function requestAdapter(dawn: DawnPackage, env: NodeJS.ProcessEnv =
   return adapter;
 }
 
-
 /** Does the adapter compute on the CPU? By its own word, or by a name that is known. */
 export function isSoftware(info: AdapterInfo): boolean {
   const names = [info.vendor, info.architecture, info.device, info.description].join(' ');

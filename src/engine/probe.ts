@@ -2,35 +2,22 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { BackendVerdict } from '../core/backend-verdict.js';
 import type { Tensor } from '../core/graph.js';
 import { BENCH_ANSWER, BENCH_FORMATS, BENCH_INPUT, middleOf, writeBenchModel } from './bench-models.js';
 import type { Backend, Engine } from './engine.js';
 import { reasonOf } from './failure.js';
 import { sizeOf } from './feeds.js';
 
-/** What became of a backend's start; `runs` false has a `reason`. */
-export interface Probe {
-  readonly id: string;
-  readonly title: string;
-  readonly formats: readonly string[];
-  readonly runs: boolean;
-  readonly version: string;
-  readonly device: string;
-  /** '' when it runs. */
-  readonly reason: string;
-  /** Forwards a second of the network of bench-models.ts on this machine; 0 not measured. */
-  readonly speed: number;
-}
-
 /** A verdict of refusal. */
-export function refusal({ id, title, formats }: Backend, reason: string): Probe {
+export function refusal({ id, title, formats }: Backend, reason: string): BackendVerdict {
   return { id, title, formats, runs: false, version: '', device: '', reason, speed: 0 };
 }
 
 /**
  * Starts a backend in this process and measures it for about a second. Never throws; a native crash ends the process.
  */
-export async function probeBackend(backend: Backend): Promise<Probe> {
+export async function probeBackend(backend: Backend): Promise<BackendVerdict> {
   const { id, title, formats } = backend;
   try {
     const engine = await backend.start();

@@ -1,11 +1,12 @@
 /** Which backends there are, in order of preference, and why the better ones were refused. */
+import type { BackendVerdict } from '../core/backend-verdict.js';
 import { MiningError } from '../core/mining-error.js';
 import type { Backend, Engine } from './engine.js';
 import { reasonOf } from './failure.js';
 import { onnxruntimeNode } from './onnxruntime-node.js';
 import { onnxruntimeProviders } from './onnxruntime-providers.js';
 import { onnxruntimeWeb } from './onnxruntime-web.js';
-import { probeBackend, type Probe } from './probe.js';
+import { probeBackend } from './probe.js';
 import { tfjsCpu } from './tfjs-cpu.js';
 import { tfjsNode, tfjsNodeGpu } from './tfjs-node.js';
 import { tfjsWasm } from './tfjs-wasm.js';
@@ -87,14 +88,14 @@ function adviceFor(format: string): string {
 }
 
 /** The verdicts on all backends for this platform, one after the other so that they do not slow each other down. Never throws. */
-export async function probeBackends(options: VerdictOptions = {}, backends: readonly Backend[] = BACKENDS): Promise<Probe[]> {
-  const probes: Probe[] = [];
+export async function probeBackends(options: VerdictOptions = {}, backends: readonly Backend[] = BACKENDS): Promise<BackendVerdict[]> {
+  const probes: BackendVerdict[] = [];
   for (const backend of backends.filter(fitsHere)) probes.push(await verdictOn(backend, options));
   return probes;
 }
 
 /** What the throw-away process does: probes one backend in this process. @throws MiningError 'options' for an unknown id. */
-export async function probeById(id: string): Promise<Probe> {
+export async function probeById(id: string): Promise<BackendVerdict> {
   return probeBackend(byId(id, BACKENDS));
 }
 

@@ -8,10 +8,11 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { BackendVerdict } from '../core/backend-verdict.js';
 import type { Backend } from './engine.js';
 import { reasonOf } from './failure.js';
 import { cacheFolder } from './places.js';
-import { probeBackend, refusal, type Probe } from './probe.js';
+import { probeBackend, refusal } from './probe.js';
 
 /** First use of a GPU may compile kernels; a driver that takes longer than this hangs. */
 const LIMIT_MS = 90_000;
@@ -30,11 +31,11 @@ export interface VerdictOptions {
 
 interface Kept {
   readonly key: string;
-  readonly probe: Probe;
+  readonly probe: BackendVerdict;
 }
 
 /** The verdict on one backend, kept or fresh. Never throws. */
-export async function verdictOn(backend: Backend, options: VerdictOptions = {}): Promise<Probe> {
+export async function verdictOn(backend: Backend, options: VerdictOptions = {}): Promise<BackendVerdict> {
   const { refresh = false, script = probeScript(), limitMs = LIMIT_MS, cache = cacheFolder() } = options;
   let stamp = '';
   try {
@@ -64,12 +65,12 @@ async function scriptVersion(script: string | null): Promise<string> {
 }
 
 /** Runs `script --probe ID` with a time limit. Resolves with a refusal when the child dies or is silent. */
-export function probeInChild(backend: Backend, script: string, limitMs: number): Promise<Probe> {
+export function probeInChild(backend: Backend, script: string, limitMs: number): Promise<BackendVerdict> {
   return new Promise((resolve) => {
     const child = fork(script, ['--probe', backend.id], { execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     let stderr = '';
-    let answer: Probe | null = null;
-    const settle = (probe: Probe) => {
+    let answer: BackendVerdict | null = null;
+    const settle = (probe: BackendVerdict) => {
       clearTimeout(timer);
       child.kill('SIGKILL');
       resolve(probe);
@@ -77,7 +78,7 @@ export function probeInChild(backend: Backend, script: string, limitMs: number):
     const timer = setTimeout(() => settle(refusal(backend, `no answer within ${Math.round(limitMs / 1000)} s`)), limitMs);
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-2000)));
     child.on('message', (message) => {
-      answer = message as Probe;
+      answer = message as BackendVerdict;
       if (answer.runs) settle(answer);
       // Refused: what a library printed may say more than what it threw, and may still be on its way.
       else setTimeout(() => child.kill('SIGKILL'), LATE_MS);

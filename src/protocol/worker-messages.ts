@@ -1,4 +1,5 @@
 /** Typed calls between the extension host and the engine process. Facts only: tables go through the run file. */
+import type { BackendVerdict } from '../core/backend-verdict.js';
 import type { ComparisonFacts } from '../core/compare-selections.js';
 import type { MiningConfig } from '../core/mining-options.js';
 import type { ImageSummary, RunManifest } from '../core/run-manifest.js';
@@ -54,19 +55,6 @@ export interface WorkerApi {
   toPng(params: { readonly path: string; readonly outPath: string }): Record<string, never>;
 }
 export type WorkerMethod = keyof WorkerApi;
-
-export interface BackendVerdict {
-  readonly id: string;
-  readonly title: string;
-  readonly formats: readonly string[];
-  readonly runs: boolean;
-  readonly version: string;
-  readonly device: string;
-  /** Why it does not run; '' when it does. */
-  readonly reason: string;
-  /** Forwards a second of a small network on this machine; 0 not measured. */
-  readonly speed: number;
-}
 
 export type WorkerEvent =
   /** The run file exists and has its schema. */

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { pack } from '../package/pack.mjs';
 import { launchBrowser } from '../vscode/browser.mjs';
 import { startServer, workbenchUrl } from '../vscode/server.mjs';
+import { policyProblems, runSteps } from './run-steps.mjs';
 import { STEPS } from './steps.mjs';
 import { Workbench } from './workbench.mjs';
 
@@ -26,32 +27,9 @@ let failed = 0;
 let passed = 0;
 try {
   const page = await browser.newPage({ viewport: { width: 1500, height: 940 } });
-  const problems = [];
-  page.on('console', (message) => {
-    if (/Content Security Policy/i.test(message.text()) && /vscode-webview|panel\.js/.test(message.text())) problems.push(message.text());
-  });
+  const problems = policyProblems(page, 'panel.js');
   await page.goto(workbenchUrl(server, workspace));
-  const workbench = new Workbench(page, shots, workspace);
-  for (const step of STEPS) {
-    const { name } = step;
-    const at = Date.now();
-    const reason = step.skips?.() ?? '';
-    if (reason !== '') {
-      console.log(`  skip ${name}: ${reason}`);
-      continue;
-    }
-    try {
-      await step(workbench);
-      passed++;
-      console.log(`  ok   ${name} (${((Date.now() - at) / 1000).toFixed(1)} s)`);
-    } catch (error) {
-      failed++;
-      console.log(`  FAIL ${name}\n${error.stack ?? error}`);
-      await workbench.screenshot(`failed-${name}`).catch(() => {});
-      // Each step stands on the one before.
-      break;
-    }
-  }
+  ({ passed, failed } = await runSteps(new Workbench(page, shots, workspace), STEPS));
   assert.deepEqual(problems, [], 'the panel breaks its own content security policy');
 } catch (error) {
   failed++;

@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { pack } from '../package/pack.mjs';
 import { launchBrowser } from '../vscode/browser.mjs';
 import { startServer, workbenchUrl } from '../vscode/server.mjs';
+import { policyProblems, runSteps } from './run-steps.mjs';
 import { Workbench } from './workbench.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -223,25 +224,9 @@ async function findsBinding() {
 let [passed, failed] = [0, 0];
 try {
   const page = await browser.newPage({ viewport: { width: 1500, height: 940 } });
-  const problems = [];
-  page.on('console', (message) => {
-    if (/Content Security Policy/i.test(message.text()) && /vscode-webview|train\.js/.test(message.text())) problems.push(message.text());
-  });
+  const problems = policyProblems(page, 'train.js');
   await page.goto(workbenchUrl(server, workspace));
-  const workbench = new Workbench(page, shots, workspace);
-  for (const step of STEPS) {
-    const at = Date.now();
-    try {
-      await step(workbench);
-      passed++;
-      console.log(`  ok   ${step.name} (${((Date.now() - at) / 1000).toFixed(1)} s)`);
-    } catch (error) {
-      failed++;
-      console.log(`  FAIL ${step.name}\n${error.stack ?? error}`);
-      await workbench.screenshot(`failed-${step.name}`).catch(() => {});
-      break;
-    }
-  }
+  ({ passed, failed } = await runSteps(new Workbench(page, shots, workspace), STEPS));
   if (!hasBinding) console.log("  skip curves, stop, continue, compare: TensorFlow's native binding is not set up (`ohem engines setup`)");
   assert.deepEqual(problems, [], 'the training panel breaks its own content security policy');
 } catch (error) {

@@ -10,9 +10,10 @@ import { packagesStep, type NpmPackages } from './npm-packages.js';
 import { carryOut, type SetupStep, type StepWork, type Tell } from './setup-steps.js';
 
 const VERSION = '1.30.0';
-const PACKAGES: NpmPackages = {
+/** The runtime that is taken: the one that is installed beside us, so that both answer alike. */
+export const ONNX_CUDA_PACKAGES = {
   'onnxruntime-node': { version: VERSION, integrity: 'sha512-twhs1C2C/BFkz1yc5OY0KIU2GUq6DURO7hD4bx5Q2Qy3nAMJwRXW8xU3NVczE29VA9lolLOYepoD8fjTGOfIqw==' },
-};
+} as const satisfies NpmPackages;
 /** The wheel for Python 3.11 and glibc 2.28: the libraries are the same in that for any Python. */
 const WHEEL = { requirement: `onnxruntime-gpu==${VERSION}`, sha256: '4fbf0c5d7b5fb99266c2e8a802e3e64af68bdc383e0f3c7349b985f1087eedaa', python: '3.11', platform: 'manylinux_2_28_x86_64' };
 
@@ -30,7 +31,7 @@ export function onnxCudaFolder(): string {
 
 /** @throws MiningError 'engine' naming the step and what to do; what was done stays done. */
 export async function fetchOnnxCuda(tell: Tell, signal?: AbortSignal, folder = onnxCudaFolder()): Promise<void> {
-  await carryOut([packagesStep(PACKAGES, folder), librariesStep(folder)], folder, tell, signal);
+  await carryOut([packagesStep(ONNX_CUDA_PACKAGES, folder), librariesStep(folder)], folder, tell, signal);
 }
 
 function librariesStep(folder: string): SetupStep {

@@ -1,0 +1,13 @@
+/** What became of a backend's start on this machine; `runs` false has a `reason`. */
+export interface BackendVerdict {
+  readonly id: string;
+  readonly title: string;
+  readonly formats: readonly string[];
+  readonly runs: boolean;
+  readonly version: string;
+  readonly device: string;
+  /** Why it does not run; '' when it does. */
+  readonly reason: string;
+  /** Forwards a second of a small network on this machine; 0 not measured. */
+  readonly speed: number;
+}
