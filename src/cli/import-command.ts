@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import path from 'node:path';
-import type { Task } from '../core/run-manifest.js';
+import type { Task } from '../core/tables.js';
 import { defaultConfig } from '../core/select.js';
 import type { WorkerEvent } from '../protocol/worker-messages.js';
 import { importDump } from '../run/import-dump.js';

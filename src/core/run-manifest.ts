@@ -1,11 +1,9 @@
 /** What a run file says about itself: everything that a reader needs beside the columns. Stored as JSON in the schema. */
 import type { MeasureConfig, ScoreForm } from './detector-output.js';
 import type { MiningConfig } from './mining-options.js';
-import type { Precision } from './tables.js';
+import type { Precision, Task } from './tables.js';
 
 export const RUN_FORMAT_VERSION = 1;
-
-export type Task = 'detection' | 'classification';
 
 export interface RunManifest {
   readonly ohemRun: typeof RUN_FORMAT_VERSION;

@@ -9,11 +9,10 @@ import {
   type OptionKey,
   type PresetId,
 } from './mining-options.js';
-import type { Task } from './run-manifest.js';
 import { samplerOf } from './samplers/index.js';
 import { selectedRows } from './samplers/judge.js';
 import type { HardestSelection } from './samplers/sampler.js';
-import type { RoiTable, Selection } from './tables.js';
+import type { Task, RoiTable, Selection } from './tables.js';
 
 export { SAMPLERS, samplerOf } from './samplers/index.js';
 

@@ -9,6 +9,9 @@
 /** A column of reals. float32 where a network produced the numbers, float64 where a dump did (docs/adr/0002). */
 export type RealColumn = Float32Array | Float64Array;
 
+/** What a network answers, and so what a table's rows are: RoIs of images, or images with one RoI each. */
+export type Task = 'detection' | 'classification';
+
 /** Width of the `topClass` / `topScore` columns: class scores kept for each RoI. */
 export const NUM_TOP = 5;
 

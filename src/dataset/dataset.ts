@@ -1,6 +1,5 @@
 /** What a reader of annotations gives; the only thing the rest of the house knows of a data set. */
-import type { Task } from '../core/run-manifest.js';
-import type { GtTable, ImageTable } from '../core/tables.js';
+import type { Task, GtTable, ImageTable } from '../core/tables.js';
 
 export interface Dataset {
   /** Reader id: `coco`, `voc`, … */

@@ -1,5 +1,5 @@
 /** RoI dumps: what a training script says of its own RoIs. Format: docs/roi-dump.md, version 1. */
-import type { Task } from '../core/run-manifest.js';
+import type { Task } from '../core/tables.js';
 
 export interface DumpHeader {
   readonly task: Task;

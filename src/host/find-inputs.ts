@@ -5,7 +5,7 @@
 import { readdir } from 'node:fs/promises';
 import type { Dirent } from 'node:fs';
 import { basename, dirname, extname, join, sep } from 'node:path';
-import type { Task } from '../core/run-manifest.js';
+import type { Task } from '../core/tables.js';
 import { isContractName, readContractFacts } from './contract-facts.js';
 import { mustBeOpened, sniffInput, type FileKind, type Sniffed } from './sniff-input.js';
 

@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import * as vscode from 'vscode';
-import type { Task } from '../core/run-manifest.js';
+import type { Task } from '../core/tables.js';
 import { findInputs, type FoundInput } from './find-inputs.js';
 import { browseItem, foundItem, pickPath, type PathItem } from './pick-path.js';
 

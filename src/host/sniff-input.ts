@@ -1,7 +1,7 @@
 /** What a file is, as far as its name and first or last bytes tell: enough for a menu. */
 import { open } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
-import type { Task } from '../core/run-manifest.js';
+import type { Task } from '../core/tables.js';
 import { isContractName } from './contract-facts.js';
 
 export type FileKind = 'onnx' | 'tfjs' | 'coco' | 'yolo' | 'csv' | 'jsonl' | 'npz';

@@ -2,7 +2,8 @@
 import path from 'node:path';
 import type { MiningConfig } from '../core/mining-options.js';
 import { MiningError } from '../core/mining-error.js';
-import type { RunManifest, Task } from '../core/run-manifest.js';
+import type { RunManifest } from '../core/run-manifest.js';
+import type { Task } from '../core/tables.js';
 import { RUN_FORMAT_VERSION } from '../core/run-manifest.js';
 import type { Dump } from '../dataset/dump.js';
 import { openDump } from '../dataset/open-dump.js';

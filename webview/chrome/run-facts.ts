@@ -1,5 +1,6 @@
 import type { MiningConfig } from '../../src/core/mining-options.js';
-import type { RunManifest, Task } from '../../src/core/run-manifest.js';
+import type { RunManifest } from '../../src/core/run-manifest.js';
+import type { Task } from '../../src/core/tables.js';
 import { formatShare } from '../state/format.js';
 
 const CLS_LOSS_WORDS = { 'cross-entropy': 'cross-entropy', bce: 'BCE', focal: 'focal loss' } as const;
