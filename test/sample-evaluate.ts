@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fastRcnnFiles } from '../src/checkpoint/fast-rcnn.js';
-import { inferenceNms } from '../src/core/inference-nms.js';
+import { inferenceNms } from '../src/core/boxes/inference-nms.js';
 import type { RgbImage } from '../src/core/graph.js';
-import { measureRois } from '../src/core/measure.js';
+import { measureRois } from '../src/core/measure/measure.js';
 import type { GtTable } from '../src/core/tables.js';
 import { tfjsWasm } from '../src/engine/tfjs-wasm.js';
 import { gtTableOf } from '../src/sample/annotate.js';

@@ -3,7 +3,7 @@
  * it finds, and a run file may come from anywhere (docs/adr/0005). Columns are views of the bytes.
  */
 import { MiningError } from '../core/mining-error.js';
-import type { ImageSummary, RunManifest } from '../core/run-manifest.js';
+import type { ImageSummary, RunManifest } from '../core/facts/run-manifest.js';
 import { IGNORE, NONE } from '../core/tables.js';
 import type { GtTable, RoiTable } from '../core/tables.js';
 import { BatchReader } from './batch-reader.js';

@@ -5,8 +5,8 @@
  */
 import type { DataType, Field } from '@uwdata/flechette';
 import { Batch, Column, Endianness, fixedSizeList, float32, float64, int16, int32, int64, list, struct, Table, tableToIPC, uint8, utf8, Version } from '@uwdata/flechette';
-import { BLANK_SUMMARY } from '../core/run-manifest.js';
-import type { ImageSummary, RunManifest } from '../core/run-manifest.js';
+import { BLANK_SUMMARY } from '../core/facts/run-manifest.js';
+import type { ImageSummary, RunManifest } from '../core/facts/run-manifest.js';
 import { allocateGtTable, allocateRoiTable } from '../core/tables.js';
 import type { GtTable, Precision, RoiTable } from '../core/tables.js';
 import { COLUMN_ARRAYS, fixedStorage } from './column-types.js';

@@ -1,5 +1,5 @@
 /** The only list of a run file's columns: writer, readers, index and docs/run-file.md follow it (docs/adr/0005). */
-import type { ImageSummary } from '../core/run-manifest.js';
+import type { ImageSummary } from '../core/facts/run-manifest.js';
 import { NUM_TOP } from '../core/tables.js';
 import type { GtTable, RoiTable } from '../core/tables.js';
 

@@ -1,11 +1,11 @@
 /** Checks the manifest that stands in a run file: the file may come from anywhere. */
 import * as v from 'valibot';
-import { ASSIGNER_IDS, CLS_LOSS_IDS, LOC_LOSS_IDS } from '../core/detector-output.js';
+import { ASSIGNER_IDS, CLS_LOSS_IDS, LOC_LOSS_IDS } from '../core/losses/detector-output.js';
 import { MiningError, show } from '../core/mining-error.js';
-import type { MiningConfig } from '../core/mining-options.js';
-import { checkOption, checkPreset, DEFAULT_CONFIG, OPTION_KEYS } from '../core/mining-options.js';
-import type { RunManifest } from '../core/run-manifest.js';
-import { RUN_FORMAT_VERSION } from '../core/run-manifest.js';
+import type { MiningConfig } from '../core/mining/mining-options.js';
+import { checkOption, checkPreset, DEFAULT_CONFIG, OPTION_KEYS } from '../core/mining/mining-options.js';
+import type { RunManifest } from '../core/facts/run-manifest.js';
+import { RUN_FORMAT_VERSION } from '../core/facts/run-manifest.js';
 import { ROI_BOX_IDS } from '../core/tables.js';
 
 /** `topClass` is an int16 column. */

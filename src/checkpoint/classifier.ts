@@ -4,7 +4,7 @@
  * A graph does not say how pixels are scaled nor whether its output went through a softmax. Both are learnt from some
  * labelled images of the data set (`settle`), unless a contract says: see classifier-scaling.ts.
  */
-import type { ScoreForm } from '../core/detector-output.js';
+import type { ScoreForm } from '../core/losses/detector-output.js';
 import type { Graph, RgbImage, Tensor, TensorInfo } from '../core/graph.js';
 import { MiningError } from '../core/mining-error.js';
 import { checkNames, type ClassNames } from './class-names.js';

@@ -1,5 +1,5 @@
 /** Anchor points of dense heads on several strides, in the image's own pixels. */
-import type { AnchorGrid } from '../core/detector-output.js';
+import type { AnchorGrid } from '../core/losses/detector-output.js';
 import type { Boxes } from '../core/tables.js';
 import type { InputForm, Placement } from './preprocess.js';
 

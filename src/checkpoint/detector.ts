@@ -1,5 +1,5 @@
 /** What a detector family's tensors mean. A detector knows graphs, never the engine behind them. */
-import type { ClsLossId, DetectorOutput, MeasureConfig, ScoreForm } from '../core/detector-output.js';
+import type { ClsLossId, DetectorOutput, MeasureConfig, ScoreForm } from '../core/losses/detector-output.js';
 import type { Graph, RgbImage } from '../core/graph.js';
 
 /** How a backend opens a graph file; given to the checkpoint room by the caller. */

@@ -1,5 +1,5 @@
 /** A detector family of one graph: how it is recognised by its tensors and what they mean. */
-import type { DetectorOutput, ScoreForm } from '../core/detector-output.js';
+import type { DetectorOutput, ScoreForm } from '../core/losses/detector-output.js';
 import type { Tensor } from '../core/graph.js';
 import { MiningError } from '../core/mining-error.js';
 import type { Contract } from './contract.js';

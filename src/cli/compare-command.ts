@@ -1,9 +1,9 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
-import type { SideFacts } from '../core/compare-selections.js';
+import type { SideFacts } from '../core/reports/compare-selections.js';
 import { MiningError, show } from '../core/mining-error.js';
-import { flagOf, OPTION_KEYS } from '../core/mining-options.js';
-import type { MiningConfig } from '../core/mining-options.js';
+import { flagOf, OPTION_KEYS } from '../core/mining/mining-options.js';
+import type { MiningConfig } from '../core/mining/mining-options.js';
 import { compareRun } from '../run/compare-run.js';
 import type { ImageComparison, RunComparison } from '../run/compare-run.js';
 import { withRun } from '../run/read-run.js';

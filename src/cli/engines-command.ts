@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { BackendVerdict } from '../core/backend-verdict.js';
+import type { BackendVerdict } from '../core/facts/backend-verdict.js';
 import { probeBackends } from '../engine/registry.js';
 import { addSetupCommands } from './engines-setup-command.js';
 import { textTable } from './text-table.js';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import path from 'node:path';
 import type { Task } from '../core/tables.js';
-import { defaultConfig } from '../core/select.js';
+import { defaultConfig } from '../core/mining/select.js';
 import type { WorkerEvent } from '../protocol/worker-messages.js';
 import { importDump } from '../run/import-dump.js';
 import { addMiningFlags, configFromFlags } from './mining-flags.js';

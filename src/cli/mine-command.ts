@@ -1,10 +1,10 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import path from 'node:path';
-import { ASSIGNER_IDS, CLS_LOSS_IDS, LOC_LOSS_IDS } from '../core/detector-output.js';
-import type { MeasureConfig } from '../core/detector-output.js';
+import { ASSIGNER_IDS, CLS_LOSS_IDS, LOC_LOSS_IDS } from '../core/losses/detector-output.js';
+import type { MeasureConfig } from '../core/losses/detector-output.js';
 import { MiningError, show } from '../core/mining-error.js';
-import { defaultConfig, remainderNote } from '../core/select.js';
+import { defaultConfig, remainderNote } from '../core/mining/select.js';
 import { ROI_BOX_IDS } from '../core/tables.js';
 import type { WorkerEvent } from '../protocol/worker-messages.js';
 import { mineRun } from '../run/mine-run.js';

@@ -1,9 +1,9 @@
 /** The flags of the mining options, made from the one list of options: names, ranges, defaults and help. */
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { checkPreset, DEFAULT_CONFIG, flagOf, OPTION_KEYS, OPTIONS, PRESET_IDS, rangeOf } from '../core/mining-options.js';
-import type { MiningConfig, OptionKey, PresetId } from '../core/mining-options.js';
-import { resolveConfig, SAMPLERS } from '../core/select.js';
+import { checkPreset, DEFAULT_CONFIG, flagOf, OPTION_KEYS, OPTIONS, PRESET_IDS, rangeOf } from '../core/mining/mining-options.js';
+import type { MiningConfig, OptionKey, PresetId } from '../core/mining/mining-options.js';
+import { resolveConfig, SAMPLERS } from '../core/mining/select.js';
 
 /** What commander parsed; keys are option keys. */
 export type MiningFlags = { readonly preset?: string } & Readonly<Partial<Record<OptionKey, string>>>;

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
-import type { MiningConfig } from '../core/mining-options.js';
-import type { ImageSummary } from '../core/run-manifest.js';
+import type { MiningConfig } from '../core/mining/mining-options.js';
+import type { ImageSummary } from '../core/facts/run-manifest.js';
 import { decideRun, withRun } from '../run/read-run.js';
 import type { RunReader } from '../run/run-store.js';
 import { csvLine, ROI_RECORD_FIELDS, roiRecord, selectedRanks } from '../run/selected-rois.js';

@@ -1,6 +1,6 @@
 /** From a dump's columns to the tables of the core: labels translated, losses kept or computed, all in float64. */
-import { smoothL1Loss } from '../core/box-loss.js';
-import { logSumExp, sigmoidLossFromLogits } from '../core/cls-loss.js';
+import { smoothL1Loss } from '../core/losses/box-loss.js';
+import { logSumExp, sigmoidLossFromLogits } from '../core/losses/cls-loss.js';
 import { MiningError } from '../core/mining-error.js';
 import { allocateGtTable, allocateRoiTable, NONE } from '../core/tables.js';
 import type { GtTable, RoiTable } from '../core/tables.js';

@@ -1,4 +1,4 @@
-import { boxIou } from '../core/iou.js';
+import { boxIou } from '../core/boxes/iou.js';
 import type { GtTable, RoiTable } from '../core/tables.js';
 
 /** R: the best IoU of each region with a ground truth that is no crowd; 0 where there is none. Cost: R * G. */

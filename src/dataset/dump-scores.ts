@@ -1,8 +1,8 @@
-import { sigmoid } from '../core/class-scores.js';
-import { logSumExp } from '../core/cls-loss.js';
+import { sigmoid } from '../core/losses/class-scores.js';
+import { logSumExp } from '../core/losses/cls-loss.js';
 import { NONE, NUM_TOP } from '../core/tables.js';
 import type { RoiTable } from '../core/tables.js';
-import { binaryEntropyOf, el2nOf, entropyOf } from '../core/uncertainty.js';
+import { binaryEntropyOf, el2nOf, entropyOf } from '../core/losses/uncertainty.js';
 import type { DumpHeader, DumpImage } from './dump.js';
 import { hasLabelColumns, internalLabel } from './dump-labels.js';
 

@@ -1,6 +1,6 @@
 /** What runs a graph. One file a backend; its package is imported nowhere else. */
 import type { Graph } from '../core/graph.js';
-import type { BackendFacts } from '../core/run-manifest.js';
+import type { BackendFacts } from '../core/facts/run-manifest.js';
 
 /** A started backend. */
 export interface Engine {

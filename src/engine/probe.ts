@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BackendVerdict } from '../core/backend-verdict.js';
+import type { BackendVerdict } from '../core/facts/backend-verdict.js';
 import type { Tensor } from '../core/graph.js';
 import { BENCH_ANSWER, BENCH_FORMATS, BENCH_INPUT, middleOf, writeBenchModel } from './bench-models.js';
 import type { Backend, Engine } from './engine.js';

@@ -1,5 +1,5 @@
 /** Which backends there are, in order of preference, and why the better ones were refused. */
-import type { BackendVerdict } from '../core/backend-verdict.js';
+import type { BackendVerdict } from '../core/facts/backend-verdict.js';
 import { MiningError } from '../core/mining-error.js';
 import type { Backend, Engine } from './engine.js';
 import { reasonOf } from './failure.js';

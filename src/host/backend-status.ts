@@ -1,6 +1,6 @@
 /** The status bar item of the backend: which one is in use, and why better ones were refused; a click chooses. */
 import * as vscode from 'vscode';
-import type { BackendFacts } from '../core/run-manifest.js';
+import type { BackendFacts } from '../core/facts/run-manifest.js';
 import { inEditorWords } from './choose-backend.js';
 import type { EngineService } from './engine-service.js';
 import type { MiningJobs } from './mining-jobs.js';

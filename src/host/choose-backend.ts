@@ -1,6 +1,6 @@
 /** "Choose Backend…": every backend with its verdict and its speed here; picking one pins it. */
 import * as vscode from 'vscode';
-import type { BackendVerdict } from '../core/backend-verdict.js';
+import type { BackendVerdict } from '../core/facts/backend-verdict.js';
 import type { EngineService } from './engine-service.js';
 import { messageOf } from './log.js';
 import { setting } from './settings.js';

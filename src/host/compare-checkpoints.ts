@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { MiningError, show } from '../core/mining-error.js';
-import type { RunManifest } from '../core/run-manifest.js';
+import type { RunManifest } from '../core/facts/run-manifest.js';
 import type { DynamicsAnswer } from '../protocol/dynamics-answer.js';
 import type { CliAnswer } from './cli-process.js';
 import { showDynamicsList } from './dynamics-list.js';

@@ -1,5 +1,5 @@
 /** The order in which a person meets a run's images. */
-import type { ImageSummary } from '../core/run-manifest.js';
+import type { ImageSummary } from '../core/facts/run-manifest.js';
 import type { ImageOrder } from './settings-schema.js';
 
 const COLUMN = { sum: 'lossSum', mean: 'lossMean', maximum: 'lossMax', entropy: 'entropy', mistakenness: 'mistakenness' } as const;

@@ -1,7 +1,7 @@
 /** The view "Hard Examples": runs, and under each its images, hardest first. */
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
-import type { ImageSummary } from '../core/run-manifest.js';
+import type { ImageSummary } from '../core/facts/run-manifest.js';
 import type { Task } from '../core/tables.js';
 import { orderValue } from './image-order.js';
 import { messageOf } from './log.js';

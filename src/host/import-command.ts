@@ -1,7 +1,7 @@
 /** "Import RoI Dump…": losses from a training run become a run file in its panel. */
 import type * as vscode from 'vscode';
 import { MiningError, show } from '../core/mining-error.js';
-import type { MiningConfig } from '../core/mining-options.js';
+import type { MiningConfig } from '../core/mining/mining-options.js';
 import type { JobFollower } from './follow-job.js';
 import { askDump, type ImportInputs } from './import-inputs.js';
 import type { JobRequest, MineOutcome, MiningJobs } from './mining-jobs.js';

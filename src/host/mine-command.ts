@@ -1,7 +1,7 @@
 /** "Mine Hard Examples": from two picks, or arguments, to a growing run in its panel. */
 import type * as vscode from 'vscode';
 import { MiningError, show } from '../core/mining-error.js';
-import type { MiningConfig } from '../core/mining-options.js';
+import type { MiningConfig } from '../core/mining/mining-options.js';
 import { contractOf, readContractFacts } from './contract-facts.js';
 import type { JobFollower } from './follow-job.js';
 import { askInputs, sampleInputs } from './mine-inputs.js';

@@ -1,5 +1,5 @@
 /** Re-sorts a run's images by the configuration that a person is trying in its panel. */
-import { OPTION_KEYS, checkOption, checkPreset, type MiningConfig } from '../core/mining-options.js';
+import { OPTION_KEYS, checkOption, checkPreset, type MiningConfig } from '../core/mining/mining-options.js';
 import type { EngineService } from './engine-service.js';
 import type { Log } from './log.js';
 import type { Run } from './run.js';

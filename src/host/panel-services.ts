@@ -1,5 +1,5 @@
 import type { Uri } from 'vscode';
-import type { MiningConfig } from '../core/mining-options.js';
+import type { MiningConfig } from '../core/mining/mining-options.js';
 import type { RunComparison } from '../protocol/panel-messages.js';
 import type { ImageSources } from './image-source.js';
 import type { LastImages } from './last-images.js';

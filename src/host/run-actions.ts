@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import * as vscode from 'vscode';
 import { MiningError } from '../core/mining-error.js';
-import type { MiningConfig } from '../core/mining-options.js';
+import type { MiningConfig } from '../core/mining/mining-options.js';
 import { NONE } from '../core/tables.js';
 import type { RunComparison } from '../protocol/panel-messages.js';
 import { annotationPlace } from './annotation-place.js';

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import type { MiningConfig } from '../core/mining-options.js';
+import type { MiningConfig } from '../core/mining/mining-options.js';
 import { MAX_EXAMPLES, type PanelCommand, type RunComparison, type ToHost, type ToPanel } from '../protocol/panel-messages.js';
 import { messageOf } from './log.js';
 import { panelHtml } from './panel-html.js';

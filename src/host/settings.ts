@@ -1,8 +1,8 @@
 /** Reads `ohemLens.*`. */
 import * as vscode from 'vscode';
-import { OPTION_KEYS, checkPreset, type MiningConfig } from '../core/mining-options.js';
+import { OPTION_KEYS, checkPreset, type MiningConfig } from '../core/mining/mining-options.js';
 import type { Task } from '../core/tables.js';
-import { defaultConfig, resolveConfig } from '../core/select.js';
+import { defaultConfig, resolveConfig } from '../core/mining/select.js';
 import type { PanelSettings } from '../protocol/panel-messages.js';
 import { IMAGE_ORDERS, SECTION, miningSettingName, type ImageOrder } from './settings-schema.js';
 

@@ -3,8 +3,8 @@ import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { MiningError } from '../core/mining-error.js';
-import type { MiningConfig } from '../core/mining-options.js';
-import { resolveConfig, samplerOf } from '../core/select.js';
+import type { MiningConfig } from '../core/mining/mining-options.js';
+import { resolveConfig, samplerOf } from '../core/mining/select.js';
 import type { TrainingFacts, TrainingPoint } from '../protocol/train-messages.js';
 
 /** The configuration, as `ohem train --config` takes it. */

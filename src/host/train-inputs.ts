@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import * as vscode from 'vscode';
-import type { MiningConfig, PresetId } from '../core/mining-options.js';
-import type { DatasetFacts } from '../core/run-manifest.js';
-import { SAMPLERS } from '../core/select.js';
+import type { MiningConfig, PresetId } from '../core/mining/mining-options.js';
+import type { DatasetFacts } from '../core/facts/run-manifest.js';
+import { SAMPLERS } from '../core/mining/select.js';
 import { samplerText } from './train-folder.js';
 import { miningConfig } from './settings.js';
 

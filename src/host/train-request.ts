@@ -1,9 +1,9 @@
 /** From a mined run and a person's answers to the configuration of a training. */
 import { basename } from 'node:path';
 import { MiningError, show } from '../core/mining-error.js';
-import { samplerOf } from '../core/select.js';
-import type { MiningConfig } from '../core/mining-options.js';
-import type { RunManifest } from '../core/run-manifest.js';
+import { samplerOf } from '../core/mining/select.js';
+import type { MiningConfig } from '../core/mining/mining-options.js';
+import type { RunManifest } from '../core/facts/run-manifest.js';
 import type { TrainAnswers, ValidationChoice } from './train-inputs.js';
 import type { BeforeFile, DataPlace, TrainConfigFile } from './train-folder.js';
 

@@ -2,9 +2,9 @@
  * Messages between the extension host and the panel's webview. Facts as JSON, RoIs as one fresh Uint8Array
  * (never a Node Buffer: VS Code turns those into JSON).
  */
-import type { ComparisonFacts } from '../core/compare-selections.js';
-import type { MiningConfig } from '../core/mining-options.js';
-import type { ImageSummary, RunManifest } from '../core/run-manifest.js';
+import type { ComparisonFacts } from '../core/reports/compare-selections.js';
+import type { MiningConfig } from '../core/mining/mining-options.js';
+import type { ImageSummary, RunManifest } from '../core/facts/run-manifest.js';
 
 export type ToPanel =
   | {

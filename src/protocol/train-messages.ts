@@ -2,7 +2,7 @@
  * A training as the editor sees it: what its process tells, and the messages between the extension host and the
  * training's webview.
  */
-import type { MiningConfig } from '../core/mining-options.js';
+import type { MiningConfig } from '../core/mining/mining-options.js';
 
 /** Means over the steps since the last point; of a line of `log.jsonl` what is drawn. */
 export interface StepsPoint {

@@ -1,8 +1,8 @@
 /** Typed calls between the extension host and the engine process. Facts only: tables go through the run file. */
-import type { BackendVerdict } from '../core/backend-verdict.js';
-import type { ComparisonFacts } from '../core/compare-selections.js';
-import type { MiningConfig } from '../core/mining-options.js';
-import type { ImageSummary, RunManifest } from '../core/run-manifest.js';
+import type { BackendVerdict } from '../core/facts/backend-verdict.js';
+import type { ComparisonFacts } from '../core/reports/compare-selections.js';
+import type { MiningConfig } from '../core/mining/mining-options.js';
+import type { ImageSummary, RunManifest } from '../core/facts/run-manifest.js';
 import type { MineProgress } from './panel-messages.js';
 import type { ChosenBatch, FateFacts, FateOfImage, FateRows, TrainingPoint } from './train-messages.js';
 

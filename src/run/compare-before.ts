@@ -1,10 +1,10 @@
 /** A run before a training and one after it, over the same data: which hard examples became easy, stayed, are new. */
 import type { RunImage } from '../arrow/encode-run.js';
-import { Fate, lossOfRow, matchHardExamples, type ExampleFates } from '../core/example-fates.js';
+import { Fate, lossOfRow, matchHardExamples, type ExampleFates } from '../core/reports/example-fates.js';
 import { MiningError, show } from '../core/mining-error.js';
-import type { MiningConfig } from '../core/mining-options.js';
+import type { MiningConfig } from '../core/mining/mining-options.js';
 import { IGNORE, NONE, miningBoxes, type RoiTable } from '../core/tables.js';
-import { observeObjects } from '../core/training-dynamics.js';
+import { observeObjects } from '../core/reports/training-dynamics.js';
 import { FATES, type FateFacts, type FateOfImage, type FateRows } from '../protocol/train-messages.js';
 import { decideBatch, decisionSize } from './minibatch.js';
 import { decideRun, readImage, withRun } from './read-run.js';

@@ -1,5 +1,5 @@
 import { MiningError, show } from '../core/mining-error.js';
-import type { RunManifest } from '../core/run-manifest.js';
+import type { RunManifest } from '../core/facts/run-manifest.js';
 
 /** What two parts of one run must share, by the words in which a person knows it. */
 const SHARED: Readonly<Record<string, (manifest: RunManifest) => unknown>> = {

@@ -1,6 +1,6 @@
-import { addTotals, compareSelections, comparisonFacts, NO_COMPARISON } from '../core/compare-selections.js';
-import type { ComparisonFacts } from '../core/compare-selections.js';
-import type { MiningConfig } from '../core/mining-options.js';
+import { addTotals, compareSelections, comparisonFacts, NO_COMPARISON } from '../core/reports/compare-selections.js';
+import type { ComparisonFacts } from '../core/reports/compare-selections.js';
+import type { MiningConfig } from '../core/mining/mining-options.js';
 import { decideRun, withRun } from './read-run.js';
 import type { RunBatch } from './read-run.js';
 import type { RunReader } from './run-store.js';

@@ -2,8 +2,8 @@
 import type { RunImage } from '../arrow/encode-run.js';
 import { MiningError, show } from '../core/mining-error.js';
 import { IGNORE } from '../core/tables.js';
-import { observeObjects, trainingDynamics } from '../core/training-dynamics.js';
-import type { Dynamics, Observations } from '../core/training-dynamics.js';
+import { observeObjects, trainingDynamics } from '../core/reports/training-dynamics.js';
+import type { Dynamics, Observations } from '../core/reports/training-dynamics.js';
 import { readImage, withRun } from './read-run.js';
 import type { RunReader } from './run-store.js';
 

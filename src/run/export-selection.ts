@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
 import type { Writable } from 'node:stream';
-import type { MiningConfig } from '../core/mining-options.js';
+import type { MiningConfig } from '../core/mining/mining-options.js';
 import { decideRun, withRun } from './read-run.js';
 import { runFileError } from './run-file-error.js';
 import type { RunReader } from './run-store.js';

@@ -1,10 +1,10 @@
 /** A RoI dump, losses that a training run wrote, into the run file that mining writes: image by image, no model. */
 import path from 'node:path';
-import type { MiningConfig } from '../core/mining-options.js';
+import type { MiningConfig } from '../core/mining/mining-options.js';
 import { MiningError } from '../core/mining-error.js';
-import type { RunManifest } from '../core/run-manifest.js';
+import type { RunManifest } from '../core/facts/run-manifest.js';
 import type { Task } from '../core/tables.js';
-import { RUN_FORMAT_VERSION } from '../core/run-manifest.js';
+import { RUN_FORMAT_VERSION } from '../core/facts/run-manifest.js';
 import type { Dump } from '../dataset/dump.js';
 import { openDump } from '../dataset/open-dump.js';
 import type { WorkerEvent } from '../protocol/worker-messages.js';

@@ -2,8 +2,8 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { RunImage } from '../arrow/encode-run.js';
-import { boxIou } from '../core/iou.js';
-import { BLANK_SUMMARY } from '../core/run-manifest.js';
+import { boxIou } from '../core/boxes/iou.js';
+import { BLANK_SUMMARY } from '../core/facts/run-manifest.js';
 import { allocateGtTable, IGNORE } from '../core/tables.js';
 import type { GtTable, RoiTable } from '../core/tables.js';
 import { imageSize } from '../dataset/decode-image.js';

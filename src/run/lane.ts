@@ -2,7 +2,7 @@
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { openCheckpoint } from '../checkpoint/registry.js';
-import type { MeasureConfig } from '../core/detector-output.js';
+import type { MeasureConfig } from '../core/losses/detector-output.js';
 import { MiningError } from '../core/mining-error.js';
 import type { MiningErrorCode } from '../core/mining-error.js';
 import type { RoiTable } from '../core/tables.js';

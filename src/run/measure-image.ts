@@ -1,9 +1,9 @@
 import type { RunImage } from '../arrow/encode-run.js';
 import type { RgbImage } from '../core/graph.js';
-import { measureRois } from '../core/measure.js';
+import { measureRois } from '../core/measure/measure.js';
 import { MiningError } from '../core/mining-error.js';
-import { BLANK_SUMMARY } from '../core/run-manifest.js';
-import type { ImageSummary } from '../core/run-manifest.js';
+import { BLANK_SUMMARY } from '../core/facts/run-manifest.js';
+import type { ImageSummary } from '../core/facts/run-manifest.js';
 import { allocateGtTable, allocateRoiTable, sliceGtTable } from '../core/tables.js';
 import type { GtTable, RoiTable } from '../core/tables.js';
 import { decodeImage } from '../dataset/decode-image.js';

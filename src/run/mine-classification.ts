@@ -1,10 +1,10 @@
 /** Classification: a classifier over labelled images, one RoI an image. */
 import type { Classifier } from '../checkpoint/classifier.js';
 import { openClassifier } from '../checkpoint/registry.js';
-import { FAST_RCNN_MEASURE } from '../core/detector-output.js';
-import type { MeasureConfig } from '../core/detector-output.js';
+import { FAST_RCNN_MEASURE } from '../core/losses/detector-output.js';
+import type { MeasureConfig } from '../core/losses/detector-output.js';
 import type { RgbImage } from '../core/graph.js';
-import { measureExamples } from '../core/measure-examples.js';
+import { measureExamples } from '../core/measure/measure-examples.js';
 import { MiningError } from '../core/mining-error.js';
 import { mapClasses } from '../dataset/class-mapping.js';
 import type { Dataset } from '../dataset/dataset.js';

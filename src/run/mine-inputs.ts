@@ -1,7 +1,7 @@
 /** Everything a detection run needs before its first image: what can be wrong with it is said before a file is made. */
 import { openCheckpoint } from '../checkpoint/registry.js';
 import type { Detector } from '../checkpoint/detector.js';
-import type { MeasureConfig } from '../core/detector-output.js';
+import type { MeasureConfig } from '../core/losses/detector-output.js';
 import { mapClasses } from '../dataset/class-mapping.js';
 import type { Dataset } from '../dataset/dataset.js';
 import { startEngine } from '../engine/registry.js';

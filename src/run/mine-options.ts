@@ -1,6 +1,6 @@
 /** What a person asks for when mining; the CLI's flags and the editor's picks become this. */
-import type { MeasureConfig } from '../core/detector-output.js';
-import type { MiningConfig } from '../core/mining-options.js';
+import type { MeasureConfig } from '../core/losses/detector-output.js';
+import type { MiningConfig } from '../core/mining/mining-options.js';
 import type { DatasetOptions } from '../dataset/dataset.js';
 
 export interface MineOptions {

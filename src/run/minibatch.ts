@@ -1,11 +1,11 @@
 /** The images of a run that are decided together. */
 import type { RunImage } from '../arrow/encode-run.js';
 import { concatRoiTables } from '../core/concat-roi-tables.js';
-import { imageMeasures } from '../core/dataset-measures.js';
-import type { MiningConfig } from '../core/mining-options.js';
-import type { ImageSummary } from '../core/run-manifest.js';
-import type { HardestSelection } from '../core/samplers/sampler.js';
-import { samplerOf, selectHardest } from '../core/select.js';
+import { imageMeasures } from '../core/reports/dataset-measures.js';
+import type { MiningConfig } from '../core/mining/mining-options.js';
+import type { ImageSummary } from '../core/facts/run-manifest.js';
+import type { HardestSelection } from '../core/mining/samplers/sampler.js';
+import { samplerOf, selectHardest } from '../core/mining/select.js';
 import { IGNORE, Status } from '../core/tables.js';
 import type { RoiTable } from '../core/tables.js';
 

@@ -1,6 +1,6 @@
 import { decodeImage } from '../arrow/decode-run.js';
 import type { RunImage } from '../arrow/encode-run.js';
-import type { MiningConfig } from '../core/mining-options.js';
+import type { MiningConfig } from '../core/mining/mining-options.js';
 import type { DecidedBatch } from './minibatch.js';
 import { decideBatch, decisionSize } from './minibatch.js';
 import { runFileError } from './run-file-error.js';

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import type { RunImage } from '../arrow/encode-run.js';
 import { MiningError } from '../core/mining-error.js';
-import type { RunManifest } from '../core/run-manifest.js';
+import type { RunManifest } from '../core/facts/run-manifest.js';
 import type { MineState } from '../protocol/panel-messages.js';
 import type { WorkerEvent } from '../protocol/worker-messages.js';
 import { decideBatch, decisionSize, summariseBatch } from './minibatch.js';

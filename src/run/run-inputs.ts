@@ -1,9 +1,9 @@
 /** What a run has of its inputs, whatever its task, and what it says of them. */
 import type { ClassMapping } from '../dataset/class-mapping.js';
 import type { Dataset } from '../dataset/dataset.js';
-import type { CheckpointFacts, RunManifest } from '../core/run-manifest.js';
-import { RUN_FORMAT_VERSION } from '../core/run-manifest.js';
-import type { MiningConfig } from '../core/mining-options.js';
+import type { CheckpointFacts, RunManifest } from '../core/facts/run-manifest.js';
+import { RUN_FORMAT_VERSION } from '../core/facts/run-manifest.js';
+import type { MiningConfig } from '../core/mining/mining-options.js';
 import { IGNORE } from '../core/tables.js';
 import type { GtTable } from '../core/tables.js';
 import type { StartedEngine } from '../engine/registry.js';

@@ -4,7 +4,7 @@ import { decodeIndex, decodeManifest, decodeSummary, summaryBodyLength } from '.
 import type { IndexEntry } from '../arrow/encode-run.js';
 import { END_OF_STREAM, metadataLength, PREFIX_BYTES, readHeader } from '../arrow/ipc-message.js';
 import { MiningError } from '../core/mining-error.js';
-import type { RunManifest } from '../core/run-manifest.js';
+import type { RunManifest } from '../core/facts/run-manifest.js';
 
 /** Last bytes of a finished run: offset and length of the index, then these eight. */
 const MAGIC = new TextEncoder().encode('OHEMIDX1');

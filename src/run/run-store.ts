@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
 import type { ByteRange } from '../arrow/run-columns.js';
 import { MiningError } from '../core/mining-error.js';
-import type { ImageSummary, RunManifest } from '../core/run-manifest.js';
+import type { ImageSummary, RunManifest } from '../core/facts/run-manifest.js';
 import { runFileError } from './run-file-error.js';
 import type { RunScan } from './run-scan.js';
 import { readExactly, scanRun } from './run-scan.js';

@@ -9,7 +9,7 @@ import type { IndexEntry, RunImage } from '../arrow/encode-run.js';
 import { encodeImage, encodeIndex, encodeSchema } from '../arrow/encode-run.js';
 import type { ByteRange } from '../arrow/run-columns.js';
 import { MiningError } from '../core/mining-error.js';
-import type { RunManifest } from '../core/run-manifest.js';
+import type { RunManifest } from '../core/facts/run-manifest.js';
 import { checkSameRun } from './compare-manifests.js';
 import { runFileError } from './run-file-error.js';
 import { encodeEnding, scanRun } from './run-scan.js';

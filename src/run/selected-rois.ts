@@ -1,5 +1,5 @@
 /** Selected RoIs as records for people and scripts: what `ohem show` and `ohem export` print. */
-import { marginOf } from '../core/example-scores.js';
+import { marginOf } from '../core/losses/example-scores.js';
 import { IGNORE, NONE, Status, STATUS_NAMES } from '../core/tables.js';
 import type { GtTable, RoiTable } from '../core/tables.js';
 import type { RunBatch } from './read-run.js';

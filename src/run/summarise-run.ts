@@ -1,5 +1,5 @@
-import type { MiningConfig } from '../core/mining-options.js';
-import type { ImageSummary } from '../core/run-manifest.js';
+import type { MiningConfig } from '../core/mining/mining-options.js';
+import type { ImageSummary } from '../core/facts/run-manifest.js';
 import { summariseBatch } from './minibatch.js';
 import { decideRun, withRun } from './read-run.js';
 

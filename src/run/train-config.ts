@@ -4,9 +4,9 @@ import { dirname, resolve } from 'node:path';
 import * as v from 'valibot';
 import { parse } from 'yaml';
 import { MiningError, show } from '../core/mining-error.js';
-import type { MiningConfig } from '../core/mining-options.js';
-import { resolveConfig } from '../core/select.js';
-import { PRESET_IDS, OPTION_KEYS } from '../core/mining-options.js';
+import type { MiningConfig } from '../core/mining/mining-options.js';
+import { resolveConfig } from '../core/mining/select.js';
+import { PRESET_IDS, OPTION_KEYS } from '../core/mining/mining-options.js';
 
 const whole = (least: number, most: number) => v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most));
 const finite = v.pipe(v.number(), v.finite());

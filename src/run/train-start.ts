@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkFastRcnnContract, type FastRcnnContract } from '../checkpoint/fast-rcnn-contract.js';
 import { MiningError, show } from '../core/mining-error.js';
-import { FAST_RCNN_WEIGHTS } from '../core/box-coding.js';
+import { FAST_RCNN_WEIGHTS } from '../core/boxes/box-coding.js';
 import { loadLayers } from '../train/load-network.js';
 import type { NetworkSpec } from '../train/network-spec.js';
 import { buildHead } from '../train/network.js';

@@ -1,7 +1,7 @@
 /** The convolutional body as training sees it: alive, with its proposal stage learning along, or frozen and remembered. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { generateAnchors } from '../core/anchors.js';
+import { generateAnchors } from '../core/boxes/anchors.js';
 import { seededRandom } from '../core/seeded-random.js';
 import { IGNORE, type Boxes, type GtTable } from '../core/tables.js';
 import { meanBinaryCrossEntropy, smoothL1 } from './losses.js';

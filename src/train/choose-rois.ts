@@ -1,8 +1,8 @@
 /** Who trains: the rows of a minibatch that (b) gets, chosen by any sampler of the core or by bootstrap's rounds. */
-import type { MiningConfig, PresetId } from '../core/mining-options.js';
-import { emptyNegativeCache, updateNegativeCache, type NegativeCache } from '../core/samplers/bootstrap.js';
+import type { MiningConfig, PresetId } from '../core/mining/mining-options.js';
+import { emptyNegativeCache, updateNegativeCache, type NegativeCache } from '../core/mining/samplers/bootstrap.js';
 import { sampleWithoutReplacement, seededRandom } from '../core/seeded-random.js';
-import { selectHardestRows } from '../core/select.js';
+import { selectHardestRows } from '../core/mining/select.js';
 import type { RoiTable } from '../core/tables.js';
 
 export interface RoiChooser {

@@ -3,7 +3,7 @@
  * Source: pycocotools `cocoeval.py` (evaluateImg, accumulate), area range "all", 100 detections an image and class.
  * Deviation: a `difficult` object is left out as a crowd is, but matched like any other.
  */
-import { boxIou } from '../core/iou.js';
+import { boxIou } from '../core/boxes/iou.js';
 import type { GtTable } from '../core/tables.js';
 import type { ImageDetections } from './average-precision.js';
 

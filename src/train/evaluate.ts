@@ -1,5 +1,5 @@
 /** How good a network is: its detections on images with ground truth, by VOC's and COCO's average precision. */
-import { inferenceNms } from '../core/inference-nms.js';
+import { inferenceNms } from '../core/boxes/inference-nms.js';
 import { averagePrecision, meanAp, type ImageDetections } from './average-precision.js';
 import { lookOnce } from './body.js';
 import { COCO_THRESHOLDS, cocoAveragePrecision } from './coco-average-precision.js';

@@ -1,7 +1,7 @@
 /** What the trainable head (b) pays on the selected RoIs. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { encodeDelta } from '../core/box-coding.js';
+import { encodeDelta } from '../core/boxes/box-coding.js';
 import { NONE, type Boxes, type GtTable, type RoiTable } from '../core/tables.js';
 import { meanCrossEntropy, smoothL1 } from './losses.js';
 import type { NetworkSpec } from './network-spec.js';

@@ -1,6 +1,6 @@
 /** RoIAlign with a gradient: core's taps as a gather and a weighted sum, which every backend can differentiate. */
 import * as tf from '@tensorflow/tfjs-core';
-import { roiAlignTaps, type RoiAlignOptions } from '../core/roi-align.js';
+import { roiAlignTaps, type RoiAlignOptions } from '../core/boxes/roi-align.js';
 import type { Boxes } from '../core/tables.js';
 
 /**

@@ -1,7 +1,7 @@
 /** Where the RoIs of an image come from, before anything chooses among them. */
-import { generateAnchors, type AnchorOptions } from '../core/anchors.js';
+import { generateAnchors, type AnchorOptions } from '../core/boxes/anchors.js';
 import { MiningError } from '../core/mining-error.js';
-import { selectProposals, type ProposalOptions } from '../core/proposals.js';
+import { selectProposals, type ProposalOptions } from '../core/boxes/proposals.js';
 import type { Boxes } from '../core/tables.js';
 import type { TrainingImage } from './minibatch.js';
 import { mapSize, type NetworkSpec } from './network-spec.js';

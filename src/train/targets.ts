@@ -1,7 +1,7 @@
 /** What the proposal stage and the RoI head are asked to answer for one image, and which rows are sampled to train. */
-import { encodeDelta, type DeltaWeights } from '../core/box-coding.js';
-import { assignMaxIou } from '../core/max-iou-assigner.js';
-import { matchableGts } from '../core/matchable-gts.js';
+import { encodeDelta, type DeltaWeights } from '../core/boxes/box-coding.js';
+import { assignMaxIou } from '../core/assign/max-iou-assigner.js';
+import { matchableGts } from '../core/assign/matchable-gts.js';
 import { sampleWithoutReplacement, type SeededRandom } from '../core/seeded-random.js';
 import type { Boxes, GtTable } from '../core/tables.js';
 

@@ -8,7 +8,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { concatRoiTables } from '../core/concat-roi-tables.js';
 import { MiningError } from '../core/mining-error.js';
-import type { MiningConfig } from '../core/mining-options.js';
+import type { MiningConfig } from '../core/mining/mining-options.js';
 import { sampleWithoutReplacement, seededRandom } from '../core/seeded-random.js';
 import { IGNORE, type RoiTable } from '../core/tables.js';
 import { frozenBody, knownGts, liveBody, lookOnce, type BodySight, type Minibatch, type Seen } from './body.js';

@@ -18,7 +18,7 @@ const EVERY = 500;
 /** What `ohem mine` takes for a preset comes from the sources: one list of defaults. */
 async function bundle() {
   const outdir = join(root, 'dist', 'bench');
-  const entryPoints = { 'memory-worker': join(root, 'src/worker/worker.ts'), 'memory-options': join(root, 'src/core/select.ts') };
+  const entryPoints = { 'memory-worker': join(root, 'src/worker/worker.ts'), 'memory-options': join(root, 'src/core/mining/select.ts') };
   await esbuild.build({ ...BUNDLES.worker, entryPoints, outdir, sourcemap: false, logLevel: 'warning' });
   const { resolveConfig } = await import(join(outdir, 'memory-options.mjs'));
   return { worker: join(outdir, 'memory-worker.mjs'), mining: resolveConfig('paper') };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Graph } from '../../src/core/graph.js';
 import { MiningError } from '../../src/core/mining-error.js';
-import { resolveConfig } from '../../src/core/select.js';
+import { resolveConfig } from '../../src/core/mining/select.js';
 import type { RoiTable } from '../../src/core/tables.js';
 import type { Engine } from '../../src/engine/engine.js';
 import { startEngine } from '../../src/engine/registry.js';

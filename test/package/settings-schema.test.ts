@@ -2,7 +2,7 @@
 import { applyEdits, modify, parse } from 'jsonc-parser';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_CONFIG, OPTION_KEYS } from '../../src/core/mining-options.js';
+import { DEFAULT_CONFIG, OPTION_KEYS } from '../../src/core/mining/mining-options.js';
 import { BACKENDS } from '../../src/engine/registry.js';
 import { PANEL_COMMANDS } from '../../src/protocol/panel-messages.js';
 import { settingsSections, settingsTexts } from '../../src/host/settings-schema.js';

@@ -1,10 +1,10 @@
 /** A classification run of made-up scores: one RoI an image, its whole picture. */
 import { encodeImage, encodeSchema } from '../../src/arrow/encode-run.js';
-import type { ImageSummary, RunManifest } from '../../src/core/run-manifest.js';
+import type { ImageSummary, RunManifest } from '../../src/core/facts/run-manifest.js';
 import { seededRandom } from '../../src/core/seeded-random.js';
-import { resolveConfig } from '../../src/core/select.js';
+import { resolveConfig } from '../../src/core/mining/select.js';
 import { allocateGtTable, allocateRoiTable, NUM_TOP, type RoiTable } from '../../src/core/tables.js';
-import { el2nOf, entropyOf } from '../../src/core/uncertainty.js';
+import { el2nOf, entropyOf } from '../../src/core/losses/uncertainty.js';
 import type { SyntheticRun } from './synthetic-run.js';
 
 /** Every eighth example is wrong, every 40th ignored, every 90th failed. */

@@ -1,8 +1,8 @@
 /** A run of made-up RoIs, for pictures and measurements without a checkpoint. */
 import { encodeImage, encodeSchema } from '../../src/arrow/encode-run.js';
-import type { ImageSummary, RunManifest } from '../../src/core/run-manifest.js';
+import type { ImageSummary, RunManifest } from '../../src/core/facts/run-manifest.js';
 import { seededRandom } from '../../src/core/seeded-random.js';
-import { resolveConfig } from '../../src/core/select.js';
+import { resolveConfig } from '../../src/core/mining/select.js';
 import { allocateGtTable, allocateRoiTable, NUM_TOP, type GtTable, type RoiTable } from '../../src/core/tables.js';
 
 const CLASSES = ['cup', 'plate', 'fork', 'cake', 'chair', 'person'];

@@ -1,5 +1,5 @@
-import type { MiningConfig } from '../../src/core/mining-options.js';
-import type { RunManifest } from '../../src/core/run-manifest.js';
+import type { MiningConfig } from '../../src/core/mining/mining-options.js';
+import type { RunManifest } from '../../src/core/facts/run-manifest.js';
 import type { Task } from '../../src/core/tables.js';
 import { formatShare } from '../state/format.js';
 

@@ -1,4 +1,4 @@
-import type { SideFacts } from '../../src/core/compare-selections.js';
+import type { SideFacts } from '../../src/core/reports/compare-selections.js';
 import type { ComparisonFacts } from '../state/comparison.js';
 import { formatCount, formatLoss, formatShare } from '../state/format.js';
 import { usePanel } from '../state/panel-context.js';

@@ -1,6 +1,6 @@
 import type { TargetedPointerEvent } from 'preact';
-import { OPTIONS, type MiningConfig, type NumberOption, type OptionKey } from '../../src/core/mining-options.js';
-import type { Sampler } from '../../src/core/samplers/sampler.js';
+import { OPTIONS, type MiningConfig, type NumberOption, type OptionKey } from '../../src/core/mining/mining-options.js';
+import type { Sampler } from '../../src/core/mining/samplers/sampler.js';
 import { countOf, formatCount, formatLoss } from '../state/format.js';
 import { usePanel } from '../state/panel-context.js';
 import { cutLoss, numKeptAt, type LossBins } from './loss-bins.js';

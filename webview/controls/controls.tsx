@@ -1,5 +1,5 @@
-import type { Sampler } from '../../src/core/samplers/sampler.js';
-import { resolveConfig, remainderNote } from '../../src/core/select.js';
+import type { Sampler } from '../../src/core/mining/samplers/sampler.js';
+import { resolveConfig, remainderNote } from '../../src/core/mining/select.js';
 import { IconButton } from '../chrome/icon-button.js';
 import { Section } from '../chrome/section.js';
 import { countOf } from '../state/format.js';

@@ -1,5 +1,5 @@
-import { DEFAULT_CONFIG, type MiningConfig } from '../../src/core/mining-options.js';
-import type { Sampler } from '../../src/core/samplers/sampler.js';
+import { DEFAULT_CONFIG, type MiningConfig } from '../../src/core/mining/mining-options.js';
+import type { Sampler } from '../../src/core/mining/samplers/sampler.js';
 import type { ImageSelection } from '../state/image-selection.js';
 import type { Panel } from '../state/panel-context.js';
 

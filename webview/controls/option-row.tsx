@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { checkOption, OPTIONS, rangeOf, type ChoiceOption, type MiningConfig, type NumberOption, type OptionKey } from '../../src/core/mining-options.js';
-import { resolveConfig } from '../../src/core/select.js';
+import { checkOption, OPTIONS, rangeOf, type ChoiceOption, type MiningConfig, type NumberOption, type OptionKey } from '../../src/core/mining/mining-options.js';
+import { resolveConfig } from '../../src/core/mining/select.js';
 import { IconButton } from '../chrome/icon-button.js';
 import type { MiningSide } from './mining-side.js';
 import { derivedValue, optionUse, takeOver } from './option-use.js';

@@ -1,7 +1,7 @@
 /** Which options the active preset reads, and what stands in for those it does not. */
-import { DEFAULT_CONFIG, OPTION_KEYS, type MiningConfig, type OptionKey } from '../../src/core/mining-options.js';
-import { samplerOf } from '../../src/core/select.js';
-import type { Sampler } from '../../src/core/samplers/sampler.js';
+import { DEFAULT_CONFIG, OPTION_KEYS, type MiningConfig, type OptionKey } from '../../src/core/mining/mining-options.js';
+import { samplerOf } from '../../src/core/mining/select.js';
+import type { Sampler } from '../../src/core/mining/samplers/sampler.js';
 import type { ImageSelection } from '../state/image-selection.js';
 
 /**

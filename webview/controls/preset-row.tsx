@@ -1,4 +1,4 @@
-import { resolveConfig, SAMPLERS } from '../../src/core/select.js';
+import { resolveConfig, SAMPLERS } from '../../src/core/mining/select.js';
 import type { MiningSide } from './mining-side.js';
 
 /** The choice of a preset; each comes with its own values for every option. */

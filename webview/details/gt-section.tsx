@@ -1,5 +1,5 @@
 import { useComputed } from '@preact/signals';
-import { reportGts, type GtReport } from '../../src/core/gt-report.js';
+import { reportGts, type GtReport } from '../../src/core/reports/gt-report.js';
 import { NONE } from '../../src/core/tables.js';
 import { Section } from '../chrome/section.js';
 import { formatCount, formatLoss, formatShare } from '../state/format.js';

@@ -1,6 +1,6 @@
 /** What colour stands for: the place in the loss order, or a soft weight that would train the RoI instead of selecting it. */
-import type { RunManifest } from '../../src/core/run-manifest.js';
-import type { SoftWeights } from '../../src/core/soft-weights.js';
+import type { RunManifest } from '../../src/core/facts/run-manifest.js';
+import type { SoftWeights } from '../../src/core/mining/soft-weights.js';
 import { Status } from '../../src/core/tables.js';
 import { formatCount } from './format.js';
 import { COLOUR_SPAN, type ImageSelection } from './image-selection.js';

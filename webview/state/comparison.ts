@@ -1,7 +1,7 @@
 /** Two definitions of "hard" on the rows in view: A is what the panel selects by, B what it is compared with. */
-import { compareSelections, comparisonFacts, Mark, MARK_NAMES, type ComparisonFacts } from '../../src/core/compare-selections.js';
-import { DEFAULT_CONFIG, type MiningConfig, type PresetId } from '../../src/core/mining-options.js';
-import { resolveConfig } from '../../src/core/select.js';
+import { compareSelections, comparisonFacts, Mark, MARK_NAMES, type ComparisonFacts } from '../../src/core/reports/compare-selections.js';
+import { DEFAULT_CONFIG, type MiningConfig, type PresetId } from '../../src/core/mining/mining-options.js';
+import { resolveConfig } from '../../src/core/mining/select.js';
 import type { RoiTable } from '../../src/core/tables.js';
 import type { RunComparison } from '../../src/protocol/panel-messages.js';
 import type { ImageSelection } from './image-selection.js';

@@ -1,6 +1,6 @@
 /** A panel that has heard nothing yet. */
 import { signal } from '@preact/signals';
-import { DEFAULT_CONFIG } from '../../src/core/mining-options.js';
+import { DEFAULT_CONFIG } from '../../src/core/mining/mining-options.js';
 import { NONE } from '../../src/core/tables.js';
 import { ALL_MARKS } from './comparison.js';
 import { derive } from './derive.js';

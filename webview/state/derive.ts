@@ -1,10 +1,10 @@
 /** Everything that follows from facts and choices, as signals that are computed when somebody looks. */
 import { computed, type ReadonlySignal } from '@preact/signals';
-import { margins } from '../../src/core/example-scores.js';
-import { DEFAULT_CONFIG, type MiningConfig } from '../../src/core/mining-options.js';
-import type { RunManifest } from '../../src/core/run-manifest.js';
-import { samplerOf, selectHardExamples } from '../../src/core/select.js';
-import { softWeights, type SoftWeights } from '../../src/core/soft-weights.js';
+import { margins } from '../../src/core/losses/example-scores.js';
+import { DEFAULT_CONFIG, type MiningConfig } from '../../src/core/mining/mining-options.js';
+import type { RunManifest } from '../../src/core/facts/run-manifest.js';
+import { samplerOf, selectHardExamples } from '../../src/core/mining/select.js';
+import { softWeights, type SoftWeights } from '../../src/core/mining/soft-weights.js';
 import { allocateRoiTable, miningBoxes, STATUS_NAMES, type RoiTable } from '../../src/core/tables.js';
 import { colourMapOf } from '../canvas/colour-map.js';
 import { adaptiveLimit, splitRows, type LayerRows } from '../canvas/layer-rows.js';

@@ -1,6 +1,6 @@
 /** The images that are decided together. */
 import { concatRoiTables } from '../../src/core/concat-roi-tables.js';
-import { OPTIONS, type MiningConfig, type NumberOption } from '../../src/core/mining-options.js';
+import { OPTIONS, type MiningConfig, type NumberOption } from '../../src/core/mining/mining-options.js';
 import type { RoiTable } from '../../src/core/tables.js';
 import type { Examples } from './examples.js';
 import { formatCount } from './format.js';

@@ -3,10 +3,10 @@
  * derived, so that a control needs to write one value and the picture follows.
  */
 import type { ReadonlySignal, Signal } from '@preact/signals';
-import type { MiningConfig } from '../../src/core/mining-options.js';
-import type { ImageSummary, RunManifest } from '../../src/core/run-manifest.js';
-import type { Sampler } from '../../src/core/samplers/sampler.js';
-import type { SoftWeights } from '../../src/core/soft-weights.js';
+import type { MiningConfig } from '../../src/core/mining/mining-options.js';
+import type { ImageSummary, RunManifest } from '../../src/core/facts/run-manifest.js';
+import type { Sampler } from '../../src/core/mining/samplers/sampler.js';
+import type { SoftWeights } from '../../src/core/mining/soft-weights.js';
 import { NONE, type Boxes, type GtTable, type RoiTable, type Selection } from '../../src/core/tables.js';
 import type { MineProgress, PanelSettings } from '../../src/protocol/panel-messages.js';
 import type { ColourMap } from '../canvas/colour-map.js';

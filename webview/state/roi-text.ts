@@ -1,6 +1,6 @@
 /** What the panel says about one RoI. Ranks are told from 1, "#1" being the hardest. */
-import { boxIou } from '../../src/core/iou.js';
-import type { MiningConfig } from '../../src/core/mining-options.js';
+import { boxIou } from '../../src/core/boxes/iou.js';
+import type { MiningConfig } from '../../src/core/mining/mining-options.js';
 import { IGNORE, miningBoxes, NONE, NUM_TOP, regressedBoxes, Status, type GtTable, type RoiTable } from '../../src/core/tables.js';
 import { formatCount, formatLoss, formatShare } from './format.js';
 import type { ImageSelection } from './image-selection.js';

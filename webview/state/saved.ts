@@ -1,7 +1,7 @@
 /** What survives a tab switch and a reload (`setState`). Read with suspicion: an older version may have written it. */
-import { checkPreset, DEFAULT_CONFIG, OPTION_KEYS, type MiningConfig } from '../../src/core/mining-options.js';
-import type { RunManifest } from '../../src/core/run-manifest.js';
-import { resolveConfig } from '../../src/core/select.js';
+import { checkPreset, DEFAULT_CONFIG, OPTION_KEYS, type MiningConfig } from '../../src/core/mining/mining-options.js';
+import type { RunManifest } from '../../src/core/facts/run-manifest.js';
+import { resolveConfig } from '../../src/core/mining/select.js';
 import { NONE } from '../../src/core/tables.js';
 import type { Viewport } from '../canvas/viewport.js';
 import { COMPARE_VIEWS, type CompareView } from './comparison.js';

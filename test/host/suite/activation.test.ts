@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { OPTIONS, OPTION_KEYS } from '../../../src/core/mining-options.js';
+import { OPTIONS, OPTION_KEYS } from '../../../src/core/mining/mining-options.js';
 import { api, extension } from '../support.js';
 
 describe('activation', () => {

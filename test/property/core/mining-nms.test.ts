@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { boxIou } from '../../../src/core/iou.js';
-import { suppressByLoss } from '../../../src/core/mining-nms.js';
+import { boxIou } from '../../../src/core/boxes/iou.js';
+import { suppressByLoss } from '../../../src/core/mining/mining-nms.js';
 import type { Boxes } from '../../../src/core/tables.js';
 
 /** The definition, read aloud: every row against every kept row, hardest first. */

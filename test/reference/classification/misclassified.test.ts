@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { defaultConfig, resolveConfig } from '../../../src/core/select.js';
+import { defaultConfig, resolveConfig } from '../../../src/core/mining/select.js';
 import { mineRun } from '../../../src/run/mine-run.js';
 import { readAll } from '../../unit/run/read-all.js';
 

@@ -1,14 +1,14 @@
 /** Entropy, EL2N, margins and soft weights against PyTorch: example-measures.py wrote example-measures.json. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { softmaxNorms, writeClassScores } from '../../../src/core/class-scores.js';
-import { softmaxLossFromLogits } from '../../../src/core/cls-loss.js';
-import type { DetectorOutput, ScoreForm } from '../../../src/core/detector-output.js';
-import { margins } from '../../../src/core/example-scores.js';
-import { softWeights } from '../../../src/core/soft-weights.js';
+import { softmaxNorms, writeClassScores } from '../../../src/core/losses/class-scores.js';
+import { softmaxLossFromLogits } from '../../../src/core/losses/cls-loss.js';
+import type { DetectorOutput, ScoreForm } from '../../../src/core/losses/detector-output.js';
+import { margins } from '../../../src/core/losses/example-scores.js';
+import { softWeights } from '../../../src/core/mining/soft-weights.js';
 import { allocateRoiTable } from '../../../src/core/tables.js';
 import type { RoiTable } from '../../../src/core/tables.js';
-import { writeUncertainty } from '../../../src/core/uncertainty.js';
+import { writeUncertainty } from '../../../src/core/losses/uncertainty.js';
 import { makeOutput } from '../../unit/core/make-output.js';
 
 interface Case {

@@ -1,8 +1,8 @@
 /** Classification against PyTorch: measure-examples.py wrote measure-examples.json. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { margins } from '../../../src/core/example-scores.js';
-import { measureExamples } from '../../../src/core/measure-examples.js';
+import { margins } from '../../../src/core/losses/example-scores.js';
+import { measureExamples } from '../../../src/core/measure/measure-examples.js';
 
 const reference = JSON.parse(readFileSync(new URL('measure-examples.json', import.meta.url), 'utf8')) as Record<'logits' | 'labels' | 'loss' | 'entropy' | 'el2n' | 'margin' | 'predicted', number[]> & { numClasses: number };
 const { numClasses, labels, logits } = reference;

@@ -1,21 +1,21 @@
 /** Losses against PyTorch, assigners against a slow dense implementation: measure.py wrote measure.json. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { assignAtss } from '../../../src/core/atss-assigner.js';
-import { encodeDelta, FAST_RCNN_WEIGHTS } from '../../../src/core/box-coding.js';
-import { giouLoss, smoothL1Loss } from '../../../src/core/box-loss.js';
+import { assignAtss } from '../../../src/core/assign/atss-assigner.js';
+import { encodeDelta, FAST_RCNN_WEIGHTS } from '../../../src/core/boxes/box-coding.js';
+import { giouLoss, smoothL1Loss } from '../../../src/core/losses/box-loss.js';
 import {
   focalLossFromLogits,
   focalLossFromProbabilities,
   sigmoidLossFromLogits,
   sigmoidLossFromProbabilities,
   softmaxLossFromLogits,
-} from '../../../src/core/cls-loss.js';
-import type { ClsLoss } from '../../../src/core/cls-loss.js';
-import { FAST_RCNN_MEASURE, type AnchorGrid, type DetectorOutput } from '../../../src/core/detector-output.js';
-import { matchableGts } from '../../../src/core/matchable-gts.js';
-import { measureRois } from '../../../src/core/measure.js';
-import { assignSimota } from '../../../src/core/simota-assigner.js';
+} from '../../../src/core/losses/cls-loss.js';
+import type { ClsLoss } from '../../../src/core/losses/cls-loss.js';
+import { FAST_RCNN_MEASURE, type AnchorGrid, type DetectorOutput } from '../../../src/core/losses/detector-output.js';
+import { matchableGts } from '../../../src/core/assign/matchable-gts.js';
+import { measureRois } from '../../../src/core/measure/measure.js';
+import { assignSimota } from '../../../src/core/assign/simota-assigner.js';
 import { columnsOf, makeGts, makeOutput } from '../../unit/core/make-output.js';
 
 type Rows = number[][];

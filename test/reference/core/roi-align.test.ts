@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { roiAlign } from '../../../src/core/roi-align.js';
+import { roiAlign } from '../../../src/core/boxes/roi-align.js';
 
 interface Case {
   height: number;

@@ -1,8 +1,8 @@
 /** AUM and forgetting events against numpy, from logits: training-dynamics.py wrote training-dynamics.json. */
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { measureExamples } from '../../../src/core/measure-examples.js';
-import { observeObjects, trainingDynamics } from '../../../src/core/training-dynamics.js';
+import { measureExamples } from '../../../src/core/measure/measure-examples.js';
+import { observeObjects, trainingDynamics } from '../../../src/core/reports/training-dynamics.js';
 import { makeGts } from '../../unit/core/make-output.js';
 
 const reference = JSON.parse(readFileSync(new URL('training-dynamics.json', import.meta.url), 'utf8')) as { numClasses: number; labels: number[]; logits: number[][]; aum: number[]; forgotten: number[]; first: number[] };

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { OptionKey, PresetId } from '../../../src/core/mining-options.js';
-import { resolveConfig } from '../../../src/core/select.js';
+import type { OptionKey, PresetId } from '../../../src/core/mining/mining-options.js';
+import { resolveConfig } from '../../../src/core/mining/select.js';
 import { sampleDump } from '../../../src/run/sample-dump.js';
 
 type Roi = [image: number, row: number, cls: number, loc: number, loss: number | null, rank: number | undefined, status: string, suppressor: number | null];

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeImage } from '../../../src/arrow/decode-run.js';
 import { BUNDLES } from '../../../esbuild.mjs';
-import { resolveConfig } from '../../../src/core/select.js';
+import { resolveConfig } from '../../../src/core/mining/select.js';
 import { openDataset } from '../../../src/dataset/registry.js';
 import { startLanes } from '../../../src/run/lane-pool.js';
 import { imageTask, loadImage, measureImage } from '../../../src/run/measure-image.js';

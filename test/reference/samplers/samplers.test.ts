@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { OptionKey, PresetId } from '../../../src/core/mining-options.js';
-import { resolveConfig, selectHardestRows, selectHardExamples } from '../../../src/core/select.js';
+import type { OptionKey, PresetId } from '../../../src/core/mining/mining-options.js';
+import { resolveConfig, selectHardestRows, selectHardExamples } from '../../../src/core/mining/select.js';
 import { Status, type RoiTable } from '../../../src/core/tables.js';
 import { makeRois } from '../../unit/core/make-rois.js';
 

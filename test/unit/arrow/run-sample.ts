@@ -1,7 +1,7 @@
 /** Small runs for tests. */
 import type { RunImage } from '../../../src/arrow/encode-run.js';
-import { DEFAULT_CONFIG } from '../../../src/core/mining-options.js';
-import type { RunManifest } from '../../../src/core/run-manifest.js';
+import { DEFAULT_CONFIG } from '../../../src/core/mining/mining-options.js';
+import type { RunManifest } from '../../../src/core/facts/run-manifest.js';
 import { allocateGtTable, allocateRoiTable } from '../../../src/core/tables.js';
 import type { Precision } from '../../../src/core/tables.js';
 

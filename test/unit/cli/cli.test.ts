@@ -7,7 +7,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { flagOf, OPTION_KEYS, OPTIONS } from '../../../src/core/mining-options.js';
+import { flagOf, OPTION_KEYS, OPTIONS } from '../../../src/core/mining/mining-options.js';
 import { createRun, openRun } from '../../../src/run/run-store.js';
 import { VERSION } from '../../../src/run/written-by.js';
 import { sampleImage, sampleManifest } from '../arrow/run-sample.js';

@@ -1,5 +1,5 @@
 /** Small detector outputs and ground truths for tests. */
-import type { DetectorOutput } from '../../../src/core/detector-output.js';
+import type { DetectorOutput } from '../../../src/core/losses/detector-output.js';
 import { allocateGtTable } from '../../../src/core/tables.js';
 import type { Boxes, GtTable } from '../../../src/core/tables.js';
 

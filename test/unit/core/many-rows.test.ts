@@ -1,12 +1,12 @@
 /** 200,000 rows: nothing that spreads rows into arguments or recursion survives them. */
 import { expect, it } from 'vitest';
-import { compareSelections, comparisonFacts } from '../../../src/core/compare-selections.js';
-import { imageMeasures } from '../../../src/core/dataset-measures.js';
-import { margins, trueProbabilities } from '../../../src/core/example-scores.js';
-import { measureExamples } from '../../../src/core/measure-examples.js';
-import { resolveConfig, selectHardExamples } from '../../../src/core/select.js';
-import { softWeights } from '../../../src/core/soft-weights.js';
-import { observeObjects, trainingDynamics } from '../../../src/core/training-dynamics.js';
+import { compareSelections, comparisonFacts } from '../../../src/core/reports/compare-selections.js';
+import { imageMeasures } from '../../../src/core/reports/dataset-measures.js';
+import { margins, trueProbabilities } from '../../../src/core/losses/example-scores.js';
+import { measureExamples } from '../../../src/core/measure/measure-examples.js';
+import { resolveConfig, selectHardExamples } from '../../../src/core/mining/select.js';
+import { softWeights } from '../../../src/core/mining/soft-weights.js';
+import { observeObjects, trainingDynamics } from '../../../src/core/reports/training-dynamics.js';
 import { makeGts } from './make-output.js';
 
 it('200,000 examples are measured, weighed, compared and followed', () => {

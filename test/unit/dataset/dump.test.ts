@@ -4,8 +4,8 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MiningError } from '../../../src/core/mining-error.js';
-import { resolveConfig } from '../../../src/core/select.js';
-import type { PresetId } from '../../../src/core/mining-options.js';
+import { resolveConfig } from '../../../src/core/mining/select.js';
+import type { PresetId } from '../../../src/core/mining/mining-options.js';
 import { sampleDump } from '../../../src/run/sample-dump.js';
 
 let folder: string;

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { resolveConfig } from '../../../src/core/select.js';
+import { resolveConfig } from '../../../src/core/mining/select.js';
 import { sampleDump } from '../../../src/run/sample-dump.js';
 
 interface Writer {

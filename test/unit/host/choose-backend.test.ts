@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { BackendVerdict } from '../../../src/core/backend-verdict.js';
+import type { BackendVerdict } from '../../../src/core/facts/backend-verdict.js';
 
 const texts: string[] = [];
 class MarkdownString {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BLANK_SUMMARY, type ImageSummary } from '../../../src/core/run-manifest.js';
+import { BLANK_SUMMARY, type ImageSummary } from '../../../src/core/facts/run-manifest.js';
 import { orderImages } from '../../../src/host/image-order.js';
 import { IMAGE_ORDERS } from '../../../src/host/settings-schema.js';
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { DEFAULT_CONFIG, type MiningConfig } from '../../../src/core/mining-options.js';
+import { DEFAULT_CONFIG, type MiningConfig } from '../../../src/core/mining/mining-options.js';
 import type { EngineService } from '../../../src/host/engine-service.js';
 import type { Log } from '../../../src/host/log.js';
 import { MiningChanges } from '../../../src/host/mining-change.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { DEFAULT_CONFIG } from '../../../src/core/mining-options.js';
+import { DEFAULT_CONFIG } from '../../../src/core/mining/mining-options.js';
 import type { EngineService } from '../../../src/host/engine-service.js';
 import type { Run } from '../../../src/host/run.js';
 

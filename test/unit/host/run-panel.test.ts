@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { DEFAULT_CONFIG } from '../../../src/core/mining-options.js';
-import type { ImageSummary, RunManifest } from '../../../src/core/run-manifest.js';
+import { DEFAULT_CONFIG } from '../../../src/core/mining/mining-options.js';
+import type { ImageSummary, RunManifest } from '../../../src/core/facts/run-manifest.js';
 import type { MineProgress, ToHost, ToPanel } from '../../../src/protocol/panel-messages.js';
 
 const { vscode, settings } = await vi.hoisted(async () => {

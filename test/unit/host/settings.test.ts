@@ -10,7 +10,7 @@ vi.mock('vscode', () => ({
   },
 }));
 const { miningConfig } = await import('../../../src/host/settings.js');
-const { defaultConfig, resolveConfig } = await import('../../../src/core/select.js');
+const { defaultConfig, resolveConfig } = await import('../../../src/core/mining/select.js');
 
 describe('the configuration of a new run', () => {
   beforeEach(() => values.clear());

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { resolveConfig } from '../../../src/core/select.js';
+import { resolveConfig } from '../../../src/core/mining/select.js';
 import type { TrainAnswers } from '../../../src/host/train-inputs.js';
 import { checkTrainConfig } from '../../../src/run/train-config.js';
 import { sampleManifest } from '../arrow/run-sample.js';

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { defaultConfig } from '../../../src/core/select.js';
+import { defaultConfig } from '../../../src/core/mining/select.js';
 import { runDynamics } from '../../../src/run/dynamics.js';
 import { importDump } from '../../../src/run/import-dump.js';
 import { createRun } from '../../../src/run/run-store.js';

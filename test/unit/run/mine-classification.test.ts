@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { BoundClassifier, Classifier } from '../../../src/checkpoint/classifier.js';
 import type { RgbImage } from '../../../src/core/graph.js';
-import { defaultConfig, resolveConfig } from '../../../src/core/select.js';
+import { defaultConfig, resolveConfig } from '../../../src/core/mining/select.js';
 import { encodePng } from '../../../src/dataset/decode-image.js';
 import type { WorkerEvent } from '../../../src/protocol/worker-messages.js';
 import type { MineOptions } from '../../../src/run/mine-options.js';

@@ -1,6 +1,6 @@
 import { decodeImage } from '../../../src/arrow/decode-run.js';
 import type { RunImage } from '../../../src/arrow/encode-run.js';
-import type { RunManifest } from '../../../src/core/run-manifest.js';
+import type { RunManifest } from '../../../src/core/facts/run-manifest.js';
 import { openRun } from '../../../src/run/run-store.js';
 
 /** Everything that is in a run file. */

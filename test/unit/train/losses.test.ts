@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
-import { softmaxLossFromLogits } from '../../../src/core/cls-loss.js';
-import { smoothL1Loss } from '../../../src/core/box-loss.js';
+import { softmaxLossFromLogits } from '../../../src/core/losses/cls-loss.js';
+import { smoothL1Loss } from '../../../src/core/losses/box-loss.js';
 import { meanBinaryCrossEntropy, meanCrossEntropy, smoothL1 } from '../../../src/train/losses.js';
 import { startTestedBackend } from './start-backend.js';
 

@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { PRESET_IDS } from '../../../src/core/mining-options.js';
+import { PRESET_IDS } from '../../../src/core/mining/mining-options.js';
 import { concatRoiTables } from '../../../src/core/concat-roi-tables.js';
-import { encodeDelta } from '../../../src/core/box-coding.js';
+import { encodeDelta } from '../../../src/core/boxes/box-coding.js';
 import { seededRandom } from '../../../src/core/seeded-random.js';
-import { resolveConfig, selectHardestRows } from '../../../src/core/select.js';
+import { resolveConfig, selectHardestRows } from '../../../src/core/mining/select.js';
 import { allocateGtTable, NONE } from '../../../src/core/tables.js';
 import { selectedLoss, takeSelected } from '../../../src/train/head-loss.js';
 import { buildHead } from '../../../src/train/network.js';

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 // Registers the gradients of all operations.
 import '@tensorflow/tfjs-layers';
 import { beforeAll, expect, test } from 'vitest';
-import { roiAlign } from '../../../src/core/roi-align.js';
+import { roiAlign } from '../../../src/core/boxes/roi-align.js';
 import { seededRandom } from '../../../src/core/seeded-random.js';
 import { poolRois } from '../../../src/train/pool-rois.js';
 import { startTestedBackend } from './start-backend.js';

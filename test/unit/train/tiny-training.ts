@@ -1,6 +1,6 @@
 /** A detector small enough for the JavaScript backend, and pictures that it can learn. */
 import { seededRandom } from '../../../src/core/seeded-random.js';
-import { resolveConfig } from '../../../src/core/select.js';
+import { resolveConfig } from '../../../src/core/mining/select.js';
 import { allocateGtTable } from '../../../src/core/tables.js';
 import type { TrainingImage } from '../../../src/train/minibatch.js';
 import type { NetworkSpec } from '../../../src/train/network-spec.js';

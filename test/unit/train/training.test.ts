@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { resolveConfig } from '../../../src/core/select.js';
+import { resolveConfig } from '../../../src/core/mining/select.js';
 import { evaluateNetwork } from '../../../src/train/evaluate.js';
 import { loadLayers } from '../../../src/train/load-network.js';
 import { saveNetwork } from '../../../src/train/save-network.js';

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { defaultConfig } from '../../../src/core/select.js';
+import { defaultConfig } from '../../../src/core/mining/select.js';
 import { encodePng } from '../../../src/dataset/decode-image.js';
 import { EngineProcess } from '../../../src/host/engine-process.js';
 import type { WorkerEvent } from '../../../src/protocol/worker-messages.js';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { resolveConfig } from '../../../src/core/select.js';
+import { resolveConfig } from '../../../src/core/mining/select.js';
 import { encodePng } from '../../../src/dataset/decode-image.js';
 import type { WorkerReply, WorkerRequest } from '../../../src/protocol/worker-messages.js';
 import { createRun } from '../../../src/run/run-store.js';

@@ -1,6 +1,6 @@
 /** Presets that treat positives and negatives apart. */
 import { describe, expect, it } from 'vitest';
-import { resolveConfig, selectHardExamples } from '../../../../src/core/select.js';
+import { resolveConfig, selectHardExamples } from '../../../../src/core/mining/select.js';
 import { makeRois, selectedOf, statusNames, type RoiRow } from '../make-rois.js';
 
 /** `numPos` positives of loss 100, 99, … then `numNeg` negatives of loss 50, 49, …, apart from each other. */

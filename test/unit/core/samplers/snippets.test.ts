@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { resolveConfig, selectHardExamples } from '../../../../src/core/select.js';
+import { resolveConfig, selectHardExamples } from '../../../../src/core/mining/select.js';
 import { makeRois, selectedOf, statusNames } from '../make-rois.js';
 
 const rowsOf = (numRois: number) => makeRois(Array.from({ length: numRois }, (_, i) => ({ cls: i / 7 })));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { PRESET_IDS } from '../../../../src/core/mining-options.js';
-import { resolveConfig, samplerOf } from '../../../../src/core/select.js';
+import { PRESET_IDS } from '../../../../src/core/mining/mining-options.js';
+import { resolveConfig, samplerOf } from '../../../../src/core/mining/select.js';
 import { budgetOption, derivedValue, optionUse, shownOptions, takeOver } from '../../../../webview/controls/option-use.js';
 import type { ImageSelection } from '../../../../webview/state/image-selection.js';
 

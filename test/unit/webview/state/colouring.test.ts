@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { resolveConfig, selectHardExamples } from '../../../../src/core/select.js';
-import { softWeights } from '../../../../src/core/soft-weights.js';
+import { resolveConfig, selectHardExamples } from '../../../../src/core/mining/select.js';
+import { softWeights } from '../../../../src/core/mining/soft-weights.js';
 import { allocateRoiTable, IGNORE } from '../../../../src/core/tables.js';
 import { colourByRank, colourByWeight, formatWeight, sliceWeights } from '../../../../webview/state/colouring.js';
 import { imageSelection } from '../../../../webview/state/image-selection.js';

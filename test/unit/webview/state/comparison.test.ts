@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ToPanel } from '../../../../src/protocol/panel-messages.js';
-import { resolveConfig } from '../../../../src/core/select.js';
+import { resolveConfig } from '../../../../src/core/mining/select.js';
 import { allocateRoiTable, Status } from '../../../../src/core/tables.js';
 import { createActions, listRows } from '../../../../webview/state/actions.js';
 import { ALL_MARKS, compareRows, firstOther, isStale, Mark, rowsWithMarks } from '../../../../webview/state/comparison.js';

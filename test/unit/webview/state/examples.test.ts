@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ImageSummary } from '../../../../src/core/run-manifest.js';
+import type { ImageSummary } from '../../../../src/core/facts/run-manifest.js';
 import { allocateGtTable, allocateRoiTable, NONE } from '../../../../src/core/tables.js';
 import { appendExamples, rowOfImage, withUri, type ReadExample } from '../../../../webview/state/examples.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { concatRoiTables } from '../../../../src/core/concat-roi-tables.js';
-import { resolveConfig, selectHardExamples } from '../../../../src/core/select.js';
+import { resolveConfig, selectHardExamples } from '../../../../src/core/mining/select.js';
 import { allocateRoiTable, IGNORE, NONE, Status, type RoiTable } from '../../../../src/core/tables.js';
 import { COLOUR_SPAN, imageSelection, suppressedRows } from '../../../../webview/state/image-selection.js';
 

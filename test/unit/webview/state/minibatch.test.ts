@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { resolveConfig } from '../../../../src/core/select.js';
+import { resolveConfig } from '../../../../src/core/mining/select.js';
 import { minibatchRange, runMining, runMiningNote } from '../../../../webview/state/minibatch.js';
 
 describe('runMining', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { resolveConfig, selectHardExamples } from '../../../../src/core/select.js';
+import { resolveConfig, selectHardExamples } from '../../../../src/core/mining/select.js';
 import { allocateGtTable, allocateRoiTable, IGNORE, NUM_TOP } from '../../../../src/core/tables.js';
 import { imageSelection } from '../../../../webview/state/image-selection.js';
 import { announcement, className, focusTag, groundTruthTag, rankName, topScores, whySentence } from '../../../../webview/state/roi-text.js';

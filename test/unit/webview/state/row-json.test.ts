@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { margins } from '../../../../src/core/example-scores.js';
-import { resolveConfig, selectHardExamples } from '../../../../src/core/select.js';
+import { margins } from '../../../../src/core/losses/example-scores.js';
+import { resolveConfig, selectHardExamples } from '../../../../src/core/mining/select.js';
 import { allocateRoiTable } from '../../../../src/core/tables.js';
 import { imageSelection } from '../../../../webview/state/image-selection.js';
 import { exampleJson, roiJson } from '../../../../webview/state/row-json.js';

@@ -1,0 +1,53 @@
+/**
+ * Maximum IoU: a RoI belongs to the ground truth that it overlaps most.
+ *
+ * Source: Fast R-CNN (arXiv 1504.08083, section 2.3), the gap and the low-quality matches of RPN and RetinaNet
+ * (arXiv 1506.01497, section 3.1.2); detectron2 `detectron2/modeling/matcher.py`.
+ */
+import { bestOverlaps, overlap } from './assignment.js';
+import type { Assignment } from './assignment.js';
+import type { MeasureConfig } from '../losses/detector-output.js';
+import type { GtSubset } from './matchable-gts.js';
+import { NONE } from '../tables.js';
+import type { Boxes } from '../tables.js';
+
+/**
+ * Foreground at IoU >= fgThreshold, gap in [bgThreshold, fgThreshold), background below; lowest index on a tie.
+ *
+ * Low-quality matches make every RoI foreground that some ground truth overlaps most (all of them on a tie, IoU > 0).
+ * Such a RoI keeps its own best ground truth, as in py-faster-rcnn, torchvision and detectron2; mmdetection would hand
+ * it to the one that asked. A box without overlap is background at any threshold. Zero rows give zero rows.
+ * Cost: R * M.
+ */
+export function assignMaxIou(
+  boxes: Boxes,
+  numRois: number,
+  gts: GtSubset,
+  config: Pick<MeasureConfig, 'fgThreshold' | 'bgThreshold' | 'lowQualityMatches'>,
+): Assignment {
+  const assignment = bestOverlaps(boxes, numRois, gts);
+  const promoted = config.lowQualityMatches ? bestRowsOfGts(boxes, numRois, gts) : null;
+  for (let row = 0; row < numRois; row++) {
+    const iou = assignment.iou[row];
+    if (iou >= config.fgThreshold || promoted?.[row] === 1) continue;
+    assignment.gt[row] = NONE;
+    if (iou >= config.bgThreshold && iou > 0) assignment.isGap[row] = 1;
+  }
+  return assignment;
+}
+
+/** 1 for every row that has the highest IoU with some ground truth. */
+function bestRowsOfGts(boxes: Boxes, numRois: number, gts: GtSubset): Uint8Array {
+  const isBest = new Uint8Array(numRois);
+  const ious = new Float64Array(numRois);
+  for (let g = 0; g < gts.count; g++) {
+    let best = 0;
+    for (let row = 0; row < numRois; row++) {
+      const iou = overlap(boxes, row, gts, g);
+      ious[row] = iou;
+      if (iou > best) best = iou;
+    }
+    for (let row = 0; row < numRois && best > 0; row++) if (ious[row] === best) isBest[row] = 1;
+  }
+  return isBest;
+}

@@ -1,0 +1,112 @@
+/** What a run file says about itself: everything that a reader needs beside the columns. Stored as JSON in the schema. */
+import type { MeasureConfig, ScoreForm } from '../losses/detector-output.js';
+import type { MiningConfig } from '../mining/mining-options.js';
+import type { Precision, Task } from '../tables.js';
+
+export const RUN_FORMAT_VERSION = 1;
+
+export interface RunManifest {
+  readonly ohemRun: typeof RUN_FORMAT_VERSION;
+  readonly task: Task;
+  readonly createdAt: string;
+  /** `ohem-lens 0.1.0`. */
+  readonly writtenBy: string;
+  readonly precision: Precision;
+  /** K foreground class names; index = class id. */
+  readonly classes: readonly string[];
+  /** `proxy`: a frozen checkpoint measured offline; `training`: losses imported from a training run. */
+  readonly lossSource: 'proxy' | 'training';
+  readonly checkpoint: CheckpointFacts | null;
+  readonly backend: BackendFacts | null;
+  readonly dataset: DatasetFacts;
+  /** null for imported losses. Of a classifier only `clsLoss` and `scoreForm` say something: nothing is assigned. */
+  readonly measure: (MeasureConfig & { readonly scoreForm: ScoreForm }) | null;
+  /** The configuration by which the run's own summaries were computed. */
+  readonly mining: MiningConfig;
+  /** Remarks a reader should see: `from probabilities`, `categories without a class: zebra`. */
+  readonly notes: readonly string[];
+}
+
+export interface CheckpointFacts {
+  readonly path: string;
+  /** Detector family, as registered in the checkpoint room: `yolox`, `nanodet`, `fast-rcnn`, … */
+  readonly family: string;
+  /** SHA-256 over the checkpoint's files, hex. */
+  readonly sha256: string;
+  readonly inputWidth: number;
+  readonly inputHeight: number;
+}
+
+export interface BackendFacts {
+  /** Registry id: `onnxruntime-node`, `tfjs-wasm`, … */
+  readonly id: string;
+  readonly version: string;
+  /** `CPU`, `NVIDIA H100 …`. */
+  readonly device: string;
+  /** Why better-placed backends were refused, one line each. */
+  readonly refused: readonly string[];
+}
+
+export interface DatasetFacts {
+  /** Reader: `coco`, `voc`, `folders`, `dump`. */
+  readonly kind: string;
+  /** Absolute path as it was opened. */
+  readonly path: string;
+  /** Absolute folder that image ids are relative to. */
+  readonly imageRoot: string;
+  readonly split: string | null;
+  readonly numImages: number;
+  /** SHA-256 over annotation files, hex. */
+  readonly sha256: string;
+}
+
+/**
+ * One row an image, computed while mining with the manifest's configuration: enough to list, sort and find images
+ * without reading any RoI.
+ */
+export interface ImageSummary {
+  readonly id: string;
+  /** Absolute path of the pixels; '' unknown. */
+  readonly path: string;
+  readonly annotationPath: string;
+  /** Upright size, px; 0 unknown. */
+  readonly width: number;
+  readonly height: number;
+  readonly numRois: number;
+  readonly numGts: number;
+  readonly numForeground: number;
+  readonly numSelected: number;
+  readonly numIgnored: number;
+  readonly numInvalid: number;
+  /** Over the selected RoIs, nats: sum, mean, maximum; 0 where none is selected. */
+  readonly lossSum: number;
+  readonly lossMean: number;
+  readonly lossMax: number;
+  /** Mean entropy of the foreground RoIs, nats; -1 unknown (docs/measures.md). */
+  readonly entropy: number;
+  /** Chance that one of the labels is wrong, [0, 1]; -1 unknown (docs/measures.md). */
+  readonly mistakenness: number;
+  /** Why the image could not be measured; '' when it was. */
+  readonly error: string;
+}
+
+/** An image of which nothing is known. */
+export const BLANK_SUMMARY: ImageSummary = {
+  id: '',
+  path: '',
+  annotationPath: '',
+  width: 0,
+  height: 0,
+  numRois: 0,
+  numGts: 0,
+  numForeground: 0,
+  numSelected: 0,
+  numIgnored: 0,
+  numInvalid: 0,
+  lossSum: 0,
+  lossMean: 0,
+  lossMax: 0,
+  entropy: -1,
+  mistakenness: -1,
+  error: '',
+};

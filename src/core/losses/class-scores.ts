@@ -1,0 +1,137 @@
+/** What a head says of each RoI, as the table shows it: score, class, the NUM_TOP highest class scores. */
+import { logSumExp } from './cls-loss.js';
+import type { DetectorOutput } from './detector-output.js';
+import { NUM_TOP } from '../tables.js';
+import type { RealColumn, RoiTable } from '../tables.js';
+
+/** Rounding that a probability may show beyond [0, 1]; anything further is not a probability. */
+const PROBABILITY_SLACK = 1e-4;
+
+/** What `writeClassScores` reads of an output. */
+export type ScoreColumns = Pick<DetectorOutput, 'numRois' | 'numClasses' | 'scores' | 'objectness' | 'scoreForm'>;
+
+/** Columns of a row of scores: K, and the background of a softmax. */
+export function numScoreColumns(output: Pick<DetectorOutput, 'numClasses' | 'scoreForm'>): number {
+  return output.numClasses + (output.scoreForm.activation === 'softmax' ? 1 : 0);
+}
+
+/** 1 / (1 + e^-x), without overflow. */
+export function sigmoid(x: number): number {
+  const e = Math.exp(-Math.abs(x));
+  return (x >= 0 ? 1 : e) / (1 + e);
+}
+
+/**
+ * Logarithm of each row's softmax denominator (R), from which losses and probabilities follow; null for other heads.
+ * Cost: R * C.
+ */
+export function softmaxNorms(output: DetectorOutput): Float64Array | null {
+  const { scoreForm, scores, numRois } = output;
+  if (scoreForm.activation !== 'softmax' || scoreForm.given !== 'logits') return null;
+  const columns = numScoreColumns(output);
+  const norms = new Float64Array(numRois);
+  for (let row = 0; row < numRois; row++) norms[row] = logSumExp(scores, row * columns, columns);
+  return norms;
+}
+
+/**
+ * Fills `score`, `predClass`, `topClass` and `topScore` of every row.
+ *
+ * Class scores are probabilities, times objectness where there is one. The top list of a softmax head counts its
+ * background as class K; `score` and `predClass` are of the best foreground class. Equal scores: lower class first.
+ * A row that holds a NaN, a logit of +Infinity, or given probabilities outside [0, 1] gets score NaN and class NONE.
+ * @param norms of `softmaxNorms`.
+ * @param columns C; K for a softmax without a background column.
+ * Cost: R * C.
+ */
+export function writeClassScores(
+  output: ScoreColumns,
+  norms: Float64Array | null,
+  rois: RoiTable,
+  columns = numScoreColumns(output),
+): void {
+  const { numRois, numClasses, scores, objectness } = output;
+  const { score, predClass, topClass, topScore } = rois;
+  const given = output.scoreForm.given === 'probabilities';
+  const top: TopScores = { values: new Float64Array(NUM_TOP), classes: new Int32Array(NUM_TOP) };
+  for (let row = 0; row < numRois; row++) {
+    const object = objectness === null ? 1 : objectOf(objectness[row], given);
+    const count = readTop(scores, row * columns, columns, given, top);
+    const norm = norms === null ? NaN : norms[row];
+    if (count === 0 || Number.isNaN(object) || (norms !== null && Number.isNaN(norm))) {
+      score[row] = NaN;
+      continue;
+    }
+    for (let place = count - 1; place >= 0; place--) {
+      const p = object * probabilityOf(top.values[place], given, norm);
+      topClass[row * NUM_TOP + place] = top.classes[place];
+      topScore[row * NUM_TOP + place] = p;
+      if (top.classes[place] === numClasses) continue;
+      score[row] = p;
+      predClass[row] = top.classes[place];
+    }
+  }
+}
+
+interface TopScores {
+  readonly values: Float64Array;
+  readonly classes: Int32Array;
+}
+
+/** Number of top scores of a row, at most NUM_TOP, descending, lower class first; 0 where the row is not usable. */
+function readTop(scores: RealColumn, start: number, columns: number, given: boolean, top: TopScores): number {
+  const { values, classes } = top;
+  const least = given ? -PROBABILITY_SLACK : -Infinity;
+  const most = given ? 1 + PROBABILITY_SLACK : Number.MAX_VALUE;
+  let count = 0;
+  // NaN until the list is full: no comparison with it holds.
+  let bar = NaN;
+  for (let k = 0; k < columns; k++) {
+    const value = scores[start + k];
+    if (!(value >= least && value <= most)) return 0;
+    if (value <= bar) continue;
+    let place = count < NUM_TOP ? count++ : NUM_TOP - 1;
+    for (; place > 0 && values[place - 1] < value; place--) {
+      values[place] = values[place - 1];
+      classes[place] = classes[place - 1];
+    }
+    values[place] = value;
+    classes[place] = k;
+    if (count === NUM_TOP) bar = values[NUM_TOP - 1];
+  }
+  return count;
+}
+
+/** Objectness in [0, 1]; NaN where it is no probability. */
+export function objectOf(value: number, given: boolean): number {
+  if (!given) return sigmoid(value);
+  return value >= -PROBABILITY_SLACK && value <= 1 + PROBABILITY_SLACK ? Math.min(Math.max(value, 0), 1) : NaN;
+}
+
+/**
+ * Probability of a score; a given one is held in [0, 1].
+ * @param norm of the row's softmax; NaN for a sigmoid.
+ */
+export function probabilityOf(value: number, given: boolean, norm: number): number {
+  if (given) return Math.min(Math.max(value, 0), 1);
+  return Number.isNaN(norm) ? sigmoid(value) : Math.exp(value - norm);
+}
+
+/**
+ * Probabilities of the K foreground classes of one row, times objectness, into `out[0..K)`.
+ * NaN where the row holds one.
+ * @param norms of `softmaxNorms`.
+ */
+export function readProbabilities(
+  output: DetectorOutput,
+  norms: Float64Array | null,
+  row: number,
+  out: Float64Array,
+): void {
+  const { numClasses, scores, objectness } = output;
+  const start = row * numScoreColumns(output);
+  const given = output.scoreForm.given === 'probabilities';
+  const object = objectness === null ? 1 : objectOf(objectness[row], given);
+  const norm = norms === null ? NaN : norms[row];
+  for (let k = 0; k < numClasses; k++) out[k] = object * probabilityOf(scores[start + k], given, norm);
+}

@@ -1,0 +1,55 @@
+/** Broken contracts of `measureRois`, told before any arithmetic. */
+import { numScoreColumns } from '../losses/class-scores.js';
+import type { DetectorOutput, MeasureConfig } from '../losses/detector-output.js';
+import { MiningError, show } from '../mining-error.js';
+import type { Boxes } from '../tables.js';
+
+/** Classes that the Int16 `topClass` column can name. */
+const MOST_CLASSES = 32767;
+
+/**
+ * Do the columns of an output fit together, and is the configuration in range?
+ * @throws MiningError 'mining' that names the column, 'options' that names the option and its range.
+ */
+export function checkMeasure(output: DetectorOutput, config: MeasureConfig): void {
+  checkConfig(config);
+  const { numRois, numClasses, objectness, deltas, deltaWeights, grid } = output;
+  if (!(Number.isInteger(numClasses) && numClasses >= 1 && numClasses < MOST_CLASSES)) {
+    throw new MiningError('mining', 'numClasses', `an integer in [1, ${MOST_CLASSES})`, show(numClasses));
+  }
+  checkBoxes('regions', output.regions, numRois);
+  checkBoxes('preds', output.preds, numRois);
+  checkLength('scores', output.scores, numRois * numScoreColumns(output));
+  if (objectness !== null) checkLength('objectness', objectness, numRois);
+  if (deltas !== null && deltas.length !== numRois * 4) checkLength('deltas', deltas, numRois * 4 * numClasses);
+  if (deltas !== null && deltaWeights === null) {
+    throw new MiningError('mining', 'deltaWeights', 'the weights that the deltas were encoded with', 'none');
+  }
+  if (grid === null) return;
+  for (const name of ['centreX', 'centreY', 'strideX', 'strideY'] as const) {
+    checkLength(`grid.${name}`, grid[name], numRois);
+  }
+  const covered = grid.levelStart.length === 0 ? 0 : grid.levelStart[grid.levelStart.length - 1];
+  if (covered !== numRois) throw new MiningError('mining', 'grid.levelStart', `levels of ${numRois} rows`, `${covered}`);
+}
+
+function checkConfig(config: MeasureConfig): void {
+  checkRange('fg-threshold', config.fgThreshold, 0, 1);
+  checkRange('bg-threshold', config.bgThreshold, 0, config.fgThreshold);
+  checkRange('ignore-threshold', config.ignoreThreshold, 0, 1);
+  checkRange('sigma', config.sigma, 1e-3, 1000);
+}
+
+function checkRange(where: string, value: number, min: number, max: number): void {
+  if (!(value >= min && value <= max)) {
+    throw new MiningError('options', where, `a number in [${min}, ${max}]`, show(value));
+  }
+}
+
+function checkBoxes(name: string, boxes: Boxes, numRois: number): void {
+  for (const side of ['x1', 'y1', 'x2', 'y2'] as const) checkLength(`${name}.${side}`, boxes[side], numRois);
+}
+
+function checkLength(where: string, column: ArrayLike<number>, expected: number): void {
+  if (column.length !== expected) throw new MiningError('mining', where, `${expected} values`, `${column.length}`);
+}

@@ -1,0 +1,137 @@
+/** From what a detector said and what is true to what each RoI costs: assign, ignore, losses, scores. */
+import type { Assignment } from '../assign/assignment.js';
+import { assignAtss } from '../assign/atss-assigner.js';
+import { deltaStart, encodeDelta, FAST_RCNN_WEIGHTS } from '../boxes/box-coding.js';
+import { giouLoss, smoothL1Loss } from '../losses/box-loss.js';
+import { numScoreColumns, softmaxNorms, writeClassScores } from '../losses/class-scores.js';
+import { clsLossOf, objectnessLoss } from '../losses/cls-loss.js';
+import type { DetectorOutput, MeasureConfig } from '../losses/detector-output.js';
+import { markIgnored } from '../assign/ignore-rule.js';
+import { ignoreRegions, matchableGts } from '../assign/matchable-gts.js';
+import type { GtSubset, ImageSize } from '../assign/matchable-gts.js';
+import { assignMaxIou } from '../assign/max-iou-assigner.js';
+import { checkMeasure } from './measure-check.js';
+import { MiningError } from '../mining-error.js';
+import { assignSimota } from '../assign/simota-assigner.js';
+import { allocateRoiTable, IGNORE } from '../tables.js';
+import type { Boxes, GtTable, RoiTable } from '../tables.js';
+import { writeUncertainty } from '../losses/uncertainty.js';
+
+/**
+ * Measures one image: a label, an IoU and the losses of every RoI. Pure: the same input gives the same table.
+ *
+ * The table is float32 with `imageIndex` 0; arithmetic is float64. `gtIndex` counts rows of `gts`. `lossLoc` is 0 for
+ * background, both losses are 0 for ignored rows. A row whose scores hold a NaN (or, given probabilities, a value
+ * outside [0, 1]) has a NaN class loss; a foreground row without a usable region a NaN box loss: such rows are
+ * `invalid` to every sampler. Zero RoIs give an empty table; without ground truth all rows are background.
+ *
+ * Families with objectness: background pays for its objectness alone, since their class branch learns from foreground
+ * only and says nothing about the rest. Source: YOLOX `yolox/models/yolo_head.py` `get_losses`. Deviation: the class
+ * target of foreground is 1, not the IoU of the moment.
+ *
+ * @param gts ground truth of this image; its `imageIndex` is not read.
+ * @param image size, px; 0 unknown.
+ * @throws MiningError 'options' where the configuration does not fit the head, 'mining' where columns do not fit.
+ * Cost: R * (C + G).
+ */
+export function measureRois(output: DetectorOutput, gts: GtTable, config: MeasureConfig, image: ImageSize): RoiTable {
+  checkMeasure(output, config);
+  const matchable = matchableGts(gts, output.numClasses, image);
+  const rois = allocateRoiTable(output.numRois, output.numClasses, 'float32', config.roiBox);
+  copyBoxes(output, rois);
+  const norms = softmaxNorms(output);
+  writeClassScores(output, norms, rois);
+  const compared = config.roiBox === 'region' ? output.regions : output.preds;
+  const assignment = assign(output, norms, compared, matchable, config);
+  markIgnored(assignment.isGap, compared, ignoreRegions(gts), config.ignoreThreshold);
+  writeLabels(assignment, matchable, rois);
+  writeClsLoss(output, norms, config, rois);
+  writeLocLoss(output, gts, config, rois);
+  writeUncertainty(output, norms, rois);
+  return rois;
+}
+
+function copyBoxes(output: DetectorOutput, rois: RoiTable): void {
+  const { regions, preds } = output;
+  rois.x1.set(regions.x1);
+  rois.y1.set(regions.y1);
+  rois.x2.set(regions.x2);
+  rois.y2.set(regions.y2);
+  rois.predX1.set(preds.x1);
+  rois.predY1.set(preds.y1);
+  rois.predX2.set(preds.x2);
+  rois.predY2.set(preds.y2);
+}
+
+function assign(
+  output: DetectorOutput,
+  norms: Float64Array | null,
+  compared: Boxes,
+  gts: GtSubset,
+  config: MeasureConfig,
+): Assignment {
+  if (config.assigner === 'max-iou') return assignMaxIou(compared, output.numRois, gts, config);
+  if (output.grid === null) {
+    throw new MiningError('options', 'assigner', 'max-iou (this family has no anchor grid)', config.assigner);
+  }
+  if (config.assigner === 'simota') return assignSimota(output, norms, output.grid, gts);
+  return assignAtss(output.regions, output.numRois, output.grid, gts);
+}
+
+function writeLabels(assignment: Assignment, gts: GtSubset, rois: RoiTable): void {
+  for (let row = 0; row < rois.numRois; row++) {
+    const g = assignment.gt[row];
+    rois.iou[row] = assignment.iou[row];
+    if (g >= 0) {
+      rois.gtIndex[row] = gts.row[g];
+      rois.gtClass[row] = gts.gtClass[g];
+    } else if (assignment.isGap[row] === 1) rois.gtClass[row] = IGNORE;
+  }
+}
+
+function writeClsLoss(output: DetectorOutput, norms: Float64Array | null, config: MeasureConfig, rois: RoiTable): void {
+  const { numClasses, scores, objectness, scoreForm } = output;
+  const { gtClass, score, lossCls } = rois;
+  const columns = numScoreColumns(output);
+  const lossOf = clsLossOf(config.clsLoss, scoreForm);
+  for (let row = 0; row < rois.numRois; row++) {
+    const label = gtClass[row];
+    if (label === IGNORE) continue;
+    const start = row * columns;
+    let loss = Number.isNaN(score[row]) ? NaN : 0;
+    if (objectness !== null) loss += objectnessLoss(objectness[row], label < numClasses, scoreForm.given);
+    if (norms !== null) loss += norms[row] - scores[start + label];
+    else if (objectness === null || label < numClasses) loss += lossOf(scores, start, numClasses, label);
+    lossCls[row] = loss;
+  }
+}
+
+function writeLocLoss(output: DetectorOutput, gts: GtTable, config: MeasureConfig, rois: RoiTable): void {
+  const lossOf = config.locLoss === 'giou' ? giouOf(output, gts) : smoothL1Of(output, gts, config.sigma);
+  for (let row = 0; row < rois.numRois; row++) {
+    if (rois.gtIndex[row] >= 0) rois.lossLoc[row] = lossOf(row, rois.gtIndex[row], rois.gtClass[row]);
+  }
+}
+
+type LocLoss = (row: number, gtRow: number, label: number) => number;
+
+function giouOf(output: DetectorOutput, gts: GtTable): LocLoss {
+  const { x1, y1, x2, y2 } = output.preds;
+  return (row, gtRow) =>
+    giouLoss(x1[row], y1[row], x2[row], y2[row], gts.x1[gtRow], gts.y1[gtRow], gts.x2[gtRow], gts.y2[gtRow]);
+}
+
+/** On the head's own deltas; a family that predicts boxes directly gets its boxes encoded against the regions. */
+function smoothL1Of(output: DetectorOutput, gts: GtTable, sigma: number): LocLoss {
+  const { regions, preds, deltas, numRois } = output;
+  const weights = output.deltaWeights ?? FAST_RCNN_WEIGHTS;
+  const beta = 1 / (sigma * sigma);
+  const target = new Float64Array(4);
+  const own = new Float64Array(4);
+  return (row, gtRow, label) => {
+    encodeDelta(target, regions, row, gts, gtRow, weights);
+    if (deltas !== null) return smoothL1Loss(deltas, deltaStart(deltas.length, numRois, row, label), target, beta);
+    encodeDelta(own, regions, row, preds, row, weights);
+    return smoothL1Loss(own, 0, target, beta);
+  };
+}

@@ -1,0 +1,42 @@
+import { suppressByLoss } from '../mining-nms.js';
+import type { MiningConfig } from '../mining-options.js';
+import { miningBoxes, type RoiTable } from '../../tables.js';
+import { batchBudget } from './budget.js';
+import { judgeRows, placeOfImages, selectRows, splitOrder, toSelection, type Judged } from './judge.js';
+import type { Sampler } from './sampler.js';
+
+/**
+ * The authors' released code, which differs from their paper: mining NMS runs inside each (image, label) group with
+ * the pixel widths of its day (x2 - x1 + 1), and the B hardest that are left are taken over the whole minibatch, so
+ * one image may take them all. Deviations: float64 (the code casts boxes and losses to float32); equal losses by lower
+ * row (there: numpy's order).
+ */
+export const releasedCode: Sampler = {
+  id: 'released-code',
+  title: "Authors' code: NMS inside each label, top B of the minibatch",
+  source: 'abhi2610/ohem lib/roi_data_layer/minibatch.py (get_ohem_minibatch), lib/nms',
+  scope: 'minibatch',
+  options: ['batchSize', 'imagesPerBatch', 'keepRate', 'nmsThreshold', 'rankBy'],
+  sample: (rois, config) => toSelection(mine(rois, config, false)),
+  sampleHardest: (rois, config) => mine(rois, config, true),
+};
+
+function mine(rois: RoiTable, config: MiningConfig, stopAtBudget: boolean): Judged {
+  const judged = judgeRows(rois, { rankBy: config.rankBy });
+  const budget = batchBudget(config, judged.order.length);
+  const rule = { threshold: config.nmsThreshold, pixelOffset: 1, limit: stopAtBudget ? budget : Infinity } as const;
+  const survives = new Uint8Array(rois.numRois);
+  for (const rows of orderByImageAndLabel(rois, judged.order)) {
+    for (const row of suppressByLoss(miningBoxes(rois), rows, rule, judged.suppressedBy)) survives[row] = 1;
+  }
+  selectRows(judged, judged.order.filter((row) => survives[row] === 1).subarray(0, budget));
+  return judged;
+}
+
+/** Candidate rows of each (image, label), hardest first. */
+function orderByImageAndLabel(rois: RoiTable, order: Int32Array): Int32Array[] {
+  const { place, numImages } = placeOfImages(rois);
+  const numLabels = rois.numClasses + 1;
+  const group = place.map((image, row) => image * numLabels + Math.max(0, rois.gtClass[row]));
+  return splitOrder(order, group, numImages * numLabels);
+}

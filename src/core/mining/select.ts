@@ -1,0 +1,81 @@
+/** From what the network did to what mining decides: RoiTable + MiningConfig -> Selection. */
+import { MiningError, show } from '../mining-error.js';
+import {
+  checkOption,
+  checkPreset,
+  DEFAULT_CONFIG,
+  OPTION_KEYS,
+  type MiningConfig,
+  type OptionKey,
+  type PresetId,
+} from './mining-options.js';
+import { samplerOf } from './samplers/index.js';
+import { selectedRows } from './samplers/judge.js';
+import type { HardestSelection } from './samplers/sampler.js';
+import type { Task, RoiTable, Selection } from '../tables.js';
+
+export { SAMPLERS, samplerOf } from './samplers/index.js';
+
+/**
+ * Decides one minibatch by the configuration's preset.
+ * @param rois R rows of one minibatch; ranks, and minibatch budgets, are over all of them. Zero rows give zero rows.
+ * @param config as `resolveConfig` gives it.
+ * @throws MiningError 'mining' where the rows are not ordered by image.
+ * Cost: linear in R, but for mining NMS (mining-nms.ts).
+ */
+export function selectHardExamples(rois: RoiTable, config: MiningConfig): Selection {
+  return samplerOf(config.preset).sample(rois, config);
+}
+
+/**
+ * As `selectHardExamples`, where nobody asks what became of the rows that are not selected: a summary, a training step.
+ * Stops as soon as the budget is filled.
+ * @throws as `selectHardExamples`.
+ */
+export function selectHardest(rois: RoiTable, config: MiningConfig): HardestSelection {
+  const sampler = samplerOf(config.preset);
+  return sampler.sampleHardest?.(rois, config) ?? sampler.sample(rois, config);
+}
+
+/** The rows of `selectHardest`, hardest first over the minibatch. */
+export function selectHardestRows(rois: RoiTable, config: MiningConfig): Int32Array {
+  return selectedRows(selectHardest(rois, config));
+}
+
+/**
+ * A whole configuration: the options' defaults, then the preset's own, then what is given.
+ * @param given options by key; undefined stands for "not given".
+ * @throws MiningError 'options' for an unknown preset or option, or a value out of its range.
+ */
+export function resolveConfig(preset: PresetId, given: Readonly<Partial<Record<OptionKey, unknown>>> = {}): MiningConfig {
+  const sampler = samplerOf(checkPreset(preset));
+  const checked: Record<string, number | string | null> = {};
+  for (const [key, value] of Object.entries(given)) {
+    const option = OPTION_KEYS.find((known) => known === key);
+    if (option === undefined) throw new MiningError('options', show(key), `one of ${OPTION_KEYS.join(', ')}`, 'an unknown option');
+    if (value !== undefined) checked[option] = checkOption(option, value);
+  }
+  return Object.freeze({ ...DEFAULT_CONFIG, ...sampler.defaults, ...checked, preset });
+}
+
+/** Images of a minibatch of classification: a share of it is kept, so it must be more than a few. */
+const EXAMPLES_PER_BATCH = 128;
+
+/** The configuration of a task where a person has chosen none: `paper`; for classification `top-rate`. */
+export function defaultConfig(task: Task): MiningConfig {
+  return task === 'detection' ? resolveConfig('paper') : resolveConfig('top-rate', { imagesPerBatch: EXAMPLES_PER_BATCH });
+}
+
+/**
+ * What a person should know where B is not a multiple of N: floor(B / N) RoIs an image leave a remainder.
+ * '' where there is none, a keep rate decides, or the preset does not divide B by N.
+ */
+export function remainderNote(config: MiningConfig): string {
+  const { batchSize, imagesPerBatch, keepRate } = config;
+  const remainder = batchSize % imagesPerBatch;
+  const { scope, options } = samplerOf(config.preset);
+  const divides = scope === 'image' && options.includes('imagesPerBatch');
+  if (keepRate !== null || remainder === 0 || !divides) return '';
+  const each = Math.floor(batchSize / imagesPerBatch);
+  return `batch size ${batchSize} over ${imagesPerBatch} images is ${each} RoIs an image; ${remainder} of the batch stay unused`;
+}
