@@ -2,15 +2,15 @@
 import path from 'node:path';
 import { stat } from 'node:fs/promises';
 import { MiningError } from '../core/mining-error.js';
-import { cocoReader } from './coco.js';
-import { findCocoFiles } from './coco-files.js';
-import { csvReader } from './csv.js';
+import { cocoReader } from './coco/coco.js';
+import { findCocoFiles } from './coco/coco-files.js';
+import { csvReader } from './labels/csv.js';
 import type { Dataset, DatasetOptions, DatasetReader } from './dataset.js';
-import { foldersReader } from './folders.js';
-import { kindOf } from './image-files.js';
-import { isFolder, listFolder, reasonOf } from './text-files.js';
-import { vocReader } from './voc.js';
-import { yoloReader } from './yolo.js';
+import { foldersReader } from './labels/folders.js';
+import { kindOf } from './rows/image-files.js';
+import { isFolder, listFolder, reasonOf } from './rows/text-files.js';
+import { vocReader } from './voc/voc.js';
+import { yoloReader } from './yolo/yolo.js';
 
 /** In the order in which they are tried: the surest marks first. */
 export const READERS: readonly DatasetReader[] = [cocoReader, vocReader, yoloReader, csvReader, foldersReader];

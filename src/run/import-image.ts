@@ -6,11 +6,11 @@ import { boxIou } from '../core/boxes/iou.js';
 import { BLANK_SUMMARY } from '../core/facts/run-manifest.js';
 import { allocateGtTable, IGNORE } from '../core/tables.js';
 import type { GtTable, RoiTable } from '../core/tables.js';
-import { imageSize } from '../dataset/decode-image.js';
-import type { Dump, DumpImage } from '../dataset/dump.js';
-import { measureDump } from '../dataset/dump-measure.js';
-import { writeDumpScores } from '../dataset/dump-scores.js';
-import { imageIdWithin } from '../dataset/image-files.js';
+import { imageSize } from '../dataset/pixels/decode-image.js';
+import type { Dump, DumpImage } from '../dataset/dump/dump.js';
+import { measureDump } from '../dataset/dump/dump-measure.js';
+import { writeDumpScores } from '../dataset/dump/dump-scores.js';
+import { imageIdWithin } from '../dataset/rows/image-files.js';
 
 export interface ImportedImage {
   readonly image: RunImage;

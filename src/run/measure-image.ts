@@ -6,7 +6,7 @@ import { BLANK_SUMMARY } from '../core/facts/run-manifest.js';
 import type { ImageSummary } from '../core/facts/run-manifest.js';
 import { allocateGtTable, allocateRoiTable, sliceGtTable } from '../core/tables.js';
 import type { GtTable, RoiTable } from '../core/tables.js';
-import { decodeImage } from '../dataset/decode-image.js';
+import { decodeImage } from '../dataset/pixels/decode-image.js';
 import type { MineInputs } from './mine-inputs.js';
 import type { RunInputs } from './run-inputs.js';
 import type { Settled } from './prefetch.js';

@@ -6,7 +6,7 @@ import type { MeasureConfig } from '../core/losses/detector-output.js';
 import type { RgbImage } from '../core/graph.js';
 import { measureExamples } from '../core/measure/measure-examples.js';
 import { MiningError } from '../core/mining-error.js';
-import { mapClasses } from '../dataset/class-mapping.js';
+import { mapClasses } from '../dataset/rows/class-mapping.js';
 import type { Dataset } from '../dataset/dataset.js';
 import { startEngine } from '../engine/registry.js';
 import { imageTask, loadImage } from './measure-image.js';

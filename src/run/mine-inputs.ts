@@ -2,7 +2,7 @@
 import { openCheckpoint } from '../checkpoint/registry.js';
 import type { Detector } from '../checkpoint/detector.js';
 import type { MeasureConfig } from '../core/losses/detector-output.js';
-import { mapClasses } from '../dataset/class-mapping.js';
+import { mapClasses } from '../dataset/rows/class-mapping.js';
 import type { Dataset } from '../dataset/dataset.js';
 import { startEngine } from '../engine/registry.js';
 import type { MineOptions } from './mine-options.js';

@@ -1,5 +1,5 @@
 /** What a run has of its inputs, whatever its task, and what it says of them. */
-import type { ClassMapping } from '../dataset/class-mapping.js';
+import type { ClassMapping } from '../dataset/rows/class-mapping.js';
 import type { Dataset } from '../dataset/dataset.js';
 import type { CheckpointFacts, RunManifest } from '../core/facts/run-manifest.js';
 import { RUN_FORMAT_VERSION } from '../core/facts/run-manifest.js';

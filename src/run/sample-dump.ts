@@ -4,9 +4,9 @@ import type { MiningConfig } from '../core/mining/mining-options.js';
 import { samplerOf, selectHardExamples } from '../core/mining/select.js';
 import { NONE, STATUS_NAMES } from '../core/tables.js';
 import type { RoiTable, Selection } from '../core/tables.js';
-import { measureDump } from '../dataset/dump-measure.js';
-import { writeDumpScores } from '../dataset/dump-scores.js';
-import { openDump } from '../dataset/open-dump.js';
+import { measureDump } from '../dataset/dump/dump-measure.js';
+import { writeDumpScores } from '../dataset/dump/dump-scores.js';
+import { openDump } from '../dataset/dump/open-dump.js';
 
 /** How an answer is written: `head`, then each minibatch, `between` them, then `tail`. */
 export interface SampleFormat {

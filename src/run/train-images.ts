@@ -5,9 +5,9 @@ import { INTERPOLATIONS, placeImage, type Placement } from '../checkpoint/prepro
 import type { RgbImage } from '../core/graph.js';
 import { MiningError } from '../core/mining-error.js';
 import { IGNORE, sliceGtTable, type Boxes, type GtTable } from '../core/tables.js';
-import { mapClasses } from '../dataset/class-mapping.js';
+import { mapClasses } from '../dataset/rows/class-mapping.js';
 import type { Dataset } from '../dataset/dataset.js';
-import { decodeImage } from '../dataset/decode-image.js';
+import { decodeImage } from '../dataset/pixels/decode-image.js';
 import { openDataset } from '../dataset/registry.js';
 import type { TrainingImage } from '../train/minibatch.js';
 import type { NetworkSpec } from '../train/network-spec.js';

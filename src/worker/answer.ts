@@ -1,7 +1,7 @@
 import { MiningError, show } from '../core/mining-error.js';
 import type { MiningConfig } from '../core/mining/mining-options.js';
 import { defaultConfig, resolveConfig } from '../core/mining/select.js';
-import { decodeImage, encodePng } from '../dataset/decode-image.js';
+import { decodeImage, encodePng } from '../dataset/pixels/decode-image.js';
 import { probeBackends } from '../engine/registry.js';
 import type { WorkerApi, WorkerEvent, WorkerMethod, WorkerRequest } from '../protocol/worker-messages.js';
 import { compareBefore, fatesOnImage } from '../run/compare-before.js';

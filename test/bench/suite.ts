@@ -7,7 +7,7 @@ import { openCheckpoint } from '../../src/checkpoint/registry.js';
 import { measureRois } from '../../src/core/measure/measure.js';
 import { resolveConfig, selectHardExamples, selectHardestRows } from '../../src/core/mining/select.js';
 import { allocateGtTable, sliceGtTable } from '../../src/core/tables.js';
-import { decodeImage } from '../../src/dataset/decode-image.js';
+import { decodeImage } from '../../src/dataset/pixels/decode-image.js';
 import { openDataset } from '../../src/dataset/registry.js';
 import { startEngine } from '../../src/engine/registry.js';
 import { isLane, serveLane } from '../../src/run/lane.js';

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { MiningError } from '../../../src/core/mining-error.js';
-import { decodeImage, imageSize } from '../../../src/dataset/decode-image.js';
+import { decodeImage, imageSize } from '../../../src/dataset/pixels/decode-image.js';
 import { READERS } from '../../../src/dataset/registry.js';
 import { expectSound } from '../../fixtures/dataset/expect-sound.js';
 import { makeTree } from '../../fixtures/dataset/folder-tree.js';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { GtRows } from '../../../src/dataset/gt-rows.js';
-import { ImageRows } from '../../../src/dataset/image-rows.js';
-import { Warnings } from '../../../src/dataset/warnings.js';
+import { GtRows } from '../../../src/dataset/rows/gt-rows.js';
+import { ImageRows } from '../../../src/dataset/rows/image-rows.js';
+import { Warnings } from '../../../src/dataset/rows/warnings.js';
 
 const SIZES: readonly (readonly [number, number])[] = [[100, 50], [0, 0], [30, 300]];
 const number = fc.oneof(fc.double({ min: -400, max: 400, noNaN: true }), fc.integer({ min: -50, max: 320 }), fc.double());

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MiningError } from '../../../src/core/mining-error.js';
-import { forEachElement, parseValue, topLevelMembers } from '../../../src/dataset/json-elements.js';
+import { forEachElement, parseValue, topLevelMembers } from '../../../src/dataset/coco/json-elements.js';
 
 const encode = (text: string) => new TextEncoder().encode(text);
 

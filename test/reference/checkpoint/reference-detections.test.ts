@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Detector } from '../../../src/checkpoint/detector.js';
 import { openCheckpoint } from '../../../src/checkpoint/registry.js';
 import type { RgbImage } from '../../../src/core/graph.js';
-import { decodeImage } from '../../../src/dataset/decode-image.js';
+import { decodeImage } from '../../../src/dataset/pixels/decode-image.js';
 import { inferenceNms } from '../../../src/core/boxes/inference-nms.js';
 import { measureRois } from '../../../src/core/measure/measure.js';
 import { allocateGtTable } from '../../../src/core/tables.js';

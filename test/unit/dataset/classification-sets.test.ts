@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { NONE } from '../../../src/core/tables.js';
-import { sortLabels } from '../../../src/dataset/classification.js';
+import { sortLabels } from '../../../src/dataset/labels/classification.js';
 import { openDataset } from '../../../src/dataset/registry.js';
 import { makeTree, type Tree } from '../../fixtures/dataset/folder-tree.js';
 

@@ -3,7 +3,7 @@ import Module from 'node:module';
 import path from 'node:path';
 import type Sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type * as Dataset from '../../../src/dataset/decode-image.js';
+import type * as Dataset from '../../../src/dataset/pixels/decode-image.js';
 import { addFiles, makeTree } from '../../fixtures/dataset/folder-tree.js';
 import { SMALL } from '../../fixtures/dataset/pictures.js';
 
@@ -21,7 +21,7 @@ describe('decodeImage on @img/sharp-wasm32', () => {
       return resolve.call(this, request, ...rest);
     };
     ({ default: sharp } = await import('sharp'));
-    dataset = await import('../../../src/dataset/decode-image.js');
+    dataset = await import('../../../src/dataset/pixels/decode-image.js');
   });
 
   it('is the WebAssembly build', () => {

@@ -1,7 +1,7 @@
 /** The readers on real data. */
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { decodeImage } from '../../../src/dataset/decode-image.js';
+import { decodeImage } from '../../../src/dataset/pixels/decode-image.js';
 import { openDataset } from '../../../src/dataset/registry.js';
 
 const shared = '../shared/data';

@@ -7,7 +7,7 @@ import { concatRoiTables } from '../../../src/core/concat-roi-tables.js';
 import type { MiningConfig, PresetId } from '../../../src/core/mining/mining-options.js';
 import { defaultConfig, resolveConfig, selectHardExamples } from '../../../src/core/mining/select.js';
 import { NUM_TOP, STATUS_NAMES } from '../../../src/core/tables.js';
-import { encodePng } from '../../../src/dataset/decode-image.js';
+import { encodePng } from '../../../src/dataset/pixels/decode-image.js';
 import type { WorkerEvent } from '../../../src/protocol/worker-messages.js';
 import { readDumpFileFacts } from '../../../src/run/dump-file-facts.js';
 import { importDump } from '../../../src/run/import-dump.js';

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { BoundClassifier, Classifier } from '../../../src/checkpoint/classifier.js';
 import type { RgbImage } from '../../../src/core/graph.js';
 import { defaultConfig, resolveConfig } from '../../../src/core/mining/select.js';
-import { encodePng } from '../../../src/dataset/decode-image.js';
+import { encodePng } from '../../../src/dataset/pixels/decode-image.js';
 import type { WorkerEvent } from '../../../src/protocol/worker-messages.js';
 import type { MineOptions } from '../../../src/run/mine-options.js';
 import { mineRun } from '../../../src/run/mine-run.js';

@@ -8,7 +8,7 @@ import type { DetectorOutput } from '../../../src/core/losses/detector-output.js
 import type { RgbImage } from '../../../src/core/graph.js';
 import { MiningError } from '../../../src/core/mining-error.js';
 import { resolveConfig } from '../../../src/core/mining/select.js';
-import { encodePng } from '../../../src/dataset/decode-image.js';
+import { encodePng } from '../../../src/dataset/pixels/decode-image.js';
 import type { WorkerEvent } from '../../../src/protocol/worker-messages.js';
 import type { MineOptions } from '../../../src/run/mine-options.js';
 import { mineRun } from '../../../src/run/mine-run.js';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkFastRcnnContract } from '../../../src/checkpoint/fast-rcnn-contract.js';
-import { encodePng } from '../../../src/dataset/decode-image.js';
+import { encodePng } from '../../../src/dataset/pixels/decode-image.js';
 import { checkTrainConfig, type TrainConfig } from '../../../src/run/train-config.js';
 import { trainRun, type TrainLine } from '../../../src/run/train-run.js';
 import { TESTED_BACKEND } from '../train/start-backend.js';

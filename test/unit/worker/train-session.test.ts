@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { encodePng } from '../../../src/dataset/decode-image.js';
+import { encodePng } from '../../../src/dataset/pixels/decode-image.js';
 import type { WorkerEvent, WorkerReply, WorkerRequest } from '../../../src/protocol/worker-messages.js';
 import { tinyImage } from '../train/tiny-training.js';
 

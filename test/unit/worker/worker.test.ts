@@ -7,7 +7,7 @@ import path from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { resolveConfig } from '../../../src/core/mining/select.js';
-import { encodePng } from '../../../src/dataset/decode-image.js';
+import { encodePng } from '../../../src/dataset/pixels/decode-image.js';
 import type { WorkerReply, WorkerRequest } from '../../../src/protocol/worker-messages.js';
 import { createRun } from '../../../src/run/run-store.js';
 import { sampleImage, sampleManifest } from '../arrow/run-sample.js';

@@ -1,0 +1,123 @@
+/** Where COCO data sets keep their JSON and their images. */
+import path from 'node:path';
+import { MiningError } from '../../core/mining-error.js';
+import { imageIdWithin } from '../rows/image-files.js';
+import { isFile, isFolder, listFolder, peek } from '../rows/text-files.js';
+
+/** A COCO file in a folder, and the split its name tells. */
+export interface CocoFile {
+  readonly path: string;
+  /** `val2017` of instances_val2017.json, `valid` of valid/_annotations.coco.json; '' where the name tells none. */
+  readonly split: string;
+}
+
+const MAX_CANDIDATES = 50;
+const LOOKS_LIKE_COCO = /"(images|annotations|categories)"\s*:\s*\[/;
+
+/** Does the file begin like COCO: a JSON object with one of its three arrays in the first 64 KiB? Never throws. */
+export async function isCocoFile(file: string): Promise<boolean> {
+  if (path.extname(file).toLowerCase() !== '.json') return false;
+  const head = (await peek(file)).trimStart().replace(/^\uFEFF\s*/, '');
+  return head.startsWith('{') && LOOKS_LIKE_COCO.test(head);
+}
+
+/**
+ * COCO files of a data-set folder: in it, in `annotations`, or `_annotations.coco.json` in its sub-folders. Where there
+ * are `instances*.json`, only those: captions and keypoints of the same images stand beside them. Never throws.
+ */
+export async function findCocoFiles(folder: string): Promise<CocoFile[]> {
+  const files = [...(await jsonFiles(folder)), ...(await jsonFiles(path.join(folder, 'annotations'))), ...(await roboflowFiles(folder))];
+  const found: CocoFile[] = [];
+  for (const file of files.slice(0, MAX_CANDIDATES)) {
+    if (await isCocoFile(file)) found.push({ path: file, split: splitOfFile(file) });
+  }
+  const instances = found.filter((file) => path.basename(file.path).startsWith('instances'));
+  return instances.length > 0 ? instances : found;
+}
+
+async function jsonFiles(folder: string): Promise<string[]> {
+  return (await listFolder(folder)).map((entry) => entry.name).filter((name) => name.endsWith('.json') && !name.startsWith('.')).map((name) => path.join(folder, name));
+}
+
+async function roboflowFiles(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const entry of await listFolder(folder)) {
+    const file = path.join(folder, entry.name, '_annotations.coco.json');
+    if (!entry.isFile() && !entry.name.startsWith('.') && (await isFile(file))) found.push(file);
+  }
+  return found;
+}
+
+/** The split that a file's name (or, for `_annotations.coco.json`, its folder's) tells; '' none. */
+export function splitOfFile(file: string): string {
+  const base = path.basename(file, path.extname(file));
+  if (base === '_annotations.coco') return path.basename(path.dirname(file));
+  return base === 'instances' ? '' : base.replace(/^(instances|annotations|person_keypoints|image_info)_/, '');
+}
+
+/**
+ * The file to read: the path itself, the folder's only file, or the one of `split` (exact, else by its beginning:
+ * `val` finds val2017).
+ * @throws MiningError 'dataset' listing the choices where none or several fit.
+ */
+export async function chooseCocoFile(location: string, split: string | undefined): Promise<CocoFile> {
+  if (!(await isFolder(location))) return { path: location, split: splitOfFile(location) };
+  const files = await findCocoFiles(location);
+  const fitting = split === undefined ? files : filesOfSplit(files, split);
+  if (fitting.length === 1) return fitting[0];
+  const choices = files.map((file) => path.relative(location, file.path)).join(', ');
+  throw new MiningError(
+    'dataset',
+    'annotation file',
+    split === undefined ? 'one COCO JSON' : `one COCO JSON for split "${split}"`,
+    fitting.length === 0 ? `none of ${choices || 'no files'}` : `${fitting.length}: ${choices}`,
+    { file: location, todo: 'Name a split, or open the JSON itself' },
+  );
+}
+
+function filesOfSplit(files: readonly CocoFile[], split: string): CocoFile[] {
+  const exact = files.filter((file) => file.split === split);
+  return exact.length > 0 ? exact : files.filter((file) => file.split.startsWith(split));
+}
+
+const NUM_PROBES = 32;
+
+/**
+ * The folder that `names` are relative to: the one of the usual places with most of a sample of them.
+ * @throws MiningError 'dataset' where none of the sample is anywhere: every image would fail.
+ */
+export async function findImageRoot(names: readonly string[], file: CocoFile, images: string | undefined): Promise<string> {
+  const folders = images === undefined ? usualFolders(file) : [path.resolve(images)];
+  const sample = evenSample(names, NUM_PROBES);
+  let best = { folder: '', hits: 0 };
+  for (const folder of folders) {
+    const found = await Promise.all(sample.map((name) => isImageWithin(folder, name)));
+    const hits = found.filter(Boolean).length;
+    if (hits > best.hits) best = { folder, hits };
+    if (hits === sample.length) break;
+  }
+  if (best.hits > 0) return best.folder;
+  throw new MiningError('dataset', 'images', `image files such as ${JSON.stringify(sample[0] ?? '')}`, `none in ${folders.join(', ')}`, {
+    file: file.path,
+    todo: 'Name the folder of the images',
+  });
+}
+
+async function isImageWithin(folder: string, name: string): Promise<boolean> {
+  const id = imageIdWithin(folder, name);
+  return id !== null && isFile(path.join(folder, id));
+}
+
+function usualFolders(file: CocoFile): string[] {
+  const here = path.dirname(file.path);
+  const parent = path.dirname(here);
+  const inside = ['', 'images', 'data', 'JPEGImages'];
+  const ofSplit = file.split === '' ? [] : [file.split, `images/${file.split}`, `${file.split}/images`];
+  const names = [...inside, ...ofSplit];
+  return [...new Set([here, parent].flatMap((base) => names.map((name) => path.join(base, name))))];
+}
+
+function evenSample<T>(items: readonly T[], most: number): T[] {
+  const step = Math.max(1, items.length / most);
+  return Array.from({ length: Math.min(items.length, most) }, (_, i) => items[Math.floor(i * step)]);
+}

@@ -1,0 +1,114 @@
+/** Fields of one JSON line of a dump, checked as they are read. */
+import { MiningError, show } from '../../core/mining-error.js';
+
+/** Numbers that JSON lacks. */
+const NAMED_NUMBERS: Readonly<Record<string, number>> = { NaN: Number.NaN, Infinity, '-Infinity': -Infinity };
+
+export class DumpFields {
+  constructor(
+    private readonly record: Readonly<Record<string, unknown>>,
+    private readonly where: string,
+    private readonly file: string,
+  ) {}
+
+  /** A field that is absent or null is not given. */
+  has(key: string): boolean {
+    return this.record[key] !== undefined && this.record[key] !== null;
+  }
+
+  raw(key: string): unknown {
+    return this.record[key];
+  }
+
+  text(key: string): string {
+    const value = this.record[key];
+    if (typeof value !== 'string') throw this.error(key, 'a text', value);
+    return value;
+  }
+
+  /** A size in px; 0 where it is not given. */
+  size(key: string): number {
+    if (!this.has(key)) return 0;
+    const value = this.record[key];
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < 1) throw this.error(key, 'an integer of at least 1', value);
+    return value;
+  }
+
+  list(key: string): readonly unknown[] {
+    const value = this.record[key];
+    if (!Array.isArray(value)) throw this.error(key, 'a list', value);
+    return value;
+  }
+
+  /** `count` reals; null where the field is not given. */
+  numbers(key: string, count: number): Float64Array | null {
+    if (!this.has(key)) return null;
+    const list = this.list(key);
+    this.#checkCount(key, list, count);
+    return Float64Array.from(list, (value, i) => this.#number(`${key}[${i}]`, value));
+  }
+
+  /** `count` rows of `width` reals, row-major; null where the field is not given. */
+  rows(key: string, count: number, width: number): Float64Array | null {
+    if (!this.has(key)) return null;
+    const list = this.list(key);
+    this.#checkCount(key, list, count);
+    const values = new Float64Array(count * width);
+    list.forEach((row: unknown, i) => {
+      if (!Array.isArray(row) || row.length !== width) {
+        throw this.error(`${key}[${i}]`, `a list of ${width} numbers`, Array.isArray(row) ? row.length : row);
+      }
+      for (let j = 0; j < width; j++) values[i * width + j] = this.#number(`${key}[${i}][${j}]`, row[j]);
+    });
+    return values;
+  }
+
+  /** `count` integers in [min, max]; null where the field is not given. */
+  integers(key: string, count: number, min: number, max: number): Int32Array | null {
+    if (!this.has(key)) return null;
+    const list = this.list(key);
+    this.#checkCount(key, list, count);
+    return Int32Array.from(list, (value, i) => this.integer(`${key}[${i}]`, value, min, max));
+  }
+
+  integer(field: string, value: unknown, min: number, max: number): number {
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
+      throw this.error(field, `an integer in [${min}, ${max}]`, value);
+    }
+    return value;
+  }
+
+  /** One real as a column of one row; null where the field is not given. */
+  single(key: string): Float64Array | null {
+    return this.has(key) ? Float64Array.of(this.#number(key, this.record[key])) : null;
+  }
+
+  /** A truth value, also as 0 or 1; false where it is not given. */
+  flag(key: string): boolean {
+    if (!this.has(key)) return false;
+    const value = this.record[key];
+    if (value !== true && value !== false && value !== 0 && value !== 1) throw this.error(key, 'true or false', value);
+    return Boolean(value);
+  }
+
+  /** The fields of an object inside this one. */
+  child(field: string, value: unknown): DumpFields {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw this.error(field, 'an object', value);
+    return new DumpFields(value as Readonly<Record<string, unknown>>, `${this.where}: ${field}`, this.file);
+  }
+
+  error(field: string, expected: string, received: unknown): MiningError {
+    return new MiningError('dump', `${this.where}: ${field}`, expected, received === undefined ? 'nothing' : show(received), { file: this.file });
+  }
+
+  #number(field: string, value: unknown): number {
+    if (typeof value === 'number') return value;
+    const named = typeof value === 'string' && Object.hasOwn(NAMED_NUMBERS, value) ? NAMED_NUMBERS[value] : undefined;
+    if (named === undefined) throw this.error(field, 'a number, "NaN", "Infinity" or "-Infinity"', value);
+    return named;
+  }
+
+  #checkCount(key: string, list: readonly unknown[], count: number): void {
+    if (list.length !== count) throw this.error(key, `${count} entries`, list.length);
+  }
+}

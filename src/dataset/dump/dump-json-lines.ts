@@ -1,0 +1,176 @@
+/** RoI dumps as JSON Lines: a header line, then one line an image or example. One line is in memory. */
+import { createReadStream } from 'node:fs';
+import { MiningError, show } from '../../core/mining-error.js';
+import type { Dump, DumpGts, DumpHeader, DumpImage } from './dump.js';
+import { DumpFields } from './dump-fields.js';
+import { readHeader } from './dump-header.js';
+import { largestLabel } from './dump-labels.js';
+import { reasonOf } from '../rows/text-files.js';
+
+/** A line beyond this is no image. */
+const MAX_LINE_BYTES = 1 << 28;
+
+/** @throws MiningError 'dump' when the header is wrong. */
+export async function readJsonLinesDump(path: string): Promise<Dump> {
+  const lines = jsonLines(path);
+  const first = await lines.next();
+  if (first.done === true) throw new MiningError('dump', 'line 1', 'a header', 'an empty file', { file: path });
+  const header = readHeader(first.value);
+  return { path, header, numImages: null, images: imagesOf(lines, header) };
+}
+
+async function* imagesOf(lines: AsyncIterable<DumpLine>, header: DumpHeader): AsyncGenerator<DumpImage> {
+  for await (const { fields, where } of lines) {
+    yield header.task === 'detection' ? detectionImage(fields, where, header) : classificationImage(fields, where, header);
+  }
+}
+
+function detectionImage(fields: DumpFields, where: string, header: DumpHeader): DumpImage {
+  const numRois = fields.list('rois').length;
+  const labels = largestLabel(header);
+  const gts = fields.has('gt') ? readGts(fields, labels) : null;
+  return {
+    where,
+    image: fields.text('image'),
+    width: fields.size('width'),
+    height: fields.size('height'),
+    numRois,
+    rois: fields.rows('rois', numRois, 4),
+    label: required(fields, 'label', fields.integers('label', numRois, -1, labels)),
+    ...readLogits(fields, numRois),
+    lossCls: fields.numbers('loss_cls', numRois),
+    locPred: fields.rows('loc_pred', numRois, 4),
+    locTarget: fields.rows('loc_target', numRois, 4),
+    lossLoc: fields.numbers('loss_loc', numRois),
+    score: fields.numbers('score', numRois),
+    predLabel: fields.integers('pred_label', numRois, -1, labels),
+    predBoxes: fields.rows('pred_boxes', numRois, 4),
+    matchedGt: fields.integers('matched_gt', numRois, -1, gts === null ? 0x7fff_ffff : gts.numGts - 1),
+    iou: fields.numbers('iou', numRois),
+    gts,
+  };
+}
+
+/** One example is one row: each field has one value instead of a list of them. */
+function classificationImage(fields: DumpFields, where: string, header: DumpHeader): DumpImage {
+  const labels = largestLabel(header);
+  const one = (key: string) => fields.single(key);
+  return {
+    where,
+    image: fields.text('image'),
+    width: fields.size('width'),
+    height: fields.size('height'),
+    numRois: 1,
+    rois: null,
+    label: Int32Array.of(fields.integer('label', fields.raw('label'), -1, labels)),
+    ...readLogitsOfOne(fields),
+    lossCls: one('loss_cls'),
+    locPred: null,
+    locTarget: null,
+    lossLoc: one('loss_loc'),
+    score: one('score'),
+    predLabel: fields.has('pred_label') ? Int32Array.of(fields.integer('pred_label', fields.raw('pred_label'), -1, labels)) : null,
+    predBoxes: null,
+    matchedGt: null,
+    iou: null,
+    gts: null,
+  };
+}
+
+function required<T>(fields: DumpFields, key: string, column: T | null): T {
+  if (column === null) throw fields.error(key, 'one entry a RoI', fields.raw(key));
+  return column;
+}
+
+/** All rows have as many columns as the first. */
+function readLogits(fields: DumpFields, numRois: number): Pick<DumpImage, 'logits' | 'numColumns'> {
+  if (!fields.has('logits')) return { logits: null, numColumns: 0 };
+  const [first] = fields.list('logits');
+  const numColumns = Array.isArray(first) ? first.length : 0;
+  return { logits: fields.rows('logits', numRois, numColumns), numColumns };
+}
+
+function readLogitsOfOne(fields: DumpFields): Pick<DumpImage, 'logits' | 'numColumns'> {
+  if (!fields.has('logits')) return { logits: null, numColumns: 0 };
+  const numColumns = fields.list('logits').length;
+  return { logits: fields.numbers('logits', numColumns), numColumns };
+}
+
+function readGts(fields: DumpFields, labels: number): DumpGts {
+  const list = fields.list('gt');
+  const gts = { numGts: list.length, boxes: new Float64Array(list.length * 4), label: new Int32Array(list.length), crowd: new Uint8Array(list.length) };
+  list.forEach((value, i) => {
+    const gt = fields.child(`gt[${i}]`, value);
+    const box = gt.numbers('box', 4);
+    if (box === null) throw gt.error('box', '4 numbers', gt.raw('box'));
+    gts.boxes.set(box, i * 4);
+    gts.label[i] = gt.integer('label', gt.raw('label'), -1, labels);
+    gts.crowd[i] = gt.flag('crowd') ? 1 : 0;
+  });
+  return gts;
+}
+
+interface DumpLine {
+  readonly fields: DumpFields;
+  readonly where: string;
+}
+
+/** Blank lines say nothing. */
+async function* jsonLines(path: string): AsyncGenerator<DumpLine, undefined> {
+  let number = 0;
+  for await (const line of textLines(path)) {
+    number++;
+    if (line.trim() === '') continue;
+    const where = `line ${number}`;
+    const value = parseLine(line, where, path);
+    yield { fields: new DumpFields(value, where, path), where };
+  }
+  return undefined;
+}
+
+function parseLine(line: string, where: string, file: string): Readonly<Record<string, unknown>> {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (error) {
+    const todo = /\b(NaN|Infinity)\b/.test(line) ? 'Write NaN and Infinity as the strings "NaN", "Infinity", "-Infinity"' : undefined;
+    throw new MiningError('dump', where, 'a JSON object', reasonOf(error), todo === undefined ? { file } : { file, todo });
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new MiningError('dump', where, 'a JSON object', show(value), { file });
+  }
+  return value as Readonly<Record<string, unknown>>;
+}
+
+/** Lines of a UTF-8 file, without their ends. (`readline` would also break at U+2028, which JSON allows in a text.) */
+async function* textLines(path: string): AsyncGenerator<string> {
+  let parts: Uint8Array[] = [];
+  let length = 0;
+  let number = 1;
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+      let start = 0;
+      for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
+        yield decodeLine([...parts, chunk.subarray(start, end)], number++, path);
+        parts = [];
+        length = 0;
+        start = end + 1;
+      }
+      parts.push(chunk.subarray(start));
+      length += chunk.length - start;
+      if (length > MAX_LINE_BYTES) throw new MiningError('dump', `line ${number}`, `at most ${MAX_LINE_BYTES} bytes`, 'a longer line', { file: path });
+    }
+  } catch (error) {
+    if (error instanceof MiningError) throw error;
+    throw new MiningError('dump', 'file', 'a file that can be read', reasonOf(error), { file: path });
+  }
+  if (length > 0) yield decodeLine(parts, number, path);
+}
+
+function decodeLine(parts: readonly Uint8Array[], number: number, file: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(parts.length === 1 ? parts[0] : Buffer.concat(parts));
+  } catch {
+    throw new MiningError('dump', `line ${number}`, 'UTF-8 text', 'other bytes', { file });
+  }
+}
