@@ -1,13 +1,13 @@
 /** Opens what a person picked: the contract beside it decides the family, else the graph's tensors do. */
 import { resolve } from 'node:path';
 import type { Graph } from '../core/graph.js';
-import { bindDetector } from './bind-detector.js';
-import { findClassNames, type ClassNames } from './class-names.js';
-import { bindClassifier, type ClassifierFiles } from './classifier.js';
-import { checkClassifierContract, checkContract, parseContract } from './contract.js';
+import { bindDetector } from './families/bind-detector.js';
+import { findClassNames, type ClassNames } from './files/class-names.js';
+import { bindClassifier, type ClassifierFiles } from './classifier/classifier.js';
+import { checkClassifierContract, checkContract, parseContract } from './files/contract.js';
 import type { CheckpointFiles, GraphFormat, LoadGraph } from './detector.js';
-import { fastRcnnFiles } from './fast-rcnn.js';
-import { hashFiles, locateContract, locateGraph, type LocatedContract } from './locate.js';
+import { fastRcnnFiles } from './families/fast-rcnn.js';
+import { hashFiles, locateContract, locateGraph, type LocatedContract } from './files/locate.js';
 
 /** Families of several graphs: each reads its own contract. */
 type FolderFamily = (contractPath: string, contract: unknown) => Promise<CheckpointFiles>;

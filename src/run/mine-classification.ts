@@ -1,5 +1,5 @@
 /** Classification: a classifier over labelled images, one RoI an image. */
-import type { Classifier } from '../checkpoint/classifier.js';
+import type { Classifier } from '../checkpoint/classifier/classifier.js';
 import { openClassifier } from '../checkpoint/registry.js';
 import { FAST_RCNN_MEASURE } from '../core/losses/detector-output.js';
 import type { MeasureConfig } from '../core/losses/detector-output.js';

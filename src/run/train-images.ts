@@ -1,7 +1,7 @@
 /** A data set as training takes it: images letterboxed into the network's input, boxes with them. */
 import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
-import { INTERPOLATIONS, placeImage, type Placement } from '../checkpoint/preprocess.js';
+import { INTERPOLATIONS, placeImage, type Placement } from '../checkpoint/pixels/preprocess.js';
 import type { RgbImage } from '../core/graph.js';
 import { MiningError } from '../core/mining-error.js';
 import { IGNORE, sliceGtTable, type Boxes, type GtTable } from '../core/tables.js';

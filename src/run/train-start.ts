@@ -1,7 +1,7 @@
 /** What a training starts from: a network's numbers and classes, new or out of a checkpoint. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkFastRcnnContract, type FastRcnnContract } from '../checkpoint/fast-rcnn-contract.js';
+import { checkFastRcnnContract, type FastRcnnContract } from '../checkpoint/families/fast-rcnn-contract.js';
 import { MiningError, show } from '../core/mining-error.js';
 import { FAST_RCNN_WEIGHTS } from '../core/boxes/box-coding.js';
 import { loadLayers } from '../train/load-network.js';

@@ -4,7 +4,7 @@
  * at 0.45 and 0.6 boxes are missing or too many).
  *
  * Images go through our own resize. Only where the input is larger than the image does the test resize with sharp,
- * whose enlarging lies half a pixel off (src/checkpoint/resize-antialias.ts): there it checks the decoding alone.
+ * whose enlarging lies half a pixel off (src/checkpoint/pixels/resize-antialias.ts): there it checks the decoding alone.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';

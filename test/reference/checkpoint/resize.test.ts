@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { antialiasResizer } from '../../../src/checkpoint/resize-antialias.js';
-import { opencvResizer } from '../../../src/checkpoint/resize-opencv.js';
-import type { Resizer, Size } from '../../../src/checkpoint/resize-rows.js';
+import { antialiasResizer } from '../../../src/checkpoint/pixels/resize-antialias.js';
+import { opencvResizer } from '../../../src/checkpoint/pixels/resize-opencv.js';
+import type { Resizer, Size } from '../../../src/checkpoint/pixels/resize-rows.js';
 import { seededRandom } from '../../../src/core/seeded-random.js';
 
 function resize(make: (source: Size, target: Size) => Resizer, data: Uint8Array, source: Size, target: Size): Uint8Array {

@@ -1,7 +1,7 @@
 /** Detectors that take bytes, as those of TensorFlow's exporters do: pixels as they are, scaled inside. */
 import { describe, expect, it } from 'vitest';
-import { bindDetector } from '../../../src/checkpoint/bind-detector.js';
-import type { Contract } from '../../../src/checkpoint/contract.js';
+import { bindDetector } from '../../../src/checkpoint/families/bind-detector.js';
+import type { Contract } from '../../../src/checkpoint/files/contract.js';
 import type { TensorType } from '../../../src/core/graph.js';
 import { fakeGraph, tensor } from './fake-graph.js';
 

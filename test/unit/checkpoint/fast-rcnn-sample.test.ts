@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Detector } from '../../../src/checkpoint/detector.js';
-import { fastRcnnFiles } from '../../../src/checkpoint/fast-rcnn.js';
+import { fastRcnnFiles } from '../../../src/checkpoint/families/fast-rcnn.js';
 import { boxIou } from '../../../src/core/boxes/iou.js';
 import { inferenceNms } from '../../../src/core/boxes/inference-nms.js';
 import { measureRois } from '../../../src/core/measure/measure.js';

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { findCheckpoints } from '../../../src/checkpoint/find-checkpoints.js';
+import { findCheckpoints } from '../../../src/checkpoint/files/find-checkpoints.js';
 import { openCheckpoint } from '../../../src/checkpoint/registry.js';
 import { MiningError } from '../../../src/core/mining-error.js';
 import { fakeGraph, tensor } from './fake-graph.js';

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { BoundClassifier, Classifier } from '../../../src/checkpoint/classifier.js';
+import type { BoundClassifier, Classifier } from '../../../src/checkpoint/classifier/classifier.js';
 import type { RgbImage } from '../../../src/core/graph.js';
 import { defaultConfig, resolveConfig } from '../../../src/core/mining/select.js';
 import { encodePng } from '../../../src/dataset/pixels/decode-image.js';

@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { checkFastRcnnContract } from '../../../src/checkpoint/fast-rcnn-contract.js';
+import { checkFastRcnnContract } from '../../../src/checkpoint/families/fast-rcnn-contract.js';
 import { encodePng } from '../../../src/dataset/pixels/decode-image.js';
 import { checkTrainConfig, type TrainConfig } from '../../../src/run/train-config.js';
 import { trainRun, type TrainLine } from '../../../src/run/train-run.js';

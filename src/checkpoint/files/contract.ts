@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
-import { MiningError, show } from '../core/mining-error.js';
+import { MiningError, show } from '../../core/mining-error.js';
 
 const wholeSize = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(16384));
 const real = v.pipe(v.number(), v.finite());

@@ -1,7 +1,7 @@
 /** Class names of a checkpoint whose contract does not give them. */
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { MiningError } from '../core/mining-error.js';
+import { MiningError } from '../../core/mining-error.js';
 
 export interface ClassNames {
   readonly names: readonly string[];

@@ -6,20 +6,20 @@
  */
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { anchorsPerCell, generateAnchors } from '../core/boxes/anchors.js';
-import { decodeDeltas } from '../core/boxes/box-coding.js';
-import { FAST_RCNN_MEASURE } from '../core/losses/detector-output.js';
-import type { DetectorOutput, ScoreForm } from '../core/losses/detector-output.js';
-import type { Graph, RgbImage, Tensor } from '../core/graph.js';
-import { MiningError } from '../core/mining-error.js';
-import { selectProposals } from '../core/boxes/proposals.js';
-import { roiAlign } from '../core/boxes/roi-align.js';
-import type { Boxes } from '../core/tables.js';
-import type { CheckpointFiles, Detector, LoadGraph } from './detector.js';
+import { anchorsPerCell, generateAnchors } from '../../core/boxes/anchors.js';
+import { decodeDeltas } from '../../core/boxes/box-coding.js';
+import { FAST_RCNN_MEASURE } from '../../core/losses/detector-output.js';
+import type { DetectorOutput, ScoreForm } from '../../core/losses/detector-output.js';
+import type { Graph, RgbImage, Tensor } from '../../core/graph.js';
+import { MiningError } from '../../core/mining-error.js';
+import { selectProposals } from '../../core/boxes/proposals.js';
+import { roiAlign } from '../../core/boxes/roi-align.js';
+import type { Boxes } from '../../core/tables.js';
+import type { CheckpointFiles, Detector, LoadGraph } from '../detector.js';
 import { describeOutput, takeOutput, type Outputs } from './family.js';
 import { checkFastRcnnContract, type FastRcnnContract } from './fast-rcnn-contract.js';
-import { hashFiles } from './locate.js';
-import { makePreprocessor, type Placement, type Preprocessor } from './preprocess.js';
+import { hashFiles } from '../files/locate.js';
+import { makePreprocessor, type Placement, type Preprocessor } from '../pixels/preprocess.js';
 
 const SCORE_FORM: ScoreForm = { activation: 'softmax', given: 'logits' };
 

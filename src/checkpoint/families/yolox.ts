@@ -6,11 +6,11 @@
  * `yolox/data/data_augment.py` (`preproc`: BGR, 0..255, padded by 114), `demo/ONNXRuntime`.
  * Decoding 3549 x 85, scores copied, takes 1.1 ms of CPU time (two shared cores; NanoDet at 416: 2.7 ms).
  */
-import type { DetectorOutput } from '../core/losses/detector-output.js';
-import type { Boxes } from '../core/tables.js';
+import type { DetectorOutput } from '../../core/losses/detector-output.js';
+import type { Boxes } from '../../core/tables.js';
 import { cachedDenseGrid, cellsAlong, levelStarts, type DenseGrid, type PointLayout } from './dense-grid.js';
 import { areProbabilities, DENSE_DEFAULTS, rowsOutputs, takeOutput, type Decoder, type GraphFamily, type RowsOutput } from './family.js';
-import type { InputForm, Placement } from './preprocess.js';
+import type { InputForm, Placement } from '../pixels/preprocess.js';
 
 /** Strides of the usual heads, and of those with a fourth level (P6). */
 const STRIDES = [

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { makePreprocessor, placeImage, type InputForm, type PreprocessSpec } from '../../../src/checkpoint/preprocess.js';
-import { MiningError } from '../../../src/core/mining-error.js';
+import { makePreprocessor, placeImage, type InputForm, type PreprocessSpec } from '../../../../src/checkpoint/pixels/preprocess.js';
+import { MiningError } from '../../../../src/core/mining-error.js';
 
 const RAW: PreprocessSpec = { resize: 'stretch', channels: 'rgb', mean: [0, 0, 0], std: [1, 1, 1], pad: 114 };
 const form = (width: number, height: number, layout: InputForm['layout'] = 'nhwc'): InputForm => ({ width, height, layout });

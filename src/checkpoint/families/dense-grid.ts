@@ -1,7 +1,7 @@
 /** Anchor points of dense heads on several strides, in the image's own pixels. */
-import type { AnchorGrid } from '../core/losses/detector-output.js';
-import type { Boxes } from '../core/tables.js';
-import type { InputForm, Placement } from './preprocess.js';
+import type { AnchorGrid } from '../../core/losses/detector-output.js';
+import type { Boxes } from '../../core/tables.js';
+import type { InputForm, Placement } from '../pixels/preprocess.js';
 
 /** Where a family's points lie, for one stride. */
 export interface PointLayout {

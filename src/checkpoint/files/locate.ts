@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, normalize } from 'node:path';
-import { MiningError, show } from '../core/mining-error.js';
+import { MiningError, show } from '../../core/mining-error.js';
 import { readContractFile } from './contract.js';
-import type { GraphFormat } from './detector.js';
+import type { GraphFormat } from '../detector.js';
 
 const CONTRACT_SUFFIX = '.ohem.json';
 /** Files that hold pickles or weights without a graph: nothing here opens them. */

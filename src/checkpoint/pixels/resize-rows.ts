@@ -1,5 +1,5 @@
 /** What a resize kernel offers: rows of the smaller or larger image, one after the other. */
-import type { RgbImage } from '../core/graph.js';
+import type { RgbImage } from '../../core/graph.js';
 
 export interface Size {
   readonly width: number;

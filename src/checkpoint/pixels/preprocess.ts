@@ -9,9 +9,9 @@
  * Measured letterboxing into 416 x 416 (ms, best on two shared cores): 640 x 480 4.5, opencv 3.3; 1920 x 1080 26;
  * 4032 x 3024 70.
  */
-import type { RgbImage } from '../core/graph.js';
-import { MiningError } from '../core/mining-error.js';
-import type { PreprocessChanges } from './contract.js';
+import type { RgbImage } from '../../core/graph.js';
+import { MiningError } from '../../core/mining-error.js';
+import type { PreprocessChanges } from '../files/contract.js';
 import { antialiasResizer } from './resize-antialias.js';
 import { opencvResizer } from './resize-opencv.js';
 import type { Resizer } from './resize-rows.js';

@@ -4,7 +4,7 @@
  * Source: opencv modules/imgproc/src/resize.cpp (`HResizeLinear`, `VResizeLinear` of uchar). Checked against cv2 5.0.0
  * by test/reference/checkpoint/resize.test.ts.
  */
-import type { RgbImage } from '../core/graph.js';
+import type { RgbImage } from '../../core/graph.js';
 import type { Resizer, Size } from './resize-rows.js';
 
 /** For each target position: two source positions and their weights. */

@@ -9,7 +9,7 @@
  * Source: libvips libvips/resample/{resize.c,reducev.cpp,reduceh.cpp,templates.h}. Checked against it by
  * test/reference/checkpoint/resize.test.ts.
  */
-import type { RgbImage } from '../core/graph.js';
+import type { RgbImage } from '../../core/graph.js';
 import type { Resizer, Size } from './resize-rows.js';
 
 /** Consecutive taps of each target position, padded with zero weights to a multiple of four. */

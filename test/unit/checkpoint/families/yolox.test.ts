@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { bindDetector } from '../../../src/checkpoint/bind-detector.js';
-import type { Contract } from '../../../src/checkpoint/contract.js';
-import type { Tensor } from '../../../src/core/graph.js';
-import { fakeGraph, tensor } from './fake-graph.js';
+import { bindDetector } from '../../../../src/checkpoint/families/bind-detector.js';
+import type { Contract } from '../../../../src/checkpoint/files/contract.js';
+import type { Tensor } from '../../../../src/core/graph.js';
+import { fakeGraph, tensor } from '../fake-graph.js';
 
 /** 64 x 64: 8 x 8 + 4 x 4 + 2 x 2 cells. */
 const ROWS = 84;

@@ -1,10 +1,10 @@
 /** A detector family of one graph: how it is recognised by its tensors and what they mean. */
-import type { DetectorOutput, ScoreForm } from '../core/losses/detector-output.js';
-import type { Tensor } from '../core/graph.js';
-import { MiningError } from '../core/mining-error.js';
-import type { Contract } from './contract.js';
-import type { Detector } from './detector.js';
-import type { InputForm, Placement, PreprocessSpec } from './preprocess.js';
+import type { DetectorOutput, ScoreForm } from '../../core/losses/detector-output.js';
+import type { Tensor } from '../../core/graph.js';
+import { MiningError } from '../../core/mining-error.js';
+import type { Contract } from '../files/contract.js';
+import type { Detector } from '../detector.js';
+import type { InputForm, Placement, PreprocessSpec } from '../pixels/preprocess.js';
 
 export type Outputs = Readonly<Record<string, Tensor>>;
 

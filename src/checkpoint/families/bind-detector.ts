@@ -1,12 +1,12 @@
 /** From a loaded graph to a detector: find its input, run it once over a blank image, ask the families. */
-import type { Graph, Tensor, TensorInfo } from '../core/graph.js';
-import { MiningError } from '../core/mining-error.js';
-import { checkNames, type ClassNames } from './class-names.js';
-import type { Contract } from './contract.js';
-import type { Detector } from './detector.js';
+import type { Graph, Tensor, TensorInfo } from '../../core/graph.js';
+import { MiningError } from '../../core/mining-error.js';
+import { checkNames, type ClassNames } from '../files/class-names.js';
+import type { Contract } from '../files/contract.js';
+import type { Detector } from '../detector.js';
 import { describeOutput, type Decoder, type GraphFamily, type Outputs } from './family.js';
 import { nanodet } from './nanodet.js';
-import { makePreprocessor, mergeSpec, type InputForm } from './preprocess.js';
+import { makePreprocessor, mergeSpec, type InputForm } from '../pixels/preprocess.js';
 import { yolox } from './yolox.js';
 
 /** Families of one graph, in the order in which they are tried. */

@@ -6,11 +6,11 @@
  * Source: nanodet `nanodet/model/head/nanodet_head.py` and `gfl_head.py` (v0: `Integral`, `get_grid_cells` with
  * octave_base_scale 5), `config/nanodet-m.yml` (mean and std); ../shared/checkpoints/nanodet-m-416-tfjs/SOURCE.md.
  */
-import type { DetectorOutput } from '../core/losses/detector-output.js';
-import type { Boxes } from '../core/tables.js';
+import type { DetectorOutput } from '../../core/losses/detector-output.js';
+import type { Boxes } from '../../core/tables.js';
 import { cachedDenseGrid, levelStarts, type DenseGrid, type PointLayout } from './dense-grid.js';
 import { areProbabilities, DENSE_DEFAULTS, rowsOutputs, takeOutput, type Decoder, type GraphFamily, type Hints, type Outputs, type RowsOutput } from './family.js';
-import type { InputForm } from './preprocess.js';
+import type { InputForm } from '../pixels/preprocess.js';
 
 const STRIDES = [8, 16, 32];
 /** ATSS looks at anchors of 5 strides. */

@@ -4,16 +4,16 @@
  * A graph does not say how pixels are scaled nor whether its output went through a softmax. Both are learnt from some
  * labelled images of the data set (`settle`), unless a contract says: see classifier-scaling.ts.
  */
-import type { ScoreForm } from '../core/losses/detector-output.js';
-import type { Graph, RgbImage, Tensor, TensorInfo } from '../core/graph.js';
-import { MiningError } from '../core/mining-error.js';
-import { checkNames, type ClassNames } from './class-names.js';
+import type { ScoreForm } from '../../core/losses/detector-output.js';
+import type { Graph, RgbImage, Tensor, TensorInfo } from '../../core/graph.js';
+import { MiningError } from '../../core/mining-error.js';
+import { checkNames, type ClassNames } from '../files/class-names.js';
 import { BYTE_SCALE, chooseScaling, COLOUR_SCALINGS, GREY_SCALINGS } from './classifier-scaling.js';
 import type { Scaling, ScalingChoice } from './classifier-scaling.js';
-import type { ClassifierContract } from './contract.js';
-import type { GraphFormat, LoadGraph } from './detector.js';
-import { describeOutput, type Outputs } from './family.js';
-import { makePreprocessor, mergeSpec, type InputForm, type PreprocessSpec } from './preprocess.js';
+import type { ClassifierContract } from '../files/contract.js';
+import type { GraphFormat, LoadGraph } from '../detector.js';
+import { describeOutput, type Outputs } from '../families/family.js';
+import { makePreprocessor, mergeSpec, type InputForm, type PreprocessSpec } from '../pixels/preprocess.js';
 
 interface ClassifierFacts {
   readonly family: 'classifier';

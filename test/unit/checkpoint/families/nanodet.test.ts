@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bindDetector } from '../../../src/checkpoint/bind-detector.js';
-import type { Contract } from '../../../src/checkpoint/contract.js';
-import type { Tensor } from '../../../src/core/graph.js';
-import { fakeGraph, tensor } from './fake-graph.js';
+import { bindDetector } from '../../../../src/checkpoint/families/bind-detector.js';
+import type { Contract } from '../../../../src/checkpoint/files/contract.js';
+import type { Tensor } from '../../../../src/core/graph.js';
+import { fakeGraph, tensor } from '../fake-graph.js';
 
 /** 64 x 64: levels of 64, 16 and 4 rows. */
 const LEVELS = [64, 16, 4];

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { bindClassifier } from '../../../src/checkpoint/classifier.js';
-import type { ClassifierContract } from '../../../src/checkpoint/contract.js';
-import type { Graph, RgbImage, Tensor, TensorInfo } from '../../../src/core/graph.js';
-import { fakeGraph, tensor } from './fake-graph.js';
+import { bindClassifier } from '../../../../src/checkpoint/classifier/classifier.js';
+import type { ClassifierContract } from '../../../../src/checkpoint/files/contract.js';
+import type { Graph, RgbImage, Tensor, TensorInfo } from '../../../../src/core/graph.js';
+import { fakeGraph, tensor } from '../fake-graph.js';
 
 const float = (name: string, ...shape: number[]): TensorInfo => ({ name, type: 'float32', shape });
 const image = (width: number, height: number, ...rgb: number[]) => ({ width, height, data: Uint8Array.from({ length: width * height * 3 }, (_, i) => rgb[i % 3]) });
