@@ -6,7 +6,7 @@ import { inferenceNms } from '../src/core/boxes/inference-nms.js';
 import type { RgbImage } from '../src/core/graph.js';
 import { measureRois } from '../src/core/measure/measure.js';
 import type { GtTable } from '../src/core/tables.js';
-import { tfjsWasm } from '../src/engine/tfjs-wasm.js';
+import { tfjsWasm } from '../src/engine/tfjs/tfjs-wasm.js';
 import { gtTableOf } from '../src/sample/annotate.js';
 import { SAMPLE_CLASSES } from '../src/sample/parts/catalogue.js';
 import { storedScene } from '../src/sample/scene-store.js';

@@ -3,15 +3,15 @@ import type { BackendVerdict } from '../core/facts/backend-verdict.js';
 import { MiningError } from '../core/mining-error.js';
 import type { Backend, Engine } from './engine.js';
 import { reasonOf } from './failure.js';
-import { onnxruntimeNode } from './onnxruntime-node.js';
-import { onnxruntimeProviders } from './onnxruntime-providers.js';
-import { onnxruntimeWeb } from './onnxruntime-web.js';
-import { probeBackend } from './probe.js';
-import { tfjsCpu } from './tfjs-cpu.js';
-import { tfjsNode, tfjsNodeGpu } from './tfjs-node.js';
-import { tfjsWasm } from './tfjs-wasm.js';
-import { tfjsWebgpu } from './tfjs-webgpu.js';
-import { verdictOn, type VerdictOptions } from './verdicts.js';
+import { onnxruntimeNode } from './onnx/onnxruntime-node.js';
+import { onnxruntimeProviders } from './onnx/onnxruntime-providers.js';
+import { onnxruntimeWeb } from './onnx/onnxruntime-web.js';
+import { probeBackend } from './probe/probe.js';
+import { tfjsCpu } from './tfjs/tfjs-cpu.js';
+import { tfjsNode, tfjsNodeGpu } from './tfjs/tfjs-node.js';
+import { tfjsWasm } from './tfjs/tfjs-wasm.js';
+import { tfjsWebgpu } from './tfjs/tfjs-webgpu.js';
+import { verdictOn, type VerdictOptions } from './probe/verdicts.js';
 
 /** Best first; for a format, the backends that open it in this order. A new backend is one file and one entry here. */
 export const BACKENDS: readonly Backend[] = [

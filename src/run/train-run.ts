@@ -4,7 +4,7 @@ import { appendFile, readFile, rename, rm, stat, writeFile } from 'node:fs/promi
 import { join } from 'node:path';
 import { MiningError } from '../core/mining-error.js';
 import type { ChosenBatch } from '../protocol/train-messages.js';
-import { findBinding } from '../engine/tfjs-binding.js';
+import { findBinding } from '../engine/tfjs/tfjs-binding.js';
 import { evaluateNetwork, type Precision } from '../train/evaluate.js';
 import { saveNetwork } from '../train/save-network.js';
 import { startCpu, startTensorFlow, tensorMemory } from '../train/tensorflow.js';

@@ -50,7 +50,7 @@ function serveHost(): void {
   process.on('message', (request) => reply(request as WorkerRequest));
 }
 
-/** `worker.mjs --probe ID`: the throw-away process of src/engine/verdicts.ts. */
+/** `worker.mjs --probe ID`: the throw-away process of src/engine/probe/verdicts.ts. */
 async function serveProbe(id: string): Promise<void> {
   process.on('disconnect', () => process.exit(0));
   const probe = await probeById(id);

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
 import { resolveConfig } from '../../src/core/mining/select.js';
-import { onnxruntimeNode } from '../../src/engine/onnxruntime-node.js';
+import { onnxruntimeNode } from '../../src/engine/onnx/onnxruntime-node.js';
 import { mineRun } from '../../src/run/mine-run.js';
 import { round } from './measure-time.js';
 

@@ -9,9 +9,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { refuseExternalMemory } from '../../src/engine/external-memory.js';
+import { refuseExternalMemory } from '../../src/engine/gpu/external-memory.js';
 import { BACKENDS } from '../../src/engine/registry.js';
-import { findBinding } from '../../src/engine/tfjs-binding.js';
+import { findBinding } from '../../src/engine/tfjs/tfjs-binding.js';
 
 const PLATFORM = `${process.platform}-${process.arch}`;
 const IMPORTS = ['napi_create_external_arraybuffer', 'napi_create_external_buffer'];

@@ -3,9 +3,9 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { withRunPath } from '../../src/engine/prebuilt-binding.js';
-import { findBinding } from '../../src/engine/tfjs-binding.js';
-import { tfjsNode } from '../../src/engine/tfjs-node.js';
+import { withRunPath } from '../../src/engine/tfjs/prebuilt-binding.js';
+import { findBinding } from '../../src/engine/tfjs/tfjs-binding.js';
+import { tfjsNode } from '../../src/engine/tfjs/tfjs-node.js';
 import { writeTinyGraphModel, writeTinySavedModel } from './tiny-models.js';
 
 const prebuilt = process.env['OHEM_PREBUILT'];

@@ -70,7 +70,7 @@ export function onnxModel({ nodes, inputs, outputs, initializers = [], metadata 
   return message(field(1, 8), field(7, graph), field(8, message(field(1, ''), field(2, 13))), ...props);
 }
 
-/** y = x + x over float32 [2]: the smoke model of src/engine/onnxruntime-graph.ts. */
+/** y = x + x over float32 [2]: the smoke model of src/engine/onnx/onnxruntime-graph.ts. */
 export const SMOKE_ONNX = onnxModel({
   nodes: [node('Add', ['x', 'x'], ['y'])],
   inputs: [valueInfo('x', [2])],

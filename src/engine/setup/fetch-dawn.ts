@@ -1,7 +1,7 @@
 /** Dawn, Chromium's WebGPU, for plain Node.js: no compiler and no TensorFlow is needed, on any GPU. Where dawn.ts looks for it. */
 import { access, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { DAWN_FOLDER } from '../dawn.js';
+import { DAWN_FOLDER } from '../gpu/dawn.js';
 import { dataFolder } from '../places.js';
 import { fetchStep, npmArchive } from './fetch-package.js';
 import { carryOut, type Tell } from './setup-steps.js';

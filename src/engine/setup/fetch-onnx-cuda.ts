@@ -4,7 +4,7 @@
  */
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ONNX_CUDA_FOLDER, ONNX_CUDA_LIBRARIES } from '../onnxruntime-providers.js';
+import { ONNX_CUDA_FOLDER, ONNX_CUDA_LIBRARIES } from '../onnx/onnxruntime-providers.js';
 import { dataFolder } from '../places.js';
 import { packagesStep, type NpmPackages } from './npm-packages.js';
 import { carryOut, type SetupStep, type StepWork, type Tell } from './setup-steps.js';

@@ -10,8 +10,8 @@
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dataFolder } from '../places.js';
-import { readPrebuilt, withRunPath } from '../prebuilt-binding.js';
-import { LINK_FILE, LINK_FOLDER, type LinkedTensorflow } from '../tfjs-binding.js';
+import { readPrebuilt, withRunPath } from '../tfjs/prebuilt-binding.js';
+import { LINK_FILE, LINK_FOLDER, type LinkedTensorflow } from '../tfjs/tfjs-binding.js';
 import { LIBRARY, librariesOf } from './find-tensorflow.js';
 import { packagesStep, type NpmPackages } from './npm-packages.js';
 import { carryOut, type SetupStep, type StepWork, type Tell } from './setup-steps.js';

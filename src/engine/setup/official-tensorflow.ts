@@ -5,7 +5,7 @@
  */
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LinkedTensorflow } from '../tfjs-binding.js';
+import type { LinkedTensorflow } from '../tfjs/tfjs-binding.js';
 import { download } from './download.js';
 import { linkFolder, linkSteps } from './link-binding.js';
 import { carryOut, type SetupStep, type Tell } from './setup-steps.js';

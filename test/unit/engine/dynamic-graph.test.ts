@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { tfjsWasm } from '../../../src/engine/tfjs-wasm.js';
+import { tfjsWasm } from '../../../src/engine/tfjs/tfjs-wasm.js';
 
 let folder = '';
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cacheFolder, dataFolder } from '../../../src/engine/places.js';
-import { findBinding } from '../../../src/engine/tfjs-binding.js';
+import { findBinding } from '../../../src/engine/tfjs/tfjs-binding.js';
 
 describe('folders', () => {
   it('follow the system, and the variables before it', () => {

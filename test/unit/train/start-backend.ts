@@ -1,5 +1,5 @@
 /** Training is tested on the JavaScript backend, and by test/tfjs-node-suite.mjs on TensorFlow's native one. */
-import { findBinding } from '../../../src/engine/tfjs-binding.js';
+import { findBinding } from '../../../src/engine/tfjs/tfjs-binding.js';
 import { startCpu, startTensorFlow } from '../../../src/train/tensorflow.js';
 
 /** As a configuration of `ohem train` names it. */

@@ -2,11 +2,11 @@
 import type * as core from '@tensorflow/tfjs-core';
 import type * as converter from '@tensorflow/tfjs-converter';
 import type * as layers from '@tensorflow/tfjs-layers';
-import { MiningError } from '../core/mining-error.js';
-import type { Graph, Tensor, TensorInfo, TensorType } from '../core/graph.js';
-import type { Engine } from './engine.js';
-import { reasonOf } from './failure.js';
-import { checkFeeds, type Feeds } from './feeds.js';
+import { MiningError } from '../../core/mining-error.js';
+import type { Graph, Tensor, TensorInfo, TensorType } from '../../core/graph.js';
+import type { Engine } from '../engine.js';
+import { reasonOf } from '../failure.js';
+import { checkFeeds, type Feeds } from '../feeds.js';
 import { readTfjsModel } from './tfjs-files.js';
 
 export const TFJS_FORMATS = ['tfjs-graph', 'tfjs-layers'];

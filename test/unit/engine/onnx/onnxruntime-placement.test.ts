@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadPlaced, onProviderOnly, workOnCpu } from '../../../src/engine/onnxruntime-placement.js';
-import { initializer, node, onnxModel, TINY_ONNX, valueInfo } from '../../contract/tiny-models.js';
+import { loadPlaced, onProviderOnly, workOnCpu } from '../../../../src/engine/onnx/onnxruntime-placement.js';
+import { initializer, node, onnxModel, TINY_ONNX, valueInfo } from '../../../contract/tiny-models.js';
 
 const PRODUCT = onnxModel({
   nodes: [node('MatMul', ['x', 'w'], ['product']), node('Relu', ['product'], ['y'])],

@@ -1,9 +1,9 @@
 /** A session of ONNX Runtime as a Graph: the same for its native and its WASM package, which share one interface. */
 import type { InferenceSession, Tensor as OrtTensor, TensorConstructor } from 'onnxruntime-node';
-import { MiningError, show } from '../core/mining-error.js';
-import type { Graph, Tensor, TensorData, TensorInfo, TensorType } from '../core/graph.js';
-import { reasonOf } from './failure.js';
-import { checkFeeds, typeOf, type Feeds } from './feeds.js';
+import { MiningError, show } from '../../core/mining-error.js';
+import type { Graph, Tensor, TensorData, TensorInfo, TensorType } from '../../core/graph.js';
+import { reasonOf } from '../failure.js';
+import { checkFeeds, typeOf, type Feeds } from '../feeds.js';
 
 /** What a value of ONNX's types becomes. Absent: refused. */
 const TYPES: Readonly<Record<string, TensorType>> = {

@@ -5,9 +5,9 @@
 import type { io } from '@tensorflow/tfjs-core';
 import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize } from 'node:path';
-import { MiningError, show } from '../core/mining-error.js';
-import { reasonOf, unreadable } from './failure.js';
-import { sizeOf } from './feeds.js';
+import { MiningError, show } from '../../core/mining-error.js';
+import { reasonOf, unreadable } from '../failure.js';
+import { sizeOf } from '../feeds.js';
 
 const BYTES: Readonly<Record<string, number>> = {
   float32: 4,

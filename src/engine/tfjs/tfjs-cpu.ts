@@ -1,5 +1,5 @@
 /** TensorFlow.js in plain JavaScript: seconds an image for a real detector, so the last resort. */
-import type { Backend } from './engine.js';
+import type { Backend } from '../engine.js';
 import { importTfjs, TFJS_FORMATS, tfjsEngine } from './tfjs-graph.js';
 
 export const tfjsCpu: Backend = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RUN_PATH_BYTES, RUN_PATH_MARK, withRunPath } from '../../../src/engine/prebuilt-binding.js';
+import { RUN_PATH_BYTES, RUN_PATH_MARK, withRunPath } from '../../../../src/engine/tfjs/prebuilt-binding.js';
 
 const EMPTY = RUN_PATH_MARK.padEnd(RUN_PATH_BYTES, '-');
 const binding = Buffer.from(`before\0${EMPTY}\0after`, 'latin1');

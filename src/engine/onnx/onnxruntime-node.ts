@@ -7,10 +7,10 @@
  */
 import { availableParallelism, cpus } from 'node:os';
 import type * as ort from 'onnxruntime-node';
-import type { Graph } from '../core/graph.js';
-import { MiningError } from '../core/mining-error.js';
-import type { Backend, Engine } from './engine.js';
-import { reasonOf } from './failure.js';
+import type { Graph } from '../../core/graph.js';
+import { MiningError } from '../../core/mining-error.js';
+import type { Backend, Engine } from '../engine.js';
+import { reasonOf } from '../failure.js';
 import { readOnnxMetadata } from './onnx-metadata.js';
 import { sessionGraph, smokeTest } from './onnxruntime-graph.js';
 

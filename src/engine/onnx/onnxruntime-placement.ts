@@ -11,10 +11,10 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { InferenceSession } from 'onnxruntime-node';
-import { MiningError } from '../core/mining-error.js';
-import type { Graph } from '../core/graph.js';
-import { reasonOf } from './failure.js';
-import type { Feeds } from './feeds.js';
+import { MiningError } from '../../core/mining-error.js';
+import type { Graph } from '../../core/graph.js';
+import { reasonOf } from '../failure.js';
+import type { Feeds } from '../feeds.js';
 import { readOnnxMetadata } from './onnx-metadata.js';
 import { sessionGraph, toOrtFeeds, type FileRuntime } from './onnxruntime-graph.js';
 

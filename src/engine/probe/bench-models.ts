@@ -5,7 +5,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Tensor } from '../core/graph.js';
+import type { Tensor } from '../../core/graph.js';
 
 const SIZE = 160;
 /** Output channels and stride. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Tensor } from '../../../src/core/graph.js';
-import type { Backend } from '../../../src/engine/engine.js';
-import { keepSinglePrecision } from '../../../src/engine/nvidia.js';
-import { onnxruntimeWeb } from '../../../src/engine/onnxruntime-web.js';
-import { probeBackend } from '../../../src/engine/probe.js';
-import { tfjsWasm } from '../../../src/engine/tfjs-wasm.js';
+import type { Tensor } from '../../../../src/core/graph.js';
+import type { Backend } from '../../../../src/engine/engine.js';
+import { keepSinglePrecision } from '../../../../src/engine/gpu/nvidia.js';
+import { onnxruntimeWeb } from '../../../../src/engine/onnx/onnxruntime-web.js';
+import { probeBackend } from '../../../../src/engine/probe/probe.js';
+import { tfjsWasm } from '../../../../src/engine/tfjs/tfjs-wasm.js';
 
 /** The real backend, its answers changed. */
 const bent = (backend: Backend, change: (value: number) => number): Backend => ({

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { refuseExternalMemory } from './external-memory.js';
 import { driverVersion } from './nvidia.js';
-import { packageFolders } from './places.js';
+import { packageFolders } from '../places.js';
 
 /** Folder of a set-up inside the data folder: FOLDER/node_modules/webgpu. */
 export const DAWN_FOLDER = 'webgpu';

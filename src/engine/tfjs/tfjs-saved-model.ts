@@ -5,10 +5,10 @@
 import type * as core from '@tensorflow/tfjs-core';
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MiningError } from '../core/mining-error.js';
-import type { Graph, Tensor, TensorData, TensorInfo, TensorType } from '../core/graph.js';
-import { reasonOf, unreadable } from './failure.js';
-import { checkFeeds, type Feeds } from './feeds.js';
+import { MiningError } from '../../core/mining-error.js';
+import type { Graph, Tensor, TensorData, TensorInfo, TensorType } from '../../core/graph.js';
+import { reasonOf, unreadable } from '../failure.js';
+import { checkFeeds, type Feeds } from '../feeds.js';
 
 const DEFAULT_SIGNATURE = 'serving_default';
 

@@ -5,9 +5,9 @@
  */
 import { readFile } from 'node:fs/promises';
 import type * as ort from 'onnxruntime-web';
-import { MiningError } from '../core/mining-error.js';
-import type { Backend, Engine } from './engine.js';
-import { reasonOf, unreadable } from './failure.js';
+import { MiningError } from '../../core/mining-error.js';
+import type { Backend, Engine } from '../engine.js';
+import { reasonOf, unreadable } from '../failure.js';
 import { readOnnxMetadata } from './onnx-metadata.js';
 import { sessionGraph, smokeTest } from './onnxruntime-graph.js';
 

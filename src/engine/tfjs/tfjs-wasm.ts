@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Backend } from './engine.js';
+import type { Backend } from '../engine.js';
 import { importTfjs, TFJS_FORMATS, tfjsEngine } from './tfjs-graph.js';
 
 const SIMD_FILE = 'tfjs-backend-wasm-simd.wasm';

@@ -2,12 +2,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BackendVerdict } from '../core/facts/backend-verdict.js';
-import type { Tensor } from '../core/graph.js';
+import type { BackendVerdict } from '../../core/facts/backend-verdict.js';
+import type { Tensor } from '../../core/graph.js';
 import { BENCH_ANSWER, BENCH_FORMATS, BENCH_INPUT, middleOf, writeBenchModel } from './bench-models.js';
-import type { Backend, Engine } from './engine.js';
-import { reasonOf } from './failure.js';
-import { sizeOf } from './feeds.js';
+import type { Backend, Engine } from '../engine.js';
+import { reasonOf } from '../failure.js';
+import { sizeOf } from '../feeds.js';
 
 /** A verdict of refusal. */
 export function refusal({ id, title, formats }: Backend, reason: string): BackendVerdict {

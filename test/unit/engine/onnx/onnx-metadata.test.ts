@@ -3,9 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MiningError } from '../../../src/core/mining-error.js';
-import { readOnnxMetadata } from '../../../src/engine/onnx-metadata.js';
-import { initializer, onnxModel, SMOKE_ONNX } from '../../contract/tiny-models.js';
+import { MiningError } from '../../../../src/core/mining-error.js';
+import { readOnnxMetadata } from '../../../../src/engine/onnx/onnx-metadata.js';
+import { initializer, onnxModel, SMOKE_ONNX } from '../../../contract/tiny-models.js';
 
 let folder = '';
 beforeAll(async () => {

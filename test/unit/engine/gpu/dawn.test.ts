@@ -3,9 +3,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { describeAdapter, findDawn, isSoftware, requestAdapter, type AdapterInfo } from '../../../src/engine/dawn.js';
-import { tfjsEngine, importTfjs } from '../../../src/engine/tfjs-graph.js';
-import { writeTinyGraphModel } from '../../contract/tiny-models.js';
+import { describeAdapter, findDawn, isSoftware, requestAdapter, type AdapterInfo } from '../../../../src/engine/gpu/dawn.js';
+import { tfjsEngine, importTfjs } from '../../../../src/engine/tfjs/tfjs-graph.js';
+import { writeTinyGraphModel } from '../../../contract/tiny-models.js';
 
 const H100: AdapterInfo = { vendor: 'nvidia', architecture: 'hopper', device: 'h100', description: 'NVIDIA H100 PCIe', isFallbackAdapter: false };
 const SWIFTSHADER: AdapterInfo = { vendor: 'google', architecture: 'swiftshader', device: 'swiftshader-device', description: 'SwiftShader driver 5.0.0', isFallbackAdapter: true };

@@ -10,8 +10,8 @@
 import { createRequire } from 'node:module';
 import { availableParallelism, cpus } from 'node:os';
 import nodeUtil from 'node:util';
-import type { Backend, Engine } from './engine.js';
-import { gpuNames, keepSinglePrecision } from './nvidia.js';
+import type { Backend, Engine } from '../engine.js';
+import { gpuNames, keepSinglePrecision } from '../gpu/nvidia.js';
 import { findBinding, stampOf, type Binding } from './tfjs-binding.js';
 import { TFJS_FORMATS, tfjsEngine, type Tfjs } from './tfjs-graph.js';
 import { loadSavedModel, type SavedModelApi } from './tfjs-saved-model.js';

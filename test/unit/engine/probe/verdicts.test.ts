@@ -2,9 +2,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Backend } from '../../../src/engine/engine.js';
-import { probeBackends } from '../../../src/engine/registry.js';
-import { verdictOn } from '../../../src/engine/verdicts.js';
+import type { Backend } from '../../../../src/engine/engine.js';
+import { probeBackends } from '../../../../src/engine/registry.js';
+import { verdictOn } from '../../../../src/engine/probe/verdicts.js';
 
 /** Answers `--probe ID` as its name says; leaves a line in `log` each time. */
 const SCRIPT = `

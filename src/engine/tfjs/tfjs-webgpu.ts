@@ -6,8 +6,8 @@
  * errors are counted, and a forward during which there was one is refused.
  * Source: tfjs-backend-webgpu/src/{base,backend_webgpu}.ts (limits that its kernels want; what its constructor asks for).
  */
-import { dawnStamp, dawnVersion, describeAdapter, findDawn, requestAdapter, type GpuDevice } from './dawn.js';
-import type { Backend } from './engine.js';
+import { dawnStamp, dawnVersion, describeAdapter, findDawn, requestAdapter, type GpuDevice } from '../gpu/dawn.js';
+import type { Backend } from '../engine.js';
 import { importTfjs, TFJS_FORMATS, tfjsEngine, type Faults, type Tfjs } from './tfjs-graph.js';
 
 const NAME = 'webgpu';

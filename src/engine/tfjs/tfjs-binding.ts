@@ -4,8 +4,8 @@
  */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { driverVersion } from './nvidia.js';
-import { packageFolders } from './places.js';
+import { driverVersion } from '../gpu/nvidia.js';
+import { packageFolders } from '../places.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -66,7 +66,7 @@ async function builtFile(folder: string): Promise<string | null> {
 /** FOLDER/node_modules/@tensorflow/tfjs-node-gpu -> FOLDER/linked.json */
 async function readLinked(folder: string): Promise<LinkedTensorflow | null> {
   try {
-    const json = JSON.parse(await readFile(resolve(folder, '../../..', LINK_FILE), 'utf8')) as LinkedTensorflow;
+    const json = JSON.parse(await readFile(resolve(folder, '../../../..', LINK_FILE), 'utf8')) as LinkedTensorflow;
     return { folder: String(json.folder), version: String(json.version), cuda: json.cuda === null ? null : String(json.cuda) };
   } catch {
     return null;

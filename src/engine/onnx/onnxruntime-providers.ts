@@ -12,13 +12,13 @@ import { readFile, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type * as ort from 'onnxruntime-node';
-import { dawnStamp, describeAdapter, findDawn, requestAdapter } from './dawn.js';
-import type { Backend } from './engine.js';
-import { driverVersion, gpuNames, keepSinglePrecision } from './nvidia.js';
+import { dawnStamp, describeAdapter, findDawn, requestAdapter } from '../gpu/dawn.js';
+import type { Backend } from '../engine.js';
+import { driverVersion, gpuNames, keepSinglePrecision } from '../gpu/nvidia.js';
 import { smokeTest } from './onnxruntime-graph.js';
 import { nativeEngine, nativeOptions } from './onnxruntime-node.js';
 import { loadPlaced, onProviderOnly } from './onnxruntime-placement.js';
-import { packageFolders } from './places.js';
+import { packageFolders } from '../places.js';
 
 type SessionOptions = ort.InferenceSession.SessionOptions;
 

@@ -6,8 +6,8 @@
  * wire format: key = field << 3 | type, types 0 varint, 1 eight bytes, 2 length-delimited, 5 four bytes.
  */
 import { open, type FileHandle } from 'node:fs/promises';
-import { MiningError } from '../core/mining-error.js';
-import { unreadable } from './failure.js';
+import { MiningError } from '../../core/mining-error.js';
+import { unreadable } from '../failure.js';
 
 const METADATA_PROPS = 14;
 /** A varint takes at most ten bytes; a key and a length, twenty. */

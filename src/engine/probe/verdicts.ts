@@ -8,10 +8,10 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { BackendVerdict } from '../core/facts/backend-verdict.js';
-import type { Backend } from './engine.js';
-import { reasonOf } from './failure.js';
-import { cacheFolder } from './places.js';
+import type { BackendVerdict } from '../../core/facts/backend-verdict.js';
+import type { Backend } from '../engine.js';
+import { reasonOf } from '../failure.js';
+import { cacheFolder } from '../places.js';
 import { probeBackend, refusal } from './probe.js';
 
 /** First use of a GPU may compile kernels; a driver that takes longer than this hangs. */
