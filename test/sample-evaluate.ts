@@ -10,7 +10,7 @@ import { tfjsWasm } from '../src/engine/tfjs/tfjs-wasm.js';
 import { gtTableOf } from '../src/sample/annotate.js';
 import { SAMPLE_CLASSES } from '../src/sample/parts/catalogue.js';
 import { storedScene } from '../src/sample/scene-store.js';
-import { averagePrecision, meanAp, type ImageDetections } from '../src/train/average-precision.js';
+import { averagePrecision, meanAp, type ImageDetections } from '../src/train/evaluate/average-precision.js';
 
 export interface Evaluation {
   readonly map50: number;

@@ -10,7 +10,7 @@ import type { Dataset } from '../dataset/dataset.js';
 import { decodeImage } from '../dataset/pixels/decode-image.js';
 import { openDataset } from '../dataset/registry.js';
 import type { TrainingImage } from '../train/minibatch.js';
-import type { NetworkSpec } from '../train/network-spec.js';
+import type { NetworkSpec } from '../train/network/network-spec.js';
 import type { ImageSource } from '../train/trainer.js';
 import type { DatasetConfig } from './train-config.js';
 

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { checkFastRcnnContract, type FastRcnnContract } from '../checkpoint/families/fast-rcnn-contract.js';
 import { MiningError, show } from '../core/mining-error.js';
 import { FAST_RCNN_WEIGHTS } from '../core/boxes/box-coding.js';
-import { loadLayers } from '../train/load-network.js';
-import type { NetworkSpec } from '../train/network-spec.js';
-import { buildHead } from '../train/network.js';
+import { loadLayers } from '../train/network/load-network.js';
+import type { NetworkSpec } from '../train/network/network-spec.js';
+import { buildHead } from '../train/network/network.js';
 import type { TrainedNetwork } from '../train/trainer.js';
 import type { TrainConfig } from './train-config.js';
 

@@ -6,7 +6,7 @@ import { seededRandom } from '../core/seeded-random.js';
 import { IGNORE, type Boxes, type GtTable } from '../core/tables.js';
 import { meanBinaryCrossEntropy, smoothL1 } from './losses.js';
 import { inputTensor, type TrainingImage } from './minibatch.js';
-import { mapSize, type NetworkSpec } from './network-spec.js';
+import { mapSize, type NetworkSpec } from './network/network-spec.js';
 import type { Propose, StageOutput } from './proposal-source.js';
 import { sampleTargets, withGroundTruth, type SampledTargets, type SampleRule } from './targets.js';
 

@@ -4,9 +4,9 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { encodeDelta } from '../core/boxes/box-coding.js';
 import { NONE, type Boxes, type GtTable, type RoiTable } from '../core/tables.js';
 import { meanCrossEntropy, smoothL1 } from './losses.js';
-import type { NetworkSpec } from './network-spec.js';
+import type { NetworkSpec } from './network/network-spec.js';
 import { poolRois } from './pool-rois.js';
-import { poolingOf } from './roi-heads.js';
+import { poolingOf } from './network/roi-heads.js';
 import { takeBoxes } from './targets.js';
 
 /** The selected RoIs of a minibatch (S rows), images in order. */

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { RgbImage } from '../core/graph.js';
 import { MiningError } from '../core/mining-error.js';
 import type { Boxes, GtTable } from '../core/tables.js';
-import type { NetworkSpec } from './network-spec.js';
+import type { NetworkSpec } from './network/network-spec.js';
 
 export interface TrainingImage {
   readonly image: RgbImage;

@@ -4,7 +4,7 @@ import { MiningError } from '../core/mining-error.js';
 import { selectProposals, type ProposalOptions } from '../core/boxes/proposals.js';
 import type { Boxes } from '../core/tables.js';
 import type { TrainingImage } from './minibatch.js';
-import { mapSize, type NetworkSpec } from './network-spec.js';
+import { mapSize, type NetworkSpec } from './network/network-spec.js';
 import { takeBoxes } from './targets.js';
 
 /** `stage`: the network's own proposal stage; `anchors`: a dense grid; `file`: what each image brings. */

@@ -3,9 +3,9 @@ import type { io } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { toHalfFloats } from './half-float.js';
-import type { NetworkSpec } from './network-spec.js';
-import { BODY_OUTPUTS, foldBody, HEAD_OUTPUTS, isNormed } from './network.js';
+import { toHalfFloats } from './network/half-float.js';
+import type { NetworkSpec } from './network/network-spec.js';
+import { BODY_OUTPUTS, foldBody, HEAD_OUTPUTS, isNormed } from './network/network.js';
 import type { TrainedNetwork } from './trainer.js';
 
 /**

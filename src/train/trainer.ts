@@ -15,10 +15,10 @@ import { frozenBody, knownGts, liveBody, lookOnce, type BodySight, type Minibatc
 import { BootstrapRounds, samplerChooser, type RoiChooser } from './choose-rois.js';
 import { selectedLoss, takeSelected } from './head-loss.js';
 import { flipped, type TrainingImage } from './minibatch.js';
-import type { NetworkSpec } from './network-spec.js';
-import { buildBody, buildHead } from './network.js';
+import type { NetworkSpec } from './network/network-spec.js';
+import { buildBody, buildHead } from './network/network.js';
 import { proposalSource, type Propose, type ProposalSource } from './proposal-source.js';
-import { blankOutput, measureImages, pairHeads, readOnlyPass, syncReadOnlyHead, type RoiHeads } from './roi-heads.js';
+import { blankOutput, measureImages, pairHeads, readOnlyPass, syncReadOnlyHead, type RoiHeads } from './network/roi-heads.js';
 import { learningRateAt, Sgd, type SgdOptions } from './sgd.js';
 import { withGroundTruth, type SampleRule } from './targets.js';
 

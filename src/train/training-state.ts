@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { MiningError } from '../core/mining-error.js';
 import type { Training } from './trainer.js';
-import { syncReadOnlyHead } from './roi-heads.js';
+import { syncReadOnlyHead } from './network/roi-heads.js';
 
 const FORMAT = 1;
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { allocateGtTable, allocateRoiTable } from '../../../src/core/tables.js';
-import { averagePrecision, meanAp, type ImageDetections } from '../../../src/train/average-precision.js';
-import { COCO_THRESHOLDS, cocoAveragePrecision } from '../../../src/train/coco-average-precision.js';
+import { averagePrecision, meanAp, type ImageDetections } from '../../../src/train/evaluate/average-precision.js';
+import { COCO_THRESHOLDS, cocoAveragePrecision } from '../../../src/train/evaluate/coco-average-precision.js';
 
 type Box = [number, number, number, number];
 interface Case {

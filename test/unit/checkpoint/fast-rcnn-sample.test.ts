@@ -13,7 +13,7 @@ import type { Engine } from '../../../src/engine/engine.js';
 import { tfjsWasm } from '../../../src/engine/tfjs/tfjs-wasm.js';
 import { SAMPLE_CLASSES } from '../../../src/sample/parts/catalogue.js';
 import { SAMPLE_SPEC } from '../../../src/sample/sample-spec.js';
-import { averagePrecision, meanAp, type ImageDetections } from '../../../src/train/average-precision.js';
+import { averagePrecision, meanAp, type ImageDetections } from '../../../src/train/evaluate/average-precision.js';
 import { contractOf } from '../../../src/train/save-network.js';
 
 const folder = fileURLToPath(new URL('../../../media/sample/', import.meta.url));

@@ -3,7 +3,7 @@ import { seededRandom } from '../../../src/core/seeded-random.js';
 import { resolveConfig } from '../../../src/core/mining/select.js';
 import { allocateGtTable } from '../../../src/core/tables.js';
 import type { TrainingImage } from '../../../src/train/minibatch.js';
-import type { NetworkSpec } from '../../../src/train/network-spec.js';
+import type { NetworkSpec } from '../../../src/train/network/network-spec.js';
 import { Training, type StepReport, type TrainOptions } from '../../../src/train/trainer.js';
 
 /** Square: the JavaScript backend mixes up height and width in the gradient of ResizeBilinear (4.22.0). */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { allocateGtTable, allocateRoiTable } from '../../../src/core/tables.js';
-import { averagePrecision, meanAp } from '../../../src/train/average-precision.js';
+import { allocateGtTable, allocateRoiTable } from '../../../../src/core/tables.js';
+import { averagePrecision, meanAp } from '../../../../src/train/evaluate/average-precision.js';
 
 /** Detections and ground truths as [x, score] and [x]: boxes of 10 x 10 at (x, 0), class 0. */
 function imageOf(found: number[][], truth: number[]) {

@@ -3,14 +3,14 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { checkFastRcnnContract } from '../../../src/checkpoint/families/fast-rcnn-contract.js';
-import { fastRcnnFiles } from '../../../src/checkpoint/families/fast-rcnn.js';
-import { seededRandom } from '../../../src/core/seeded-random.js';
-import { tfjsCpu } from '../../../src/engine/tfjs/tfjs-cpu.js';
-import { BATCH_NORM_SUFFIX, buildBody, foldBody } from '../../../src/train/network.js';
-import { saveNetwork } from '../../../src/train/save-network.js';
-import { OPTIONS, SPEC, tinyImage, trainTiny } from './tiny-training.js';
-import { startTestedBackend } from './start-backend.js';
+import { checkFastRcnnContract } from '../../../../src/checkpoint/families/fast-rcnn-contract.js';
+import { fastRcnnFiles } from '../../../../src/checkpoint/families/fast-rcnn.js';
+import { seededRandom } from '../../../../src/core/seeded-random.js';
+import { tfjsCpu } from '../../../../src/engine/tfjs/tfjs-cpu.js';
+import { BATCH_NORM_SUFFIX, buildBody, foldBody } from '../../../../src/train/network/network.js';
+import { saveNetwork } from '../../../../src/train/save-network.js';
+import { OPTIONS, SPEC, tinyImage, trainTiny } from '../tiny-training.js';
+import { startTestedBackend } from '../start-backend.js';
 
 beforeAll(startTestedBackend);
 

@@ -9,7 +9,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
-import { anchorsPerCell } from '../core/boxes/anchors.js';
+import { anchorsPerCell } from '../../core/boxes/anchors.js';
 import type { NetworkSpec } from './network-spec.js';
 
 export const BATCH_NORM_EPSILON = 1e-3;

@@ -3,7 +3,7 @@ import type { io } from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { MiningError } from '../core/mining-error.js';
+import { MiningError } from '../../core/mining-error.js';
 
 /**
  * Loads a tfjs layers model. Its batch normalisations were folded when it was saved: none is learned again.

@@ -3,8 +3,8 @@
  * Source: pycocotools `cocoeval.py` (evaluateImg, accumulate), area range "all", 100 detections an image and class.
  * Deviation: a `difficult` object is left out as a crowd is, but matched like any other.
  */
-import { boxIou } from '../core/boxes/iou.js';
-import type { GtTable } from '../core/tables.js';
+import { boxIou } from '../../core/boxes/iou.js';
+import type { GtTable } from '../../core/tables.js';
 import type { ImageDetections } from './average-precision.js';
 
 /** .5, .55, … .95, with numpy's roundings. */

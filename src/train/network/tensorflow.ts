@@ -5,7 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
-import { MiningError } from '../core/mining-error.js';
+import { MiningError } from '../../core/mining-error.js';
 
 const PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
 

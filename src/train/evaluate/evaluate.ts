@@ -1,13 +1,13 @@
 /** How good a network is: its detections on images with ground truth, by VOC's and COCO's average precision. */
-import { inferenceNms } from '../core/boxes/inference-nms.js';
+import { inferenceNms } from '../../core/boxes/inference-nms.js';
 import { averagePrecision, meanAp, type ImageDetections } from './average-precision.js';
-import { lookOnce } from './body.js';
+import { lookOnce } from '../body.js';
 import { COCO_THRESHOLDS, cocoAveragePrecision } from './coco-average-precision.js';
-import type { TrainingImage } from './minibatch.js';
-import type { NetworkSpec } from './network-spec.js';
-import { proposalSource, type ProposalSource } from './proposal-source.js';
-import { measureImages, readOnlyPass } from './roi-heads.js';
-import type { ImageSource, TrainedNetwork } from './trainer.js';
+import type { TrainingImage } from '../minibatch.js';
+import type { NetworkSpec } from '../network/network-spec.js';
+import { proposalSource, type ProposalSource } from '../proposal-source.js';
+import { measureImages, readOnlyPass } from '../network/roi-heads.js';
+import type { ImageSource, TrainedNetwork } from '../trainer.js';
 
 /** Mean average precisions, [0, 1]; NaN without ground truth. */
 export interface Precision {

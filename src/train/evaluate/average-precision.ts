@@ -3,8 +3,8 @@
  * precision-recall curve, until then the mean at the recalls 0, .1, … 1.
  * Source: VOC 2010 development kit, section 3.4.1; VOC 2007 development kit, section 3.4.
  */
-import { boxIou } from '../core/boxes/iou.js';
-import { NONE, type GtTable, type RoiTable } from '../core/tables.js';
+import { boxIou } from '../../core/boxes/iou.js';
+import { NONE, type GtTable, type RoiTable } from '../../core/tables.js';
 
 /** Detections of one image. */
 export interface ImageDetections {

@@ -1,7 +1,7 @@
 /** What a two-stage network is made of, as numbers; everything that training and export must agree on. */
-import type { AnchorOptions } from '../core/boxes/anchors.js';
-import type { DeltaWeights } from '../core/boxes/box-coding.js';
-import type { ProposalOptions } from '../core/boxes/proposals.js';
+import type { AnchorOptions } from '../../core/boxes/anchors.js';
+import type { DeltaWeights } from '../../core/boxes/box-coding.js';
+import type { ProposalOptions } from '../../core/boxes/proposals.js';
 
 export interface NetworkSpec {
   /** K. */

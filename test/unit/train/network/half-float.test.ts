@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { toHalfFloats } from '../../../src/train/half-float.js';
+import { toHalfFloats } from '../../../../src/train/network/half-float.js';
 
 /** The value of 16 bits by the definition of binary16. */
 function valueOf(half: number): number {
