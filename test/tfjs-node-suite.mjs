@@ -29,7 +29,7 @@ if (!existsSync(mark)) {
 }
 console.log(`set up in ${((Date.now() - started) / 1000).toFixed(0)} s`);
 // Training as well, which the other tests do in JavaScript.
-const training = ['test/unit/train', 'test/reference/train', 'test/unit/run/train-run.test.ts'];
+const training = ['test/unit/train', 'test/reference/train', 'test/unit/run/train/train-run.test.ts'];
 const suites = ['test/contract/engines.test.ts', 'test/contract/engine-placement.test.ts', 'test/contract/engine-agreement.test.ts', 'test/contract/engine-electron.test.ts', 'test/contract/engine-prebuilt.test.ts', 'test/contract/tfjs-node.test.ts', ...training];
 const prebuilt = process.arch === 'x64' ? buildPrebuilt(folder) : undefined;
 const gpu = softwareGpu();

@@ -1,8 +1,8 @@
 /** `ohem`: the same mining without an editor. Exit status: 0 done, 2 wrong input or options, 130 stopped by Ctrl-C. */
 import { Command, CommanderError } from 'commander';
 import { MiningError } from '../core/mining-error.js';
-import { isLane, serveLane } from '../run/lane.js';
-import { VERSION } from '../run/written-by.js';
+import { isLane, serveLane } from '../run/mine/lane.js';
+import { VERSION } from '../run/file/written-by.js';
 import { addCompareCommand } from './compare-command.js';
 import { addDynamicsCommand } from './dynamics-command.js';
 import { addEnginesCommand } from './engines-command.js';

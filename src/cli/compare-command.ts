@@ -4,9 +4,9 @@ import type { SideFacts } from '../core/reports/compare-selections.js';
 import { MiningError, show } from '../core/mining-error.js';
 import { flagOf, OPTION_KEYS } from '../core/mining/mining-options.js';
 import type { MiningConfig } from '../core/mining/mining-options.js';
-import { compareRun } from '../run/compare-run.js';
-import type { ImageComparison, RunComparison } from '../run/compare-run.js';
-import { withRun } from '../run/read-run.js';
+import { compareRun } from '../run/query/compare-run.js';
+import type { ImageComparison, RunComparison } from '../run/query/compare-run.js';
+import { withRun } from '../run/file/read-run.js';
 import { configFromFlags } from './mining-flags.js';
 import { textTable } from './text-table.js';
 

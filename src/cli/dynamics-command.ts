@@ -2,9 +2,9 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { NONE } from '../core/tables.js';
 import type { DynamicsAnswer, DynamicsExample } from '../protocol/dynamics-answer.js';
-import { runDynamics } from '../run/dynamics.js';
-import type { RunDynamics } from '../run/dynamics.js';
-import { csvLine } from '../run/selected-rois.js';
+import { runDynamics } from '../run/query/dynamics.js';
+import type { RunDynamics } from '../run/query/dynamics.js';
+import { csvLine } from '../run/query/selected-rois.js';
 import { textTable } from './text-table.js';
 
 const ORDERS = ['aum', 'forgetting'] as const;

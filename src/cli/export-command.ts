@@ -1,8 +1,8 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { exportSelection, writeSelection } from '../run/export-selection.js';
-import type { ExportFormat } from '../run/export-selection.js';
-import { withRun } from '../run/read-run.js';
+import { exportSelection, writeSelection } from '../run/query/export-selection.js';
+import type { ExportFormat } from '../run/query/export-selection.js';
+import { withRun } from '../run/file/read-run.js';
 import { addMiningFlags, configFromFlags } from './mining-flags.js';
 import type { MiningFlags } from './mining-flags.js';
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Task } from '../core/tables.js';
 import { defaultConfig } from '../core/mining/select.js';
 import type { WorkerEvent } from '../protocol/worker-messages.js';
-import { importDump } from '../run/import-dump.js';
+import { importDump } from '../run/dump/import-dump.js';
 import { addMiningFlags, configFromFlags } from './mining-flags.js';
 import type { MiningFlags } from './mining-flags.js';
 import { progressLine } from './progress-line.js';

@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { once } from 'node:events';
 import { remainderNote } from '../core/mining/select.js';
-import { JSON_ANSWER, sampleDump } from '../run/sample-dump.js';
+import { JSON_ANSWER, sampleDump } from '../run/dump/sample-dump.js';
 import { addMiningFlags, configFromFlags } from './mining-flags.js';
 import type { MiningFlags } from './mining-flags.js';
 import { TABLE_ANSWER } from './sample-table.js';

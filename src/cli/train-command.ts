@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { TrainLine } from '../run/train-run.js';
+import type { TrainLine } from '../run/train/train-run.js';
 import { duration } from './progress-line.js';
 import { printable } from './text-table.js';
 
@@ -22,7 +22,7 @@ export function addTrainCommand(program: Command): void {
 
 async function train(flags: TrainFlags): Promise<void> {
   // TensorFlow.js is loaded by those who train.
-  const [{ readTrainConfig }, { trainRun }] = await Promise.all([import('../run/train-config.js'), import('../run/train-run.js')]);
+  const [{ readTrainConfig }, { trainRun }] = await Promise.all([import('../run/train/train-config.js'), import('../run/train/train-run.js')]);
   const config = await readTrainConfig(flags.config);
   const controller = new AbortController();
   const say = (text: string) => void process.stderr.write(`${printable(text)}\n`);

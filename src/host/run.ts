@@ -10,7 +10,7 @@ import type { MiningConfig } from '../core/mining/mining-options.js';
 import type { ImageSummary, RunManifest } from '../core/facts/run-manifest.js';
 import type { MineProgress } from '../protocol/panel-messages.js';
 import type { WorkerEvent } from '../protocol/worker-messages.js';
-import { openRun } from '../run/run-store.js';
+import { openRun } from '../run/file/run-store.js';
 import { orderImages } from './image-order.js';
 import type { ImageOrder } from './settings-schema.js';
 

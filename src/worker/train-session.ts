@@ -44,7 +44,7 @@ export async function train(params: Parameters<WorkerApi['train']>[0], emit: (ev
 
 async function runTraining({ config, file, resume, force }: Parameters<WorkerApi['train']>[0], emit: (event: WorkerEvent) => void, signal: AbortSignal): Promise<ReturnType<WorkerApi['train']>> {
   // TensorFlow.js is loaded by those who train.
-  const [{ checkTrainConfig }, { trainRun }] = await Promise.all([import('../run/train-config.js'), import('../run/train-run.js')]);
+  const [{ checkTrainConfig }, { trainRun }] = await Promise.all([import('../run/train/train-config.js'), import('../run/train/train-run.js')]);
   const checked = checkTrainConfig(config, file);
   const show = throttled((batch) => emit({ event: 'chosen', batch }));
   const chosen = (batch: ChosenBatch) => {

@@ -5,7 +5,7 @@
 import { MiningError } from '../core/mining-error.js';
 import type { WorkerReply, WorkerRequest } from '../protocol/worker-messages.js';
 import { probeById } from '../engine/registry.js';
-import { isLane, serveLane } from '../run/lane.js';
+import { isLane, serveLane } from '../run/mine/lane.js';
 import { answer } from './answer.js';
 import { leaveTraining } from './train-session.js';
 

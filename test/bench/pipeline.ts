@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
 import { resolveConfig } from '../../src/core/mining/select.js';
 import { onnxruntimeNode } from '../../src/engine/onnx/onnxruntime-node.js';
-import { mineRun } from '../../src/run/mine-run.js';
+import { mineRun } from '../../src/run/mine/mine-run.js';
 import { round } from './measure-time.js';
 
 const ROUNDS = 2;

@@ -12,7 +12,7 @@ import { resolveConfig } from '../../src/core/mining/select.js';
 import type { RoiTable } from '../../src/core/tables.js';
 import type { Backend } from '../../src/engine/engine.js';
 import { BACKENDS } from '../../src/engine/registry.js';
-import { mineRun } from '../../src/run/mine-run.js';
+import { mineRun } from '../../src/run/mine/mine-run.js';
 import { readAll } from '../unit/run/read-all.js';
 import { writeYolox } from './yolox-models.js';
 

@@ -6,9 +6,9 @@ import { PRESET_IDS, type MiningConfig, type PresetId } from '../../src/core/min
 import { defaultConfig, resolveConfig, samplerOf } from '../../src/core/mining/select.js';
 import { seededRandom } from '../../src/core/seeded-random.js';
 import { STATUS_NAMES } from '../../src/core/tables.js';
-import { importDump } from '../../src/run/import-dump.js';
-import { openRun, type RunReader } from '../../src/run/run-store.js';
-import { sampleDump } from '../../src/run/sample-dump.js';
+import { importDump } from '../../src/run/dump/import-dump.js';
+import { openRun, type RunReader } from '../../src/run/file/run-store.js';
+import { sampleDump } from '../../src/run/dump/sample-dump.js';
 import { createActions } from '../../webview/state/actions.js';
 import { createModel } from '../../webview/state/create-model.js';
 import type { ImageSelection } from '../../webview/state/image-selection.js';

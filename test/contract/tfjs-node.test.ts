@@ -9,7 +9,7 @@ import { resolveConfig } from '../../src/core/mining/select.js';
 import type { RoiTable } from '../../src/core/tables.js';
 import type { Engine } from '../../src/engine/engine.js';
 import { startEngine } from '../../src/engine/registry.js';
-import { mineRun } from '../../src/run/mine-run.js';
+import { mineRun } from '../../src/run/mine/mine-run.js';
 import { readAll } from '../unit/run/read-all.js';
 
 const models = process.env['OHEM_SAVED_MODELS'];

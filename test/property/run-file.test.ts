@@ -7,7 +7,7 @@ import { decodeImage, decodeIndex, decodeManifest } from '../../src/arrow/decode
 import type { RunImage } from '../../src/arrow/encode-run.js';
 import { encodeImage, encodeIndex, encodeSchema } from '../../src/arrow/encode-run.js';
 import { MiningError } from '../../src/core/mining-error.js';
-import { createRun, openRun, resumeRun } from '../../src/run/run-store.js';
+import { createRun, openRun, resumeRun } from '../../src/run/file/run-store.js';
 import { sampleImage, sampleManifest } from '../unit/arrow/run-sample.js';
 
 const manifest = sampleManifest();

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { openRun } from '../../../src/run/run-store.js';
+import { openRun } from '../../../src/run/file/run-store.js';
 import { api, copySample, imagesOf, mine, needSample, until, type MineOutcome } from '../support.js';
 
 /** Engine processes of this extension host (Linux). */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultConfig, resolveConfig } from '../../../src/core/mining/select.js';
-import { mineRun } from '../../../src/run/mine-run.js';
+import { mineRun } from '../../../src/run/mine/mine-run.js';
 import { readAll } from '../../unit/run/read-all.js';
 
 const shared = path.resolve('../shared');

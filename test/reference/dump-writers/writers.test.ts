@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { resolveConfig } from '../../../src/core/mining/select.js';
-import { sampleDump } from '../../../src/run/sample-dump.js';
+import { sampleDump } from '../../../src/run/dump/sample-dump.js';
 
 interface Reported {
   readonly cls_loss: number;

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { OptionKey, PresetId } from '../../../src/core/mining/mining-options.js';
 import { resolveConfig } from '../../../src/core/mining/select.js';
-import { sampleDump } from '../../../src/run/sample-dump.js';
+import { sampleDump } from '../../../src/run/dump/sample-dump.js';
 
 type Roi = [image: number, row: number, cls: number, loc: number, loss: number | null, rank: number | undefined, status: string, suppressor: number | null];
 interface Batch {

@@ -8,8 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { flagOf, OPTION_KEYS, OPTIONS } from '../../../src/core/mining/mining-options.js';
-import { createRun, openRun } from '../../../src/run/run-store.js';
-import { VERSION } from '../../../src/run/written-by.js';
+import { createRun, openRun } from '../../../src/run/file/run-store.js';
+import { VERSION } from '../../../src/run/file/written-by.js';
 import { sampleImage, sampleManifest } from '../arrow/run-sample.js';
 
 const root = path.join(import.meta.dirname, '../../..');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resolveConfig } from '../../../src/core/mining/select.js';
-import { sampleDump } from '../../../src/run/sample-dump.js';
+import { sampleDump } from '../../../src/run/dump/sample-dump.js';
 
 interface Writer {
   readonly id: string;

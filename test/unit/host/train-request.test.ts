@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { resolveConfig } from '../../../src/core/mining/select.js';
 import type { TrainAnswers } from '../../../src/host/train-inputs.js';
-import { checkTrainConfig } from '../../../src/run/train-config.js';
+import { checkTrainConfig } from '../../../src/run/train/train-config.js';
 import { sampleManifest } from '../arrow/run-sample.js';
 
 vi.mock('vscode', () => ({ l10n: { t: (text: string) => text }, workspace: {} }));

@@ -1,7 +1,7 @@
 import { decodeImage } from '../../../src/arrow/decode-run.js';
 import type { RunImage } from '../../../src/arrow/encode-run.js';
 import type { RunManifest } from '../../../src/core/facts/run-manifest.js';
-import { openRun } from '../../../src/run/run-store.js';
+import { openRun } from '../../../src/run/file/run-store.js';
 
 /** Everything that is in a run file. */
 export async function readAll(path: string): Promise<{ manifest: RunManifest; complete: boolean; images: RunImage[] }> {

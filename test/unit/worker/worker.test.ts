@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { resolveConfig } from '../../../src/core/mining/select.js';
 import { encodePng } from '../../../src/dataset/pixels/decode-image.js';
 import type { WorkerReply, WorkerRequest } from '../../../src/protocol/worker-messages.js';
-import { createRun } from '../../../src/run/run-store.js';
+import { createRun } from '../../../src/run/file/run-store.js';
 import { sampleImage, sampleManifest } from '../arrow/run-sample.js';
 
 const root = path.join(import.meta.dirname, '../../..');

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MiningError } from '../../../../src/core/mining-error.js';
 import { resolveConfig } from '../../../../src/core/mining/select.js';
 import type { PresetId } from '../../../../src/core/mining/mining-options.js';
-import { sampleDump } from '../../../../src/run/sample-dump.js';
+import { sampleDump } from '../../../../src/run/dump/sample-dump.js';
 
 let folder: string;
 let file: string;

@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { MiningError } from '../../core/mining-error.js';
+
+export interface DumpFileFacts {
+  /** Hex. */
+  readonly sha256: string;
+  /** Lines that say something. */
+  readonly numLines: number;
+}
+
+const LINE_END = 10;
+const SPACE = 32;
+
+/**
+ * Hashes a dump and counts its lines, in one pass; a chunk is in memory.
+ * @throws MiningError 'dump' when it cannot be read.
+ */
+export async function readDumpFileFacts(path: string): Promise<DumpFileFacts> {
+  const hash = createHash('sha256');
+  let numLines = 0;
+  let isBlank = true;
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+      hash.update(chunk);
+      for (let at = 0; at < chunk.length; ) {
+        const end = chunk.indexOf(LINE_END, at);
+        const stop = end < 0 ? chunk.length : end;
+        // The first byte that is no white space settles a line: the rest is not looked at.
+        for (let i = at; i < stop && isBlank; i++) isBlank = chunk[i] <= SPACE;
+        if (end >= 0) {
+          if (!isBlank) numLines++;
+          isBlank = true;
+        }
+        at = stop + 1;
+      }
+    }
+  } catch (error) {
+    throw new MiningError('dump', 'file', 'a file that can be read', error instanceof Error ? error.message : String(error), { file: path });
+  }
+  return { sha256: hash.digest('hex'), numLines: numLines + (isBlank ? 0 : 1) };
+}

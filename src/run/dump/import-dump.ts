@@ -1,0 +1,111 @@
+/** A RoI dump, losses that a training run wrote, into the run file that mining writes: image by image, no model. */
+import path from 'node:path';
+import type { MiningConfig } from '../../core/mining/mining-options.js';
+import { MiningError } from '../../core/mining-error.js';
+import type { RunManifest } from '../../core/facts/run-manifest.js';
+import type { Task } from '../../core/tables.js';
+import { RUN_FORMAT_VERSION } from '../../core/facts/run-manifest.js';
+import type { Dump } from '../../dataset/dump/dump.js';
+import { openDump } from '../../dataset/dump/open-dump.js';
+import type { WorkerEvent } from '../../protocol/worker-messages.js';
+import { readDumpFileFacts } from './dump-file-facts.js';
+import { importImage } from './import-image.js';
+import type { ImportedImage } from './import-image.js';
+import type { MineResult } from '../mine/mine-run.js';
+import { refuseExisting, RunAppender } from '../file/run-appender.js';
+import { WRITTEN_BY } from '../file/written-by.js';
+
+export interface ImportOptions {
+  readonly dumpPath: string;
+  /** Folder that image names are relative to; null: the dump's own. */
+  readonly images: string | null;
+  readonly outPath: string;
+  /** The configuration of the run's summaries, by the dump's task. */
+  readonly miningOf: (task: Task) => MiningConfig;
+  /** Replace an `outPath` that exists. */
+  readonly force?: boolean;
+}
+
+/**
+ * Imports a dump into `options.outPath`, in float64 and in the dump's order; one minibatch is in memory (of NPZ, the
+ * arrays). An image that the dump names again gets ` (2)` behind its id.
+ * @param emit as of `mineRun`.
+ * @param signal stops after the image that is being read; the file is finished.
+ * @throws MiningError 'dump' at the first image that is wrong: what is in the file stays, without its end.
+ */
+export async function importDump(options: ImportOptions, emit: (event: WorkerEvent) => void, signal?: AbortSignal): Promise<MineResult> {
+  const dumpPath = path.resolve(options.dumpPath);
+  const place = { outPath: path.resolve(options.outPath), force: options.force === true };
+  await refuseExisting(place);
+  const dump = await openDump(dumpPath);
+  const imageRoot = options.images === null ? path.dirname(dumpPath) : path.resolve(options.images);
+  const mining = options.miningOf(dump.header.task);
+  const images = dump.images[Symbol.asyncIterator]();
+  const read = async () => {
+    const next = await images.next();
+    return next.done === true ? null : importImage(dump, next.value, imageRoot, mining.sigma);
+  };
+  const first = await read();
+  if (first === null) throw new MiningError('dump', 'images', 'at least one image', 'none', { file: dumpPath });
+  const manifest = await manifestOf(dump, imageRoot, mining, first);
+  const out = new RunAppender(place, manifest, manifest.dataset.numImages, emit);
+  const unique = uniqueIds();
+  try {
+    out.tell('running');
+    for (let next: ImportedImage | null = first; next !== null; next = await read()) {
+      if (signal?.aborted === true) break;
+      const { summary } = next.image;
+      await out.add({ ...next.image, summary: { ...summary, id: unique(summary.id) } });
+    }
+    const state = signal?.aborted === true ? 'stopped' : 'done';
+    await out.finish(state);
+    return { state, numDone: out.numDone, numFailed: 0 };
+  } catch (error) {
+    out.tell('failed', error instanceof Error ? error.message : String(error));
+    throw error;
+  } finally {
+    await images.return?.();
+    await out.close();
+  }
+}
+
+async function manifestOf({ path: file, header, numImages }: Dump, imageRoot: string, mining: MiningConfig, first: ImportedImage): Promise<RunManifest> {
+  const { sha256, numLines } = await readDumpFileFacts(file);
+  return {
+    ohemRun: RUN_FORMAT_VERSION,
+    task: header.task,
+    createdAt: new Date().toISOString(),
+    writtenBy: WRITTEN_BY,
+    precision: 'float64',
+    classes: header.classes,
+    lossSource: 'training',
+    checkpoint: null,
+    backend: null,
+    // A header stands before the lines of JSON.
+    dataset: { kind: 'dump', path: file, imageRoot, split: null, numImages: numImages ?? numLines - 1, sha256 },
+    measure: null,
+    mining,
+    notes: notesOf(header.task, first),
+  };
+}
+
+/** Of the first image: a training script writes all of them alike. */
+function notesOf(task: RunManifest['task'], { image, given, hasBoxLoss, hasOverlaps }: ImportedImage): string[] {
+  const notes = [given.lossCls === null ? 'class losses from the logits' : 'class losses as the dump gives them'];
+  if (image.summary.path === '') notes.push(`no image file at ${given.image}: give the folder of the images to see them`);
+  if (task === 'classification') return notes;
+  if (!hasBoxLoss) notes.push('no loc_pred, loc_target or loss_loc: the box loss is 0');
+  if (!hasOverlaps) notes.push('no iou or gt: every overlap counts as 0');
+  if (given.gts !== null && given.matchedGt === null) notes.push('no matched_gt: foreground RoIs are shown with the object of their class that they overlap most');
+  return notes;
+}
+
+/** Makes ids unique: a dump of several epochs names its images again and again. */
+function uniqueIds(): (id: string) => string {
+  const counts = new Map<string, number>();
+  return (id) => {
+    const count = (counts.get(id) ?? 0) + 1;
+    counts.set(id, count);
+    return count === 1 ? id : `${id} (${count})`;
+  };
+}

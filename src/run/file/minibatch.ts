@@ -1,0 +1,58 @@
+/** The images of a run that are decided together. */
+import type { RunImage } from '../../arrow/encode-run.js';
+import { concatRoiTables } from '../../core/concat-roi-tables.js';
+import { imageMeasures } from '../../core/reports/dataset-measures.js';
+import type { MiningConfig } from '../../core/mining/mining-options.js';
+import type { ImageSummary } from '../../core/facts/run-manifest.js';
+import type { HardestSelection } from '../../core/mining/samplers/sampler.js';
+import { samplerOf, selectHardest } from '../../core/mining/select.js';
+import { IGNORE, Status } from '../../core/tables.js';
+import type { RoiTable } from '../../core/tables.js';
+
+/** Consecutive rows of a run file that one decision needs: 1 where the preset decides each image alone. */
+export function decisionSize(mining: MiningConfig): number {
+  return samplerOf(mining.preset).scope === 'image' ? 1 : mining.imagesPerBatch;
+}
+
+/** A minibatch of which is known who is selected; rows of image i of it are [rowStart[i], rowStart[i + 1]) of `rois`. */
+export interface DecidedBatch {
+  readonly images: readonly RunImage[];
+  readonly rois: RoiTable;
+  readonly selection: HardestSelection;
+  readonly rowStart: Int32Array;
+}
+
+/** @param images at least one. */
+export function decideBatch(images: readonly RunImage[], mining: MiningConfig): DecidedBatch {
+  const rois = concatRoiTables(images.map((image) => image.rois));
+  const rowStart = new Int32Array(images.length + 1);
+  images.forEach((image, i) => (rowStart[i + 1] = rowStart[i] + image.rois.numRois));
+  return { images, rois, rowStart, selection: selectHardest(rois, mining) };
+}
+
+/** The summaries of a decided minibatch's images: what mining says anew, the rest as it stands. */
+export function summariseBatch({ images, rois, selection, rowStart }: DecidedBatch): ImageSummary[] {
+  return images.map(({ summary, gts }, i) => ({
+    ...summary,
+    numGts: gts.numGts,
+    ...summariseRows(rois, selection, rowStart[i], rowStart[i + 1]),
+    ...imageMeasures(rois, rowStart[i], rowStart[i + 1]),
+  }));
+}
+
+/** Rows [start, end) of a decided table. Losses are those that ranked the rows. */
+function summariseRows({ gtClass, numClasses }: RoiTable, { status, rankLoss }: HardestSelection, start: number, end: number) {
+  let [numForeground, numSelected, numIgnored, numInvalid] = [0, 0, 0, 0];
+  let [lossSum, lossMax] = [0, 0];
+  for (let row = start; row < end; row++) {
+    if (gtClass[row] !== IGNORE && gtClass[row] < numClasses) numForeground++;
+    if (status[row] === Status.ignored) numIgnored++;
+    if (status[row] === Status.invalid) numInvalid++;
+    if (status[row] !== Status.selected) continue;
+    lossMax = numSelected === 0 ? rankLoss[row] : Math.max(lossMax, rankLoss[row]);
+    lossSum += rankLoss[row];
+    numSelected++;
+  }
+  const lossMean = numSelected === 0 ? 0 : lossSum / numSelected;
+  return { numRois: end - start, numForeground, numSelected, numIgnored, numInvalid, lossSum, lossMean, lossMax };
+}

@@ -1,0 +1,54 @@
+import type { MineProgress, MineState } from '../../protocol/panel-messages.js';
+
+/** The speed is that of the last images: a person wants to know how it goes now. */
+const WINDOW = 40;
+/** Before so many images a remaining time would be a guess. */
+const FEWEST = 3;
+
+/** Counts images and tells how it goes. */
+export class ProgressMeter {
+  readonly #times: number[];
+  #numDone: number;
+  #numFailed = 0;
+
+  /** @param numDone images that the file has already. */
+  constructor(
+    private readonly numTotal: number,
+    numDone: number,
+    private readonly backend: string,
+    private readonly now: () => number = () => performance.now(),
+  ) {
+    this.#numDone = numDone;
+    this.#times = [now()];
+  }
+
+  /** One more image is in the file. */
+  count(failed: boolean): void {
+    this.#numDone++;
+    if (failed) this.#numFailed++;
+    this.#times.push(this.now());
+    if (this.#times.length > WINDOW) this.#times.shift();
+  }
+
+  progress(state: MineState, message = ''): MineProgress {
+    const imagesPerSecond = this.#speed();
+    const left = Math.max(0, this.numTotal - this.#numDone);
+    return {
+      state,
+      numDone: this.#numDone,
+      numTotal: this.numTotal,
+      numFailed: this.#numFailed,
+      imagesPerSecond,
+      etaSeconds: this.#times.length <= FEWEST || imagesPerSecond === 0 ? null : left / imagesPerSecond,
+      backend: this.backend,
+      message,
+    };
+  }
+
+  /** Images a second over the window; 0 before the first. */
+  #speed(): number {
+    const [first] = this.#times;
+    const seconds = ((this.#times.at(-1) ?? first) - first) / 1000;
+    return seconds > 0 ? (this.#times.length - 1) / seconds : 0;
+  }
+}

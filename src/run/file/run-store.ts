@@ -1,0 +1,77 @@
+/** Run files on disk: the only part of this room that the editor's host imports, so nothing native is near. */
+import type { FileHandle } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
+import type { ByteRange } from '../../arrow/run-columns.js';
+import { MiningError } from '../../core/mining-error.js';
+import type { ImageSummary, RunManifest } from '../../core/facts/run-manifest.js';
+import { runFileError } from './run-file-error.js';
+import type { RunScan } from './run-scan.js';
+import { readExactly, scanRun } from './run-scan.js';
+
+export { createRun, resumeRun, RunWriter } from './run-writer.js';
+
+/** An image of a run as its index lists it. */
+export type RunImageEntry = ImageSummary & ByteRange;
+
+/** A run file that is open for reading; it may still grow. */
+export class RunReader {
+  readonly manifest: RunManifest;
+  /** The schema message: goes before an image's bytes to decode them. */
+  readonly schemaBytes: Uint8Array;
+  /** Images that were whole when the file was opened, in file order. */
+  readonly images: readonly RunImageEntry[];
+  /** The run came to an end and has its index. */
+  readonly complete: boolean;
+
+  constructor(
+    readonly path: string,
+    private readonly handle: FileHandle,
+    scan: RunScan,
+  ) {
+    this.manifest = scan.manifest;
+    this.schemaBytes = scan.schemaBytes;
+    this.complete = scan.complete;
+    this.images = scan.entries.map(({ summary, start, end }) => ({ ...summary, start, end }));
+  }
+
+  /** The record batch of an image, in a buffer of its own. @throws MiningError 'run-file' */
+  async readImageBytes(imageIndex: number): Promise<Uint8Array> {
+    const image = this.images[imageIndex];
+    if (image === undefined) {
+      throw new MiningError('run-file', 'image', `an image in [0, ${this.images.length})`, String(imageIndex), { file: this.path });
+    }
+    return this.readRange(image);
+  }
+
+  /** The record batch of an image that was appended since: its range comes with the event. @throws MiningError 'run-file' */
+  async readRange({ start, end }: ByteRange): Promise<Uint8Array> {
+    const { size } = await this.handle.stat();
+    try {
+      if (!(start >= this.schemaBytes.byteLength && start < end && end <= size)) {
+        throw new MiningError('run-file', 'image', `bytes inside a file of ${size}`, `${start} to ${end}`);
+      }
+      return await readExactly(this.handle, start, end);
+    } catch (error) {
+      throw runFileError(error, this.path, 'read', 'a file that can be read');
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.handle.close();
+  }
+}
+
+/**
+ * Opens a finished, killed, stopped or still growing run; a last image that is cut short is left out.
+ * @throws MiningError 'run-file' when the file cannot be read, is none of ours, or is damaged.
+ */
+export async function openRun(path: string): Promise<RunReader> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(path, 'r');
+    return new RunReader(path, handle, await scanRun(handle));
+  } catch (error) {
+    await handle?.close();
+    throw runFileError(error, path, 'open', 'a file that can be read');
+  }
+}

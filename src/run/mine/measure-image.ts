@@ -1,0 +1,94 @@
+import type { RunImage } from '../../arrow/encode-run.js';
+import type { RgbImage } from '../../core/graph.js';
+import { measureRois } from '../../core/measure/measure.js';
+import { MiningError } from '../../core/mining-error.js';
+import { BLANK_SUMMARY } from '../../core/facts/run-manifest.js';
+import type { ImageSummary } from '../../core/facts/run-manifest.js';
+import { allocateGtTable, allocateRoiTable, sliceGtTable } from '../../core/tables.js';
+import type { GtTable, RoiTable } from '../../core/tables.js';
+import { decodeImage } from '../../dataset/pixels/decode-image.js';
+import type { MineInputs } from './mine-inputs.js';
+import type { RunInputs } from './run-inputs.js';
+import type { Settled } from './prefetch.js';
+
+/** What has to be known of an image to measure it, in this thread or another. */
+export interface ImageTask {
+  readonly path: string;
+  /** Size as annotated, px; 0 unknown. */
+  readonly width: number;
+  readonly height: number;
+  /** Ground truth of this image, labelled by the checkpoint's classes. */
+  readonly gts: GtTable;
+}
+
+/** What measuring found: the size of the pixels, and their RoIs. */
+export interface Measured {
+  readonly width: number;
+  readonly height: number;
+  readonly rois: RoiTable;
+}
+
+/** A failed image is its own fault (`image`) or the model's. */
+export type Outcome = { readonly measured: Measured } | { readonly error: unknown; readonly of: 'image' | 'model' };
+
+/** A detector and how its outputs are measured. */
+export type Measurer = Pick<MineInputs, 'detector' | 'measure'>;
+
+/** Image `index` of the data set. */
+export function imageTask({ dataset: { images }, gts }: RunInputs, index: number): ImageTask {
+  const { path, width, height, gtStart } = images;
+  return { path: path[index], width: width[index], height: height[index], gts: sliceGtTable(gts, gtStart[index], gtStart[index + 1]) };
+}
+
+/**
+ * The pixels of an image.
+ * @throws MiningError 'image' when they cannot be read, or are not as large as their annotation says.
+ */
+export async function loadImage({ path, width, height }: Omit<ImageTask, 'gts'>): Promise<RgbImage> {
+  const image = await decodeImage(path);
+  if (width > 0 && (image.width !== width || image.height !== height)) {
+    const size = (w: number, h: number) => `${w} × ${h}`;
+    throw new MiningError('image', 'size', `${size(width, height)} as annotated`, size(image.width, image.height), { file: path });
+  }
+  return image;
+}
+
+/** Runs the detector on the pixels that were loaded and measures its RoIs. Never throws. */
+export async function measureImage({ detector, measure }: Measurer, { gts }: ImageTask, loaded: Settled<RgbImage>): Promise<Outcome> {
+  if ('error' in loaded) return { error: loaded.error, of: 'image' };
+  const { value: image } = loaded;
+  try {
+    const rois = measureRois(await detector.detect(image), gts, measure, image);
+    return { measured: { width: image.width, height: image.height, rois } };
+  } catch (error) {
+    return { error, of: 'model' };
+  }
+}
+
+/** The row of a measured image; what mining decides is still 0 in the summary. */
+export function measuredImage(inputs: RunInputs, index: number, { width, height, rois }: Measured): RunImage {
+  const annotated = imageTask(inputs, index).gts;
+  const gts = inputs.manifest.task === 'classification' ? coveringImage(annotated, width, height) : annotated;
+  return { summary: { ...blankSummary(inputs, index), width, height, numRois: rois.numRois, numGts: gts.numGts }, rois, gts };
+}
+
+/** The label of a classified image is that of all its pixels, whose size the data set did not know. */
+function coveringImage(gts: GtTable, width: number, height: number): GtTable {
+  return { ...gts, x2: gts.x2.map(() => width), y2: gts.y2.map(() => height) };
+}
+
+/** The row of an image that could not be measured. */
+export function failedImage(inputs: RunInputs, index: number, error: unknown): RunImage {
+  const { classes, precision, measure } = inputs.manifest;
+  const reason = error instanceof Error ? error.message : String(error);
+  return {
+    summary: { ...blankSummary(inputs, index), error: reason },
+    rois: allocateRoiTable(0, classes.length, precision, measure?.roiBox),
+    gts: allocateGtTable(0),
+  };
+}
+
+function blankSummary({ dataset: { images } }: RunInputs, index: number): ImageSummary {
+  const { id, path, annotationPath, width, height } = images;
+  return { ...BLANK_SUMMARY, id: id[index], path: path[index], annotationPath: annotationPath[index], width: width[index], height: height[index] };
+}

@@ -1,0 +1,191 @@
+/** Data set x detector x engine -> one run file, image by image. */
+import type { RunImage } from '../../arrow/encode-run.js';
+import { MiningError, show } from '../../core/mining-error.js';
+import { openDataset } from '../../dataset/registry.js';
+import type { WorkerEvent } from '../../protocol/worker-messages.js';
+import { failedImage, measuredImage } from './measure-image.js';
+import type { Outcome } from './measure-image.js';
+import { measureImages } from './measure-images.js';
+import { classifyImages, openExamples } from './mine-classification.js';
+import type { ExampleInputs } from './mine-classification.js';
+import type { MineInputs } from './mine-inputs.js';
+import { openInputs } from './mine-inputs.js';
+import type { MineOptions } from './mine-options.js';
+import { refuseExisting, RunAppender } from '../file/run-appender.js';
+import type { RunPlace } from '../file/run-appender.js';
+import { isOutOfMemory } from './out-of-memory.js';
+import { openRun } from '../file/run-store.js';
+import { startWatchdog, TIME_LIMIT_S } from './watchdog.js';
+import type { Watchdog } from './watchdog.js';
+
+/** So many images in a row that fail in the model, not in the image: the model is at fault. */
+const MAX_MODEL_FAILURES = 5;
+
+export interface MineResult {
+  readonly state: 'done' | 'stopped';
+  /** Images in the file, and how many of this session's failed. None: there is no file. */
+  readonly numDone: number;
+  readonly numFailed: number;
+}
+
+/**
+ * Mines a data set into `options.outPath`.
+ *
+ * An image that cannot be read or measured is a row with its `error`. The file is made when the first image has been
+ * measured, so that a model that cannot run leaves nothing behind. Images that failed because the model had stopped to
+ * work are not in the file: a resumed run measures them. A backend that is silent for `timeLimitS` ends the process.
+ * @param emit facts for whoever watches; tables go into the file only.
+ * @param signal stops after the image that is being measured; the file is finished.
+ * @param laneEntry a module that calls `serveLane` in a worker thread: images are measured side by side where it pays.
+ * @throws MiningError when an input is wrong, the model fails on one image after the other, or the file cannot be
+ * written; what is in the file stays.
+ */
+export async function mineRun(
+  options: MineOptions,
+  emit: (event: WorkerEvent) => void,
+  signal?: AbortSignal,
+  laneEntry: URL | null = null,
+): Promise<MineResult> {
+  const place = { outPath: options.outPath, force: options.force === true };
+  if (!options.resume) await refuseExisting(place);
+  const watchdog = startWatchdog(checkLimit(options.timeLimitS), 'opening the checkpoint and the data set');
+  try {
+    const inputs = await openAny(options, await backendOf(options), watchdog);
+    const { warnings } = inputs.dataset;
+    for (const text of warnings) emit({ event: 'log', level: 'warning', text });
+    return await mineInputs(new Mining(options, place, inputs, emit, watchdog), inputs, laneEntry, signal);
+  } finally {
+    watchdog.stop();
+  }
+}
+
+async function mineInputs(run: Mining, inputs: MineInputs | ExampleInputs, laneEntry: URL | null, signal?: AbortSignal): Promise<MineResult> {
+  try {
+    await run.open();
+    const state = await run.mineImages(laneEntry, signal);
+    return await run.finish(state);
+  } catch (error) {
+    run.fail(error);
+    throw error;
+  } finally {
+    await run.close();
+    await inputs.dispose();
+  }
+}
+
+/** @throws MiningError 'options' */
+function checkLimit(seconds = TIME_LIMIT_S): number {
+  if (Number.isInteger(seconds) && seconds >= 0 && seconds <= 86_400) return seconds;
+  throw new MiningError('options', 'time-limit', 'an integer in [0, 86400], in seconds', show(seconds));
+}
+
+/** The data set's task decides what the checkpoint is opened as. */
+async function openAny(options: MineOptions, backend: string | null, watchdog: Watchdog): Promise<MineInputs | ExampleInputs> {
+  const dataset = await openDataset(options.datasetPath, options.dataset);
+  if (dataset.images.numImages === 0) {
+    throw new MiningError('dataset', 'images', 'at least one image', 'none', { file: dataset.path });
+  }
+  return dataset.task === 'classification' ? openExamples(options, dataset, backend, watchdog) : openInputs(options, dataset, backend, watchdog);
+}
+
+/** A run never mixes backends: a resumed one goes on with its own. */
+async function backendOf({ backend, resume, outPath }: MineOptions): Promise<string | null> {
+  if (backend !== null || !resume) return backend;
+  const run = await openRun(outPath);
+  await run.close();
+  return run.manifest.backend?.id ?? null;
+}
+
+/** The state of one run. */
+class Mining {
+  readonly #out: RunAppender;
+  #numFailed = 0;
+  /** Images since a model failure: whether it was the image or the model is not known yet. */
+  #doubtful: { readonly index: number; readonly outcome: Failed }[] = [];
+  #done: ReadonlySet<string> = new Set();
+  readonly #numTotal: number;
+
+  constructor(
+    private readonly options: MineOptions,
+    place: RunPlace,
+    private readonly inputs: MineInputs | ExampleInputs,
+    private readonly emit: (event: WorkerEvent) => void,
+    private readonly watchdog: Watchdog,
+  ) {
+    const { numImages } = inputs.dataset.images;
+    this.#numTotal = Math.min(options.limit ?? numImages, numImages);
+    this.#out = new RunAppender(place, inputs.manifest, this.#numTotal, emit);
+  }
+
+  /** Takes up a run that is to be resumed. */
+  async open(): Promise<void> {
+    if (this.options.resume) this.#done = await this.#out.resume();
+    this.#out.tell('running');
+  }
+
+  async mineImages(laneEntry: URL | null, signal?: AbortSignal): Promise<'done' | 'stopped'> {
+    const { inputs } = this;
+    const { id } = inputs.dataset.images;
+    const left = Array.from({ length: this.#numTotal }, (_, index) => index).filter((index) => !this.#done.has(id[index]));
+    const warn = (text: string) => this.emit({ event: 'log', level: 'warning', text });
+    if (left.length > 0) this.#waitFor(id[left[0]]);
+    for await (const { index, outcome } of 'classifier' in inputs ? classifyImages(inputs, left, warn) : measureImages(inputs, left, laneEntry)) {
+      if (signal?.aborted === true) return 'stopped';
+      this.#waitFor(`the image after ${id[index]}`);
+      await this.#take(index, outcome);
+    }
+    await this.#settleDoubt();
+    return 'done';
+  }
+
+  #waitFor(image: string): void {
+    this.watchdog.at(`${this.inputs.manifest.backend?.id ?? 'backend'}, ${image}`);
+  }
+
+  async finish(state: 'done' | 'stopped'): Promise<MineResult> {
+    await this.#out.finish(state);
+    return { state, numDone: this.#out.numDone, numFailed: this.#numFailed };
+  }
+
+  fail(error: unknown): void {
+    this.#out.tell('failed', error instanceof Error ? error.message : String(error));
+  }
+
+  async close(): Promise<void> {
+    await this.#out.close();
+  }
+
+  /** @throws what the model threw, when it failed on the very first image or on one after the other. */
+  async #take(index: number, outcome: Outcome): Promise<void> {
+    if ('measured' in outcome) {
+      await this.#settleDoubt();
+      return this.#out.add(measuredImage(this.inputs, index, outcome.measured));
+    }
+    if (outcome.of === 'image' && this.#doubtful.length === 0) return this.#out.add(this.#failed(index, outcome.error));
+    this.#doubtful.push({ index, outcome });
+    const numOfModel = this.#doubtful.filter((each) => each.outcome.of === 'model').length;
+    if (this.#out.isEmpty || numOfModel >= MAX_MODEL_FAILURES) throw gaveUp(outcome.error, this.inputs.dataset.images.id[index]);
+  }
+
+  /** The model works: the images that failed were at fault themselves. */
+  async #settleDoubt(): Promise<void> {
+    for (const { index, outcome } of this.#doubtful.splice(0)) await this.#out.add(this.#failed(index, outcome.error));
+  }
+
+  #failed(index: number, error: unknown): RunImage {
+    this.#numFailed++;
+    const image = failedImage(this.inputs, index, error);
+    this.emit({ event: 'log', level: 'warning', text: image.summary.error });
+    return image;
+  }
+}
+
+type Failed = Extract<Outcome, { readonly error: unknown }>;
+
+/** No backend is changed without the person's word: a run never mixes them. */
+function gaveUp(error: unknown, id: string): unknown {
+  if (!isOutOfMemory(error)) return error;
+  const received = error instanceof MiningError ? error.received : error instanceof Error ? error.message : String(error);
+  const todo = 'Free memory and resume, or mine anew with another backend';
+  return new MiningError('engine', `image ${id}`, 'memory enough for one image', received, { todo });
+}

@@ -1,0 +1,59 @@
+/** What a run has of its inputs, whatever its task, and what it says of them. */
+import type { ClassMapping } from '../../dataset/rows/class-mapping.js';
+import type { Dataset } from '../../dataset/dataset.js';
+import type { CheckpointFacts, RunManifest } from '../../core/facts/run-manifest.js';
+import { RUN_FORMAT_VERSION } from '../../core/facts/run-manifest.js';
+import type { MiningConfig } from '../../core/mining/mining-options.js';
+import { IGNORE } from '../../core/tables.js';
+import type { GtTable } from '../../core/tables.js';
+import type { StartedEngine } from '../../engine/registry.js';
+import type { MineOptions } from './mine-options.js';
+import { WRITTEN_BY } from '../file/written-by.js';
+
+export interface RunInputs {
+  readonly dataset: Dataset;
+  /** Ground truth of all images, labelled by the checkpoint's classes. */
+  readonly gts: GtTable;
+  readonly manifest: RunManifest;
+  dispose(): Promise<void>;
+}
+
+/** What a checkpoint brings into the manifest. */
+export interface ModelFacts {
+  readonly checkpoint: CheckpointFacts;
+  readonly engine: StartedEngine;
+  readonly mapping: ClassMapping;
+  readonly measure: RunManifest['measure'];
+  readonly mining: MiningConfig;
+  readonly notes: readonly string[];
+}
+
+/** A data set may have a flaw an object: the file keeps so many, the log all. */
+const MAX_WARNINGS = 20;
+
+/** The manifest of a run of a frozen checkpoint over a data set. */
+export function proxyManifest({ limit }: MineOptions, dataset: Dataset, model: ModelFacts): RunManifest {
+  const { kind, path, imageRoot, split, sha256, images, task, warnings } = dataset;
+  const { checkpoint, engine, mapping, measure, mining, notes } = model;
+  const part = limit !== null && limit < images.numImages ? [`the first ${limit} of ${images.numImages} images`] : [];
+  return {
+    ohemRun: RUN_FORMAT_VERSION,
+    task,
+    createdAt: new Date().toISOString(),
+    writtenBy: WRITTEN_BY,
+    precision: 'float32',
+    classes: mapping.classes,
+    lossSource: 'proxy',
+    checkpoint,
+    backend: { ...engine.engine.facts, refused: engine.refused },
+    dataset: { kind, path, imageRoot, split, numImages: images.numImages, sha256 },
+    measure,
+    mining,
+    notes: [...notes, ...mapping.notes, ...part, ...warnings.slice(0, MAX_WARNINGS)],
+  };
+}
+
+/** Ground truth with the data set's labels made the checkpoint's. */
+export function relabel(gts: GtTable, map: Int32Array): GtTable {
+  return { ...gts, gtClass: gts.gtClass.map((label) => (label === IGNORE ? IGNORE : map[label])) };
+}

@@ -1,0 +1,102 @@
+/** Several runs, one for each checkpoint of a training, over the same data: how each example was learnt. */
+import type { RunImage } from '../../arrow/encode-run.js';
+import { MiningError, show } from '../../core/mining-error.js';
+import { IGNORE } from '../../core/tables.js';
+import { observeObjects, trainingDynamics } from '../../core/reports/training-dynamics.js';
+import type { Dynamics, Observations } from '../../core/reports/training-dynamics.js';
+import { readImage, withRun } from '../file/read-run.js';
+import type { RunReader } from '../file/run-store.js';
+
+/** E examples: images of a classification, annotated objects of a detection. */
+export interface RunDynamics extends Dynamics {
+  readonly classes: readonly string[];
+  readonly isDetection: boolean;
+  /** E: id of the image. */
+  readonly image: readonly string[];
+  /** E: which of the image's objects. */
+  readonly gtIndex: Int32Array;
+  /** E: [0, K). */
+  readonly label: Int32Array;
+  /** Images that not every run has measured; they are left out. */
+  readonly numLeftOut: number;
+}
+
+/**
+ * Dynamics over runs in the order of training. Crowds and objects without a class are left out.
+ * @param paths at least two.
+ * @throws MiningError 'options' for fewer; 'run-file' when runs are of different tasks, data or classes.
+ * Cost: reads every RoI once; one image and two numbers an example and run are in memory.
+ */
+export async function runDynamics(paths: readonly string[]): Promise<RunDynamics> {
+  if (paths.length < 2) throw new MiningError('options', 'runs', 'at least two, in the order of training', String(paths.length));
+  const observed: ObservedRun[] = [];
+  for (const path of paths) {
+    const next = await withRun(path, observeRun);
+    if (observed.length > 0) checkSameData(observed[0], next);
+    observed.push(next);
+  }
+  const [first] = observed;
+  const ids = [...first.images.keys()].filter((id) => observed.every(({ images }) => images.get(id)?.numGts === first.images.get(id)?.numGts));
+  const all = new Set(observed.flatMap(({ images }) => [...images.keys()]));
+  const dynamics = trainingDynamics(observed.map((run) => gather(run, ids)));
+  return { ...dynamics, ...examplesOf(first, ids), classes: first.run.manifest.classes, isDetection: first.run.manifest.task === 'detection', numLeftOut: all.size - ids.length };
+}
+
+interface ObservedImage extends Observations {
+  readonly numGts: number;
+  /** Label of each object that counts, and which object it is. */
+  readonly label: Int32Array;
+  readonly gtIndex: Int32Array;
+}
+
+interface ObservedRun {
+  readonly run: RunReader;
+  readonly images: ReadonlyMap<string, ObservedImage>;
+}
+
+async function observeRun(run: RunReader): Promise<ObservedRun> {
+  const isSigmoid = run.manifest.measure?.scoreForm.activation === 'sigmoid';
+  const images = new Map<string, ObservedImage>();
+  for (const [i, { id, error }] of run.images.entries()) {
+    if (error === '') images.set(id, observeImage(await readImage(run, i), isSigmoid));
+  }
+  return { run, images };
+}
+
+function observeImage({ rois, gts }: RunImage, isSigmoid: boolean): ObservedImage {
+  const { margin, learned } = observeObjects(rois, gts, isSigmoid);
+  const counts = Int32Array.from({ length: gts.numGts }, (_, g) => g).filter((g) => gts.gtClass[g] !== IGNORE && gts.isCrowd[g] === 0);
+  return {
+    numGts: counts.length,
+    gtIndex: counts,
+    label: counts.map((g) => gts.gtClass[g]),
+    margin: Float64Array.from(counts, (g) => margin[g]),
+    learned: Uint8Array.from(counts, (g) => learned[g]),
+  };
+}
+
+/** Checkpoints differ from run to run; what they looked at must not. */
+function checkSameData(first: ObservedRun, next: ObservedRun): void {
+  const facts = ({ run: { manifest } }: ObservedRun) => ({ task: manifest.task, 'data set (sha256)': manifest.dataset.sha256, 'data set split': manifest.dataset.split, classes: manifest.classes.join(', ') });
+  const [expected, received] = [facts(first), facts(next)];
+  for (const key of Object.keys(expected) as (keyof typeof expected)[]) {
+    // Dumps of several epochs are several files: their images are matched by name.
+    if (key === 'data set (sha256)' && first.run.manifest.lossSource === 'training') continue;
+    if (expected[key] === received[key]) continue;
+    throw new MiningError('run-file', `dynamics: ${key}`, `${show(expected[key])} as in ${first.run.path}`, show(received[key]), { file: next.run.path });
+  }
+}
+
+function gather({ images }: ObservedRun, ids: readonly string[]): Observations {
+  const kept = ids.flatMap((id) => images.get(id) ?? []);
+  return { margin: Float64Array.from(kept.flatMap(({ margin }) => [...margin])), learned: Uint8Array.from(kept.flatMap(({ learned }) => [...learned])) };
+}
+
+function examplesOf({ images }: ObservedRun, ids: readonly string[]): Pick<RunDynamics, 'image' | 'gtIndex' | 'label'> {
+  const kept = ids.flatMap((id) => images.get(id) ?? []);
+  return {
+    image: ids.flatMap((id) => new Array<string>(images.get(id)?.numGts ?? 0).fill(id)),
+    gtIndex: Int32Array.from(kept.flatMap(({ gtIndex }) => [...gtIndex])),
+    label: Int32Array.from(kept.flatMap(({ label }) => [...label])),
+  };
+}

@@ -1,0 +1,108 @@
+/** Selected RoIs as records for people and scripts: what `ohem show` and `ohem export` print. */
+import { marginOf } from '../../core/losses/example-scores.js';
+import { IGNORE, NONE, Status, STATUS_NAMES } from '../../core/tables.js';
+import type { GtTable, RoiTable } from '../../core/tables.js';
+import type { RunBatch } from '../file/read-run.js';
+
+/** One RoI. Reals are null where the source does not know them; boxes are x1, y1, x2, y2 in image px. */
+export interface RoiRecord {
+  /** Id of the image, and its row in the run file. */
+  readonly image: string;
+  readonly image_index: number;
+  /** Row of the RoI in its image. */
+  readonly row: number;
+  /** Place in the loss order of its minibatch, 0 hardest. */
+  readonly rank: number;
+  readonly status: string;
+  /** Class name, `background` or `ignore`. */
+  readonly label: string;
+  /** Foreground class of the highest score; null unknown. */
+  readonly predicted: string | null;
+  readonly score: number | null;
+  readonly iou: number | null;
+  readonly loss_cls: number | null;
+  readonly loss_loc: number | null;
+  /** What ranked the RoI. */
+  readonly loss: number | null;
+  /** Of the class scores: docs/measures.md. */
+  readonly entropy: number | null;
+  readonly margin: number | null;
+  readonly el2n: number | null;
+  readonly region: Box;
+  readonly pred_box: Box;
+  /** Matched object of the image; null for background. */
+  readonly gt_index: number | null;
+  readonly gt_box: Box | null;
+  /** Where the object stands in the annotation file. */
+  readonly annotation: number | null;
+  readonly annotation_path: string;
+}
+export type Box = readonly [number | null, number | null, number | null, number | null];
+
+/** Ranks at which a minibatch's selected rows stand, hardest first. */
+export function* selectedRanks({ selection: { order, status } }: RunBatch): Generator<number> {
+  for (let rank = 0; rank < order.length; rank++) if (status[order[rank]] === Status.selected) yield rank;
+}
+
+/** The record of the RoI that stands at `rank` of its minibatch. */
+export function roiRecord(batch: RunBatch, rank: number, classes: readonly string[]): RoiRecord {
+  const { rois, selection, images, rowStart, firstImage } = batch;
+  const row = selection.order[rank];
+  const place = rois.imageIndex[row];
+  const { summary, gts } = images[place];
+  const gt = rois.gtIndex[row];
+  return {
+    image: summary.id,
+    image_index: firstImage + place,
+    row: row - rowStart[place],
+    rank,
+    status: STATUS_NAMES[selection.status[row]],
+    label: labelName(rois, row, classes),
+    predicted: rois.predClass[row] === NONE ? null : (classes[rois.predClass[row]] ?? 'background'),
+    score: finite(rois.score[row]),
+    iou: finite(rois.iou[row]),
+    loss_cls: finite(rois.lossCls[row]),
+    loss_loc: finite(rois.lossLoc[row]),
+    loss: finite(selection.rankLoss[row]),
+    entropy: finite(rois.entropy[row]),
+    margin: finite(marginOf(rois, row)),
+    el2n: finite(rois.el2n[row]),
+    region: [finite(rois.x1[row]), finite(rois.y1[row]), finite(rois.x2[row]), finite(rois.y2[row])],
+    pred_box: [finite(rois.predX1[row]), finite(rois.predY1[row]), finite(rois.predX2[row]), finite(rois.predY2[row])],
+    gt_index: gt === NONE ? null : gt,
+    gt_box: gt === NONE ? null : gtBox(gts, gt),
+    annotation: gt === NONE || gts.annotation[gt] === NONE ? null : gts.annotation[gt],
+    annotation_path: summary.annotationPath,
+  };
+}
+
+function gtBox(gts: GtTable, gt: number): Box {
+  return [finite(gts.x1[gt]), finite(gts.y1[gt]), finite(gts.x2[gt]), finite(gts.y2[gt])];
+}
+
+function labelName({ gtClass }: RoiTable, row: number, classes: readonly string[]): string {
+  if (gtClass[row] === IGNORE) return 'ignore';
+  return classes[gtClass[row]] ?? 'background';
+}
+
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}
+
+/** A value as one field of a CSV line (RFC 4180); boxes as four numbers in one field. */
+export function csvField(value: unknown): string {
+  const text = value === null || value === undefined ? '' : Array.isArray(value) ? value.map((part) => part ?? '').join(' ') : String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** One CSV line with its line break. */
+export function csvLine(values: readonly unknown[]): string {
+  return `${values.map(csvField).join(',')}\n`;
+}
+
+/** Column names of a RoiRecord, in order: the header of a CSV file. */
+export const ROI_RECORD_FIELDS = [
+  'image', 'image_index', 'row', 'rank', 'status', 'label', 'predicted', 'score', 'iou', 'loss_cls', 'loss_loc', 'loss',
+  'entropy', 'margin', 'el2n',
+  'region', 'pred_box', 'gt_index', 'gt_box', 'annotation', 'annotation_path',
+] as const satisfies readonly (keyof RoiRecord)[];

@@ -1,0 +1,252 @@
+/** `ohem train`: data set -> training -> log, checkpoint each epoch, state to go on from. */
+import { createHash } from 'node:crypto';
+import { appendFile, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MiningError } from '../../core/mining-error.js';
+import type { ChosenBatch } from '../../protocol/train-messages.js';
+import { findBinding } from '../../engine/tfjs/tfjs-binding.js';
+import { evaluateNetwork, type Precision } from '../../train/evaluate/evaluate.js';
+import { saveNetwork } from '../../train/save-network.js';
+import { startCpu, startTensorFlow, tensorMemory } from '../../train/network/tensorflow.js';
+import { LOSS_KEYS, PHASES, Training, type ImageSource, type StepReport, type TrainOptions } from '../../train/trainer.js';
+import { loadState, saveState } from '../../train/training-state.js';
+import { chosenBatch } from './chosen-batch.js';
+import type { TrainConfig } from './train-config.js';
+import { imageSource, openTrainingSet } from './train-images.js';
+import { withTrainLock } from './train-lock.js';
+import { startOf, type TrainStart } from './train-start.js';
+import { WRITTEN_BY } from '../file/written-by.js';
+
+export const STATE_FILE = 'state.bin';
+export const LOG_FILE = 'log.jsonl';
+
+/** Means over the steps since the last line; also a line of `log.jsonl`. */
+export interface StepsLine {
+  readonly event: 'steps';
+  /** Steps done. */
+  readonly step: number;
+  readonly numSteps: number;
+  /** Epochs done, broken. */
+  readonly epoch: number;
+  readonly learningRate: number;
+  /** Losses of the proposal stage, nats. */
+  readonly objectness: number;
+  readonly proposalBox: number;
+  /** Class and box loss of (b) over the selected RoIs, and their sum, nats. */
+  readonly cls: number;
+  readonly box: number;
+  readonly selectedLoss: number;
+  /** Mean loss over all RoIs as (a) sees them, nats; under a sampler that does not look, of the last step alone. */
+  readonly allRoiLoss: number;
+  readonly numRois: number;
+  readonly numSelected: number;
+  /** Share of foreground among the selected, [0, 1]; null where nothing was selected. */
+  readonly foregroundShare: number | null;
+  readonly bodyMs: number;
+  /** (a) */
+  readonly readOnlyMs: number;
+  readonly selectionMs: number;
+  /** (b) */
+  readonly trainableMs: number;
+  readonly rssMiB: number;
+  readonly tensorMiB: number;
+  readonly numTensors: number;
+}
+
+/** After each epoch. */
+export interface EpochLine {
+  readonly event: 'epoch';
+  readonly step: number;
+  readonly epoch: number;
+  readonly elapsedSeconds: number;
+  /** On the validation split; null where there is none, or this epoch is not evaluated. */
+  readonly validation: Precision | null;
+}
+
+export type TrainLine = StepsLine | EpochLine;
+
+export interface TrainCalls {
+  tell(line: TrainLine): void;
+  say(text: string): void;
+  /** What each step chose; absent: nobody watches. */
+  chosen?(batch: ChosenBatch): void;
+}
+
+export interface TrainResult {
+  readonly state: 'finished' | 'stopped';
+  readonly step: number;
+}
+
+/**
+ * Trains as configured into `config.out`.
+ * @param signal stops after the step that runs; state and last checkpoint stay.
+ * @throws MiningError of whichever part does not fit, before anything is written; 'options' where another process trains
+ * in the folder.
+ */
+export async function trainRun(config: TrainConfig, { resume, force }: { readonly resume: boolean; readonly force: boolean }, calls: TrainCalls, signal: AbortSignal): Promise<TrainResult> {
+  const dataset = await openTrainingSet(config.data);
+  const validationSet = config.validation === undefined ? null : await openTrainingSet(config.validation);
+  await checkOut(config.out, resume, force);
+  await startBackend(config.backend);
+  const start = await startOf(config, dataset.classes);
+  const images = await imageSource(dataset, config.data, start.classes, start.spec, calls.say);
+  const validation = validationSet === null || config.validation === undefined ? null : await imageSource(validationSet, config.validation, start.classes, start.spec, calls.say);
+  const training = new Training(start.spec, optionsOf(config, images.numImages), images, start.network);
+  const { chosen } = calls;
+  if (chosen !== undefined) training.onChosen = (choice) => chosen(chosenBatch(choice, images.placeOf, training.looks, start.classes));
+  const fingerprint = fingerprintOf(config, dataset.sha256, images.numImages);
+  const train = async () => {
+    if (force) await rm(join(config.out, STATE_FILE), { force: true });
+    if (resume) await loadState(join(config.out, STATE_FILE), training, fingerprint);
+    await prepareLog(join(config.out, LOG_FILE), training.step);
+    return new Run(config, start, training, validation, fingerprint, calls, signal).toEnd();
+  };
+  return withTrainLock(config.out, train).finally(() => training.dispose());
+}
+
+async function startBackend(backend: TrainConfig['backend']): Promise<void> {
+  if (backend === 'cpu') return startCpu();
+  const own = process.env['TFJS_NODE_PATH'];
+  if (own !== undefined) return startTensorFlow(own);
+  const binding = await findBinding().catch((error: unknown) => {
+    throw new MiningError('engine', 'training', "TensorFlow's native binding (WASM cannot train convolutions)", error instanceof Error ? error.message : String(error));
+  });
+  return startTensorFlow(binding.folder);
+}
+
+async function checkOut(out: string, resume: boolean, force: boolean): Promise<void> {
+  if (resume && force) throw new MiningError('options', '--resume', 'one of --resume and --force', 'both');
+  const exists = await stat(join(out, STATE_FILE)).then(() => true, () => false);
+  if (exists && !resume && !force) throw new MiningError('options', 'out', 'a folder without a training', 'one with', { file: out, todo: 'Go on with --resume, or replace it with --force' });
+  if (!exists && resume) throw new MiningError('options', '--resume', 'a training to go on with', `no ${STATE_FILE}`, { file: out });
+}
+
+function optionsOf(config: TrainConfig, numImages: number): TrainOptions {
+  const { schedule, proposals, mining, bootstrap, anchorRule, imagesPerBatch, flip, seed, frozenBody } = config;
+  const stepsPerEpoch = Math.ceil(numImages / imagesPerBatch);
+  const { learningRate, momentum, weightDecay, warmup } = schedule;
+  const drops = schedule.drops.map((epoch) => Math.round(epoch * stepsPerEpoch));
+  const sgd = { learningRate, momentum, weightDecay, warmup, drops };
+  return { seed, imagesPerBatch, sgd, anchorRule, mining, proposals, flip, frozenBody, bootstrap, featureCacheBytes: config.featureCacheMiB * 2 ** 20 };
+}
+
+/** What must be the same when a training goes on; more epochs, another log or another folder may come. */
+function fingerprintOf(config: TrainConfig, dataSha256: string, numImages: number): string {
+  const { init, network, frozenBody, proposals, mining, bootstrap, anchorRule, imagesPerBatch, schedule, flip, seed, backend } = config;
+  const same = { init, network, frozenBody, proposals, mining, bootstrap, anchorRule, imagesPerBatch, schedule: { ...schedule, epochs: 0 }, flip, seed, backend };
+  return createHash('sha256').update(JSON.stringify([same, dataSha256, numImages])).digest('hex');
+}
+
+/** Lines of steps that a resumed training makes again go. */
+async function prepareLog(file: string, step: number): Promise<void> {
+  const text = step === 0 ? '' : await readFile(file, 'utf8').catch(() => '');
+  const kept = text.split('\n').filter((line) => line !== '' && (JSON.parse(line) as { readonly step: number }).step <= step);
+  await writeFile(file, kept.map((line) => `${line}\n`).join(''));
+}
+
+class Run {
+  #reports: StepReport[] = [];
+  readonly #startedAt = performance.now();
+
+  constructor(
+    readonly config: TrainConfig,
+    readonly start: TrainStart,
+    readonly training: Training,
+    readonly validation: ImageSource | null,
+    readonly fingerprint: string,
+    readonly calls: TrainCalls,
+    readonly signal: AbortSignal,
+  ) {}
+
+  get #numSteps(): number {
+    return this.config.schedule.epochs * this.training.stepsPerEpoch;
+  }
+
+  async toEnd(): Promise<TrainResult> {
+    const { training, config } = this;
+    while (training.step < this.#numSteps && !this.signal.aborted) {
+      const isLogged = (training.step + 1) % config.logEvery === 0 || training.step + 1 === this.#numSteps;
+      this.#reports.push(finite(await training.runStep(isLogged)));
+      if (isLogged) await this.#logSteps();
+      if (training.step % training.stepsPerEpoch === 0) await this.#endEpoch();
+      // Steps on the native backend never wait: without this Ctrl-C would not be heard.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    if (training.step % training.stepsPerEpoch !== 0) await this.#saveState();
+    return { state: training.step < this.#numSteps ? 'stopped' : 'finished', step: training.step };
+  }
+
+  #saveState(): Promise<void> {
+    return saveState(join(this.config.out, STATE_FILE), this.training, this.fingerprint);
+  }
+
+  async #endEpoch(): Promise<void> {
+    const { training, config, start, signal } = this;
+    await saveCheckpoint(config, start, training);
+    await this.#saveState();
+    const epoch = training.step / training.stepsPerEpoch;
+    const isDue = epoch % config.evaluateEvery === 0 || training.step === this.#numSteps;
+    const evaluated = this.validation === null || !isDue ? null : evaluateNetwork(training.network, start.spec, config.proposals, this.validation, signal);
+    const precision = await evaluated?.catch((error: unknown) => {
+      if (signal.aborted) return null;
+      throw error;
+    });
+    await this.#write({ event: 'epoch', step: training.step, epoch, elapsedSeconds: (performance.now() - this.#startedAt) / 1000, validation: precision ?? null });
+  }
+
+  async #logSteps(): Promise<void> {
+    const line = stepsLine(this.#reports, this.training, this.#numSteps);
+    this.#reports = [];
+    await this.#write(line);
+  }
+
+  async #write(line: TrainLine): Promise<void> {
+    await appendFile(join(this.config.out, LOG_FILE), `${JSON.stringify(line)}\n`);
+    this.calls.tell(line);
+  }
+}
+
+/** @throws MiningError 'mining' where a loss is not finite: no later step would repair it. */
+function finite(report: StepReport): StepReport {
+  const broken = LOSS_KEYS.find((key) => !Number.isFinite(report.losses[key]));
+  if (broken === undefined) return report;
+  throw new MiningError('mining', `${broken} loss of step ${report.step}`, 'a finite number', String(report.losses[broken]), { todo: 'Lower schedule.learningRate or lengthen schedule.warmup; the last checkpoint stays' });
+}
+
+function stepsLine(reports: readonly StepReport[], training: Training, numSteps: number): StepsLine {
+  const mean = (value: (report: StepReport) => number) => reports.reduce((sum, report) => sum + value(report), 0) / reports.length;
+  const looked = reports.map(({ allRoiLoss }) => allRoiLoss).filter((loss) => !Number.isNaN(loss));
+  const losses = Object.fromEntries(LOSS_KEYS.map((key) => [key, mean((report) => report.losses[key])])) as Record<(typeof LOSS_KEYS)[number], number>;
+  const times = Object.fromEntries(PHASES.map((phase) => [`${phase}Ms`, mean((report) => report.elapsedMs[phase])])) as Record<`${(typeof PHASES)[number]}Ms`, number>;
+  const numSelected = mean((report) => report.numSelected);
+  const memory = tensorMemory();
+  return {
+    event: 'steps',
+    step: training.step,
+    numSteps,
+    epoch: training.step / training.stepsPerEpoch,
+    learningRate: reports[reports.length - 1].learningRate,
+    ...losses,
+    selectedLoss: losses.cls + losses.box,
+    allRoiLoss: looked.reduce((sum, loss) => sum + loss, 0) / looked.length,
+    numRois: mean((report) => report.numRois),
+    numSelected,
+    foregroundShare: numSelected === 0 ? null : mean((report) => report.numForeground) / numSelected,
+    ...times,
+    rssMiB: process.memoryUsage.rss() / 2 ** 20,
+    tensorMiB: memory.numBytes / 2 ** 20,
+    numTensors: memory.numTensors,
+  };
+}
+
+/** Writes `checkpoint/` beside the old one and puts it in its place. */
+async function saveCheckpoint({ out, ...config }: TrainConfig, { spec, classes }: TrainStart, training: Training): Promise<void> {
+  const [fresh, place, old] = ['checkpoint.new', 'checkpoint', 'checkpoint.old'].map((name) => join(out, name));
+  await rm(fresh, { recursive: true, force: true });
+  await saveNetwork(fresh, spec, classes, training.network);
+  await writeFile(join(fresh, 'training.json'), `${JSON.stringify({ writtenBy: WRITTEN_BY, step: training.step, config }, null, 2)}\n`);
+  await rm(old, { recursive: true, force: true });
+  await rename(place, old).catch(() => undefined);
+  await rename(fresh, place);
+  await rm(old, { recursive: true, force: true });
+}

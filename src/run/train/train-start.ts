@@ -1,0 +1,77 @@
+/** What a training starts from: a network's numbers and classes, new or out of a checkpoint. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { checkFastRcnnContract, type FastRcnnContract } from '../../checkpoint/families/fast-rcnn-contract.js';
+import { MiningError, show } from '../../core/mining-error.js';
+import { FAST_RCNN_WEIGHTS } from '../../core/boxes/box-coding.js';
+import { loadLayers } from '../../train/network/load-network.js';
+import type { NetworkSpec } from '../../train/network/network-spec.js';
+import { buildHead } from '../../train/network/network.js';
+import type { TrainedNetwork } from '../../train/trainer.js';
+import type { TrainConfig } from './train-config.js';
+
+export interface TrainStart {
+  readonly spec: NetworkSpec;
+  readonly classes: readonly string[];
+  /** null: drawn from the seed. */
+  readonly network: TrainedNetwork | null;
+}
+
+/** Stride of the network that is built here. */
+const STRIDE = 8;
+
+/**
+ * A new network for the data set's classes, or `init`'s: its head is kept where it knows all of them, else a new one is
+ * put on its body.
+ * @throws MiningError 'checkpoint' for an `init` that is no fast-rcnn checkpoint of tfjs layers, 'options' where a frozen
+ *   body has none.
+ */
+export async function startOf(config: TrainConfig, datasetClasses: readonly string[]): Promise<TrainStart> {
+  if (config.init === undefined) {
+    if (config.frozenBody) throw new MiningError('options', 'init', 'a checkpoint whose body is to be frozen', 'nothing');
+    return { spec: newSpec(config, datasetClasses.length), classes: datasetClasses, network: null };
+  }
+  const file = join(config.init, 'ohem.json');
+  const contract = await readContract(file);
+  const knowsAll = datasetClasses.every((name) => contract.classes.includes(name));
+  const classes = knowsAll ? contract.classes : datasetClasses;
+  const body = await loadLayers(join(config.init, contract.body.file), 3);
+  const spec = { ...specOf(contract, config, classes.length, file), features: body.outputs[0].shape[3] ?? config.network.features };
+  const head = knowsAll ? await loadLayers(join(config.init, contract.head.file), 2) : buildHead(spec, config.seed + 1000);
+  return { spec, classes, network: { body, head } };
+}
+
+function newSpec({ network: { anchors, ...numbers } }: TrainConfig, numClasses: number): NetworkSpec {
+  return { ...numbers, anchors: { stride: STRIDE, ...anchors }, numClasses, deltaWeights: FAST_RCNN_WEIGHTS };
+}
+
+async function readContract(file: string): Promise<FastRcnnContract> {
+  const parsed: unknown = await readFile(file, 'utf8').then(JSON.parse).catch((error: unknown) => {
+    throw new MiningError('checkpoint', 'init', 'a folder with ohem.json', error instanceof Error ? error.message : String(error), { file });
+  });
+  const contract = checkFastRcnnContract(parsed, file);
+  if (contract.format !== 'tfjs-layers') throw new MiningError('checkpoint', 'contract.format', 'tfjs-layers', contract.format, { file });
+  return contract;
+}
+
+function specOf(contract: FastRcnnContract, { network }: TrainConfig, numClasses: number, file: string): NetworkSpec {
+  const { mean: means, std: stds, resize, channels, pad } = contract.preprocess;
+  const [mean] = means;
+  const [std] = stds;
+  if (resize !== 'letterbox' || channels !== 'rgb' || means.some((m) => m !== pad) || stds.some((s) => s !== std)) {
+    throw new MiningError('checkpoint', 'contract.preprocess', 'letterbox, rgb, one mean (the padding) and one std', show(contract.preprocess, 200), { file });
+  }
+  return {
+    ...network,
+    mean,
+    std,
+    numClasses,
+    inputWidth: contract.input.width,
+    inputHeight: contract.input.height,
+    anchors: contract.anchors,
+    proposals: contract.proposals,
+    pooledSize: contract.pooling.size,
+    samplingRatio: contract.pooling.samplingRatio,
+    deltaWeights: contract.deltaWeights,
+  };
+}
