@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { OhemLensApi } from '../../src/host/extension.js';
-import type { TreeNode } from '../../src/host/image-tree.js';
-import type { MineArguments } from '../../src/host/mine-command.js';
-import type { MineOutcome } from '../../src/host/mining-jobs.js';
+import type { TreeNode } from '../../src/host/run/image-tree.js';
+import type { MineArguments } from '../../src/host/mine/mine-command.js';
+import type { MineOutcome } from '../../src/host/mine/mining-jobs.js';
 
 export type { MineOutcome, TreeNode };
 

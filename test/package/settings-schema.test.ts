@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_CONFIG, OPTION_KEYS } from '../../src/core/mining/mining-options.js';
 import { BACKENDS } from '../../src/engine/registry.js';
 import { PANEL_COMMANDS } from '../../src/protocol/panel-messages.js';
-import { settingsSections, settingsTexts } from '../../src/host/settings-schema.js';
+import { settingsSections, settingsTexts } from '../../src/host/base/settings-schema.js';
 
 const HOW = 'run: UPDATE=1 npx vitest run test/package/settings-schema.test.ts';
 const read = (path: string) => parse(readFileSync(path, 'utf8'));

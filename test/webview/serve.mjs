@@ -41,7 +41,7 @@ function madeUp({ manifest, schema, images }) {
 }
 
 async function importHouse(built) {
-  const contents = `export { openRun } from './src/run/file/run-store.ts'; export { panelHtml } from './src/host/panel-html.ts'; export { syntheticRun } from './test/webview/synthetic-run.ts'; export { syntheticExamples } from './test/webview/synthetic-examples.ts';`;
+  const contents = `export { openRun } from './src/run/file/run-store.ts'; export { panelHtml } from './src/host/run/panel-html.ts'; export { syntheticRun } from './test/webview/synthetic-run.ts'; export { syntheticExamples } from './test/webview/synthetic-examples.ts';`;
   const outfile = join(built, 'house.mjs');
   await esbuild.build({ stdin: { contents, resolveDir: root }, bundle: true, platform: 'node', format: 'esm', outfile, logLevel: 'warning' });
   return import(pathToFileURL(outfile).href);

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as vscode from 'vscode';
-import type { TrainArguments, TrainOutcome } from '../../../src/host/train-command.js';
+import type { TrainArguments, TrainOutcome } from '../../../src/host/train/train-command.js';
 import type { TrainingComparison } from '../../../src/protocol/train-messages.js';
 import { api, extension, fewImages, mine, NUM_FEW, temporaryFolder, until } from '../support.js';
 

@@ -9,7 +9,7 @@ import { build, type Plugin } from 'esbuild';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { defaultConfig } from '../../../src/core/mining/select.js';
 import { encodePng } from '../../../src/dataset/pixels/decode-image.js';
-import { EngineProcess } from '../../../src/host/engine-process.js';
+import { EngineProcess } from '../../../src/host/engine/engine-process.js';
 import type { WorkerEvent } from '../../../src/protocol/worker-messages.js';
 import { readAll } from '../run/read-all.js';
 

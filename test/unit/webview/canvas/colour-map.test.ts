@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { COLOUR_MAPS } from '../../../../src/host/settings-schema.js';
+import { COLOUR_MAPS } from '../../../../src/host/base/settings-schema.js';
 import { COLOUR_MAP_IDS, colourAt, colourIndex, colourMapOf, NUM_COLOURS } from '../../../../webview/canvas/colour-map.js';
 
 /** WCAG relative luminance of entry i. */

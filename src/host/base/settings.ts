@@ -1,0 +1,41 @@
+/** Reads `ohemLens.*`. */
+import * as vscode from 'vscode';
+import { OPTION_KEYS, checkPreset, type MiningConfig } from '../../core/mining/mining-options.js';
+import type { Task } from '../../core/tables.js';
+import { defaultConfig, resolveConfig } from '../../core/mining/select.js';
+import type { PanelSettings } from '../../protocol/panel-messages.js';
+import { IMAGE_ORDERS, SECTION, miningSettingName, type ImageOrder } from './settings-schema.js';
+
+export function setting<T>(name: string, otherwise: T): T {
+  return vscode.workspace.getConfiguration(SECTION).get<T>(name, otherwise);
+}
+
+export function imageOrder(): ImageOrder {
+  const value = setting<string>('imageOrder', 'sum');
+  return IMAGE_ORDERS.find((order) => order === value) ?? 'sum';
+}
+
+export function panelSettings(): PanelSettings {
+  const dim = setting('dim', 0.35);
+  return { dim: Number.isFinite(dim) ? Math.min(1, Math.max(0, dim)) : 0.35, colourMap: setting('colourMap', 'inferno') };
+}
+
+/**
+ * The configuration of a new run: the defaults of the preset, or of the task where none was chosen, then what a person
+ * has set, then `changes`.
+ * @throws MiningError 'options' that names the option and its range.
+ */
+export function miningConfig(task: Task, changes: Partial<MiningConfig> = {}): MiningConfig {
+  const { preset = explicitValue(miningSettingName('preset')), ...given } = changes;
+  const set = OPTION_KEYS.map((key) => [key, explicitValue(miningSettingName(key))]);
+  const options = Object.entries({ ...Object.fromEntries(set), ...given }).filter(([, value]) => value !== undefined);
+  if (preset !== undefined) return resolveConfig(checkPreset(preset), Object.fromEntries(options));
+  const { preset: own, ...defaults } = defaultConfig(task);
+  return resolveConfig(own, { ...defaults, ...Object.fromEntries(options) });
+}
+
+/** What a person has set; undefined where the default stands, so that a preset's own default can take its place. */
+function explicitValue(name: string): unknown {
+  const found = vscode.workspace.getConfiguration(SECTION).inspect(name);
+  return found?.workspaceFolderValue ?? found?.workspaceValue ?? found?.globalValue;
+}

@@ -1,0 +1,104 @@
+/** Starts engine processes: one for each run, and a shared one for small jobs that ends when it has nothing to do. */
+import { join } from 'node:path';
+import { nodeProgram } from '../../protocol/setup-messages.js';
+import type { WorkerApi, WorkerEvent, WorkerMethod } from '../../protocol/worker-messages.js';
+import { runCli, type CliAnswer } from './cli-process.js';
+import { EngineProcess } from './engine-process.js';
+import type { Log } from '../base/log.js';
+import { chooseNodeRuntime, nodeVersionOf, type NodeRuntime } from './node-runtime.js';
+import { setting } from '../base/settings.js';
+
+/** The shared process ends after this rest, ms. */
+const IDLE_MS = 60_000;
+
+/** How `ohem` is run, beside its arguments. */
+export interface CliOptions {
+  /** Working folder. */
+  readonly cwd?: string;
+  /** Gets each line of standard output at once; the answer's text is then empty. */
+  readonly onLine?: (line: string) => void;
+}
+
+export class EngineService {
+  /** The runtime that was chosen last; undefined before the first process. */
+  runtime: NodeRuntime | undefined;
+  /** Called whenever a runtime has been chosen. */
+  onRuntime: (runtime: NodeRuntime) => void = () => undefined;
+  #shared: Promise<EngineProcess> | undefined;
+  #numCalls = 0;
+  #idle: NodeJS.Timeout | undefined;
+
+  /**
+   * @param dist folder with `worker.mjs` and `cli.mjs`.
+   * @param dataFolder where backends are set up; an `OHEM_DATA` in the editor's environment comes first.
+   */
+  constructor(
+    private readonly dist: string,
+    private readonly dataFolder: string,
+    private readonly log: Log,
+  ) {}
+
+  /** A process of its own, for one run. */
+  async start(onEvent: (event: WorkerEvent) => void): Promise<EngineProcess> {
+    const runtime = await this.#chooseRuntime();
+    this.log.info(`engine process: ${runtime.execPath} (${runtime.origin})`);
+    return new EngineProcess({ runtime, workerPath: join(this.dist, 'worker.mjs'), onEvent, onStderr: (line) => this.log.warning(line) });
+  }
+
+  /** Calls a method in the shared process. */
+  async call<M extends WorkerMethod>(method: M, params: Parameters<WorkerApi[M]>[0]): Promise<ReturnType<WorkerApi[M]>> {
+    clearTimeout(this.#idle);
+    this.#numCalls++;
+    try {
+      const process = await this.#sharedProcess();
+      return await process.call(method, params);
+    } finally {
+      this.#numCalls--;
+      if (this.#numCalls === 0) this.#idle = setTimeout(() => this.#endShared(), IDLE_MS);
+    }
+  }
+
+  /** Runs `ohem` with `args`. @throws Error with its own line; the signal's reason where it was aborted. */
+  async cli(args: readonly string[], signal: AbortSignal, options: CliOptions = {}): Promise<CliAnswer> {
+    return runCli({ runtime: await this.#chooseRuntime(), cliPath: join(this.dist, 'cli.mjs'), args, signal, ...options });
+  }
+
+  /** Ends the shared process: what was set up or taken away is seen by the next one. Its calls fail as cancelled. */
+  restart(): void {
+    this.#endShared();
+  }
+
+  dispose(): void {
+    clearTimeout(this.#idle);
+    this.#endShared();
+  }
+
+  async #sharedProcess(): Promise<EngineProcess> {
+    const process = await this.#shared?.catch(() => undefined);
+    if (process?.alive) return process;
+    this.#shared = this.start((event) => {
+      if (event.event === 'log') this.log[event.level](event.text);
+    });
+    return this.#shared;
+  }
+
+  #endShared(): void {
+    void this.#shared?.then((process) => process.kill()).catch(() => undefined);
+    this.#shared = undefined;
+  }
+
+  async #chooseRuntime(): Promise<NodeRuntime> {
+    const data = process.env['OHEM_DATA'] || this.dataFolder;
+    const runtime = await chooseNodeRuntime({
+      nodePath: setting('nodePath', '').trim(),
+      execPath: process.execPath,
+      electron: process.versions['electron'],
+      fetched: join(data, ...nodeProgram(process.platform)),
+      env: { ...process.env, OHEM_DATA: data },
+      versionOf: nodeVersionOf,
+    });
+    this.runtime = runtime;
+    this.onRuntime(runtime);
+    return runtime;
+  }
+}

@@ -1,0 +1,87 @@
+/** How a person follows a job: its panel, a notification with progress and "Cancel", and the last word. */
+import * as vscode from 'vscode';
+import type { Log } from '../base/log.js';
+import type { JobKind, MineOutcome, MiningJob } from './mining-jobs.js';
+import type { RunEditors } from '../run/run-editor.js';
+
+export const JOB_TEXT: Record<JobKind, () => string> = {
+  mine: () => vscode.l10n.t('Mining hard examples'),
+  import: () => vscode.l10n.t('Importing a RoI dump'),
+};
+
+export class JobFollower {
+  constructor(
+    private readonly editors: RunEditors,
+    private readonly log: Log,
+  ) {}
+
+  /** Opens the run's panel as soon as there is a run; resolves when the job has ended. */
+  async follow(job: MiningJob): Promise<MineOutcome> {
+    void job.opened.then((run) => run && this.editors.open(run.path)).catch((error: unknown) => this.log.showError(error));
+    const outcome = await vscode.window.withProgress(
+      { location: vscode.ProgressLocation.Notification, title: JOB_TEXT[job.request.kind](), cancellable: true },
+      (progress, token) => {
+        token.onCancellationRequested(() => void job.cancel());
+        return report(job, progress);
+      },
+    );
+    this.#tell(outcome, job.request.kind);
+    await job.opened;
+    return outcome;
+  }
+
+  #tell(outcome: MineOutcome, kind: JobKind): void {
+    const { state, numImages, numFailed, message, ofBackend } = outcome;
+    this.log.info(`${kind} ${state}: ${numImages} images, ${numFailed} of them not measured: ${outcome.outPath}`);
+    if (state === 'failed') this.log.error(message);
+    const mayResume = kind === 'mine' && state !== 'done' && numImages > 0;
+    const actions = [...(mayResume ? [RESUME()] : []), ...(mayResume && ofBackend ? [OTHER_BACKEND()] : []), ...(kind === 'mine' && ofBackend && numImages === 0 ? [CHOOSE_BACKEND()] : []), ...(state === 'failed' || numFailed > 0 ? [SHOW_LOG()] : [])];
+    void announce(state, outcomeText(outcome, kind), actions).then((picked) => {
+      if (picked === SHOW_LOG()) this.log.show();
+      if (picked === CHOOSE_BACKEND()) void vscode.commands.executeCommand('ohemLens.chooseBackend');
+      if (picked === OTHER_BACKEND()) void vscode.commands.executeCommand('ohemLens.mineWithOtherBackend', outcome.outPath);
+      if (picked === RESUME()) void vscode.commands.executeCommand('ohemLens.resumeRun', outcome.outPath);
+    });
+  }
+}
+
+const RESUME = () => vscode.l10n.t('Resume');
+const OTHER_BACKEND = () => vscode.l10n.t('Other Backend…');
+const CHOOSE_BACKEND = () => vscode.l10n.t('Choose Backend…');
+const SHOW_LOG = () => vscode.l10n.t('Show Log');
+
+function announce(state: MineOutcome['state'], text: string, actions: readonly string[]): Thenable<string | undefined> {
+  if (state === 'failed') return vscode.window.showErrorMessage(text, ...actions);
+  return vscode.window.showInformationMessage(text, ...actions);
+}
+
+function outcomeText({ state, numImages, numFailed, message }: MineOutcome, kind: JobKind): string {
+  if (state === 'failed' && numImages === 0) return message;
+  if (state === 'failed') return vscode.l10n.t('{0} The run keeps {1} images.', message, numImages);
+  if (state === 'stopped') return vscode.l10n.t('Stopped. The run keeps {0} images.', numImages);
+  const failed = numFailed === 0 ? '' : ` ${vscode.l10n.t('{0} could not be measured.', numFailed)}`;
+  return (kind === 'mine' ? vscode.l10n.t('Mined {0} images.', numImages) : vscode.l10n.t('Imported {0} images.', numImages)) + failed;
+}
+
+function report(job: MiningJob, progress: vscode.Progress<{ message?: string; increment?: number }>): Promise<MineOutcome> {
+  let shown = 0;
+  progress.report({ message: vscode.l10n.t('starting the engine process') });
+  const listener = job.onDidChange(() => {
+    const { numDone, numTotal } = job.progress;
+    const percent = numTotal === 0 ? 0 : (100 * numDone) / numTotal;
+    progress.report({ message: progressText(job), increment: percent - shown });
+    shown = percent;
+  });
+  return job.done.finally(() => listener.dispose());
+}
+
+/** `12 of 40 images · 3.1 images/s · 9 s left · onnxruntime-node 1.30.0 · CPU`; without a total, images so far. */
+export function progressText({ progress }: MiningJob): string {
+  const { numDone, numTotal, imagesPerSecond, etaSeconds, backend } = progress;
+  if (numTotal === 0 && numDone === 0) return vscode.l10n.t('starting the engine process');
+  const parts = [numTotal === 0 ? vscode.l10n.t('{0} images', numDone) : vscode.l10n.t('{0} of {1} images', numDone, numTotal)];
+  if (imagesPerSecond > 0) parts.push(vscode.l10n.t('{0} images/s', imagesPerSecond.toFixed(1)));
+  if (etaSeconds !== null) parts.push(vscode.l10n.t('{0} s left', Math.ceil(etaSeconds)));
+  if (backend !== '') parts.push(backend);
+  return parts.join(' · ');
+}

@@ -1,0 +1,53 @@
+/** "Import RoI Dump…": losses from a training run become a run file in its panel. */
+import type * as vscode from 'vscode';
+import { MiningError, show } from '../../core/mining-error.js';
+import type { MiningConfig } from '../../core/mining/mining-options.js';
+import type { JobFollower } from './follow-job.js';
+import { askDump, type ImportInputs } from '../inputs/import-inputs.js';
+import type { JobRequest, MineOutcome, MiningJobs } from './mining-jobs.js';
+import { runName } from './run-name.js';
+import { placeRun } from './run-place.js';
+import { miningConfig } from '../base/settings.js';
+import { sniffInput } from '../inputs/sniff-input.js';
+
+/** Arguments of `ohemLens.importDump` for other extensions, tasks and tests. */
+export interface ImportArguments extends ImportInputs {
+  /** Path of the run file; default: a new one in the run folder. */
+  readonly out?: string;
+  readonly mining?: Partial<MiningConfig>;
+  /** Replace an `out` that exists. */
+  readonly force?: boolean;
+}
+
+export class ImportCommand {
+  constructor(
+    private readonly context: vscode.ExtensionContext,
+    private readonly jobs: MiningJobs,
+    private readonly follower: JobFollower,
+  ) {}
+
+  /**
+   * Imports, from arguments or after asking.
+   * @returns how it ended; undefined where it never began.
+   * @throws MiningError 'options'
+   */
+  async run(given?: Partial<ImportArguments>): Promise<MineOutcome | undefined> {
+    const chosen = given === undefined ? await askDump() : checkArguments(given);
+    return chosen && this.follower.follow(this.jobs.start(await this.#request(chosen)));
+  }
+
+  async #request({ dump, images, out, mining, force }: ImportArguments): Promise<JobRequest> {
+    const outPath = await placeRun(this.context, out, runName({ checkpoint: '', contract: null, data: dump }, new Date()));
+    const task = (await sniffInput(dump))?.task ?? null;
+    // A file that does not show its task here is given that task's default there.
+    const config = task === null && mining === undefined ? null : miningConfig(task ?? 'detection', mining);
+    const options = { dumpPath: dump, images: images ?? null, outPath, mining: config, force: force === true };
+    return { kind: 'import', outPath, resume: false, work: (engine) => engine.call('importDump', options) };
+  }
+}
+
+/** @throws MiningError 'options' */
+function checkArguments(given: Partial<ImportArguments>): ImportArguments {
+  if (typeof given.dump !== 'string' || given.dump === '') throw new MiningError('options', 'dump', 'a path', show(given.dump));
+  return { ...given, dump: given.dump };
+}

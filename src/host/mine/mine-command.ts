@@ -1,0 +1,147 @@
+/** "Mine Hard Examples": from two picks, or arguments, to a growing run in its panel. */
+import type * as vscode from 'vscode';
+import { MiningError, show } from '../../core/mining-error.js';
+import type { MiningConfig } from '../../core/mining/mining-options.js';
+import { contractOf, readContractFacts } from '../inputs/contract-facts.js';
+import type { JobFollower } from './follow-job.js';
+import { askInputs, sampleInputs } from '../inputs/mine-inputs.js';
+import type { Log } from '../base/log.js';
+import type { JobRequest, MineOutcome, MiningJob, MiningJobs } from './mining-jobs.js';
+import { runName } from './run-name.js';
+import { placeRun } from './run-place.js';
+import type { Run } from '../run/run.js';
+import { miningConfig, setting } from '../base/settings.js';
+import { mayRunModels } from '../base/trust.js';
+
+/** Arguments of `ohemLens.mine` for other extensions, tasks and tests. */
+export interface MineArguments {
+  readonly checkpoint: string;
+  readonly data: string;
+  /** Folder of the images where the annotations do not tell. */
+  readonly images?: string;
+  /** VOC: a list in ImageSets/Main. */
+  readonly split?: string;
+  /** Path of the run file; default: a new one in the run folder. */
+  readonly out?: string;
+  readonly mining?: Partial<MiningConfig>;
+  readonly backend?: string;
+  /** Replace an `out` that exists. */
+  readonly force?: boolean;
+}
+
+export class MineCommand {
+  constructor(
+    private readonly context: vscode.ExtensionContext,
+    private readonly jobs: MiningJobs,
+    private readonly follower: JobFollower,
+    private readonly log: Log,
+  ) {}
+
+  /**
+   * Mines, from arguments or after asking.
+   * @returns how it ended; undefined where it never began.
+   */
+  async mine(given?: Partial<MineArguments>): Promise<MineOutcome | undefined> {
+    if (!mayRunModels()) return undefined;
+    try {
+      const chosen = given === undefined ? await askInputs(this.#sample) : checkArguments(given);
+      return chosen && (await this.follower.follow(this.jobs.start(await this.#request(chosen))));
+    } catch (error) {
+      this.log.showError(error);
+      return undefined;
+    }
+  }
+
+  mineSample(): Promise<MineOutcome | undefined> {
+    return this.mine(this.#sample);
+  }
+
+  /** Goes on where a run stopped. */
+  async resume(run: Run): Promise<MineOutcome | undefined> {
+    if (!mayRunModels()) return undefined;
+    const under = this.jobs.of(run.path);
+    return under ? under.done : this.follower.follow(this.jobs.start(resumeRequest(run)));
+  }
+
+  /**
+   * Mines another checkpoint just as a run was mined; whoever asked follows the job.
+   * @throws MiningError 'run-file' where the run was not mined from a checkpoint.
+   */
+  again(run: Run, checkpointPath: string, outPath: string, resume: boolean): MiningJob {
+    return this.jobs.start(mineRequest({ ...optionsOf(run), checkpointPath, outPath, resume }));
+  }
+
+  /**
+   * Mines what a run was mined from on another backend, into a new file: a run never mixes backends.
+   * @returns undefined where it never began.
+   * @throws MiningError 'run-file' where the run was not mined from a checkpoint.
+   */
+  async mineOn(run: Run, backend: string): Promise<MineOutcome | undefined> {
+    if (!mayRunModels()) return undefined;
+    const options = optionsOf(run);
+    const outPath = await placeRun(this.context, undefined, await nameOf({ checkpoint: options.checkpointPath, data: options.datasetPath }));
+    return this.follower.follow(this.jobs.start(mineRequest({ ...options, outPath, backend, resume: false })));
+  }
+
+  get #sample() {
+    return sampleInputs(this.context.extensionPath);
+  }
+
+  async #request(given: MineArguments): Promise<JobRequest> {
+    return mineRequest({
+      checkpointPath: given.checkpoint,
+      datasetPath: given.data,
+      dataset: { ...(given.images === undefined ? {} : { images: given.images }), ...(given.split === undefined ? {} : { split: given.split }) },
+      outPath: await placeRun(this.context, given.out, await nameOf(given)),
+      mining: miningConfig('detection', given.mining),
+      classificationMining: miningConfig('classification', given.mining),
+      measure: {},
+      backend: given.backend ?? (setting('backend', '').trim() || null),
+      limit: null,
+      resume: false,
+      force: given.force === true,
+    });
+  }
+}
+
+async function nameOf({ checkpoint, data }: MineArguments): Promise<string> {
+  const path = contractOf(checkpoint);
+  return runName({ checkpoint, contract: path === null ? null : await readContractFacts(path), data }, new Date());
+}
+
+/** @throws MiningError 'options' */
+function checkArguments(given: Partial<MineArguments>): MineArguments {
+  for (const name of ['checkpoint', 'data'] as const) {
+    if (typeof given[name] !== 'string' || given[name] === '') throw new MiningError('options', name, 'a path', show(given[name]));
+  }
+  return given as MineArguments;
+}
+
+/** @throws MiningError 'run-file' where the run was not mined from a checkpoint. */
+function resumeRequest(run: Run): JobRequest {
+  return mineRequest({ ...optionsOf(run), resume: true });
+}
+
+/** How a run was mined, as `MineOptions` without what to do with its file. @throws MiningError 'run-file' */
+function optionsOf({ path, manifest }: Run) {
+  const { checkpoint, dataset, measure, backend, mining } = manifest;
+  if (checkpoint === null || measure === null) throw new MiningError('run-file', 'resume', 'a run that was mined from a checkpoint', 'imported losses', { file: path });
+  const config = Object.fromEntries(Object.entries(measure).filter(([name]) => name !== 'scoreForm'));
+  return {
+    checkpointPath: checkpoint.path,
+    datasetPath: dataset.path,
+    dataset: { images: dataset.imageRoot, ...(dataset.split === null ? {} : { split: dataset.split }) },
+    outPath: path,
+    mining,
+    measure: config,
+    backend: backend?.id ?? null,
+    limit: null,
+  };
+}
+
+/** @param options the `MineOptions` of the run room, as far as the host must know them. */
+function mineRequest(options: { readonly outPath: string; readonly resume: boolean; readonly [option: string]: unknown }): JobRequest {
+  const { outPath, resume } = options;
+  const timeLimitS = setting('timeLimit', 300);
+  return { kind: 'mine', outPath, resume, work: (engine) => engine.call('mine', { options: { ...options, timeLimitS } }) };
+}

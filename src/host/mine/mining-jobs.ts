@@ -1,0 +1,191 @@
+/** Runs that are being written in this window, by mining or by importing: one engine process each. */
+import * as vscode from 'vscode';
+import type { MineProgress, MineState } from '../../protocol/panel-messages.js';
+import type { WorkerEvent } from '../../protocol/worker-messages.js';
+import { EngineDied, type EngineProcess } from '../engine/engine-process.js';
+import type { EngineService } from '../engine/engine-service.js';
+import { messageOf, type Log } from '../base/log.js';
+import type { Run } from '../run/run.js';
+import type { Runs } from '../run/runs.js';
+
+export type JobKind = 'mine' | 'import';
+
+export interface JobRequest {
+  readonly kind: JobKind;
+  /** Path of the run file. */
+  readonly outPath: string;
+  /** The run file is there and goes on. */
+  readonly resume: boolean;
+  /** What the engine process is to do; its events tell of the run. */
+  work(engine: EngineProcess): Promise<unknown>;
+}
+
+/** How a run ended. */
+export interface MineOutcome {
+  readonly state: Exclude<MineState, 'running'>;
+  readonly outPath: string;
+  /** Images in the run file. */
+  readonly numImages: number;
+  /** Images recorded with an error. */
+  readonly numFailed: number;
+  /** Why it failed, and what to do; '' otherwise. */
+  readonly message: string;
+  /** It failed in the backend, not for what it was given: another backend may do. */
+  readonly ofBackend: boolean;
+}
+
+const NO_PROGRESS: MineProgress = {
+  state: 'running',
+  numDone: 0,
+  numTotal: 0,
+  numFailed: 0,
+  imagesPerSecond: 0,
+  etaSeconds: null,
+  backend: '',
+  message: '',
+};
+
+export class MiningJob {
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly onDidChange = this.#changed.event;
+  /** The run, as soon as its file can be opened; rejects never: undefined where mining ended before. */
+  readonly opened: Promise<Run | undefined>;
+  readonly done: Promise<MineOutcome>;
+  #progress = NO_PROGRESS;
+  #run: Run | undefined;
+  #process: EngineProcess | undefined;
+  #cancelled = false;
+  #settleOpened: (run: Run | undefined) => void = () => undefined;
+  /** Events wait for the run file to be opened, in order. */
+  #events: Promise<void> = Promise.resolve();
+
+  constructor(
+    readonly request: JobRequest,
+    private readonly engine: EngineService,
+    private readonly runs: Runs,
+    private readonly log: Log,
+  ) {
+    this.opened = new Promise((resolve) => (this.#settleOpened = resolve));
+    this.done = this.#mine();
+  }
+
+  get progress(): MineProgress {
+    return this.#progress;
+  }
+
+  get run(): Run | undefined {
+    return this.#run;
+  }
+
+  /** Ends the engine process; the images mined so far stay in the run file. */
+  cancel(): Promise<MineOutcome> {
+    this.#cancelled = true;
+    this.#process?.kill();
+    return this.done;
+  }
+
+  async #mine(): Promise<MineOutcome> {
+    const end = await this.#runProcess();
+    await this.#events;
+    // The last images may have been written without a word.
+    if (end.state !== 'done') await this.#run?.reload().catch((error: unknown) => this.log.warning(messageOf(error)));
+    const { numFailed } = this.#progress;
+    this.#setProgress({ ...this.#progress, ...end, etaSeconds: null });
+    this.#settleOpened(this.#run);
+    this.#changed.dispose();
+    // A backend's failure, not that of what it was given, is told by the first word of the engine's line.
+    return { ...end, outPath: this.request.outPath, numImages: this.#run?.numImages ?? 0, numFailed, ofBackend: end.message.startsWith('engine:') };
+  }
+
+  async #runProcess(): Promise<Pick<MineOutcome, 'state' | 'message'>> {
+    try {
+      this.#process = await this.engine.start((event) => this.#receive(event));
+      if (this.#cancelled) this.#process.kill();
+      await this.request.work(this.#process);
+      return { state: 'done', message: '' };
+    } catch (error) {
+      if (error instanceof EngineDied && error.cancelled) return { state: 'stopped', message: '' };
+      return { state: 'failed', message: `${messageOf(error)}${await this.#whereItDied(error)}` };
+    } finally {
+      this.#process?.kill();
+    }
+  }
+
+  /** A process that died cannot say at which image; its run file can. */
+  async #whereItDied(error: unknown): Promise<string> {
+    if (!(error instanceof EngineDied)) return '';
+    await this.#events;
+    const last = this.#run?.images.at(-1)?.id;
+    return last === undefined ? '' : `. Last finished image: ${last}`;
+  }
+
+  #receive(event: WorkerEvent): void {
+    this.#events = this.#events.then(() => this.#handle(event)).catch((error: unknown) => this.log.error(messageOf(error)));
+  }
+
+  async #handle(event: WorkerEvent): Promise<void> {
+    switch (event.event) {
+      case 'opened':
+        this.#run = await this.runs.begin(event, this.request.resume);
+        this.#run.setProgress(this.#progress);
+        this.#settleOpened(this.#run);
+        break;
+      case 'image':
+        this.#run?.addImage(event);
+        break;
+      case 'progress':
+        // The end is told by the call's answer, after everything has been received.
+        this.#setProgress({ ...event.progress, state: 'running' });
+        break;
+      case 'log':
+        this.log[event.level](event.text);
+        break;
+    }
+  }
+
+  #setProgress(progress: MineProgress): void {
+    this.#progress = progress;
+    this.#run?.setProgress(progress);
+    this.#changed.fire();
+  }
+}
+
+export class MiningJobs implements vscode.Disposable {
+  readonly #changed = new vscode.EventEmitter<void>();
+  /** A job began, moved or ended. */
+  readonly onDidChange = this.#changed.event;
+  readonly #jobs = new Set<MiningJob>();
+
+  constructor(
+    private readonly engine: EngineService,
+    private readonly runs: Runs,
+    private readonly log: Log,
+  ) {}
+
+  /** Jobs under way, oldest first. */
+  get running(): readonly MiningJob[] {
+    return [...this.#jobs];
+  }
+
+  /** The job that writes a run file. */
+  of(path: string): MiningJob | undefined {
+    return this.running.find((job) => job.request.outPath === path);
+  }
+
+  start(request: JobRequest): MiningJob {
+    const job = new MiningJob(request, this.engine, this.runs, this.log);
+    this.#jobs.add(job);
+    job.onDidChange(() => this.#changed.fire());
+    void job.done.finally(() => {
+      this.#jobs.delete(job);
+      this.#changed.fire();
+    });
+    this.#changed.fire();
+    return job;
+  }
+
+  dispose(): void {
+    for (const job of this.#jobs) void job.cancel();
+    this.#changed.dispose();
+  }
+}

@@ -1,0 +1,48 @@
+/** The file name of a new run. */
+import { basename, dirname, extname } from 'node:path';
+import type { ContractFacts } from '../inputs/contract-facts.js';
+
+/** Names that say nothing of their own: the folder above does. */
+const GENERIC = /^(checkpoint|checkpoints|model|saved_model|weights|instances|annotations|labels|_annotations\.coco|data|dataset|dump|losses)$/i;
+
+/** What a run is made from. */
+export interface RunSources {
+  /** '' for imported losses. */
+  readonly checkpoint: string;
+  /** What the checkpoint's contract says; null where it has none. */
+  readonly contract: Pick<ContractFacts, 'family' | 'title'> | null;
+  readonly data: string;
+}
+
+/**
+ * `yolox_nano-coco-cc-train-20261122-140509.ohem`: checkpoint, data set and local time. A checkpoint's title names it,
+ * else its file or folder, else the folder above with its family (`sample-fast-rcnn`).
+ */
+export function runName({ checkpoint, contract, data }: RunSources, now: Date): string {
+  const model = checkpoint === '' ? '' : modelWord(checkpoint, contract);
+  const set = placeWord(data).word;
+  const words = model === set || model.startsWith(`${set}-`) ? [model] : [model, set];
+  return `${[...words.filter((word) => word !== ''), stamp(now)].join('-')}.ohem`;
+}
+
+function modelWord(checkpoint: string, contract: RunSources['contract']): string {
+  if (contract !== null && contract.title !== '') return plain(contract.title);
+  const { word, isGeneric } = placeWord(checkpoint.replace(/[\\/]ohem\.json$/, '').replace(/\.ohem\.json$/, ''));
+  return isGeneric && contract !== null && contract.family !== '' ? `${word}-${plain(contract.family)}` : word;
+}
+
+function placeWord(path: string): { readonly word: string; readonly isGeneric: boolean } {
+  const name = basename(path, extname(path));
+  const isGeneric = GENERIC.test(name);
+  return { word: plain(isGeneric ? basename(dirname(path)) : name), isGeneric };
+}
+
+function plain(text: string): string {
+  return text.replace(/[^\p{L}\p{N}._-]+/gu, '_').slice(0, 60) || 'run';
+}
+
+function stamp(now: Date): string {
+  const two = (value: number) => String(value).padStart(2, '0');
+  const day = `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}`;
+  return `${day}-${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`;
+}

@@ -1,0 +1,206 @@
+/** The view "Hard Examples": runs, and under each its images, hardest first. */
+import { basename, dirname } from 'node:path';
+import * as vscode from 'vscode';
+import type { ImageSummary } from '../../core/facts/run-manifest.js';
+import type { Task } from '../../core/tables.js';
+import { orderValue } from './image-order.js';
+import { messageOf } from '../base/log.js';
+import type { Run } from './run.js';
+import type { Runs } from './runs.js';
+import { Scope } from '../base/scope.js';
+import { imageOrder } from '../base/settings.js';
+import type { ImageOrder } from '../base/settings-schema.js';
+
+export type TreeNode =
+  | { readonly kind: 'run'; readonly path: string }
+  | { readonly kind: 'image'; readonly path: string; readonly imageIndex: number }
+  /** A line that is not there to be opened: a broken run's reason, images that are not listed. */
+  | { readonly kind: 'remark'; readonly path: string; readonly text: string; readonly warning: boolean };
+
+/** Images listed for a run: more than a person goes through, few enough for the view. */
+export const MAX_LISTED = 2000;
+/** A growing run redraws the view this often, ms. */
+const REDRAW_MS = 500;
+
+export const ORDER_TEXT: Record<ImageOrder, () => string> = {
+  sum: () => vscode.l10n.t('by sum of selected losses'),
+  mean: () => vscode.l10n.t('by mean of selected losses'),
+  maximum: () => vscode.l10n.t('by maximum of selected losses'),
+  entropy: () => vscode.l10n.t('by entropy'),
+  mistakenness: () => vscode.l10n.t('by mistakenness of labels'),
+};
+
+export class ImageTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
+  readonly #scope = new Scope();
+  readonly #changed = this.#scope.add(new vscode.EventEmitter<TreeNode | undefined>());
+  readonly onDidChangeTreeData = this.#changed.event;
+  /** One object a run, so that the view can be told which has changed. */
+  readonly #runNodes = new Map<string, TreeNode>();
+  readonly #runs: Runs;
+  #redraw: NodeJS.Timeout | undefined;
+
+  constructor(runs: Runs) {
+    this.#runs = runs;
+    this.#scope.add(runs.onDidChange(() => this.#redrawSoon()));
+    this.#scope.onDispose(() => clearTimeout(this.#redraw));
+  }
+
+  refresh(): void {
+    this.#changed.fire(undefined);
+  }
+
+  async getChildren(node?: TreeNode): Promise<TreeNode[]> {
+    if (node === undefined) return (await this.#runs.paths()).map((path) => this.runNode(path));
+    if (node.kind !== 'run') return [];
+    try {
+      return imageNodes(await this.#runs.open(node.path));
+    } catch (error) {
+      return [{ kind: 'remark', path: node.path, text: messageOf(error), warning: true }];
+    }
+  }
+
+  getParent(node: TreeNode): TreeNode | undefined {
+    return node.kind === 'run' ? undefined : this.runNode(node.path);
+  }
+
+  async getTreeItem(node: TreeNode): Promise<vscode.TreeItem> {
+    if (node.kind === 'remark') return remarkItem(node.text, node.warning);
+    const run = await this.#runs.peek(node.path);
+    if (node.kind === 'run') return runItem(node.path, run);
+    return run === undefined ? remarkItem('', false) : imageItem(run, node.imageIndex);
+  }
+
+  /** The node of an image where the view lists it. */
+  findNode(run: Run, imageIndex: number): TreeNode | undefined {
+    const listed = run.order(imageOrder()).subarray(0, MAX_LISTED).includes(imageIndex);
+    return listed ? { kind: 'image', path: run.path, imageIndex } : undefined;
+  }
+
+  runNode(path: string): TreeNode {
+    const known = this.#runNodes.get(path);
+    if (known) return known;
+    const node: TreeNode = { kind: 'run', path };
+    this.#runNodes.set(path, node);
+    return node;
+  }
+
+  dispose(): void {
+    this.#scope.dispose();
+  }
+
+  #redrawSoon(): void {
+    this.#redraw ??= setTimeout(() => {
+      this.#redraw = undefined;
+      this.refresh();
+    }, REDRAW_MS);
+  }
+}
+
+function imageNodes(run: Run): TreeNode[] {
+  const order = run.order(imageOrder());
+  const nodes: TreeNode[] = Array.from(order.subarray(0, MAX_LISTED), (imageIndex) => ({ kind: 'image', path: run.path, imageIndex }));
+  const more = order.length - nodes.length;
+  if (more > 0) nodes.push({ kind: 'remark', path: run.path, text: vscode.l10n.t('{0} easier images are not listed', more), warning: false });
+  return nodes;
+}
+
+function remarkItem(text: string, warning: boolean): vscode.TreeItem {
+  const item = new vscode.TreeItem(text);
+  item.tooltip = text;
+  item.iconPath = new vscode.ThemeIcon(warning ? 'warning' : 'ellipsis');
+  return item;
+}
+
+/** @param run undefined: not read yet. */
+function runItem(path: string, run: Run | undefined): vscode.TreeItem {
+  const expanded = run === undefined ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.Expanded;
+  const item = new vscode.TreeItem(basename(path, '.ohem'), expanded);
+  item.id = path;
+  item.iconPath = run === undefined ? new vscode.ThemeIcon('circle-outline') : runIcon(run);
+  item.description = run === undefined ? folderText(path) : runDescription(run);
+  item.tooltip = run === undefined ? path : runTooltip(run);
+  item.contextValue = `run-${run === undefined ? 'unread' : stateOf(run)}`;
+  return item;
+}
+
+/** For menus: only a run that was mined can go on. */
+function stateOf({ running, complete, manifest }: Run): string {
+  if (running) return 'running';
+  if (complete) return 'complete';
+  return manifest.checkpoint === null ? 'cut' : 'partial';
+}
+
+/** The task by its shape; green, and said in words beside it: losses from training. */
+function runIcon({ running, manifest }: Run): vscode.ThemeIcon {
+  if (running) return new vscode.ThemeIcon('sync~spin');
+  const colour = manifest.lossSource === 'training' ? new vscode.ThemeColor('charts.green') : undefined;
+  return new vscode.ThemeIcon(TASK_ICON[manifest.task], colour);
+}
+
+const TASK_ICON: Record<Task, string> = { detection: 'target', classification: 'tag' };
+
+/** The run's folder as seen from the workspace; '' for the workspace folder itself. */
+function folderText(path: string): string {
+  const folder = dirname(vscode.workspace.asRelativePath(path));
+  return folder === '.' ? '' : folder;
+}
+
+function runDescription(run: Run): string {
+  const { mining, manifest } = run;
+  const numImages = run.running ? `${run.numImages}/${manifest.dataset.numImages}` : `${run.numImages}`;
+  const budget = mining.keepRate === null ? `B/N ${mining.batchSize}/${mining.imagesPerBatch}` : vscode.l10n.t('keep rate {0}', mining.keepRate);
+  const count = manifest.task === 'classification' ? vscode.l10n.t('{0} examples', numImages) : vscode.l10n.t('{0} images', numImages);
+  const parts = [count, mining.preset, budget];
+  if (manifest.lossSource === 'training') parts.push(vscode.l10n.t('from training'));
+  if (!run.hasOwnMining) parts.push(vscode.l10n.t('as set in the panel'));
+  if (!run.running && !run.complete) parts.push(vscode.l10n.t('stopped early'));
+  return parts.join(' · ');
+}
+
+function runTooltip(run: Run): string {
+  const { task, checkpoint, backend, dataset, createdAt } = run.manifest;
+  const what = task === 'classification' ? vscode.l10n.t('classification') : vscode.l10n.t('detection');
+  const proxy = run.manifest.lossSource === 'proxy' ? vscode.l10n.t('offline proxy: frozen checkpoint') : vscode.l10n.t('losses from training');
+  return [run.path, checkpoint?.path, dataset.path, backend && `${backend.id} ${backend.version} · ${backend.device}`, `${what} · ${proxy}`, createdAt]
+    .filter((line) => typeof line === 'string')
+    .join('\n');
+}
+
+function imageItem(run: Run, imageIndex: number): vscode.TreeItem {
+  const image = run.images[imageIndex];
+  // The folder of an example is often its class.
+  const item = new vscode.TreeItem(run.manifest.task === 'classification' ? image.id : basename(image.id) || image.id);
+  item.id = `${run.path}#${imageIndex}`;
+  item.contextValue = image.annotationPath === '' ? 'image' : 'image-annotated';
+  item.command = { command: 'ohemLens.showImage', title: vscode.l10n.t('Show Image'), arguments: [run.path, imageIndex] };
+  item.description = image.error === '' ? imageDescription(image, run.manifest.task) : vscode.l10n.t('not measured');
+  item.tooltip = image.error === '' ? `${image.id}\n${imageTooltip(image, run.manifest.task)}` : `${image.id}\n${image.error}`;
+  item.iconPath = image.error === '' ? new vscode.ThemeIcon('file-media') : new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
+  return item;
+}
+
+function imageDescription(image: ImageSummary, task: Task): string {
+  const parts = [valueText(orderValue(image, imageOrder()), 2), selectedText(image, task)];
+  if (image.numInvalid > 0) parts.push(vscode.l10n.t('{0} invalid', image.numInvalid));
+  return parts.join(' · ');
+}
+
+/** In classification an image is one example. */
+function selectedText({ numSelected, numRois }: ImageSummary, task: Task): string {
+  if (task === 'detection') return vscode.l10n.t('{0} of {1} RoIs', numSelected, numRois);
+  return numSelected > 0 ? vscode.l10n.t('selected') : vscode.l10n.t('not selected');
+}
+
+/** A measure that is -1 is not known. */
+function valueText(value: number, digits: number): string {
+  return value < 0 ? '–' : value.toFixed(digits);
+}
+
+function imageTooltip(image: ImageSummary, task: Task): string {
+  const measures = vscode.l10n.t('entropy {0}, mistakenness {1}', valueText(image.entropy, 3), valueText(image.mistakenness, 3));
+  const losses = vscode.l10n.t('selected losses: sum {0}, mean {1}, maximum {2}', image.lossSum.toFixed(3), image.lossMean.toFixed(3), image.lossMax.toFixed(3));
+  if (task === 'classification') return [losses, measures, selectedText(image, task)].join('\n');
+  const { numSelected, numRois, numForeground, numIgnored, numInvalid, numGts } = image;
+  const counts = vscode.l10n.t('{0} RoIs selected of {1}; {2} foreground, {3} ignored, {4} invalid', numSelected, numRois, numForeground, numIgnored, numInvalid);
+  return [losses, measures, counts, vscode.l10n.t('{0} ground truths', numGts)].join('\n');
+}

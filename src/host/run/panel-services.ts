@@ -1,0 +1,32 @@
+import type { Uri } from 'vscode';
+import type { MiningConfig } from '../../core/mining/mining-options.js';
+import type { RunComparison } from '../../protocol/panel-messages.js';
+import type { ImageSources } from './image-source.js';
+import type { LastImages } from './last-images.js';
+import type { Log } from '../base/log.js';
+import type { Run } from './run.js';
+
+/** What a person can ask of a run, from a panel, the tree or the palette. */
+export interface RunActions {
+  changeMining(run: Run, mining: MiningConfig): void;
+  compareRun(run: Run, a: MiningConfig, b: MiningConfig): Promise<RunComparison>;
+  resume(run: Run): Promise<void>;
+  stop(run: Run): void;
+  /** @param out where to; undefined: ask. */
+  exportSelection(run: Run, mining: MiningConfig, out?: Uri): Promise<void>;
+  /** @param annotation place in the annotation file as in `GtTable`; NONE: the file only. */
+  revealAnnotation(run: Run, imageIndex: number, annotation: number): Promise<void>;
+  openImage(run: Run, imageIndex: number): Promise<void>;
+}
+
+/** What a panel needs of the house. */
+export interface PanelServices {
+  readonly log: Log;
+  readonly images: ImageSources;
+  readonly lastImages: LastImages;
+  readonly actions: RunActions;
+  /** Folder of the webview's bundle. */
+  readonly assets: Uri;
+  /** A panel has come to an image. */
+  imageShown(run: Run, imageIndex: number): void;
+}

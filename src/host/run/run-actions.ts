@@ -1,0 +1,81 @@
+/** What a person can do with a run that has been mined. */
+import { readFile, stat } from 'node:fs/promises';
+import { basename, extname } from 'node:path';
+import * as vscode from 'vscode';
+import { MiningError } from '../../core/mining-error.js';
+import type { MiningConfig } from '../../core/mining/mining-options.js';
+import { NONE } from '../../core/tables.js';
+import type { RunComparison } from '../../protocol/panel-messages.js';
+import { annotationPlace } from './annotation-place.js';
+import type { EngineService } from '../engine/engine-service.js';
+import type { Run } from './run.js';
+
+/** VS Code itself refuses to tokenize beyond this; a search in the text is not worth the memory either, bytes. */
+const MAX_ANNOTATION_BYTES = 256 << 20;
+/** Images that a comparison names. */
+const MAX_DIFFERING = 12;
+
+/**
+ * Asks where to, and writes the selected RoIs of every image.
+ * @param out where to, for callers that do not ask; its extension decides between CSV and JSON.
+ */
+export async function exportSelection(engine: EngineService, run: Run, mining: MiningConfig, out?: vscode.Uri): Promise<void> {
+  const target = out ?? (await askExportTarget(run));
+  if (target === undefined) return;
+  const format = extname(target.fsPath).toLowerCase() === '.json' ? 'json' : 'csv';
+  const { numRows } = await engine.call('exportSelection', { runPath: run.path, mining, outPath: target.fsPath, format });
+  const show = vscode.l10n.t('Open');
+  void vscode.window
+    .showInformationMessage(vscode.l10n.t('{0} selected RoIs written to {1}.', numRows, basename(target.fsPath)), show)
+    .then((picked) => picked === show && vscode.commands.executeCommand('vscode.open', target));
+}
+
+/** Compares two definitions of "hard" over a whole run. */
+export async function compareRun(engine: EngineService, run: Run, a: MiningConfig, b: MiningConfig): Promise<RunComparison> {
+  const { total, images } = await engine.call('compareRun', { runPath: run.path, a, b });
+  // The index keeps file order among images that agree alike.
+  const differing = images.filter(({ overlap }) => overlap < 1).sort((x, y) => x.overlap - y.overlap || x.imageIndex - y.imageIndex);
+  const named = differing.slice(0, MAX_DIFFERING).map(({ imageIndex, id, overlap }) => ({ imageIndex, id, overlap }));
+  return { a, b, total, numImages: images.length, differing: named, error: '' };
+}
+
+function askExportTarget(run: Run): Thenable<vscode.Uri | undefined> {
+  return vscode.window.showSaveDialog({
+    title: vscode.l10n.t('Export Selected RoIs'),
+    defaultUri: vscode.Uri.file(run.path.replace(/\.ohem$/i, '-selected.csv')),
+    filters: { CSV: ['csv'], JSON: ['json'] },
+  });
+}
+
+/** Opens the annotation file of an image beside the panel, at an object where one is given (NONE: the file only). */
+export async function revealAnnotation(run: Run, imageIndex: number, annotation: number): Promise<void> {
+  const path = run.images[imageIndex]?.annotationPath ?? '';
+  if (path === '') throw new MiningError('run-file', `image ${imageIndex}`, 'an annotation file', 'none');
+  const options = { viewColumn: vscode.ViewColumn.Beside, preview: true };
+  const place = annotation === NONE ? null : await placeOf(path, annotation);
+  const uri = vscode.Uri.file(path);
+  if (place === null) return void (await vscode.commands.executeCommand('vscode.open', uri, options));
+  const document = await vscode.workspace.openTextDocument(uri);
+  const selection = new vscode.Range(document.positionAt(place.start), document.positionAt(place.end));
+  await vscode.window.showTextDocument(document, { ...options, selection });
+}
+
+async function placeOf(path: string, annotation: number) {
+  const { size } = await stat(path);
+  if (size > MAX_ANNOTATION_BYTES) return null;
+  // As VS Code shows it: without a byte order mark.
+  const text = (await readFile(path, 'utf8')).replace(/^\ufeff/, '');
+  return annotationPlace(path, text, annotation);
+}
+
+/** Opens the pixels in VS Code's own viewer. */
+export async function openImage(run: Run, imageIndex: number): Promise<void> {
+  await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(imagePath(run, imageIndex)), vscode.ViewColumn.Beside);
+}
+
+/** Absolute path of an image's pixels. @throws MiningError where the run does not know it. */
+export function imagePath(run: Run, imageIndex: number): string {
+  const path = run.images[imageIndex]?.path ?? '';
+  if (path === '') throw new MiningError('run-file', `image ${imageIndex}`, 'a path of its pixels', 'none');
+  return path;
+}

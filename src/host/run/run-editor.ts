@@ -1,0 +1,79 @@
+/** The read-only custom editor of `*.ohem`. */
+import * as vscode from 'vscode';
+import type { Log } from '../base/log.js';
+import type { PanelServices } from './panel-services.js';
+import type { Run } from './run.js';
+import { RunPanel } from './run-panel.js';
+import type { Runs } from './runs.js';
+
+export const RUN_EDITOR = 'ohemLens.run';
+
+interface RunDocument extends vscode.CustomDocument {
+  readonly run: Run;
+}
+
+export class RunEditors implements vscode.CustomReadonlyEditorProvider<RunDocument> {
+  readonly #panels = new Set<RunPanel>();
+  /** Image to go to when a run's panel comes up. */
+  readonly #wanted = new Map<string, number>();
+
+  constructor(
+    private readonly runs: Runs,
+    private readonly services: PanelServices,
+    private readonly log: Log,
+  ) {}
+
+  register(): vscode.Disposable {
+    return vscode.window.registerCustomEditorProvider(RUN_EDITOR, this, { supportsMultipleEditorsPerDocument: true });
+  }
+
+  get panels(): readonly RunPanel[] {
+    return [...this.#panels];
+  }
+
+  /** The panel in front; else the only visible one. */
+  get active(): RunPanel | undefined {
+    const visible = this.panels.filter((panel) => panel.panel.visible);
+    return visible.find((panel) => panel.panel.active) ?? (visible.length === 1 ? visible[0] : undefined);
+  }
+
+  /** Brings up a run's panel, at an image where one is given. */
+  async open(path: string, imageIndex?: number): Promise<void> {
+    const run = await this.runs.open(path);
+    const there = this.panels.find((panel) => panel.run === run && (panel.panel.active || panel.panel.visible));
+    if (there && imageIndex !== undefined) {
+      there.panel.reveal(undefined, true);
+      return there.show(imageIndex);
+    }
+    if (imageIndex !== undefined) this.#wanted.set(run.path, imageIndex);
+    await vscode.commands.executeCommand('vscode.openWith', run.uri, RUN_EDITOR, { preview: false });
+    const hidden = this.panels.find((panel) => panel.run === run && panel.panel.visible);
+    if (hidden) await this.#goToWanted(hidden);
+  }
+
+  async openCustomDocument(uri: vscode.Uri): Promise<RunDocument> {
+    try {
+      const run = await this.runs.open(uri.fsPath);
+      return { uri, run, dispose: () => undefined };
+    } catch (error) {
+      this.log.showError(error);
+      throw error;
+    }
+  }
+
+  async resolveCustomEditor({ run }: RunDocument, webviewPanel: vscode.WebviewPanel): Promise<void> {
+    const panel = new RunPanel(run, webviewPanel, this.services);
+    this.#panels.add(panel);
+    webviewPanel.onDidDispose(() => {
+      this.#panels.delete(panel);
+      panel.dispose();
+    });
+    await this.#goToWanted(panel);
+  }
+
+  async #goToWanted(panel: RunPanel): Promise<void> {
+    const imageIndex = this.#wanted.get(panel.run.path);
+    this.#wanted.delete(panel.run.path);
+    if (imageIndex !== undefined) await panel.show(imageIndex);
+  }
+}

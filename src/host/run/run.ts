@@ -1,0 +1,230 @@
+/**
+ * One run file as the host sees it: its manifest, one summary an image, and where each image's bytes lie. It never
+ * decodes a RoI. A run that grows is told so by its mining job; any other is read from its file.
+ */
+import { open, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import * as vscode from 'vscode';
+import type { ByteRange } from '../../arrow/run-columns.js';
+import type { MiningConfig } from '../../core/mining/mining-options.js';
+import type { ImageSummary, RunManifest } from '../../core/facts/run-manifest.js';
+import type { MineProgress } from '../../protocol/panel-messages.js';
+import type { WorkerEvent } from '../../protocol/worker-messages.js';
+import { openRun } from '../../run/file/run-store.js';
+import { orderImages } from './image-order.js';
+import type { ImageOrder } from '../base/settings-schema.js';
+
+type Opened = Extract<WorkerEvent, { event: 'opened' }>;
+type ImageAdded = Extract<WorkerEvent, { event: 'image' }>;
+
+/** What a run has on disk. */
+interface RunContents {
+  readonly manifest: RunManifest;
+  readonly schema: Uint8Array;
+  readonly summaries: ImageSummary[];
+  readonly ranges: ByteRange[];
+  readonly complete: boolean;
+}
+
+export class Run implements vscode.Disposable {
+  readonly #changed = new vscode.EventEmitter<RunChange>();
+  /** `images`: more images; `order`: other summaries; `progress`: the mining job moved; `reloaded`: another run. */
+  readonly onDidChange = this.#changed.event;
+  #contents: RunContents;
+  #mining: MiningConfig;
+  /** Summaries under `mining` where it is not the run's own; a prefix of the images while the run grows. */
+  #derived: readonly ImageSummary[] | undefined;
+  #progress: MineProgress | null = null;
+  #order: { readonly by: ImageOrder; readonly indices: Int32Array } | undefined;
+
+  private constructor(
+    readonly path: string,
+    contents: RunContents,
+  ) {
+    this.#contents = contents;
+    this.#mining = contents.manifest.mining;
+  }
+
+  /** Reads a run file's index. @throws MiningError 'run-file' */
+  static async open(path: string): Promise<Run> {
+    return new Run(path, await readContents(path));
+  }
+
+  /** A run that a mining job has just begun. */
+  static async begin(event: Opened): Promise<Run> {
+    return new Run(event.outPath, await beginContents(event));
+  }
+
+  get uri(): vscode.Uri {
+    return vscode.Uri.file(this.path);
+  }
+
+  get manifest(): RunManifest {
+    return this.#contents.manifest;
+  }
+
+  /** The run file's schema message, a fresh copy. */
+  get schema(): Uint8Array {
+    return this.#contents.schema.slice();
+  }
+
+  get numImages(): number {
+    return this.#contents.summaries.length;
+  }
+
+  /** Every image of the data set is in the file. */
+  get complete(): boolean {
+    return this.#contents.complete || this.#progress?.state === 'done' || this.numImages >= this.manifest.dataset.numImages;
+  }
+
+  /** State of the mining job; null for a run that none of ours mines or has mined. */
+  get progress(): MineProgress | null {
+    return this.#progress;
+  }
+
+  get running(): boolean {
+    return this.#progress?.state === 'running';
+  }
+
+  /** The configuration that the summaries stand for. */
+  get mining(): MiningConfig {
+    return this.#mining;
+  }
+
+  get hasOwnMining(): boolean {
+    return this.#derived === undefined;
+  }
+
+  /** One summary an image, in file order, under `mining`. */
+  get images(): readonly ImageSummary[] {
+    const own = this.#contents.summaries;
+    return this.#derived === undefined ? own : [...this.#derived, ...own.slice(this.#derived.length)];
+  }
+
+  /** Image indices, hardest first. */
+  order(by: ImageOrder): Int32Array {
+    if (this.#order?.by !== by) this.#order = { by, indices: orderImages(this.images, by) };
+    return this.#order.indices;
+  }
+
+  /** Reads one image's record batch into memory of its own. @throws RangeError, or the file system's error. */
+  async readImageBytes(imageIndex: number): Promise<Uint8Array> {
+    const range = this.#contents.ranges[imageIndex];
+    if (range === undefined) throw new RangeError(`image ${imageIndex} of ${this.numImages}`);
+    return readBytes(this.path, range.start, range.end);
+  }
+
+  /**
+   * Reads consecutive images' record batches in one go, from `first` on: at most `most` of them, and not beyond
+   * `mostBytes` where more than one is read. No images give no bytes.
+   * @returns bytes in memory of their own; batch i is [offsets[i], offsets[i + 1]).
+   */
+  async readImagesBytes(first: number, most: number, mostBytes: number): Promise<{ readonly offsets: number[]; readonly bytes: Uint8Array }> {
+    const { ranges } = this.#contents;
+    const { start } = ranges[first] ?? { start: 0 };
+    const offsets = [0];
+    for (const range of ranges.slice(first, first + most)) {
+      const follows = range.start === start + offsets[offsets.length - 1];
+      if (!follows || (offsets.length > 1 && range.end - start > mostBytes)) break;
+      offsets.push(range.end - start);
+    }
+    return { offsets, bytes: await readBytes(this.path, start, start + offsets[offsets.length - 1]) };
+  }
+
+  /** Takes the summaries that another configuration gives; null: back to the run's own. */
+  setDerived(mining: MiningConfig, images: readonly ImageSummary[] | null): void {
+    this.#mining = mining;
+    this.#derived = images ?? undefined;
+    this.#change('order');
+  }
+
+  /** The job opened the file again, to go on or to write it anew. */
+  async restart(event: Opened, resumed: boolean): Promise<void> {
+    if (resumed) return this.reload();
+    this.#contents = await beginContents(event);
+    this.#mining = this.manifest.mining;
+    this.#derived = undefined;
+    this.#change('reloaded');
+  }
+
+  addImage(event: ImageAdded): void {
+    this.#contents.summaries[event.imageIndex] = event.summary;
+    this.#contents.ranges[event.imageIndex] = { start: event.start, end: event.end };
+    this.#change('images');
+  }
+
+  setProgress(progress: MineProgress): void {
+    this.#progress = progress;
+    this.#change('progress');
+  }
+
+  /** Reads the file again: it has grown or was replaced. */
+  async reload(): Promise<void> {
+    const before = this.#contents;
+    this.#contents = await readContents(this.path);
+    const same = before.manifest.createdAt === this.manifest.createdAt && before.summaries.length <= this.numImages;
+    if (!same) this.#derived = undefined;
+    if (this.#derived === undefined) this.#mining = this.manifest.mining;
+    this.#change(same ? 'images' : 'reloaded');
+  }
+
+  dispose(): void {
+    this.#changed.dispose();
+  }
+
+  #change(change: RunChange): void {
+    if (change !== 'progress') this.#order = undefined;
+    this.#changed.fire(change);
+  }
+}
+
+export type RunChange = 'images' | 'order' | 'progress' | 'reloaded';
+
+async function beginContents({ manifest, outPath, schemaEnd }: Opened): Promise<RunContents> {
+  return { manifest, schema: await readBytes(outPath, 0, schemaEnd), summaries: [], ranges: [], complete: false };
+}
+
+async function readContents(path: string): Promise<RunContents> {
+  const reader = await openRun(path);
+  try {
+    return {
+      manifest: reader.manifest,
+      schema: reader.schemaBytes.slice(),
+      summaries: reader.images.map(({ start: _start, end: _end, ...summary }) => summary),
+      ranges: reader.images.map(({ start, end }) => ({ start, end })),
+      complete: reader.complete,
+    };
+  } finally {
+    await reader.close();
+  }
+}
+
+/** Bytes [start, end) of a file, in an ArrayBuffer of their own. */
+async function readBytes(path: string, start: number, end: number): Promise<Uint8Array> {
+  const file = await open(path, 'r');
+  try {
+    const bytes = new Uint8Array(end - start);
+    let filled = 0;
+    while (filled < bytes.length) {
+      const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, start + filled);
+      if (bytesRead === 0) throw new RangeError(`${path} ends before byte ${end}`);
+      filled += bytesRead;
+    }
+    return bytes;
+  } finally {
+    await file.close();
+  }
+}
+
+/** The one spelling of a path that keys and comparisons use: as VS Code writes it (drive letters, separators). */
+export function canonicalPath(path: string): string {
+  return vscode.Uri.file(resolve(path)).fsPath;
+}
+
+/** Time of a run file's last change, ms; 0 where there is none. */
+export async function changedAt(path: string): Promise<number> {
+  return stat(path).then(
+    (stats) => stats.mtimeMs,
+    () => 0,
+  );
+}

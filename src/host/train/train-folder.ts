@@ -1,0 +1,177 @@
+/** A training's folder as the editor reads and writes it; the rest of it is the engine process's (docs/training.md). */
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { uptime } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { MiningError } from '../../core/mining-error.js';
+import type { MiningConfig } from '../../core/mining/mining-options.js';
+import { resolveConfig, samplerOf } from '../../core/mining/select.js';
+import type { TrainingFacts, TrainingPoint } from '../../protocol/train-messages.js';
+
+/** The configuration, as `ohem train --config` takes it. */
+export const CONFIG_FILE = 'train.json';
+/** What the editor remembers beside it. */
+const BEFORE_FILE = 'before.json';
+const [LOG_FILE, STATE_FILE, LOCK_FILE, CHECKPOINT] = ['log.jsonl', 'state.bin', 'running.json', 'checkpoint'];
+
+/** Where annotated images are, as `ohem mine` takes them. */
+export interface DataPlace {
+  readonly path: string;
+  readonly images?: string;
+  readonly split?: string;
+}
+
+/** The keys of docs/training.md that the editor sets. */
+export interface TrainConfigFile {
+  readonly data: DataPlace;
+  readonly validation?: DataPlace;
+  readonly init: string;
+  readonly sampler: Readonly<Record<string, unknown>>;
+  readonly imagesPerBatch: number;
+  readonly schedule: { readonly epochs: number; readonly learningRate: number; readonly warmup: number };
+  readonly frozenBody: boolean;
+  readonly flip?: boolean;
+  readonly logEvery: number;
+  readonly backend?: string;
+  readonly out: string;
+}
+
+/** What a training came from. */
+export interface BeforeFile {
+  /** Path of the run whose hard examples it trains on. */
+  readonly run: string;
+  readonly classes: readonly string[];
+  /** What mAP is measured on, for a person; '' none. */
+  readonly validation: string;
+}
+
+export interface TrainFolder {
+  readonly out: string;
+  readonly config: TrainConfigFile;
+  readonly before: BeforeFile | null;
+  readonly points: readonly TrainingPoint[];
+}
+
+/** Writes what a training is to do; its folder is there afterwards. */
+export async function writeTrainFolder(out: string, config: TrainConfigFile, before: BeforeFile): Promise<void> {
+  await mkdir(out, { recursive: true });
+  await writeConfig(out, config);
+  await writeFile(join(out, BEFORE_FILE), json(before));
+}
+
+/** Replaces the configuration. */
+export function writeConfig(out: string, config: TrainConfigFile): Promise<void> {
+  return writeFile(join(out, CONFIG_FILE), json(config));
+}
+
+/** @throws MiningError 'options' where there is no configuration of ours. */
+export async function readTrainFolder(out: string): Promise<TrainFolder> {
+  const config = await readJson<TrainConfigFile>(join(out, CONFIG_FILE));
+  if (config === null || !isOurs(config)) {
+    throw new MiningError('options', 'training', `a folder with ${CONFIG_FILE}, written by "Train With Hard Examples…"`, 'none', { file: out });
+  }
+  return { out, config, before: await readJson<BeforeFile>(join(out, BEFORE_FILE)), points: await readPoints(out) };
+}
+
+/** Whether a configuration has what is read here; the engine process checks all of it. */
+function isOurs({ schedule, data, init, sampler, imagesPerBatch }: Partial<TrainConfigFile>): boolean {
+  const texts = [data?.path, data?.images ?? '', init, sampler?.['preset']];
+  return texts.every((text) => typeof text === 'string') && [schedule?.epochs, schedule?.learningRate, imagesPerBatch].every((number) => typeof number === 'number');
+}
+
+/** Lines of the log; a last one that is not whole is left out. */
+export async function readPoints(out: string): Promise<TrainingPoint[]> {
+  const text = await readFile(join(out, LOG_FILE), 'utf8').catch(() => '');
+  return text.split('\n').flatMap((line) => {
+    try {
+      return [JSON.parse(line) as TrainingPoint];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** What the folder has to go on with. */
+export interface FolderState {
+  readonly canResume: boolean;
+  readonly hasCheckpoint: boolean;
+  /** The process that writes into it; null: none that is alive. */
+  readonly writer: number | null;
+}
+
+export async function folderState(out: string): Promise<FolderState> {
+  const there = (name: string) => stat(join(out, name)).then(() => true, () => false);
+  return { canResume: await there(STATE_FILE), hasCheckpoint: await there(join(CHECKPOINT, 'ohem.json')), writer: await writerOf(join(out, LOCK_FILE)) };
+}
+
+/** A process that was killed leaves its name behind: it is removed before another process gets the number. */
+async function writerOf(lock: string): Promise<number | null> {
+  const holder = await readJson<{ readonly pid?: unknown }>(lock);
+  if (holder === null) return null;
+  // After a restart of the machine the number may be anybody's.
+  const isOfNow = (await stat(lock)).mtimeMs > Date.now() - 1000 * uptime();
+  if (isOfNow && isAlive(holder.pid)) return holder.pid;
+  await rm(lock, { force: true });
+  return null;
+}
+
+/** The checkpoint of a training, and the step that it was saved at; null unknown. */
+export async function trainedCheckpoint(out: string): Promise<{ readonly path: string; readonly step: number | null; readonly savedAt: number }> {
+  const path = join(out, CHECKPOINT);
+  const record = join(path, 'training.json');
+  const { step } = (await readJson<{ readonly step?: unknown }>(record)) ?? {};
+  return { path, step: typeof step === 'number' ? step : null, savedAt: await stat(record).then(({ mtimeMs }) => mtimeMs, () => 0) };
+}
+
+/** The sampler's configuration as a training has it. @throws MiningError 'options' */
+export function miningOf({ sampler, imagesPerBatch }: TrainConfigFile): MiningConfig {
+  const { preset, ...options } = sampler;
+  return resolveConfig(preset as MiningConfig['preset'], { ...options, imagesPerBatch });
+}
+
+/** What a person is told of a training. @throws MiningError 'options' */
+export function factsOf({ out, config, before }: Pick<TrainFolder, 'out' | 'config' | 'before'>): TrainingFacts {
+  const mining = miningOf(config);
+  return {
+    name: basename(out),
+    out,
+    checkpoint: resolve(out, config.init),
+    data: resolve(out, config.data.path),
+    validation: before?.validation ?? '',
+    classes: before?.classes ?? [],
+    mining,
+    sampler: samplerText(mining),
+    epochs: config.schedule.epochs,
+    learningRate: config.schedule.learningRate,
+    frozenBody: config.frozenBody === true,
+  };
+}
+
+/** `paper · B/N 128/2`: the preset and its budget. */
+export function samplerText({ preset, batchSize, imagesPerBatch, keepRate, num }: MiningConfig): string {
+  const { options } = samplerOf(preset);
+  if (keepRate !== null && options.includes('keepRate')) return `${preset} · keep rate ${keepRate}`;
+  if (options.includes('batchSize')) return `${preset} · B/N ${batchSize}/${imagesPerBatch}`;
+  return options.includes('num') ? `${preset} · ${num} RoIs an image` : preset;
+}
+
+function isAlive(pid: unknown): pid is number {
+  if (typeof pid !== 'number' || !(pid > 0)) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function readJson<T>(file: string): Promise<T | null> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as T;
+  } catch {
+    return null;
+  }
+}
+
+function json(value: object): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}

@@ -1,0 +1,85 @@
+/** Panels of trainings that come back with a window. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import type { Memento, WebviewPanel } from 'vscode';
+import type { EngineService } from '../../../../src/host/engine/engine-service.js';
+import type { Log } from '../../../../src/host/base/log.js';
+import type { TrainPanelServices } from '../../../../src/host/train/train-panel.js';
+import type { FromTraining, ToTraining } from '../../../../src/protocol/train-messages.js';
+
+vi.mock('vscode', async () => {
+  const { FakeEventEmitter, FakeUri } = await import('../fake-vscode.js');
+  return { EventEmitter: FakeEventEmitter, Uri: FakeUri, env: { language: 'en' }, l10n: { t: (text: string) => text }, ViewColumn: {}, window: {} };
+});
+const vscode = await import('vscode');
+const { TrainPanels } = await import('../../../../src/host/train/train-panels.js');
+const { Trainings } = await import('../../../../src/host/train/trainings.js');
+const { writeTrainFolder } = await import('../../../../src/host/train/train-folder.js');
+
+const folder = mkdtempSync(join(tmpdir(), 'ohem-train-panels-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const config = { data: { path: '/d/a.json', images: '/d' }, init: '/m', sampler: { preset: 'paper' }, imagesPerBatch: 2, schedule: { epochs: 2, learningRate: 0.01, warmup: 1 }, frozenBody: false, logEvery: 1, out: '.' };
+
+function setUp() {
+  const log = { info: vi.fn(), warning: vi.fn(), error: vi.fn() } as unknown as Log;
+  const remembered: string[][] = [];
+  const state = { get: (_: string, otherwise: unknown) => remembered.at(-1) ?? otherwise, update: async (_: string, value: string[]) => void remembered.push(value) } as unknown as Memento;
+  const trainings = new Trainings({} as EngineService, state, log);
+  const act = vi.fn(async () => undefined);
+  const services = { log, act, images: { folder: '/converted', of: async (path: string) => ({ path, note: '' }) }, assets: vscode.Uri.file('/assets') } as unknown as TrainPanelServices;
+  return { panels: new TrainPanels(trainings, services), trainings, log, act, remembered };
+}
+
+function fakePanel() {
+  const [closed, moved, heard] = [new vscode.EventEmitter<void>(), new vscode.EventEmitter<void>(), new vscode.EventEmitter<FromTraining>()];
+  const posted: ToTraining[] = [];
+  const webview = { options: {}, html: '', cspSource: 'csp', asWebviewUri: (uri: unknown) => uri, onDidReceiveMessage: heard.event, postMessage: async (message: ToTraining) => void posted.push(message) };
+  const panel = { title: '', visible: true, webview, onDidChangeViewState: moved.event, onDidDispose: closed.event, dispose: vi.fn() };
+  return { panel: panel as unknown as WebviewPanel, raw: panel, posted, say: (message: FromTraining) => heard.fire(message), close: () => closed.fire() };
+}
+
+describe('a panel that comes back', () => {
+  it('shows the training of its folder, as soon as the page listens', async () => {
+    const { panels, act, remembered } = setUp();
+    const out = join(folder, 'there');
+    await writeTrainFolder(out, config, { run: '/r.ohem', classes: [], validation: '' });
+    const { panel, raw, posted, say, close } = fakePanel();
+    await panels.deserializeWebviewPanel(panel, { out });
+    expect(raw.webview.html).toContain('train.js');
+    expect(posted).toEqual([]);
+    say({ kind: 'ready' });
+    expect(posted.map(({ kind }) => kind)).toEqual(['training', 'progress', 'comparison']);
+    expect(posted[0]).toMatchObject({ facts: { out, name: 'there' }, points: [] });
+    expect(remembered.at(-1)).toEqual([out]);
+    say({ kind: 'action', action: 'resume' });
+    expect(act).toHaveBeenCalledWith(panels.panels[0].training, 'resume');
+    close();
+    expect(panels.panels).toEqual([]);
+  });
+
+  it('goes away where its folder is gone, or it does not know one', async () => {
+    const { panels, log } = setUp();
+    for (const state of [{ out: join(folder, 'gone') }, {}, null, 'x']) {
+      const { panel, raw } = fakePanel();
+      await panels.deserializeWebviewPanel(panel, state);
+      expect(raw.dispose).toHaveBeenCalledOnce();
+    }
+    expect(log.warning).toHaveBeenCalledTimes(4);
+    expect(panels.panels).toEqual([]);
+  });
+
+  it('tells what failed in it', async () => {
+    const { panels, act, log } = setUp();
+    const out = join(folder, 'fails');
+    await writeTrainFolder(out, config, { run: '/r.ohem', classes: [], validation: '' });
+    const { panel, posted, say } = fakePanel();
+    await panels.deserializeWebviewPanel(panel, { out });
+    say({ kind: 'ready' });
+    act.mockRejectedValueOnce(new Error('run-file: gone'));
+    say({ kind: 'action', action: 'compare' });
+    await vi.waitFor(() => expect(posted.at(-1)).toEqual({ kind: 'notice', text: 'run-file: gone' }));
+    expect(log.error).toHaveBeenCalledWith('run-file: gone');
+  });
+});
