@@ -5,14 +5,14 @@
  */
 import { Status, type Boxes, type GtTable } from '../../src/core/tables.js';
 import type { Colouring } from '../state/colouring.js';
-import type { ColourMap } from './colour-map.js';
-import { colourAt } from './colour-map.js';
-import { boxDensity, type Density } from './density.js';
-import type { LayerRows } from './layer-rows.js';
+import type { ColourMap } from '../geometry/colour-map.js';
+import { colourAt } from '../geometry/colour-map.js';
+import { boxDensity, type Density } from '../geometry/density.js';
+import type { LayerRows } from '../geometry/layer-rows.js';
 import { BELOW, BELOW_WEIGHED, COLOUR, GROUND_TRUTH, HALO, IGNORED, SELECTED, strokePath, SUPPRESSED, type Stroke } from './marks.js';
 import { slantedPattern } from './slanted-pattern.js';
 import { addRect, openSurface, stageRect } from './surface.js';
-import type { Size, Viewport } from './viewport.js';
+import type { Size, Viewport } from '../geometry/viewport.js';
 
 /** Colours told apart in one picture: more would only cost strokes. */
 const NUM_BUCKETS = 32;

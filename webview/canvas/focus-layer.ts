@@ -2,11 +2,11 @@
 import { NONE, regressedBoxes, Status, type Boxes, type GtTable, type RoiTable } from '../../src/core/tables.js';
 import type { ImageSelection } from '../state/image-selection.js';
 import { suppressedRows } from '../state/image-selection.js';
-import { colourAt, type ColourMap } from './colour-map.js';
+import { colourAt, type ColourMap } from '../geometry/colour-map.js';
 import { COLOUR, FOCUSED, HOVERED, MATCHED, OTHER_BOX, RELATED, strokePath, SUPPRESSED, type Stroke } from './marks.js';
 import { addRect, stageRect } from './surface.js';
 import { paintTag } from './tag.js';
-import type { Rect, Size, Viewport } from './viewport.js';
+import type { Rect, Size, Viewport } from '../geometry/viewport.js';
 
 /** Most victims that are drawn; the list and the details name the others. */
 const MAX_RELATED = 120;

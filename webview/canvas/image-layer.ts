@@ -1,5 +1,5 @@
 /** The photograph: loading and drawing. */
-import type { Size, Viewport } from './viewport.js';
+import type { Size, Viewport } from '../geometry/viewport.js';
 
 export interface Picture {
   readonly bitmap: ImageBitmap;

@@ -1,6 +1,6 @@
 /** A canvas in CSS px, sharp on every screen. */
 import type { Boxes } from '../../src/core/tables.js';
-import type { Rect, Size, Viewport } from './viewport.js';
+import type { Rect, Size, Viewport } from '../geometry/viewport.js';
 
 /** Rectangles far beyond the stage are cut to this margin, CSS px: dashes cost by length. */
 const OVERHANG = 24;

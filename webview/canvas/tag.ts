@@ -1,6 +1,6 @@
 /** A few words at a box. */
 import { COLOUR } from './marks.js';
-import type { Rect, Size } from './viewport.js';
+import type { Rect, Size } from '../geometry/viewport.js';
 
 export interface Tag {
   readonly text: string;

@@ -1,6 +1,6 @@
 import { Status } from '../../src/core/tables.js';
 import { countOf, formatCount, formatLoss } from '../state/format.js';
-import { MarkChip } from '../compare/mark-chip.js';
+import { MarkChip } from './mark-chip.js';
 import { SELECTED_MARKS } from '../state/comparison.js';
 import { LAYER_IDS, type LayerId } from '../state/filters.js';
 import { usePanel } from '../state/panel-context.js';

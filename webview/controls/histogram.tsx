@@ -1,6 +1,6 @@
 import { useComputed } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { colourAt } from '../canvas/colour-map.js';
+import { colourAt } from '../geometry/colour-map.js';
 import { Section } from '../chrome/section.js';
 import { themeLook } from '../chrome/theme.js';
 import { countOf, formatLoss } from '../state/format.js';

@@ -3,7 +3,7 @@ import { checkPreset, DEFAULT_CONFIG, OPTION_KEYS, type MiningConfig } from '../
 import type { RunManifest } from '../../src/core/facts/run-manifest.js';
 import { resolveConfig } from '../../src/core/mining/select.js';
 import { NONE } from '../../src/core/tables.js';
-import type { Viewport } from '../canvas/viewport.js';
+import type { Viewport } from '../geometry/viewport.js';
 import { COMPARE_VIEWS, type CompareView } from './comparison.js';
 import { COLOUR_BY_IDS, type ColourBy } from './colouring.js';
 import { EXAMPLE_SORT_IDS, type ExampleSort } from './example-order.js';

@@ -1,5 +1,5 @@
 import { Status, STATUS_NAMES } from '../../src/core/tables.js';
-import { colourAt } from '../canvas/colour-map.js';
+import { colourAt } from '../geometry/colour-map.js';
 import { MARK_IDS, MARK_NAMES, type SelectedMark } from '../state/comparison.js';
 import type { ImageSelection } from '../state/image-selection.js';
 import type { PanelModel } from '../state/model.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { boxDensity } from '../../../../webview/canvas/density.js';
+import { boxDensity } from '../../../../webview/geometry/density.js';
 
 const image = { width: 96, height: 48 };
 const boxesOf = (...rows: readonly (readonly number[])[]) => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NONE } from '../../../../src/core/tables.js';
-import { pickRow, rowsAt } from '../../../../webview/canvas/picking.js';
+import { pickRow, rowsAt } from '../../../../webview/geometry/picking.js';
 
 const boxesOf = (...rows: [number, number, number, number][]) => ({
   x1: Float32Array.from(rows, (row) => row[0]),

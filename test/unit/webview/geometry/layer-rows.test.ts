@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Status } from '../../../../src/core/tables.js';
-import { adaptiveLimit, splitRows } from '../../../../webview/canvas/layer-rows.js';
+import { adaptiveLimit, splitRows } from '../../../../webview/geometry/layer-rows.js';
 
 const stage = { width: 100, height: 100 };
 const plain = { scale: 1, x: 0, y: 0 };

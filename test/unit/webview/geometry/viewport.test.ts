@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { actualSize, fitViewport, panBy, revealBox, zoomAt, zoomToBox } from '../../../../webview/canvas/viewport.js';
+import { actualSize, fitViewport, panBy, revealBox, zoomAt, zoomToBox } from '../../../../webview/geometry/viewport.js';
 
 const stage = { width: 900, height: 600 };
 const image = { width: 640, height: 480 };
