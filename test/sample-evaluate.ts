@@ -7,9 +7,9 @@ import type { RgbImage } from '../src/core/graph.js';
 import { measureRois } from '../src/core/measure/measure.js';
 import type { GtTable } from '../src/core/tables.js';
 import { tfjsWasm } from '../src/engine/tfjs/tfjs-wasm.js';
-import { gtTableOf } from '../src/sample/annotate.js';
-import { SAMPLE_CLASSES } from '../src/sample/parts/catalogue.js';
-import { storedScene } from '../src/sample/scene-store.js';
+import { gtTableOf } from './sample/annotate.js';
+import { SAMPLE_CLASSES } from './sample/parts/catalogue.js';
+import { storedScene } from './sample/scene-store.js';
 import { averagePrecision, meanAp, type ImageDetections } from '../src/train/evaluate/average-precision.js';
 
 export interface Evaluation {

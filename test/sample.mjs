@@ -62,7 +62,7 @@ const only = ['render-only', 'train-only', 'evaluate-only'].find((name) => value
 const does = (name) => only === undefined || only === name;
 
 if (does('render-only')) {
-  const { renderSample } = await load('src/sample/render-sample.ts', 'sample-render');
+  const { renderSample } = await load('test/sample/render-sample.ts', 'sample-render');
   await renderSample(values.out, seed, say);
 }
 if (does('train-only')) await train();

@@ -17,7 +17,7 @@ if (positionals.length !== 1) {
 }
 const outfile = `${root}out/scene-dataset.mjs`;
 await mkdir(`${root}out`, { recursive: true });
-await esbuild.build({ entryPoints: [`${root}src/sample/scene-dataset.ts`], outfile, bundle: true, platform: 'node', target: 'node20', format: 'esm', packages: 'external', logLevel: 'error' });
+await esbuild.build({ entryPoints: [`${root}test/sample/scene-dataset.ts`], outfile, bundle: true, platform: 'node', target: 'node20', format: 'esm', packages: 'external', logLevel: 'error' });
 const { writeSceneDataset } = await import(outfile);
 await rm(outfile);
 for (const stream of ['training', 'validation']) {

@@ -11,8 +11,8 @@ import { measureRois } from '../../../src/core/measure/measure.js';
 import { allocateGtTable, type GtTable } from '../../../src/core/tables.js';
 import type { Engine } from '../../../src/engine/engine.js';
 import { tfjsWasm } from '../../../src/engine/tfjs/tfjs-wasm.js';
-import { SAMPLE_CLASSES } from '../../../src/sample/parts/catalogue.js';
-import { SAMPLE_SPEC } from '../../../src/sample/sample-spec.js';
+import { SAMPLE_CLASSES } from '../../sample/parts/catalogue.js';
+import { SAMPLE_SPEC } from '../../sample/sample-spec.js';
 import { averagePrecision, meanAp, type ImageDetections } from '../../../src/train/evaluate/average-precision.js';
 import { contractOf } from '../../../src/train/save-network.js';
 

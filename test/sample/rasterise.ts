@@ -1,6 +1,6 @@
 /** SVG to pixels by librsvg (inside sharp), then the camera: defocus and sensor noise. */
 import sharp from 'sharp';
-import type { RgbImage } from '../core/graph.js';
+import type { RgbImage } from '../../src/core/graph.js';
 import type { Scene } from './scene.js';
 import { SceneRandom } from './scene-random.js';
 

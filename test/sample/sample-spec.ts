@@ -1,4 +1,4 @@
-import type { NetworkSpec } from '../train/network/network-spec.js';
+import type { NetworkSpec } from '../../src/train/network/network-spec.js';
 import { SAMPLE_CLASSES } from './parts/catalogue.js';
 
 /** What the bundled detector is made of: what media/sample/training/train.yaml asks for, and its contract says. */

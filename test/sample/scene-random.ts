@@ -1,5 +1,5 @@
 /** The random numbers that a scene is made of: core's seeded generator with the words that scenes need. */
-import { seededRandom, type SeededRandom } from '../core/seeded-random.js';
+import { seededRandom, type SeededRandom } from '../../src/core/seeded-random.js';
 
 export class SceneRandom {
   readonly #random: SeededRandom;

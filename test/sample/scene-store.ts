@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { access, mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import type { RgbImage } from '../core/graph.js';
+import type { RgbImage } from '../../src/core/graph.js';
 import { annotateScene, type SceneObject } from './annotate.js';
 import { encodeJpeg, rasteriseScene } from './rasterise.js';
 import { renderScene } from './render-scene.js';

@@ -1,5 +1,5 @@
 /** Ground truth of a scene: the visible objects of the annotated classes. */
-import { allocateGtTable, type GtTable } from '../core/tables.js';
+import { allocateGtTable, type GtTable } from '../../src/core/tables.js';
 import { SAMPLE_CLASSES } from './parts/catalogue.js';
 import type { RenderedScene } from './render-scene.js';
 import type { Scene } from './scene.js';

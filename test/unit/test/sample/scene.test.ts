@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { annotateScene } from '../../../src/sample/annotate.js';
-import { cocoOf } from '../../../src/sample/coco.js';
-import { NUM_MISTAKES, NUM_SAMPLE_IMAGES, sampleFileName } from '../../../src/sample/make-scenes.js';
-import { PARTS, SAMPLE_CLASSES } from '../../../src/sample/parts/catalogue.js';
-import { plantMistakes } from '../../../src/sample/planted-mistakes.js';
-import { rasteriseScene } from '../../../src/sample/rasterise.js';
-import { renderScene } from '../../../src/sample/render-scene.js';
-import { generateScene, LAYOUTS, SCENE_HEIGHT, SCENE_WIDTH, sceneSeed, STREAMS, SURFACES } from '../../../src/sample/scene.js';
-import { measureVisible } from '../../../src/sample/silhouettes.js';
+import { annotateScene } from '../../../sample/annotate.js';
+import { cocoOf } from '../../../sample/coco.js';
+import { NUM_MISTAKES, NUM_SAMPLE_IMAGES, sampleFileName } from '../../../sample/make-scenes.js';
+import { PARTS, SAMPLE_CLASSES } from '../../../sample/parts/catalogue.js';
+import { plantMistakes } from '../../../sample/planted-mistakes.js';
+import { rasteriseScene } from '../../../sample/rasterise.js';
+import { renderScene } from '../../../sample/render-scene.js';
+import { generateScene, LAYOUTS, SCENE_HEIGHT, SCENE_WIDTH, sceneSeed, STREAMS, SURFACES } from '../../../sample/scene.js';
+import { measureVisible } from '../../../sample/silhouettes.js';
 
 const SEED = 7;
 const sample = Array.from({ length: NUM_SAMPLE_IMAGES }, (_, i) => generateScene(sceneSeed(SEED, 'sample', i)));
@@ -67,7 +67,7 @@ describe('what is visible', () => {
 });
 
 describe('the bundled annotations', () => {
-  const folder = new URL('../../../media/sample/', import.meta.url);
+  const folder = new URL('../../../../media/sample/', import.meta.url);
   const file = JSON.parse(readFileSync(new URL('instances.json', folder), 'utf8')) as { annotations: { bbox: number[]; category_id: number }[] };
   const truth = sample.map((scene) => annotateScene(scene, renderScene(scene)));
   const { objects, mistakes } = plantMistakes(truth, NUM_MISTAKES, SEED);

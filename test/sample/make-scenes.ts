@@ -1,7 +1,7 @@
 /** Scenes of a stream with pixels and truth; and the bundled sample's images, annotations and README on disk. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RgbImage } from '../core/graph.js';
+import type { RgbImage } from '../../src/core/graph.js';
 import { annotateScene, type SceneObject } from './annotate.js';
 import { cocoOf } from './coco.js';
 import { plantMistakes, type PlantedMistake } from './planted-mistakes.js';
