@@ -1,6 +1,8 @@
-// The rooms of the house: who may import whom (docs/adr/0001). Cycles are refused, type-only ones too.
-const rooms = ['core', 'arrow', 'protocol', 'dataset', 'checkpoint', 'engine', 'train', 'run', 'worker', 'cli', 'host', 'sample'];
-const may = {
+// Who may import whom (docs/adr/0001, 0015). Cycles of files are refused, type-only ones too; test/house.mjs refuses
+// circles of folders.
+
+/** The floors: a room and the rooms it may import. */
+const rooms = {
   core: [],
   arrow: ['core'],
   protocol: ['core'],
@@ -8,50 +10,79 @@ const may = {
   checkpoint: ['core'],
   engine: ['core'],
   train: ['core'],
-  sample: ['core', 'train'],
   run: ['core', 'arrow', 'protocol', 'dataset', 'checkpoint', 'engine', 'train'],
   worker: ['core', 'arrow', 'protocol', 'dataset', 'checkpoint', 'engine', 'train', 'run'],
-  cli: ['core', 'arrow', 'protocol', 'dataset', 'checkpoint', 'engine', 'train', 'run', 'sample'],
-  host: ['core', 'arrow', 'protocol', 'run/run-store'],
+  cli: ['core', 'arrow', 'protocol', 'dataset', 'checkpoint', 'engine', 'train', 'run'],
+  host: ['core', 'arrow', 'protocol', 'run/file/run-store'],
 };
+
+/** The rooms inside a room: those before it in its line, and the files that lie in the room itself. */
+const inner = {
+  core: ['boxes', 'losses', 'assign', 'measure', 'mining', 'facts', 'reports'],
+  dataset: ['rows', 'pixels', 'coco', 'voc', 'yolo', 'labels', 'dump'],
+  checkpoint: ['files', 'pixels', 'families', 'classifier'],
+  engine: ['gpu', 'onnx', 'tfjs', 'probe', 'setup'],
+  train: ['network', 'evaluate'],
+  run: ['file', 'query', 'mine', 'dump', 'train'],
+  host: ['base', 'engine', 'inputs', 'run', 'mine', 'train'],
+};
+/** Rooms beside each other: neither imports the other. */
+const apart = {
+  dataset: ['coco', 'voc', 'yolo', 'labels'],
+  run: ['dump', 'train'],
+};
+
 const own = (name) => `^src/${name}(/|\\.)`;
+const forbid = (name, from, to) => ({ name, severity: 'error', from, to });
+
+const floors = Object.entries(rooms).map(([room, may]) =>
+  forbid(`room-${room}`, { path: own(room) }, { path: '^src/', pathNot: [room, ...may].map(own) }),
+);
+const order = Object.entries(inner).flatMap(([room, names]) =>
+  names.map((name, i) =>
+    forbid(
+      `room-${room}-${name}`,
+      { path: own(`${room}/${name}`) },
+      { path: [...names.slice(i + 1)].map((above) => own(`${room}/${above}`)) },
+    ),
+  ),
+);
+const neighbours = Object.entries(apart).flatMap(([room, names]) =>
+  names.map((name) =>
+    forbid(
+      `apart-${room}-${name}`,
+      { path: own(`${room}/${name}`) },
+      { path: names.filter((other) => other !== name).map((other) => own(`${room}/${other}`)) },
+    ),
+  ),
+);
 
 export default {
   forbidden: [
-    { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'src-knows-no-webview', severity: 'error', from: { path: '^src/' }, to: { path: '^webview/' } },
-    {
-      name: 'webview-knows-core-arrow-protocol',
-      severity: 'error',
-      from: { path: '^webview/' },
-      to: { path: '^src/', pathNot: ['^src/core/', '^src/arrow/', '^src/protocol/'] },
-    },
-    ...rooms.map((room) => ({
-      name: `room-${room}`,
-      severity: 'error',
-      from: { path: own(room) },
-      to: { path: '^src/', pathNot: [own(room), ...(may[room] ?? []).map(own)] },
-    })),
-    { name: 'core-is-pure', severity: 'error', from: { path: '^src/core/' }, to: { pathNot: '^src/core/' } },
-    { name: 'vscode-in-host-only', severity: 'error', from: { pathNot: '^src/host/' }, to: { path: '^vscode$' } },
-    { name: 'arrow-library-in-arrow-only', severity: 'error', from: { pathNot: '^src/arrow/' }, to: { path: 'flechette|apache-arrow' } },
-    {
-      name: 'onnxruntime-in-its-file',
-      severity: 'error',
-      from: { pathNot: '^src/engine/onnxruntime-' },
-      to: { path: 'onnxruntime' , pathNot: '^src/engine/'},
-    },
-    {
-      name: 'tfjs-in-engine-and-train',
-      severity: 'error',
-      from: { pathNot: '^src/(engine/tfjs-|train/)' },
-      to: { path: '@tensorflow/' },
-    },
+    forbid('no-cycle', {}, { circular: true }),
+    forbid('src-knows-no-webview-and-no-test', { path: '^src/' }, { path: '^(webview|test)/' }),
+    forbid(
+      'webview-knows-core-arrow-protocol',
+      { path: '^webview/' },
+      { path: '^src/', pathNot: ['core', 'arrow', 'protocol'].map(own) },
+    ),
+    ...floors,
+    ...order.filter(({ to }) => to.path.length > 0),
+    ...neighbours,
+    forbid('core-is-pure', { path: '^src/core/' }, { pathNot: '^src/core/' }),
+    forbid('vscode-in-host-only', { pathNot: '^src/host/' }, { path: '^vscode$' }),
+    forbid('arrow-library-in-arrow-only', { pathNot: '^src/arrow/' }, { path: 'flechette|apache-arrow' }),
+    forbid('onnxruntime-in-its-room', { pathNot: '^src/engine/onnx/' }, { path: 'node_modules/onnxruntime' }),
+    forbid('tfjs-in-engine-and-train', { pathNot: '^src/(engine/tfjs|train)/' }, { path: '@tensorflow/' }),
   ],
   options: {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default'], extensions: ['.ts', '.tsx', '.js', '.mjs'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default'],
+      extensions: ['.ts', '.tsx', '.js', '.mjs'],
+    },
   },
 };

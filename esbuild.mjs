@@ -6,7 +6,13 @@ const watch = process.argv.includes('--watch');
 const production = process.argv.includes('--production');
 
 /** Packages with native code or their own files beside them: resolved from node_modules at run time, never bundled. */
-export const EXTERNAL = ['sharp', 'onnxruntime-node', 'onnxruntime-web', '@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
+export const EXTERNAL = [
+  'sharp',
+  'onnxruntime-node',
+  'onnxruntime-web',
+  '@tensorflow/tfjs-node-gpu',
+  '@tensorflow/tfjs-node',
+];
 
 const common = {
   bundle: true,
@@ -27,13 +33,28 @@ const node = {
   external: EXTERNAL,
   outExtension: { '.js': '.mjs' },
   // Bundled CommonJS packages (tfjs) still call require.
-  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url); import { fileURLToPath as __toPath } from 'node:url'; const __filename = __toPath(import.meta.url); const __dirname = __toPath(new URL('.', import.meta.url));" },
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url); import { fileURLToPath as __toPath } from 'node:url'; const __filename = __toPath(import.meta.url); const __dirname = __toPath(new URL('.', import.meta.url));",
+  },
 };
 
 export const BUNDLES = {
-  host: { ...common, platform: 'node', target: 'node20', format: 'cjs', external: ['vscode'], entryPoints: ['src/host/extension.ts'], outfile: 'dist/host.js' },
+  host: {
+    ...common,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    external: ['vscode'],
+    entryPoints: ['src/host/extension.ts'],
+    outfile: 'dist/host.js',
+  },
   worker: { ...node, entryPoints: { worker: 'src/worker/worker.ts' }, outdir: 'dist' },
-  cli: { ...node, entryPoints: { cli: 'src/cli/cli.ts' }, outdir: 'dist', banner: { js: `#!/usr/bin/env node\n${node.banner.js}` } },
+  cli: {
+    ...node,
+    entryPoints: { cli: 'src/cli/cli.ts' },
+    outdir: 'dist',
+    banner: { js: `#!/usr/bin/env node\n${node.banner.js}` },
+  },
   webview: {
     ...common,
     platform: 'browser',
@@ -51,7 +72,8 @@ export const BUNDLES = {
 async function main() {
   await mkdir('dist', { recursive: true });
   const wasm = 'node_modules/@tensorflow/tfjs-backend-wasm/dist';
-  for (const name of ['tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm']) await cp(`${wasm}/${name}`, `dist/${name}`);
+  for (const name of ['tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm'])
+    await cp(`${wasm}/${name}`, `dist/${name}`);
   for (const [name, options] of Object.entries(BUNDLES)) {
     if (watch) {
       const context = await esbuild.context(options);

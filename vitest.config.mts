@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /**
- * What a person has set up on this machine is not tested, nor changed: an empty folder stands for it. test/tfjs-node-suite.mjs
+ * What a person has set up on this machine is not tested, nor changed: an empty folder stands for it.
+ * test/tfjs-node-suite.mjs
  * names backends that must run, and brings a folder with them.
  */
 function emptyFolders(): Record<string, string> {

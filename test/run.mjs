@@ -1,4 +1,5 @@
-// `npm test`: everything, one after the other. A later stage runs although an earlier one failed; the exit status tells.
+// `npm test`: everything, one after the other. A later stage runs although an earlier one failed; the exit status
+// tells.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
@@ -6,12 +7,23 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const node = (...args) => [process.execPath, args];
 const stages = [
   ['types', node('test/typecheck.mjs')],
+  ['format', node('node_modules/prettier/bin/prettier.cjs', '--check', '.', '--log-level', 'warn')],
   ['lint', node('node_modules/eslint/bin/eslint.js', '.', '--max-warnings', '0')],
-  ['rooms', node('node_modules/dependency-cruiser/bin/dependency-cruise.mjs', '--config', '.dependency-cruiser.mjs', 'src', 'webview')],
+  [
+    'rooms',
+    node(
+      'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
+      '--config',
+      '.dependency-cruiser.mjs',
+      'src',
+      'webview',
+    ),
+  ],
   ['build', node('esbuild.mjs')],
   ['unit, reference, property, contract, package', node('node_modules/vitest/vitest.mjs', 'run')],
   ['the panel in a browser', node('test/webview/check.mjs')],
-  // Cold, it fetches TensorFlow from Python's registry and links the binding; what it made stays in the user's cache folder.
+  // Cold, it fetches TensorFlow from Python's registry and links the binding; what it made stays in the user's cache
+  // folder.
   ["TensorFlow's native binding", node('test/tfjs-node-suite.mjs')],
   ["VS Code's extension host", node('test/host/run.mjs')],
   ['end to end on the installed vsix', node('test/e2e/run.mjs')],
@@ -27,6 +39,8 @@ for (const [name, [command, args]] of stages) {
   console.log(`--- ${name}: ${status === 0 ? 'ok' : 'FAILED'} (${((Date.now() - at) / 1000).toFixed(0)} s)`);
   if (status !== 0) failed.push(name);
 }
-console.log(`\n${stages.length - failed.length} stages passed, ${failed.length} failed (${((Date.now() - started) / 1000).toFixed(0)} s)${failed.length ? `: ${failed.join('; ')}` : ''}`);
+console.log(
+  `\n${stages.length - failed.length} stages passed, ${failed.length} failed (${((Date.now() - started) / 1000).toFixed(0)} s)${failed.length ? `: ${failed.join('; ')}` : ''}`,
+);
 console.log(`stages: ${stages.length - failed.length} passed, ${failed.length} failed`);
 process.exitCode = failed.length === 0 ? 0 : 1;

@@ -35,10 +35,18 @@ export async function evaluateSample(folder: string, seed: number, count: number
   detector.dispose();
   await engine.dispose();
   const aps = averagePrecision(images, SAMPLE_CLASSES.length, 0.5);
-  return { map50: meanAp(aps), ap50: Object.fromEntries(SAMPLE_CLASSES.map((name, k) => [name, aps[k] ?? NaN])), msPerImage: elapsedMs / (count - 1) };
+  return {
+    map50: meanAp(aps),
+    ap50: Object.fromEntries(SAMPLE_CLASSES.map((name, k) => [name, aps[k] ?? NaN])),
+    msPerImage: elapsedMs / (count - 1),
+  };
 }
 
-async function detectIn(detector: Awaited<ReturnType<Awaited<ReturnType<typeof fastRcnnFiles>>['open']>>, image: RgbImage, gts: GtTable): Promise<ImageDetections> {
+async function detectIn(
+  detector: Awaited<ReturnType<Awaited<ReturnType<typeof fastRcnnFiles>>['open']>>,
+  image: RgbImage,
+  gts: GtTable,
+): Promise<ImageDetections> {
   const rois = measureRois(await detector.detect(image), gts, detector.measureDefaults, image);
   return { rois, rows: inferenceNms(rois, { scoreThreshold: 0.05, iouThreshold: 0.5 }), gts };
 }

@@ -1,6 +1,8 @@
 // Makes media/sample again: renders the scenes, trains the detector on others with `ohem train`, measures it.
-//   node test/sample.mjs [--seed 7] [--render-only | --train-only | --evaluate-only] [--validation n] [--out media/sample]
-// Training wants the native binding of TensorFlow: `ohem engines setup`, or `node test/tfjs-node.mjs FOLDER` and TFJS_NODE_PATH.
+//   node test/sample.mjs [--seed 7] [--render-only | --train-only | --evaluate-only] [--validation n] [--out
+// media/sample]
+// Training wants the native binding of TensorFlow: `ohem engines setup`, or `node test/tfjs-node.mjs FOLDER` and
+// TFJS_NODE_PATH.
 // It is configured by media/sample/training/train.yaml; one that was interrupted goes on.
 import { spawnSync } from 'node:child_process';
 import * as esbuild from 'esbuild';
@@ -25,7 +27,16 @@ const { values } = parseArgs({
 async function load(entry, name) {
   const outfile = `${root}out/${name}.mjs`;
   await mkdir(`${root}out`, { recursive: true });
-  await esbuild.build({ entryPoints: [`${root}${entry}`], outfile, bundle: true, platform: 'node', target: 'node20', format: 'esm', packages: 'external', logLevel: 'error' });
+  await esbuild.build({
+    entryPoints: [`${root}${entry}`],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    packages: 'external',
+    logLevel: 'error',
+  });
   const module = await import(outfile);
   await rm(outfile);
   return module;
@@ -42,7 +53,13 @@ async function train() {
   const trained = `${root}out/sample-training`;
   run('test/bench/scene-dataset.mjs', 'out/scene-dataset', '--seed', values.seed, '--validation', values.validation);
   if (!existsSync(`${root}dist/cli.mjs`)) run('esbuild.mjs');
-  run('dist/cli.mjs', 'train', '--config', 'media/sample/training/train.yaml', ...(existsSync(`${trained}/state.bin`) ? ['--resume'] : []));
+  run(
+    'dist/cli.mjs',
+    'train',
+    '--config',
+    'media/sample/training/train.yaml',
+    ...(existsSync(`${trained}/state.bin`) ? ['--resume'] : []),
+  );
   const checkpoint = `${values.out}/checkpoint`;
   await rm(checkpoint, { recursive: true, force: true });
   await cp(`${trained}/checkpoint`, checkpoint, { recursive: true });
@@ -70,6 +87,9 @@ if (does('evaluate-only')) {
   const { evaluateSample } = await load('test/sample-evaluate.ts', 'sample-evaluate');
   const evaluation = await evaluateSample(values.out, seed, Number(values.validation), `${root}out/scenes`);
   const record = JSON.parse(await readFile(`${values.out}/checkpoint/training.json`, 'utf8'));
-  await writeRecord({ ...record, evaluation: { scenes: Number(values.validation), map50: evaluation.map50, ap50: evaluation.ap50 } });
+  await writeRecord({
+    ...record,
+    evaluation: { scenes: Number(values.validation), map50: evaluation.map50, ap50: evaluation.ap50 },
+  });
   say(JSON.stringify(evaluation));
 }

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 const CHROMIUM = '/usr/lib/chromium';
 
 /**
- * @returns {Record<string, string> | null} variables by which a new process finds it; null: there is none, and why is said.
+ * @returns {Record<string, string> | null} variables by which a new process finds it; null: there is none, and why is
+ * said.
  */
 export function softwareGpu() {
   const driver = join(CHROMIUM, 'vk_swiftshader_icd.json');
@@ -15,5 +16,10 @@ export function softwareGpu() {
     return null;
   }
   const libraries = [CHROMIUM, process.env['LD_LIBRARY_PATH']].filter((path) => path);
-  return { OHEM_SOFTWARE_GPU: '1', VK_ICD_FILENAMES: driver, LD_LIBRARY_PATH: libraries.join(':'), XDG_RUNTIME_DIR: process.env['XDG_RUNTIME_DIR'] ?? '/tmp' };
+  return {
+    OHEM_SOFTWARE_GPU: '1',
+    VK_ICD_FILENAMES: driver,
+    LD_LIBRARY_PATH: libraries.join(':'),
+    XDG_RUNTIME_DIR: process.env['XDG_RUNTIME_DIR'] ?? '/tmp',
+  };
 }

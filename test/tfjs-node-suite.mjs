@@ -1,6 +1,7 @@
 // The engine suite on TensorFlow's native binding, which must run, and on WebGPU where a software adapter is there:
 //   node test/tfjs-node-suite.mjs [--thorough]        real detectors on the software adapter too: minutes
-// TensorFlow comes from Python's package registry once and stays in ~/.cache/ohem-lens (OHEM_TEST_CACHE: elsewhere), with the
+// TensorFlow comes from Python's package registry once and stays in ~/.cache/ohem-lens (OHEM_TEST_CACHE: elsewhere),
+// with the
 // binding and the SavedModels made by it. Linux only.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -30,8 +31,23 @@ if (!existsSync(mark)) {
 console.log(`set up in ${((Date.now() - started) / 1000).toFixed(0)} s`);
 // Training as well, which the other tests do in JavaScript.
 const training = ['test/unit/train', 'test/reference/train', 'test/unit/run/train/train-run.test.ts'];
-const suites = ['test/contract/engines.test.ts', 'test/contract/engine-placement.test.ts', 'test/contract/engine-agreement.test.ts', 'test/contract/engine-electron.test.ts', 'test/contract/engine-prebuilt.test.ts', 'test/contract/tfjs-node.test.ts', ...training];
+const suites = [
+  'test/contract/engines.test.ts',
+  'test/contract/engine-placement.test.ts',
+  'test/contract/engine-agreement.test.ts',
+  'test/contract/engine-electron.test.ts',
+  'test/contract/engine-prebuilt.test.ts',
+  'test/contract/tfjs-node.test.ts',
+  ...training,
+];
 const prebuilt = process.arch === 'x64' ? buildPrebuilt(folder) : undefined;
 const gpu = softwareGpu();
 const required = ['tfjs-node', ...(gpu === null ? [] : ['tfjs-webgpu', 'onnxruntime-webgpu'])];
-run(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...suites], { ...env, ...gpu, OHEM_REQUIRED_BACKENDS: required.join(), OHEM_SAVED_MODELS: models, OHEM_PREBUILT: prebuilt, OHEM_THOROUGH: process.argv.includes('--thorough') ? '1' : '' });
+run(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...suites], {
+  ...env,
+  ...gpu,
+  OHEM_REQUIRED_BACKENDS: required.join(),
+  OHEM_SAVED_MODELS: models,
+  OHEM_PREBUILT: prebuilt,
+  OHEM_THOROUGH: process.argv.includes('--thorough') ? '1' : '',
+});

@@ -1,5 +1,6 @@
 // TensorFlow's native binding in a folder of its own, outside the repository:  node test/tfjs-node.mjs FOLDER
-// A Python environment with tensorflow-cpu, and `ohem engines setup` on it (python3 with pip, npm and g++ are wanted). What is
+// A Python environment with tensorflow-cpu, and `ohem engines setup` on it (python3 with pip, npm and g++ are wanted).
+// What is
 // there already is kept. For training: TFJS_NODE_PATH, as printed.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -11,7 +12,11 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Runs a program to its end. @throws Error when it fails. */
 export function run(command, args, env = {}) {
-  const { status, error } = spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'], cwd: root, env: { ...process.env, ...env } });
+  const { status, error } = spawnSync(command, args, {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    cwd: root,
+    env: { ...process.env, ...env },
+  });
   if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${error?.message ?? `ended with ${status}`}`);
 }
 

@@ -81,10 +81,13 @@ function tellTouch(link: HostLink): void {
     controller.abort();
     link.post({ kind: 'touched' });
   };
-  for (const kind of ['pointerdown', 'keydown', 'wheel']) window.addEventListener(kind, tell, { signal: controller.signal, capture: true, passive: true });
+  for (const kind of ['pointerdown', 'keydown', 'wheel'])
+    window.addEventListener(kind, tell, { signal: controller.signal, capture: true, passive: true });
 }
 
-/** Asks for the other images of the minibatch where the preset decides over all of them; again when the run has grown. */
+/**
+ * Asks for the other images of the minibatch where the preset decides over all of them; again when the run has grown.
+ */
 function readMinibatch(link: HostLink, model: PanelModel): void {
   let asked = new Set<number>();
   let askedAt = '';
@@ -94,7 +97,9 @@ function readMinibatch(link: HostLink, model: PanelModel): void {
     const occasion = `${image.imageIndex} ${model.manifest.value?.createdAt} ${model.progress.value?.numDone}`;
     if (occasion !== askedAt) asked = new Set();
     askedAt = occasion;
-    const wanted = [model.minibatch.value, model.other.minibatch.value].flatMap((batch) => missingImages(batch, image.imageIndex, model.others.value));
+    const wanted = [model.minibatch.value, model.other.minibatch.value].flatMap((batch) =>
+      missingImages(batch, image.imageIndex, model.others.value),
+    );
     for (const imageIndex of wanted) {
       if (!asked.has(imageIndex)) link.post({ kind: 'readRois', imageIndex });
       asked.add(imageIndex);

@@ -33,7 +33,8 @@ export class BatchReader {
     const bytes = this.#bytes();
     const decoder = new TextDecoder();
     return Array.from({ length: numRows }, (_, i) => {
-      if (offsets[i] < 0 || offsets[i + 1] < offsets[i] || offsets[i + 1] > bytes.byteLength) throw new RangeError('text offsets');
+      if (offsets[i] < 0 || offsets[i + 1] < offsets[i] || offsets[i + 1] > bytes.byteLength)
+        throw new RangeError('text offsets');
       return decoder.decode(bytes.subarray(offsets[i], offsets[i + 1]));
     });
   }
@@ -55,11 +56,16 @@ export class BatchReader {
     this.#region++;
   }
 
-  #view<S extends keyof typeof COLUMN_ARRAYS>(storage: S & Storage, length: number): InstanceType<(typeof COLUMN_ARRAYS)[S]> {
+  #view<S extends keyof typeof COLUMN_ARRAYS>(
+    storage: S & Storage,
+    length: number,
+  ): InstanceType<(typeof COLUMN_ARRAYS)[S]> {
     const bytes = this.#bytes();
     const ArrayType = COLUMN_ARRAYS[storage];
     if (bytes.byteLength < length * ArrayType.BYTES_PER_ELEMENT) throw new RangeError('a short buffer');
-    return new ArrayType(bytes.buffer as ArrayBuffer, bytes.byteOffset, length) as InstanceType<(typeof COLUMN_ARRAYS)[S]>;
+    return new ArrayType(bytes.buffer as ArrayBuffer, bytes.byteOffset, length) as InstanceType<
+      (typeof COLUMN_ARRAYS)[S]
+    >;
   }
 
   #bytes(): Uint8Array {

@@ -27,7 +27,8 @@ export function decodeManifest(schemaBytes: Uint8Array): RunManifest {
   if (known !== undefined) return known;
   const { signature, metadata } = guard('schema', () => readSchema(splitMessage(schemaBytes).header));
   const json = metadata.get(MANIFEST_KEY);
-  if (json === undefined) throw new MiningError('run-file', 'schema', `the metadata key "${MANIFEST_KEY}" of a run`, 'another Arrow stream');
+  if (json === undefined)
+    throw new MiningError('run-file', 'schema', `the metadata key "${MANIFEST_KEY}" of a run`, 'another Arrow stream');
   const manifest = parseManifest(json);
   if (signature !== runSignature(manifest.precision)) {
     throw new MiningError('run-file', 'schema', 'the columns of a run, version 1', 'other columns');
@@ -50,7 +51,8 @@ export function decodeImage(schemaBytes: Uint8Array, batchBytes: Uint8Array): Ru
     const rois = readRois(reader, manifest);
     const gts = readGts(reader);
     checkIndices(rois, gts);
-    if (summary.numRois !== rois.numRois || summary.numGts !== gts.numGts) throw new RangeError('counts that differ from the rows');
+    if (summary.numRois !== rois.numRois || summary.numGts !== gts.numGts)
+      throw new RangeError('counts that differ from the rows');
     return { summary, rois, gts };
   });
 }
@@ -64,7 +66,10 @@ export function summaryBodyLength(metadata: Uint8Array): number {
   });
 }
 
-/** The summary of an image from its metadata and the first `summaryBodyLength` bytes of its body. @throws MiningError 'run-file' */
+/**
+ * The summary of an image from its metadata and the first `summaryBodyLength` bytes of its body. @throws MiningError
+ * 'run-file'
+ */
 export function decodeSummary(metadata: Uint8Array, body: Uint8Array): ImageSummary {
   return guard('image', () => {
     const reader = new BatchReader(readBatchLayout(readHeader(metadata)), aligned(body));
@@ -99,7 +104,10 @@ function readRecords<T>(reader: BatchReader, columns: readonly ColumnSpec<keyof 
   const values = columns.map((spec) =>
     spec.storage === 'utf8' ? reader.texts(numRows) : Array.from(reader.numbers(spec, numRows, 'float64'), Number),
   );
-  return Array.from({ length: numRows }, (_, row) => Object.fromEntries(columns.map(({ key }, i) => [key, values[i][row]])) as T);
+  return Array.from(
+    { length: numRows },
+    (_, row) => Object.fromEntries(columns.map(({ key }, i) => [key, values[i][row]])) as T,
+  );
 }
 
 function readRois(reader: BatchReader, manifest: RunManifest): RoiTable {
@@ -117,7 +125,11 @@ function readRois(reader: BatchReader, manifest: RunManifest): RoiTable {
 function readGts(reader: BatchReader): GtTable {
   const numGts = reader.openList();
   const columns = readColumns(reader, GT_COLUMNS, numGts, { precision: 'float64' });
-  return { numGts, imageIndex: new Int32Array(numGts), ...(columns as unknown as Omit<GtTable, 'numGts' | 'imageIndex'>) };
+  return {
+    numGts,
+    imageIndex: new Int32Array(numGts),
+    ...(columns as unknown as Omit<GtTable, 'numGts' | 'imageIndex'>),
+  };
 }
 
 function readColumns(

@@ -4,7 +4,24 @@
  * object per RoI (docs/adr/0005).
  */
 import type { DataType, Field } from '@uwdata/flechette';
-import { Batch, Column, Endianness, fixedSizeList, float32, float64, int16, int32, int64, list, struct, Table, tableToIPC, uint8, utf8, Version } from '@uwdata/flechette';
+import {
+  Batch,
+  Column,
+  Endianness,
+  fixedSizeList,
+  float32,
+  float64,
+  int16,
+  int32,
+  int64,
+  list,
+  struct,
+  Table,
+  tableToIPC,
+  uint8,
+  utf8,
+  Version,
+} from '@uwdata/flechette';
 import { BLANK_SUMMARY } from '../core/facts/run-manifest.js';
 import type { ImageSummary, RunManifest } from '../core/facts/run-manifest.js';
 import { allocateGtTable, allocateRoiTable } from '../core/tables.js';
@@ -39,7 +56,11 @@ const TYPES = { uint8, int16, int32, int64, float32, float64 } as const;
 export function encodeSchema(manifest: RunManifest): Uint8Array {
   const { precision, classes } = manifest;
   // A blank image gives the columns their types.
-  const nothing = { summary: BLANK_SUMMARY, rois: allocateRoiTable(0, classes.length, precision), gts: allocateGtTable(0) };
+  const nothing = {
+    summary: BLANK_SUMMARY,
+    rois: allocateRoiTable(0, classes.length, precision),
+    gts: allocateGtTable(0),
+  };
   const parts = imageParts(nothing, precision);
   const metadata = new Map([[MANIFEST_KEY, JSON.stringify(manifest)]]);
   const bytes = encodeTable(parts, metadata, false);

@@ -20,7 +20,8 @@ export function metadataLength(prefix: Uint8Array): number {
   const view = new DataView(prefix.buffer, prefix.byteOffset, prefix.byteLength);
   const length = view.getInt32(4, true);
   if (view.getUint32(0, true) !== 0xffff_ffff) throw new RangeError('no continuation marker');
-  if (length < 0 || length > MAX_METADATA_BYTES || length % 8 !== 0) throw new RangeError(`metadata of ${length} bytes`);
+  if (length < 0 || length > MAX_METADATA_BYTES || length % 8 !== 0)
+    throw new RangeError(`metadata of ${length} bytes`);
   return length;
 }
 

@@ -70,7 +70,12 @@ export function parseManifest(json: string): RunManifest {
   if (checked.success) return { ...checked.output, mining: parseMining(checked.output.mining) };
   const [issue] = checked.issues;
   const where = v.getDotPath(issue);
-  throw new MiningError('run-file', where === null ? 'manifest' : `manifest.${where}`, issue.expected ?? issue.message, issue.received);
+  throw new MiningError(
+    'run-file',
+    where === null ? 'manifest' : `manifest.${where}`,
+    issue.expected ?? issue.message,
+    issue.received,
+  );
 }
 
 function parseJson(json: string): unknown {
@@ -84,7 +89,10 @@ function parseJson(json: string): unknown {
 /** An option that is younger than the file has its default; one that is no more is left out. */
 function parseMining(mining: Readonly<Record<string, unknown>>): MiningConfig {
   try {
-    const options = OPTION_KEYS.map((key) => [key, checkOption(key, mining[key] === undefined ? DEFAULT_CONFIG[key] : mining[key])]);
+    const options = OPTION_KEYS.map((key) => [
+      key,
+      checkOption(key, mining[key] === undefined ? DEFAULT_CONFIG[key] : mining[key]),
+    ]);
     return { preset: checkPreset(mining['preset']), ...Object.fromEntries(options) };
   } catch (error) {
     if (!(error instanceof MiningError)) throw error;

@@ -47,7 +47,8 @@ function report(error: unknown): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
     // Commander showed its help where no command was given.
-    if (error.code !== 'commander.help') process.stderr.write(`options: ${error.message.replace(/^error: /, '').replaceAll('\n', ' ')}\n`);
+    if (error.code !== 'commander.help')
+      process.stderr.write(`options: ${error.message.replace(/^error: /, '').replaceAll('\n', ' ')}\n`);
     return 2;
   }
   const isOurs = error instanceof MiningError;

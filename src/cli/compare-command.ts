@@ -23,7 +23,10 @@ export function addCompareCommand(program: Command): void {
     .command('compare')
     .description('what two definitions of a hard example select differently over a run, and what either would train on')
     .argument('<run>', 'run file (*.ohem)')
-    .option('--a <preset>', 'preset, with options behind a colon: mmdet:num=256,pos-fraction=0.5 (default: the run\'s own)')
+    .option(
+      '--a <preset>',
+      "preset, with options behind a colon: mmdet:num=256,pos-fraction=0.5 (default: the run's own)",
+    )
     .option('--b <preset>', 'the other one', 'random')
     .option('--top <n>', 'how many of the images that differ most', wholeNumber, 10)
     .addOption(new Option('--format <format>', 'output').choices(['table', 'json']).default('table'))
@@ -34,7 +37,11 @@ async function compare(path: string, { a, b, top, format }: CompareFlags): Promi
   const own = await withRun(path, async ({ manifest }) => manifest.mining);
   const sides = { a: a === undefined ? own : parseSide('a', a), b: parseSide('b', b) };
   const comparison = await compareRun(path, sides.a, sides.b);
-  process.stdout.write(format === 'json' ? `${JSON.stringify({ run: path, ...sides, ...comparison })}\n` : comparisonText(sides, comparison, top));
+  process.stdout.write(
+    format === 'json'
+      ? `${JSON.stringify({ run: path, ...sides, ...comparison })}\n`
+      : comparisonText(sides, comparison, top),
+  );
 }
 
 /**
@@ -43,16 +50,25 @@ async function compare(path: string, { a, b, top, format }: CompareFlags): Promi
  */
 function parseSide(name: string, text: string): MiningConfig {
   const [preset, ...rest] = text.split(':');
-  const given = rest.join(':').split(',').filter((part) => part !== '').map((part) => {
-    const [flag, value = ''] = part.split('=');
-    const key = OPTION_KEYS.find((known) => flagOf(known) === flag.trim());
-    if (key === undefined) throw new MiningError('options', name, `options of ${OPTION_KEYS.map(flagOf).join(', ')}`, show(flag));
-    return [key, value.trim()] as const;
-  });
+  const given = rest
+    .join(':')
+    .split(',')
+    .filter((part) => part !== '')
+    .map((part) => {
+      const [flag, value = ''] = part.split('=');
+      const key = OPTION_KEYS.find((known) => flagOf(known) === flag.trim());
+      if (key === undefined)
+        throw new MiningError('options', name, `options of ${OPTION_KEYS.map(flagOf).join(', ')}`, show(flag));
+      return [key, value.trim()] as const;
+    });
   return configFromFlags({ preset, ...Object.fromEntries(given) });
 }
 
-function comparisonText(sides: { readonly a: MiningConfig; readonly b: MiningConfig }, { total, images }: RunComparison, top: number): string {
+function comparisonText(
+  sides: { readonly a: MiningConfig; readonly b: MiningConfig },
+  { total, images }: RunComparison,
+  top: number,
+): string {
   const { both, onlyA, onlyB, neither, overlap, a, b } = total;
   const line = (name: string, of: (side: SideFacts) => string) => [name, of(a), of(b)];
   const rows = [
@@ -71,9 +87,20 @@ function comparisonText(sides: { readonly a: MiningConfig; readonly b: MiningCon
 /** Images with the least overlap first; equal ones by how much is selected. */
 function imagesText(images: readonly ImageComparison[], top: number): string {
   const numUnion = ({ both, onlyA, onlyB }: ImageComparison) => both + onlyA + onlyB;
-  const most = images.filter((image) => numUnion(image) > 0).sort((x, y) => x.overlap - y.overlap || numUnion(y) - numUnion(x)).slice(0, top);
+  const most = images
+    .filter((image) => numUnion(image) > 0)
+    .sort((x, y) => x.overlap - y.overlap || numUnion(y) - numUnion(x))
+    .slice(0, top);
   if (most.length === 0) return '';
-  const rows = most.map(({ id, both, onlyA, onlyB, overlap, a, b }) => [id, String(both), String(onlyA), String(onlyB), overlap.toFixed(3), a.meanLoss.toFixed(3), b.meanLoss.toFixed(3)]);
+  const rows = most.map(({ id, both, onlyA, onlyB, overlap, a, b }) => [
+    id,
+    String(both),
+    String(onlyA),
+    String(onlyB),
+    overlap.toFixed(3),
+    a.meanLoss.toFixed(3),
+    b.meanLoss.toFixed(3),
+  ]);
   return `\n${textTable(['image', 'both', 'only a', 'only b', 'overlap', 'mean loss a', 'mean loss b'], rows, 'lrrrrrr')}`;
 }
 
@@ -83,6 +110,7 @@ function percent(share: number): string {
 
 function wholeNumber(text: string): number {
   const value = Number(text);
-  if (text.trim() === '' || !Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('expected an integer of at least 0.');
+  if (text.trim() === '' || !Number.isSafeInteger(value) || value < 0)
+    throw new InvalidArgumentError('expected an integer of at least 0.');
   return value;
 }

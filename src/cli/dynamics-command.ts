@@ -19,15 +19,22 @@ interface DynamicsFlags {
 export function addDynamicsCommand(program: Command): void {
   program
     .command('dynamics')
-    .description('area under the margin and forgetting events of every example, over the runs of one training\'s checkpoints')
+    .description(
+      "area under the margin and forgetting events of every example, over the runs of one training's checkpoints",
+    )
     .argument('<runs...>', 'run files of the same data set, in the order of training')
     .option('--top <n>', 'how many examples (default: 20 in a table, else all)', wholeNumber)
-    .addOption(new Option('--order <how>', 'lowest area under the margin first, or never learned and most forgotten first').choices(ORDERS).default('aum'))
+    .addOption(
+      new Option('--order <how>', 'lowest area under the margin first, or never learned and most forgotten first')
+        .choices(ORDERS)
+        .default('aum'),
+    )
     .addOption(new Option('--format <format>', 'output').choices(['table', 'json', 'csv']).default('table'))
     .action(async (paths: string[], flags: DynamicsFlags) => {
       const dynamics = await runDynamics(paths);
       const order = orderOf(dynamics, flags.order).slice(0, flags.top ?? (flags.format === 'table' ? 20 : undefined));
-      if (dynamics.numLeftOut > 0) process.stderr.write(`note: ${dynamics.numLeftOut} images are not in every run and left out\n`);
+      if (dynamics.numLeftOut > 0)
+        process.stderr.write(`note: ${dynamics.numLeftOut} images are not in every run and left out\n`);
       process.stdout.write(TEXTS[flags.format](paths, dynamics, order));
     });
 }
@@ -42,9 +49,19 @@ function orderOf({ aum, numForgotten, firstLearned }: RunDynamics, order: Dynami
   return rows.sort((a, b) => (forgetting(a) === forgetting(b) ? byMargin(a, b) : forgetting(b) - forgetting(a)));
 }
 
-const FIELDS = ['image', 'gt_index', 'label', 'aum', 'forgotten', 'first_learned'] as const satisfies readonly (keyof DynamicsExample)[];
+const FIELDS = [
+  'image',
+  'gt_index',
+  'label',
+  'aum',
+  'forgotten',
+  'first_learned',
+] as const satisfies readonly (keyof DynamicsExample)[];
 
-function recordOf({ image, gtIndex, label, classes, isDetection, aum, numForgotten, firstLearned }: RunDynamics, example: number): DynamicsExample {
+function recordOf(
+  { image, gtIndex, label, classes, isDetection, aum, numForgotten, firstLearned }: RunDynamics,
+  example: number,
+): DynamicsExample {
   return {
     image: image[example],
     gt_index: isDetection ? gtIndex[example] : null,
@@ -57,25 +74,47 @@ function recordOf({ image, gtIndex, label, classes, isDetection, aum, numForgott
 
 type ToText = (paths: readonly string[], dynamics: RunDynamics, order: readonly number[]) => string;
 const TEXTS: Readonly<Record<DynamicsFlags['format'], ToText>> = {
-  json: (runs, dynamics, order) => `${JSON.stringify({ runs, examples: order.map((example) => recordOf(dynamics, example)) } satisfies DynamicsAnswer)}\n`,
-  csv: (_, dynamics, order) => csvLine(FIELDS) + order.map((example) => recordOf(dynamics, example)).map((record) => csvLine(FIELDS.map((field) => record[field]))).join(''),
+  json: (runs, dynamics, order) =>
+    `${JSON.stringify({ runs, examples: order.map((example) => recordOf(dynamics, example)) } satisfies DynamicsAnswer)}\n`,
+  csv: (_, dynamics, order) =>
+    csvLine(FIELDS) +
+    order
+      .map((example) => recordOf(dynamics, example))
+      .map((record) => csvLine(FIELDS.map((field) => record[field])))
+      .join(''),
   table: tableOf,
 };
 
 function tableOf(paths: readonly string[], dynamics: RunDynamics, order: readonly number[]): string {
   const rows = order.map((example, i) => {
     const { image, gt_index, label, aum, forgotten, first_learned } = recordOf(dynamics, example);
-    return [String(i + 1), image, gt_index === null ? '' : String(gt_index), label, aum?.toFixed(3) ?? '', String(forgotten), first_learned === null ? 'never' : `run ${first_learned + 1}`];
+    return [
+      String(i + 1),
+      image,
+      gt_index === null ? '' : String(gt_index),
+      label,
+      aum?.toFixed(3) ?? '',
+      String(forgotten),
+      first_learned === null ? 'never' : `run ${first_learned + 1}`,
+    ];
   });
   const learned = dynamics.firstLearned.filter((run) => run !== NONE).length;
   const forgotten = dynamics.numForgotten.filter((count) => count > 0).length;
   const noun = dynamics.isDetection ? 'objects' : 'images';
   const head = `${paths.length} runs · ${dynamics.aum.length} ${noun}, ${learned} learned at some run, ${forgotten} forgotten at least once\n`;
-  return head + textTable(['', 'image', dynamics.isDetection ? 'object' : '', 'label', 'AUM', 'forgotten', 'first learned'], rows, 'rlrlrrl');
+  return (
+    head +
+    textTable(
+      ['', 'image', dynamics.isDetection ? 'object' : '', 'label', 'AUM', 'forgotten', 'first learned'],
+      rows,
+      'rlrlrrl',
+    )
+  );
 }
 
 function wholeNumber(text: string): number {
   const value = Number(text);
-  if (text.trim() === '' || !Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('expected an integer of at least 0.');
+  if (text.trim() === '' || !Number.isSafeInteger(value) || value < 0)
+    throw new InvalidArgumentError('expected an integer of at least 0.');
   return value;
 }

@@ -25,5 +25,10 @@ export function addEnginesCommand(program: Command): void {
 }
 
 function rowOf({ id, formats, runs, version, device, reason, speed }: BackendVerdict): string[] {
-  return [id, speed === 0 ? '' : speed.toPrecision(3), runs ? `${version} · ${device}` : `no: ${reason}`, formats.join(', ')];
+  return [
+    id,
+    speed === 0 ? '' : speed.toPrecision(3),
+    runs ? `${version} · ${device}` : `no: ${reason}`,
+    formats.join(', '),
+  ];
 }

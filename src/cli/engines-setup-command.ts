@@ -31,11 +31,27 @@ export function addSetupCommands(engines: Command): void {
   engines
     .command('setup')
     .description('set a native backend up: TensorFlow for SavedModels, speed and GPUs')
-    .option('--tensorflow <path>', 'link this one: its folder, a Python environment, its python, or an unpacked libtensorflow (default: the best that is found)')
+    .option(
+      '--tensorflow <path>',
+      'link this one: its folder, a Python environment, its python, or an unpacked libtensorflow (default: the best that is found)',
+    )
     .addOption(new Option('--official', 'download the official TensorFlow 2.9.1 (CUDA 11.2)').conflicts('tensorflow'))
     .addOption(new Option('--webgpu', 'download Dawn, for WebGPU on any GPU').conflicts(['tensorflow', 'official']))
-    .addOption(new Option('--onnx-cuda', 'download ONNX Runtime\'s libraries for CUDA 13').conflicts(['tensorflow', 'official', 'webgpu']))
-    .addOption(new Option('--node', 'download Node.js 22 for the engine process of an editor').conflicts(['tensorflow', 'official', 'webgpu', 'onnxCuda']))
+    .addOption(
+      new Option('--onnx-cuda', "download ONNX Runtime's libraries for CUDA 13").conflicts([
+        'tensorflow',
+        'official',
+        'webgpu',
+      ]),
+    )
+    .addOption(
+      new Option('--node', 'download Node.js 22 for the engine process of an editor').conflicts([
+        'tensorflow',
+        'official',
+        'webgpu',
+        'onnxCuda',
+      ]),
+    )
     .option('--list', 'say what there is and what can be set up, no more')
     .option('--yes', 'do not ask')
     .option('--dry-run', 'say what there is and what would be done')
@@ -68,9 +84,21 @@ async function setUp(flags: SetupFlags): Promise<void> {
   await withStop((signal) => carryOutChoice(choice, found, print, signal));
 }
 
-/** The choice that the flags name, else the best TensorFlow; null: there is none. @throws MiningError 'options' where it cannot be had. */
+/**
+ * The choice that the flags name, else the best TensorFlow; null: there is none. @throws MiningError 'options' where it
+ * cannot be had.
+ */
 function chosen({ choices }: SetupSurvey, flags: SetupFlags): SetupChoice | null {
-  const id = flags.node === true ? 'node' : flags.onnxCuda === true ? 'onnx-cuda' : flags.webgpu === true ? 'webgpu' : flags.official === true ? 'official' : 'tensorflow';
+  const id =
+    flags.node === true
+      ? 'node'
+      : flags.onnxCuda === true
+        ? 'onnx-cuda'
+        : flags.webgpu === true
+          ? 'webgpu'
+          : flags.official === true
+            ? 'official'
+            : 'tensorflow';
   const meant = choices.filter((choice) => choice.id === id);
   const choice = meant.find(({ why }) => why === '');
   if (choice !== undefined) return choice;
@@ -78,10 +106,21 @@ function chosen({ choices }: SetupSurvey, flags: SetupFlags): SetupChoice | null
   if (!isNamed) return null;
   const received = meant.map(({ why }) => why).join('; ') || 'none';
   const expected = id === 'tensorflow' ? 'a TensorFlow 2 with its libraries and headers' : 'one for this machine';
-  throw new MiningError('options', `--${id}`, expected, received, flags.tensorflow === undefined ? {} : { file: flags.tensorflow });
+  throw new MiningError(
+    'options',
+    `--${id}`,
+    expected,
+    received,
+    flags.tensorflow === undefined ? {} : { file: flags.tensorflow },
+  );
 }
 
-async function carryOutChoice(choice: SetupChoice, { tensorflows }: SetupSurvey, print: Print, signal: AbortSignal): Promise<void> {
+async function carryOutChoice(
+  choice: SetupChoice,
+  { tensorflows }: SetupSurvey,
+  print: Print,
+  signal: AbortSignal,
+): Promise<void> {
   if (choice.id === 'node') return fetchNode(join(dataFolder(), ...nodeProgram(process.platform)), print, signal);
   if (choice.id === 'webgpu') {
     await fetchDawn(print, signal);
@@ -114,7 +153,9 @@ async function withStop(work: (signal: AbortSignal) => Promise<void>): Promise<v
 async function agreed({ title, downloadMb, diskMb }: SetupChoice): Promise<boolean> {
   if (!process.stdin.isTTY) throw new MiningError('options', 'setup', 'consent: --yes', 'no terminal to ask on');
   const ask = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await ask.question(`${title}: about ${downloadMb} MB are downloaded, ${diskMb} MB kept in ${dataFolder()}, nothing outside is changed. Go on? [y/N] `);
+  const answer = await ask.question(
+    `${title}: about ${downloadMb} MB are downloaded, ${diskMb} MB kept in ${dataFolder()}, nothing outside is changed. Go on? [y/N] `,
+  );
   ask.close();
   return /^y(es)?$/i.test(answer.trim());
 }
@@ -126,7 +167,15 @@ const WEBGPU = ['tfjs-webgpu', 'onnxruntime-webgpu'];
 
 /** @throws MiningError 'engine' when none of them runs afterwards. */
 async function printVerdicts(print: Print, ids: readonly string[], folder: string): Promise<void> {
-  const probes = await probeBackends({ refresh: true }, BACKENDS.filter(({ id }) => ids.includes(id)));
-  for (const { id, runs, version, device, reason } of probes) print({ event: 'verdict', id, runs, text: runs ? `${version} · ${device}` : reason });
-  if (!probes.some(({ runs }) => runs)) throw new MiningError('engine', 'setup', 'a backend that runs', probes.map(({ reason }) => reason).join('; '), { file: folder, todo: 'Libraries or drivers may be of another version, or not there: choose another, or stay without' });
+  const probes = await probeBackends(
+    { refresh: true },
+    BACKENDS.filter(({ id }) => ids.includes(id)),
+  );
+  for (const { id, runs, version, device, reason } of probes)
+    print({ event: 'verdict', id, runs, text: runs ? `${version} · ${device}` : reason });
+  if (!probes.some(({ runs }) => runs))
+    throw new MiningError('engine', 'setup', 'a backend that runs', probes.map(({ reason }) => reason).join('; '), {
+      file: folder,
+      todo: 'Libraries or drivers may be of another version, or not there: choose another, or stay without',
+    });
 }

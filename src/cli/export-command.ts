@@ -19,7 +19,7 @@ export function addExportCommand(program: Command): void {
     .argument('<run>', 'run file (*.ohem)')
     .option('--out <file>', 'default: standard output')
     .addOption(new Option('--format <format>', 'output').choices(['csv', 'json']).default('csv'));
-  addMiningFlags(command, 'definition of a hard example (default: the run\'s own)');
+  addMiningFlags(command, "definition of a hard example (default: the run's own)");
   command.action(async (path: string, flags: ExportFlags) => {
     const mining = await withRun(path, async (run) => configFromFlags(flags, run.manifest.mining));
     if (flags.out === undefined) await writeSelection(path, mining, process.stdout, flags.format);

@@ -24,7 +24,7 @@ export function addImportCommand(program: Command): void {
     .description('make a run file of a RoI dump: the losses that a training script wrote, no model')
     .argument('<dump>', 'RoI dump: JSON Lines or NPZ')
     .requiredOption('--out <file>', 'run file to write (*.ohem)')
-    .option('--images <folder>', 'folder that image names are relative to; default: the dump\'s own')
+    .option('--images <folder>', "folder that image names are relative to; default: the dump's own")
     .option('--force', 'replace a run file that exists');
   addMiningFlags(command, 'definition of a hard example (default: paper, of classification top-rate)');
   command.action(importFlags);
@@ -43,7 +43,9 @@ async function importFlags(dump: string, flags: ImportFlags): Promise<void> {
     };
     const result = await importDump(options, (event) => tell(line, event), stop.signal);
     line.stop();
-    process.stdout.write(`${printable(flags.out)}: ${result.numDone} images${result.state === 'stopped' ? ', stopped' : ''}\n`);
+    process.stdout.write(
+      `${printable(flags.out)}: ${result.numDone} images${result.state === 'stopped' ? ', stopped' : ''}\n`,
+    );
     if (result.state === 'stopped') process.exitCode = 130;
   } finally {
     line.stop();

@@ -42,7 +42,12 @@ export function addMineCommand(program: Command): void {
     .option('--images <folder>', 'where the images are, if the annotations do not tell')
     .option('--split <name>', 'VOC: a list of ImageSets/Main')
     .option('--backend <id>', 'pin a backend (see ohem engines); default: the best that runs here')
-    .option('--time-limit <seconds>', 'end where a backend gives no image for so long; 0: never', wholeNumber, TIME_LIMIT_S)
+    .option(
+      '--time-limit <seconds>',
+      'end where a backend gives no image for so long; 0: never',
+      wholeNumber,
+      TIME_LIMIT_S,
+    )
     .option('--limit <n>', 'mine the first n images only', positiveInteger)
     .option('--resume', 'continue a run that was stopped or killed')
     .option('--force', 'replace a run file that exists')
@@ -65,10 +70,15 @@ async function mine(flags: MineFlags): Promise<void> {
     const options = {
       checkpointPath: path.resolve(flags.checkpoint),
       datasetPath: path.resolve(flags.data),
-      dataset: { ...(flags.images === undefined ? {} : { images: path.resolve(flags.images) }), ...(flags.split === undefined ? {} : { split: flags.split }) },
+      dataset: {
+        ...(flags.images === undefined ? {} : { images: path.resolve(flags.images) }),
+        ...(flags.split === undefined ? {} : { split: flags.split }),
+      },
       outPath: path.resolve(flags.out),
       mining,
-      ...(flags.preset === undefined ? { classificationMining: configFromFlags(flags, defaultConfig('classification')) } : {}),
+      ...(flags.preset === undefined
+        ? { classificationMining: configFromFlags(flags, defaultConfig('classification')) }
+        : {}),
       measure: flags.measure,
       backend: flags.backend ?? null,
       limit: flags.limit ?? null,
@@ -78,9 +88,14 @@ async function mine(flags: MineFlags): Promise<void> {
     };
     const result = await mineRun(options, (event) => tell(line, event), stop.signal, new URL(import.meta.url));
     line.stop();
-    process.stdout.write(`${printable(flags.out)}: ${outcome(result)}, ${duration((performance.now() - startedAt) / 1000)}\n`);
+    process.stdout.write(
+      `${printable(flags.out)}: ${outcome(result)}, ${duration((performance.now() - startedAt) / 1000)}\n`,
+    );
     if (result.state === 'stopped') process.exitCode = 130;
-    else if (result.numFailed === result.numDone) throw new MiningError('image', 'images', 'at least one that can be measured', `${result.numFailed} that cannot`, { file: options.datasetPath });
+    else if (result.numFailed === result.numDone)
+      throw new MiningError('image', 'images', 'at least one that can be measured', `${result.numFailed} that cannot`, {
+        file: options.datasetPath,
+      });
   } finally {
     line.stop();
     stop.dispose();
@@ -105,7 +120,8 @@ function tell(line: ProgressLine, event: WorkerEvent): void {
 
 function wholeNumber(text: string): number {
   const value = Number(text);
-  if (text.trim() === '' || !Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('expected an integer of at least 0.');
+  if (text.trim() === '' || !Number.isSafeInteger(value) || value < 0)
+    throw new InvalidArgumentError('expected an integer of at least 0.');
   return value;
 }
 
@@ -122,12 +138,20 @@ const MEASURE_WORDS: Readonly<Partial<Record<keyof MeasureConfig, readonly strin
   roiBox: ROI_BOX_IDS,
   lowQualityMatches: ['true', 'false'],
 };
-const MEASURE_NUMBERS = ['fgThreshold', 'bgThreshold', 'ignoreThreshold', 'sigma'] as const satisfies readonly (keyof MeasureConfig)[];
+const MEASURE_NUMBERS = [
+  'fgThreshold',
+  'bgThreshold',
+  'ignoreThreshold',
+  'sigma',
+] as const satisfies readonly (keyof MeasureConfig)[];
 
 function measureOption(): Option {
   const words = Object.entries(MEASURE_WORDS).map(([key, choices]) => `${key}=${choices.join('|')}`);
   const numbers = MEASURE_NUMBERS.map((key) => `${key}=n`);
-  return new Option('--measure <key=value>', `change how losses are measured, again for each key; the family's own by default: ${[...words, ...numbers].join(', ')}`)
+  return new Option(
+    '--measure <key=value>',
+    `change how losses are measured, again for each key; the family's own by default: ${[...words, ...numbers].join(', ')}`,
+  )
     .default({}, 'none')
     .argParser((text, before) => ({ ...(before as Partial<MeasureConfig>), ...measureChange(text) }));
 }
@@ -138,6 +162,8 @@ function measureChange(text: string): Partial<MeasureConfig> {
   if (words?.includes(value) === true) return { [key]: key === 'lowQualityMatches' ? value === 'true' : value };
   const known = MEASURE_NUMBERS.find((name) => name === key);
   if (known !== undefined && value.trim() !== '' && Number.isFinite(Number(value))) return { [known]: Number(value) };
-  const expected = words?.join(', ') ?? (known === undefined ? `one of ${[...Object.keys(MEASURE_WORDS), ...MEASURE_NUMBERS].join(', ')}` : 'a number');
+  const expected =
+    words?.join(', ') ??
+    (known === undefined ? `one of ${[...Object.keys(MEASURE_WORDS), ...MEASURE_NUMBERS].join(', ')}` : 'a number');
   throw new MiningError('options', `measure ${show(key)}`, expected, show(value));
 }

@@ -1,7 +1,15 @@
 /** The flags of the mining options, made from the one list of options: names, ranges, defaults and help. */
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { checkPreset, DEFAULT_CONFIG, flagOf, OPTION_KEYS, OPTIONS, PRESET_IDS, rangeOf } from '../core/mining/mining-options.js';
+import {
+  checkPreset,
+  DEFAULT_CONFIG,
+  flagOf,
+  OPTION_KEYS,
+  OPTIONS,
+  PRESET_IDS,
+  rangeOf,
+} from '../core/mining/mining-options.js';
 import type { MiningConfig, OptionKey, PresetId } from '../core/mining/mining-options.js';
 import { resolveConfig, SAMPLERS } from '../core/mining/select.js';
 
@@ -12,7 +20,11 @@ export type MiningFlags = { readonly preset?: string } & Readonly<Partial<Record
 export function addMiningFlags(command: Command, presetHelp: string): Command {
   command.addOption(new Option('--preset <id>', `${presetHelp}: ${PRESET_IDS.join(', ')}`).helpGroup('Mining:'));
   for (const key of OPTION_KEYS) {
-    command.addOption(new Option(`--${flagOf(key)} <${OPTIONS[key].kind === 'choice' ? 'word' : 'n'}>`, helpOf(key)).helpGroup('Mining:'));
+    command.addOption(
+      new Option(`--${flagOf(key)} <${OPTIONS[key].kind === 'choice' ? 'word' : 'n'}>`, helpOf(key)).helpGroup(
+        'Mining:',
+      ),
+    );
   }
   return command;
 }
@@ -23,7 +35,9 @@ export function addMiningFlags(command: Command, presetHelp: string): Command {
  * @throws MiningError 'options'
  */
 export function configFromFlags(flags: MiningFlags, base: MiningConfig = DEFAULT_CONFIG): MiningConfig {
-  const given = Object.fromEntries(OPTION_KEYS.filter((key) => flags[key] !== undefined).map((key) => [key, valueOf(key, flags[key] ?? '')]));
+  const given = Object.fromEntries(
+    OPTION_KEYS.filter((key) => flags[key] !== undefined).map((key) => [key, valueOf(key, flags[key] ?? '')]),
+  );
   if (flags.preset !== undefined) return resolveConfig(checkPreset(flags.preset), given);
   const { preset, ...options } = base;
   return resolveConfig(preset, { ...options, ...given });
@@ -40,8 +54,13 @@ function valueOf(key: OptionKey, text: string): number | string | null {
 
 function helpOf(key: OptionKey): string {
   const spec = OPTIONS[key];
-  const range = spec.kind === 'choice' ? `one of ${spec.choices.join(', ')}` : rangeOf(spec) + (spec.nullable === true ? ' or none' : '');
-  const own = SAMPLERS.flatMap(({ id, defaults }) => (defaults?.[key] === undefined ? [] : [`${id} ${defaults[key] ?? 'none'}`]));
+  const range =
+    spec.kind === 'choice'
+      ? `one of ${spec.choices.join(', ')}`
+      : rangeOf(spec) + (spec.nullable === true ? ' or none' : '');
+  const own = SAMPLERS.flatMap(({ id, defaults }) =>
+    defaults?.[key] === undefined ? [] : [`${id} ${defaults[key] ?? 'none'}`],
+  );
   const users = SAMPLERS.filter(({ options }) => options.includes(key)).map(({ id }) => id);
   const read = users.length === 0 ? '' : `; read by ${listPresets(users)}`;
   return `${spec.help} (${range}; default ${[`${spec.default ?? 'none'}`, ...own].join(', ')}${read})`;

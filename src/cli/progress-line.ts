@@ -51,7 +51,11 @@ function linesOn(stream: NodeJS.WriteStream): ProgressLine {
       if (progress.state === 'running' && performance.now() - saidAt < LINE_MS) return;
       saidAt = performance.now();
       const { speed, left, failed } = wordsOf(progress);
-      say([`${progress.numDone}/${progress.numTotal} images`, speed, left, failed].filter((word) => word !== '').join('  '));
+      say(
+        [`${progress.numDone}/${progress.numTotal} images`, speed, left, failed]
+          .filter((word) => word !== '')
+          .join('  '),
+      );
     },
     stop: () => undefined,
   };

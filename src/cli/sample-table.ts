@@ -4,7 +4,10 @@ import { printable, textTable } from './text-table.js';
 
 const HEADER = ['rank', 'image', 'row', 'status', 'loss', 'cls', 'loc', 'suppressed by'];
 
-/** The answer of `ohem sample` for a person: each minibatch with its counts and its RoIs, hardest first. Ranks count from 0, as in JSON. */
+/**
+ * The answer of `ohem sample` for a person: each minibatch with its counts and its RoIs, hardest first. Ranks count
+ * from 0, as in JSON.
+ */
 export const TABLE_ANSWER: SampleFormat = {
   head: ({ preset }) => `preset ${preset}\n\n`,
   batch: batchText,

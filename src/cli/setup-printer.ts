@@ -24,7 +24,9 @@ function linesOf(line: Exclude<SetupLine, { event: 'bytes' }>): readonly string[
     case 'survey':
       return surveyLines(line);
     case 'step':
-      return line.state === 'done' ? [] : [line.state === 'kept' ? `${line.name}: done before` : `${line.name}: ${line.of}`];
+      return line.state === 'done'
+        ? []
+        : [line.state === 'kept' ? `${line.name}: done before` : `${line.name}: ${line.of}`];
     case 'verdict':
       return [`${line.id}: ${line.runs ? `runs: ${line.text}` : line.text}`];
     case 'output':
@@ -39,7 +41,14 @@ function surveyLines({ machine, linked, dataFolder, choices }: SetupSurveyLine):
   return [
     `Node.js ${node} on ${platform}; NVIDIA: ${or(gpu, 'no nvidia-smi')}; CUDA toolkit: ${or(cuda)}; npm: ${or(npm)}; g++: ${or(compiler)}`,
     `set up in ${dataFolder}: ${linked === null ? 'nothing' : `TensorFlow ${linked.version} (${linked.folder})`}`,
-    ...choices.map(({ title, detail, why, downloadMb, args }) => `- ${title}${size(downloadMb)}${args.length === 0 ? '' : `: ${args.join(' ')}`}\n    ${why === '' ? detail : `not here: ${why}`}`),
-    ...(choices.some(({ id }) => id === 'tensorflow') ? [] : ['No TensorFlow was found. One for current GPUs: python3 -m venv tf && tf/bin/pip install "tensorflow[and-cuda]" (about 3 GB; CPU only: tensorflow-cpu, 280 MB), then: ohem engines setup --tensorflow tf']),
+    ...choices.map(
+      ({ title, detail, why, downloadMb, args }) =>
+        `- ${title}${size(downloadMb)}${args.length === 0 ? '' : `: ${args.join(' ')}`}\n    ${why === '' ? detail : `not here: ${why}`}`,
+    ),
+    ...(choices.some(({ id }) => id === 'tensorflow')
+      ? []
+      : [
+          'No TensorFlow was found. One for current GPUs: python3 -m venv tf && tf/bin/pip install "tensorflow[and-cuda]" (about 3 GB; CPU only: tensorflow-cpu, 280 MB), then: ohem engines setup --tensorflow tf',
+        ]),
   ];
 }

@@ -11,7 +11,13 @@ import { addMiningFlags, configFromFlags } from './mining-flags.js';
 import type { MiningFlags } from './mining-flags.js';
 import { textTable } from './text-table.js';
 
-const ORDERS = { sum: 'lossSum', mean: 'lossMean', max: 'lossMax', entropy: 'entropy', mistakenness: 'mistakenness' } as const satisfies Record<string, keyof ImageSummary>;
+const ORDERS = {
+  sum: 'lossSum',
+  mean: 'lossMean',
+  max: 'lossMax',
+  entropy: 'entropy',
+  mistakenness: 'mistakenness',
+} as const satisfies Record<string, keyof ImageSummary>;
 
 interface ShowFlags extends MiningFlags {
   readonly top: number;
@@ -27,16 +33,30 @@ export function addShowCommand(program: Command): void {
     .description('the hardest RoIs or images of a run; mining flags decide again, without the model')
     .argument('<run>', 'run file (*.ohem)')
     .option('--top <n>', 'how many', wholeNumber, 20)
-    .addOption(new Option('--by <what>', 'rank RoIs, or images by the losses selected in them').choices(['roi', 'image']).default('roi'))
-    .addOption(new Option('--order <how>', 'of images: by sum, mean or maximum of the selected losses (a sum favours crowded images), entropy or mistakenness').choices(Object.keys(ORDERS)).default('sum'))
+    .addOption(
+      new Option('--by <what>', 'rank RoIs, or images by the losses selected in them')
+        .choices(['roi', 'image'])
+        .default('roi'),
+    )
+    .addOption(
+      new Option(
+        '--order <how>',
+        'of images: by sum, mean or maximum of the selected losses (a sum favours crowded images), entropy or mistakenness',
+      )
+        .choices(Object.keys(ORDERS))
+        .default('sum'),
+    )
     .addOption(new Option('--format <format>', 'output').choices(['table', 'json', 'csv']).default('table'));
-  addMiningFlags(command, 'definition of a hard example (default: the run\'s own)');
+  addMiningFlags(command, "definition of a hard example (default: the run's own)");
   command.action((path: string, flags: ShowFlags) => withRun(path, (run) => showRun(run, flags)));
 }
 
 async function showRun(run: RunReader, flags: ShowFlags): Promise<void> {
   const mining = configFromFlags(flags, run.manifest.mining);
-  const text = flags.by === 'roi' ? roiText(run, mining, await hardestRois(run, mining, flags.top), flags) : imageText(run, mining, await hardestImages(run, mining, flags), flags);
+  const text =
+    flags.by === 'roi'
+      ? roiText(run, mining, await hardestRois(run, mining, flags.top), flags)
+      : imageText(run, mining, await hardestImages(run, mining, flags), flags);
   process.stdout.write(text);
 }
 
@@ -63,7 +83,10 @@ async function hardestImages(run: RunReader, mining: MiningConfig, { order, top 
 
 function roiText(run: RunReader, mining: MiningConfig, rois: readonly RoiRecord[], { format }: ShowFlags): string {
   if (format === 'json') return jsonText(run, mining, { rois });
-  if (format === 'csv') return csvLine(ROI_RECORD_FIELDS) + rois.map((roi) => csvLine(ROI_RECORD_FIELDS.map((field) => roi[field]))).join('');
+  if (format === 'csv')
+    return (
+      csvLine(ROI_RECORD_FIELDS) + rois.map((roi) => csvLine(ROI_RECORD_FIELDS.map((field) => roi[field]))).join('')
+    );
   if (run.manifest.task === 'classification') return headLine(run, mining) + exampleTable(rois);
   const box = run.manifest.measure?.roiBox === 'regressed' ? 'pred_box' : 'region';
   const rows = rois.map((roi, i) => [
@@ -80,7 +103,14 @@ function roiText(run: RunReader, mining: MiningConfig, rois: readonly RoiRecord[
     roi.status,
     roi[box].map((side) => fixed(side, 0)).join(' '),
   ]);
-  return headLine(run, mining) + textTable(['', 'image', 'row', 'rank', 'label → predicted', 'score', 'loss', 'cls', 'loc', 'IoU', 'status', 'box'], rows, 'rlrrlrrrrrll');
+  return (
+    headLine(run, mining) +
+    textTable(
+      ['', 'image', 'row', 'rank', 'label → predicted', 'score', 'loss', 'cls', 'loc', 'IoU', 'status', 'box'],
+      rows,
+      'rlrrlrrrrrll',
+    )
+  );
 }
 
 /** One row an image. */
@@ -96,14 +126,38 @@ function exampleTable(rois: readonly RoiRecord[]): string {
     fixed(roi.el2n, 3),
     roi.status,
   ]);
-  return textTable(['', 'image', 'label → predicted', 'score', 'loss', 'entropy', 'margin', 'EL2N', 'status'], rows, 'rllrrrrrl');
+  return textTable(
+    ['', 'image', 'label → predicted', 'score', 'loss', 'entropy', 'margin', 'EL2N', 'status'],
+    rows,
+    'rllrrrrrl',
+  );
 }
 
-const IMAGE_FIELDS = ['id', 'numRois', 'numGts', 'numForeground', 'numSelected', 'numIgnored', 'numInvalid', 'lossSum', 'lossMean', 'lossMax', 'entropy', 'mistakenness', 'error'] as const satisfies readonly (keyof ImageSummary)[];
+const IMAGE_FIELDS = [
+  'id',
+  'numRois',
+  'numGts',
+  'numForeground',
+  'numSelected',
+  'numIgnored',
+  'numInvalid',
+  'lossSum',
+  'lossMean',
+  'lossMax',
+  'entropy',
+  'mistakenness',
+  'error',
+] as const satisfies readonly (keyof ImageSummary)[];
 
-function imageText(run: RunReader, mining: MiningConfig, images: readonly ImageSummary[], { format }: ShowFlags): string {
+function imageText(
+  run: RunReader,
+  mining: MiningConfig,
+  images: readonly ImageSummary[],
+  { format }: ShowFlags,
+): string {
   if (format === 'json') return jsonText(run, mining, { images });
-  if (format === 'csv') return csvLine(IMAGE_FIELDS) + images.map((image) => csvLine(IMAGE_FIELDS.map((field) => image[field]))).join('');
+  if (format === 'csv')
+    return csvLine(IMAGE_FIELDS) + images.map((image) => csvLine(IMAGE_FIELDS.map((field) => image[field]))).join('');
   const rows = images.map((image, i) => [
     String(i + 1),
     image.id,
@@ -117,7 +171,14 @@ function imageText(run: RunReader, mining: MiningConfig, images: readonly ImageS
     String(image.numGts),
     image.error,
   ]);
-  return headLine(run, mining) + textTable(['', 'image', 'loss sum', 'mean', 'max', 'entropy', 'mistakenness', 'selected', 'foreground', 'objects', 'error'], rows, 'rlrrrrrrrrl');
+  return (
+    headLine(run, mining) +
+    textTable(
+      ['', 'image', 'loss sum', 'mean', 'max', 'entropy', 'mistakenness', 'selected', 'foreground', 'objects', 'error'],
+      rows,
+      'rlrrrrrrrrl',
+    )
+  );
 }
 
 function jsonText({ path, manifest }: RunReader, config: MiningConfig, rows: object): string {
@@ -129,7 +190,12 @@ function headLine({ manifest, images, complete }: RunReader, mining: MiningConfi
   const { checkpoint, backend, lossSource, measure, task } = manifest;
   const source = lossSource === 'proxy' ? 'offline proxy: frozen checkpoint' : 'losses of a training run';
   const model = checkpoint === null ? '' : `${checkpoint.family} on ${backend?.id ?? '?'} (${backend?.device ?? '?'})`;
-  const measured = measure === null ? '' : task === 'classification' ? measure.clsLoss : `${measure.assigner}, ${measure.clsLoss} + ${measure.locLoss}`;
+  const measured =
+    measure === null
+      ? ''
+      : task === 'classification'
+        ? measure.clsLoss
+        : `${measure.assigner}, ${measure.clsLoss} + ${measure.locLoss}`;
   const failed = images.filter(({ error }) => error !== '').length;
   const count = `${images.length} images${failed === 0 ? '' : `, ${failed} failed`}${complete ? '' : ', not finished'}`;
   return `${[count, `preset ${mining.preset}`, model, measured, source].filter((part) => part !== '').join(' · ')}\n`;
@@ -146,6 +212,7 @@ function fixed(value: number | null, digits: number): string {
 
 function wholeNumber(text: string): number {
   const value = Number(text);
-  if (text.trim() === '' || !Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('expected an integer of at least 0.');
+  if (text.trim() === '' || !Number.isSafeInteger(value) || value < 0)
+    throw new InvalidArgumentError('expected an integer of at least 0.');
   return value;
 }

@@ -8,7 +8,10 @@ export function textTable(header: readonly string[], rows: readonly (readonly st
   const cells = [header, ...rows].map((row) => row.map(printable));
   const widths = header.map((_, column) => Math.max(...cells.map((row) => widthOf(row[column] ?? ''))));
   const line = (row: readonly string[]) =>
-    row.map((cell, column) => pad(cell, widths[column], align[column] === 'r')).join('  ').trimEnd();
+    row
+      .map((cell, column) => pad(cell, widths[column], align[column] === 'r'))
+      .join('  ')
+      .trimEnd();
   return `${cells.map(line).join('\n')}\n`;
 }
 

@@ -22,7 +22,10 @@ export function addTrainCommand(program: Command): void {
 
 async function train(flags: TrainFlags): Promise<void> {
   // TensorFlow.js is loaded by those who train.
-  const [{ readTrainConfig }, { trainRun }] = await Promise.all([import('../run/train/train-config.js'), import('../run/train/train-run.js')]);
+  const [{ readTrainConfig }, { trainRun }] = await Promise.all([
+    import('../run/train/train-config.js'),
+    import('../run/train/train-run.js'),
+  ]);
   const config = await readTrainConfig(flags.config);
   const controller = new AbortController();
   const say = (text: string) => void process.stderr.write(`${printable(text)}\n`);
@@ -35,9 +38,16 @@ async function train(flags: TrainFlags): Promise<void> {
   const startedAt = performance.now();
   try {
     const calls = { say, tell: (line: TrainLine) => say(wordsOf(line)) };
-    const { state, step } = await trainRun(config, { resume: flags.resume === true, force: flags.force === true }, calls, controller.signal);
+    const { state, step } = await trainRun(
+      config,
+      { resume: flags.resume === true, force: flags.force === true },
+      calls,
+      controller.signal,
+    );
     const rest = state === 'stopped' ? ', stopped: go on with --resume' : '';
-    process.stdout.write(`${printable(config.out)}: ${step} steps${rest}, ${duration((performance.now() - startedAt) / 1000)}\n`);
+    process.stdout.write(
+      `${printable(config.out)}: ${step} steps${rest}, ${duration((performance.now() - startedAt) / 1000)}\n`,
+    );
     if (state === 'stopped') process.exitCode = 130;
   } finally {
     process.off('SIGINT', interrupt);
@@ -49,10 +59,14 @@ function wordsOf(line: TrainLine): string {
   const fixed = (value: number, digits = 3) => (Number.isFinite(value) ? value.toFixed(digits) : '-');
   if (line.event === 'epoch') {
     const { validation } = line;
-    const precision = validation === null ? '' : `: mAP VOC07 ${fixed(validation.voc07)}, VOC10 ${fixed(validation.voc10)}, COCO ${fixed(validation.coco)}`;
+    const precision =
+      validation === null
+        ? ''
+        : `: mAP VOC07 ${fixed(validation.voc07)}, VOC10 ${fixed(validation.voc10)}, COCO ${fixed(validation.coco)}`;
     return `epoch ${line.epoch}${precision}`;
   }
-  const share = line.foregroundShare === null ? 'none selected' : `${Math.round(line.foregroundShare * 100)}% foreground`;
+  const share =
+    line.foregroundShare === null ? 'none selected' : `${Math.round(line.foregroundShare * 100)}% foreground`;
   const times = `(a) ${fixed(line.readOnlyMs, 0)}, selection ${fixed(line.selectionMs, 1)}, (b) ${fixed(line.trainableMs, 0)} ms`;
   return `${line.step}/${line.numSteps}  selected ${fixed(line.selectedLoss)}  all RoIs ${fixed(line.allRoiLoss)}  ${share}  ${times}  ${fixed(line.rssMiB, 0)} MiB`;
 }

@@ -2,8 +2,23 @@ import { allocateRoiTable, NUM_TOP } from './tables.js';
 import type { RoiTable } from './tables.js';
 
 const COLUMNS = [
-  'x1', 'y1', 'x2', 'y2', 'predX1', 'predY1', 'predX2', 'predY2', 'lossCls', 'lossLoc',
-  'score', 'predClass', 'gtIndex', 'gtClass', 'iou', 'entropy', 'el2n',
+  'x1',
+  'y1',
+  'x2',
+  'y2',
+  'predX1',
+  'predY1',
+  'predX2',
+  'predY2',
+  'lossCls',
+  'lossLoc',
+  'score',
+  'predClass',
+  'gtIndex',
+  'gtClass',
+  'iou',
+  'entropy',
+  'el2n',
 ] as const satisfies readonly (keyof RoiTable)[];
 
 /**

@@ -1,5 +1,6 @@
 /** Where a failure belongs; the CLI and the editor print it first. */
-export type MiningErrorCode = 'options' | 'dataset' | 'image' | 'checkpoint' | 'engine' | 'run-file' | 'dump' | 'mining';
+export type MiningErrorCode =
+  'options' | 'dataset' | 'image' | 'checkpoint' | 'engine' | 'run-file' | 'dump' | 'mining';
 
 /**
  * One clear line for a person: what, where, expected, received.

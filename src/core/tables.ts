@@ -39,7 +39,10 @@ export interface RoiTable extends Boxes {
   readonly numRois: number;
   /** K: foreground labels are [0, K), background is K. */
   readonly numClasses: number;
-  /** Which box stands for the RoI in mining NMS and on the canvas: proposals and anchors are regions; a point of an anchor-free head is its regressed box. */
+  /**
+   * Which box stands for the RoI in mining NMS and on the canvas: proposals and anchors are regions; a point of an
+   * anchor-free head is its regressed box.
+   */
   readonly roiBox: RoiBoxId;
   /** The regressed box, image px. Equal to the region where a source has no regression. */
   readonly predX1: RealColumn;
@@ -62,11 +65,20 @@ export interface RoiTable extends Boxes {
   readonly lossCls: RealColumn;
   /** Box loss, unreduced, as given by the source: a preset masks it by foreground where its definition says so. */
   readonly lossLoc: RealColumn;
-  /** Entropy of the class scores, nats: of a softmax over all its columns, of a sigmoid head summed over its classes. NaN unknown. */
+  /**
+   * Entropy of the class scores, nats: of a softmax over all its columns, of a sigmoid head summed over its classes.
+   * NaN unknown.
+   */
   readonly entropy: Float32Array;
-  /** EL2N: L2 distance of the class scores from the label's one-hot (all 0 for the background of a sigmoid head). NaN unknown. */
+  /**
+   * EL2N: L2 distance of the class scores from the label's one-hot (all 0 for the background of a sigmoid head). NaN
+   * unknown.
+   */
   readonly el2n: Float32Array;
-  /** The NUM_TOP highest class scores of each row, descending, row-major (R * NUM_TOP); a softmax's background is class K, NONE pads. */
+  /**
+   * The NUM_TOP highest class scores of each row, descending, row-major (R * NUM_TOP); a softmax's background is class
+   * K, NONE pads.
+   */
   readonly topClass: Int16Array;
   readonly topScore: Float32Array;
 }
@@ -81,7 +93,10 @@ export interface GtTable extends Boxes {
   readonly isCrowd: Uint8Array;
   /** 1 = VOC `difficult`. */
   readonly isDifficult: Uint8Array;
-  /** Where the object stands in its annotation file: 0-based position in COCO `annotations`, of the XML `<object>`, of the text line; NONE unknown. */
+  /**
+   * Where the object stands in its annotation file: 0-based position in COCO `annotations`, of the XML `<object>`, of
+   * the text line; NONE unknown.
+   */
   readonly annotation: Int32Array;
 }
 
@@ -128,7 +143,10 @@ export interface Selection {
   readonly locLoss: number;
 }
 
-/** Allocates a zeroed RoiTable of `numRois` rows; index columns start as NONE, labels as background, entropy and EL2N as NaN. */
+/**
+ * Allocates a zeroed RoiTable of `numRois` rows; index columns start as NONE, labels as background, entropy and EL2N as
+ * NaN.
+ */
 export function allocateRoiTable(
   numRois: number,
   numClasses: number,

@@ -17,7 +17,9 @@ export interface Dataset {
   readonly gts: GtTable;
   /** SHA-256 over the annotation files, hex. */
   readonly sha256: string;
-  /** Survivable flaws, one line each, as `MiningError` would print them: a box outside its image, an unknown category. */
+  /**
+   * Survivable flaws, one line each, as `MiningError` would print them: a box outside its image, an unknown category.
+   */
   readonly warnings: readonly string[];
 }
 

@@ -51,8 +51,10 @@ const MAX_FOUND = 200;
 const ANNOTATION_FILE = /\.(json|csv|tsv|ya?ml)$/i;
 
 /**
- * Data sets in `folder` and at most `maxDepth` levels below it, nearest first; 0: the folder itself only. A recognised folder is
- * not entered. Skips `node_modules`, dot folders and linked folders; stops after 2000 folders or 200 finds. Never throws.
+ * Data sets in `folder` and at most `maxDepth` levels below it, nearest first; 0: the folder itself only. A recognised
+ * folder is
+ * not entered. Skips `node_modules`, dot folders and linked folders; stops after 2000 folders or 200 finds. Never
+ * throws.
  */
 export async function findDatasets(folder: string, maxDepth: number): Promise<FoundDataset[]> {
   const found: FoundDataset[] = [];
@@ -83,7 +85,9 @@ async function datasetsAt(folder: string): Promise<FoundDataset[]> {
 
 async function annotationFiles(folder: string): Promise<FoundDataset[]> {
   const found: FoundDataset[] = [];
-  const names = (await listFolder(folder)).map((entry) => entry.name).filter((name) => ANNOTATION_FILE.test(name) && !name.startsWith('.'));
+  const names = (await listFolder(folder))
+    .map((entry) => entry.name)
+    .filter((name) => ANNOTATION_FILE.test(name) && !name.startsWith('.'));
   for (const name of names.slice(0, MAX_FILES_EACH)) {
     const file = path.join(folder, name);
     for (const reader of READERS) {

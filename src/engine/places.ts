@@ -6,7 +6,11 @@ import { dirname, join } from 'node:path';
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** Absolute folder of installed backends: `OHEM_DATA`, else the system's place for a user's application data. */
-export function dataFolder(env: Env = process.env, platform: NodeJS.Platform = process.platform, home = homedir()): string {
+export function dataFolder(
+  env: Env = process.env,
+  platform: NodeJS.Platform = process.platform,
+  home = homedir(),
+): string {
   if (env['OHEM_DATA']) return env['OHEM_DATA'];
   if (platform === 'win32') return join(env['LOCALAPPDATA'] || join(home, 'AppData', 'Local'), 'ohem-lens');
   if (platform === 'darwin') return join(home, 'Library', 'Application Support', 'ohem-lens');
@@ -14,7 +18,11 @@ export function dataFolder(env: Env = process.env, platform: NodeJS.Platform = p
 }
 
 /** Absolute folder of verdicts about backends: `OHEM_CACHE`, else the system's place for caches. */
-export function cacheFolder(env: Env = process.env, platform: NodeJS.Platform = process.platform, home = homedir()): string {
+export function cacheFolder(
+  env: Env = process.env,
+  platform: NodeJS.Platform = process.platform,
+  home = homedir(),
+): string {
   if (env['OHEM_CACHE']) return env['OHEM_CACHE'];
   if (platform === 'win32') return join(env['LOCALAPPDATA'] || join(home, 'AppData', 'Local'), 'ohem-lens', 'cache');
   if (platform === 'darwin') return join(home, 'Library', 'Caches', 'ohem-lens');

@@ -46,8 +46,10 @@ export async function startEngine(
   numThreads?: number,
 ): Promise<StartedEngine> {
   const candidates = backends.filter((backend) => backend.formats.includes(format));
-  if (pinned !== null) return { engine: await startPinned(pinned, format, candidates, backends, numThreads), refused: [] };
-  if (candidates.length === 0) throw new MiningError('engine', 'format', formatsOf(backends), format, { todo: adviceFor(format) });
+  if (pinned !== null)
+    return { engine: await startPinned(pinned, format, candidates, backends, numThreads), refused: [] };
+  if (candidates.length === 0)
+    throw new MiningError('engine', 'format', formatsOf(backends), format, { todo: adviceFor(format) });
   const refused: string[] = [];
   for (const backend of candidates.filter(fitsHere)) {
     try {
@@ -70,7 +72,9 @@ async function startPinned(
   const backend = byId(id, backends);
   if (!candidates.includes(backend)) {
     const ids = candidates.map((each) => each.id).join(', ') || 'a backend that is not there yet';
-    throw new MiningError('engine', id, backend.formats.join(' or '), format, { todo: `${format} is opened by ${ids}` });
+    throw new MiningError('engine', id, backend.formats.join(' or '), format, {
+      todo: `${format} is opened by ${ids}`,
+    });
   }
   return startSafely(backend, numThreads).catch((error: unknown) => {
     throw new MiningError('engine', id, 'the pinned backend to run here', reasonOf(error));
@@ -87,14 +91,23 @@ function adviceFor(format: string): string {
     : 'Convert the checkpoint to ONNX';
 }
 
-/** The verdicts on all backends for this platform, one after the other so that they do not slow each other down. Never throws. */
-export async function probeBackends(options: VerdictOptions = {}, backends: readonly Backend[] = BACKENDS): Promise<BackendVerdict[]> {
+/**
+ * The verdicts on all backends for this platform, one after the other so that they do not slow each other down. Never
+ * throws.
+ */
+export async function probeBackends(
+  options: VerdictOptions = {},
+  backends: readonly Backend[] = BACKENDS,
+): Promise<BackendVerdict[]> {
   const probes: BackendVerdict[] = [];
   for (const backend of backends.filter(fitsHere)) probes.push(await verdictOn(backend, options));
   return probes;
 }
 
-/** What the throw-away process does: probes one backend in this process. @throws MiningError 'options' for an unknown id. */
+/**
+ * What the throw-away process does: probes one backend in this process. @throws MiningError 'options' for an unknown
+ * id.
+ */
 export async function probeById(id: string): Promise<BackendVerdict> {
   return probeBackend(byId(id, BACKENDS));
 }

@@ -44,7 +44,15 @@ type Handler = (...args: never[]) => unknown;
 
 /** Registers every command; a failing one shows its line with "Show Log". */
 export function registerCommands(services: CommandServices): vscode.Disposable {
-  const handlers: Record<string, Handler> = { ...mineCommands(services), ...backendCommands(services), ...trainingCommands(services), ...trainCommands(services), ...runCommands(services), ...imageCommands(services), ...panelCommands(services) };
+  const handlers: Record<string, Handler> = {
+    ...mineCommands(services),
+    ...backendCommands(services),
+    ...trainingCommands(services),
+    ...trainCommands(services),
+    ...runCommands(services),
+    ...imageCommands(services),
+    ...panelCommands(services),
+  };
   const registered = Object.entries(handlers).map(([name, handler]) =>
     vscode.commands.registerCommand(`${SECTION}.${name}`, async (...args: never[]) => {
       try {
@@ -61,7 +69,8 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
 function mineCommands({ mineCommand, jobs, log, runs, engine, ...services }: CommandServices): Record<string, Handler> {
   return {
     // The view's title button passes the node that has the focus.
-    mine: (given?: Partial<MineArguments> | TreeNode) => mineCommand.mine(given === undefined || 'kind' in given ? undefined : given),
+    mine: (given?: Partial<MineArguments> | TreeNode) =>
+      mineCommand.mine(given === undefined || 'kind' in given ? undefined : given),
     mineSample: () => mineCommand.mineSample(),
     showLog: () => log.show(),
     async mineWithOtherBackend(target: Target, backend?: string) {
@@ -86,14 +95,20 @@ function mineCommands({ mineCommand, jobs, log, runs, engine, ...services }: Com
 function backendCommands({ engine, setupCommand }: CommandServices): Record<string, Handler> {
   return {
     chooseBackend: (id?: string | TreeNode) => chooseBackend(engine, typeof id === 'string' ? id : undefined),
-    setUpBackend: (given?: Partial<SetupArguments> | TreeNode) => setupCommand.run(given === undefined || 'kind' in given ? undefined : given),
+    setUpBackend: (given?: Partial<SetupArguments> | TreeNode) =>
+      setupCommand.run(given === undefined || 'kind' in given ? undefined : given),
     removeBackend: (given?: { readonly consent?: boolean }) => setupCommand.remove(given?.consent === true),
   };
 }
 
-function trainingCommands({ dumpWriters, importCommand, compareCheckpoints }: CommandServices): Record<string, Handler> {
+function trainingCommands({
+  dumpWriters,
+  importCommand,
+  compareCheckpoints,
+}: CommandServices): Record<string, Handler> {
   return {
-    importDump: (given?: Partial<ImportArguments> | TreeNode) => importCommand.run(given === undefined || 'kind' in given ? undefined : given),
+    importDump: (given?: Partial<ImportArguments> | TreeNode) =>
+      importCommand.run(given === undefined || 'kind' in given ? undefined : given),
     compareCheckpoints: (given?: Partial<CompareCheckpointsArguments> | TreeNode) =>
       compareCheckpoints.run(given === undefined || 'kind' in given ? undefined : given),
     copyDumpWriter: (id?: string | TreeNode) => dumpWriters.copy(typeof id === 'string' ? id : undefined),
@@ -172,8 +187,12 @@ function isNode(target: Target): target is TreeNode {
 }
 
 /** The image meant: the node's, else the one in the panel in front. */
-async function imageOf({ runs, editors }: RunSources, target: Target): Promise<{ run: Run; imageIndex: number } | undefined> {
-  if (isNode(target) && target.kind === 'image') return { run: await runs.open(target.path), imageIndex: target.imageIndex };
+async function imageOf(
+  { runs, editors }: RunSources,
+  target: Target,
+): Promise<{ run: Run; imageIndex: number } | undefined> {
+  if (isNode(target) && target.kind === 'image')
+    return { run: await runs.open(target.path), imageIndex: target.imageIndex };
   const panel = editors.active;
   if (panel && panel.imageIndex !== null) return { run: panel.run, imageIndex: panel.imageIndex };
   void vscode.window.showInformationMessage(vscode.l10n.t('Open an image of a run first.'));
@@ -181,9 +200,16 @@ async function imageOf({ runs, editors }: RunSources, target: Target): Promise<{
 }
 
 async function askRun(runs: Runs): Promise<string | undefined> {
-  const items = (await runs.paths()).map((path) => ({ label: basename(path), description: vscode.workspace.asRelativePath(path), path }));
+  const items = (await runs.paths()).map((path) => ({
+    label: basename(path),
+    description: vscode.workspace.asRelativePath(path),
+    path,
+  }));
   const browse = { label: `$(folder-opened) ${vscode.l10n.t('Browse…')}`, description: '', path: undefined };
-  const picked = items.length === 0 ? browse : await vscode.window.showQuickPick([...items, browse], { placeHolder: vscode.l10n.t('A run (*.ohem)') });
+  const picked =
+    items.length === 0
+      ? browse
+      : await vscode.window.showQuickPick([...items, browse], { placeHolder: vscode.l10n.t('A run (*.ohem)') });
   if (picked === undefined || picked.path !== undefined) return picked?.path;
   const [uri] = (await vscode.window.showOpenDialog({ filters: { [vscode.l10n.t('Runs')]: ['ohem'] } })) ?? [];
   return uri?.fsPath;
@@ -191,11 +217,17 @@ async function askRun(runs: Runs): Promise<string | undefined> {
 
 async function askOrder(tree: ImageTree): Promise<void> {
   const now = imageOrder();
-  const items = IMAGE_ORDERS.map((order) => ({ label: ORDER_TEXT[order](), picked: order === now, description: order === now ? vscode.l10n.t('now') : '', order }));
+  const items = IMAGE_ORDERS.map((order) => ({
+    label: ORDER_TEXT[order](),
+    picked: order === now,
+    description: order === now ? vscode.l10n.t('now') : '',
+    order,
+  }));
   const picked = await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t('Hardest images first…') });
   if (picked === undefined) return;
   const { workspaceFolders } = vscode.workspace;
-  const target = workspaceFolders === undefined ? vscode.ConfigurationTarget.Global : vscode.ConfigurationTarget.Workspace;
+  const target =
+    workspaceFolders === undefined ? vscode.ConfigurationTarget.Global : vscode.ConfigurationTarget.Workspace;
   await vscode.workspace.getConfiguration(SECTION).update('imageOrder', picked.order, target);
   tree.refresh();
 }

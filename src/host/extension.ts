@@ -52,7 +52,9 @@ export function activate(context: vscode.ExtensionContext): OhemLensApi {
   const jobs = scope.add(new MiningJobs(engine, runs, log));
   const changes = scope.add(new MiningChanges(engine, log));
   const tree = scope.add(new ImageTree(runs));
-  const view = scope.add(vscode.window.createTreeView<TreeNode>('ohemLens.images', { treeDataProvider: tree, showCollapseAll: true }));
+  const view = scope.add(
+    vscode.window.createTreeView<TreeNode>('ohemLens.images', { treeDataProvider: tree, showCollapseAll: true }),
+  );
 
   const actions: RunActions = {
     changeMining: (run, mining) => changes.change(run, mining),
@@ -78,7 +80,10 @@ export function activate(context: vscode.ExtensionContext): OhemLensApi {
   scope.add(createStatusBar(jobs));
   scope.add(createBackendStatus(jobs, engine));
   const setupCommand = scope.add(new SetupCommand(engine, log));
-  engine.onRuntime = offerNode(context.globalState, () => void setupCommand.run({ choice: 'node' }).catch((error: unknown) => log.showError(error)));
+  engine.onRuntime = offerNode(
+    context.globalState,
+    () => void setupCommand.run({ choice: 'node' }).catch((error: unknown) => log.showError(error)),
+  );
   const importCommand = new ImportCommand(context, jobs, follower);
   const compareCheckpoints = new CompareCheckpoints(engine, runs, editors, log);
   const trainings = scope.add(new Trainings(engine, context.workspaceState, log));
@@ -91,11 +96,33 @@ export function activate(context: vscode.ExtensionContext): OhemLensApi {
     act: (training, action) => trainCommand.act(training, action),
     openImage: (path, imageIndex) => editors.open(path, imageIndex),
   });
-  const trainCommand: TrainCommand = new TrainCommand(context, trainings, trainPanels, new TrainCompare(engine, runs, jobs, mineCommand, log), log);
+  const trainCommand: TrainCommand = new TrainCommand(
+    context,
+    trainings,
+    trainPanels,
+    new TrainCompare(engine, runs, jobs, mineCommand, log),
+    log,
+  );
   scope.add(trainPanels.register());
   scope.add(createTrainStatus(trainings));
   const dumpWriters = new DumpWriters(context.asAbsolutePath('media/dump-writers'));
-  scope.add(registerCommands({ log, engine, setupCommand, runs, jobs, editors, tree, actions, mineCommand, dumpWriters, importCommand, compareCheckpoints, trainCommand }));
+  scope.add(
+    registerCommands({
+      log,
+      engine,
+      setupCommand,
+      runs,
+      jobs,
+      editors,
+      tree,
+      actions,
+      mineCommand,
+      dumpWriters,
+      importCommand,
+      compareCheckpoints,
+      trainCommand,
+    }),
+  );
   scope.add(followOrder(view, tree));
   return {
     tree,

@@ -1,4 +1,7 @@
-/** What `ohem dynamics --format json` prints: examples over the checkpoints of a training, in the order that was asked for. */
+/**
+ * What `ohem dynamics --format json` prints: examples over the checkpoints of a training, in the order that was asked
+ * for.
+ */
 export interface DynamicsAnswer {
   /** Paths of the run files, in the order of training. */
   readonly runs: readonly string[];

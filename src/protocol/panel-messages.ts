@@ -54,7 +54,15 @@ export type ToPanel =
 /** Most images in one `examples` message. */
 export const MAX_EXAMPLES = 2000;
 
-export const PANEL_COMMANDS = ['nextRoi', 'previousRoi', 'nextImage', 'previousImage', 'fit', 'actualSize', 'showKeys'] as const;
+export const PANEL_COMMANDS = [
+  'nextRoi',
+  'previousRoi',
+  'nextImage',
+  'previousImage',
+  'fit',
+  'actualSize',
+  'showKeys',
+] as const;
 export type PanelCommand = (typeof PANEL_COMMANDS)[number];
 
 export type ToHost =

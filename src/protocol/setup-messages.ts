@@ -1,10 +1,19 @@
-/** What `ohem engines setup --json` prints, one JSON object a line, and where a set-up puts what the host starts itself. */
+/**
+ * What `ohem engines setup --json` prints, one JSON object a line, and where a set-up puts what the host starts itself.
+ */
 
 /** First line, and the only one with `--list`. */
 export interface SetupSurveyLine {
   readonly event: 'survey';
   /** Versions and names; '' where there is none. */
-  readonly machine: { readonly platform: string; readonly node: string; readonly gpu: string; readonly cuda: string; readonly npm: string; readonly compiler: string };
+  readonly machine: {
+    readonly platform: string;
+    readonly node: string;
+    readonly gpu: string;
+    readonly cuda: string;
+    readonly npm: string;
+    readonly compiler: string;
+  };
   /** The TensorFlow that the binding is linked to; null: it is not set up. */
   readonly linked: { readonly folder: string; readonly version: string; readonly cuda: string | null } | null;
   readonly dataFolder: string;
@@ -27,7 +36,14 @@ export interface SetupChoiceFacts {
 export type SetupLine =
   | SetupSurveyLine
   /** `kept`: done by an earlier call. `of` is what it is about. */
-  | { readonly event: 'step'; readonly name: string; readonly index: number; readonly numSteps: number; readonly state: 'begun' | 'done' | 'kept'; readonly of: string }
+  | {
+      readonly event: 'step';
+      readonly name: string;
+      readonly index: number;
+      readonly numSteps: number;
+      readonly state: 'begun' | 'done' | 'kept';
+      readonly of: string;
+    }
   /** Of a download; total 0 unknown. */
   | { readonly event: 'bytes'; readonly received: number; readonly total: number }
   /** A line that a program wrote. */

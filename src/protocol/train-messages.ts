@@ -84,7 +84,8 @@ export interface TrainingFacts {
 }
 
 /** `elsewhere`: another process writes into the folder; it ends, or is another window's. */
-export type TrainingState = 'ready' | 'starting' | 'running' | 'stopping' | 'elsewhere' | 'stopped' | 'finished' | 'failed';
+export type TrainingState =
+  'ready' | 'starting' | 'running' | 'stopping' | 'elsewhere' | 'stopped' | 'finished' | 'failed';
 
 /** Why it failed, where something can be done about it. */
 export type TrainingProblem = 'no-tensorflow' | 'not-finite' | 'other';
@@ -177,11 +178,28 @@ export type ToTraining =
   /** One address an image; null where its pixels cannot be shown. */
   | { readonly kind: 'chosen'; readonly batch: ChosenBatch; readonly uris: readonly (string | null)[] }
   | { readonly kind: 'comparison'; readonly comparison: TrainingComparison | null }
-  | { readonly kind: 'fates'; readonly rows: FateRows; readonly width: number; readonly height: number; readonly uri: string | null }
+  | {
+      readonly kind: 'fates';
+      readonly rows: FateRows;
+      readonly width: number;
+      readonly height: number;
+      readonly uri: string | null;
+    }
   | { readonly kind: 'notice'; readonly text: string };
 
 /** What a person can press; each is an action of the host. */
-export type TrainingAction = 'stop' | 'stopNow' | 'resume' | 'trainFurther' | 'trainAgain' | 'compare' | 'setUpBackend' | 'showLog' | 'openConfig' | 'openBefore' | 'openAfter';
+export type TrainingAction =
+  | 'stop'
+  | 'stopNow'
+  | 'resume'
+  | 'trainFurther'
+  | 'trainAgain'
+  | 'compare'
+  | 'setUpBackend'
+  | 'showLog'
+  | 'openConfig'
+  | 'openBefore'
+  | 'openAfter';
 
 export type FromTraining =
   | { readonly kind: 'ready' }

@@ -22,23 +22,34 @@ export interface WorkerApi {
     readonly force?: boolean;
   }): { readonly outPath: string };
   /**
-   * Trains, as `ohem train` does; reports by events. `config` is a configuration of docs/training.md, relative paths of it
+   * Trains, as `ohem train` does; reports by events. `config` is a configuration of docs/training.md, relative paths of
+   * it
    * start at the folder of `file`. Where the host goes away it ends after the step that runs.
    */
-  train(params: { readonly config: object; readonly file: string; readonly resume: boolean; readonly force: boolean }): {
+  train(params: {
+    readonly config: object;
+    readonly file: string;
+    readonly resume: boolean;
+    readonly force: boolean;
+  }): {
     readonly state: 'finished' | 'stopped';
     readonly step: number;
   };
   /** Ends the training of this process after the step that runs; answers when it has ended. */
   stopTraining(params: object): Record<string, never>;
   /** What became of the hard examples of the run before a training, over all images both have. */
-  compareBefore(params: { readonly before: string; readonly after: string }): { readonly total: FateFacts; readonly images: readonly FateOfImage[] };
+  compareBefore(params: { readonly before: string; readonly after: string }): {
+    readonly total: FateFacts;
+    readonly images: readonly FateOfImage[];
+  };
   /** The same on one image, example by example. */
   fatesOnImage(params: { readonly before: string; readonly after: string; readonly imageIndex: number }): FateRows;
   /** The verdict on every backend, each found out in a process of its own; `refresh`: look again. */
   backends(params: { readonly refresh?: boolean }): { readonly verdicts: readonly BackendVerdict[] };
   /** Selects again over a whole run with another configuration: one summary an image, in file order. */
-  summarise(params: { readonly runPath: string; readonly mining: MiningConfig }): { readonly images: readonly ImageSummary[] };
+  summarise(params: { readonly runPath: string; readonly mining: MiningConfig }): {
+    readonly images: readonly ImageSummary[];
+  };
   /** How two configurations differ in what they select, over a run and on each of its images. */
   compareRun(params: { readonly runPath: string; readonly a: MiningConfig; readonly b: MiningConfig }): {
     readonly total: ComparisonFacts;

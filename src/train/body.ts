@@ -1,4 +1,6 @@
-/** The convolutional body as training sees it: alive, with its proposal stage learning along, or frozen and remembered. */
+/**
+ * The convolutional body as training sees it: alive, with its proposal stage learning along, or frozen and remembered.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { generateAnchors } from '../core/boxes/anchors.js';
@@ -46,7 +48,10 @@ export function liveBody(body: LayersModel, spec: NetworkSpec, propose: Propose,
   return {
     see({ images, seed }) {
       const random = seededRandom(seed);
-      const input = inputTensor(images.map(({ image }) => image), spec);
+      const input = inputTensor(
+        images.map(({ image }) => image),
+        spec,
+      );
       const { features, logits, moves } = run(body, input, true);
       const stage = stageOutputs(logits, moves, images.length);
       const asked = images.map(({ gts }) => sampleTargets(anchors, oneClass(gts), 1, PLAIN, rule, random));
@@ -84,7 +89,12 @@ export function frozenBody(body: LayersModel, spec: NetworkSpec, propose: Propos
 }
 
 /** One image through the body for use: features [1, H, W, F] and proposals. */
-export function lookOnce(body: LayersModel, spec: NetworkSpec, propose: Propose, image: TrainingImage): { readonly features: tf.Tensor4D; readonly boxes: Boxes } {
+export function lookOnce(
+  body: LayersModel,
+  spec: NetworkSpec,
+  propose: Propose,
+  image: TrainingImage,
+): { readonly features: tf.Tensor4D; readonly boxes: Boxes } {
   let boxes: Boxes | undefined;
   const features = tf.tidy(() => {
     const seen = run(body, inputTensor([image.image], spec), false);
@@ -97,14 +107,21 @@ export function lookOnce(body: LayersModel, spec: NetworkSpec, propose: Propose,
 
 function run(body: LayersModel, input: tf.Tensor4D, training: boolean) {
   const [features, objectness, deltas] = body.call(input, { training }) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
-  return { features, logits: tf.reshape(objectness, [-1]) as tf.Tensor1D, moves: tf.reshape(deltas, [-1, 4]) as tf.Tensor2D };
+  return {
+    features,
+    logits: tf.reshape(objectness, [-1]) as tf.Tensor1D,
+    moves: tf.reshape(deltas, [-1, 4]) as tf.Tensor2D,
+  };
 }
 
 function stageOutputs(logits: tf.Tensor1D, moves: tf.Tensor2D, numImages: number): StageOutput[] {
   const objectness = logits.dataSync() as Float32Array;
   const deltas = moves.dataSync() as Float32Array;
   const each = objectness.length / numImages;
-  return Array.from({ length: numImages }, (_, n) => ({ objectness: objectness.subarray(n * each, (n + 1) * each), deltas: deltas.subarray(n * each * 4, (n + 1) * each * 4) }));
+  return Array.from({ length: numImages }, (_, n) => ({
+    objectness: objectness.subarray(n * each, (n + 1) * each),
+    deltas: deltas.subarray(n * each * 4, (n + 1) * each * 4),
+  }));
 }
 
 /** Objectness: every object is one class. */
@@ -114,12 +131,19 @@ function oneClass(gts: GtTable): GtTable {
 
 /** Ground truth that may stand among the RoIs: a crowd's box is no object's. */
 export function knownGts(gts: GtTable): Boxes {
-  const rows = Int32Array.from(gts.gtClass.keys()).filter((row) => gts.gtClass[row] !== IGNORE && gts.isCrowd[row] === 0 && gts.isDifficult[row] === 0);
+  const rows = Int32Array.from(gts.gtClass.keys()).filter(
+    (row) => gts.gtClass[row] !== IGNORE && gts.isCrowd[row] === 0 && gts.isDifficult[row] === 0,
+  );
   const take = (column: ArrayLike<number>) => Float32Array.from(rows, (row) => column[row]);
   return { x1: take(gts.x1), y1: take(gts.y1), x2: take(gts.x2), y2: take(gts.y2) };
 }
 
-function proposalLosses(logits: tf.Tensor1D, deltas: tf.Tensor2D, asked: readonly SampledTargets[], numAnchors: number) {
+function proposalLosses(
+  logits: tf.Tensor1D,
+  deltas: tf.Tensor2D,
+  asked: readonly SampledTargets[],
+  numAnchors: number,
+) {
   const rows = asked.map(({ row }, n) => row.map((anchor) => anchor + n * numAnchors));
   const row = concat(rows);
   const labels = Float32Array.from(concat(asked.map(({ label }) => label)), (label) => (label === 0 ? 1 : 0));

@@ -28,7 +28,8 @@ export function samplerChooser(mining: MiningConfig): RoiChooser {
 }
 
 /**
- * R-CNN's rounds: mine all images, add hard negatives to the cache, train on positives and cache, mine again, and let go
+ * R-CNN's rounds: mine all images, add hard negatives to the cache, train on positives and cache, mine again, and let
+ * go
  * of what has become easy. Before the first round negatives are drawn from all background, to have a first detector.
  * Needs RoIs that are the same each time an image is seen.
  * Source: Girshick et al., CVPR 2014, section 2.3. Deviation: a softmax head and minibatches of `batchSize` RoIs, a
@@ -62,7 +63,11 @@ export class BootstrapRounds implements RoiChooser {
   async mine(tables: AsyncIterable<RoiTable>): Promise<void> {
     const { negOverlap, scoreThreshold } = this.mining;
     for await (const table of tables) {
-      this.#cache = updateNegativeCache(this.#cache, table, { negOverlap, scoreThreshold, evictThreshold: this.evictThreshold });
+      this.#cache = updateNegativeCache(this.#cache, table, {
+        negOverlap,
+        scoreThreshold,
+        evictThreshold: this.evictThreshold,
+      });
     }
     this.#numRounds++;
   }

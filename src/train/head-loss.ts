@@ -26,9 +26,19 @@ export interface SelectedRois {
  * @param rows rows of `rois`, in any order; the result has them in ascending order.
  * @param gts ground truth of each image of the minibatch.
  */
-export function takeSelected(rois: RoiTable, rows: Int32Array, gts: readonly GtTable[], { deltaWeights }: NetworkSpec): SelectedRois {
+export function takeSelected(
+  rois: RoiTable,
+  rows: Int32Array,
+  gts: readonly GtTable[],
+  { deltaWeights }: NetworkSpec,
+): SelectedRois {
   const ordered = rows.slice().sort();
-  const boxes = gts.map((_, n) => takeBoxes(rois, ordered.filter((row) => rois.imageIndex[row] === n)));
+  const boxes = gts.map((_, n) =>
+    takeBoxes(
+      rois,
+      ordered.filter((row) => rois.imageIndex[row] === n),
+    ),
+  );
   const foreground = Int32Array.from(ordered.keys()).filter((place) => rois.gtIndex[ordered[place]] !== NONE);
   const delta = new Float32Array(foreground.length * 4);
   const encoded = new Float64Array(4);
@@ -44,10 +54,18 @@ export function takeSelected(rois: RoiTable, rows: Int32Array, gts: readonly GtT
  * Forward through (b): both losses as means over the S selected RoIs, background paying no box loss, IGNORE nothing.
  * Zero rows cost 0.
  */
-export function selectedLoss(head: LayersModel, features: tf.Tensor4D, selected: SelectedRois, spec: NetworkSpec): { readonly cls: tf.Scalar; readonly box: tf.Scalar } {
+export function selectedLoss(
+  head: LayersModel,
+  features: tf.Tensor4D,
+  selected: SelectedRois,
+  spec: NetworkSpec,
+): { readonly cls: tf.Scalar; readonly box: tf.Scalar } {
   const { boxes, label, foreground, delta } = selected;
   if (label.length === 0) return { cls: tf.scalar(0), box: tf.scalar(0) };
-  const [logits, deltas] = head.call(poolRois(features, boxes, poolingOf(spec)), { training: true }) as [tf.Tensor2D, tf.Tensor2D];
+  const [logits, deltas] = head.call(poolRois(features, boxes, poolingOf(spec)), { training: true }) as [
+    tf.Tensor2D,
+    tf.Tensor2D,
+  ];
   return {
     cls: meanCrossEntropy(logits, label),
     box: smoothL1(tf.gather(deltas, tf.tensor1d(foreground, 'int32')), delta, 1, label.length),

@@ -38,7 +38,10 @@ function mirrored({ x1, y1, x2, y2 }: Boxes, width: number): Boxes {
  * The input tensor [N, H, W, 3]: images at the top left, the rest is the mean (zeros after normalisation).
  * @throws MiningError 'dataset' for an image larger than the input.
  */
-export function inputTensor(images: readonly RgbImage[], { inputWidth, inputHeight, mean, std }: NetworkSpec): tf.Tensor4D {
+export function inputTensor(
+  images: readonly RgbImage[],
+  { inputWidth, inputHeight, mean, std }: NetworkSpec,
+): tf.Tensor4D {
   const values = new Float32Array(images.length * inputHeight * inputWidth * 3);
   images.forEach(({ width, height, data }, n) => {
     if (width > inputWidth || height > inputHeight) {

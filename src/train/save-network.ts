@@ -1,4 +1,7 @@
-/** A trained network on disk: body and head as tfjs layers models with float16 weights, and the contract that binds them. */
+/**
+ * A trained network on disk: body and head as tfjs layers models with float16 weights, and the contract that binds
+ * them.
+ */
 import type { io } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -12,8 +15,15 @@ import type { TrainedNetwork } from './trainer.js';
  * Writes `ohem.json`, `body/` and `head/` into `folder`.
  * @returns the bytes written as weights.
  */
-export async function saveNetwork(folder: string, spec: NetworkSpec, classes: readonly string[], network: TrainedNetwork): Promise<number> {
-  const bytes = (await saveModel(join(folder, 'body'), isNormed(network.body) ? foldBody(spec, network.body) : network.body)) + (await saveModel(join(folder, 'head'), network.head));
+export async function saveNetwork(
+  folder: string,
+  spec: NetworkSpec,
+  classes: readonly string[],
+  network: TrainedNetwork,
+): Promise<number> {
+  const bytes =
+    (await saveModel(join(folder, 'body'), isNormed(network.body) ? foldBody(spec, network.body) : network.body)) +
+    (await saveModel(join(folder, 'head'), network.head));
   await writeFile(join(folder, 'ohem.json'), `${JSON.stringify(contractOf(spec, classes), null, 2)}\n`);
   return bytes;
 }
@@ -25,7 +35,13 @@ export function contractOf(spec: NetworkSpec, classes: readonly string[]): objec
     format: 'tfjs-layers',
     classes,
     input: { width: spec.inputWidth, height: spec.inputHeight },
-    preprocess: { resize: 'letterbox', channels: 'rgb', mean: Array(3).fill(spec.mean), std: Array(3).fill(spec.std), pad: spec.mean },
+    preprocess: {
+      resize: 'letterbox',
+      channels: 'rgb',
+      mean: Array(3).fill(spec.mean),
+      std: Array(3).fill(spec.std),
+      pad: spec.mean,
+    },
     body: { file: 'body/model.json', features: BODY_OUTPUTS[0], objectness: BODY_OUTPUTS[1], deltas: BODY_OUTPUTS[2] },
     head: { file: 'head/model.json', logits: HEAD_OUTPUTS[0], deltas: HEAD_OUTPUTS[1] },
     anchors: spec.anchors,

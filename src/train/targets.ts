@@ -31,7 +31,14 @@ export interface SampledTargets {
  * Labels the boxes by maximum IoU and samples foreground and background at random, as Fast R-CNN does
  * (arXiv 1504.08083, section 2.3). An image without ground truth gives background only.
  */
-export function sampleTargets(boxes: Boxes, gts: GtTable, numClasses: number, weights: DeltaWeights, rule: SampleRule, random: SeededRandom): SampledTargets {
+export function sampleTargets(
+  boxes: Boxes,
+  gts: GtTable,
+  numClasses: number,
+  weights: DeltaWeights,
+  rule: SampleRule,
+  random: SeededRandom,
+): SampledTargets {
   const numRows = boxes.x1.length;
   const matchable = matchableGts(gts, numClasses, { width: 0, height: 0 });
   const { gt, isGap } = assignMaxIou(boxes, numRows, matchable, rule);
@@ -41,7 +48,11 @@ export function sampleTargets(boxes: Boxes, gts: GtTable, numClasses: number, we
     if (gt[row] >= 0) foregrounds.push(row);
     else if (isGap[row] === 0) backgrounds.push(row);
   }
-  const foreground = sampleWithoutReplacement(Int32Array.from(foregrounds), Math.floor(rule.count * rule.fgFraction), random);
+  const foreground = sampleWithoutReplacement(
+    Int32Array.from(foregrounds),
+    Math.floor(rule.count * rule.fgFraction),
+    random,
+  );
   const background = sampleWithoutReplacement(Int32Array.from(backgrounds), rule.count - foreground.length, random);
   const row = Int32Array.from([...foreground, ...background]);
   const delta = new Float32Array(foreground.length * 4);
@@ -62,7 +73,12 @@ export function withGroundTruth(proposals: Boxes, gts: Boxes): Boxes {
     joined.set(b, a.length);
     return joined;
   };
-  return { x1: join(proposals.x1, gts.x1), y1: join(proposals.y1, gts.y1), x2: join(proposals.x2, gts.x2), y2: join(proposals.y2, gts.y2) };
+  return {
+    x1: join(proposals.x1, gts.x1),
+    y1: join(proposals.y1, gts.y1),
+    x2: join(proposals.x2, gts.x2),
+    y2: join(proposals.y2, gts.y2),
+  };
 }
 
 /** The boxes of some rows. */

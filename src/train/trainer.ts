@@ -18,7 +18,14 @@ import { flipped, type TrainingImage } from './minibatch.js';
 import type { NetworkSpec } from './network/network-spec.js';
 import { buildBody, buildHead } from './network/network.js';
 import { proposalSource, type Propose, type ProposalSource } from './proposal-source.js';
-import { blankOutput, measureImages, pairHeads, readOnlyPass, syncReadOnlyHead, type RoiHeads } from './network/roi-heads.js';
+import {
+  blankOutput,
+  measureImages,
+  pairHeads,
+  readOnlyPass,
+  syncReadOnlyHead,
+  type RoiHeads,
+} from './network/roi-heads.js';
 import { learningRateAt, Sgd, type SgdOptions } from './sgd.js';
 import { withGroundTruth, type SampleRule } from './targets.js';
 
@@ -60,7 +67,10 @@ export interface StepReport {
   readonly numForeground: number;
   /** Mean loss over all RoIs that are not ignored, nats; NaN where (a) did not look. */
   readonly allRoiLoss: number;
-  /** Time of each part, ms: the body's forward; (a) and measuring its losses; choosing; (b) forward, all backward, update, sync. */
+  /**
+   * Time of each part, ms: the body's forward; (a) and measuring its losses; choosing; (b) forward, all backward,
+   * update, sync.
+   */
   readonly elapsedMs: Readonly<Record<Phase, number>>;
 }
 
@@ -87,7 +97,9 @@ export interface ImageSource {
   load(index: number): Promise<TrainingImage>;
 }
 
-/** One training. The same seed, images, start and backend give the same weights; `step` may be set to go on elsewhere. */
+/**
+ * One training. The same seed, images, start and backend give the same weights; `step` may be set to go on elsewhere.
+ */
 export class Training {
   step = 0;
   /** Is told of every choice; must not keep the table. */
@@ -116,10 +128,15 @@ export class Training {
     this.#propose = proposalSource(options.proposals, spec);
     const { body } = this.network;
     if (options.frozenBody) body.trainable = false;
-    this.#sight = options.frozenBody ? frozenBody(body, spec, this.#propose, options.featureCacheBytes) : liveBody(body, spec, this.#propose, options.anchorRule);
+    this.#sight = options.frozenBody
+      ? frozenBody(body, spec, this.#propose, options.featureCacheBytes)
+      : liveBody(body, spec, this.#propose, options.anchorRule);
     this.sgd = new Sgd(options.sgd, trainableVariables(this.network));
     const mining = { ...options.mining, imagesPerBatch: options.imagesPerBatch };
-    this.#chooser = mining.preset === 'bootstrap' ? new BootstrapRounds(mining, options.bootstrap.evictThreshold) : samplerChooser(mining);
+    this.#chooser =
+      mining.preset === 'bootstrap'
+        ? new BootstrapRounds(mining, options.bootstrap.evictThreshold)
+        : samplerChooser(mining);
   }
 
   /** Steps that see every image once, the last one filled up from the next epoch. */
@@ -137,7 +154,10 @@ export class Training {
     return this.#chooser instanceof BootstrapRounds ? this.#chooser : null;
   }
 
-  /** @param measureAll (a) looks at all RoIs for the report even where the sampler does not ask; that time is not counted. */
+  /**
+   * @param measureAll (a) looks at all RoIs for the report even where the sampler does not ask; that time is not
+   * counted.
+   */
   async runStep(measureAll = false): Promise<StepReport> {
     await this.#mineRound();
     const batch = await this.#nextBatch();
@@ -159,10 +179,15 @@ export class Training {
       const rows = this.#chooser.choose(rois, batch.imageIndex, batch.seed);
       watch.lap('selection');
       this.onChosen?.({ step: this.step, batch, rois, rows });
-      if (this.#chooser.looks || measureAll) found.allRoiLoss = meanLoss(this.#chooser.looks ? rois : this.#table(seen, batch, true));
+      if (this.#chooser.looks || measureAll)
+        found.allRoiLoss = meanLoss(this.#chooser.looks ? rois : this.#table(seen, batch, true));
       watch.skip();
       const selected = takeSelected(rois, rows, gts, this.spec);
-      Object.assign(found, { numRois: rois.numRois, numSelected: rows.length, numForeground: selected.foreground.length });
+      Object.assign(found, {
+        numRois: rois.numRois,
+        numSelected: rows.length,
+        numForeground: selected.foreground.length,
+      });
       const scalars = { ...selectedLoss(this.heads.trainable, seen.features, selected, this.spec), ...seen.losses };
       for (const [key, scalar] of Object.entries(scalars)) losses[key as keyof StepLosses] = scalar.dataSync()[0];
       // Nothing selected by a frozen body would leave nothing to differentiate.
@@ -172,12 +197,27 @@ export class Training {
     syncReadOnlyHead(this.heads);
     tf.dispose(value);
     watch.lap('trainable');
-    return { step: this.step, learningRate: learningRateAt(this.step, this.options.sgd), losses, ...found, elapsedMs: watch.elapsedMs };
+    return {
+      step: this.step,
+      learningRate: learningRateAt(this.step, this.options.sgd),
+      losses,
+      ...found,
+      elapsedMs: watch.elapsedMs,
+    };
   }
 
   #table({ features, boxes }: Seen, { images }: Minibatch, looks: boolean): RoiTable {
-    const output = looks ? readOnlyPass(this.heads.readOnly, features, boxes, this.spec) : blankOutput(boxes, this.spec);
-    return concatRoiTables(measureImages(output, boxes, images.map(({ gts }) => gts), this.spec));
+    const output = looks
+      ? readOnlyPass(this.heads.readOnly, features, boxes, this.spec)
+      : blankOutput(boxes, this.spec);
+    return concatRoiTables(
+      measureImages(
+        output,
+        boxes,
+        images.map(({ gts }) => gts),
+        this.spec,
+      ),
+    );
   }
 
   /** The images of a step: each epoch in another order, a place in it depending on seed and step alone. */
@@ -196,7 +236,10 @@ export class Training {
     const epoch = Math.floor(place / numImages);
     if (this.#order.epoch !== epoch) {
       const all = Int32Array.from({ length: numImages }, (_, i) => i);
-      this.#order = { epoch, rows: sampleWithoutReplacement(all, numImages, seededRandom(mixed(~this.options.seed, epoch))) };
+      this.#order = {
+        epoch,
+        rows: sampleWithoutReplacement(all, numImages, seededRandom(mixed(~this.options.seed, epoch))),
+      };
     }
     return this.#order.rows[place % numImages];
   }
@@ -214,7 +257,12 @@ export class Training {
       const image = await this.images.load(index);
       const { features, boxes } = lookOnce(this.network.body, this.spec, this.#propose, image);
       const all = [withGroundTruth(boxes, knownGts(image.gts))];
-      const [table] = measureImages(readOnlyPass(this.heads.readOnly, features, all, this.spec), all, [image.gts], this.spec);
+      const [table] = measureImages(
+        readOnlyPass(this.heads.readOnly, features, all, this.spec),
+        all,
+        [image.gts],
+        this.spec,
+      );
       features.dispose();
       yield { ...table, imageIndex: table.imageIndex.fill(index) };
     }
@@ -233,7 +281,12 @@ function checkOptions({ mining, proposals, frozenBody: frozen, flip }: TrainOpti
   if (images.numImages < 1) throw new MiningError('dataset', 'images', 'at least one image', 'none');
   if (mining.preset !== 'bootstrap') return;
   if (proposals.from === 'stage' && !frozen) {
-    throw new MiningError('options', 'proposals', 'a frozen body, anchors or a file (bootstrap remembers RoIs by their place)', 'a proposal stage that learns');
+    throw new MiningError(
+      'options',
+      'proposals',
+      'a frozen body, anchors or a file (bootstrap remembers RoIs by their place)',
+      'a proposal stage that learns',
+    );
   }
   if (flip) throw new MiningError('options', 'flip', 'false (bootstrap remembers RoIs by their place)', 'true');
 }
@@ -245,7 +298,9 @@ function trainableVariables({ body, head }: TrainedNetwork): tf.Variable[] {
 
 /** A head of the same shape, to become (a). */
 function copyOf(head: LayersModel, spec: NetworkSpec): LayersModel {
-  const hidden = head.layers.filter(({ name }) => name.startsWith('hidden')).map((layer) => layer.getWeights()[1].shape[0]);
+  const hidden = head.layers
+    .filter(({ name }) => name.startsWith('hidden'))
+    .map((layer) => layer.getWeights()[1].shape[0]);
   return buildHead({ ...spec, hidden }, 0);
 }
 

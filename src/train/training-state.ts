@@ -24,8 +24,20 @@ interface StateHeader {
 export async function saveState(file: string, training: Training, fingerprint: string): Promise<void> {
   const values = tensorsOf(training).map((tensor) => tensor.dataSync() as Float32Array);
   const { rounds } = training;
-  const cached = rounds === null ? [] : [rounds.cache.imageIndex, rounds.cache.roi, rounds.cache.classId, rounds.cache.score].map((column) => [...column]);
-  const header: StateHeader = { ohemTrainingState: FORMAT, step: training.step, fingerprint, sizes: values.map(({ length }) => length), rounds: rounds?.numRounds ?? 0, cached };
+  const cached =
+    rounds === null
+      ? []
+      : [rounds.cache.imageIndex, rounds.cache.roi, rounds.cache.classId, rounds.cache.score].map((column) => [
+          ...column,
+        ]);
+  const header: StateHeader = {
+    ohemTrainingState: FORMAT,
+    step: training.step,
+    fingerprint,
+    sizes: values.map(({ length }) => length),
+    rounds: rounds?.numRounds ?? 0,
+    cached,
+  };
   const bytes = values.map((value) => new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
   await writeFile(`${file}.new`, Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), ...bytes]));
   await rename(`${file}.new`, file);
@@ -37,17 +49,31 @@ export async function saveState(file: string, training: Training, fingerprint: s
  */
 export async function loadState(file: string, training: Training, fingerprint: string): Promise<void> {
   const bytes = await readFile(file).catch((error: unknown) => {
-    throw new MiningError('checkpoint', 'resume', 'the state of a training', error instanceof Error ? error.message : String(error), { file });
+    throw new MiningError(
+      'checkpoint',
+      'resume',
+      'the state of a training',
+      error instanceof Error ? error.message : String(error),
+      { file },
+    );
   });
   const end = bytes.indexOf(10);
   const header = headerOf(bytes.subarray(0, Math.max(0, end)), file);
   if (header.fingerprint !== fingerprint) {
-    throw new MiningError('checkpoint', 'resume', 'the configuration and images that the training began with', 'others', { file, todo: 'Undo the change, or start a new output folder' });
+    throw new MiningError(
+      'checkpoint',
+      'resume',
+      'the configuration and images that the training began with',
+      'others',
+      { file, todo: 'Undo the change, or start a new output folder' },
+    );
   }
   const tensors = tensorsOf(training);
   const expected = tensors.reduce((sum, { size }) => sum + size * 4, 0);
   if (header.sizes.length !== tensors.length || bytes.length - end - 1 !== expected) {
-    throw new MiningError('checkpoint', 'resume', `${expected} bytes of weights`, `${bytes.length - end - 1}`, { file });
+    throw new MiningError('checkpoint', 'resume', `${expected} bytes of weights`, `${bytes.length - end - 1}`, {
+      file,
+    });
   }
   const numbers = new Float32Array(Uint8Array.from(bytes.subarray(end + 1)).buffer);
   let at = 0;
@@ -69,11 +95,24 @@ function headerOf(line: Uint8Array, file: string): StateHeader {
   } catch {
     // Told below.
   }
-  throw new MiningError('checkpoint', 'resume', `the state of a training, format ${FORMAT}`, 'something else', { file });
+  throw new MiningError('checkpoint', 'resume', `the state of a training, format ${FORMAT}`, 'something else', {
+    file,
+  });
 }
 
-function restoreRounds({ rounds }: Training, { cached: [imageIndex = [], roi = [], classId = [], score = []], rounds: numRounds }: StateHeader): void {
-  rounds?.restore({ imageIndex: Int32Array.from(imageIndex), roi: Int32Array.from(roi), classId: Int16Array.from(classId), score: Float32Array.from(score) }, numRounds);
+function restoreRounds(
+  { rounds }: Training,
+  { cached: [imageIndex = [], roi = [], classId = [], score = []], rounds: numRounds }: StateHeader,
+): void {
+  rounds?.restore(
+    {
+      imageIndex: Int32Array.from(imageIndex),
+      roi: Int32Array.from(roi),
+      classId: Int16Array.from(classId),
+      score: Float32Array.from(score),
+    },
+    numRounds,
+  );
 }
 
 /** Weights of body and head, statistics of normalisations included, then the momentum. */

@@ -15,7 +15,9 @@ import { endTraining, train } from './train-session.js';
 
 type Params<M extends WorkerMethod> = Parameters<WorkerApi[M]>[0];
 type Emit = (event: WorkerEvent) => void;
-type Answers = { [M in WorkerMethod]: (params: Params<M>, emit: Emit, laneEntry: URL | null) => Promise<ReturnType<WorkerApi[M]>> };
+type Answers = {
+  [M in WorkerMethod]: (params: Params<M>, emit: Emit, laneEntry: URL | null) => Promise<ReturnType<WorkerApi[M]>>;
+};
 
 const ANSWERS: Answers = {
   async mine({ options }, emit, laneEntry) {
@@ -70,8 +72,10 @@ const ANSWERS: Answers = {
  * @throws MiningError whatever is wrong with the inputs.
  */
 export async function answer(request: WorkerRequest, emit: Emit, laneEntry: URL | null = null): Promise<unknown> {
-  const call = ANSWERS[request.call] as ((params: object, emit: Emit, laneEntry: URL | null) => Promise<unknown>) | undefined;
-  if (call === undefined) throw new MiningError('options', 'call', `one of ${Object.keys(ANSWERS).join(', ')}`, show(request.call));
+  const call = ANSWERS[request.call] as
+    ((params: object, emit: Emit, laneEntry: URL | null) => Promise<unknown>) | undefined;
+  if (call === undefined)
+    throw new MiningError('options', 'call', `one of ${Object.keys(ANSWERS).join(', ')}`, show(request.call));
   return call(request.params, emit, laneEntry);
 }
 

@@ -31,7 +31,10 @@ export async function leaveTraining(): Promise<void> {
  * Trains; the answer comes when it has ended or was stopped.
  * @throws MiningError whatever is wrong with the configuration; 'options' where another process trains in the folder.
  */
-export async function train(params: Parameters<WorkerApi['train']>[0], emit: (event: WorkerEvent) => void): Promise<ReturnType<WorkerApi['train']>> {
+export async function train(
+  params: Parameters<WorkerApi['train']>[0],
+  emit: (event: WorkerEvent) => void,
+): Promise<ReturnType<WorkerApi['train']>> {
   const stop = new AbortController();
   const done = runTraining(params, emit, stop.signal);
   session = { stop, done, hasSteps: false };
@@ -42,16 +45,32 @@ export async function train(params: Parameters<WorkerApi['train']>[0], emit: (ev
   }
 }
 
-async function runTraining({ config, file, resume, force }: Parameters<WorkerApi['train']>[0], emit: (event: WorkerEvent) => void, signal: AbortSignal): Promise<ReturnType<WorkerApi['train']>> {
+async function runTraining(
+  { config, file, resume, force }: Parameters<WorkerApi['train']>[0],
+  emit: (event: WorkerEvent) => void,
+  signal: AbortSignal,
+): Promise<ReturnType<WorkerApi['train']>> {
   // TensorFlow.js is loaded by those who train.
-  const [{ checkTrainConfig }, { trainRun }] = await Promise.all([import('../run/train/train-config.js'), import('../run/train/train-run.js')]);
+  const [{ checkTrainConfig }, { trainRun }] = await Promise.all([
+    import('../run/train/train-config.js'),
+    import('../run/train/train-run.js'),
+  ]);
   const checked = checkTrainConfig(config, file);
   const show = throttled((batch) => emit({ event: 'chosen', batch }));
   const chosen = (batch: ChosenBatch) => {
     if (session !== null) session.hasSteps = true;
     show(batch);
   };
-  return trainRun(checked, { resume, force }, { tell: (point) => emit({ event: 'training', point }), say: (text) => emit({ event: 'log', level: 'info', text }), chosen }, signal);
+  return trainRun(
+    checked,
+    { resume, force },
+    {
+      tell: (point) => emit({ event: 'training', point }),
+      say: (text) => emit({ event: 'log', level: 'info', text }),
+      chosen,
+    },
+    signal,
+  );
 }
 
 function throttled(tell: (batch: ChosenBatch) => void): (batch: ChosenBatch) => void {

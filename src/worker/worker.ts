@@ -16,7 +16,8 @@ function send(message: WorkerReply): void {
 function reply(request: WorkerRequest): void {
   answer(request, send, new URL(import.meta.url)).then(
     (result) => send({ ok: request.id, result }),
-    (error: unknown) => send({ error: request.id, code: error instanceof MiningError ? error.code : 'internal', message: lineOf(error) }),
+    (error: unknown) =>
+      send({ error: request.id, code: error instanceof MiningError ? error.code : 'internal', message: lineOf(error) }),
   );
 }
 
@@ -31,7 +32,8 @@ function die(error: unknown): void {
   const text = `the engine process failed: ${lineOf(error)}`;
   process.stderr.write(`${text}\n`);
   process.exitCode = 1;
-  if (process.connected) process.send?.({ event: 'log', level: 'error', text } satisfies WorkerReply, () => process.exit(1));
+  if (process.connected)
+    process.send?.({ event: 'log', level: 'error', text } satisfies WorkerReply, () => process.exit(1));
   else process.exit(1);
 }
 

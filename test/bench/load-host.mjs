@@ -1,4 +1,5 @@
-// Loads the host's bundle on a stand-in for `vscode` and prints the milliseconds. The suite in VS Code's extension host says
+// Loads the host's bundle on a stand-in for `vscode` and prints the milliseconds. The suite in VS Code's extension host
+// says
 // how long a real activation takes.
 import Module, { createRequire } from 'node:module';
 

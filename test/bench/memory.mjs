@@ -1,5 +1,7 @@
-// Memory of the engine process over a long run: `node test/bench/memory.mjs [number of images]`. Mines symbolic links to the
-// images of ../shared under other names, notes the resident set every 500 images, and writes the figures to docs/benchmarks.
+// Memory of the engine process over a long run: `node test/bench/memory.mjs [number of images]`. Mines symbolic links
+// to the
+// images of ../shared under other names, notes the resident set every 500 images, and writes the figures to
+// docs/benchmarks.
 import * as esbuild from 'esbuild';
 import { fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -18,7 +20,10 @@ const EVERY = 500;
 /** What `ohem mine` takes for a preset comes from the sources: one list of defaults. */
 async function bundle() {
   const outdir = join(root, 'dist', 'bench');
-  const entryPoints = { 'memory-worker': join(root, 'src/worker/worker.ts'), 'memory-options': join(root, 'src/core/mining/select.ts') };
+  const entryPoints = {
+    'memory-worker': join(root, 'src/worker/worker.ts'),
+    'memory-options': join(root, 'src/core/mining/select.ts'),
+  };
   await esbuild.build({ ...BUNDLES.worker, entryPoints, outdir, sourcemap: false, logLevel: 'warning' });
   const { resolveConfig } = await import(join(outdir, 'memory-options.mjs'));
   return { worker: join(outdir, 'memory-worker.mjs'), mining: resolveConfig('paper') };
@@ -36,7 +41,8 @@ async function manyImages(folder) {
       images.push({ ...image, id: image.id * times + time, file_name: name });
       await symlink(join(source, 'images', image.file_name), join(folder, 'images', name));
     }
-    for (const each of coco.annotations) annotations.push({ ...each, id: each.id * times + time, image_id: each.image_id * times + time });
+    for (const each of coco.annotations)
+      annotations.push({ ...each, id: each.id * times + time, image_id: each.image_id * times + time });
   }
   await writeFile(join(folder, 'instances.json'), JSON.stringify({ ...coco, images, annotations }));
 }
@@ -60,7 +66,9 @@ function mine(worker, options) {
       if (message.event === 'image' && (message.imageIndex + 1) % EVERY === 0) {
         noted = noted.then(async () => {
           const mark = { images: message.imageIndex + 1, residentMb: await residentMb(child.pid) };
-          console.log(`${mark.images} images: ${mark.residentMb} MB, ${((1000 * mark.images) / (performance.now() - started)).toFixed(1)} images/s`);
+          console.log(
+            `${mark.images} images: ${mark.residentMb} MB, ${((1000 * mark.images) / (performance.now() - started)).toFixed(1)} images/s`,
+          );
           marks.push(mark);
         });
       }
@@ -80,11 +88,29 @@ if (!existsSync(source) || !existsSync(checkpoint)) {
     await manyImages(folder);
     const { worker, mining } = await bundle();
     const outPath = join(folder, 'it.ohem');
-    const options = { checkpointPath: checkpoint, datasetPath: folder, dataset: {}, outPath, mining, measure: {}, backend: null, limit: numImages, resume: false };
+    const options = {
+      checkpointPath: checkpoint,
+      datasetPath: folder,
+      dataset: {},
+      outPath,
+      mining,
+      measure: {},
+      backend: null,
+      limit: numImages,
+      resume: false,
+    };
     const { backend, marks } = await mine(worker, options);
     const machine = `${cpus()[0]?.model ?? 'unknown'} x${availableParallelism()}`.replace(/\s+/g, ' ').trim();
     const runMb = Math.round((await stat(outPath)).size / 2 ** 20);
-    const report = { machine, node: process.version, date: new Date().toISOString().slice(0, 10), checkpoint: 'yolox-nano', backend, runMb, marks };
+    const report = {
+      machine,
+      node: process.version,
+      date: new Date().toISOString().slice(0, 10),
+      checkpoint: 'yolox-nano',
+      backend,
+      runMb,
+      marks,
+    };
     await writeFile(join(root, 'docs/benchmarks', 'memory.json'), `${JSON.stringify(report, null, 2)}\n`);
   } finally {
     await rm(folder, { recursive: true, force: true });

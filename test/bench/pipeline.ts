@@ -24,7 +24,11 @@ interface Rate {
 }
 
 /** @param self the module that a worker thread of this benchmark starts with. */
-export async function benchPipeline(checkpointPath: string, datasetPath: string, self: URL): Promise<Record<string, Record<string, number | string>>> {
+export async function benchPipeline(
+  checkpointPath: string,
+  datasetPath: string,
+  self: URL,
+): Promise<Record<string, Record<string, number | string>>> {
   const folder = await mkdtemp(join(tmpdir(), 'ohem-bench-'));
   const model = join(checkpointPath, 'yolox_nano.onnx');
   await repeatDataset(datasetPath, join(folder, 'data'));
@@ -53,8 +57,16 @@ export async function benchPipeline(checkpointPath: string, datasetPath: string,
   };
   const python3 = python.flatMap((each) => ('skipped' in each ? [] : [each]));
   const compared = { shareOfBareForward: round(mined.imagesPerSecond / bare) };
-  if (python3.length === 0) return { ...figures, 'yolox-nano: Python': { skipped: 'skipped' in python[0] ? python[0].skipped : '' }, 'yolox-nano: compared': compared };
-  const [oneByOne, aCore] = [best(python3.map(({ sequential }) => sequential)), best(python3.map(({ threads }) => threads))];
+  if (python3.length === 0)
+    return {
+      ...figures,
+      'yolox-nano: Python': { skipped: 'skipped' in python[0] ? python[0].skipped : '' },
+      'yolox-nano: compared': compared,
+    };
+  const [oneByOne, aCore] = [
+    best(python3.map(({ sequential }) => sequential)),
+    best(python3.map(({ threads }) => threads)),
+  ];
   return {
     ...figures,
     'yolox-nano: Python, an image after the other': oneByOne,
@@ -75,26 +87,54 @@ export async function serveForwards(): Promise<boolean> {
   return true;
 }
 
-async function mine(checkpointPath: string, datasetPath: string, outPath: string, laneEntry: URL | null, lossSums: number[]): Promise<Rate> {
+async function mine(
+  checkpointPath: string,
+  datasetPath: string,
+  outPath: string,
+  laneEntry: URL | null,
+  lossSums: number[],
+): Promise<Rate> {
   const stamps: { at: number; cpuMs: number }[] = [];
   lossSums.length = 0;
-  const options = { checkpointPath, datasetPath, dataset: {}, outPath, mining: resolveConfig('paper'), measure: {}, backend: null, limit: null, resume: false, force: true };
-  await mineRun(options, (event) => {
-    if (event.event !== 'image') return;
-    stamps.push({ at: performance.now(), cpuMs: cpuMs() });
-    lossSums.push(event.summary.lossSum);
-  }, undefined, laneEntry);
+  const options = {
+    checkpointPath,
+    datasetPath,
+    dataset: {},
+    outPath,
+    mining: resolveConfig('paper'),
+    measure: {},
+    backend: null,
+    limit: null,
+    resume: false,
+    force: true,
+  };
+  await mineRun(
+    options,
+    (event) => {
+      if (event.event !== 'image') return;
+      stamps.push({ at: performance.now(), cpuMs: cpuMs() });
+      lossSums.push(event.summary.lossSum);
+    },
+    undefined,
+    laneEntry,
+  );
   // From the first repetition's end on: what comes before carries the start and the warm-up.
   const first = stamps[Math.floor(stamps.length / REPEATS)];
   const last = stamps[stamps.length - 1];
   const numImages = stamps.length - 1 - Math.floor(stamps.length / REPEATS);
-  return { imagesPerSecond: (1000 * numImages) / (last.at - first.at), cpuMsPerImage: (last.cpuMs - first.cpuMs) / numImages };
+  return {
+    imagesPerSecond: (1000 * numImages) / (last.at - first.at),
+    cpuMsPerImage: (last.cpuMs - first.cpuMs) / numImages,
+  };
 }
 
 async function timed(numImages: number, work: () => Promise<void>): Promise<Rate> {
   const [start, startCpu] = [performance.now(), cpuMs()];
   await work();
-  return { imagesPerSecond: (1000 * numImages) / (performance.now() - start), cpuMsPerImage: (cpuMs() - startCpu) / numImages };
+  return {
+    imagesPerSecond: (1000 * numImages) / (performance.now() - start),
+    cpuMsPerImage: (cpuMs() - startCpu) / numImages,
+  };
 }
 
 function cpuMs(): number {
@@ -133,15 +173,22 @@ async function repeatDataset(from: string, to: string): Promise<void> {
   await mkdir(join(to, 'images'), { recursive: true });
   const times = Array.from({ length: REPEATS }, (_, i) => i);
   const idOf = (id: number, time: number) => id * REPEATS + time;
-  const images = times.flatMap((time) => coco.images.map((image) => ({ ...image, id: idOf(image.id, time), file_name: `${time}-${image.file_name}` })));
-  const annotations = times.flatMap((time) => coco.annotations.map((a) => ({ ...a, id: idOf(a.id, time), image_id: idOf(a.image_id, time) })));
+  const images = times.flatMap((time) =>
+    coco.images.map((image) => ({ ...image, id: idOf(image.id, time), file_name: `${time}-${image.file_name}` })),
+  );
+  const annotations = times.flatMap((time) =>
+    coco.annotations.map((a) => ({ ...a, id: idOf(a.id, time), image_id: idOf(a.image_id, time) })),
+  );
   for (const time of times) {
-    for (const image of coco.images) await symlink(join(from, 'images', image.file_name), join(to, 'images', `${time}-${image.file_name}`));
+    for (const image of coco.images)
+      await symlink(join(from, 'images', image.file_name), join(to, 'images', `${time}-${image.file_name}`));
   }
   await writeFile(join(to, 'instances.json'), JSON.stringify({ ...coco, images, annotations }));
 }
 
-type PythonFigures = { readonly sequential: Rate; readonly threads: Rate; readonly lossSums: readonly number[] } | { readonly skipped: string };
+type PythonFigures =
+  | { readonly sequential: Rate; readonly threads: Rate; readonly lossSums: readonly number[] }
+  | { readonly skipped: string };
 
 /** `OHEM_BENCH_PYTHON` names an interpreter with onnxruntime, numpy and Pillow; else `python3` is tried. */
 async function runPython(model: string, classes: string, data: string): Promise<PythonFigures> {

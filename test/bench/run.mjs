@@ -9,13 +9,25 @@ import { BUNDLES } from '../../esbuild.mjs';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 // Beside dist, so that the engines find their wasm files as they do in a release.
 const outdir = join(root, 'dist', 'bench');
-await esbuild.build({ ...BUNDLES.worker, entryPoints: [join(root, 'test/bench/suite.ts')], outdir, sourcemap: false, logLevel: 'warning' });
+await esbuild.build({
+  ...BUNDLES.worker,
+  entryPoints: [join(root, 'test/bench/suite.ts')],
+  outdir,
+  sourcemap: false,
+  logLevel: 'warning',
+});
 const { runSuite } = await import(pathToFileURL(join(outdir, 'suite.mjs')).href);
 
 const only = process.argv.slice(2);
 const machine = `${cpus()[0]?.model ?? 'unknown'} x${availableParallelism()}`.replace(/\s+/g, ' ').trim();
 const figures = await runSuite({ root, only });
-const report = { machine, memoryGiB: Math.round(totalmem() / 2 ** 30), node: process.version, date: new Date().toISOString().slice(0, 10), figures };
+const report = {
+  machine,
+  memoryGiB: Math.round(totalmem() / 2 ** 30),
+  node: process.version,
+  date: new Date().toISOString().slice(0, 10),
+  figures,
+};
 const file = join(root, 'docs', 'benchmarks', `${machine.toLowerCase().replace(/[^a-z0-9]+/g, '-')}.json`);
 await mkdir(join(root, 'docs', 'benchmarks'), { recursive: true });
 const before = await readFile(file, 'utf8').then(JSON.parse, () => ({ figures: {} }));

@@ -1,4 +1,5 @@
-// The sample's scenes as COCO data sets, to train on:  node test/bench/scene-dataset.mjs FOLDER [--seed 7] [--training 700] [--validation 60]
+// The sample's scenes as COCO data sets, to train on:  node test/bench/scene-dataset.mjs FOLDER [--seed 7] [--training
+// 700] [--validation 60]
 // FOLDER/training and FOLDER/validation; scenes are rendered once into out/scenes.
 import * as esbuild from 'esbuild';
 import { mkdir, rm } from 'node:fs/promises';
@@ -9,7 +10,11 @@ import { parseArgs } from 'node:util';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { seed: { type: 'string', default: '7' }, training: { type: 'string', default: '700' }, validation: { type: 'string', default: '60' } },
+  options: {
+    seed: { type: 'string', default: '7' },
+    training: { type: 'string', default: '700' },
+    validation: { type: 'string', default: '60' },
+  },
 });
 if (positionals.length !== 1) {
   console.error('node test/bench/scene-dataset.mjs FOLDER [--seed 7] [--training 700] [--validation 60]');
@@ -17,11 +22,26 @@ if (positionals.length !== 1) {
 }
 const outfile = `${root}out/scene-dataset.mjs`;
 await mkdir(`${root}out`, { recursive: true });
-await esbuild.build({ entryPoints: [`${root}test/sample/scene-dataset.ts`], outfile, bundle: true, platform: 'node', target: 'node20', format: 'esm', packages: 'external', logLevel: 'error' });
+await esbuild.build({
+  entryPoints: [`${root}test/sample/scene-dataset.ts`],
+  outfile,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  packages: 'external',
+  logLevel: 'error',
+});
 const { writeSceneDataset } = await import(outfile);
 await rm(outfile);
 for (const stream of ['training', 'validation']) {
   const count = Number(values[stream]);
-  await writeSceneDataset(join(resolve(positionals[0]), stream), Number(values.seed), stream, count, `${root}out/scenes`);
+  await writeSceneDataset(
+    join(resolve(positionals[0]), stream),
+    Number(values.seed),
+    stream,
+    count,
+    `${root}out/scenes`,
+  );
   console.log(`${count} ${stream} scenes`);
 }

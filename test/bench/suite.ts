@@ -59,7 +59,13 @@ async function benchYolox(root: string): Promise<Figures> {
       feeds = given;
       return inner.run(given);
     };
-    return { inputs: inner.inputs, outputs: inner.outputs, metadata: inner.metadata, run, dispose: () => inner.dispose() };
+    return {
+      inputs: inner.inputs,
+      outputs: inner.outputs,
+      metadata: inner.metadata,
+      run,
+      dispose: () => inner.dispose(),
+    };
   });
   const image = await decodeImage(dataset.images.path[0]);
   const { gtStart } = dataset.images;
@@ -75,7 +81,9 @@ async function benchYolox(root: string): Promise<Figures> {
   figures['yolox-nano: bare forward'] = bare;
   figures['yolox-nano: preprocess + forward + decode'] = detect;
   figures['yolox-nano: measure (SimOTA, losses)'] = measure;
-  figures['yolox-nano: measure without ground truth'] = timeSync(() => measureRois(output, allocateGtTable(0), detector.measureDefaults, image));
+  figures['yolox-nano: measure without ground truth'] = timeSync(() =>
+    measureRois(output, allocateGtTable(0), detector.measureDefaults, image),
+  );
   figures['yolox-nano: select, every status'] = select;
   detector.dispose();
   await engine.dispose();

@@ -1,11 +1,19 @@
 // Small SVG figures without a library, two panels side by side, readable on light and dark ground.
 const [WIDTH, HEIGHT, TOP, LEFT, BOTTOM] = [430, 272, 52, 46, 52];
-const COLOURS = { paper: '#e4572e', 'paper-class': '#c2539b', random: '#2b87c0', 'bg-lo': '#8a6fd1', all: '#b8860b', ssd: '#2f9e5b' };
+const COLOURS = {
+  paper: '#e4572e',
+  'paper-class': '#c2539b',
+  random: '#2b87c0',
+  'bg-lo': '#8a6fd1',
+  all: '#b8860b',
+  ssd: '#2f9e5b',
+};
 const DASHES = { paper: '', 'paper-class': '2 2', random: '7 3', 'bg-lo': '2 4', all: '10 3 2 3', ssd: '4 2' };
 const PHASE_COLOURS = ['#8a939e', '#e4572e', '#f2b134', '#2b87c0'];
 
 const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
-const label = (x, y, text, rest = '') => `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" ${rest}>${escaped(text)}</text>`;
+const label = (x, y, text, rest = '') =>
+  `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" ${rest}>${escaped(text)}</text>`;
 
 /**
  * @param panels `{title, body}`, side by side.
@@ -13,8 +21,11 @@ const label = (x, y, text, rest = '') => `<text x="${x.toFixed(1)}" y="${y.toFix
  */
 export function figure(title, panels) {
   const width = WIDTH * panels.length;
-  const style = 'text{font:12px system-ui,sans-serif;fill:#57606a}.grid{stroke:#8a939e;stroke-opacity:.35}.title{font-weight:600}@media (prefers-color-scheme: dark){text{fill:#b6bec8}}';
-  const inside = panels.map(({ title: name, body }, i) => `<g transform="translate(${i * WIDTH} 0)">${label(LEFT, 38, name)}${body}</g>`);
+  const style =
+    'text{font:12px system-ui,sans-serif;fill:#57606a}.grid{stroke:#8a939e;stroke-opacity:.35}.title{font-weight:600}@media (prefers-color-scheme: dark){text{fill:#b6bec8}}';
+  const inside = panels.map(
+    ({ title: name, body }, i) => `<g transform="translate(${i * WIDTH} 0)">${label(LEFT, 38, name)}${body}</g>`,
+  );
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${HEIGHT}" width="${width}" height="${HEIGHT}" role="img" aria-label="${escaped(title)}">\n<style>${style}</style>\n${label(LEFT, 18, title, 'class="title"')}\n${inside.join('\n')}\n</svg>\n`;
 }
 
@@ -28,7 +39,10 @@ function scale(values, fromZero = false) {
   const y = (value) => HEIGHT - BOTTOM - ((value - least) / (most - least)) * (HEIGHT - BOTTOM - TOP);
   const lines = Array.from({ length: Math.round((most - least) / step) + 1 }, (_, i) => least + i * step);
   const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-  const grid = lines.map((value) => `<path class="grid" d="M${LEFT} ${y(value).toFixed(1)}H${WIDTH - 12}"/>${label(LEFT - 6, y(value) + 4, value.toFixed(digits), 'text-anchor="end"')}`);
+  const grid = lines.map(
+    (value) =>
+      `<path class="grid" d="M${LEFT} ${y(value).toFixed(1)}H${WIDTH - 12}"/>${label(LEFT - 6, y(value) + 4, value.toFixed(digits), 'text-anchor="end"')}`,
+  );
   return { y, grid: grid.join('') };
 }
 
@@ -40,7 +54,10 @@ export function dots(groups) {
   const marks = groups.map(([name, values], i) => {
     const x = place(i, groups.length);
     const average = values.reduce((sum, value) => sum + value, 0) / values.length;
-    const all = values.map((value, k) => `<circle cx="${(x + (k - (values.length - 1) / 2) * 5).toFixed(1)}" cy="${y(value).toFixed(1)}" r="3.5" fill="${COLOURS[name]}" fill-opacity=".75"/>`);
+    const all = values.map(
+      (value, k) =>
+        `<circle cx="${(x + (k - (values.length - 1) / 2) * 5).toFixed(1)}" cy="${y(value).toFixed(1)}" r="3.5" fill="${COLOURS[name]}" fill-opacity=".75"/>`,
+    );
     return `${all.join('')}<path d="M${(x - 18).toFixed(1)} ${y(average).toFixed(1)}h36" stroke="${COLOURS[name]}" stroke-width="2"/>${label(x, HEIGHT - BOTTOM + 18, name, 'text-anchor="middle"')}`;
   });
   return { body: grid + marks.join('') };
@@ -52,9 +69,16 @@ export function curves(groups) {
   const { y, grid } = scale(points.map(([, value]) => value));
   const most = Math.max(...points.map(([x]) => x));
   const x = (value) => LEFT + (value / most) * (WIDTH - 12 - LEFT);
-  const ticks = Array.from({ length: Math.floor(most) + 1 }, (_, i) => label(x(i), HEIGHT - BOTTOM + 18, String(i), 'text-anchor="middle"'));
-  const lines = groups.map(([name, line]) => `<path fill="none" stroke="${COLOURS[name]}" stroke-width="2" stroke-dasharray="${DASHES[name]}" d="M${line.map(([px, py]) => `${x(px).toFixed(1)} ${y(py).toFixed(1)}`).join('L')}"/>`);
-  return { body: grid + ticks.join('') + lines.join('') + legend(groups.map(([name]) => [name, COLOURS[name], DASHES[name]])) };
+  const ticks = Array.from({ length: Math.floor(most) + 1 }, (_, i) =>
+    label(x(i), HEIGHT - BOTTOM + 18, String(i), 'text-anchor="middle"'),
+  );
+  const lines = groups.map(
+    ([name, line]) =>
+      `<path fill="none" stroke="${COLOURS[name]}" stroke-width="2" stroke-dasharray="${DASHES[name]}" d="M${line.map(([px, py]) => `${x(px).toFixed(1)} ${y(py).toFixed(1)}`).join('L')}"/>`,
+  );
+  return {
+    body: grid + ticks.join('') + lines.join('') + legend(groups.map(([name]) => [name, COLOURS[name], DASHES[name]])),
+  };
 }
 
 /** In one row, each as wide as its text. */
@@ -71,7 +95,10 @@ function legend(names) {
 
 /** @param groups [name, [[part, value], …]]: parts upon each other. */
 export function stackedBars(groups) {
-  const { y, grid } = scale(groups.map(([, parts]) => parts.reduce((sum, [, value]) => sum + value, 0)), true);
+  const { y, grid } = scale(
+    groups.map(([, parts]) => parts.reduce((sum, [, value]) => sum + value, 0)),
+    true,
+  );
   const bars = groups.map(([name, parts], i) => {
     const x = place(i, groups.length);
     let base = 0;

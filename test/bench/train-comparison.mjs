@@ -1,6 +1,9 @@
-// OHEM against other samplers, the same schedule:  node test/bench/train-comparison.mjs DATA… [--seeds 5] [--samplers paper,random] [--cli dist/cli.mjs]
-// DATA: a name of docs/training-comparison/NAME.yaml. Seed by seed over all samplers, so that what is finished is always balanced.
-// A line of docs/training-comparison/results.jsonl for each finished training; what is there is not trained again, and a
+// OHEM against other samplers, the same schedule:  node test/bench/train-comparison.mjs DATA… [--seeds 5] [--samplers
+// paper,random] [--cli dist/cli.mjs]
+// DATA: a name of docs/training-comparison/NAME.yaml. Seed by seed over all samplers, so that what is finished is
+// always balanced.
+// A line of docs/training-comparison/results.jsonl for each finished training; what is there is not trained again, and
+// a
 // training that was interrupted goes on. `ohem train`'s own files: out/train-comparison.
 import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -28,7 +31,10 @@ const COMPARED = 'paper,random,bg-lo,all,ssd';
 /** Finished trainings, in the order in which they ended. */
 export function readResults() {
   if (!existsSync(RESULTS)) return [];
-  return readFileSync(RESULTS, 'utf8').split('\n').filter((line) => line !== '').map((line) => JSON.parse(line));
+  return readFileSync(RESULTS, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
 }
 
 function isDone(data, sampler, seed) {
@@ -47,7 +53,10 @@ async function train(cli, data, sampler, seed) {
   writeFileSync(`${out}.yaml`, stringify(config));
   const resume = existsSync(join(out, 'state.bin')) ? ['--resume'] : [];
   await run([cli, 'train', '--config', `${out}.yaml`, ...resume]);
-  return readFileSync(join(out, 'log.jsonl'), 'utf8').split('\n').filter((line) => line !== '').map((line) => JSON.parse(line));
+  return readFileSync(join(out, 'log.jsonl'), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
 }
 
 function run(args) {
@@ -56,7 +65,9 @@ function run(args) {
     let said = '';
     child.stderr.on('data', (text) => (said = (said + text).slice(-4000)));
     child.on('error', failed);
-    child.on('close', (code) => (code === 0 ? done() : failed(new Error(`${args.join(' ')} ended with ${code}\n${said}`))));
+    child.on('close', (code) =>
+      code === 0 ? done() : failed(new Error(`${args.join(' ')} ended with ${code}\n${said}`)),
+    );
   });
 }
 
@@ -65,7 +76,17 @@ const round = (value) => Number(value.toPrecision(5));
 /** Value below which a share of them lies. */
 const quantile = (values, share) => [...values].sort((a, b) => a - b)[Math.floor(share * (values.length - 1))];
 const PHASES = ['bodyMs', 'readOnlyMs', 'selectionMs', 'trainableMs'];
-const LOSSES = ['objectness', 'proposalBox', 'cls', 'box', 'selectedLoss', 'allRoiLoss', 'foregroundShare', 'numRois', 'numSelected'];
+const LOSSES = [
+  'objectness',
+  'proposalBox',
+  'cls',
+  'box',
+  'selectedLoss',
+  'allRoiLoss',
+  'foregroundShare',
+  'numRois',
+  'numSelected',
+];
 
 /** A training as one line: means over the last epoch, times of a step, the curve of each quarter of an epoch. */
 function summarise(data, sampler, seed, lines) {
@@ -74,8 +95,21 @@ function summarise(data, sampler, seed, lines) {
   const { epoch: numEpochs, step: numSteps, validation } = epochs.at(-1);
   const last = steps.filter(({ epoch }) => epoch > numEpochs - 1);
   const over = (some, keys) => Object.fromEntries(keys.map((key) => [key, round(mean(some.map((line) => line[key])))]));
-  const quarters = Array.from({ length: numEpochs * 4 }, (_, q) => steps.filter(({ epoch }) => Math.ceil(epoch * 4 - 1e-9) - 1 === q)).filter(({ length }) => length > 0);
-  const times = (share) => Object.fromEntries(PHASES.map((phase) => [phase, round(quantile(steps.map((line) => line[phase]), share))]));
+  const quarters = Array.from({ length: numEpochs * 4 }, (_, q) =>
+    steps.filter(({ epoch }) => Math.ceil(epoch * 4 - 1e-9) - 1 === q),
+  ).filter(({ length }) => length > 0);
+  const times = (share) =>
+    Object.fromEntries(
+      PHASES.map((phase) => [
+        phase,
+        round(
+          quantile(
+            steps.map((line) => line[phase]),
+            share,
+          ),
+        ),
+      ]),
+    );
   return {
     data,
     sampler,
@@ -88,15 +122,29 @@ function summarise(data, sampler, seed, lines) {
     fastMs: times(0.1),
     rssMiB: Math.round(Math.max(...steps.map(({ rssMiB }) => rssMiB))),
     tensorMiB: round(Math.max(...steps.map(({ tensorMiB }) => tensorMiB))),
-    evaluations: epochs.filter((one) => one.validation !== null).map(({ epoch, validation: { voc07, coco } }) => [epoch, round(voc07), round(coco)]),
-    curve: quarters.map((some) => ({ epoch: round(some.at(-1).epoch), ...over(some, ['selectedLoss', 'allRoiLoss', 'foregroundShare']) })),
+    evaluations: epochs
+      .filter((one) => one.validation !== null)
+      .map(({ epoch, validation: { voc07, coco } }) => [epoch, round(voc07), round(coco)]),
+    curve: quarters.map((some) => ({
+      epoch: round(some.at(-1).epoch),
+      ...over(some, ['selectedLoss', 'allRoiLoss', 'foregroundShare']),
+    })),
   };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { seeds: { type: 'string', default: '5' }, samplers: { type: 'string', default: COMPARED }, cli: { type: 'string', default: join(root, 'dist/cli.mjs') } } });
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      seeds: { type: 'string', default: '5' },
+      samplers: { type: 'string', default: COMPARED },
+      cli: { type: 'string', default: join(root, 'dist/cli.mjs') },
+    },
+  });
   if (positionals.length === 0) {
-    console.error('node test/bench/train-comparison.mjs bccd scenes [--seeds 5] [--samplers paper,random] [--cli dist/cli.mjs]');
+    console.error(
+      'node test/bench/train-comparison.mjs bccd scenes [--seeds 5] [--samplers paper,random] [--cli dist/cli.mjs]',
+    );
     process.exit(2);
   }
   for (const data of positionals) {
@@ -107,7 +155,9 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
         const line = summarise(data, sampler, seed, await train(values.cli, data, sampler, seed));
         appendFileSync(RESULTS, `${JSON.stringify(line)}\n`);
         const { voc07, coco } = line.validation ?? { voc07: NaN, coco: NaN };
-        console.log(`${data} ${sampler} ${seed}: VOC07 ${voc07.toFixed(3)}, COCO ${coco.toFixed(3)}, ${((performance.now() - started) / 1000).toFixed(0)} s`);
+        console.log(
+          `${data} ${sampler} ${seed}: VOC07 ${voc07.toFixed(3)}, COCO ${coco.toFixed(3)}, ${((performance.now() - started) / 1000).toFixed(0)} s`,
+        );
       }
     }
   }

@@ -25,27 +25,38 @@ describe.each(SAMPLE_SETS)('$kind', (sample) => {
     const location = await make();
     const set = await openDataset(location, {});
     expectSound(set);
-    expect(set).toMatchObject({ kind, task: isDetection ? 'detection' : 'classification', path: location, classes: ['cat', 'dog'], warnings: [] });
+    expect(set).toMatchObject({
+      kind,
+      task: isDetection ? 'detection' : 'classification',
+      path: location,
+      classes: ['cat', 'dog'],
+      warnings: [],
+    });
     expect(set.images.numImages).toBe(3);
     expect(set.images.id.map((id) => path.basename(id)).sort()).toEqual(NAMES);
-    const labelOf = (name: string) => set.gts.gtClass[set.images.gtStart[set.images.id.findIndex((id) => id.endsWith(name))]];
+    const labelOf = (name: string) =>
+      set.gts.gtClass[set.images.gtStart[set.images.id.findIndex((id) => id.endsWith(name))]];
     expect(NAMES.map(labelOf)).toEqual([0, 1, 0]);
   });
 
   it('gives boxes in continuous pixels', async () => {
     const { gts } = await openDataset(await make(), {});
     const box = isDetection ? [5, 5, 15, 25.5] : [0, 0, 0, 0];
-    for (let row = 0; row < 3; row++) [gts.x1, gts.y1, gts.x2, gts.y2].forEach((column, c) => expect(column[row]).toBeCloseTo(box[c], 9));
+    for (let row = 0; row < 3; row++)
+      [gts.x1, gts.y1, gts.x2, gts.y2].forEach((column, c) => expect(column[row]).toBeCloseTo(box[c], 9));
   });
 
   it('is recognised by its own reader only', async () => {
     const location = await make();
-    for (const reader of READERS) expect([reader.kind, await reader.recognise(location)]).toEqual([reader.kind, reader.kind === kind]);
+    for (const reader of READERS)
+      expect([reader.kind, await reader.recognise(location)]).toEqual([reader.kind, reader.kind === kind]);
   });
 
   it('is found from above', async () => {
     const location = await make();
-    expect(await findDatasets(rootOf(location), 0)).toEqual([{ path: location, kind, title: READERS.find((reader) => reader.kind === kind)?.title }]);
+    expect(await findDatasets(rootOf(location), 0)).toEqual([
+      { path: location, kind, title: READERS.find((reader) => reader.kind === kind)?.title },
+    ]);
   });
 
   it('gives the same tables and hash again, another hash after a change', async () => {
@@ -55,12 +66,24 @@ describe.each(SAMPLE_SETS)('$kind', (sample) => {
     expect(a.sha256).toMatch(/^[0-9a-f]{64}$/);
     await rm(path.join(rootOf(location), annotation));
     await addFiles(rootOf(location), await sample.tree(['b.png', 'a.png']));
-    const changed = await openDataset(location, {}).then((set: Dataset) => set.sha256, () => 'gone');
+    const changed = await openDataset(location, {}).then(
+      (set: Dataset) => set.sha256,
+      () => 'gone',
+    );
     expect(changed).not.toBe(a.sha256);
   });
 
   it('reads names with spaces, quotes, markup, emoji and percent signs', async () => {
-    const names = ['a b.png', '"q\'.png', '<b>&amp;.png', '🐈 ünï.png', '100%25.png', '-rf.png', '__proto__.png', '[1].png'];
+    const names = [
+      'a b.png',
+      '"q\'.png',
+      '<b>&amp;.png',
+      '🐈 ünï.png',
+      '100%25.png',
+      '-rf.png',
+      '__proto__.png',
+      '[1].png',
+    ];
     const set = await openDataset(await make(names), {});
     expectSound(set);
     expect(set.images.id.map((id) => path.basename(id)).sort()).toEqual([...names].sort());
@@ -75,12 +98,19 @@ describe.each(SAMPLE_SETS)('$kind', (sample) => {
     const set = await openDataset(location, {}).catch((error: unknown) => error);
     if (kind === 'folders') return expect(set).toMatchObject({ code: 'dataset' }); // the files are the list: one class is left
     if (kind === 'yolo') return expect(set).toMatchObject({ images: { numImages: 2 } }); // as above
-    expect(set).toMatchObject({ images: { numImages: 3 }, warnings: [expect.stringMatching(/b\.png: expected an image file, received no such file/)] });
+    expect(set).toMatchObject({
+      images: { numImages: 3 },
+      warnings: [expect.stringMatching(/b\.png: expected an image file, received no such file/)],
+    });
   });
 
   it('ends on a loop of links', async () => {
     const location = await make();
-    await addFiles(rootOf(location), { 'loop/back': { link: '..' }, 'images/loop': { link: '..' }, 'train/cat2/again': { link: '../..' } });
+    await addFiles(rootOf(location), {
+      'loop/back': { link: '..' },
+      'images/loop': { link: '..' },
+      'train/cat2/again': { link: '../..' },
+    });
     await findDatasets(rootOf(location), 50);
     expectSound(await openDataset(location, {}));
   });
@@ -88,12 +118,20 @@ describe.each(SAMPLE_SETS)('$kind', (sample) => {
   it('refuses a broken annotation file in one line', async () => {
     if (kind === 'folders') return;
     const location = await make(['a.png']);
-    for (const broken of ['', '\0\0\0', '{"images": [', '<annotation', '"unclosed', Uint8Array.of(0xff, 0xfe, 0x41, 0x00)]) {
+    for (const broken of [
+      '',
+      '\0\0\0',
+      '{"images": [',
+      '<annotation',
+      '"unclosed',
+      Uint8Array.of(0xff, 0xfe, 0x41, 0x00),
+    ]) {
       await rm(path.join(rootOf(location), annotation));
       await addFiles(rootOf(location), { [annotation]: broken });
       for (const reader of READERS.filter((reader) => reader.kind === kind)) {
         const result = await reader.read(location, {}).catch((error: unknown) => error);
-        if (result instanceof MiningError) expect(result.message).toMatch(/^dataset: [^\n]+: expected [^\n]+, received [^\n]+$/);
+        if (result instanceof MiningError)
+          expect(result.message).toMatch(/^dataset: [^\n]+: expected [^\n]+, received [^\n]+$/);
         else expectSound(result as Dataset);
       }
     }
@@ -103,15 +141,22 @@ describe.each(SAMPLE_SETS)('$kind', (sample) => {
 describe('openDataset', () => {
   it('lists what was tried where nothing fits', async () => {
     const root = await makeTree({ 'readme.md': 'hello', 'notes.txt': '' });
-    await expect(openDataset(root, {})).rejects.toThrow(/^dataset: data set: expected one of: COCO JSON .*; Pascal VOC .*; YOLO .*; CSV .*; class folders .*, received a folder with notes\.txt, readme\.md/);
-    await expect(openDataset(path.join(root, 'readme.md'), {})).rejects.toThrow(/received a file that begins like none of them/);
-    await expect(openDataset(path.join(root, 'gone'), {})).rejects.toThrow('dataset: data set: expected a file or folder, received no such file or folder');
+    await expect(openDataset(root, {})).rejects.toThrow(
+      /^dataset: data set: expected one of: COCO JSON .*; Pascal VOC .*; YOLO .*; CSV .*; class folders .*, received a folder with notes\.txt, readme\.md/,
+    );
+    await expect(openDataset(path.join(root, 'readme.md'), {})).rejects.toThrow(
+      /received a file that begins like none of them/,
+    );
+    await expect(openDataset(path.join(root, 'gone'), {})).rejects.toThrow(
+      'dataset: data set: expected a file or folder, received no such file or folder',
+    );
   });
 
   it('recognises nothing in what is not there, and never throws', async () => {
     const root = await makeTree({ 'x.json': '[', 'y.csv': '', 'z.yaml': '\0' });
     for (const reader of READERS) {
-      for (const name of ['', 'gone', 'x.json', 'y.csv', 'z.yaml', 'null\0byte', 'x.json/below']) expect(await reader.recognise(path.join(root, name))).toBe(false);
+      for (const name of ['', 'gone', 'x.json', 'y.csv', 'z.yaml', 'null\0byte', 'x.json/below'])
+        expect(await reader.recognise(path.join(root, name))).toBe(false);
     }
   });
 });
@@ -119,16 +164,33 @@ describe('openDataset', () => {
 describe('findDatasets', () => {
   it('looks down to a depth, past node_modules and dot folders, and not into a data set', async () => {
     const voc = await SAMPLE_SETS[1].tree(['a.png']);
-    const below = (prefix: string) => Object.fromEntries(Object.entries(voc).map(([name, content]) => [`${prefix}/${name}`, content]));
-    const root = await makeTree({ ...below('x/voc'), ...below('node_modules/voc'), ...below('.cache/voc'), ...below('x/voc/inner'), ...below('1/2/3/deep') });
+    const below = (prefix: string) =>
+      Object.fromEntries(Object.entries(voc).map(([name, content]) => [`${prefix}/${name}`, content]));
+    const root = await makeTree({
+      ...below('x/voc'),
+      ...below('node_modules/voc'),
+      ...below('.cache/voc'),
+      ...below('x/voc/inner'),
+      ...below('1/2/3/deep'),
+    });
     expect((await findDatasets(root, 2)).map((found) => found.path)).toEqual([path.join(root, 'x/voc')]);
-    expect((await findDatasets(root, 4)).map((found) => found.path)).toEqual([path.join(root, 'x/voc'), path.join(root, '1/2/3/deep')]);
+    expect((await findDatasets(root, 4)).map((found) => found.path)).toEqual([
+      path.join(root, 'x/voc'),
+      path.join(root, '1/2/3/deep'),
+    ]);
     expect(await findDatasets(path.join(root, 'gone'), 3)).toEqual([]);
   });
 
   it('lists the files of a COCO folder that has several', async () => {
     const json = (await SAMPLE_SETS[0].tree(['a.png']))['annotations/instances_train.json'];
-    const root = await makeTree({ 'annotations/instances_train.json': json, 'annotations/instances_val.json': json, 'annotations/captions_val.json': json });
-    expect((await findDatasets(root, 1)).map((found) => path.basename(found.path))).toEqual(['instances_train.json', 'instances_val.json']);
+    const root = await makeTree({
+      'annotations/instances_train.json': json,
+      'annotations/instances_val.json': json,
+      'annotations/captions_val.json': json,
+    });
+    expect((await findDatasets(root, 1)).map((found) => path.basename(found.path))).toEqual([
+      'instances_train.json',
+      'instances_val.json',
+    ]);
   });
 });

@@ -1,5 +1,6 @@
 /**
- * What would break inside Electron, which refuses ArrayBuffers over memory that V8 did not allocate. Electron itself is not
+ * What would break inside Electron, which refuses ArrayBuffers over memory that V8 did not allocate. Electron itself is
+ * not
  * needed: a native module that makes such imports a function of Node-API by name. Copies of those modules get one that
  * refuses as Electron's does (status 22, napi_no_external_buffers_allowed), and are run.
  */
@@ -50,7 +51,8 @@ describe.skipIf(process.platform !== 'linux')('native modules of the engine proc
 });
 
 const compiler = spawnSync('g++', ['--version']).status === 0;
-if (process.platform !== 'linux' || !compiler) console.log('skipped: modules that are refused external memory: Linux and g++ are wanted');
+if (process.platform !== 'linux' || !compiler)
+  console.log('skipped: modules that are refused external memory: Linux and g++ are wanted');
 
 describe.skipIf(process.platform !== 'linux' || !compiler)('a module that is refused external memory', () => {
   let folder = '';
@@ -58,7 +60,9 @@ describe.skipIf(process.platform !== 'linux' || !compiler)('a module that is ref
     folder = await mkdtemp(join(tmpdir(), 'ohem-electron-'));
     const source = IMPORTS.map((name) => `int ${refusing(name)}(void) { return 22; }`).join('\n');
     await writeFile(join(folder, 'cage.c'), source);
-    expect(spawnSync('g++', ['-x', 'c', '-shared', '-fPIC', join(folder, 'cage.c'), '-o', join(folder, 'cage.so')]).status).toBe(0);
+    expect(
+      spawnSync('g++', ['-x', 'c', '-shared', '-fPIC', join(folder, 'cage.c'), '-o', join(folder, 'cage.so')]).status,
+    ).toBe(0);
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -68,7 +72,10 @@ describe.skipIf(process.platform !== 'linux' || !compiler)('a module that is ref
   /** A copy of a package, with `cage.so` asked for memory by its native file. @returns its folder. */
   async function caged(name: string): Promise<string> {
     const to = join(folder, 'node_modules', name);
-    await cp(resolve('node_modules', name), to, { recursive: true, filter: (path) => !/\/(darwin|win32)-[^/]*$/.test(path) });
+    await cp(resolve('node_modules', name), to, {
+      recursive: true,
+      filter: (path) => !/\/(darwin|win32)-[^/]*$/.test(path),
+    });
     for (const entry of await readdir(to, { recursive: true })) {
       if (!entry.endsWith('.node')) continue;
       let text = (await readFile(join(to, entry))).toString('latin1');
@@ -81,12 +88,24 @@ describe.skipIf(process.platform !== 'linux' || !compiler)('a module that is ref
   /** Runs a script in a Node of its own. @returns what it printed, and how it ended. */
   function run(script: string, ...args: string[]): string {
     const env = { ...process.env, LD_PRELOAD: join(folder, 'cage.so') };
-    const { status, signal, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script, ...args], { env, encoding: 'utf8', timeout: 60_000 });
+    const { status, signal, stdout, stderr } = spawnSync(
+      process.execPath,
+      ['--input-type=module', '-e', script, ...args],
+      { env, encoding: 'utf8', timeout: 60_000 },
+    );
     return status === 0 ? stdout.trim() : `${signal ?? status}: ${stderr.trim()}`;
   }
 
   it('sharp copies instead', async () => {
-    for (const name of ['sharp', '@img/colour', 'detect-libc', 'semver', `@img/sharp-${PLATFORM}`, `@img/sharp-libvips-${PLATFORM}`]) await caged(name);
+    for (const name of [
+      'sharp',
+      '@img/colour',
+      'detect-libc',
+      'semver',
+      `@img/sharp-${PLATFORM}`,
+      `@img/sharp-libvips-${PLATFORM}`,
+    ])
+      await caged(name);
     const script = `
       import { createRequire } from 'node:module';
       const [from, image] = process.argv.slice(1);
@@ -97,7 +116,10 @@ describe.skipIf(process.platform !== 'linux' || !compiler)('a module that is ref
   });
 
   const gpu = process.env['OHEM_SOFTWARE_GPU'] === '1';
-  if (!gpu) console.log('skipped: Dawn that is refused external memory has no software adapter here: node test/tfjs-node-suite.mjs');
+  if (!gpu)
+    console.log(
+      'skipped: Dawn that is refused external memory has no software adapter here: node test/tfjs-node-suite.mjs',
+    );
   it.skipIf(!gpu)('Dawn does not: nothing can be read back', async () => {
     const script = `
       const { create, globals } = await import(process.argv[1]);
@@ -117,7 +139,8 @@ describe.skipIf(process.platform !== 'linux' || !compiler)('a module that is ref
 
 describe('inside Electron', () => {
   const { versions } = process;
-  const pretend = () => Object.defineProperty(process, 'versions', { value: { ...versions, electron: '37.2.3' }, configurable: true });
+  const pretend = () =>
+    Object.defineProperty(process, 'versions', { value: { ...versions, electron: '37.2.3' }, configurable: true });
   afterEach(() => Object.defineProperty(process, 'versions', { value: versions, configurable: true }));
 
   it('the backends over Dawn are refused before it is loaded, with what to do', async () => {

@@ -1,4 +1,6 @@
-/** ONNX Runtime's WebGPU provider lacks double precision and leaves it to the CPU; set up by test/tfjs-node-suite.mjs. */
+/**
+ * ONNX Runtime's WebGPU provider lacks double precision and leaves it to the CPU; set up by test/tfjs-node-suite.mjs.
+ */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,9 +18,25 @@ const cast = (from: string, to: string, type: number) => node('Cast', [from], [t
 /** y = x · w, as the provider can. */
 const SINGLE = onnxModel({ ...io, nodes: [node('MatMul', ['x', 'w'], ['y'])] });
 /** The same with the product in double precision. */
-const DOUBLES = onnxModel({ ...io, nodes: [cast('x', 'x64', DOUBLE), cast('w', 'w64', DOUBLE), node('MatMul', ['x64', 'w64'], ['y64']), cast('y64', 'y', FLOAT)] });
+const DOUBLES = onnxModel({
+  ...io,
+  nodes: [
+    cast('x', 'x64', DOUBLE),
+    cast('w', 'w64', DOUBLE),
+    node('MatMul', ['x64', 'w64'], ['y64']),
+    cast('y64', 'y', FLOAT),
+  ],
+});
 /** The product on the device, and a sum of rounding in double precision beside it. */
-const MIXED = onnxModel({ ...io, nodes: [node('MatMul', ['x', 'w'], ['product']), cast('product', 'p64', DOUBLE), node('Floor', ['p64'], ['f64']), cast('f64', 'y', FLOAT)] });
+const MIXED = onnxModel({
+  ...io,
+  nodes: [
+    node('MatMul', ['x', 'w'], ['product']),
+    cast('product', 'p64', DOUBLE),
+    node('Floor', ['p64'], ['f64']),
+    cast('f64', 'y', FLOAT),
+  ],
+});
 
 describe.skipIf(!required)('a graph on onnxruntime-webgpu', () => {
   let folder = '';

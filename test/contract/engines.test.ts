@@ -21,7 +21,8 @@ const FORMATS: Readonly<Record<string, (folder: string) => Promise<string>>> = {
 };
 
 /** The file that may be damaged: of a SavedModel, the one in its folder. */
-const fileOf = (path: string, format: string): string => (format === 'saved-model' ? join(path, 'saved_model.pb') : path);
+const fileOf = (path: string, format: string): string =>
+  format === 'saved-model' ? join(path, 'saved_model.pb') : path;
 /** Backends whose absence is a failure: set by test/tfjs-node-suite.mjs, which has set them up. */
 const REQUIRED = (process.env['OHEM_REQUIRED_BACKENDS'] ?? '').split(',').filter((id) => id !== '');
 
@@ -34,7 +35,10 @@ async function sumOf(graph: Graph, x: Tensor): Promise<Tensor> {
 }
 
 async function failureOf(promise: Promise<unknown>): Promise<MiningError> {
-  const error = await promise.then(() => new Error('nothing was thrown'), (thrown: unknown) => thrown);
+  const error = await promise.then(
+    () => new Error('nothing was thrown'),
+    (thrown: unknown) => thrown,
+  );
   if (!(error instanceof MiningError)) throw error;
   expect(error.message).not.toContain('\n');
   return error;
@@ -147,7 +151,12 @@ function suite(backend: Backend, format: string): void {
 
   it('refuses a file that is missing, empty, a folder, of other bytes, or truncated', async () => {
     const bad = join(folder, `${backend.id}-${format}`);
-    const files: Record<string, Uint8Array | string> = { empty: '', text: 'not a model', zeros: new Uint8Array(1000), json: '{"a": 1}' };
+    const files: Record<string, Uint8Array | string> = {
+      empty: '',
+      text: 'not a model',
+      zeros: new Uint8Array(1000),
+      json: '{"a": 1}',
+    };
     const bytes = await readFile(fileOf(path, format));
     for (const share of [0.1, 0.5, 0.95]) files[`cut-${share}`] = bytes.subarray(0, Math.floor(bytes.length * share));
     for (const [name, content] of Object.entries(files)) {
@@ -162,17 +171,24 @@ function suite(backend: Backend, format: string): void {
     expect((await failureOf(engine.loadGraph(folder, format))).code).toBe('checkpoint');
   });
 
-  it.skipIf(format === 'onnx' || format === 'saved-model')('refuses weights that are missing, too short, too long or outside the folder', async () => {
-    const json = await readFile(path, 'utf8');
-    const load = async (name: string, shard: string, weights: Uint8Array | null) => {
-      const changed = join(folder, `${backend.id}-${format}-${name}.json`);
-      await writeFile(changed, json.replace('weights.bin', shard));
-      if (weights !== null) await writeFile(join(folder, shard), weights);
-      return failureOf(engine.loadGraph(changed, format));
-    };
-    expect((await load('missing', 'none.bin', null)).message).toContain('no such file');
-    expect((await load('short', 'short.bin', new Uint8Array(15))).message).toContain('expected 16 bytes, received 15 bytes');
-    expect((await load('long', 'long.bin', new Uint8Array(20))).message).toContain('expected 16 bytes, received 20 bytes');
-    expect((await load('outside', '../weights.bin', null)).message).toContain('a file in the folder of the model');
-  });
+  it.skipIf(format === 'onnx' || format === 'saved-model')(
+    'refuses weights that are missing, too short, too long or outside the folder',
+    async () => {
+      const json = await readFile(path, 'utf8');
+      const load = async (name: string, shard: string, weights: Uint8Array | null) => {
+        const changed = join(folder, `${backend.id}-${format}-${name}.json`);
+        await writeFile(changed, json.replace('weights.bin', shard));
+        if (weights !== null) await writeFile(join(folder, shard), weights);
+        return failureOf(engine.loadGraph(changed, format));
+      };
+      expect((await load('missing', 'none.bin', null)).message).toContain('no such file');
+      expect((await load('short', 'short.bin', new Uint8Array(15))).message).toContain(
+        'expected 16 bytes, received 15 bytes',
+      );
+      expect((await load('long', 'long.bin', new Uint8Array(20))).message).toContain(
+        'expected 16 bytes, received 20 bytes',
+      );
+      expect((await load('outside', '../weights.bin', null)).message).toContain('a file in the folder of the model');
+    },
+  );
 }

@@ -50,7 +50,10 @@ afterAll(async () => {
 
 const dumpOf = (task: 'detection' | 'classification') => path.join(folder.path, `${task}.jsonl`);
 
-/** Crowded images, so that mining NMS, every quota and every budget have something to decide; ties, ignored and invalid rows too. */
+/**
+ * Crowded images, so that mining NMS, every quota and every budget have something to decide; ties, ignored and invalid
+ * rows too.
+ */
 function detectionDump(random: () => number): string {
   const image = (name: number) => {
     const rows = Array.from({ length: name === 2 ? 0 : 60 + 10 * name }, (_, row) => row);
@@ -62,20 +65,33 @@ function detectionDump(random: () => number): string {
       height: 80,
       rois: corner.map(([x, y]) => [x, y, x + 20, y + 20 + Math.floor(4 * random())]),
       label,
-      logits: rows.map((row) => (row % 17 === 3 ? [1, 2, 3] : row === 11 ? ['NaN', 0, 0] : [4 * random(), 4 * random(), 4 * random()])),
+      logits: rows.map((row) =>
+        row % 17 === 3 ? [1, 2, 3] : row === 11 ? ['NaN', 0, 0] : [4 * random(), 4 * random(), 4 * random()],
+      ),
       loss_loc: rows.map(() => 2 * random()),
       iou: label.map((id) => (id > 0 ? 0.5 + random() / 2 : random() / 2)),
     };
   };
-  return lines({ ohem_dump: 1, task: 'detection', classes: ['cat', 'dog'], background: 0, activation: 'softmax' }, Array.from({ length: NUM_IMAGES }, (_, i) => image(i)));
+  return lines(
+    { ohem_dump: 1, task: 'detection', classes: ['cat', 'dog'], background: 0, activation: 'softmax' },
+    Array.from({ length: NUM_IMAGES }, (_, i) => image(i)),
+  );
 }
 
 function classificationDump(random: () => number): string {
-  const example = (name: number) => ({ image: `${name}.png`, label: name % 13 === 5 ? -1 : name % 3, logits: name % 10 === 1 ? [1, 0, 0] : [random(), 3 * random(), random()] });
-  return lines({ ohem_dump: 1, task: 'classification', classes: ['a', 'b', 'c'], activation: 'softmax' }, Array.from({ length: 90 }, (_, i) => example(i)));
+  const example = (name: number) => ({
+    image: `${name}.png`,
+    label: name % 13 === 5 ? -1 : name % 3,
+    logits: name % 10 === 1 ? [1, 0, 0] : [random(), 3 * random(), random()],
+  });
+  return lines(
+    { ohem_dump: 1, task: 'classification', classes: ['a', 'b', 'c'], activation: 'softmax' },
+    Array.from({ length: 90 }, (_, i) => example(i)),
+  );
 }
 
-const lines = (header: object, rows: readonly object[]) => [header, ...rows].map((line) => `${JSON.stringify(line)}\n`).join('');
+const lines = (header: object, rows: readonly object[]) =>
+  [header, ...rows].map((line) => `${JSON.stringify(line)}\n`).join('');
 
 async function sampled(task: 'detection' | 'classification', config: MiningConfig): Promise<BatchAnswer[]> {
   const { text } = await sampleDump(dumpOf(task), config);
@@ -86,7 +102,12 @@ async function sampled(task: 'detection' | 'classification', config: MiningConfi
 function openPanel(run: RunReader) {
   const model = createModel();
   const hear = (message: Parameters<typeof receive>[1]) => receive(model, message, null);
-  const actions = createActions(model, { post: () => {}, listen: () => () => {}, saved: () => undefined, save: () => {} });
+  const actions = createActions(model, {
+    post: () => {},
+    listen: () => () => {},
+    saved: () => undefined,
+    save: () => {},
+  });
   hear({ kind: 'run', manifest: run.manifest, schema: run.schemaBytes, settings: { dim: 0, colourMap: 'inferno' } });
   return { model, hear, actions };
 }
@@ -96,8 +117,18 @@ async function selectionOf(run: RunReader, imageIndex: number, config: MiningCon
   const { model, hear, actions } = openPanel(run);
   actions.setMining(config);
   const bytes = async (index: number) => new Uint8Array(await run.readImageBytes(index));
-  hear({ kind: 'image', imageIndex, position: imageIndex, numImages: run.images.length, summary: run.images[imageIndex], imageUri: null, imageNote: '', bytes: await bytes(imageIndex) });
-  for (const index of missingImages(model.minibatch.value, imageIndex, model.others.value)) hear({ kind: 'rois', imageIndex: index, bytes: await bytes(index) });
+  hear({
+    kind: 'image',
+    imageIndex,
+    position: imageIndex,
+    numImages: run.images.length,
+    summary: run.images[imageIndex],
+    imageUri: null,
+    imageNote: '',
+    bytes: await bytes(imageIndex),
+  });
+  for (const index of missingImages(model.minibatch.value, imageIndex, model.others.value))
+    hear({ kind: 'rois', imageIndex: index, bytes: await bytes(index) });
   return decided(model.selection.value, model.decision.value.error);
 }
 
@@ -107,7 +138,14 @@ async function wholeSelection(run: RunReader, config: MiningConfig): Promise<Ima
   const batches = await Promise.all(run.images.map((_, index) => run.readImageBytes(index)));
   const offsets = [0];
   for (const { length } of batches) offsets.push(offsets[offsets.length - 1] + length);
-  hear({ kind: 'examples', first: 0, offsets, bytes: new Uint8Array(Buffer.concat(batches)), uris: batches.map(() => null), numImages: batches.length });
+  hear({
+    kind: 'examples',
+    first: 0,
+    offsets,
+    bytes: new Uint8Array(Buffer.concat(batches)),
+    uris: batches.map(() => null),
+    numImages: batches.length,
+  });
   return decided(model.selection.value, model.decision.value.error);
 }
 
@@ -127,11 +165,15 @@ function answerOf({ status, lossRank, suppressedBy, rankLoss }: ImageSelection):
   }));
 }
 
-/** The same for one image of a minibatch. A preset that decides each image alone is shown with the ranks of that image alone. */
+/**
+ * The same for one image of a minibatch. A preset that decides each image alone is shown with the ranks of that image
+ * alone.
+ */
 function expectedOf({ rois }: BatchAnswer, image: number, preset: PresetId): Omit<RoiAnswer, 'image'>[] {
   const own = rois.filter((roi) => roi.image === image);
   const ranks = own.flatMap(({ rank }) => rank ?? []).sort((a, b) => a - b);
-  const rankOf = (rank: number | null) => (rank === null || samplerOf(preset).scope === 'minibatch' ? rank : ranks.indexOf(rank));
+  const rankOf = (rank: number | null) =>
+    rank === null || samplerOf(preset).scope === 'minibatch' ? rank : ranks.indexOf(rank);
   return own.map(({ status, rank, loss, suppressed_by }) => ({ status, rank: rankOf(rank), loss, suppressed_by }));
 }
 
@@ -146,7 +188,11 @@ const CUTTING = { batchSize: 31, num: 20, seed: 5, nmsThreshold: 0.6, scoreThres
 
 describe.each(PRESET_IDS)('%s: the panel decides what `ohem sample` decides', (preset) => {
   it.each([1, 2, 3])('in detection, %i images a minibatch', async (imagesPerBatch) => {
-    for (const given of [{ imagesPerBatch }, { ...CUTTING, imagesPerBatch }, { ...CUTTING, imagesPerBatch, keepRate: 0.29 }]) {
+    for (const given of [
+      { imagesPerBatch },
+      { ...CUTTING, imagesPerBatch },
+      { ...CUTTING, imagesPerBatch, keepRate: 0.29 },
+    ]) {
       const config = resolveConfig(preset, given);
       const batches = await sampled('detection', config);
       expect(batches.flatMap(({ images }) => images)).toHaveLength(NUM_IMAGES);
@@ -163,7 +209,9 @@ describe.each(PRESET_IDS)('%s: the panel decides what `ohem sample` decides', (p
       const config = resolveConfig(preset, { ...given, imagesPerBatch: 90 });
       const [batch] = await sampled('classification', config);
       const selection = await wholeSelection(opened('classification'), config);
-      expect(answerOf(selection)).toEqual(batch.rois.map(({ status, rank, loss, suppressed_by }) => ({ status, rank, loss, suppressed_by })));
+      expect(answerOf(selection)).toEqual(
+        batch.rois.map(({ status, rank, loss, suppressed_by }) => ({ status, rank, loss, suppressed_by })),
+      );
       expect(selection.batchSelected).toBe(batch.keep_num);
     }
   });

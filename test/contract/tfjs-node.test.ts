@@ -26,11 +26,15 @@ async function mine(checkpointPath: string, data: string, backend: string, limit
   const outPath = join(folder, `${backend}-${checkpointPath.replaceAll('/', '_')}.ohem`);
   await rm(outPath, { force: true });
   const mining = resolveConfig('paper', {});
-  await mineRun({ checkpointPath, datasetPath: data, dataset: {}, outPath, mining, measure: {}, backend, limit, resume: false }, () => undefined);
+  await mineRun(
+    { checkpointPath, datasetPath: data, dataset: {}, outPath, mining, measure: {}, backend, limit, resume: false },
+    () => undefined,
+  );
   return readAll(outPath);
 }
 
-const lossesOf = ({ lossCls, lossLoc }: RoiTable): Float64Array => Float64Array.from(lossCls, (loss, row) => loss + lossLoc[row]);
+const lossesOf = ({ lossCls, lossLoc }: RoiTable): Float64Array =>
+  Float64Array.from(lossCls, (loss, row) => loss + lossLoc[row]);
 
 describe.skipIf(models === undefined)('a SavedModel', () => {
   let engine: Engine;
@@ -43,7 +47,10 @@ describe.skipIf(models === undefined)('a SavedModel', () => {
     const graph = await load('yolox');
     expect(graph.inputs).toEqual([{ name: 'images', type: 'float32', shape: [-1, -1, -1, 3] }]);
     expect(graph.outputs.map(({ name }) => name).sort()).toEqual(['rows', 'stride8']);
-    const answer = JSON.parse(await readFile(join(models ?? '', 'answer.json'), 'utf8')) as { shape: number[]; rows: number[] };
+    const answer = JSON.parse(await readFile(join(models ?? '', 'answer.json'), 'utf8')) as {
+      shape: number[];
+      rows: number[];
+    };
     const images = { shape: [1, 64, 96, 3], data: Float32Array.from({ length: 64 * 96 * 3 }, (_, i) => (i * 7) % 256) };
     const { rows, stride8 } = await graph.run({ images });
     expect(rows.shape).toEqual(answer.shape);
@@ -56,14 +63,20 @@ describe.skipIf(models === undefined)('a SavedModel', () => {
 
   it('takes bytes and integers, and gives floats, integers and truth values', async () => {
     const graph = await load('types');
-    expect(Object.fromEntries(graph.inputs.map(({ name, type }) => [name, type]))).toEqual({ image: 'uint8', steps: 'int32' });
+    expect(Object.fromEntries(graph.inputs.map(({ name, type }) => [name, type]))).toEqual({
+      image: 'uint8',
+      steps: 'int32',
+    });
     const image = { shape: [1, 2, 3], data: Uint8Array.of(0, 100, 200, 100, 110, 255) };
     const outputs = await graph.run({ image, steps: { shape: [3], data: Int32Array.of(1, 2, 39) } });
     expect([...outputs['mean'].data]).toEqual([50, 105, 227.5]);
     expect([...outputs['size'].data]).toEqual([1, 2, 3]);
     expect([...outputs['total'].data]).toEqual([42]);
     expect([...outputs['bright'].data]).toEqual([0, 1, 1]);
-    const wrong = graph.run({ image: { shape: [1, 2, 3], data: new Float32Array(6) }, steps: { shape: [0], data: new Int32Array(0) } });
+    const wrong = graph.run({
+      image: { shape: [1, 2, 3], data: new Float32Array(6) },
+      steps: { shape: [0], data: new Int32Array(0) },
+    });
     await expect(wrong).rejects.toThrow('input image: expected uint8 [?,?,3], received float32 [1,2,3]');
     graph.dispose();
   });
@@ -83,7 +96,10 @@ describe.skipIf(models === undefined)('a SavedModel', () => {
   }, 120_000);
 
   it('that takes bytes is mined like the one that takes floats', async () => {
-    const [floats, bytes] = [await mine(join(models ?? '', 'yolox'), `${SAMPLE}/instances.json`, 'tfjs-node', 2), await mine(join(models ?? '', 'bytes'), `${SAMPLE}/instances.json`, 'tfjs-node', 2)];
+    const [floats, bytes] = [
+      await mine(join(models ?? '', 'yolox'), `${SAMPLE}/instances.json`, 'tfjs-node', 2),
+      await mine(join(models ?? '', 'bytes'), `${SAMPLE}/instances.json`, 'tfjs-node', 2),
+    ];
     expect(bytes.images.map(({ rois }) => lossesOf(rois))).toEqual(floats.images.map(({ rois }) => lossesOf(rois)));
   }, 120_000);
 

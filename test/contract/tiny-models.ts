@@ -27,7 +27,12 @@ export function valueInfo(name: string, shape: readonly (number | string)[], typ
 }
 
 /** A NodeProto. */
-export function node(op: string, inputs: readonly string[], outputs: readonly string[], ...attributes: Uint8Array[]): Uint8Array {
+export function node(
+  op: string,
+  inputs: readonly string[],
+  outputs: readonly string[],
+  ...attributes: Uint8Array[]
+): Uint8Array {
   return message(
     ...inputs.map((name) => field(1, name)),
     ...outputs.map((name) => field(2, name)),
@@ -37,10 +42,12 @@ export function node(op: string, inputs: readonly string[], outputs: readonly st
 }
 
 /** An integer attribute of a node. */
-export const intAttribute = (name: string, value: number): Uint8Array => message(field(1, name), field(3, value), field(20, 2));
+export const intAttribute = (name: string, value: number): Uint8Array =>
+  message(field(1, name), field(3, value), field(20, 2));
 
 /** An attribute of several integers. */
-export const intsAttribute = (name: string, values: readonly number[]): Uint8Array => message(field(1, name), ...values.map((value) => field(8, value)), field(20, 7));
+export const intsAttribute = (name: string, values: readonly number[]): Uint8Array =>
+  message(field(1, name), ...values.map((value) => field(8, value)), field(20, 7));
 
 /** A float32 (or int64) initializer. */
 export function initializer(name: string, shape: readonly number[], values: Float32Array | BigInt64Array): Uint8Array {
@@ -79,7 +86,11 @@ export const SMOKE_ONNX = onnxModel({
 
 /** sum = x * [1, 10, 100] + 1 for x [n, 3]; relu = max(sum, 0). */
 export const TINY_ONNX = onnxModel({
-  nodes: [node('Mul', ['x', 'scale'], ['product']), node('Add', ['product', 'one'], ['sum']), node('Relu', ['sum'], ['relu'])],
+  nodes: [
+    node('Mul', ['x', 'scale'], ['product']),
+    node('Add', ['product', 'one'], ['sum']),
+    node('Relu', ['sum'], ['relu']),
+  ],
   inputs: [valueInfo('x', ['n', 3])],
   outputs: [valueInfo('sum', ['n', 3]), valueInfo('relu', ['n', 3])],
   initializers: [initializer('scale', [3], Float32Array.of(1, 10, 100)), initializer('one', [1], Float32Array.of(1))],
@@ -94,7 +105,11 @@ interface TfjsNode {
 }
 
 const dims = (shape: readonly number[]) => ({ dim: shape.map((size) => ({ size: String(size) })) });
-const signatureOf = (name: string, shape: readonly number[]) => ({ name: `${name}:0`, dtype: 'DT_FLOAT', tensorShape: dims(shape) });
+const signatureOf = (name: string, shape: readonly number[]) => ({
+  name: `${name}:0`,
+  dtype: 'DT_FLOAT',
+  tensorShape: dims(shape),
+});
 
 /** The same function as TINY_ONNX, as a TensorFlow.js graph model: model.json and weights.bin. */
 export async function writeTinyGraphModel(folder: string): Promise<string> {
@@ -137,11 +152,23 @@ export async function writeTinyGraphModel(folder: string): Promise<string> {
 export async function writeTinyLayersModel(folder: string): Promise<string> {
   const dense = {
     class_name: 'Dense',
-    config: { name: 'dense', trainable: true, batch_input_shape: [null, 3], dtype: 'float32', units: 1, activation: 'linear', use_bias: true },
+    config: {
+      name: 'dense',
+      trainable: true,
+      batch_input_shape: [null, 3],
+      dtype: 'float32',
+      units: 1,
+      activation: 'linear',
+      use_bias: true,
+    },
   };
   const json = {
     format: 'layers-model',
-    modelTopology: { keras_version: '2.2.4', backend: 'tensorflow', model_config: { class_name: 'Sequential', config: { name: 's', layers: [dense] } } },
+    modelTopology: {
+      keras_version: '2.2.4',
+      backend: 'tensorflow',
+      model_config: { class_name: 'Sequential', config: { name: 's', layers: [dense] } },
+    },
     weightsManifest: [
       {
         paths: ['weights.bin'],
@@ -164,18 +191,37 @@ async function writeModel(folder: string, json: object, weights: Float32Array): 
 }
 
 /** One entry of a protobuf map with string keys. */
-const entry = (number: number, key: string, value: Uint8Array): Uint8Array => field(number, message(field(1, key), field(2, value)));
+const entry = (number: number, key: string, value: Uint8Array): Uint8Array =>
+  field(number, message(field(1, key), field(2, value)));
 /** -1 is a varint of ten bytes. */
 const MINUS_ONE = Buffer.from([0x08, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01]);
-const tensorShape = (shape: readonly number[]): Uint8Array => message(...shape.map((dim) => field(2, dim < 0 ? MINUS_ONE : field(1, dim))));
+const tensorShape = (shape: readonly number[]): Uint8Array =>
+  message(...shape.map((dim) => field(2, dim < 0 ? MINUS_ONE : field(1, dim))));
 
 /** The same function as TINY_ONNX, as a SavedModel without variables: FOLDER/saved_model.pb. @returns the folder. */
 export async function writeTinySavedModel(folder: string): Promise<string> {
   const type = field(6, FLOAT);
-  const nodeDef = (name: string, op: string, inputs: readonly string[], attributes: Readonly<Record<string, Uint8Array>>) =>
-    field(1, message(field(1, name), field(2, op), ...inputs.map((input) => field(3, input)), ...Object.entries(attributes).map(([key, value]) => entry(5, key, value))));
+  const nodeDef = (
+    name: string,
+    op: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, Uint8Array>>,
+  ) =>
+    field(
+      1,
+      message(
+        field(1, name),
+        field(2, op),
+        ...inputs.map((input) => field(3, input)),
+        ...Object.entries(attributes).map(([key, value]) => entry(5, key, value)),
+      ),
+    );
   const constant = (name: string, values: Float32Array) => {
-    const tensor = message(field(1, FLOAT), field(2, tensorShape([values.length])), field(4, new Uint8Array(values.buffer)));
+    const tensor = message(
+      field(1, FLOAT),
+      field(2, tensorShape([values.length])),
+      field(4, new Uint8Array(values.buffer)),
+    );
     return nodeDef(name, 'Const', [], { dtype: type, value: field(8, tensor) });
   };
   const graph = message(
@@ -187,7 +233,12 @@ export async function writeTinySavedModel(folder: string): Promise<string> {
     nodeDef('relu', 'Relu', ['plus'], { T: type }),
   );
   const info = (name: string) => message(field(1, `${name}:0`), field(2, FLOAT), field(3, tensorShape([-1, 3])));
-  const signature = message(entry(1, 'x', info('x')), entry(2, 'sum', info('plus')), entry(2, 'relu', info('relu')), field(3, 'tensorflow/serving/predict'));
+  const signature = message(
+    entry(1, 'x', info('x')),
+    entry(2, 'sum', info('plus')),
+    entry(2, 'relu', info('relu')),
+    field(3, 'tensorflow/serving/predict'),
+  );
   const metaGraph = message(field(1, field(4, 'serve')), field(2, graph), entry(5, 'serving_default', signature));
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'saved_model.pb'), message(field(1, 1), field(2, metaGraph)));

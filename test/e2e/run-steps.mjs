@@ -1,7 +1,8 @@
 // Steps of a walk through the workbench, in order.
 
 /**
- * Each step stands on the one before: the first that fails ends the walk, with a picture. A step's `skips()` says why it
+ * Each step stands on the one before: the first that fails ends the walk, with a picture. A step's `skips()` says why
+ * it
  * is left out, '' where it is not.
  */
 export async function runSteps(workbench, steps) {
@@ -33,7 +34,8 @@ export function policyProblems(page, script) {
   const problems = [];
   page.on('console', (message) => {
     const text = message.text();
-    if (/Content Security Policy/i.test(text) && (text.includes('vscode-webview') || text.includes(script))) problems.push(text);
+    if (/Content Security Policy/i.test(text) && (text.includes('vscode-webview') || text.includes(script)))
+      problems.push(text);
   });
   return problems;
 }

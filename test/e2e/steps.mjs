@@ -21,7 +21,11 @@ async function minesTheSampleFromThePalette(vscode) {
   await vscode.screenshot('02-pick-data');
   await vscode.page.keyboard.press('Enter');
   const panel = await vscode.panel(120_000);
-  await vscode.until('RoIs on the canvas', async () => Number(await attribute(panel, 'canvas', 'data-num-drawn')) > 0, 60_000);
+  await vscode.until(
+    'RoIs on the canvas',
+    async () => Number(await attribute(panel, 'canvas', 'data-num-drawn')) > 0,
+    60_000,
+  );
   await vscode.screenshot('03-panel-growing');
 }
 
@@ -43,7 +47,8 @@ async function colouredPixelsAreOnTheCanvas(vscode) {
       const context = canvas.getContext('2d');
       if (context === null || canvas.width === 0) continue;
       const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
-      for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 200 && Math.max(data[i], data[i + 1], data[i + 2]) > 120) count++;
+      for (let i = 0; i < data.length; i += 4)
+        if (data[i + 3] > 200 && Math.max(data[i], data[i + 1], data[i + 2]) > 120) count++;
     }
     return count;
   });
@@ -56,7 +61,10 @@ async function clicksThreeBoxes(vscode) {
   for (const at of [0, 1, 2]) {
     await panel.locator('[data-testid="roi-row"]').nth(at).click();
     const row = await panel.locator('[data-testid="roi-row"]').nth(at).getAttribute('data-row');
-    await vscode.until('the canvas follows the list', async () => (await attribute(panel, 'canvas', 'data-focused')) === row);
+    await vscode.until(
+      'the canvas follows the list',
+      async () => (await attribute(panel, 'canvas', 'data-focused')) === row,
+    );
     const details = await text(panel, 'details');
     assert.match(details, /class|loss/i);
     seen.add(row);
@@ -97,13 +105,28 @@ async function comparesWithAnotherPreset(vscode) {
   const panel = await vscode.panel();
   const count = async (mark) => Number(await attribute(panel, `mark-${mark}`, 'data-count'));
   await panel.locator('[data-testid="compare"]').first().click();
-  await vscode.until('A and B select different RoIs', async () => (await count('only-a')) > 0 && (await count('only-b')) > 0);
-  await vscode.until('all marks are drawn', async () => Number(await attribute(panel, 'canvas', 'data-num-drawn')) === (await count('both')) + (await count('only-a')) + (await count('only-b')));
+  await vscode.until(
+    'A and B select different RoIs',
+    async () => (await count('only-a')) > 0 && (await count('only-b')) > 0,
+  );
+  await vscode.until(
+    'all marks are drawn',
+    async () =>
+      Number(await attribute(panel, 'canvas', 'data-num-drawn')) ===
+      (await count('both')) + (await count('only-a')) + (await count('only-b')),
+  );
   await vscode.screenshot('07-compare-overlay');
   await panel.locator('[data-testid="compare-side"]').click();
-  await vscode.until('B has a picture of its own', async () => Number(await attribute(panel, 'canvas-b', 'data-num-drawn')) > 0);
+  await vscode.until(
+    'B has a picture of its own',
+    async () => Number(await attribute(panel, 'canvas-b', 'data-num-drawn')) > 0,
+  );
   await panel.locator('[data-testid="compare-run"]').click();
-  await vscode.until('the engine answers for the run', async () => (await attribute(panel, 'run-comparison', 'data-state')) === 'done', 60_000);
+  await vscode.until(
+    'the engine answers for the run',
+    async () => (await attribute(panel, 'run-comparison', 'data-state')) === 'done',
+    60_000,
+  );
   assert.match(await text(panel, 'run-comparison'), /Over 42 images/);
   await panel.locator('[data-testid="run-comparison"]').scrollIntoViewIfNeeded();
   await vscode.screenshot('08-compare-side-by-side');
@@ -120,7 +143,11 @@ async function goesToTheNextImage(vscode) {
 
 async function keysWork(vscode) {
   const panel = await vscode.panel();
-  await panel.locator('[data-testid="canvas"]').first().focus().catch(() => {});
+  await panel
+    .locator('[data-testid="canvas"]')
+    .first()
+    .focus()
+    .catch(() => {});
   const before = await attribute(panel, 'canvas', 'data-focused');
   await vscode.page.keyboard.press('j');
   await vscode.until('the next box', async () => (await attribute(panel, 'canvas', 'data-focused')) !== before);
@@ -150,28 +177,45 @@ async function theTreeListsImagesHardestFirst(vscode) {
 }
 
 async function minesAClassifier(vscode) {
-  await cp(join(shared, 'checkpoints', 'digits-cnn-tfjs'), join(vscode.workspace, 'digits-cnn-tfjs'), { recursive: true });
+  await cp(join(shared, 'checkpoints', 'digits-cnn-tfjs'), join(vscode.workspace, 'digits-cnn-tfjs'), {
+    recursive: true,
+  });
   await cp(join(shared, 'data', 'mnist-a'), join(vscode.workspace, 'mnist-a'), { recursive: true });
   await vscode.command('Mine Hard Examples');
   await vscode.pick('digits-cnn-tfjs');
   await vscode.page.waitForTimeout(800);
   await vscode.pick('mnist-a');
   const panel = await vscode.panel(120_000, 'example-grid');
-  await vscode.until('all examples', async () => (await attribute(panel, 'example-grid', 'data-count')) === '400', 120_000);
-  await vscode.until('five are misclassified', async () => (await attribute(panel, 'only-wrong', 'data-count')) === '5');
+  await vscode.until(
+    'all examples',
+    async () => (await attribute(panel, 'example-grid', 'data-count')) === '400',
+    120_000,
+  );
+  await vscode.until(
+    'five are misclassified',
+    async () => (await attribute(panel, 'only-wrong', 'data-count')) === '5',
+  );
   await vscode.screenshot('13-classification');
   await panel.locator('[data-testid="only-wrong"]').click();
   await vscode.until('five thumbnails', async () => (await panel.locator('[data-testid="example"]').count()) === 5);
   await panel.locator('[data-testid="only-wrong"]').click();
   const cell = panel.locator('[data-testid="confusion-cell"].matrix-miss:not([data-count="0"])').first();
   await cell.click();
-  await vscode.until('one cell of the matrix', async () => (await attribute(panel, 'example-grid', 'data-count')) === (await cell.getAttribute('data-count')));
+  await vscode.until(
+    'one cell of the matrix',
+    async () => (await attribute(panel, 'example-grid', 'data-count')) === (await cell.getAttribute('data-count')),
+  );
   await vscode.screenshot('14-classification-cell');
 }
-minesAClassifier.skips = () => (existsSync(join(shared, 'checkpoints', 'digits-cnn-tfjs')) ? '' : '../shared is not there');
+minesAClassifier.skips = () =>
+  existsSync(join(shared, 'checkpoints', 'digits-cnn-tfjs')) ? '' : '../shared is not there';
 
 async function fill(panel, id, value) {
-  const control = panel.locator(`[data-testid="${id}"] input[type="number"], [data-testid="${id}"] input[type="text"], input[type="number"][data-testid="${id}"]`).first();
+  const control = panel
+    .locator(
+      `[data-testid="${id}"] input[type="number"], [data-testid="${id}"] input[type="text"], input[type="number"][data-testid="${id}"]`,
+    )
+    .first();
   await control.fill(value);
   await control.press('Enter');
 }

@@ -1,7 +1,11 @@
-// Training in the editor, on the installed vsix in a real VS Code: mine the sample -> "Train With Hard Examples…" -> curves ->
-// stop -> continue -> reload in the middle -> continue -> compare with before; screenshots of every theme land in out/e2e-train.
-//   node test/e2e/train.mjs          OHEM_VSIX: a packed extension; OHEM_DATA or TFJS_NODE_PATH: TensorFlow's native binding,
-// else the one that test/tfjs-node-suite.mjs has made is taken. Without any it is seen that the panel says so, and the rest is skipped.
+// Training in the editor, on the installed vsix in a real VS Code: mine the sample -> "Train With Hard Examples…" ->
+// curves ->
+// stop -> continue -> reload in the middle -> continue -> compare with before; screenshots of every theme land in
+// out/e2e-train.
+//   node test/e2e/train.mjs          OHEM_VSIX: a packed extension; OHEM_DATA or TFJS_NODE_PATH: TensorFlow's native
+// binding,
+// else the one that test/tfjs-node-suite.mjs has made is taken. Without any it is seen that the panel says so, and the
+// rest is skipped.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
@@ -19,9 +23,19 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const shots = join(root, 'out', 'e2e-train');
 const folder = await mkdtemp(join(tmpdir(), 'ohem-lens-train-'));
 const workspace = join(folder, 'workspace');
-const THEMES = { dark: 'Default Dark Modern', light: 'Default Light Modern', 'hc-dark': 'Default High Contrast', 'hc-light': 'Default High Contrast Light' };
+const THEMES = {
+  dark: 'Default Dark Modern',
+  light: 'Default Light Modern',
+  'hc-dark': 'Default High Contrast',
+  'hc-light': 'Default High Contrast Light',
+};
 /** What VS Code says of each to a webview. */
-const CLASSES = { dark: 'vscode-dark', light: 'vscode-light', 'hc-dark': 'vscode-high-contrast', 'hc-light': 'vscode-high-contrast-light' };
+const CLASSES = {
+  dark: 'vscode-dark',
+  light: 'vscode-light',
+  'hc-dark': 'vscode-high-contrast',
+  'hc-light': 'vscode-high-contrast-light',
+};
 /** The web workbench keeps a person's own settings in the browser; these it reads from disk. */
 const settingsFile = join(workspace, '.vscode', 'settings.json');
 
@@ -29,7 +43,10 @@ await rm(shots, { recursive: true, force: true });
 await mkdir(shots, { recursive: true });
 await mkdir(workspace, { recursive: true });
 await cp(join(root, 'media', 'sample'), workspace, { recursive: true });
-process.env.OHEM_DATA ??= join(process.env.OHEM_TEST_CACHE ?? join(homedir(), '.cache/ohem-lens/tfjs-node-suite'), 'data');
+process.env.OHEM_DATA ??= join(
+  process.env.OHEM_TEST_CACHE ?? join(homedir(), '.cache/ohem-lens/tfjs-node-suite'),
+  'data',
+);
 const vsix = process.env.OHEM_VSIX ?? (await pack());
 const hasBinding = await findsBinding();
 const server = await startServer({ dataFolder: join(folder, 'server'), vsix });
@@ -42,10 +59,15 @@ const stateOf = (frame) => attribute(frame, 'train-progress', 'data-state');
 
 /** The training panel's document. */
 async function trainFrame(vscode, timeoutMs = 60_000) {
-  return vscode.until('the training panel', async () => {
-    for (const frame of vscode.page.frames()) if (await frame.$('[data-testid="train-progress"]').catch(() => null)) return frame;
-    return null;
-  }, timeoutMs);
+  return vscode.until(
+    'the training panel',
+    async () => {
+      for (const frame of vscode.page.frames())
+        if (await frame.$('[data-testid="train-progress"]').catch(() => null)) return frame;
+      return null;
+    },
+    timeoutMs,
+  );
 }
 
 async function minesTheSample(vscode) {
@@ -72,17 +94,28 @@ async function startsATraining(vscode) {
   await vscode.command('Train With Hard Examples');
   await asks(vscode, [undefined, undefined, '3', undefined, undefined, undefined]);
   const frame = await trainFrame(vscode);
-  assert.match(await text(frame, 'train-facts'), /paper · B\/N 128\/2 · all layers · learning rate 0\.002 · 3 epochs · mAP on the training images/);
+  assert.match(
+    await text(frame, 'train-facts'),
+    /paper · B\/N 128\/2 · all layers · learning rate 0\.002 · 3 epochs · mAP on the training images/,
+  );
 }
 
 async function saysThatTensorflowIsMissing(vscode) {
   const frame = await trainFrame(vscode);
-  await vscode.until('the failure', async () => (await attribute(frame, 'failure', 'data-problem')) === 'no-tensorflow', 60_000);
+  await vscode.until(
+    'the failure',
+    async () => (await attribute(frame, 'failure', 'data-problem')) === 'no-tensorflow',
+    60_000,
+  );
   assert.ok(await frame.locator('[data-testid="do-setUpBackend"]').isVisible());
   await vscode.screenshot('02-no-tensorflow');
   await frame.locator('[data-testid="do-setUpBackend"]').click();
   const input = vscode.page.locator('.quick-input-widget');
-  await vscode.until('the set-up asks', async () => (await input.isVisible()) && /Set Up GPU Backend/.test(await input.textContent()), 60_000);
+  await vscode.until(
+    'the set-up asks',
+    async () => (await input.isVisible()) && /Set Up GPU Backend/.test(await input.textContent()),
+    60_000,
+  );
   await vscode.screenshot('02-set-up');
   await vscode.page.keyboard.press('Escape');
 }
@@ -91,7 +124,10 @@ async function drawsCurvesAndTheBatch(vscode) {
   const frame = await trainFrame(vscode);
   await vscode.until('points', async () => (await numPoints(frame)) >= 5, 120_000);
   await vscode.until('the chosen batch', async () => Number(await attribute(frame, 'chosen', 'data-selected')) > 0);
-  await vscode.until('boxes on both pictures', async () => (await frame.locator('[data-testid="chosen-picture"] svg .box').count()) > 20);
+  await vscode.until(
+    'boxes on both pictures',
+    async () => (await frame.locator('[data-testid="chosen-picture"] svg .box').count()) > 20,
+  );
   assert.match(await text(frame, 'chosen'), /Step \d+: \d+ of \d+ RoIs train/);
   await vscode.until('time to go', async () => /to go/.test(await text(frame, 'train-progress')));
   await vscode.screenshot('03-running');
@@ -119,7 +155,11 @@ async function keysMoveTheCursor(vscode) {
 
 async function stops(vscode) {
   const frame = await trainFrame(vscode);
-  await vscode.until('the first epoch', async () => Number(await attribute(frame, 'precision-chart', 'data-points')) >= 1, 120_000);
+  await vscode.until(
+    'the first epoch',
+    async () => Number(await attribute(frame, 'precision-chart', 'data-points')) >= 1,
+    120_000,
+  );
   await frame.locator('[data-testid="do-stop"]').press('Enter');
   await vscode.until('stopped', async () => (await stateOf(frame)) === 'stopped', 60_000);
   assert.deepEqual(trainingProcesses(), []);
@@ -171,7 +211,9 @@ async function comesBackFromBehindAnotherTab(vscode) {
 async function comparesWithBefore(vscode) {
   const frame = await trainFrame(vscode);
   await frame.locator('[data-testid="do-compare"]').click();
-  await vscode.until('mining', async () => ['mining', 'comparing', 'done'].includes(await attribute(frame, 'comparison', 'data-state')));
+  await vscode.until('mining', async () =>
+    ['mining', 'comparing', 'done'].includes(await attribute(frame, 'comparison', 'data-state')),
+  );
   await vscode.until('compared', async () => (await attribute(frame, 'comparison', 'data-state')) === 'done', 180_000);
   const count = async (fate) => Number(await attribute(frame, `fate-${fate}`, 'data-count'));
   const [easy, stayed, fresh] = [await count('easy'), await count('stayed'), await count('new')];
@@ -181,7 +223,10 @@ async function comparesWithBefore(vscode) {
   await frame.locator('[data-testid="comparison"]').scrollIntoViewIfNeeded();
   await vscode.screenshot('07-compared');
   await frame.locator('[data-testid="fate-image"] button').nth(3).press('Enter');
-  await vscode.until('another image', async () => (await frame.locator('[data-testid="fate-image"]').nth(3).getAttribute('data-shown')) === 'true');
+  await vscode.until(
+    'another image',
+    async () => (await frame.locator('[data-testid="fate-image"]').nth(3).getAttribute('data-shown')) === 'true',
+  );
   console.log(`       ${easy} became easy, ${stayed} stayed, ${fresh} new; ${await text(frame, 'fate-objects')}`);
 }
 
@@ -190,7 +235,9 @@ async function looksRightInEveryTheme(vscode) {
   for (const [name, theme] of Object.entries(THEMES)) {
     await mkdir(join(workspace, '.vscode'), { recursive: true });
     await writeFile(settingsFile, JSON.stringify({ 'workbench.colorTheme': theme }));
-    await vscode.until(`theme ${name}`, () => frame.evaluate((kind) => document.body.classList.contains(kind), CLASSES[name]));
+    await vscode.until(`theme ${name}`, () =>
+      frame.evaluate((kind) => document.body.classList.contains(kind), CLASSES[name]),
+    );
     await vscode.page.waitForTimeout(1000);
     await frame.locator('[data-testid="train-progress"]').scrollIntoViewIfNeeded();
     await vscode.screenshot(`08-${name}-top`);
@@ -206,12 +253,28 @@ async function looksRightInEveryTheme(vscode) {
 
 /** Engine processes of this editor that hold a training's folder. */
 function trainingProcesses() {
-  const locks = execFileSync('find', [workspace, '-name', 'running.json']).toString().trim().split('\n').filter((path) => path !== '');
+  const locks = execFileSync('find', [workspace, '-name', 'running.json'])
+    .toString()
+    .trim()
+    .split('\n')
+    .filter((path) => path !== '');
   return locks.map((path) => JSON.parse(readFileSync(path, 'utf8')).pid).filter((pid) => existsSync(`/proc/${pid}`));
 }
 
 const STEPS = hasBinding
-  ? [minesTheSample, startsATraining, drawsCurvesAndTheBatch, keysMoveTheCursor, stops, continues, isFoundAgainAfterAReload, trainsToItsEnd, comesBackFromBehindAnotherTab, comparesWithBefore, looksRightInEveryTheme]
+  ? [
+      minesTheSample,
+      startsATraining,
+      drawsCurvesAndTheBatch,
+      keysMoveTheCursor,
+      stops,
+      continues,
+      isFoundAgainAfterAReload,
+      trainsToItsEnd,
+      comesBackFromBehindAnotherTab,
+      comparesWithBefore,
+      looksRightInEveryTheme,
+    ]
   : [minesTheSample, startsATraining, saysThatTensorflowIsMissing];
 
 /** Whether the engine process will find TensorFlow's binding. */
@@ -227,7 +290,10 @@ try {
   const problems = policyProblems(page, 'train.js');
   await page.goto(workbenchUrl(server, workspace));
   ({ passed, failed } = await runSteps(new Workbench(page, shots, workspace), STEPS));
-  if (!hasBinding) console.log("  skip curves, stop, continue, compare: TensorFlow's native binding is not set up (`ohem engines setup`)");
+  if (!hasBinding)
+    console.log(
+      "  skip curves, stop, continue, compare: TensorFlow's native binding is not set up (`ohem engines setup`)",
+    );
   assert.deepEqual(problems, [], 'the training panel breaks its own content security policy');
 } catch (error) {
   failed++;

@@ -9,7 +9,10 @@ export class Workbench {
     this.workspace = workspace;
   }
 
-  /** F1, the words, Enter; again until the command is known (extensions are scanned a few seconds after the page is there). */
+  /**
+   * F1, the words, Enter; again until the command is known (extensions are scanned a few seconds after the page is
+   * there).
+   */
   async command(title) {
     for (let attempt = 0; attempt < 30; attempt++) {
       await this.page.keyboard.press('F1');
@@ -17,7 +20,11 @@ export class Workbench {
       await input.waitFor({ state: 'visible', timeout: 5000 }).catch(() => {});
       await input.fill(`>${title}`).catch(() => {});
       await this.page.waitForTimeout(400);
-      const first = await this.page.locator('.quick-input-list .monaco-list-row').first().textContent().catch(() => '');
+      const first = await this.page
+        .locator('.quick-input-list .monaco-list-row')
+        .first()
+        .textContent()
+        .catch(() => '');
       if (first?.includes(title)) {
         await this.page.keyboard.press('Enter');
         return;

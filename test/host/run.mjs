@@ -1,4 +1,5 @@
-// The suite in VS Code's extension host, through @vscode/test-electron. OHEM_DESKTOP=1 lets it download the desktop VS Code;
+// The suite in VS Code's extension host, through @vscode/test-electron. OHEM_DESKTOP=1 lets it download the desktop VS
+// Code;
 // otherwise test/vscode/code.mjs stands in as the executable.
 import { runTests } from '@vscode/test-electron';
 import * as esbuild from 'esbuild';

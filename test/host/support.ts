@@ -32,7 +32,9 @@ export const numSampleImages = (): number => readCoco(sample().data).images.leng
 /** Images of `fewImages`. */
 export const NUM_FEW = 6;
 
-/** The first few of the sample's images, for tests that need any run. @param folder where its annotations are written. */
+/**
+ * The first few of the sample's images, for tests that need any run. @param folder where its annotations are written.
+ */
 export function fewImages(folder: string): { readonly data: string; readonly images: string } {
   const source = readCoco(sample().data);
   const images = source.images.slice(0, NUM_FEW);
@@ -56,7 +58,11 @@ export function temporaryFolder(): string {
 /** Mines through the command, as another extension would. */
 export async function mine(given: Partial<MineArguments>): Promise<MineOutcome> {
   const { checkpoint, data } = sample();
-  const outcome = await vscode.commands.executeCommand<MineOutcome | undefined>('ohemLens.mine', { checkpoint, data, ...given });
+  const outcome = await vscode.commands.executeCommand<MineOutcome | undefined>('ohemLens.mine', {
+    checkpoint,
+    data,
+    ...given,
+  });
   assert(outcome, 'mining did not begin');
   return outcome;
 }
@@ -76,7 +82,9 @@ export async function until<T>(what: string, probe: () => T | Promise<T>, timeou
 export function runTabs(): { readonly tab: vscode.Tab; readonly path: string }[] {
   const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
   return tabs.flatMap((tab) =>
-    tab.input instanceof vscode.TabInputCustom && tab.input.viewType === 'ohemLens.run' ? [{ tab, path: tab.input.uri.fsPath }] : [],
+    tab.input instanceof vscode.TabInputCustom && tab.input.viewType === 'ohemLens.run'
+      ? [{ tab, path: tab.input.uri.fsPath }]
+      : [],
   );
 }
 
@@ -98,12 +106,18 @@ export function readCoco(path: string): Coco {
 }
 
 /** Copies the sample's images `times` times into a new folder, with annotations, so that mining takes its time. */
-export function copySample(times: number): { readonly data: string; readonly folder: string; readonly numImages: number } {
+export function copySample(times: number): {
+  readonly data: string;
+  readonly folder: string;
+  readonly numImages: number;
+} {
   const folder = temporaryFolder();
   const source = readCoco(sample().data);
   const copies = Array.from({ length: times }, (_, copy) => copyOf(source, copy));
   for (const { images } of copies) {
-    images.forEach(({ file_name: name }, i) => copyFileSync(join(sample().images, source.images[i].file_name), join(folder, name)));
+    images.forEach(({ file_name: name }, i) =>
+      copyFileSync(join(sample().images, source.images[i].file_name), join(folder, name)),
+    );
   }
   const images = copies.flatMap((copy) => copy.images);
   const data = join(folder, 'instances.json');
@@ -115,7 +129,15 @@ const ID_STEP = 1_000_000;
 
 function copyOf(source: Coco, copy: number): Pick<Coco, 'images' | 'annotations'> {
   return {
-    images: source.images.map((image) => ({ ...image, id: image.id + copy * ID_STEP, file_name: `copy${copy}-${basename(image.file_name)}` })),
-    annotations: source.annotations.map((object) => ({ ...object, id: object.id + copy * ID_STEP, image_id: object.image_id + copy * ID_STEP })),
+    images: source.images.map((image) => ({
+      ...image,
+      id: image.id + copy * ID_STEP,
+      file_name: `copy${copy}-${basename(image.file_name)}`,
+    })),
+    annotations: source.annotations.map((object) => ({
+      ...object,
+      id: object.id + copy * ID_STEP,
+      image_id: object.image_id + copy * ID_STEP,
+    })),
   };
 }

@@ -5,15 +5,22 @@ import { BUNDLES } from '../../esbuild.mjs';
 /** Files that went into a bundle, and the packages that it leaves to run time. */
 async function contents(name: keyof typeof BUNDLES): Promise<{ inputs: string[]; imports: string[] }> {
   const { metafile } = await build({ ...BUNDLES[name], write: false, metafile: true, logLevel: 'silent' } as never);
-  const meta = metafile as unknown as { inputs: Record<string, object>; outputs: Record<string, { imports: { path: string; external?: boolean }[] }> };
-  const imports = Object.values(meta.outputs).flatMap((output) => output.imports.filter((i) => i.external).map((i) => i.path));
+  const meta = metafile as unknown as {
+    inputs: Record<string, object>;
+    outputs: Record<string, { imports: { path: string; external?: boolean }[] }>;
+  };
+  const imports = Object.values(meta.outputs).flatMap((output) =>
+    output.imports.filter((i) => i.external).map((i) => i.path),
+  );
   return { inputs: Object.keys(meta.inputs), imports: [...new Set(imports)] };
 }
 
 describe('what the bundles contain', () => {
   it('the host loads nothing native, no engine, no decoder', async () => {
     const { inputs, imports } = await contents('host');
-    expect(inputs.filter((path) => /src\/(engine|checkpoint|train|worker|cli|sample|dataset)\//.test(path))).toEqual([]);
+    expect(inputs.filter((path) => /src\/(engine|checkpoint|train|worker|cli|sample|dataset)\//.test(path))).toEqual(
+      [],
+    );
     expect(inputs.filter((path) => /node_modules\/(sharp|onnxruntime|@tensorflow|webgpu)/.test(path))).toEqual([]);
     expect(imports.filter((path) => path !== 'vscode' && !/^(node:)?[a-z_/]+$/.test(path))).toEqual([]);
     expect(imports.filter((path) => /sharp|onnx|tensorflow/.test(path))).toEqual([]);

@@ -1,4 +1,5 @@
-// Makes a vsix. Universal: nothing native, runs everywhere on WASM. With `--target linux-x64` (and friends): the native image
+// Makes a vsix. Universal: nothing native, runs everywhere on WASM. With `--target linux-x64` (and friends): the native
+// image
 // decoder and ONNX Runtime of that platform are inside as well.
 import { createVSIX } from '@vscode/vsce';
 import { execFileSync } from 'node:child_process';
@@ -17,37 +18,60 @@ const UNIVERSAL = {
   semver: /^(package\.json|LICENSE|(index|preload)\.js|(classes|functions|internal|ranges)\/.*\.js)$/,
   '@img/sharp-wasm32': /^(package\.json|LICENSE.*|versions\.json|index\.cjs|lib\/.*)$/,
   '@emnapi/runtime': /^(package\.json|LICENSE|index\.js|dist\/emnapi\.cjs(\.min)?\.js)$/,
-  'onnxruntime-web': /^(package\.json|LICENSE|dist\/ort\.node\.min\.(mjs|js)|dist\/ort-wasm-simd-threaded\.(mjs|wasm))$/,
+  'onnxruntime-web':
+    /^(package\.json|LICENSE|dist\/ort\.node\.min\.(mjs|js)|dist\/ort-wasm-simd-threaded\.(mjs|wasm))$/,
   'onnxruntime-common': /^(package\.json|LICENSE|dist\/(cjs|esm)\/.*\.(js|json))$/,
 };
 const native = (platform, arch) => ({
   [`@img/sharp-${platform}-${arch}`]: /^(package\.json|LICENSE|versions\.json|lib\/.*|index.*)$/,
   // On Windows libvips is inside the sharp package.
-  ...(platform === 'win32' ? {} : { [`@img/sharp-libvips-${platform}-${arch}`]: /^(package\.json|LICENSE|README\.md|versions\.json|lib\/.*)$/ }),
-  'onnxruntime-node': new RegExp(`^(package\\.json|LICENSE|ThirdPartyNotices\\.txt|dist/.*\\.js|bin/napi-v\\d+/${platform}/${arch}/.*)$`),
+  ...(platform === 'win32'
+    ? {}
+    : { [`@img/sharp-libvips-${platform}-${arch}`]: /^(package\.json|LICENSE|README\.md|versions\.json|lib\/.*)$/ }),
+  'onnxruntime-node': new RegExp(
+    `^(package\\.json|LICENSE|ThirdPartyNotices\\.txt|dist/.*\\.js|bin/napi-v\\d+/${platform}/${arch}/.*)$`,
+  ),
   // Dawn; on Mac one binary serves both processors.
-  webgpu: new RegExp(`^(package\\.json|LICENSE\\.md|index\\.js|dist/${platform}-${platform === 'darwin' ? 'universal' : arch}/.*)$`),
+  webgpu: new RegExp(
+    `^(package\\.json|LICENSE\\.md|index\\.js|dist/${platform}-${platform === 'darwin' ? 'universal' : arch}/.*)$`,
+  ),
 });
 const TOP = ['README.md', 'CHANGELOG.md', 'LICENSE', '.vscodeignore', 'package.nls.json', 'l10n'];
 
 /**
- * @param {{target?: string, build?: boolean}} options `target`: a VS Code platform such as `linux-x64`; none: universal.
+ * @param {{target?: string, build?: boolean}} options `target`: a VS Code platform such as `linux-x64`; none:
+ * universal.
  * @returns {Promise<string>} path of the vsix under out/.
  */
 export async function pack({ target, build = true } = {}) {
-  if (build) execFileSync(process.execPath, ['esbuild.mjs', '--production'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  if (build)
+    execFileSync(process.execPath, ['esbuild.mjs', '--production'], {
+      cwd: root,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
   const stage = join(root, 'out', 'stage', target ?? 'universal');
   await rm(stage, { recursive: true, force: true });
   await mkdir(stage, { recursive: true });
   await writeFile(join(stage, 'package.json'), JSON.stringify(await manifestFor(), null, 2));
-  for (const name of TOP) if (existsSync(join(root, name))) await cp(join(root, name), join(stage, name), { recursive: true });
+  for (const name of TOP)
+    if (existsSync(join(root, name))) await cp(join(root, name), join(stage, name), { recursive: true });
   await cp(join(root, 'media'), join(stage, 'media'), { recursive: true, filter: (path) => !path.endsWith('.ohem') });
-  await cp(join(root, 'dist'), join(stage, 'dist'), { recursive: true, filter: (path) => !/(\.map|dist[\\/](meta|bench).*)$/.test(path) });
+  await cp(join(root, 'dist'), join(stage, 'dist'), {
+    recursive: true,
+    filter: (path) => !/(\.map|dist[\\/](meta|bench).*)$/.test(path),
+  });
   const packages = { ...UNIVERSAL, ...(target === undefined ? {} : native(...target.split('-'))) };
-  for (const [name, files] of Object.entries(packages)) await copyPackage(name, files, join(stage, 'dist', 'node_modules', name));
+  for (const [name, files] of Object.entries(packages))
+    await copyPackage(name, files, join(stage, 'dist', 'node_modules', name));
   await copyPrebuilt(target, join(stage, 'dist', 'prebuilt'));
   const vsix = join(root, 'out', `ohem-lens${target === undefined ? '' : `-${target}`}.vsix`);
-  await createVSIX({ cwd: stage, packagePath: vsix, dependencies: false, allowMissingRepository: true, ...(target === undefined ? {} : { target }) });
+  await createVSIX({
+    cwd: stage,
+    packagePath: vsix,
+    dependencies: false,
+    allowMissingRepository: true,
+    ...(target === undefined ? {} : { target }),
+  });
   return vsix;
 }
 
@@ -61,13 +85,17 @@ async function copyPrebuilt(target, to) {
 /** The extension's own package.json: what the marketplace reads, without scripts and dependencies. */
 async function manifestFor() {
   const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-  for (const key of ['scripts', 'dependencies', 'optionalDependencies', 'devDependencies', 'bin', 'files', 'private']) delete manifest[key];
+  for (const key of ['scripts', 'dependencies', 'optionalDependencies', 'devDependencies', 'bin', 'files', 'private'])
+    delete manifest[key];
   return manifest;
 }
 
 async function copyPackage(name, files, to) {
   const from = join(root, 'node_modules', name);
-  if (!existsSync(from)) throw new Error(`package ${name}: expected in node_modules, received nothing; run npm ci on the platform that is packed`);
+  if (!existsSync(from))
+    throw new Error(
+      `package ${name}: expected in node_modules, received nothing; run npm ci on the platform that is packed`,
+    );
   for (const entry of await readdir(from, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name);

@@ -1,6 +1,9 @@
-// TensorFlow's binding for a linux-x64 vsix, so that a person needs no compiler:  node test/package/prebuilt-binding.mjs
-// -> out/prebuilt/tfjs-binding-linux-x64.node, which pack.mjs takes along. Made of the npm package's sources and the C headers of
-// a TensorFlow from Python's registry (test/tfjs-node.mjs; kept in ~/.cache/ohem-lens), linked to empty libraries of the names that
+// TensorFlow's binding for a linux-x64 vsix, so that a person needs no compiler:  node
+// test/package/prebuilt-binding.mjs
+// -> out/prebuilt/tfjs-binding-linux-x64.node, which pack.mjs takes along. Made of the npm package's sources and the C
+// headers of
+// a TensorFlow from Python's registry (test/tfjs-node.mjs; kept in ~/.cache/ohem-lens), linked to empty libraries of
+// the names that
 // TensorFlow's have. It wants the libstdc++ of GCC 11 (Ubuntu 22.04, Debian 12) where it is built with such.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -28,12 +31,21 @@ export function buildPrebuilt(folder) {
   mkdirSync(out, { recursive: true });
   const target = join(out, 'tfjs-binding-linux-x64.node');
   writeFileSync(join(work, 'empty.c'), '');
-  for (const name of LIBRARIES) run('g++', ['-x', 'c', '-shared', '-fPIC', join(work, 'empty.c'), `-Wl,-soname,${name}`, '-o', join(work, name)]);
-  const includes = [source, join(tensorflow, 'include'), join(modules, 'node-api-headers/include')].map((path) => `-I${path}`);
+  for (const name of LIBRARIES)
+    run('g++', ['-x', 'c', '-shared', '-fPIC', join(work, 'empty.c'), `-Wl,-soname,${name}`, '-o', join(work, name)]);
+  const includes = [source, join(tensorflow, 'include'), join(modules, 'node-api-headers/include')].map(
+    (path) => `-I${path}`,
+  );
   const sources = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => join(source, 'binding', file));
   const defines = ['-DNAPI_VERSION=8', '-DNODE_GYP_MODULE_NAME=tfjs_binding', '-DBUILDING_NODE_EXTENSION'];
   // Functions of TensorFlow are bound when they are called: the libraries here have none.
-  const link = ['-s', '-Wl,--no-as-needed', ...LIBRARIES.map((name) => join(work, name)), '-Wl,-z,lazy', `-Wl,-rpath,${RUN_PATH}`];
+  const link = [
+    '-s',
+    '-Wl,--no-as-needed',
+    ...LIBRARIES.map((name) => join(work, name)),
+    '-Wl,-z,lazy',
+    `-Wl,-rpath,${RUN_PATH}`,
+  ];
   run('g++', ['-std=c++17', '-O2', '-fPIC', '-shared', ...defines, ...includes, ...sources, '-o', target, ...link]);
   rmSync(work, { recursive: true });
   cpSync(join(root, 'node_modules/typescript/LICENSE.txt'), join(out, 'LICENSE-APACHE-2.0.txt'));

@@ -1,4 +1,6 @@
-/** package.json's settings are generated: `UPDATE=1 npx vitest run test/package/settings-schema.test.ts` writes them. */
+/**
+ * package.json's settings are generated: `UPDATE=1 npx vitest run test/package/settings-schema.test.ts` writes them.
+ */
 import { applyEdits, modify, parse } from 'jsonc-parser';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
@@ -13,9 +15,15 @@ const read = (path: string) => parse(readFileSync(path, 'utf8'));
 function update(): void {
   const formattingOptions = { insertSpaces: true, tabSize: 2 };
   const manifest = readFileSync('package.json', 'utf8');
-  writeFileSync('package.json', applyEdits(manifest, modify(manifest, ['contributes', 'configuration'], settingsSections(), { formattingOptions })));
+  writeFileSync(
+    'package.json',
+    applyEdits(manifest, modify(manifest, ['contributes', 'configuration'], settingsSections(), { formattingOptions })),
+  );
   const others = Object.entries(read('package.nls.json')).filter(([key]) => !key.startsWith('config.'));
-  writeFileSync('package.nls.json', `${JSON.stringify({ ...Object.fromEntries(others), ...settingsTexts() }, null, 2)}\n`);
+  writeFileSync(
+    'package.nls.json',
+    `${JSON.stringify({ ...Object.fromEntries(others), ...settingsTexts() }, null, 2)}\n`,
+  );
 }
 
 if (process.env['UPDATE'] === '1') update();
@@ -26,7 +34,9 @@ describe('the contributed settings', () => {
   });
 
   it('have the texts of the option list', () => {
-    const texts = Object.fromEntries(Object.entries(read('package.nls.json')).filter(([key]) => key.startsWith('config.')));
+    const texts = Object.fromEntries(
+      Object.entries(read('package.nls.json')).filter(([key]) => key.startsWith('config.')),
+    );
     expect(texts, HOW).toEqual(settingsTexts());
   });
 
@@ -69,7 +79,9 @@ describe('the contributed commands', () => {
   });
 
   it('have a category, but for that one', () => {
-    expect(commands.filter((command) => command.category !== 'OHEM Lens').map((command) => command.command)).toEqual(['ohemLens.mine']);
+    expect(commands.filter((command) => command.category !== 'OHEM Lens').map((command) => command.command)).toEqual([
+      'ohemLens.mine',
+    ]);
   });
 
   it('include every command of the panel', () => {

@@ -44,14 +44,24 @@ export async function writeSampleImages(folder: string, seed: number): Promise<r
     truth.push(objects);
   }
   const { objects, mistakes } = plantMistakes(truth, NUM_MISTAKES, seed);
-  await writeFile(join(folder, 'instances.json'), linesOf(cocoOf(truth.map((_, i) => sampleFileName(i)), objects)));
+  await writeFile(
+    join(folder, 'instances.json'),
+    linesOf(
+      cocoOf(
+        truth.map((_, i) => sampleFileName(i)),
+        objects,
+      ),
+    ),
+  );
   return mistakes;
 }
 
 /** JSON with one line an entry of each list, so that an annotation can be revealed in an editor. */
 function linesOf(document: object): string {
   const members = Object.entries(document).map(([key, value]) => {
-    const text = Array.isArray(value) ? `[\n${value.map((entry) => `  ${JSON.stringify(entry)}`).join(',\n')}\n ]` : JSON.stringify(value);
+    const text = Array.isArray(value)
+      ? `[\n${value.map((entry) => `  ${JSON.stringify(entry)}`).join(',\n')}\n ]`
+      : JSON.stringify(value);
     return ` ${JSON.stringify(key)}: ${text}`;
   });
   return `{\n${members.join(',\n')}\n}\n`;

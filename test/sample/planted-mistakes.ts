@@ -26,11 +26,18 @@ function eligible({ x1, y1, x2, y2 }: SceneObject): boolean {
  * Replaces some objects by wrong ones: `count` images get one mistake each, the kinds taking turns.
  * @returns the annotations to write and the list of what was done.
  */
-export function plantMistakes(truth: readonly (readonly SceneObject[])[], count: number, seed: number): { objects: SceneObject[][]; mistakes: PlantedMistake[] } {
+export function plantMistakes(
+  truth: readonly (readonly SceneObject[])[],
+  count: number,
+  seed: number,
+): { objects: SceneObject[][]; mistakes: PlantedMistake[] } {
   const random = new SceneRandom(seed);
   const objects = truth.map((list) => [...list]);
   const mistakes: PlantedMistake[] = [];
-  const images = shuffled(truth.map((_, i) => i), random);
+  const images = shuffled(
+    truth.map((_, i) => i),
+    random,
+  );
   for (const image of images) {
     if (mistakes.length === count) break;
     const list = objects[image] ?? [];

@@ -19,16 +19,26 @@ export function renderScene(scene: Scene): RenderedScene {
   const blurs = [...new Set(scene.items.map((item) => item.blur).filter((blur) => blur > 0))];
   const svg =
     `<svg xmlns="http://www.w3.org/2000/svg" width="${W}" height="${H}" viewBox="0 0 ${W} ${H}"><defs>` +
-    shadowFilters(scene) + blurs.map((blur) => gaussian(`b${n(blur).replace('.', '_')}`, blur)).join('') +
-    surface.defs + light.defs + drawings.map((drawing) => drawing.defs).join('') +
+    shadowFilters(scene) +
+    blurs.map((blur) => gaussian(`b${n(blur).replace('.', '_')}`, blur)).join('') +
+    surface.defs +
+    light.defs +
+    drawings.map((drawing) => drawing.defs).join('') +
     `</defs>${surface.body}` +
     scene.items.map((item, i) => itemSvg(scene, item, drawings[i] as Drawing)).join('') +
     `${light.body}</svg>`;
-  return { svg, outlines: scene.items.map((item, i) => (drawings[i] as Drawing).outline.map((polygon) => placed(polygon, item))) };
+  return {
+    svg,
+    outlines: scene.items.map((item, i) => (drawings[i] as Drawing).outline.map((polygon) => placed(polygon, item))),
+  };
 }
 
 function paintItem(scene: Scene, item: SceneItem, index: number): Drawing {
-  return PARTS[item.kind].paint({ id: `i${index}`, random: new SceneRandom(item.detail), light: scene.light.angle - item.angle });
+  return PARTS[item.kind].paint({
+    id: `i${index}`,
+    random: new SceneRandom(item.detail),
+    light: scene.light.angle - item.angle,
+  });
 }
 
 function placed(polygon: readonly Point[], { x, y, length, angle }: SceneItem): Point[] {
@@ -58,9 +68,15 @@ function gaussian(id: string, deviation: number): string {
 }
 
 function paintLight({ light, seed }: Scene): { defs: string; body: string } {
-  const tint = light.warmth > 0 ? `rgba(255,176,84,${n(light.warmth * 0.16)})` : `rgba(110,160,255,${n(-light.warmth * 0.16)})`;
+  const tint =
+    light.warmth > 0 ? `rgba(255,176,84,${n(light.warmth * 0.16)})` : `rgba(110,160,255,${n(-light.warmth * 0.16)})`;
   const dark = light.warmth > 0 ? '14,8,2' : '3,6,14';
-  const stops = [[0, 0], [0.35, light.falloff * 0.22], [0.7, light.falloff * 0.66], [1, light.falloff]]
+  const stops = [
+    [0, 0],
+    [0.35, light.falloff * 0.22],
+    [0.7, light.falloff * 0.66],
+    [1, light.falloff],
+  ]
     .map(([at = 0, alpha = 0]) => `<stop offset="${n(at)}" stop-color="rgb(${dark})" stop-opacity="${n(alpha)}"/>`)
     .join('');
   const place = `gradientUnits="userSpaceOnUse" cx="${n(light.spotX)}" cy="${n(light.spotY)}"`;
@@ -69,7 +85,10 @@ function paintLight({ light, seed }: Scene): { defs: string; body: string } {
     `<radialGradient id="glow" ${place} r="240"><stop offset="0" stop-color="#fff" stop-opacity=".2"/><stop offset="1" stop-color="#fff" stop-opacity="0"/></radialGradient>` +
     gaussian('slat', 3);
   const all = `width="${W}" height="${H}"`;
-  return { defs, body: `<rect ${all} fill="${tint}"/><rect ${all} fill="url(#glow)"/><rect ${all} fill="url(#dark)"/>${slats(light.slats, seed)}` };
+  return {
+    defs,
+    body: `<rect ${all} fill="${tint}"/><rect ${all} fill="url(#glow)"/><rect ${all} fill="url(#dark)"/>${slats(light.slats, seed)}`,
+  };
 }
 
 /** The shadow of a window blind. */
@@ -78,6 +97,9 @@ function slats(count: number, seed: number): string {
   const random = new SceneRandom(seed ^ 0x1b873593);
   const turn = random.range(-35, 35);
   const pitch = 560 / count;
-  const bars = Array.from({ length: count + 4 }, (_, i) => `<rect x="-200" y="${n((i - 2) * pitch)}" width="900" height="${n(pitch * 0.42)}"/>`).join('');
+  const bars = Array.from(
+    { length: count + 4 },
+    (_, i) => `<rect x="-200" y="${n((i - 2) * pitch)}" width="900" height="${n(pitch * 0.42)}"/>`,
+  ).join('');
   return `<g transform="rotate(${n(turn)} 240 180)" filter="url(#slat)" opacity=".42">${bars}</g>`;
 }

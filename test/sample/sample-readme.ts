@@ -6,7 +6,10 @@ import { SCENE_HEIGHT, SCENE_WIDTH } from './scene.js';
 
 /** Markdown; the table lists each planted mistake with its place. */
 export function sampleReadme(seed: number, mistakes: readonly PlantedMistake[]): string {
-  const rows = mistakes.map(({ image, kind, note, truth }) => `| ${sampleFileName(image)} | ${kind} | ${note} | ${[truth.x1, truth.y1, truth.x2, truth.y2].join(', ')} |`);
+  const rows = mistakes.map(
+    ({ image, kind, note, truth }) =>
+      `| ${sampleFileName(image)} | ${kind} | ${note} | ${[truth.x1, truth.y1, truth.x2, truth.y2].join(', ')} |`,
+  );
   return `# The bundled sample
 
 ${NUM_SAMPLE_IMAGES} pictures (${SCENE_WIDTH} × ${SCENE_HEIGHT}) of small parts on a workbench, annotated as COCO JSON (\`instances.json\`), and a small two-stage

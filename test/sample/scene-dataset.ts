@@ -9,7 +9,13 @@ import type { Stream } from './scene.js';
  * Writes `images/0000.jpg` … and `instances.json` into `folder`.
  * @param store folder of rendered scenes; those missing are rendered into it.
  */
-export async function writeSceneDataset(folder: string, seed: number, stream: Stream, count: number, store: string): Promise<void> {
+export async function writeSceneDataset(
+  folder: string,
+  seed: number,
+  stream: Stream,
+  count: number,
+  store: string,
+): Promise<void> {
   await mkdir(join(folder, 'images'), { recursive: true });
   const names = Array.from({ length: count }, (_, index) => `images/${String(index).padStart(4, '0')}.jpg`);
   const objects = [];

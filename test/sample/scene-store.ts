@@ -1,4 +1,6 @@
-/** Training scenes, rendered once and kept as JPEG under a folder: a picture is found by the hash of its scene's SVG. */
+/**
+ * Training scenes, rendered once and kept as JPEG under a folder: a picture is found by the hash of its scene's SVG.
+ */
 import { createHash } from 'node:crypto';
 import { access, mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -45,5 +47,8 @@ export async function storedScene(folder: string, seed: number, stream: Stream, 
 }
 
 async function exists(file: string): Promise<boolean> {
-  return access(file).then(() => true, () => false);
+  return access(file).then(
+    () => true,
+    () => false,
+  );
 }

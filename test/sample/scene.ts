@@ -62,7 +62,9 @@ export interface Scene {
 }
 
 /** What a layout decides: parts, unit length in px, how far apart centres stay relative to the parts' radii. */
-const LAYOUT_RULES: Readonly<Record<Layout, { count: readonly [number, number]; unit: readonly [number, number]; apart: number }>> = {
+const LAYOUT_RULES: Readonly<
+  Record<Layout, { count: readonly [number, number]; unit: readonly [number, number]; apart: number }>
+> = {
   tidy: { count: [9, 16], unit: [42, 60], apart: 0.95 },
   spill: { count: [14, 26], unit: [34, 52], apart: 0.68 },
   pile: { count: [20, 34], unit: [40, 56], apart: 0.36 },
@@ -121,10 +123,19 @@ function generateItems(random: SceneRandom, layout: Layout): SceneItem[] {
     const kind = generateKind(random);
     const length = unit * PARTS[kind].length * random.range(0.78, 1.25);
     const heap = layout === 'pile' && random.chance(0.75);
-    const place = () => (heap ? ([heapX + random.normal() * 78, heapY + random.normal() * 58] as const) : anywhere(random, length));
+    const place = () =>
+      heap ? ([heapX + random.normal() * 78, heapY + random.normal() * 58] as const) : anywhere(random, length);
     const [x, y] = freePlace(random, place, items, length, rule.apart);
     if (x < -length / 4 || y < -length / 4 || x > SCENE_WIDTH + length / 4 || y > SCENE_HEIGHT + length / 4) continue;
-    items.push({ kind, x: round(x), y: round(y), length: round(length), angle: round(random.range(0, 360)), detail: random.bits(), blur: random.chance(0.08) ? round(random.range(0.7, 1.8)) : 0 });
+    items.push({
+      kind,
+      x: round(x),
+      y: round(y),
+      length: round(length),
+      angle: round(random.range(0, 360)),
+      detail: random.bits(),
+      blur: random.chance(0.08) ? round(random.range(0.7, 1.8)) : 0,
+    });
   }
   return items.sort((a, b) => rank(a.kind) - rank(b.kind));
 }
@@ -145,7 +156,13 @@ function anywhere(random: SceneRandom, length: number): readonly [number, number
 }
 
 /** The first of 30 tries that keeps its distance, else the one that comes nearest to it. */
-function freePlace(random: SceneRandom, place: () => readonly [number, number], items: readonly SceneItem[], length: number, apart: number): readonly [number, number] {
+function freePlace(
+  random: SceneRandom,
+  place: () => readonly [number, number],
+  items: readonly SceneItem[],
+  length: number,
+  apart: number,
+): readonly [number, number] {
   let best: readonly [number, number] = [0, 0];
   let bestGap = -Infinity;
   for (let attempt = 0; attempt < 30 && bestGap < 0; attempt++) {

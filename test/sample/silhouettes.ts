@@ -19,7 +19,8 @@ export interface Visible {
 
 /**
  * The visible box, area and share of every item.
- * @param outlines per item its polygons, image px, items bottom to top. Cost: pixels painted, about items * their area * 4.
+ * @param outlines per item its polygons, image px, items bottom to top. Cost: pixels painted, about items * their area
+ * * 4.
  */
 export function measureVisible(outlines: readonly (readonly (readonly Point[])[])[]): Visible[] {
   const ids = new Int16Array(W * FINE * H * FINE).fill(-1);
@@ -64,7 +65,12 @@ function paintItem(ids: Int16Array, polygons: readonly (readonly Point[])[], id:
       if (to <= start) continue;
       whole += to - start;
       reached = to;
-      if (y >= 0 && y < H * FINE) ids.fill(id, y * W * FINE + Math.max(0, Math.min(W * FINE, start)), y * W * FINE + Math.max(0, Math.min(W * FINE, to)));
+      if (y >= 0 && y < H * FINE)
+        ids.fill(
+          id,
+          y * W * FINE + Math.max(0, Math.min(W * FINE, start)),
+          y * W * FINE + Math.max(0, Math.min(W * FINE, to)),
+        );
     }
   }
   return whole;
@@ -76,7 +82,10 @@ function collectSpans(polygon: readonly Point[], rows: Map<number, [number, numb
   for (let row = Math.floor(Math.min(...ys)); row <= Math.max(...ys); row++) {
     const crossings = crossingsAt(polygon, row + 0.5);
     for (let i = 0; i + 1 < crossings.length; i += 2) {
-      const span: [number, number] = [Math.ceil((crossings[i] as number) - 0.5), Math.ceil((crossings[i + 1] as number) - 0.5)];
+      const span: [number, number] = [
+        Math.ceil((crossings[i] as number) - 0.5),
+        Math.ceil((crossings[i + 1] as number) - 0.5),
+      ];
       rows.set(row, [...(rows.get(row) ?? []), span]);
     }
   }

@@ -12,7 +12,15 @@ interface Cloth {
  * Turbulence as light and dark specks over what is below it.
  * `gain` is the contrast; alpha of black is gain * (bias - noise).
  */
-function specks(id: string, frequency: string, octaves: number, seed: number, colour: string, gain: number, bias: number): Cloth {
+function specks(
+  id: string,
+  frequency: string,
+  octaves: number,
+  seed: number,
+  colour: string,
+  gain: number,
+  bias: number,
+): Cloth {
   const [r, g, b] = colour.split(',').map((part) => Number(part) / 255) as [number, number, number];
   return {
     defs:
@@ -46,7 +54,10 @@ function slate(random: SceneRandom): Cloth {
   const seed = random.integer(1, 9999);
   const cloud = specks('cloud', '.009 .014', 5, seed, '10,14,18', 1.5, 0.58);
   const chips = specks('chips', '.35', 3, seed + 2, '190,205,214', 2.6, 0.36);
-  return { defs: cloud.defs + chips.defs, body: `<rect width="${W}" height="${H}" fill="#4b555d"/>${cloud.body}${chips.body}` };
+  return {
+    defs: cloud.defs + chips.defs,
+    body: `<rect width="${W}" height="${H}" fill="#4b555d"/>${cloud.body}${chips.body}`,
+  };
 }
 
 function cuttingMat(random: SceneRandom): Cloth {
@@ -75,7 +86,10 @@ function linen(random: SceneRandom): Cloth {
   const warp = specks('warp', '.9 .03', 2, seed, '70,58,44', 2.2, 0.5);
   const weft = specks('weft', '.03 .9', 2, seed + 1, '70,58,44', 2.2, 0.5);
   const folds = specks('folds', '.003 .008', 2, seed + 2, '20,14,8', 1.3, 0.5);
-  return { defs: warp.defs + weft.defs + folds.defs, body: `<rect width="${W}" height="${H}" fill="hsl(${hue} 26% 72%)"/>${warp.body}${weft.body}${folds.body}` };
+  return {
+    defs: warp.defs + weft.defs + folds.defs,
+    body: `<rect width="${W}" height="${H}" fill="hsl(${hue} 26% 72%)"/>${warp.body}${weft.body}${folds.body}`,
+  };
 }
 
 function steelTray(random: SceneRandom): Cloth {
@@ -96,7 +110,10 @@ function paper(random: SceneRandom): Cloth {
   const cy = random.range(60, H - 60);
   const cup = random.range(46, 70);
   const stain = `<g fill="none" stroke="#5a3413"><circle cx="${n(cx)}" cy="${n(cy)}" r="${n(cup)}" stroke-width="3.4" opacity=".3"/><circle cx="${n(cx + 1.5)}" cy="${n(cy + 1)}" r="${n(cup - 2)}" stroke-width="7" opacity=".1"/></g>`;
-  return { defs: fibre.defs + pulp.defs, body: `<rect width="${W}" height="${H}" fill="#c9a877"/>${fibre.body}${pulp.body}${stain}` };
+  return {
+    defs: fibre.defs + pulp.defs,
+    body: `<rect width="${W}" height="${H}" fill="#c9a877"/>${fibre.body}${pulp.body}${stain}`,
+  };
 }
 
 /** The surface as SVG definitions and body. */

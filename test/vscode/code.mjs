@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Stands in for the desktop's `code`: takes its test arguments, runs VS Code's web server and a headless browser.
-// With it the unmodified @vscode/test-electron (`runTests({ vscodeExecutablePath })`) runs a suite in a real extension host.
+// With it the unmodified @vscode/test-electron (`runTests({ vscodeExecutablePath })`) runs a suite in a real extension
+// host.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -31,17 +32,23 @@ async function runSuite() {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   const remote = (path) => `vscode-remote://127.0.0.1:${server.port}${path}`;
   const done = new Promise((finish) => {
-    void page.exposeFunction('codeAutomationLog', (type, values) => console.log(format(...values), type === 'error' ? '' : ''));
+    void page.exposeFunction('codeAutomationLog', (type, values) =>
+      console.log(format(...values), type === 'error' ? '' : ''),
+    );
     void page.exposeFunction('codeAutomationExit', (exitCode) => finish(exitCode));
   });
   await page.waitForTimeout(100);
-  await page.goto(workbenchUrl(server, folder, [
-    ['extensionDevelopmentPath', remote(development)],
-    ['extensionTestsPath', remote(tests)],
-    ['skipWelcome', 'true'],
-  ]));
+  await page.goto(
+    workbenchUrl(server, folder, [
+      ['extensionDevelopmentPath', remote(development)],
+      ['extensionTestsPath', remote(tests)],
+      ['skipWelcome', 'true'],
+    ]),
+  );
   const limit = Number(process.env.OHEM_TEST_LIMIT_S ?? 600) * 1000;
-  const late = new Promise((_, reject) => setTimeout(() => reject(new Error(`The suite did not end within ${limit / 1000} s`)), limit).unref());
+  const late = new Promise((_, reject) =>
+    setTimeout(() => reject(new Error(`The suite did not end within ${limit / 1000} s`)), limit).unref(),
+  );
   return Promise.race([done, late]).catch((error) => {
     console.error(String(error));
     return 1;

@@ -14,7 +14,8 @@ export const VERSION = '4.103.2';
 /** Changes when what we do to the unpacked server changes. */
 const REVISION = 2;
 
-const cacheRoot = process.env.OHEM_LENS_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'ohem-lens');
+const cacheRoot =
+  process.env.OHEM_LENS_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'ohem-lens');
 
 /** Folder of the installed server; installs it where the cache lacks it (about 115 MB, from the npm registry). */
 export async function installServer(log = console.log) {
@@ -48,7 +49,8 @@ export async function installServer(log = console.log) {
 
 /** Two native modules that stay unbuilt: without them VS Code works and complains at every start. */
 async function stubNativeModules(server) {
-  const logger = "const quiet = () => {};\nconst logger = new Proxy({}, { get: (_, key) => (key === 'then' ? undefined : key === 'getLevel' ? () => 0 : quiet) });\n";
+  const logger =
+    "const quiet = () => {};\nconst logger = new Proxy({}, { get: (_, key) => (key === 'then' ? undefined : key === 'getLevel' ? () => 0 : quiet) });\n";
   const spdlog = `${logger}module.exports = { version: 0, setLevel: quiet, setFlushOn: quiet, shutdown: quiet, createRotatingLogger: async () => logger, createAsyncRotatingLogger: async () => logger };\n`;
   await writeFile(join(server, 'node_modules', '@vscode', 'spdlog', 'index.js'), spdlog);
   await writeFile(join(server, 'node_modules', 'native-watchdog', 'index.js'), 'exports.start = () => {};\n');

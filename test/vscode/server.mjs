@@ -19,7 +19,8 @@ const SETTINGS = {
 };
 
 /**
- * @param {{dataFolder: string, vsix?: string, settings?: object, port?: number, trust?: boolean, log?: (line: string) => void}} options
+ * @param {{dataFolder: string, vsix?: string, settings?: object, port?: number, trust?: boolean, log?: (line: string)
+ * => void}} options
  * @returns {Promise<{url: string, port: number, stop: () => Promise<void>, output: () => string}>}
  */
 export async function startServer({ dataFolder, vsix, settings = {}, port = 0, log = console.log }) {
@@ -27,14 +28,30 @@ export async function startServer({ dataFolder, vsix, settings = {}, port = 0, l
   const extensions = join(dataFolder, 'extensions');
   await mkdir(join(dataFolder, 'data', 'User'), { recursive: true });
   await mkdir(extensions, { recursive: true });
-  await writeFile(join(dataFolder, 'data', 'User', 'settings.json'), JSON.stringify({ ...SETTINGS, ...settings }, null, 2));
+  await writeFile(
+    join(dataFolder, 'data', 'User', 'settings.json'),
+    JSON.stringify({ ...SETTINGS, ...settings }, null, 2),
+  );
   const main = join(root, 'out', 'server-main.js');
   const common = ['--server-data-dir', dataFolder, '--extensions-dir', extensions];
-  if (vsix !== undefined) await promisify(execFile)(process.execPath, [main, '--install-extension', vsix, '--force', ...common]);
+  if (vsix !== undefined)
+    await promisify(execFile)(process.execPath, [main, '--install-extension', vsix, '--force', ...common]);
   const server = spawn(
     process.execPath,
-    [main, '--host', '127.0.0.1', '--port', String(port), '--without-connection-token', '--accept-server-license-terms',
-      '--telemetry-level', 'off', '--disable-workspace-trust', '--enable-smoke-test-driver', ...common],
+    [
+      main,
+      '--host',
+      '127.0.0.1',
+      '--port',
+      String(port),
+      '--without-connection-token',
+      '--accept-server-license-terms',
+      '--telemetry-level',
+      'off',
+      '--disable-workspace-trust',
+      '--enable-smoke-test-driver',
+      ...common,
+    ],
     { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NODE_OPTIONS: '' } },
   );
   let output = '';

@@ -9,7 +9,12 @@ const browser = await launchBrowser();
 let failed = 0;
 
 /** Opens the panel in a page of its own and runs one step on it. */
-async function step(name, act, query = '', { url, opened } = { url: server.url, opened: '[data-testid="canvas"][data-num-drawn="64"]' }) {
+async function step(
+  name,
+  act,
+  query = '',
+  { url, opened } = { url: server.url, opened: '[data-testid="canvas"][data-num-drawn="64"]' },
+) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 860 } });
   const page = await context.newPage();
   const problems = [];
@@ -36,7 +41,7 @@ const said = (page, kind) => page.evaluate((wanted) => window.said.filter((messa
 /** Polls until `probe` gives `expected`. */
 async function becomes(what, expected, probe) {
   let last;
-  for (const end = Date.now() + 8000; Date.now() < end; ) {
+  for (const end = Date.now() + 8000; Date.now() < end;) {
     last = await probe();
     if (last === expected) return;
     await new Promise((resolve) => setTimeout(resolve, 40));
@@ -144,7 +149,9 @@ await step('colours stand for a soft weight on demand; list and details name it'
 await step('a preset over whole minibatches reads the other image', async (page) => {
   await page.getByTestId('option-preset').selectOption('released-code');
   await becomes('one image asked for', 1, async () => (await said(page, 'readRois')).length);
-  await becomes('all are read', false, async () => /are read/.test(await page.getByTestId('mining-note').textContent()));
+  await becomes('all are read', false, async () =>
+    /are read/.test(await page.getByTestId('mining-note').textContent()),
+  );
 });
 
 await step('state survives a reload', async (page) => {
@@ -188,26 +195,49 @@ await step('everything is reached by Tab, with a visible focus', async (page) =>
     if (at.id !== '') assert.notEqual(at.outline, 'none', `focus of ${at.id} is not seen`);
     reached.add(at.id);
   }
-  for (const id of ['layer-selected', 'stage', 'option-preset', 'option-batchSize', 'cut', 'filter-text', 'roi-list', 'reveal', 'copy-roi', 'next-image']) {
+  for (const id of [
+    'layer-selected',
+    'stage',
+    'option-preset',
+    'option-batchSize',
+    'cut',
+    'filter-text',
+    'roi-list',
+    'reveal',
+    'copy-roi',
+    'next-image',
+  ]) {
     assert.ok(reached.has(id), `${id} is not reached; ${[...reached].join(', ')}`);
   }
 });
 
-await step('a growing run shows its progress and can be stopped', async (page) => {
-  assert.match(await page.getByTestId('progress').textContent(), /12 of 66 images.*17 s to go/);
-  await page.getByTestId('stop-run').click();
-  assert.equal((await said(page, 'cancel')).length, 1);
-}, '&progress=running');
+await step(
+  'a growing run shows its progress and can be stopped',
+  async (page) => {
+    assert.match(await page.getByTestId('progress').textContent(), /12 of 66 images.*17 s to go/);
+    await page.getByTestId('stop-run').click();
+    assert.equal((await said(page, 'cancel')).length, 1);
+  },
+  '&progress=running',
+);
 
-await step('names with markup are text', async (page) => {
-  assert.match(await page.getByTestId('notice').textContent(), /<img src=x onerror=alert\(1\)>/);
-  assert.equal(await page.locator('img').count(), 0);
-}, `&notice=${encodeURIComponent('<img src=x onerror=alert(1)>')}`);
+await step(
+  'names with markup are text',
+  async (page) => {
+    assert.match(await page.getByTestId('notice').textContent(), /<img src=x onerror=alert\(1\)>/);
+    assert.equal(await page.locator('img').count(), 0);
+  },
+  `&notice=${encodeURIComponent('<img src=x onerror=alert(1)>')}`,
+);
 
 await step('two presets on one picture: marks, counts, facts, list', async (page) => {
   await page.getByTestId('compare').click();
   await becomes('beside the random baseline', 'random', () => page.getByTestId('compare-preset').inputValue());
-  const counts = await Promise.all(['both', 'only-a', 'only-b'].map(async (id) => Number(await page.getByTestId(`mark-${id}`).getAttribute('data-count'))));
+  const counts = await Promise.all(
+    ['both', 'only-a', 'only-b'].map(async (id) =>
+      Number(await page.getByTestId(`mark-${id}`).getAttribute('data-count')),
+    ),
+  );
   assert.deepEqual([counts[0] + counts[1], counts[0] + counts[2]], [64, 64]);
   const drawn = counts[0] + counts[1] + counts[2];
   await becomes('all are drawn', String(drawn), () => canvas(page, 'num-drawn'));
@@ -220,10 +250,15 @@ await step('two presets on one picture: marks, counts, facts, list', async (page
   await becomes('only B', String(counts[2]), () => canvas(page, 'num-drawn'));
   assert.equal(await page.getByTestId('roi-row').first().getAttribute('data-mark'), 'only B');
   await page.getByTestId('roi-row').first().click();
-  assert.match(await page.getByTestId('details-compared').textContent(), /^A paper: (below budget|mining-suppressed) · B random: selected$/);
+  assert.match(
+    await page.getByTestId('details-compared').textContent(),
+    /^A paper: (below budget|mining-suppressed) · B random: selected$/,
+  );
   await page.getByTestId('compare-batchSize').fill('16');
   await page.keyboard.press('Enter');
-  await becomes('B trains on 8', true, async () => /selected648$/.test(await page.getByTestId('compare-numSelected').textContent()));
+  await becomes('B trains on 8', true, async () =>
+    /selected648$/.test(await page.getByTestId('compare-numSelected').textContent()),
+  );
   assert.equal(await page.getByTestId('option-batchSize').inputValue(), '128');
   await page.getByTestId('compare-preset').selectOption('released-code');
   await becomes('B reads the other image', 1, async () => (await said(page, 'readRois')).length);
@@ -240,9 +275,17 @@ await step('two presets side by side, each with its own boxes; both follow one f
   const bounds = await other.boundingBox();
   await page.mouse.move(bounds.x + bounds.width / 2, bounds.y + bounds.height / 2);
   await page.mouse.wheel(0, -400);
-  await becomes('one zoom', true, async () => (await other.getAttribute('data-scale')) === (await canvas(page, 'scale')));
+  await becomes(
+    'one zoom',
+    true,
+    async () => (await other.getAttribute('data-scale')) === (await canvas(page, 'scale')),
+  );
   await page.keyboard.press('j');
-  await becomes('one focus', true, async () => (await other.getAttribute('data-focused')) === (await canvas(page, 'focused')));
+  await becomes(
+    'one focus',
+    true,
+    async () => (await other.getAttribute('data-focused')) === (await canvas(page, 'focused')),
+  );
 });
 
 await step('two presets over the run: asked of the host, stale when a setting changes', async (page) => {
@@ -252,7 +295,10 @@ await step('two presets over the run: asked of the host, stale when a setting ch
   await page.getByTestId('compare-run').click();
   await becomes('answered', 'done', state);
   assert.equal((await said(page, 'compareRun'))[0].b.preset, 'random');
-  assert.match(await page.getByTestId('run-comparison').textContent(), /Over 5 images.*overlap\.07.*loss covered16 %3\.0 %/);
+  assert.match(
+    await page.getByTestId('run-comparison').textContent(),
+    /Over 5 images.*overlap\.07.*loss covered16 %3\.0 %/,
+  );
   await page.getByTestId('compare-image').nth(2).click();
   await becomes('goes there', 'made-up-2.png', () => page.getByTestId('image-name').textContent());
   await page.getByTestId('compare-seed').fill('3');
@@ -264,84 +310,140 @@ const grid = { url: examples.url, opened: '[data-testid="example-grid"][data-cou
 const gridCount = (page) => page.getByTestId('example-grid').getAttribute('data-count');
 const focused = (page) => page.locator('.example[aria-selected="true"]').getAttribute('data-row');
 
-await step('classification: thousands of thumbnails, read in several messages, few built; keys walk them', async (page) => {
-  assert.equal((await said(page, 'readExamples')).length, 3);
-  assert.ok((await page.getByTestId('example').count()) < 200);
-  const columns = Number(await page.getByTestId('example-grid').getAttribute('data-columns'));
-  const cells = page.getByTestId('example');
-  await becomes('the hardest', await cells.nth(0).getAttribute('data-row'), () => focused(page));
-  await page.keyboard.press('ArrowRight');
-  await becomes('the next', await cells.nth(1).getAttribute('data-row'), () => focused(page));
-  await page.keyboard.press('ArrowDown');
-  await becomes('below', await cells.nth(columns + 1).getAttribute('data-row'), () => focused(page));
-  await page.keyboard.press('End');
-  await becomes('the last is built', '2967', () => page.locator('.example[aria-selected="true"]').getAttribute('aria-posinset'));
-  await page.keyboard.press('Home');
-  await becomes('the first again', '1', () => page.locator('.example[aria-selected="true"]').getAttribute('aria-posinset'));
-  assert.match(await page.getByTestId('announcer').textContent(), /^example rank 1, selected, label \d, predicted \d/);
-  await page.keyboard.press('j');
-  await becomes('the tree follows', true, async () => (await said(page, 'showImage')).length > 0);
-}, '&chunk=1400', grid);
+await step(
+  'classification: thousands of thumbnails, read in several messages, few built; keys walk them',
+  async (page) => {
+    assert.equal((await said(page, 'readExamples')).length, 3);
+    assert.ok((await page.getByTestId('example').count()) < 200);
+    const columns = Number(await page.getByTestId('example-grid').getAttribute('data-columns'));
+    const cells = page.getByTestId('example');
+    await becomes('the hardest', await cells.nth(0).getAttribute('data-row'), () => focused(page));
+    await page.keyboard.press('ArrowRight');
+    await becomes('the next', await cells.nth(1).getAttribute('data-row'), () => focused(page));
+    await page.keyboard.press('ArrowDown');
+    await becomes('below', await cells.nth(columns + 1).getAttribute('data-row'), () => focused(page));
+    await page.keyboard.press('End');
+    await becomes('the last is built', '2967', () =>
+      page.locator('.example[aria-selected="true"]').getAttribute('aria-posinset'),
+    );
+    await page.keyboard.press('Home');
+    await becomes('the first again', '1', () =>
+      page.locator('.example[aria-selected="true"]').getAttribute('aria-posinset'),
+    );
+    assert.match(
+      await page.getByTestId('announcer').textContent(),
+      /^example rank 1, selected, label \d, predicted \d/,
+    );
+    await page.keyboard.press('j');
+    await becomes('the tree follows', true, async () => (await said(page, 'showImage')).length > 0);
+  },
+  '&chunk=1400',
+  grid,
+);
 
-await step('classification: the matrix filters the grid, by mouse and by keys', async (page) => {
-  const wrong = Number(await page.getByTestId('only-wrong').getAttribute('data-count'));
-  await page.keyboard.press('w');
-  await becomes('misclassified only', String(wrong), () => gridCount(page));
-  await page.keyboard.press('x');
-  await becomes('all again', '2967', () => gridCount(page));
-  const cell = page.locator('[data-testid="confusion-cell"].matrix-miss:not([data-count="0"])').first();
-  const [label, count] = [await cell.getAttribute('data-label'), await cell.getAttribute('data-count')];
-  await cell.click();
-  await becomes('one cell', count, () => gridCount(page));
-  assert.equal(await cell.getAttribute('aria-pressed'), 'true');
-  await page.keyboard.press('Home');
-  await page.keyboard.press('Enter');
-  assert.equal(await page.evaluate(() => document.activeElement.dataset.testid), 'confusion-label');
-  await becomes('the label alone is left off', '2967', async () => (await page.getByTestId('filter-clear').click().catch(() => {}), gridCount(page)));
-  await page.locator(`[data-testid="confusion-label"][data-class="${label}"]`).click();
-  await becomes('one label', true, async () => Number(await gridCount(page)) > Number(count) && Number(await gridCount(page)) < 2967);
-  await page.getByTestId('filter-label').getByRole('button').click();
-  await becomes('all again', '2967', () => gridCount(page));
-}, '', grid);
+await step(
+  'classification: the matrix filters the grid, by mouse and by keys',
+  async (page) => {
+    const wrong = Number(await page.getByTestId('only-wrong').getAttribute('data-count'));
+    await page.keyboard.press('w');
+    await becomes('misclassified only', String(wrong), () => gridCount(page));
+    await page.keyboard.press('x');
+    await becomes('all again', '2967', () => gridCount(page));
+    const cell = page.locator('[data-testid="confusion-cell"].matrix-miss:not([data-count="0"])').first();
+    const [label, count] = [await cell.getAttribute('data-label'), await cell.getAttribute('data-count')];
+    await cell.click();
+    await becomes('one cell', count, () => gridCount(page));
+    assert.equal(await cell.getAttribute('aria-pressed'), 'true');
+    await page.keyboard.press('Home');
+    await page.keyboard.press('Enter');
+    assert.equal(await page.evaluate(() => document.activeElement.dataset.testid), 'confusion-label');
+    await becomes(
+      'the label alone is left off',
+      '2967',
+      async () => (
+        await page
+          .getByTestId('filter-clear')
+          .click()
+          .catch(() => {}),
+        gridCount(page)
+      ),
+    );
+    await page.locator(`[data-testid="confusion-label"][data-class="${label}"]`).click();
+    await becomes(
+      'one label',
+      true,
+      async () => Number(await gridCount(page)) > Number(count) && Number(await gridCount(page)) < 2967,
+    );
+    await page.getByTestId('filter-label').getByRole('button').click();
+    await becomes('all again', '2967', () => gridCount(page));
+  },
+  '',
+  grid,
+);
 
-await step('classification: order, details, keep rate over the whole run', async (page) => {
-  assert.match(await page.getByTestId('mining-note').textContent(), /one minibatch of 2.967 examples/);
-  for (const id of ['loss', 'margin', 'entropy', 'el2n', 'weights', 'scores']) assert.match(await page.getByTestId(`details-${id}`).textContent(), /\d/);
-  assert.match(await page.getByTestId('details-el2n').locator('span').getAttribute('title'), /2107\.07075/);
-  const first = await page.getByTestId('example').first().getAttribute('data-row');
-  await page.getByTestId('example-sort').selectOption('entropy');
-  await becomes('another first', true, async () => (await page.getByTestId('example').first().getAttribute('data-row')) !== first);
-  await page.getByTestId('option-keepRate').fill('0.1');
-  await page.keyboard.press('Enter');
-  await becomes('a tenth', 296, () => count(page, 'selected'));
-  await page.getByTestId('layer-below-budget').click();
-  await page.getByTestId('layer-ignored').click();
-  await becomes('selected only', '296', () => gridCount(page));
-  await page.getByTestId('copy-roi').click();
-  assert.match((await said(page, 'copy'))[0].text, /"el2n"/);
-}, '', grid);
+await step(
+  'classification: order, details, keep rate over the whole run',
+  async (page) => {
+    assert.match(await page.getByTestId('mining-note').textContent(), /one minibatch of 2.967 examples/);
+    for (const id of ['loss', 'margin', 'entropy', 'el2n', 'weights', 'scores'])
+      assert.match(await page.getByTestId(`details-${id}`).textContent(), /\d/);
+    assert.match(await page.getByTestId('details-el2n').locator('span').getAttribute('title'), /2107\.07075/);
+    const first = await page.getByTestId('example').first().getAttribute('data-row');
+    await page.getByTestId('example-sort').selectOption('entropy');
+    await becomes(
+      'another first',
+      true,
+      async () => (await page.getByTestId('example').first().getAttribute('data-row')) !== first,
+    );
+    await page.getByTestId('option-keepRate').fill('0.1');
+    await page.keyboard.press('Enter');
+    await becomes('a tenth', 296, () => count(page, 'selected'));
+    await page.getByTestId('layer-below-budget').click();
+    await page.getByTestId('layer-ignored').click();
+    await becomes('selected only', '296', () => gridCount(page));
+    await page.getByTestId('copy-roi').click();
+    assert.match((await said(page, 'copy'))[0].text, /"el2n"/);
+  },
+  '',
+  grid,
+);
 
-await step('classification: two presets mark the examples', async (page) => {
-  await page.getByTestId('compare').click();
-  await page.getByTestId('compare-preset').selectOption('top-b');
-  const only = Number(await page.getByTestId('mark-only-a').getAttribute('data-count'));
-  assert.ok(only > 0);
-  await page.getByTestId('mark-both').click();
-  await becomes('only A', String(only), () => gridCount(page));
-  assert.match(await page.getByTestId('details-compared').textContent(), /B top-b: selected/);
-}, '', grid);
+await step(
+  'classification: two presets mark the examples',
+  async (page) => {
+    await page.getByTestId('compare').click();
+    await page.getByTestId('compare-preset').selectOption('top-b');
+    const only = Number(await page.getByTestId('mark-only-a').getAttribute('data-count'));
+    assert.ok(only > 0);
+    await page.getByTestId('mark-both').click();
+    await becomes('only A', String(only), () => gridCount(page));
+    assert.match(await page.getByTestId('details-compared').textContent(), /B top-b: selected/);
+  },
+  '',
+  grid,
+);
 
-await step('classification: everything is reached by Tab; the matrix is one stop', async (page) => {
-  const reached = [];
-  for (let i = 0; i < 40; i++) {
-    await page.keyboard.press('Tab');
-    const at = await page.evaluate(() => ({ id: document.activeElement.dataset.testid ?? '', outline: getComputedStyle(document.activeElement).outlineStyle, body: document.activeElement === document.body }));
-    if (!at.body) assert.notEqual(at.outline, 'none', `focus of ${at.id} is not seen`);
-    reached.push(at.id);
-  }
-  for (const id of ['example-sort', 'only-wrong', 'example-grid', 'option-keepRate', 'cut', 'copy-roi', 'colour-by']) assert.ok(reached.includes(id), `${id} is not reached; ${reached.join(', ')}`);
-  assert.equal(new Set(reached.filter((id) => id.startsWith('confusion-'))).size, 1);
-}, '', grid);
+await step(
+  'classification: everything is reached by Tab; the matrix is one stop',
+  async (page) => {
+    const reached = [];
+    for (let i = 0; i < 40; i++) {
+      await page.keyboard.press('Tab');
+      const at = await page.evaluate(() => ({
+        id: document.activeElement.dataset.testid ?? '',
+        outline: getComputedStyle(document.activeElement).outlineStyle,
+        body: document.activeElement === document.body,
+      }));
+      if (!at.body) assert.notEqual(at.outline, 'none', `focus of ${at.id} is not seen`);
+      reached.push(at.id);
+    }
+    for (const id of ['example-sort', 'only-wrong', 'example-grid', 'option-keepRate', 'cut', 'copy-roi', 'colour-by'])
+      assert.ok(reached.includes(id), `${id} is not reached; ${reached.join(', ')}`);
+    assert.equal(new Set(reached.filter((id) => id.startsWith('confusion-'))).size, 1);
+  },
+  '',
+  grid,
+);
 
 await browser.close();
 await examples.close();

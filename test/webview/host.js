@@ -3,7 +3,8 @@ import { THEMES } from './themes.js';
 
 const wanted = new URLSearchParams(location.search);
 const theme = THEMES[wanted.get('theme') ?? 'dark'];
-for (const [name, value] of Object.entries(theme.colours)) document.documentElement.style.setProperty(`--vscode-${name}`, value);
+for (const [name, value] of Object.entries(theme.colours))
+  document.documentElement.style.setProperty(`--vscode-${name}`, value);
 document.body.className = theme.className;
 
 const bytesOf = async (path) => new Uint8Array(await (await fetch(path)).arrayBuffer());
@@ -17,7 +18,16 @@ async function showImage(imageIndex) {
   const summary = run.images[imageIndex];
   const bytes = await bytesOf(`/bytes/${imageIndex}`);
   const imageUri = wanted.has('noimage') ? null : `/image/${imageIndex}`;
-  post({ kind: 'image', imageIndex, position: order.indexOf(imageIndex), numImages: order.length, summary, imageUri, imageNote: imageUri === null ? 'The picture was not found.' : '', bytes });
+  post({
+    kind: 'image',
+    imageIndex,
+    position: order.indexOf(imageIndex),
+    numImages: order.length,
+    summary,
+    imageUri,
+    imageNote: imageUri === null ? 'The picture was not found.' : '',
+    bytes,
+  });
 }
 
 const answers = {
@@ -26,7 +36,20 @@ const answers = {
     schema = await bytesOf('/schema');
     order = run.images.map((_, index) => index).sort((a, b) => run.images[b].lossSum - run.images[a].lossSum || a - b);
     post({ kind: 'run', manifest: run.manifest, schema, settings });
-    if (wanted.has('progress')) post({ kind: 'progress', progress: { state: wanted.get('progress'), numDone: 12, numTotal: 66, numFailed: 1, imagesPerSecond: 3.2, etaSeconds: 17, backend: 'onnxruntime-node 1.30.0 · CPU', message: '' } });
+    if (wanted.has('progress'))
+      post({
+        kind: 'progress',
+        progress: {
+          state: wanted.get('progress'),
+          numDone: 12,
+          numTotal: 66,
+          numFailed: 1,
+          imagesPerSecond: 3.2,
+          etaSeconds: 17,
+          backend: 'onnxruntime-node 1.30.0 · CPU',
+          message: '',
+        },
+      });
     if (wanted.has('notice')) post({ kind: 'notice', level: 'error', text: wanted.get('notice') });
     await showImage(imageIndex ?? order[Number(wanted.get('position') ?? 0)]);
   },
@@ -40,10 +63,23 @@ const answers = {
     post({ kind: 'examples', first, offsets, bytes, uris, numImages: run.images.length });
   },
   compareRun({ a, b }) {
-    if (wanted.has('comparefails')) return post({ kind: 'comparison', comparison: { a, b, total: null, numImages: 0, differing: [], error: 'run-file: the file is gone' } });
-    const side = (lossCovered) => ({ numSelected: 320, foregroundShare: 0.4, meanClsLoss: 5, meanLocLoss: 0.5, meanLoss: 5.5, lossCovered });
+    if (wanted.has('comparefails'))
+      return post({
+        kind: 'comparison',
+        comparison: { a, b, total: null, numImages: 0, differing: [], error: 'run-file: the file is gone' },
+      });
+    const side = (lossCovered) => ({
+      numSelected: 320,
+      foregroundShare: 0.4,
+      meanClsLoss: 5,
+      meanLocLoss: 0.5,
+      meanLoss: 5.5,
+      lossCovered,
+    });
     const total = { both: 40, onlyA: 280, onlyB: 280, neither: 9000, overlap: 40 / 600, a: side(0.16), b: side(0.03) };
-    const differing = run.images.map(({ id }, imageIndex) => ({ imageIndex, id, overlap: imageIndex / 20 })).slice(0, 4);
+    const differing = run.images
+      .map(({ id }, imageIndex) => ({ imageIndex, id, overlap: imageIndex / 20 }))
+      .slice(0, 4);
     post({ kind: 'comparison', comparison: { a, b, total, numImages: run.images.length, differing, error: '' } });
   },
   async readRois({ imageIndex }) {

@@ -8,7 +8,7 @@ const NUM_FRAMES = 60;
 
 const browser = await launchBrowser();
 try {
-  for (const numRois of (process.argv[2] ?? "2000,8400").split(",").map(Number)) {
+  for (const numRois of (process.argv[2] ?? '2000,8400').split(',').map(Number)) {
     const server = await serveRun({ numImages: 1, numRois });
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     await page.goto(`${server.url}?noimage`);
@@ -25,7 +25,10 @@ try {
   await browser.close();
 }
 
-/** Moves the mining NMS slider frame by frame; least and median ms of the script's part, the painting calls, and the whole. */
+/**
+ * Moves the mining NMS slider frame by frame; least and median ms of the script's part, the painting calls, and the
+ * whole.
+ */
 function follow(page) {
   return page.evaluate(async (numFrames) => {
     const canvas = document.querySelector('[data-testid="canvas"]');
@@ -43,7 +46,15 @@ function follow(page) {
       times.paint.push(Number(canvas.dataset.paintMs));
       times.whole.push(times.script[i] + times.paint[i] + performance.now() - painted);
     }
-    const summary = (values) => { values.sort((a, b) => a - b); return [values[0], values[values.length >> 1]].map((value) => Number(value.toFixed(1))); };
-    return { drawn: Number(canvas.dataset.numDrawn), script: summary(times.script), paint: summary(times.paint), whole: summary(times.whole) };
+    const summary = (values) => {
+      values.sort((a, b) => a - b);
+      return [values[0], values[values.length >> 1]].map((value) => Number(value.toFixed(1)));
+    };
+    return {
+      drawn: Number(canvas.dataset.numDrawn),
+      script: summary(times.script),
+      paint: summary(times.paint),
+      whole: summary(times.whole),
+    };
   }, NUM_FRAMES);
 }

@@ -11,17 +11,35 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { BUNDLES } from '../../esbuild.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const TYPES = { '.js': 'text/javascript', '.css': 'text/css', '.ttf': 'font/ttf', '.jpg': 'image/jpeg', '.png': 'image/png' };
+const TYPES = {
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.ttf': 'font/ttf',
+  '.jpg': 'image/jpeg',
+  '.png': 'image/png',
+};
 
-/** Serves a run file, or `{ numImages, numRois }` made-up ones (without `numRois`: of classification, `numClasses` too); `close` stops the server and removes what was built. */
+/**
+ * Serves a run file, or `{ numImages, numRois }` made-up ones (without `numRois`: of classification, `numClasses` too);
+ * `close` stops the server and removes what was built.
+ */
 export async function serveRun(source, port = 0) {
   process.chdir(root);
   const built = await mkdtemp(join(tmpdir(), 'ohem-lens-panel-'));
   await esbuild.build({ ...BUNDLES.webview, outdir: built, minify: true, logLevel: 'warning' });
   const { openRun, panelHtml, syntheticExamples, syntheticRun } = await importHouse(built);
-  const run = typeof source === 'string' ? await openRun(source) : madeUp(source.numRois === undefined ? syntheticExamples(source.numImages, source.numClasses) : syntheticRun(source.numImages, source.numRois));
+  const run =
+    typeof source === 'string'
+      ? await openRun(source)
+      : madeUp(
+          source.numRois === undefined
+            ? syntheticExamples(source.numImages, source.numClasses)
+            : syntheticRun(source.numImages, source.numRois),
+        );
   const server = createServer((request, response) => {
-    answer(request, response, { run, built, panelHtml }).catch((error) => response.writeHead(500).end(String(error.stack)));
+    answer(request, response, { run, built, panelHtml }).catch((error) =>
+      response.writeHead(500).end(String(error.stack)),
+    );
   });
   await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
   return {
@@ -37,13 +55,25 @@ export async function serveRun(source, port = 0) {
 
 /** A made-up run as `openRun` would give it. */
 function madeUp({ manifest, schema, images }) {
-  return { manifest, schemaBytes: schema, images: images.map(({ summary }) => summary), readImageBytes: async (index) => images[index].bytes };
+  return {
+    manifest,
+    schemaBytes: schema,
+    images: images.map(({ summary }) => summary),
+    readImageBytes: async (index) => images[index].bytes,
+  };
 }
 
 async function importHouse(built) {
   const contents = `export { openRun } from './src/run/file/run-store.ts'; export { panelHtml } from './src/host/run/panel-html.ts'; export { syntheticRun } from './test/webview/synthetic-run.ts'; export { syntheticExamples } from './test/webview/synthetic-examples.ts';`;
   const outfile = join(built, 'house.mjs');
-  await esbuild.build({ stdin: { contents, resolveDir: root }, bundle: true, platform: 'node', format: 'esm', outfile, logLevel: 'warning' });
+  await esbuild.build({
+    stdin: { contents, resolveDir: root },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    outfile,
+    logLevel: 'warning',
+  });
   return import(pathToFileURL(outfile).href);
 }
 
@@ -56,11 +86,16 @@ async function answer(request, response, { run, built, panelHtml }) {
   if (kind === 'schema') return send('application/octet-stream', run.schemaBytes);
   if (kind === 'bytes') return send('application/octet-stream', await run.readImageBytes(Number(index)));
   if (kind === 'batches') return sendBatches(response, run, Number(index), Number(most));
-  if (kind === 'image') return createReadStream(run.images[Number(index)].path).on('error', () => response.writeHead(404).end()).pipe(response);
+  if (kind === 'image')
+    return createReadStream(run.images[Number(index)].path)
+      .on('error', () => response.writeHead(404).end())
+      .pipe(response);
   if (kind === 'host.js') return send('text/javascript', await readFile(join(root, 'test/webview/host.js')));
   if (kind === 'themes.js') return send('text/javascript', await readFile(join(root, 'test/webview/themes.js')));
   const file = await readFile(join(built, pathname)).catch(() => null);
-  return file === null ? response.writeHead(404).end() : send(TYPES[extname(pathname)] ?? 'application/octet-stream', file);
+  return file === null
+    ? response.writeHead(404).end()
+    : send(TYPES[extname(pathname)] ?? 'application/octet-stream', file);
 }
 
 /** Consecutive record batches in one answer, and where they begin. */
@@ -69,18 +104,33 @@ async function sendBatches(response, run, first, most) {
   const batches = await Promise.all(indices.map((index) => run.readImageBytes(index)));
   const offsets = [0];
   for (const { length } of batches) offsets.push(offsets.at(-1) + length);
-  response.writeHead(200, { 'content-type': 'application/octet-stream', 'x-offsets': JSON.stringify(offsets) }).end(Buffer.concat(batches));
+  response
+    .writeHead(200, { 'content-type': 'application/octet-stream', 'x-offsets': JSON.stringify(offsets) })
+    .end(Buffer.concat(batches));
 }
 
 /** The extension's page with the stand-in host before the panel; that one fetches, the panel may not. */
 function page(panelHtml, origin) {
-  const html = panelHtml({ cspSource: origin, nonce: 'harness', scriptUri: '/panel.js', styleUri: '/panel.css', language: 'en', title: 'panel' });
+  const html = panelHtml({
+    cspSource: origin,
+    nonce: 'harness',
+    scriptUri: '/panel.js',
+    styleUri: '/panel.css',
+    language: 'en',
+    title: 'panel',
+  });
   const open = html.replace("default-src 'none'", `default-src 'none'; connect-src ${origin}`);
-  return open.replace('<script type="module"', '<script type="module" nonce="harness" src="/host.js"></script>\n<script type="module"');
+  return open.replace(
+    '<script type="module"',
+    '<script type="module" nonce="harness" src="/host.js"></script>\n<script type="module"',
+  );
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   const source = process.argv[2] ?? '2000';
-  const { url } = await serveRun(/^\d+$/.test(source) ? { numImages: 6, numRois: Number(source) } : source, Number(process.argv[3] ?? 0));
+  const { url } = await serveRun(
+    /^\d+$/.test(source) ? { numImages: 6, numRois: Number(source) } : source,
+    Number(process.argv[3] ?? 0),
+  );
   console.log(`${url}?theme=dark|light|hc-dark|hc-light`);
 }

@@ -64,7 +64,9 @@ function someRois(random: () => number, numRois: number, gts: GtTable): RoiTable
     const near = random() < 0.5;
     const jitter = () => (random() - 0.5) * 40;
     const [x, y] = near ? [gts.x1[g] + jitter(), gts.y1[g] + jitter()] : [random() * 600, random() * 440];
-    const [width, height] = near ? [gts.x2[g] - gts.x1[g] + jitter(), gts.y2[g] - gts.y1[g] + jitter()] : [10 + random() ** 2 * 300, 10 + random() ** 2 * 250];
+    const [width, height] = near
+      ? [gts.x2[g] - gts.x1[g] + jitter(), gts.y2[g] - gts.y1[g] + jitter()]
+      : [10 + random() ** 2 * 300, 10 + random() ** 2 * 250];
     setBox(rois, row, x, y, Math.max(width, 4), Math.max(height, 4));
     setBox(regressed, row, x + jitter() / 4, y + jitter() / 4, Math.max(width, 4), Math.max(height, 4));
     labelRow(rois, row, near ? g : -1, gts, random);
@@ -72,7 +74,14 @@ function someRois(random: () => number, numRois: number, gts: GtTable): RoiTable
   return rois;
 }
 
-function setBox(boxes: Pick<RoiTable, 'x1' | 'y1' | 'x2' | 'y2'>, row: number, x: number, y: number, width: number, height: number): void {
+function setBox(
+  boxes: Pick<RoiTable, 'x1' | 'y1' | 'x2' | 'y2'>,
+  row: number,
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+): void {
   boxes.x1[row] = Math.max(x, 0);
   boxes.y1[row] = Math.max(y, 0);
   boxes.x2[row] = Math.min(x + width, WIDTH);

@@ -9,7 +9,18 @@ import type { ColourMap } from '../geometry/colour-map.js';
 import { colourAt } from '../geometry/colour-map.js';
 import { boxDensity, type Density } from '../geometry/density.js';
 import type { LayerRows } from '../geometry/layer-rows.js';
-import { BELOW, BELOW_WEIGHED, COLOUR, GROUND_TRUTH, HALO, IGNORED, SELECTED, strokePath, SUPPRESSED, type Stroke } from './marks.js';
+import {
+  BELOW,
+  BELOW_WEIGHED,
+  COLOUR,
+  GROUND_TRUTH,
+  HALO,
+  IGNORED,
+  SELECTED,
+  strokePath,
+  SUPPRESSED,
+  type Stroke,
+} from './marks.js';
 import { slantedPattern } from './slanted-pattern.js';
 import { addRect, openSurface, stageRect } from './surface.js';
 import type { Size, Viewport } from '../geometry/viewport.js';
@@ -59,13 +70,24 @@ export function paintGts(context: CanvasRenderingContext2D, scene: BoxScene): vo
   if (scene.gts !== null) paintGroundTruth(context, scene, scene.gts);
 }
 
-function tracePath(context: CanvasRenderingContext2D, scene: BoxScene, boxes: Boxes, rows: Iterable<number>, width: number): void {
+function tracePath(
+  context: CanvasRenderingContext2D,
+  scene: BoxScene,
+  boxes: Boxes,
+  rows: Iterable<number>,
+  width: number,
+): void {
   context.beginPath();
   for (const row of rows) addRect(context, stageRect(boxes, row, scene.viewport), scene.stage, width);
 }
 
 /** @param rows hardest first. */
-function paintRanked(context: CanvasRenderingContext2D, scene: BoxScene, rows: readonly number[], stroke: Stroke): void {
+function paintRanked(
+  context: CanvasRenderingContext2D,
+  scene: BoxScene,
+  rows: readonly number[],
+  stroke: Stroke,
+): void {
   let end = rows.length;
   while (end > 0) {
     const bucket = bucketOf(scene.colouring.place[rows[end - 1]]);
@@ -80,7 +102,12 @@ function paintRanked(context: CanvasRenderingContext2D, scene: BoxScene, rows: r
  * Ranked boxes in dashes. Few are stroked with stripes; many are drawn solid on a layer of their own, out of which one
  * fill takes the gaps: some 6 ms for the layer, but a tenth for each line.
  */
-function paintDashed(context: CanvasRenderingContext2D, scene: BoxScene, rows: readonly number[], stroke: Stroke): void {
+function paintDashed(
+  context: CanvasRenderingContext2D,
+  scene: BoxScene,
+  rows: readonly number[],
+  stroke: Stroke,
+): void {
   if (rows.length < MANY_DASHED) return paintRanked(context, scene, rows, stroke);
   const { canvas } = context;
   const layer = openSurface(dashLayer, scene.stage);
@@ -97,7 +124,13 @@ function paintDashed(context: CanvasRenderingContext2D, scene: BoxScene, rows: r
 const dashLayer = document.createElement('canvas');
 
 /** Strokes many boxes in one look: halos first, then lines. */
-export function strokeBoxes(context: CanvasRenderingContext2D, scene: BoxScene, rows: readonly number[], stroke: Stroke, colour: string): void {
+export function strokeBoxes(
+  context: CanvasRenderingContext2D,
+  scene: BoxScene,
+  rows: readonly number[],
+  stroke: Stroke,
+  colour: string,
+): void {
   const sides = sidesOf(scene, rows, stroke.width);
   strokeHalos(context, sides, stroke);
   context.strokeStyle = stroke.dash.length === 0 ? colour : (slantedPattern(context, colour, stroke.dash) ?? colour);

@@ -9,7 +9,11 @@ import type { Stroke } from './marks.js';
 import { stageRect } from './surface.js';
 
 /** Colours on a photograph: no theme changes them. The style sheet's marks are the same. */
-export const MARK_COLOUR: Readonly<Record<SelectedMark, string>> = { [Mark.both]: '#ffffff', [Mark.onlyA]: '#56b4e9', [Mark.onlyB]: '#e69f00' };
+export const MARK_COLOUR: Readonly<Record<SelectedMark, string>> = {
+  [Mark.both]: '#ffffff',
+  [Mark.onlyA]: '#56b4e9',
+  [Mark.onlyB]: '#e69f00',
+};
 const STROKE: Readonly<Record<SelectedMark, Stroke>> = {
   [Mark.both]: { width: 1, dash: [], alpha: 0.9, halo: 2 },
   [Mark.onlyA]: { width: 2, dash: [], alpha: 1, halo: 2 },
@@ -32,7 +36,14 @@ export function paintComparison(context: CanvasRenderingContext2D, scene: BoxSce
 }
 
 /** A filled corner inside the box: left for A, right for B, so that both are seen where two boxes coincide. */
-function paintCorner(context: CanvasRenderingContext2D, scene: BoxScene, row: number, mark: SelectedMark, letter: string, fontFamily: string): void {
+function paintCorner(
+  context: CanvasRenderingContext2D,
+  scene: BoxScene,
+  row: number,
+  mark: SelectedMark,
+  letter: string,
+  fontFamily: string,
+): void {
   const { x1, y1, x2 } = stageRect(scene.boxes, row, scene.viewport);
   const left = Math.round(mark === Mark.onlyA ? x1 : x2 - CORNER);
   const top = Math.round(y1);

@@ -1,4 +1,6 @@
-/** Draws what belongs to one RoI: the focused one with its boxes, ground truth, suppressor and victims; the hovered one. */
+/**
+ * Draws what belongs to one RoI: the focused one with its boxes, ground truth, suppressor and victims; the hovered one.
+ */
 import { NONE, regressedBoxes, Status, type Boxes, type GtTable, type RoiTable } from '../../src/core/tables.js';
 import type { ImageSelection } from '../state/image-selection.js';
 import { suppressedRows } from '../state/image-selection.js';
@@ -40,7 +42,13 @@ export function paintFocus(context: CanvasRenderingContext2D, scene: FocusScene,
   if (focused !== NONE) paintRelations(context, scene, fontFamily);
   if (hovered !== NONE && hovered !== focused) {
     paintRow(context, scene, hovered, HOVERED);
-    paintTag(context, { text: scene.hoveredTag, rect: rectOf(scene, hovered), stage: scene.stage, side: 'below', fontFamily });
+    paintTag(context, {
+      text: scene.hoveredTag,
+      rect: rectOf(scene, hovered),
+      stage: scene.stage,
+      side: 'below',
+      fontFamily,
+    });
   }
   if (focused === NONE) return;
   paintRow(context, scene, focused, FOCUSED);
@@ -52,7 +60,13 @@ function paintRelations(context: CanvasRenderingContext2D, scene: FocusScene, fo
   const { rois, selection, focused } = scene;
   if (scene.withSuppression) {
     const victims = suppressedRows(selection, focused).slice(0, MAX_RELATED);
-    strokeRects(context, scene, victims.map((row) => rectOf(scene, row)), { ...SUPPRESSED, width: 1 }, COLOUR.related);
+    strokeRects(
+      context,
+      scene,
+      victims.map((row) => rectOf(scene, row)),
+      { ...SUPPRESSED, width: 1 },
+      COLOUR.related,
+    );
     const by = selection.suppressedBy[focused];
     if (by !== NONE) paintSuppressor(context, scene, by);
   }
@@ -83,12 +97,22 @@ function paintOtherBox(context: CanvasRenderingContext2D, scene: FocusScene): vo
   const { rois, focused, viewport } = scene;
   const own = rectOf(scene, focused);
   const other = stageRect(rois.roiBox === 'region' ? regressedBoxes(rois) : rois, focused, viewport);
-  const apart = Math.max(Math.abs(own.x1 - other.x1), Math.abs(own.y1 - other.y1), Math.abs(own.x2 - other.x2), Math.abs(own.y2 - other.y2));
+  const apart = Math.max(
+    Math.abs(own.x1 - other.x1),
+    Math.abs(own.y1 - other.y1),
+    Math.abs(own.x2 - other.x2),
+    Math.abs(own.y2 - other.y2),
+  );
   // NaN corners fail this too.
   if (!(apart >= 2)) return;
   const colour = colourOf(scene, focused);
   context.beginPath();
-  for (const [x, y] of [['x1', 'y1'], ['x2', 'y1'], ['x1', 'y2'], ['x2', 'y2']] as const) {
+  for (const [x, y] of [
+    ['x1', 'y1'],
+    ['x2', 'y1'],
+    ['x1', 'y2'],
+    ['x2', 'y2'],
+  ] as const) {
     context.moveTo(own[x], own[y]);
     context.lineTo(other[x], other[y]);
   }
@@ -98,10 +122,22 @@ function paintOtherBox(context: CanvasRenderingContext2D, scene: FocusScene): vo
 
 function paintRow(context: CanvasRenderingContext2D, scene: FocusScene, row: number, stroke: Stroke): void {
   const dashed = scene.selection.status[row] !== Status.selected;
-  strokeRects(context, scene, [rectOf(scene, row)], dashed ? { ...stroke, dash: [8, 5] } : stroke, colourOf(scene, row));
+  strokeRects(
+    context,
+    scene,
+    [rectOf(scene, row)],
+    dashed ? { ...stroke, dash: [8, 5] } : stroke,
+    colourOf(scene, row),
+  );
 }
 
-function strokeRects(context: CanvasRenderingContext2D, scene: FocusScene, rects: readonly Rect[], stroke: Stroke, colour: string): void {
+function strokeRects(
+  context: CanvasRenderingContext2D,
+  scene: FocusScene,
+  rects: readonly Rect[],
+  stroke: Stroke,
+  colour: string,
+): void {
   if (rects.length === 0) return;
   context.beginPath();
   for (const rect of rects) addRect(context, rect, scene.stage, stroke.width);

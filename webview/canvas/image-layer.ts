@@ -22,7 +22,13 @@ export async function loadPicture(uri: string): Promise<Picture> {
 }
 
 /** Draws the picture over the image's place and lays the dimming over it. Without a picture: the place alone. */
-export function paintPicture(context: CanvasRenderingContext2D, picture: Picture | null, image: Size, viewport: Viewport, dim: number): void {
+export function paintPicture(
+  context: CanvasRenderingContext2D,
+  picture: Picture | null,
+  image: Size,
+  viewport: Viewport,
+  dim: number,
+): void {
   const { scale, x, y } = viewport;
   const [width, height] = [image.width * scale, image.height * scale];
   context.fillStyle = '#2b2b2b';

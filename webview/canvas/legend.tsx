@@ -43,7 +43,11 @@ export function ColourBar() {
 export function MarkKeys() {
   const { model } = usePanel();
   const [a, b] = [model.mining.value.preset, model.compared.value?.preset ?? ''];
-  const words: Readonly<Record<SelectedMark, string>> = { [Mark.both]: 'selected by both', [Mark.onlyA]: `only by A, ${a}`, [Mark.onlyB]: `only by B, ${b}` };
+  const words: Readonly<Record<SelectedMark, string>> = {
+    [Mark.both]: 'selected by both',
+    [Mark.onlyA]: `only by A, ${a}`,
+    [Mark.onlyB]: `only by B, ${b}`,
+  };
   return (
     <ul class="stroke-keys" aria-label="Who selects">
       {SELECTED_MARKS.map((mark) => (
@@ -68,7 +72,14 @@ function ColourBySelect() {
   const { model, actions } = usePanel();
   const reason = noWeightsReason(model.manifest.value);
   return (
-    <select class="colour-by" aria-label="Colour by" title={reason || undefined} data-testid="colour-by" value={model.colouring.value.by} onChange={(event) => actions.setColourBy(COLOUR_BY_IDS[event.currentTarget.selectedIndex] ?? 'rank')}>
+    <select
+      class="colour-by"
+      aria-label="Colour by"
+      title={reason || undefined}
+      data-testid="colour-by"
+      value={model.colouring.value.by}
+      onChange={(event) => actions.setColourBy(COLOUR_BY_IDS[event.currentTarget.selectedIndex] ?? 'rank')}
+    >
       {COLOUR_BY_IDS.map((id) => (
         <option key={id} value={id} disabled={id !== 'rank' && reason !== ''}>
           {COLOUR_BY_WORDS[id].name}

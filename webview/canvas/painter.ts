@@ -22,7 +22,13 @@ export function startPainting(model: PanelModel, side: SideId, canvases: StageCa
   const stops = [
     followPicture(model, picture),
     paintEachFrame(
-      () => ({ picture: picture.value, image: model.imageSize.value, viewport: model.viewport.value, dim: model.settings.value.dim, stage: model.stageSize.value }),
+      () => ({
+        picture: picture.value,
+        image: model.imageSize.value,
+        viewport: model.viewport.value,
+        dim: model.settings.value.dim,
+        stage: model.stageSize.value,
+      }),
       (scene) => drawPicture(canvases.picture, scene),
     ),
     paintEachFrame(
@@ -85,7 +91,8 @@ interface PictureScene {
 
 function drawPicture(canvas: HTMLCanvasElement, scene: PictureScene): void {
   const context = openSurface(canvas, scene.stage);
-  if (context !== null && scene.image.width > 0) paintPicture(context, scene.picture, scene.image, scene.viewport, scene.dim);
+  if (context !== null && scene.image.width > 0)
+    paintPicture(context, scene.picture, scene.image, scene.viewport, scene.dim);
   canvas.dataset['loaded'] = String(scene.picture !== null);
 }
 
@@ -110,7 +117,12 @@ function boxScene(model: PanelModel, side: SideId): BoxScene | null {
   };
 }
 
-function drawBoxes(canvas: HTMLCanvasElement, scene: BoxScene | null, overlaid: boolean, stage: BoxScene['stage']): void {
+function drawBoxes(
+  canvas: HTMLCanvasElement,
+  scene: BoxScene | null,
+  overlaid: boolean,
+  stage: BoxScene['stage'],
+): void {
   const context = openSurface(canvas, stage);
   const start = performance.now();
   if (context !== null && scene !== null) {

@@ -52,7 +52,8 @@ export function followPointers(stage: HTMLElement, side: SideId, actions: StageA
     if (!presses.delete(event.pointerId)) return;
     stage.classList.remove('dragging');
     const at = pointOf(event);
-    if (alone && travelled <= CLICK_SLACK && event.type === 'pointerup' && event.button === 0) actions.clickStage(at.x, at.y, side);
+    if (alone && travelled <= CLICK_SLACK && event.type === 'pointerup' && event.button === 0)
+      actions.clickStage(at.x, at.y, side);
   };
 
   stage.addEventListener('pointerdown', down, { signal });

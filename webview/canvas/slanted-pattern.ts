@@ -7,7 +7,11 @@ const tiles = new Map<string, HTMLCanvasElement>();
  * @param dash on and off, whole px.
  * @returns null where the browser refuses.
  */
-export function slantedPattern(context: CanvasRenderingContext2D, colour: string, dash: readonly number[]): CanvasPattern | null {
+export function slantedPattern(
+  context: CanvasRenderingContext2D,
+  colour: string,
+  dash: readonly number[],
+): CanvasPattern | null {
   const [on, off = on] = dash;
   const key = `${colour} ${on} ${off}`;
   const tile = tiles.get(key) ?? paintTile(colour, on, off);

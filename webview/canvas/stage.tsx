@@ -32,14 +32,23 @@ function StagePane({ side, name }: { readonly side: SideId; readonly name: strin
   useEffect(() => {
     if (stage.current === null || picture.current === null || boxes.current === null || focus.current === null) return;
     const stops = [
-      side === 'a' ? followSize(stage.current, (width, height) => (model.stageSize.value = { width, height })) : () => {},
+      side === 'a'
+        ? followSize(stage.current, (width, height) => (model.stageSize.value = { width, height }))
+        : () => {},
       startPainting(model, side, { picture: picture.current, boxes: boxes.current, focus: focus.current }),
       followPointers(stage.current, side, actions),
     ];
     return () => stops.forEach((stop) => stop());
   }, [model, side, actions]);
   return (
-    <div ref={stage} class="stage" tabIndex={0} role="application" aria-roledescription="image with RoIs" aria-label={stageLabel(model, side)}>
+    <div
+      ref={stage}
+      class="stage"
+      tabIndex={0}
+      role="application"
+      aria-roledescription="image with RoIs"
+      aria-label={stageLabel(model, side)}
+    >
       <canvas ref={picture} class="layer" data-testid={testId('canvas-picture', side)} />
       <canvas ref={boxes} data-testid={testId('canvas', side)} />
       <canvas ref={focus} class="layer" data-testid={testId('canvas-focus', side)} />

@@ -26,7 +26,12 @@ export interface RectSink {
 /** Where a row's box lies on the stage, CSS px. */
 export function stageRect(boxes: Boxes, row: number, viewport: Viewport): Rect {
   const { scale, x, y } = viewport;
-  return { x1: boxes.x1[row] * scale + x, y1: boxes.y1[row] * scale + y, x2: boxes.x2[row] * scale + x, y2: boxes.y2[row] * scale + y };
+  return {
+    x1: boxes.x1[row] * scale + x,
+    y1: boxes.y1[row] * scale + y,
+    x2: boxes.x2[row] * scale + x,
+    y2: boxes.y2[row] * scale + y,
+  };
 }
 
 /**

@@ -14,7 +14,9 @@ export interface Tag {
 
 const [HEIGHT, PADDING, GAP, FONT_SIZE] = [19, 6, 5, 12];
 
-/** Draws a tag outside its box, moved inwards where the stage ends. Nothing for '' and for boxes that are not finite. */
+/**
+ * Draws a tag outside its box, moved inwards where the stage ends. Nothing for '' and for boxes that are not finite.
+ */
 export function paintTag(context: CanvasRenderingContext2D, tag: Tag): void {
   if (tag.text === '' || !Object.values(tag.rect).every(Number.isFinite)) return;
   context.font = `${tag.ground === undefined ? '' : '600 '}${FONT_SIZE}px ${tag.fontFamily}`;
@@ -33,7 +35,10 @@ export function paintTag(context: CanvasRenderingContext2D, tag: Tag): void {
 }
 
 /** Top left corner: outside the box on its side, else on the other side, else within the stage. */
-export function placeTag(tag: Pick<Tag, 'rect' | 'stage' | 'side'>, width: number): { readonly x: number; readonly y: number } {
+export function placeTag(
+  tag: Pick<Tag, 'rect' | 'stage' | 'side'>,
+  width: number,
+): { readonly x: number; readonly y: number } {
   const above = tag.rect.y1 - GAP - HEIGHT;
   const below = tag.rect.y2 + GAP;
   const fits = (y: number) => y >= 0 && y + HEIGHT <= tag.stage.height;

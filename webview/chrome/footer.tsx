@@ -11,7 +11,9 @@ export function Footer() {
         {manifest !== null && runFacts(manifest, model.mining.value).join(' · ')}
       </span>
       <button type="button" class="text-button footer-keys" onClick={() => actions.showKeys(true)}>
-        {model.classification.value ? 'arrows example · W misclassified · ? keys' : 'J/K box · N/P image · O overlap · ? keys'}
+        {model.classification.value
+          ? 'arrows example · W misclassified · ? keys'
+          : 'J/K box · N/P image · O overlap · ? keys'}
       </button>
     </footer>
   );

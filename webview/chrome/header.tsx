@@ -32,8 +32,22 @@ function ImageSteps() {
   const noun = grid ? 'example' : 'image';
   return (
     <div class="button-row">
-      <IconButton icon="chevron-left" label={`Previous ${noun}, harder`} keyHint={grid ? 'K' : 'P'} testId="previous-image" disabled={first && !growing} onClick={() => actions.stepImage(-1)} />
-      <IconButton icon="chevron-right" label={`Next ${noun}, easier`} keyHint={grid ? 'J' : 'N'} testId="next-image" disabled={last && !growing} onClick={() => actions.stepImage(1)} />
+      <IconButton
+        icon="chevron-left"
+        label={`Previous ${noun}, harder`}
+        keyHint={grid ? 'K' : 'P'}
+        testId="previous-image"
+        disabled={first && !growing}
+        onClick={() => actions.stepImage(-1)}
+      />
+      <IconButton
+        icon="chevron-right"
+        label={`Next ${noun}, easier`}
+        keyHint={grid ? 'J' : 'N'}
+        testId="next-image"
+        disabled={last && !growing}
+        onClick={() => actions.stepImage(1)}
+      />
     </div>
   );
 }
@@ -41,16 +55,28 @@ function ImageSteps() {
 function ImageTitle() {
   const { model, actions } = usePanel();
   const [image, selection] = [model.image.value, model.selection.value];
-  if (image === null) return <div class="image-title">{model.manifest.value === null ? 'Opening…' : 'Waiting for the first image…'}</div>;
+  if (image === null)
+    return <div class="image-title">{model.manifest.value === null ? 'Opening…' : 'Waiting for the first image…'}</div>;
   const { id, width, height } = image.summary;
   return (
     <div class="image-title">
       <h1 class="image-name">
-        <button type="button" class="link-button" title={`Open ${id}`} data-testid="image-name" onClick={actions.openImage}>
+        <button
+          type="button"
+          class="link-button"
+          title={`Open ${id}`}
+          data-testid="image-name"
+          onClick={actions.openImage}
+        >
           {id}
         </button>
       </h1>
-      <span class="quiet" data-testid="image-position" data-image-index={image.imageIndex} data-position={image.position}>
+      <span
+        class="quiet"
+        data-testid="image-position"
+        data-image-index={image.imageIndex}
+        data-position={image.position}
+      >
         hardest image {formatCount(image.position + 1)} of {formatCount(model.numImages.value)}
       </span>
       <span class="quiet" data-testid="image-summary">
@@ -72,7 +98,13 @@ function ExampleTitle() {
   return (
     <div class="image-title">
       <h1 class="image-name">
-        <button type="button" class="link-button" title={`Open ${summary?.id ?? ''}`} data-testid="image-name" onClick={actions.openImage}>
+        <button
+          type="button"
+          class="link-button"
+          title={`Open ${summary?.id ?? ''}`}
+          data-testid="image-name"
+          onClick={actions.openImage}
+        >
           {summary?.id ?? ''}
         </button>
       </h1>
@@ -82,7 +114,8 @@ function ExampleTitle() {
       <span class="quiet" data-testid="image-summary">
         {formatCount(numJudged - numRight)} misclassified · Σ selected loss {formatLoss(selection.lossSum)}
         {numFailed > 0 && ` · ${formatCount(numFailed)} with an error`}
-        {examples.images.length < model.numImages.value && ` · ${formatCount(examples.images.length)} of ${formatCount(model.numImages.value)} read`}
+        {examples.images.length < model.numImages.value &&
+          ` · ${formatCount(examples.images.length)} of ${formatCount(model.numImages.value)} read`}
       </span>
     </div>
   );
@@ -94,7 +127,9 @@ function LayerChips() {
   const counts = model.selection.value?.counts;
   if (model.overlay.value !== null) return <OverlayChips />;
   // Examples have no boxes: no ground truth to draw, and nothing that overlaps.
-  const hidden = (id: LayerId) => model.classification.value && (id === 'ground-truth' || (id === 'nms-suppressed' && counts?.[Status.nmsSuppressed] === 0));
+  const hidden = (id: LayerId) =>
+    model.classification.value &&
+    (id === 'ground-truth' || (id === 'nms-suppressed' && counts?.[Status.nmsSuppressed] === 0));
   return (
     <div class="chips" role="group" aria-label="Layers">
       {LAYER_IDS.map((id, place) => !hidden(id) && <LayerChip key={id} id={id} place={place} />)}
@@ -119,7 +154,8 @@ function OverlayChips() {
 
 function LayerChip({ id, place }: { readonly id: LayerId; readonly place: number }) {
   const { model, actions } = usePanel();
-  const count = place < STATUS_WORDS.length ? (model.selection.value?.counts[place] ?? 0) : (model.image.value?.gts.numGts ?? 0);
+  const count =
+    place < STATUS_WORDS.length ? (model.selection.value?.counts[place] ?? 0) : (model.image.value?.gts.numGts ?? 0);
   const words = STATUS_WORDS[place] ?? 'ground truth';
   const on = model.layers.value[id];
   return (
@@ -148,7 +184,13 @@ function Thinning() {
   return (
     <span class="thinning" data-testid="thinning">
       {!all && `${formatCount(numDrawn)} drawn, ${formatCount(rest.length)} as tint `}
-      <button type="button" class="text-button" aria-pressed={all} data-testid="draw-all" onClick={() => actions.setDrawAll(!all)}>
+      <button
+        type="button"
+        class="text-button"
+        aria-pressed={all}
+        data-testid="draw-all"
+        onClick={() => actions.setDrawAll(!all)}
+      >
         Draw all
       </button>
     </span>
@@ -160,7 +202,13 @@ function ZoomButtons() {
   return (
     <>
       <IconButton icon="fit" label="Fit the image" keyHint="F" testId="fit" onClick={actions.fit} />
-      <button type="button" class="icon-button actual-size" title="One image pixel to one screen pixel (0)" data-testid="actual-size" onClick={actions.actualSize}>
+      <button
+        type="button"
+        class="icon-button actual-size"
+        title="One image pixel to one screen pixel (0)"
+        data-testid="actual-size"
+        onClick={actions.actualSize}
+      >
         1:1
       </button>
     </>
@@ -174,9 +222,14 @@ function ViewButtons() {
       {!model.classification.value && <ZoomButtons />}
       <IconButton icon="help" label="Keys" keyHint="?" testId="show-keys" onClick={() => actions.showKeys(true)} />
       <span class="side-toggle">
-        <IconButton icon="side" label="Side bar" testId="toggle-side" pressed={model.sideOpen.value} onClick={actions.toggleSide} />
+        <IconButton
+          icon="side"
+          label="Side bar"
+          testId="toggle-side"
+          pressed={model.sideOpen.value}
+          onClick={actions.toggleSide}
+        />
       </span>
     </div>
   );
 }
-

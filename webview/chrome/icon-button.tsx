@@ -1,5 +1,24 @@
 /** Glyphs of the codicon font, as `icons.css` lists them. */
-export type IconId = 'chevron-left' | 'chevron-right' | 'close' | 'copy' | 'discard' | 'export' | 'filter' | 'fit' | 'go-to-file' | 'help' | 'resume' | 'side' | 'stop' | 'target' | 'zoom-in' | 'zoom-out' | 'warning' | 'info' | 'error';
+export type IconId =
+  | 'chevron-left'
+  | 'chevron-right'
+  | 'close'
+  | 'copy'
+  | 'discard'
+  | 'export'
+  | 'filter'
+  | 'fit'
+  | 'go-to-file'
+  | 'help'
+  | 'resume'
+  | 'side'
+  | 'stop'
+  | 'target'
+  | 'zoom-in'
+  | 'zoom-out'
+  | 'warning'
+  | 'info'
+  | 'error';
 
 export interface IconButtonProps {
   readonly icon: IconId;

@@ -3,7 +3,16 @@ import { keyBindings } from '../state/keyboard.js';
 import { usePanel } from '../state/panel-context.js';
 import { IconButton } from './icon-button.js';
 
-const KEY_WORDS: Readonly<Record<string, string>> = { PageDown: 'Page ↓', PageUp: 'Page ↑', Home: 'Home', End: 'End', ArrowDown: '↓', ArrowUp: '↑', ArrowLeft: '←', ArrowRight: '→' };
+const KEY_WORDS: Readonly<Record<string, string>> = {
+  PageDown: 'Page ↓',
+  PageUp: 'Page ↑',
+  Home: 'Home',
+  End: 'End',
+  ArrowDown: '↓',
+  ArrowUp: '↑',
+  ArrowLeft: '←',
+  ArrowRight: '→',
+};
 
 /** The keys, in a modal dialog: Escape closes it, and the focus goes back to where it was. */
 export function KeysDialog() {
@@ -24,12 +33,20 @@ export function KeysDialog() {
       <dl class="keys-list">
         {keyBindings(model.classification.value).map(({ keys, help }) => (
           <div key={help} class="keys-row">
-            <dt>{keyWords(keys).map((word) => <kbd key={word}>{word}</kbd>)}</dt>
+            <dt>
+              {keyWords(keys).map((word) => (
+                <kbd key={word}>{word}</kbd>
+              ))}
+            </dt>
             <dd>{help}</dd>
           </div>
         ))}
       </dl>
-      {!model.classification.value && <p class="quiet">Wheel or pinch zooms to the pointer, dragging moves. A second click at the same place takes the RoI below.</p>}
+      {!model.classification.value && (
+        <p class="quiet">
+          Wheel or pinch zooms to the pointer, dragging moves. A second click at the same place takes the RoI below.
+        </p>
+      )}
     </dialog>
   );
 }

@@ -2,7 +2,11 @@ import { Mark, MARK_IDS, type ComparisonFacts, type SelectedMark } from '../stat
 import { formatCount } from '../state/format.js';
 import { usePanel } from '../state/panel-context.js';
 
-const WORDS: Readonly<Record<SelectedMark, string>> = { [Mark.both]: 'both', [Mark.onlyA]: 'only A', [Mark.onlyB]: 'only B' };
+const WORDS: Readonly<Record<SelectedMark, string>> = {
+  [Mark.both]: 'both',
+  [Mark.onlyA]: 'only A',
+  [Mark.onlyB]: 'only B',
+};
 
 /** The switch of a mark, with its count. */
 export function MarkChip({ mark }: { readonly mark: SelectedMark }) {

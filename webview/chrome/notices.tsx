@@ -10,13 +10,26 @@ export function Notices() {
     <div class="notices" role="status">
       {decision.error !== '' && <p class="notice notice-error">{decision.error}</p>}
       {model.notices.value.map((notice) => (
-        <NoticeLine key={notice.id} notice={notice} onDismiss={() => actions.dismiss(notice.id)} onShowLog={actions.showLog} />
+        <NoticeLine
+          key={notice.id}
+          notice={notice}
+          onDismiss={() => actions.dismiss(notice.id)}
+          onShowLog={actions.showLog}
+        />
       ))}
     </div>
   );
 }
 
-function NoticeLine({ notice, onDismiss, onShowLog }: { readonly notice: Notice; readonly onDismiss: () => void; readonly onShowLog: () => void }) {
+function NoticeLine({
+  notice,
+  onDismiss,
+  onShowLog,
+}: {
+  readonly notice: Notice;
+  readonly onDismiss: () => void;
+  readonly onShowLog: () => void;
+}) {
   return (
     <p class={`notice notice-${notice.level}`} data-testid="notice" data-level={notice.level}>
       <Icon icon={notice.level} />

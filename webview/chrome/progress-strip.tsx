@@ -10,8 +10,19 @@ export function ProgressStrip() {
   if (progress === null || progress.state === 'done') return null;
   const running = progress.state === 'running';
   return (
-    <div class="progress" data-testid="progress" data-state={progress.state} data-done={progress.numDone} data-total={progress.numTotal}>
-      <progress class="progress-bar" aria-label="Images mined" value={progress.numDone} max={Math.max(progress.numTotal, 1)} />
+    <div
+      class="progress"
+      data-testid="progress"
+      data-state={progress.state}
+      data-done={progress.numDone}
+      data-total={progress.numTotal}
+    >
+      <progress
+        class="progress-bar"
+        aria-label="Images mined"
+        value={progress.numDone}
+        max={Math.max(progress.numTotal, 1)}
+      />
       <span class="progress-text">{progressText(progress)}</span>
       {running ? (
         <button type="button" class="text-button" data-testid="stop-run" onClick={actions.cancel}>

@@ -6,11 +6,15 @@ import { formatShare } from '../state/format.js';
 const CLS_LOSS_WORDS = { 'cross-entropy': 'cross-entropy', bce: 'BCE', focal: 'focal loss' } as const;
 const LOC_LOSS_WORDS = { 'smooth-l1': 'smooth L1', giou: '(1 − GIoU)' } as const;
 
-/** What the numbers of a run depend on, in short parts: source, checkpoint, backend, loss, assigner, thresholds, preset, notes. */
+/**
+ * What the numbers of a run depend on, in short parts: source, checkpoint, backend, loss, assigner, thresholds, preset,
+ * notes.
+ */
 export function runFacts(manifest: RunManifest, mining: MiningConfig): string[] {
   const facts = [manifest.lossSource === 'proxy' ? 'offline proxy: frozen checkpoint' : 'losses from training'];
   if (manifest.checkpoint !== null) facts.push(fileName(manifest.checkpoint.path));
-  if (manifest.backend !== null) facts.push(`${manifest.backend.id} ${manifest.backend.version} (${manifest.backend.device})`);
+  if (manifest.backend !== null)
+    facts.push(`${manifest.backend.id} ${manifest.backend.version} (${manifest.backend.device})`);
   if (manifest.measure !== null) facts.push(...measureFacts(manifest.measure, manifest.task));
   facts.push(`preset ${mining.preset}`, ...manifest.notes);
   return facts;

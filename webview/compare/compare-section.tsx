@@ -20,7 +20,11 @@ export function CompareSection() {
   const comparison = model.comparison.value;
   if (model.compared.value === null) return null;
   return (
-    <Section title="Compared with" aside={<IconButton icon="close" label="Stop comparing" testId="compare-close" onClick={actions.toggleCompare} />} testId="compare-section">
+    <Section
+      title="Compared with"
+      aside={<IconButton icon="close" label="Stop comparing" testId="compare-close" onClick={actions.toggleCompare} />}
+      testId="compare-section"
+    >
       <PresetRow side={side} label="B" />
       {shownOptions(side.sampler, true, model.classification.value).map((key) => (
         <OptionRow key={key} option={key} side={side} />
@@ -42,7 +46,14 @@ function ViewChoice() {
   return (
     <div class="button-row compare-view" role="group" aria-label="View">
       {COMPARE_VIEWS.map((view) => (
-        <button key={view} type="button" class="text-button" aria-pressed={model.compareView.value === view} data-testid={`compare-${view}`} onClick={() => actions.setCompareView(view)}>
+        <button
+          key={view}
+          type="button"
+          class="text-button"
+          aria-pressed={model.compareView.value === view}
+          data-testid={`compare-${view}`}
+          onClick={() => actions.setCompareView(view)}
+        >
           {VIEW_WORDS[view]}
         </button>
       ))}
@@ -60,7 +71,8 @@ function BatchNote() {
   const read = batch.numRead < batch.numWanted ? `; ${batch.numRead} of its ${batch.numWanted} images are read` : '';
   return (
     <p class="option-note">
-      B ranks over a minibatch of {countOf(batch.numWanted, 'image')}, {batch.range.start + 1}–{batch.range.end} of the file{read}
+      B ranks over a minibatch of {countOf(batch.numWanted, 'image')}, {batch.range.start + 1}–{batch.range.end} of the
+      file{read}
     </p>
   );
 }

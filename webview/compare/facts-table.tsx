@@ -17,14 +17,26 @@ const LINES: readonly Line[] = [
   { id: 'foregroundShare', name: 'foreground', help: 'share of foreground among the selected', format: percent },
   { id: 'meanClsLoss', name: 'mean class loss', help: 'mean over the selected, nats', format: formatLoss },
   { id: 'meanLocLoss', name: 'mean box loss', help: 'mean over the selected, background as 0', format: formatLoss },
-  { id: 'meanLoss', name: 'mean loss', help: 'class and box loss together: what the gradient would be made of', format: formatLoss },
-  { id: 'lossCovered', name: 'loss covered', help: 'share of the loss of all RoIs that lies on the selected ones', format: percent },
+  {
+    id: 'meanLoss',
+    name: 'mean loss',
+    help: 'class and box loss together: what the gradient would be made of',
+    format: formatLoss,
+  },
+  {
+    id: 'lossCovered',
+    name: 'loss covered',
+    help: 'share of the loss of all RoIs that lies on the selected ones',
+    format: percent,
+  },
 ];
 
 /** What either side would train on, side by side. */
 export function FactsTable({ facts, caption }: { readonly facts: ComparisonFacts; readonly caption?: string }) {
   const { model } = usePanel();
-  const lines = model.classification.value ? LINES.filter(({ id }) => id === 'numSelected' || id === 'meanLoss' || id === 'lossCovered') : LINES;
+  const lines = model.classification.value
+    ? LINES.filter(({ id }) => id === 'numSelected' || id === 'meanLoss' || id === 'lossCovered')
+    : LINES;
   return (
     <table class="compare-table">
       {caption !== undefined && <caption class="quiet">{caption}</caption>}

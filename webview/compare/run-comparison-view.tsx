@@ -12,7 +12,13 @@ export function RunComparisonView() {
   const waiting = answer !== null && answer.total === null && answer.error === '';
   return (
     <div class="compare-run" data-testid="run-comparison" data-state={waiting ? 'waiting' : stale ? 'stale' : 'done'}>
-      <button type="button" class="text-button" data-testid="compare-run" disabled={waiting || !stale} onClick={actions.compareRun}>
+      <button
+        type="button"
+        class="text-button"
+        data-testid="compare-run"
+        disabled={waiting || !stale}
+        onClick={actions.compareRun}
+      >
         {waiting ? 'Comparing over the run…' : answer === null ? 'Compare over the run' : 'Compare over the run again'}
       </button>
       {answer !== null && !waiting && <RunAnswer answer={answer} stale={stale} />}
@@ -41,7 +47,13 @@ function Differing({ answer }: { readonly answer: RunComparison }) {
       <ul class="compare-images">
         {answer.differing.map(({ imageIndex, id, overlap }) => (
           <li key={imageIndex}>
-            <button type="button" class="link-button" data-testid="compare-image" title={id} onClick={() => actions.showImage(imageIndex)}>
+            <button
+              type="button"
+              class="link-button"
+              data-testid="compare-image"
+              title={id}
+              onClick={() => actions.showImage(imageIndex)}
+            >
               {id}
             </button>
             <span>{formatShare(overlap)}</span>

@@ -15,7 +15,8 @@ export function BudgetCut({ bins }: { readonly bins: LossBins }) {
   const [whole, sampler, mining] = [model.decision.value.whole, model.sampler.value, model.mining.value];
   const option = budgetOption(sampler, mining);
   if (whole === null || option === null) return null;
-  const keep = (numKept: number) => actions.setMining(takeOver(option, budgetFor(numKept, whole.order.length, option, sampler, mining), mining));
+  const keep = (numKept: number) =>
+    actions.setMining(takeOver(option, budgetFor(numKept, whole.order.length, option, sampler, mining), mining));
   const loss = cutLoss(whole) ?? bins.max;
   const place = bins.max > bins.min ? Math.min(Math.max((loss - bins.min) / (bins.max - bins.min), 0), 1) : 0;
   const dragTo = (event: TargetedPointerEvent<HTMLDivElement>) => {
@@ -32,7 +33,14 @@ export function BudgetCut({ bins }: { readonly bins: LossBins }) {
       }}
       onPointerMove={(event) => event.currentTarget.hasPointerCapture(event.pointerId) && dragTo(event)}
     >
-      <CutHandle place={place} loss={loss} numKept={whole.keepNum} numRanked={whole.order.length} label={OPTIONS[option].label} onKeep={keep} />
+      <CutHandle
+        place={place}
+        loss={loss}
+        numKept={whole.keepNum}
+        numRanked={whole.order.length}
+        label={OPTIONS[option].label}
+        onKeep={keep}
+      />
     </div>
   );
 }
@@ -77,7 +85,13 @@ function CutHandle({ place, loss, numKept, numRanked, label, onKeep }: CutHandle
 }
 
 /** The option's value that keeps so many RoIs of the minibatch. */
-function budgetFor(numKept: number, numRanked: number, option: OptionKey, sampler: Sampler, mining: MiningConfig): number {
+function budgetFor(
+  numKept: number,
+  numRanked: number,
+  option: OptionKey,
+  sampler: Sampler,
+  mining: MiningConfig,
+): number {
   const perRoi = option === 'batchSize' && sampler.scope === 'image' ? mining.imagesPerBatch : 1;
   const value = option === 'keepRate' ? numKept / Math.max(numRanked, 1) : numKept * perRoi;
   return withinRange(value, OPTIONS[option] as NumberOption);
@@ -88,9 +102,20 @@ function withinRange(value: number, spec: NumberOption): number {
   return Math.min(Math.max(value, least), spec.max);
 }
 
-/** Change of the number of selected RoIs for a key; right is towards harder, so fewer. null: not a key of the slider. */
+/**
+ * Change of the number of selected RoIs for a key; right is towards harder, so fewer. null: not a key of the slider.
+ */
 function cutStep(key: string, numSelected: number, numRanked: number): number | null {
   const page = Math.max(Math.round(numSelected * PAGE_SHARE), 1);
-  const steps: Readonly<Record<string, number>> = { ArrowRight: -1, ArrowUp: 1, ArrowLeft: 1, ArrowDown: -1, PageUp: page, PageDown: -page, Home: -numRanked, End: numRanked };
+  const steps: Readonly<Record<string, number>> = {
+    ArrowRight: -1,
+    ArrowUp: 1,
+    ArrowLeft: 1,
+    ArrowDown: -1,
+    PageUp: page,
+    PageDown: -page,
+    Home: -numRanked,
+    End: numRanked,
+  };
   return steps[key] ?? null;
 }

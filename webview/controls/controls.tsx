@@ -19,7 +19,13 @@ export function Controls() {
   const atHome = isAtDefaults(model.mining.value);
   const aside = (
     <>
-      <IconButton icon="discard" label="Reset all to the preset" testId="option-reset-all" disabled={atHome} onClick={() => actions.setPreset(sampler.id)} />
+      <IconButton
+        icon="discard"
+        label="Reset all to the preset"
+        testId="option-reset-all"
+        disabled={atHome}
+        onClick={() => actions.setPreset(sampler.id)}
+      />
       <IconButton icon="export" label="Export the selection" testId="export" onClick={actions.exportSelection} />
     </>
   );
@@ -36,7 +42,9 @@ export function Controls() {
 }
 
 function isAtDefaults(mining: ReturnType<typeof resolveConfig>): boolean {
-  return JSON.stringify(resolveConfig(mining.preset)) === JSON.stringify(resolveConfig(mining.preset, withoutPreset(mining)));
+  return (
+    JSON.stringify(resolveConfig(mining.preset)) === JSON.stringify(resolveConfig(mining.preset, withoutPreset(mining)))
+  );
 }
 
 function withoutPreset({ preset: _preset, ...options }: ReturnType<typeof resolveConfig>) {
@@ -69,9 +77,13 @@ function exampleNote(sampler: Sampler, batch: Minibatch | null): string {
 function MiningNotes() {
   const { model } = usePanel();
   const batch = model.minibatch.value;
-  const notes = model.classification.value ? [exampleNote(model.sampler.value, batch)] : [remainderNote(model.mining.value)];
-  if (!model.classification.value && batch !== null && batch.numWanted > 1) notes.push(`ranked over images ${batch.range.start + 1}–${batch.range.end} of the file, one minibatch`);
-  if (batch !== null && batch.numRead < batch.numWanted) notes.push(`${batch.numRead} of its ${batch.numWanted} images are read`);
+  const notes = model.classification.value
+    ? [exampleNote(model.sampler.value, batch)]
+    : [remainderNote(model.mining.value)];
+  if (!model.classification.value && batch !== null && batch.numWanted > 1)
+    notes.push(`ranked over images ${batch.range.start + 1}–${batch.range.end} of the file, one minibatch`);
+  if (batch !== null && batch.numRead < batch.numWanted)
+    notes.push(`${batch.numRead} of its ${batch.numWanted} images are read`);
   const shown = notes.filter((note) => note !== '');
   if (shown.length === 0) return null;
   return (

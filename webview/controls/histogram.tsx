@@ -17,7 +17,11 @@ export function Histogram() {
   const { model } = usePanel();
   const numRanked = model.selection.value?.numRanked ?? 0;
   return (
-    <Section title={`Losses of ${countOf(numRanked, model.noun.value)}, nats`} aside={<HistogramKey />} testId="histogram">
+    <Section
+      title={`Losses of ${countOf(numRanked, model.noun.value)}, nats`}
+      aside={<HistogramKey />}
+      testId="histogram"
+    >
       {numRanked > 0 && <HistogramPlot />}
     </Section>
   );
@@ -28,14 +32,17 @@ function HistogramKey() {
   const colour = colourAt(model.colours.value, KEY_PLACE);
   return (
     <>
-      selected <span class="loss-key" style={{ background: colour }} aria-hidden="true" /> others <span class="loss-key bar-rest" aria-hidden="true" />
+      selected <span class="loss-key" style={{ background: colour }} aria-hidden="true" /> others{' '}
+      <span class="loss-key bar-rest" aria-hidden="true" />
     </>
   );
 }
 
 function HistogramPlot() {
   const { model } = usePanel();
-  const bins = useComputed(() => (model.selection.value === null ? null : binLosses(model.selection.value, model.colouring.value.place))).value;
+  const bins = useComputed(() =>
+    model.selection.value === null ? null : binLosses(model.selection.value, model.colouring.value.place),
+  ).value;
   if (bins === null) return null;
   return (
     <div class="histogram">
@@ -59,7 +66,9 @@ function Bars({ bins }: { readonly bins: LossBins }) {
     const { clientWidth, clientHeight } = element.current;
     const opened = openLossPlot(element.current, latest.current, clientWidth, clientHeight);
     plot.current = opened;
-    const observer = new ResizeObserver(([entry]) => entry && opened.resize(entry.contentRect.width, entry.contentRect.height));
+    const observer = new ResizeObserver(
+      ([entry]) => entry && opened.resize(entry.contentRect.width, entry.contentRect.height),
+    );
     observer.observe(element.current);
     return () => {
       observer.disconnect();
@@ -68,5 +77,13 @@ function Bars({ bins }: { readonly bins: LossBins }) {
     };
   }, []);
   useEffect(() => plot.current?.paint(latest.current));
-  return <div ref={element} class="histogram-bars" role="img" aria-label={`Losses from ${formatLoss(bins.min)} to ${formatLoss(bins.max)} nats, counts on a logarithmic axis`} title="Counts are on a logarithmic axis" />;
+  return (
+    <div
+      ref={element}
+      class="histogram-bars"
+      role="img"
+      aria-label={`Losses from ${formatLoss(bins.min)} to ${formatLoss(bins.max)} nats, counts on a logarithmic axis`}
+      title="Counts are on a logarithmic axis"
+    />
+  );
 }

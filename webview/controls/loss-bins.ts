@@ -60,7 +60,9 @@ export function binStarts({ min, max }: LossBins): number[] {
   return Array.from({ length: NUM_BINS }, (_, bin) => min + bin * width);
 }
 
-/** Powers of ten to name on the count axis; every second one where there are many. None where there is nothing to count. */
+/**
+ * Powers of ten to name on the count axis; every second one where there are many. None where there is nothing to count.
+ */
 export function countTicks(mostCount: number): number[] {
   const decades = mostCount < 1 ? 0 : Math.floor(Math.log10(mostCount)) + 1;
   const powers = Array.from({ length: decades }, (_, power) => 10 ** power);

@@ -29,7 +29,11 @@ export interface LossPlot {
 /** Opens a plot inside an element; sizes are CSS px and include the axes. */
 export function openLossPlot(parent: HTMLElement, first: LossScene, width: number, height: number): LossPlot {
   let scene = first;
-  const plot = new uPlot(optionsOf(() => scene, width, height), dataOf(scene), parent);
+  const plot = new uPlot(
+    optionsOf(() => scene, width, height),
+    dataOf(scene),
+    parent,
+  );
   return {
     paint(next) {
       scene = next;

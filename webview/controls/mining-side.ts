@@ -15,11 +15,23 @@ export interface MiningSide {
 
 /** A: what the panel selects by. Reads signals. */
 export function ownSide({ model, actions }: Panel): MiningSide {
-  return { name: 'option', mining: model.mining.value, sampler: model.sampler.value, selection: model.selection.value, set: actions.setMining };
+  return {
+    name: 'option',
+    mining: model.mining.value,
+    sampler: model.sampler.value,
+    selection: model.selection.value,
+    set: actions.setMining,
+  };
 }
 
 /** B: what A is compared with; nothing of use while there is none. Reads signals. */
 export function otherSide({ model, actions }: Panel): MiningSide {
   const { sampler, selection } = model.other;
-  return { name: 'compare', mining: model.compared.value ?? DEFAULT_CONFIG, sampler: sampler.value, selection: selection.value, set: actions.compareWith };
+  return {
+    name: 'compare',
+    mining: model.compared.value ?? DEFAULT_CONFIG,
+    sampler: sampler.value,
+    selection: selection.value,
+    set: actions.compareWith,
+  };
 }

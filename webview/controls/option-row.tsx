@@ -1,6 +1,14 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { checkOption, OPTIONS, rangeOf, type ChoiceOption, type MiningConfig, type NumberOption, type OptionKey } from '../../src/core/mining/mining-options.js';
+import {
+  checkOption,
+  OPTIONS,
+  rangeOf,
+  type ChoiceOption,
+  type MiningConfig,
+  type NumberOption,
+  type OptionKey,
+} from '../../src/core/mining/mining-options.js';
 import { resolveConfig } from '../../src/core/mining/select.js';
 import { IconButton } from '../chrome/icon-button.js';
 import type { MiningSide } from './mining-side.js';
@@ -12,7 +20,9 @@ export interface OptionRowProps {
   readonly side: MiningSide;
 }
 
-/** One option: slider and number, or a choice; with its range, a reset, and an error where the typed value is refused. */
+/**
+ * One option: slider and number, or a choice; with its range, a reset, and an error where the typed value is refused.
+ */
 export function OptionRow({ option, side }: OptionRowProps) {
   const spec = OPTIONS[option];
   const use = optionUse(option, side.sampler, side.mining);
@@ -21,7 +31,11 @@ export function OptionRow({ option, side }: OptionRowProps) {
       <label class="option-label" for={`${side.name}-${option}`}>
         {spec.label}
       </label>
-      {spec.kind === 'choice' ? <ChoiceField option={option} side={side} spec={spec} /> : <NumberField option={option} side={side} spec={spec} />}
+      {spec.kind === 'choice' ? (
+        <ChoiceField option={option} side={side} spec={spec} />
+      ) : (
+        <NumberField option={option} side={side} spec={spec} />
+      )}
       <ResetButton option={option} side={side} />
     </div>
   );
@@ -90,7 +104,12 @@ function OptionSlider({ option, side, spec, onSet }: NumberFieldProps & { readon
 }
 
 /** What is typed counts once it is valid; what is refused stays, with the reason, until it is mended. */
-function TypedNumber({ option, side, spec, onSet }: NumberFieldProps & { readonly onSet: (value: number | null) => void }) {
+function TypedNumber({
+  option,
+  side,
+  spec,
+  onSet,
+}: NumberFieldProps & { readonly onSet: (value: number | null) => void }) {
   const refused = useSignal<{ readonly text: string; readonly reason: string } | null>(null);
   const value = shownValue(side, option);
   const own = side.mining[option];
@@ -122,7 +141,12 @@ function TypedNumber({ option, side, spec, onSet }: NumberFieldProps & { readonl
         onChange={(event) => take(event.currentTarget)}
       />
       {refused.value !== null && (
-        <p id={`${side.name}-${option}-error`} class="option-error" role="alert" data-testid={`${side.name}-${option}-error`}>
+        <p
+          id={`${side.name}-${option}-error`}
+          class="option-error"
+          role="alert"
+          data-testid={`${side.name}-${option}-error`}
+        >
           {refused.value.reason}
         </p>
       )}
@@ -139,7 +163,8 @@ function readNumber(option: OptionKey, field: HTMLInputElement): number | null {
 }
 
 function shownValue({ sampler, mining, selection }: MiningSide, option: OptionKey): number | null {
-  const derived = optionUse(option, sampler, mining) === 'derived' ? derivedValue(option, sampler, mining, selection) : null;
+  const derived =
+    optionUse(option, sampler, mining) === 'derived' ? derivedValue(option, sampler, mining, selection) : null;
   const own = mining[option];
   return derived ?? (typeof own === 'number' ? own : null);
 }

@@ -1,5 +1,10 @@
 /** Which options the active preset reads, and what stands in for those it does not. */
-import { DEFAULT_CONFIG, OPTION_KEYS, type MiningConfig, type OptionKey } from '../../src/core/mining/mining-options.js';
+import {
+  DEFAULT_CONFIG,
+  OPTION_KEYS,
+  type MiningConfig,
+  type OptionKey,
+} from '../../src/core/mining/mining-options.js';
 import { samplerOf } from '../../src/core/mining/select.js';
 import type { Sampler } from '../../src/core/mining/samplers/sampler.js';
 import type { ImageSelection } from '../state/image-selection.js';
@@ -36,7 +41,12 @@ export function optionUse(key: OptionKey, sampler: Sampler, config: MiningConfig
 }
 
 /** The value that a derived option comes to; null where it has none. */
-export function derivedValue(key: OptionKey, sampler: Sampler, config: MiningConfig, selection: ImageSelection | null): number | null {
+export function derivedValue(
+  key: OptionKey,
+  sampler: Sampler,
+  config: MiningConfig,
+  selection: ImageSelection | null,
+): number | null {
   if (selection === null) return null;
   if (key === 'keepRate') return selection.batchRanked === 0 ? null : selection.batchSelected / selection.batchRanked;
   if (key === 'batchSize') return selection.batchSelected * (sampler.scope === 'image' ? config.imagesPerBatch : 1);

@@ -39,7 +39,8 @@ function logScale(spec: NumberOption): SliderScale {
   const whole = Math.log1p((spec.max - spec.min) / unit);
   return {
     last: NUM_STEPS,
-    toPosition: (value) => clamp(Math.round((Math.log1p(Math.max(value - spec.min, 0) / unit) / whole) * NUM_STEPS), NUM_STEPS),
+    toPosition: (value) =>
+      clamp(Math.round((Math.log1p(Math.max(value - spec.min, 0) / unit) / whole) * NUM_STEPS), NUM_STEPS),
     toValue: (position) => legal(spec.min + unit * Math.expm1((position / NUM_STEPS) * whole), spec),
   };
 }

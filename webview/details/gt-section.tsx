@@ -20,14 +20,22 @@ export function GtSection() {
   if (report === null || report.bestIou.length === 0) return null;
   const poor = [...report.bestIou.keys()].filter((gt) => report.bestIou[gt] < GOOD_IOU);
   return (
-    <Section title="Objects without a good RoI" aside={<span data-testid="gt-poor-count">{`${formatCount(poor.length)} of ${formatCount(report.bestIou.length)}`}</span>} testId="gt-report">
+    <Section
+      title="Objects without a good RoI"
+      aside={
+        <span data-testid="gt-poor-count">{`${formatCount(poor.length)} of ${formatCount(report.bestIou.length)}`}</span>
+      }
+      testId="gt-report"
+    >
       {poor.length === 0 ? (
         <p class="quiet">Each object has a regressed box with IoU ≥ {formatShare(GOOD_IOU)}.</p>
       ) : (
         <ul class="gt-list">
-          {poor.sort((a, b) => report.bestIou[a] - report.bestIou[b]).map((gt) => (
-            <GtRow key={gt} gt={gt} report={report} />
-          ))}
+          {poor
+            .sort((a, b) => report.bestIou[a] - report.bestIou[b])
+            .map((gt) => (
+              <GtRow key={gt} gt={gt} report={report} />
+            ))}
         </ul>
       )}
     </Section>

@@ -32,7 +32,15 @@ export function RoiFacts({ row }: { readonly row: number }) {
   );
 }
 
-export function Fact({ name, children, testId }: { readonly name: string; readonly children: ComponentChildren; readonly testId?: string }) {
+export function Fact({
+  name,
+  children,
+  testId,
+}: {
+  readonly name: string;
+  readonly children: ComponentChildren;
+  readonly testId?: string;
+}) {
   return (
     <>
       <dt>{name}</dt>
@@ -48,7 +56,8 @@ export function ComparedFact({ row }: { readonly row: number }) {
   if (comparison === null || compared === null || row >= comparison.mark.length) return null;
   return (
     <Fact name="Compared" testId="details-compared">
-      A {model.mining.value.preset}: {STATUS_WORDS[model.selection.value?.status[row] ?? 0]} · B {compared.preset}: {STATUS_WORDS[comparison.b.status[row]]}
+      A {model.mining.value.preset}: {STATUS_WORDS[model.selection.value?.status[row] ?? 0]} · B {compared.preset}:{' '}
+      {STATUS_WORDS[comparison.b.status[row]]}
     </Fact>
   );
 }
@@ -135,7 +144,13 @@ function Suppression({ selection, row }: { readonly selection: ImageSelection; r
     return (
       <Fact name="Suppressor">
         <RoiLink selection={selection} row={by} />{' '}
-        <button type="button" class="text-button" data-testid="go-suppressor" title="Go to the suppressor (G)" onClick={actions.goToSuppressor}>
+        <button
+          type="button"
+          class="text-button"
+          data-testid="go-suppressor"
+          title="Go to the suppressor (G)"
+          onClick={actions.goToSuppressor}
+        >
           Go
         </button>
       </Fact>
@@ -158,7 +173,13 @@ function Suppression({ selection, row }: { readonly selection: ImageSelection; r
 export function RoiLink({ selection, row }: { readonly selection: ImageSelection; readonly row: number }) {
   const { actions } = usePanel();
   return (
-    <button type="button" class="link-button roi-link" onClick={() => actions.focus(row)} onPointerEnter={() => actions.hover(row)} onPointerLeave={() => actions.hover(NONE)}>
+    <button
+      type="button"
+      class="link-button roi-link"
+      onClick={() => actions.focus(row)}
+      onPointerEnter={() => actions.hover(row)}
+      onPointerLeave={() => actions.hover(NONE)}
+    >
       {rankName(selection, row)}
     </button>
   );
@@ -168,7 +189,10 @@ function BoxFact({ image: { rois }, row }: RowOfImage) {
   const whole = (value: number) => (Number.isFinite(value) ? String(Math.round(value)) : String(value));
   const size = (low: ArrayLike<number>, high: ArrayLike<number>) => whole(high[row] - low[row]);
   const words = { region: 'proposal or anchor', regressed: 'regressed box' }[rois.roiBox];
-  const [x1, y1, x2, y2] = rois.roiBox === 'region' ? [rois.x1, rois.y1, rois.x2, rois.y2] : [rois.predX1, rois.predY1, rois.predX2, rois.predY2];
+  const [x1, y1, x2, y2] =
+    rois.roiBox === 'region'
+      ? [rois.x1, rois.y1, rois.x2, rois.y2]
+      : [rois.predX1, rois.predY1, rois.predX2, rois.predY2];
   return (
     <Fact name="Box">
       {size(x1, x2)} × {size(y1, y2)} px at {whole(x1[row])}, {whole(y1[row])} · {words}
@@ -188,7 +212,13 @@ function AnnotationFact({ image, row }: RowOfImage) {
         {file}
         {annotation !== NONE && ` · object ${formatCount(annotation + 1)}`}
       </span>{' '}
-      <button type="button" class="text-button" data-testid="reveal" title="Reveal the annotation (R)" onClick={() => actions.reveal()}>
+      <button
+        type="button"
+        class="text-button"
+        data-testid="reveal"
+        title="Reveal the annotation (R)"
+        onClick={() => actions.reveal()}
+      >
         <Icon icon="go-to-file" /> Reveal
       </button>
     </Fact>

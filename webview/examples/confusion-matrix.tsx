@@ -30,7 +30,14 @@ export function ConfusionMatrix() {
   };
   return (
     <div class="matrix-scroll">
-      <table ref={table} class="matrix" role="grid" aria-label="Confusion matrix: labels down, predictions across" data-testid="confusion-matrix" onKeyDown={move}>
+      <table
+        ref={table}
+        class="matrix"
+        role="grid"
+        aria-label="Confusion matrix: labels down, predictions across"
+        data-testid="confusion-matrix"
+        onKeyDown={move}
+      >
         <thead>
           <tr>
             <th class="matrix-corner quiet">
@@ -86,7 +93,11 @@ function tabIndexOf({ place, at }: PlaceProps): 0 | -1 {
 }
 
 /** Filters the grid by a label or a prediction. */
-function ClassHeader({ id, kind, ...place }: PlaceProps & { readonly id: number; readonly kind: 'label' | 'prediction' }) {
+function ClassHeader({
+  id,
+  kind,
+  ...place
+}: PlaceProps & { readonly id: number; readonly kind: 'label' | 'prediction' }) {
   const { model, actions } = usePanel();
   const { filters, classes, confusion } = model;
   const name = className(id, classes.value);
@@ -113,7 +124,11 @@ function ClassHeader({ id, kind, ...place }: PlaceProps & { readonly id: number;
 }
 
 /** Filters the grid by label and prediction. */
-function MatrixCell({ label, prediction, ...place }: PlaceProps & { readonly label: number; readonly prediction: number }) {
+function MatrixCell({
+  label,
+  prediction,
+  ...place
+}: PlaceProps & { readonly label: number; readonly prediction: number }) {
   const { model, actions } = usePanel();
   const { filters, classes, confusion } = model;
   const count = cellCount(confusion.value, label, prediction);

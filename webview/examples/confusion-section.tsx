@@ -55,7 +55,13 @@ function Pair({ pair: { label, prediction, count } }: { readonly pair: ConfusedP
   const words = `${className(label, classes.value)} → ${className(prediction, classes.value, 'prediction')}`;
   return (
     <li>
-      <button type="button" class="pair" aria-pressed={on} data-testid="confused-pair" onClick={() => actions.setFilters(on ? { label: null, prediction: null } : { label, prediction })}>
+      <button
+        type="button"
+        class="pair"
+        aria-pressed={on}
+        data-testid="confused-pair"
+        onClick={() => actions.setFilters(on ? { label: null, prediction: null } : { label, prediction })}
+      >
         <span class="pair-words">{words}</span> <span class="chip-count">{formatCount(count)}</span>
       </button>
     </li>

@@ -16,7 +16,13 @@ export function ExampleDetails() {
   const known = rois !== null && selection !== null && row !== NONE && row < rois.numRois;
   const aside = known && (
     <>
-      <IconButton icon="go-to-file" label="Open the image" keyHint="O" testId="open-image" onClick={actions.openImage} />
+      <IconButton
+        icon="go-to-file"
+        label="Open the image"
+        keyHint="O"
+        testId="open-image"
+        onClick={actions.openImage}
+      />
       <IconButton icon="copy" label="Copy as JSON" testId="copy-roi" onClick={actions.copyFocused} />
     </>
   );
@@ -104,7 +110,13 @@ function AnnotationFact() {
         {path.split(/[\\/]/).at(-1)}
         {place !== NONE && ` · entry ${formatCount(place + 1)}`}
       </span>{' '}
-      <button type="button" class="text-button" data-testid="reveal" title="Reveal the annotation (R)" onClick={() => actions.reveal()}>
+      <button
+        type="button"
+        class="text-button"
+        data-testid="reveal"
+        title="Reveal the annotation (R)"
+        onClick={() => actions.reveal()}
+      >
         <Icon icon="go-to-file" /> Reveal
       </button>
     </Fact>

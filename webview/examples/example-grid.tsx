@@ -53,7 +53,15 @@ function GridRow({ first, top, height }: { readonly first: number; readonly top:
   const { columns } = model.gridShape.value;
   const rows = model.gridRows.value.subarray(first, first + columns);
   return (
-    <div class="example-row" role="presentation" style={{ height: `${height}px`, transform: `translateY(${top}px)`, gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}>
+    <div
+      class="example-row"
+      role="presentation"
+      style={{
+        height: `${height}px`,
+        transform: `translateY(${top}px)`,
+        gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`,
+      }}
+    >
       {Array.from(rows, (row, i) => (
         <Thumbnail key={row} row={row} place={first + i} />
       ))}
@@ -71,7 +79,8 @@ function whyEmpty({ rois, examples, progress }: PanelModel): string {
   if ((rois.value?.numRois ?? 0) > 0) return 'No example passes the filters.';
   const failed = examples.value?.images.find(({ error }) => error !== '');
   const left = progress.value?.state === 'running';
-  if (failed === undefined || left) return left || examples.value === null ? 'Waiting for the first examples…' : 'The run has no examples.';
+  if (failed === undefined || left)
+    return left || examples.value === null ? 'Waiting for the first examples…' : 'The run has no examples.';
   return `No example could be measured. The first: ${failed.id}: ${failed.error}`;
 }
 

@@ -24,7 +24,11 @@ function SortSelect() {
   return (
     <label class="example-sort" title={SORT_WORDS[by].help}>
       Sort by{' '}
-      <select data-testid="example-sort" value={by} onChange={(event) => actions.setExampleSort(EXAMPLE_SORT_IDS[event.currentTarget.selectedIndex] ?? 'loss')}>
+      <select
+        data-testid="example-sort"
+        value={by}
+        onChange={(event) => actions.setExampleSort(EXAMPLE_SORT_IDS[event.currentTarget.selectedIndex] ?? 'loss')}
+      >
         {EXAMPLE_SORT_IDS.map((id) => (
           <option key={id} value={id}>
             {SORT_WORDS[id].name}
@@ -55,7 +59,15 @@ function WrongToggle() {
   const { numJudged, numRight } = model.confusion.value;
   const { wrong } = model.filters.value;
   return (
-    <button type="button" class="chip" aria-pressed={wrong} data-testid="only-wrong" data-count={numJudged - numRight} title={`${wrong ? 'Show all' : 'Show misclassified only'} (W)`} onClick={actions.toggleWrong}>
+    <button
+      type="button"
+      class="chip"
+      aria-pressed={wrong}
+      data-testid="only-wrong"
+      data-count={numJudged - numRight}
+      title={`${wrong ? 'Show all' : 'Show misclassified only'} (W)`}
+      onClick={actions.toggleWrong}
+    >
       misclassified <span class="chip-count">{formatCount(numJudged - numRight)}</span>
     </button>
   );
@@ -68,13 +80,33 @@ function ActiveFilters() {
   const name = (id: number) => className(id, model.classes.value);
   return (
     <>
-      {label !== null && <FilterPill words={`label ${name(label)}`} testId="filter-label" onClear={() => actions.setFilters({ label: null })} />}
-      {prediction !== null && <FilterPill words={`predicted ${name(prediction)}`} testId="filter-prediction" onClear={() => actions.setFilters({ prediction: null })} />}
+      {label !== null && (
+        <FilterPill
+          words={`label ${name(label)}`}
+          testId="filter-label"
+          onClear={() => actions.setFilters({ label: null })}
+        />
+      )}
+      {prediction !== null && (
+        <FilterPill
+          words={`predicted ${name(prediction)}`}
+          testId="filter-prediction"
+          onClear={() => actions.setFilters({ prediction: null })}
+        />
+      )}
     </>
   );
 }
 
-function FilterPill({ words, testId, onClear }: { readonly words: string; readonly testId: string; readonly onClear: () => void }) {
+function FilterPill({
+  words,
+  testId,
+  onClear,
+}: {
+  readonly words: string;
+  readonly testId: string;
+  readonly onClear: () => void;
+}) {
   return (
     <span class="filter-pill" data-testid={testId}>
       {words}
@@ -91,7 +123,13 @@ function Counts() {
     <span class="example-count quiet" data-testid="example-count" data-shown={shown}>
       {shown === all ? countOf(all, 'example') : `${formatCount(shown)} of ${countOf(all, 'example')}`}
       {isFiltered(model.filters.value) && (
-        <button type="button" class="text-button" data-testid="filter-clear" title="Clear the filters (X)" onClick={() => actions.setFilters(NO_FILTERS)}>
+        <button
+          type="button"
+          class="text-button"
+          data-testid="filter-clear"
+          title="Clear the filters (X)"
+          onClick={() => actions.setFilters(NO_FILTERS)}
+        >
           Clear
         </button>
       )}

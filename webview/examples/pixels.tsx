@@ -4,7 +4,17 @@ import { useState } from 'preact/hooks';
 export function Pixels({ uri, alt = '' }: { readonly uri: string | null; readonly alt?: string }) {
   const [failed, setFailed] = useState<string | null>(null);
   if (uri === null || failed === uri) return <span class="pixels pixels-none quiet">no picture</span>;
-  return <img class="pixels" src={uri} alt={alt} decoding="async" draggable={false} onLoad={(event) => markTiny(event.currentTarget)} onError={() => setFailed(uri)} />;
+  return (
+    <img
+      class="pixels"
+      src={uri}
+      alt={alt}
+      decoding="async"
+      draggable={false}
+      onLoad={(event) => markTiny(event.currentTarget)}
+      onError={() => setFailed(uri)}
+    />
+  );
 }
 
 /** Enlarged by less than half, smoothing serves better. */

@@ -59,7 +59,10 @@ function LossMeter({ row }: { readonly row: number }) {
   return (
     <span class="example-loss">
       <span class="loss-bar" aria-hidden="true">
-        <span class="loss-cls" style={{ width: `${Number.isFinite(share) ? Math.min(Math.max(share, 0), 1) * 100 : 0}%` }} />
+        <span
+          class="loss-cls"
+          style={{ width: `${Number.isFinite(share) ? Math.min(Math.max(share, 0), 1) * 100 : 0}%` }}
+        />
       </span>
       <span class="example-value">{sortedValue(model, row)}</span>
     </span>

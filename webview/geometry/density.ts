@@ -28,7 +28,15 @@ export function boxDensity(boxes: Boxes, rows: ArrayLike<number>, image: Size): 
   return { numColumns, numRows, value: normalise(sums, pitch, numColumns, numRows) };
 }
 
-function addBox(sums: Float64Array, pitch: number, boxes: Boxes, row: number, cell: number, numColumns: number, numRows: number): void {
+function addBox(
+  sums: Float64Array,
+  pitch: number,
+  boxes: Boxes,
+  row: number,
+  cell: number,
+  numColumns: number,
+  numRows: number,
+): void {
   const left = clamp(Math.floor(boxes.x1[row] / cell), numColumns - 1);
   const top = clamp(Math.floor(boxes.y1[row] / cell), numRows - 1);
   const right = clamp(Math.ceil(boxes.x2[row] / cell), numColumns);

@@ -16,7 +16,13 @@ interface Hit {
  * at a line), then boxes that contain it; smaller before larger, then in the order of `rows`.
  * @param rows candidate rows, hardest first.
  */
-export function rowsAt(boxes: Boxes, rows: ArrayLike<number>, viewport: Viewport, stageX: number, stageY: number): number[] {
+export function rowsAt(
+  boxes: Boxes,
+  rows: ArrayLike<number>,
+  viewport: Viewport,
+  stageX: number,
+  stageY: number,
+): number[] {
   const x = (stageX - viewport.x) / viewport.scale;
   const y = (stageY - viewport.y) / viewport.scale;
   const tolerance = EDGE_TOLERANCE / viewport.scale;

@@ -55,7 +55,14 @@ export function actualSize(viewport: Viewport, image: Size, stage: Size): Viewpo
  * Magnifies by `factor` so that the image point under (stageX, stageY) stays there.
  * The scale is held between half of "fit" (or half of 1:1 for small images) and MAX_SCALE.
  */
-export function zoomAt(viewport: Viewport, factor: number, stageX: number, stageY: number, image: Size, stage: Size): Viewport {
+export function zoomAt(
+  viewport: Viewport,
+  factor: number,
+  stageX: number,
+  stageY: number,
+  image: Size,
+  stage: Size,
+): Viewport {
   const least = Math.min(fitScale(image, stage), 1) / 2;
   const scale = Math.min(Math.max(viewport.scale * factor, least), MAX_SCALE);
   const ratio = scale / viewport.scale;

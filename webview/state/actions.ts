@@ -56,7 +56,10 @@ function roiActions(model: PanelModel) {
     /** Row under a stage point, NONE: what a click would take first. */
     rowUnder: (x: number, y: number, side: SideId) => hitsAt(x, y, side)[0] ?? NONE,
     hover: (row: number) => (model.hovered.value = row),
-    /** A click on the stage: the RoI there, or the next one below at the same place; an empty place takes the focus away. */
+    /**
+     * A click on the stage: the RoI there, or the next one below at the same place; an empty place takes the focus
+     * away.
+     */
     clickStage(x: number, y: number, side: SideId) {
       const again = lastClick !== null && Math.hypot(lastClick.x - x, lastClick.y - y) <= SAME_PLACE;
       lastClick = { x, y };
@@ -86,7 +89,10 @@ function roiActions(model: PanelModel) {
   };
 }
 
-/** Rows of the list: ranked ones hardest first, then ignored and invalid, less what the filters hold back. Of a grid, its examples. */
+/**
+ * Rows of the list: ranked ones hardest first, then ignored and invalid, less what the filters hold back. Of a grid,
+ * its examples.
+ */
 export function listRows(model: PanelModel): Int32Array {
   if (model.classification.value) return model.gridRows.value;
   // Of a comparison the list holds what the picture shows: the rest says nothing about the two.
@@ -96,8 +102,10 @@ export function listRows(model: PanelModel): Int32Array {
 
 function viewActions(model: PanelModel) {
   const sizes = () => [model.imageSize.value, model.stageSize.value] as const;
-  const zoom = (factor: number, x: number, y: number) => (model.zoomed.value = zoomAt(model.viewport.value, factor, x, y, ...sizes()));
-  const zoomMiddle = (factor: number) => zoom(factor, model.stageSize.value.width / 2, model.stageSize.value.height / 2);
+  const zoom = (factor: number, x: number, y: number) =>
+    (model.zoomed.value = zoomAt(model.viewport.value, factor, x, y, ...sizes()));
+  const zoomMiddle = (factor: number) =>
+    zoom(factor, model.stageSize.value.width / 2, model.stageSize.value.height / 2);
   return {
     zoom,
     pan: (dx: number, dy: number) => (model.zoomed.value = panBy(model.viewport.value, dx, dy, ...sizes())),
@@ -117,9 +125,11 @@ function choiceActions(model: PanelModel) {
     model.markLayers.value = { ...model.markLayers.value, [code]: !model.markLayers.value[code] };
   };
   return {
-    setOption: (key: OptionKey, value: number | string | null) => (model.mining.value = { ...model.mining.value, [key]: value } as MiningConfig),
+    setOption: (key: OptionKey, value: number | string | null) =>
+      (model.mining.value = { ...model.mining.value, [key]: value } as MiningConfig),
     compareWith: (mining: MiningConfig) => (model.compared.value = mining),
-    toggleCompare: () => (model.compared.value = model.compared.value === null ? firstOther(model.mining.value.preset) : null),
+    toggleCompare: () =>
+      (model.compared.value = model.compared.value === null ? firstOther(model.mining.value.preset) : null),
     setCompareView: (view: CompareView) => (model.compareView.value = view),
     toggleMark,
     /** A preset comes with its own values for every option. */
@@ -159,7 +169,9 @@ function choiceActions(model: PanelModel) {
   };
 }
 
-/** Who filters wants to see what is left: its hardest example gets the focus where the focused one is not among them. */
+/**
+ * Who filters wants to see what is left: its hardest example gets the focus where the focused one is not among them.
+ */
 function focusInGrid(model: PanelModel): void {
   const rows = model.gridRows.value;
   if (rows.length > 0 && !rows.includes(model.focused.value)) model.focused.value = rows[0];
@@ -185,11 +197,19 @@ function hostActions(model: PanelModel, link: HostLink, steps: Pick<ReturnType<t
     showLog: () => link.post({ kind: 'showLog' }),
     exportSelection: () => link.post({ kind: 'export', mining: runMining(model.mining.value, model.examples.value) }),
     /** Opens the annotation of the focused RoI's ground truth; of the image where it has none. */
-    reveal: (gt = focusedGt(model)) => link.post({ kind: 'reveal', imageIndex: shown(), annotation: annotationOf(model, gt) }),
+    reveal: (gt = focusedGt(model)) =>
+      link.post({ kind: 'reveal', imageIndex: shown(), annotation: annotationOf(model, gt) }),
     copyFocused() {
       const [rois, selection, row] = [model.rois.value, model.selection.value, model.focused.value];
       if (rois === null || selection === null || row === NONE) return;
-      const facts = { rois, selection, row, classes: model.classes.value, margin: model.margin.value, image: imageId(model) };
+      const facts = {
+        rois,
+        selection,
+        row,
+        classes: model.classes.value,
+        margin: model.margin.value,
+        image: imageId(model),
+      };
       link.post({ kind: 'copy', text: model.classification.value ? exampleJson(facts) : roiJson(facts) });
     },
   };

@@ -1,4 +1,7 @@
-/** What colour stands for: the place in the loss order, or a soft weight that would train the RoI instead of selecting it. */
+/**
+ * What colour stands for: the place in the loss order, or a soft weight that would train the RoI instead of selecting
+ * it.
+ */
 import type { RunManifest } from '../../src/core/facts/run-manifest.js';
 import type { SoftWeights } from '../../src/core/mining/soft-weights.js';
 import { Status } from '../../src/core/tables.js';
@@ -33,7 +36,9 @@ export interface Colouring {
 
 /** Why there are no soft weights in a run; '' where there are. */
 export function noWeightsReason(manifest: RunManifest | null): string {
-  return manifest?.measure?.clsLoss === 'focal' ? 'The class loss of this run is the focal loss itself: it does not say the probability of the label.' : '';
+  return manifest?.measure?.clsLoss === 'focal'
+    ? 'The class loss of this run is the focal loss itself: it does not say the probability of the label.'
+    : '';
 }
 
 /** Colours by the loss order. */
@@ -56,7 +61,8 @@ export function colourByWeight(by: WeightId, weights: Float64Array): Colouring {
     most = Math.max(most, weight);
   }
   if (most === 0) return { by, place: new Float32Array(weights.length).fill(1), bright: '', dark: '' };
-  const share = by === 'focal' ? (weight: number) => weight / most : (weight: number) => shareOfLog(weight, least, most);
+  const share =
+    by === 'focal' ? (weight: number) => weight / most : (weight: number) => shareOfLog(weight, least, most);
   const place = Float32Array.from(weights, (weight) => (isWeight(weight) ? 1 - share(weight) : 1));
   return { by, place, bright: formatWeight(most), dark: by === 'focal' ? '0' : formatWeight(least) };
 }

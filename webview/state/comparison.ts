@@ -1,5 +1,11 @@
 /** Two definitions of "hard" on the rows in view: A is what the panel selects by, B what it is compared with. */
-import { compareSelections, comparisonFacts, Mark, MARK_NAMES, type ComparisonFacts } from '../../src/core/reports/compare-selections.js';
+import {
+  compareSelections,
+  comparisonFacts,
+  Mark,
+  MARK_NAMES,
+  type ComparisonFacts,
+} from '../../src/core/reports/compare-selections.js';
 import { DEFAULT_CONFIG, type MiningConfig, type PresetId } from '../../src/core/mining/mining-options.js';
 import { resolveConfig } from '../../src/core/mining/select.js';
 import type { RoiTable } from '../../src/core/tables.js';
@@ -16,7 +22,11 @@ export type CompareView = (typeof COMPARE_VIEWS)[number];
 export const SELECTED_MARKS = [Mark.both, Mark.onlyA, Mark.onlyB] as const;
 export type SelectedMark = (typeof SELECTED_MARKS)[number];
 /** Style and test id of each. */
-export const MARK_IDS: Readonly<Record<SelectedMark, string>> = { [Mark.both]: 'both', [Mark.onlyA]: 'only-a', [Mark.onlyB]: 'only-b' };
+export const MARK_IDS: Readonly<Record<SelectedMark, string>> = {
+  [Mark.both]: 'both',
+  [Mark.onlyA]: 'only-a',
+  [Mark.onlyB]: 'only-b',
+};
 
 /** Shown or not. */
 export type MarkLayers = Readonly<Record<SelectedMark, boolean>>;

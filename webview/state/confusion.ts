@@ -44,12 +44,18 @@ export function cellCount({ cells, numClasses }: Confusion, label: number, predi
 
 /** Pairs of different classes, most frequent first; equal ones by label, then prediction. */
 export function confusedPairs({ cells, numClasses }: Confusion, most: number): ConfusedPair[] {
-  const pairs = [...cells].map(([cell, count]) => ({ label: Math.floor(cell / numClasses), prediction: cell % numClasses, count }));
+  const pairs = [...cells].map(([cell, count]) => ({
+    label: Math.floor(cell / numClasses),
+    prediction: cell % numClasses,
+    count,
+  }));
   const wrong = pairs.filter(({ label, prediction }) => label !== prediction);
   return wrong.sort((a, b) => b.count - a.count || a.label - b.label || a.prediction - b.prediction).slice(0, most);
 }
 
-/** Classes to show, ascending: all, or where there are more than `most`, those with the most mistakes on either side. */
+/**
+ * Classes to show, ascending: all, or where there are more than `most`, those with the most mistakes on either side.
+ */
 export function matrixClasses(confusion: Confusion, most: number): number[] {
   const all = Array.from({ length: confusion.numClasses }, (_, id) => id);
   if (all.length <= most) return all;
@@ -58,7 +64,10 @@ export function matrixClasses(confusion: Confusion, most: number): number[] {
     mistakes[label] += count;
     mistakes[prediction] += count;
   }
-  return all.sort((a, b) => mistakes[b] - mistakes[a] || a - b).slice(0, most).sort((a, b) => a - b);
+  return all
+    .sort((a, b) => mistakes[b] - mistakes[a] || a - b)
+    .slice(0, most)
+    .sort((a, b) => a - b);
 }
 
 /**

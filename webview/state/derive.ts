@@ -9,7 +9,14 @@ import { allocateRoiTable, miningBoxes, STATUS_NAMES, type RoiTable } from '../.
 import { colourMapOf } from '../geometry/colour-map.js';
 import { adaptiveLimit, splitRows, type LayerRows } from '../geometry/layer-rows.js';
 import { fitViewport, type Size } from '../geometry/viewport.js';
-import { colourByRank, colourByWeight, noWeightsReason, sliceWeights, type ColourBy, type Colouring } from './colouring.js';
+import {
+  colourByRank,
+  colourByWeight,
+  noWeightsReason,
+  sliceWeights,
+  type ColourBy,
+  type Colouring,
+} from './colouring.js';
 import { compareRows, rowsWithMarks } from './comparison.js';
 import { confusionOf } from './confusion.js';
 import { orderByMeasure, type ExampleSort } from './example-order.js';
@@ -34,15 +41,24 @@ export function derive(model: Base): Derived {
   const common = deriveCommon(model);
   const own = deriveSide(model, common, model.mining);
   const weights = computed(() => weightsOf(model.manifest.value, own.minibatch.value, common.rois.value));
-  const coloured = (side: DecidedSide): Side => ({ ...side, colouring: computed(() => colouringOf(side.selection.value, model.colourBy.value, weights)) });
+  const coloured = (side: DecidedSide): Side => ({
+    ...side,
+    colouring: computed(() => colouringOf(side.selection.value, model.colourBy.value, weights)),
+  });
   const other = coloured(deriveSide(model, common, model.compared));
   const comparison = computed(() => {
     const [rois, a, b] = [common.rois.value, own.selection.value, other.selection.value];
     return rois === null || a === null || b === null ? null : compareRows(rois, a, b);
   });
   // A grid has no second picture.
-  const overlay = computed(() => (model.compareView.value === 'overlay' || common.classification.value ? comparison.value : null));
-  const shown = computed(() => (overlay.value === null ? own.shown.value : rowsWithMarks(own.passes.value, overlay.value.mark, model.markLayers.value)));
+  const overlay = computed(() =>
+    model.compareView.value === 'overlay' || common.classification.value ? comparison.value : null,
+  );
+  const shown = computed(() =>
+    overlay.value === null
+      ? own.shown.value
+      : rowsWithMarks(own.passes.value, overlay.value.mark, model.markLayers.value),
+  );
   const order = computed(() => orderExamples(common.rois.value, own.selection, model.exampleSort.value, common.margin));
   return {
     ...common,
@@ -52,8 +68,14 @@ export function derive(model: Base): Derived {
     overlay,
     shown,
     weights,
-    layerRows: computed(() => (overlay.value === null ? own.layerRows.value : layerRowsOf(model, common, own.selection.value, overlay.value.mark, shown.value))),
-    gridRows: computed(() => (common.classification.value ? order.value.filter((row) => shown.value[row] === 1) : NO_ORDER)),
+    layerRows: computed(() =>
+      overlay.value === null
+        ? own.layerRows.value
+        : layerRowsOf(model, common, own.selection.value, overlay.value.mark, shown.value),
+    ),
+    gridRows: computed(() =>
+      common.classification.value ? order.value.filter((row) => shown.value[row] === 1) : NO_ORDER,
+    ),
   };
 }
 
@@ -86,14 +108,20 @@ function deriveSide(model: Base, common: Common, mining: ReadonlySignal<MiningCo
   const sampler = computed(() => samplerOf((mining.value ?? DEFAULT_CONFIG).preset));
   // 0 without a configuration. Apart from the others: a slider of theirs must not gather the images again.
   const imagesPerBatch = computed(() => mining.value?.imagesPerBatch ?? 0);
-  const minibatch = computed(() => (imagesPerBatch.value === 0 ? null : gatherMinibatch(model, common, sampler.value.scope, imagesPerBatch.value)));
+  const minibatch = computed(() =>
+    imagesPerBatch.value === 0 ? null : gatherMinibatch(model, common, sampler.value.scope, imagesPerBatch.value),
+  );
   const decision = computed(() => decide(minibatch.value, common.rois.value, mining.value));
   const selection = computed(() => decision.value.selection);
   const passes = computed(() => {
     const [rois, chosen] = [common.rois.value, selection.value];
-    return rois === null || chosen === null ? NO_ROWS : filterRows(rois, chosen.status, model.filters.value, common.classes.value);
+    return rois === null || chosen === null
+      ? NO_ROWS
+      : filterRows(rois, chosen.status, model.filters.value, common.classes.value);
   });
-  const shown = computed(() => (selection.value === null ? NO_ROWS : rowsOnLayers(passes.value, selection.value.status, model.layers.value)));
+  const shown = computed(() =>
+    selection.value === null ? NO_ROWS : rowsOnLayers(passes.value, selection.value.status, model.layers.value),
+  );
   return {
     sampler,
     minibatch,
@@ -101,24 +129,41 @@ function deriveSide(model: Base, common: Common, mining: ReadonlySignal<MiningCo
     selection,
     passes,
     shown,
-    layerRows: computed(() => layerRowsOf(model, common, selection.value, selection.value?.status ?? NO_ROWS, shown.value)),
+    layerRows: computed(() =>
+      layerRowsOf(model, common, selection.value, selection.value?.status ?? NO_ROWS, shown.value),
+    ),
   };
 }
 
 /** @param codes R layer codes: status or mark. */
-function layerRowsOf(model: Base, common: Common, selection: ImageSelection | null, codes: Uint8Array, shown: Uint8Array): LayerRows {
+function layerRowsOf(
+  model: Base,
+  common: Common,
+  selection: ImageSelection | null,
+  codes: Uint8Array,
+  shown: Uint8Array,
+): LayerRows {
   const [boxes, stage] = [common.boxes.value, model.stageSize.value];
   if (selection === null || boxes === null) return NO_LAYER_ROWS;
   const limit = model.drawAll.value ? Infinity : adaptiveLimit(stage);
   return splitRows(boxes, selection.order, codes, shown, common.viewport.value, stage, limit);
 }
 
-function gatherMinibatch(model: Base, common: Common, scope: 'image' | 'minibatch', imagesPerBatch: number): Minibatch | null {
+function gatherMinibatch(
+  model: Base,
+  common: Common,
+  scope: 'image' | 'minibatch',
+  imagesPerBatch: number,
+): Minibatch | null {
   if (common.classification.value) return model.examples.value === null ? null : wholeRun(model.examples.value);
   const image = model.image.value;
   if (image === null) return null;
   if (scope === 'image') return imageAlone(image);
-  return gatherImages(image, model.others.value, minibatchRange(image.imageIndex, imagesPerBatch, common.numImages.value));
+  return gatherImages(
+    image,
+    model.others.value,
+    minibatchRange(image.imageIndex, imagesPerBatch, common.numImages.value),
+  );
 }
 
 function decide(minibatch: Minibatch | null, rois: RoiTable | null, mining: MiningConfig | null): Decision {
@@ -131,18 +176,31 @@ function decide(minibatch: Minibatch | null, rois: RoiTable | null, mining: Mini
   }
 }
 
-function weightsOf(manifest: RunManifest | null, minibatch: Minibatch | null, rois: RoiTable | null): SoftWeights | null {
+function weightsOf(
+  manifest: RunManifest | null,
+  minibatch: Minibatch | null,
+  rois: RoiTable | null,
+): SoftWeights | null {
   if (minibatch === null || rois === null || noWeightsReason(manifest) !== '') return null;
   return sliceWeights(softWeights(minibatch.rois), minibatch.rowStart, rois.numRois);
 }
 
-function orderExamples(rois: RoiTable | null, selection: ReadonlySignal<ImageSelection | null>, by: ExampleSort, margin: ReadonlySignal<Float64Array>): Int32Array {
+function orderExamples(
+  rois: RoiTable | null,
+  selection: ReadonlySignal<ImageSelection | null>,
+  by: ExampleSort,
+  margin: ReadonlySignal<Float64Array>,
+): Int32Array {
   if (rois === null) return NO_ORDER;
   if (by === 'loss') return selection.value?.order ?? NO_ORDER;
   return orderByMeasure({ entropy: rois.entropy, margin: margin.value, el2n: rois.el2n }, by);
 }
 
-function colouringOf(selection: ImageSelection | null, by: ColourBy, weights: ReadonlySignal<SoftWeights | null>): Colouring {
+function colouringOf(
+  selection: ImageSelection | null,
+  by: ColourBy,
+  weights: ReadonlySignal<SoftWeights | null>,
+): Colouring {
   if (selection === null) return NO_COLOURING;
   const weight = by === 'rank' ? undefined : weights.value?.[by];
   return by === 'rank' || weight === undefined ? colourByRank(selection) : colourByWeight(by, weight);

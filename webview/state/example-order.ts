@@ -8,8 +8,14 @@ export type MeasureId = Exclude<ExampleSort, 'loss'>;
 export const SORT_WORDS: Readonly<Record<ExampleSort, { readonly name: string; readonly help: string }>> = {
   loss: { name: 'loss', help: 'the loss that mining ranks by, hardest first' },
   entropy: { name: 'entropy', help: 'entropy of the class scores, −Σ p ln p, nats; most undecided first' },
-  margin: { name: 'margin', help: 'probability of the label minus the highest other score; most wrong first. Pleiss et al. 2020, arXiv 2001.10528, with probabilities in place of logits' },
-  el2n: { name: 'EL2N', help: 'L2 distance of the class scores from the one-hot label, largest first. Paul et al. 2021, arXiv 2107.07075' },
+  margin: {
+    name: 'margin',
+    help: 'probability of the label minus the highest other score; most wrong first. Pleiss et al. 2020, arXiv 2001.10528, with probabilities in place of logits',
+  },
+  el2n: {
+    name: 'EL2N',
+    help: 'L2 distance of the class scores from the one-hot label, largest first. Paul et al. 2021, arXiv 2107.07075',
+  },
 };
 
 /** Whether small values come first. */

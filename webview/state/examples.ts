@@ -29,7 +29,12 @@ export interface ReadExample {
  * @param numKnown images of the run so far.
  * Cost: linear in all rows, by copying columns.
  */
-export function appendExamples(known: Examples | null, first: number, read: readonly ReadExample[], numKnown: number): Examples | null {
+export function appendExamples(
+  known: Examples | null,
+  first: number,
+  read: readonly ReadExample[],
+  numKnown: number,
+): Examples | null {
   const numRead = known?.images.length ?? 0;
   if (first > numRead) return known;
   const fresh = read.slice(numRead - first);

@@ -8,7 +8,14 @@ export type LayerId = (typeof LAYER_IDS)[number];
 export type Layers = Readonly<Record<LayerId, boolean>>;
 
 /** In a grid of examples everything is shown at first: what is not selected is as worth a look. */
-export const ALL_LAYERS: Layers = { selected: true, 'nms-suppressed': true, 'below-budget': true, ignored: true, invalid: true, 'ground-truth': true };
+export const ALL_LAYERS: Layers = {
+  selected: true,
+  'nms-suppressed': true,
+  'below-budget': true,
+  ignored: true,
+  invalid: true,
+  'ground-truth': true,
+};
 
 /** What is on at first: what trains, and what it should have been. */
 export const FIRST_LAYERS: Layers = {
@@ -37,7 +44,14 @@ export interface Filters {
   readonly text: string;
 }
 
-export const NO_FILTERS: Filters = { ground: 'all', status: null, label: null, prediction: null, wrong: false, text: '' };
+export const NO_FILTERS: Filters = {
+  ground: 'all',
+  status: null,
+  label: null,
+  prediction: null,
+  wrong: false,
+  text: '',
+};
 
 /** True where a filter narrows what is shown. */
 export function isFiltered(filters: Filters): boolean {
@@ -49,7 +63,12 @@ export function isFiltered(filters: Filters): boolean {
  * 1 for each row that the filters let through.
  * @param classes K names.
  */
-export function filterRows(rois: RoiTable, status: Uint8Array, filters: Filters, classes: readonly string[]): Uint8Array {
+export function filterRows(
+  rois: RoiTable,
+  status: Uint8Array,
+  filters: Filters,
+  classes: readonly string[],
+): Uint8Array {
   const passes = new Uint8Array(rois.numRois);
   const named = classesNamed(filters.text, classes);
   const code = filters.status === null ? null : STATUS_NAMES.findIndex((name) => name === filters.status);

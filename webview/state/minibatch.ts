@@ -76,10 +76,18 @@ export function runMiningNote(numKnown: number): string {
 }
 
 /** Images of the shown image's minibatch that are still to be asked for. */
-export function missingImages(minibatch: Minibatch | null, shown: number, others: ReadonlyMap<number, RoiTable>): number[] {
+export function missingImages(
+  minibatch: Minibatch | null,
+  shown: number,
+  others: ReadonlyMap<number, RoiTable>,
+): number[] {
   if (minibatch === null || minibatch.numWanted === 1) return [];
   const missing: number[] = [];
-  for (let index = minibatch.range.start; index < minibatch.range.end && missing.length + others.size < MAX_BATCH_IMAGES; index++) {
+  for (
+    let index = minibatch.range.start;
+    index < minibatch.range.end && missing.length + others.size < MAX_BATCH_IMAGES;
+    index++
+  ) {
     if (index !== shown && !others.has(index)) missing.push(index);
   }
   return missing;

@@ -144,9 +144,42 @@ export interface PanelModel extends Side {
 }
 
 /** What the host says, and what the page itself measures. */
-export type Facts = Pick<PanelModel, 'manifest' | 'schema' | 'settings' | 'image' | 'others' | 'examples' | 'hostImage' | 'runComparison' | 'progress' | 'notices' | 'stageSize' | 'pictureSize' | 'pictureNote'>;
+export type Facts = Pick<
+  PanelModel,
+  | 'manifest'
+  | 'schema'
+  | 'settings'
+  | 'image'
+  | 'others'
+  | 'examples'
+  | 'hostImage'
+  | 'runComparison'
+  | 'progress'
+  | 'notices'
+  | 'stageSize'
+  | 'pictureSize'
+  | 'pictureNote'
+>;
 /** What the person chooses. */
-export type Choices = Pick<PanelModel, 'mining' | 'layers' | 'filters' | 'zoomed' | 'focused' | 'hovered' | 'drawAll' | 'colourBy' | 'exampleSort' | 'gridShape' | 'compared' | 'compareView' | 'markLayers' | 'sideOpen' | 'folded' | 'keysShown'>;
+export type Choices = Pick<
+  PanelModel,
+  | 'mining'
+  | 'layers'
+  | 'filters'
+  | 'zoomed'
+  | 'focused'
+  | 'hovered'
+  | 'drawAll'
+  | 'colourBy'
+  | 'exampleSort'
+  | 'gridShape'
+  | 'compared'
+  | 'compareView'
+  | 'markLayers'
+  | 'sideOpen'
+  | 'folded'
+  | 'keysShown'
+>;
 
 /** Place of the image in view in the run; NONE. */
 export function shownImageIndex(model: PanelModel): number {

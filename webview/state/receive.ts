@@ -20,7 +20,11 @@ let lastNotice = 0;
  * Applies a message, all at once. Bytes that cannot be decoded become a notice, never an exception.
  * @param saved what the panel showed before a reload.
  */
-export function receive(model: PanelModel, message: Exclude<ToPanel, { kind: 'command' }>, saved: SavedState | null): void {
+export function receive(
+  model: PanelModel,
+  message: Exclude<ToPanel, { kind: 'command' }>,
+  saved: SavedState | null,
+): void {
   try {
     batch(() => apply(model, message, saved));
   } catch (error) {
@@ -65,7 +69,8 @@ function takeRun(model: PanelModel, message: Message<'run'>, saved: SavedState |
   model.examples.value = null;
   model.focused.value = NONE;
   model.runComparison.value = null;
-  if (!sameTask && !sameRun(saved, message.manifest)) model.layers.value = message.manifest.task === 'classification' ? ALL_LAYERS : FIRST_LAYERS;
+  if (!sameTask && !sameRun(saved, message.manifest))
+    model.layers.value = message.manifest.task === 'classification' ? ALL_LAYERS : FIRST_LAYERS;
   model.mining.value = sameRun(saved, message.manifest) ? saved.mining : message.manifest.mining;
 }
 
@@ -83,7 +88,8 @@ function takeImage(model: PanelModel, message: Message<'image'>, saved: SavedSta
   if (before?.imageUri !== imageUri) model.pictureSize.value = null;
   model.hovered.value = NONE;
   model.zoomed.value = resumed?.zoomed ?? null;
-  model.focused.value = resumed !== null && resumed.focused < rois.numRois ? resumed.focused : hardestSelected(model.selection.value);
+  model.focused.value =
+    resumed !== null && resumed.focused < rois.numRois ? resumed.focused : hardestSelected(model.selection.value);
 }
 
 /** The host has gone to another image (tree, command, end of the run): the focus goes with it. */
@@ -102,13 +108,15 @@ function takeExamples(model: PanelModel, { first, offsets, bytes, uris, numImage
   const read = uris.map((uri, i) => ({ ...decodeImage(schema, bytes.subarray(offsets[i], offsets[i + 1])), uri }));
   const examples = appendExamples(model.examples.value, first, read, numImages);
   model.examples.value = examples;
-  if (examples !== null && model.focused.value === NONE) model.focused.value = rowOfImage(examples, model.hostImage.value);
+  if (examples !== null && model.focused.value === NONE)
+    model.focused.value = rowOfImage(examples, model.hostImage.value);
 }
 
 /** The image that leaves the stage may be of the next one's minibatch: its rows need not be read again. */
 function keepShownImage(model: PanelModel, before: PanelModel['image']['value']): void {
   const ranges = [model.minibatch.value?.range, model.other.minibatch.value?.range];
-  const wanted = (index: number) => ranges.some((range) => range !== undefined && index >= range.start && index < range.end);
+  const wanted = (index: number) =>
+    ranges.some((range) => range !== undefined && index >= range.start && index < range.end);
   const kept = new Map<number, RoiTable>();
   for (const [index, rois] of model.others.value) if (wanted(index)) kept.set(index, rois);
   if (before !== null && wanted(before.imageIndex)) kept.set(before.imageIndex, before.rois);

@@ -1,7 +1,16 @@
 /** What the panel says about one RoI. Ranks are told from 1, "#1" being the hardest. */
 import { boxIou } from '../../src/core/boxes/iou.js';
 import type { MiningConfig } from '../../src/core/mining/mining-options.js';
-import { IGNORE, miningBoxes, NONE, NUM_TOP, regressedBoxes, Status, type GtTable, type RoiTable } from '../../src/core/tables.js';
+import {
+  IGNORE,
+  miningBoxes,
+  NONE,
+  NUM_TOP,
+  regressedBoxes,
+  Status,
+  type GtTable,
+  type RoiTable,
+} from '../../src/core/tables.js';
 import { formatCount, formatLoss, formatShare } from './format.js';
 import type { ImageSelection } from './image-selection.js';
 
@@ -22,7 +31,11 @@ export function rankName(selection: ImageSelection, row: number): string {
 }
 
 /** Name of the label and of the class the network prefers. */
-export function roiClasses(rois: RoiTable, row: number, classes: readonly string[]): { readonly label: string; readonly prediction: string } {
+export function roiClasses(
+  rois: RoiTable,
+  row: number,
+  classes: readonly string[],
+): { readonly label: string; readonly prediction: string } {
   return {
     label: className(rois.gtClass[row], classes),
     prediction: className(predictedClass(rois, row), classes, 'prediction'),
@@ -79,7 +92,13 @@ function whySuppressed(rois: RoiTable, selection: ImageSelection, row: number, c
 export type Noun = 'RoI' | 'example';
 
 /** One line for a screen reader when a row gets the focus. */
-export function announcement(rois: RoiTable, selection: ImageSelection, row: number, classes: readonly string[], noun: Noun = 'RoI'): string {
+export function announcement(
+  rois: RoiTable,
+  selection: ImageSelection,
+  row: number,
+  classes: readonly string[],
+  noun: Noun = 'RoI',
+): string {
   const { label, prediction } = roiClasses(rois, row, classes);
   const status = STATUS_WORDS[selection.status[row]] ?? '';
   const rank = selection.lossRank[row] + 1;

@@ -17,7 +17,12 @@ export interface RowFacts {
 /** A RoI with its boxes. */
 export function roiJson(facts: RowFacts): string {
   const { rois, row } = facts;
-  const box = (x1: ArrayLike<number>, y1: ArrayLike<number>, x2: ArrayLike<number>, y2: ArrayLike<number>) => [real(x1[row]), real(y1[row]), real(x2[row]), real(y2[row])];
+  const box = (x1: ArrayLike<number>, y1: ArrayLike<number>, x2: ArrayLike<number>, y2: ArrayLike<number>) => [
+    real(x1[row]),
+    real(y1[row]),
+    real(x2[row]),
+    real(y2[row]),
+  ];
   const boxes = {
     suppressed_by: orNull(facts.selection.suppressedBy[row]),
     ground_truth: orNull(rois.gtIndex[row]),

@@ -72,9 +72,18 @@ export function sameRun(saved: SavedState | null, manifest: RunManifest | null):
   return saved !== null && saved.run === manifest?.createdAt;
 }
 
-/** Reads a saved state; null for anything of another shape or version. Single parts that are wrong fall back to their first value. */
+/**
+ * Reads a saved state; null for anything of another shape or version. Single parts that are wrong fall back to their
+ * first value.
+ */
 export function readSaved(value: unknown): SavedState | null {
-  if (!isRecord(value) || value['version'] !== VERSION || typeof value['run'] !== 'string' || !isIndex(value['imageIndex'])) return null;
+  if (
+    !isRecord(value) ||
+    value['version'] !== VERSION ||
+    typeof value['run'] !== 'string' ||
+    !isIndex(value['imageIndex'])
+  )
+    return null;
   return {
     version: VERSION,
     run: value['run'],

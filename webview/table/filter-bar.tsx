@@ -6,7 +6,11 @@ import { usePanel } from '../state/panel-context.js';
 import { STATUS_WORDS } from '../state/roi-text.js';
 import { IconButton } from '../chrome/icon-button.js';
 
-const GROUND_WORDS: Readonly<Record<Ground, string>> = { all: 'fg + bg', foreground: 'foreground', background: 'background' };
+const GROUND_WORDS: Readonly<Record<Ground, string>> = {
+  all: 'fg + bg',
+  foreground: 'foreground',
+  background: 'background',
+};
 
 /** Narrows list and canvas by class name; on demand by label, ground and status. */
 export function FilterBar() {
@@ -24,7 +28,13 @@ export function FilterBar() {
         value={filters.text}
         onInput={(event) => actions.setFilters({ text: event.currentTarget.value })}
       />
-      <IconButton icon="filter" label="Filter by label, ground and status" testId="filter-more" pressed={open.value} onClick={() => (open.value = !open.value)} />
+      <IconButton
+        icon="filter"
+        label="Filter by label, ground and status"
+        testId="filter-more"
+        pressed={open.value}
+        onClick={() => (open.value = !open.value)}
+      />
       {open.value && (
         <div class="filter-more">
           <LabelSelect />
@@ -43,7 +53,12 @@ function FilterState() {
   return (
     <span class="filter-state">
       {countOf(numPassed, 'RoI')} of {formatCount(model.passes.value.length)}
-      <IconButton icon="close" label="Clear the filters" testId="filter-clear" onClick={() => actions.setFilters(NO_FILTERS)} />
+      <IconButton
+        icon="close"
+        label="Clear the filters"
+        testId="filter-clear"
+        onClick={() => actions.setFilters(NO_FILTERS)}
+      />
     </span>
   );
 }
@@ -51,7 +66,12 @@ function FilterState() {
 function GroundSelect() {
   const { model, actions } = usePanel();
   return (
-    <select aria-label="Foreground or background" data-testid="filter-ground" value={model.filters.value.ground} onChange={(event) => actions.setFilters({ ground: GROUNDS[event.currentTarget.selectedIndex] ?? 'all' })}>
+    <select
+      aria-label="Foreground or background"
+      data-testid="filter-ground"
+      value={model.filters.value.ground}
+      onChange={(event) => actions.setFilters({ ground: GROUNDS[event.currentTarget.selectedIndex] ?? 'all' })}
+    >
       {GROUNDS.map((ground) => (
         <option key={ground} value={ground}>
           {GROUND_WORDS[ground]}
@@ -72,14 +92,18 @@ function LabelSelect() {
       aria-label="Label"
       data-testid="filter-label"
       value={chosen ?? ''}
-      onChange={(event) => actions.setFilters({ label: event.currentTarget.value === '' ? null : Number(event.currentTarget.value) })}
+      onChange={(event) =>
+        actions.setFilters({ label: event.currentTarget.value === '' ? null : Number(event.currentTarget.value) })
+      }
     >
       <option value="">any label</option>
-      {[...present].sort((a, b) => a - b).map((label) => (
-        <option key={label} value={label}>
-          {classes[label] ?? 'background'}
-        </option>
-      ))}
+      {[...present]
+        .sort((a, b) => a - b)
+        .map((label) => (
+          <option key={label} value={label}>
+            {classes[label] ?? 'background'}
+          </option>
+        ))}
     </select>
   );
 }
@@ -88,7 +112,12 @@ function StatusSelect() {
   const { model, actions } = usePanel();
   const pick = (value: string) => actions.setFilters({ status: LAYER_IDS.find((id) => id === value) ?? null });
   return (
-    <select aria-label="Status" data-testid="filter-status" value={model.filters.value.status ?? ''} onChange={(event) => pick(event.currentTarget.value)}>
+    <select
+      aria-label="Status"
+      data-testid="filter-status"
+      value={model.filters.value.status ?? ''}
+      onChange={(event) => pick(event.currentTarget.value)}
+    >
       <option value="">any status</option>
       {STATUS_NAMES.map((id, code) => (
         <option key={id} value={id}>

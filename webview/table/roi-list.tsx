@@ -23,7 +23,8 @@ export function RoiListSection() {
   const aside = (
     <>
       {by !== 'rank' && <span title={COLOUR_BY_WORDS[by].help}>{COLOUR_BY_WORDS[by].name}, loss: </span>}
-      class <span class="loss-key loss-cls" aria-hidden="true" /> box <span class="loss-key loss-loc" aria-hidden="true" />
+      class <span class="loss-key loss-cls" aria-hidden="true" /> box{' '}
+      <span class="loss-key loss-loc" aria-hidden="true" />
     </>
   );
   return (
@@ -130,7 +131,15 @@ function WeightCell({ row }: { readonly row: number }) {
 }
 
 /** Class and box loss as parts of a bar whose full length is the image's hardest RoI. */
-function LossBar({ rois, selection, row }: { readonly rois: RoiTable; readonly selection: ImageSelection; readonly row: number }) {
+function LossBar({
+  rois,
+  selection,
+  row,
+}: {
+  readonly rois: RoiTable;
+  readonly selection: ImageSelection;
+  readonly row: number;
+}) {
   const most = lossParts(rois, selection.order[0] ?? row).total;
   const { cls, loc } = lossParts(rois, row);
   return (
@@ -146,7 +155,10 @@ function percent(share: number): number {
 }
 
 /** The two losses of a row as mining adds them: background has no box loss. */
-function lossParts(rois: RoiTable, row: number): { readonly cls: number; readonly loc: number; readonly total: number } {
+function lossParts(
+  rois: RoiTable,
+  row: number,
+): { readonly cls: number; readonly loc: number; readonly total: number } {
   const foreground = rois.gtClass[row] >= 0 && rois.gtClass[row] < rois.numClasses;
   const [cls, loc] = [rois.lossCls[row], foreground ? rois.lossLoc[row] : 0];
   return { cls, loc, total: cls + loc };

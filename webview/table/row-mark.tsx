@@ -13,15 +13,23 @@ export function RowMark({ row }: { readonly row: number }) {
   if (selection === null) return null;
   const mark = model.overlay.value?.mark[row];
   const id = mark === undefined ? undefined : MARK_IDS[mark as SelectedMark];
-  if (mark !== undefined && id !== undefined) return <span class={`mark mark-${id}`} title={`selected by ${MARK_NAMES[mark]}`} />;
+  if (mark !== undefined && id !== undefined)
+    return <span class={`mark mark-${id}`} title={`selected by ${MARK_NAMES[mark]}`} />;
   const status = selection.status[row];
-  return <span class={`mark mark-${STATUS_NAMES[status as 0]}`} style={{ color: rowColour(model, selection, row) }} title={STATUS_WORDS[status]} />;
+  return (
+    <span
+      class={`mark mark-${STATUS_NAMES[status as 0]}`}
+      style={{ color: rowColour(model, selection, row) }}
+      title={STATUS_WORDS[status]}
+    />
+  );
 }
 
 /** CSS colour, '' none: ranks colour what trains or was suppressed; a weight colours all that is ranked. */
 function rowColour(model: PanelModel, selection: ImageSelection, row: number): string {
   const { by, place } = model.colouring.value;
   const status = selection.status[row];
-  const coloured = status === Status.selected || status === Status.nmsSuppressed || (by !== 'rank' && status === Status.belowBudget);
+  const coloured =
+    status === Status.selected || status === Status.nmsSuppressed || (by !== 'rank' && status === Status.belowBudget);
   return coloured ? colourAt(model.colours.value, place[row]) : '';
 }

@@ -37,7 +37,9 @@ export function useVirtualRows({ list, numRows, rowHeight }: VirtualRows): RowWi
   return rows;
 }
 
-/** Brings a row into sight by the least way when `index` or the rows themselves change; an index below 0 does nothing. */
+/**
+ * Brings a row into sight by the least way when `index` or the rows themselves change; an index below 0 does nothing.
+ */
 export function useRowInSight(rows: RowWindow, index: number, order: unknown): void {
   useLayoutEffect(() => {
     if (index >= 0) rows.scrollToIndex(index, { align: 'auto' });

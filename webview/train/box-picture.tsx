@@ -28,15 +28,36 @@ export interface BoxPictureProps {
 }
 
 /** A picture with boxes on it; each line has a dark halo, so that it is seen on any ground. */
-export function BoxPicture({ uri, width, height, boxes, rows, kindOf, nameOf, label, marked = null, caption, testId }: BoxPictureProps) {
+export function BoxPicture({
+  uri,
+  width,
+  height,
+  boxes,
+  rows,
+  kindOf,
+  nameOf,
+  label,
+  marked = null,
+  caption,
+  testId,
+}: BoxPictureProps) {
   const drawn = [...rows].reverse().filter((row) => row !== marked);
   if (marked !== null) drawn.push(marked);
   return (
     <figure class="picture" data-testid={testId} data-boxes={rows.length}>
       <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label} data-marked={marked !== null}>
-        {uri === null ? <rect class="picture-ground" width={width} height={height} /> : <image href={uri} width={width} height={height} preserveAspectRatio="none" />}
+        {uri === null ? (
+          <rect class="picture-ground" width={width} height={height} />
+        ) : (
+          <image href={uri} width={width} height={height} preserveAspectRatio="none" />
+        )}
         {drawn.map((row) => {
-          const place = { x: boxes.x1[row], y: boxes.y1[row], width: Math.max(boxes.x2[row] - boxes.x1[row], 0), height: Math.max(boxes.y2[row] - boxes.y1[row], 0) };
+          const place = {
+            x: boxes.x1[row],
+            y: boxes.y1[row],
+            width: Math.max(boxes.x2[row] - boxes.x1[row], 0),
+            height: Math.max(boxes.y2[row] - boxes.y1[row], 0),
+          };
           return (
             <g key={row} class={`box-group ${row === marked ? 'box-marked' : ''}`}>
               <rect {...place} class="box-halo" />

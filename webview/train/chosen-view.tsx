@@ -19,7 +19,8 @@ export function ChosenView({ model }: { readonly model: TrainModel }) {
     <section class="part" data-testid="chosen" data-step={batch.step} data-selected={batch.image.length}>
       <h2>The batch being chosen</h2>
       <p>
-        Step {formatCount(batch.step)}: {formatCount(batch.image.length)} of {countOf(batch.numRois, 'RoI')} train, {formatCount(numForeground)} foreground and {formatCount(batch.image.length - numForeground)} background.
+        Step {formatCount(batch.step)}: {formatCount(batch.image.length)} of {countOf(batch.numRois, 'RoI')} train,{' '}
+        {formatCount(numForeground)} foreground and {formatCount(batch.image.length - numForeground)} background.
       </p>
       <ul class="class-counts" aria-label="Chosen RoIs by class">
         {counts.slice(0, MAX_CLASSES).map(({ name, count }) => (
@@ -50,7 +51,21 @@ function Pictures({ chosen: { batch, uris } }: { readonly chosen: ChosenPicture 
         const rows = [...batch.image.keys()].filter((row) => batch.image[row] === n);
         const name = path.split(/[\\/]/).at(-1) ?? path;
         const caption = `${name}: ${formatCount(rows.length)} chosen${isFlipped ? ', seen mirrored' : ''}`;
-        return <BoxPicture key={n} uri={uris[n] ?? null} width={width} height={height} boxes={batch} rows={rows} kindOf={(row) => (isForeground(row) ? 'foreground' : 'background')} nameOf={nameOf} label={caption} caption={caption} testId="chosen-picture" />;
+        return (
+          <BoxPicture
+            key={n}
+            uri={uris[n] ?? null}
+            width={width}
+            height={height}
+            boxes={batch}
+            rows={rows}
+            kindOf={(row) => (isForeground(row) ? 'foreground' : 'background')}
+            nameOf={nameOf}
+            label={caption}
+            caption={caption}
+            testId="chosen-picture"
+          />
+        );
       })}
       {numMore > 0 && <p class="quiet">and {countOf(numMore, 'more image')}</p>}
     </div>
@@ -66,9 +81,14 @@ export function className(label: number, classes: readonly string[]): string {
 }
 
 /** Chosen RoIs of each class, the most first, background last. */
-export function classCounts({ gtClass, classes }: Pick<ChosenBatch, 'gtClass' | 'classes'>): { readonly name: string; readonly count: number }[] {
+export function classCounts({
+  gtClass,
+  classes,
+}: Pick<ChosenBatch, 'gtClass' | 'classes'>): { readonly name: string; readonly count: number }[] {
   const counts = new Map<string, number>();
   for (const label of gtClass) counts.set(className(label, classes), (counts.get(className(label, classes)) ?? 0) + 1);
   const isBackground = (name: string) => Number(name === 'background');
-  return [...counts].map(([name, count]) => ({ name, count })).sort((a, b) => isBackground(a.name) - isBackground(b.name) || b.count - a.count || a.name.localeCompare(b.name));
+  return [...counts]
+    .map(([name, count]) => ({ name, count }))
+    .sort((a, b) => isBackground(a.name) - isBackground(b.name) || b.count - a.count || a.name.localeCompare(b.name));
 }

@@ -1,5 +1,11 @@
 import { useSignal } from '@preact/signals';
-import { FATES, type Fate, type FateFacts, type FateOfImage, type TrainingComparison } from '../../src/protocol/train-messages.js';
+import {
+  FATES,
+  type Fate,
+  type FateFacts,
+  type FateOfImage,
+  type TrainingComparison,
+} from '../../src/protocol/train-messages.js';
 import { countOf, formatCount, formatLoss } from '../state/format.js';
 import { BoxPicture } from './box-picture.js';
 import { className } from './chosen-view.js';
@@ -12,7 +18,11 @@ const FATE_HELP: Readonly<Record<Fate, string>> = {
   stayed: 'among the chosen before and after the training',
   new: 'among the chosen only after the training',
 };
-const COUNT_KEYS: Readonly<Record<Fate, 'numEasy' | 'numStayed' | 'numNew'>> = { easy: 'numEasy', stayed: 'numStayed', new: 'numNew' };
+const COUNT_KEYS: Readonly<Record<Fate, 'numEasy' | 'numStayed' | 'numNew'>> = {
+  easy: 'numEasy',
+  stayed: 'numStayed',
+  new: 'numNew',
+};
 
 /** What became of the hard examples. Nothing before the person has asked. */
 export function ComparisonView() {
@@ -27,7 +37,9 @@ export function ComparisonView() {
           {comparison.message}
         </p>
       )}
-      {(comparison.state === 'mining' || comparison.state === 'comparing') && <p role="status">{comparison.message || 'Starting'}…</p>}
+      {(comparison.state === 'mining' || comparison.state === 'comparing') && (
+        <p role="status">{comparison.message || 'Starting'}…</p>
+      )}
       {comparison.state === 'done' && comparison.total !== null && (
         <>
           <Totals total={comparison.total} numImages={comparison.numImages} />
@@ -51,7 +63,9 @@ function Totals({ total, numImages }: { readonly total: FateFacts; readonly numI
   return (
     <>
       <p class="quiet" id="fate-rule">
-        Hard examples over {countOf(numImages, 'image')}, chosen as the run before was mined. The same example: the same ground truth, and boxes that overlap by an IoU of at least .5. The budget is filled either way, so look at the losses, too.
+        Hard examples over {countOf(numImages, 'image')}, chosen as the run before was mined. The same example: the same
+        ground truth, and boxes that overlap by an IoU of at least .5. The budget is filled either way, so look at the
+        losses, too.
       </p>
       <table class="fates" aria-describedby="fate-rule" data-testid="fate-totals">
         <thead>
@@ -76,7 +90,9 @@ function Totals({ total, numImages }: { readonly total: FateFacts; readonly numI
         </tbody>
       </table>
       <p data-testid="fate-objects">
-        Of {countOf(numObjects, 'annotated object')}, {formatCount(numKnownBefore)} were recognised before and {formatCount(numKnownAfter)} are after: {formatCount(numKnownAfter - numKnownBoth)} learnt, {formatCount(numKnownBefore - numKnownBoth)} forgotten.
+        Of {countOf(numObjects, 'annotated object')}, {formatCount(numKnownBefore)} were recognised before and{' '}
+        {formatCount(numKnownAfter)} are after: {formatCount(numKnownAfter - numKnownBoth)} learnt,{' '}
+        {formatCount(numKnownBefore - numKnownBoth)} forgotten.
       </p>
     </>
   );
@@ -91,7 +107,10 @@ function Images({ comparison }: { readonly comparison: TrainingComparison }) {
     <div class="fate-room">
       <div class="fate-list">
         <table class="fates">
-          <caption class="quiet">Most changed first{images.length < numImages && `; ${formatCount(numImages - images.length)} more images changed less`}</caption>
+          <caption class="quiet">
+            Most changed first
+            {images.length < numImages && `; ${formatCount(numImages - images.length)} more images changed less`}
+          </caption>
           <thead>
             <tr>
               <th scope="col">image</th>
@@ -139,7 +158,8 @@ function Fates({ fates: { rows, width, height, uri } }: { readonly fates: FatePi
   const classes = model.facts.value?.classes ?? [];
   const fateOf = (row: number) => FATES[rows.fate[row]];
   const shown = [...rows.fate.keys()].filter((row) => !hidden.value.has(fateOf(row)));
-  const nameOf = (row: number) => `${className(rows.gtClass[row], classes)}, ${FATE_WORDS[fateOf(row)]}: loss ${sideText(rows.lossBefore[row])} before, ${sideText(rows.lossAfter[row])} after`;
+  const nameOf = (row: number) =>
+    `${className(rows.gtClass[row], classes)}, ${FATE_WORDS[fateOf(row)]}: loss ${sideText(rows.lossBefore[row])} before, ${sideText(rows.lossAfter[row])} after`;
   const open = (to: 'before' | 'after') => link.post({ kind: 'openImage', side: to, imageIndex: rows.imageIndex });
   const toggle = (fate: Fate) => {
     const next = new Set(hidden.value);
@@ -151,7 +171,15 @@ function Fates({ fates: { rows, width, height, uri } }: { readonly fates: FatePi
       <div class="fate-tools">
         <div class="chips" role="group" aria-label="Hard examples that are shown">
           {FATES.map((fate) => (
-            <button key={fate} type="button" class="chip" aria-pressed={!hidden.value.has(fate)} title={FATE_HELP[fate]} data-testid={`show-${fate}`} onClick={() => toggle(fate)}>
+            <button
+              key={fate}
+              type="button"
+              class="chip"
+              aria-pressed={!hidden.value.has(fate)}
+              title={FATE_HELP[fate]}
+              data-testid={`show-${fate}`}
+              onClick={() => toggle(fate)}
+            >
               <span class={`box-key box-key-${fate}`} aria-hidden="true" /> {FATE_WORDS[fate]}
             </button>
           ))}
@@ -163,7 +191,18 @@ function Fates({ fates: { rows, width, height, uri } }: { readonly fates: FatePi
           Show in the Run After
         </button>
       </div>
-      <BoxPicture uri={uri} width={width} height={height} boxes={rows} rows={shown} kindOf={fateOf} nameOf={nameOf} marked={marked.value} label="The image with its hard examples; the list below says the same" testId="fate-picture" />
+      <BoxPicture
+        uri={uri}
+        width={width}
+        height={height}
+        boxes={rows}
+        rows={shown}
+        kindOf={fateOf}
+        nameOf={nameOf}
+        marked={marked.value}
+        label="The image with its hard examples; the list below says the same"
+        testId="fate-picture"
+      />
       <div class="fate-rows">
         <table class="fates">
           <thead>
@@ -180,7 +219,13 @@ function Fates({ fates: { rows, width, height, uri } }: { readonly fates: FatePi
             {shown.map((row) => (
               <tr key={row} data-marked={marked.value === row} onMouseEnter={() => (marked.value = row)}>
                 <th scope="row">
-                  <button type="button" class="link-button" aria-pressed={marked.value === row} onFocus={() => (marked.value = row)} onBlur={() => (marked.value = null)}>
+                  <button
+                    type="button"
+                    class="link-button"
+                    aria-pressed={marked.value === row}
+                    onFocus={() => (marked.value = row)}
+                    onBlur={() => (marked.value = null)}
+                  >
                     <span class={`box-key box-key-${fateOf(row)}`} aria-hidden="true" /> {FATE_WORDS[fateOf(row)]}
                   </button>
                 </th>

@@ -28,7 +28,11 @@ export function CurveChart({ title, set, range, lastStep, empty, testId }: Curve
         <h2>{title}</h2>
         {set.curves.length > 1 && <Legend set={set} hidden={hidden.value} toggle={toggle} />}
       </div>
-      {set.steps.length === 0 ? <p class="curve-empty quiet">{empty}</p> : <Plot title={title} set={set} hidden={hidden.value} range={range ?? null} lastStep={lastStep} />}
+      {set.steps.length === 0 ? (
+        <p class="curve-empty quiet">{empty}</p>
+      ) : (
+        <Plot title={title} set={set} hidden={hidden.value} range={range ?? null} lastStep={lastStep} />
+      )}
     </section>
   );
 }
@@ -43,7 +47,15 @@ function Legend({ set, hidden, toggle }: LegendProps) {
   return (
     <div class="chips" role="group" aria-label="Curves">
       {set.curves.map(({ id, name }) => (
-        <button key={id} type="button" class="chip" aria-pressed={!hidden.has(id)} title={`${hidden.has(id) ? 'Show' : 'Hide'} ${name}`} data-testid={`curve-${id}`} onClick={() => toggle(id)}>
+        <button
+          key={id}
+          type="button"
+          class="chip"
+          aria-pressed={!hidden.has(id)}
+          title={`${hidden.has(id) ? 'Show' : 'Hide'} ${name}`}
+          data-testid={`curve-${id}`}
+          onClick={() => toggle(id)}
+        >
           <span class={`line-key line-${id}`} aria-hidden="true" /> {name}
         </button>
       ))}
@@ -71,9 +83,17 @@ function Plot({ title, set, hidden, range, lastStep }: PlotProps) {
   useEffect(() => {
     if (element.current === null) return;
     const { clientWidth, clientHeight } = element.current;
-    const opened = openCurvePlot(element.current, latest.current, clientWidth, clientHeight, (index) => (place.value = index));
+    const opened = openCurvePlot(
+      element.current,
+      latest.current,
+      clientWidth,
+      clientHeight,
+      (index) => (place.value = index),
+    );
     plot.current = opened;
-    const observer = new ResizeObserver(([entry]) => entry && opened.resize(entry.contentRect.width, entry.contentRect.height));
+    const observer = new ResizeObserver(
+      ([entry]) => entry && opened.resize(entry.contentRect.width, entry.contentRect.height),
+    );
     observer.observe(element.current);
     return () => {
       observer.disconnect();

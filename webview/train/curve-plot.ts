@@ -47,9 +47,19 @@ export interface CurvePlot {
  * Opens a plot inside an element; sizes are CSS px and include the axes.
  * @param onPoint the pointer has come to a place of the curves; null: it has left.
  */
-export function openCurvePlot(parent: HTMLElement, first: CurveScene, width: number, height: number, onPoint: (index: number | null) => void): CurvePlot {
+export function openCurvePlot(
+  parent: HTMLElement,
+  first: CurveScene,
+  width: number,
+  height: number,
+  onPoint: (index: number | null) => void,
+): CurvePlot {
   let scene = first;
-  const plot = new uPlot(optionsOf(() => scene, width, height), dataOf(scene), parent);
+  const plot = new uPlot(
+    optionsOf(() => scene, width, height),
+    dataOf(scene),
+    parent,
+  );
   // uPlot's own hook cannot tell the pointer from new data.
   plot.over.addEventListener('pointermove', (event) => onPoint(plot.posToIdx(event.offsetX)));
   plot.over.addEventListener('pointerleave', () => onPoint(null));
@@ -77,7 +87,10 @@ function seriesOf(curve: number): [number, number] {
 
 function dataOf({ set: { steps, curves } }: CurveScene): uPlot.AlignedData {
   // A curve that is drawn as it is has no noise behind it.
-  const lines = curves.flatMap(({ values, smooth }) => [smooth === null ? values.map(() => null) : [...values], [...(smooth ?? values)]]);
+  const lines = curves.flatMap(({ values, smooth }) => [
+    smooth === null ? values.map(() => null) : [...values],
+    [...(smooth ?? values)],
+  ]);
   return [[...steps], ...lines] as uPlot.AlignedData;
 }
 
@@ -88,8 +101,17 @@ function optionsOf(scene: () => CurveScene, width: number, height: number): uPlo
     padding: [TOP, RIGHT, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
-    scales: { x: { time: false, range: () => stepRange(scene()) }, y: { range: (_, min, max) => valueRange(scene(), min, max) } },
-    axes: [axis(scene, X_AXIS), { ...axis(scene, Y_AXIS), values: (_, splits) => splits.map((value) => axisValue(scene().set.curves[0].id, value)) }],
+    scales: {
+      x: { time: false, range: () => stepRange(scene()) },
+      y: { range: (_, min, max) => valueRange(scene(), min, max) },
+    },
+    axes: [
+      axis(scene, X_AXIS),
+      {
+        ...axis(scene, Y_AXIS),
+        values: (_, splits) => splits.map((value) => axisValue(scene().set.curves[0].id, value)),
+      },
+    ],
     series: [{}, ...scene().set.curves.flatMap(({ id }) => [line(id, true), line(id, false)])],
   };
 }
@@ -113,7 +135,11 @@ function line(id: CurveId, isNoise: boolean): uPlot.Series {
     alpha: isNoise ? NOISE_ALPHA : 1,
     dash: isNoise ? [] : [...dash],
     spanGaps: true,
-    points: { show: (plot, series) => !isNoise && Array.from(plot.data[series]).filter((value) => value !== null).length <= 12, size: 6, fill: () => themeColour(colour) },
+    points: {
+      show: (plot, series) => !isNoise && Array.from(plot.data[series]).filter((value) => value !== null).length <= 12,
+      size: 6,
+      fill: () => themeColour(colour),
+    },
   };
 }
 

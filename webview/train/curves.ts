@@ -30,23 +30,59 @@ export function lossCurves(points: readonly TrainingPoint[]): CurveSet {
   const lines = points.filter(isSteps);
   return {
     steps: lines.map(({ step }) => step),
-    curves: [curve('selectedLoss', 'selected RoIs', lines.map((line) => line.selectedLoss)), curve('allRoiLoss', 'all RoIs', lines.map((line) => line.allRoiLoss))],
+    curves: [
+      curve(
+        'selectedLoss',
+        'selected RoIs',
+        lines.map((line) => line.selectedLoss),
+      ),
+      curve(
+        'allRoiLoss',
+        'all RoIs',
+        lines.map((line) => line.allRoiLoss),
+      ),
+    ],
   };
 }
 
 /** Share of foreground among the selected. */
 export function foregroundCurves(points: readonly TrainingPoint[]): CurveSet {
   const lines = points.filter(isSteps);
-  return { steps: lines.map(({ step }) => step), curves: [curve('foreground', 'foreground', lines.map((line) => line.foregroundShare))] };
+  return {
+    steps: lines.map(({ step }) => step),
+    curves: [
+      curve(
+        'foreground',
+        'foreground',
+        lines.map((line) => line.foregroundShare),
+      ),
+    ],
+  };
 }
 
 /** Average precision after each epoch that was evaluated. */
 export function precisionCurves(points: readonly TrainingPoint[]): CurveSet {
   const lines = points.filter((point): point is EpochPoint => point.event === 'epoch' && point.validation !== null);
-  const plain = (id: CurveId, name: string, values: readonly (number | null)[]): Curve => ({ id, name, values, smooth: null });
+  const plain = (id: CurveId, name: string, values: readonly (number | null)[]): Curve => ({
+    id,
+    name,
+    values,
+    smooth: null,
+  });
   return {
     steps: lines.map(({ step }) => step),
-    curves: [plain('coco50', 'IoU .5', lines.map(({ validation }) => validation?.coco50 ?? null)), plain('coco', 'IoU .5 to .95', lines.map(({ validation }) => validation?.coco ?? null))],
+    curves: [
+      plain(
+        'coco50',
+        'IoU .5',
+        lines.map(({ validation }) => validation?.coco50 ?? null),
+      ),
+      plain(
+        'coco',
+        'IoU .5 to .95',
+        lines.map(({ validation }) => validation?.coco ?? null),
+      ),
+    ],
   };
 }
 
@@ -59,7 +95,10 @@ function curve(id: CurveId, name: string, values: readonly (number | null)[]): C
 }
 
 /** Mean over a window that ends at each value: nothing of what comes is used. */
-export function runningMean(values: readonly (number | null)[], window = Math.max(3, Math.round(values.length * WINDOW_SHARE))): (number | null)[] {
+export function runningMean(
+  values: readonly (number | null)[],
+  window = Math.max(3, Math.round(values.length * WINDOW_SHARE)),
+): (number | null)[] {
   return values.map((value, i) => {
     if (value === null) return null;
     const near = values.slice(Math.max(0, i - window + 1), i + 1).filter((one) => one !== null);
@@ -98,5 +137,7 @@ export function curveText({ id, name, values }: Curve, steps: readonly number[])
   const least = known.reduce((a, b) => (b.value < a.value ? b : a));
   const most = known.reduce((a, b) => (b.value > a.value ? b : a));
   const words = ({ value, step }: { value: number; step: number }) => `${curveValue(id, value)} at step ${step}`;
-  return known.length === 1 ? `${name}: ${words(first)}` : `${name}: from ${words(first)} to ${words(last)}, least ${words(least)}, most ${words(most)}`;
+  return known.length === 1
+    ? `${name}: ${words(first)}`
+    : `${name}: from ${words(first)} to ${words(last)}, least ${words(least)}, most ${words(most)}`;
 }

@@ -5,7 +5,16 @@ import { curveValue } from './curves.js';
 /** Rows of a table that a person still reads. */
 const MAX_ROWS = 200;
 
-const COLUMNS = ['step', 'epoch', 'loss of selected', 'loss of all RoIs', 'selected of RoIs', 'foreground', 'mAP IoU .5', 'mAP .5–.95'];
+const COLUMNS = [
+  'step',
+  'epoch',
+  'loss of selected',
+  'loss of all RoIs',
+  'selected of RoIs',
+  'foreground',
+  'mAP IoU .5',
+  'mAP .5–.95',
+];
 
 /** The curves' numbers, the latest first; made only where it is open. */
 export function PointsTable({ points }: { readonly points: readonly TrainingPoint[] }) {
@@ -43,7 +52,9 @@ function Rows({ rows }: { readonly rows: readonly (readonly string[])[] }) {
           ))}
         </tbody>
       </table>
-      {rows.length > MAX_ROWS && <p class="quiet">{rows.length - MAX_ROWS} earlier rows are in log.jsonl of the training’s folder.</p>}
+      {rows.length > MAX_ROWS && (
+        <p class="quiet">{rows.length - MAX_ROWS} earlier rows are in log.jsonl of the training’s folder.</p>
+      )}
     </>
   );
 }

@@ -1,6 +1,14 @@
 /** What the training panel knows. */
 import { signal, type Signal } from '@preact/signals';
-import type { ChosenBatch, FateRows, ToTraining, TrainingComparison, TrainingFacts, TrainingPoint, TrainingProgress } from '../../src/protocol/train-messages.js';
+import type {
+  ChosenBatch,
+  FateRows,
+  ToTraining,
+  TrainingComparison,
+  TrainingFacts,
+  TrainingPoint,
+  TrainingProgress,
+} from '../../src/protocol/train-messages.js';
 
 export interface ChosenPicture {
   readonly batch: ChosenBatch;

@@ -38,9 +38,29 @@ function Curves() {
   return (
     <>
       <div class="curves">
-        <CurveChart title="Loss, nats" set={loss} lastStep={lastStep} empty="The first step is still to come." testId="loss-chart" />
-        <CurveChart title="mAP" set={precision} lastStep={lastStep} range={ALL} empty={measured === '' ? 'This training measures none.' : 'It is measured after each epoch.'} testId="precision-chart" />
-        <CurveChart title="Foreground among the chosen" set={foreground} lastStep={lastStep} range={ALL} empty="The first step is still to come." testId="foreground-chart" />
+        <CurveChart
+          title="Loss, nats"
+          set={loss}
+          lastStep={lastStep}
+          empty="The first step is still to come."
+          testId="loss-chart"
+        />
+        <CurveChart
+          title="mAP"
+          set={precision}
+          lastStep={lastStep}
+          range={ALL}
+          empty={measured === '' ? 'This training measures none.' : 'It is measured after each epoch.'}
+          testId="precision-chart"
+        />
+        <CurveChart
+          title="Foreground among the chosen"
+          set={foreground}
+          lastStep={lastStep}
+          range={ALL}
+          empty="The first step is still to come."
+          testId="foreground-chart"
+        />
       </div>
       <PointsTable points={model.points.value} />
     </>
@@ -77,7 +97,13 @@ function start(root: HTMLElement): void {
     receiveTraining(model, message);
     if (message.kind === 'training') link.remember(message.facts.out);
     // The image that changed most is the one to begin with.
-    if (message.kind === 'comparison' && model.fateImage.value === null && message.comparison?.state === 'done' && message.comparison.images.length > 0) room.showFates(message.comparison.images[0].imageIndex);
+    if (
+      message.kind === 'comparison' &&
+      model.fateImage.value === null &&
+      message.comparison?.state === 'done' &&
+      message.comparison.images.length > 0
+    )
+      room.showFates(message.comparison.images[0].imageIndex);
   });
   link.post({ kind: 'ready' });
 }

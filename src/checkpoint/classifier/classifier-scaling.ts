@@ -17,7 +17,11 @@ export interface Scaling {
   readonly std: Triple;
 }
 
-const grey = (name: string, mean: number, std: number): Scaling => ({ name, mean: [mean, mean, mean], std: [std, std, std] });
+const grey = (name: string, mean: number, std: number): Scaling => ({
+  name,
+  mean: [mean, mean, mean],
+  std: [std, std, std],
+});
 
 const UNIT_SCALE = grey('0..1', 0, 255);
 export const BYTE_SCALE = grey('0..255', 0, 1);
@@ -76,13 +80,20 @@ type RunScaling = (scaling: Scaling) => (images: readonly RgbImage[]) => Promise
  * Chooses a scale and tells a softmax from logits: a softmax where every row of every trial is nowhere negative and
  * sums to 1. With fewer than 16 labelled images the documented scale or the first candidate; without any, logits.
  */
-export async function chooseScaling({ candidates, documented }: ScalingChoice, trial: Trial, run: RunScaling): Promise<ChosenScaling> {
+export async function chooseScaling(
+  { candidates, documented }: ScalingChoice,
+  trial: Trial,
+  run: RunScaling,
+): Promise<ChosenScaling> {
   const scores: Float32Array[] = [];
   for (const scaling of candidates) scores.push(await run(scaling)(trial.images));
   const given = trial.scores ?? (isSoftmax(scores, trial) ? 'probabilities' : 'logits');
   const losses = scores.map((rows) => smoothedLoss(rows, trial, given));
   // NaN: outputs that are none.
-  const best = losses.reduce((least, loss, i) => (loss < losses[least] || (Number.isNaN(losses[least]) && !Number.isNaN(loss)) ? i : least), 0);
+  const best = losses.reduce(
+    (least, loss, i) => (loss < losses[least] || (Number.isNaN(losses[least]) && !Number.isNaN(loss)) ? i : least),
+    0,
+  );
   const place = documented === null ? best : candidates.indexOf(documented);
   const notes = [...scalingNotes(candidates, losses, place, best), ...formNotes(scores[place], trial, given)];
   return { scaling: candidates[place], given, notes };
@@ -110,11 +121,17 @@ function lossAt(rows: Float32Array, start: number, numClasses: number, k: number
 }
 
 function isSoftmax(trials: readonly Float32Array[], { numClasses, images }: Trial): boolean {
-  return images.length > 0 && trials.every((rows) => everyRow(rows, numClasses, (row) => row.every((value) => value >= 0) && Math.abs(sumOf(row) - 1) < SUM_TOLERANCE));
+  return (
+    images.length > 0 &&
+    trials.every((rows) =>
+      everyRow(rows, numClasses, (row) => row.every((value) => value >= 0) && Math.abs(sumOf(row) - 1) < SUM_TOLERANCE),
+    )
+  );
 }
 
 function everyRow(rows: Float32Array, numClasses: number, holds: (row: Float32Array) => boolean): boolean {
-  for (let start = 0; start < rows.length; start += numClasses) if (!holds(rows.subarray(start, start + numClasses))) return false;
+  for (let start = 0; start < rows.length; start += numClasses)
+    if (!holds(rows.subarray(start, start + numClasses))) return false;
   return true;
 }
 
@@ -122,23 +139,38 @@ function sumOf(row: Float32Array): number {
   return row.reduce((sum, value) => sum + value, 0);
 }
 
-function scalingNotes(candidates: readonly Scaling[], losses: readonly number[], place: number, best: number): string[] {
+function scalingNotes(
+  candidates: readonly Scaling[],
+  losses: readonly number[],
+  place: number,
+  best: number,
+): string[] {
   const { name } = candidates[place];
   if (name === '') return [];
   const chosen = `pixels are scaled to ${name}`;
   if (candidates.length === 1) return [chosen];
   if (losses.every(Number.isNaN)) return [`${chosen}: too few labelled images to try other scales`];
   const figure = (i: number) => `${candidates[i].name} ${losses[i].toFixed(3)}`;
-  const others = candidates.map((_, i) => i).filter((i) => i !== place).map(figure).join(', ');
+  const others = candidates
+    .map((_, i) => i)
+    .filter((i) => i !== place)
+    .map(figure)
+    .join(', ');
   const trial = `smoothed cross-entropy on images of the data set ${losses[place].toFixed(3)}; ${others}`;
   if (place === best) return [`${chosen}: ${trial}`];
-  return [`${chosen}, as the network is documented, though ${candidates[best].name} fits the labels better: ${trial}. A contract can say otherwise`];
+  return [
+    `${chosen}, as the network is documented, though ${candidates[best].name} fits the labels better: ${trial}. A contract can say otherwise`,
+  ];
 }
 
 /** Outputs in [0, 1] that are no distribution are likely those of independent sigmoids. */
 function formNotes(rows: Float32Array, { scores, numClasses, images }: Trial, given: ScoreForm['given']): string[] {
   if (given === 'probabilities') return ['from probabilities: the output went through a softmax'];
-  const looksSigmoid = scores === null && images.length > 0 && everyRow(rows, numClasses, (row) => row.every((value) => value >= 0 && value <= 1));
-  if (looksSigmoid) return ['all outputs lie in [0, 1], but rows do not sum to 1: read as logits; a contract can say otherwise'];
+  const looksSigmoid =
+    scores === null &&
+    images.length > 0 &&
+    everyRow(rows, numClasses, (row) => row.every((value) => value >= 0 && value <= 1));
+  if (looksSigmoid)
+    return ['all outputs lie in [0, 1], but rows do not sum to 1: read as logits; a contract can say otherwise'];
   return ['from logits'];
 }

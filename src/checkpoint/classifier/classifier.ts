@@ -103,16 +103,31 @@ export async function bindClassifier(
     inputHeight: input.form.height,
     dispose: () => graph.dispose(),
   };
-  const bound: Bound = { graph, input, output, write: imageWriter(input, mergeSpec(BYTES, { ...contract?.preprocess, mean: undefined, std: undefined })) };
+  const bound: Bound = {
+    graph,
+    input,
+    output,
+    write: imageWriter(input, mergeSpec(BYTES, { ...contract?.preprocess, mean: undefined, std: undefined })),
+  };
   const from = names === null ? 'classes are unnamed' : `classes from ${names.from}`;
   return {
     ...facts,
     async settle(images, labels) {
       const batch = await settleBatch(bound, images);
       const run = (scaling: Scaling) => (given: readonly RgbImage[]) => classify(bound, scaling, batch.size, given);
-      const chosen = await chooseScaling(candidatesFor(input, contract), { images, labels, numClasses: output.numClasses, scores: contract?.scores ?? null }, run);
+      const chosen = await chooseScaling(
+        candidatesFor(input, contract),
+        { images, labels, numClasses: output.numClasses, scores: contract?.scores ?? null },
+        run,
+      );
       const { scaling, given, notes } = chosen;
-      return { ...facts, scoreForm: { activation: 'softmax', given }, batchSize: batch.size, notes: [from, ...notes, ...batch.notes], classify: run(scaling) };
+      return {
+        ...facts,
+        scoreForm: { activation: 'softmax', given },
+        batchSize: batch.size,
+        notes: [from, ...notes, ...batch.notes],
+        classify: run(scaling),
+      };
     },
   };
 }
@@ -125,7 +140,10 @@ interface Bound {
 }
 
 /** A contract's scale; integers as they are; what is known of a network; else every usual scale. */
-function candidatesFor({ name, numChannels, shape, type }: ClassifierInput, contract: ClassifierContract | null): ScalingChoice {
+function candidatesFor(
+  { name, numChannels, shape, type }: ClassifierInput,
+  contract: ClassifierContract | null,
+): ScalingChoice {
   const { mean, std } = contract?.preprocess ?? {};
   if (mean !== undefined || std !== undefined) {
     return { candidates: [{ name: '', mean: mean ?? [0, 0, 0], std: std ?? [255, 255, 255] }], documented: null };
@@ -133,34 +151,61 @@ function candidatesFor({ name, numChannels, shape, type }: ClassifierInput, cont
   if (type !== 'float32') return { candidates: [BYTE_SCALE], documented: null };
   // Of CNTK's tutorial 103D. microsoft/Windows-Machine-Learning feeds it 0..255, the ONNX model zoo's page says 0..1.
   const isCntkMnist = name === 'Input3' && shape.join() === '1,28,28';
-  return { candidates: numChannels === 1 ? GREY_SCALINGS : COLOUR_SCALINGS, documented: isCntkMnist ? BYTE_SCALE : null };
+  return {
+    candidates: numChannels === 1 ? GREY_SCALINGS : COLOUR_SCALINGS,
+    documented: isCntkMnist ? BYTE_SCALE : null,
+  };
 }
 
 /** An open batch dimension is no promise: some graphs reshape to one image. */
-async function settleBatch(bound: Bound, images: readonly RgbImage[]): Promise<{ readonly size: number; readonly notes: readonly string[] }> {
+async function settleBatch(
+  bound: Bound,
+  images: readonly RgbImage[],
+): Promise<{ readonly size: number; readonly notes: readonly string[] }> {
   if (bound.input.batch !== null) return { size: bound.input.batch, notes: [] };
   const pair = images.slice(0, 2);
   const alone = await classify(bound, BYTE_SCALE, 1, pair);
   const together = await classify(bound, BYTE_SCALE, 2, pair).catch(() => null);
-  const agrees = together?.every((score, i) => score === alone[i] || !(Math.abs(score - alone[i]) > BATCH_TOLERANCE * Math.max(1, Math.abs(alone[i])))) ?? false;
-  return agrees ? { size: MAX_BATCH, notes: [] } : { size: 1, notes: ['the graph takes one image at a time, though its batch is open'] };
+  const agrees =
+    together?.every(
+      (score, i) =>
+        score === alone[i] || !(Math.abs(score - alone[i]) > BATCH_TOLERANCE * Math.max(1, Math.abs(alone[i]))),
+    ) ?? false;
+  return agrees
+    ? { size: MAX_BATCH, notes: [] }
+    : { size: 1, notes: ['the graph takes one image at a time, though its batch is open'] };
 }
 
-function classifierInput(inputs: readonly TensorInfo[], contract: ClassifierContract | null, path: string): ClassifierInput {
+function classifierInput(
+  inputs: readonly TensorInfo[],
+  contract: ClassifierContract | null,
+  path: string,
+): ClassifierInput {
   const [info] = inputs;
   const shape = info?.shape ?? [];
   const layout = layoutOf(shape);
   if (inputs.length !== 1 || layout === null) {
-    const received = inputs.map(({ name, type, shape: dims }) => `${name} ${type} [${dims?.join(',') ?? '…'}]`).join('; ');
-    throw new MiningError('checkpoint', 'inputs', 'one [N,H,W], [N,H,W,C] or [N,C,H,W] of 1 or 3 channels', received || 'none', { file: path });
+    const received = inputs
+      .map(({ name, type, shape: dims }) => `${name} ${type} [${dims?.join(',') ?? '…'}]`)
+      .join('; ');
+    throw new MiningError(
+      'checkpoint',
+      'inputs',
+      'one [N,H,W], [N,H,W,C] or [N,C,H,W] of 1 or 3 channels',
+      received || 'none',
+      { file: path },
+    );
   }
   const { numChannels } = layout;
   const height = layout.height > 0 ? layout.height : contract?.input?.height;
   const width = layout.width > 0 ? layout.width : contract?.input?.width;
   if (height === undefined || width === undefined) {
-    throw new MiningError('checkpoint', 'contract.input', 'a size, which the model leaves open', 'none', { file: path });
+    throw new MiningError('checkpoint', 'contract.input', 'a size, which the model leaves open', 'none', {
+      file: path,
+    });
   }
-  const perImage = shape.length === 3 ? [height, width] : layout.isNchw ? [numChannels, height, width] : [height, width, numChannels];
+  const perImage =
+    shape.length === 3 ? [height, width] : layout.isNchw ? [numChannels, height, width] : [height, width, numChannels];
   return {
     name: info.name,
     form: { width, height, layout: layout.isNchw ? 'nchw' : 'nhwc' },
@@ -195,7 +240,10 @@ function sizeOf(input: ClassifierInput): number {
 function tensorOf(input: ClassifierInput, data: Float32Array): Tensor {
   const shape = [data.length / sizeOf(input), ...input.shape];
   if (input.type === 'float32') return { shape, data };
-  return { shape, data: input.type === 'int32' ? Int32Array.from(data, Math.round) : Uint8Array.from(data, Math.round) };
+  return {
+    shape,
+    data: input.type === 'int32' ? Int32Array.from(data, Math.round) : Uint8Array.from(data, Math.round),
+  };
 }
 
 interface ScoresOutput {
@@ -210,8 +258,16 @@ function scoresOutput(outputs: Outputs, batch: number, path: string): ScoresOutp
     return numClasses > 1 && tensor.data instanceof Float32Array ? [{ name, numClasses }] : [];
   });
   if (fitting.length === 1) return fitting[0];
-  const received = Object.entries(outputs).map(([name, tensor]) => `${name} ${describeOutput(tensor)}`).join(', ');
-  throw new MiningError('checkpoint', 'outputs', 'classifier: one float32 [N,K] or [K], K at least 2', received || 'none', { file: path });
+  const received = Object.entries(outputs)
+    .map(([name, tensor]) => `${name} ${describeOutput(tensor)}`)
+    .join(', ');
+  throw new MiningError(
+    'checkpoint',
+    'outputs',
+    'classifier: one float32 [N,K] or [K], K at least 2',
+    received || 'none',
+    { file: path },
+  );
 }
 
 /** K of an output; 0 where it is no batch of rows. */
@@ -250,7 +306,12 @@ function scalePixels(pixels: Float32Array, { form, numChannels }: ClassifierInpu
 }
 
 /** Batches of `size`; the last one is filled up with zeros where the graph fixes its batch. */
-async function classify({ graph, input, output, write }: Bound, scaling: Scaling, size: number, images: readonly RgbImage[]): Promise<Float32Array> {
+async function classify(
+  { graph, input, output, write }: Bound,
+  scaling: Scaling,
+  size: number,
+  images: readonly RgbImage[],
+): Promise<Float32Array> {
   const pixels = sizeOf(input);
   const { name, numClasses } = output;
   const scores = new Float32Array(images.length * numClasses);
@@ -265,7 +326,12 @@ async function classify({ graph, input, output, write }: Bound, scaling: Scaling
     });
     const { shape, data: rows } = (await graph.run({ [input.name]: tensorOf(input, data) }))[name];
     if (columnsOf({ shape, data: rows }, batch) !== numClasses || rows.length !== batch * numClasses) {
-      throw new MiningError('checkpoint', `output ${name}`, `float32 [${batch},${numClasses}]`, describeOutput({ shape, data: rows }));
+      throw new MiningError(
+        'checkpoint',
+        `output ${name}`,
+        `float32 [${batch},${numClasses}]`,
+        describeOutput({ shape, data: rows }),
+      );
     }
     scores.set(rows.subarray(0, some.length * numClasses), first * numClasses);
   }

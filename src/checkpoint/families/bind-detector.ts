@@ -28,7 +28,8 @@ export async function bindDetector(
   contract: Contract | null,
   names: ClassNames | null,
 ): Promise<Detector> {
-  const families = contract === null ? GRAPH_FAMILIES : GRAPH_FAMILIES.filter((family) => family.id === contract.family);
+  const families =
+    contract === null ? GRAPH_FAMILIES : GRAPH_FAMILIES.filter((family) => family.id === contract.family);
   const input = imageInput(graph, path);
   checkScale(input, contract, path);
   const form = inputForm(input, contract, families[0].defaultSizePx, path);
@@ -48,8 +49,12 @@ function imageInput(graph: Graph, path: string): TensorInfo {
   const shape = input?.shape;
   const fits = graph.inputs.length === 1 && shape?.length === 4 && (shape[1] === 3 || shape[3] === 3);
   if (!fits) {
-    const received = graph.inputs.map((info) => `${info.name} ${info.type} [${info.shape?.join(',') ?? '…'}]`).join('; ');
-    throw new MiningError('checkpoint', 'inputs', 'one image, [1,3,H,W] or [1,H,W,3]', received || 'none', { file: path });
+    const received = graph.inputs
+      .map((info) => `${info.name} ${info.type} [${info.shape?.join(',') ?? '…'}]`)
+      .join('; ');
+    throw new MiningError('checkpoint', 'inputs', 'one image, [1,3,H,W] or [1,H,W,3]', received || 'none', {
+      file: path,
+    });
   }
   return input;
 }
@@ -63,7 +68,13 @@ function takesBytes({ type }: TensorInfo): boolean {
 function checkScale(input: TensorInfo, contract: Contract | null, path: string): void {
   const { mean, std } = contract?.preprocess ?? {};
   if (!takesBytes(input) || (mean === undefined && std === undefined)) return;
-  throw new MiningError('checkpoint', 'contract.preprocess', `neither mean nor std: input ${input.name} takes ${input.type}`, mean === undefined ? 'std' : 'mean', { file: path });
+  throw new MiningError(
+    'checkpoint',
+    'contract.preprocess',
+    `neither mean nor std: input ${input.name} takes ${input.type}`,
+    mean === undefined ? 'std' : 'mean',
+    { file: path },
+  );
 }
 
 function inputForm(input: TensorInfo, contract: Contract | null, defaultSizePx: number, path: string): InputForm {
@@ -74,7 +85,13 @@ function inputForm(input: TensorInfo, contract: Contract | null, defaultSizePx: 
   const width = fixedWidth > 0 ? fixedWidth : (asked?.width ?? defaultSizePx);
   const height = fixedHeight > 0 ? fixedHeight : (asked?.height ?? defaultSizePx);
   if (asked !== undefined && (asked.width !== width || asked.height !== height)) {
-    throw new MiningError('checkpoint', 'contract.input', `${width} x ${height} as the model has it`, `${asked.width} x ${asked.height}`, { file: path });
+    throw new MiningError(
+      'checkpoint',
+      'contract.input',
+      `${width} x ${height} as the model has it`,
+      `${asked.width} x ${asked.height}`,
+      { file: path },
+    );
   }
   return { width, height, layout };
 }
@@ -123,7 +140,9 @@ function detectorOf(
 
 function noFamily(outputs: Outputs, form: InputForm, families: readonly GraphFamily[], path: string): MiningError {
   const expected = families.map((family) => `${family.id}: ${family.describe(form)}`).join('; or ');
-  const received = Object.entries(outputs).map(([name, tensor]) => `${name} ${describeOutput(tensor)}`).join(', ');
+  const received = Object.entries(outputs)
+    .map(([name, tensor]) => `${name} ${describeOutput(tensor)}`)
+    .join(', ');
   const todo = `Input ${form.width} x ${form.height} ${form.layout}. A file NAME.ohem.json beside the model can say what it is: docs/checkpoints.md`;
   return new MiningError('checkpoint', 'outputs', expected, received || 'none', { file: path, todo });
 }

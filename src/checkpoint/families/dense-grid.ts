@@ -34,7 +34,12 @@ export function levelStarts(form: InputForm, strides: readonly number[]): Int32A
  * The grid of an input with the resize undone: centres, strides and prior boxes in image px. Rows go level by level,
  * each from top left to bottom right.
  */
-export function makeDenseGrid(form: InputForm, strides: readonly number[], layout: PointLayout, place: Placement): DenseGrid {
+export function makeDenseGrid(
+  form: InputForm,
+  strides: readonly number[],
+  layout: PointLayout,
+  place: Placement,
+): DenseGrid {
   const levelStart = levelStarts(form, strides);
   const numRois = levelStart[strides.length];
   const column = () => new Float32Array(numRois);

@@ -62,7 +62,10 @@ export const DENSE_DEFAULTS: Omit<Detector['measureDefaults'], 'assigner'> = {
  */
 export function takeOutput(outputs: Outputs, name: string, shape: readonly number[]): Float32Array {
   const tensor = outputs[name];
-  const fits = tensor !== undefined && tensor.shape.join() === shape.join() && tensor.data.length === shape.reduce((a, b) => a * b, 1);
+  const fits =
+    tensor !== undefined &&
+    tensor.shape.join() === shape.join() &&
+    tensor.data.length === shape.reduce((a, b) => a * b, 1);
   if (!fits || !(tensor.data instanceof Float32Array)) {
     const received = tensor === undefined ? 'nothing' : describeOutput(tensor);
     throw new MiningError('checkpoint', `output ${name}`, `float32 [${shape.join(',')}]`, received);

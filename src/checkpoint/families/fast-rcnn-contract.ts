@@ -8,7 +8,10 @@ const finite = v.pipe(v.number(), v.finite());
 const positive = v.pipe(finite, v.gtValue(0));
 const share = v.pipe(finite, v.minValue(0), v.maxValue(1));
 const name = v.pipe(v.string(), v.nonEmpty());
-const insideFolder = v.pipe(name, v.check((file) => !isAbsolute(file) && !normalize(file).startsWith('..'), 'a file in the folder of the contract'));
+const insideFolder = v.pipe(
+  name,
+  v.check((file) => !isAbsolute(file) && !normalize(file).startsWith('..'), 'a file in the folder of the contract'),
+);
 
 const schema = v.strictObject({
   $schema: v.optional(v.string()),
@@ -34,7 +37,12 @@ const schema = v.strictObject({
     sizes: v.pipe(v.array(positive), v.minLength(1), v.maxLength(32)),
     ratios: v.pipe(v.array(positive), v.minLength(1), v.maxLength(32)),
   }),
-  proposals: v.strictObject({ preNmsTop: whole(100_000), nmsThreshold: share, numProposals: whole(10_000), minSize: v.pipe(finite, v.minValue(0)) }),
+  proposals: v.strictObject({
+    preNmsTop: whole(100_000),
+    nmsThreshold: share,
+    numProposals: whole(10_000),
+    minSize: v.pipe(finite, v.minValue(0)),
+  }),
   pooling: v.strictObject({ size: whole(32), samplingRatio: whole(8) }),
   deltaWeights: v.strictTuple([positive, positive, positive, positive]),
 });
@@ -47,5 +55,7 @@ export function checkFastRcnnContract(contract: unknown, path: string): FastRcnn
   const [issue] = result.issues;
   const key = v.getDotPath(issue);
   const expected = issue.expected === 'never' ? 'no such key' : (issue.expected ?? issue.message);
-  throw new MiningError('checkpoint', key === null ? 'contract' : `contract.${key}`, expected, show(issue.input), { file: path });
+  throw new MiningError('checkpoint', key === null ? 'contract' : `contract.${key}`, expected, show(issue.input), {
+    file: path,
+  });
 }

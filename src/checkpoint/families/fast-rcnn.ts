@@ -46,7 +46,8 @@ export async function fastRcnnFiles(contractPath: string, contract: unknown): Pr
 async function weightFiles(path: string, format: FastRcnnContract['format']): Promise<string[]> {
   if (format === 'onnx') return [];
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    const reason = error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'no such file' : String(error);
+    const reason =
+      error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'no such file' : String(error);
     throw new MiningError('checkpoint', 'path', 'a readable model', reason, { file: path });
   });
   try {
@@ -100,8 +101,10 @@ export function bindFastRcnn(contract: FastRcnnContract, body: Graph, head: Grap
 function checkGraph(graph: Graph, file: string, outputs: readonly string[]): void {
   const names = graph.outputs.map((output) => output.name);
   const missing = outputs.filter((name) => !names.includes(name));
-  if (missing.length > 0) throw new MiningError('checkpoint', 'outputs', outputs.join(', '), names.join(', '), { file });
-  if (graph.inputs.length !== 1) throw new MiningError('checkpoint', 'inputs', 'one', String(graph.inputs.length), { file });
+  if (missing.length > 0)
+    throw new MiningError('checkpoint', 'outputs', outputs.join(', '), names.join(', '), { file });
+  if (graph.inputs.length !== 1)
+    throw new MiningError('checkpoint', 'inputs', 'one', String(graph.inputs.length), { file });
 }
 
 interface FeatureMap {
@@ -139,9 +142,18 @@ class Stages {
   #features(outputs: Outputs): FeatureMap {
     const tensor = outputs[this.#contract.body.features];
     const [batch, height, width, channels] = tensor?.shape ?? [];
-    const valid = tensor?.data instanceof Float32Array && tensor.shape.length === 4 && batch === 1 && tensor.data.length === height * width * channels;
+    const valid =
+      tensor?.data instanceof Float32Array &&
+      tensor.shape.length === 4 &&
+      batch === 1 &&
+      tensor.data.length === height * width * channels;
     if (!valid) {
-      throw new MiningError('checkpoint', `output ${this.#contract.body.features}`, 'float32 [1,H,W,F]', tensor ? describeOutput(tensor) : 'nothing');
+      throw new MiningError(
+        'checkpoint',
+        `output ${this.#contract.body.features}`,
+        'float32 [1,H,W,F]',
+        tensor ? describeOutput(tensor) : 'nothing',
+      );
     }
     return { height, width, channels, data: tensor.data as Float32Array };
   }
@@ -162,11 +174,17 @@ class Stages {
     const { head, classes, deltaWeights } = this.#contract;
     const numRois = proposals.x1.length;
     const outputs = numRois === 0 ? null : await this.#head.run(feedOf(this.#head, this.#pool(features, proposals)));
-    const scores = outputs === null ? new Float32Array(0) : takeOutput(outputs, head.logits, [numRois, classes.length + 1]);
+    const scores =
+      outputs === null ? new Float32Array(0) : takeOutput(outputs, head.logits, [numRois, classes.length + 1]);
     const deltas = outputs === null ? new Float32Array(0) : takeDeltas(outputs, head.deltas, numRois, classes.length);
     const regions = scaled(proposals, 1 / place.scaleX, 1 / place.scaleY);
     const byClass = deltas.length > numRois * 4;
-    const decoded = decodeDeltas(regions, deltas, deltaWeights, byClass ? bestClasses(scores, numRois, classes.length) : null);
+    const decoded = decodeDeltas(
+      regions,
+      deltas,
+      deltaWeights,
+      byClass ? bestClasses(scores, numRois, classes.length) : null,
+    );
     return {
       numRois,
       numClasses: classes.length,
@@ -183,7 +201,11 @@ class Stages {
 
   #pool(features: FeatureMap, proposals: Boxes): Tensor {
     const { pooling, anchors } = this.#contract;
-    const options = { pooledSize: pooling.size, samplingRatio: pooling.samplingRatio, spatialScale: 1 / anchors.stride };
+    const options = {
+      pooledSize: pooling.size,
+      samplingRatio: pooling.samplingRatio,
+      spatialScale: 1 / anchors.stride,
+    };
     const data = roiAlign(features.data, features.height, features.width, features.channels, proposals, options);
     return { shape: [proposals.x1.length, pooling.size, pooling.size, features.channels], data };
   }
@@ -203,17 +225,24 @@ function takeDeltas(outputs: Outputs, name: string, numRois: number, numClasses:
 function bestClasses(logits: Float32Array, numRois: number, numClasses: number): Int32Array {
   return new Int32Array(numRois).map((_, row) => {
     let best = 0;
-    for (let k = 1; k < numClasses; k++) if (logits[row * (numClasses + 1) + k] > logits[row * (numClasses + 1) + best]) best = k;
+    for (let k = 1; k < numClasses; k++)
+      if (logits[row * (numClasses + 1) + k] > logits[row * (numClasses + 1) + best]) best = k;
     return best;
   });
 }
 
 function scaled({ x1, y1, x2, y2 }: Boxes, x: number, y: number): Boxes {
-  return { x1: x1.map((value) => value * x), y1: y1.map((value) => value * y), x2: x2.map((value) => value * x), y2: y2.map((value) => value * y) };
+  return {
+    x1: x1.map((value) => value * x),
+    y1: y1.map((value) => value * y),
+    x2: x2.map((value) => value * x),
+    y2: y2.map((value) => value * y),
+  };
 }
 
 /** Boxes clipped to the image, float32; NaN passes through. */
 function clipped({ x1, y1, x2, y2 }: Boxes, width: number, height: number): Boxes {
-  const clip = (values: Boxes['x1'], most: number) => Float32Array.from(values, (value) => Math.min(Math.max(value, 0), most));
+  const clip = (values: Boxes['x1'], most: number) =>
+    Float32Array.from(values, (value) => Math.min(Math.max(value, 0), most));
   return { x1: clip(x1, width), y1: clip(y1, height), x2: clip(x2, width), y2: clip(y2, height) };
 }

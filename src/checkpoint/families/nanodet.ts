@@ -9,7 +9,17 @@
 import type { DetectorOutput } from '../../core/losses/detector-output.js';
 import type { Boxes } from '../../core/tables.js';
 import { cachedDenseGrid, levelStarts, type DenseGrid, type PointLayout } from './dense-grid.js';
-import { areProbabilities, DENSE_DEFAULTS, rowsOutputs, takeOutput, type Decoder, type GraphFamily, type Hints, type Outputs, type RowsOutput } from './family.js';
+import {
+  areProbabilities,
+  DENSE_DEFAULTS,
+  rowsOutputs,
+  takeOutput,
+  type Decoder,
+  type GraphFamily,
+  type Hints,
+  type Outputs,
+  type RowsOutput,
+} from './family.js';
 import type { InputForm } from '../pixels/preprocess.js';
 
 const STRIDES = [8, 16, 32];
@@ -18,11 +28,18 @@ const ANCHORS: PointLayout = { offset: (stride) => (stride - 1) / 2, halfSide: (
 
 export const nanodet: GraphFamily = {
   id: 'nanodet',
-  preprocess: { resize: 'stretch', channels: 'bgr', mean: [103.53, 116.28, 123.675], std: [57.375, 57.12, 58.395], pad: 0 },
+  preprocess: {
+    resize: 'stretch',
+    channels: 'bgr',
+    mean: [103.53, 116.28, 123.675],
+    std: [57.375, 57.12, 58.395],
+    pad: 0,
+  },
   defaultSizePx: 416,
   scoreForm: { activation: 'sigmoid', given: 'probabilities' },
   measureDefaults: { ...DENSE_DEFAULTS, assigner: 'atss' },
-  describe: (form) => `for each of ${rowsByLevel(form, STRIDES).join(', ')} rows one [1,rows,K] in [0, 1] and one [1,rows,4*(regMax+1)]`,
+  describe: (form) =>
+    `for each of ${rowsByLevel(form, STRIDES).join(', ')} rows one [1,rows,K] in [0, 1] and one [1,rows,4*(regMax+1)]`,
   match(outputs, form, hints) {
     const strides = (hints.contract?.family === 'nanodet' ? hints.contract.strides : undefined) ?? STRIDES;
     const levels = pairLevels(outputs, rowsByLevel(form, strides), hints);
@@ -45,7 +62,13 @@ function pairLevels(outputs: Outputs, numRows: readonly number[], hints: Hints):
   const levels = numRows.map((rows) => rowsOutputs(outputs).filter((output) => output.rows === rows));
   if (levels.some((pair) => pair.length !== 2)) return null;
   const [a, b] = levels[0].map((output) => output.columns);
-  const roles = a === b ? [[a, b]] : [[a, b], [b, a]];
+  const roles =
+    a === b
+      ? [[a, b]]
+      : [
+          [a, b],
+          [b, a],
+        ];
   const candidates = roles.flatMap(([numClasses, width]) => {
     const paired = levels.map((pair) => pairOf(pair, numClasses, width));
     return paired.every((level) => level !== null) && fits(paired, hints) ? [paired] : [];
@@ -57,7 +80,9 @@ function pairLevels(outputs: Outputs, numRows: readonly number[], hints: Hints):
 function pairOf([a, b]: readonly RowsOutput[], numClasses: number, width: number): Level | null {
   if (numClasses === width) {
     const [scores, boxes] = areProbabilities(a) ? [a, b] : [b, a];
-    return a.columns === width && b.columns === width && areProbabilities(scores) !== areProbabilities(boxes) ? { scores, boxes } : null;
+    return a.columns === width && b.columns === width && areProbabilities(scores) !== areProbabilities(boxes)
+      ? { scores, boxes }
+      : null;
   }
   if (a.columns === numClasses && b.columns === width) return { scores: a, boxes: b };
   return b.columns === numClasses && a.columns === width ? { scores: b, boxes: a } : null;
@@ -109,7 +134,14 @@ function bind(levels: readonly Level[], form: InputForm, strides: readonly numbe
 }
 
 /** Rows [start, end) of one level. */
-function decodeLevel(boxes: Float32Array, numBins: number, start: number, end: number, { grid }: DenseGrid, preds: Boxes): void {
+function decodeLevel(
+  boxes: Float32Array,
+  numBins: number,
+  start: number,
+  end: number,
+  { grid }: DenseGrid,
+  preds: Boxes,
+): void {
   const { centreX, centreY, strideX, strideY } = grid;
   for (let row = start, at = 0; row < end; row++, at += numBins * 4) {
     preds.x1[row] = centreX[row] - expectation(boxes, at, numBins) * strideX[row];

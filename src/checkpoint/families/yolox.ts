@@ -9,7 +9,15 @@
 import type { DetectorOutput } from '../../core/losses/detector-output.js';
 import type { Boxes } from '../../core/tables.js';
 import { cachedDenseGrid, cellsAlong, levelStarts, type DenseGrid, type PointLayout } from './dense-grid.js';
-import { areProbabilities, DENSE_DEFAULTS, rowsOutputs, takeOutput, type Decoder, type GraphFamily, type RowsOutput } from './family.js';
+import {
+  areProbabilities,
+  DENSE_DEFAULTS,
+  rowsOutputs,
+  takeOutput,
+  type Decoder,
+  type GraphFamily,
+  type RowsOutput,
+} from './family.js';
 import type { InputForm, Placement } from '../pixels/preprocess.js';
 
 /** Strides of the usual heads, and of those with a fourth level (P6). */
@@ -29,7 +37,8 @@ export const yolox: GraphFamily = {
   defaultSizePx: 640,
   scoreForm: { activation: 'sigmoid', given: 'probabilities' },
   measureDefaults: { ...DENSE_DEFAULTS, assigner: 'simota' },
-  describe: (form) => `one [1,${STRIDES.map((strides) => levelStarts(form, strides).at(-1)).join(' or ')},5+K], scores in [0, 1]`,
+  describe: (form) =>
+    `one [1,${STRIDES.map((strides) => levelStarts(form, strides).at(-1)).join(' or ')},5+K], scores in [0, 1]`,
   match(outputs, form, { contract }) {
     const own = contract?.family === 'yolox' ? contract : null;
     for (const strides of own?.strides ? [own.strides] : STRIDES) {
@@ -37,7 +46,8 @@ export const yolox: GraphFamily = {
       const fitting = rowsOutputs(outputs).filter(
         (output) => output.rows === numRois && output.columns > FIRST_CLASS && areProbabilities(output, OBJECTNESS),
       );
-      if (fitting.length === 1) return bind(fitting[0], form, strides, own?.decoded ?? looksDecoded(fitting[0], form, strides));
+      if (fitting.length === 1)
+        return bind(fitting[0], form, strides, own?.decoded ?? looksDecoded(fitting[0], form, strides));
     }
     return null;
   },
@@ -95,7 +105,13 @@ function allocateBoxes(numRois: number): Boxes {
 }
 
 /** Raw outputs. Regions begin at g * s and strides are s, both in image px, so the resize is undone by them. */
-function offsetBoxes(data: Float32Array, columns: number, { grid, regions }: DenseGrid, _place: Placement, preds: Boxes): void {
+function offsetBoxes(
+  data: Float32Array,
+  columns: number,
+  { grid, regions }: DenseGrid,
+  _place: Placement,
+  preds: Boxes,
+): void {
   const { strideX, strideY } = grid;
   for (let row = 0, at = 0; row < strideX.length; row++, at += columns) {
     const x = regions.x1[row] + data[at] * strideX[row];
@@ -119,7 +135,10 @@ function scaleBoxes(data: Float32Array, columns: number, _grid: DenseGrid, place
   }
 }
 
-/** The scores move together within the output's own memory, which is the decoder's: a copy of 1 MB an image keeps the collector busy. */
+/**
+ * The scores move together within the output's own memory, which is the decoder's: a copy of 1 MB an image keeps the
+ * collector busy.
+ */
 function splitScores(data: Float32Array, rows: number, columns: number): Pick<DetectorOutput, 'scores' | 'objectness'> {
   const numClasses = columns - FIRST_CLASS;
   const objectness = new Float32Array(rows);

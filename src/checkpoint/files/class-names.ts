@@ -28,7 +28,13 @@ export async function findClassNames(
 /** @throws MiningError 'checkpoint' when there are names, but not one for each of the K classes of the outputs. */
 export function checkNames(names: ClassNames | null, numClasses: number, path: string): void {
   if (names === null || names.names.length === numClasses) return;
-  throw new MiningError('checkpoint', `class names (${names.from})`, `${numClasses}, as the outputs have it`, String(names.names.length), { file: path });
+  throw new MiningError(
+    'checkpoint',
+    `class names (${names.from})`,
+    `${numClasses}, as the outputs have it`,
+    String(names.names.length),
+    { file: path },
+  );
 }
 
 /**
@@ -62,8 +68,13 @@ function pythonEntries(text: string): Entry[] {
 async function readClassesFile(path: string): Promise<ClassNames | null> {
   const text = await readFile(path, 'utf8').catch(() => null);
   if (text === null) return null;
-  const names = text.replace(/^\uFEFF/, '').trimEnd().split(/\r?\n/).map((line) => line.trim());
+  const names = text
+    .replace(/^\uFEFF/, '')
+    .trimEnd()
+    .split(/\r?\n/)
+    .map((line) => line.trim());
   const empty = names.indexOf('');
-  if (empty >= 0) throw new MiningError('checkpoint', `line ${empty + 1}`, 'a class name', 'an empty line', { file: path });
+  if (empty >= 0)
+    throw new MiningError('checkpoint', `line ${empty + 1}`, 'a class name', 'an empty line', { file: path });
   return { names, from: 'classes.txt' };
 }

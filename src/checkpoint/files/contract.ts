@@ -67,7 +67,13 @@ export type PreprocessChanges = NonNullable<Contract['preprocess']>;
  */
 export async function readContractFile(path: string): Promise<{ readonly family: string }> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new MiningError('checkpoint', 'contract', 'a readable file', error instanceof Error ? error.message : show(error), { file: path });
+    throw new MiningError(
+      'checkpoint',
+      'contract',
+      'a readable file',
+      error instanceof Error ? error.message : show(error),
+      { file: path },
+    );
   });
   return parseContract(text, path);
 }
@@ -81,7 +87,9 @@ export function parseContract(text: string, path: string): { readonly family: st
   try {
     contract = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    throw new MiningError('checkpoint', 'contract', 'JSON', error instanceof Error ? error.message : show(error), { file: path });
+    throw new MiningError('checkpoint', 'contract', 'JSON', error instanceof Error ? error.message : show(error), {
+      file: path,
+    });
   }
   const result = v.safeParse(v.looseObject({ family: v.string() }), contract);
   if (!result.success) throw issueError(result.issues[0], path);
@@ -110,5 +118,7 @@ function check<T extends v.GenericSchema>(schema: T, contract: object, path: str
 function issueError(issue: v.BaseIssue<unknown>, path: string): MiningError {
   const key = v.getDotPath(issue);
   const expected = issue.expected === 'never' ? 'no such key' : (issue.expected ?? issue.message);
-  return new MiningError('checkpoint', key === null ? 'contract' : `contract.${key}`, expected, show(issue.input), { file: path });
+  return new MiningError('checkpoint', key === null ? 'contract' : `contract.${key}`, expected, show(issue.input), {
+    file: path,
+  });
 }

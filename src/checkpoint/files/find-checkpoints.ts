@@ -36,8 +36,11 @@ interface Found {
 async function searchFolder(folder: string, depth: number): Promise<Found[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   const names = entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
-  const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !SKIPPED.includes(entry.name));
-  const below = depth <= 0 ? [] : await Promise.all(folders.map((entry) => searchFolder(join(folder, entry.name), depth - 1)));
+  const folders = entries.filter(
+    (entry) => entry.isDirectory() && !entry.name.startsWith('.') && !SKIPPED.includes(entry.name),
+  );
+  const below =
+    depth <= 0 ? [] : await Promise.all(folders.map((entry) => searchFolder(join(folder, entry.name), depth - 1)));
   return [...(await searchFiles(folder, names)), ...below.flat()];
 }
 
@@ -64,7 +67,12 @@ async function readFound(path: string): Promise<(Found & { readonly isOfFolder: 
     const contract = await readContractFile(path);
     const title = 'title' in contract && typeof contract.title === 'string' ? contract.title : null;
     const graph = await graphOf({ path, contract });
-    return { path: graph ?? path, family: contract.family, title, isOfFolder: graph === null && basename(path) === 'ohem.json' };
+    return {
+      path: graph ?? path,
+      family: contract.family,
+      title,
+      isOfFolder: graph === null && basename(path) === 'ohem.json',
+    };
   } catch {
     return null;
   }

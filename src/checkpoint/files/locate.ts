@@ -56,14 +56,17 @@ async function readContract(path: string): Promise<LocatedContract> {
  * @throws MiningError 'checkpoint' when there is none, several, or a file of another kind.
  */
 export async function locateGraph(path: string, contract: LocatedContract | null): Promise<LocatedGraph> {
-  if (contract !== null && 'graph' in contract.contract) return graphAt(graphOfContract(contract, contract.contract.graph));
+  if (contract !== null && 'graph' in contract.contract)
+    return graphAt(graphOfContract(contract, contract.contract.graph));
   if (contract !== null && path === contract.path) return graphBeside(path);
   return (await statOf(path)).isDirectory() ? graphInFolder(path) : graphAt(path);
 }
 
 function graphOfContract({ path }: LocatedContract, graph: unknown): string {
   if (typeof graph !== 'string' || isAbsolute(graph) || normalize(graph).startsWith('..')) {
-    throw new MiningError('checkpoint', 'contract.graph', 'a file in the folder of the contract', show(graph), { file: path });
+    throw new MiningError('checkpoint', 'contract.graph', 'a file in the folder of the contract', show(graph), {
+      file: path,
+    });
   }
   return join(dirname(path), graph);
 }
@@ -73,7 +76,10 @@ async function graphBeside(contractPath: string): Promise<LocatedGraph> {
   if (basename(contractPath).endsWith(CONTRACT_SUFFIX)) {
     const stem = contractPath.slice(0, contractPath.length - CONTRACT_SUFFIX.length);
     for (const path of [`${stem}.onnx`, `${stem}.json`]) if (await exists(path)) return graphAt(path);
-    const isFolder = await stat(stem).then((found) => found.isDirectory(), () => false);
+    const isFolder = await stat(stem).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
     if (isFolder) return graphInFolder(stem);
   }
   return graphInFolder(dirname(contractPath));
@@ -99,7 +105,9 @@ async function graphAt(path: string): Promise<LocatedGraph> {
   if (extension === '.onnx') return { path, format: 'onnx', files: [path, ...(await externalData(path))] };
   if (extension === '.json') return tfjsGraph(path);
   const expected = 'an .onnx file, a TensorFlow.js model.json, a SavedModel folder or a contract (.ohem.json)';
-  const todo = FOREIGN.includes(extension) ? { todo: 'Export it to ONNX first; weight files of this kind are never opened' } : {};
+  const todo = FOREIGN.includes(extension)
+    ? { todo: 'Export it to ONNX first; weight files of this kind are never opened' }
+    : {};
   throw new MiningError('checkpoint', 'file', expected, `a ${extension || 'nameless'} file`, { file: path, ...todo });
 }
 
@@ -128,16 +136,32 @@ async function tfjsGraph(path: string): Promise<LocatedGraph> {
   try {
     json = JSON.parse(await readFile(path, 'utf8')) as TfjsJson | null;
   } catch (error) {
-    throw new MiningError('checkpoint', 'file', 'JSON of a TensorFlow.js model', error instanceof Error ? error.message : show(error), { file: path });
+    throw new MiningError(
+      'checkpoint',
+      'file',
+      'JSON of a TensorFlow.js model',
+      error instanceof Error ? error.message : show(error),
+      { file: path },
+    );
   }
   const topology = json?.modelTopology;
   if (typeof topology !== 'object' || topology === null || !Array.isArray(json?.weightsManifest)) {
-    throw new MiningError('checkpoint', 'file', 'modelTopology and weightsManifest of a TensorFlow.js model', 'other JSON', { file: path });
+    throw new MiningError(
+      'checkpoint',
+      'file',
+      'modelTopology and weightsManifest of a TensorFlow.js model',
+      'other JSON',
+      { file: path },
+    );
   }
   const isGraph = json.format === 'graph-model' || 'node' in topology;
   const shards = json.weightsManifest.flatMap((group) => group.paths ?? []).filter((name) => typeof name === 'string');
   const inFolder = shards.filter((name) => !isAbsolute(name) && !normalize(name).startsWith('..'));
-  return { path, format: isGraph ? 'tfjs-graph' : 'tfjs-layers', files: [path, ...inFolder.map((name) => join(dirname(path), name))] };
+  return {
+    path,
+    format: isGraph ? 'tfjs-graph' : 'tfjs-layers',
+    files: [path, ...inFolder.map((name) => join(dirname(path), name))],
+  };
 }
 
 const HEAD_BYTES = 65_536;
@@ -194,12 +218,17 @@ async function exists(path: string): Promise<boolean> {
 
 async function filesOf(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true });
-  return entries.filter((entry) => !entry.isDirectory()).map((entry) => entry.name).sort();
+  return entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
 }
 
 function missing(path: string, error: unknown): MiningError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : show(error);
-  return new MiningError('checkpoint', 'path', 'a readable checkpoint', code === 'ENOENT' ? 'no such file' : code, { file: path });
+  return new MiningError('checkpoint', 'path', 'a readable checkpoint', code === 'ENOENT' ? 'no such file' : code, {
+    file: path,
+  });
 }
 
 function severalIn(folder: string, expected: string, names: readonly string[]): MiningError {

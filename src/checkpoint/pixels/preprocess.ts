@@ -64,8 +64,14 @@ export interface Placement {
  * A letterboxed size is truncated to whole px, at least 1. Source: YOLOX `yolox/data/data_augment.py` `preproc`.
  * @throws MiningError 'image' for an empty image.
  */
-export function placeImage(width: number, height: number, form: InputForm, resize: PreprocessSpec['resize']): Placement {
-  if (!(width > 0 && height > 0)) throw new MiningError('image', 'size', 'at least 1 x 1 px', `${width} x ${height} px`);
+export function placeImage(
+  width: number,
+  height: number,
+  form: InputForm,
+  resize: PreprocessSpec['resize'],
+): Placement {
+  if (!(width > 0 && height > 0))
+    throw new MiningError('image', 'size', 'at least 1 x 1 px', `${width} x ${height} px`);
   const ratio = Math.min(form.width / width, form.height / height);
   const letterbox = resize === 'letterbox';
   // 23 * (416 / 23) is 415.99…: the longer side must fill the input.
@@ -111,7 +117,10 @@ interface Plan {
 
 function planOf(width: number, height: number, spec: PreprocessSpec, form: InputForm): Plan {
   const place = placeImage(width, height, form, spec.resize);
-  const resizer = INTERPOLATIONS[spec.interpolation ?? 'antialias']({ width, height }, { width: place.widthPx, height: place.heightPx });
+  const resizer = INTERPOLATIONS[spec.interpolation ?? 'antialias'](
+    { width, height },
+    { width: place.widthPx, height: place.heightPx },
+  );
   return { place, resizer, row: new Uint8Array(place.widthPx * 3) };
 }
 
@@ -151,7 +160,13 @@ function lookupTables(spec: PreprocessSpec): LookupTables {
 }
 
 /** Right of the image and below it. */
-function fillPadding(out: Float32Array, form: InputForm, place: Placement, { values }: LookupTables, pad: number): void {
+function fillPadding(
+  out: Float32Array,
+  form: InputForm,
+  place: Placement,
+  { values }: LookupTables,
+  pad: number,
+): void {
   const { width, height, layout } = form;
   if (place.widthPx === width && place.heightPx === height) return;
   for (let c = 0; c < 3; c++) {
@@ -161,12 +176,19 @@ function fillPadding(out: Float32Array, form: InputForm, place: Placement, { val
       continue;
     }
     const plane = c * width * height;
-    for (let j = 0; j < place.heightPx; j++) out.fill(value, plane + j * width + place.widthPx, plane + (j + 1) * width);
+    for (let j = 0; j < place.heightPx; j++)
+      out.fill(value, plane + j * width + place.widthPx, plane + (j + 1) * width);
     out.fill(value, plane + place.heightPx * width, plane + height * width);
   }
 }
 
-function normaliseRow(row: Uint8Array, j: number, { order, values }: LookupTables, form: InputForm, out: Float32Array): void {
+function normaliseRow(
+  row: Uint8Array,
+  j: number,
+  { order, values }: LookupTables,
+  form: InputForm,
+  out: Float32Array,
+): void {
   const { width, height, layout } = form;
   const [o0, o1, o2] = order;
   const [v0, v1, v2] = values;

@@ -32,7 +32,11 @@ export function antialiasResizer(source: Size, target: Size): Resizer {
   const small = { width: Math.ceil(source.width / boxX), height: Math.ceil(source.height / boxY) };
   const x = triangleAxis(target.width, source.width / boxX / target.width);
   const y = triangleAxis(target.height, source.height / boxY / target.height);
-  const column: Column = { pixels: new Uint8Array((small.width + 2 * x.numTaps) * 3), margin: x.numTaps, width: small.width };
+  const column: Column = {
+    pixels: new Uint8Array((small.width + 2 * x.numTaps) * 3),
+    margin: x.numTaps,
+    width: small.width,
+  };
   const sums = new Int32Array(small.width * 3);
   return (image) => {
     const averaged = boxX * boxY === 1 ? image : averageBoxes(image, boxX, boxY, small);
@@ -95,7 +99,12 @@ function triangleAxis(target: number, step: number): Axis {
 }
 
 /** The usual case, a reduction by less than 2: at most four taps. */
-function reduceColumns4({ data, width, height }: RgbImage, { start, weight }: Axis, j: number, { pixels, margin }: Column): void {
+function reduceColumns4(
+  { data, width, height }: RgbImage,
+  { start, weight }: Axis,
+  j: number,
+  { pixels, margin }: Column,
+): void {
   const length = width * 3;
   const row = (tap: number) => Math.min(Math.max(start[j] + tap, 0), height - 1) * length;
   const [wa, wb, wc, wd] = weight.subarray(j * 4, j * 4 + 4);
@@ -103,7 +112,10 @@ function reduceColumns4({ data, width, height }: RgbImage, { start, weight }: Ax
   else blend4Rows(data, row(0), row(1), row(2), row(3), wa, wb, wc, wd, pixels, margin * 3, length);
 }
 
-/** Scalars instead of objects, and Math.imul: V8 makes the loops a quarter faster. A reduction by 1.5 has three taps as a rule. */
+/**
+ * Scalars instead of objects, and Math.imul: V8 makes the loops a quarter faster. A reduction by 1.5 has three taps as
+ * a rule.
+ */
 function blend3Rows(
   data: Uint8Array,
   a: number,
@@ -117,7 +129,8 @@ function blend3Rows(
   length: number,
 ): void {
   for (let i = 0; i < length; i++) {
-    target[to + i] = (HALF + Math.imul(data[a + i], wa) + Math.imul(data[b + i], wb) + Math.imul(data[c + i], wc)) >> WEIGHT_BITS;
+    target[to + i] =
+      (HALF + Math.imul(data[a + i], wa) + Math.imul(data[b + i], wb) + Math.imul(data[c + i], wc)) >> WEIGHT_BITS;
   }
 }
 
@@ -136,12 +149,19 @@ function blend4Rows(
   length: number,
 ): void {
   for (let i = 0; i < length; i++) {
-    const sum = Math.imul(data[a + i], wa) + Math.imul(data[b + i], wb) + Math.imul(data[c + i], wc) + Math.imul(data[d + i], wd);
+    const sum =
+      Math.imul(data[a + i], wa) + Math.imul(data[b + i], wb) + Math.imul(data[c + i], wc) + Math.imul(data[d + i], wd);
     target[to + i] = (HALF + sum) >> WEIGHT_BITS;
   }
 }
 
-function reduceColumns({ data, width, height }: RgbImage, y: Axis, j: number, sums: Int32Array, { pixels, margin }: Column): void {
+function reduceColumns(
+  { data, width, height }: RgbImage,
+  y: Axis,
+  j: number,
+  sums: Int32Array,
+  { pixels, margin }: Column,
+): void {
   const length = width * 3;
   sums.fill(HALF);
   for (let tap = 0; tap < y.numTaps; tap++) {

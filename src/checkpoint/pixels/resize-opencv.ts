@@ -89,7 +89,13 @@ function resizeRow({ data, width }: RgbImage, row: number, x: Axis, target: Int3
   }
 }
 
-function blendRows(upper: Int32Array, lower: Int32Array, upperWeight: number, lowerWeight: number, row: Uint8Array): void {
+function blendRows(
+  upper: Int32Array,
+  lower: Int32Array,
+  upperWeight: number,
+  lowerWeight: number,
+  row: Uint8Array,
+): void {
   for (let i = 0; i < row.length; i++) {
     row[i] = (((upper[i] * upperWeight) >> 16) + ((lower[i] * lowerWeight) >> 16) + 2) >> 2;
   }

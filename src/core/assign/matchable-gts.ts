@@ -28,7 +28,12 @@ export function matchableGts(gts: GtTable, numClasses: number, image: ImageSize)
   return subset(gts, (row) => {
     const gtClass = gts.gtClass[row];
     if (gtClass !== IGNORE && !(gtClass >= 0 && gtClass < numClasses)) {
-      throw new MiningError('mining', `gts.gtClass[${row}]`, `a class in [0, ${numClasses}) or ${IGNORE}`, String(gtClass));
+      throw new MiningError(
+        'mining',
+        `gts.gtClass[${row}]`,
+        `a class in [0, ${numClasses}) or ${IGNORE}`,
+        String(gtClass),
+      );
     }
     return !isIgnoreRegion(gts, row) && hasArea(gts, row) && touchesImage(gts, row, image);
   });

@@ -25,7 +25,8 @@ const LEAST_PROBABILITY = Math.exp(-100);
 
 /**
  * Candidates are anchors whose centre lies in some ground truth or within 2.5 strides of some centre. The cost of
- * matching is BCE(sqrt(class * objectness), one-hot) summed over classes + 3 * -ln(IoU + 1e-8) + 1e5 where the anchor is
+ * matching is BCE(sqrt(class * objectness), one-hot) summed over classes + 3 * -ln(IoU + 1e-8) + 1e5 where the anchor
+ * is
  * not both inside and central. A ground truth takes its k cheapest, k = the sum of its ten highest IoUs, cut to an
  * integer, at least 1. An anchor taken twice goes to the ground truth, of all, that costs it least.
  * Zero anchors or ground truths match nothing.
@@ -64,7 +65,9 @@ export function assignSimota(
   }
   for (const row of candidates) {
     if (timesTaken[row] < 2) continue;
-    const g = cheapestGt(row, grid, gts, (other, central) => pairCost(row, other, overlap(preds, row, gts, other), central));
+    const g = cheapestGt(row, grid, gts, (other, central) =>
+      pairCost(row, other, overlap(preds, row, gts, other), central),
+    );
     match(assignment, row, g, overlap(preds, row, gts, g));
   }
   return assignment;

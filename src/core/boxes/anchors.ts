@@ -21,9 +21,16 @@ export function anchorsPerCell({ sizes, ratios }: AnchorOptions): number {
  * A map without cells gives no anchors. They may reach over the border.
  */
 export function generateAnchors(mapHeight: number, mapWidth: number, options: AnchorOptions): Boxes {
-  const shapes = options.sizes.flatMap((size) => options.ratios.map((ratio) => [size / Math.sqrt(ratio), size * Math.sqrt(ratio)] as const));
+  const shapes = options.sizes.flatMap((size) =>
+    options.ratios.map((ratio) => [size / Math.sqrt(ratio), size * Math.sqrt(ratio)] as const),
+  );
   const numAnchors = mapHeight * mapWidth * shapes.length;
-  const boxes = { x1: new Float32Array(numAnchors), y1: new Float32Array(numAnchors), x2: new Float32Array(numAnchors), y2: new Float32Array(numAnchors) };
+  const boxes = {
+    x1: new Float32Array(numAnchors),
+    y1: new Float32Array(numAnchors),
+    x2: new Float32Array(numAnchors),
+    y2: new Float32Array(numAnchors),
+  };
   let row = 0;
   for (let cell = 0; cell < mapHeight * mapWidth; cell++) {
     const centreX = ((cell % mapWidth) + 0.5) * options.stride;

@@ -1,6 +1,7 @@
 /**
  * Proposals: the anchors that look most like objects, regressed, clipped and thinned by NMS over objectness.
- * Source: Faster R-CNN (arXiv 1506.01497, section 3.1 and 3.3); detectron2 `detectron2/modeling/proposal_generator/proposal_utils.py`.
+ * Source: Faster R-CNN (arXiv 1506.01497, section 3.1 and 3.3); detectron2
+ * `detectron2/modeling/proposal_generator/proposal_utils.py`.
  */
 import { MAX_SIZE_DELTA } from './box-coding.js';
 import { MiningError } from '../mining-error.js';
@@ -35,16 +36,33 @@ export interface Proposals {
  * @throws MiningError 'mining' where sizes do not fit or objectness holds a NaN: such an image has no order.
  * Cost: A log A, and preNmsTop * numProposals.
  */
-export function selectProposals(objectness: Float32Array, deltas: Float32Array, anchors: Boxes, width: number, height: number, options: ProposalOptions): Proposals {
+export function selectProposals(
+  objectness: Float32Array,
+  deltas: Float32Array,
+  anchors: Boxes,
+  width: number,
+  height: number,
+  options: ProposalOptions,
+): Proposals {
   const numAnchors = anchors.x1.length;
   if (objectness.length !== numAnchors || deltas.length !== numAnchors * 4) {
-    throw new MiningError('mining', 'objectness', `${numAnchors} logits and ${numAnchors * 4} deltas`, `${objectness.length} and ${deltas.length}`);
+    throw new MiningError(
+      'mining',
+      'objectness',
+      `${numAnchors} logits and ${numAnchors * 4} deltas`,
+      `${objectness.length} and ${deltas.length}`,
+    );
   }
   const top = highest(objectness, options.preNmsTop);
   const regressed = regress(top, deltas, anchors, width, height);
   const kept = thin(regressed, options);
   return {
-    boxes: { x1: pick(regressed.x1, kept), y1: pick(regressed.y1, kept), x2: pick(regressed.x2, kept), y2: pick(regressed.y2, kept) },
+    boxes: {
+      x1: pick(regressed.x1, kept),
+      y1: pick(regressed.y1, kept),
+      x2: pick(regressed.x2, kept),
+      y2: pick(regressed.y2, kept),
+    },
     objectness: kept.length === 0 ? new Float32Array(0) : Float32Array.from(kept, (i) => objectness[top[i]]),
     anchor: Int32Array.from(kept, (i) => top[i]),
   };
@@ -54,7 +72,8 @@ export function selectProposals(objectness: Float32Array, deltas: Float32Array, 
 function highest(values: Float32Array, count: number): Int32Array {
   const sorted = values.slice().sort();
   // Typed arrays sort NaN to the end.
-  if (Number.isNaN(sorted[sorted.length - 1])) throw new MiningError('mining', `objectness[${values.findIndex(Number.isNaN)}]`, 'a number', 'NaN');
+  if (Number.isNaN(sorted[sorted.length - 1]))
+    throw new MiningError('mining', `objectness[${values.findIndex(Number.isNaN)}]`, 'a number', 'NaN');
   const least = count < values.length ? sorted[values.length - count] : -Infinity;
   const rows: number[] = [];
   for (let row = 0; row < values.length; row++) if (values[row] >= least) rows.push(row);
@@ -70,7 +89,12 @@ interface Corners {
 
 function regress(rows: Int32Array, deltas: Float32Array, anchors: Boxes, width: number, height: number): Corners {
   const length = rows.length;
-  const boxes = { x1: new Float32Array(length), y1: new Float32Array(length), x2: new Float32Array(length), y2: new Float32Array(length) };
+  const boxes = {
+    x1: new Float32Array(length),
+    y1: new Float32Array(length),
+    x2: new Float32Array(length),
+    y2: new Float32Array(length),
+  };
   for (let i = 0; i < length; i++) {
     const row = rows[i];
     const anchorWidth = anchors.x2[row] - anchors.x1[row];

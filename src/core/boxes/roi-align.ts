@@ -34,7 +34,14 @@ interface AxisTaps {
  * @throws MiningError 'mining' when `features` does not have H * W * C numbers.
  * Cost: R * P² * C * (at most 4 * samplingRatio²).
  */
-export function roiAlign(features: Float32Array, height: number, width: number, channels: number, boxes: Boxes, options: RoiAlignOptions): Float32Array {
+export function roiAlign(
+  features: Float32Array,
+  height: number,
+  width: number,
+  channels: number,
+  boxes: Boxes,
+  options: RoiAlignOptions,
+): Float32Array {
   if (features.length !== height * width * channels) {
     throw new MiningError('mining', 'features', `${height} * ${width} * ${channels} numbers`, `${features.length}`);
   }
@@ -46,7 +53,17 @@ export function roiAlign(features: Float32Array, height: number, width: number, 
   for (let roi = 0; roi < numRois; roi++) {
     if (!placeTaps(boxes, roi, height, width, options, rows, columns)) continue;
     for (let bin = 0; bin < size * size; bin++) {
-      poolBin(pooled, (roi * size * size + bin) * channels, features, width, channels, rows, Math.floor(bin / size), columns, bin % size);
+      poolBin(
+        pooled,
+        (roi * size * size + bin) * channels,
+        features,
+        width,
+        channels,
+        rows,
+        Math.floor(bin / size),
+        columns,
+        bin % size,
+      );
     }
   }
   return pooled;
@@ -120,7 +137,15 @@ function axisTaps({ pooledSize, samplingRatio }: RoiAlignOptions): AxisTaps {
 }
 
 /** Fills both axes for one RoI; false where the box is degenerate or not finite. */
-function placeTaps(boxes: Boxes, roi: number, height: number, width: number, options: RoiAlignOptions, rows: AxisTaps, columns: AxisTaps): boolean {
+function placeTaps(
+  boxes: Boxes,
+  roi: number,
+  height: number,
+  width: number,
+  options: RoiAlignOptions,
+  rows: AxisTaps,
+  columns: AxisTaps,
+): boolean {
   const { spatialScale, pooledSize, samplingRatio } = options;
   const x1 = boxes.x1[roi] * spatialScale - 0.5;
   const y1 = boxes.y1[roi] * spatialScale - 0.5;

@@ -1,4 +1,6 @@
-/** What a run file says about itself: everything that a reader needs beside the columns. Stored as JSON in the schema. */
+/**
+ * What a run file says about itself: everything that a reader needs beside the columns. Stored as JSON in the schema.
+ */
 import type { MeasureConfig, ScoreForm } from '../losses/detector-output.js';
 import type { MiningConfig } from '../mining/mining-options.js';
 import type { Precision, Task } from '../tables.js';

@@ -7,7 +7,12 @@
  * NaN where either holds NaN.
  * Source: Fast R-CNN (arXiv 1504.08083, section 2.3); beta as in Faster R-CNN's `smooth_l1_loss_layer` (1 / sigma²).
  */
-export function smoothL1Loss(deltas: ArrayLike<number>, start: number, target: ArrayLike<number>, beta: number): number {
+export function smoothL1Loss(
+  deltas: ArrayLike<number>,
+  start: number,
+  target: ArrayLike<number>,
+  beta: number,
+): number {
   let loss = 0;
   for (let i = 0; i < 4; i++) {
     const d = Math.abs(deltas[start + i] - target[i]);

@@ -3,7 +3,8 @@ import type { Boxes, RoiBoxId } from '../tables.js';
 
 /**
  * How to read `scores`.
- * softmax: C = K + 1 columns with the background column last (a classifier's: K columns, no background); sigmoid: C = K.
+ * softmax: C = K + 1 columns with the background column last (a classifier's: K columns, no background); sigmoid: C =
+ * K.
  * `logits` are exact; `probabilities` come from exporters that applied the activation (the run is marked).
  */
 export interface ScoreForm {
@@ -36,7 +37,10 @@ export interface DetectorOutput {
   readonly scores: Float32Array;
   /** R objectness values in the same `given` form (sigmoid); null where the family has none. */
   readonly objectness: Float32Array | null;
-  /** Encoded deltas (dx, dy, dw, dh), R * 4 class-agnostic or R * 4K by class; null where the family predicts boxes directly. */
+  /**
+   * Encoded deltas (dx, dy, dw, dh), R * 4 class-agnostic or R * 4K by class; null where the family predicts boxes
+   * directly.
+   */
   readonly deltas: Float32Array | null;
   /** Target normalisation of `deltas` (Fast R-CNN: 10, 10, 5, 5). */
   readonly deltaWeights: readonly [number, number, number, number] | null;
@@ -61,7 +65,10 @@ export interface MeasureConfig {
   readonly locLoss: LocLossId;
   /** Foreground: IoU >= this (max-iou only). */
   readonly fgThreshold: number;
-  /** Background: IoU < this; RoIs in [bgThreshold, fgThreshold) are ignored (RetinaNet's gap). Equal to fgThreshold: no gap. */
+  /**
+   * Background: IoU < this; RoIs in [bgThreshold, fgThreshold) are ignored (RetinaNet's gap). Equal to fgThreshold: no
+   * gap.
+   */
   readonly bgThreshold: number;
   /** max-iou: each ground truth also takes its best RoI, even below the threshold. */
   readonly lowQualityMatches: boolean;

@@ -88,14 +88,24 @@ function writeSigmoid({ scores, objectness, scoreForm, numClasses }: DetectorOut
   }
 }
 
-/** Below this q, -(1 - q) ln(1 - q) is q - q²/2 - q³/6 within 1e-7 of the entropy, which is at least 5q: what float32 resolves. */
+/**
+ * Below this q, -(1 - q) ln(1 - q) is q - q²/2 - q³/6 within 1e-7 of the entropy, which is at least 5q: what float32
+ * resolves.
+ */
 const SMALL = 1 / 64;
 
 /**
  * Kernel: q = object * x for the K scores x of a row. Most are improbable and need a few products and one logarithm by
  * table; the others are exact. 8,400 x 80 scores take about 3 ms (Node 20, one core).
  */
-function writeSigmoidRow(p: Float32Array, bits: Uint32Array, start: number, object: number, rois: RoiTable, row: number): void {
+function writeSigmoidRow(
+  p: Float32Array,
+  bits: Uint32Array,
+  start: number,
+  object: number,
+  rois: RoiTable,
+  row: number,
+): void {
   const { numClasses } = rois;
   const bar = SMALL / object;
   let sum = 0;

@@ -30,7 +30,8 @@ export function checkMeasure(output: DetectorOutput, config: MeasureConfig): voi
     checkLength(`grid.${name}`, grid[name], numRois);
   }
   const covered = grid.levelStart.length === 0 ? 0 : grid.levelStart[grid.levelStart.length - 1];
-  if (covered !== numRois) throw new MiningError('mining', 'grid.levelStart', `levels of ${numRois} rows`, `${covered}`);
+  if (covered !== numRois)
+    throw new MiningError('mining', 'grid.levelStart', `levels of ${numRois} rows`, `${covered}`);
 }
 
 function checkConfig(config: MeasureConfig): void {

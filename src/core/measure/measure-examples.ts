@@ -42,7 +42,12 @@ export function measureExamples(given: ExampleScores, truth: ExampleTruth): RoiT
   const norms = given.given === 'logits' ? logNorms(given) : null;
   writeWholeImages(truth, rois);
   const scoreForm = { activation: 'softmax', given: given.given } as const;
-  writeClassScores({ numRois: numExamples, numClasses, scores: given.scores, objectness: null, scoreForm }, norms, rois, numClasses);
+  writeClassScores(
+    { numRois: numExamples, numClasses, scores: given.scores, objectness: null, scoreForm },
+    norms,
+    rois,
+    numClasses,
+  );
   const p = new Float64Array(numClasses);
   for (let row = 0; row < numExamples; row++) {
     const label = truth.labels[row];
@@ -59,13 +64,22 @@ export function measureExamples(given: ExampleScores, truth: ExampleTruth): RoiT
   return rois;
 }
 
-function checkExamples({ numExamples, numClasses, scores }: ExampleScores, { labels, width, height }: ExampleTruth): void {
-  const lengths = [['scores', scores, numExamples * numClasses], ['labels', labels, numExamples], ['width', width, numExamples], ['height', height, numExamples]] as const;
+function checkExamples(
+  { numExamples, numClasses, scores }: ExampleScores,
+  { labels, width, height }: ExampleTruth,
+): void {
+  const lengths = [
+    ['scores', scores, numExamples * numClasses],
+    ['labels', labels, numExamples],
+    ['width', width, numExamples],
+    ['height', height, numExamples],
+  ] as const;
   for (const [where, column, expected] of lengths) {
     if (column.length !== expected) throw new MiningError('mining', where, `${expected} values`, `${column.length}`);
   }
   const wrong = labels.find((label) => label < IGNORE || label >= numClasses);
-  if (wrong !== undefined) throw new MiningError('mining', 'labels', `an integer in [${IGNORE}, ${numClasses})`, show(wrong));
+  if (wrong !== undefined)
+    throw new MiningError('mining', 'labels', `an integer in [${IGNORE}, ${numClasses})`, show(wrong));
 }
 
 function logNorms({ numExamples, numClasses, scores }: ExampleScores): Float64Array {
@@ -83,7 +97,12 @@ function writeWholeImages({ labels, width, height }: ExampleTruth, rois: RoiTabl
   for (let row = 0; row < rois.numRois; row++) rois.imageIndex[row] = row;
 }
 
-function readRow({ scores, numClasses }: ExampleScores, norms: Float64Array | null, row: number, p: Float64Array): void {
+function readRow(
+  { scores, numClasses }: ExampleScores,
+  norms: Float64Array | null,
+  row: number,
+  p: Float64Array,
+): void {
   for (let k = 0; k < numClasses; k++) {
     const score = scores[row * numClasses + k];
     p[k] = norms === null ? Math.min(Math.max(score, 0), 1) : Math.exp(score - norms[row]);

@@ -35,10 +35,12 @@ interface RankedBoxes {
 /**
  * Keeps the hardest rows of a group, suppressing those that overlap a harder kept one.
  * @param rows rows of `boxes` in loss order, hardest first. Zero rows keep none.
- * @param suppressedBy R: written for each suppressed row with the hardest kept row that suppresses it; others untouched.
+ * @param suppressedBy R: written for each suppressed row with the hardest kept row that suppresses it; others
+ * untouched.
  * @returns the kept rows in loss order.
  * Source: Shrivastava et al., CVPR 2016 (arXiv 1604.03540), section 4.
- * Cost: rows times the rows near each; rows squared only where most boxes are in each other's reach and none suppresses.
+ * Cost: rows times the rows near each; rows squared only where most boxes are in each other's reach and none
+ * suppresses.
  */
 export function suppressByLoss(boxes: Boxes, rows: Int32Array, rule: NmsRule, suppressedBy: Int32Array): Int32Array {
   const most = Math.max(0, Math.min(rule.limit, rows.length));
@@ -77,7 +79,13 @@ function scanKept(boxes: Boxes, rows: Int32Array, rule: NmsRule, most: number, s
   return kept.subarray(0, numKept);
 }
 
-function strikeFromKept(boxes: Boxes, rows: Int32Array, rule: NmsRule, most: number, suppressedBy: Int32Array): Int32Array {
+function strikeFromKept(
+  boxes: Boxes,
+  rows: Int32Array,
+  rule: NmsRule,
+  most: number,
+  suppressedBy: Int32Array,
+): Int32Array {
   const ranked = gatherBoxes(boxes, rows, rule.pixelOffset);
   const grid = buildGrid(ranked);
   const suppressor = new Int32Array(rows.length).fill(NONE);
@@ -211,7 +219,13 @@ function hashCell(cellX: number, cellY: number): number {
 const SLACK = 1e-9;
 
 /** Marks the undecided rows after place k of the loss order whose IoU with row k is above the threshold. */
-function strikeOverlapping(k: number, boxes: RankedBoxes, grid: BoxGrid, threshold: number, suppressor: Int32Array): void {
+function strikeOverlapping(
+  k: number,
+  boxes: RankedBoxes,
+  grid: BoxGrid,
+  threshold: number,
+  suppressor: Int32Array,
+): void {
   const { widths, heights, classBucket } = grid;
   const width = boxes.x2[k] - boxes.x1[k];
   const height = boxes.y2[k] - boxes.y1[k];
@@ -276,7 +290,7 @@ function strikeBucket(
 ): void {
   const { bucketEnd, members } = grid;
   const { x1, y1, x2, y2, area } = boxes;
-  for (let p = grid.bucketStart[bucket]; p < bucketEnd[bucket]; ) {
+  for (let p = grid.bucketStart[bucket]; p < bucketEnd[bucket];) {
     const m = members[p];
     if (m <= k || suppressor[m] !== NONE) {
       bucketEnd[bucket] -= 1;

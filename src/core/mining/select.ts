@@ -47,12 +47,16 @@ export function selectHardestRows(rois: RoiTable, config: MiningConfig): Int32Ar
  * @param given options by key; undefined stands for "not given".
  * @throws MiningError 'options' for an unknown preset or option, or a value out of its range.
  */
-export function resolveConfig(preset: PresetId, given: Readonly<Partial<Record<OptionKey, unknown>>> = {}): MiningConfig {
+export function resolveConfig(
+  preset: PresetId,
+  given: Readonly<Partial<Record<OptionKey, unknown>>> = {},
+): MiningConfig {
   const sampler = samplerOf(checkPreset(preset));
   const checked: Record<string, number | string | null> = {};
   for (const [key, value] of Object.entries(given)) {
     const option = OPTION_KEYS.find((known) => known === key);
-    if (option === undefined) throw new MiningError('options', show(key), `one of ${OPTION_KEYS.join(', ')}`, 'an unknown option');
+    if (option === undefined)
+      throw new MiningError('options', show(key), `one of ${OPTION_KEYS.join(', ')}`, 'an unknown option');
     if (value !== undefined) checked[option] = checkOption(option, value);
   }
   return Object.freeze({ ...DEFAULT_CONFIG, ...sampler.defaults, ...checked, preset });
@@ -63,7 +67,9 @@ const EXAMPLES_PER_BATCH = 128;
 
 /** The configuration of a task where a person has chosen none: `paper`; for classification `top-rate`. */
 export function defaultConfig(task: Task): MiningConfig {
-  return task === 'detection' ? resolveConfig('paper') : resolveConfig('top-rate', { imagesPerBatch: EXAMPLES_PER_BATCH });
+  return task === 'detection'
+    ? resolveConfig('paper')
+    : resolveConfig('top-rate', { imagesPerBatch: EXAMPLES_PER_BATCH });
 }
 
 /**

@@ -12,7 +12,12 @@ import type { RoiTable } from '../tables.js';
  * @returns R weights; zero rows give zero rows.
  * Source: Lin et al., ICCV 2017 (arXiv 1708.02002), equation 5; its best alpha and gamma.
  */
-export function focalWeight(pTrue: ArrayLike<number>, isForeground: ArrayLike<number>, alpha = 0.25, gamma = 2): Float64Array {
+export function focalWeight(
+  pTrue: ArrayLike<number>,
+  isForeground: ArrayLike<number>,
+  alpha = 0.25,
+  gamma = 2,
+): Float64Array {
   return Float64Array.from(pTrue, (p, i) => (isForeground[i] ? alpha : 1 - alpha) * (1 - p) ** gamma);
 }
 
@@ -27,7 +32,9 @@ export function focalWeight(pTrue: ArrayLike<number>, isForeground: ArrayLike<nu
  */
 export function ghmWeights(gradientNorms: ArrayLike<number>, bins = 10): Float64Array {
   const counts = new Float64Array(bins);
-  const binOf = Int32Array.from(gradientNorms, (norm) => (norm >= 0 && norm <= 1 ? Math.min(bins - 1, Math.floor(norm * bins)) : -1));
+  const binOf = Int32Array.from(gradientNorms, (norm) =>
+    norm >= 0 && norm <= 1 ? Math.min(bins - 1, Math.floor(norm * bins)) : -1,
+  );
   let numValid = 0;
   for (const bin of binOf) {
     if (bin < 0) continue;

@@ -63,7 +63,11 @@ export interface ComparisonFacts {
  * @param rois R rows; zero rows give zeros.
  * @param a,b decisions about these rows.
  */
-export function compareSelections(rois: RoiTable, a: Pick<Selection, 'status'>, b: Pick<Selection, 'status'>): SelectionComparison {
+export function compareSelections(
+  rois: RoiTable,
+  a: Pick<Selection, 'status'>,
+  b: Pick<Selection, 'status'>,
+): SelectionComparison {
   const mark = new Uint8Array(rois.numRois);
   const counts = new Int32Array(MARK_NAMES.length);
   for (let row = 0; row < rois.numRois; row++) {
@@ -73,7 +77,16 @@ export function compareSelections(rois: RoiTable, a: Pick<Selection, 'status'>, 
     counts[mark[row]]++;
   }
   const [both, onlyA, onlyB, neither] = counts;
-  return { mark, both, onlyA, onlyB, neither, totalLoss: totalLossOf(rois), a: sideTotals(rois, a.status), b: sideTotals(rois, b.status) };
+  return {
+    mark,
+    both,
+    onlyA,
+    onlyB,
+    neither,
+    totalLoss: totalLossOf(rois),
+    a: sideTotals(rois, a.status),
+    b: sideTotals(rois, b.status),
+  };
 }
 
 function isForeground({ gtClass, numClasses }: RoiTable, row: number): boolean {
@@ -107,7 +120,15 @@ function sideTotals(rois: RoiTable, status: Uint8Array): SideTotals {
 }
 
 const NOTHING: SideTotals = { numSelected: 0, numForeground: 0, clsLoss: 0, locLoss: 0 };
-export const NO_COMPARISON: ComparisonTotals = { both: 0, onlyA: 0, onlyB: 0, neither: 0, totalLoss: 0, a: NOTHING, b: NOTHING };
+export const NO_COMPARISON: ComparisonTotals = {
+  both: 0,
+  onlyA: 0,
+  onlyB: 0,
+  neither: 0,
+  totalLoss: 0,
+  a: NOTHING,
+  b: NOTHING,
+};
 
 /** Totals of two parts together. */
 export function addTotals(x: ComparisonTotals, y: ComparisonTotals): ComparisonTotals {
@@ -131,7 +152,15 @@ export function addTotals(x: ComparisonTotals, y: ComparisonTotals): ComparisonT
 /** Totals as shares and means. */
 export function comparisonFacts({ both, onlyA, onlyB, neither, totalLoss, a, b }: ComparisonTotals): ComparisonFacts {
   const union = both + onlyA + onlyB;
-  return { both, onlyA, onlyB, neither, overlap: union === 0 ? 1 : both / union, a: sideFacts(a, totalLoss), b: sideFacts(b, totalLoss) };
+  return {
+    both,
+    onlyA,
+    onlyB,
+    neither,
+    overlap: union === 0 ? 1 : both / union,
+    a: sideFacts(a, totalLoss),
+    b: sideFacts(b, totalLoss),
+  };
 }
 
 function sideFacts({ numSelected, numForeground, clsLoss, locLoss }: SideTotals, totalLoss: number): SideFacts {

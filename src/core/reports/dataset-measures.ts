@@ -5,7 +5,9 @@
 import { IGNORE, NONE } from '../tables.js';
 import type { RoiTable } from '../tables.js';
 
-/** Regressed boxes that overlap their object by less found another place. Source: FiftyOne Brain, IoU of its matching. */
+/**
+ * Regressed boxes that overlap their object by less found another place. Source: FiftyOne Brain, IoU of its matching.
+ */
 const MATCH_IOU = 0.5;
 
 export interface ImageMeasures {
@@ -50,7 +52,8 @@ function imageMistakenness(rois: RoiTable, start: number, end: number): number {
     if (kept === undefined || score[row] > score[kept]) best.set(gt, row);
   }
   let highest: number = NONE;
-  for (const row of best.values()) highest = Math.max(highest, mistakenness(score[row], predClass[row] === rois.gtClass[row]));
+  for (const row of best.values())
+    highest = Math.max(highest, mistakenness(score[row], predClass[row] === rois.gtClass[row]));
   return highest;
 }
 

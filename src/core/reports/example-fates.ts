@@ -26,7 +26,12 @@ const SAME_IOU = 0.5;
  * @param statusBefore,statusAfter who is selected.
  * Cost: selected rows of either side times rows of the other.
  */
-export function matchHardExamples(before: RoiTable, statusBefore: Uint8Array, after: RoiTable, statusAfter: Uint8Array): ExampleFates {
+export function matchHardExamples(
+  before: RoiTable,
+  statusBefore: Uint8Array,
+  after: RoiTable,
+  statusAfter: Uint8Array,
+): ExampleFates {
   const hardBefore = hardRows(before, statusBefore);
   const hardAfter = hardRows(after, statusAfter);
   const partner = pairUp(before, hardBefore, after, hardAfter);
@@ -37,7 +42,10 @@ export function matchHardExamples(before: RoiTable, statusBefore: Uint8Array, af
   return {
     fate,
     before: Int32Array.from([...hardBefore, ...fresh.map((row) => bestPartner(after, row, before))]),
-    after: Int32Array.from([...partner.map((row, i) => (row === NONE ? bestPartner(before, hardBefore[i], after) : row)), ...fresh]),
+    after: Int32Array.from([
+      ...partner.map((row, i) => (row === NONE ? bestPartner(before, hardBefore[i], after) : row)),
+      ...fresh,
+    ]),
   };
 }
 

@@ -8,7 +8,9 @@ import type { GtTable, RoiTable } from '../tables.js';
 
 /** One checkpoint's view of E examples. */
 export interface Observations {
-  /** E: margin in nats, ln p_true - ln p_other; NaN where nothing was asked to find the example, or scores are unknown. */
+  /**
+   * E: margin in nats, ln p_true - ln p_other; NaN where nothing was asked to find the example, or scores are unknown.
+   */
   readonly margin: Float64Array;
   /** E: 1 where the label is what is believed most, background included. */
   readonly learned: Uint8Array;

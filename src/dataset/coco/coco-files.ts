@@ -26,7 +26,11 @@ export async function isCocoFile(file: string): Promise<boolean> {
  * are `instances*.json`, only those: captions and keypoints of the same images stand beside them. Never throws.
  */
 export async function findCocoFiles(folder: string): Promise<CocoFile[]> {
-  const files = [...(await jsonFiles(folder)), ...(await jsonFiles(path.join(folder, 'annotations'))), ...(await roboflowFiles(folder))];
+  const files = [
+    ...(await jsonFiles(folder)),
+    ...(await jsonFiles(path.join(folder, 'annotations'))),
+    ...(await roboflowFiles(folder)),
+  ];
   const found: CocoFile[] = [];
   for (const file of files.slice(0, MAX_CANDIDATES)) {
     if (await isCocoFile(file)) found.push({ path: file, split: splitOfFile(file) });
@@ -36,7 +40,10 @@ export async function findCocoFiles(folder: string): Promise<CocoFile[]> {
 }
 
 async function jsonFiles(folder: string): Promise<string[]> {
-  return (await listFolder(folder)).map((entry) => entry.name).filter((name) => name.endsWith('.json') && !name.startsWith('.')).map((name) => path.join(folder, name));
+  return (await listFolder(folder))
+    .map((entry) => entry.name)
+    .filter((name) => name.endsWith('.json') && !name.startsWith('.'))
+    .map((name) => path.join(folder, name));
 }
 
 async function roboflowFiles(folder: string): Promise<string[]> {
@@ -86,7 +93,11 @@ const NUM_PROBES = 32;
  * The folder that `names` are relative to: the one of the usual places with most of a sample of them.
  * @throws MiningError 'dataset' where none of the sample is anywhere: every image would fail.
  */
-export async function findImageRoot(names: readonly string[], file: CocoFile, images: string | undefined): Promise<string> {
+export async function findImageRoot(
+  names: readonly string[],
+  file: CocoFile,
+  images: string | undefined,
+): Promise<string> {
   const folders = images === undefined ? usualFolders(file) : [path.resolve(images)];
   const sample = evenSample(names, NUM_PROBES);
   let best = { folder: '', hits: 0 };
@@ -97,10 +108,16 @@ export async function findImageRoot(names: readonly string[], file: CocoFile, im
     if (hits === sample.length) break;
   }
   if (best.hits > 0) return best.folder;
-  throw new MiningError('dataset', 'images', `image files such as ${JSON.stringify(sample[0] ?? '')}`, `none in ${folders.join(', ')}`, {
-    file: file.path,
-    todo: 'Name the folder of the images',
-  });
+  throw new MiningError(
+    'dataset',
+    'images',
+    `image files such as ${JSON.stringify(sample[0] ?? '')}`,
+    `none in ${folders.join(', ')}`,
+    {
+      file: file.path,
+      todo: 'Name the folder of the images',
+    },
+  );
 }
 
 async function isImageWithin(folder: string, name: string): Promise<boolean> {

@@ -77,17 +77,25 @@ function readCategories(document: Document): { classes: string[]; classOfId: Map
     found.push({ id, name: category['name'] });
   });
   found.sort((a, b) => compareIds(a.id, b.id));
-  if (found.length === 0) throw new MiningError('dataset', 'categories', 'at least one category', 'an empty list', { file: document.file.path });
+  if (found.length === 0)
+    throw new MiningError('dataset', 'categories', 'at least one category', 'an empty list', {
+      file: document.file.path,
+    });
   const classOfId = new Map(found.map(({ id }, index) => [id, index]));
-  if (classOfId.size < found.length) throw new MiningError('dataset', 'categories', 'ids that differ', 'an id twice', { file: document.file.path });
-  warnOfRepeatedNames(found.map(({ name }) => name), document);
+  if (classOfId.size < found.length)
+    throw new MiningError('dataset', 'categories', 'ids that differ', 'an id twice', { file: document.file.path });
+  warnOfRepeatedNames(
+    found.map(({ name }) => name),
+    document,
+  );
   return { classes: found.map(({ name }) => name), classOfId };
 }
 
 function warnOfRepeatedNames(names: readonly string[], { warnings, file }: Document): void {
   const seen = new Set<string>();
   for (const name of names) {
-    if (seen.has(name)) warnings.add('category names repeated', 'categories', 'names that differ', `${show(name)} twice`, file.path);
+    if (seen.has(name))
+      warnings.add('category names repeated', 'categories', 'names that differ', `${show(name)} twice`, file.path);
     seen.add(name);
   }
 }
@@ -103,17 +111,23 @@ function readImages(document: Document): ListedImages {
   const listed: ListedImages = { ids: [], names: [], widths: [], heights: [] };
   eachElement(document, 'images', (image, where) => {
     listed.ids.push(idOf(image['id'], `${where}.id`, document));
-    if (typeof image['file_name'] !== 'string') throw mismatch(`${where}.file_name`, 'a string', image['file_name'], document);
+    if (typeof image['file_name'] !== 'string')
+      throw mismatch(`${where}.file_name`, 'a string', image['file_name'], document);
     listed.names.push(image['file_name']);
     listed.widths.push(sizeOf(image['width'], `${where}.width`, document));
     listed.heights.push(sizeOf(image['height'], `${where}.height`, document));
   });
-  if (listed.ids.length === 0) throw new MiningError('dataset', 'images', 'at least one image', 'an empty list', { file: document.file.path });
+  if (listed.ids.length === 0)
+    throw new MiningError('dataset', 'images', 'at least one image', 'an empty list', { file: document.file.path });
   return listed;
 }
 
 /** Rows by image id; a refused image's id stands with NONE. */
-function addImages(images: ImageRows, { ids, names, widths, heights }: ListedImages, { file }: Document): Map<Id, number> {
+function addImages(
+  images: ImageRows,
+  { ids, names, widths, heights }: ListedImages,
+  { file }: Document,
+): Map<Id, number> {
   const rowOfImage = new Map<Id, number>();
   ids.forEach((id, i) => {
     if (rowOfImage.has(id)) {
@@ -121,11 +135,17 @@ function addImages(images: ImageRows, { ids, names, widths, heights }: ListedIma
     }
     rowOfImage.set(id, images.add(names[i], widths[i], heights[i], file.path, `images[${i}].file_name`, file.path));
   });
-  if (images.numImages === 0) throw new MiningError('dataset', 'images', `file names within ${images.root}`, 'none', { file: file.path });
+  if (images.numImages === 0)
+    throw new MiningError('dataset', 'images', `file names within ${images.root}`, 'none', { file: file.path });
   return rowOfImage;
 }
 
-function readAnnotations(document: Document, images: ImageRows, rowOfImage: Map<Id, number>, classOfId: Map<Id, number>): GtRows {
+function readAnnotations(
+  document: Document,
+  images: ImageRows,
+  rowOfImage: Map<Id, number>,
+  classOfId: Map<Id, number>,
+): GtRows {
   const { warnings, file } = document;
   const gts = new GtRows(images);
   eachElement(document, 'annotations', (annotation, where, position) => {
@@ -134,10 +154,24 @@ function readAnnotations(document: Document, images: ImageRows, rowOfImage: Map<
     const bbox = boxOf(annotation['bbox'], `${where}.bbox`, document);
     const isCrowd = flagOf(annotation['iscrowd'], `${where}.iscrowd`, document);
     const row = rowOfImage.get(imageId);
-    if (row === undefined) warnings.add('annotations of unknown images', `${where}.image_id`, 'the id of an image', `${show(imageId)}, dropped`, file.path);
+    if (row === undefined)
+      warnings.add(
+        'annotations of unknown images',
+        `${where}.image_id`,
+        'the id of an image',
+        `${show(imageId)}, dropped`,
+        file.path,
+      );
     if (row === undefined || row === NONE) return;
     const gtClass = classOfId.get(categoryId) ?? IGNORE;
-    if (gtClass === IGNORE) warnings.add('unknown categories', `${where}.category_id`, 'the id of a category', `${show(categoryId)}, ignored`, file.path);
+    if (gtClass === IGNORE)
+      warnings.add(
+        'unknown categories',
+        `${where}.category_id`,
+        'the id of a category',
+        `${show(categoryId)}, ignored`,
+        file.path,
+      );
     const [x, y, width, height] = bbox;
     const verdict = gts.add(row, [x, y, x + width, y + height], gtClass, position, isCrowd);
     if (verdict !== 'kept') warnOfBox(verdict, `${where}.bbox`, `[${bbox.join(', ')}]`, file.path, warnings);
@@ -145,8 +179,15 @@ function readAnnotations(document: Document, images: ImageRows, rowOfImage: Map<
   return gts;
 }
 
-/** Visits the objects of a top-level array. @throws MiningError 'dataset' where it is absent, no array or holds something else. */
-function eachElement(document: Document, name: string, visit: (element: Members, where: string, index: number) => void): void {
+/**
+ * Visits the objects of a top-level array. @throws MiningError 'dataset' where it is absent, no array or holds
+ * something else.
+ */
+function eachElement(
+  document: Document,
+  name: string,
+  visit: (element: Members, where: string, index: number) => void,
+): void {
   const { bytes, members, file } = document;
   const extent = members.get(name);
   if (extent === undefined) throw new MiningError('dataset', name, 'an array', 'nothing', { file: file.path });
@@ -163,7 +204,9 @@ function isObject(value: unknown): value is Members {
 }
 
 function mismatch(where: string, expected: string, received: unknown, { file }: Document): MiningError {
-  return new MiningError('dataset', where, expected, received === undefined ? 'nothing' : show(received), { file: file.path });
+  return new MiningError('dataset', where, expected, received === undefined ? 'nothing' : show(received), {
+    file: file.path,
+  });
 }
 
 /** Ids are integers in COCO; some writers use strings. */
@@ -185,9 +228,11 @@ function sizeOf(value: unknown, where: string, document: Document): number {
 
 function boxOf(value: unknown, where: string, document: Document): [number, number, number, number] {
   if (!Array.isArray(value)) throw mismatch(where, '4 numbers', value, document);
-  if (value.length !== 4) throw new MiningError('dataset', where, '4 numbers', String(value.length), { file: document.file.path });
+  if (value.length !== 4)
+    throw new MiningError('dataset', where, '4 numbers', String(value.length), { file: document.file.path });
   const [x, y, width, height]: unknown[] = value;
-  if (typeof x === 'number' && typeof y === 'number' && typeof width === 'number' && typeof height === 'number') return [x, y, width, height];
+  if (typeof x === 'number' && typeof y === 'number' && typeof width === 'number' && typeof height === 'number')
+    return [x, y, width, height];
   throw mismatch(where, '4 numbers', value, document);
 }
 

@@ -105,10 +105,18 @@ function firstSyntaxError(text: string): { offset: number; reason: string } {
     return { offset: 0, reason: 'values nested too deeply' };
   }
   const first = errors[0];
-  return first === undefined ? { offset: 0, reason: 'broken JSON' } : { offset: first.offset, reason: `broken JSON (${printParseErrorCode(first.error)})` };
+  return first === undefined
+    ? { offset: 0, reason: 'broken JSON' }
+    : { offset: first.offset, reason: `broken JSON (${printParseErrorCode(first.error)})` };
 }
 
-function syntaxError(bytes: Uint8Array, offset: number, received: string, file: string, expected = 'valid JSON'): MiningError {
+function syntaxError(
+  bytes: Uint8Array,
+  offset: number,
+  received: string,
+  file: string,
+  expected = 'valid JSON',
+): MiningError {
   let line = 1;
   let lineStart = 0;
   for (let at = bytes.indexOf(0x0a); at !== -1 && at < offset; at = bytes.indexOf(0x0a, at + 1)) {
@@ -166,7 +174,12 @@ class Scanner {
   extent(): Extent {
     const start = this.position;
     const c = this.bytes[start];
-    const end = c === QUOTE ? this.endOfString(start) : c === OPEN_ARRAY || c === OPEN_OBJECT ? this.endOfBrackets(start) : this.endOfScalar(start);
+    const end =
+      c === QUOTE
+        ? this.endOfString(start)
+        : c === OPEN_ARRAY || c === OPEN_OBJECT
+          ? this.endOfBrackets(start)
+          : this.endOfScalar(start);
     if (end === start) throw this.error(start, 'a value');
     this.position = end;
     return { start, end };
@@ -208,5 +221,14 @@ class Scanner {
 }
 
 function isDelimiter(c: number): boolean {
-  return c <= 0x20 || c === COMMA || c === CLOSE_ARRAY || c === CLOSE_OBJECT || c === OPEN_ARRAY || c === OPEN_OBJECT || c === QUOTE || c === 0x3a;
+  return (
+    c <= 0x20 ||
+    c === COMMA ||
+    c === CLOSE_ARRAY ||
+    c === CLOSE_OBJECT ||
+    c === OPEN_ARRAY ||
+    c === OPEN_OBJECT ||
+    c === QUOTE ||
+    c === 0x3a
+  );
 }

@@ -30,7 +30,8 @@ export class DumpFields {
   size(key: string): number {
     if (!this.has(key)) return 0;
     const value = this.record[key];
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < 1) throw this.error(key, 'an integer of at least 1', value);
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < 1)
+      throw this.error(key, 'an integer of at least 1', value);
     return value;
   }
 
@@ -93,12 +94,19 @@ export class DumpFields {
 
   /** The fields of an object inside this one. */
   child(field: string, value: unknown): DumpFields {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw this.error(field, 'an object', value);
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw this.error(field, 'an object', value);
     return new DumpFields(value as Readonly<Record<string, unknown>>, `${this.where}: ${field}`, this.file);
   }
 
   error(field: string, expected: string, received: unknown): MiningError {
-    return new MiningError('dump', `${this.where}: ${field}`, expected, received === undefined ? 'nothing' : show(received), { file: this.file });
+    return new MiningError(
+      'dump',
+      `${this.where}: ${field}`,
+      expected,
+      received === undefined ? 'nothing' : show(received),
+      { file: this.file },
+    );
   }
 
   #number(field: string, value: unknown): number {

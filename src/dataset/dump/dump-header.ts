@@ -9,7 +9,8 @@ interface HeaderLine {
 export function readHeader({ fields }: HeaderLine): DumpHeader {
   if (fields.raw('ohem_dump') !== 1) throw fields.error('ohem_dump', '1', fields.raw('ohem_dump'));
   const task = fields.raw('task');
-  if (task !== 'detection' && task !== 'classification') throw fields.error('task', 'detection or classification', task);
+  if (task !== 'detection' && task !== 'classification')
+    throw fields.error('task', 'detection or classification', task);
   const classes = fields.list('classes').map((name, i) => {
     if (typeof name !== 'string') throw fields.error(`classes[${i}]`, 'a text', name);
     return name;
@@ -18,13 +19,17 @@ export function readHeader({ fields }: HeaderLine): DumpHeader {
   if (activation !== null && activation !== 'softmax' && activation !== 'sigmoid') {
     throw fields.error('activation', 'softmax or sigmoid', activation);
   }
-  return checkHeader({ task, classes, background: readBackground(fields, task, classes.length), activation }, (field, expected, received) =>
-    fields.error(field, expected, received),
+  return checkHeader(
+    { task, classes, background: readBackground(fields, task, classes.length), activation },
+    (field, expected, received) => fields.error(field, expected, received),
   );
 }
 
 /** What both forms of a dump promise. @throws what `fail` gives. */
-export function checkHeader(header: DumpHeader, fail: (field: string, expected: string, received: unknown) => Error): DumpHeader {
+export function checkHeader(
+  header: DumpHeader,
+  fail: (field: string, expected: string, received: unknown) => Error,
+): DumpHeader {
   const { classes, background } = header;
   if (classes.length === 0 || classes.length >= 32_767) throw fail('classes', '1 to 32766 names', classes.length);
   if (background !== null && background !== 0 && background !== classes.length) {

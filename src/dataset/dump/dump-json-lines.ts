@@ -21,7 +21,9 @@ export async function readJsonLinesDump(path: string): Promise<Dump> {
 
 async function* imagesOf(lines: AsyncIterable<DumpLine>, header: DumpHeader): AsyncGenerator<DumpImage> {
   for await (const { fields, where } of lines) {
-    yield header.task === 'detection' ? detectionImage(fields, where, header) : classificationImage(fields, where, header);
+    yield header.task === 'detection'
+      ? detectionImage(fields, where, header)
+      : classificationImage(fields, where, header);
   }
 }
 
@@ -69,7 +71,9 @@ function classificationImage(fields: DumpFields, where: string, header: DumpHead
     locTarget: null,
     lossLoc: one('loss_loc'),
     score: one('score'),
-    predLabel: fields.has('pred_label') ? Int32Array.of(fields.integer('pred_label', fields.raw('pred_label'), -1, labels)) : null,
+    predLabel: fields.has('pred_label')
+      ? Int32Array.of(fields.integer('pred_label', fields.raw('pred_label'), -1, labels))
+      : null,
     predBoxes: null,
     matchedGt: null,
     iou: null,
@@ -98,7 +102,12 @@ function readLogitsOfOne(fields: DumpFields): Pick<DumpImage, 'logits' | 'numCol
 
 function readGts(fields: DumpFields, labels: number): DumpGts {
   const list = fields.list('gt');
-  const gts = { numGts: list.length, boxes: new Float64Array(list.length * 4), label: new Int32Array(list.length), crowd: new Uint8Array(list.length) };
+  const gts = {
+    numGts: list.length,
+    boxes: new Float64Array(list.length * 4),
+    label: new Int32Array(list.length),
+    crowd: new Uint8Array(list.length),
+  };
   list.forEach((value, i) => {
     const gt = fields.child(`gt[${i}]`, value);
     const box = gt.numbers('box', 4);
@@ -133,8 +142,16 @@ function parseLine(line: string, where: string, file: string): Readonly<Record<s
   try {
     value = JSON.parse(line);
   } catch (error) {
-    const todo = /\b(NaN|Infinity)\b/.test(line) ? 'Write NaN and Infinity as the strings "NaN", "Infinity", "-Infinity"' : undefined;
-    throw new MiningError('dump', where, 'a JSON object', reasonOf(error), todo === undefined ? { file } : { file, todo });
+    const todo = /\b(NaN|Infinity)\b/.test(line)
+      ? 'Write NaN and Infinity as the strings "NaN", "Infinity", "-Infinity"'
+      : undefined;
+    throw new MiningError(
+      'dump',
+      where,
+      'a JSON object',
+      reasonOf(error),
+      todo === undefined ? { file } : { file, todo },
+    );
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new MiningError('dump', where, 'a JSON object', show(value), { file });
@@ -158,7 +175,10 @@ async function* textLines(path: string): AsyncGenerator<string> {
       }
       parts.push(chunk.subarray(start));
       length += chunk.length - start;
-      if (length > MAX_LINE_BYTES) throw new MiningError('dump', `line ${number}`, `at most ${MAX_LINE_BYTES} bytes`, 'a longer line', { file: path });
+      if (length > MAX_LINE_BYTES)
+        throw new MiningError('dump', `line ${number}`, `at most ${MAX_LINE_BYTES} bytes`, 'a longer line', {
+          file: path,
+        });
     }
   } catch (error) {
     if (error instanceof MiningError) throw error;

@@ -28,7 +28,8 @@ export interface DumpTables {
 export function measureDump(header: DumpHeader, image: DumpImage, sigma: number, file: string): DumpTables {
   const rois = allocateRoiTable(image.numRois, header.classes.length, 'float64');
   const gts = gtTable(header, image);
-  const fail = (field: string, expected: string, received: string) => new MiningError('dump', `${image.where}: ${field}`, expected, received, { file });
+  const fail = (field: string, expected: string, received: string) =>
+    new MiningError('dump', `${image.where}: ${field}`, expected, received, { file });
   writeBoxes(image, rois);
   for (let row = 0; row < image.numRois; row++) rois.gtClass[row] = internalLabel(header, image.label[row]);
   writeClsLoss(header, image, rois, fail);
@@ -69,10 +70,16 @@ function checkColumns(header: DumpHeader, { numColumns }: DumpImage, fail: Fail)
   if (activation === null) throw fail('activation', 'softmax or sigmoid in the header, which logits need', 'nothing');
   const withBackground = background === null ? classes.length : classes.length + 1;
   const counts = activation === 'softmax' || background === null ? [withBackground] : [classes.length, withBackground];
-  if (!counts.includes(numColumns)) throw fail('logits', `rows of ${counts.join(' or ')} columns (${activation})`, String(numColumns));
+  if (!counts.includes(numColumns))
+    throw fail('logits', `rows of ${counts.join(' or ')} columns (${activation})`, String(numColumns));
 }
 
-function lossFromLogits(header: DumpHeader, { label, numColumns }: DumpImage, row: number, logits: Float64Array): number {
+function lossFromLogits(
+  header: DumpHeader,
+  { label, numColumns }: DumpImage,
+  row: number,
+  logits: Float64Array,
+): number {
   const start = row * numColumns;
   if (header.activation === 'softmax') return logSumExp(logits, start, numColumns) - logits[start + label[row]];
   const target = hasLabelColumns(header, numColumns) ? label[row] : internalLabel(header, label[row]);
@@ -80,7 +87,12 @@ function lossFromLogits(header: DumpHeader, { label, numColumns }: DumpImage, ro
 }
 
 /** @returns whether the dump says anything of box losses. */
-function writeBoxLoss({ lossLoc, locPred, locTarget, numRois }: DumpImage, sigma: number, rois: RoiTable, fail: Fail): boolean {
+function writeBoxLoss(
+  { lossLoc, locPred, locTarget, numRois }: DumpImage,
+  sigma: number,
+  rois: RoiTable,
+  fail: Fail,
+): boolean {
   if (lossLoc !== null) {
     rois.lossLoc.set(lossLoc);
     return true;

@@ -10,8 +10,25 @@ import type { NpyArray } from './npy.js';
 import { reasonOf } from '../rows/text-files.js';
 
 const COLUMNS = [
-  'image', 'width', 'height', 'roi_image', 'rois', 'label', 'logits', 'loss_cls', 'loc_pred', 'loc_target', 'loss_loc',
-  'score', 'pred_label', 'pred_boxes', 'iou', 'classes', 'background', 'activation', 'task',
+  'image',
+  'width',
+  'height',
+  'roi_image',
+  'rois',
+  'label',
+  'logits',
+  'loss_cls',
+  'loc_pred',
+  'loc_target',
+  'loss_loc',
+  'score',
+  'pred_label',
+  'pred_boxes',
+  'iou',
+  'classes',
+  'background',
+  'activation',
+  'task',
 ] as const;
 type Column = (typeof COLUMNS)[number];
 
@@ -41,7 +58,13 @@ async function readArrays(path: string): Promise<Map<Column, NpyArray>> {
     return arrays;
   } catch (error) {
     const received = error instanceof NpyError ? error.message : reasonOf(error);
-    throw new MiningError('dump', reading, reading === 'file' ? 'an archive of numpy.savez' : 'an array of numbers or texts', received, { file: path });
+    throw new MiningError(
+      'dump',
+      reading,
+      reading === 'file' ? 'an archive of numpy.savez' : 'an array of numbers or texts',
+      received,
+      { file: path },
+    );
   } finally {
     zip?.close();
   }
@@ -50,7 +73,8 @@ async function readArrays(path: string): Promise<Map<Column, NpyArray>> {
 /** The bytes of an entry; yauzl sees to it that there are as many as the entry claims. */
 async function readEntry(zip: ZipFile, entry: Entry): Promise<Buffer> {
   const { compressedSize, uncompressedSize } = entry;
-  if (uncompressedSize > compressedSize * MAX_RATIO + 1024) throw new NpyError(`${uncompressedSize} bytes out of ${compressedSize}`);
+  if (uncompressedSize > compressedSize * MAX_RATIO + 1024)
+    throw new NpyError(`${uncompressedSize} bytes out of ${compressedSize}`);
   const bytes = Buffer.alloc(uncompressedSize);
   let filled = 0;
   for await (const chunk of await zip.openReadStreamPromise(entry)) filled += (chunk as Buffer).copy(bytes, filled);
@@ -70,7 +94,8 @@ class NpzArrays {
 
   texts(column: Column): readonly string[] {
     const array = this.arrays.get(column);
-    if (array === undefined || array.texts === null || array.shape.length > 1) throw this.fail(column, 'a list of texts', array);
+    if (array === undefined || array.texts === null || array.shape.length > 1)
+      throw this.fail(column, 'a list of texts', array);
     return array.texts;
   }
 
@@ -79,7 +104,8 @@ class NpzArrays {
     const array = this.arrays.get(column);
     if (array === undefined) return null;
     const expected = width === null ? [count] : [count, width];
-    if (array.numbers === null || String(array.shape) !== String(expected)) throw this.fail(column, `numbers of shape (${expected.join(', ')})`, array);
+    if (array.numbers === null || String(array.shape) !== String(expected))
+      throw this.fail(column, `numbers of shape (${expected.join(', ')})`, array);
     return array.numbers;
   }
 
@@ -88,7 +114,9 @@ class NpzArrays {
     const numbers = this.numbers(column, count);
     numbers?.forEach((value, i) => {
       if (Number.isInteger(value) && value >= min && value <= max) return;
-      throw new MiningError('dump', `${column}[${i}]`, `an integer in [${min}, ${max}]`, String(value), { file: this.file });
+      throw new MiningError('dump', `${column}[${i}]`, `an integer in [${min}, ${max}]`, String(value), {
+        file: this.file,
+      });
     });
     return numbers === null ? null : Int32Array.from(numbers);
   }
@@ -106,20 +134,28 @@ class NpzArrays {
   }
 
   fail(column: Column, expected: string, array: NpyArray | undefined): MiningError {
-    const received = array === undefined ? 'nothing' : `${array.texts === null ? 'numbers' : 'texts'} of shape (${array.shape.join(', ')})`;
+    const received =
+      array === undefined
+        ? 'nothing'
+        : `${array.texts === null ? 'numbers' : 'texts'} of shape (${array.shape.join(', ')})`;
     return new MiningError('dump', column, expected, received, { file: this.file });
   }
 }
 
 /** Without `activation`, logits are those of a softmax; without `rois`, the dump is one of a classifier. */
 function readHeader(arrays: NpzArrays): DumpHeader {
-  const word = (column: 'task' | 'activation', fallback: string) => (arrays.has(column) ? arrays.texts(column)[0] : fallback);
-  const fail = (field: string, expected: string, received: unknown) => new MiningError('dump', field, expected, String(received), { file: arrays.file });
+  const word = (column: 'task' | 'activation', fallback: string) =>
+    arrays.has(column) ? arrays.texts(column)[0] : fallback;
+  const fail = (field: string, expected: string, received: unknown) =>
+    new MiningError('dump', field, expected, String(received), { file: arrays.file });
   const task = word('task', arrays.has('rois') ? 'detection' : 'classification');
   const activation = word('activation', 'softmax');
   if (task !== 'detection' && task !== 'classification') throw fail('task', 'detection or classification', task);
   if (activation !== 'softmax' && activation !== 'sigmoid') throw fail('activation', 'softmax or sigmoid', activation);
-  return checkHeader({ task, activation, classes: arrays.texts('classes'), background: arrays.single('background') }, fail);
+  return checkHeader(
+    { task, activation, classes: arrays.texts('classes'), background: arrays.single('background') },
+    fail,
+  );
 }
 
 /** Columns of all rows, and where each image's rows are. */
@@ -137,7 +173,8 @@ function readColumns(arrays: NpzArrays, header: DumpHeader): Columns {
   const label = arrays.integers('label', numRows, -1, labels);
   if (label === null) throw arrays.fail('label', 'one integer a RoI', undefined);
   const rois = arrays.numbers('rois', numRows, 4);
-  if (rois === null && header.task === 'detection') throw arrays.fail('rois', `numbers of shape (${numRows}, 4)`, undefined);
+  if (rois === null && header.task === 'detection')
+    throw arrays.fail('rois', `numbers of shape (${numRows}, 4)`, undefined);
   const [, numColumns = 0] = arrays.shape('logits');
   const base = {
     label,
@@ -161,7 +198,8 @@ function readColumns(arrays: NpzArrays, header: DumpHeader): Columns {
 function imageOfRows(arrays: NpzArrays, header: DumpHeader, numImages: number, numRows: number): Int32Array {
   const given = arrays.integers('roi_image', numRows, 0, numImages - 1);
   if (given !== null) return given;
-  if (header.task === 'classification' && numRows === numImages) return Int32Array.from({ length: numRows }, (_, i) => i);
+  if (header.task === 'classification' && numRows === numImages)
+    return Int32Array.from({ length: numRows }, (_, i) => i);
   throw arrays.fail('roi_image', `numbers of shape (${numRows})`, undefined);
 }
 
@@ -193,7 +231,8 @@ async function* imagesOf(arrays: NpzArrays, { base, order, start }: Columns): As
 }
 
 function gather(base: Columns['base'], rows: Int32Array): Columns['base'] {
-  const reals = (column: Float64Array | null, width = 1) => (column === null ? null : gatherRows(column, rows, width, new Float64Array(rows.length * width)));
+  const reals = (column: Float64Array | null, width = 1) =>
+    column === null ? null : gatherRows(column, rows, width, new Float64Array(rows.length * width));
   return {
     ...base,
     label: gatherRows(base.label, rows, 1, new Int32Array(rows.length)),

@@ -7,7 +7,16 @@ export function maxIous(rois: RoiTable, gts: GtTable): Float64Array {
   for (let g = 0; g < gts.numGts; g++) {
     if (gts.isCrowd[g] === 1) continue;
     for (let row = 0; row < rois.numRois; row++) {
-      const iou = boxIou(rois.x1[row], rois.y1[row], rois.x2[row], rois.y2[row], gts.x1[g], gts.y1[g], gts.x2[g], gts.y2[g]);
+      const iou = boxIou(
+        rois.x1[row],
+        rois.y1[row],
+        rois.x2[row],
+        rois.y2[row],
+        gts.x1[g],
+        gts.y1[g],
+        gts.x2[g],
+        gts.y2[g],
+      );
       if (iou > best[row]) best[row] = iou;
     }
   }

@@ -26,12 +26,15 @@ function writeFromLogits(header: DumpHeader, image: DumpImage, logits: Float64Ar
   const { numColumns, numRois } = image;
   const isSoftmax = header.activation === 'softmax';
   const byLabel = hasLabelColumns(header, numColumns);
-  const classOf = Int32Array.from({ length: numColumns }, (_, column) => (byLabel ? internalLabel(header, column) : column));
+  const classOf = Int32Array.from({ length: numColumns }, (_, column) =>
+    byLabel ? internalLabel(header, column) : column,
+  );
   const p = new Float64Array(numColumns);
   for (let row = 0; row < numRois; row++) {
     const start = row * numColumns;
     const norm = isSoftmax ? logSumExp(logits, start, numColumns) : Number.NaN;
-    for (let c = 0; c < numColumns; c++) p[c] = isSoftmax ? Math.exp(logits[start + c] - norm) : sigmoid(logits[start + c]);
+    for (let c = 0; c < numColumns; c++)
+      p[c] = isSoftmax ? Math.exp(logits[start + c] - norm) : sigmoid(logits[start + c]);
     if (p.some(Number.isNaN)) continue;
     writeTop(p, classOf, rois, row);
     rois.entropy[row] = isSoftmax ? entropyOf(p) : binaryEntropyOf(p);

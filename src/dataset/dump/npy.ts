@@ -34,7 +34,14 @@ function parseHeader(text: string): { descr: string; fortran: boolean; shape: nu
   const shape = /'shape':\s*\(([\d\s,]*)\)/.exec(text)?.[1];
   if (descr === undefined) throw new NpyError('an array of structures');
   if (order === undefined || shape === undefined) throw new NpyError('a broken array header');
-  return { descr, fortran: order === 'True', shape: shape.split(',').filter((part) => part.trim() !== '').map(Number) };
+  return {
+    descr,
+    fortran: order === 'True',
+    shape: shape
+      .split(',')
+      .filter((part) => part.trim() !== '')
+      .map(Number),
+  };
 }
 
 type NumberKind = 'f' | 'i' | 'u' | 'b';

@@ -19,7 +19,8 @@ export interface Examples {
 }
 
 /**
- * One row an image and one ground truth each: the box is the whole image, of size 0, for sizes stay unknown until an image is
+ * One row an image and one ground truth each: the box is the whole image, of size 0, for sizes stay unknown until an
+ * image is
  * decoded (opening a million files to read a header would take minutes). An image listed again keeps its first label.
  * @throws MiningError 'dataset' where there is no image.
  */
@@ -36,13 +37,32 @@ export function tabulateExamples(
   const gts = new GtRows(images);
   names.forEach((name, i) => {
     const numBefore = images.numImages;
-    const row = images.add(name, 0, 0, annotationPath, lines[i] === NONE ? 'image' : `line ${lines[i] + 1}`, annotationPath || root);
+    const row = images.add(
+      name,
+      0,
+      0,
+      annotationPath,
+      lines[i] === NONE ? 'image' : `line ${lines[i] + 1}`,
+      annotationPath || root,
+    );
     if (row === NONE || images.numImages === numBefore) return;
     gts.push(row, 0, 0, 0, 0, classIndex.get(labels[i]) ?? NONE, lines[i]);
   });
-  if (images.numImages === 0) throw new MiningError('dataset', 'images', 'at least one labelled image', show(names[0] ?? 'none'), { file: facts.path });
+  if (images.numImages === 0)
+    throw new MiningError('dataset', 'images', 'at least one labelled image', show(names[0] ?? 'none'), {
+      file: facts.path,
+    });
   const { gts: table, gtStart } = gts.finish();
-  return { ...facts, path: path.resolve(facts.path), task: 'classification', imageRoot: root, classes, images: images.finish(gtStart), gts: table, warnings: warnings.lines() };
+  return {
+    ...facts,
+    path: path.resolve(facts.path),
+    task: 'classification',
+    imageRoot: root,
+    classes,
+    images: images.finish(gtStart),
+    gts: table,
+    warnings: warnings.lines(),
+  };
 }
 
 /** Labels in natural order: by value where all are numbers, else by code units, so that no locale changes class ids. */

@@ -9,7 +9,19 @@ import { decodeText, isFolder, peek, readBytes, sha256 } from '../rows/text-file
 import { Warnings } from '../rows/warnings.js';
 
 /** Column names, without case, spaces and underscores. */
-const IMAGE_COLUMNS = ['image', 'path', 'file', 'filename', 'filepath', 'imagepath', 'imagename', 'imagefile', 'img', 'imageid', 'id'];
+const IMAGE_COLUMNS = [
+  'image',
+  'path',
+  'file',
+  'filename',
+  'filepath',
+  'imagepath',
+  'imagename',
+  'imagefile',
+  'img',
+  'imageid',
+  'id',
+];
 const LABEL_COLUMNS = ['label', 'class', 'classname', 'category', 'target', 'labelname', 'y'];
 const MAX_CSV_BYTES = 2 ** 28;
 
@@ -49,7 +61,13 @@ export const csvReader: DatasetReader = {
 function parseRows(bytes: Buffer, file: string): Row[] {
   const text = decodeText(bytes, file);
   try {
-    const options = { delimiter: delimiterOf(text), record_delimiter: ['\r\n', '\n', '\r'], relax_column_count: true, skip_empty_lines: true, info: true };
+    const options = {
+      delimiter: delimiterOf(text),
+      record_delimiter: ['\r\n', '\n', '\r'],
+      relax_column_count: true,
+      skip_empty_lines: true,
+      info: true,
+    };
     const records: unknown = parse(text, options);
     return withLines(records as { record: string[]; info: { bytes: number } }[], Buffer.from(text));
   } catch (error) {
@@ -84,14 +102,24 @@ function withLines(records: readonly { record: string[]; info: { bytes: number }
   });
 }
 
-function readExamples(rows: readonly Row[], file: string, warnings: Warnings): { names: string[]; labels: string[]; lines: number[] } {
+function readExamples(
+  rows: readonly Row[],
+  file: string,
+  warnings: Warnings,
+): { names: string[]; labels: string[]; lines: number[] } {
   const { image, label, numHeader } = columnsOf(rows, file);
   const examples = { names: [] as string[], labels: [] as string[], lines: [] as number[] };
   for (const { fields, line } of rows.slice(numHeader)) {
     const name = fields[image]?.trim() ?? '';
     const value = fields[label]?.trim() ?? '';
     if (name === '' || value === '') {
-      warnings.add('rows dropped', `line ${line + 1}`, 'an image and a label', `${fields.length} columns: ${show(fields.join(','))}`, file);
+      warnings.add(
+        'rows dropped',
+        `line ${line + 1}`,
+        'an image and a label',
+        `${fields.length} columns: ${show(fields.join(','))}`,
+        file,
+      );
       continue;
     }
     examples.names.push(name);
@@ -115,7 +143,13 @@ function columnsOf(rows: readonly Row[], file: string): { image: number; label: 
   if (image !== -1 && label !== -1) return { image, label, numHeader: 1 };
   const below = (rows[1]?.fields ?? []).findIndex((cell) => isImageName(cell.trim()));
   if (first.length === 2 && below !== -1) return { image: below, label: 1 - below, numHeader: 1 };
-  throw new MiningError('dataset', 'header', 'a column for the image (path, image, …) and one for the label (label, class, …)', show(first.join(',')), { file });
+  throw new MiningError(
+    'dataset',
+    'header',
+    'a column for the image (path, image, …) and one for the label (label, class, …)',
+    show(first.join(',')),
+    { file },
+  );
 }
 
 function indexOfFirst(names: readonly string[], wanted: readonly string[]): number {

@@ -25,16 +25,31 @@ export const foldersReader: DatasetReader = {
   async read(location, options): Promise<Dataset> {
     const found = await splitFolder(path.resolve(location), options.split);
     if (found === null) {
-      const expected = options.split === undefined ? 'at least two folders of images' : `a folder ${show(options.split)} of class folders`;
+      const expected =
+        options.split === undefined
+          ? 'at least two folders of images'
+          : `a folder ${show(options.split)} of class folders`;
       throw new MiningError('dataset', 'class folders', expected, 'none', { file: location });
     }
     const warnings = new Warnings();
     const files = await walkImages(found.folder);
     const names = files.filter((name) => name.includes('/'));
     const loose = files.length - names.length;
-    if (loose > 0) warnings.add('images without a class', 'images', 'every image in a class folder', `${loose} beside the folders, left out`, found.folder);
+    if (loose > 0)
+      warnings.add(
+        'images without a class',
+        'images',
+        'every image in a class folder',
+        `${loose} beside the folders, left out`,
+        found.folder,
+      );
     return tabulateExamples(
-      { names, labels: names.map((name) => name.slice(0, name.indexOf('/'))), annotationPath: '', lines: names.map(() => NONE) },
+      {
+        names,
+        labels: names.map((name) => name.slice(0, name.indexOf('/'))),
+        annotationPath: '',
+        lines: names.map(() => NONE),
+      },
       found.folder,
       { kind: foldersReader.kind, path: location, split: found.split, sha256: sha256(Buffer.from(names.join('\n'))) },
       warnings,

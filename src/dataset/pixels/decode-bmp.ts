@@ -26,7 +26,14 @@ interface BmpHeader {
 const BI_RGB = 0;
 const BI_BITFIELDS = 3;
 const BI_ALPHABITFIELDS = 6;
-const COMPRESSIONS = ['none', 'run lengths (RLE8)', 'run lengths (RLE4)', 'bit fields', 'an embedded JPEG', 'an embedded PNG'];
+const COMPRESSIONS = [
+  'none',
+  'run lengths (RLE8)',
+  'run lengths (RLE4)',
+  'bit fields',
+  'an embedded JPEG',
+  'an embedded PNG',
+];
 const DEPTHS = [1, 4, 8, 16, 24, 32];
 const FILE_HEADER = 14;
 const CORE_HEADER = 12;
@@ -68,11 +75,14 @@ function readSize(view: DataView, name: string): { headerBytes: number; width: n
   const headerBytes = view.byteLength >= FILE_HEADER + CORE_HEADER ? view.getUint32(FILE_HEADER, true) : 0;
   const isCore = headerBytes === CORE_HEADER;
   if ((!isCore && headerBytes < INFO_HEADER) || view.byteLength < FILE_HEADER + headerBytes) {
-    throw new MiningError('image', 'BMP header', 'a complete bitmap header', `${view.byteLength} bytes`, { file: name });
+    throw new MiningError('image', 'BMP header', 'a complete bitmap header', `${view.byteLength} bytes`, {
+      file: name,
+    });
   }
   const width = isCore ? view.getUint16(18, true) : view.getInt32(18, true);
   const height = isCore ? view.getUint16(20, true) : view.getInt32(22, true);
-  if (width <= 0 || height === 0) throw new MiningError('image', 'BMP size', 'width and height above 0', `${width} x ${height}`, { file: name });
+  if (width <= 0 || height === 0)
+    throw new MiningError('image', 'BMP size', 'width and height above 0', `${width} x ${height}`, { file: name });
   return { headerBytes, width, height };
 }
 
@@ -90,25 +100,49 @@ function readHeader(bytes: Uint8Array, name: string, maxPixels: number): BmpHead
   const pixels = view.getUint32(10, true);
   const rowBytes = Math.floor((bitsPerPixel * width + 31) / 32) * 4;
   if (pixels + rowBytes * height > bytes.length) {
-    throw new MiningError('image', 'BMP pixels', `${rowBytes * height} bytes`, `${Math.max(0, bytes.length - pixels)}: the file is truncated`, { file: name });
+    throw new MiningError(
+      'image',
+      'BMP pixels',
+      `${rowBytes * height} bytes`,
+      `${Math.max(0, bytes.length - pixels)}: the file is truncated`,
+      { file: name },
+    );
   }
   const usedColours = isCore ? 0 : view.getUint32(46, true);
-  const palette = bitsPerPixel <= 8 ? readPalette(bytes, FILE_HEADER + headerBytes, isCore ? 3 : 4, bitsPerPixel, usedColours, pixels) : new Uint8Array(0);
+  const palette =
+    bitsPerPixel <= 8
+      ? readPalette(bytes, FILE_HEADER + headerBytes, isCore ? 3 : 4, bitsPerPixel, usedColours, pixels)
+      : new Uint8Array(0);
   const masks = readMasks(view, bitsPerPixel, compression, name);
   return { width, height, isTopDown: signedHeight < 0, bitsPerPixel, pixels, rowBytes, palette, masks };
 }
 
 function checkForm(bitsPerPixel: number, compression: number, name: string): void {
   if (!DEPTHS.includes(bitsPerPixel)) {
-    throw new MiningError('image', 'BMP bits per pixel', `one of ${DEPTHS.join(', ')}`, String(bitsPerPixel), { file: name });
+    throw new MiningError('image', 'BMP bits per pixel', `one of ${DEPTHS.join(', ')}`, String(bitsPerPixel), {
+      file: name,
+    });
   }
   const hasMasks = compression === BI_BITFIELDS || compression === BI_ALPHABITFIELDS;
   if (compression === BI_RGB || (hasMasks && (bitsPerPixel === 16 || bitsPerPixel === 32))) return;
-  throw new MiningError('image', 'BMP compression', 'an uncompressed bitmap', COMPRESSIONS[compression] ?? String(compression), { file: name });
+  throw new MiningError(
+    'image',
+    'BMP compression',
+    'an uncompressed bitmap',
+    COMPRESSIONS[compression] ?? String(compression),
+    { file: name },
+  );
 }
 
 /** Colours beyond the stored ones are black, so that no index can miss. */
-function readPalette(bytes: Uint8Array, start: number, stride: number, bitsPerPixel: number, usedColours: number, end: number): Uint8Array {
+function readPalette(
+  bytes: Uint8Array,
+  start: number,
+  stride: number,
+  bitsPerPixel: number,
+  usedColours: number,
+  end: number,
+): Uint8Array {
   const most = 1 << bitsPerPixel;
   const palette = new Uint8Array(most * 3);
   const stored = Math.floor((Math.min(end, bytes.length) - start) / stride);
@@ -124,7 +158,8 @@ function readPalette(bytes: Uint8Array, start: number, stride: number, bitsPerPi
 function readMasks(view: DataView, bitsPerPixel: number, compression: number, name: string): [number, number, number] {
   if (compression === BI_RGB) return bitsPerPixel === 16 ? [0x7c00, 0x03e0, 0x001f] : [0xff0000, 0xff00, 0xff];
   const at = FILE_HEADER + INFO_HEADER;
-  if (view.byteLength < at + 12) throw new MiningError('image', 'BMP masks', '3 channel masks', 'the end of the file', { file: name });
+  if (view.byteLength < at + 12)
+    throw new MiningError('image', 'BMP masks', '3 channel masks', 'the end of the file', { file: name });
   return [view.getUint32(at, true), view.getUint32(at + 4, true), view.getUint32(at + 8, true)];
 }
 

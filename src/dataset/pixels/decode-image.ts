@@ -5,7 +5,8 @@
  * converted, alpha dropped: the colour under it is kept, as cv2 and PIL's convert('RGB') do in training code. Embedded
  * colour profiles are applied, so that the model sees what the panel shows (docs/adr/0012).
  *
- * One libvips thread: a 640x480 JPEG takes 2.74 ms with one and 2.75 ms with two (fastest of 150, two cores), as JPEG is
+ * One libvips thread: a 640x480 JPEG takes 2.74 ms with one and 2.75 ms with two (fastest of 150, two cores), as JPEG
+ * is
  * sequential; the other core belongs to the model. Files are read here rather than by libvips: one place for missing
  * files and size limits, and the WebAssembly build of sharp then behaves the same.
  */
@@ -20,7 +21,9 @@ import { reasonOf } from '../rows/text-files.js';
 /** Images above this are refused before a pixel is decoded: 2^27 pixels are 400 MB of RGB. */
 export const MAX_PIXELS = 2 ** 27;
 const MAX_FILE_BYTES = 2 ** 30;
-/** Truncated and broken data fail; remarks such as "extraneous bytes before marker" do not, nor do they in cv2 or PIL. */
+/**
+ * Truncated and broken data fail; remarks such as "extraneous bytes before marker" do not, nor do they in cv2 or PIL.
+ */
 const READING = { failOn: 'error', limitInputPixels: MAX_PIXELS } as const;
 
 type SharpModule = typeof Sharp;
@@ -48,7 +51,11 @@ export async function decodeImage(pathOrBytes: string | Uint8Array): Promise<Rgb
   const sharp = await sharpFor(name);
   try {
     const image = sharp(bytes, { ...READING, autoOrient: true });
-    const { data, info } = await image.removeAlpha().toColourspace('srgb').raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+    const { data, info } = await image
+      .removeAlpha()
+      .toColourspace('srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
     return { width: info.width, height: info.height, data: ownBytes(data) };
   } catch (error) {
     throw broken(name, bytes, error);
@@ -83,7 +90,12 @@ export async function encodePng({ width, height, data }: RgbImage, outPath: stri
   const sharp = await sharpFor(outPath);
   const partial = `${outPath}.${process.pid}.partial`;
   try {
-    await writeFile(partial, await sharp(data, { raw: { width, height, channels: 3 } }).png({ compressionLevel: 3 }).toBuffer());
+    await writeFile(
+      partial,
+      await sharp(data, { raw: { width, height, channels: 3 } })
+        .png({ compressionLevel: 3 })
+        .toBuffer(),
+    );
     await rename(partial, outPath);
   } catch (error) {
     await rm(partial, { force: true });
@@ -124,7 +136,13 @@ async function fromRegularFile(file: string, read: () => Promise<Uint8Array>): P
 function refuseMarkup(bytes: Uint8Array, name: string): void {
   const head = new TextDecoder().decode(bytes.subarray(0, 64)).trimStart();
   if (!head.startsWith('<')) return;
-  throw new MiningError('image', path.basename(name), 'JPEG, PNG, WebP, BMP, TIFF, GIF or AVIF', 'markup (SVG or HTML)', { file: name });
+  throw new MiningError(
+    'image',
+    path.basename(name),
+    'JPEG, PNG, WebP, BMP, TIFF, GIF or AVIF',
+    'markup (SVG or HTML)',
+    { file: name },
+  );
 }
 
 function broken(name: string, bytes: Uint8Array, error: unknown): MiningError {
@@ -133,10 +151,14 @@ function broken(name: string, bytes: Uint8Array, error: unknown): MiningError {
 }
 
 function firstLine(error: unknown): string {
-  return String(error instanceof Error ? error.message : error).split('\n')[0].slice(0, 160);
+  return String(error instanceof Error ? error.message : error)
+    .split('\n')[0]
+    .slice(0, 160);
 }
 
 /** The WebAssembly build hands out its shared memory: copied, so that nothing else can change it. */
 function ownBytes(data: Uint8Array): Uint8Array {
-  return data.buffer instanceof ArrayBuffer ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data);
+  return data.buffer instanceof ArrayBuffer
+    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    : new Uint8Array(data);
 }

@@ -11,7 +11,9 @@ export interface ClassMapping {
   readonly notes: readonly string[];
 }
 
-/** Names of VOC (Source: VOC2012 devkit, VOCinit.m) and what COCO calls the same thing (Source: instances_val2017.json). */
+/**
+ * Names of VOC (Source: VOC2012 devkit, VOCinit.m) and what COCO calls the same thing (Source: instances_val2017.json).
+ */
 const COCO_NAME_OF: Readonly<Record<string, string>> = {
   aeroplane: 'airplane',
   motorbike: 'motorcycle',
@@ -25,7 +27,8 @@ const ALIASES = new Map(Object.entries(COCO_NAME_OF).map(([voc, coco]) => [voc, 
 
 /**
  * Maps by name: the same one if there is one, else blind to case, spaces, underscores, hyphens and to what VOC calls
- * COCO's classes (the first that fits). `checkpointClasses` null: the checkpoint names none, so the lists must be equally long and are taken in order.
+ * COCO's classes (the first that fits). `checkpointClasses` null: the checkpoint names none, so the lists must be
+ * equally long and are taken in order.
  * @throws MiningError 'dataset' where no name fits, or the counts differ and there are no names.
  */
 export function mapClasses(
@@ -39,7 +42,10 @@ export function mapClasses(
   const map = Int32Array.from(datasetClasses, (name) => exact.get(name) ?? similar.get(canonical(name)) ?? IGNORE);
   const unmapped = datasetClasses.filter((_, index) => map[index] === IGNORE);
   if (unmapped.length === datasetClasses.length) throw noOverlap(datasetClasses, checkpointClasses);
-  const notes = unmapped.length === 0 ? [] : [`categories without a class, their objects are ignore regions: ${list(unmapped, 20)}`];
+  const notes =
+    unmapped.length === 0
+      ? []
+      : [`categories without a class, their objects are ignore regions: ${list(unmapped, 20)}`];
   return { map, classes: checkpointClasses, notes };
 }
 
@@ -69,7 +75,12 @@ function mapByOrder(datasetClasses: readonly string[], numCheckpointClasses: num
 }
 
 function noOverlap(datasetClasses: readonly string[], checkpointClasses: readonly string[]): MiningError {
-  return new MiningError('dataset', 'classes', `names of the checkpoint (${list(checkpointClasses, 5)})`, `none of them, but ${list(datasetClasses, 5)}`);
+  return new MiningError(
+    'dataset',
+    'classes',
+    `names of the checkpoint (${list(checkpointClasses, 5)})`,
+    `none of them, but ${list(datasetClasses, 5)}`,
+  );
 }
 
 function canonical(name: string): string {
@@ -78,10 +89,18 @@ function canonical(name: string): string {
 }
 
 function plain(name: string): string {
-  return name.normalize('NFC').toLowerCase().replace(/[\s_-]+/g, '') || name;
+  return (
+    name
+      .normalize('NFC')
+      .toLowerCase()
+      .replace(/[\s_-]+/g, '') || name
+  );
 }
 
 function list(names: readonly string[], most: number): string {
-  const shown = names.slice(0, most).map((name) => show(name, 40)).join(', ');
+  const shown = names
+    .slice(0, most)
+    .map((name) => show(name, 40))
+    .join(', ');
   return names.length > most ? `${shown}, … (${names.length})` : shown;
 }

@@ -20,7 +20,9 @@ interface Columns {
 const CROWD = 1;
 const DIFFICULT = 2;
 
-/** Ground truth in any order; `finish` makes the rows of each image contiguous, keeping their order within the image. */
+/**
+ * Ground truth in any order; `finish` makes the rows of each image contiguous, keeping their order within the image.
+ */
 export class GtRows {
   private numGts = 0;
   private columns = allocate(64);
@@ -45,7 +47,15 @@ export class GtRows {
     const sized = width !== Infinity && height !== Infinity;
     if (sized && (x1 >= width || y1 >= height || x2 <= 0 || y2 <= 0)) return 'outside';
     const low = sized ? 0 : -Infinity;
-    this.push(imageIndex, Math.max(x1, low), Math.max(y1, low), Math.min(x2, width), Math.min(y2, height), gtClass, annotation);
+    this.push(
+      imageIndex,
+      Math.max(x1, low),
+      Math.max(y1, low),
+      Math.min(x2, width),
+      Math.min(y2, height),
+      gtClass,
+      annotation,
+    );
     this.columns.flags[this.numGts - 1] = (isCrowd ? CROWD : 0) | (isDifficult ? DIFFICULT : 0);
     const excess = Math.max(low - x1, low - y1, x2 - width, y2 - height);
     return excess > SILENT_PX ? 'clipped' : 'kept';
@@ -117,6 +127,8 @@ function grow(columns: Columns): Columns {
 /** Warns of a box that was clipped or dropped; `where` names it, `box` shows it. */
 export function warnOfBox(verdict: BoxVerdict, where: string, box: string, file: string, warnings: Warnings): void {
   if (verdict === 'clipped') warnings.add('boxes clipped', where, 'a box within its image', `${box}, clipped`, file);
-  if (verdict === 'outside') warnings.add('boxes outside their image', where, 'a box within its image', `${box}, dropped`, file);
-  if (verdict === 'degenerate') warnings.add('degenerate boxes', where, 'a box with width and height above 0', `${box}, dropped`, file);
+  if (verdict === 'outside')
+    warnings.add('boxes outside their image', where, 'a box within its image', `${box}, dropped`, file);
+  if (verdict === 'degenerate')
+    warnings.add('degenerate boxes', where, 'a box with width and height above 0', `${box}, dropped`, file);
 }

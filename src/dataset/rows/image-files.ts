@@ -5,7 +5,20 @@ import type { Dirent } from 'node:fs';
 import { listFolder } from './text-files.js';
 import type { Warnings } from './warnings.js';
 
-const IMAGE_EXTENSIONS = new Set(['.jpg', '.jpeg', '.jpe', '.jfif', '.png', '.webp', '.bmp', '.dib', '.tif', '.tiff', '.gif', '.avif']);
+const IMAGE_EXTENSIONS = new Set([
+  '.jpg',
+  '.jpeg',
+  '.jpe',
+  '.jfif',
+  '.png',
+  '.webp',
+  '.bmp',
+  '.dib',
+  '.tif',
+  '.tiff',
+  '.gif',
+  '.avif',
+]);
 
 /** Does the name end like an image that `decodeImage` reads? */
 export function isImageName(name: string): boolean {
@@ -76,6 +89,7 @@ export async function warnOfMissing(root: string, ids: readonly string[], warnin
       names = new Set((await listFolder(path.join(root, folder))).map((entry) => entry.name));
       listed.set(folder, names);
     }
-    if (!names.has(path.posix.basename(id))) warnings.add('image files missing', id, 'an image file', 'no such file', root);
+    if (!names.has(path.posix.basename(id)))
+      warnings.add('image files missing', id, 'an image file', 'no such file', root);
   }
 }

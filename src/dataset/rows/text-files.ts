@@ -9,7 +9,8 @@ export const MAX_BYTES = 2 ** 31 - 1;
 
 /**
  * The bytes of a regular file.
- * @throws MiningError 'dataset' when it is missing, no regular file (a pipe would hang), unreadable or above `maxBytes`.
+ * @throws MiningError 'dataset' when it is missing, no regular file (a pipe would hang), unreadable or above
+ * `maxBytes`.
  */
 export async function readBytes(path: string, maxBytes = MAX_BYTES): Promise<Buffer> {
   const size = await fileSize(path);
@@ -26,7 +27,9 @@ async function fileSize(path: string): Promise<number> {
     throw unreadable(path, error);
   });
   if (!info.isFile()) {
-    throw new MiningError('dataset', 'annotation file', 'a file', info.isDirectory() ? 'a folder' : 'no regular file', { file: path });
+    throw new MiningError('dataset', 'annotation file', 'a file', info.isDirectory() ? 'a folder' : 'no regular file', {
+      file: path,
+    });
   }
   return info.size;
 }
@@ -51,7 +54,8 @@ export function reasonOf(error: unknown): string {
 
 /**
  * Bytes as UTF-8 text, a byte order mark removed.
- * @throws MiningError 'dataset' where they are not UTF-8: a replacement character would silently rename classes and files.
+ * @throws MiningError 'dataset' where they are not UTF-8: a replacement character would silently rename classes and
+ * files.
  */
 export function decodeText(bytes: Uint8Array, file: string): string {
   try {
@@ -117,7 +121,11 @@ export function sha256(bytes: Uint8Array): string {
 }
 
 /** Runs `work` over `items` with a few in flight, results in order. The first failure rejects. */
-export async function mapBounded<T, U>(items: readonly T[], numInFlight: number, work: (item: T, index: number) => Promise<U>): Promise<U[]> {
+export async function mapBounded<T, U>(
+  items: readonly T[],
+  numInFlight: number,
+  work: (item: T, index: number) => Promise<U>,
+): Promise<U[]> {
   const results = new Array<U>(items.length);
   let next = 0;
   const lane = async () => {

@@ -24,7 +24,10 @@ export interface VocList {
   readonly split: string | null;
 }
 
-/** The layout of a VOC folder, of its Annotations folder, or of a flat folder of XML files; null: none of them. Never throws. */
+/**
+ * The layout of a VOC folder, of its Annotations folder, or of a flat folder of XML files; null: none of them. Never
+ * throws.
+ */
 export async function findVocLayout(location: string): Promise<VocLayout | null> {
   const folder = path.resolve(location);
   if (!(await isFolder(folder))) return null;
@@ -33,7 +36,9 @@ export async function findVocLayout(location: string): Promise<VocLayout | null>
   if (nested.length > 0) return layoutOf(folder, annotations, nested);
   const flat = await xmlStems(folder);
   if (flat.length === 0) return null;
-  return path.basename(folder) === 'Annotations' ? layoutOf(path.dirname(folder), folder, flat) : layoutOf(folder, folder, flat);
+  return path.basename(folder) === 'Annotations'
+    ? layoutOf(path.dirname(folder), folder, flat)
+    : layoutOf(folder, folder, flat);
 }
 
 async function xmlStems(folder: string): Promise<string[]> {
@@ -68,7 +73,8 @@ export async function readVocList(layout: VocLayout, split: string | undefined, 
   if (!exists && name === 'all') return everything;
   if (!exists) throw await noSuchList(layout, name);
   const stems = stemsOf(decodeText(await readBytes(file), file), layout.annotations, file, warnings);
-  if (stems.length === 0) throw new MiningError('dataset', `split ${show(name)}`, 'at least one image', 'an empty list', { file });
+  if (stems.length === 0)
+    throw new MiningError('dataset', `split ${show(name)}`, 'at least one image', 'an empty list', { file });
   return { stems, split: name };
 }
 
@@ -79,9 +85,14 @@ async function defaultList(layout: VocLayout): Promise<string | undefined> {
 }
 
 async function noSuchList(layout: VocLayout, name: string): Promise<MiningError> {
-  const names = layout.lists === '' ? [] : (await listFolder(layout.lists)).map((entry) => entry.name).filter((file) => file.endsWith('.txt'));
+  const names =
+    layout.lists === ''
+      ? []
+      : (await listFolder(layout.lists)).map((entry) => entry.name).filter((file) => file.endsWith('.txt'));
   const choices = [...names.slice(0, 20).map((file) => file.slice(0, -4)), 'all'];
-  return new MiningError('dataset', 'split', `one of ${choices.join(', ')}`, show(name), { file: layout.lists || layout.annotations });
+  return new MiningError('dataset', 'split', `one of ${choices.join(', ')}`, show(name), {
+    file: layout.lists || layout.annotations,
+  });
 }
 
 function stemsOf(text: string, annotations: string, file: string, warnings: Warnings): string[] {
@@ -90,7 +101,8 @@ function stemsOf(text: string, annotations: string, file: string, warnings: Warn
     const { name, isAbsent } = entryOf(line.trim());
     if (name === '' || isAbsent) return;
     const stem = imageIdWithin(annotations, name);
-    if (stem === null) warnings.add('list lines refused', `line ${index + 1}`, 'a name within the annotations folder', show(name), file);
+    if (stem === null)
+      warnings.add('list lines refused', `line ${index + 1}`, 'a name within the annotations folder', show(name), file);
     else stems.add(stem);
   });
   return [...stems];
@@ -99,5 +111,7 @@ function stemsOf(text: string, annotations: string, file: string, warnings: Warn
 /** A stem, and whether the line's second column says that the class is absent. */
 function entryOf(line: string): { name: string; isAbsent: boolean } {
   const flag = /\s(-1|0|1)$/.exec(line);
-  return flag === null ? { name: line, isAbsent: false } : { name: line.slice(0, flag.index).trimEnd(), isAbsent: flag[1] === '-1' };
+  return flag === null
+    ? { name: line, isAbsent: false }
+    : { name: line.slice(0, flag.index).trimEnd(), isAbsent: flag[1] === '-1' };
 }

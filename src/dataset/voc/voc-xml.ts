@@ -45,7 +45,8 @@ export function parseVocXml(bytes: Uint8Array, file: string): VocAnnotation {
 }
 
 function rootOf(text: string, file: string): Element {
-  if (/<!DOCTYPE|<!ENTITY/i.test(text)) throw new MiningError('dataset', 'XML', 'no DOCTYPE', 'one: entities are not read', { file });
+  if (/<!DOCTYPE|<!ENTITY/i.test(text))
+    throw new MiningError('dataset', 'XML', 'no DOCTYPE', 'one: entities are not read', { file });
   const valid = XMLValidator.validate(text);
   if (valid !== true) {
     const { line, col, msg } = valid.err;
@@ -55,7 +56,9 @@ function rootOf(text: string, file: string): Element {
   const root = tree['annotation'];
   if (typeof root !== 'object' || root === null) {
     const found = Object.keys(tree).filter((name) => !name.startsWith('?'));
-    throw new MiningError('dataset', 'root element', '<annotation> with content', show(found[0] ?? 'nothing'), { file });
+    throw new MiningError('dataset', 'root element', '<annotation> with content', show(found[0] ?? 'nothing'), {
+      file,
+    });
   }
   return elementOf(root);
 }
@@ -64,7 +67,13 @@ function parse(text: string, file: string): Element {
   try {
     return elementOf(parser.parse(text));
   } catch (error) {
-    throw new MiningError('dataset', 'XML', 'an annotation', show(error instanceof Error ? error.message : error, 120), { file });
+    throw new MiningError(
+      'dataset',
+      'XML',
+      'an annotation',
+      show(error instanceof Error ? error.message : error, 120),
+      { file },
+    );
   }
 }
 
@@ -99,9 +108,12 @@ const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', qu
 
 /** The five entities of XML itself and character references; anything else stays as it is. */
 function decodeReferences(text: string): string {
-  return text.replace(/&(?:#x([0-9a-f]{1,6})|#([0-9]{1,7})|(amp|lt|gt|quot|apos));/gi, (whole, hex?: string, decimal?: string, name?: string) => {
-    if (name !== undefined) return NAMED[name] ?? whole;
-    const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
-    return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;
-  });
+  return text.replace(
+    /&(?:#x([0-9a-f]{1,6})|#([0-9]{1,7})|(amp|lt|gt|quot|apos));/gi,
+    (whole, hex?: string, decimal?: string, name?: string) => {
+      if (name !== undefined) return NAMED[name] ?? whole;
+      const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
+      return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+    },
+  );
 }

@@ -2,7 +2,8 @@
  * Pascal VOC: Annotations/*.xml, JPEGImages, ImageSets/Main/*.txt; or XML files beside their images.
  *
  * Corners are 1-based pixel indices, both inclusive, as in the VOC devkit (Source: VOC2012 devkit documentation,
- * "bounding box": the top-left pixel is (1,1)). As continuous boxes: x1 = xmin - 1, y1 = ymin - 1, x2 = xmax, y2 = ymax.
+ * "bounding box": the top-left pixel is (1,1)). As continuous boxes: x1 = xmin - 1, y1 = ymin - 1, x2 = xmax, y2 =
+ * ymax.
  * Many tools write 0-based corners into the same tags and nothing in the file tells; they are read by the same rule,
  * which puts their top-left corner one pixel too far out (clipped at the border).
  * A box whose corners coincide (xmax <= xmin as written) is a stray click and dropped, not read as one pixel wide.
@@ -32,7 +33,9 @@ interface NamedAnnotation {
   readonly annotation: VocAnnotation;
 }
 
-/** Reader of Pascal VOC folders. `split`: a list in ImageSets/Main; `all`: every XML; default trainval, train, else all. */
+/**
+ * Reader of Pascal VOC folders. `split`: a list in ImageSets/Main; `all`: every XML; default trainval, train, else all.
+ */
 export const vocReader: DatasetReader = {
   kind: 'voc',
   title: 'Pascal VOC (Annotations/*.xml, or XML beside images)',
@@ -48,16 +51,30 @@ export const vocReader: DatasetReader = {
 
   async read(location, options): Promise<Dataset> {
     const layout = await findVocLayout(location);
-    if (layout === null) throw new MiningError('dataset', 'Annotations', 'a folder with XML files', 'none', { file: location });
+    if (layout === null)
+      throw new MiningError('dataset', 'Annotations', 'a folder with XML files', 'none', { file: location });
     const warnings = new Warnings();
     const list = await readVocList(layout, options.split, warnings);
     const hash = new PartsHash();
     const read = await readAnnotations(layout.annotations, list, hash, warnings);
-    return tabulate(location, options, list, read, hash.digest(), warnings, await imageRootOf(layout.imageFolders, read, options));
+    return tabulate(
+      location,
+      options,
+      list,
+      read,
+      hash.digest(),
+      warnings,
+      await imageRootOf(layout.imageFolders, read, options),
+    );
   },
 };
 
-async function readAnnotations(folder: string, list: VocList, hash: PartsHash, warnings: Warnings): Promise<NamedAnnotation[]> {
+async function readAnnotations(
+  folder: string,
+  list: VocList,
+  hash: PartsHash,
+  warnings: Warnings,
+): Promise<NamedAnnotation[]> {
   const read = await mapBounded(list.stems, NUM_IN_FLIGHT, async (stem) => {
     const file = path.join(folder, `${stem}.xml`);
     try {
@@ -80,7 +97,11 @@ async function readAnnotations(folder: string, list: VocList, hash: PartsHash, w
 }
 
 /** The first of the usual folders that has an image; the named one where the person named it. */
-async function imageRootOf(folders: readonly string[], read: readonly NamedAnnotation[], options: DatasetOptions): Promise<string> {
+async function imageRootOf(
+  folders: readonly string[],
+  read: readonly NamedAnnotation[],
+  options: DatasetOptions,
+): Promise<string> {
   if (options.images !== undefined) {
     const named = path.resolve(options.images);
     if (await isFolder(named)) return named;
@@ -90,7 +111,9 @@ async function imageRootOf(folders: readonly string[], read: readonly NamedAnnot
   for (const folder of folders) {
     for (const subfolder of subfolders) if (await hasImages(path.join(folder, subfolder))) return folder;
   }
-  throw new MiningError('dataset', 'images', 'image files beside the annotations', `none in ${folders.join(', ')}`, { todo: 'Name the folder of the images' });
+  throw new MiningError('dataset', 'images', 'image files beside the annotations', `none in ${folders.join(', ')}`, {
+    todo: 'Name the folder of the images',
+  });
 }
 
 async function tabulate(
@@ -102,8 +125,13 @@ async function tabulate(
   warnings: Warnings,
   root: string,
 ): Promise<Dataset> {
-  const classes = [...new Set(read.flatMap(({ annotation }) => annotation.objects.map(({ name }) => name)))].filter((name) => name !== '').sort();
-  if (classes.length === 0) throw new MiningError('dataset', 'objects', 'at least one <object> with a name', 'none', { file: path.resolve(location) });
+  const classes = [...new Set(read.flatMap(({ annotation }) => annotation.objects.map(({ name }) => name)))]
+    .filter((name) => name !== '')
+    .sort();
+  if (classes.length === 0)
+    throw new MiningError('dataset', 'objects', 'at least one <object> with a name', 'none', {
+      file: path.resolve(location),
+    });
   const images = new ImageRows(root, warnings);
   const gts = new GtRows(images);
   const nameOfStem = await imageNames(root, read);
@@ -145,7 +173,13 @@ async function imageNames(root: string, read: readonly NamedAnnotation[]): Promi
   return names;
 }
 
-function addObjects(gts: GtRows, row: number, { annotation, file }: NamedAnnotation, classIndex: ReadonlyMap<string, number>, warnings: Warnings): void {
+function addObjects(
+  gts: GtRows,
+  row: number,
+  { annotation, file }: NamedAnnotation,
+  classIndex: ReadonlyMap<string, number>,
+  warnings: Warnings,
+): void {
   annotation.objects.forEach(({ name, isDifficult, corners }, index) => {
     const where = `object[${index}]`;
     const gtClass = classIndex.get(name);
@@ -155,7 +189,9 @@ function addObjects(gts: GtRows, row: number, { annotation, file }: NamedAnnotat
     }
     const [xmin, ymin, xmax, ymax] = corners;
     const area = xmax > xmin && ymax > ymin;
-    const verdict = area ? gts.add(row, [xmin - 1, ymin - 1, xmax, ymax], gtClass, index, false, isDifficult) : 'degenerate';
+    const verdict = area
+      ? gts.add(row, [xmin - 1, ymin - 1, xmax, ymax], gtClass, index, false, isDifficult)
+      : 'degenerate';
     if (verdict !== 'kept') warnOfBox(verdict, `${where}.bndbox`, `[${corners.join(', ')}]`, file, warnings);
   });
 }

@@ -7,7 +7,15 @@ import { decodeText, isFile, isFolder, listFolder, peek } from '../rows/text-fil
 
 const SPLITS = ['train', 'val', 'test'] as const;
 const Name = v.pipe(v.union([v.string(), v.number()]), v.transform(String));
-const Entry = v.nullish(v.union([v.pipe(v.string(), v.transform((entry) => [entry])), v.array(v.string())]));
+const Entry = v.nullish(
+  v.union([
+    v.pipe(
+      v.string(),
+      v.transform((entry) => [entry]),
+    ),
+    v.array(v.string()),
+  ]),
+);
 const Config = v.object({
   path: v.nullish(v.string()),
   train: Entry,
@@ -58,13 +66,22 @@ export async function readYoloConfig(bytes: Uint8Array, file: string, split: str
   const result = v.safeParse(Config, parseYaml(decodeText(bytes, file), file));
   if (!result.success) throw schemaError(result.issues[0], file);
   const { names, nc } = result.output;
-  const named = Array.isArray(names) ? names.map((name, id): [number, string] => [id, name]) : Object.entries(names).map(([id, name]): [number, string] => [Number(id), name]);
+  const named = Array.isArray(names)
+    ? names.map((name, id): [number, string] => [id, name])
+    : Object.entries(names).map(([id, name]): [number, string] => [Number(id), name]);
   named.sort(([a], [b]) => a - b);
   if (named.length === 0) throw new MiningError('dataset', 'names', 'at least one class', 'none', { file });
-  if (typeof nc === 'number' && nc !== named.length) throw new MiningError('dataset', 'nc', `${named.length}, the number of names`, String(nc), { file });
+  if (typeof nc === 'number' && nc !== named.length)
+    throw new MiningError('dataset', 'nc', `${named.length}, the number of names`, String(nc), { file });
   const chosen = chooseSplit(result.output, split, file);
   const { base, entries } = await findEntries(result.output.path ?? '', chosen.entries, file);
-  return { classes: named.map(([, name]) => name), classOfId: new Map(named.map(([id], index) => [id, index])), split: chosen.split, base, entries };
+  return {
+    classes: named.map(([, name]) => name),
+    classOfId: new Map(named.map(([id], index) => [id, index])),
+    split: chosen.split,
+    base,
+    entries,
+  };
 }
 
 function parseYaml(text: string, file: string): unknown {
@@ -79,30 +96,60 @@ function parseYaml(text: string, file: string): unknown {
 }
 
 function schemaError(issue: v.BaseIssue<unknown>, file: string): MiningError {
-  return new MiningError('dataset', v.getDotPath(issue) ?? 'data.yaml', issue.expected ?? 'another value', show(issue.received, 60), { file });
+  return new MiningError(
+    'dataset',
+    v.getDotPath(issue) ?? 'data.yaml',
+    issue.expected ?? 'another value',
+    show(issue.received, 60),
+    { file },
+  );
 }
 
-function chooseSplit(config: v.InferOutput<typeof Config>, split: string | undefined, file: string): { split: string; entries: string[] } {
+function chooseSplit(
+  config: v.InferOutput<typeof Config>,
+  split: string | undefined,
+  file: string,
+): { split: string; entries: string[] } {
   const present = SPLITS.filter((name) => (config[name]?.length ?? 0) > 0);
   const chosen = split === undefined ? present[0] : present.find((name) => name === split);
   const entries = chosen === undefined ? undefined : config[chosen];
   if (chosen !== undefined && entries) return { split: chosen, entries };
-  throw new MiningError('dataset', 'split', `one of ${present.join(', ') || SPLITS.join(', ')} with a path`, show(split ?? 'none'), { file });
+  throw new MiningError(
+    'dataset',
+    'split',
+    `one of ${present.join(', ') || SPLITS.join(', ')} with a path`,
+    show(split ?? 'none'),
+    { file },
+  );
 }
 
 /**
  * Paths as they are found: below `path` (which may be relative to the YAML's folder or beside it), below the YAML's
  * folder, and without a leading `../../`, which Roboflow writes although the folder is beside the YAML.
  */
-async function findEntries(root: string, entries: readonly string[], file: string): Promise<{ base: string; entries: string[] }> {
+async function findEntries(
+  root: string,
+  entries: readonly string[],
+  file: string,
+): Promise<{ base: string; entries: string[] }> {
   const here = path.dirname(path.resolve(file));
   const bases = [path.resolve(here, root), path.resolve(here, '..', root), here];
   const found: string[] = [];
   let base = '';
   for (const entry of entries) {
-    const tried = bases.flatMap((folder) => [path.resolve(folder, entry), path.resolve(folder, entry.replace(/^(\.\.[\\/])+/, ''))]);
+    const tried = bases.flatMap((folder) => [
+      path.resolve(folder, entry),
+      path.resolve(folder, entry.replace(/^(\.\.[\\/])+/, '')),
+    ]);
     const hit = await firstExisting(tried);
-    if (hit === undefined) throw new MiningError('dataset', 'images', `the folder or list ${show(entry)}`, `none at ${[...new Set(tried)].join(', ')}`, { file });
+    if (hit === undefined)
+      throw new MiningError(
+        'dataset',
+        'images',
+        `the folder or list ${show(entry)}`,
+        `none at ${[...new Set(tried)].join(', ')}`,
+        { file },
+      );
     found.push(hit);
     base ||= bases.find((folder) => hit.startsWith(folder + path.sep)) ?? '';
   }

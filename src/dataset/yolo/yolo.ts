@@ -40,33 +40,55 @@ export const yoloReader: DatasetReader = {
 
   async read(location, options): Promise<Dataset> {
     const file = await findYoloFile(location);
-    if (file === null) throw new MiningError('dataset', 'data.yaml', 'a YAML file with names and train or val', 'none', { file: location });
+    if (file === null)
+      throw new MiningError('dataset', 'data.yaml', 'a YAML file with names and train or val', 'none', {
+        file: location,
+      });
     const warnings = new Warnings();
     const hash = new PartsHash();
     const yaml = await readBytes(file, MAX_LABEL_BYTES);
     hash.add(path.basename(file), yaml);
     const config = await readYoloConfig(yaml, file, options.split);
     const names = (await Promise.all(config.entries.map((entry) => listImages(entry, config, warnings)))).flat();
-    if (names.length === 0) throw new MiningError('dataset', 'images', 'at least one image', `none in ${config.entries.join(', ')}`, { file });
+    if (names.length === 0)
+      throw new MiningError('dataset', 'images', 'at least one image', `none in ${config.entries.join(', ')}`, {
+        file,
+      });
     const labelled = await mapBounded(names, NUM_IN_FLIGHT, (name) => readLabels(name, config.base));
     if (labelled.every(({ bytes }) => bytes === null)) {
-      throw new MiningError('dataset', 'labels', 'a label file for some image', `none, such as ${labelled[0].labelPath}`, { file });
+      throw new MiningError(
+        'dataset',
+        'labels',
+        'a label file for some image',
+        `none, such as ${labelled[0].labelPath}`,
+        { file },
+      );
     }
     for (const { name, bytes } of labelled) if (bytes !== null) hash.add(name, bytes);
     return tabulate(location, config, labelled, hash.digest(), warnings);
   },
 };
 
-/** Absolute paths of the images in a folder or a list. A list's lines start from its own folder if the first is there, else from the base. */
+/**
+ * Absolute paths of the images in a folder or a list. A list's lines start from its own folder if the first is there,
+ * else from the base.
+ */
 async function listImages(entry: string, { base }: YoloConfig, warnings: Warnings): Promise<string[]> {
   if (await isFolder(entry)) return (await walkImages(entry)).map((name) => path.join(entry, name));
   const lines = decodeText(await readBytes(entry, MAX_LABEL_BYTES), entry).split(/\r\n|\n|\r/);
   const names = lines.map((line) => line.trim()).filter((line) => line !== '');
   const images = names.filter(isImageName);
   if (images.length < names.length) {
-    warnings.add('list lines dropped', 'list', 'names of images', `${names.length - images.length} lines that are none`, entry);
+    warnings.add(
+      'list lines dropped',
+      'list',
+      'names of images',
+      `${names.length - images.length} lines that are none`,
+      entry,
+    );
   }
-  const besideList = images.length > 0 && (await isFile(path.resolve(path.dirname(entry), images[0].replaceAll('\0', ''))));
+  const besideList =
+    images.length > 0 && (await isFile(path.resolve(path.dirname(entry), images[0].replaceAll('\0', ''))));
   return images.map((name) => path.resolve(besideList ? path.dirname(entry) : base, name.replaceAll('\\', '/')));
 }
 
@@ -89,15 +111,25 @@ function labelPathOf(image: string): string {
   return `${parts.join(path.sep)}.txt`;
 }
 
-async function tabulate(location: string, config: YoloConfig, labelled: readonly LabelledImage[], sha256: string, warnings: Warnings): Promise<Dataset> {
+async function tabulate(
+  location: string,
+  config: YoloConfig,
+  labelled: readonly LabelledImage[],
+  sha256: string,
+  warnings: Warnings,
+): Promise<Dataset> {
   const images = new ImageRows(config.base, warnings);
   const gts = new GtRows(images);
   for (const image of labelled) {
     const numBefore = images.numImages;
     const row = images.add(image.name, image.width, image.height, image.labelPath, 'image', config.base);
-    if (row !== NONE && images.numImages > numBefore && image.bytes !== null) addLabels(gts, row, image, image.bytes, config, warnings);
+    if (row !== NONE && images.numImages > numBefore && image.bytes !== null)
+      addLabels(gts, row, image, image.bytes, config, warnings);
   }
-  if (images.numImages === 0) throw new MiningError('dataset', 'images', `image files within ${config.base}`, 'none', { file: path.resolve(location) });
+  if (images.numImages === 0)
+    throw new MiningError('dataset', 'images', `image files within ${config.base}`, 'none', {
+      file: path.resolve(location),
+    });
   await warnOfMissing(config.base, images.ids, warnings);
   const { gts: table, gtStart } = gts.finish();
   return {
@@ -114,27 +146,43 @@ async function tabulate(location: string, config: YoloConfig, labelled: readonly
   };
 }
 
-function addLabels(gts: GtRows, row: number, image: LabelledImage, bytes: Uint8Array, config: YoloConfig, warnings: Warnings): void {
+function addLabels(
+  gts: GtRows,
+  row: number,
+  image: LabelledImage,
+  bytes: Uint8Array,
+  config: YoloConfig,
+  warnings: Warnings,
+): void {
   const { labelPath, width, height } = image;
   if (width === 0 || height === 0) {
-    warnings.add('labels without an image size', 'labels', 'an image whose size can be read', 'none: its labels are fractions and were dropped', labelPath);
+    warnings.add(
+      'labels without an image size',
+      'labels',
+      'an image whose size can be read',
+      'none: its labels are fractions and were dropped',
+      labelPath,
+    );
     return;
   }
-  textOf(bytes, labelPath, warnings).split(/\r\n|\n|\r/).forEach((line, index) => {
-    if (line.trim() === '') return;
-    const where = `line ${index + 1}`;
-    const [id, ...numbers] = line.trim().split(/\s+/).map(Number);
-    const box = boxOf(numbers);
-    if (!Number.isInteger(id) || box === null) {
-      warnings.add('label lines dropped', where, '5 numbers, or a class and a polygon', show(line.trim()), labelPath);
-      return;
-    }
-    const gtClass = config.classOfId.get(id) ?? IGNORE;
-    if (gtClass === IGNORE) warnings.add('unknown categories', where, 'the id of a class', `${id}, ignored`, labelPath);
-    const [x1, y1, x2, y2] = box;
-    const verdict = gts.add(row, [x1 * width, y1 * height, x2 * width, y2 * height], gtClass, index);
-    if (verdict !== 'kept') warnOfBox(verdict, where, show(line.trim()), labelPath, warnings);
-  });
+  textOf(bytes, labelPath, warnings)
+    .split(/\r\n|\n|\r/)
+    .forEach((line, index) => {
+      if (line.trim() === '') return;
+      const where = `line ${index + 1}`;
+      const [id, ...numbers] = line.trim().split(/\s+/).map(Number);
+      const box = boxOf(numbers);
+      if (!Number.isInteger(id) || box === null) {
+        warnings.add('label lines dropped', where, '5 numbers, or a class and a polygon', show(line.trim()), labelPath);
+        return;
+      }
+      const gtClass = config.classOfId.get(id) ?? IGNORE;
+      if (gtClass === IGNORE)
+        warnings.add('unknown categories', where, 'the id of a class', `${id}, ignored`, labelPath);
+      const [x1, y1, x2, y2] = box;
+      const verdict = gts.add(row, [x1 * width, y1 * height, x2 * width, y2 * height], gtClass, index);
+      if (verdict !== 'kept') warnOfBox(verdict, where, show(line.trim()), labelPath, warnings);
+    });
 }
 
 function textOf(bytes: Uint8Array, file: string, warnings: Warnings): string {
@@ -154,7 +202,10 @@ function boxOf(numbers: readonly number[]): [number, number, number, number] | n
     return [cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2];
   }
   if (numbers.length < 6 || numbers.length % 2 === 1) return null;
-  const range = (axis: 0 | 1) => numbers.filter((_, i) => i % 2 === axis).reduce(([low, high], n) => [Math.min(low, n), Math.max(high, n)], [Infinity, -Infinity]);
+  const range = (axis: 0 | 1) =>
+    numbers
+      .filter((_, i) => i % 2 === axis)
+      .reduce(([low, high], n) => [Math.min(low, n), Math.max(high, n)], [Infinity, -Infinity]);
   const [[x1, x2], [y1, y2]] = [range(0), range(1)];
   return [x1, y1, x2, y2];
 }

@@ -28,7 +28,10 @@ export interface AdapterInfo {
   readonly isFallbackAdapter?: boolean;
 }
 export interface GpuDevice {
-  addEventListener(type: 'uncapturederror', listener: (event: { readonly error: { readonly message: string } }) => void): void;
+  addEventListener(
+    type: 'uncapturederror',
+    listener: (event: { readonly error: { readonly message: string } }) => void,
+  ): void;
   readonly lost: Promise<{ readonly reason?: string; readonly message: string }>;
 }
 export interface GpuAdapter {
@@ -61,7 +64,13 @@ export async function findDawn(env: NodeJS.ProcessEnv = process.env): Promise<Da
   const platform = `${process.platform}-${process.platform === 'darwin' ? 'universal' : process.arch}`;
   for (const folder of packageFolders('webgpu', DAWN_FOLDER, env)) {
     const file = join(folder, 'dist', platform, 'dawn.node');
-    if (await stat(file).then((found) => found.isFile(), () => false)) return { folder, file };
+    if (
+      await stat(file).then(
+        (found) => found.isFile(),
+        () => false,
+      )
+    )
+      return { folder, file };
   }
   throw new Error(`the package webgpu (Dawn) is not there for ${platform}`);
 }
@@ -69,7 +78,9 @@ export async function findDawn(env: NodeJS.ProcessEnv = process.env): Promise<Da
 /** What a verdict about the GPU depends on: Dawn, the driver, and the variables by which Vulkan finds one. */
 export async function dawnStamp(): Promise<string> {
   const { file } = await findDawn();
-  const variables = ['VK_DRIVER_FILES', 'VK_ICD_FILENAMES', 'LD_LIBRARY_PATH', SOFTWARE].map((name) => process.env[name] ?? '');
+  const variables = ['VK_DRIVER_FILES', 'VK_ICD_FILENAMES', 'LD_LIBRARY_PATH', SOFTWARE].map(
+    (name) => process.env[name] ?? '',
+  );
   return [file, (await stat(file)).mtimeMs, await driverVersion(), ...variables].join('; ');
 }
 
@@ -81,24 +92,34 @@ export async function dawnVersion({ folder }: DawnPackage): Promise<string> {
 
 /**
  * The fastest adapter of this machine.
- * @throws Error with the reason when there is none, or only a software adapter and nobody asked for it (OHEM_SOFTWARE_GPU=1,
+ * @throws Error with the reason when there is none, or only a software adapter and nobody asked for it
+ * (OHEM_SOFTWARE_GPU=1,
  * for tests: it is correct, and slower than the CPU's own backends).
  */
 export async function requestAdapter(dawn: DawnPackage, env: NodeJS.ProcessEnv = process.env): Promise<GpuAdapter> {
-  const { create, globals } = (await import(/* @vite-ignore */ pathToFileURL(join(dawn.folder, 'index.js')).href)) as DawnModule;
+  const { create, globals } = (await import(
+    /* @vite-ignore */ pathToFileURL(join(dawn.folder, 'index.js')).href
+  )) as DawnModule;
   Object.assign(globalThis, globals);
   const gpu = create([]);
   alive.push(gpu);
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
-  if (adapter === null) throw new Error(`WebGPU found no adapter${process.platform === 'linux' ? ': no driver of Vulkan, or no libvulkan.so.1 (Debian: libvulkan1)' : ''}`);
-  if (isSoftware(adapter.info) && env[SOFTWARE] !== '1') throw new Error(`only a software adapter: ${describeAdapter(adapter.info)}`);
+  if (adapter === null)
+    throw new Error(
+      `WebGPU found no adapter${process.platform === 'linux' ? ': no driver of Vulkan, or no libvulkan.so.1 (Debian: libvulkan1)' : ''}`,
+    );
+  if (isSoftware(adapter.info) && env[SOFTWARE] !== '1')
+    throw new Error(`only a software adapter: ${describeAdapter(adapter.info)}`);
   return adapter;
 }
 
 /** Does the adapter compute on the CPU? By its own word, or by a name that is known. */
 export function isSoftware(info: AdapterInfo): boolean {
   const names = [info.vendor, info.architecture, info.device, info.description].join(' ');
-  return info.isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe|softpipe|microsoft basic render|\bwarp\b/i.test(names);
+  return (
+    info.isFallbackAdapter === true ||
+    /swiftshader|llvmpipe|lavapipe|softpipe|microsoft basic render|\bwarp\b/i.test(names)
+  );
 }
 
 /** `NVIDIA H100 PCIe (nvidia hopper)`; `, software` where it computes on the CPU. */

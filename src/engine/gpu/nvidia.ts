@@ -23,7 +23,12 @@ export function gpuNames(): Promise<string> {
   return new Promise((resolve) => {
     const args = ['--query-gpu=name,driver_version', '--format=csv,noheader'];
     execFile('nvidia-smi', args, { timeout: LIMIT_MS, windowsHide: true }, (error, stdout) => {
-      const lines = error ? [] : stdout.trim().split('\n').map((line) => line.replace(/, (.*)$/, ' (driver $1)'));
+      const lines = error
+        ? []
+        : stdout
+            .trim()
+            .split('\n')
+            .map((line) => line.replace(/, (.*)$/, ' (driver $1)'));
       resolve(lines.join('; '));
     });
   });

@@ -35,13 +35,16 @@ async function readProps(file: FileHandle, path: string): Promise<Record<string,
   if (!stat.isFile()) throw new MiningError('checkpoint', 'file', 'an ONNX model', 'a folder', { file: path });
   if (stat.size === 0) throw new MiningError('checkpoint', 'file', 'an ONNX model', 'an empty file', { file: path });
   const props: Record<string, string> = {};
-  for (let at = 0; at < stat.size; ) {
+  for (let at = 0; at < stat.size;) {
     const header = await readBytes(file, at, Math.min(HEADER_BYTES, stat.size - at));
     const field = readField(header, path);
     const start = at + field.headerBytes;
     at = start + field.bodyBytes;
     if (at > stat.size) {
-      throw new MiningError('checkpoint', 'file', `at least ${at} bytes`, `${stat.size} bytes`, { file: path, todo: 'The file is truncated' });
+      throw new MiningError('checkpoint', 'file', `at least ${at} bytes`, `${stat.size} bytes`, {
+        file: path,
+        todo: 'The file is truncated',
+      });
     }
     if (field.number === METADATA_PROPS && field.bodyBytes < LONGEST_ENTRY) {
       const [key, value] = readEntry(await readBytes(file, start, field.bodyBytes), path);
@@ -80,7 +83,7 @@ function readVarint(bytes: Uint8Array, start: number, path: string): { value: nu
 
 function readEntry(bytes: Uint8Array, path: string): [string, string] {
   const entry = ['', ''];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const field = readField(bytes.subarray(at), path);
     const start = at + field.headerBytes;
     at = start + field.bodyBytes;

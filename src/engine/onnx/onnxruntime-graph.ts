@@ -17,7 +17,10 @@ const TYPES: Readonly<Record<string, TensorType>> = {
 /** Inputs are fed as they are: no conversion. */
 const INPUT_TYPES = ['float32', 'int32', 'uint8'];
 
-/** y = x + x over float32 [2], opset 13: what a backend computes to show that it runs. Made by test/contract/tiny-models.ts. */
+/**
+ * y = x + x over float32 [2], opset 13: what a backend computes to show that it runs. Made by
+ * test/contract/tiny-models.ts.
+ */
 const SMOKE_MODEL = 'CAg6NQoOCgF4CgF4EgF5IgNBZGQSAWdaDwoBeBIKCggIARIECgIIAmIPCgF5EgoKCAgBEgQKAggCQgQKABAN';
 
 type SessionOptions = InferenceSession.SessionOptions;
@@ -29,7 +32,9 @@ export interface Runtime {
 
 /** The native package: it opens files, and finds weights beside them. */
 export interface FileRuntime extends Runtime {
-  readonly InferenceSession: Runtime['InferenceSession'] & { create(path: string, options: SessionOptions): Promise<InferenceSession> };
+  readonly InferenceSession: Runtime['InferenceSession'] & {
+    create(path: string, options: SessionOptions): Promise<InferenceSession>;
+  };
 }
 
 /**
@@ -80,7 +85,9 @@ function tensorInfo(
 ): TensorInfo {
   const type = info.isTensor ? info.type : 'no tensor';
   if (!info.isTensor || !accepted.includes(type)) {
-    throw new MiningError('checkpoint', `${kind} ${show(info.name)}`, `a tensor of ${accepted.join(', ')}`, type, { file: path });
+    throw new MiningError('checkpoint', `${kind} ${show(info.name)}`, `a tensor of ${accepted.join(', ')}`, type, {
+      file: path,
+    });
   }
   const shape = info.shape.map((dim) => (typeof dim === 'number' && dim >= 0 ? dim : -1));
   // The runtime gives [] for a shape that it does not know.
@@ -89,7 +96,9 @@ function tensorInfo(
 
 /** Feeds that fit the graph, as the runtime takes them. */
 export function toOrtFeeds(runtime: Runtime, feeds: Feeds): Record<string, OrtTensor> {
-  return Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, new runtime.Tensor(typeOf(feed), feed.data, feed.shape)]));
+  return Object.fromEntries(
+    Object.entries(feeds).map(([name, feed]) => [name, new runtime.Tensor(typeOf(feed), feed.data, feed.shape)]),
+  );
 }
 
 function fromOrt(value: OrtTensor): Tensor {

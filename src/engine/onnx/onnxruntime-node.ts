@@ -26,7 +26,9 @@ export const onnxruntimeNode: Backend = {
       const metadata = await readOnnxMetadata(path);
       // By path, not bytes: weights in external files are found beside the model.
       const session = await runtime.InferenceSession.create(path, options).catch((error: unknown) => {
-        throw new MiningError('checkpoint', 'file', 'an ONNX model that ONNX Runtime opens', reasonOf(error), { file: path });
+        throw new MiningError('checkpoint', 'file', 'an ONNX model that ONNX Runtime opens', reasonOf(error), {
+          file: path,
+        });
       });
       return sessionGraph(session, runtime, metadata, path);
     });
@@ -35,11 +37,18 @@ export const onnxruntimeNode: Backend = {
 };
 
 /** An engine of the native package. */
-export function nativeEngine(facts: Omit<Engine['facts'], 'version'>, runtime: typeof ort, loadGraph: (path: string) => Promise<Graph>): Engine {
+export function nativeEngine(
+  facts: Omit<Engine['facts'], 'version'>,
+  runtime: typeof ort,
+  loadGraph: (path: string) => Promise<Graph>,
+): Engine {
   return { facts: { ...facts, version: runtime.env.versions.node ?? '' }, loadGraph, dispose: async () => undefined };
 }
 
-/** What every session of the native package is opened with. @param numThreads cores of what runs on the CPU; absent: all. */
+/**
+ * What every session of the native package is opened with. @param numThreads cores of what runs on the CPU; absent:
+ * all.
+ */
 export function nativeOptions(numThreads = availableParallelism()): ort.InferenceSession.SessionOptions {
   return {
     intraOpNumThreads: numThreads,

@@ -32,7 +32,12 @@ export function onProviderOnly(options: SessionOptions): SessionOptions {
  * @returns a graph whose first run throws MiningError 'engine' when the network's work is done on the CPU.
  * @throws MiningError 'checkpoint' when ONNX Runtime does not open the file.
  */
-export async function loadPlaced(runtime: FileRuntime, path: string, options: SessionOptions, id: string): Promise<Graph> {
+export async function loadPlaced(
+  runtime: FileRuntime,
+  path: string,
+  options: SessionOptions,
+  id: string,
+): Promise<Graph> {
   const metadata = await readOnnxMetadata(path);
   const alone = await runtime.InferenceSession.create(path, onProviderOnly(options)).catch((error: unknown) => {
     if (/explicitly disabled by the user/.test(reasonOf(error))) return null;
@@ -56,22 +61,37 @@ export async function loadPlaced(runtime: FileRuntime, path: string, options: Se
 }
 
 function refused(path: string, error: unknown): MiningError {
-  return new MiningError('checkpoint', 'file', 'an ONNX model that ONNX Runtime opens', reasonOf(error), { file: path });
+  return new MiningError('checkpoint', 'file', 'an ONNX model that ONNX Runtime opens', reasonOf(error), {
+    file: path,
+  });
 }
 
-async function checkPlacement(runtime: FileRuntime, path: string, options: SessionOptions, id: string, feeds: Feeds): Promise<void> {
+async function checkPlacement(
+  runtime: FileRuntime,
+  path: string,
+  options: SessionOptions,
+  id: string,
+  feeds: Feeds,
+): Promise<void> {
   const events = await profile(runtime, path, options, feeds);
   const { onCpu, all } = workOnCpu(events);
   if (onCpu.length === 0) return;
   const received = `${onCpu.length} of ${all} on the CPU: ${[...new Set(onCpu)].sort().join(', ')}`;
-  throw new MiningError('engine', id, 'every convolution and matrix product on its device', received, { file: path, todo: 'Pin onnxruntime-node, which computes all on the CPU' });
+  throw new MiningError('engine', id, 'every convolution and matrix product on its device', received, {
+    file: path,
+    todo: 'Pin onnxruntime-node, which computes all on the CPU',
+  });
 }
 
 /** The events of one forward in a session of its own. */
 async function profile(runtime: FileRuntime, path: string, options: SessionOptions, feeds: Feeds): Promise<unknown> {
   const folder = await mkdtemp(join(tmpdir(), 'ohem-placement-'));
   try {
-    const session = await runtime.InferenceSession.create(path, { ...options, enableProfiling: true, profileFilePrefix: join(folder, 'profile') });
+    const session = await runtime.InferenceSession.create(path, {
+      ...options,
+      enableProfiling: true,
+      profileFilePrefix: join(folder, 'profile'),
+    });
     await session.run(toOrtFeeds(runtime, feeds));
     session.endProfiling();
     await session.release();
@@ -92,7 +112,15 @@ const WORK = /Conv|Gemm|MatMul|LSTM|GRU|Attention/;
  * @returns operators of the network's work that ran on the CPU, one entry a run; `all`: of such, on any device.
  */
 export function workOnCpu(events: unknown): { onCpu: string[]; all: number } {
-  const nodes = (Array.isArray(events) ? events : []) as { cat?: string; args?: { provider?: string; op_name?: string } }[];
-  const work = nodes.filter(({ cat, args }) => cat === 'Node' && args?.provider !== undefined && WORK.test(args.op_name ?? ''));
-  return { onCpu: work.filter(({ args }) => args?.provider === 'CPUExecutionProvider').map(({ args }) => args?.op_name ?? ''), all: work.length };
+  const nodes = (Array.isArray(events) ? events : []) as {
+    cat?: string;
+    args?: { provider?: string; op_name?: string };
+  }[];
+  const work = nodes.filter(
+    ({ cat, args }) => cat === 'Node' && args?.provider !== undefined && WORK.test(args.op_name ?? ''),
+  );
+  return {
+    onCpu: work.filter(({ args }) => args?.provider === 'CPUExecutionProvider').map(({ args }) => args?.op_name ?? ''),
+    all: work.length,
+  };
 }

@@ -1,5 +1,6 @@
 /**
- * ONNX Runtime's native package on what is faster than the CPU: each of its execution providers is a backend of its own,
+ * ONNX Runtime's native package on what is faster than the CPU: each of its execution providers is a backend of its
+ * own,
  * so that the name in a run file says where its numbers come from. ONNX Runtime puts what a provider lacks on the CPU
  * without a word; onnxruntime-placement.ts refuses that.
  *
@@ -55,7 +56,8 @@ const PROVIDERS: readonly Provider[] = [
     async stamp(folder) {
       const driver = await driverVersion();
       const missing = await missingFrom(folder, ONNX_CUDA_LIBRARIES);
-      if (missing.length > 0) throw new Error(`its libraries for CUDA are not fetched: no ${missing.join(', no ')} in ${folder}`);
+      if (missing.length > 0)
+        throw new Error(`its libraries for CUDA are not fetched: no ${missing.join(', no ')} in ${folder}`);
       return [driver, process.env['LD_LIBRARY_PATH'] ?? ''].join('; ');
     },
     device: async () => (await gpuNames()) || 'NVIDIA GPU 0',
@@ -106,12 +108,21 @@ export const onnxruntimeProviders: readonly Backend[] = PROVIDERS.map((provider)
     const runtime = createRequire(import.meta.url)(folder) as typeof ort;
     const options = { ...nativeOptions(), ...provider.options };
     await smokeTest(runtime, onProviderOnly(options));
-    return nativeEngine({ id: provider.id, device }, runtime, (path) => loadPlaced(runtime, path, options, provider.id));
+    return nativeEngine({ id: provider.id, device }, runtime, (path) =>
+      loadPlaced(runtime, path, options, provider.id),
+    );
   },
 }));
 
-/** The package, and its folder of native libraries for this platform. @throws Error when there is none with this provider. */
-async function findRuntime({ id, title, platforms }: Provider): Promise<{ folder: string; libraries: string; file: string; version: string }> {
+/**
+ * The package, and its folder of native libraries for this platform. @throws Error when there is none with this
+ * provider.
+ */
+async function findRuntime({
+  id,
+  title,
+  platforms,
+}: Provider): Promise<{ folder: string; libraries: string; file: string; version: string }> {
   const platform = `${process.platform}-${process.arch}`;
   if (!platforms.test(platform)) throw new Error(`${title} is not built for ${platform}`);
   for (const folder of packageFolders('onnxruntime-node', id)) {
@@ -120,12 +131,20 @@ async function findRuntime({ id, title, platforms }: Provider): Promise<{ folder
     const { version, binary } = JSON.parse(text) as { version: string; binary: { napi_versions: number[] } };
     const libraries = join(folder, 'bin', `napi-v${binary.napi_versions[0]}`, process.platform, process.arch);
     const file = join(libraries, 'onnxruntime_binding.node');
-    if ((await missingFrom(libraries, ['onnxruntime_binding.node'])).length === 0) return { folder, libraries, file, version };
+    if ((await missingFrom(libraries, ['onnxruntime_binding.node'])).length === 0)
+      return { folder, libraries, file, version };
   }
   throw new Error(`the package onnxruntime-node is not there for ${platform}`);
 }
 
 async function missingFrom(folder: string, names: readonly string[]): Promise<string[]> {
-  const there = await Promise.all(names.map((name) => stat(join(folder, name)).then((found) => found.isFile(), () => false)));
+  const there = await Promise.all(
+    names.map((name) =>
+      stat(join(folder, name)).then(
+        (found) => found.isFile(),
+        () => false,
+      ),
+    ),
+  );
   return names.filter((_, i) => !there[i]);
 }

@@ -37,7 +37,9 @@ function engineOf(runtime: Runtime): Engine {
         throw unreadable(path, error);
       });
       const session = await runtime.InferenceSession.create(bytes, OPTIONS).catch((error: unknown) => {
-        throw new MiningError('checkpoint', 'file', 'an ONNX model that ONNX Runtime opens', reasonOf(error), { file: path });
+        throw new MiningError('checkpoint', 'file', 'an ONNX model that ONNX Runtime opens', reasonOf(error), {
+          file: path,
+        });
       });
       return sessionGraph(session, runtime, metadata, path);
     },

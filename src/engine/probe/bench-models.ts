@@ -1,6 +1,7 @@
 /**
  * The small convolutional network whose forwards a second tell how fast a backend is on this machine: five 3 x 3
- * convolutions over 160 x 160 x 3, 182 million multiplications. Written when it is needed. All its weights are equal, so
+ * convolutions over 160 x 160 x 3, 182 million multiplications. Written when it is needed. All its weights are equal,
+ * so
  * away from the border its answer is one number, which shows whether a backend computes at all.
  */
 import { writeFile } from 'node:fs/promises';
@@ -9,7 +10,13 @@ import type { Tensor } from '../../core/graph.js';
 
 const SIZE = 160;
 /** Output channels and stride. */
-const LAYERS: readonly (readonly [number, number])[] = [[32, 2], [64, 2], [64, 1], [64, 1], [128, 2]];
+const LAYERS: readonly (readonly [number, number])[] = [
+  [32, 2],
+  [64, 2],
+  [64, 1],
+  [64, 1],
+  [128, 2],
+];
 const WEIGHT = 0.01;
 
 interface Layer {
@@ -68,14 +75,28 @@ function graphModel(): object {
       name: `${name}/conv`,
       op: 'Conv2D',
       input: [input, `${name}/w`],
-      attr: { T: float, strides: list(1, stride, stride, 1), dilations: list(1, 1, 1, 1), padding: text('SAME'), data_format: text('NHWC') },
+      attr: {
+        T: float,
+        strides: list(1, stride, stride, 1),
+        dilations: list(1, 1, 1, 1),
+        padding: text('SAME'),
+        data_format: text('NHWC'),
+      },
     },
     { name, op: 'Relu', input: [`${name}/conv`], attr: { T: float } },
   ]);
   return {
     format: 'graph-model',
-    modelTopology: { node: [{ name: 'x', op: 'Placeholder', attr: { dtype: float, shape: { shape: { dim } } } }, ...node], versions: { producer: 1 } },
-    weightsManifest: [{ paths: ['bench.bin'], weights: layers.map(({ name, from, to }) => ({ name: `${name}/w`, shape: [3, 3, from, to], dtype: 'float32' })) }],
+    modelTopology: {
+      node: [{ name: 'x', op: 'Placeholder', attr: { dtype: float, shape: { shape: { dim } } } }, ...node],
+      versions: { producer: 1 },
+    },
+    weightsManifest: [
+      {
+        paths: ['bench.bin'],
+        weights: layers.map(({ name, from, to }) => ({ name: `${name}/w`, shape: [3, 3, from, to], dtype: 'float32' })),
+      },
+    ],
   };
 }
 
@@ -86,7 +107,12 @@ function onnxBytes(): Uint8Array {
     node('Relu', [`${name}/conv`], name),
   ]);
   const initializers = layers.map((layer) =>
-    message([...[layer.to, layer.from, 3, 3].map((size) => field(1, size)), field(2, 1), field(8, `${layer.name}/w`), field(9, weights(layer))]),
+    message([
+      ...[layer.to, layer.from, 3, 3].map((size) => field(1, size)),
+      field(2, 1),
+      field(8, `${layer.name}/w`),
+      field(9, weights(layer)),
+    ]),
   );
   const graph = message([
     ...nodes.map((each) => field(1, each)),
@@ -99,7 +125,12 @@ function onnxBytes(): Uint8Array {
 }
 
 function node(op: string, inputs: readonly string[], output: string, ...attributes: readonly Uint8Array[]): Uint8Array {
-  return message([...inputs.map((name) => field(1, name)), field(2, output), field(4, op), ...attributes.map((attribute) => field(5, attribute))]);
+  return message([
+    ...inputs.map((name) => field(1, name)),
+    field(2, output),
+    field(4, op),
+    ...attributes.map((attribute) => field(5, attribute)),
+  ]);
 }
 
 function ints(name: string, values: readonly number[]): Uint8Array {

@@ -57,7 +57,8 @@ async function measureSpeed(engine: Engine, formats: readonly string[]): Promise
 /** A driver that computes wrongly is worse than none. @throws Error when the answer is more than 1 % off. */
 function requireAnswer(outputs: Readonly<Record<string, Tensor>>): void {
   const received = middleOf(Object.values(outputs)[0]);
-  if (!(Math.abs(received / BENCH_ANSWER - 1) < 0.01)) throw new Error(`a network of known answer gave ${received.toPrecision(4)}, not ${BENCH_ANSWER.toPrecision(4)}`);
+  if (!(Math.abs(received / BENCH_ANSWER - 1) < 0.01))
+    throw new Error(`a network of known answer gave ${received.toPrecision(4)}, not ${BENCH_ANSWER.toPrecision(4)}`);
 }
 
 async function countForwards(forward: () => Promise<unknown>): Promise<number> {

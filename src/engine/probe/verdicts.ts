@@ -43,7 +43,9 @@ export async function verdictOn(backend: Backend, options: VerdictOptions = {}):
   } catch (error) {
     return refusal(backend, reasonOf(error));
   }
-  const key = [backend.id, process.version, process.platform, process.arch, await scriptVersion(script), stamp].join(' | ');
+  const key = [backend.id, process.version, process.platform, process.arch, await scriptVersion(script), stamp].join(
+    ' | ',
+  );
   const kept = (await readKept(cache))[backend.id] as Kept | undefined;
   if (!refresh && kept?.key === key) return kept.probe;
   const probe = script === null ? await probeBackend(backend) : await probeInChild(backend, script, limitMs);
@@ -75,7 +77,10 @@ export function probeInChild(backend: Backend, script: string, limitMs: number):
       child.kill('SIGKILL');
       resolve(probe);
     };
-    const timer = setTimeout(() => settle(refusal(backend, `no answer within ${Math.round(limitMs / 1000)} s`)), limitMs);
+    const timer = setTimeout(
+      () => settle(refusal(backend, `no answer within ${Math.round(limitMs / 1000)} s`)),
+      limitMs,
+    );
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-2000)));
     child.on('message', (message) => {
       answer = message as BackendVerdict;
@@ -99,7 +104,10 @@ function withLibrary(reason: string, stderr: string): string {
 
 function died(code: number | null, signal: string | null, stderr: string): string {
   const how = `loading it ended the process (${signal ?? `exit code ${code}`})`;
-  const words = stderr.split(/\r?\n/).map((line) => line.trim()).filter((line) => /error|fatal|abort|fail|cannot|terminate/i.test(line));
+  const words = stderr
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => /error|fatal|abort|fail|cannot|terminate/i.test(line));
   return reasonOf(new Error([how, ...words.slice(0, 2)].join(': ')));
 }
 

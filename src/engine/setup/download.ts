@@ -24,7 +24,10 @@ const SILENCE_MS = 60_000;
  */
 export async function download({ path, integrity, ...how }: Download): Promise<void> {
   const part = `${path}.part`;
-  const there = await stat(path).then(() => true, () => false);
+  const there = await stat(path).then(
+    () => true,
+    () => false,
+  );
   const sums = there ? null : await fetchInto(part, how);
   const from = there ? path : part;
   const [name, expected] = expectedHash(integrity, sums);
@@ -54,13 +57,19 @@ async function hashOf(path: string, name: string): Promise<string> {
 const tagOf = (part: string) => `${part}.tag`;
 
 /** @returns the header with the server's hashes (Google's storage: `crc32c=…, md5=…`); null none. */
-async function fetchInto(part: string, { url, bytes, signal, silenceMs = SILENCE_MS }: Omit<Download, 'path' | 'integrity'>): Promise<string | null> {
+async function fetchInto(
+  part: string,
+  { url, bytes, signal, silenceMs = SILENCE_MS }: Omit<Download, 'path' | 'integrity'>,
+): Promise<string | null> {
   const silence = new AbortController();
   const stop = AbortSignal.any([signal, silence.signal]);
   const late = () => silence.abort(new Error(`no answer for ${Math.round(silenceMs / 1000)} s`));
   let timer = setTimeout(late, silenceMs);
   try {
-    const had = await stat(part).then(({ size }) => size, () => 0);
+    const had = await stat(part).then(
+      ({ size }) => size,
+      () => 0,
+    );
     const tag = await readFile(tagOf(part), 'utf8').catch(() => '');
     // Without the server's mark nobody knows whether the file is still the same.
     const range: Record<string, string> = had > 0 && tag !== '' ? { range: `bytes=${had}-`, 'if-range': tag } : {};
@@ -86,7 +95,12 @@ async function fetchInto(part: string, { url, bytes, signal, silenceMs = SILENCE
   }
 }
 
-async function append(part: string, start: number, body: ReadableStream<Uint8Array>, tell: (received: number) => void): Promise<number> {
+async function append(
+  part: string,
+  start: number,
+  body: ReadableStream<Uint8Array>,
+  tell: (received: number) => void,
+): Promise<number> {
   const handle = await open(part, start === 0 ? 'w' : 'r+');
   let received = start;
   try {

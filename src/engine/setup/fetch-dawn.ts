@@ -1,4 +1,7 @@
-/** Dawn, Chromium's WebGPU, for plain Node.js: no compiler and no TensorFlow is needed, on any GPU. Where dawn.ts looks for it. */
+/**
+ * Dawn, Chromium's WebGPU, for plain Node.js: no compiler and no TensorFlow is needed, on any GPU. Where dawn.ts looks
+ * for it.
+ */
 import { access, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DAWN_FOLDER } from '../gpu/dawn.js';
@@ -24,9 +27,20 @@ export function dawnFolder(): string {
 }
 
 /** @throws MiningError 'engine' naming the step and what to do; a download that was cut goes on. */
-export async function fetchDawn(tell: Tell, signal?: AbortSignal, folder = dawnFolder(), from = npmArchive('webgpu', VERSION, INTEGRITY)): Promise<void> {
+export async function fetchDawn(
+  tell: Tell,
+  signal?: AbortSignal,
+  folder = dawnFolder(),
+  from = npmArchive('webgpu', VERSION, INTEGRITY),
+): Promise<void> {
   const target = join(folder, 'node_modules', 'webgpu');
-  if (await access(target).then(() => false, () => true)) await rm(join(folder, 'webgpu.done'), { force: true });
+  if (
+    await access(target).then(
+      () => false,
+      () => true,
+    )
+  )
+    await rm(join(folder, 'webgpu.done'), { force: true });
   const step = fetchStep('webgpu', folder, from, '', async (unpacked) => {
     await rm(target, { recursive: true, force: true });
     await mkdir(dirname(target), { recursive: true });

@@ -1,5 +1,6 @@
 /**
- * ONNX Runtime's libraries for CUDA, which its npm package lacks: out of Python's `onnxruntime-gpu` of the same version,
+ * ONNX Runtime's libraries for CUDA, which its npm package lacks: out of Python's `onnxruntime-gpu` of the same
+ * version,
  * put beside the runtime's own, where it looks. CUDA and cuDNN themselves stay the person's.
  */
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
@@ -12,17 +13,27 @@ import { carryOut, type SetupStep, type StepWork, type Tell } from './setup-step
 const VERSION = '1.30.0';
 /** The runtime that is taken: the one that is installed beside us, so that both answer alike. */
 export const ONNX_CUDA_PACKAGES = {
-  'onnxruntime-node': { version: VERSION, integrity: 'sha512-twhs1C2C/BFkz1yc5OY0KIU2GUq6DURO7hD4bx5Q2Qy3nAMJwRXW8xU3NVczE29VA9lolLOYepoD8fjTGOfIqw==' },
+  'onnxruntime-node': {
+    version: VERSION,
+    integrity: 'sha512-twhs1C2C/BFkz1yc5OY0KIU2GUq6DURO7hD4bx5Q2Qy3nAMJwRXW8xU3NVczE29VA9lolLOYepoD8fjTGOfIqw==',
+  },
 } as const satisfies NpmPackages;
 /** The wheel for Python 3.11 and glibc 2.28: the libraries are the same in that for any Python. */
-const WHEEL = { requirement: `onnxruntime-gpu==${VERSION}`, sha256: '4fbf0c5d7b5fb99266c2e8a802e3e64af68bdc383e0f3c7349b985f1087eedaa', python: '3.11', platform: 'manylinux_2_28_x86_64' };
+const WHEEL = {
+  requirement: `onnxruntime-gpu==${VERSION}`,
+  sha256: '4fbf0c5d7b5fb99266c2e8a802e3e64af68bdc383e0f3c7349b985f1087eedaa',
+  python: '3.11',
+  platform: 'manylinux_2_28_x86_64',
+};
 
 /** MB: measured; what is kept has the npm package's binaries of all platforms. */
 export const ONNX_CUDA_SIZE = { downloadMb: 350, diskMb: 560 };
 
 /** '' where the libraries exist for this machine, else why not. */
 export function whyNotOnnxCuda(platform: NodeJS.Platform = process.platform, arch: string = process.arch): string {
-  return platform === 'linux' && arch === 'x64' ? '' : `ONNX Runtime’s package has CUDA for linux-x64 only, not for ${platform}-${arch}`;
+  return platform === 'linux' && arch === 'x64'
+    ? ''
+    : `ONNX Runtime’s package has CUDA for linux-x64 only, not for ${platform}-${arch}`;
 }
 
 export function onnxCudaFolder(): string {
@@ -54,8 +65,28 @@ function librariesStep(folder: string): SetupStep {
 async function downloadWheel(draft: string, { program }: StepWork): Promise<void> {
   const requirements = join(draft, 'requirements.txt');
   await writeFile(requirements, `${WHEEL.requirement} --hash=sha256:${WHEEL.sha256}\n`);
-  const which = ['--no-deps', '--only-binary=:all:', '--implementation', 'cp', '--python-version', WHEEL.python, '--platform', WHEEL.platform];
-  await program('python3', ['-m', 'pip', 'download', '--disable-pip-version-check', '--require-hashes', ...which, '--dest', draft, '--requirement', requirements]);
+  const which = [
+    '--no-deps',
+    '--only-binary=:all:',
+    '--implementation',
+    'cp',
+    '--python-version',
+    WHEEL.python,
+    '--platform',
+    WHEEL.platform,
+  ];
+  await program('python3', [
+    '-m',
+    'pip',
+    'download',
+    '--disable-pip-version-check',
+    '--require-hashes',
+    ...which,
+    '--dest',
+    draft,
+    '--requirement',
+    requirements,
+  ]);
 }
 
 async function takeLibraries(draft: string, target: string, { program }: StepWork): Promise<void> {

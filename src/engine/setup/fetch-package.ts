@@ -1,4 +1,7 @@
-/** An npm package fetched without npm, which a machine without Node.js has not: one archive, checked against a known hash. */
+/**
+ * An npm package fetched without npm, which a machine without Node.js has not: one archive, checked against a known
+ * hash.
+ */
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { download } from './download.js';
@@ -14,7 +17,12 @@ export interface NpmArchive {
 }
 
 /** @param name without a scope. */
-export function npmArchive(name: string, version: string, integrity: string, env: Readonly<Record<string, string | undefined>> = process.env): NpmArchive {
+export function npmArchive(
+  name: string,
+  version: string,
+  integrity: string,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): NpmArchive {
   const registry = (env['npm_config_registry'] || REGISTRY).replace(/\/*$/, '/');
   return { url: `${registry}${name}/-/${name}-${version}.tgz`, integrity };
 }
@@ -24,7 +32,13 @@ export function npmArchive(name: string, version: string, integrity: string, env
  * @param otherwise what else a person can do where it fails; '' nothing.
  * @param place is given the unpacked package and takes what is wanted from it.
  */
-export function fetchStep(name: string, folder: string, { url, integrity }: NpmArchive, otherwise: string, place: (unpacked: string, work: StepWork) => Promise<void>): SetupStep {
+export function fetchStep(
+  name: string,
+  folder: string,
+  { url, integrity }: NpmArchive,
+  otherwise: string,
+  place: (unpacked: string, work: StepWork) => Promise<void>,
+): SetupStep {
   const archive = join(folder, `${name}.tgz`);
   return {
     name,

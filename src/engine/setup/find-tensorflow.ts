@@ -26,14 +26,21 @@ const MAX_ENVIRONMENTS = 200;
  * @param workFolder searched for `.venv`, `venv` and `env`.
  * @returns best first: with CUDA, then by version.
  */
-export async function findTensorflows(workFolder: string, env: NodeJS.ProcessEnv = process.env, home = homedir()): Promise<FoundTensorflow[]> {
+export async function findTensorflows(
+  workFolder: string,
+  env: NodeJS.ProcessEnv = process.env,
+  home = homedir(),
+): Promise<FoundTensorflow[]> {
   const prefixes = [...new Set(await prefixesOf(workFolder, env, home))].slice(0, MAX_ENVIRONMENTS);
   const folders = (await Promise.all(prefixes.map(tensorflowsIn))).flat();
   const wheels = [...new Set(folders)].map(describeTensorflow);
   const unpacked = (await unpackedPrefixes(workFolder, env, home)).map(describeUnpacked);
   const found = await Promise.all([...wheels, ...unpacked]);
   const usable = found.filter((each) => each !== null);
-  return usable.sort((a, b) => Number(b.cuda !== null) - Number(a.cuda !== null) || b.version.localeCompare(a.version, 'en', { numeric: true }));
+  return usable.sort(
+    (a, b) =>
+      Number(b.cuda !== null) - Number(a.cuda !== null) || b.version.localeCompare(a.version, 'en', { numeric: true }),
+  );
 }
 
 /** Folders that have a `lib/pythonX.Y` if they are environments. */
@@ -42,10 +49,22 @@ async function prefixesOf(workFolder: string, env: NodeJS.ProcessEnv, home: stri
   const project = ['.venv', 'venv', 'env', '.conda'].map((name) => join(workFolder, name));
   const parents = [
     join(env['PYENV_ROOT'] ?? join(home, '.pyenv'), 'versions'),
-    ...['.virtualenvs', '.local/share/virtualenvs', '.conda/envs', 'miniconda3/envs', 'anaconda3/envs', 'miniforge3/envs', 'mambaforge/envs', 'micromamba/envs', 'venvs'].map((name) => join(home, name)),
+    ...[
+      '.virtualenvs',
+      '.local/share/virtualenvs',
+      '.conda/envs',
+      'miniconda3/envs',
+      'anaconda3/envs',
+      'miniforge3/envs',
+      'mambaforge/envs',
+      'micromamba/envs',
+      'venvs',
+    ].map((name) => join(home, name)),
     '/opt/conda/envs',
   ];
-  const children = await Promise.all(parents.map(async (parent) => (await readdir(parent).catch(() => [])).map((name) => join(parent, name))));
+  const children = await Promise.all(
+    parents.map(async (parent) => (await readdir(parent).catch(() => [])).map((name) => join(parent, name))),
+  );
   const bases = ['miniconda3', 'anaconda3', 'miniforge3', 'mambaforge', '.local'].map((name) => join(home, name));
   return [...(named as string[]), ...project, ...children.flat(), ...bases, '/opt/conda', '/usr/local', '/usr'];
 }
@@ -53,7 +72,9 @@ async function prefixesOf(workFolder: string, env: NodeJS.ProcessEnv, home: stri
 async function tensorflowsIn(prefix: string): Promise<string[]> {
   const lib = join(prefix, 'lib');
   const pythons = (await readdir(lib).catch(() => [])).filter((name) => /^python3(\.\d+)?$/.test(name));
-  return pythons.flatMap((name) => ['site-packages', 'dist-packages'].map((packages) => join(lib, name, packages, 'tensorflow')));
+  return pythons.flatMap((name) =>
+    ['site-packages', 'dist-packages'].map((packages) => join(lib, name, packages, 'tensorflow')),
+  );
 }
 
 /**
@@ -72,14 +93,24 @@ export async function tensorflowAt(path: string): Promise<FoundTensorflow | null
 
 /** Folders that have `lib/libtensorflow.so.2` if the C library was unpacked there. */
 async function unpackedPrefixes(workFolder: string, env: NodeJS.ProcessEnv, home: string): Promise<string[]> {
-  const named = ['LIBRARY_PATH', 'LD_LIBRARY_PATH'].flatMap((name) => (env[name] ?? '').split(delimiter)).filter((path) => path !== '');
-  const among = async (parent: string) => (await readdir(parent).catch(() => [])).filter((name) => name.startsWith('libtensorflow')).map((name) => join(parent, name));
+  const named = ['LIBRARY_PATH', 'LD_LIBRARY_PATH']
+    .flatMap((name) => (env[name] ?? '').split(delimiter))
+    .filter((path) => path !== '');
+  const among = async (parent: string) =>
+    (await readdir(parent).catch(() => []))
+      .filter((name) => name.startsWith('libtensorflow'))
+      .map((name) => join(parent, name));
   const folders = (await Promise.all([workFolder, home, '/opt', '/usr/local'].map(among))).flat();
-  return [...new Set([...named.map((path) => dirname(resolve(path))), ...folders, '/usr/local', '/usr'])].slice(0, MAX_ENVIRONMENTS);
+  return [...new Set([...named.map((path) => dirname(resolve(path))), ...folders, '/usr/local', '/usr'])].slice(
+    0,
+    MAX_ENVIRONMENTS,
+  );
 }
 
 /** What a compiler is given of a TensorFlow: a wheel's folder, or that of the unpacked C library. */
-export async function librariesOf(folder: string): Promise<{ readonly libraries: readonly string[]; readonly libraryFolder: string; readonly include: string }> {
+export async function librariesOf(
+  folder: string,
+): Promise<{ readonly libraries: readonly string[]; readonly libraryFolder: string; readonly include: string }> {
   const isUnpacked = await isFile(join(folder, 'lib', C_LIBRARY));
   const libraryFolder = isUnpacked ? join(folder, 'lib') : folder;
   const files = isUnpacked ? [C_LIBRARY, FRAMEWORK] : [LIBRARY, FRAMEWORK];
@@ -87,7 +118,10 @@ export async function librariesOf(folder: string): Promise<{ readonly libraries:
 }
 
 function isFile(path: string): Promise<boolean> {
-  return stat(path).then((found) => found.isFile(), () => false);
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
 }
 
 async function describeUnpacked(folder: string): Promise<FoundTensorflow | null> {
@@ -96,7 +130,9 @@ async function describeUnpacked(folder: string): Promise<FoundTensorflow | null>
   if (!names.some((name) => name.startsWith('libtensorflow.so'))) return null;
   const wanted = [`lib/${C_LIBRARY}`, `lib/${FRAMEWORK}`, ...HEADERS.map((file) => `include/${file}`)];
   const missing = await missingOf(folder, wanted);
-  const version = names.map((name) => /^libtensorflow\.so\.(\d+\.\d+\.\d+)$/.exec(name)?.[1]).find((each) => each !== undefined) ?? '2';
+  const version =
+    names.map((name) => /^libtensorflow\.so\.(\d+\.\d+\.\d+)$/.exec(name)?.[1]).find((each) => each !== undefined) ??
+    '2';
   const cuda = (await hasGpuCode(join(lib, C_LIBRARY))) ? 'unknown version' : null;
   return { folder, version, cuda, why: missing.length === 0 ? '' : `no ${missing.join(', no ')}` };
 }
@@ -131,18 +167,29 @@ export async function hasGpuCode(path: string): Promise<boolean> {
 async function describeTensorflow(folder: string): Promise<FoundTensorflow | null> {
   const entries: string[] = await readdir(folder).catch(() => []);
   // An environment has an `include`, too.
-  if (![LIBRARY, FRAMEWORK].some((name) => entries.includes(name)) && !(entries.includes('include') && entries.includes('python'))) return null;
+  if (
+    ![LIBRARY, FRAMEWORK].some((name) => entries.includes(name)) &&
+    !(entries.includes('include') && entries.includes('python'))
+  )
+    return null;
   const missing = await missingOf(folder, [LIBRARY, FRAMEWORK, ...HEADERS.map((file) => `include/${file}`)]);
   const version = await versionOf(folder);
   const info = await readFile(join(folder, 'python/platform/build_info.py'), 'utf8').catch(() => '');
   const isCuda = /'is_cuda_build',\s*True/.test(info);
   const cuda = /'cuda_version',\s*'([\d.]+)'/.exec(info)?.[1] ?? (isCuda ? 'unknown version' : null);
-  return { folder, version, cuda: isCuda ? cuda : null, why: missing.length === 0 ? '' : `no ${missing.join(', no ')}` };
+  return {
+    folder,
+    version,
+    cuda: isCuda ? cuda : null,
+    why: missing.length === 0 ? '' : `no ${missing.join(', no ')}`,
+  };
 }
 
 /** By the name of the wheel's folder beside the package; else the major version that its library's name says. */
 async function versionOf(folder: string): Promise<string> {
   const beside = await readdir(dirname(folder)).catch(() => []);
-  const versions = beside.map((name) => /^tensorflow(?:_cpu|_gpu|_intel|_rocm)?-([\w.]+)\.dist-info$/.exec(name)?.[1]).filter((each) => each !== undefined);
+  const versions = beside
+    .map((name) => /^tensorflow(?:_cpu|_gpu|_intel|_rocm)?-([\w.]+)\.dist-info$/.exec(name)?.[1])
+    .filter((each) => each !== undefined);
   return versions[0] ?? '2';
 }

@@ -1,9 +1,11 @@
 /**
  * Links TensorFlow.js's native binding to a TensorFlow that is already there, so that its version (and CUDA) is the
- * person's own: the prebuilt one where it is carried and loads, else the npm package's sources, compiled with g++ against
+ * person's own: the prebuilt one where it is carried and loads, else the npm package's sources, compiled with g++
+ * against
  * that TensorFlow's headers and libraries.
  *
- * The libraries are found by an absolute run path and not through links: TensorFlow's own run path ($ORIGIN/../nvidia/…,
+ * The libraries are found by an absolute run path and not through links: TensorFlow's own run path
+ * ($ORIGIN/../nvidia/…,
  * where its CUDA libraries are) counts from where it was loaded.
  * Source: tfjs-node-gpu's binding.gyp (sources, NAPI_VERSION).
  */
@@ -17,8 +19,14 @@ import { packagesStep, type NpmPackages } from './npm-packages.js';
 import { carryOut, type SetupStep, type StepWork, type Tell } from './setup-steps.js';
 
 const PACKAGES = {
-  '@tensorflow/tfjs-node-gpu': { version: '4.22.0', integrity: 'sha512-p//NN6DGiN4hInUmIkRffaFVMcdTREUMjPyjW04J7OXvB2zBlQimj61eFKSgRrH3f5TnOfKzb0n56he/B6a4bw==' },
-  'node-api-headers': { version: '1.9.0', integrity: 'sha512-2oNILP4jXwRB4ywnYKjVk1YyJ96n2D4EOVJO6S3oYZ5PtbJrw3Yt9TpAuX3nBLMuzn74rnfGQrv13pS9vC+YiA==' },
+  '@tensorflow/tfjs-node-gpu': {
+    version: '4.22.0',
+    integrity: 'sha512-p//NN6DGiN4hInUmIkRffaFVMcdTREUMjPyjW04J7OXvB2zBlQimj61eFKSgRrH3f5TnOfKzb0n56he/B6a4bw==',
+  },
+  'node-api-headers': {
+    version: '1.9.0',
+    integrity: 'sha512-2oNILP4jXwRB4ywnYKjVk1YyJ96n2D4EOVJO6S3oYZ5PtbJrw3Yt9TpAuX3nBLMuzn74rnfGQrv13pS9vC+YiA==',
+  },
 } as const satisfies NpmPackages;
 const BINDING_PACKAGE = '@tensorflow/tfjs-node-gpu' satisfies keyof typeof PACKAGES;
 
@@ -33,20 +41,30 @@ export function linkFolder(): string {
 /**
  * @throws MiningError 'engine' naming the step, what the command said, and what to do; what was done stays done.
  */
-export async function linkBinding(tensorflow: LinkedTensorflow, tell: Tell, signal?: AbortSignal, folder = linkFolder()): Promise<void> {
+export async function linkBinding(
+  tensorflow: LinkedTensorflow,
+  tell: Tell,
+  signal?: AbortSignal,
+  folder = linkFolder(),
+): Promise<void> {
   await carryOut(linkSteps(tensorflow, folder), folder, tell, signal);
 }
 
 /** Takes a folder of the set-up away. @returns false: there was nothing. */
 export async function removeFolder(folder: string): Promise<boolean> {
-  const there = await stat(folder).then(() => true, () => false);
+  const there = await stat(folder).then(
+    () => true,
+    () => false,
+  );
   await rm(folder, { recursive: true, force: true });
   return there;
 }
 
 /** The TensorFlow that the binding in `folder` is linked to; null: none. */
 export async function linkedIn(folder = linkFolder()): Promise<LinkedTensorflow | null> {
-  return readFile(join(folder, LINK_FILE), 'utf8').then((text) => JSON.parse(text) as LinkedTensorflow).catch(() => null);
+  return readFile(join(folder, LINK_FILE), 'utf8')
+    .then((text) => JSON.parse(text) as LinkedTensorflow)
+    .catch(() => null);
 }
 
 export function linkSteps({ folder: tensorflow, version, cuda }: LinkedTensorflow, folder: string): SetupStep[] {
@@ -95,7 +113,19 @@ async function compile(tensorflow: string, folder: string, { program }: StepWork
   const sources = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => join(target, 'binding', file));
   const defines = ['-DNAPI_VERSION=8', '-DNODE_GYP_MODULE_NAME=tfjs_binding', '-DBUILDING_NODE_EXTENSION'];
   const draft = join(out, 'draft.node');
-  await program('g++', ['-std=c++17', '-O2', '-fPIC', '-shared', ...defines, ...includes, ...sources, '-o', draft, ...libraries, `-Wl,-rpath,${libraryFolder}`]);
+  await program('g++', [
+    '-std=c++17',
+    '-O2',
+    '-fPIC',
+    '-shared',
+    ...defines,
+    ...includes,
+    ...sources,
+    '-o',
+    draft,
+    ...libraries,
+    `-Wl,-rpath,${libraryFolder}`,
+  ]);
   // Never half a file under the name that is looked for.
   await rename(draft, join(out, 'tfjs_binding.node'));
 }

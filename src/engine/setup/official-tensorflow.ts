@@ -23,7 +23,9 @@ export function whyNotOfficial(platform: NodeJS.Platform = process.platform, arc
 }
 
 export function officialUrl(env: Readonly<Record<string, string | undefined>> = process.env): string {
-  const base = env['TFJS_NODE_BASE_URI'] || `${env['TFJS_NODE_CDN_STORAGE'] || env['CDN_STORAGE'] || STORAGE}tensorflow/libtensorflow/libtensorflow-`;
+  const base =
+    env['TFJS_NODE_BASE_URI'] ||
+    `${env['TFJS_NODE_CDN_STORAGE'] || env['CDN_STORAGE'] || STORAGE}tensorflow/libtensorflow/libtensorflow-`;
   return `${base}gpu-linux-x86_64-${VERSION}.tar.gz`;
 }
 
@@ -31,7 +33,12 @@ export function officialUrl(env: Readonly<Record<string, string | undefined>> = 
  * Downloads and unpacks the libraries and links the binding to them.
  * @throws MiningError 'engine' naming the step and what to do; what was done stays done, a download too.
  */
-export async function linkOfficial(tell: Tell, signal?: AbortSignal, folder = linkFolder(), url = officialUrl()): Promise<void> {
+export async function linkOfficial(
+  tell: Tell,
+  signal?: AbortSignal,
+  folder = linkFolder(),
+  url = officialUrl(),
+): Promise<void> {
   const target = join(folder, `libtensorflow-${VERSION}`);
   const tensorflow: LinkedTensorflow = { folder: target, version: VERSION, cuda: '11.2' };
   await carryOut([...fetchSteps(folder, target, url), ...linkSteps(tensorflow, folder)], folder, tell, signal);
@@ -54,7 +61,11 @@ function fetchSteps(folder: string, target: string, url: string): SetupStep[] {
 }
 
 /** Unpacked beside its place and moved there: never half a folder under the name that is linked. */
-async function unpack(archive: string, target: string, program: (command: string, args: readonly string[]) => Promise<void>): Promise<void> {
+async function unpack(
+  archive: string,
+  target: string,
+  program: (command: string, args: readonly string[]) => Promise<void>,
+): Promise<void> {
   const draft = `${target}.part`;
   await rm(draft, { recursive: true, force: true });
   await mkdir(draft, { recursive: true });

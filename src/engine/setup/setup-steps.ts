@@ -30,7 +30,14 @@ export interface StepWork {
 
 export type SetupEvent =
   /** `kept`: done by an earlier call. `of` is what it is about. */
-  | { readonly event: 'step'; readonly name: string; readonly index: number; readonly numSteps: number; readonly state: 'begun' | 'done' | 'kept'; readonly of: string }
+  | {
+      readonly event: 'step';
+      readonly name: string;
+      readonly index: number;
+      readonly numSteps: number;
+      readonly state: 'begun' | 'done' | 'kept';
+      readonly of: string;
+    }
   | { readonly event: 'bytes'; readonly received: number; readonly total: number }
   /** A line of a program's output. */
   | { readonly event: 'output'; readonly text: string };
@@ -44,10 +51,16 @@ const NEVER = new AbortController().signal;
  * @param signal ends the program that runs; what was done stays done.
  * @throws MiningError 'engine' naming the step and what to do.
  */
-export async function carryOut(steps: readonly SetupStep[], folder: string, tell: Tell, signal: AbortSignal = NEVER): Promise<void> {
+export async function carryOut(
+  steps: readonly SetupStep[],
+  folder: string,
+  tell: Tell,
+  signal: AbortSignal = NEVER,
+): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const [index, step] of steps.entries()) {
-    const at = (state: 'begun' | 'done' | 'kept') => tell({ event: 'step', name: step.name, index, numSteps: steps.length, state, of: step.of });
+    const at = (state: 'begun' | 'done' | 'kept') =>
+      tell({ event: 'step', name: step.name, index, numSteps: steps.length, state, of: step.of });
     const mark = join(folder, `${step.name}.done`);
     if ((await readFile(mark, 'utf8').catch(() => null)) === step.of) {
       at('kept');
@@ -79,20 +92,36 @@ async function carryOutOne(step: SetupStep, folder: string, tell: Tell, signal: 
     const received = signal.aborted ? 'a stop' : reasonOf(error);
     const todo = signal.aborted ? 'Set up again to go on' : step.todo;
     await output(`${step.name} failed: ${received}`);
-    throw new MiningError('engine', `setup step "${step.name}"`, 'to succeed', received, { file: log, ...(todo === '' ? {} : { todo }) });
+    throw new MiningError('engine', `setup step "${step.name}"`, 'to succeed', received, {
+      file: log,
+      ...(todo === '' ? {} : { todo }),
+    });
   }
 }
 
-function runProgram(command: string, args: readonly string[], output: (line: string) => Promise<void>, signal: AbortSignal): Promise<void> {
+function runProgram(
+  command: string,
+  args: readonly string[],
+  output: (line: string) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     void output(`$ ${[command, ...args].join(' ')}`);
     // A group of its own: a compiler driver's own processes end with it.
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], shell: false, detached: process.platform !== 'win32', windowsHide: true });
+    const child = spawn(command, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      shell: false,
+      detached: process.platform !== 'win32',
+      windowsHide: true,
+    });
     const stop = () => endGroup(child.pid);
     signal.addEventListener('abort', stop, { once: true });
     let text = '';
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (part: string) => (text += part));
-    child.on('error', (error) => reject(new Error(`${command}: ${'code' in error && error.code === 'ENOENT' ? 'not found' : error.message}`)));
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (part: string) => (text += part));
+    child.on('error', (error) =>
+      reject(new Error(`${command}: ${'code' in error && error.code === 'ENOENT' ? 'not found' : error.message}`)),
+    );
     child.on('close', (code, end) => {
       signal.removeEventListener('abort', stop);
       const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');

@@ -1,4 +1,7 @@
-/** What this machine has for native backends, and what can be set up on it. Starts `npm`, `g++` and `nvidia-smi` for their versions only. */
+/**
+ * What this machine has for native backends, and what can be set up on it. Starts `npm`, `g++` and `nvidia-smi` for
+ * their versions only.
+ */
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -55,22 +58,41 @@ export interface SetupSurvey {
  * @param named a TensorFlow or an environment that the person names; null: what is found.
  */
 export async function survey(workFolder: string, named: string | null = null): Promise<SetupSurvey> {
-  const [machine, found, linked] = await Promise.all([lookAtMachine(), named === null ? findTensorflows(workFolder) : tensorflowAt(resolve(named)), linkedIn()]);
+  const [machine, found, linked] = await Promise.all([
+    lookAtMachine(),
+    named === null ? findTensorflows(workFolder) : tensorflowAt(resolve(named)),
+    linkedIn(),
+  ]);
   const tensorflows = Array.isArray(found) ? found : found === null ? [] : [found];
-  return { machine, tensorflows, linked, dataFolder: dataFolder(), choices: choicesFor(machine, tensorflows, process.platform, process.arch) };
+  return {
+    machine,
+    tensorflows,
+    linked,
+    dataFolder: dataFolder(),
+    choices: choicesFor(machine, tensorflows, process.platform, process.arch),
+  };
 }
 
 /** What can be set up on a machine, best first. */
-export function choicesFor(machine: Machine, tensorflows: readonly FoundTensorflow[], platform: NodeJS.Platform, arch: string): SetupChoice[] {
+export function choicesFor(
+  machine: Machine,
+  tensorflows: readonly FoundTensorflow[],
+  platform: NodeJS.Platform,
+  arch: string,
+): SetupChoice[] {
   const tools = missingTools(machine);
-  const linking = platform === 'linux' ? missingTools({ ...machine, compiler: machine.prebuilt ? 'none needed' : machine.compiler }) : `linking is done on Linux so far, not on ${platform}`;
+  const linking =
+    platform === 'linux'
+      ? missingTools({ ...machine, compiler: machine.prebuilt ? 'none needed' : machine.compiler })
+      : `linking is done on Linux so far, not on ${platform}`;
   return [
     ...tensorflows.map((each) => linkChoice(each, linking)),
     officialChoice(whyNotOfficial(platform, arch) || tools),
     {
       id: 'webgpu',
       title: 'WebGPU (Dawn)',
-      detail: 'Any GPU with Vulkan, Direct3D 12 or Metal; no compiler is needed. TensorFlow.js models, and ONNX models. From npm’s registry',
+      detail:
+        'Any GPU with Vulkan, Direct3D 12 or Metal; no compiler is needed. TensorFlow.js models, and ONNX models. From npm’s registry',
       args: ['--webgpu'],
       ...DAWN_SIZE,
       why: whyNotDawn(platform, arch),
@@ -86,29 +108,56 @@ export function choicesFor(machine: Machine, tensorflows: readonly FoundTensorfl
     {
       id: 'onnx-cuda',
       title: 'CUDA for ONNX Runtime',
-      detail: 'ONNX models on NVIDIA’s cards. CUDA 13 and cuDNN 9 must be where the linker finds them: the verdict says what is missing. From npm’s and Python’s registries',
+      detail:
+        'ONNX models on NVIDIA’s cards. CUDA 13 and cuDNN 9 must be where the linker finds them: the verdict says what is missing. From npm’s and Python’s registries',
       args: ['--onnx-cuda'],
       ...ONNX_CUDA_SIZE,
       why: whyNotOnnxCuda(platform, arch) || (machine.npm === '' ? 'needs npm' : ''),
     },
-    { id: 'none', title: 'Nothing native', detail: 'TensorFlow.js models run on WASM, ONNX models on ONNX Runtime; SavedModels do not run', args: [], downloadMb: 0, diskMb: 0, why: '' },
+    {
+      id: 'none',
+      title: 'Nothing native',
+      detail: 'TensorFlow.js models run on WASM, ONNX models on ONNX Runtime; SavedModels do not run',
+      args: [],
+      downloadMb: 0,
+      diskMb: 0,
+      why: '',
+    },
   ];
 }
 
 function missingTools({ npm, compiler }: Machine): string {
-  const missing = [...(npm === '' ? ['npm'] : []), ...(compiler === '' ? ['a C++ compiler (Debian, Ubuntu: apt install g++)'] : [])];
+  const missing = [
+    ...(npm === '' ? ['npm'] : []),
+    ...(compiler === '' ? ['a C++ compiler (Debian, Ubuntu: apt install g++)'] : []),
+  ];
   return missing.length === 0 ? '' : `needs ${missing.join(' and ')}`;
 }
 
 function linkChoice({ folder, version, cuda, why }: FoundTensorflow, linking: string): SetupChoice {
   const detail = `SavedModels, speed${cuda === null ? '' : ', GPU'}: the binding is linked to ${folder}`;
   const title = `TensorFlow ${version} that is here (${cuda === null ? 'CPU' : `CUDA ${cuda}`})`;
-  return { id: 'tensorflow', title, detail, args: ['--tensorflow', folder], ...LINK_SIZE, why: why === '' ? linking : why };
+  return {
+    id: 'tensorflow',
+    title,
+    detail,
+    args: ['--tensorflow', folder],
+    ...LINK_SIZE,
+    why: why === '' ? linking : why,
+  };
 }
 
 function officialChoice(why: string): SetupChoice {
-  const detail = 'Wants CUDA 11.2 and cuDNN 8.1, knows no GPU later than Ampere. What the package’s own installer fetches; for current GPUs rather: pip install "tensorflow[and-cuda]" (3 GB), then set up again';
-  return { id: 'official', title: 'Official TensorFlow 2.9.1 (CUDA 11.2)', detail, args: ['--official'], ...OFFICIAL_SIZE, why };
+  const detail =
+    'Wants CUDA 11.2 and cuDNN 8.1, knows no GPU later than Ampere. What the package’s own installer fetches; for current GPUs rather: pip install "tensorflow[and-cuda]" (3 GB), then set up again';
+  return {
+    id: 'official',
+    title: 'Official TensorFlow 2.9.1 (CUDA 11.2)',
+    detail,
+    args: ['--official'],
+    ...OFFICIAL_SIZE,
+    why,
+  };
 }
 
 async function lookAtMachine(): Promise<Machine> {
@@ -117,15 +166,31 @@ async function lookAtMachine(): Promise<Machine> {
     answerOf('npm', ['--version']),
     answerOf('g++', ['-dumpfullversion']),
     readPrebuilt(),
-    readFile('/usr/local/cuda/version.json', 'utf8').then((text) => /"cuda"\s*:\s*\{[^}]*"version"\s*:\s*"([\d.]+)"/.exec(text)?.[1] ?? '', () => ''),
+    readFile('/usr/local/cuda/version.json', 'utf8').then(
+      (text) => /"cuda"\s*:\s*\{[^}]*"version"\s*:\s*"([\d.]+)"/.exec(text)?.[1] ?? '',
+      () => '',
+    ),
   ]);
-  return { platform: `${process.platform}-${process.arch}`, node: process.version, gpu: gpu.replaceAll('\n', '; '), cuda, npm, compiler, prebuilt: prebuilt !== null };
+  return {
+    platform: `${process.platform}-${process.arch}`,
+    node: process.version,
+    gpu: gpu.replaceAll('\n', '; '),
+    cuda,
+    npm,
+    compiler,
+    prebuilt: prebuilt !== null,
+  };
 }
 
 /** What a program prints; '' where it is not there, fails, or is silent for 5 s. */
 function answerOf(program: string, args: readonly string[]): Promise<string> {
   return new Promise((resolve) => {
     // npm is a script for the shell on Windows.
-    execFile(program, args, { timeout: 5000, windowsHide: true, shell: process.platform === 'win32' }, (error, stdout) => resolve(error ? '' : stdout.trim()));
+    execFile(
+      program,
+      args,
+      { timeout: 5000, windowsHide: true, shell: process.platform === 'win32' },
+      (error, stdout) => resolve(error ? '' : stdout.trim()),
+    );
   });
 }

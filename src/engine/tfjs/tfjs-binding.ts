@@ -34,7 +34,8 @@ export interface Binding {
 }
 
 /**
- * The first that is built: `OHEM_TFJS_NODE` (then no other is looked at), the one of `ohem engines setup`, the installed
+ * The first that is built: `OHEM_TFJS_NODE` (then no other is looked at), the one of `ohem engines setup`, the
+ * installed
  * packages.
  * @throws Error with the reason when there is none.
  */
@@ -56,9 +57,18 @@ function candidates(env: Env): string[] {
 
 async function builtFile(folder: string): Promise<string | null> {
   const versions = await readdir(join(folder, 'lib')).catch(() => []);
-  for (const version of versions.filter((name) => name.startsWith('napi-v')).sort().reverse()) {
+  for (const version of versions
+    .filter((name) => name.startsWith('napi-v'))
+    .sort()
+    .reverse()) {
     const file = join(folder, 'lib', version, 'tfjs_binding.node');
-    if (await stat(file).then((found) => found.isFile(), () => false)) return file;
+    if (
+      await stat(file).then(
+        (found) => found.isFile(),
+        () => false,
+      )
+    )
+      return file;
   }
   return null;
 }
@@ -67,7 +77,11 @@ async function builtFile(folder: string): Promise<string | null> {
 async function readLinked(folder: string): Promise<LinkedTensorflow | null> {
   try {
     const json = JSON.parse(await readFile(resolve(folder, '../../../..', LINK_FILE), 'utf8')) as LinkedTensorflow;
-    return { folder: String(json.folder), version: String(json.version), cuda: json.cuda === null ? null : String(json.cuda) };
+    return {
+      folder: String(json.folder),
+      version: String(json.version),
+      cuda: json.cuda === null ? null : String(json.cuda),
+    };
   } catch {
     return null;
   }
@@ -75,7 +89,20 @@ async function readLinked(folder: string): Promise<LinkedTensorflow | null> {
 
 /** What a verdict about this binding depends on: the built file, the TensorFlow behind it, the driver. */
 export async function stampOf({ file, linked }: Binding): Promise<string> {
-  const files = [file, ...(linked === null ? [] : ['libtensorflow_cc.so.2', 'lib/libtensorflow.so.2'].map((name) => join(linked.folder, name)))];
-  const times = await Promise.all(files.map(async (path) => `${path} ${await stat(path).then((found) => found.mtimeMs, () => 'gone')}`));
+  const files = [
+    file,
+    ...(linked === null
+      ? []
+      : ['libtensorflow_cc.so.2', 'lib/libtensorflow.so.2'].map((name) => join(linked.folder, name))),
+  ];
+  const times = await Promise.all(
+    files.map(
+      async (path) =>
+        `${path} ${await stat(path).then(
+          (found) => found.mtimeMs,
+          () => 'gone',
+        )}`,
+    ),
+  );
   return [...times, linked?.version ?? '', await driverVersion()].join('; ');
 }

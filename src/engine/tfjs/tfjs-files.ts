@@ -51,7 +51,8 @@ function parseModel(bytes: Uint8Array, path: string): io.ModelJSON {
     throw new MiningError('checkpoint', 'file', 'JSON of a TensorFlow.js model', reasonOf(error), { file: path });
   }
   if (typeof model?.modelTopology !== 'object' || !Array.isArray(model.weightsManifest)) {
-    const received = typeof model === 'object' && model !== null ? `keys ${show(Object.keys(model).join(', '))}` : show(model);
+    const received =
+      typeof model === 'object' && model !== null ? `keys ${show(Object.keys(model).join(', '))}` : show(model);
     throw new MiningError('checkpoint', 'file', 'modelTopology and weightsManifest', received, { file: path });
   }
   return model;
@@ -59,7 +60,9 @@ function parseModel(bytes: Uint8Array, path: string): io.ModelJSON {
 
 async function readShard(path: string, name: unknown): Promise<Uint8Array> {
   if (typeof name !== 'string' || isAbsolute(name) || normalize(name).startsWith('..') || name.includes('://')) {
-    throw new MiningError('checkpoint', 'weightsManifest.paths', 'a file in the folder of the model', show(name), { file: path });
+    throw new MiningError('checkpoint', 'weightsManifest.paths', 'a file in the folder of the model', show(name), {
+      file: path,
+    });
   }
   return readBytes(join(dirname(path), name));
 }
@@ -73,7 +76,10 @@ async function readBytes(path: string): Promise<Uint8Array> {
 function checkLength(specs: readonly io.WeightsManifestEntry[], received: number, path: string): void {
   // Strings carry their lengths inside; nothing to compare.
   if (specs.some((spec) => spec.dtype === 'string')) return;
-  const expected = specs.reduce((sum, spec) => sum + sizeOf(spec.shape) * BYTES[spec.quantization?.dtype ?? spec.dtype], 0);
+  const expected = specs.reduce(
+    (sum, spec) => sum + sizeOf(spec.shape) * BYTES[spec.quantization?.dtype ?? spec.dtype],
+    0,
+  );
   if (expected !== received) {
     throw new MiningError('checkpoint', 'weights', `${expected} bytes`, `${received} bytes`, { file: path });
   }

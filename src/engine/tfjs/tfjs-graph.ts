@@ -45,7 +45,13 @@ const NO_FAULTS: Faults = { count: 0, last: '', lost: false };
  * @param faults a forward during which it counts on is refused.
  * @throws Error when that backend does not start or convolves wrongly.
  */
-export async function tfjsEngine(tfjs: Tfjs, name: string, id: string, device: string, faults = NO_FAULTS): Promise<Engine> {
+export async function tfjsEngine(
+  tfjs: Tfjs,
+  name: string,
+  id: string,
+  device: string,
+  faults = NO_FAULTS,
+): Promise<Engine> {
   await activate(tfjs, name);
   await smokeTest(tfjs.core);
   return {
@@ -66,7 +72,9 @@ async function activate({ core }: Tfjs, name: string): Promise<void> {
 }
 
 async function smokeTest(tf: typeof core): Promise<void> {
-  const sum = tf.tidy(() => tf.conv2d(tf.ones<core.Rank.R4>([1, 2, 2, 1]), tf.ones<core.Rank.R4>([2, 2, 1, 1]), 1, 'valid'));
+  const sum = tf.tidy(() =>
+    tf.conv2d(tf.ones<core.Rank.R4>([1, 2, 2, 1]), tf.ones<core.Rank.R4>([2, 2, 1, 1]), 1, 'valid'),
+  );
   const [value] = await sum.data();
   sum.dispose();
   if (value !== 4) throw new Error(`a convolution of ones gave ${value}, not 4`);
@@ -90,7 +98,9 @@ async function loadModel(
 ): Promise<Graph> {
   const open = format === 'tfjs-layers' ? openLayersModel : openGraphModel;
   const model = await open(tfjs, artifacts).catch((error: unknown) => {
-    throw new MiningError('checkpoint', 'file', `a ${format} model that TensorFlow.js opens`, reasonOf(error), { file: path });
+    throw new MiningError('checkpoint', 'file', `a ${format} model that TensorFlow.js opens`, reasonOf(error), {
+      file: path,
+    });
   });
   return {
     inputs: model.inputs,
@@ -111,7 +121,12 @@ async function loadModel(
   };
 }
 
-async function execute(tf: typeof core, model: Model, feeds: Feeds, sound: () => void): Promise<Record<string, Tensor>> {
+async function execute(
+  tf: typeof core,
+  model: Model,
+  feeds: Feeds,
+  sound: () => void,
+): Promise<Record<string, Tensor>> {
   const tensors = Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, toTensor(tf, feed)]));
   let results: core.Tensor[] = [];
   try {
@@ -133,8 +148,12 @@ function toTensor(tf: typeof core, feed: Tensor): core.Tensor {
 async function openLayersModel({ layers }: Tfjs, artifacts: core.io.ModelArtifacts): Promise<Model> {
   const model = await layers.loadLayersModel({ load: async () => artifacts });
   // A sequential model has no lists of names before its first call; its layers have them.
-  const inputs = model.inputs.map((tensor, i) => infoOf(model.inputNames[i] ?? tensor.sourceLayer.name, tensor.dtype, tensor.shape));
-  const outputs = model.outputs.map((tensor, i) => infoOf(model.outputNames[i] ?? tensor.sourceLayer.name, tensor.dtype, tensor.shape));
+  const inputs = model.inputs.map((tensor, i) =>
+    infoOf(model.inputNames[i] ?? tensor.sourceLayer.name, tensor.dtype, tensor.shape),
+  );
+  const outputs = model.outputs.map((tensor, i) =>
+    infoOf(model.outputNames[i] ?? tensor.sourceLayer.name, tensor.dtype, tensor.shape),
+  );
   return {
     inputs,
     outputs,
@@ -190,7 +209,9 @@ function signatureEntries(artifacts: core.io.ModelArtifacts, side: 'inputs' | 'o
   const entries = Object.entries(signature?.[side] ?? {});
   if (entries.length === 0) return null;
   return entries.map(([key, tensor]) => {
-    const shape = tensor.tensorShape?.unknownRank ? null : (tensor.tensorShape?.dim?.map((dim) => Number(dim.size ?? -1)) ?? null);
+    const shape = tensor.tensorShape?.unknownRank
+      ? null
+      : (tensor.tensorShape?.dim?.map((dim) => Number(dim.size ?? -1)) ?? null);
     return { node: tensor.name, info: infoOf(key.replace(/:0$/, ''), tensor.dtype ?? 'DT_FLOAT', shape) };
   });
 }
@@ -207,5 +228,7 @@ function infoOf(name: string, dtype: string, shape: readonly (number | null)[] |
 
 function metadataOf(artifacts: core.io.ModelArtifacts): Record<string, string> {
   const entries = Object.entries(artifacts.userDefinedMetadata ?? {});
-  return Object.fromEntries(entries.map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)]));
+  return Object.fromEntries(
+    entries.map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)]),
+  );
 }

@@ -3,7 +3,8 @@
  * `tfjs-node-gpu` runs only where TensorFlow itself computes on a GPU, `tfjs-node` where it computes on the CPU, so the
  * name of the backend in a run file says where its numbers come from.
  *
- * The binding brings its own copy of TensorFlow.js with its own registry of backends; nothing of the bundled one is used.
+ * The binding brings its own copy of TensorFlow.js with its own registry of backends; nothing of the bundled one is
+ * used.
  * Source: tfjs-node/src/{index,nodejs_kernel_backend,saved_model}.ts; tfjs-node/binding/tfjs_backend.cc (takes the last
  * GPU that TensorFlow lists, else the CPU).
  */
@@ -41,7 +42,8 @@ function entry(id: string, title: string, onGpu: boolean): Backend {
 
 /** Spares the loading of some hundred megabytes to learn what is known. */
 function refuseCpuBuild({ linked }: Binding, onGpu: boolean): void {
-  if (onGpu && linked !== null && linked.cuda === null) throw new Error(`TensorFlow ${linked.version} is built without CUDA (${linked.folder})`);
+  if (onGpu && linked !== null && linked.cuda === null)
+    throw new Error(`TensorFlow ${linked.version} is built without CUDA (${linked.folder})`);
 }
 
 /** What the package exports, as far as it is used here: all of TensorFlow.js, and `node`. */
@@ -57,13 +59,15 @@ async function startBinding(id: string, onGpu: boolean, binding: Binding): Promi
   const native = tf.backend() as unknown as NativeBackend;
   const version = native.binding.TF_Version;
   if (onGpu && !native.isUsingGpuDevice) throw new Error(`TensorFlow ${version} sees no GPU`);
-  if (!onGpu && native.isUsingGpuDevice) throw new Error(`TensorFlow ${version} computes on the GPU: pin tfjs-node-gpu`);
+  if (!onGpu && native.isUsingGpuDevice)
+    throw new Error(`TensorFlow ${version} computes on the GPU: pin tfjs-node-gpu`);
   const tfjs: Tfjs = { core: tf, converter: tf, layers: tf };
   const engine = await tfjsEngine(tfjs, 'tensorflow', id, await deviceName(onGpu, binding));
   return {
     ...engine,
     facts: { ...engine.facts, version: `${version} (tfjs ${engine.facts.version})` },
-    loadGraph: (path, format) => (format === 'saved-model' ? loadSavedModel(tf, tf.node, path) : engine.loadGraph(path, format)),
+    loadGraph: (path, format) =>
+      format === 'saved-model' ? loadSavedModel(tf, tf.node, path) : engine.loadGraph(path, format),
   };
 }
 

@@ -1,5 +1,6 @@
 /**
- * A SavedModel as a graph, through TensorFlow's binding. Only what its signature names can be read: inner tensors cannot.
+ * A SavedModel as a graph, through TensorFlow's binding. Only what its signature names can be read: inner tensors
+ * cannot.
  * Source: tfjs-node/src/saved_model.ts (getMetaGraphsFromSavedModel, TFSavedModel.predict: by the signature's keys).
  */
 import type * as core from '@tensorflow/tfjs-core';
@@ -70,9 +71,12 @@ export async function loadSavedModel(tf: typeof core, api: SavedModelApi, path: 
 
 async function requireReadable(path: string): Promise<void> {
   const file = join(path, 'saved_model.pb');
-  await access(path).then(() => access(file)).then(() => readFile(file)).catch((error: unknown) => {
-    throw unreadable(path, error);
-  });
+  await access(path)
+    .then(() => access(file))
+    .then(() => readFile(file))
+    .catch((error: unknown) => {
+      throw unreadable(path, error);
+    });
 }
 
 function refused(path: string, error: unknown): MiningError {
@@ -81,7 +85,10 @@ function refused(path: string, error: unknown): MiningError {
 }
 
 /** The graph for serving and its default signature, or the only one that there is. */
-function chooseSignature(graphs: readonly MetaGraph[], path: string): { tags: string[]; name: string; signature: Signature } {
+function chooseSignature(
+  graphs: readonly MetaGraph[],
+  path: string,
+): { tags: string[]; name: string; signature: Signature } {
   const graph = graphs.find(({ tags }) => tags.includes('serve')) ?? graphs[0];
   const names = Object.keys(graph?.signatureDefs ?? {});
   const name = names.includes(DEFAULT_SIGNATURE) ? DEFAULT_SIGNATURE : names[0];
@@ -95,13 +102,30 @@ function chooseSignature(graphs: readonly MetaGraph[], path: string): { tags: st
 }
 
 /** What the package can feed. */
-const INPUT_TYPES: Readonly<Record<string, TensorType>> = { DT_FLOAT: 'float32', DT_UINT8: 'uint8', DT_INT32: 'int32', DT_INT64: 'int32' };
+const INPUT_TYPES: Readonly<Record<string, TensorType>> = {
+  DT_FLOAT: 'float32',
+  DT_UINT8: 'uint8',
+  DT_INT32: 'int32',
+  DT_INT64: 'int32',
+};
 /** What it can read; it hands out bytes as int32. */
-const OUTPUT_TYPES: Readonly<Record<string, TensorType>> = { DT_FLOAT: 'float32', DT_UINT8: 'int32', DT_INT32: 'int32', DT_INT64: 'int32', DT_BOOL: 'uint8' };
+const OUTPUT_TYPES: Readonly<Record<string, TensorType>> = {
+  DT_FLOAT: 'float32',
+  DT_UINT8: 'int32',
+  DT_INT32: 'int32',
+  DT_INT64: 'int32',
+  DT_BOOL: 'uint8',
+};
 
-function infoOf(name: string, { tfDtype, shape }: SignatureTensor, types: Readonly<Record<string, TensorType>>, path: string): TensorInfo {
+function infoOf(
+  name: string,
+  { tfDtype, shape }: SignatureTensor,
+  types: Readonly<Record<string, TensorType>>,
+  path: string,
+): TensorInfo {
   const type = types[tfDtype] as TensorType | undefined;
-  if (type === undefined) throw new MiningError('checkpoint', `tensor ${name}`, Object.keys(types).join(', '), tfDtype, { file: path });
+  if (type === undefined)
+    throw new MiningError('checkpoint', `tensor ${name}`, Object.keys(types).join(', '), tfDtype, { file: path });
   // The package tells a scalar and an unknown rank alike; detectors have no scalars.
   return { name, type, shape: shape.length === 0 ? null : shape.map((dim) => dim.getSize()) };
 }
@@ -112,7 +136,9 @@ async function predict(tf: typeof core, model: SavedModel, feeds: Feeds): Promis
   try {
     results = model.predict(tensors);
     const entries = await Promise.all(
-      Object.entries(results).map(async ([name, result]) => [name, { shape: [...result.shape], data: numbers(await result.data()) }] as const),
+      Object.entries(results).map(
+        async ([name, result]) => [name, { shape: [...result.shape], data: numbers(await result.data()) }] as const,
+      ),
     );
     return Object.fromEntries(entries);
   } finally {

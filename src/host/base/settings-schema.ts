@@ -59,7 +59,8 @@ const GENERAL: readonly Setting[] = [
   {
     name: 'backend',
     schema: { type: 'string', enum: ['', ...Object.keys(BACKENDS)], default: '', scope: 'machine-overridable' },
-    description: 'Backend that runs the checkpoint. Where it does not run, that is an error and no other is taken. The panel and the status bar name the one in use; "Choose Backend…" compares them.',
+    description:
+      'Backend that runs the checkpoint. Where it does not run, that is an error and no other is taken. The panel and the status bar name the one in use; "Choose Backend…" compares them.',
     choices: ['The best that runs here.', ...Object.values(BACKENDS)],
   },
   {
@@ -71,7 +72,8 @@ const GENERAL: readonly Setting[] = [
   {
     name: 'timeLimit',
     schema: { type: 'integer', minimum: 0, maximum: 86400, default: 300, scope: 'machine-overridable' },
-    description: 'Seconds without an image after which a backend is taken to hang: its process is ended, the run keeps its images and can be resumed. 0: never.',
+    description:
+      'Seconds without an image after which a backend is taken to hang: its process is ended, the run keeps its images and can be resumed. 0: never.',
   },
   {
     name: 'imageOrder',
@@ -124,14 +126,19 @@ function miningSettings(): readonly Setting[] {
   const preset: Setting = {
     name: miningSettingName('preset'),
     schema: { type: 'string', enum: SAMPLERS.map(({ id }) => id), default: 'paper', scope: 'resource' },
-    description: 'Preset of a new run: a named definition of "hard". A preset reads only the options that it knows. Where it is not set, classification takes `top-rate`.',
+    description:
+      'Preset of a new run: a named definition of "hard". A preset reads only the options that it knows. Where it is not set, classification takes `top-rate`.',
     choices: SAMPLERS.map(({ title }) => `${title}.`),
   };
   return [preset, ...OPTION_KEYS.map((key) => miningSetting(key, OPTIONS[key]))];
 }
 
 function miningSetting(key: OptionKey, spec: OptionSpec): Setting {
-  return { name: miningSettingName(key), schema: { ...optionSchema(spec), scope: 'resource' }, description: `${spec.label}: ${spec.help}.` };
+  return {
+    name: miningSettingName(key),
+    schema: { ...optionSchema(spec), scope: 'resource' },
+    description: `${spec.label}: ${spec.help}.`,
+  };
 }
 
 function optionSchema(spec: OptionSpec): Record<string, Json> {
@@ -142,7 +149,9 @@ function optionSchema(spec: OptionSpec): Record<string, Json> {
 }
 
 function propertiesOf(settings: readonly Setting[]): SettingsSection['properties'] {
-  return Object.fromEntries(settings.map((setting, index) => [`${SECTION}.${setting.name}`, propertyOf(setting, index)]));
+  return Object.fromEntries(
+    settings.map((setting, index) => [`${SECTION}.${setting.name}`, propertyOf(setting, index)]),
+  );
 }
 
 function propertyOf(setting: Setting, index: number): Record<string, Json> {

@@ -17,7 +17,10 @@ export function imageOrder(): ImageOrder {
 
 export function panelSettings(): PanelSettings {
   const dim = setting('dim', 0.35);
-  return { dim: Number.isFinite(dim) ? Math.min(1, Math.max(0, dim)) : 0.35, colourMap: setting('colourMap', 'inferno') };
+  return {
+    dim: Number.isFinite(dim) ? Math.min(1, Math.max(0, dim)) : 0.35,
+    colourMap: setting('colourMap', 'inferno'),
+  };
 }
 
 /**

@@ -5,6 +5,8 @@ export function mayRunModels(): boolean {
   if (vscode.workspace.isTrusted) return true;
   const manage = vscode.l10n.t('Manage Workspace Trust');
   const text = vscode.l10n.t('Models run only in trusted workspaces. Runs that are already there can be viewed.');
-  void vscode.window.showWarningMessage(text, manage).then((picked) => picked === manage && vscode.commands.executeCommand('workbench.trust.manage'));
+  void vscode.window
+    .showWarningMessage(text, manage)
+    .then((picked) => picked === manage && vscode.commands.executeCommand('workbench.trust.manage'));
   return false;
 }

@@ -12,7 +12,10 @@ interface BackendItem extends vscode.QuickPickItem {
   readonly command?: string;
 }
 
-const REFRESH: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('refresh'), tooltip: vscode.l10n.t('Look again') };
+const REFRESH: vscode.QuickInputButton = {
+  iconPath: new vscode.ThemeIcon('refresh'),
+  tooltip: vscode.l10n.t('Look again'),
+};
 
 /** @param given an id to pin, '' for the best, for other extensions and tests; else the person is asked. */
 export async function chooseBackend(engine: EngineService, given?: string): Promise<void> {
@@ -33,16 +36,29 @@ export async function askOtherBackend(engine: EngineService, failed: string): Pr
     void vscode.window.showInformationMessage(vscode.l10n.t('No other backend runs here for this format.'));
     return undefined;
   }
-  const items = others.map(({ id, title, speed }) => ({ label: id, description: [title, ...(speed > 0 ? [vscode.l10n.t('{0} forwards/s', Number(speed.toPrecision(3)))] : [])].join(' · '), id }));
+  const items = others.map(({ id, title, speed }) => ({
+    label: id,
+    description: [title, ...(speed > 0 ? [vscode.l10n.t('{0} forwards/s', Number(speed.toPrecision(3)))] : [])].join(
+      ' · ',
+    ),
+    id,
+  }));
   const placeHolder = vscode.l10n.t('Mines all images anew into another file: a run never mixes backends');
-  return (await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Mine on Another Backend'), placeHolder }))?.id;
+  return (await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Mine on Another Backend'), placeHolder }))
+    ?.id;
 }
 
-/** Backends that run and open a format of the one that failed: those that rank behind it first. An unknown one shares every format. */
+/**
+ * Backends that run and open a format of the one that failed: those that rank behind it first. An unknown one shares
+ * every format.
+ */
 export function otherBackends(verdicts: readonly BackendVerdict[], failed: string): readonly BackendVerdict[] {
   const at = verdicts.findIndex(({ id }) => id === failed);
   const formats = at < 0 ? undefined : verdicts[at].formats;
-  const fits = (verdict: BackendVerdict) => verdict.runs && verdict.id !== failed && (formats === undefined || verdict.formats.some((format) => formats.includes(format)));
+  const fits = (verdict: BackendVerdict) =>
+    verdict.runs &&
+    verdict.id !== failed &&
+    (formats === undefined || verdict.formats.some((format) => formats.includes(format)));
   return [...verdicts.slice(at + 1), ...verdicts.slice(0, Math.max(at, 0))].filter(fits);
 }
 
@@ -50,7 +66,11 @@ export function otherBackends(verdicts: readonly BackendVerdict[], failed: strin
 async function pinBackend(id: string): Promise<void> {
   const settings = vscode.workspace.getConfiguration(SECTION);
   const isOfWorkspace = settings.inspect('backend')?.workspaceValue !== undefined;
-  await settings.update('backend', id === '' ? undefined : id, isOfWorkspace ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global);
+  await settings.update(
+    'backend',
+    id === '' ? undefined : id,
+    isOfWorkspace ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global,
+  );
 }
 
 /** Lists at once what needs no process; verdicts come when they are found. */
@@ -102,14 +122,32 @@ export function itemsOf(verdicts: readonly BackendVerdict[], pinned: string): Ba
   const separator = (label: string): BackendItem => ({ label, kind: vscode.QuickPickItemKind.Separator });
   const line = ({ id, title, runs, version, device, reason, speed, formats }: BackendVerdict): BackendItem => ({
     label: `$(${id === pinned ? 'pinned' : runs ? 'pass' : 'circle-slash'}) ${id}`,
-    description: [runs ? title : vscode.l10n.t('does not run'), ...(speed > 0 ? [vscode.l10n.t('{0} forwards/s', Number(speed.toPrecision(3)))] : []), ...(id === pinned ? [pinnedText] : [])].join(' · '),
+    description: [
+      runs ? title : vscode.l10n.t('does not run'),
+      ...(speed > 0 ? [vscode.l10n.t('{0} forwards/s', Number(speed.toPrecision(3)))] : []),
+      ...(id === pinned ? [pinnedText] : []),
+    ].join(' · '),
     detail: runs ? `${version} · ${device} · ${formats.join(', ')}` : inEditorWords(reason),
     pin: id,
   });
   const unknown = pinned !== '' && !verdicts.some(({ id }) => id === pinned);
   return [
-    { label: `$(${pinned === '' ? 'check' : 'wand'}) ${vscode.l10n.t('The best that runs here')}`, description: pinned === '' ? vscode.l10n.t('now') : '', detail: vscode.l10n.t('Chosen for each checkpoint by its format, in this order'), pin: '' },
-    ...(unknown ? [{ label: `$(warning) ${pinned}`, description: pinnedText, detail: vscode.l10n.t('Not known here: runs will fail'), pin: pinned }] : []),
+    {
+      label: `$(${pinned === '' ? 'check' : 'wand'}) ${vscode.l10n.t('The best that runs here')}`,
+      description: pinned === '' ? vscode.l10n.t('now') : '',
+      detail: vscode.l10n.t('Chosen for each checkpoint by its format, in this order'),
+      pin: '',
+    },
+    ...(unknown
+      ? [
+          {
+            label: `$(warning) ${pinned}`,
+            description: pinnedText,
+            detail: vscode.l10n.t('Not known here: runs will fail'),
+            pin: pinned,
+          },
+        ]
+      : []),
     separator(vscode.l10n.t('They run')),
     ...verdicts.filter(({ runs }) => runs).map(line),
     separator(vscode.l10n.t('They do not')),

@@ -1,4 +1,7 @@
-/** Runs `ohem` and takes what it prints: for answers that are text already, and for work that tells how it goes line by line. */
+/**
+ * Runs `ohem` and takes what it prints: for answers that are text already, and for work that tells how it goes line by
+ * line.
+ */
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { NodeRuntime } from './node-runtime.js';
 
@@ -25,12 +28,18 @@ export interface CliAnswer {
 const END_MS = 5000;
 
 /**
- * @throws Error with its own last line where it ended with another status than 0; the signal's reason where it was aborted.
+ * @throws Error with its own last line where it ended with another status than 0; the signal's reason where it was
+ * aborted.
  */
 export function runCli({ runtime, cliPath, args, signal, cwd, onLine }: CliRequest): Promise<CliAnswer> {
   return new Promise((resolve, reject) => {
     const { execPath, env } = runtime;
-    const child = spawn(execPath, [cliPath, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true, ...(cwd === undefined ? {} : { cwd }) });
+    const child = spawn(execPath, [cliPath, ...args], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      windowsHide: true,
+      ...(cwd === undefined ? {} : { cwd }),
+    });
     const forget = endOn(signal, child);
     const out: Buffer[] = [];
     const errors: Buffer[] = [];
@@ -48,7 +57,10 @@ export function runCli({ runtime, cliPath, args, signal, cwd, onLine }: CliReque
   });
 }
 
-/** Asks the process to end when the signal says so, and makes it end soon after. @returns what to call when it has ended. */
+/**
+ * Asks the process to end when the signal says so, and makes it end soon after. @returns what to call when it has
+ * ended.
+ */
 function endOn(signal: AbortSignal, child: ChildProcess): () => void {
   let late: NodeJS.Timeout | undefined;
   const end = () => {
@@ -76,5 +88,8 @@ function eachLine(child: ChildProcess, receive: (line: string) => void): void {
 }
 
 function linesOf(bytes: Buffer): string[] {
-  return bytes.toString('utf8').split(/\r?\n/).filter((line) => line.trim() !== '');
+  return bytes
+    .toString('utf8')
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== '');
 }

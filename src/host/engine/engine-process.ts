@@ -49,7 +49,12 @@ export class EngineProcess {
     this.#options = options;
     const { runtime, workerPath } = options;
     // execArgv []: the host's own flags (inspectors, loaders) are not the engine's.
-    this.#child = fork(workerPath, [], { execPath: runtime.execPath, env: runtime.env, execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    this.#child = fork(workerPath, [], {
+      execPath: runtime.execPath,
+      env: runtime.env,
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
     lowerPriority(this.#child.pid);
     this.#child.on('message', (message) => this.#receive(message as WorkerReply));
     this.#child.on('error', (error) => this.#die(`engine: the engine process could not be started: ${error.message}`));
@@ -101,7 +106,8 @@ export class EngineProcess {
   #die(reason: string): void {
     if (this.#death !== undefined) return;
     this.#death = new EngineDied(this.#killed ? 'stopped' : reason, this.#killed);
-    for (const id of [...this.#pending.keys()]) this.#settle(id, (pending) => pending.reject(this.#death as EngineDied));
+    for (const id of [...this.#pending.keys()])
+      this.#settle(id, (pending) => pending.reject(this.#death as EngineDied));
   }
 
   #noteStderr(line: string): void {
@@ -116,11 +122,14 @@ export class EngineProcess {
     if (own !== undefined) return own;
     const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
     const words = lastWords(this.#stderr);
-    return new MiningError('engine', 'the engine process', 'to keep running', words === '' ? how : `${how}: ${words}`, { todo: TODO }).message;
+    return new MiningError('engine', 'the engine process', 'to keep running', words === '' ? how : `${how}: ${words}`, {
+      todo: TODO,
+    }).message;
   }
 }
 
-const TODO = 'What it did before is kept: go on from there, and choose another backend where it ends at the same place again';
+const TODO =
+  'What it did before is kept: go on from there, and choose another backend where it ends at the same place again';
 
 /** A third of the weight of the editor's processes where they compete; the whole machine where they rest. */
 const NICE = 5;

@@ -42,11 +42,19 @@ export class EngineService {
   async start(onEvent: (event: WorkerEvent) => void): Promise<EngineProcess> {
     const runtime = await this.#chooseRuntime();
     this.log.info(`engine process: ${runtime.execPath} (${runtime.origin})`);
-    return new EngineProcess({ runtime, workerPath: join(this.dist, 'worker.mjs'), onEvent, onStderr: (line) => this.log.warning(line) });
+    return new EngineProcess({
+      runtime,
+      workerPath: join(this.dist, 'worker.mjs'),
+      onEvent,
+      onStderr: (line) => this.log.warning(line),
+    });
   }
 
   /** Calls a method in the shared process. */
-  async call<M extends WorkerMethod>(method: M, params: Parameters<WorkerApi[M]>[0]): Promise<ReturnType<WorkerApi[M]>> {
+  async call<M extends WorkerMethod>(
+    method: M,
+    params: Parameters<WorkerApi[M]>[0],
+  ): Promise<ReturnType<WorkerApi[M]>> {
     clearTimeout(this.#idle);
     this.#numCalls++;
     try {
@@ -60,7 +68,13 @@ export class EngineService {
 
   /** Runs `ohem` with `args`. @throws Error with its own line; the signal's reason where it was aborted. */
   async cli(args: readonly string[], signal: AbortSignal, options: CliOptions = {}): Promise<CliAnswer> {
-    return runCli({ runtime: await this.#chooseRuntime(), cliPath: join(this.dist, 'cli.mjs'), args, signal, ...options });
+    return runCli({
+      runtime: await this.#chooseRuntime(),
+      cliPath: join(this.dist, 'cli.mjs'),
+      args,
+      signal,
+      ...options,
+    });
   }
 
   /** Ends the shared process: what was set up or taken away is seen by the next one. Its calls fail as cancelled. */

@@ -42,18 +42,30 @@ export async function chooseNodeRuntime(facts: RuntimeFacts): Promise<NodeRuntim
     await requireNode(facts);
     return { execPath: facts.nodePath, env, origin: 'setting ohemLens.nodePath', isElectron: false };
   }
-  if (facts.electron === undefined) return { execPath: facts.execPath, env, origin: 'the Node.js of this VS Code server', isElectron: false };
-  for (const [program, where] of [['node', 'on the PATH'], [facts.fetched, 'that was fetched']]) {
+  if (facts.electron === undefined)
+    return { execPath: facts.execPath, env, origin: 'the Node.js of this VS Code server', isElectron: false };
+  for (const [program, where] of [
+    ['node', 'on the PATH'],
+    [facts.fetched, 'that was fetched'],
+  ]) {
     const version = await facts.versionOf(program).catch(() => '');
-    if (majorOf(version) >= LEAST_MAJOR) return { execPath: program, env, origin: `Node.js ${version} ${where}`, isElectron: false };
+    if (majorOf(version) >= LEAST_MAJOR)
+      return { execPath: program, env, origin: `Node.js ${version} ${where}`, isElectron: false };
   }
-  return { execPath: facts.execPath, env: { ...env, ELECTRON_RUN_AS_NODE: '1' }, origin: `Electron ${facts.electron} as Node.js`, isElectron: true };
+  return {
+    execPath: facts.execPath,
+    env: { ...env, ELECTRON_RUN_AS_NODE: '1' },
+    origin: `Electron ${facts.electron} as Node.js`,
+    isElectron: true,
+  };
 }
 
 async function requireNode({ nodePath, versionOf }: RuntimeFacts): Promise<void> {
   const version = await versionOf(nodePath).catch((error: Error) => error.message.split('\n', 1)[0]);
   if (majorOf(version) >= LEAST_MAJOR) return;
-  throw new Error(`options: ohemLens.nodePath: expected Node.js ${LEAST_MAJOR} or later, received ${version || 'nothing'} (${nodePath})`);
+  throw new Error(
+    `options: ohemLens.nodePath: expected Node.js ${LEAST_MAJOR} or later, received ${version || 'nothing'} (${nodePath})`,
+  );
 }
 
 /** Major version of `v20.20.2`; 0 for anything else. */

@@ -59,14 +59,22 @@ export class SetupCommand implements vscode.Disposable {
     return outcome;
   }
 
-  /** "Remove GPU Backend". @param consent the person has agreed. @returns what was taken away; undefined nothing was asked for. */
+  /**
+   * "Remove GPU Backend". @param consent the person has agreed. @returns what was taken away; undefined nothing was
+   * asked for.
+   */
   async remove(consent = false): Promise<readonly string[] | undefined> {
     if (!consent && !(await agreesToRemove())) return undefined;
     // It may have the libraries open.
     this.engine.restart();
     const { text } = await this.engine.cli(['engines', 'remove'], new AbortController().signal);
-    const removed = text.split('\n').filter((line) => line.startsWith('removed ')).map((line) => line.slice('removed '.length));
-    void vscode.window.showInformationMessage(removed.length === 0 ? vscode.l10n.t('Nothing was set up.') : vscode.l10n.t('Removed: {0}', removed.join(', ')));
+    const removed = text
+      .split('\n')
+      .filter((line) => line.startsWith('removed '))
+      .map((line) => line.slice('removed '.length));
+    void vscode.window.showInformationMessage(
+      removed.length === 0 ? vscode.l10n.t('Nothing was set up.') : vscode.l10n.t('Removed: {0}', removed.join(', ')),
+    );
     return removed;
   }
 
@@ -78,7 +86,7 @@ export class SetupCommand implements vscode.Disposable {
     const survey = await this.#survey(given?.tensorflow);
     if (survey === undefined) return undefined;
     if (given?.choice !== undefined) return requireChoice(survey, given.choice);
-    for (let now = survey; ; ) {
+    for (let now = survey; ;) {
       const picked = await pickChoice(now);
       if (picked === undefined || picked !== 'browse') return picked;
       const folder = await browse();
@@ -89,24 +97,34 @@ export class SetupCommand implements vscode.Disposable {
 
   /** @returns undefined where the person stopped it. */
   async #survey(tensorflow?: string): Promise<SetupSurveyLine | undefined> {
-    const args = ['engines', 'setup', '--list', '--json', ...(tensorflow === undefined ? [] : ['--tensorflow', tensorflow])];
+    const args = [
+      'engines',
+      'setup',
+      '--list',
+      '--json',
+      ...(tensorflow === undefined ? [] : ['--tensorflow', tensorflow]),
+    ];
     const title = vscode.l10n.t('Looking for TensorFlow, CUDA and compilers');
-    return vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title, cancellable: true }, async (_progress, token) => {
-      const signal = signalOf(token);
-      try {
-        const { text } = await this.engine.cli(args, signal, workingFolder());
-        return JSON.parse(text) as SetupSurveyLine;
-      } catch (error) {
-        if (signal.aborted) return undefined;
-        throw error;
-      }
-    });
+    return vscode.window.withProgress(
+      { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+      async (_progress, token) => {
+        const signal = signalOf(token);
+        try {
+          const { text } = await this.engine.cli(args, signal, workingFolder());
+          return JSON.parse(text) as SetupSurveyLine;
+        } catch (error) {
+          if (signal.aborted) return undefined;
+          throw error;
+        }
+      },
+    );
   }
 
   async #carryOut(choice: SetupChoiceFacts): Promise<SetupOutcome> {
     const title = vscode.l10n.t('Setting up {0}', choice.title);
-    const outcome = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title, cancellable: true }, (progress, token) =>
-      this.#follow(choice, progress, signalOf(token)),
+    const outcome = await vscode.window.withProgress(
+      { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+      (progress, token) => this.#follow(choice, progress, signalOf(token)),
     );
     this.engine.restart();
     return outcome;
@@ -125,16 +143,25 @@ export class SetupCommand implements vscode.Disposable {
       if (line.event === 'verdict') verdicts.push({ id: line.id, runs: line.runs, text: line.text });
     };
     try {
-      await this.engine.cli(['engines', 'setup', ...choice.args, '--yes', '--json'], signal, { ...workingFolder(), onLine });
+      await this.engine.cli(['engines', 'setup', ...choice.args, '--yes', '--json'], signal, {
+        ...workingFolder(),
+        onLine,
+      });
       return { state: 'done', steps, verdicts, message: '' };
     } catch (error) {
-      return { state: signal.aborted ? 'stopped' : 'failed', steps, verdicts, message: signal.aborted ? '' : messageOf(error) };
+      return {
+        state: signal.aborted ? 'stopped' : 'failed',
+        steps,
+        verdicts,
+        message: signal.aborted ? '' : messageOf(error),
+      };
     }
   }
 
   /** The channel has every step and every line of its programs. */
   #note(line: SetupLine): void {
-    if (line.event === 'step') this.#channel.info(`${line.index + 1}/${line.numSteps} ${line.name}: ${line.state}: ${line.of}`);
+    if (line.event === 'step')
+      this.#channel.info(`${line.index + 1}/${line.numSteps} ${line.name}: ${line.state}: ${line.of}`);
     if (line.event === 'output') this.#channel.info(`    ${line.text}`);
     if (line.event === 'verdict') this.#channel.info(`${line.id} ${line.runs ? 'runs' : 'does not run'}: ${line.text}`);
   }
@@ -145,17 +172,30 @@ export class SetupCommand implements vscode.Disposable {
     const backends = vscode.l10n.t('Choose Backend…');
     const react = (picked: string | undefined) => {
       if (picked === showLog) this.#channel.show(true);
-      if (picked === again) void this.run({ choice: choice.id, ...(choice.id === 'tensorflow' ? { tensorflow: choice.args[1] } : {}), consent: true }).catch((error: unknown) => this.log.showError(error));
+      if (picked === again)
+        void this.run({
+          choice: choice.id,
+          ...(choice.id === 'tensorflow' ? { tensorflow: choice.args[1] } : {}),
+          consent: true,
+        }).catch((error: unknown) => this.log.showError(error));
       if (picked === backends) void vscode.commands.executeCommand('ohemLens.chooseBackend');
     };
     if (state === 'failed') {
       this.#channel.error(message);
       void vscode.window.showErrorMessage(message, again, showLog).then(react);
     } else if (state === 'stopped') {
-      void vscode.window.showInformationMessage(vscode.l10n.t('Stopped. What was done stays: set up again to go on.'), again).then(react);
+      void vscode.window
+        .showInformationMessage(vscode.l10n.t('Stopped. What was done stays: set up again to go on.'), again)
+        .then(react);
     } else {
-      const running = verdicts.filter(({ runs }) => runs).map(({ id, text }) => `${id} ${text}`).join('; ');
-      const text = running === '' ? vscode.l10n.t('{0} is set up.', choice.title) : vscode.l10n.t('{0} is set up: {1}', choice.title, running);
+      const running = verdicts
+        .filter(({ runs }) => runs)
+        .map(({ id, text }) => `${id} ${text}`)
+        .join('; ');
+      const text =
+        running === ''
+          ? vscode.l10n.t('{0} is set up.', choice.title)
+          : vscode.l10n.t('{0} is set up: {1}', choice.title, running);
       void vscode.window.showInformationMessage(text, backends, showLog).then(react);
     }
   }
@@ -191,7 +231,10 @@ function progressOf(progress: Progress): (line: SetupLine) => void {
       progress.report({ message: step, increment: percent - shown });
       shown = percent;
     }
-    if (line.event === 'bytes') progress.report({ message: `${step} · ${megabytes(line.received)}${line.total === 0 ? '' : ` / ${megabytes(line.total)}`} MB` });
+    if (line.event === 'bytes')
+      progress.report({
+        message: `${step} · ${megabytes(line.received)}${line.total === 0 ? '' : ` / ${megabytes(line.total)}`} MB`,
+      });
   };
 }
 
@@ -201,8 +244,16 @@ function requireChoice({ choices }: SetupSurveyLine, id: string): SetupChoiceFac
   const meant = choices.filter((choice) => choice.id === id);
   const choice = meant.find(({ why }) => why === '');
   if (choice !== undefined) return choice;
-  const expected = meant.length === 0 ? `one of ${[...new Set(choices.map((each) => each.id))].join(', ')}` : 'one that can be had here';
-  throw new MiningError('options', 'choice', expected, meant.length === 0 ? show(id) : meant.map(({ why }) => why).join('; '));
+  const expected =
+    meant.length === 0
+      ? `one of ${[...new Set(choices.map((each) => each.id))].join(', ')}`
+      : 'one that can be had here';
+  throw new MiningError(
+    'options',
+    'choice',
+    expected,
+    meant.length === 0 ? show(id) : meant.map(({ why }) => why).join('; '),
+  );
 }
 
 interface ChoiceItem extends vscode.QuickPickItem {
@@ -210,21 +261,38 @@ interface ChoiceItem extends vscode.QuickPickItem {
 }
 
 /** What the machine has is the title's business; what can be set up are the lines. */
-async function pickChoice({ machine, linked, choices }: SetupSurveyLine): Promise<SetupChoiceFacts | 'browse' | undefined> {
-  const have = [machine.gpu === '' ? vscode.l10n.t('no NVIDIA GPU seen') : machine.gpu, ...(machine.cuda === '' ? [] : [`CUDA ${machine.cuda}`]), `Node.js ${machine.node}`];
-  const now = linked === null ? vscode.l10n.t('nothing is set up yet') : vscode.l10n.t('set up: TensorFlow {0}', linked.version);
+async function pickChoice({
+  machine,
+  linked,
+  choices,
+}: SetupSurveyLine): Promise<SetupChoiceFacts | 'browse' | undefined> {
+  const have = [
+    machine.gpu === '' ? vscode.l10n.t('no NVIDIA GPU seen') : machine.gpu,
+    ...(machine.cuda === '' ? [] : [`CUDA ${machine.cuda}`]),
+    `Node.js ${machine.node}`,
+  ];
+  const now =
+    linked === null ? vscode.l10n.t('nothing is set up yet') : vscode.l10n.t('set up: TensorFlow {0}', linked.version);
   const separator = (label: string): ChoiceItem => ({ label, kind: vscode.QuickPickItemKind.Separator });
   const of = (...ids: string[]) => choices.filter(({ id }) => ids.includes(id)).map(choiceItem);
   const items = [
     separator(vscode.l10n.t('Found on this machine')),
     ...of('tensorflow'),
-    { label: `$(folder-opened) ${vscode.l10n.t('Another Python environment or libtensorflow…')}`, choice: 'browse' as const },
+    {
+      label: `$(folder-opened) ${vscode.l10n.t('Another Python environment or libtensorflow…')}`,
+      choice: 'browse' as const,
+    },
     separator(vscode.l10n.t('Downloads')),
     ...of('official', 'webgpu', 'onnx-cuda', 'node'),
     separator(vscode.l10n.t('Without this set-up')),
     ...of('none'),
   ];
-  const picked = await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Set Up GPU Backend'), placeHolder: `${have.join(' · ')} · ${now}`, matchOnDetail: true, ignoreFocusOut: true });
+  const picked = await vscode.window.showQuickPick(items, {
+    title: vscode.l10n.t('Set Up GPU Backend'),
+    placeHolder: `${have.join(' · ')} · ${now}`,
+    matchOnDetail: true,
+    ignoreFocusOut: true,
+  });
   return picked?.choice;
 }
 
@@ -232,7 +300,12 @@ function choiceItem(choice: SetupChoiceFacts): ChoiceItem {
   const { title, detail, why, downloadMb, diskMb, args } = choice;
   const size = args.length === 0 ? '' : vscode.l10n.t('{0} MB download, {1} MB on disk', downloadMb, diskMb);
   const icon = why !== '' ? 'circle-slash' : args.length === 0 ? 'info' : 'cloud-download';
-  return { label: `$(${icon}) ${title}`, description: why === '' ? size : vscode.l10n.t('not here'), detail: why === '' ? detail : why, choice: why === '' ? choice : { ...choice, args: [], detail: why } };
+  return {
+    label: `$(${icon}) ${title}`,
+    description: why === '' ? size : vscode.l10n.t('not here'),
+    detail: why === '' ? detail : why,
+    choice: why === '' ? choice : { ...choice, args: [], detail: why },
+  };
 }
 
 function tellAdvice({ title, detail }: SetupChoiceFacts): undefined {
@@ -248,12 +321,23 @@ async function browse(): Promise<string | undefined> {
 
 async function agrees({ title, detail, downloadMb, diskMb }: SetupChoiceFacts): Promise<boolean> {
   const go = vscode.l10n.t('Set Up');
-  const size = vscode.l10n.t('About {0} MB are downloaded and {1} MB kept in the storage of the extension. Nothing outside of it is changed; "Remove GPU Backend" takes it away.', downloadMb, diskMb);
-  return (await vscode.window.showInformationMessage(title, { modal: true, detail: `${detail}.\n\n${size}` }, go)) === go;
+  const size = vscode.l10n.t(
+    'About {0} MB are downloaded and {1} MB kept in the storage of the extension. Nothing outside of it is changed; "Remove GPU Backend" takes it away.',
+    downloadMb,
+    diskMb,
+  );
+  return (
+    (await vscode.window.showInformationMessage(title, { modal: true, detail: `${detail}.\n\n${size}` }, go)) === go
+  );
 }
 
 async function agreesToRemove(): Promise<boolean> {
   const go = vscode.l10n.t('Remove');
-  const detail = vscode.l10n.t('What "Set Up GPU Backend" made in the storage of the extension is deleted. Python environments and libraries of your own stay as they are.');
-  return (await vscode.window.showWarningMessage(vscode.l10n.t('Remove the GPU backend?'), { modal: true, detail }, go)) === go;
+  const detail = vscode.l10n.t(
+    'What "Set Up GPU Backend" made in the storage of the extension is deleted. Python environments and libraries of your own stay as they are.',
+  );
+  return (
+    (await vscode.window.showWarningMessage(vscode.l10n.t('Remove the GPU backend?'), { modal: true, detail }, go)) ===
+    go
+  );
 }

@@ -37,7 +37,10 @@ function partsOf(path: string, contract: Record<string, unknown>): string[] {
   const folder = dirname(path);
   const stem = path.replace(CONTRACT, '');
   const beside = basename(path) === OF_FOLDER ? [folder] : [stem, `${stem}.onnx`, `${stem}.json`];
-  const files = [contract['graph'], ...Object.values(contract).map((part) => (isObject(part) ? part['file'] : undefined))];
+  const files = [
+    contract['graph'],
+    ...Object.values(contract).map((part) => (isObject(part) ? part['file'] : undefined)),
+  ];
   return [...beside, ...files.filter((file) => typeof file === 'string').map((file) => join(folder, file))];
 }
 

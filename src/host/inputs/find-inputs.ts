@@ -44,7 +44,8 @@ export const FIND_LIMITS: FindLimits = { maxEntries: 200_000, maxSniffed: 400, m
 const SKIPPED = new Set(['node_modules', '__pycache__', 'site-packages', 'venv', 'dist', 'build']);
 const IMAGE = /\.(jpe?g|png|bmp|webp|tiff?)$/i;
 /** Folders that hold a part of another layout and name no class. */
-const NO_CLASS = /^(images?|imgs|labels?|masks?|annotations|train(val|ing)?|val(id(ation)?)?|test(ing)?|[a-z]*(train|val|test)\d+)$/i;
+const NO_CLASS =
+  /^(images?|imgs|labels?|masks?|annotations|train(val|ing)?|val(id(ation)?)?|test(ing)?|[a-z]*(train|val|test)\d+)$/i;
 
 /**
  * Walks `roots` breadth first. Hidden folders, links and folders that cannot be read are passed over.
@@ -116,9 +117,14 @@ class Walk {
     return below.map((entry) => ({ path: join(path, entry.name), hasContract }));
   }
 
-  /** A contract is a checkpoint, and speaks for its parts: the graphs of its folder and below, or those that it names. */
+  /**
+   * A contract is a checkpoint, and speaks for its parts: the graphs of its folder and below, or those that it names.
+   */
   async #visitContracts(folder: string, files: readonly Dirent[]): Promise<void> {
-    for (const name of files.map((file) => file.name).filter(isContractName).sort()) {
+    for (const name of files
+      .map((file) => file.name)
+      .filter(isContractName)
+      .sort()) {
       const { family, title, parts } = await readContractFacts(join(folder, name));
       const isOfFolder = parts.includes(folder);
       if (family === '' && !isOfFolder) continue;
@@ -130,7 +136,9 @@ class Walk {
 
   async #visitFiles({ path: folder, hasContract }: Folder, files: readonly Dirent[]): Promise<void> {
     const names = files.map((file) => file.name).sort();
-    this.runs.push(...names.filter((name) => extname(name).toLowerCase() === '.ohem').map((name) => join(folder, name)));
+    this.runs.push(
+      ...names.filter((name) => extname(name).toLowerCase() === '.ohem').map((name) => join(folder, name)),
+    );
     if (names.some((name) => IMAGE.test(name)) && !NO_CLASS.test(basename(folder))) this.#noteClass(dirname(folder));
     const found: FoundInput[] = [];
     if (names.includes('saved_model.pb')) found.push({ path: folder, kind: 'saved-model', task: null, title: '' });
@@ -139,7 +147,8 @@ class Walk {
       if (sniffed !== undefined) found.push({ path: join(folder, name), ...sniffed, title: '' });
     }
     const of = (...kinds: FoundInput['kind'][]) => found.filter(({ kind }) => kinds.includes(kind));
-    if (!hasContract) this.checkpoints.push(...of('onnx', 'tfjs', 'saved-model').filter(({ path }) => !this.#parts.has(path)));
+    if (!hasContract)
+      this.checkpoints.push(...of('onnx', 'tfjs', 'saved-model').filter(({ path }) => !this.#parts.has(path)));
     this.datasets.push(...instancesOf(of('coco')), ...of('yolo', 'csv'));
     this.dumps.push(...of('jsonl', 'npz'));
   }

@@ -16,7 +16,11 @@ export async function askDump(): Promise<ImportInputs | undefined> {
   const dump = await pickPath(dumpItems(folders), {
     title: vscode.l10n.t('Import RoI Dump (1/2): Dump'),
     placeHolder: vscode.l10n.t('What a training script wrote: *.jsonl or *.npz'),
-    browse: { canSelectFiles: true, canSelectFolders: false, filters: { [vscode.l10n.t('RoI Dumps')]: ['jsonl', 'npz'], [vscode.l10n.t('All Files')]: ['*'] } },
+    browse: {
+      canSelectFiles: true,
+      canSelectFolders: false,
+      filters: { [vscode.l10n.t('RoI Dumps')]: ['jsonl', 'npz'], [vscode.l10n.t('All Files')]: ['*'] },
+    },
   });
   if (dump === undefined) return undefined;
   const images = await pickPath(Promise.resolve(folderItems(dump, folders)), {
@@ -33,6 +37,10 @@ async function dumpItems(folders: readonly string[]): Promise<PathItem[]> {
 }
 
 function folderItems(dump: string, folders: readonly string[]): PathItem[] {
-  const near = [...new Set([dirname(dump), ...folders])].map((path) => ({ label: `$(folder) ${basename(path)}`, description: path, path }));
+  const near = [...new Set([dirname(dump), ...folders])].map((path) => ({
+    label: `$(folder) ${basename(path)}`,
+    description: path,
+    path,
+  }));
   return [...near, browseItem(false)];
 }

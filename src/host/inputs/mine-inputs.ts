@@ -30,7 +30,11 @@ export async function askInputs(sample: MineInputs): Promise<MineInputs | undefi
   const checkpoint = await pickPath(checkpointItems(found, sample), {
     title: vscode.l10n.t('Mine Hard Examples (1/2): Checkpoint'),
     placeHolder: vscode.l10n.t('The trained detector or classifier whose hard examples you want to see'),
-    browse: { canSelectFiles: true, canSelectFolders: false, filters: { [vscode.l10n.t('Checkpoints')]: ['onnx', 'json'], [vscode.l10n.t('All Files')]: ['*'] } },
+    browse: {
+      canSelectFiles: true,
+      canSelectFolders: false,
+      filters: { [vscode.l10n.t('Checkpoints')]: ['onnx', 'json'], [vscode.l10n.t('All Files')]: ['*'] },
+    },
   });
   if (checkpoint === undefined) return undefined;
   const data = await pickPath(datasetItems(found, sample, checkpoint), {
@@ -62,22 +66,44 @@ async function splitsOf(data: string): Promise<string[]> {
 async function checkpointItems(found: ReturnType<typeof findInputs>, sample: MineInputs): Promise<PathItem[]> {
   const { checkpoints, truncated } = await found;
   const others = checkpoints.filter(({ path }) => path !== sample.checkpoint);
-  return [...others.map(foundItem), sampleItem(vscode.l10n.t('Sample detector'), sample.checkpoint), browseItem(truncated)];
+  return [
+    ...others.map(foundItem),
+    sampleItem(vscode.l10n.t('Sample detector'), sample.checkpoint),
+    browseItem(truncated),
+  ];
 }
 
-async function datasetItems(found: ReturnType<typeof findInputs>, sample: MineInputs, checkpoint: string): Promise<PathItem[]> {
+async function datasetItems(
+  found: ReturnType<typeof findInputs>,
+  sample: MineInputs,
+  checkpoint: string,
+): Promise<PathItem[]> {
   const { checkpoints, datasets, truncated } = await found;
   const isSample = checkpoint === sample.checkpoint;
   const task = isSample ? 'detection' : (checkpoints.find(({ path }) => path === checkpoint)?.task ?? null);
-  const sampleSet = { path: sample.data, task: 'detection' as Task, item: sampleItem(vscode.l10n.t('Sample scenes'), sample.data) };
-  const others = datasets.filter(({ path }) => path !== sample.data).map((input) => ({ ...input, item: foundItem(input) }));
-  return [...orderDatasets([...others, sampleSet], { path: checkpoint, task }).map(({ item }) => item), browseItem(truncated)];
+  const sampleSet = {
+    path: sample.data,
+    task: 'detection' as Task,
+    item: sampleItem(vscode.l10n.t('Sample scenes'), sample.data),
+  };
+  const others = datasets
+    .filter(({ path }) => path !== sample.data)
+    .map((input) => ({ ...input, item: foundItem(input) }));
+  return [
+    ...orderDatasets([...others, sampleSet], { path: checkpoint, task }).map(({ item }) => item),
+    browseItem(truncated),
+  ];
 }
 
 /** Image sets of the checkpoint's task first, where it is known; then the nearest first. */
-export function orderDatasets<T extends Pick<FoundInput, 'path' | 'task'>>(datasets: readonly T[], checkpoint: Pick<FoundInput, 'path' | 'task'>): T[] {
+export function orderDatasets<T extends Pick<FoundInput, 'path' | 'task'>>(
+  datasets: readonly T[],
+  checkpoint: Pick<FoundInput, 'path' | 'task'>,
+): T[] {
   const misfit = ({ task }: T) => Number(task !== null && checkpoint.task !== null && task !== checkpoint.task);
-  return [...datasets].sort((a, b) => misfit(a) - misfit(b) || nearness(b.path, checkpoint.path) - nearness(a.path, checkpoint.path));
+  return [...datasets].sort(
+    (a, b) => misfit(a) - misfit(b) || nearness(b.path, checkpoint.path) - nearness(a.path, checkpoint.path),
+  );
 }
 
 /** Folders that two paths share from the root on. */

@@ -28,30 +28,50 @@ const KIND_TEXT: Record<FoundInput['kind'], () => string> = {
   npz: () => vscode.l10n.t('RoI dump, NPZ'),
 };
 
-const TASK_TEXT = { detection: () => vscode.l10n.t('detection'), classification: () => vscode.l10n.t('classification') };
+const TASK_TEXT = {
+  detection: () => vscode.l10n.t('detection'),
+  classification: () => vscode.l10n.t('classification'),
+};
 
 /** An item for something found: its own title, or its name, with what it is. */
 export function foundItem({ path, kind, task, title }: FoundInput): PathItem & { readonly path: string } {
   const what = KIND_TEXT[kind]();
   const detail = task === null ? what : `${what} · ${TASK_TEXT[task]()}`;
-  return { label: title === '' ? labelOf(path, kind) : title, description: vscode.workspace.asRelativePath(path), detail, path };
+  return {
+    label: title === '' ? labelOf(path, kind) : title,
+    description: vscode.workspace.asRelativePath(path),
+    detail,
+    path,
+  };
 }
 
 /** @param truncated the search met a bound. */
 export function browseItem(truncated: boolean): PathItem {
   const label = `$(folder-opened) ${vscode.l10n.t('Browse…')}`;
-  return truncated ? { label, description: vscode.l10n.t('the workspace is large: not everything is listed') } : { label };
+  return truncated
+    ? { label, description: vscode.l10n.t('the workspace is large: not everything is listed') }
+    : { label };
 }
 
 /** @returns the absolute path; undefined where the person gave up. */
-export async function pickPath(items: Promise<readonly PathItem[]>, { title, placeHolder, browse }: PickOptions): Promise<string | undefined> {
-  const picked = await vscode.window.showQuickPick(items, { title, placeHolder, matchOnDescription: true, matchOnDetail: true });
+export async function pickPath(
+  items: Promise<readonly PathItem[]>,
+  { title, placeHolder, browse }: PickOptions,
+): Promise<string | undefined> {
+  const picked = await vscode.window.showQuickPick(items, {
+    title,
+    placeHolder,
+    matchOnDescription: true,
+    matchOnDetail: true,
+  });
   if (picked === undefined || picked.path !== undefined) return picked?.path;
   const [uri] = (await vscode.window.showOpenDialog({ ...browse, title })) ?? [];
   return uri?.fsPath;
 }
 
-/** Model and annotation files, and folders with a contract, are mostly named alike: the folder above tells them apart. */
+/**
+ * Model and annotation files, and folders with a contract, are mostly named alike: the folder above tells them apart.
+ */
 function labelOf(path: string, kind: FoundInput['kind']): string {
   const isNamedAlike = ['contract', 'tfjs', 'coco', 'yolo', 'csv', 'jsonl', 'npz'].includes(kind);
   return isNamedAlike ? `${basename(dirname(path))}/${basename(path)}` : basename(path);

@@ -50,19 +50,26 @@ function readerOf(path: string): Sniff | undefined {
 
 function sniffJson(text: string): Sniffed | undefined {
   // A Keras Sequential has one output: such graphs are classifiers.
-  if (/"(modelTopology|weightsManifest)"\s*:/.test(text)) return { kind: 'tfjs', task: /"class_name"\s*:\s*"Sequential"/.test(text) ? 'classification' : null };
+  if (/"(modelTopology|weightsManifest)"\s*:/.test(text))
+    return { kind: 'tfjs', task: /"class_name"\s*:\s*"Sequential"/.test(text) ? 'classification' : null };
   const isCoco = /^[\s\ufeff]*\{/.test(text) && /"(images|annotations|categories)"\s*:\s*\[/.test(text);
   return isCoco ? { kind: 'coco', task: 'detection' } : undefined;
 }
 
 function sniffYaml(text: string): Sniffed | undefined {
-  return /^names\s*:/m.test(text) && /^(train|val|test)\s*:/m.test(text) ? { kind: 'yolo', task: 'detection' } : undefined;
+  return /^names\s*:/m.test(text) && /^(train|val|test)\s*:/m.test(text)
+    ? { kind: 'yolo', task: 'detection' }
+    : undefined;
 }
 
 /** Image and label: a column that is called so, or no header and nothing else. */
 function sniffTable(text: string): Sniffed | undefined {
-  const [first, second] = text.replace(/^\ufeff/, '').split(/\r\n|\n|\r/, 2).map(cellsOf);
-  const hasLabel = first.some((cell) => LABEL_COLUMN.test(cell)) && (second ?? []).some((cell) => IMAGE_NAME.test(cell));
+  const [first, second] = text
+    .replace(/^\ufeff/, '')
+    .split(/\r\n|\n|\r/, 2)
+    .map(cellsOf);
+  const hasLabel =
+    first.some((cell) => LABEL_COLUMN.test(cell)) && (second ?? []).some((cell) => IMAGE_NAME.test(cell));
   const isPair = first.length === 2 && first.some((cell) => IMAGE_NAME.test(cell));
   return hasLabel || isPair ? { kind: 'csv', task: 'classification' } : undefined;
 }

@@ -23,7 +23,10 @@ export function createBackendStatus(jobs: MiningJobs, engine: EngineService): vs
     item.accessibilityInformation = { label: vscode.l10n.t('Backend of OHEM Lens: {0}', shown) };
     item.show();
   };
-  const listeners = [jobs.onDidChange(update), vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration(`${SECTION}.backend`) && update())];
+  const listeners = [
+    jobs.onDidChange(update),
+    vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration(`${SECTION}.backend`) && update()),
+  ];
   update();
   return vscode.Disposable.from(...listeners, item);
 }
@@ -31,13 +34,19 @@ export function createBackendStatus(jobs: MiningJobs, engine: EngineService): vs
 /** Reasons come from libraries and drivers: they stand as text, never as Markdown. */
 export function tooltipOf(backend: BackendFacts | null, pinned: string, runtime: string): vscode.MarkdownString {
   const text = new vscode.MarkdownString();
-  if (backend === null) text.appendText(pinned === '' ? vscode.l10n.t('No run yet: a new one takes the best backend that runs here.') : vscode.l10n.t('No run yet: a new one takes {0}, which is pinned.', pinned));
+  if (backend === null)
+    text.appendText(
+      pinned === ''
+        ? vscode.l10n.t('No run yet: a new one takes the best backend that runs here.')
+        : vscode.l10n.t('No run yet: a new one takes {0}, which is pinned.', pinned),
+    );
   else text.appendText(`${backend.id} ${backend.version} · ${backend.device}`);
   if (backend !== null && backend.refused.length > 0) {
     text.appendMarkdown('\n\n').appendText(vscode.l10n.t('Better ones that do not run:')).appendMarkdown('\n');
     for (const reason of backend.refused) text.appendMarkdown('\n- ').appendText(inEditorWords(reason));
   }
-  if (backend !== null && pinned !== '') text.appendMarkdown('\n\n').appendText(vscode.l10n.t('Pinned for new runs: {0}', pinned));
+  if (backend !== null && pinned !== '')
+    text.appendMarkdown('\n\n').appendText(vscode.l10n.t('Pinned for new runs: {0}', pinned));
   if (runtime !== '') text.appendMarkdown('\n\n').appendText(vscode.l10n.t('Engine process: {0}', runtime));
   text.appendMarkdown('\n\n').appendText(vscode.l10n.t('Click to compare and to pin one.'));
   return text;

@@ -38,13 +38,18 @@ export class DumpWriters {
     const writers = JSON.parse(await readFile(join(this.folder, 'index.json'), 'utf8')) as DumpWriter[];
     if (id === undefined) return pickWriter(writers);
     const found = writers.find((writer) => writer.id === id);
-    if (found === undefined) throw new MiningError('options', 'writer', `one of ${writers.map((writer) => writer.id).join(', ')}`, show(id));
+    if (found === undefined)
+      throw new MiningError('options', 'writer', `one of ${writers.map((writer) => writer.id).join(', ')}`, show(id));
     return found;
   }
 }
 
 async function pickWriter(writers: readonly DumpWriter[]): Promise<DumpWriter | undefined> {
-  const items = writers.map((writer) => ({ label: writer.title, detail: vscode.l10n.t('Tried: {0}', writer.triedWith), writer }));
+  const items = writers.map((writer) => ({
+    label: writer.title,
+    detail: vscode.l10n.t('Tried: {0}', writer.triedWith),
+    writer,
+  }));
   const picked = await vscode.window.showQuickPick(items, {
     title: vscode.l10n.t('Copy RoI Dump Writer'),
     placeHolder: vscode.l10n.t('The framework that trains: the writer records the losses of all RoIs in every step'),

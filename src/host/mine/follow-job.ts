@@ -17,7 +17,9 @@ export class JobFollower {
 
   /** Opens the run's panel as soon as there is a run; resolves when the job has ended. */
   async follow(job: MiningJob): Promise<MineOutcome> {
-    void job.opened.then((run) => run && this.editors.open(run.path)).catch((error: unknown) => this.log.showError(error));
+    void job.opened
+      .then((run) => run && this.editors.open(run.path))
+      .catch((error: unknown) => this.log.showError(error));
     const outcome = await vscode.window.withProgress(
       { location: vscode.ProgressLocation.Notification, title: JOB_TEXT[job.request.kind](), cancellable: true },
       (progress, token) => {
@@ -35,11 +37,17 @@ export class JobFollower {
     this.log.info(`${kind} ${state}: ${numImages} images, ${numFailed} of them not measured: ${outcome.outPath}`);
     if (state === 'failed') this.log.error(message);
     const mayResume = kind === 'mine' && state !== 'done' && numImages > 0;
-    const actions = [...(mayResume ? [RESUME()] : []), ...(mayResume && ofBackend ? [OTHER_BACKEND()] : []), ...(kind === 'mine' && ofBackend && numImages === 0 ? [CHOOSE_BACKEND()] : []), ...(state === 'failed' || numFailed > 0 ? [SHOW_LOG()] : [])];
+    const actions = [
+      ...(mayResume ? [RESUME()] : []),
+      ...(mayResume && ofBackend ? [OTHER_BACKEND()] : []),
+      ...(kind === 'mine' && ofBackend && numImages === 0 ? [CHOOSE_BACKEND()] : []),
+      ...(state === 'failed' || numFailed > 0 ? [SHOW_LOG()] : []),
+    ];
     void announce(state, outcomeText(outcome, kind), actions).then((picked) => {
       if (picked === SHOW_LOG()) this.log.show();
       if (picked === CHOOSE_BACKEND()) void vscode.commands.executeCommand('ohemLens.chooseBackend');
-      if (picked === OTHER_BACKEND()) void vscode.commands.executeCommand('ohemLens.mineWithOtherBackend', outcome.outPath);
+      if (picked === OTHER_BACKEND())
+        void vscode.commands.executeCommand('ohemLens.mineWithOtherBackend', outcome.outPath);
       if (picked === RESUME()) void vscode.commands.executeCommand('ohemLens.resumeRun', outcome.outPath);
     });
   }
@@ -60,10 +68,17 @@ function outcomeText({ state, numImages, numFailed, message }: MineOutcome, kind
   if (state === 'failed') return vscode.l10n.t('{0} The run keeps {1} images.', message, numImages);
   if (state === 'stopped') return vscode.l10n.t('Stopped. The run keeps {0} images.', numImages);
   const failed = numFailed === 0 ? '' : ` ${vscode.l10n.t('{0} could not be measured.', numFailed)}`;
-  return (kind === 'mine' ? vscode.l10n.t('Mined {0} images.', numImages) : vscode.l10n.t('Imported {0} images.', numImages)) + failed;
+  return (
+    (kind === 'mine'
+      ? vscode.l10n.t('Mined {0} images.', numImages)
+      : vscode.l10n.t('Imported {0} images.', numImages)) + failed
+  );
 }
 
-function report(job: MiningJob, progress: vscode.Progress<{ message?: string; increment?: number }>): Promise<MineOutcome> {
+function report(
+  job: MiningJob,
+  progress: vscode.Progress<{ message?: string; increment?: number }>,
+): Promise<MineOutcome> {
   let shown = 0;
   progress.report({ message: vscode.l10n.t('starting the engine process') });
   const listener = job.onDidChange(() => {
@@ -79,7 +94,9 @@ function report(job: MiningJob, progress: vscode.Progress<{ message?: string; in
 export function progressText({ progress }: MiningJob): string {
   const { numDone, numTotal, imagesPerSecond, etaSeconds, backend } = progress;
   if (numTotal === 0 && numDone === 0) return vscode.l10n.t('starting the engine process');
-  const parts = [numTotal === 0 ? vscode.l10n.t('{0} images', numDone) : vscode.l10n.t('{0} of {1} images', numDone, numTotal)];
+  const parts = [
+    numTotal === 0 ? vscode.l10n.t('{0} images', numDone) : vscode.l10n.t('{0} of {1} images', numDone, numTotal),
+  ];
   if (imagesPerSecond > 0) parts.push(vscode.l10n.t('{0} images/s', imagesPerSecond.toFixed(1)));
   if (etaSeconds !== null) parts.push(vscode.l10n.t('{0} s left', Math.ceil(etaSeconds)));
   if (backend !== '') parts.push(backend);

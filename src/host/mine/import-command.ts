@@ -37,7 +37,11 @@ export class ImportCommand {
   }
 
   async #request({ dump, images, out, mining, force }: ImportArguments): Promise<JobRequest> {
-    const outPath = await placeRun(this.context, out, runName({ checkpoint: '', contract: null, data: dump }, new Date()));
+    const outPath = await placeRun(
+      this.context,
+      out,
+      runName({ checkpoint: '', contract: null, data: dump }, new Date()),
+    );
     const task = (await sniffInput(dump))?.task ?? null;
     // A file that does not show its task here is given that task's default there.
     const config = task === null && mining === undefined ? null : miningConfig(task ?? 'detection', mining);
@@ -48,6 +52,7 @@ export class ImportCommand {
 
 /** @throws MiningError 'options' */
 function checkArguments(given: Partial<ImportArguments>): ImportArguments {
-  if (typeof given.dump !== 'string' || given.dump === '') throw new MiningError('options', 'dump', 'a path', show(given.dump));
+  if (typeof given.dump !== 'string' || given.dump === '')
+    throw new MiningError('options', 'dump', 'a path', show(given.dump));
   return { ...given, dump: given.dump };
 }

@@ -79,7 +79,11 @@ export class MineCommand {
   async mineOn(run: Run, backend: string): Promise<MineOutcome | undefined> {
     if (!mayRunModels()) return undefined;
     const options = optionsOf(run);
-    const outPath = await placeRun(this.context, undefined, await nameOf({ checkpoint: options.checkpointPath, data: options.datasetPath }));
+    const outPath = await placeRun(
+      this.context,
+      undefined,
+      await nameOf({ checkpoint: options.checkpointPath, data: options.datasetPath }),
+    );
     return this.follower.follow(this.jobs.start(mineRequest({ ...options, outPath, backend, resume: false })));
   }
 
@@ -91,7 +95,10 @@ export class MineCommand {
     return mineRequest({
       checkpointPath: given.checkpoint,
       datasetPath: given.data,
-      dataset: { ...(given.images === undefined ? {} : { images: given.images }), ...(given.split === undefined ? {} : { split: given.split }) },
+      dataset: {
+        ...(given.images === undefined ? {} : { images: given.images }),
+        ...(given.split === undefined ? {} : { split: given.split }),
+      },
       outPath: await placeRun(this.context, given.out, await nameOf(given)),
       mining: miningConfig('detection', given.mining),
       classificationMining: miningConfig('classification', given.mining),
@@ -112,7 +119,8 @@ async function nameOf({ checkpoint, data }: MineArguments): Promise<string> {
 /** @throws MiningError 'options' */
 function checkArguments(given: Partial<MineArguments>): MineArguments {
   for (const name of ['checkpoint', 'data'] as const) {
-    if (typeof given[name] !== 'string' || given[name] === '') throw new MiningError('options', name, 'a path', show(given[name]));
+    if (typeof given[name] !== 'string' || given[name] === '')
+      throw new MiningError('options', name, 'a path', show(given[name]));
   }
   return given as MineArguments;
 }
@@ -125,7 +133,10 @@ function resumeRequest(run: Run): JobRequest {
 /** How a run was mined, as `MineOptions` without what to do with its file. @throws MiningError 'run-file' */
 function optionsOf({ path, manifest }: Run) {
   const { checkpoint, dataset, measure, backend, mining } = manifest;
-  if (checkpoint === null || measure === null) throw new MiningError('run-file', 'resume', 'a run that was mined from a checkpoint', 'imported losses', { file: path });
+  if (checkpoint === null || measure === null)
+    throw new MiningError('run-file', 'resume', 'a run that was mined from a checkpoint', 'imported losses', {
+      file: path,
+    });
   const config = Object.fromEntries(Object.entries(measure).filter(([name]) => name !== 'scoreForm'));
   return {
     checkpointPath: checkpoint.path,
@@ -140,8 +151,17 @@ function optionsOf({ path, manifest }: Run) {
 }
 
 /** @param options the `MineOptions` of the run room, as far as the host must know them. */
-function mineRequest(options: { readonly outPath: string; readonly resume: boolean; readonly [option: string]: unknown }): JobRequest {
+function mineRequest(options: {
+  readonly outPath: string;
+  readonly resume: boolean;
+  readonly [option: string]: unknown;
+}): JobRequest {
   const { outPath, resume } = options;
   const timeLimitS = setting('timeLimit', 300);
-  return { kind: 'mine', outPath, resume, work: (engine) => engine.call('mine', { options: { ...options, timeLimitS } }) };
+  return {
+    kind: 'mine',
+    outPath,
+    resume,
+    work: (engine) => engine.call('mine', { options: { ...options, timeLimitS } }),
+  };
 }

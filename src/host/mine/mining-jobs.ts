@@ -94,7 +94,13 @@ export class MiningJob {
     this.#settleOpened(this.#run);
     this.#changed.dispose();
     // A backend's failure, not that of what it was given, is told by the first word of the engine's line.
-    return { ...end, outPath: this.request.outPath, numImages: this.#run?.numImages ?? 0, numFailed, ofBackend: end.message.startsWith('engine:') };
+    return {
+      ...end,
+      outPath: this.request.outPath,
+      numImages: this.#run?.numImages ?? 0,
+      numFailed,
+      ofBackend: end.message.startsWith('engine:'),
+    };
   }
 
   async #runProcess(): Promise<Pick<MineOutcome, 'state' | 'message'>> {
@@ -120,7 +126,9 @@ export class MiningJob {
   }
 
   #receive(event: WorkerEvent): void {
-    this.#events = this.#events.then(() => this.#handle(event)).catch((error: unknown) => this.log.error(messageOf(error)));
+    this.#events = this.#events
+      .then(() => this.#handle(event))
+      .catch((error: unknown) => this.log.error(messageOf(error)));
   }
 
   async #handle(event: WorkerEvent): Promise<void> {

@@ -3,7 +3,8 @@ import { basename, dirname, extname } from 'node:path';
 import type { ContractFacts } from '../inputs/contract-facts.js';
 
 /** Names that say nothing of their own: the folder above does. */
-const GENERIC = /^(checkpoint|checkpoints|model|saved_model|weights|instances|annotations|labels|_annotations\.coco|data|dataset|dump|losses)$/i;
+const GENERIC =
+  /^(checkpoint|checkpoints|model|saved_model|weights|instances|annotations|labels|_annotations\.coco|data|dataset|dump|losses)$/i;
 
 /** What a run is made from. */
 export interface RunSources {

@@ -16,7 +16,11 @@ export function storedRunFolder(context: vscode.ExtensionContext): string {
  * @param given where to, as it stands; undefined: the run folder.
  * @param name of the file in the run folder; one that is taken gets a number.
  */
-export async function placeRun(context: vscode.ExtensionContext, given: string | undefined, name: string): Promise<string> {
+export async function placeRun(
+  context: vscode.ExtensionContext,
+  given: string | undefined,
+  name: string,
+): Promise<string> {
   const path = given === undefined ? unused(canonicalPath(join(runFolder(context), name))) : canonicalPath(given);
   await mkdir(dirname(path), { recursive: true });
   return path;

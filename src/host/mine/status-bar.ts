@@ -9,7 +9,8 @@ export function createStatusBar(jobs: MiningJobs): vscode.Disposable {
   let mining = false;
   const update = () => {
     const [job] = jobs.running;
-    if (mining !== (mining = job !== undefined)) void vscode.commands.executeCommand('setContext', 'ohemLens.mining', mining);
+    if (mining !== (mining = job !== undefined))
+      void vscode.commands.executeCommand('setContext', 'ohemLens.mining', mining);
     if (job === undefined) return item.hide();
     const { numDone, numTotal } = job.progress;
     item.text = `$(sync~spin) OHEM ${numDone + numTotal === 0 ? '…' : numTotal === 0 ? numDone : `${numDone}/${numTotal}`}`;

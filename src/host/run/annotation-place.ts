@@ -31,7 +31,16 @@ export function jsonElement(text: string, key: string, index: number): TextRange
   let start = -1;
   for (let i = 0; i < text.length; i++) {
     const letter = text.charCodeAt(i);
-    if (inArray && start < 0 && depth === 2 && !isSpace(letter) && letter !== COMMA && letter !== CLOSE_ARRAY && count === index) start = i;
+    if (
+      inArray &&
+      start < 0 &&
+      depth === 2 &&
+      !isSpace(letter) &&
+      letter !== COMMA &&
+      letter !== CLOSE_ARRAY &&
+      count === index
+    )
+      start = i;
     switch (letter) {
       case QUOTE: {
         const end = stringEnd(text, i);

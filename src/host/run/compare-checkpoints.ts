@@ -45,27 +45,43 @@ export class CompareCheckpoints {
 
   /** Examples open in the run of the last checkpoint. */
   async #list({ runs }: CompareCheckpointsArguments, text: string): Promise<string> {
-    showDynamicsList(JSON.parse(text) as DynamicsAnswer, await this.runs.open(runs[runs.length - 1]), this.editors, this.log);
+    showDynamicsList(
+      JSON.parse(text) as DynamicsAnswer,
+      await this.runs.open(runs[runs.length - 1]),
+      this.editors,
+      this.log,
+    );
     return text;
   }
 
   /** @returns undefined where the person has stopped it. */
   async #dynamics({ runs, format }: CompareCheckpointsArguments): Promise<CliAnswer | undefined> {
     const stop = new AbortController();
-    const options = { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Comparing checkpoints'), cancellable: true };
+    const options = {
+      location: vscode.ProgressLocation.Notification,
+      title: vscode.l10n.t('Comparing checkpoints'),
+      cancellable: true,
+    };
     return vscode.window.withProgress(options, (_, token) => {
       token.onCancellationRequested(() => stop.abort());
-      return this.engine.cli(['dynamics', '--format', format === 'csv' ? 'csv' : 'json', '--', ...runs], stop.signal).catch((error: unknown) => {
-        if (stop.signal.aborted) return undefined;
-        throw error;
-      });
+      return this.engine
+        .cli(['dynamics', '--format', format === 'csv' ? 'csv' : 'json', '--', ...runs], stop.signal)
+        .catch((error: unknown) => {
+          if (stop.signal.aborted) return undefined;
+          throw error;
+        });
     });
   }
 
   async #ask(): Promise<CompareCheckpointsArguments | undefined> {
     const like = this.editors.active?.run.manifest;
-    const opened = await Promise.all((await this.runs.paths()).map((path) => this.runs.open(path).catch(() => undefined)));
-    const items = inTrainingOrder(opened.filter((run) => run !== undefined)).map((run) => ({ ...runItem(run), picked: like !== undefined && sameData(run.manifest, like) }));
+    const opened = await Promise.all(
+      (await this.runs.paths()).map((path) => this.runs.open(path).catch(() => undefined)),
+    );
+    const items = inTrainingOrder(opened.filter((run) => run !== undefined)).map((run) => ({
+      ...runItem(run),
+      picked: like !== undefined && sameData(run.manifest, like),
+    }));
     const picked = await vscode.window.showQuickPick(items, {
       title: vscode.l10n.t('Compare Checkpoints Over Training (1/2): Runs'),
       placeHolder: vscode.l10n.t('Runs of one training on the same data, in the order of their checkpoints’ names'),
@@ -73,10 +89,13 @@ export class CompareCheckpoints {
       matchOnDetail: true,
     });
     if (picked === undefined || picked.length === 0) return undefined;
-    const format = await vscode.window.showQuickPick(FORMATS.map((name) => ({ label: name === 'list' ? vscode.l10n.t('List') : name.toUpperCase(), name })), {
-      title: vscode.l10n.t('Compare Checkpoints Over Training (2/2): Format'),
-      placeHolder: vscode.l10n.t('Area under the margin and forgetting events, most suspicious example first'),
-    });
+    const format = await vscode.window.showQuickPick(
+      FORMATS.map((name) => ({ label: name === 'list' ? vscode.l10n.t('List') : name.toUpperCase(), name })),
+      {
+        title: vscode.l10n.t('Compare Checkpoints Over Training (2/2): Format'),
+        placeHolder: vscode.l10n.t('Area under the margin and forgetting events, most suspicious example first'),
+      },
+    );
     // In the order of the list, whatever was ticked first.
     const runs = items.filter((item) => picked.includes(item)).map(({ path }) => path);
     return format && { runs, format: format.name };
@@ -85,13 +104,20 @@ export class CompareCheckpoints {
 
 async function showDocument(format: 'csv' | 'json', text: string): Promise<string> {
   const content = format === 'json' ? `${JSON.stringify(JSON.parse(text), null, 2)}\n` : text;
-  await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: format === 'json' ? 'json' : 'plaintext', content }));
+  await vscode.window.showTextDocument(
+    await vscode.workspace.openTextDocument({ language: format === 'json' ? 'json' : 'plaintext', content }),
+  );
   return content;
 }
 
 function runItem({ path, manifest, numImages }: Run) {
   const count = vscode.l10n.t('{0} images', numImages);
-  return { label: basename(path, '.ohem'), description: count, detail: vscode.workspace.asRelativePath(sourceOf(manifest)), path };
+  return {
+    label: basename(path, '.ohem'),
+    description: count,
+    detail: vscode.workspace.asRelativePath(sourceOf(manifest)),
+    path,
+  };
 }
 
 /** What differs from run to run of a training: the checkpoint, or the dump of an epoch. */
@@ -99,7 +125,9 @@ function sourceOf({ checkpoint, dataset }: RunManifest): string {
   return checkpoint?.path ?? dataset.path;
 }
 
-/** By the names of their checkpoints, `epoch-2` before `epoch-10`; those of one checkpoint by the time they were made. */
+/**
+ * By the names of their checkpoints, `epoch-2` before `epoch-10`; those of one checkpoint by the time they were made.
+ */
 export function inTrainingOrder<T extends Pick<Run, 'manifest'>>(runs: readonly T[]): T[] {
   const byName = (a: T, b: T) => sourceOf(a.manifest).localeCompare(sourceOf(b.manifest), 'en', { numeric: true });
   return [...runs].sort((a, b) => byName(a, b) || a.manifest.createdAt.localeCompare(b.manifest.createdAt));
@@ -113,6 +141,7 @@ function sameData(a: RunManifest, b: RunManifest): boolean {
 function checkArguments({ runs, format = 'csv' }: Partial<CompareCheckpointsArguments>): CompareCheckpointsArguments {
   const isList = Array.isArray(runs) && runs.every((path) => typeof path === 'string');
   if (!isList) throw new MiningError('options', 'runs', 'paths of run files', show(runs));
-  if (!FORMATS.includes(format)) throw new MiningError('options', 'format', `one of ${FORMATS.join(', ')}`, show(format));
+  if (!FORMATS.includes(format))
+    throw new MiningError('options', 'format', `one of ${FORMATS.join(', ')}`, show(format));
   return { runs, format };
 }

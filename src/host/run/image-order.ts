@@ -2,9 +2,18 @@
 import type { ImageSummary } from '../../core/facts/run-manifest.js';
 import type { ImageOrder } from '../base/settings-schema.js';
 
-const COLUMN = { sum: 'lossSum', mean: 'lossMean', maximum: 'lossMax', entropy: 'entropy', mistakenness: 'mistakenness' } as const;
+const COLUMN = {
+  sum: 'lossSum',
+  mean: 'lossMean',
+  maximum: 'lossMax',
+  entropy: 'entropy',
+  mistakenness: 'mistakenness',
+} as const;
 
-/** What an order compares: a loss in nats (0 where no RoI is selected), an entropy in nats or a mistakenness in [0, 1] (-1 unknown). */
+/**
+ * What an order compares: a loss in nats (0 where no RoI is selected), an entropy in nats or a mistakenness in [0, 1]
+ * (-1 unknown).
+ */
 export function orderValue(image: ImageSummary, order: ImageOrder): number {
   return image[COLUMN[order]];
 }

@@ -44,7 +44,10 @@ export class ImageSources {
     return this.#convert(path);
   }
 
-  /** The path itself where the webview can load it as it is; null where it cannot. Whether the file is there is not asked. */
+  /**
+   * The path itself where the webview can load it as it is; null where it cannot. Whether the file is there is not
+   * asked.
+   */
   asItIs(path: string, root: string): string | null {
     return path !== '' && isShown(path, root) ? path : null;
   }

@@ -98,9 +98,19 @@ export class ImageTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disp
 
 function imageNodes(run: Run): TreeNode[] {
   const order = run.order(imageOrder());
-  const nodes: TreeNode[] = Array.from(order.subarray(0, MAX_LISTED), (imageIndex) => ({ kind: 'image', path: run.path, imageIndex }));
+  const nodes: TreeNode[] = Array.from(order.subarray(0, MAX_LISTED), (imageIndex) => ({
+    kind: 'image',
+    path: run.path,
+    imageIndex,
+  }));
   const more = order.length - nodes.length;
-  if (more > 0) nodes.push({ kind: 'remark', path: run.path, text: vscode.l10n.t('{0} easier images are not listed', more), warning: false });
+  if (more > 0)
+    nodes.push({
+      kind: 'remark',
+      path: run.path,
+      text: vscode.l10n.t('{0} easier images are not listed', more),
+      warning: false,
+    });
   return nodes;
 }
 
@@ -113,7 +123,8 @@ function remarkItem(text: string, warning: boolean): vscode.TreeItem {
 
 /** @param run undefined: not read yet. */
 function runItem(path: string, run: Run | undefined): vscode.TreeItem {
-  const expanded = run === undefined ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.Expanded;
+  const expanded =
+    run === undefined ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.Expanded;
   const item = new vscode.TreeItem(basename(path, '.ohem'), expanded);
   item.id = path;
   item.iconPath = run === undefined ? new vscode.ThemeIcon('circle-outline') : runIcon(run);
@@ -148,8 +159,14 @@ function folderText(path: string): string {
 function runDescription(run: Run): string {
   const { mining, manifest } = run;
   const numImages = run.running ? `${run.numImages}/${manifest.dataset.numImages}` : `${run.numImages}`;
-  const budget = mining.keepRate === null ? `B/N ${mining.batchSize}/${mining.imagesPerBatch}` : vscode.l10n.t('keep rate {0}', mining.keepRate);
-  const count = manifest.task === 'classification' ? vscode.l10n.t('{0} examples', numImages) : vscode.l10n.t('{0} images', numImages);
+  const budget =
+    mining.keepRate === null
+      ? `B/N ${mining.batchSize}/${mining.imagesPerBatch}`
+      : vscode.l10n.t('keep rate {0}', mining.keepRate);
+  const count =
+    manifest.task === 'classification'
+      ? vscode.l10n.t('{0} examples', numImages)
+      : vscode.l10n.t('{0} images', numImages);
   const parts = [count, mining.preset, budget];
   if (manifest.lossSource === 'training') parts.push(vscode.l10n.t('from training'));
   if (!run.hasOwnMining) parts.push(vscode.l10n.t('as set in the panel'));
@@ -160,8 +177,18 @@ function runDescription(run: Run): string {
 function runTooltip(run: Run): string {
   const { task, checkpoint, backend, dataset, createdAt } = run.manifest;
   const what = task === 'classification' ? vscode.l10n.t('classification') : vscode.l10n.t('detection');
-  const proxy = run.manifest.lossSource === 'proxy' ? vscode.l10n.t('offline proxy: frozen checkpoint') : vscode.l10n.t('losses from training');
-  return [run.path, checkpoint?.path, dataset.path, backend && `${backend.id} ${backend.version} · ${backend.device}`, `${what} · ${proxy}`, createdAt]
+  const proxy =
+    run.manifest.lossSource === 'proxy'
+      ? vscode.l10n.t('offline proxy: frozen checkpoint')
+      : vscode.l10n.t('losses from training');
+  return [
+    run.path,
+    checkpoint?.path,
+    dataset.path,
+    backend && `${backend.id} ${backend.version} · ${backend.device}`,
+    `${what} · ${proxy}`,
+    createdAt,
+  ]
     .filter((line) => typeof line === 'string')
     .join('\n');
 }
@@ -172,10 +199,18 @@ function imageItem(run: Run, imageIndex: number): vscode.TreeItem {
   const item = new vscode.TreeItem(run.manifest.task === 'classification' ? image.id : basename(image.id) || image.id);
   item.id = `${run.path}#${imageIndex}`;
   item.contextValue = image.annotationPath === '' ? 'image' : 'image-annotated';
-  item.command = { command: 'ohemLens.showImage', title: vscode.l10n.t('Show Image'), arguments: [run.path, imageIndex] };
+  item.command = {
+    command: 'ohemLens.showImage',
+    title: vscode.l10n.t('Show Image'),
+    arguments: [run.path, imageIndex],
+  };
   item.description = image.error === '' ? imageDescription(image, run.manifest.task) : vscode.l10n.t('not measured');
-  item.tooltip = image.error === '' ? `${image.id}\n${imageTooltip(image, run.manifest.task)}` : `${image.id}\n${image.error}`;
-  item.iconPath = image.error === '' ? new vscode.ThemeIcon('file-media') : new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
+  item.tooltip =
+    image.error === '' ? `${image.id}\n${imageTooltip(image, run.manifest.task)}` : `${image.id}\n${image.error}`;
+  item.iconPath =
+    image.error === ''
+      ? new vscode.ThemeIcon('file-media')
+      : new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
   return item;
 }
 
@@ -197,10 +232,26 @@ function valueText(value: number, digits: number): string {
 }
 
 function imageTooltip(image: ImageSummary, task: Task): string {
-  const measures = vscode.l10n.t('entropy {0}, mistakenness {1}', valueText(image.entropy, 3), valueText(image.mistakenness, 3));
-  const losses = vscode.l10n.t('selected losses: sum {0}, mean {1}, maximum {2}', image.lossSum.toFixed(3), image.lossMean.toFixed(3), image.lossMax.toFixed(3));
+  const measures = vscode.l10n.t(
+    'entropy {0}, mistakenness {1}',
+    valueText(image.entropy, 3),
+    valueText(image.mistakenness, 3),
+  );
+  const losses = vscode.l10n.t(
+    'selected losses: sum {0}, mean {1}, maximum {2}',
+    image.lossSum.toFixed(3),
+    image.lossMean.toFixed(3),
+    image.lossMax.toFixed(3),
+  );
   if (task === 'classification') return [losses, measures, selectedText(image, task)].join('\n');
   const { numSelected, numRois, numForeground, numIgnored, numInvalid, numGts } = image;
-  const counts = vscode.l10n.t('{0} RoIs selected of {1}; {2} foreground, {3} ignored, {4} invalid', numSelected, numRois, numForeground, numIgnored, numInvalid);
+  const counts = vscode.l10n.t(
+    '{0} RoIs selected of {1}; {2} foreground, {3} ignored, {4} invalid',
+    numSelected,
+    numRois,
+    numForeground,
+    numIgnored,
+    numInvalid,
+  );
   return [losses, measures, counts, vscode.l10n.t('{0} ground truths', numGts)].join('\n');
 }

@@ -19,11 +19,21 @@ const MAX_DIFFERING = 12;
  * Asks where to, and writes the selected RoIs of every image.
  * @param out where to, for callers that do not ask; its extension decides between CSV and JSON.
  */
-export async function exportSelection(engine: EngineService, run: Run, mining: MiningConfig, out?: vscode.Uri): Promise<void> {
+export async function exportSelection(
+  engine: EngineService,
+  run: Run,
+  mining: MiningConfig,
+  out?: vscode.Uri,
+): Promise<void> {
   const target = out ?? (await askExportTarget(run));
   if (target === undefined) return;
   const format = extname(target.fsPath).toLowerCase() === '.json' ? 'json' : 'csv';
-  const { numRows } = await engine.call('exportSelection', { runPath: run.path, mining, outPath: target.fsPath, format });
+  const { numRows } = await engine.call('exportSelection', {
+    runPath: run.path,
+    mining,
+    outPath: target.fsPath,
+    format,
+  });
   const show = vscode.l10n.t('Open');
   void vscode.window
     .showInformationMessage(vscode.l10n.t('{0} selected RoIs written to {1}.', numRows, basename(target.fsPath)), show)
@@ -31,10 +41,17 @@ export async function exportSelection(engine: EngineService, run: Run, mining: M
 }
 
 /** Compares two definitions of "hard" over a whole run. */
-export async function compareRun(engine: EngineService, run: Run, a: MiningConfig, b: MiningConfig): Promise<RunComparison> {
+export async function compareRun(
+  engine: EngineService,
+  run: Run,
+  a: MiningConfig,
+  b: MiningConfig,
+): Promise<RunComparison> {
   const { total, images } = await engine.call('compareRun', { runPath: run.path, a, b });
   // The index keeps file order among images that agree alike.
-  const differing = images.filter(({ overlap }) => overlap < 1).sort((x, y) => x.overlap - y.overlap || x.imageIndex - y.imageIndex);
+  const differing = images
+    .filter(({ overlap }) => overlap < 1)
+    .sort((x, y) => x.overlap - y.overlap || x.imageIndex - y.imageIndex);
   const named = differing.slice(0, MAX_DIFFERING).map(({ imageIndex, id, overlap }) => ({ imageIndex, id, overlap }));
   return { a, b, total, numImages: images.length, differing: named, error: '' };
 }
@@ -70,7 +87,11 @@ async function placeOf(path: string, annotation: number) {
 
 /** Opens the pixels in VS Code's own viewer. */
 export async function openImage(run: Run, imageIndex: number): Promise<void> {
-  await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(imagePath(run, imageIndex)), vscode.ViewColumn.Beside);
+  await vscode.commands.executeCommand(
+    'vscode.open',
+    vscode.Uri.file(imagePath(run, imageIndex)),
+    vscode.ViewColumn.Beside,
+  );
 }
 
 /** Absolute path of an image's pixels. @throws MiningError where the run does not know it. */

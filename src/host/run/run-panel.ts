@@ -3,7 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
-import { MAX_EXAMPLES, type PanelCommand, type RunComparison, type ToHost, type ToPanel } from '../../protocol/panel-messages.js';
+import {
+  MAX_EXAMPLES,
+  type PanelCommand,
+  type RunComparison,
+  type ToHost,
+  type ToPanel,
+} from '../../protocol/panel-messages.js';
 import { messageOf } from '../base/log.js';
 import { panelHtml } from './panel-html.js';
 import type { PanelServices } from './panel-services.js';
@@ -122,7 +128,9 @@ export class RunPanel implements vscode.Disposable {
   async #start(imageIndex: number | null): Promise<void> {
     this.#ready = true;
     this.#sendRun();
-    const first = [this.#wanted, imageIndex, this.#imageIndex, this.services.lastImages.get(this.run.path)].find((i) => this.#has(i));
+    const first = [this.#wanted, imageIndex, this.#imageIndex, this.services.lastImages.get(this.run.path)].find((i) =>
+      this.#has(i),
+    );
     this.#wanted = null;
     if (this.run.numImages > 0) await this.#showImage(first ?? this.run.order(imageOrder())[0]);
   }
@@ -134,7 +142,12 @@ export class RunPanel implements vscode.Disposable {
   }
 
   #has(imageIndex: number | null | undefined): imageIndex is number {
-    return typeof imageIndex === 'number' && Number.isInteger(imageIndex) && imageIndex >= 0 && imageIndex < this.run.numImages;
+    return (
+      typeof imageIndex === 'number' &&
+      Number.isInteger(imageIndex) &&
+      imageIndex >= 0 &&
+      imageIndex < this.run.numImages
+    );
   }
 
   async #step(delta: number): Promise<void> {
@@ -163,7 +176,8 @@ export class RunPanel implements vscode.Disposable {
   }
 
   async #sendImage(imageIndex: number): Promise<void> {
-    if (!this.#has(imageIndex)) throw new RangeError(`run-file: image: expected an index in [0, ${this.run.numImages}), received ${imageIndex}`);
+    if (!this.#has(imageIndex))
+      throw new RangeError(`run-file: image: expected an index in [0, ${this.run.numImages}), received ${imageIndex}`);
     const request = ++this.#request;
     this.#imageIndex = imageIndex;
     const summary = this.run.images[imageIndex];
@@ -185,7 +199,8 @@ export class RunPanel implements vscode.Disposable {
   }
 
   async #sendRois(imageIndex: number): Promise<void> {
-    if (this.#has(imageIndex)) this.#post({ kind: 'rois', imageIndex, bytes: await this.run.readImageBytes(imageIndex) });
+    if (this.#has(imageIndex))
+      this.#post({ kind: 'rois', imageIndex, bytes: await this.run.readImageBytes(imageIndex) });
   }
 
   async #sendExamples(first: number): Promise<void> {
@@ -199,7 +214,14 @@ export class RunPanel implements vscode.Disposable {
 
   /** A failure is an answer, too: the panel waits for one. */
   async #compare(a: MiningConfig, b: MiningConfig): Promise<void> {
-    const failed = (error: unknown): RunComparison => ({ a, b, total: null, numImages: 0, differing: [], error: messageOf(error) });
+    const failed = (error: unknown): RunComparison => ({
+      a,
+      b,
+      total: null,
+      numImages: 0,
+      differing: [],
+      error: messageOf(error),
+    });
     const comparison = await this.services.actions.compareRun(this.run, a, b).catch(failed);
     this.#post({ kind: 'comparison', comparison });
   }

@@ -74,7 +74,9 @@ export class Run implements vscode.Disposable {
 
   /** Every image of the data set is in the file. */
   get complete(): boolean {
-    return this.#contents.complete || this.#progress?.state === 'done' || this.numImages >= this.manifest.dataset.numImages;
+    return (
+      this.#contents.complete || this.#progress?.state === 'done' || this.numImages >= this.manifest.dataset.numImages
+    );
   }
 
   /** State of the mining job; null for a run that none of ours mines or has mined. */
@@ -119,7 +121,11 @@ export class Run implements vscode.Disposable {
    * `mostBytes` where more than one is read. No images give no bytes.
    * @returns bytes in memory of their own; batch i is [offsets[i], offsets[i + 1]).
    */
-  async readImagesBytes(first: number, most: number, mostBytes: number): Promise<{ readonly offsets: number[]; readonly bytes: Uint8Array }> {
+  async readImagesBytes(
+    first: number,
+    most: number,
+    mostBytes: number,
+  ): Promise<{ readonly offsets: number[]; readonly bytes: Uint8Array }> {
     const { ranges } = this.#contents;
     const { start } = ranges[first] ?? { start: 0 };
     const offsets = [0];

@@ -35,7 +35,9 @@ export class Runs implements vscode.Disposable {
   async paths(): Promise<readonly string[]> {
     this.#searched ??= this.#search();
     await this.#searched;
-    return [...this.#known.keys()].sort((a, b) => (this.#known.get(b) ?? 0) - (this.#known.get(a) ?? 0) || a.localeCompare(b));
+    return [...this.#known.keys()].sort(
+      (a, b) => (this.#known.get(b) ?? 0) - (this.#known.get(a) ?? 0) || a.localeCompare(b),
+    );
   }
 
   /** Searches again and drops what is gone. */

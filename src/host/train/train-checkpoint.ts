@@ -17,7 +17,8 @@ export async function trainableFolder({ task, checkpoint }: Pick<RunManifest, 't
   if (checkpoint === null) throw notTrainable('a checkpoint', 'losses that a training wrote');
   if (task !== 'detection') throw notTrainable('a detector', 'a classifier', checkpoint.path);
   const contract = contractOf(checkpoint.path);
-  if (checkpoint.family !== FAMILY || contract === null) throw notTrainable(`a detector of the family ${FAMILY}`, `one of ${checkpoint.family}`, checkpoint.path);
+  if (checkpoint.family !== FAMILY || contract === null)
+    throw notTrainable(`a detector of the family ${FAMILY}`, `one of ${checkpoint.family}`, checkpoint.path);
   const format = await formatOf(contract);
   if (format !== FORMAT) throw notTrainable(`weights as TensorFlow.js layers (${FORMAT})`, format, contract);
   return dirname(contract);
@@ -35,6 +36,11 @@ async function formatOf(contract: string): Promise<string> {
 }
 
 function notTrainable(expected: string, received: string, file?: string): MiningError {
-  const todo = vscode.l10n.t('Trainable are the sample’s detector and what `ohem train` writes; of other trainings import their losses (Import RoI Dump)');
-  return new MiningError('checkpoint', 'training', expected, received, { ...(file === undefined ? {} : { file }), todo });
+  const todo = vscode.l10n.t(
+    'Trainable are the sample’s detector and what `ohem train` writes; of other trainings import their losses (Import RoI Dump)',
+  );
+  return new MiningError('checkpoint', 'training', expected, received, {
+    ...(file === undefined ? {} : { file }),
+    todo,
+  });
 }

@@ -70,11 +70,15 @@ export class TrainCommand {
     if (!mayRunModels()) return undefined;
     const init = await trainableFolder(run.manifest);
     const defaults = await this.#defaults(run);
-    const chosen = given === undefined ? await askTraining({ ...defaults, dataset: run.manifest.dataset }) : answersOf(given, defaults);
+    const chosen =
+      given === undefined
+        ? await askTraining({ ...defaults, dataset: run.manifest.dataset })
+        : answersOf(given, defaults);
     if (chosen === undefined) return undefined;
     const answers = { ...chosen, out: canonicalPath(chosen.out) };
     const force = given?.force === true;
-    if (!force && existsSync(join(answers.out, CONFIG_FILE))) throw new MiningError('options', 'out', 'a folder without a training', 'one with', { file: answers.out });
+    if (!force && existsSync(join(answers.out, CONFIG_FILE)))
+      throw new MiningError('options', 'out', 'a folder without a training', 'one with', { file: answers.out });
     const config = trainConfig(run.manifest, init, answers, given?.backend ?? null);
     await writeTrainFolder(answers.out, config, beforeFile(run.path, run.manifest, answers));
     const training = await this.trainings.open(answers.out);
@@ -98,7 +102,9 @@ export class TrainCommand {
   async resume(out?: string, epochs?: number): Promise<TrainOutcome | undefined> {
     if (!mayRunModels()) return undefined;
     const folder = out ?? (await this.#askKnown());
-    return folder === undefined ? undefined : this.#start(await this.trainings.open(folder), epochs === undefined ? {} : { epochs });
+    return folder === undefined
+      ? undefined
+      : this.#start(await this.trainings.open(folder), epochs === undefined ? {} : { epochs });
   }
 
   /** "Compare With Before". */
@@ -153,7 +159,12 @@ export class TrainCommand {
     const { state, message } = training.progress;
     const open = vscode.l10n.t('Show Training');
     const { name } = training.facts;
-    const text = state === 'failed' ? message : state === 'finished' ? vscode.l10n.t('{0} is trained.', name) : vscode.l10n.t('{0}: training stopped.', name);
+    const text =
+      state === 'failed'
+        ? message
+        : state === 'finished'
+          ? vscode.l10n.t('{0} is trained.', name)
+          : vscode.l10n.t('{0}: training stopped.', name);
     const tell = state === 'failed' ? vscode.window.showErrorMessage : vscode.window.showInformationMessage;
     void tell(text, open).then((picked) => picked === open && this.panels.show(training));
   }
@@ -172,8 +183,17 @@ export class TrainCommand {
   /** After losses that were not finite: the questions again, with a tenth of the learning rate. */
   async #trainAgain({ folder, facts }: Training): Promise<unknown> {
     const run = folder.before && (await this.#open(folder.before.run));
-    if (!run) throw new MiningError('run-file', 'train again', 'the run that the training came from', 'none', { file: folder.out });
-    const defaults = { ...(await this.#defaults(run)), mining: facts.mining, epochs: facts.epochs, frozenBody: facts.frozenBody, learningRate: Number((facts.learningRate / 10).toPrecision(3)) };
+    if (!run)
+      throw new MiningError('run-file', 'train again', 'the run that the training came from', 'none', {
+        file: folder.out,
+      });
+    const defaults = {
+      ...(await this.#defaults(run)),
+      mining: facts.mining,
+      epochs: facts.epochs,
+      frozenBody: facts.frozenBody,
+      learningRate: Number((facts.learningRate / 10).toPrecision(3)),
+    };
     const answers = await askTraining({ ...defaults, dataset: run.manifest.dataset });
     return answers && this.train(run, { ...answers, run: run.path });
   }
@@ -183,14 +203,23 @@ export class TrainCommand {
   }
 
   async #defaults(run: Run) {
-    return { mining: run.mining, epochs: EPOCHS, learningRate: LEARNING_RATE, frozenBody: false, out: await this.#newFolder(run) };
+    return {
+      mining: run.mining,
+      epochs: EPOCHS,
+      learningRate: LEARNING_RATE,
+      frozenBody: false,
+      out: await this.#newFolder(run),
+    };
   }
 
   /** `sample-fast-rcnn-training-20261122-140509` where new runs go. */
   async #newFolder({ manifest: { checkpoint } }: Run): Promise<string> {
     const path = checkpoint?.path ?? '';
     const contract = contractOf(path);
-    const name = runName({ checkpoint: path, contract: contract === null ? null : await readContractFacts(contract), data: 'training' }, new Date());
+    const name = runName(
+      { checkpoint: path, contract: contract === null ? null : await readContractFacts(contract), data: 'training' },
+      new Date(),
+    );
     const placed = await placeRun(this.context, undefined, name);
     return join(dirname(placed), name.replace(/\.ohem$/, ''));
   }
@@ -199,9 +228,15 @@ export class TrainCommand {
     const running = this.trainings.running.map(({ out }) => out);
     if (running.length === 1) return running[0];
     const known = this.trainings.known.filter((out) => existsSync(join(out, CONFIG_FILE)));
-    const items = known.map((out) => ({ label: out.split(/[\\/]/).at(-1) ?? out, description: vscode.workspace.asRelativePath(dirname(out)), out: out as string | undefined }));
+    const items = known.map((out) => ({
+      label: out.split(/[\\/]/).at(-1) ?? out,
+      description: vscode.workspace.asRelativePath(dirname(out)),
+      out: out as string | undefined,
+    }));
     const browse = { label: `$(folder-opened) ${vscode.l10n.t('Browse…')}`, description: '', out: undefined };
-    const picked = await vscode.window.showQuickPick([...items, browse], { placeHolder: vscode.l10n.t('A training of this workspace') });
+    const picked = await vscode.window.showQuickPick([...items, browse], {
+      placeHolder: vscode.l10n.t('A training of this workspace'),
+    });
     if (picked === undefined || picked.out !== undefined) return picked?.out;
     const [uri] = (await vscode.window.showOpenDialog({ canSelectFolders: true, canSelectFiles: false })) ?? [];
     return uri?.fsPath;
@@ -214,7 +249,13 @@ function openRun(path: string | undefined): Thenable<unknown> | undefined {
 
 /** @throws MiningError 'options' */
 function answersOf(given: Partial<TrainArguments>, defaults: Omit<TrainAnswers, 'validation'>): TrainAnswers {
-  const { epochs = defaults.epochs, learningRate = defaults.learningRate, frozenBody = defaults.frozenBody, out = defaults.out, validation = { on: 'none' } } = given;
+  const {
+    epochs = defaults.epochs,
+    learningRate = defaults.learningRate,
+    frozenBody = defaults.frozenBody,
+    out = defaults.out,
+    validation = { on: 'none' },
+  } = given;
   checkSchedule(epochs, learningRate);
   if (typeof out !== 'string' || out === '') throw new MiningError('options', 'out', 'a path of a folder', show(out));
   return { mining: miningWith(defaults.mining, given.mining ?? {}), epochs, learningRate, frozenBody, out, validation };

@@ -1,4 +1,6 @@
-/** "Compare With Before": mines what a training has saved over the same data, and says what became of the hard examples. */
+/**
+ * "Compare With Before": mines what a training has saved over the same data, and says what became of the hard examples.
+ */
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
@@ -15,7 +17,16 @@ import type { Training } from './training.js';
 
 /** Images that a comparison names. */
 const MAX_IMAGES = 200;
-const NOTHING: TrainingComparison = { state: 'mining', message: '', before: '', after: '', step: null, total: null, images: [], numImages: 0 };
+const NOTHING: TrainingComparison = {
+  state: 'mining',
+  message: '',
+  before: '',
+  after: '',
+  step: null,
+  total: null,
+  images: [],
+  numImages: 0,
+};
 
 export class TrainCompare {
   constructor(
@@ -30,7 +41,8 @@ export class TrainCompare {
   async compare(training: Training): Promise<TrainingComparison | undefined> {
     const now = training.comparison?.state;
     if (now === 'mining' || now === 'comparing') return undefined;
-    const tell = (change: Partial<TrainingComparison>) => (training.comparison = { ...(training.comparison ?? NOTHING), ...change });
+    const tell = (change: Partial<TrainingComparison>) =>
+      (training.comparison = { ...(training.comparison ?? NOTHING), ...change });
     training.comparison = NOTHING;
     try {
       await this.#compare(training, tell);
@@ -49,17 +61,32 @@ export class TrainCompare {
     await this.#mine(before, path, after, savedAt, tell);
     tell({ state: 'comparing', after, message: vscode.l10n.t('Comparing') });
     const { total, images } = await this.engine.call('compareBefore', { before: before.path, after });
-    tell({ state: 'done', message: '', total, images: mostChanged(images).slice(0, MAX_IMAGES), numImages: images.length });
+    tell({
+      state: 'done',
+      message: '',
+      total,
+      images: mostChanged(images).slice(0, MAX_IMAGES),
+      numImages: images.length,
+    });
   }
 
   async #runBefore({ folder }: Training): Promise<Run> {
     const path = folder.before?.run;
-    if (path === undefined) throw new MiningError('run-file', 'compare with before', 'a run that was mined before the training', 'none', { file: folder.out });
+    if (path === undefined)
+      throw new MiningError('run-file', 'compare with before', 'a run that was mined before the training', 'none', {
+        file: folder.out,
+      });
     return this.runs.open(path);
   }
 
   /** Mines where there is no whole run of this very checkpoint yet. */
-  async #mine(before: Run, checkpoint: string, after: string, savedAt: number, tell: (change: Partial<TrainingComparison>) => void): Promise<void> {
+  async #mine(
+    before: Run,
+    checkpoint: string,
+    after: string,
+    savedAt: number,
+    tell: (change: Partial<TrainingComparison>) => void,
+  ): Promise<void> {
     const known = await this.#knownRun(after, savedAt);
     if (known?.complete === true) return;
     if (known === undefined) await rm(after, { force: true });
@@ -67,7 +94,10 @@ export class TrainCompare {
     const listener = job.onDidChange(() => tell({ message: miningText(job) }));
     const { state, message } = await job.done.finally(() => listener.dispose());
     if (state === 'failed') throw new Error(message);
-    if (state === 'stopped') throw new MiningError('run-file', 'compare with before', 'every image mined', 'mining was stopped', { file: after });
+    if (state === 'stopped')
+      throw new MiningError('run-file', 'compare with before', 'every image mined', 'mining was stopped', {
+        file: after,
+      });
   }
 
   /** A run that is there, if it was begun after the checkpoint was saved. */

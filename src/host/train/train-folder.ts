@@ -67,7 +67,13 @@ export function writeConfig(out: string, config: TrainConfigFile): Promise<void>
 export async function readTrainFolder(out: string): Promise<TrainFolder> {
   const config = await readJson<TrainConfigFile>(join(out, CONFIG_FILE));
   if (config === null || !isOurs(config)) {
-    throw new MiningError('options', 'training', `a folder with ${CONFIG_FILE}, written by "Train With Hard Examples…"`, 'none', { file: out });
+    throw new MiningError(
+      'options',
+      'training',
+      `a folder with ${CONFIG_FILE}, written by "Train With Hard Examples…"`,
+      'none',
+      { file: out },
+    );
   }
   return { out, config, before: await readJson<BeforeFile>(join(out, BEFORE_FILE)), points: await readPoints(out) };
 }
@@ -75,7 +81,10 @@ export async function readTrainFolder(out: string): Promise<TrainFolder> {
 /** Whether a configuration has what is read here; the engine process checks all of it. */
 function isOurs({ schedule, data, init, sampler, imagesPerBatch }: Partial<TrainConfigFile>): boolean {
   const texts = [data?.path, data?.images ?? '', init, sampler?.['preset']];
-  return texts.every((text) => typeof text === 'string') && [schedule?.epochs, schedule?.learningRate, imagesPerBatch].every((number) => typeof number === 'number');
+  return (
+    texts.every((text) => typeof text === 'string') &&
+    [schedule?.epochs, schedule?.learningRate, imagesPerBatch].every((number) => typeof number === 'number')
+  );
 }
 
 /** Lines of the log; a last one that is not whole is left out. */
@@ -99,8 +108,16 @@ export interface FolderState {
 }
 
 export async function folderState(out: string): Promise<FolderState> {
-  const there = (name: string) => stat(join(out, name)).then(() => true, () => false);
-  return { canResume: await there(STATE_FILE), hasCheckpoint: await there(join(CHECKPOINT, 'ohem.json')), writer: await writerOf(join(out, LOCK_FILE)) };
+  const there = (name: string) =>
+    stat(join(out, name)).then(
+      () => true,
+      () => false,
+    );
+  return {
+    canResume: await there(STATE_FILE),
+    hasCheckpoint: await there(join(CHECKPOINT, 'ohem.json')),
+    writer: await writerOf(join(out, LOCK_FILE)),
+  };
 }
 
 /** A process that was killed leaves its name behind: it is removed before another process gets the number. */
@@ -115,11 +132,20 @@ async function writerOf(lock: string): Promise<number | null> {
 }
 
 /** The checkpoint of a training, and the step that it was saved at; null unknown. */
-export async function trainedCheckpoint(out: string): Promise<{ readonly path: string; readonly step: number | null; readonly savedAt: number }> {
+export async function trainedCheckpoint(
+  out: string,
+): Promise<{ readonly path: string; readonly step: number | null; readonly savedAt: number }> {
   const path = join(out, CHECKPOINT);
   const record = join(path, 'training.json');
   const { step } = (await readJson<{ readonly step?: unknown }>(record)) ?? {};
-  return { path, step: typeof step === 'number' ? step : null, savedAt: await stat(record).then(({ mtimeMs }) => mtimeMs, () => 0) };
+  return {
+    path,
+    step: typeof step === 'number' ? step : null,
+    savedAt: await stat(record).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => 0,
+    ),
+  };
 }
 
 /** The sampler's configuration as a training has it. @throws MiningError 'options' */

@@ -20,7 +20,11 @@ export interface TrainAnswers {
 }
 
 /** What mAP is measured on. */
-export type ValidationChoice = { readonly on: 'none' } | { readonly on: 'training' } | { readonly on: 'split'; readonly split: string } | { readonly on: 'data'; readonly path: string };
+export type ValidationChoice =
+  | { readonly on: 'none' }
+  | { readonly on: 'training' }
+  | { readonly on: 'split'; readonly split: string }
+  | { readonly on: 'data'; readonly path: string };
 
 /** What the questions start from. */
 export interface TrainDefaults {
@@ -33,40 +37,73 @@ export interface TrainDefaults {
 }
 
 const NUM_QUESTIONS = 6;
-const title = (question: number, words: string) => vscode.l10n.t('Train With Hard Examples ({0}/{1}): {2}', question, NUM_QUESTIONS, words);
+const title = (question: number, words: string) =>
+  vscode.l10n.t('Train With Hard Examples ({0}/{1}): {2}', question, NUM_QUESTIONS, words);
 
 /** @returns undefined where the person gave up. */
 export async function askTraining(defaults: TrainDefaults): Promise<TrainAnswers | undefined> {
   const mining = await askSampler(defaults.mining);
   const frozenBody = mining && (await askBody(mining.preset, defaults.frozenBody));
   if (mining === undefined || frozenBody === undefined) return undefined;
-  const epochs = await askNumber(3, vscode.l10n.t('Epochs'), vscode.l10n.t('How often each image is seen'), defaults.epochs, checkEpochs);
+  const epochs = await askNumber(
+    3,
+    vscode.l10n.t('Epochs'),
+    vscode.l10n.t('How often each image is seen'),
+    defaults.epochs,
+    checkEpochs,
+  );
   if (epochs === undefined) return undefined;
   const rateHint = vscode.l10n.t('Of a checkpoint that is trained further a tenth of its first rate is a start');
-  const learningRate = await askNumber(4, vscode.l10n.t('Learning Rate'), rateHint, defaults.learningRate, checkLearningRate);
+  const learningRate = await askNumber(
+    4,
+    vscode.l10n.t('Learning Rate'),
+    rateHint,
+    defaults.learningRate,
+    checkLearningRate,
+  );
   if (learningRate === undefined) return undefined;
   const validation = await askValidation(defaults.dataset);
   const out = validation && (await askFolder(defaults.out));
-  return validation === undefined || out === undefined ? undefined : { mining, frozenBody, epochs, learningRate, validation, out };
+  return validation === undefined || out === undefined
+    ? undefined
+    : { mining, frozenBody, epochs, learningRate, validation, out };
 }
 
 async function askSampler(own: MiningConfig): Promise<MiningConfig | undefined> {
-  const others = SAMPLERS.filter(({ id }) => id !== own.preset).map(({ id, title: words }) => ({ label: id, description: words, preset: id as PresetId | undefined }));
-  const first = { label: own.preset, description: vscode.l10n.t('{0}, as this run was mined', samplerText(own)), preset: undefined };
+  const others = SAMPLERS.filter(({ id }) => id !== own.preset).map(({ id, title: words }) => ({
+    label: id,
+    description: words,
+    preset: id as PresetId | undefined,
+  }));
+  const first = {
+    label: own.preset,
+    description: vscode.l10n.t('{0}, as this run was mined', samplerText(own)),
+    preset: undefined,
+  };
   const picked = await vscode.window.showQuickPick([first, ...others], {
     title: title(1, vscode.l10n.t('Who Trains')),
     placeHolder: vscode.l10n.t('The preset that chooses the RoIs of each step'),
     matchOnDescription: true,
   });
   if (picked === undefined) return undefined;
-  return picked.preset === undefined ? own : { ...miningConfig('detection', { preset: picked.preset }), imagesPerBatch: own.imagesPerBatch };
+  return picked.preset === undefined
+    ? own
+    : { ...miningConfig('detection', { preset: picked.preset }), imagesPerBatch: own.imagesPerBatch };
 }
 
 /** Bootstrap remembers RoIs by their place, so they have to stay. */
 async function askBody(preset: PresetId, frozen: boolean): Promise<boolean | undefined> {
   if (preset === 'bootstrap') return true;
-  const all = { label: vscode.l10n.t('All Layers'), description: vscode.l10n.t('body, proposals and RoI head'), frozen: false };
-  const head = { label: vscode.l10n.t('RoI Head Only'), description: vscode.l10n.t('the body stays as it is; its features are computed once: faster'), frozen: true };
+  const all = {
+    label: vscode.l10n.t('All Layers'),
+    description: vscode.l10n.t('body, proposals and RoI head'),
+    frozen: false,
+  };
+  const head = {
+    label: vscode.l10n.t('RoI Head Only'),
+    description: vscode.l10n.t('the body stays as it is; its features are computed once: faster'),
+    frozen: true,
+  };
   const picked = await vscode.window.showQuickPick(frozen ? [head, all] : [all, head], {
     title: title(2, vscode.l10n.t('What Learns')),
     placeHolder: vscode.l10n.t('The part of the network that is trained'),
@@ -74,35 +111,63 @@ async function askBody(preset: PresetId, frozen: boolean): Promise<boolean | und
   return picked?.frozen;
 }
 
-async function askNumber(question: number, words: string, prompt: string, value: number, check: (text: string) => string): Promise<number | undefined> {
-  const text = await vscode.window.showInputBox({ title: title(question, words), prompt, value: String(value), validateInput: (given) => check(given) || undefined });
+async function askNumber(
+  question: number,
+  words: string,
+  prompt: string,
+  value: number,
+  check: (text: string) => string,
+): Promise<number | undefined> {
+  const text = await vscode.window.showInputBox({
+    title: title(question, words),
+    prompt,
+    value: String(value),
+    validateInput: (given) => check(given) || undefined,
+  });
   return text === undefined ? undefined : Number(text);
 }
 
 /** '' or what is wrong. */
 export function checkEpochs(text: string): string {
   const value = Number(text);
-  return text.trim() !== '' && Number.isInteger(value) && value >= 1 && value <= 100_000 ? '' : vscode.l10n.t('A whole number from 1 to 100000');
+  return text.trim() !== '' && Number.isInteger(value) && value >= 1 && value <= 100_000
+    ? ''
+    : vscode.l10n.t('A whole number from 1 to 100000');
 }
 
 /** '' or what is wrong. */
 export function checkLearningRate(text: string): string {
   const value = Number(text);
-  return text.trim() !== '' && Number.isFinite(value) && value > 0 ? '' : vscode.l10n.t('A number above 0, such as 0.002');
+  return text.trim() !== '' && Number.isFinite(value) && value > 0
+    ? ''
+    : vscode.l10n.t('A number above 0, such as 0.002');
 }
 
 async function askValidation({ path, split }: DatasetFacts): Promise<ValidationChoice | undefined> {
   const splits = (await splitsBeside(path)).filter((name) => name !== split);
   const items: (vscode.QuickPickItem & { readonly choice: ValidationChoice | null })[] = [
-    ...splits.map((name) => ({ label: name, description: vscode.l10n.t('another split of the same images'), choice: { on: 'split' as const, split: name } })),
-    { label: vscode.l10n.t('The Training Images'), description: vscode.l10n.t('how well they are learnt, not how well others will be found'), choice: { on: 'training' } },
+    ...splits.map((name) => ({
+      label: name,
+      description: vscode.l10n.t('another split of the same images'),
+      choice: { on: 'split' as const, split: name },
+    })),
+    {
+      label: vscode.l10n.t('The Training Images'),
+      description: vscode.l10n.t('how well they are learnt, not how well others will be found'),
+      choice: { on: 'training' },
+    },
     { label: vscode.l10n.t('No mAP'), description: vscode.l10n.t('faster'), choice: { on: 'none' } },
     { label: `$(folder-opened) ${vscode.l10n.t('Other Annotated Images…')}`, choice: null },
   ];
-  const words = { title: title(5, vscode.l10n.t('mAP')), placeHolder: vscode.l10n.t('Images on which the average precision is measured after each epoch') };
+  const words = {
+    title: title(5, vscode.l10n.t('mAP')),
+    placeHolder: vscode.l10n.t('Images on which the average precision is measured after each epoch'),
+  };
   const picked = await vscode.window.showQuickPick(items, words);
   if (picked === undefined || picked.choice !== null) return picked?.choice ?? undefined;
-  const [uri] = (await vscode.window.showOpenDialog({ canSelectFiles: true, canSelectFolders: true, title: words.placeHolder })) ?? [];
+  const [uri] =
+    (await vscode.window.showOpenDialog({ canSelectFiles: true, canSelectFolders: true, title: words.placeHolder })) ??
+    [];
   return uri && { on: 'data', path: uri.fsPath };
 }
 
@@ -114,12 +179,19 @@ async function splitsBeside(path: string): Promise<string[]> {
 
 async function askFolder(value: string): Promise<string | undefined> {
   const prompt = vscode.l10n.t('A new folder for the checkpoint, the log, and the state to go on from');
-  const given = await vscode.window.showInputBox({ title: title(6, vscode.l10n.t('Folder')), prompt, value, validateInput: (text) => checkFolder(text) || undefined });
+  const given = await vscode.window.showInputBox({
+    title: title(6, vscode.l10n.t('Folder')),
+    prompt,
+    value,
+    validateInput: (text) => checkFolder(text) || undefined,
+  });
   return given?.trim();
 }
 
 /** '' or what is wrong. */
 export function checkFolder(given: string): string {
   if (!isAbsolute(given.trim())) return vscode.l10n.t('An absolute path');
-  return existsSync(join(given.trim(), 'train.json')) || existsSync(join(given.trim(), 'state.bin')) ? vscode.l10n.t('This folder holds a training already') : '';
+  return existsSync(join(given.trim(), 'train.json')) || existsSync(join(given.trim(), 'state.bin'))
+    ? vscode.l10n.t('This folder holds a training already')
+    : '';
 }

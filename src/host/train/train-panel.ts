@@ -36,7 +36,9 @@ export class TrainPanel implements vscode.Disposable {
     const { webview } = panel;
     panel.title = vscode.l10n.t('Training {0}', training.facts.name);
     webview.options = { enableScripts: true, localResourceRoots: this.#resourceRoots() };
-    this.#scope.add(webview.onDidReceiveMessage((message: FromTraining) => void this.#guard(() => this.#answer(message))));
+    this.#scope.add(
+      webview.onDidReceiveMessage((message: FromTraining) => void this.#guard(() => this.#answer(message))),
+    );
     this.#scope.add(panel.onDidChangeViewState(() => (this.#ready &&= panel.visible)));
     this.#scope.add(training.onDidChange((change) => void this.#guard(() => this.#changed(change))));
     this.#scope.add(training.onDidAdd((point) => this.#post({ kind: 'points', points: [point] })));
@@ -141,7 +143,16 @@ export class TrainPanel implements vscode.Disposable {
   #html(): string {
     const { webview } = this.panel;
     const uri = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(this.services.assets, name)).toString();
-    const page = { nonce: randomBytes(24).toString('base64url'), scriptUri: uri('train.js'), styleUri: uri('train.css') };
-    return panelHtml({ ...page, cspSource: webview.cspSource, language: vscode.env.language, title: this.training.facts.name });
+    const page = {
+      nonce: randomBytes(24).toString('base64url'),
+      scriptUri: uri('train.js'),
+      styleUri: uri('train.css'),
+    };
+    return panelHtml({
+      ...page,
+      cspSource: webview.cspSource,
+      language: vscode.env.language,
+      title: this.training.facts.name,
+    });
   }
 }

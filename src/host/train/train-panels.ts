@@ -24,7 +24,10 @@ export class TrainPanels implements vscode.WebviewPanelSerializer {
   show(training: Training): void {
     const there = this.panels.find((panel) => panel.training === training);
     if (there) return there.panel.reveal(undefined, false);
-    this.#adopt(training, vscode.window.createWebviewPanel(TRAINING_VIEW, training.facts.name, vscode.ViewColumn.Active));
+    this.#adopt(
+      training,
+      vscode.window.createWebviewPanel(TRAINING_VIEW, training.facts.name, vscode.ViewColumn.Active),
+    );
   }
 
   isVisible(training: Training): boolean {
@@ -33,7 +36,8 @@ export class TrainPanels implements vscode.WebviewPanelSerializer {
 
   /** The window was closed or reloaded with the panel open: the folder tells how far the training has come. */
   async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
-    const out = typeof state === 'object' && state !== null && 'out' in state && typeof state.out === 'string' ? state.out : null;
+    const out =
+      typeof state === 'object' && state !== null && 'out' in state && typeof state.out === 'string' ? state.out : null;
     try {
       if (out === null) throw new Error('no folder');
       this.#adopt(await this.trainings.open(canonicalPath(out)), panel);

@@ -17,7 +17,12 @@ const MAX_WARMUP = 100;
  * @param init folder of the checkpoint.
  * @param backend null: TensorFlow's native binding.
  */
-export function trainConfig({ dataset }: Pick<RunManifest, 'dataset'>, init: string, answers: TrainAnswers, backend: string | null): TrainConfigFile {
+export function trainConfig(
+  { dataset }: Pick<RunManifest, 'dataset'>,
+  init: string,
+  answers: TrainAnswers,
+  backend: string | null,
+): TrainConfigFile {
   const { mining, epochs, learningRate, frozenBody, validation } = answers;
   const numSteps = epochs * Math.ceil(dataset.numImages / mining.imagesPerBatch);
   const data = placeOf(dataset, dataset.split);
@@ -39,14 +44,21 @@ export function trainConfig({ dataset }: Pick<RunManifest, 'dataset'>, init: str
 }
 
 /** What the editor remembers of where a training came from. */
-export function beforeFile(runPath: string, { classes, dataset }: Pick<RunManifest, 'classes' | 'dataset'>, { validation }: TrainAnswers): BeforeFile {
+export function beforeFile(
+  runPath: string,
+  { classes, dataset }: Pick<RunManifest, 'classes' | 'dataset'>,
+  { validation }: TrainAnswers,
+): BeforeFile {
   return { run: runPath, classes, validation: validationText(dataset, validation) };
 }
 
 /** Only what the preset reads; images a batch have a key of their own. */
 function samplerOptions(mining: MiningConfig): Record<string, unknown> {
   const { options } = samplerOf(mining.preset);
-  return { preset: mining.preset, ...Object.fromEntries(options.filter((key) => key !== 'imagesPerBatch').map((key) => [key, mining[key]])) };
+  return {
+    preset: mining.preset,
+    ...Object.fromEntries(options.filter((key) => key !== 'imagesPerBatch').map((key) => [key, mining[key]])),
+  };
 }
 
 function placeOf({ path, imageRoot }: RunManifest['dataset'], split: string | null) {
@@ -67,6 +79,8 @@ function validationText({ path }: RunManifest['dataset'], choice: ValidationChoi
 
 /** Numbers that came from another extension. @throws MiningError 'options' */
 export function checkSchedule(epochs: unknown, learningRate: unknown): void {
-  if (!(Number.isInteger(epochs) && Number(epochs) >= 1)) throw new MiningError('options', 'epochs', 'an integer of at least 1', show(epochs));
-  if (!(typeof learningRate === 'number' && Number.isFinite(learningRate) && learningRate > 0)) throw new MiningError('options', 'learningRate', 'a number above 0', show(learningRate));
+  if (!(Number.isInteger(epochs) && Number(epochs) >= 1))
+    throw new MiningError('options', 'epochs', 'an integer of at least 1', show(epochs));
+  if (!(typeof learningRate === 'number' && Number.isFinite(learningRate) && learningRate > 0))
+    throw new MiningError('options', 'learningRate', 'a number above 0', show(learningRate));
 }

@@ -8,13 +8,21 @@ export function createTrainStatus(trainings: Trainings): vscode.Disposable {
   let isTraining = false;
   const update = () => {
     const [training] = trainings.running;
-    if (isTraining !== (isTraining = training !== undefined)) void vscode.commands.executeCommand('setContext', 'ohemLens.training', isTraining);
+    if (isTraining !== (isTraining = training !== undefined))
+      void vscode.commands.executeCommand('setContext', 'ohemLens.training', isTraining);
     if (training === undefined) return item.hide();
     const { step, numSteps, state } = training.progress;
     const count = numSteps === 0 ? '…' : `${step}/${numSteps}`;
     item.text = `$(pulse) ${vscode.l10n.t('Training {0}', count)}`;
-    item.tooltip = state === 'stopping' ? vscode.l10n.t('Stops after this step') : vscode.l10n.t('Training with hard examples in {0}', training.out);
-    item.command = { command: 'ohemLens.showTraining', title: vscode.l10n.t('Show Training'), arguments: [training.out] };
+    item.tooltip =
+      state === 'stopping'
+        ? vscode.l10n.t('Stops after this step')
+        : vscode.l10n.t('Training with hard examples in {0}', training.out);
+    item.command = {
+      command: 'ohemLens.showTraining',
+      title: vscode.l10n.t('Show Training'),
+      arguments: [training.out],
+    };
     item.show();
   };
   return vscode.Disposable.from(trainings.onDidChange(update), item);

@@ -1,10 +1,27 @@
 /** A training as this window knows it: its folder, the points of its curves, and the process where one trains. */
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import type { ChosenBatch, TrainingComparison, TrainingFacts, TrainingPoint, TrainingProblem, TrainingProgress, TrainingState } from '../../protocol/train-messages.js';
+import type {
+  ChosenBatch,
+  TrainingComparison,
+  TrainingFacts,
+  TrainingPoint,
+  TrainingProblem,
+  TrainingProgress,
+  TrainingState,
+} from '../../protocol/train-messages.js';
 import type { EngineService } from '../engine/engine-service.js';
 import type { Log } from '../base/log.js';
-import { CONFIG_FILE, factsOf, folderState, readPoints, readTrainFolder, writeConfig, type FolderState, type TrainFolder } from './train-folder.js';
+import {
+  CONFIG_FILE,
+  factsOf,
+  folderState,
+  readPoints,
+  readTrainFolder,
+  writeConfig,
+  type FolderState,
+  type TrainFolder,
+} from './train-folder.js';
 import { TrainJob, type TrainEnd } from './train-job.js';
 
 /** A folder in which another process trains is looked at this often, ms. */
@@ -108,17 +125,28 @@ export class Training implements vscode.Disposable {
    * @param force throws away a training that the folder holds.
    * @returns how it ended.
    */
-  async start({ epochs, force = false }: { readonly epochs?: number; readonly force?: boolean } = {}): Promise<TrainEnd> {
+  async start({
+    epochs,
+    force = false,
+  }: { readonly epochs?: number; readonly force?: boolean } = {}): Promise<TrainEnd> {
     if (this.#job !== null) return this.#job.done;
     if (epochs !== undefined) await this.#setEpochs(epochs);
     await this.#readDisk();
     const resume = this.#onDisk.canResume && !force;
-    const request = { config: this.#folder.config, file: join(this.out, CONFIG_FILE), resume, force: force && this.#onDisk.canResume };
+    const request = {
+      config: this.#folder.config,
+      file: join(this.out, CONFIG_FILE),
+      resume,
+      force: force && this.#onDisk.canResume,
+    };
     if (!resume) this.#points = [];
     this.#end = null;
     this.#stopping = false;
     this.#first = null;
-    this.#job = new TrainJob(request, this.engine, this.log, { point: (point) => this.#add(point), chosen: (batch) => this.#choose(batch) });
+    this.#job = new TrainJob(request, this.engine, this.log, {
+      point: (point) => this.#add(point),
+      chosen: (batch) => this.#choose(batch),
+    });
     this.#changed.fire('points');
     return this.#follow(this.#job);
   }
@@ -166,7 +194,8 @@ export class Training implements vscode.Disposable {
   #add(point: TrainingPoint): void {
     this.#first ??= { at: performance.now(), step: point.step };
     // A process that was killed had told of steps that are made again.
-    const isStale = (other: TrainingPoint | undefined) => other !== undefined && (other.step > point.step || (other.step === point.step && other.event === point.event));
+    const isStale = (other: TrainingPoint | undefined) =>
+      other !== undefined && (other.step > point.step || (other.step === point.step && other.event === point.event));
     const before = this.#points.length;
     while (isStale(this.#points.at(-1))) this.#points.pop();
     const tookBack = this.#points.length < before;

@@ -50,7 +50,10 @@ export class Trainings implements vscode.Disposable {
   #adopt(training: Training): Training {
     this.#all.add(training);
     training.onDidChange(() => this.#changed.fire());
-    void this.state.update(KEY, [training.out, ...this.known.filter((out) => out !== training.out)].slice(0, MAX_KNOWN));
+    void this.state.update(
+      KEY,
+      [training.out, ...this.known.filter((out) => out !== training.out)].slice(0, MAX_KNOWN),
+    );
     return training;
   }
 }

@@ -23,7 +23,7 @@ export async function readDumpFileFacts(path: string): Promise<DumpFileFacts> {
   try {
     for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
       hash.update(chunk);
-      for (let at = 0; at < chunk.length; ) {
+      for (let at = 0; at < chunk.length;) {
         const end = chunk.indexOf(LINE_END, at);
         const stop = end < 0 ? chunk.length : end;
         // The first byte that is no white space settles a line: the rest is not looked at.
@@ -36,7 +36,13 @@ export async function readDumpFileFacts(path: string): Promise<DumpFileFacts> {
       }
     }
   } catch (error) {
-    throw new MiningError('dump', 'file', 'a file that can be read', error instanceof Error ? error.message : String(error), { file: path });
+    throw new MiningError(
+      'dump',
+      'file',
+      'a file that can be read',
+      error instanceof Error ? error.message : String(error),
+      { file: path },
+    );
   }
   return { sha256: hash.digest('hex'), numLines: numLines + (isBlank ? 0 : 1) };
 }

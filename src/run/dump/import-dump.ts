@@ -33,7 +33,11 @@ export interface ImportOptions {
  * @param signal stops after the image that is being read; the file is finished.
  * @throws MiningError 'dump' at the first image that is wrong: what is in the file stays, without its end.
  */
-export async function importDump(options: ImportOptions, emit: (event: WorkerEvent) => void, signal?: AbortSignal): Promise<MineResult> {
+export async function importDump(
+  options: ImportOptions,
+  emit: (event: WorkerEvent) => void,
+  signal?: AbortSignal,
+): Promise<MineResult> {
   const dumpPath = path.resolve(options.dumpPath);
   const place = { outPath: path.resolve(options.outPath), force: options.force === true };
   await refuseExisting(place);
@@ -69,7 +73,12 @@ export async function importDump(options: ImportOptions, emit: (event: WorkerEve
   }
 }
 
-async function manifestOf({ path: file, header, numImages }: Dump, imageRoot: string, mining: MiningConfig, first: ImportedImage): Promise<RunManifest> {
+async function manifestOf(
+  { path: file, header, numImages }: Dump,
+  imageRoot: string,
+  mining: MiningConfig,
+  first: ImportedImage,
+): Promise<RunManifest> {
   const { sha256, numLines } = await readDumpFileFacts(file);
   return {
     ohemRun: RUN_FORMAT_VERSION,
@@ -92,11 +101,13 @@ async function manifestOf({ path: file, header, numImages }: Dump, imageRoot: st
 /** Of the first image: a training script writes all of them alike. */
 function notesOf(task: RunManifest['task'], { image, given, hasBoxLoss, hasOverlaps }: ImportedImage): string[] {
   const notes = [given.lossCls === null ? 'class losses from the logits' : 'class losses as the dump gives them'];
-  if (image.summary.path === '') notes.push(`no image file at ${given.image}: give the folder of the images to see them`);
+  if (image.summary.path === '')
+    notes.push(`no image file at ${given.image}: give the folder of the images to see them`);
   if (task === 'classification') return notes;
   if (!hasBoxLoss) notes.push('no loc_pred, loc_target or loss_loc: the box loss is 0');
   if (!hasOverlaps) notes.push('no iou or gt: every overlap counts as 0');
-  if (given.gts !== null && given.matchedGt === null) notes.push('no matched_gt: foreground RoIs are shown with the object of their class that they overlap most');
+  if (given.gts !== null && given.matchedGt === null)
+    notes.push('no matched_gt: foreground RoIs are shown with the object of their class that they overlap most');
   return notes;
 }
 

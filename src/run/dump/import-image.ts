@@ -28,7 +28,12 @@ export interface ImportedImage {
  * @param imageRoot folder that image names are relative to. An image that is not there has the path ''.
  * @throws MiningError 'dump'
  */
-export async function importImage({ header, path: file }: Dump, given: DumpImage, imageRoot: string, sigma: number): Promise<ImportedImage> {
+export async function importImage(
+  { header, path: file }: Dump,
+  given: DumpImage,
+  imageRoot: string,
+  sigma: number,
+): Promise<ImportedImage> {
   const { rois, gts, hasBoxLoss, hasOverlaps } = measureDump(header, given, sigma, file);
   writeDumpScores(header, given, rois);
   const found = await findImage(given.image, imageRoot);
@@ -36,7 +41,15 @@ export async function importImage({ header, path: file }: Dump, given: DumpImage
   const { width, height } = size;
   const objects = header.task === 'classification' ? coverImage(rois, width, height) : gts;
   if (header.task === 'detection' && given.matchedGt === null) matchByOverlap(rois, objects);
-  const summary = { ...BLANK_SUMMARY, id: given.image, path: found, width, height, numRois: rois.numRois, numGts: objects.numGts };
+  const summary = {
+    ...BLANK_SUMMARY,
+    id: given.image,
+    path: found,
+    width,
+    height,
+    numRois: rois.numRois,
+    numGts: objects.numGts,
+  };
   return { image: { summary, rois, gts: objects }, given, hasBoxLoss, hasOverlaps };
 }
 
@@ -46,7 +59,10 @@ async function findImage(name: string, imageRoot: string): Promise<string> {
   const id = path.isAbsolute(name) ? null : imageIdWithin(imageRoot, name);
   if (id === null && !path.isAbsolute(name)) return '';
   const file = id === null ? path.normalize(name) : path.join(imageRoot, id);
-  const isFile = await stat(file).then((found) => found.isFile(), () => false);
+  const isFile = await stat(file).then(
+    (found) => found.isFile(),
+    () => false,
+  );
   return isFile ? file : '';
 }
 
@@ -59,7 +75,11 @@ function coverImage(rois: RoiTable, width: number, height: number): GtTable {
   const label = rois.gtClass[0];
   const isLabelled = label !== IGNORE && label < rois.numClasses;
   const gts = allocateGtTable(isLabelled ? 1 : 0);
-  for (const boxes of [[rois.x2, rois.y2], [rois.predX2, rois.predY2], [gts.x2, gts.y2]]) {
+  for (const boxes of [
+    [rois.x2, rois.y2],
+    [rois.predX2, rois.predY2],
+    [gts.x2, gts.y2],
+  ]) {
     boxes[0].fill(width);
     boxes[1].fill(height);
   }
@@ -77,7 +97,16 @@ function matchByOverlap(rois: RoiTable, gts: GtTable): void {
     let best = 0;
     for (let g = 0; g < gts.numGts; g++) {
       if (gts.gtClass[g] !== label) continue;
-      const iou = boxIou(rois.x1[row], rois.y1[row], rois.x2[row], rois.y2[row], gts.x1[g], gts.y1[g], gts.x2[g], gts.y2[g]);
+      const iou = boxIou(
+        rois.x1[row],
+        rois.y1[row],
+        rois.x2[row],
+        rois.y2[row],
+        gts.x1[g],
+        gts.y1[g],
+        gts.x2[g],
+        gts.y2[g],
+      );
       if (iou <= best) continue;
       best = iou;
       rois.gtIndex[row] = g;

@@ -45,7 +45,11 @@ export const JSON_ANSWER: SampleFormat = {
  * Decides every minibatch of a dump: `imagesPerBatch` consecutive images each, the last one may be shorter.
  * @throws MiningError 'dump' at the first image that is wrong; there is no partial answer.
  */
-export async function sampleDump(path: string, config: MiningConfig, format: SampleFormat = JSON_ANSWER): Promise<SampleAnswer> {
+export async function sampleDump(
+  path: string,
+  config: MiningConfig,
+  format: SampleFormat = JSON_ANSWER,
+): Promise<SampleAnswer> {
   const { header, images } = await openDump(path);
   const text: string[] = [];
   const notes = new Set<string>();
@@ -60,13 +64,21 @@ export async function sampleDump(path: string, config: MiningConfig, format: Sam
     const { rois, hasBoxLoss, hasOverlaps } = measureDump(header, image, config.sigma, path);
     if (options.includes('scoreThreshold')) writeDumpScores(header, image, rois);
     if (header.task === 'detection' && !hasBoxLoss) notes.add('no loc_pred, loc_target or loss_loc: the box loss is 0');
-    if (!hasOverlaps && (options.includes('bgLo') || options.includes('negOverlap'))) notes.add('no iou or gt: every overlap counts as 0');
+    if (!hasOverlaps && (options.includes('bgLo') || options.includes('negOverlap')))
+      notes.add('no iou or gt: every overlap counts as 0');
     names.push(image.image);
     tables.push(rois);
     if (names.length === config.imagesPerBatch) close();
   }
   close();
-  return { text: [format.head(config), ...text.flatMap((piece, i) => (i === 0 ? [piece] : [format.between, piece])), format.tail], notes: [...notes] };
+  return {
+    text: [
+      format.head(config),
+      ...text.flatMap((piece, i) => (i === 0 ? [piece] : [format.between, piece])),
+      format.tail,
+    ],
+    notes: [...notes],
+  };
 }
 
 function decide(images: readonly string[], tables: readonly RoiTable[], config: MiningConfig): SampledBatch {
@@ -87,7 +99,12 @@ function batchJson({ images, starts, rois, selection }: SampledBatch): string {
   });
 }
 
-function roiRecords(image: number, starts: readonly number[], rois: RoiTable, { status, lossRank, suppressedBy, rankLoss }: Selection): object[] {
+function roiRecords(
+  image: number,
+  starts: readonly number[],
+  rois: RoiTable,
+  { status, lossRank, suppressedBy, rankLoss }: Selection,
+): object[] {
   const records: object[] = [];
   const start = starts[image];
   for (let row = start; row < starts[image + 1]; row++) {

@@ -22,7 +22,12 @@ export function checkSameRun(file: RunManifest, next: RunManifest): void {
   for (const [name, of] of Object.entries(SHARED)) {
     const [kept, asked] = narrow(of(file), of(next));
     if (canonical(kept.value) === canonical(asked.value)) continue;
-    throw new MiningError('run-file', `resume: ${name}${kept.key}`, `${show(kept.value)} as in the file`, show(asked.value));
+    throw new MiningError(
+      'run-file',
+      `resume: ${name}${kept.key}`,
+      `${show(kept.value)} as in the file`,
+      show(asked.value),
+    );
   }
 }
 
@@ -35,9 +40,16 @@ interface Part {
 function narrow(a: unknown, b: unknown): [Part, Part] {
   if (isRecord(a) && isRecord(b)) {
     const key = Object.keys({ ...a, ...b }).find((name) => canonical(a[name]) !== canonical(b[name]));
-    if (key !== undefined) return [{ key: `.${key}`, value: a[key] }, { key: `.${key}`, value: b[key] }];
+    if (key !== undefined)
+      return [
+        { key: `.${key}`, value: a[key] },
+        { key: `.${key}`, value: b[key] },
+      ];
   }
-  return [{ key: '', value: a }, { key: '', value: b }];
+  return [
+    { key: '', value: a },
+    { key: '', value: b },
+  ];
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -46,7 +58,9 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 
 /** JSON with sorted keys: the order in which fields were written says nothing. */
 function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    isRecord(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part,
-  ) ?? 'undefined';
+  return (
+    JSON.stringify(value, (_key, part: unknown) =>
+      isRecord(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part,
+    ) ?? 'undefined'
+  );
 }

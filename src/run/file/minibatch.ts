@@ -14,7 +14,9 @@ export function decisionSize(mining: MiningConfig): number {
   return samplerOf(mining.preset).scope === 'image' ? 1 : mining.imagesPerBatch;
 }
 
-/** A minibatch of which is known who is selected; rows of image i of it are [rowStart[i], rowStart[i + 1]) of `rois`. */
+/**
+ * A minibatch of which is known who is selected; rows of image i of it are [rowStart[i], rowStart[i + 1]) of `rois`.
+ */
 export interface DecidedBatch {
   readonly images: readonly RunImage[];
   readonly rois: RoiTable;
@@ -41,7 +43,12 @@ export function summariseBatch({ images, rois, selection, rowStart }: DecidedBat
 }
 
 /** Rows [start, end) of a decided table. Losses are those that ranked the rows. */
-function summariseRows({ gtClass, numClasses }: RoiTable, { status, rankLoss }: HardestSelection, start: number, end: number) {
+function summariseRows(
+  { gtClass, numClasses }: RoiTable,
+  { status, rankLoss }: HardestSelection,
+  start: number,
+  end: number,
+) {
   let [numForeground, numSelected, numIgnored, numInvalid] = [0, 0, 0, 0];
   let [lossSum, lossMax] = [0, 0];
   for (let row = start; row < end; row++) {

@@ -20,7 +20,8 @@ export async function* decideRun(run: RunReader, mining: MiningConfig): AsyncGen
   const size = decisionSize(mining);
   for (let firstImage = 0; firstImage < run.images.length; firstImage += size) {
     const images: RunImage[] = [];
-    for (let i = firstImage; i < Math.min(firstImage + size, run.images.length); i++) images.push(await readImage(run, i));
+    for (let i = firstImage; i < Math.min(firstImage + size, run.images.length); i++)
+      images.push(await readImage(run, i));
     yield { firstImage, ...decideBatch(images, mining) };
   }
 }

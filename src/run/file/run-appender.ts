@@ -18,9 +18,14 @@ export interface RunPlace {
   readonly force: boolean;
 }
 
-/** Told before anything is opened for nothing. @throws MiningError 'run-file' when there is a file and `force` is off. */
+/**
+ * Told before anything is opened for nothing. @throws MiningError 'run-file' when there is a file and `force` is off.
+ */
 export async function refuseExisting({ outPath, force }: RunPlace): Promise<void> {
-  const exists = await stat(outPath).then(() => true, () => false);
+  const exists = await stat(outPath).then(
+    () => true,
+    () => false,
+  );
   if (!exists || force) return;
   const todo = 'Resume it, overwrite it, or choose another name';
   throw new MiningError('run-file', 'create', 'a new file', 'one that exists', { file: outPath, todo });

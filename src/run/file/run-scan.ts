@@ -60,7 +60,8 @@ export async function readExactly(handle: FileHandle, start: number, end: number
 }
 
 async function readSchemaBytes(handle: FileHandle, size: number): Promise<Uint8Array> {
-  const notArrow = (received: string) => new MiningError('run-file', 'first bytes', 'a run file (*.ohem, an Arrow stream)', received);
+  const notArrow = (received: string) =>
+    new MiningError('run-file', 'first bytes', 'a run file (*.ohem, an Arrow stream)', received);
   if (size < PREFIX_BYTES) throw notArrow(`${size} bytes`);
   const prefix = await readExactly(handle, 0, PREFIX_BYTES);
   const length = tryRead(() => metadataLength(prefix));
@@ -98,12 +99,17 @@ async function scanMessages(handle: FileHandle, size: number, schemaEnd: number)
   for (;;) {
     const start = entries.at(-1)?.end ?? schemaEnd;
     const found = await scanMessage(handle, size, start);
-    if (found === 'cut' || found === 'end-of-stream') return { entries, end: start, complete: found === 'end-of-stream' };
+    if (found === 'cut' || found === 'end-of-stream')
+      return { entries, end: start, complete: found === 'end-of-stream' };
     entries.push(found);
   }
 }
 
-async function scanMessage(handle: FileHandle, size: number, start: number): Promise<IndexEntry | 'cut' | 'end-of-stream'> {
+async function scanMessage(
+  handle: FileHandle,
+  size: number,
+  start: number,
+): Promise<IndexEntry | 'cut' | 'end-of-stream'> {
   if (start + PREFIX_BYTES > size) return 'cut';
   const look = await readExactly(handle, start, Math.min(size, start + LOOK_BYTES));
   // A file system that lost power leaves zeros where the data did not arrive.
@@ -113,7 +119,8 @@ async function scanMessage(handle: FileHandle, size: number, start: number): Pro
   if (length === 0) return 'end-of-stream';
   const bodyStart = start + PREFIX_BYTES + length;
   if (bodyStart > size) return 'cut';
-  const upTo = (end: number) => (end - start <= look.byteLength ? look.subarray(0, end - start) : readExactly(handle, start, end));
+  const upTo = (end: number) =>
+    end - start <= look.byteLength ? look.subarray(0, end - start) : readExactly(handle, start, end);
   const metadata = (await upTo(bodyStart)).subarray(PREFIX_BYTES);
   const header = tryRead(() => readHeader(metadata));
   if (header === null) throw damaged(start, 'an Arrow message', 'damaged metadata');

@@ -38,12 +38,17 @@ export class RunReader {
   async readImageBytes(imageIndex: number): Promise<Uint8Array> {
     const image = this.images[imageIndex];
     if (image === undefined) {
-      throw new MiningError('run-file', 'image', `an image in [0, ${this.images.length})`, String(imageIndex), { file: this.path });
+      throw new MiningError('run-file', 'image', `an image in [0, ${this.images.length})`, String(imageIndex), {
+        file: this.path,
+      });
     }
     return this.readRange(image);
   }
 
-  /** The record batch of an image that was appended since: its range comes with the event. @throws MiningError 'run-file' */
+  /**
+   * The record batch of an image that was appended since: its range comes with the event. @throws MiningError
+   * 'run-file'
+   */
   async readRange({ start, end }: ByteRange): Promise<Uint8Array> {
     const { size } = await this.handle.stat();
     try {

@@ -14,7 +14,9 @@ import { checkSameRun } from './compare-manifests.js';
 import { runFileError } from './run-file-error.js';
 import { encodeEnding, scanRun } from './run-scan.js';
 
-/** Data reach the disk at least this often; a killed process loses nothing that was written, a lost machine this much. */
+/**
+ * Data reach the disk at least this often; a killed process loses nothing that was written, a lost machine this much.
+ */
 const SYNC_MS = 5000;
 
 export class RunWriter {
@@ -69,7 +71,9 @@ export class RunWriter {
   async #refuseCompany(): Promise<void> {
     const { size } = await this.handle.stat();
     if (size === this.#end) return;
-    throw new MiningError('run-file', 'append', `a file of ${this.#end} bytes`, `${size}: another process writes it`, { file: this.path });
+    throw new MiningError('run-file', 'append', `a file of ${this.#end} bytes`, `${size}: another process writes it`, {
+      file: this.path,
+    });
   }
 
   async #write(bytes: Uint8Array): Promise<void> {
@@ -93,7 +97,11 @@ export class RunWriter {
  * @param options.force replaces an existing file, in one step.
  * @throws MiningError 'run-file' when the file exists and `force` is off, or cannot be written.
  */
-export async function createRun(path: string, manifest: RunManifest, options: { readonly force?: boolean } = {}): Promise<RunWriter> {
+export async function createRun(
+  path: string,
+  manifest: RunManifest,
+  options: { readonly force?: boolean } = {},
+): Promise<RunWriter> {
   const schema = encodeSchema(manifest);
   const first = options.force === true ? `${path}.${process.pid}.part` : path;
   const handle = await openFile(first, constants.O_CREAT | constants.O_EXCL | constants.O_RDWR, path);

@@ -29,7 +29,13 @@ export async function startLanes(entry: URL, inputs: MineInputs, numLanes: numbe
   const { checkpoint, backend } = inputs.manifest;
   if (checkpoint === null || backend === null) return null;
   const numThreads = Math.max(1, Math.floor(availableParallelism() / numLanes));
-  const setup: LaneSetup = { lane: true, checkpointPath: checkpoint.path, backend: backend.id, numThreads, measure: inputs.measure };
+  const setup: LaneSetup = {
+    lane: true,
+    checkpointPath: checkpoint.path,
+    backend: backend.id,
+    numThreads,
+    measure: inputs.measure,
+  };
   const lanes = Array.from({ length: numLanes }, () => new Lane(entry, setup));
   const close = async () => {
     await Promise.all(lanes.map((lane) => lane.close()));
@@ -40,7 +46,8 @@ export async function startLanes(entry: URL, inputs: MineInputs, numLanes: numbe
     await close();
     return null;
   }
-  const measure = (task: ImageTask) => lanes.reduce((free, lane) => (lane.numWaiting < free.numWaiting ? lane : free)).measure(task);
+  const measure = (task: ImageTask) =>
+    lanes.reduce((free, lane) => (lane.numWaiting < free.numWaiting ? lane : free)).measure(task);
   return { depth: numLanes * IMAGES_EACH, measure, close };
 }
 
@@ -80,7 +87,10 @@ class Lane {
     });
   }
 
-  /** Lets the forward that runs come to its end: a native runtime that is torn down in the middle of one aborts the process. */
+  /**
+   * Lets the forward that runs come to its end: a native runtime that is torn down in the middle of one aborts the
+   * process.
+   */
   async close(): Promise<void> {
     this.#waiting = [];
     this.#worker.postMessage('end' satisfies LaneEnd);

@@ -25,7 +25,8 @@ export interface LaneSetup {
 export type SentError =
   | { readonly args: [MiningErrorCode, string, string, string, { readonly file?: string; readonly todo?: string }] }
   | { readonly fault: Error };
-export type SentOutcome = Exclude<Outcome, { error: unknown }> | { readonly error: SentError; readonly of: 'image' | 'model' };
+export type SentOutcome =
+  Exclude<Outcome, { error: unknown }> | { readonly error: SentError; readonly of: 'image' | 'model' };
 /** Answers come in the order of the tasks; `ready` comes first. */
 export type LaneReply = 'ready' | SentOutcome;
 /** The last message to a lane: it ends when the images before it are measured. */
@@ -71,6 +72,7 @@ function buffersOf(rois: RoiTable): ArrayBuffer[] {
 }
 
 function sendable(error: unknown): SentError {
-  if (error instanceof MiningError) return { args: [error.code, error.where, error.expected, error.received, error.hint] };
+  if (error instanceof MiningError)
+    return { args: [error.code, error.where, error.expected, error.received, error.hint] };
   return { fault: error instanceof Error ? error : new Error(String(error)) };
 }

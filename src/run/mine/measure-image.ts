@@ -37,7 +37,12 @@ export type Measurer = Pick<MineInputs, 'detector' | 'measure'>;
 /** Image `index` of the data set. */
 export function imageTask({ dataset: { images }, gts }: RunInputs, index: number): ImageTask {
   const { path, width, height, gtStart } = images;
-  return { path: path[index], width: width[index], height: height[index], gts: sliceGtTable(gts, gtStart[index], gtStart[index + 1]) };
+  return {
+    path: path[index],
+    width: width[index],
+    height: height[index],
+    gts: sliceGtTable(gts, gtStart[index], gtStart[index + 1]),
+  };
 }
 
 /**
@@ -48,13 +53,19 @@ export async function loadImage({ path, width, height }: Omit<ImageTask, 'gts'>)
   const image = await decodeImage(path);
   if (width > 0 && (image.width !== width || image.height !== height)) {
     const size = (w: number, h: number) => `${w} × ${h}`;
-    throw new MiningError('image', 'size', `${size(width, height)} as annotated`, size(image.width, image.height), { file: path });
+    throw new MiningError('image', 'size', `${size(width, height)} as annotated`, size(image.width, image.height), {
+      file: path,
+    });
   }
   return image;
 }
 
 /** Runs the detector on the pixels that were loaded and measures its RoIs. Never throws. */
-export async function measureImage({ detector, measure }: Measurer, { gts }: ImageTask, loaded: Settled<RgbImage>): Promise<Outcome> {
+export async function measureImage(
+  { detector, measure }: Measurer,
+  { gts }: ImageTask,
+  loaded: Settled<RgbImage>,
+): Promise<Outcome> {
   if ('error' in loaded) return { error: loaded.error, of: 'image' };
   const { value: image } = loaded;
   try {
@@ -69,7 +80,11 @@ export async function measureImage({ detector, measure }: Measurer, { gts }: Ima
 export function measuredImage(inputs: RunInputs, index: number, { width, height, rois }: Measured): RunImage {
   const annotated = imageTask(inputs, index).gts;
   const gts = inputs.manifest.task === 'classification' ? coveringImage(annotated, width, height) : annotated;
-  return { summary: { ...blankSummary(inputs, index), width, height, numRois: rois.numRois, numGts: gts.numGts }, rois, gts };
+  return {
+    summary: { ...blankSummary(inputs, index), width, height, numRois: rois.numRois, numGts: gts.numGts },
+    rois,
+    gts,
+  };
 }
 
 /** The label of a classified image is that of all its pixels, whose size the data set did not know. */
@@ -90,5 +105,12 @@ export function failedImage(inputs: RunInputs, index: number, error: unknown): R
 
 function blankSummary({ dataset: { images } }: RunInputs, index: number): ImageSummary {
   const { id, path, annotationPath, width, height } = images;
-  return { ...BLANK_SUMMARY, id: id[index], path: path[index], annotationPath: annotationPath[index], width: width[index], height: height[index] };
+  return {
+    ...BLANK_SUMMARY,
+    id: id[index],
+    path: path[index],
+    annotationPath: annotationPath[index],
+    width: width[index],
+    height: height[index],
+  };
 }

@@ -29,7 +29,11 @@ export interface ImageOutcome {
  * @param laneEntry module of a lane; null: this thread does it all.
  * @throws MiningError 'engine' when a lane dies.
  */
-export async function* measureImages(inputs: MineInputs, indices: readonly number[], laneEntry: URL | null): AsyncGenerator<ImageOutcome> {
+export async function* measureImages(
+  inputs: MineInputs,
+  indices: readonly number[],
+  laneEntry: URL | null,
+): AsyncGenerator<ImageOutcome> {
   const numLanes = laneEntry === null || !inputs.inThreads || indices.length < MIN_IMAGES ? 1 : affordableLanes();
   const lanes = laneEntry === null || numLanes < 2 ? null : await startLanes(laneEntry, inputs, numLanes);
   if (lanes === null) yield* measureHere(inputs, indices);
@@ -48,9 +52,17 @@ async function* measureHere(inputs: MineInputs, indices: readonly number[]): Asy
   }
 }
 
-async function* measureInLanes(lanes: LanePool, inputs: MineInputs, indices: readonly number[]): AsyncGenerator<ImageOutcome> {
+async function* measureInLanes(
+  lanes: LanePool,
+  inputs: MineInputs,
+  indices: readonly number[],
+): AsyncGenerator<ImageOutcome> {
   try {
-    for await (const { item, loaded } of prefetch(indices, (index) => lanes.measure(imageTask(inputs, index)), lanes.depth)) {
+    for await (const { item, loaded } of prefetch(
+      indices,
+      (index) => lanes.measure(imageTask(inputs, index)),
+      lanes.depth,
+    )) {
       if ('error' in loaded) throw loaded.error;
       yield { index: item, outcome: loaded.value };
     }

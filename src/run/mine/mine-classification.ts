@@ -39,15 +39,22 @@ const AHEAD = 4;
  * @param watchdog is told of each forward.
  * @throws MiningError of whichever part does not fit.
  */
-export async function openExamples(options: MineOptions, dataset: Dataset, backend: string | null, watchdog: Watchdog): Promise<ExampleInputs> {
+export async function openExamples(
+  options: MineOptions,
+  dataset: Dataset,
+  backend: string | null,
+  watchdog: Watchdog,
+): Promise<ExampleInputs> {
   refuseMeasure(options.measure);
   const files = await openClassifier(options.checkpointPath);
   const started = await startEngine(files.format, backend);
   const { engine } = started;
-  const bound = await files.open(async (path, format) => watchedGraph(await engine.loadGraph(path, format), watchdog)).catch(async (error: unknown) => {
-    await engine.dispose();
-    throw error;
-  });
+  const bound = await files
+    .open(async (path, format) => watchedGraph(await engine.loadGraph(path, format), watchdog))
+    .catch(async (error: unknown) => {
+      await engine.dispose();
+      throw error;
+    });
   const dispose = async () => {
     bound.dispose();
     await engine.dispose();
@@ -56,11 +63,21 @@ export async function openExamples(options: MineOptions, dataset: Dataset, backe
     const mapping = mapClasses(dataset.classes, bound.classes, bound.numClasses);
     const gts = relabel(dataset.gts, mapping.map);
     const trial = await trialImages(dataset);
-    const classifier = await bound.settle(trial.map(({ image }) => image), Int32Array.from(trial, ({ index }) => gts.gtClass[index]));
+    const classifier = await bound.settle(
+      trial.map(({ image }) => image),
+      Int32Array.from(trial, ({ index }) => gts.gtClass[index]),
+    );
     const { family, inputWidth, inputHeight, scoreForm, notes } = classifier;
     const checkpoint = { path: files.path, family, sha256: files.sha256, inputWidth, inputHeight };
     const mining = options.classificationMining ?? options.mining;
-    const manifest = proxyManifest(options, dataset, { checkpoint, engine: started, mapping, measure: { ...FAST_RCNN_MEASURE, scoreForm }, mining, notes });
+    const manifest = proxyManifest(options, dataset, {
+      checkpoint,
+      engine: started,
+      mapping,
+      measure: { ...FAST_RCNN_MEASURE, scoreForm },
+      mining,
+      notes,
+    });
     return { dataset, gts, classifier, manifest, dispose };
   } catch (error) {
     await dispose();
@@ -70,9 +87,16 @@ export async function openExamples(options: MineOptions, dataset: Dataset, backe
 
 /** A resumed run is given what its manifest says. */
 function refuseMeasure(changes: Partial<MeasureConfig>): void {
-  const changed = Object.entries(changes).filter(([key, value]) => value !== undefined && value !== FAST_RCNN_MEASURE[key as keyof MeasureConfig]);
+  const changed = Object.entries(changes).filter(
+    ([key, value]) => value !== undefined && value !== FAST_RCNN_MEASURE[key as keyof MeasureConfig],
+  );
   if (changed.length === 0) return;
-  throw new MiningError('options', 'measure', 'nothing: a classifier is measured by cross-entropy', changed.map(([key, value]) => `${key}=${value}`).join(', '));
+  throw new MiningError(
+    'options',
+    'measure',
+    'nothing: a classifier is measured by cross-entropy',
+    changed.map(([key, value]) => `${key}=${value}`).join(', '),
+  );
 }
 
 interface TrialImage {
@@ -101,7 +125,11 @@ async function trialImages({ images: { numImages, path } }: Dataset): Promise<Tr
  * become half as large from then on, down to one image. Never throws.
  * @param warn is told so.
  */
-export async function* classifyImages(inputs: ExampleInputs, indices: readonly number[], warn: (text: string) => void): AsyncGenerator<ImageOutcome> {
+export async function* classifyImages(
+  inputs: ExampleInputs,
+  indices: readonly number[],
+  warn: (text: string) => void,
+): AsyncGenerator<ImageOutcome> {
   const classify = shrinkingBatches(inputs, warn);
   let batch: Loaded[] = [];
   let bytes = 0;
@@ -136,7 +164,9 @@ function shrinkingBatches({ classifier }: ExampleInputs, warn: (text: string) =>
           continue;
         }
         size = Math.floor(some.length / 2);
-        warn(`engine: memory ran out with ${some.length} images at once; going on with ${size}: ${error instanceof Error ? error.message : String(error)}`);
+        warn(
+          `engine: memory ran out with ${some.length} images at once; going on with ${size}: ${error instanceof Error ? error.message : String(error)}`,
+        );
       }
     }
     return found;
@@ -148,7 +178,11 @@ interface Loaded {
   readonly loaded: Settled<RgbImage>;
 }
 
-async function* classifyBatch(inputs: ExampleInputs, batch: readonly Loaded[], classify: Classify): AsyncGenerator<ImageOutcome> {
+async function* classifyBatch(
+  inputs: ExampleInputs,
+  batch: readonly Loaded[],
+  classify: Classify,
+): AsyncGenerator<ImageOutcome> {
   const scores = await classify(batch.flatMap(({ loaded }) => ('value' in loaded ? [loaded.value] : [])));
   let place = 0;
   for (const { index, loaded } of batch) {
@@ -157,12 +191,29 @@ async function* classifyBatch(inputs: ExampleInputs, batch: readonly Loaded[], c
       continue;
     }
     const own = scores[place++];
-    yield { index, outcome: 'error' in own ? { error: own.error, of: 'model' } : measured(inputs, index, loaded.value, own) };
+    yield {
+      index,
+      outcome: 'error' in own ? { error: own.error, of: 'model' } : measured(inputs, index, loaded.value, own),
+    };
   }
 }
 
-function measured({ classifier, gts, dataset }: ExampleInputs, index: number, { width, height }: RgbImage, scores: Float32Array): Outcome {
+function measured(
+  { classifier, gts, dataset }: ExampleInputs,
+  index: number,
+  { width, height }: RgbImage,
+  scores: Float32Array,
+): Outcome {
   const { numClasses, scoreForm } = classifier;
   const labels = Int32Array.of(gts.gtClass[dataset.images.gtStart[index]]);
-  return { measured: { width, height, rois: measureExamples({ numExamples: 1, numClasses, given: scoreForm.given, scores }, { labels, width: [width], height: [height] }) } };
+  return {
+    measured: {
+      width,
+      height,
+      rois: measureExamples(
+        { numExamples: 1, numClasses, given: scoreForm.given, scores },
+        { labels, width: [width], height: [height] },
+      ),
+    },
+  };
 }

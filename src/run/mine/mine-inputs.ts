@@ -24,14 +24,21 @@ export interface MineInputs extends RunInputs {
  * @param watchdog is told of each forward.
  * @throws MiningError of whichever part does not fit.
  */
-export async function openInputs(options: MineOptions, dataset: Dataset, backend: string | null, watchdog: Watchdog): Promise<MineInputs> {
+export async function openInputs(
+  options: MineOptions,
+  dataset: Dataset,
+  backend: string | null,
+  watchdog: Watchdog,
+): Promise<MineInputs> {
   const files = await openCheckpoint(options.checkpointPath);
   const started = await startEngine(files.format, backend);
   const { engine } = started;
-  const detector = await files.open(async (path, format) => watchedGraph(await engine.loadGraph(path, format), watchdog)).catch(async (error: unknown) => {
-    await engine.dispose();
-    throw error;
-  });
+  const detector = await files
+    .open(async (path, format) => watchedGraph(await engine.loadGraph(path, format), watchdog))
+    .catch(async (error: unknown) => {
+      await engine.dispose();
+      throw error;
+    });
   const dispose = async () => {
     detector.dispose();
     await engine.dispose();
@@ -41,9 +48,24 @@ export async function openInputs(options: MineOptions, dataset: Dataset, backend
     const mapping = mapClasses(dataset.classes, detector.classes, detector.numClasses);
     const measure = withChanges(detector.measureDefaults, options.measure);
     const checkpoint = { path: files.path, family, sha256: files.sha256, inputWidth, inputHeight };
-    const facts = { checkpoint, engine: started, mapping, measure: { ...measure, scoreForm }, mining: options.mining, notes };
+    const facts = {
+      checkpoint,
+      engine: started,
+      mapping,
+      measure: { ...measure, scoreForm },
+      mining: options.mining,
+      notes,
+    };
     const manifest = proxyManifest(options, dataset, facts);
-    return { dataset, gts: relabel(dataset.gts, mapping.map), detector, measure, manifest, inThreads: engine.inThreads === true, dispose };
+    return {
+      dataset,
+      gts: relabel(dataset.gts, mapping.map),
+      detector,
+      measure,
+      manifest,
+      inThreads: engine.inThreads === true,
+      dispose,
+    };
   } catch (error) {
     await dispose();
     throw error;

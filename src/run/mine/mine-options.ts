@@ -19,7 +19,10 @@ export interface MineOptions {
   readonly limit: number | null;
   /** Continue `outPath` where a killed run stopped. */
   readonly resume: boolean;
-  /** Seconds without a forward or an image after which the backend is taken to hang and the process ends; 0: never; absent: TIME_LIMIT_S. */
+  /**
+   * Seconds without a forward or an image after which the backend is taken to hang and the process ends; 0: never;
+   * absent: TIME_LIMIT_S.
+   */
   readonly timeLimitS?: number;
   /** Replace an `outPath` that exists. */
   readonly force?: boolean;

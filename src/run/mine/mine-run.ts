@@ -59,7 +59,12 @@ export async function mineRun(
   }
 }
 
-async function mineInputs(run: Mining, inputs: MineInputs | ExampleInputs, laneEntry: URL | null, signal?: AbortSignal): Promise<MineResult> {
+async function mineInputs(
+  run: Mining,
+  inputs: MineInputs | ExampleInputs,
+  laneEntry: URL | null,
+  signal?: AbortSignal,
+): Promise<MineResult> {
   try {
     await run.open();
     const state = await run.mineImages(laneEntry, signal);
@@ -80,12 +85,18 @@ function checkLimit(seconds = TIME_LIMIT_S): number {
 }
 
 /** The data set's task decides what the checkpoint is opened as. */
-async function openAny(options: MineOptions, backend: string | null, watchdog: Watchdog): Promise<MineInputs | ExampleInputs> {
+async function openAny(
+  options: MineOptions,
+  backend: string | null,
+  watchdog: Watchdog,
+): Promise<MineInputs | ExampleInputs> {
   const dataset = await openDataset(options.datasetPath, options.dataset);
   if (dataset.images.numImages === 0) {
     throw new MiningError('dataset', 'images', 'at least one image', 'none', { file: dataset.path });
   }
-  return dataset.task === 'classification' ? openExamples(options, dataset, backend, watchdog) : openInputs(options, dataset, backend, watchdog);
+  return dataset.task === 'classification'
+    ? openExamples(options, dataset, backend, watchdog)
+    : openInputs(options, dataset, backend, watchdog);
 }
 
 /** A run never mixes backends: a resumed one goes on with its own. */
@@ -126,10 +137,14 @@ class Mining {
   async mineImages(laneEntry: URL | null, signal?: AbortSignal): Promise<'done' | 'stopped'> {
     const { inputs } = this;
     const { id } = inputs.dataset.images;
-    const left = Array.from({ length: this.#numTotal }, (_, index) => index).filter((index) => !this.#done.has(id[index]));
+    const left = Array.from({ length: this.#numTotal }, (_, index) => index).filter(
+      (index) => !this.#done.has(id[index]),
+    );
     const warn = (text: string) => this.emit({ event: 'log', level: 'warning', text });
     if (left.length > 0) this.#waitFor(id[left[0]]);
-    for await (const { index, outcome } of 'classifier' in inputs ? classifyImages(inputs, left, warn) : measureImages(inputs, left, laneEntry)) {
+    for await (const { index, outcome } of 'classifier' in inputs
+      ? classifyImages(inputs, left, warn)
+      : measureImages(inputs, left, laneEntry)) {
       if (signal?.aborted === true) return 'stopped';
       this.#waitFor(`the image after ${id[index]}`);
       await this.#take(index, outcome);
@@ -164,7 +179,8 @@ class Mining {
     if (outcome.of === 'image' && this.#doubtful.length === 0) return this.#out.add(this.#failed(index, outcome.error));
     this.#doubtful.push({ index, outcome });
     const numOfModel = this.#doubtful.filter((each) => each.outcome.of === 'model').length;
-    if (this.#out.isEmpty || numOfModel >= MAX_MODEL_FAILURES) throw gaveUp(outcome.error, this.inputs.dataset.images.id[index]);
+    if (this.#out.isEmpty || numOfModel >= MAX_MODEL_FAILURES)
+      throw gaveUp(outcome.error, this.inputs.dataset.images.id[index]);
   }
 
   /** The model works: the images that failed were at fault themselves. */
@@ -185,7 +201,8 @@ type Failed = Extract<Outcome, { readonly error: unknown }>;
 /** No backend is changed without the person's word: a run never mixes them. */
 function gaveUp(error: unknown, id: string): unknown {
   if (!isOutOfMemory(error)) return error;
-  const received = error instanceof MiningError ? error.received : error instanceof Error ? error.message : String(error);
+  const received =
+    error instanceof MiningError ? error.received : error instanceof Error ? error.message : String(error);
   const todo = 'Free memory and resume, or mine anew with another backend';
   return new MiningError('engine', `image ${id}`, 'memory enough for one image', received, { todo });
 }

@@ -2,7 +2,10 @@ export type Settled<T> = { readonly value: T } | { readonly error: unknown };
 
 /** A promise that says how another one ended, and never fails. */
 export function settle<T>(promise: Promise<T>): Promise<Settled<T>> {
-  return promise.then((value) => ({ value }), (error: unknown) => ({ error }));
+  return promise.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  );
 }
 
 /**

@@ -14,7 +14,10 @@ export interface Watchdog {
   stop(): void;
 }
 
-/** Seconds without a forward or an image after which a backend is taken to hang: a compiler of GPU kernels may need minutes. */
+/**
+ * Seconds without a forward or an image after which a backend is taken to hang: a compiler of GPU kernels may need
+ * minutes.
+ */
 export const TIME_LIMIT_S = 300;
 
 /** Runs in the thread; plain text, since a bundle has no file of its own for it. */

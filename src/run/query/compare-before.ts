@@ -42,7 +42,10 @@ export function compareBefore(before: string, after: string): Promise<BeforeComp
   });
 }
 
-/** The hard examples of one image under both runs. @throws as `compareBefore`; RangeError for an image that is not there. */
+/**
+ * The hard examples of one image under both runs. @throws as `compareBefore`; RangeError for an image that is not
+ * there.
+ */
 export function fatesOnImage(before: string, after: string, imageIndex: number): Promise<FateRows> {
   return withBoth(before, after, async (a, b) => {
     const { mining } = a.manifest;
@@ -69,16 +72,25 @@ function withBoth<T>(before: string, after: string, use: (a: RunReader, b: RunRe
 }
 
 function checkSameData(a: RunReader, b: RunReader, file: string): void {
-  const facts = ({ manifest }: RunReader) => ({ task: manifest.task, 'data set (sha256)': manifest.dataset.sha256, 'data set split': manifest.dataset.split, classes: manifest.classes.join(', ') });
+  const facts = ({ manifest }: RunReader) => ({
+    task: manifest.task,
+    'data set (sha256)': manifest.dataset.sha256,
+    'data set split': manifest.dataset.split,
+    classes: manifest.classes.join(', '),
+  });
   const [expected, received] = [{ ...facts(a), task: 'detection' }, facts(b)];
   for (const key of Object.keys(expected) as (keyof typeof expected)[]) {
-    if (expected[key] !== received[key]) throw new MiningError('run-file', `compare with before: ${key}`, show(expected[key]), show(received[key]), { file });
+    if (expected[key] !== received[key])
+      throw new MiningError('run-file', `compare with before: ${key}`, show(expected[key]), show(received[key]), {
+        file,
+      });
   }
 }
 
 function checkSameImage(a: DecidedImage, b: DecidedImage, file: string): void {
   const [expected, received] = [a.image.summary.id, b.image.summary.id];
-  if (expected !== received) throw new MiningError('run-file', `image ${a.imageIndex}`, show(expected), show(received), { file });
+  if (expected !== received)
+    throw new MiningError('run-file', `image ${a.imageIndex}`, show(expected), show(received), { file });
 }
 
 function isSigmoid({ manifest }: RunReader): boolean {
@@ -88,20 +100,32 @@ function isSigmoid({ manifest }: RunReader): boolean {
 async function* decidedImages(run: RunReader, mining: MiningConfig): AsyncGenerator<DecidedImage> {
   for await (const { images, firstImage, selection, rowStart } of decideRun(run, mining)) {
     for (const [i, image] of images.entries()) {
-      yield { imageIndex: firstImage + i, image, rois: image.rois, status: selection.status.subarray(rowStart[i], rowStart[i + 1]) };
+      yield {
+        imageIndex: firstImage + i,
+        image,
+        rois: image.rois,
+        status: selection.status.subarray(rowStart[i], rowStart[i + 1]),
+      };
     }
   }
 }
 
 async function decideImage(run: RunReader, mining: MiningConfig, imageIndex: number): Promise<DecidedImage> {
-  if (!(Number.isInteger(imageIndex) && imageIndex >= 0 && imageIndex < run.images.length)) throw new RangeError(`image ${imageIndex} of ${run.images.length}`);
+  if (!(Number.isInteger(imageIndex) && imageIndex >= 0 && imageIndex < run.images.length))
+    throw new RangeError(`image ${imageIndex} of ${run.images.length}`);
   const size = decisionSize(mining);
   const firstImage = imageIndex - (imageIndex % size);
   const images: RunImage[] = [];
-  for (let i = firstImage; i < Math.min(firstImage + size, run.images.length); i++) images.push(await readImage(run, i));
+  for (let i = firstImage; i < Math.min(firstImage + size, run.images.length); i++)
+    images.push(await readImage(run, i));
   const { selection, rowStart } = decideBatch(images, mining);
   const place = imageIndex - firstImage;
-  return { imageIndex, image: images[place], rois: images[place].rois, status: selection.status.subarray(rowStart[place], rowStart[place + 1]) };
+  return {
+    imageIndex,
+    image: images[place],
+    rois: images[place].rois,
+    status: selection.status.subarray(rowStart[place], rowStart[place + 1]),
+  };
 }
 
 function fatesOf(first: DecidedImage, second: DecidedImage): ExampleFates {
@@ -145,7 +169,13 @@ function sumsOf(first: DecidedImage, second: DecidedImage, sigmoidBefore: boolea
 }
 
 /** An object is recognised where its label is what its best RoI believes most; crowds are not asked for. */
-function countObjects(objects: number[], first: DecidedImage, second: DecidedImage, sigmoidBefore: boolean, sigmoidAfter: boolean): void {
+function countObjects(
+  objects: number[],
+  first: DecidedImage,
+  second: DecidedImage,
+  sigmoidBefore: boolean,
+  sigmoidAfter: boolean,
+): void {
   const { gts } = first.image;
   const before = observeObjects(first.rois, gts, sigmoidBefore).learned;
   const after = observeObjects(second.rois, second.image.gts, sigmoidAfter).learned;
@@ -164,16 +194,29 @@ function factsOf({ count, numPaired, before, after, objects }: Sums): FateFacts 
     return { easy: mean(Fate.easy), stayed: mean(Fate.stayed), new: mean(Fate.fresh) };
   };
   const [numObjects, numKnownBefore, numKnownAfter, numKnownBoth] = objects;
-  return { numEasy: count[Fate.easy], numStayed: count[Fate.stayed], numNew: count[Fate.fresh], lossBefore: means(before), lossAfter: means(after), numObjects, numKnownBefore, numKnownAfter, numKnownBoth };
+  return {
+    numEasy: count[Fate.easy],
+    numStayed: count[Fate.stayed],
+    numNew: count[Fate.fresh],
+    lossBefore: means(before),
+    lossAfter: means(after),
+    numObjects,
+    numKnownBefore,
+    numKnownAfter,
+    numKnownBoth,
+  };
 }
 
 /** Rows as plain numbers for the wire; each fate's hardest first, by the loss where it was hard. */
 function rowsOf(imageIndex: number, before: RoiTable, after: RoiTable, fates: ExampleFates): FateRows {
   const lossAt = (table: RoiTable, rows: Int32Array, i: number) => lossOfRow(table, rows[i]);
-  const hardLoss = (i: number) => (fates.fate[i] === Fate.fresh ? lossAt(after, fates.after, i) : lossAt(before, fates.before, i));
+  const hardLoss = (i: number) =>
+    fates.fate[i] === Fate.fresh ? lossAt(after, fates.after, i) : lossAt(before, fates.before, i);
   const order = [...fates.fate.keys()].sort((i, j) => fates.fate[i] - fates.fate[j] || hardLoss(j) - hardLoss(i));
-  const whereHard = (i: number) => (fates.fate[i] === Fate.fresh ? { table: after, row: fates.after[i] } : { table: before, row: fates.before[i] });
-  const box = (side: 'x1' | 'y1' | 'x2' | 'y2') => order.map((i) => Math.round(10 * miningBoxes(whereHard(i).table)[side][whereHard(i).row]) / 10);
+  const whereHard = (i: number) =>
+    fates.fate[i] === Fate.fresh ? { table: after, row: fates.after[i] } : { table: before, row: fates.before[i] };
+  const box = (side: 'x1' | 'y1' | 'x2' | 'y2') =>
+    order.map((i) => Math.round(10 * miningBoxes(whereHard(i).table)[side][whereHard(i).row]) / 10);
   const known = (loss: number) => (Number.isFinite(loss) ? loss : null);
   return {
     imageIndex,

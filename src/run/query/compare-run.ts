@@ -51,7 +51,12 @@ interface DecidedImage {
 async function* decidedImages(run: RunReader, mining: MiningConfig): AsyncGenerator<DecidedImage> {
   for await (const { images, firstImage, selection, rowStart } of decideRun(run, mining)) {
     for (const [i, { rois, summary }] of images.entries()) {
-      yield { rois, status: selection.status.subarray(rowStart[i], rowStart[i + 1]), imageIndex: firstImage + i, id: summary.id };
+      yield {
+        rois,
+        status: selection.status.subarray(rowStart[i], rowStart[i + 1]),
+        imageIndex: firstImage + i,
+        id: summary.id,
+      };
     }
   }
 }

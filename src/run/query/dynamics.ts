@@ -28,7 +28,8 @@ export interface RunDynamics extends Dynamics {
  * Cost: reads every RoI once; one image and two numbers an example and run are in memory.
  */
 export async function runDynamics(paths: readonly string[]): Promise<RunDynamics> {
-  if (paths.length < 2) throw new MiningError('options', 'runs', 'at least two, in the order of training', String(paths.length));
+  if (paths.length < 2)
+    throw new MiningError('options', 'runs', 'at least two, in the order of training', String(paths.length));
   const observed: ObservedRun[] = [];
   for (const path of paths) {
     const next = await withRun(path, observeRun);
@@ -36,10 +37,18 @@ export async function runDynamics(paths: readonly string[]): Promise<RunDynamics
     observed.push(next);
   }
   const [first] = observed;
-  const ids = [...first.images.keys()].filter((id) => observed.every(({ images }) => images.get(id)?.numGts === first.images.get(id)?.numGts));
+  const ids = [...first.images.keys()].filter((id) =>
+    observed.every(({ images }) => images.get(id)?.numGts === first.images.get(id)?.numGts),
+  );
   const all = new Set(observed.flatMap(({ images }) => [...images.keys()]));
   const dynamics = trainingDynamics(observed.map((run) => gather(run, ids)));
-  return { ...dynamics, ...examplesOf(first, ids), classes: first.run.manifest.classes, isDetection: first.run.manifest.task === 'detection', numLeftOut: all.size - ids.length };
+  return {
+    ...dynamics,
+    ...examplesOf(first, ids),
+    classes: first.run.manifest.classes,
+    isDetection: first.run.manifest.task === 'detection',
+    numLeftOut: all.size - ids.length,
+  };
 }
 
 interface ObservedImage extends Observations {
@@ -65,7 +74,9 @@ async function observeRun(run: RunReader): Promise<ObservedRun> {
 
 function observeImage({ rois, gts }: RunImage, isSigmoid: boolean): ObservedImage {
   const { margin, learned } = observeObjects(rois, gts, isSigmoid);
-  const counts = Int32Array.from({ length: gts.numGts }, (_, g) => g).filter((g) => gts.gtClass[g] !== IGNORE && gts.isCrowd[g] === 0);
+  const counts = Int32Array.from({ length: gts.numGts }, (_, g) => g).filter(
+    (g) => gts.gtClass[g] !== IGNORE && gts.isCrowd[g] === 0,
+  );
   return {
     numGts: counts.length,
     gtIndex: counts,
@@ -77,19 +88,33 @@ function observeImage({ rois, gts }: RunImage, isSigmoid: boolean): ObservedImag
 
 /** Checkpoints differ from run to run; what they looked at must not. */
 function checkSameData(first: ObservedRun, next: ObservedRun): void {
-  const facts = ({ run: { manifest } }: ObservedRun) => ({ task: manifest.task, 'data set (sha256)': manifest.dataset.sha256, 'data set split': manifest.dataset.split, classes: manifest.classes.join(', ') });
+  const facts = ({ run: { manifest } }: ObservedRun) => ({
+    task: manifest.task,
+    'data set (sha256)': manifest.dataset.sha256,
+    'data set split': manifest.dataset.split,
+    classes: manifest.classes.join(', '),
+  });
   const [expected, received] = [facts(first), facts(next)];
   for (const key of Object.keys(expected) as (keyof typeof expected)[]) {
     // Dumps of several epochs are several files: their images are matched by name.
     if (key === 'data set (sha256)' && first.run.manifest.lossSource === 'training') continue;
     if (expected[key] === received[key]) continue;
-    throw new MiningError('run-file', `dynamics: ${key}`, `${show(expected[key])} as in ${first.run.path}`, show(received[key]), { file: next.run.path });
+    throw new MiningError(
+      'run-file',
+      `dynamics: ${key}`,
+      `${show(expected[key])} as in ${first.run.path}`,
+      show(received[key]),
+      { file: next.run.path },
+    );
   }
 }
 
 function gather({ images }: ObservedRun, ids: readonly string[]): Observations {
   const kept = ids.flatMap((id) => images.get(id) ?? []);
-  return { margin: Float64Array.from(kept.flatMap(({ margin }) => [...margin])), learned: Uint8Array.from(kept.flatMap(({ learned }) => [...learned])) };
+  return {
+    margin: Float64Array.from(kept.flatMap(({ margin }) => [...margin])),
+    learned: Uint8Array.from(kept.flatMap(({ learned }) => [...learned])),
+  };
 }
 
 function examplesOf({ images }: ObservedRun, ids: readonly string[]): Pick<RunDynamics, 'image' | 'gtIndex' | 'label'> {

@@ -18,7 +18,12 @@ export type ExportFormat = 'csv' | 'json';
  * @returns number of rows.
  * @throws MiningError 'run-file'
  */
-export async function exportSelection(runPath: string, mining: MiningConfig, outPath: string, format: ExportFormat): Promise<number> {
+export async function exportSelection(
+  runPath: string,
+  mining: MiningConfig,
+  outPath: string,
+  format: ExportFormat,
+): Promise<number> {
   const part = `${outPath}.${process.pid}.part`;
   const out = createWriteStream(part, { flags: 'wx' });
   try {
@@ -36,7 +41,12 @@ export async function exportSelection(runPath: string, mining: MiningConfig, out
 }
 
 /** As `exportSelection`, into a stream that the caller owns. */
-export function writeSelection(runPath: string, mining: MiningConfig, out: Writable, format: ExportFormat): Promise<number> {
+export function writeSelection(
+  runPath: string,
+  mining: MiningConfig,
+  out: Writable,
+  format: ExportFormat,
+): Promise<number> {
   return withRun(runPath, async (run) => {
     const write = async (text: string) => {
       if (!out.write(text)) await once(out, 'drain');

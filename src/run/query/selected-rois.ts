@@ -91,7 +91,12 @@ function finite(value: number): number | null {
 
 /** A value as one field of a CSV line (RFC 4180); boxes as four numbers in one field. */
 export function csvField(value: unknown): string {
-  const text = value === null || value === undefined ? '' : Array.isArray(value) ? value.map((part) => part ?? '').join(' ') : String(value);
+  const text =
+    value === null || value === undefined
+      ? ''
+      : Array.isArray(value)
+        ? value.map((part) => part ?? '').join(' ')
+        : String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
@@ -102,7 +107,25 @@ export function csvLine(values: readonly unknown[]): string {
 
 /** Column names of a RoiRecord, in order: the header of a CSV file. */
 export const ROI_RECORD_FIELDS = [
-  'image', 'image_index', 'row', 'rank', 'status', 'label', 'predicted', 'score', 'iou', 'loss_cls', 'loss_loc', 'loss',
-  'entropy', 'margin', 'el2n',
-  'region', 'pred_box', 'gt_index', 'gt_box', 'annotation', 'annotation_path',
+  'image',
+  'image_index',
+  'row',
+  'rank',
+  'status',
+  'label',
+  'predicted',
+  'score',
+  'iou',
+  'loss_cls',
+  'loss_loc',
+  'loss',
+  'entropy',
+  'margin',
+  'el2n',
+  'region',
+  'pred_box',
+  'gt_index',
+  'gt_box',
+  'annotation',
+  'annotation_path',
 ] as const satisfies readonly (keyof RoiRecord)[];

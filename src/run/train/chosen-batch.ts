@@ -9,15 +9,29 @@ import type { ImagePlace } from './train-images.js';
  * @param looks losses are known.
  * @param classes K names.
  */
-export function chosenBatch({ step, batch, rois, rows }: ChosenRois, placeOf: (index: number) => ImagePlace, looks: boolean, classes: readonly string[]): ChosenBatch {
+export function chosenBatch(
+  { step, batch, rois, rows }: ChosenRois,
+  placeOf: (index: number) => ImagePlace,
+  looks: boolean,
+  classes: readonly string[],
+): ChosenBatch {
   const places = batch.imageIndex.map(placeOf);
   const isForeground = (row: number) => rois.gtClass[row] >= 0 && rois.gtClass[row] < rois.numClasses;
   const lossOf = (row: number) => rois.lossCls[row] + (isForeground(row) ? rois.lossLoc[row] : 0);
-  const order = [...rows].sort((a, b) => rois.imageIndex[a] - rois.imageIndex[b] || (looks ? lossOf(b) - lossOf(a) : 0));
-  const boxes = order.map((row) => boxInFile(rois, row, places[rois.imageIndex[row]], batch.isFlipped[rois.imageIndex[row]]));
+  const order = [...rows].sort(
+    (a, b) => rois.imageIndex[a] - rois.imageIndex[b] || (looks ? lossOf(b) - lossOf(a) : 0),
+  );
+  const boxes = order.map((row) =>
+    boxInFile(rois, row, places[rois.imageIndex[row]], batch.isFlipped[rois.imageIndex[row]]),
+  );
   return {
     step: step + 1,
-    images: places.map((place, n) => ({ path: place.path, width: Math.round(place.widthPx / place.scaleX), height: Math.round(place.heightPx / place.scaleY), isFlipped: batch.isFlipped[n] })),
+    images: places.map((place, n) => ({
+      path: place.path,
+      width: Math.round(place.widthPx / place.scaleX),
+      height: Math.round(place.heightPx / place.scaleY),
+      isFlipped: batch.isFlipped[n],
+    })),
     classes,
     numRois: rois.numRois,
     image: order.map((row) => rois.imageIndex[row]),
@@ -33,7 +47,12 @@ export function chosenBatch({ step, batch, rois, rows }: ChosenRois, placeOf: (i
 type Box = readonly [x1: number, y1: number, x2: number, y2: number];
 
 /** Mirrored where the network saw the image mirrored; tenths of a pixel. */
-function boxInFile(rois: ChosenRois['rois'], row: number, { scaleX, scaleY, widthPx }: ImagePlace, isFlipped: boolean): Box {
+function boxInFile(
+  rois: ChosenRois['rois'],
+  row: number,
+  { scaleX, scaleY, widthPx }: ImagePlace,
+  isFlipped: boolean,
+): Box {
   const [left, right] = isFlipped ? [widthPx - rois.x2[row], widthPx - rois.x1[row]] : [rois.x1[row], rois.x2[row]];
   const px = (value: number, scale: number) => Math.round((10 * value) / scale) / 10;
   return [px(left, scaleX), px(rois.y1[row], scaleY), px(right, scaleX), px(rois.y2[row], scaleY)];

@@ -17,8 +17,18 @@ const sides = v.pipe(v.array(positive), v.minLength(1), v.maxLength(32));
 /** The network halves its input four times. */
 const inputSide = v.pipe(whole(32, 4096), v.multipleOf(16));
 
-const dataset = v.strictObject({ path: name, images: v.optional(name), split: v.optional(name), proposals: v.optional(name) });
-const stageKeys = { preNmsTop: whole(1, 100_000), nmsThreshold: share, numProposals: whole(1, 10_000), minSize: v.pipe(finite, v.minValue(0)) };
+const dataset = v.strictObject({
+  path: name,
+  images: v.optional(name),
+  split: v.optional(name),
+  proposals: v.optional(name),
+});
+const stageKeys = {
+  preNmsTop: whole(1, 100_000),
+  nmsThreshold: share,
+  numProposals: whole(1, 10_000),
+  minSize: v.pipe(finite, v.minValue(0)),
+};
 
 const proposals = v.variant('from', [
   v.strictObject({
@@ -28,7 +38,12 @@ const proposals = v.variant('from', [
     numProposals: v.optional(stageKeys.numProposals, 300),
     minSize: v.optional(stageKeys.minSize, 4),
   }),
-  v.strictObject({ from: v.literal('anchors'), stride: whole(1, 512), sizes: sides, ratios: v.optional(sides, [0.5, 1, 2]) }),
+  v.strictObject({
+    from: v.literal('anchors'),
+    stride: whole(1, 512),
+    sizes: sides,
+    ratios: v.optional(sides, [0.5, 1, 2]),
+  }),
   v.strictObject({ from: v.literal('file') }),
 ]);
 
@@ -40,8 +55,16 @@ const network = v.strictObject({
   widths: v.optional(v.strictTuple([whole(1, 1024), whole(1, 1024), whole(1, 1024)]), [32, 48, 80]),
   features: v.optional(whole(1, 1024), 64),
   proposalWidth: v.optional(whole(1, 1024), 48),
-  anchors: v.optional(v.strictObject({ sizes: sides, ratios: sides }), { sizes: [14, 26, 46, 80], ratios: [0.5, 1, 2] }),
-  proposals: v.optional(v.strictObject(stageKeys), { preNmsTop: 1500, nmsThreshold: 0.75, numProposals: 400, minSize: 4 }),
+  anchors: v.optional(v.strictObject({ sizes: sides, ratios: sides }), {
+    sizes: [14, 26, 46, 80],
+    ratios: [0.5, 1, 2],
+  }),
+  proposals: v.optional(v.strictObject(stageKeys), {
+    preNmsTop: 1500,
+    nmsThreshold: 0.75,
+    numProposals: 400,
+    minSize: 4,
+  }),
   pooledSize: v.optional(whole(1, 32), 5),
   samplingRatio: v.optional(whole(1, 8), 1),
   hidden: v.optional(v.pipe(v.array(whole(1, 8192)), v.maxLength(8)), [128, 96]),
@@ -58,7 +81,13 @@ const schedule = v.strictObject({
   drops: v.optional(v.array(v.pipe(finite, v.minValue(0))), []),
 });
 
-const rule = v.strictObject({ count: whole(1, 100_000), fgFraction: share, fgThreshold: share, bgThreshold: share, lowQualityMatches: v.boolean() });
+const rule = v.strictObject({
+  count: whole(1, 100_000),
+  fgFraction: share,
+  fgThreshold: share,
+  bgThreshold: share,
+  lowQualityMatches: v.boolean(),
+});
 
 const schema = v.strictObject({
   data: dataset,
@@ -69,8 +98,17 @@ const schema = v.strictObject({
   frozenBody: v.optional(v.boolean(), false),
   proposals: v.optional(proposals, { from: 'stage' }),
   sampler: v.optional(v.looseObject({ preset: v.optional(v.picklist(PRESET_IDS), 'paper') }), {}),
-  bootstrap: v.optional(v.strictObject({ evictThreshold: v.optional(share, 0.3), epochsPerRound: v.optional(whole(1, 100_000), 1) }), {}),
-  anchorRule: v.optional(rule, { count: 192, fgFraction: 0.5, fgThreshold: 0.6, bgThreshold: 0.3, lowQualityMatches: true }),
+  bootstrap: v.optional(
+    v.strictObject({ evictThreshold: v.optional(share, 0.3), epochsPerRound: v.optional(whole(1, 100_000), 1) }),
+    {},
+  ),
+  anchorRule: v.optional(rule, {
+    count: 192,
+    fgFraction: 0.5,
+    fgThreshold: 0.6,
+    bgThreshold: 0.3,
+    lowQualityMatches: true,
+  }),
   imagesPerBatch: v.optional(whole(1, 256), 2),
   schedule,
   flip: v.optional(v.boolean(), true),
@@ -96,7 +134,13 @@ export type TrainConfig = Omit<v.InferOutput<typeof schema>, 'sampler'> & { read
 export async function readTrainConfig(file: string): Promise<TrainConfig> {
   const path = resolve(file);
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new MiningError('options', '--config', 'a YAML file', error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'no such file' : String(error), { file: path });
+    throw new MiningError(
+      'options',
+      '--config',
+      'a YAML file',
+      error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'no such file' : String(error),
+      { file: path },
+    );
   });
   return checkTrainConfig(parseYaml(text, path), path);
 }
@@ -105,7 +149,13 @@ function parseYaml(text: string, file: string): unknown {
   try {
     return parse(text);
   } catch (error) {
-    throw new MiningError('options', '--config', 'YAML', error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error), { file });
+    throw new MiningError(
+      'options',
+      '--config',
+      'YAML',
+      error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error),
+      { file },
+    );
   }
 }
 
@@ -136,8 +186,14 @@ export function checkTrainConfig(value: unknown, file: string): TrainConfig {
 }
 
 /** Options of the sampler are those of mining, by the names of the list; images a batch have one place of their own. */
-function miningOf({ preset, ...options }: { readonly preset: MiningConfig['preset'] } & Record<string, unknown>, imagesPerBatch: number, file: string): MiningConfig {
-  const unknown = Object.keys(options).find((key) => key === 'imagesPerBatch' || !OPTION_KEYS.some((known) => known === key));
+function miningOf(
+  { preset, ...options }: { readonly preset: MiningConfig['preset'] } & Record<string, unknown>,
+  imagesPerBatch: number,
+  file: string,
+): MiningConfig {
+  const unknown = Object.keys(options).find(
+    (key) => key === 'imagesPerBatch' || !OPTION_KEYS.some((known) => known === key),
+  );
   if (unknown !== undefined) {
     const known = OPTION_KEYS.filter((key) => key !== 'imagesPerBatch').join(', ');
     throw new MiningError('options', `sampler.${unknown}`, `one of preset, ${known}`, 'an unknown key', { file });

@@ -19,9 +19,13 @@ const KEPT_BYTES = 2 ** 30;
 
 /** @throws MiningError 'dataset' for what is no object detection data set, or holds no image. */
 export async function openTrainingSet({ path, images, split }: DatasetConfig): Promise<Dataset> {
-  const dataset = await openDataset(path, { ...(images === undefined ? {} : { images }), ...(split === undefined ? {} : { split }) });
+  const dataset = await openDataset(path, {
+    ...(images === undefined ? {} : { images }),
+    ...(split === undefined ? {} : { split }),
+  });
   if (dataset.task !== 'detection') throw new MiningError('dataset', 'task', 'boxes', dataset.task, { file: path });
-  if (dataset.images.numImages === 0) throw new MiningError('dataset', 'images', 'at least one image', 'none', { file: path });
+  if (dataset.images.numImages === 0)
+    throw new MiningError('dataset', 'images', 'at least one image', 'none', { file: path });
   return dataset;
 }
 
@@ -48,7 +52,13 @@ export interface PlacedImageSource extends ImageSource {
  * @param classes of the network; objects of other classes become regions to ignore.
  * @throws MiningError 'dataset' where none is left.
  */
-export async function imageSource(dataset: Dataset, config: DatasetConfig, classes: readonly string[], spec: NetworkSpec, say: (text: string) => void): Promise<PlacedImageSource> {
+export async function imageSource(
+  dataset: Dataset,
+  config: DatasetConfig,
+  classes: readonly string[],
+  spec: NetworkSpec,
+  say: (text: string) => void,
+): Promise<PlacedImageSource> {
   const { map, notes } = mapClasses(dataset.classes, classes, classes.length);
   for (const note of notes) say(note);
   const proposals = config.proposals === undefined ? null : await readProposals(config.proposals);
@@ -64,9 +74,13 @@ export async function imageSource(dataset: Dataset, config: DatasetConfig, class
   };
   const rows: number[] = [];
   for (let row = 0; row < dataset.images.numImages; row++) {
-    await read(row).then(() => rows.push(row), (error: unknown) => say(`left out: ${error instanceof Error ? error.message : String(error)}`));
+    await read(row).then(
+      () => rows.push(row),
+      (error: unknown) => say(`left out: ${error instanceof Error ? error.message : String(error)}`),
+    );
   }
-  if (rows.length === 0) throw new MiningError('dataset', 'images', 'at least one that can be read', 'none', { file: dataset.path });
+  if (rows.length === 0)
+    throw new MiningError('dataset', 'images', 'at least one that can be read', 'none', { file: dataset.path });
   return {
     numImages: rows.length,
     load: async (index) => kept.get(rows[index]) ?? read(rows[index]),
@@ -74,11 +88,18 @@ export async function imageSource(dataset: Dataset, config: DatasetConfig, class
   };
 }
 
-async function loadImage({ images, gts }: Dataset, row: number, map: Int32Array, proposals: ReadonlyMap<string, Boxes> | null, spec: NetworkSpec): Promise<TrainingImage & { readonly place: Placement }> {
+async function loadImage(
+  { images, gts }: Dataset,
+  row: number,
+  map: Int32Array,
+  proposals: ReadonlyMap<string, Boxes> | null,
+  spec: NetworkSpec,
+): Promise<TrainingImage & { readonly place: Placement }> {
   const own = sliceGtTable(gts, images.gtStart[row], images.gtStart[row + 1]);
   const { image, place } = letterboxed(await decodeImage(images.path[row]), spec);
   const given = proposals?.get(images.id[row]);
-  if (proposals !== null && given === undefined) throw new MiningError('dataset', 'proposals', `boxes of ${images.id[row]}`, 'none');
+  if (proposals !== null && given === undefined)
+    throw new MiningError('dataset', 'proposals', `boxes of ${images.id[row]}`, 'none');
   return {
     image,
     place,
@@ -88,8 +109,16 @@ async function loadImage({ images, gts }: Dataset, row: number, map: Int32Array,
 }
 
 /** As inference does it: the aspect ratio kept, at the top left. */
-function letterboxed(source: RgbImage, { inputWidth, inputHeight }: NetworkSpec): { readonly image: RgbImage; readonly place: Placement } {
-  const place = placeImage(source.width, source.height, { width: inputWidth, height: inputHeight, layout: 'nhwc' }, 'letterbox');
+function letterboxed(
+  source: RgbImage,
+  { inputWidth, inputHeight }: NetworkSpec,
+): { readonly image: RgbImage; readonly place: Placement } {
+  const place = placeImage(
+    source.width,
+    source.height,
+    { width: inputWidth, height: inputHeight, layout: 'nhwc' },
+    'letterbox',
+  );
   const [width, height] = [place.widthPx, place.heightPx];
   if (width === source.width && height === source.height) return { image: source, place };
   const writeRow = INTERPOLATIONS.antialias(source, { width, height })(source);
@@ -99,11 +128,20 @@ function letterboxed(source: RgbImage, { inputWidth, inputHeight }: NetworkSpec)
 }
 
 function placedGts(gts: GtTable, map: Int32Array, place: Placement): GtTable {
-  return { ...gts, ...placed(gts, place), gtClass: gts.gtClass.map((label) => (label === IGNORE ? IGNORE : map[label])) };
+  return {
+    ...gts,
+    ...placed(gts, place),
+    gtClass: gts.gtClass.map((label) => (label === IGNORE ? IGNORE : map[label])),
+  };
 }
 
 function placed({ x1, y1, x2, y2 }: Boxes, { scaleX, scaleY }: Placement): Boxes {
-  return { x1: x1.map((x) => x * scaleX), y1: y1.map((y) => y * scaleY), x2: x2.map((x) => x * scaleX), y2: y2.map((y) => y * scaleY) };
+  return {
+    x1: x1.map((x) => x * scaleX),
+    y1: y1.map((y) => y * scaleY),
+    x2: x2.map((x) => x * scaleX),
+    y2: y2.map((y) => y * scaleY),
+  };
 }
 
 const box = v.strictTuple([v.number(), v.number(), v.number(), v.number()]);
@@ -112,11 +150,27 @@ const proposalFile = v.record(v.string(), v.array(box));
 /** @throws MiningError 'dataset' for a file that is not {"image id": [[x1, y1, x2, y2], …]}, image px. */
 async function readProposals(file: string): Promise<Map<string, Boxes>> {
   const expected = '{"image id": [[x1, y1, x2, y2], …]}';
-  const parsed: unknown = await readFile(file, 'utf8').then(JSON.parse).catch((error: unknown) => {
-    throw new MiningError('dataset', 'proposals', expected, error instanceof Error ? error.message : String(error), { file });
-  });
+  const parsed: unknown = await readFile(file, 'utf8')
+    .then(JSON.parse)
+    .catch((error: unknown) => {
+      throw new MiningError('dataset', 'proposals', expected, error instanceof Error ? error.message : String(error), {
+        file,
+      });
+    });
   const result = v.safeParse(proposalFile, parsed);
-  if (!result.success) throw new MiningError('dataset', `proposals.${v.getDotPath(result.issues[0]) ?? ''}`, expected, result.issues[0].received, { file });
+  if (!result.success)
+    throw new MiningError(
+      'dataset',
+      `proposals.${v.getDotPath(result.issues[0]) ?? ''}`,
+      expected,
+      result.issues[0].received,
+      { file },
+    );
   const column = (boxes: number[][], i: number) => Float32Array.from(boxes, (one) => one[i]);
-  return new Map(Object.entries(result.output).map(([id, boxes]) => [id, { x1: column(boxes, 0), y1: column(boxes, 1), x2: column(boxes, 2), y2: column(boxes, 3) }]));
+  return new Map(
+    Object.entries(result.output).map(([id, boxes]) => [
+      id,
+      { x1: column(boxes, 0), y1: column(boxes, 1), x2: column(boxes, 2), y2: column(boxes, 3) },
+    ]),
+  );
 }

@@ -22,11 +22,22 @@ export async function withTrainLock<T>(out: string, work: () => Promise<T>): Pro
 }
 
 async function takeLock(out: string, lock: string): Promise<void> {
-  const holder = await readFile(lock, 'utf8').then((text) => Number((JSON.parse(text) as { pid?: unknown }).pid)).catch(() => 0);
+  const holder = await readFile(lock, 'utf8')
+    .then((text) => Number((JSON.parse(text) as { pid?: unknown }).pid))
+    .catch(() => 0);
   // After a restart of the machine the number may be anybody's.
-  const isOfNow = await stat(lock).then(({ mtimeMs }) => mtimeMs > Date.now() - 1000 * uptime(), () => false);
+  const isOfNow = await stat(lock).then(
+    ({ mtimeMs }) => mtimeMs > Date.now() - 1000 * uptime(),
+    () => false,
+  );
   if (holder !== process.pid && isOfNow && isAlive(holder)) {
-    throw new MiningError('options', 'out', 'a folder in which nothing is being trained', `one with process ${holder}`, { file: out, todo: 'Wait until it has ended' });
+    throw new MiningError(
+      'options',
+      'out',
+      'a folder in which nothing is being trained',
+      `one with process ${holder}`,
+      { file: out, todo: 'Wait until it has ended' },
+    );
   }
   await mkdir(out, { recursive: true });
   await writeFile(lock, JSON.stringify({ pid: process.pid }));

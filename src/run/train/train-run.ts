@@ -8,7 +8,14 @@ import { findBinding } from '../../engine/tfjs/tfjs-binding.js';
 import { evaluateNetwork, type Precision } from '../../train/evaluate/evaluate.js';
 import { saveNetwork } from '../../train/save-network.js';
 import { startCpu, startTensorFlow, tensorMemory } from '../../train/network/tensorflow.js';
-import { LOSS_KEYS, PHASES, Training, type ImageSource, type StepReport, type TrainOptions } from '../../train/trainer.js';
+import {
+  LOSS_KEYS,
+  PHASES,
+  Training,
+  type ImageSource,
+  type StepReport,
+  type TrainOptions,
+} from '../../train/trainer.js';
 import { loadState, saveState } from '../../train/training-state.js';
 import { chosenBatch } from './chosen-batch.js';
 import type { TrainConfig } from './train-config.js';
@@ -80,20 +87,30 @@ export interface TrainResult {
 /**
  * Trains as configured into `config.out`.
  * @param signal stops after the step that runs; state and last checkpoint stay.
- * @throws MiningError of whichever part does not fit, before anything is written; 'options' where another process trains
+ * @throws MiningError of whichever part does not fit, before anything is written; 'options' where another process
+ * trains
  * in the folder.
  */
-export async function trainRun(config: TrainConfig, { resume, force }: { readonly resume: boolean; readonly force: boolean }, calls: TrainCalls, signal: AbortSignal): Promise<TrainResult> {
+export async function trainRun(
+  config: TrainConfig,
+  { resume, force }: { readonly resume: boolean; readonly force: boolean },
+  calls: TrainCalls,
+  signal: AbortSignal,
+): Promise<TrainResult> {
   const dataset = await openTrainingSet(config.data);
   const validationSet = config.validation === undefined ? null : await openTrainingSet(config.validation);
   await checkOut(config.out, resume, force);
   await startBackend(config.backend);
   const start = await startOf(config, dataset.classes);
   const images = await imageSource(dataset, config.data, start.classes, start.spec, calls.say);
-  const validation = validationSet === null || config.validation === undefined ? null : await imageSource(validationSet, config.validation, start.classes, start.spec, calls.say);
+  const validation =
+    validationSet === null || config.validation === undefined
+      ? null
+      : await imageSource(validationSet, config.validation, start.classes, start.spec, calls.say);
   const training = new Training(start.spec, optionsOf(config, images.numImages), images, start.network);
   const { chosen } = calls;
-  if (chosen !== undefined) training.onChosen = (choice) => chosen(chosenBatch(choice, images.placeOf, training.looks, start.classes));
+  if (chosen !== undefined)
+    training.onChosen = (choice) => chosen(chosenBatch(choice, images.placeOf, training.looks, start.classes));
   const fingerprint = fingerprintOf(config, dataset.sha256, images.numImages);
   const train = async () => {
     if (force) await rm(join(config.out, STATE_FILE), { force: true });
@@ -109,16 +126,29 @@ async function startBackend(backend: TrainConfig['backend']): Promise<void> {
   const own = process.env['TFJS_NODE_PATH'];
   if (own !== undefined) return startTensorFlow(own);
   const binding = await findBinding().catch((error: unknown) => {
-    throw new MiningError('engine', 'training', "TensorFlow's native binding (WASM cannot train convolutions)", error instanceof Error ? error.message : String(error));
+    throw new MiningError(
+      'engine',
+      'training',
+      "TensorFlow's native binding (WASM cannot train convolutions)",
+      error instanceof Error ? error.message : String(error),
+    );
   });
   return startTensorFlow(binding.folder);
 }
 
 async function checkOut(out: string, resume: boolean, force: boolean): Promise<void> {
   if (resume && force) throw new MiningError('options', '--resume', 'one of --resume and --force', 'both');
-  const exists = await stat(join(out, STATE_FILE)).then(() => true, () => false);
-  if (exists && !resume && !force) throw new MiningError('options', 'out', 'a folder without a training', 'one with', { file: out, todo: 'Go on with --resume, or replace it with --force' });
-  if (!exists && resume) throw new MiningError('options', '--resume', 'a training to go on with', `no ${STATE_FILE}`, { file: out });
+  const exists = await stat(join(out, STATE_FILE)).then(
+    () => true,
+    () => false,
+  );
+  if (exists && !resume && !force)
+    throw new MiningError('options', 'out', 'a folder without a training', 'one with', {
+      file: out,
+      todo: 'Go on with --resume, or replace it with --force',
+    });
+  if (!exists && resume)
+    throw new MiningError('options', '--resume', 'a training to go on with', `no ${STATE_FILE}`, { file: out });
 }
 
 function optionsOf(config: TrainConfig, numImages: number): TrainOptions {
@@ -127,20 +157,61 @@ function optionsOf(config: TrainConfig, numImages: number): TrainOptions {
   const { learningRate, momentum, weightDecay, warmup } = schedule;
   const drops = schedule.drops.map((epoch) => Math.round(epoch * stepsPerEpoch));
   const sgd = { learningRate, momentum, weightDecay, warmup, drops };
-  return { seed, imagesPerBatch, sgd, anchorRule, mining, proposals, flip, frozenBody, bootstrap, featureCacheBytes: config.featureCacheMiB * 2 ** 20 };
+  return {
+    seed,
+    imagesPerBatch,
+    sgd,
+    anchorRule,
+    mining,
+    proposals,
+    flip,
+    frozenBody,
+    bootstrap,
+    featureCacheBytes: config.featureCacheMiB * 2 ** 20,
+  };
 }
 
 /** What must be the same when a training goes on; more epochs, another log or another folder may come. */
 function fingerprintOf(config: TrainConfig, dataSha256: string, numImages: number): string {
-  const { init, network, frozenBody, proposals, mining, bootstrap, anchorRule, imagesPerBatch, schedule, flip, seed, backend } = config;
-  const same = { init, network, frozenBody, proposals, mining, bootstrap, anchorRule, imagesPerBatch, schedule: { ...schedule, epochs: 0 }, flip, seed, backend };
-  return createHash('sha256').update(JSON.stringify([same, dataSha256, numImages])).digest('hex');
+  const {
+    init,
+    network,
+    frozenBody,
+    proposals,
+    mining,
+    bootstrap,
+    anchorRule,
+    imagesPerBatch,
+    schedule,
+    flip,
+    seed,
+    backend,
+  } = config;
+  const same = {
+    init,
+    network,
+    frozenBody,
+    proposals,
+    mining,
+    bootstrap,
+    anchorRule,
+    imagesPerBatch,
+    schedule: { ...schedule, epochs: 0 },
+    flip,
+    seed,
+    backend,
+  };
+  return createHash('sha256')
+    .update(JSON.stringify([same, dataSha256, numImages]))
+    .digest('hex');
 }
 
 /** Lines of steps that a resumed training makes again go. */
 async function prepareLog(file: string, step: number): Promise<void> {
   const text = step === 0 ? '' : await readFile(file, 'utf8').catch(() => '');
-  const kept = text.split('\n').filter((line) => line !== '' && (JSON.parse(line) as { readonly step: number }).step <= step);
+  const kept = text
+    .split('\n')
+    .filter((line) => line !== '' && (JSON.parse(line) as { readonly step: number }).step <= step);
   await writeFile(file, kept.map((line) => `${line}\n`).join(''));
 }
 
@@ -186,12 +257,21 @@ class Run {
     await this.#saveState();
     const epoch = training.step / training.stepsPerEpoch;
     const isDue = epoch % config.evaluateEvery === 0 || training.step === this.#numSteps;
-    const evaluated = this.validation === null || !isDue ? null : evaluateNetwork(training.network, start.spec, config.proposals, this.validation, signal);
+    const evaluated =
+      this.validation === null || !isDue
+        ? null
+        : evaluateNetwork(training.network, start.spec, config.proposals, this.validation, signal);
     const precision = await evaluated?.catch((error: unknown) => {
       if (signal.aborted) return null;
       throw error;
     });
-    await this.#write({ event: 'epoch', step: training.step, epoch, elapsedSeconds: (performance.now() - this.#startedAt) / 1000, validation: precision ?? null });
+    await this.#write({
+      event: 'epoch',
+      step: training.step,
+      epoch,
+      elapsedSeconds: (performance.now() - this.#startedAt) / 1000,
+      validation: precision ?? null,
+    });
   }
 
   async #logSteps(): Promise<void> {
@@ -210,14 +290,26 @@ class Run {
 function finite(report: StepReport): StepReport {
   const broken = LOSS_KEYS.find((key) => !Number.isFinite(report.losses[key]));
   if (broken === undefined) return report;
-  throw new MiningError('mining', `${broken} loss of step ${report.step}`, 'a finite number', String(report.losses[broken]), { todo: 'Lower schedule.learningRate or lengthen schedule.warmup; the last checkpoint stays' });
+  throw new MiningError(
+    'mining',
+    `${broken} loss of step ${report.step}`,
+    'a finite number',
+    String(report.losses[broken]),
+    { todo: 'Lower schedule.learningRate or lengthen schedule.warmup; the last checkpoint stays' },
+  );
 }
 
 function stepsLine(reports: readonly StepReport[], training: Training, numSteps: number): StepsLine {
-  const mean = (value: (report: StepReport) => number) => reports.reduce((sum, report) => sum + value(report), 0) / reports.length;
+  const mean = (value: (report: StepReport) => number) =>
+    reports.reduce((sum, report) => sum + value(report), 0) / reports.length;
   const looked = reports.map(({ allRoiLoss }) => allRoiLoss).filter((loss) => !Number.isNaN(loss));
-  const losses = Object.fromEntries(LOSS_KEYS.map((key) => [key, mean((report) => report.losses[key])])) as Record<(typeof LOSS_KEYS)[number], number>;
-  const times = Object.fromEntries(PHASES.map((phase) => [`${phase}Ms`, mean((report) => report.elapsedMs[phase])])) as Record<`${(typeof PHASES)[number]}Ms`, number>;
+  const losses = Object.fromEntries(LOSS_KEYS.map((key) => [key, mean((report) => report.losses[key])])) as Record<
+    (typeof LOSS_KEYS)[number],
+    number
+  >;
+  const times = Object.fromEntries(
+    PHASES.map((phase) => [`${phase}Ms`, mean((report) => report.elapsedMs[phase])]),
+  ) as Record<`${(typeof PHASES)[number]}Ms`, number>;
   const numSelected = mean((report) => report.numSelected);
   const memory = tensorMemory();
   return {
@@ -240,11 +332,18 @@ function stepsLine(reports: readonly StepReport[], training: Training, numSteps:
 }
 
 /** Writes `checkpoint/` beside the old one and puts it in its place. */
-async function saveCheckpoint({ out, ...config }: TrainConfig, { spec, classes }: TrainStart, training: Training): Promise<void> {
+async function saveCheckpoint(
+  { out, ...config }: TrainConfig,
+  { spec, classes }: TrainStart,
+  training: Training,
+): Promise<void> {
   const [fresh, place, old] = ['checkpoint.new', 'checkpoint', 'checkpoint.old'].map((name) => join(out, name));
   await rm(fresh, { recursive: true, force: true });
   await saveNetwork(fresh, spec, classes, training.network);
-  await writeFile(join(fresh, 'training.json'), `${JSON.stringify({ writtenBy: WRITTEN_BY, step: training.step, config }, null, 2)}\n`);
+  await writeFile(
+    join(fresh, 'training.json'),
+    `${JSON.stringify({ writtenBy: WRITTEN_BY, step: training.step, config }, null, 2)}\n`,
+  );
   await rm(old, { recursive: true, force: true });
   await rename(place, old).catch(() => undefined);
   await rename(fresh, place);

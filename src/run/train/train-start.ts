@@ -23,12 +23,14 @@ const STRIDE = 8;
 /**
  * A new network for the data set's classes, or `init`'s: its head is kept where it knows all of them, else a new one is
  * put on its body.
- * @throws MiningError 'checkpoint' for an `init` that is no fast-rcnn checkpoint of tfjs layers, 'options' where a frozen
+ * @throws MiningError 'checkpoint' for an `init` that is no fast-rcnn checkpoint of tfjs layers, 'options' where a
+ * frozen
  *   body has none.
  */
 export async function startOf(config: TrainConfig, datasetClasses: readonly string[]): Promise<TrainStart> {
   if (config.init === undefined) {
-    if (config.frozenBody) throw new MiningError('options', 'init', 'a checkpoint whose body is to be frozen', 'nothing');
+    if (config.frozenBody)
+      throw new MiningError('options', 'init', 'a checkpoint whose body is to be frozen', 'nothing');
     return { spec: newSpec(config, datasetClasses.length), classes: datasetClasses, network: null };
   }
   const file = join(config.init, 'ohem.json');
@@ -36,8 +38,13 @@ export async function startOf(config: TrainConfig, datasetClasses: readonly stri
   const knowsAll = datasetClasses.every((name) => contract.classes.includes(name));
   const classes = knowsAll ? contract.classes : datasetClasses;
   const body = await loadLayers(join(config.init, contract.body.file), 3);
-  const spec = { ...specOf(contract, config, classes.length, file), features: body.outputs[0].shape[3] ?? config.network.features };
-  const head = knowsAll ? await loadLayers(join(config.init, contract.head.file), 2) : buildHead(spec, config.seed + 1000);
+  const spec = {
+    ...specOf(contract, config, classes.length, file),
+    features: body.outputs[0].shape[3] ?? config.network.features,
+  };
+  const head = knowsAll
+    ? await loadLayers(join(config.init, contract.head.file), 2)
+    : buildHead(spec, config.seed + 1000);
   return { spec, classes, network: { body, head } };
 }
 
@@ -46,11 +53,20 @@ function newSpec({ network: { anchors, ...numbers } }: TrainConfig, numClasses: 
 }
 
 async function readContract(file: string): Promise<FastRcnnContract> {
-  const parsed: unknown = await readFile(file, 'utf8').then(JSON.parse).catch((error: unknown) => {
-    throw new MiningError('checkpoint', 'init', 'a folder with ohem.json', error instanceof Error ? error.message : String(error), { file });
-  });
+  const parsed: unknown = await readFile(file, 'utf8')
+    .then(JSON.parse)
+    .catch((error: unknown) => {
+      throw new MiningError(
+        'checkpoint',
+        'init',
+        'a folder with ohem.json',
+        error instanceof Error ? error.message : String(error),
+        { file },
+      );
+    });
   const contract = checkFastRcnnContract(parsed, file);
-  if (contract.format !== 'tfjs-layers') throw new MiningError('checkpoint', 'contract.format', 'tfjs-layers', contract.format, { file });
+  if (contract.format !== 'tfjs-layers')
+    throw new MiningError('checkpoint', 'contract.format', 'tfjs-layers', contract.format, { file });
   return contract;
 }
 
@@ -59,7 +75,13 @@ function specOf(contract: FastRcnnContract, { network }: TrainConfig, numClasses
   const [mean] = means;
   const [std] = stds;
   if (resize !== 'letterbox' || channels !== 'rgb' || means.some((m) => m !== pad) || stds.some((s) => s !== std)) {
-    throw new MiningError('checkpoint', 'contract.preprocess', 'letterbox, rgb, one mean (the padding) and one std', show(contract.preprocess, 200), { file });
+    throw new MiningError(
+      'checkpoint',
+      'contract.preprocess',
+      'letterbox, rgb, one mean (the padding) and one std',
+      show(contract.preprocess, 200),
+      { file },
+    );
   }
   return {
     ...network,

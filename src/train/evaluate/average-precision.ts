@@ -22,7 +22,12 @@ export type VocRule = 'all-points' | '11-points';
  * counts nor costs.
  * @param iouThreshold least IoU of a match. Each ground truth is matched once, by the highest score first.
  */
-export function averagePrecision(images: readonly ImageDetections[], numClasses: number, iouThreshold: number, rule: VocRule = 'all-points'): Float64Array {
+export function averagePrecision(
+  images: readonly ImageDetections[],
+  numClasses: number,
+  iouThreshold: number,
+  rule: VocRule = 'all-points',
+): Float64Array {
   return Float64Array.from({ length: numClasses }, (_, label) => classAp(images, label, iouThreshold, rule));
 }
 
@@ -33,10 +38,15 @@ export function meanAp(aps: Float64Array): number {
 }
 
 function classAp(images: readonly ImageDetections[], label: number, iouThreshold: number, rule: VocRule): number {
-  const found = images.flatMap(({ rois, rows }, image) => [...rows].filter((row) => rois.predClass[row] === label).map((row) => ({ image, row, score: rois.score[row] })));
+  const found = images.flatMap(({ rois, rows }, image) =>
+    [...rows].filter((row) => rois.predClass[row] === label).map((row) => ({ image, row, score: rois.score[row] })),
+  );
   found.sort((a, b) => b.score - a.score);
   const taken = images.map(({ gts }) => new Uint8Array(gts.numGts));
-  const numPositive = images.reduce((sum, { gts }) => sum + gts.gtClass.filter((gtClass, g) => gtClass === label && counts(gts, g)).length, 0);
+  const numPositive = images.reduce(
+    (sum, { gts }) => sum + gts.gtClass.filter((gtClass, g) => gtClass === label && counts(gts, g)).length,
+    0,
+  );
   if (numPositive === 0) return NaN;
   const hits: boolean[] = [];
   for (const { image, row } of found) {
@@ -67,7 +77,16 @@ function bestGt(entry: ImageDetections, row: number, label: number): number {
 }
 
 function overlapOf({ rois, gts }: ImageDetections, row: number, g: number): number {
-  return boxIou(rois.predX1[row], rois.predY1[row], rois.predX2[row], rois.predY2[row], gts.x1[g], gts.y1[g], gts.x2[g], gts.y2[g]);
+  return boxIou(
+    rois.predX1[row],
+    rois.predY1[row],
+    rois.predX2[row],
+    rois.predY2[row],
+    gts.x1[g],
+    gts.y1[g],
+    gts.x2[g],
+    gts.y2[g],
+  );
 }
 
 /** Sum over the hits of (1 / positives) * the best precision from there on. */

@@ -8,12 +8,18 @@ import type { GtTable } from '../../core/tables.js';
 import type { ImageDetections } from './average-precision.js';
 
 /** .5, .55, … .95, with numpy's roundings. */
-export const COCO_THRESHOLDS: readonly number[] = Array.from({ length: 10 }, (_, i) => (i === 9 ? 0.95 : 0.5 + i * ((0.95 - 0.5) / 9)));
+export const COCO_THRESHOLDS: readonly number[] = Array.from({ length: 10 }, (_, i) =>
+  i === 9 ? 0.95 : 0.5 + i * ((0.95 - 0.5) / 9),
+);
 const NUM_RECALLS = 101;
 const MAX_DETECTIONS = 100;
 
 /** AP of each class at one IoU threshold, [0, 1]; NaN for a class without ground truth. */
-export function cocoAveragePrecision(images: readonly ImageDetections[], numClasses: number, threshold: number): Float64Array {
+export function cocoAveragePrecision(
+  images: readonly ImageDetections[],
+  numClasses: number,
+  threshold: number,
+): Float64Array {
   return Float64Array.from({ length: numClasses }, (_, label) => classAp(images, label, threshold));
 }
 
@@ -25,7 +31,10 @@ interface Judged {
 
 function classAp(images: readonly ImageDetections[], label: number, threshold: number): number {
   const judged = images.flatMap((image) => judgeImage(image, label, threshold));
-  const numPositive = images.reduce((sum, { gts }) => sum + gts.gtClass.filter((gtClass, g) => gtClass === label && !isIgnored(gts, g)).length, 0);
+  const numPositive = images.reduce(
+    (sum, { gts }) => sum + gts.gtClass.filter((gtClass, g) => gtClass === label && !isIgnored(gts, g)).length,
+    0,
+  );
   if (numPositive === 0) return NaN;
   judged.sort((a, b) => b.score - a.score);
   return meanPrecision(judged, numPositive);
@@ -34,7 +43,9 @@ function classAp(images: readonly ImageDetections[], label: number, threshold: n
 /** Detections of a class that count, matched to the best free object each; those on ignored objects go. */
 function judgeImage({ rois, rows, gts }: ImageDetections, label: number, threshold: number): Judged[] {
   const found = [...rows].filter((row) => rois.predClass[row] === label).sort((a, b) => rois.score[b] - rois.score[a]);
-  const objects = [...gts.gtClass.keys()].filter((g) => gts.gtClass[g] === label).sort((a, b) => Number(isIgnored(gts, a)) - Number(isIgnored(gts, b)));
+  const objects = [...gts.gtClass.keys()]
+    .filter((g) => gts.gtClass[g] === label)
+    .sort((a, b) => Number(isIgnored(gts, a)) - Number(isIgnored(gts, b)));
   const taken = new Set<number>();
   const judged: Judged[] = [];
   for (const row of found.slice(0, MAX_DETECTIONS)) {
@@ -48,8 +59,17 @@ function judgeImage({ rois, rows, gts }: ImageDetections, label: number, thresho
 
 type Box = readonly [x1: number, y1: number, x2: number, y2: number];
 
-/** Objects that count come first: an ignored one is taken only where none of them fits. The later of two equal ones wins. */
-function bestFree(box: Box, gts: GtTable, objects: readonly number[], taken: ReadonlySet<number>, least: number): number | undefined {
+/**
+ * Objects that count come first: an ignored one is taken only where none of them fits. The later of two equal ones
+ * wins.
+ */
+function bestFree(
+  box: Box,
+  gts: GtTable,
+  objects: readonly number[],
+  taken: ReadonlySet<number>,
+  least: number,
+): number | undefined {
   let best: number | undefined;
   let bestIou = least;
   for (const g of objects) {

@@ -30,7 +30,13 @@ const DETECTING = { scoreThreshold: 0.01, iouThreshold: 0.5 };
  * Detects in every image and compares. A RoI gives one detection, of its best class.
  * @param source where RoIs come from; a proposal stage uses the network's own numbers, not the training's.
  */
-export async function evaluateNetwork(network: TrainedNetwork, spec: NetworkSpec, source: ProposalSource, images: ImageSource, signal?: AbortSignal): Promise<Precision> {
+export async function evaluateNetwork(
+  network: TrainedNetwork,
+  spec: NetworkSpec,
+  source: ProposalSource,
+  images: ImageSource,
+  signal?: AbortSignal,
+): Promise<Precision> {
   const propose = proposalSource(source.from === 'stage' ? { from: 'stage', ...spec.proposals } : source, spec);
   const found: ImageDetections[] = [];
   for (let index = 0; index < images.numImages; index++) {
@@ -40,7 +46,12 @@ export async function evaluateNetwork(network: TrainedNetwork, spec: NetworkSpec
   return precisionOf(found, spec.numClasses);
 }
 
-function detectIn({ body, head }: TrainedNetwork, spec: NetworkSpec, propose: ReturnType<typeof proposalSource>, image: TrainingImage): ImageDetections {
+function detectIn(
+  { body, head }: TrainedNetwork,
+  spec: NetworkSpec,
+  propose: ReturnType<typeof proposalSource>,
+  image: TrainingImage,
+): ImageDetections {
   const { features, boxes } = lookOnce(body, spec, propose, image);
   const [rois] = measureImages(readOnlyPass(head, features, [boxes], spec), [boxes], [image.gts], spec);
   features.dispose();

@@ -11,15 +11,24 @@ import { MiningError } from '../../core/mining-error.js';
  */
 export async function loadLayers(file: string, numOutputs: number): Promise<layers.LayersModel> {
   const model = await layers.loadLayersModel({ load: () => artifactsOf(file) }).catch((error: unknown) => {
-    throw new MiningError('checkpoint', 'model', 'a tfjs layers model', error instanceof Error ? error.message : String(error), { file });
+    throw new MiningError(
+      'checkpoint',
+      'model',
+      'a tfjs layers model',
+      error instanceof Error ? error.message : String(error),
+      { file },
+    );
   });
-  if (model.outputs.length !== numOutputs) throw new MiningError('checkpoint', 'outputs', `${numOutputs}`, `${model.outputs.length}`, { file });
+  if (model.outputs.length !== numOutputs)
+    throw new MiningError('checkpoint', 'outputs', `${numOutputs}`, `${model.outputs.length}`, { file });
   return model;
 }
 
 async function artifactsOf(file: string): Promise<io.ModelArtifacts> {
   const { modelTopology, weightsManifest } = JSON.parse(await readFile(file, 'utf8')) as io.ModelJSON;
-  const shards = await Promise.all(weightsManifest.flatMap(({ paths }) => paths).map((path) => readFile(join(dirname(file), path))));
+  const shards = await Promise.all(
+    weightsManifest.flatMap(({ paths }) => paths).map((path) => readFile(join(dirname(file), path))),
+  );
   const bytes = Buffer.concat(shards);
   const weightData = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
   return { modelTopology, weightSpecs: weightsManifest.flatMap(({ weights }) => weights), weightData };

@@ -2,8 +2,10 @@
  * The two-stage network as two tfjs layers models: body (image -> feature map, objectness, proposal deltas) and RoI
  * head (pooled features -> class logits, box deltas).
  *
- * The body sees the picture at strides 4, 8 and 16; the coarsest map is brought back to stride 8 and added, so that a cell
- * knows its surroundings. Built with batch normalisation for training, without it (folded into the convolutions) for use.
+ * The body sees the picture at strides 4, 8 and 16; the coarsest map is brought back to stride 8 and added, so that a
+ * cell
+ * knows its surroundings. Built with batch normalisation for training, without it (folded into the convolutions) for
+ * use.
  * The stem goes to stride 4 at once and is not normalised: on a CPU, normalising large maps costs as much as convolving
  * them (measured: 0.25 s of a 0.6 s step with a stem of stride 2).
  */
@@ -40,15 +42,44 @@ class Seeds {
 }
 
 /** A convolution, its normalisation where `normed`, and a ReLU. */
-function convolve(x: Symbolic, name: string, filters: number, kernelSize: number, strides: number, normed: boolean, seeds: Seeds, relu = true): Symbolic {
-  const conv = layers.layers.conv2d({ name, filters, kernelSize, strides, padding: 'same', useBias: !normed, kernelInitializer: seeds.he() });
+function convolve(
+  x: Symbolic,
+  name: string,
+  filters: number,
+  kernelSize: number,
+  strides: number,
+  normed: boolean,
+  seeds: Seeds,
+  relu = true,
+): Symbolic {
+  const conv = layers.layers.conv2d({
+    name,
+    filters,
+    kernelSize,
+    strides,
+    padding: 'same',
+    useBias: !normed,
+    kernelInitializer: seeds.he(),
+  });
   let y = conv.apply(x) as Symbolic;
-  if (normed) y = layers.layers.batchNormalization({ name: name + BATCH_NORM_SUFFIX, momentum: 0.97, epsilon: BATCH_NORM_EPSILON }).apply(y) as Symbolic;
+  if (normed)
+    y = layers.layers
+      .batchNormalization({ name: name + BATCH_NORM_SUFFIX, momentum: 0.97, epsilon: BATCH_NORM_EPSILON })
+      .apply(y) as Symbolic;
   return relu ? (layers.layers.reLU({ name: `${name}_relu` }).apply(y) as Symbolic) : y;
 }
 
 function residual(x: Symbolic, name: string, filters: number, normed: boolean, seeds: Seeds): Symbolic {
-  const y = convolve(convolve(x, `${name}a`, filters, 3, 1, normed, seeds), `${name}b`, filters, 3, 1, normed, seeds, false);
+  const y = convolve(
+    convolve(x, `${name}a`, filters, 3, 1, normed, seeds),
+    `${name}b`,
+    filters,
+    3,
+    1,
+    normed,
+    seeds,
+    false,
+  );
   const sum = layers.layers.add({ name: `${name}_sum` }).apply([x, y]) as Symbolic;
   return layers.layers.reLU({ name: `${name}_out` }).apply(sum) as Symbolic;
 }
@@ -63,13 +94,19 @@ export function buildBody(spec: NetworkSpec, normed: boolean, seed: number): lay
   const at8 = residual(convolve(at4, 'stride8', w8, 3, 2, normed, seeds), 'block8', w8, normed, seeds);
   const at16 = residual(convolve(at8, 'stride16', w16, 3, 2, normed, seeds), 'block16', w16, normed, seeds);
   const around = convolve(at16, 'around', w8, 1, 1, normed, seeds, false);
-  const back = layers.layers.upSampling2d({ name: 'back', size: [2, 2], interpolation: 'bilinear' }).apply(around) as Symbolic;
+  const back = layers.layers
+    .upSampling2d({ name: 'back', size: [2, 2], interpolation: 'bilinear' })
+    .apply(around) as Symbolic;
   const merged = layers.layers.add({ name: 'merged' }).apply([at8, back]) as Symbolic;
   const features = convolve(merged, 'features', spec.features, 3, 1, normed, seeds);
   const proposal = convolve(features, 'proposal', spec.proposalWidth, 3, 1, normed, seeds);
   const perCell = anchorsPerCell(spec.anchors);
-  const objectness = layers.layers.conv2d({ name: 'objectness', filters: perCell, kernelSize: 1, kernelInitializer: seeds.small() }).apply(proposal) as Symbolic;
-  const deltas = layers.layers.conv2d({ name: 'proposal_deltas', filters: 4 * perCell, kernelSize: 1, kernelInitializer: seeds.small() }).apply(proposal) as Symbolic;
+  const objectness = layers.layers
+    .conv2d({ name: 'objectness', filters: perCell, kernelSize: 1, kernelInitializer: seeds.small() })
+    .apply(proposal) as Symbolic;
+  const deltas = layers.layers
+    .conv2d({ name: 'proposal_deltas', filters: 4 * perCell, kernelSize: 1, kernelInitializer: seeds.small() })
+    .apply(proposal) as Symbolic;
   return layers.model({ name: 'body', inputs: image, outputs: [features, objectness, deltas] });
 }
 
@@ -79,10 +116,16 @@ export function buildHead(spec: NetworkSpec, seed: number): layers.LayersModel {
   const pooled = layers.input({ shape: [spec.pooledSize, spec.pooledSize, spec.features], name: 'pooled' });
   let x = layers.layers.flatten({ name: 'flat' }).apply(pooled) as Symbolic;
   spec.hidden.forEach((units, i) => {
-    x = layers.layers.dense({ name: `hidden${i + 1}`, units, activation: 'relu', kernelInitializer: seeds.he() }).apply(x) as Symbolic;
+    x = layers.layers
+      .dense({ name: `hidden${i + 1}`, units, activation: 'relu', kernelInitializer: seeds.he() })
+      .apply(x) as Symbolic;
   });
-  const logits = layers.layers.dense({ name: 'logits', units: spec.numClasses + 1, kernelInitializer: seeds.small() }).apply(x) as Symbolic;
-  const deltas = layers.layers.dense({ name: 'deltas', units: 4, kernelInitializer: seeds.small() }).apply(x) as Symbolic;
+  const logits = layers.layers
+    .dense({ name: 'logits', units: spec.numClasses + 1, kernelInitializer: seeds.small() })
+    .apply(x) as Symbolic;
+  const deltas = layers.layers
+    .dense({ name: 'deltas', units: 4, kernelInitializer: seeds.small() })
+    .apply(x) as Symbolic;
   return layers.model({ name: 'head', inputs: pooled, outputs: [logits, deltas] });
 }
 

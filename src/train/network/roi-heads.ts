@@ -1,5 +1,6 @@
 /**
- * OHEM's two RoI networks (arXiv 1604.03540, section 4.1, figure 2): (a) is read only and sees every RoI, (b) is trained
+ * OHEM's two RoI networks (arXiv 1604.03540, section 4.1, figure 2): (a) is read only and sees every RoI, (b) is
+ * trained
  * and sees the selected RoIs. Deviation: the authors share memory by name; here (a) is a copy that is given (b)'s
  * parameters after each update, which shares their buffers until the next one.
  */
@@ -50,10 +51,18 @@ export interface HeadOutput {
  * Forward through (a) in evaluation mode, on all boxes; nothing is kept for a gradient, also inside one.
  * @param boxes one set an image, px of the network's input. Zero rows give empty arrays.
  */
-export function readOnlyPass(head: LayersModel, features: tf.Tensor4D, boxes: readonly Boxes[], spec: NetworkSpec): HeadOutput {
+export function readOnlyPass(
+  head: LayersModel,
+  features: tf.Tensor4D,
+  boxes: readonly Boxes[],
+  spec: NetworkSpec,
+): HeadOutput {
   if (boxes.every(({ x1 }) => x1.length === 0)) return { logits: new Float32Array(0), deltas: new Float32Array(0) };
   return withoutGradient(features, (constant) => {
-    const [logits, deltas] = head.call(poolRois(constant, boxes, poolingOf(spec)), { training: false }) as [tf.Tensor, tf.Tensor];
+    const [logits, deltas] = head.call(poolRois(constant, boxes, poolingOf(spec)), { training: false }) as [
+      tf.Tensor,
+      tf.Tensor,
+    ];
     return { logits: logits.dataSync() as Float32Array, deltas: deltas.dataSync() as Float32Array };
   });
 }
@@ -70,7 +79,12 @@ function withoutGradient<T>(input: tf.Tensor4D, compute: (input: tf.Tensor4D) =>
 }
 
 /** The RoI table of each image, with the losses that a head's outputs have: what every sampler reads. */
-export function measureImages(output: HeadOutput, boxes: readonly Boxes[], gts: readonly GtTable[], spec: NetworkSpec): RoiTable[] {
+export function measureImages(
+  output: HeadOutput,
+  boxes: readonly Boxes[],
+  gts: readonly GtTable[],
+  spec: NetworkSpec,
+): RoiTable[] {
   let start = 0;
   return boxes.map((image, n) => {
     const end = start + image.x1.length;
@@ -86,7 +100,13 @@ export function blankOutput(boxes: readonly Boxes[], { numClasses }: NetworkSpec
   return { logits: new Float32Array(numRois * (numClasses + 1)), deltas: new Float32Array(numRois * 4) };
 }
 
-function detectorOutput({ logits, deltas }: HeadOutput, start: number, end: number, regions: Boxes, { numClasses, deltaWeights }: NetworkSpec): DetectorOutput {
+function detectorOutput(
+  { logits, deltas }: HeadOutput,
+  start: number,
+  end: number,
+  regions: Boxes,
+  { numClasses, deltaWeights }: NetworkSpec,
+): DetectorOutput {
   const own = deltas.subarray(start * 4, end * 4);
   return {
     numRois: end - start,

@@ -29,9 +29,15 @@ export async function startTensorFlow(path: string | undefined): Promise<void> {
       reasons.push(`${name}: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}`);
     }
   }
-  throw new MiningError('engine', 'training', "TensorFlow's native binding (WASM cannot train convolutions)", reasons.join('; '), {
-    todo: 'Name a built tfjs-node package by TFJS_NODE_PATH',
-  });
+  throw new MiningError(
+    'engine',
+    'training',
+    "TensorFlow's native binding (WASM cannot train convolutions)",
+    reasons.join('; '),
+    {
+      todo: 'Name a built tfjs-node package by TFJS_NODE_PATH',
+    },
+  );
 }
 
 /** Starts the JavaScript backend. */

@@ -10,17 +10,25 @@ describe('activation', () => {
     const known = new Set(await vscode.commands.getCommands(true));
     const contributed: { command: string }[] = extension().packageJSON.contributes.commands;
     assert(contributed.length > 10);
-    assert.deepEqual(contributed.map(({ command }) => command).filter((command) => !known.has(command)), []);
+    assert.deepEqual(
+      contributed.map(({ command }) => command).filter((command) => !known.has(command)),
+      [],
+    );
   });
 
   it('loads nothing native', () => {
-    const native = Object.keys(require.cache).filter((path) => /\.node$|onnxruntime|[\\/]sharp[\\/]|@tensorflow/.test(path));
+    const native = Object.keys(require.cache).filter((path) =>
+      /\.node$|onnxruntime|[\\/]sharp[\\/]|@tensorflow/.test(path),
+    );
     assert.deepEqual(native, []);
   });
 
   it('calls its first command by the words of the project', () => {
     const [first] = extension().packageJSON.contributes.commands;
-    assert.deepEqual({ command: first.command, title: first.title }, { command: 'ohemLens.mine', title: 'Mine Hard Examples' });
+    assert.deepEqual(
+      { command: first.command, title: first.title },
+      { command: 'ohemLens.mine', title: 'Mine Hard Examples' },
+    );
   });
 
   it('gives the settings the defaults of the option list', () => {

@@ -31,10 +31,21 @@ describe('backends', () => {
   function fakePrograms(gpp: string): void {
     const bin = join(folder, 'bin');
     mkdirSync(bin, { recursive: true });
-    writeFileSync(join(folder, 'lock.json'), JSON.stringify({ packages: { 'node_modules/@tensorflow/tfjs-node-gpu': { integrity: BINDING }, 'node_modules/node-api-headers': { integrity: HEADERS } } }));
+    writeFileSync(
+      join(folder, 'lock.json'),
+      JSON.stringify({
+        packages: {
+          'node_modules/@tensorflow/tfjs-node-gpu': { integrity: BINDING },
+          'node_modules/node-api-headers': { integrity: HEADERS },
+        },
+      }),
+    );
     const install = `while [ $# -gt 0 ]; do if [ "$1" = --prefix ]; then cp '${join(folder, 'lock.json')}' "$2/package-lock.json"; fi; shift; done`;
     const version = 'case "$1" in --version|-dumpfullversion) echo 12; exit;; esac';
-    for (const [name, work] of [['npm', install], ['g++', gpp]]) {
+    for (const [name, work] of [
+      ['npm', install],
+      ['g++', gpp],
+    ]) {
       writeFileSync(join(bin, name), `#!/bin/sh\n${version}\n${work}\n`);
       chmodSync(join(bin, name), 0o755);
     }
@@ -45,12 +56,19 @@ describe('backends', () => {
   function fakeTensorflow(): string {
     const tensorflow = join(folder, 'tf/lib/python3.12/site-packages/tensorflow');
     mkdirSync(join(tensorflow, 'include/tensorflow/c/eager'), { recursive: true });
-    for (const file of ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2', 'include/tensorflow/c/c_api.h', 'include/tensorflow/c/eager/c_api.h']) writeFileSync(join(tensorflow, file), '');
+    for (const file of [
+      'libtensorflow_cc.so.2',
+      'libtensorflow_framework.so.2',
+      'include/tensorflow/c/c_api.h',
+      'include/tensorflow/c/eager/c_api.h',
+    ])
+      writeFileSync(join(tensorflow, file), '');
     mkdirSync(join(tensorflow, '../tensorflow-2.19.0.dist-info'));
     return join(folder, 'tf');
   }
 
-  const setUp = (given: object) => vscode.commands.executeCommand<SetupOutcome | undefined>('ohemLens.setUpBackend', { consent: true, ...given });
+  const setUp = (given: object) =>
+    vscode.commands.executeCommand<SetupOutcome | undefined>('ohemLens.setUpBackend', { consent: true, ...given });
   const linkFolder = () => join(folder, 'data', 'tfjs-node');
 
   it('a step that fails is named with what to do; the next try goes on from there; all of it is removed', async function () {
@@ -59,19 +77,33 @@ describe('backends', () => {
     fakePrograms('echo "x.cc:1: error: no C++17 here" >&2; exit 1');
     const failed = await setUp({ choice: 'tensorflow', tensorflow });
     assert.equal(failed?.state, 'failed');
-    assert.match(failed.message, /setup step "binding": expected to succeed, received g\+\+ ended with 1: x\.cc:1: error: no C\+\+17 here.*apt install g\+\+/);
+    assert.match(
+      failed.message,
+      /setup step "binding": expected to succeed, received g\+\+ ended with 1: x\.cc:1: error: no C\+\+17 here.*apt install g\+\+/,
+    );
     assert.deepEqual(failed.steps, [{ name: 'packages', state: 'done' }]);
     assert.match(readFileSync(join(linkFolder(), 'setup.log'), 'utf8'), /no C\+\+17 here/);
 
     fakePrograms('while [ $# -gt 0 ]; do if [ "$1" = -o ]; then echo no library > "$2"; fi; shift; done');
     const linked = await setUp({ choice: 'tensorflow', tensorflow });
-    assert.deepEqual(linked?.steps.map(({ name, state }) => `${name} ${state}`), ['packages kept', 'binding done', 'record done']);
+    assert.deepEqual(
+      linked?.steps.map(({ name, state }) => `${name} ${state}`),
+      ['packages kept', 'binding done', 'record done'],
+    );
     // What was compiled is no library: that costs a process, and is said.
     assert.equal(linked.state, 'failed');
     assert.match(linked.message, /engine: setup: expected a backend that runs/);
-    assert.deepEqual(linked.verdicts.map(({ id, runs }) => [id, runs]), [['tfjs-node-gpu', false], ['tfjs-node', false]]);
+    assert.deepEqual(
+      linked.verdicts.map(({ id, runs }) => [id, runs]),
+      [
+        ['tfjs-node-gpu', false],
+        ['tfjs-node', false],
+      ],
+    );
 
-    const removed = await vscode.commands.executeCommand<readonly string[]>('ohemLens.removeBackend', { consent: true });
+    const removed = await vscode.commands.executeCommand<readonly string[]>('ohemLens.removeBackend', {
+      consent: true,
+    });
     assert.deepEqual(removed, [linkFolder()]);
     assert.equal(existsSync(linkFolder()), false);
   });

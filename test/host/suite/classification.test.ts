@@ -14,7 +14,9 @@ describe('classification', () => {
   let folder = '';
   before(() => (folder = temporaryFolder()));
   after(async () => {
-    await vscode.workspace.getConfiguration('ohemLens').update('imageOrder', undefined, vscode.ConfigurationTarget.Workspace);
+    await vscode.workspace
+      .getConfiguration('ohemLens')
+      .update('imageOrder', undefined, vscode.ConfigurationTarget.Workspace);
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
     rmSync(folder, { recursive: true, force: true });
   });
@@ -26,18 +28,29 @@ describe('classification', () => {
     }
     const out = join(folder, 'digits.ohem');
     const outcome = await mine({ checkpoint, data, out });
-    assert.deepEqual(outcome, { state: 'done', outPath: out, numImages: 400, numFailed: 0, message: '', ofBackend: false });
+    assert.deepEqual(outcome, {
+      state: 'done',
+      outPath: out,
+      numImages: 400,
+      numFailed: 0,
+      message: '',
+      ofBackend: false,
+    });
     const { tree } = await api();
     const { description, tooltip, iconPath } = await tree.getTreeItem(tree.runNode(out));
     assert.match(String(description), /^400 examples · top-rate · /);
     assert.match(String(tooltip), /^classification · offline proxy: /m);
     assert(iconPath instanceof vscode.ThemeIcon && iconPath.id === 'tag');
-    await vscode.workspace.getConfiguration('ohemLens').update('imageOrder', 'mistakenness', vscode.ConfigurationTarget.Workspace);
+    await vscode.workspace
+      .getConfiguration('ohemLens')
+      .update('imageOrder', 'mistakenness', vscode.ConfigurationTarget.Workspace);
     const images = await imagesOf(out);
     assert.match(String(images[0].item.label), /^\d\/.+\.png$/);
     // A label that the classifier contradicts is mistaken with a chance of more than a half.
     const chances = images.map(({ item }) => Number(/mistakenness ([\d.]+)/.exec(String(item.tooltip))?.[1]));
     assert.equal(chances.filter((chance) => chance > 0.5).length, NUM_WRONG);
-    await until('the panel is ready', async () => (await api()).panels().some((panel) => panel.runPath === out && panel.ready));
+    await until('the panel is ready', async () =>
+      (await api()).panels().some((panel) => panel.runPath === out && panel.ready),
+    );
   });
 });

@@ -4,13 +4,23 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { api, extension, imagesOf, readCoco, sample, temporaryFolder, until, type MineOutcome } from '../support.js';
 
-const importDump = (given: object) => vscode.commands.executeCommand<MineOutcome | undefined>('ohemLens.importDump', given);
+const importDump = (given: object) =>
+  vscode.commands.executeCommand<MineOutcome | undefined>('ohemLens.importDump', given);
 
 /** A dump of the sample's first images: one hard RoI and one easy one each. */
 function detectionDump(numImages: number): string {
   const header = { ohem_dump: 1, task: 'detection', classes: ['screw', 'nut'], background: 0 };
   const images = readCoco(sample().data).images.slice(0, numImages);
-  const lines = images.map(({ file_name: image }, i) => ({ image, rois: [[0, 0, 50, 50], [60, 60, 90, 90]], label: [1, 0], loss_cls: [1 + i, 0.1], loss_loc: [0.5, 0] }));
+  const lines = images.map(({ file_name: image }, i) => ({
+    image,
+    rois: [
+      [0, 0, 50, 50],
+      [60, 60, 90, 90],
+    ],
+    label: [1, 0],
+    loss_cls: [1 + i, 0.1],
+    loss_loc: [0.5, 0],
+  }));
   return [header, ...lines].map((line) => JSON.stringify(line)).join('\n');
 }
 
@@ -38,9 +48,23 @@ describe('RoI dumps', () => {
     const dump = join(folder, 'losses.jsonl');
     writeFileSync(dump, detectionDump(4));
     const out = join(folder, 'imported.ohem');
-    const outcome = await importDump({ dump, images: sample().images, out, mining: { batchSize: 2, imagesPerBatch: 2 } });
-    assert.deepEqual(outcome, { state: 'done', outPath: out, numImages: 4, numFailed: 0, message: '', ofBackend: false });
-    await until('the panel shows an image', async () => (await api()).panels().find((panel) => panel.runPath === out && panel.ready && panel.imageIndex === 3));
+    const outcome = await importDump({
+      dump,
+      images: sample().images,
+      out,
+      mining: { batchSize: 2, imagesPerBatch: 2 },
+    });
+    assert.deepEqual(outcome, {
+      state: 'done',
+      outPath: out,
+      numImages: 4,
+      numFailed: 0,
+      message: '',
+      ofBackend: false,
+    });
+    await until('the panel shows an image', async () =>
+      (await api()).panels().find((panel) => panel.runPath === out && panel.ready && panel.imageIndex === 3),
+    );
     const { tree } = await api();
     const { description, tooltip, iconPath, contextValue } = await tree.getTreeItem(tree.runNode(out));
     assert.equal(description, '4 images · paper · B/N 2/2 · from training');
@@ -48,13 +72,20 @@ describe('RoI dumps', () => {
     assert(iconPath instanceof vscode.ThemeIcon && iconPath.id === 'target' && iconPath.color !== undefined);
     assert.equal(contextValue, 'run-complete');
     const images = await imagesOf(out);
-    assert.deepEqual(images.map(({ item }) => item.description), ['4.50', '3.50', '2.50', '1.50'].map((loss) => `${loss} · 1 of 2 RoIs`));
+    assert.deepEqual(
+      images.map(({ item }) => item.description),
+      ['4.50', '3.50', '2.50', '1.50'].map((loss) => `${loss} · 1 of 2 RoIs`),
+    );
     assert.equal(await vscode.commands.executeCommand('ohemLens.resumeRun', out), undefined);
   });
 
   it('a dump of a classifier: a new run in the run folder, by the default of classification', async () => {
     const dump = join(folder, 'digits.jsonl');
-    const lines = [{ ohem_dump: 1, task: 'classification', classes: ['no', 'yes'], activation: 'softmax' }, { image: 'a/1.png', label: 1, logits: [2, 0] }, { image: 'b/1.png', label: 0, logits: [3, 0] }];
+    const lines = [
+      { ohem_dump: 1, task: 'classification', classes: ['no', 'yes'], activation: 'softmax' },
+      { image: 'a/1.png', label: 1, logits: [2, 0] },
+      { image: 'b/1.png', label: 0, logits: [3, 0] },
+    ];
     writeFileSync(dump, lines.map((line) => JSON.stringify(line)).join('\n'));
     const outcome = await importDump({ dump });
     assert.equal(outcome?.state, 'done', outcome?.message);
@@ -64,7 +95,10 @@ describe('RoI dumps', () => {
     assert.match(String(description), /^2 examples · top-rate · .* · from training$/);
     assert(iconPath instanceof vscode.ThemeIcon && iconPath.id === 'tag');
     const images = await imagesOf(outcome.outPath);
-    assert.deepEqual(images.map(({ item }) => item.label), ['a/1.png', 'b/1.png']);
+    assert.deepEqual(
+      images.map(({ item }) => item.label),
+      ['a/1.png', 'b/1.png'],
+    );
     assert.match(String(images[0].item.description), /^2\.13 · selected$/);
   });
 
@@ -90,28 +124,47 @@ describe('RoI dumps', () => {
   it('the runs of two checkpoints compare as CSV, as JSON and as a list that opens examples', async () => {
     const header = { ohem_dump: 1, task: 'classification', classes: ['no', 'yes'], activation: 'softmax' };
     // a.png is learned and forgotten, b.png is learned late.
-    const epochs = [[[0, 2], [0, 1]], [[1, 0], [3, 0]]];
+    const epochs = [
+      [
+        [0, 2],
+        [0, 1],
+      ],
+      [
+        [1, 0],
+        [3, 0],
+      ],
+    ];
     const runs: string[] = [];
     for (const [epoch, logits] of epochs.entries()) {
       const dump = join(folder, `epoch-${epoch}.jsonl`);
-      const lines = [header, { image: 'a.png', label: 1, logits: logits[0] }, { image: 'b.png', label: 0, logits: logits[1] }];
+      const lines = [
+        header,
+        { image: 'a.png', label: 1, logits: logits[0] },
+        { image: 'b.png', label: 0, logits: logits[1] },
+      ];
       writeFileSync(dump, lines.map((line) => JSON.stringify(line)).join('\n'));
       const outcome = await importDump({ dump, out: join(folder, `epoch-${epoch}.ohem`) });
       assert.equal(outcome?.state, 'done', outcome?.message);
       runs.push(outcome.outPath);
     }
-    const compare = (given: object) => vscode.commands.executeCommand<string | undefined>('ohemLens.compareCheckpoints', given);
+    const compare = (given: object) =>
+      vscode.commands.executeCommand<string | undefined>('ohemLens.compareCheckpoints', given);
     const csv = await compare({ runs });
     assert.equal(csv, vscode.window.activeTextEditor?.document.getText());
     assert.match(String(csv), /^image,.*forgotten/);
-    const json = JSON.parse(String(await compare({ runs, format: 'json' }))) as { examples: { image: string; forgotten: number; first_learned: number | null }[] };
+    const json = JSON.parse(String(await compare({ runs, format: 'json' }))) as {
+      examples: { image: string; forgotten: number; first_learned: number | null }[];
+    };
     assert.equal(vscode.window.activeTextEditor?.document.languageId, 'json');
     const a = json.examples.find(({ image }) => image === 'a.png');
     const b = json.examples.find(({ image }) => image === 'b.png');
     assert.deepEqual([a?.forgotten, a?.first_learned, b?.forgotten, b?.first_learned], [1, 0, 0, 1]);
     assert.equal((JSON.parse(String(await compare({ runs, format: 'list' }))) as typeof json).examples.length, 2);
     await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
-    await until('the last run is in front', () => vscode.window.tabGroups.activeTabGroup.activeTab?.label === 'epoch-1.ohem');
+    await until(
+      'the last run is in front',
+      () => vscode.window.tabGroups.activeTabGroup.activeTab?.label === 'epoch-1.ohem',
+    );
     await vscode.commands.executeCommand('workbench.action.closeQuickOpen');
     assert.equal(await compare({ runs: runs.slice(0, 1) }), undefined);
     assert.equal(await compare({ runs: 7 }), undefined);

@@ -8,14 +8,17 @@ import { api, copySample, imagesOf, mine, needSample, until, type MineOutcome } 
 
 /** Engine processes of this extension host (Linux). */
 function engineProcesses(): number[] {
-  return readdirSync('/proc').map(Number).filter((pid) => Number.isInteger(pid)).filter((pid) => {
-    try {
-      const parent = Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ')[1]);
-      return parent === process.pid && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('worker.mjs');
-    } catch {
-      return false;
-    }
-  });
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => Number.isInteger(pid))
+    .filter((pid) => {
+      try {
+        const parent = Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ')[1]);
+        return parent === process.pid && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('worker.mjs');
+      } catch {
+        return false;
+      }
+    });
 }
 
 async function summaries(path: string): Promise<unknown[]> {
@@ -33,8 +36,15 @@ describe('an engine process that is killed', () => {
     const { data, folder, numImages } = copySample(1);
     const out = join(folder, 'killed.ohem');
     const mining = mine({ data, out });
-    const begun = until('the first image', async () => existsSync(out) && (await imagesOf(out)).some(({ node }) => node.kind === 'image'), 250_000);
-    await Promise.race([begun, mining.then(({ state, message }) => assert.fail(`${state} before the first image was seen: ${message}`))]);
+    const begun = until(
+      'the first image',
+      async () => existsSync(out) && (await imagesOf(out)).some(({ node }) => node.kind === 'image'),
+      250_000,
+    );
+    await Promise.race([
+      begun,
+      mining.then(({ state, message }) => assert.fail(`${state} before the first image was seen: ${message}`)),
+    ]);
     const killed = engineProcesses();
     assert(killed.length > 0, 'no engine process is seen');
     for (const pid of killed) process.kill(pid, 'SIGKILL');
@@ -42,7 +52,10 @@ describe('an engine process that is killed', () => {
     const failed = await mining;
     assert.equal(failed.state, 'failed');
     assert.equal(failed.ofBackend, true);
-    assert.match(failed.message, /^engine: the engine process: expected to keep running, received signal SIGKILL.*Last finished image: copy0-/);
+    assert.match(
+      failed.message,
+      /^engine: the engine process: expected to keep running, received signal SIGKILL.*Last finished image: copy0-/,
+    );
     assert(failed.numImages > 0 && failed.numImages < numImages, `${failed.numImages} of ${numImages}`);
     const kept = await summaries(out);
     assert.equal(kept.length, failed.numImages);

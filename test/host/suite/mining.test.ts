@@ -2,7 +2,20 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { NUM_FEW, api, fewImages, imagesOf, mine, needSample, numSampleImages, readCoco, runTabs, sample, temporaryFolder, until } from '../support.js';
+import {
+  NUM_FEW,
+  api,
+  fewImages,
+  imagesOf,
+  mine,
+  needSample,
+  numSampleImages,
+  readCoco,
+  runTabs,
+  sample,
+  temporaryFolder,
+  until,
+} from '../support.js';
 
 describe('mining', () => {
   let folder = '';
@@ -16,14 +29,28 @@ describe('mining', () => {
     needSample(this);
     const out = join(folder, 'sample.ohem');
     const outcome = await mine({ out });
-    assert.deepEqual(outcome, { state: 'done', outPath: out, numImages: numSampleImages(), numFailed: 0, message: '', ofBackend: false });
+    assert.deepEqual(outcome, {
+      state: 'done',
+      outPath: out,
+      numImages: numSampleImages(),
+      numFailed: 0,
+      message: '',
+      ofBackend: false,
+    });
     assert(statSync(out).size > 1000);
-    await until('the panel shows an image', async () => (await api()).panels().find((panel) => panel.runPath === out && panel.ready && panel.imageIndex !== null));
-    assert.deepEqual(runTabs().map(({ path }) => path), [out]);
+    await until('the panel shows an image', async () =>
+      (await api()).panels().find((panel) => panel.runPath === out && panel.ready && panel.imageIndex !== null),
+    );
+    assert.deepEqual(
+      runTabs().map(({ path }) => path),
+      [out],
+    );
     await vscode.window.tabGroups.close(runTabs().map(({ tab }) => tab));
     await until('the panel is freed', async () => (await api()).panels().length === 0);
     await vscode.commands.executeCommand('ohemLens.openRun', vscode.Uri.file(out));
-    await until('the run opens again', async () => (await api()).panels().find((panel) => panel.ready && panel.imageIndex !== null));
+    await until('the run opens again', async () =>
+      (await api()).panels().find((panel) => panel.ready && panel.imageIndex !== null),
+    );
   });
 
   it('without arguments for the output: a new file in the run folder', async function () {
@@ -42,7 +69,11 @@ describe('mining', () => {
     await mine({ ...fewImages(folder), out, mining: { preset: 'paper', batchSize: 8, imagesPerBatch: 2 } });
     const [hardest] = await imagesOf(out);
     assert.match(String(hardest.item.description), /· [0-4] of \d+ RoIs/);
-    const refused = await vscode.commands.executeCommand('ohemLens.mine', { ...sample(), out: join(folder, 'no.ohem'), mining: { batchSize: -1 } });
+    const refused = await vscode.commands.executeCommand('ohemLens.mine', {
+      ...sample(),
+      out: join(folder, 'no.ohem'),
+      mining: { batchSize: -1 },
+    });
     assert.equal(refused, undefined);
     assert(!existsSync(join(folder, 'no.ohem')));
   });

@@ -12,8 +12,15 @@ describe('stopping and going on', () => {
     const { data, folder, numImages } = copySample(2);
     const out = join(folder, 'stopped.ohem');
     const mining = mine({ data, out });
-    const begun = until('the first image', async () => existsSync(out) && (await imagesOf(out)).some(({ node }) => node.kind === 'image'), 250_000);
-    await Promise.race([begun, mining.then(({ state, message }) => assert.fail(`${state} before the first image was seen: ${message}`))]);
+    const begun = until(
+      'the first image',
+      async () => existsSync(out) && (await imagesOf(out)).some(({ node }) => node.kind === 'image'),
+      250_000,
+    );
+    await Promise.race([
+      begun,
+      mining.then(({ state, message }) => assert.fail(`${state} before the first image was seen: ${message}`)),
+    ]);
     await vscode.commands.executeCommand('ohemLens.stopMining', out);
     const stopped = await mining;
     assert.equal(stopped.state, 'stopped', stopped.message);

@@ -9,16 +9,32 @@ import type { TrainingComparison } from '../../../src/protocol/train-messages.js
 import { api, extension, fewImages, mine, NUM_FEW, temporaryFolder, until } from '../support.js';
 
 /** Small enough for the JavaScript backend: no native TensorFlow is needed here. */
-const NETWORK = { inputWidth: 48, inputHeight: 48, widths: [4, 5, 6], features: 6, proposalWidth: 5, anchors: { sizes: [16], ratios: [1] }, hidden: [8], pooledSize: 3, proposals: { preNmsTop: 50, nmsThreshold: 0.7, numProposals: 20, minSize: 2 } };
+const NETWORK = {
+  inputWidth: 48,
+  inputHeight: 48,
+  widths: [4, 5, 6],
+  features: 6,
+  proposalWidth: 5,
+  anchors: { sizes: [16], ratios: [1] },
+  hidden: [8],
+  pooledSize: 3,
+  proposals: { preNmsTop: 50, nmsThreshold: 0.7, numProposals: 20, minSize: 2 },
+};
 const STEPS_AN_EPOCH = NUM_FEW / 2;
 
 const train = async (given: Partial<TrainArguments>): Promise<TrainOutcome> => {
-  const outcome = await vscode.commands.executeCommand<TrainOutcome | undefined>('ohemLens.train', { backend: 'cpu', ...given });
+  const outcome = await vscode.commands.executeCommand<TrainOutcome | undefined>('ohemLens.train', {
+    backend: 'cpu',
+    ...given,
+  });
   assert(outcome, 'the training did not begin');
   return outcome;
 };
 const command = <T>(name: string, ...args: unknown[]) => vscode.commands.executeCommand<T>(`ohemLens.${name}`, ...args);
-const trainTabs = () => vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).filter(({ input }) => input instanceof vscode.TabInputWebview && input.viewType.includes('ohemLens.training'));
+const trainTabs = () =>
+  vscode.window.tabGroups.all
+    .flatMap(({ tabs }) => tabs)
+    .filter(({ input }) => input instanceof vscode.TabInputWebview && input.viewType.includes('ohemLens.training'));
 
 describe('training with hard examples', () => {
   const folder = temporaryFolder();
@@ -30,10 +46,28 @@ describe('training with hard examples', () => {
 
   before(async function () {
     const { data, images } = fewImages(folder);
-    const config = { data: { path: data, images }, network: NETWORK, sampler: { batchSize: 16 }, schedule: { epochs: 1 }, backend: 'cpu', out: join(folder, 'first') };
+    const config = {
+      data: { path: data, images },
+      network: NETWORK,
+      sampler: { batchSize: 16 },
+      schedule: { epochs: 1 },
+      backend: 'cpu',
+      out: join(folder, 'first'),
+    };
     writeFileSync(join(folder, 'first.json'), JSON.stringify(config));
-    await promisify(execFile)(process.execPath, [join(extension().extensionPath, 'dist', 'cli.mjs'), 'train', '--config', join(folder, 'first.json')]);
-    const { state, message } = await mine({ checkpoint: join(folder, 'first', 'checkpoint'), data, images, out: run, mining: { batchSize: 16 } });
+    await promisify(execFile)(process.execPath, [
+      join(extension().extensionPath, 'dist', 'cli.mjs'),
+      'train',
+      '--config',
+      join(folder, 'first.json'),
+    ]);
+    const { state, message } = await mine({
+      checkpoint: join(folder, 'first', 'checkpoint'),
+      data,
+      images,
+      out: run,
+      mining: { batchSize: 16 },
+    });
     assert.equal(state, 'done', message);
   });
 
@@ -52,7 +86,13 @@ describe('training with hard examples', () => {
     assert.equal(training.chosen?.image.length, 16);
     assert.equal(existsSync(join(out, 'checkpoint', 'ohem.json')), true);
     const config = JSON.parse(readFileSync(join(out, 'train.json'), 'utf8')) as { sampler: object };
-    assert.deepEqual(config.sampler, { preset: 'paper', batchSize: 16, keepRate: null, nmsThreshold: 0.7, rankBy: 'total' });
+    assert.deepEqual(config.sampler, {
+      preset: 'paper',
+      batchSize: 16,
+      keepRate: null,
+      nmsThreshold: 0.7,
+      rankBy: 'total',
+    });
 
     const further = await command<TrainOutcome>('resumeTraining', out, 3);
     assert.deepEqual([further.state, further.step], ['finished', 3 * STEPS_AN_EPOCH]);
@@ -80,7 +120,9 @@ describe('training with hard examples', () => {
     const out = join(folder, 'stopped');
     const { trainings } = await api();
     const ending = train({ run, out, epochs: 200, learningRate: 0.01 });
-    const training = await until('the training', async () => (existsSync(join(out, 'train.json')) ? trainings.open(out) : null));
+    const training = await until('the training', async () =>
+      existsSync(join(out, 'train.json')) ? trainings.open(out) : null,
+    );
     await until('two steps', () => training.progress.step >= 2);
     await command('stopTraining', out);
     const outcome = await ending;
@@ -88,7 +130,12 @@ describe('training with hard examples', () => {
     assert.equal(existsSync(join(out, 'state.bin')), true);
     assert.equal(existsSync(join(out, 'running.json')), false);
     const epochs = Math.ceil((outcome.step + 2) / STEPS_AN_EPOCH);
-    assert.deepEqual(await command('resumeTraining', out, epochs), { out, state: 'finished', step: epochs * STEPS_AN_EPOCH, message: '' });
+    assert.deepEqual(await command('resumeTraining', out, epochs), {
+      out,
+      state: 'finished',
+      step: epochs * STEPS_AN_EPOCH,
+      message: '',
+    });
   });
 
   it('says when a loss is not finite, and keeps the folder as it is', async () => {

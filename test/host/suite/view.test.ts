@@ -14,7 +14,9 @@ describe('the view "Hard Examples"', () => {
     await mine({ ...fewImages(folder), out });
   });
   after(async () => {
-    await vscode.workspace.getConfiguration('ohemLens').update('imageOrder', undefined, vscode.ConfigurationTarget.Workspace);
+    await vscode.workspace
+      .getConfiguration('ohemLens')
+      .update('imageOrder', undefined, vscode.ConfigurationTarget.Workspace);
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
     if (folder !== '') rmSync(folder, { recursive: true, force: true });
   });
@@ -26,20 +28,29 @@ describe('the view "Hard Examples"', () => {
     const item = await tree.getTreeItem(tree.runNode(out));
     assert.match(String(item.description), new RegExp(`^${NUM_FEW} images · paper · B/N 128/2$`));
     assert.match(String(item.tooltip), /^detection · offline proxy: /m);
-    assert(item.iconPath instanceof vscode.ThemeIcon && item.iconPath.id === 'target' && item.iconPath.color === undefined);
+    assert(
+      item.iconPath instanceof vscode.ThemeIcon && item.iconPath.id === 'target' && item.iconPath.color === undefined,
+    );
   });
 
   for (const order of ['sum', 'mean', 'maximum', 'entropy', 'mistakenness'] as const) {
     it(`orders images by ${order}`, async () => {
-      await vscode.workspace.getConfiguration('ohemLens').update('imageOrder', order, vscode.ConfigurationTarget.Workspace);
+      await vscode.workspace
+        .getConfiguration('ohemLens')
+        .update('imageOrder', order, vscode.ConfigurationTarget.Workspace);
       const images = await imagesOf(out);
       assert.equal(images.length, NUM_FEW);
       // A measure that is not known is a dash, and comes last.
       const valueOf = (text: string | undefined) => (text === '–' ? -1 : Number(text));
       const shown = images.map(({ item }) => valueOf(String(item.description).split(' · ', 1)[0]));
-      assert.deepEqual(shown, [...shown].sort((a, b) => b - a));
+      assert.deepEqual(
+        shown,
+        [...shown].sort((a, b) => b - a),
+      );
       assert(shown[0] > 0, `no image has a value: ${shown.join(', ')}`);
-      const told = images.map(({ item }) => valueOf(new RegExp(`${order} ([\\d.]+|–)`).exec(String(item.tooltip))?.[1]));
+      const told = images.map(({ item }) =>
+        valueOf(new RegExp(`${order} ([\\d.]+|–)`).exec(String(item.tooltip))?.[1]),
+      );
       shown.forEach((value, i) => assert(Math.abs(value - told[i]) < 0.006, `${value} of ${told[i]}`));
     });
   }
@@ -49,7 +60,11 @@ describe('the view "Hard Examples"', () => {
     for (const { node, item } of [images[3], images[1]]) {
       assert(node.kind === 'image' && item.command);
       await vscode.commands.executeCommand(item.command.command, ...(item.command.arguments ?? []));
-      await until('the panel is at the image', async () => (await api()).panels().some((panel) => panel.runPath === out && panel.ready && panel.imageIndex === node.imageIndex));
+      await until('the panel is at the image', async () =>
+        (await api())
+          .panels()
+          .some((panel) => panel.runPath === out && panel.ready && panel.imageIndex === node.imageIndex),
+      );
     }
     assert.equal(runTabs().length, 1);
   });

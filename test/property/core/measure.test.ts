@@ -2,14 +2,24 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeDeltas, encodeDelta, FAST_RCNN_WEIGHTS } from '../../../src/core/boxes/box-coding.js';
 import { giouLoss } from '../../../src/core/losses/box-loss.js';
-import { focalLossFromLogits, sigmoidLossFromLogits, softmaxLossFromLogits, softplus } from '../../../src/core/losses/cls-loss.js';
+import {
+  focalLossFromLogits,
+  sigmoidLossFromLogits,
+  softmaxLossFromLogits,
+  softplus,
+} from '../../../src/core/losses/cls-loss.js';
 import { reportGts } from '../../../src/core/reports/gt-report.js';
 import { inferenceNms } from '../../../src/core/boxes/inference-nms.js';
 import { allocateRoiTable, NUM_TOP } from '../../../src/core/tables.js';
 import { softmaxNorms, writeClassScores } from '../../../src/core/losses/class-scores.js';
 import { boxIou } from '../../../src/core/boxes/iou.js';
 import { measureRois } from '../../../src/core/measure/measure.js';
-import { FAST_RCNN_MEASURE, type AnchorGrid, type DetectorOutput, type MeasureConfig } from '../../../src/core/losses/detector-output.js';
+import {
+  FAST_RCNN_MEASURE,
+  type AnchorGrid,
+  type DetectorOutput,
+  type MeasureConfig,
+} from '../../../src/core/losses/detector-output.js';
 import type { RoiTable } from '../../../src/core/tables.js';
 import { columnsOf, IMAGE, makeGts } from '../../unit/core/make-output.js';
 import type { GtSpec } from '../../unit/core/make-output.js';
@@ -58,7 +68,11 @@ function gridOf(regions: number[][]): AnchorGrid {
   };
 }
 
-function outputOf(rows: Row[], activation: 'softmax' | 'sigmoid', given: 'logits' | 'probabilities' = 'logits'): DetectorOutput {
+function outputOf(
+  rows: Row[],
+  activation: 'softmax' | 'sigmoid',
+  given: 'logits' | 'probabilities' = 'logits',
+): DetectorOutput {
   const columns = activation === 'softmax' ? K + 1 : K;
   const regions = rows.map(({ region }) => region);
   return {
@@ -74,7 +88,13 @@ function outputOf(rows: Row[], activation: 'softmax' | 'sigmoid', given: 'logits
     grid: gridOf(regions),
   };
 }
-const SIMOTA: MeasureConfig = { ...FAST_RCNN_MEASURE, assigner: 'simota', clsLoss: 'bce', locLoss: 'giou', roiBox: 'regressed' };
+const SIMOTA: MeasureConfig = {
+  ...FAST_RCNN_MEASURE,
+  assigner: 'simota',
+  clsLoss: 'bce',
+  locLoss: 'giou',
+  roiBox: 'regressed',
+};
 const ATSS: MeasureConfig = { ...SIMOTA, assigner: 'atss', clsLoss: 'focal' };
 
 /** A row of the table as plain values, apart from which row it is. */
@@ -182,7 +202,12 @@ describe('measureRois', () => {
         gtSpecs,
         fc.constantFrom(FAST_RCNN_MEASURE, SIMOTA, ATSS),
         (rows, specs, config) => {
-          const rois = measureRois(outputOf(rows, config === FAST_RCNN_MEASURE ? 'softmax' : 'sigmoid'), makeGts(specs), config, IMAGE);
+          const rois = measureRois(
+            outputOf(rows, config === FAST_RCNN_MEASURE ? 'softmax' : 'sigmoid'),
+            makeGts(specs),
+            config,
+            IMAGE,
+          );
           rows.forEach((_, i) => {
             const matched = rois.gtIndex[i];
             if (matched >= 0) {

@@ -29,7 +29,10 @@ const scenes = [
   corner(real(100, 130), real(20, 60)),
   corner(fc.integer({ min: 0, max: 12 }), fc.integer({ min: -1, max: 8 })),
   corner(fc.constantFrom(0, 0.1, 1e9, -1e9, 3), fc.constantFrom(1e-9, 1e-3, 1, 2, 4, 1e4, 1e12)),
-  corner(fc.constantFrom(0, 1, 1e200, NaN, Infinity, -Infinity), fc.constantFrom(0, 1, 2, 1e200, 1e-200, NaN, Infinity)),
+  corner(
+    fc.constantFrom(0, 1, 1e200, NaN, Infinity, -Infinity),
+    fc.constantFrom(0, 1, 2, 1e200, 1e-200, NaN, Infinity),
+  ),
 ];
 const columns = (corners: readonly Corner[]): Boxes => ({
   x1: Float64Array.from(corners, ([x]) => x),
@@ -53,19 +56,26 @@ describe('suppressByLoss', () => {
   it.each(scenes.map((scene, i) => [i, scene] as const))('equals the definition on the grid, scene %i', (_, scene) => {
     const boxes = fc.array(scene, { minLength: 129, maxLength: 400, size: 'max' });
     fc.assert(
-      fc.property(boxes, threshold, fc.constantFrom(0, 1), (corners, t, offset) => compare(corners, t, offset as 0 | 1, Infinity)),
+      fc.property(boxes, threshold, fc.constantFrom(0, 1), (corners, t, offset) =>
+        compare(corners, t, offset as 0 | 1, Infinity),
+      ),
       { numRuns: 60 },
     );
   });
 
-  it.each(scenes.map((scene, i) => [i, scene] as const))('equals the definition with few kept, scene %i', (_, scene) => {
-    const boxes = fc.array(scene, { maxLength: 200 });
-    const limit = fc.oneof(fc.constant(Infinity), fc.integer({ min: 0, max: 200 }));
-    fc.assert(
-      fc.property(boxes, threshold, fc.constantFrom(0, 1), limit, (corners, t, offset, l) => compare(corners, t, offset as 0 | 1, l)),
-      { numRuns: 60 },
-    );
-  });
+  it.each(scenes.map((scene, i) => [i, scene] as const))(
+    'equals the definition with few kept, scene %i',
+    (_, scene) => {
+      const boxes = fc.array(scene, { maxLength: 200 });
+      const limit = fc.oneof(fc.constant(Infinity), fc.integer({ min: 0, max: 200 }));
+      fc.assert(
+        fc.property(boxes, threshold, fc.constantFrom(0, 1), limit, (corners, t, offset, l) =>
+          compare(corners, t, offset as 0 | 1, l),
+        ),
+        { numRuns: 60 },
+      );
+    },
+  );
 
   it('finds what lies at the very edge of reach', () => {
     // A box at the far end of one that it just overlaps enough: the widest offset that the threshold allows.
@@ -78,17 +88,26 @@ describe('suppressByLoss', () => {
     });
     const harder = fc.constantFrom('small', 'large');
     // One size, so that a class has many rows and its cells are used; just below a power of two the level's end is met.
-    const sizes = fc.oneof(fc.integer({ min: -3, max: 8 }).map((e) => 2 ** e * (1 - 1e-9)), real(1, 300));
+    const sizes = fc.oneof(
+      fc.integer({ min: -3, max: 8 }).map((e) => 2 ** e * (1 - 1e-9)),
+      real(1, 300),
+    );
     fc.assert(
-      fc.property(fc.array(pair, { minLength: 100, maxLength: 150, size: 'max' }), sizes, real(0.05, 0.95), harder, (pairs, size, t, first) => {
-        const large = pairs.map(({ x, y }): Corner => [x, y, size, size]);
-        const small = pairs.map(({ x, y, share, along, end }): Corner => {
-          const part = Math.min(size, size * t * share);
-          const offset = end * (size - part);
-          return along === 'x' ? [x + offset, y, part, size] : [x, y + offset, size, part];
-        });
-        compare(first === 'small' ? [...small, ...large] : [...large, ...small], t, 0, Infinity);
-      }),
+      fc.property(
+        fc.array(pair, { minLength: 100, maxLength: 150, size: 'max' }),
+        sizes,
+        real(0.05, 0.95),
+        harder,
+        (pairs, size, t, first) => {
+          const large = pairs.map(({ x, y }): Corner => [x, y, size, size]);
+          const small = pairs.map(({ x, y, share, along, end }): Corner => {
+            const part = Math.min(size, size * t * share);
+            const offset = end * (size - part);
+            return along === 'x' ? [x + offset, y, part, size] : [x, y + offset, size, part];
+          });
+          compare(first === 'small' ? [...small, ...large] : [...large, ...small], t, 0, Infinity);
+        },
+      ),
       { numRuns: 100 },
     );
   });

@@ -47,10 +47,8 @@ describe('selectHardExamples', () => {
     fc.assert(
       fc.property(preset, table, options, (id, rows, given) => {
         const rois = makeRois(rows);
-        const { status, counts, order, lossRank, suppressedBy, rankLoss, keepNum, clsLoss, locLoss } = selectHardExamples(
-          rois,
-          resolveConfig(id, given),
-        );
+        const { status, counts, order, lossRank, suppressedBy, rankLoss, keepNum, clsLoss, locLoss } =
+          selectHardExamples(rois, resolveConfig(id, given));
         expect(counts.reduce((sum, count) => sum + count, 0)).toBe(rows.length);
         expect(counts[Status.selected]).toBe(keepNum);
         const ranked = Array.from(lossRank).filter((rank) => rank >= 0);
@@ -87,7 +85,11 @@ describe('selectHardExamples', () => {
             expect(rows[by].image).toBe(rows[i].image);
           } else if (lossRank[i] >= 0) {
             for (let j = 0; j < rows.length; j += 1) {
-              const keptAndHarder = suppressedBy[j] === -1 && lossRank[j] >= 0 && lossRank[j] < lossRank[i] && rows[j].image === rows[i].image;
+              const keptAndHarder =
+                suppressedBy[j] === -1 &&
+                lossRank[j] >= 0 &&
+                lossRank[j] < lossRank[i] &&
+                rows[j].image === rows[i].image;
               if (keptAndHarder) expect(iou(i, j)).toBeLessThanOrEqual(config.nmsThreshold);
             }
           }
@@ -99,12 +101,21 @@ describe('selectHardExamples', () => {
   it('permutes its answer with the rows of an image where losses differ', () => {
     const shuffled = fc
       .array(row, { maxLength: 80 })
-      .chain((rows) => fc.tuple(fc.constant(rows), fc.shuffledSubarray([...rows.keys()], { minLength: rows.length, maxLength: rows.length })));
+      .chain((rows) =>
+        fc.tuple(
+          fc.constant(rows),
+          fc.shuffledSubarray([...rows.keys()], { minLength: rows.length, maxLength: rows.length }),
+        ),
+      );
     const notRandom = fc.constantFrom<PresetId>(...PRESET_IDS.filter((id) => id !== 'random' && id !== 'bg-lo'));
     fc.assert(
       fc.property(notRandom, shuffled, options, (id, [rows, permutation], given) => {
         // Distinct class losses that dwarf the rest, so that no two rows tie by any loss that a preset ranks by.
-        const distinct = rows.map((one, i) => ({ ...one, cls: i + 0.5, loc: Number.isFinite(one.loc) ? i / 1000 : one.loc }));
+        const distinct = rows.map((one, i) => ({
+          ...one,
+          cls: i + 0.5,
+          loc: Number.isFinite(one.loc) ? i / 1000 : one.loc,
+        }));
         const config = resolveConfig(id, { ...given, rankBy: 'total' });
         const before = selectHardExamples(makeRois(distinct), config);
         const after = selectHardExamples(makeRois(permutation.map((from) => distinct[from])), config);
@@ -113,7 +124,9 @@ describe('selectHardExamples', () => {
         permutation.forEach((from, to) => {
           expect(after.status[to]).toBe(before.status[from]);
           expect(after.lossRank[to]).toBe(before.lossRank[from]);
-          expect(after.suppressedBy[to]).toBe(before.suppressedBy[from] === -1 ? -1 : permutation.indexOf(before.suppressedBy[from]));
+          expect(after.suppressedBy[to]).toBe(
+            before.suppressedBy[from] === -1 ? -1 : permutation.indexOf(before.suppressedBy[from]),
+          );
         });
       }),
     );
@@ -124,7 +137,10 @@ describe('selectHardExamples', () => {
       fc.property(fc.array(row, { maxLength: 120 }), fc.nat({ max: 60 }), (rows, batchSize) => {
         const noIgnored = rows.map((one) => ({ ...one, label: Math.max(0, one.label) }));
         const masked = noIgnored.map((one) => ({ ...one, loc: one.label === 3 ? 0 : one.loc }));
-        const paper = selectHardExamples(makeRois(noIgnored), resolveConfig('paper', { batchSize, imagesPerBatch: 1, nmsThreshold: 1 }));
+        const paper = selectHardExamples(
+          makeRois(noIgnored),
+          resolveConfig('paper', { batchSize, imagesPerBatch: 1, nmsThreshold: 1 }),
+        );
         expect(paper).toEqual(selectHardExamples(makeRois(masked), resolveConfig('top-b', { batchSize })));
       }),
     );
@@ -136,7 +152,9 @@ describe('selectHardExamples', () => {
       fc.property(perImage, table, options, (id, rows, given) => {
         const config = resolveConfig(id, given);
         const together = selectHardExamples(makeRois(rows), config).status;
-        const alone = [0, 1, 2].flatMap((image) => [...selectHardExamples(makeRois(rows.filter((one) => one.image === image)), config).status]);
+        const alone = [0, 1, 2].flatMap((image) => [
+          ...selectHardExamples(makeRois(rows.filter((one) => one.image === image)), config).status,
+        ]);
         expect([...together]).toEqual(alone);
       }),
     );
@@ -159,12 +177,24 @@ describe('selectHardestRows', () => {
   it('finds it on the grid too, where many are kept', () => {
     const crowd = fc.array(row, { minLength: 200, maxLength: 500, size: 'max' });
     fc.assert(
-      fc.property(fc.constantFrom<PresetId>('paper', 'released-code', 'tf-od'), crowd, fc.integer({ min: 129, max: 400 }), (id, rows, budget) => {
-        const rois = makeRois(rows);
-        const config = resolveConfig(id, { batchSize: budget, imagesPerBatch: 1, numHardExamples: budget, nmsThreshold: 0.6 });
-        const { order, status } = selectHardExamples(rois, config);
-        expect([...selectHardestRows(rois, config)]).toEqual([...order].filter((at) => status[at] === Status.selected));
-      }),
+      fc.property(
+        fc.constantFrom<PresetId>('paper', 'released-code', 'tf-od'),
+        crowd,
+        fc.integer({ min: 129, max: 400 }),
+        (id, rows, budget) => {
+          const rois = makeRois(rows);
+          const config = resolveConfig(id, {
+            batchSize: budget,
+            imagesPerBatch: 1,
+            numHardExamples: budget,
+            nmsThreshold: 0.6,
+          });
+          const { order, status } = selectHardExamples(rois, config);
+          expect([...selectHardestRows(rois, config)]).toEqual(
+            [...order].filter((at) => status[at] === Status.selected),
+          );
+        },
+      ),
       { numRuns: 40 },
     );
   });

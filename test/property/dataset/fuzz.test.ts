@@ -13,7 +13,49 @@ import { SMALL, bmpFile } from '../../fixtures/dataset/pictures.js';
 import { SAMPLE_SETS } from '../../fixtures/dataset/sample-sets.js';
 
 /** Pieces that mean something in one of the formats. */
-const PIECES = ['"', '\\', '{', '}', '[', ']', ',', ':', '\n', '\r', '\t', ' ', '0', '-1', '1e999', 'null', 'NaN', '<', '>', '</', '/>', '&', '&#', ';', '<!DOCTYPE x>', '<!--', '<![CDATA[', ']]>', '<object>', '__proto__', '../', '/', 'é', '🐈', '\0', '- ', '&a ', '*a', '!!js', '|', '? '].map((piece) => new TextEncoder().encode(piece));
+const PIECES = [
+  '"',
+  '\\',
+  '{',
+  '}',
+  '[',
+  ']',
+  ',',
+  ':',
+  '\n',
+  '\r',
+  '\t',
+  ' ',
+  '0',
+  '-1',
+  '1e999',
+  'null',
+  'NaN',
+  '<',
+  '>',
+  '</',
+  '/>',
+  '&',
+  '&#',
+  ';',
+  '<!DOCTYPE x>',
+  '<!--',
+  '<![CDATA[',
+  ']]>',
+  '<object>',
+  '__proto__',
+  '../',
+  '/',
+  'é',
+  '🐈',
+  '\0',
+  '- ',
+  '&a ',
+  '*a',
+  '!!js',
+  '|',
+  '? ',
+].map((piece) => new TextEncoder().encode(piece));
 
 const edit = fc.record({
   at: fc.double({ min: 0, max: 1, noNaN: true }),
@@ -27,39 +69,55 @@ type Edit = typeof edit extends fc.Arbitrary<infer T> ? T : never;
 function mutate(bytes: Uint8Array, changes: readonly Edit[]): Uint8Array {
   return changes.reduce((current, { at, cut, put, repeat }) => {
     const i = Math.floor(at * current.length);
-    return new Uint8Array([...current.subarray(0, i), ...Array.from({ length: repeat }, () => [...put]).flat(), ...current.subarray(i + cut)]);
+    return new Uint8Array([
+      ...current.subarray(0, i),
+      ...Array.from({ length: repeat }, () => [...put]).flat(),
+      ...current.subarray(i + cut),
+    ]);
   }, bytes);
 }
 
-describe.each(SAMPLE_SETS.filter((sample) => sample.kind !== 'folders').flatMap((sample) => [sample.annotation, ...(sample.kind === 'yolo' ? ['data.yaml'] : sample.kind === 'voc' ? ['ImageSets/Main/train.txt'] : [])].map((file) => ({ sample, kind: sample.kind, file }))))(
-  '$kind: mutated $file',
-  ({ sample, kind, file }) => {
-    it('is refused or read soundly', async () => {
-      const root = await makeTree(await sample.tree(['a.png', 'b.png']));
-      const target = path.join(root, file);
-      const original = await readFile(target);
-      const readers = READERS.filter((reader) => reader.kind === kind);
-      await fc.assert(
-        fc.asyncProperty(edits, async (changes) => {
-          await writeFile(target, mutate(original, changes));
-          for (const reader of readers) {
-            await reader.recognise(path.join(root, sample.open));
-            const result = await reader.read(path.join(root, sample.open), {}).catch((error: unknown) => error);
-            if (result instanceof Error) {
-              expect(result).toBeInstanceOf(MiningError);
-              expect(result.message).toMatch(/^dataset: [^\n]+$/);
-            } else expectSound(result as Parameters<typeof expectSound>[0]);
-          }
-        }),
-        { numRuns: 150 },
-      );
-      await rm(target);
-    });
-  },
-);
+describe.each(
+  SAMPLE_SETS.filter((sample) => sample.kind !== 'folders').flatMap((sample) =>
+    [
+      sample.annotation,
+      ...(sample.kind === 'yolo' ? ['data.yaml'] : sample.kind === 'voc' ? ['ImageSets/Main/train.txt'] : []),
+    ].map((file) => ({ sample, kind: sample.kind, file })),
+  ),
+)('$kind: mutated $file', ({ sample, kind, file }) => {
+  it('is refused or read soundly', async () => {
+    const root = await makeTree(await sample.tree(['a.png', 'b.png']));
+    const target = path.join(root, file);
+    const original = await readFile(target);
+    const readers = READERS.filter((reader) => reader.kind === kind);
+    await fc.assert(
+      fc.asyncProperty(edits, async (changes) => {
+        await writeFile(target, mutate(original, changes));
+        for (const reader of readers) {
+          await reader.recognise(path.join(root, sample.open));
+          const result = await reader.read(path.join(root, sample.open), {}).catch((error: unknown) => error);
+          if (result instanceof Error) {
+            expect(result).toBeInstanceOf(MiningError);
+            expect(result.message).toMatch(/^dataset: [^\n]+$/);
+          } else expectSound(result as Parameters<typeof expectSound>[0]);
+        }
+      }),
+      { numRuns: 150 },
+    );
+    await rm(target);
+  });
+});
 
 describe('mutated images', () => {
-  const noise = sharp({ create: { width: 24, height: 17, channels: 3, background: 'white', noise: { type: 'gaussian', mean: 128, sigma: 60 } } });
+  const noise = sharp({
+    create: {
+      width: 24,
+      height: 17,
+      channels: 3,
+      background: 'white',
+      noise: { type: 'gaussian', mean: 128, sigma: 60 },
+    },
+  });
   const row = Array.from({ length: 9 }, (_, i) => i);
   it.each<[string, () => Promise<Uint8Array>]>([
     ['jpeg', () => noise.clone().withMetadata({ orientation: 6 }).jpeg().toBuffer()],
@@ -68,7 +126,23 @@ describe('mutated images', () => {
     ['tiff', () => noise.clone().tiff().toBuffer()],
     ['gif', () => noise.clone().gif().toBuffer()],
     ['bmp', () => Promise.resolve(bmpFile({ width: SMALL.width, height: 2, bitsPerPixel: 24, rows: [row, row] }))],
-    ['palette bmp', () => Promise.resolve(bmpFile({ width: 3, height: 2, bitsPerPixel: 8, rows: [[0, 1, 0], [1, 0, 1]], extra: row.slice(0, 8), colours: 2 }))],
+    [
+      'palette bmp',
+      () =>
+        Promise.resolve(
+          bmpFile({
+            width: 3,
+            height: 2,
+            bitsPerPixel: 8,
+            rows: [
+              [0, 1, 0],
+              [1, 0, 1],
+            ],
+            extra: row.slice(0, 8),
+            colours: 2,
+          }),
+        ),
+    ],
   ])('%s', async (_, make) => {
     const original = await make();
     const file = path.join(await makeTree({}), 'x');

@@ -37,19 +37,50 @@ const parseObject = (text: string) => {
   return value;
 };
 
-const document = fc.dictionary(fc.string({ unit: 'grapheme' }), fc.oneof(fc.array(fc.jsonValue()), fc.jsonValue()), { noNullPrototype: true });
-const spelled = fc.tuple(document, fc.constantFrom(undefined, 1, '\t')).map(([value, indent]) => JSON.stringify(value, null, indent));
+const document = fc.dictionary(fc.string({ unit: 'grapheme' }), fc.oneof(fc.array(fc.jsonValue()), fc.jsonValue()), {
+  noNullPrototype: true,
+});
+const spelled = fc
+  .tuple(document, fc.constantFrom(undefined, 1, '\t'))
+  .map(([value, indent]) => JSON.stringify(value, null, indent));
 
 describe('json-elements', () => {
   it('reads what JSON.parse reads', () => {
-    fc.assert(fc.property(spelled, (text) => {
-      expect(scan(text)).toEqual(JSON.parse(text));
-    }), { numRuns: 500 });
+    fc.assert(
+      fc.property(spelled, (text) => {
+        expect(scan(text)).toEqual(JSON.parse(text));
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it('refuses what JSON.parse refuses, and nothing else', () => {
-    const snippet = fc.constantFrom('"', '\\', '{', '}', '[', ']', ',', ':', ' ', '1', 'null', 'NaN', '\n', '\u0000', 'é', '0x', '-', '.5', '1e5', 'tru');
-    const edits = fc.array(fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true }), cut: fc.nat(3), put: snippet }), { minLength: 1, maxLength: 3 });
+    const snippet = fc.constantFrom(
+      '"',
+      '\\',
+      '{',
+      '}',
+      '[',
+      ']',
+      ',',
+      ':',
+      ' ',
+      '1',
+      'null',
+      'NaN',
+      '\n',
+      '\u0000',
+      'é',
+      '0x',
+      '-',
+      '.5',
+      '1e5',
+      'tru',
+    );
+    const edits = fc.array(
+      fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true }), cut: fc.nat(3), put: snippet }),
+      { minLength: 1, maxLength: 3 },
+    );
     fc.assert(
       fc.property(spelled, edits, (text, changes) => {
         const mutated = changes.reduce((current, { at, cut, put }) => {

@@ -13,7 +13,11 @@ const reason = existsSync(DIGITS) && existsSync(join(SHARED, 'checkpoints')) ? '
 if (reason !== '') console.log(`skipped: digit classifiers: ${reason}`);
 
 async function readImage(path: string): Promise<RgbImage> {
-  const { data, info } = await sharp(path).toColourspace('srgb').removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  const { data, info } = await sharp(path)
+    .toColourspace('srgb')
+    .removeAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
   return { width: info.width, height: info.height, data: new Uint8Array(data) };
 }
 
@@ -34,14 +38,27 @@ describe.skipIf(reason !== '')('digit classifiers', () => {
     { path: 'digits-cnn-tfjs', numWrong: 5, given: 'probabilities', scaled: '0..1' },
     { path: 'digits-mlp-tfjs', numWrong: 21, given: 'probabilities', scaled: '0..1' },
     // Counted by ONNX Runtime in Python too; SOURCE.md has 98.91 % on all 10,000.
-    { path: 'mnist-onnx/mnist.onnx', numWrong: 5, given: 'logits', scaled: '0..255, as the network is documented, though 0..1 fits' },
+    {
+      path: 'mnist-onnx/mnist.onnx',
+      numWrong: 5,
+      given: 'logits',
+      scaled: '0..255, as the network is documented, though 0..1 fits',
+    },
   ])('$path gets $numWrong of 400 wrong', async ({ path, numWrong, given, scaled }) => {
     const files = await openClassifier(join(SHARED, 'checkpoints', path));
     const { engine } = await startEngine(files.format, null);
     const bound = await files.open((file, format) => engine.loadGraph(file, format));
     const some = images.flatMap((_, i) => (i % 12 === 0 ? [i] : []));
-    const classifier = await bound.settle(some.map((i) => images[i]), Int32Array.from(some, (i) => labels[i]));
-    expect(classifier).toMatchObject({ numClasses: 10, inputWidth: 28, inputHeight: 28, scoreForm: { activation: 'softmax', given } });
+    const classifier = await bound.settle(
+      some.map((i) => images[i]),
+      Int32Array.from(some, (i) => labels[i]),
+    );
+    expect(classifier).toMatchObject({
+      numClasses: 10,
+      inputWidth: 28,
+      inputHeight: 28,
+      scoreForm: { activation: 'softmax', given },
+    });
     expect(classifier.classes).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
     expect(classifier.notes.join('; ')).toContain(`pixels are scaled to ${scaled}`);
     const scores = await classifier.classify(images);

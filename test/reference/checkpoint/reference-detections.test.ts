@@ -1,10 +1,12 @@
 /**
  * The shared detectors against their `reference_detections.json`, made by others with the pixels of sharp: embedded
- * colour profiles applied, as our decoder does, `resize(…, {kernel: 'linear'})`, score >= 0.25, class-wise NMS at IoU 0.5 (found by trying:
+ * colour profiles applied, as our decoder does, `resize(…, {kernel: 'linear'})`, score >= 0.25, class-wise NMS at IoU
+ * 0.5 (found by trying:
  * at 0.45 and 0.6 boxes are missing or too many).
  *
  * Images go through our own resize. Only where the input is larger than the image does the test resize with sharp,
- * whose enlarging lies half a pixel off (src/checkpoint/pixels/resize-antialias.ts): there it checks the decoding alone.
+ * whose enlarging lies half a pixel off (src/checkpoint/pixels/resize-antialias.ts): there it checks the decoding
+ * alone.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -38,7 +40,12 @@ interface Detection {
 const CASES = [
   { family: 'yolox', folder: 'yolox-nano-onnx', file: 'yolox_nano.onnx', numImages: 66 },
   // tfjs WASM takes 0.2 to 0.9 s an image; OHEM_ALL_IMAGES=1 checks all 66.
-  { family: 'nanodet', folder: 'nanodet-m-416-tfjs', file: 'nanodet-m.json', numImages: process.env['OHEM_ALL_IMAGES'] ? 66 : 14 },
+  {
+    family: 'nanodet',
+    folder: 'nanodet-m-416-tfjs',
+    file: 'nanodet-m.json',
+    numImages: process.env['OHEM_ALL_IMAGES'] ? 66 : 14,
+  },
 ];
 
 const reason = existsSync(IMAGES) && existsSync(CHECKPOINTS) ? '' : `${SHARED} is not there`;
@@ -58,24 +65,36 @@ describe.skipIf(reason !== '').each(CASES)('$family', ({ family, folder, file, n
   });
 
   it('is recognised by its tensors alone', () => {
-    expect(detector).toMatchObject({ family, numClasses: 80, inputWidth: 416, inputHeight: 416, notes: ['classes from classes.txt'] });
+    expect(detector).toMatchObject({
+      family,
+      numClasses: 80,
+      inputWidth: 416,
+      inputHeight: 416,
+      notes: ['classes from classes.txt'],
+    });
     expect(detector.classes?.slice(0, 2)).toEqual(['person', 'bicycle']);
   });
 
-  it(`finds the reference's detections in ${numImages} images, no more and no fewer`, { timeout: 300_000 }, async () => {
-    const references = JSON.parse(readFileSync(join(CHECKPOINTS, folder, 'reference_detections.json'), 'utf8')) as Record<string, Detection[]>;
-    const names = Object.keys(references).filter((name) => existsSync(join(IMAGES, name)));
-    const differences: string[] = [];
-    let numMatched = 0;
-    for (const name of spread(names, numImages)) {
-      const found = await detect(detector, await decodeImage(join(IMAGES, name)));
-      const { matched, unmatched } = match(references[name], found);
-      numMatched += matched;
-      differences.push(...unmatched.map((line) => `${name}: ${line}`));
-    }
-    expect(differences).toEqual([]);
-    expect(numMatched).toBeGreaterThan(numImages);
-  });
+  it(
+    `finds the reference's detections in ${numImages} images, no more and no fewer`,
+    { timeout: 300_000 },
+    async () => {
+      const references = JSON.parse(
+        readFileSync(join(CHECKPOINTS, folder, 'reference_detections.json'), 'utf8'),
+      ) as Record<string, Detection[]>;
+      const names = Object.keys(references).filter((name) => existsSync(join(IMAGES, name)));
+      const differences: string[] = [];
+      let numMatched = 0;
+      for (const name of spread(names, numImages)) {
+        const found = await detect(detector, await decodeImage(join(IMAGES, name)));
+        const { matched, unmatched } = match(references[name], found);
+        numMatched += matched;
+        differences.push(...unmatched.map((line) => `${name}: ${line}`));
+      }
+      expect(differences).toEqual([]);
+      expect(numMatched).toBeGreaterThan(numImages);
+    },
+  );
 });
 
 /** Every n-th, so that the small images of the data set are among them. */
@@ -84,7 +103,8 @@ function spread<T>(items: readonly T[], count: number): T[] {
 }
 
 async function detect(detector: Detector, image: RgbImage): Promise<Detection[]> {
-  const enlarges = detector.family === 'nanodet' && (image.width < detector.inputWidth || image.height < detector.inputHeight);
+  const enlarges =
+    detector.family === 'nanodet' && (image.width < detector.inputWidth || image.height < detector.inputHeight);
   const seen = enlarges ? await resizeWithSharp(image, detector.inputWidth, detector.inputHeight) : image;
   const output = await detector.detect(seen);
   const rois = measureRois(output, allocateGtTable(0), detector.measureDefaults, seen);
@@ -98,7 +118,10 @@ async function detect(detector: Detector, image: RgbImage): Promise<Detection[]>
 
 async function resizeWithSharp(image: RgbImage, width: number, height: number): Promise<RgbImage> {
   const raw = { width: image.width, height: image.height, channels: 3 as const };
-  const data = await sharp(image.data, { raw }).resize(width, height, { fit: 'fill', kernel: 'linear' }).raw().toBuffer();
+  const data = await sharp(image.data, { raw })
+    .resize(width, height, { fit: 'fill', kernel: 'linear' })
+    .raw()
+    .toBuffer();
   return { width, height, data: new Uint8Array(data) };
 }
 
@@ -111,8 +134,13 @@ function match(expected: readonly Detection[], found: readonly Detection[]): { m
     else left.delete(same);
   }
   const describeAll = (word: string, list: Iterable<Detection>) =>
-    [...list].filter((each) => each.score > SCORE_FROM + SCORE_TOLERANCE).map((each) => `${word} ${JSON.stringify(each)}`);
-  return { matched: expected.length - missing.length, unmatched: [...describeAll('missing', missing), ...describeAll('extra', left)] };
+    [...list]
+      .filter((each) => each.score > SCORE_FROM + SCORE_TOLERANCE)
+      .map((each) => `${word} ${JSON.stringify(each)}`);
+  return {
+    matched: expected.length - missing.length,
+    unmatched: [...describeAll('missing', missing), ...describeAll('extra', left)],
+  };
 }
 
 function isSame(a: Detection, b: Detection): boolean {

@@ -7,7 +7,12 @@ import { opencvResizer } from '../../../src/checkpoint/pixels/resize-opencv.js';
 import type { Resizer, Size } from '../../../src/checkpoint/pixels/resize-rows.js';
 import { seededRandom } from '../../../src/core/seeded-random.js';
 
-function resize(make: (source: Size, target: Size) => Resizer, data: Uint8Array, source: Size, target: Size): Uint8Array {
+function resize(
+  make: (source: Size, target: Size) => Resizer,
+  data: Uint8Array,
+  source: Size,
+  target: Size,
+): Uint8Array {
   const rows = new Uint8Array(target.width * target.height * 3);
   const writeRow = make(source, target)({ ...source, data });
   for (let j = 0; j < target.height; j++) writeRow(j, rows.subarray(j * target.width * 3, (j + 1) * target.width * 3));
@@ -35,7 +40,12 @@ interface OpencvCase {
 describe('opencv: INTER_LINEAR to the bit', () => {
   const cases = JSON.parse(readFileSync(new URL('opencv-resize.json', import.meta.url), 'utf8')) as OpencvCase[];
   it.each(cases)('$from -> $to', ({ from, to, image, resized }) => {
-    const ours = resize(opencvResizer, Buffer.from(image, 'base64'), { width: from[0], height: from[1] }, { width: to[0], height: to[1] });
+    const ours = resize(
+      opencvResizer,
+      Buffer.from(image, 'base64'),
+      { width: from[0], height: from[1] },
+      { width: to[0], height: to[1] },
+    );
     expect(Buffer.from(ours).equals(Buffer.from(resized, 'base64'))).toBe(true);
   });
 });
@@ -43,11 +53,17 @@ describe('opencv: INTER_LINEAR to the bit', () => {
 /** Noise over ramps: every weight shows. */
 function testImage({ width, height }: Size): Uint8Array {
   const random = seededRandom(7);
-  return Uint8Array.from({ length: width * height * 3 }, (_, i) => ((i / 3 / width) * 255) / height / 2 + random.below(128));
+  return Uint8Array.from(
+    { length: width * height * 3 },
+    (_, i) => ((i / 3 / width) * 255) / height / 2 + random.below(128),
+  );
 }
 
 async function libvips(data: Uint8Array, { width, height }: Size, to: Size): Promise<Uint8Array> {
-  return sharp(data, { raw: { width, height, channels: 3 } }).resize(to.width, to.height, { fit: 'fill', kernel: 'linear' }).raw().toBuffer();
+  return sharp(data, { raw: { width, height, channels: 3 } })
+    .resize(to.width, to.height, { fit: 'fill', kernel: 'linear' })
+    .raw()
+    .toBuffer();
 }
 
 describe('antialias: libvips', () => {
@@ -59,9 +75,15 @@ describe('antialias: libvips', () => {
     [301, 40, 79, 39],
     [17, 300, 5, 100],
   ])('is the same to the bit where both sides shrink by less than 4: %i x %i -> %i x %i', async (w, h, W, H) => {
-    const [source, target] = [{ width: w, height: h }, { width: W, height: H }];
+    const [source, target] = [
+      { width: w, height: h },
+      { width: W, height: H },
+    ];
     const image = testImage(source);
-    expect(difference(resize(antialiasResizer, image, source, target), await libvips(image, source, target))).toEqual({ largest: 0, share: 0 });
+    expect(difference(resize(antialiasResizer, image, source, target), await libvips(image, source, target))).toEqual({
+      largest: 0,
+      share: 0,
+    });
   });
 
   it.each([
@@ -69,9 +91,15 @@ describe('antialias: libvips', () => {
     [2000, 1501, 416, 312],
     [1999, 90, 313, 80],
   ])('is within 2 of it where one shrinks by 4 and more: %i x %i -> %i x %i', async (w, h, W, H) => {
-    const [source, target] = [{ width: w, height: h }, { width: W, height: H }];
+    const [source, target] = [
+      { width: w, height: h },
+      { width: W, height: H },
+    ];
     const image = testImage(source);
-    const { largest } = difference(resize(antialiasResizer, image, source, target), await libvips(image, source, target));
+    const { largest } = difference(
+      resize(antialiasResizer, image, source, target),
+      await libvips(image, source, target),
+    );
     expect(largest).toBeLessThanOrEqual(2);
   });
 
@@ -79,7 +107,10 @@ describe('antialias: libvips', () => {
     [20, 15, 52, 39],
     [50, 33, 41, 41],
   ])('enlarges as OpenCV does, centres on centres: %i x %i -> %i x %i', (w, h, W, H) => {
-    const [source, target] = [{ width: w, height: h }, { width: W, height: H }];
+    const [source, target] = [
+      { width: w, height: h },
+      { width: W, height: H },
+    ];
     const ramp = Uint8Array.from({ length: w * h * 3 }, (_, i) => ((Math.floor(i / 3) % w) * 255) / w);
     const ours = resize(antialiasResizer, ramp, source, target);
     expect(difference(ours, resize(opencvResizer, ramp, source, target)).largest).toBeLessThanOrEqual(3);

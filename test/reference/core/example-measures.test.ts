@@ -24,7 +24,12 @@ const reference = JSON.parse(readFileSync(new URL('example-measures.json', impor
 };
 
 /** What a head with these scores gets, its labels given. */
-function measured(form: ScoreForm, scores: readonly number[], labels: readonly number[], objectness: readonly number[] | null = null): { output: DetectorOutput; rois: RoiTable } {
+function measured(
+  form: ScoreForm,
+  scores: readonly number[],
+  labels: readonly number[],
+  objectness: readonly number[] | null = null,
+): { output: DetectorOutput; rois: RoiTable } {
   const boxes = labels.map(() => [0, 0, 1, 1]);
   const output = makeOutput(boxes, reference.numClasses, {
     scoreForm: form,
@@ -43,7 +48,9 @@ function measured(form: ScoreForm, scores: readonly number[], labels: readonly n
 function expectClose(received: ArrayLike<number>, expected: readonly number[], tolerance: number): void {
   expect(received.length).toBe(expected.length);
   expected.forEach((value, i) => {
-    expect(Math.abs(received[i] - value), `row ${i}: ${received[i]} against ${value}`).toBeLessThanOrEqual(Math.max(3e-7, tolerance * Math.abs(value)));
+    expect(Math.abs(received[i] - value), `row ${i}: ${received[i]} against ${value}`).toBeLessThanOrEqual(
+      Math.max(3e-7, tolerance * Math.abs(value)),
+    );
   });
 }
 
@@ -51,7 +58,12 @@ describe('a softmax head', () => {
   const { softmax } = reference;
   const { output, rois } = measured({ activation: 'softmax', given: 'logits' }, softmax.scores, softmax.labels);
   softmax.labels.forEach((label, row) => {
-    rois.lossCls[row] = softmaxLossFromLogits(output.scores, row * (reference.numClasses + 1), reference.numClasses, label);
+    rois.lossCls[row] = softmaxLossFromLogits(
+      output.scores,
+      row * (reference.numClasses + 1),
+      reference.numClasses,
+      label,
+    );
   });
 
   it('has the entropy and EL2N that PyTorch computes', () => {

@@ -131,7 +131,13 @@ describe.each(reference.scenes.map((scene, i) => [i, scene] as const))('dense as
   });
 
   test('measureRois writes that assignment into the table', () => {
-    const config = { ...FAST_RCNN_MEASURE, assigner: 'simota', clsLoss: 'bce', locLoss: 'giou', roiBox: 'regressed' } as const;
+    const config = {
+      ...FAST_RCNN_MEASURE,
+      assigner: 'simota',
+      clsLoss: 'bce',
+      locLoss: 'giou',
+      roiBox: 'regressed',
+    } as const;
     const rois = measureRois(output, gts, config, { width: 0, height: 0 });
     expect([...rois.gtIndex]).toEqual(scene.simota);
   });

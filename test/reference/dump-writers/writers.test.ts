@@ -18,10 +18,15 @@ interface Batch {
 }
 
 const folder = import.meta.dirname;
-const names = readdirSync(folder).filter((file) => file.endsWith('.jsonl')).map((file) => path.basename(file, '.jsonl'));
+const names = readdirSync(folder)
+  .filter((file) => file.endsWith('.jsonl'))
+  .map((file) => path.basename(file, '.jsonl'));
 
 async function sample(name: string, preset: 'all' | 'paper', images: number): Promise<readonly Batch[]> {
-  const { text: json } = await sampleDump(path.join(folder, `${name}.jsonl`), resolveConfig(preset, { imagesPerBatch: images }));
+  const { text: json } = await sampleDump(
+    path.join(folder, `${name}.jsonl`),
+    resolveConfig(preset, { imagesPerBatch: images }),
+  );
   return (JSON.parse(json.join('')) as { batches: Batch[] }).batches;
 }
 
@@ -44,5 +49,6 @@ describe.each(names)('a dump that the writer for %s made in one training step', 
 });
 
 it('every writer was tried', () => {
-  for (const writer of ['pytorch', 'torchvision', 'detectron2', 'mmdetection', 'ultralytics']) expect(names).toContain(writer);
+  for (const writer of ['pytorch', 'torchvision', 'detectron2', 'mmdetection', 'ultralytics'])
+    expect(names).toContain(writer);
 });

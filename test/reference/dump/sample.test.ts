@@ -5,7 +5,16 @@ import type { OptionKey, PresetId } from '../../../src/core/mining/mining-option
 import { resolveConfig } from '../../../src/core/mining/select.js';
 import { sampleDump } from '../../../src/run/dump/sample-dump.js';
 
-type Roi = [image: number, row: number, cls: number, loc: number, loss: number | null, rank: number | undefined, status: string, suppressor: number | null];
+type Roi = [
+  image: number,
+  row: number,
+  cls: number,
+  loc: number,
+  loss: number | null,
+  rank: number | undefined,
+  status: string,
+  suppressor: number | null,
+];
 interface Batch {
   images: string[];
   keep_num: number;
@@ -26,9 +35,15 @@ for (const { name, runs } of cases) {
     describe(`${name}.${form}`, () => {
       for (const { preset, options, batches } of runs) {
         it(`is sampled as NumPy does: ${preset} ${JSON.stringify(options)}`, async () => {
-          const config = resolveConfig(preset, Object.fromEntries(Object.entries(options).map(([flag, value]) => [camel(flag), value])));
+          const config = resolveConfig(
+            preset,
+            Object.fromEntries(Object.entries(options).map(([flag, value]) => [camel(flag), value])),
+          );
           const { text: json } = await sampleDump(path.join(import.meta.dirname, `${name}.${form}`), config);
-          const answer = JSON.parse(json.join('')) as { preset: string; batches: (Omit<Batch, 'rois'> & { counts: Record<string, number>; rois: Record<string, unknown>[] })[] };
+          const answer = JSON.parse(json.join('')) as {
+            preset: string;
+            batches: (Omit<Batch, 'rois'> & { counts: Record<string, number>; rois: Record<string, unknown>[] })[];
+          };
           expect(answer.batches).toHaveLength(batches.length);
           answer.batches.forEach((batch, b) => checkBatch(batch, batches[b]));
         });
@@ -37,7 +52,10 @@ for (const { name, runs } of cases) {
   }
 }
 
-function checkBatch(batch: Omit<Batch, 'rois'> & { counts: Record<string, number>; rois: Record<string, unknown>[] }, expected: Batch): void {
+function checkBatch(
+  batch: Omit<Batch, 'rois'> & { counts: Record<string, number>; rois: Record<string, unknown>[] },
+  expected: Batch,
+): void {
   expect(batch.images).toEqual(expected.images);
   expect(batch.keep_num).toBe(expected.keep_num);
   near(batch.cls_loss, expected.cls_loss);

@@ -22,44 +22,70 @@ const checkpointPath = path.join(root, '../shared/checkpoints/yolox-nano-onnx');
 const datasetPath = path.join(root, '../shared/data/coco-cc-train');
 const NUM_IMAGES = 20;
 
-describe.skipIf(!existsSync(checkpointPath) || !existsSync(datasetPath))('lanes (skipped where ../shared is absent)', () => {
-  let folder: string;
-  let entry: URL;
-  beforeAll(async () => {
-    // Beside the other bundles: native packages are found from there.
-    await mkdir(path.join(root, 'dist'), { recursive: true });
-    folder = await mkdtemp(path.join(root, 'dist', 'lanes-'));
-    const options = { ...BUNDLES.worker, entryPoints: { lane: path.join(root, 'src/worker/worker.ts') }, outdir: folder, sourcemap: false, metafile: false, logLevel: 'warning' };
-    await esbuild.build(options as esbuild.BuildOptions);
-    entry = pathToFileURL(path.join(folder, 'lane.mjs'));
-  }, 120_000);
-  afterAll(() => rm(folder, { recursive: true }));
+describe.skipIf(!existsSync(checkpointPath) || !existsSync(datasetPath))(
+  'lanes (skipped where ../shared is absent)',
+  () => {
+    let folder: string;
+    let entry: URL;
+    beforeAll(async () => {
+      // Beside the other bundles: native packages are found from there.
+      await mkdir(path.join(root, 'dist'), { recursive: true });
+      folder = await mkdtemp(path.join(root, 'dist', 'lanes-'));
+      const options = {
+        ...BUNDLES.worker,
+        entryPoints: { lane: path.join(root, 'src/worker/worker.ts') },
+        outdir: folder,
+        sourcemap: false,
+        metafile: false,
+        logLevel: 'warning',
+      };
+      await esbuild.build(options as esbuild.BuildOptions);
+      entry = pathToFileURL(path.join(folder, 'lane.mjs'));
+    }, 120_000);
+    afterAll(() => rm(folder, { recursive: true }));
 
-  const options = (outPath: string) => ({ checkpointPath, datasetPath, dataset: {}, outPath, mining: resolveConfig('paper'), measure: {}, backend: null, limit: NUM_IMAGES, resume: false });
+    const options = (outPath: string) => ({
+      checkpointPath,
+      datasetPath,
+      dataset: {},
+      outPath,
+      mining: resolveConfig('paper'),
+      measure: {},
+      backend: null,
+      limit: NUM_IMAGES,
+      resume: false,
+    });
 
-  it('measure what one thread measures, to the bit', { timeout: 240_000 }, async () => {
-    const inputs = await openInputs(options(''), await openDataset(datasetPath, {}), null, startWatchdog(0, ''));
-    const lanes = await startLanes(entry, inputs, 2);
-    if (lanes === null) throw new Error('no lanes');
-    const tasks = [0, 1, 2, 3].map((index) => imageTask(inputs, index));
-    const there = await Promise.all(tasks.map((task) => lanes.measure(task)));
-    for (const [i, task] of tasks.entries()) expect(there[i]).toEqual(await measureImage(inputs, task, await settle(loadImage(task))));
-    await lanes.close();
-    await inputs.dispose();
-  });
+    it('measure what one thread measures, to the bit', { timeout: 240_000 }, async () => {
+      const inputs = await openInputs(options(''), await openDataset(datasetPath, {}), null, startWatchdog(0, ''));
+      const lanes = await startLanes(entry, inputs, 2);
+      if (lanes === null) throw new Error('no lanes');
+      const tasks = [0, 1, 2, 3].map((index) => imageTask(inputs, index));
+      const there = await Promise.all(tasks.map((task) => lanes.measure(task)));
+      for (const [i, task] of tasks.entries())
+        expect(there[i]).toEqual(await measureImage(inputs, task, await settle(loadImage(task))));
+      await lanes.close();
+      await inputs.dispose();
+    });
 
-  it('write the images in the order of the data set', { timeout: 240_000 }, async () => {
-    const out = await mkdtemp(path.join(tmpdir(), 'ohem-lanes-'));
-    const outPath = path.join(out, 'it.ohem');
-    const told: string[] = [];
-    await mineRun(options(outPath), (event) => event.event === 'image' && told.push(event.summary.id), undefined, entry);
-    const run = await openRun(outPath);
-    expect(run.complete).toBe(true);
-    expect(told).toHaveLength(NUM_IMAGES);
-    expect(run.images.map(({ id }) => id)).toEqual(told);
-    expect(told).toEqual([...told].sort());
-    expect(decodeImage(run.schemaBytes, await run.readImageBytes(3)).rois.numRois).toBe(3549);
-    await run.close();
-    await rm(out, { recursive: true });
-  });
-});
+    it('write the images in the order of the data set', { timeout: 240_000 }, async () => {
+      const out = await mkdtemp(path.join(tmpdir(), 'ohem-lanes-'));
+      const outPath = path.join(out, 'it.ohem');
+      const told: string[] = [];
+      await mineRun(
+        options(outPath),
+        (event) => event.event === 'image' && told.push(event.summary.id),
+        undefined,
+        entry,
+      );
+      const run = await openRun(outPath);
+      expect(run.complete).toBe(true);
+      expect(told).toHaveLength(NUM_IMAGES);
+      expect(run.images.map(({ id }) => id)).toEqual(told);
+      expect(told).toEqual([...told].sort());
+      expect(decodeImage(run.schemaBytes, await run.readImageBytes(3)).rois.numRois).toBe(3549);
+      await run.close();
+      await rm(out, { recursive: true });
+    });
+  },
+);

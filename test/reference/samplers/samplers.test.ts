@@ -29,7 +29,8 @@ const { tables, cases } = JSON.parse(readFileSync(new URL('./samplers.json', imp
 };
 
 /** JSON lacks NaN and infinities: Python's words stand for them. */
-const real = (value: number | string) => (value === 'nan' ? NaN : value === 'inf' ? Infinity : value === '-inf' ? -Infinity : Number(value));
+const real = (value: number | string) =>
+  value === 'nan' ? NaN : value === 'inf' ? Infinity : value === '-inf' ? -Infinity : Number(value);
 
 function roisOf(columns: Columns): RoiTable {
   const at = (key: string, i: number) => real(columns[key][i]);
@@ -71,7 +72,10 @@ describe.each(Object.keys(tables))('%s', (table) => {
 function quotasOf(rois: RoiTable, status: Uint8Array): number[][] {
   const images = [...new Set(rois.imageIndex)];
   const count = (image: number, foreground: boolean) =>
-    status.filter((s, i) => s === Status.selected && rois.imageIndex[i] === image && rois.gtClass[i] < rois.numClasses === foreground).length;
+    status.filter(
+      (s, i) =>
+        s === Status.selected && rois.imageIndex[i] === image && rois.gtClass[i] < rois.numClasses === foreground,
+    ).length;
   return images.map((image) => [count(image, true), count(image, false)]);
 }
 

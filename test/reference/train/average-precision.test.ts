@@ -12,7 +12,9 @@ interface Case {
   voc07: (number | null)[];
   voc10: (number | null)[];
 }
-const { cases, num_classes: K } = JSON.parse(readFileSync(new URL('average-precision.json', import.meta.url), 'utf8')) as { cases: Case[]; num_classes: number };
+const { cases, num_classes: K } = JSON.parse(
+  readFileSync(new URL('average-precision.json', import.meta.url), 'utf8'),
+) as { cases: Case[]; num_classes: number };
 
 function detections({ images }: Case, flag: 'isCrowd' | 'isDifficult'): ImageDetections[] {
   return images.map(({ truth, found }) => {
@@ -36,7 +38,13 @@ describe.each(cases)('$name', (c) => {
   test('COCO, as pycocotools', () => {
     const images = detections(c, 'isCrowd');
     const byThreshold = COCO_THRESHOLDS.map((threshold) => cocoAveragePrecision(images, K, threshold));
-    byThreshold.forEach((aps, t) => aps.forEach((ap, k) => (c.coco.by_class[k][t] === null ? expect(ap).toBeNaN() : expect(ap).toBeCloseTo(c.coco.by_class[k][t] as number, 9))));
+    byThreshold.forEach((aps, t) =>
+      aps.forEach((ap, k) =>
+        c.coco.by_class[k][t] === null
+          ? expect(ap).toBeNaN()
+          : expect(ap).toBeCloseTo(c.coco.by_class[k][t] as number, 9),
+      ),
+    );
     expect(meanAp(Float64Array.from(byThreshold, meanAp))).toBeCloseTo(c.coco.map, 9);
     expect(meanAp(byThreshold[0])).toBeCloseTo(c.coco.map50, 9);
     expect(meanAp(byThreshold[5])).toBeCloseTo(c.coco.map75, 9);

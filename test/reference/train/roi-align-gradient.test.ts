@@ -19,7 +19,9 @@ interface Case {
   pooled: number[];
   gradient: number[];
 }
-const { cases } = JSON.parse(readFileSync(new URL('roi-align-gradient.json', import.meta.url), 'utf8')) as { cases: Case[] };
+const { cases } = JSON.parse(readFileSync(new URL('roi-align-gradient.json', import.meta.url), 'utf8')) as {
+  cases: Case[];
+};
 
 beforeAll(startTestedBackend);
 
@@ -32,7 +34,12 @@ describe('RoIAlign and its gradient as PyTorch computes them', () => {
   test.each(cases)('$height x $width x $channels, P $pooledSize, ratio $samplingRatio', (c) => {
     const options = { pooledSize: c.pooledSize, samplingRatio: c.samplingRatio, spatialScale: 1 / c.stride };
     const column = (image: number[][], i: number) => Float32Array.from(image, (box) => box[i]);
-    const boxes = c.boxes.map((image) => ({ x1: column(image, 0), y1: column(image, 1), x2: column(image, 2), y2: column(image, 3) }));
+    const boxes = c.boxes.map((image) => ({
+      x1: column(image, 0),
+      y1: column(image, 1),
+      x2: column(image, 2),
+      y2: column(image, 3),
+    }));
     const features = tf.tensor4d(c.features, [2, c.height, c.width, c.channels]);
     const upstream = tf.tensor4d(c.upstream, [8, c.pooledSize, c.pooledSize, c.channels]);
     expect(furthest(poolRois(features, boxes, options).dataSync(), c.pooled)).toBeLessThan(1e-5);

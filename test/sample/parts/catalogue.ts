@@ -1,5 +1,17 @@
 /** Every kind of thing that a scene can hold. The first ones are the annotated classes, in the order of their ids. */
-import { drawBead, drawBottleCap, drawGear, drawMatch, drawNail, drawORing, drawPaperclip, drawPencil, drawResistor, drawSketch, drawTablet } from './distractors.js';
+import {
+  drawBead,
+  drawBottleCap,
+  drawGear,
+  drawMatch,
+  drawNail,
+  drawORing,
+  drawPaperclip,
+  drawPencil,
+  drawResistor,
+  drawSketch,
+  drawTablet,
+} from './distractors.js';
 import { drawNut, drawScrew, drawWasher } from './fasteners.js';
 import { drawButton, drawCoin, drawKey } from './keepsakes.js';
 import type { Painter } from './drawing.js';
@@ -7,7 +19,19 @@ import type { Painter } from './drawing.js';
 export const SAMPLE_CLASSES = ['screw', 'nut', 'washer', 'coin', 'button', 'key'] as const;
 export type SampleClass = (typeof SAMPLE_CLASSES)[number];
 
-export const DISTRACTORS = ['o-ring', 'nail', 'bottle-cap', 'bead', 'paperclip', 'match', 'gear', 'tablet', 'pencil', 'resistor', 'sketch'] as const;
+export const DISTRACTORS = [
+  'o-ring',
+  'nail',
+  'bottle-cap',
+  'bead',
+  'paperclip',
+  'match',
+  'gear',
+  'tablet',
+  'pencil',
+  'resistor',
+  'sketch',
+] as const;
 export type Distractor = (typeof DISTRACTORS)[number];
 export type PartKind = SampleClass | Distractor;
 

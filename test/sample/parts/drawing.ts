@@ -58,7 +58,12 @@ export function regular(corners: number, radius: number, turn = 0, cx = 0, cy = 
 export function cogged(teeth: number, outer: number, inner: number, flat: number): Point[] {
   const points: Point[] = [];
   for (let i = 0; i < teeth; i++) {
-    for (const [offset, radius] of [[0, inner], [0.5 - flat, inner], [0.5, outer], [1 - flat, outer]] as const) {
+    for (const [offset, radius] of [
+      [0, inner],
+      [0.5 - flat, inner],
+      [0.5, outer],
+      [1 - flat, outer],
+    ] as const) {
       const angle = (2 * Math.PI * (i + offset)) / teeth;
       points.push([radius * Math.cos(angle), radius * Math.sin(angle)]);
     }

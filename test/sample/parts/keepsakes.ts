@@ -1,7 +1,24 @@
 /** Coin, button and key. */
 import {
-  BRASS, cogged, COPPER, fill, GOLD, linear, n, pathOf, polished, radial, regular, ringPath, STEEL, ZINC,
-  type Brush, type Drawing, type Painter, type Point, type Ramp,
+  BRASS,
+  cogged,
+  COPPER,
+  fill,
+  GOLD,
+  linear,
+  n,
+  pathOf,
+  polished,
+  radial,
+  regular,
+  ringPath,
+  STEEL,
+  ZINC,
+  type Brush,
+  type Drawing,
+  type Painter,
+  type Point,
+  type Ramp,
 } from './drawing.js';
 
 const COIN_METALS: readonly Ramp[] = [STEEL, GOLD, COPPER, BRASS, ZINC];
@@ -11,8 +28,12 @@ function relief(brush: Brush, ramp: Ramp): string {
   const motif = random.integer(0, 3);
   const dark = `fill="${ramp[3]}" opacity=".75"`;
   const glow = `fill="${ramp[0]}" opacity=".55"`;
-  const twice = (path: string) => `<path d="${path}" transform="translate(1.2 1.2)" ${dark}/><path d="${path}" transform="translate(-.8 -.8)" ${glow}/><path d="${path}" fill="${ramp[2]}"/>`;
-  if (motif === 0) return twice('M-2 -27C12 -28 18 -18 15 -8L19 1L14 4C15 12 10 16 2 15L4 25L-18 27C-16 14 -22 6 -20 -8C-19 -20 -12 -26 -2 -27Z');
+  const twice = (path: string) =>
+    `<path d="${path}" transform="translate(1.2 1.2)" ${dark}/><path d="${path}" transform="translate(-.8 -.8)" ${glow}/><path d="${path}" fill="${ramp[2]}"/>`;
+  if (motif === 0)
+    return twice(
+      'M-2 -27C12 -28 18 -18 15 -8L19 1L14 4C15 12 10 16 2 15L4 25L-18 27C-16 14 -22 6 -20 -8C-19 -20 -12 -26 -2 -27Z',
+    );
   if (motif === 1) return twice(pathOf(cogged(5, 27, 12, 0.25)));
   if (motif === 2) return twice('M0 -28L9 -8L4 -8L14 8L6 8L6 24L-6 24L-6 8L-14 8L-4 -8L-9 -8Z');
   return twice('M-12 -24L-2 -26L-2 22L8 22L8 27L-16 27L-16 22L-9 22L-9 -16L-14 -15ZM14 -4A9 9 0 1 0 14.1 -4Z');
@@ -23,11 +44,15 @@ export const drawCoin: Painter = (brush) => {
   const { id, random, light } = brush;
   const ramp = random.pick(COIN_METALS);
   const core = random.chance(0.2) ? random.pick(COIN_METALS) : ramp;
-  const dots = regular(36, 41).map(([x, y]) => `<circle cx="${n(x)}" cy="${n(y)}" r="1.1"/>`).join('');
+  const dots = regular(36, 41)
+    .map(([x, y]) => `<circle cx="${n(x)}" cy="${n(y)}" r="1.1"/>`)
+    .join('');
   return {
     defs:
-      polished(`${id}f`, ramp, light) + polished(`${id}c`, core, light + 25) +
-      linear(`${id}r`, [ramp[0], ramp[2], ramp[4]], light + 180) + linear(`${id}q`, [ramp[4], ramp[2], ramp[0]], light + 180),
+      polished(`${id}f`, ramp, light) +
+      polished(`${id}c`, core, light + 25) +
+      linear(`${id}r`, [ramp[0], ramp[2], ramp[4]], light + 180) +
+      linear(`${id}q`, [ramp[4], ramp[2], ramp[0]], light + 180),
     body:
       `<circle r="50" ${fill(`${id}r`)}/><circle r="47.6" ${fill(`${id}f`)}/>` +
       `<circle r="44.6" fill="none" stroke="url(#${id}q)" stroke-width="1.6"/><g fill="${ramp[3]}" opacity=".7">${dots}</g>` +
@@ -38,7 +63,17 @@ export const drawCoin: Painter = (brush) => {
 };
 
 const PLASTICS: readonly (readonly [number, number, number])[] = [
-  [358, 62, 46], [212, 55, 44], [42, 70, 60], [150, 34, 42], [28, 42, 36], [0, 0, 88], [0, 0, 16], [330, 46, 62], [190, 32, 66], [265, 28, 46], [36, 40, 80],
+  [358, 62, 46],
+  [212, 55, 44],
+  [42, 70, 60],
+  [150, 34, 42],
+  [28, 42, 36],
+  [0, 0, 88],
+  [0, 0, 16],
+  [330, 46, 62],
+  [190, 32, 66],
+  [265, 28, 46],
+  [36, 40, 80],
 ];
 
 function plastic([hue, saturation, lightness]: readonly [number, number, number]): Ramp {
@@ -52,7 +87,17 @@ export const drawButton: Painter = (brush) => {
   const ramp = plastic(random.pick(PLASTICS));
   const four = random.chance(0.7);
   const spread = four ? 10.5 : 9;
-  const spots: Point[] = four ? [[-spread, -spread], [spread, -spread], [spread, spread], [-spread, spread]] : [[-spread, 0], [spread, 0]];
+  const spots: Point[] = four
+    ? [
+        [-spread, -spread],
+        [spread, -spread],
+        [spread, spread],
+        [-spread, spread],
+      ]
+    : [
+        [-spread, 0],
+        [spread, 0],
+      ];
   const holes = spots.map(([x, y]) => `<circle cx="${n(x)}" cy="${n(y)}" r="5.6"/>`).join('');
   const lips = spots.map(([x, y]) => `<circle cx="${n(x)}" cy="${n(y)}" r="6.4"/>`).join('');
   const thread = random.chance(0.3)
@@ -61,7 +106,8 @@ export const drawButton: Painter = (brush) => {
   const rim = random.range(30, 36);
   return {
     defs:
-      linear(`${id}r`, [ramp[0], ramp[2], ramp[4]], light + 180) + linear(`${id}w`, [ramp[3], ramp[2], ramp[1]], light + 180) +
+      linear(`${id}r`, [ramp[0], ramp[2], ramp[4]], light + 180) +
+      linear(`${id}w`, [ramp[3], ramp[2], ramp[1]], light + 180) +
       radial(`${id}g`, ['rgba(255,255,255,.75)', 'rgba(255,255,255,.12)', 'rgba(255,255,255,0)'], light, 0.75),
     body:
       `<circle r="50" ${fill(`${id}r`)}/><circle r="46.5" fill="${ramp[2]}"/><circle r="46.5" ${fill(`${id}g`)}/>` +
@@ -90,7 +136,13 @@ function flatKey(brush: Brush): Drawing {
   const { id, random, light } = brush;
   const ramp = random.pick([BRASS, STEEL, ZINC, GOLD]);
   const bow = random.chance(0.5) ? regular(40, 21, 0, -29) : regular(6, 22, Math.PI / 6, -29);
-  const shaft: Point[] = [[-14, -6.5], [44, -6.5], [50, -1.5], [48, 3], [-14, 6.5]];
+  const shaft: Point[] = [
+    [-14, -6.5],
+    [44, -6.5],
+    [50, -1.5],
+    [48, 3],
+    [-14, 6.5],
+  ];
   const bit = bitPoints(brush, 0);
   return {
     defs: polished(`${id}f`, ramp, light) + linear(`${id}e`, [ramp[0], ramp[3], ramp[4]], light + 180),
@@ -106,8 +158,22 @@ function skeletonKey(brush: Brush): Drawing {
   const { id, random, light } = brush;
   const ramp = random.pick([BRASS, ZINC, COPPER, STEEL]);
   const bow = regular(40, 18, 0, -32);
-  const shaft: Point[] = [[-15, -3.6], [50, -3.6], [50, 3.6], [-15, 3.6]];
-  const bit: Point[] = [[32, 2], [46, 2], [46, 20], [41.5, 20], [41.5, 12], [37.5, 12], [37.5, 20], [32, 20]];
+  const shaft: Point[] = [
+    [-15, -3.6],
+    [50, -3.6],
+    [50, 3.6],
+    [-15, 3.6],
+  ];
+  const bit: Point[] = [
+    [32, 2],
+    [46, 2],
+    [46, 20],
+    [41.5, 20],
+    [41.5, 12],
+    [37.5, 12],
+    [37.5, 20],
+    [32, 20],
+  ];
   return {
     defs: polished(`${id}f`, ramp, light) + linear(`${id}s`, [ramp[3], ramp[0], ramp[2], ramp[4]], 90),
     body:

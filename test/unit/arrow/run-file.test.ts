@@ -1,6 +1,12 @@
 import { tableFromIPC } from '@uwdata/flechette';
 import { describe, expect, it } from 'vitest';
-import { decodeImage, decodeIndex, decodeManifest, decodeSummary, summaryBodyLength } from '../../../src/arrow/decode-run.js';
+import {
+  decodeImage,
+  decodeIndex,
+  decodeManifest,
+  decodeSummary,
+  summaryBodyLength,
+} from '../../../src/arrow/decode-run.js';
 import { encodeImage, encodeIndex, encodeSchema } from '../../../src/arrow/encode-run.js';
 import { metadataLength } from '../../../src/arrow/ipc-message.js';
 import { MiningError } from '../../../src/core/mining-error.js';
@@ -15,7 +21,9 @@ describe('schema', () => {
 
   it('is refused when a field of the manifest is wrong, by the name of the field', () => {
     const wrong = sampleManifest({ mining: { ...manifest.mining, batchSize: -3 } });
-    expect(() => decodeManifest(encodeSchema(wrong))).toThrow(/run-file: manifest\.mining\.batch-size: expected an integer in \[0/);
+    expect(() => decodeManifest(encodeSchema(wrong))).toThrow(
+      /run-file: manifest\.mining\.batch-size: expected an integer in \[0/,
+    );
     const newer = { ...manifest, ohemRun: 2 } as unknown as typeof manifest;
     expect(() => decodeManifest(encodeSchema(newer))).toThrow(/manifest\.ohemRun/);
   });
@@ -33,7 +41,13 @@ describe('schema', () => {
 });
 
 describe('image', () => {
-  for (const [numRois, numGts] of [[0, 0], [1, 0], [0, 2], [7, 3], [1001, 1]] as const) {
+  for (const [numRois, numGts] of [
+    [0, 0],
+    [1, 0],
+    [0, 2],
+    [7, 3],
+    [1001, 1],
+  ] as const) {
     for (const precision of ['float32', 'float64'] as const) {
       it(`gives ${numRois} RoIs and ${numGts} objects back in ${precision}`, () => {
         const own = sampleManifest({ precision });
@@ -56,7 +70,11 @@ describe('image', () => {
   it('keeps NaN and infinite losses', () => {
     const image = sampleImage('a.jpg', 3, 0);
     image.rois.lossCls.set([Number.NaN, Infinity, -Infinity]);
-    expect([...decodeImage(encodeSchema(manifest), encodeImage(image, manifest)).rois.lossCls]).toEqual([Number.NaN, Infinity, -Infinity]);
+    expect([...decodeImage(encodeSchema(manifest), encodeImage(image, manifest)).rois.lossCls]).toEqual([
+      Number.NaN,
+      Infinity,
+      -Infinity,
+    ]);
   });
 
   it('converts real columns to the precision of the run', () => {
@@ -88,14 +106,20 @@ describe('image', () => {
     const metadata = bytes.subarray(8, bodyStart);
     const length = summaryBodyLength(metadata);
     expect(length).toBeLessThan(1000);
-    expect(decodeSummary(metadata, bytes.subarray(bodyStart, bodyStart + length))).toEqual(sampleSummary('é🦓.jpg', 500, 3));
+    expect(decodeSummary(metadata, bytes.subarray(bodyStart, bodyStart + length))).toEqual(
+      sampleSummary('é🦓.jpg', 500, 3),
+    );
   });
 });
 
 describe('index', () => {
   it('gives its rows back, none and many', () => {
     expect(decodeIndex(encodeIndex([]))).toEqual([]);
-    const entries = Array.from({ length: 100 }, (_, i) => ({ summary: sampleSummary(`${i}.jpg`, i, 1), start: i * 1e12, end: i * 1e12 + 8 }));
+    const entries = Array.from({ length: 100 }, (_, i) => ({
+      summary: sampleSummary(`${i}.jpg`, i, 1),
+      start: i * 1e12,
+      end: i * 1e12 + 8,
+    }));
     expect(decodeIndex(encodeIndex(entries))).toEqual(entries);
   });
 });

@@ -39,7 +39,18 @@ export function sampleManifest(changes: Partial<RunManifest> = {}): RunManifest 
 export function sampleImage(id: string, numRois: number, numGts: number, precision: Precision = 'float32'): RunImage {
   const rois = allocateRoiTable(numRois, 3, precision, 'regressed');
   const gts = allocateGtTable(numGts);
-  const reals = [rois.x1, rois.y1, rois.x2, rois.y2, rois.predX1, rois.predY1, rois.predX2, rois.predY2, rois.lossCls, rois.lossLoc];
+  const reals = [
+    rois.x1,
+    rois.y1,
+    rois.x2,
+    rois.y2,
+    rois.predX1,
+    rois.predY1,
+    rois.predX2,
+    rois.predY2,
+    rois.lossCls,
+    rois.lossLoc,
+  ];
   for (let i = 0; i < numRois; i++) {
     reals.forEach((column, c) => (column[i] = i * 100 + c + 0.1));
     rois.score[i] = i / (numRois + 1);

@@ -21,7 +21,11 @@ export function fakeGraph(
     metadata,
     fed,
     async run(feeds) {
-      fed.unshift(Object.fromEntries(Object.entries(feeds).map(([name, { shape, data }]) => [name, { shape, data: data.slice() }])));
+      fed.unshift(
+        Object.fromEntries(
+          Object.entries(feeds).map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]),
+        ),
+      );
       return answer(fed.length - 1);
     },
     dispose: () => {

@@ -18,7 +18,9 @@ import { contractOf } from '../../../src/train/save-network.js';
 
 const folder = fileURLToPath(new URL('../../../media/sample/', import.meta.url));
 const NUM_IMAGES = 12;
-/** Measured 0.701 on these images (0.826 on all 42, 0.878 on 60 that were never looked at); room for another libjpeg. */
+/**
+ * Measured 0.701 on these images (0.826 on all 42, 0.878 on 60 that were never looked at); room for another libjpeg.
+ */
 const FLOOR = 0.62;
 
 interface Coco {
@@ -37,7 +39,9 @@ function gtsOf(imageId: number): GtTable {
 }
 
 test('the contract is the one that training writes', () => {
-  expect(JSON.parse(readFileSync(`${folder}checkpoint/ohem.json`, 'utf8'))).toEqual(JSON.parse(JSON.stringify(contractOf(SAMPLE_SPEC, SAMPLE_CLASSES))));
+  expect(JSON.parse(readFileSync(`${folder}checkpoint/ohem.json`, 'utf8'))).toEqual(
+    JSON.parse(JSON.stringify(contractOf(SAMPLE_SPEC, SAMPLE_CLASSES))),
+  );
 });
 
 describe('the sample checkpoint on WASM', () => {
@@ -51,9 +55,16 @@ describe('the sample checkpoint on WASM', () => {
     const files = await fastRcnnFiles(path, JSON.parse(readFileSync(path, 'utf8')));
     detector = await files.open((file, format) => engine.loadGraph(file, format));
     for (const { id, file_name: file } of coco.images.slice(0, NUM_IMAGES)) {
-      const { data, info } = await sharp(folder + file).raw().toBuffer({ resolveWithObject: true });
+      const { data, info } = await sharp(folder + file)
+        .raw()
+        .toBuffer({ resolveWithObject: true });
       const gts = gtsOf(id);
-      const rois = measureRois(await detector.detect({ width: info.width, height: info.height, data }), gts, detector.measureDefaults, info);
+      const rois = measureRois(
+        await detector.detect({ width: info.width, height: info.height, data }),
+        gts,
+        detector.measureDefaults,
+        info,
+      );
       found.push({ rois, gts, rows: inferenceNms(rois, { scoreThreshold: 0.05, iouThreshold: 0.5 }) });
     }
   }, 120_000);
@@ -66,8 +77,11 @@ describe('the sample checkpoint on WASM', () => {
     expect(detector.classes).toEqual(['screw', 'nut', 'washer', 'coin', 'button', 'key']);
     for (const { rois } of found) {
       expect(rois.numRois).toBeGreaterThanOrEqual(300);
-      for (const column of [rois.lossCls, rois.lossLoc, rois.predX1, rois.predY2]) expect(column.every(Number.isFinite)).toBe(true);
-      expect(rois.x1.every((x) => x >= 0) && rois.x2.every((x) => x <= 480) && rois.y2.every((y) => y <= 360)).toBe(true);
+      for (const column of [rois.lossCls, rois.lossLoc, rois.predX1, rois.predY2])
+        expect(column.every(Number.isFinite)).toBe(true);
+      expect(rois.x1.every((x) => x >= 0) && rois.x2.every((x) => x <= 480) && rois.y2.every((y) => y <= 360)).toBe(
+        true,
+      );
     }
   });
 
@@ -76,7 +90,10 @@ describe('the sample checkpoint on WASM', () => {
       Array.from({ length: gts.numGts }, (_, g) => {
         let best = 0;
         for (let row = 0; row < rois.numRois; row++) {
-          best = Math.max(best, boxIou(rois.x1[row], rois.y1[row], rois.x2[row], rois.y2[row], gts.x1[g], gts.y1[g], gts.x2[g], gts.y2[g]));
+          best = Math.max(
+            best,
+            boxIou(rois.x1[row], rois.y1[row], rois.x2[row], rois.y2[row], gts.x1[g], gts.y1[g], gts.x2[g], gts.y2[g]),
+          );
         }
         return best;
       }),

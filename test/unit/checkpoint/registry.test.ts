@@ -42,29 +42,57 @@ const failure = async (name: string) =>
 
 /** A YOLOX of 3 classes for 64 x 64 px. */
 const yoloxGraph = (metadata: Record<string, string> = {}) =>
-  fakeGraph(() => ({ out: tensor([1, 84, 8], () => 0.5) }), { name: 'x', type: 'float32', shape: [1, 3, 64, 64] }, metadata);
+  fakeGraph(
+    () => ({ out: tensor([1, 84, 8], () => 0.5) }),
+    { name: 'x', type: 'float32', shape: [1, 3, 64, 64] },
+    metadata,
+  );
 
 describe('openCheckpoint', () => {
   it('hashes an ONNX file by itself, and with its contract and external data', async () => {
     await put({ 'a.onnx': 'A', 'b.onnx': 'B', 'b.onnx.data': 'D', 'b.ohem.json': { family: 'yolox' } });
-    expect(await openCheckpoint(join(folder, 'a.onnx'))).toMatchObject({ path: join(folder, 'a.onnx'), format: 'onnx', sha256: sha256('A') });
-    const lines = [`${sha256('B')}  b.onnx\n`, `${sha256('D')}  b.onnx.data\n`, `${sha256('{"family":"yolox"}')}  b.ohem.json\n`].sort();
+    expect(await openCheckpoint(join(folder, 'a.onnx'))).toMatchObject({
+      path: join(folder, 'a.onnx'),
+      format: 'onnx',
+      sha256: sha256('A'),
+    });
+    const lines = [
+      `${sha256('B')}  b.onnx\n`,
+      `${sha256('D')}  b.onnx.data\n`,
+      `${sha256('{"family":"yolox"}')}  b.ohem.json\n`,
+    ].sort();
     expect((await openCheckpoint(join(folder, 'b.onnx'))).sha256).toBe(sha256(lines.join('')));
   });
 
   it('tells graph models from layers models and hashes their shards', async () => {
     const layers = { ...TFJS, modelTopology: { model_config: {} } };
-    await put({ 'graph.json': TFJS, 'layers.json': layers, 'w1.bin': '1', 'w2.bin': '2', 'marked.json': { ...layers, format: 'graph-model' } });
+    await put({
+      'graph.json': TFJS,
+      'layers.json': layers,
+      'w1.bin': '1',
+      'w2.bin': '2',
+      'marked.json': { ...layers, format: 'graph-model' },
+    });
     const graph = await openCheckpoint(join(folder, 'graph.json'));
     expect(graph.format).toBe('tfjs-graph');
-    const lines = [`${sha256(JSON.stringify(TFJS))}  graph.json\n`, `${sha256('1')}  w1.bin\n`, `${sha256('2')}  w2.bin\n`].sort();
+    const lines = [
+      `${sha256(JSON.stringify(TFJS))}  graph.json\n`,
+      `${sha256('1')}  w1.bin\n`,
+      `${sha256('2')}  w2.bin\n`,
+    ].sort();
     expect(graph.sha256).toBe(sha256(lines.join('')));
     expect((await openCheckpoint(join(folder, 'layers.json'))).format).toBe('tfjs-layers');
     expect((await openCheckpoint(join(folder, 'marked.json'))).format).toBe('tfjs-graph');
   });
 
   it('finds the one model of a folder, whatever else is there', async () => {
-    await put({ 'm/model.json': TFJS, 'm/w1.bin': '1', 'm/w2.bin': '2', 'm/package.json': { name: 'x' }, 'm/README.md': '' });
+    await put({
+      'm/model.json': TFJS,
+      'm/w1.bin': '1',
+      'm/w2.bin': '2',
+      'm/package.json': { name: 'x' },
+      'm/README.md': '',
+    });
     expect((await openCheckpoint(join(folder, 'm'))).format).toBe('tfjs-graph');
     await put({ 's/saved_model.pb': 'S', 's/variables/variables.index': 'V' });
     expect((await openCheckpoint(join(folder, 's'))).format).toBe('saved-model');
@@ -91,17 +119,33 @@ describe('openCheckpoint', () => {
       });
       expect(detector.family).toBe('yolox');
     }
-    expect(opened).toEqual(['sub/deep.onnx', 'b.onnx', 'c/only.onnx', 'c/only.onnx', 'c/only.onnx', 'd/inside.onnx', 'd/inside.onnx']);
+    expect(opened).toEqual([
+      'sub/deep.onnx',
+      'b.onnx',
+      'c/only.onnx',
+      'c/only.onnx',
+      'c/only.onnx',
+      'd/inside.onnx',
+      'd/inside.onnx',
+    ]);
   });
 
   it('takes class names from the contract, else from metadata, else from classes.txt', async () => {
-    await put({ 'a.onnx': 'A', 'classes.txt': '\uFEFFone\r\ntwo \r\nthree\r\n\n', 'b.onnx': 'B', 'b.ohem.json': { family: 'yolox', classes: ['x', 'y', 'z'] } });
+    await put({
+      'a.onnx': 'A',
+      'classes.txt': '\uFEFFone\r\ntwo \r\nthree\r\n\n',
+      'b.onnx': 'B',
+      'b.ohem.json': { family: 'yolox', classes: ['x', 'y', 'z'] },
+    });
     const names = async (name: string, metadata = {}) => {
       const detector = await (await openCheckpoint(join(folder, name))).open(async () => yoloxGraph(metadata));
       return [detector.classes?.join(' '), detector.notes[0]];
     };
     expect(await names('a.onnx')).toEqual(['one two three', 'classes from classes.txt']);
-    expect(await names('a.onnx', { names: `{0: 'it\\'s', 1: "b", 2: 'c'}` })).toEqual([`it's b c`, 'classes from metadata']);
+    expect(await names('a.onnx', { names: `{0: 'it\\'s', 1: "b", 2: 'c'}` })).toEqual([
+      `it's b c`,
+      'classes from metadata',
+    ]);
     expect(await names('a.onnx', { names: '["p","q","r"]' })).toEqual(['p q r', 'classes from metadata']);
     expect(await names('a.onnx', { names: 'nonsense' })).toEqual(['one two three', 'classes from classes.txt']);
     expect(await names('a.onnx', { names: '{0: "a", 2: "c"}' })).toEqual(['one two three', 'classes from classes.txt']);
@@ -113,25 +157,39 @@ describe('openCheckpoint', () => {
     const files = await openCheckpoint(join(folder, 'a.onnx'));
     const detector = await files.open(async () => yoloxGraph({ ohem: '{"family":"yolox","classes":["x","y","z"]}' }));
     expect(detector.classes).toEqual(['x', 'y', 'z']);
-    await expect(files.open(async () => yoloxGraph({ ohem: '{"family":"nanodet"}' }))).rejects.toThrow('expected nanodet');
+    await expect(files.open(async () => yoloxGraph({ ohem: '{"family":"nanodet"}' }))).rejects.toThrow(
+      'expected nanodet',
+    );
     await expect(files.open(async () => yoloxGraph({ ohem: '{' }))).rejects.toThrow('contract: expected JSON');
   });
 
   it('disposes the graph when it cannot be bound, and not before', async () => {
     await put({ 'a.onnx': 'A', 'classes.txt': 'one\n' });
     const graph = yoloxGraph();
-    await expect((await openCheckpoint(join(folder, 'a.onnx'))).open(async () => graph)).rejects.toThrow('expected 3, as the outputs have it, received 1');
+    await expect((await openCheckpoint(join(folder, 'a.onnx'))).open(async () => graph)).rejects.toThrow(
+      'expected 3, as the outputs have it, received 1',
+    );
     expect(graph.isDisposed()).toBe(true);
   });
 
   it('says in one line what is wrong with a path', async () => {
-    await put({ 'w.pt': '', 'x.bin': '', 'none/readme': '', 'two/a.onnx': 'A', 'two/b.onnx': 'B', 'two-c/a.ohem.json': { family: 'yolox' }, 'two-c/b.ohem.json': { family: 'yolox' } });
+    await put({
+      'w.pt': '',
+      'x.bin': '',
+      'none/readme': '',
+      'two/a.onnx': 'A',
+      'two/b.onnx': 'B',
+      'two-c/a.ohem.json': { family: 'yolox' },
+      'two-c/b.ohem.json': { family: 'yolox' },
+    });
     await put({ 'broken.json': '{', 'other.json': { a: 1 }, 'null.json': 'null', 'shard.json': TFJS });
     expect(await failure('missing.onnx')).toContain('no such file');
     expect(await failure('w.pt')).toContain('received a .pt file');
     expect(await failure('w.pt')).toContain('Export it to ONNX first');
     expect(await failure('x.bin')).toContain('received a .bin file');
-    expect(await failure('none')).toContain('expected an .onnx file, a TensorFlow.js model.json or a saved_model.pb inside');
+    expect(await failure('none')).toContain(
+      'expected an .onnx file, a TensorFlow.js model.json or a saved_model.pb inside',
+    );
     expect(await failure('two')).toContain('a.onnx, b.onnx');
     expect(await failure('two-c')).toContain('expected one contract, received "a.ohem.json, b.ohem.json"');
     expect(await failure('broken.json')).toContain('JSON of a TensorFlow.js model');

@@ -20,7 +20,15 @@ let run: string;
 
 beforeAll(async () => {
   const { BUNDLES } = (await import('../../../esbuild.mjs')) as { BUNDLES: Record<string, object> };
-  await build({ ...BUNDLES['cli'], absWorkingDir: root, outdir: path.dirname(cli), entryPoints: { [path.basename(cli, '.mjs')]: 'src/cli/cli.ts' }, logLevel: 'error', sourcemap: false, legalComments: 'none' });
+  await build({
+    ...BUNDLES['cli'],
+    absWorkingDir: root,
+    outdir: path.dirname(cli),
+    entryPoints: { [path.basename(cli, '.mjs')]: 'src/cli/cli.ts' },
+    logLevel: 'error',
+    sourcemap: false,
+    legalComments: 'none',
+  });
   folder = await mkdtemp(path.join(tmpdir(), 'ohem-cli-'));
   run = path.join(folder, 'it.ohem');
   const writer = await createRun(run, sampleManifest());
@@ -53,7 +61,8 @@ describe('ohem', () => {
     const { stdout, status } = await ohem('mine', '--help');
     const text = stdout.replace(/\s+/g, ' ');
     expect(status).toBe(0);
-    for (const key of OPTION_KEYS) expect(text).toMatch(new RegExp(`--${flagOf(key)} <\\w+> .*default ${OPTIONS[key].default ?? 'none'}`));
+    for (const key of OPTION_KEYS)
+      expect(text).toMatch(new RegExp(`--${flagOf(key)} <\\w+> .*default ${OPTIONS[key].default ?? 'none'}`));
   });
 
   it('knows its version', async () => {
@@ -73,8 +82,14 @@ describe('ohem', () => {
     [['show', 'RUN', '--keep-rate', '0'], /options: keep-rate: expected a number in \(0, 1\], received 0/],
     [['show', 'RUN', '--preset', 'papper'], /options: preset: expected one of paper, .*received "papper"/],
     [['show', 'RUN', '--top', '1.5'], /expected an integer of at least 0/],
-    [['mine', '--checkpoint', 'a', '--data', 'b', '--out', 'c', '--measure', 'sigma=x'], /options: measure "sigma": expected a number, received "x"/],
-    [['mine', '--checkpoint', 'a', '--data', 'b', '--out', 'c', '--resume', '--force'], /expected one of --resume and --force/],
+    [
+      ['mine', '--checkpoint', 'a', '--data', 'b', '--out', 'c', '--measure', 'sigma=x'],
+      /options: measure "sigma": expected a number, received "x"/,
+    ],
+    [
+      ['mine', '--checkpoint', 'a', '--data', 'b', '--out', 'c', '--resume', '--force'],
+      /expected one of --resume and --force/,
+    ],
   ];
   for (const [args, line] of wrong) {
     it(`says in one line what is wrong: ${args.join(' ')}`, async () => {
@@ -107,7 +122,7 @@ describe('ohem show', () => {
     expect(stdout.split('\n')[1]).toMatch(/^"a, ""b""\u001b\[31m\.jpg",5,2,/);
   });
 
-  it('decides anew with mining flags, on top of the run\'s own configuration', async () => {
+  it("decides anew with mining flags, on top of the run's own configuration", async () => {
     const { stdout } = await ohem('show', run, '--batch-size', '2', '--format', 'json');
     expect(JSON.parse(stdout)).toMatchObject({ config: { preset: 'paper', batchSize: 2 }, rois: { length: 2 } });
   });
@@ -140,7 +155,17 @@ describe('ohem sample', () => {
     const dump = path.join(folder, 'table.jsonl');
     const header = { ohem_dump: 1, task: 'detection', classes: ['cat'], background: 0, activation: 'softmax' };
     const images = [
-      { image: 'a.jpg', rois: [[0, 0, 10, 10], [0, 0, 10, 9], [50, 0, 60, 10]], label: [1, 1, 0], loss_cls: [1, 2, 'NaN'], loss_loc: [0.25, 0.5, 0] },
+      {
+        image: 'a.jpg',
+        rois: [
+          [0, 0, 10, 10],
+          [0, 0, 10, 9],
+          [50, 0, 60, 10],
+        ],
+        label: [1, 1, 0],
+        loss_cls: [1, 2, 'NaN'],
+        loss_loc: [0.25, 0.5, 0],
+      },
       { image: 'b\u001b[31m.jpg', rois: [[0, 0, 5, 5]], label: [-1], loss_cls: [3], loss_loc: [0] },
     ];
     await writeFile(dump, [header, ...images].map((line) => JSON.stringify(line)).join('\n'));
@@ -160,38 +185,56 @@ rank  image       row  status            loss     cls     loc  suppressed by
 });
 
 const shared = path.join(root, '../shared');
-const hasShared = existsSync(path.join(shared, 'checkpoints/yolox-nano-onnx')) && existsSync(path.join(shared, 'data/coco-cc-train'));
+const hasShared =
+  existsSync(path.join(shared, 'checkpoints/yolox-nano-onnx')) && existsSync(path.join(shared, 'data/coco-cc-train'));
 
-describe.skipIf(!hasShared)(`ohem mine with a real checkpoint${hasShared ? '' : ' (skipped: ../shared is not there)'}`, () => {
-  const inputs = ['--checkpoint', path.join(shared, 'checkpoints/yolox-nano-onnx'), '--data', path.join(shared, 'data/coco-cc-train')];
+describe.skipIf(!hasShared)(
+  `ohem mine with a real checkpoint${hasShared ? '' : ' (skipped: ../shared is not there)'}`,
+  () => {
+    const inputs = [
+      '--checkpoint',
+      path.join(shared, 'checkpoints/yolox-nano-onnx'),
+      '--data',
+      path.join(shared, 'data/coco-cc-train'),
+    ];
 
-  it('mines, and leaves what it wrote alone', async () => {
-    const out = path.join(folder, 'three.ohem');
-    const { status, stdout, stderr } = await ohem('mine', ...inputs, '--out', out, '--limit', '3');
-    expect(stderr).toMatch(/yolox on onnxruntime/);
-    expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringMatching(/three\.ohem: 3 images, \d/) });
-    const again = await ohem('mine', ...inputs, '--out', out, '--limit', '3');
-    expect(again).toMatchObject({ status: 2, stderr: expect.stringMatching(/expected a new file/) });
-  });
-
-  for (const [signal, complete] of [['SIGINT', true], ['SIGKILL', false]] as const) {
-    it(`keeps what there is at ${signal}, and goes on with --resume`, async () => {
-      const out = path.join(folder, `${signal}.ohem`);
-      const child = spawn(process.execPath, [cli, 'mine', ...inputs, '--out', out], { stdio: 'ignore' });
-      const ended = new Promise((resolve) => child.on('exit', (code, by) => resolve(code ?? by)));
-      while ((await stat(out).catch(() => ({ size: 0 }))).size < 1_000_000 && child.exitCode === null) await sleep(20);
-      child.kill(signal);
-      expect(await ended).toBe(signal === 'SIGINT' ? 130 : 'SIGKILL');
-      const before = await openRun(out);
-      await before.close();
-      expect(before.complete).toBe(complete);
-      const numBefore = before.images.length;
-      expect(numBefore).toBeGreaterThan(1);
-      expect((await ohem('mine', ...inputs, '--out', out, '--resume', '--limit', String(numBefore + 2))).status).toBe(0);
-      const after = await openRun(out);
-      await after.close();
-      expect(after.images).toHaveLength(numBefore + 2);
-      expect(after.images.slice(0, numBefore)).toEqual(before.images);
+    it('mines, and leaves what it wrote alone', async () => {
+      const out = path.join(folder, 'three.ohem');
+      const { status, stdout, stderr } = await ohem('mine', ...inputs, '--out', out, '--limit', '3');
+      expect(stderr).toMatch(/yolox on onnxruntime/);
+      expect({ status, stdout }).toMatchObject({
+        status: 0,
+        stdout: expect.stringMatching(/three\.ohem: 3 images, \d/),
+      });
+      const again = await ohem('mine', ...inputs, '--out', out, '--limit', '3');
+      expect(again).toMatchObject({ status: 2, stderr: expect.stringMatching(/expected a new file/) });
     });
-  }
-});
+
+    for (const [signal, complete] of [
+      ['SIGINT', true],
+      ['SIGKILL', false],
+    ] as const) {
+      it(`keeps what there is at ${signal}, and goes on with --resume`, async () => {
+        const out = path.join(folder, `${signal}.ohem`);
+        const child = spawn(process.execPath, [cli, 'mine', ...inputs, '--out', out], { stdio: 'ignore' });
+        const ended = new Promise((resolve) => child.on('exit', (code, by) => resolve(code ?? by)));
+        while ((await stat(out).catch(() => ({ size: 0 }))).size < 1_000_000 && child.exitCode === null)
+          await sleep(20);
+        child.kill(signal);
+        expect(await ended).toBe(signal === 'SIGINT' ? 130 : 'SIGKILL');
+        const before = await openRun(out);
+        await before.close();
+        expect(before.complete).toBe(complete);
+        const numBefore = before.images.length;
+        expect(numBefore).toBeGreaterThan(1);
+        expect((await ohem('mine', ...inputs, '--out', out, '--resume', '--limit', String(numBefore + 2))).status).toBe(
+          0,
+        );
+        const after = await openRun(out);
+        await after.close();
+        expect(after.images).toHaveLength(numBefore + 2);
+        expect(after.images.slice(0, numBefore)).toEqual(before.images);
+      });
+    }
+  },
+);

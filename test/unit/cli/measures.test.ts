@@ -13,7 +13,15 @@ let folder: string;
 
 beforeAll(async () => {
   const { BUNDLES } = (await import('../../../esbuild.mjs')) as { BUNDLES: Record<string, object> };
-  await build({ ...BUNDLES['cli'], absWorkingDir: root, outdir: path.dirname(cli), entryPoints: { [path.basename(cli, '.mjs')]: 'src/cli/cli.ts' }, logLevel: 'error', sourcemap: false, legalComments: 'none' });
+  await build({
+    ...BUNDLES['cli'],
+    absWorkingDir: root,
+    outdir: path.dirname(cli),
+    entryPoints: { [path.basename(cli, '.mjs')]: 'src/cli/cli.ts' },
+    logLevel: 'error',
+    sourcemap: false,
+    legalComments: 'none',
+  });
   folder = await mkdtemp(path.join(tmpdir(), 'ohem-measures-'));
 }, 120_000);
 afterAll(async () => {
@@ -23,19 +31,31 @@ afterAll(async () => {
 
 function ohem(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [cli, ...args], { encoding: 'utf8', cwd: folder }, (error, stdout, stderr) => resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr }));
+    execFile(process.execPath, [cli, ...args], { encoding: 'utf8', cwd: folder }, (error, stdout, stderr) =>
+      resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr }),
+    );
   });
 }
 
 /** Imports one epoch of a classifier. */
 async function epoch(name: string, logits: Readonly<Record<string, readonly number[]>>): Promise<void> {
   const header = { ohem_dump: 1, task: 'classification', classes: ['cat', 'dog'], activation: 'softmax' };
-  const lines = Object.entries(logits).map(([image, row]) => ({ image, label: image.startsWith('cat') ? 0 : 1, logits: row }));
-  await writeFile(path.join(folder, `${name}.jsonl`), [header, ...lines].map((line) => JSON.stringify(line)).join('\n'));
-  expect(await ohem('import', `${name}.jsonl`, '--out', `${name}.ohem`)).toMatchObject({ status: 0, stdout: `${name}.ohem: 3 images\n` });
+  const lines = Object.entries(logits).map(([image, row]) => ({
+    image,
+    label: image.startsWith('cat') ? 0 : 1,
+    logits: row,
+  }));
+  await writeFile(
+    path.join(folder, `${name}.jsonl`),
+    [header, ...lines].map((line) => JSON.stringify(line)).join('\n'),
+  );
+  expect(await ohem('import', `${name}.jsonl`, '--out', `${name}.ohem`)).toMatchObject({
+    status: 0,
+    stdout: `${name}.ohem: 3 images\n`,
+  });
 }
 
-describe('a classifier\'s epochs', () => {
+describe("a classifier's epochs", () => {
   beforeAll(async () => {
     await epoch('one', { 'cat-1.png': [2, 0], 'cat-2.png': [0, 3], 'dog.png': [0, 4] });
     await epoch('two', { 'cat-1.png': [-1, 0], 'cat-2.png': [0, 1], 'dog.png': [0, 5] });
@@ -53,13 +73,43 @@ describe('a classifier\'s epochs', () => {
     const { stdout } = await ohem('show', 'one.ohem', '--preset', 'all');
     const [head, header, first, second] = stdout.split('\n');
     expect(head).toBe('3 images · preset all · losses of a training run');
-    expect(header.trim().split(/ {2,}/)).toEqual(['image', 'label → predicted', 'score', 'loss', 'entropy', 'margin', 'EL2N', 'status']);
-    expect(first.split(/ {2,}/)).toEqual(['1', 'cat-2.png', 'cat → dog', '0.95', '3.049', '0.191', '-0.905', '1.347', 'selected']);
+    expect(header.trim().split(/ {2,}/)).toEqual([
+      'image',
+      'label → predicted',
+      'score',
+      'loss',
+      'entropy',
+      'margin',
+      'EL2N',
+      'status',
+    ]);
+    expect(first.split(/ {2,}/)).toEqual([
+      '1',
+      'cat-2.png',
+      'cat → dog',
+      '0.95',
+      '3.049',
+      '0.191',
+      '-0.905',
+      '1.347',
+      'selected',
+    ]);
     expect(second).toContain('cat-1.png');
   });
 
   it('show images by mistakenness', async () => {
-    const { stdout } = await ohem('show', 'one.ohem', '--by', 'image', '--order', 'mistakenness', '--format', 'csv', '--top', '1');
+    const { stdout } = await ohem(
+      'show',
+      'one.ohem',
+      '--by',
+      'image',
+      '--order',
+      'mistakenness',
+      '--format',
+      'csv',
+      '--top',
+      '1',
+    );
     expect(stdout.split('\n')[1]).toMatch(/^cat-2\.png,.*,0\.97/);
   });
 
@@ -74,19 +124,44 @@ describe('a classifier\'s epochs', () => {
       ['3', 'dog.png', 'dog', '4.500', '0', 'run 1'],
       [''],
     ]);
-    const csv = await ohem('dynamics', 'one.ohem', 'two.ohem', '--order', 'forgetting', '--format', 'csv', '--top', '2');
+    const csv = await ohem(
+      'dynamics',
+      'one.ohem',
+      'two.ohem',
+      '--order',
+      'forgetting',
+      '--format',
+      'csv',
+      '--top',
+      '2',
+    );
     expect(csv.stdout.split('\n')[0]).toBe('image,gt_index,label,aum,forgotten,first_learned');
     expect(csv.stdout.split('\n')[1]).toMatch(/^cat-2\.png,,cat,-[12]\.\d+,0,$/);
-    const json = JSON.parse((await ohem('dynamics', 'one.ohem', 'two.ohem', '--format', 'json')).stdout) as { examples: { image: string; gt_index: null }[] };
-    expect(json.examples.map(({ image, gt_index }) => [image, gt_index])).toEqual([['cat-2.png', null], ['cat-1.png', null], ['dog.png', null]]);
+    const json = JSON.parse((await ohem('dynamics', 'one.ohem', 'two.ohem', '--format', 'json')).stdout) as {
+      examples: { image: string; gt_index: null }[];
+    };
+    expect(json.examples.map(({ image, gt_index }) => [image, gt_index])).toEqual([
+      ['cat-2.png', null],
+      ['cat-1.png', null],
+      ['dog.png', null],
+    ]);
     expect(await ohem('dynamics', 'one.ohem')).toMatchObject({ status: 2, stdout: '' });
   });
 
   it('are compared under two presets', async () => {
-    const { stdout } = await ohem('compare', 'one.ohem', '--a', 'all', '--b', 'top-rate:keep-rate=0.34,images-per-batch=3');
+    const { stdout } = await ohem(
+      'compare',
+      'one.ohem',
+      '--a',
+      'all',
+      '--b',
+      'top-rate:keep-rate=0.34,images-per-batch=3',
+    );
     expect(stdout).toContain('both 1 · only a 2 · only b 0 · neither 0 · overlap (Jaccard) 0.333');
     expect(stdout.split('\n')[1].trim().split(/ {2,}/)).toEqual(['preset', 'all', 'top-rate']);
-    const { total } = JSON.parse((await ohem('compare', 'one.ohem', '--a', 'all', '--b', 'all', '--format', 'json')).stdout) as { total: object };
+    const { total } = JSON.parse(
+      (await ohem('compare', 'one.ohem', '--a', 'all', '--b', 'all', '--format', 'json')).stdout,
+    ) as { total: object };
     expect(total).toMatchObject({ both: 3, overlap: 1, a: { lossCovered: 1 } });
   });
 

@@ -8,7 +8,12 @@ describe('progress', () => {
   it('tells speed and remaining time of the last images, and no time before it can', () => {
     let now = 0;
     const meter = new ProgressMeter(100, 10, 'x', () => now);
-    expect(meter.progress('running')).toMatchObject({ numDone: 10, numTotal: 100, imagesPerSecond: 0, etaSeconds: null });
+    expect(meter.progress('running')).toMatchObject({
+      numDone: 10,
+      numTotal: 100,
+      imagesPerSecond: 0,
+      etaSeconds: null,
+    });
     for (let i = 0; i < 40; i++) {
       now += 10_000;
       meter.count(i === 0);
@@ -21,7 +26,14 @@ describe('progress', () => {
   });
 
   it('says durations as people do', () => {
-    expect([0, 59.4, 60, 200, 3600, 7500].map(duration)).toEqual(['0 s', '59 s', '1 min 00 s', '3 min 20 s', '1 h 00 min', '2 h 05 min']);
+    expect([0, 59.4, 60, 200, 3600, 7500].map(duration)).toEqual([
+      '0 s',
+      '59 s',
+      '1 min 00 s',
+      '3 min 20 s',
+      '1 h 00 min',
+      '2 h 05 min',
+    ]);
   });
 });
 
@@ -48,6 +60,15 @@ describe('prefetch', () => {
 
 describe('a table of text', () => {
   it('aligns columns and shows control characters', () => {
-    expect(textTable(['a', 'n'], [['é\n', '1'], ['long', '22']], 'lr')).toBe('a      n\né\ufffd     1\nlong  22\n');
+    expect(
+      textTable(
+        ['a', 'n'],
+        [
+          ['é\n', '1'],
+          ['long', '22'],
+        ],
+        'lr',
+      ),
+    ).toBe('a      n\né\ufffd     1\nlong  22\n');
   });
 });

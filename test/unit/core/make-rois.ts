@@ -1,5 +1,12 @@
 /** RoI tables of tests: one short object a row. */
-import { allocateRoiTable, NUM_TOP, STATUS_NAMES, type Precision, type RoiTable, type Selection } from '../../../src/core/tables.js';
+import {
+  allocateRoiTable,
+  NUM_TOP,
+  STATUS_NAMES,
+  type Precision,
+  type RoiTable,
+  type Selection,
+} from '../../../src/core/tables.js';
 
 export interface RoiRow {
   readonly image?: number;

@@ -15,9 +15,14 @@ it('200,000 examples are measured, weighed, compared and followed', () => {
   const scores = Float32Array.from({ length: numExamples * numClasses }, (_, i) => ((i * 7919) % 1000) / 100 - 5);
   const labels = Int32Array.from({ length: numExamples }, (_, i) => (i * 31) % numClasses);
   const sizes = new Int32Array(numExamples).fill(8);
-  const rois = measureExamples({ numExamples, numClasses, given: 'logits', scores }, { labels, width: sizes, height: sizes });
+  const rois = measureExamples(
+    { numExamples, numClasses, given: 'logits', scores },
+    { labels, width: sizes, height: sizes },
+  );
   const { focal, ghm } = softWeights(rois);
-  expect([focal.length, ghm.length, margins(rois).length, trueProbabilities(rois).length]).toEqual(new Array(4).fill(numExamples));
+  expect([focal.length, ghm.length, margins(rois).length, trueProbabilities(rois).length]).toEqual(
+    new Array(4).fill(numExamples),
+  );
   // Every occupied bin weighs the same in sum: R / 10.
   const occupied = new Set(Array.from(trueProbabilities(rois), (p) => Math.min(9, Math.floor((1 - p) * 10)))).size;
   expect(ghm.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo((occupied * numExamples) / 10, 3);
@@ -33,6 +38,8 @@ it('200,000 examples are measured, weighed, compared and followed', () => {
   const gts = makeGts(Array.from(labels, (label) => ({ box: [0, 0, 8, 8], gtClass: label })));
   const { aum, firstLearned } = trainingDynamics([observeObjects(rois, gts, false)]);
   const learned = Array.from(firstLearned, (run) => run === 0);
-  expect(learned.filter(Boolean).length).toBe(labels.reduce((count, label, row) => count + (rois.predClass[row] === label ? 1 : 0), 0));
+  expect(learned.filter(Boolean).length).toBe(
+    labels.reduce((count, label, row) => count + (rois.predClass[row] === label ? 1 : 0), 0),
+  );
   expect(aum).toHaveLength(numExamples);
 });

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { rankRows } from '../../../src/core/rank.js';
 
-const order = (loss: number[], rows = loss.map((_, row) => row)) => [...rankRows(Float64Array.from(loss), Int32Array.from(rows))];
+const order = (loss: number[], rows = loss.map((_, row) => row)) => [
+  ...rankRows(Float64Array.from(loss), Int32Array.from(rows)),
+];
 
 describe('rankRows', () => {
   it('puts the greatest loss first and equal losses by row', () => {
@@ -23,7 +25,9 @@ describe('rankRows', () => {
   });
 
   it('orders doubles beyond and below the range of float32', () => {
-    expect(order([1e308, -1e308, 1.5e308, 1e-320, 0, -1e-320, 5e-324, Number.MAX_VALUE])).toEqual([7, 2, 0, 3, 6, 4, 5, 1]);
+    expect(order([1e308, -1e308, 1.5e308, 1e-320, 0, -1e-320, 5e-324, Number.MAX_VALUE])).toEqual([
+      7, 2, 0, 3, 6, 4, 5, 1,
+    ]);
   });
 
   it('gives nothing for nothing', () => {

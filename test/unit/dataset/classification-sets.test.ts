@@ -7,7 +7,8 @@ import { openDataset } from '../../../src/dataset/registry.js';
 import { makeTree, type Tree } from '../../fixtures/dataset/folder-tree.js';
 
 const files = (...names: string[]): Tree => Object.fromEntries(names.map((name) => [name, '']));
-const labelsOf = ({ classes, gts, images }: Awaited<ReturnType<typeof openDataset>>) => Object.fromEntries(images.id.map((id, i) => [id, classes[gts.gtClass[i]]]));
+const labelsOf = ({ classes, gts, images }: Awaited<ReturnType<typeof openDataset>>) =>
+  Object.fromEntries(images.id.map((id, i) => [id, classes[gts.gtClass[i]]]));
 
 describe('sortLabels', () => {
   it('sorts numbers by value, anything else by code units', () => {
@@ -19,10 +20,13 @@ describe('sortLabels', () => {
 });
 
 describe('class folders', () => {
-  const read = async (tree: Tree, split?: string) => openDataset(await makeTree(tree), split === undefined ? {} : { split });
+  const read = async (tree: Tree, split?: string) =>
+    openDataset(await makeTree(tree), split === undefined ? {} : { split });
 
   it('takes the folder below the root as class, however deep the image', async () => {
-    const set = await read(files('cat/1.png', 'cat/deep/er/2.JPG', 'dog/3.png', 'cat/notes.txt', 'loose.png', '.hidden/4.png'));
+    const set = await read(
+      files('cat/1.png', 'cat/deep/er/2.JPG', 'dog/3.png', 'cat/notes.txt', 'loose.png', '.hidden/4.png'),
+    );
     expect(labelsOf(set)).toEqual({ 'cat/1.png': 'cat', 'cat/deep/er/2.JPG': 'cat', 'dog/3.png': 'dog' });
     expect([...set.gts.annotation]).toEqual([NONE, NONE, NONE]);
     expect(set.warnings).toEqual([expect.stringContaining('1 beside the folders, left out')]);
@@ -32,14 +36,30 @@ describe('class folders', () => {
     const tree = files('train/0/a.png', 'train/1/b.png', 'val/0/c.png', 'val/1/d.png');
     expect(await read(tree)).toMatchObject({ split: 'train', images: { numImages: 2, id: ['0/a.png', '1/b.png'] } });
     expect(await read(tree, 'val')).toMatchObject({ split: 'val', images: { id: ['0/c.png', '1/d.png'] } });
-    await expect(read(tree, 'test')).rejects.toThrow('class folders: expected a folder "test" of class folders, received none');
-    const root = await makeTree({ ...files('out/0/a.png', 'out/1/b.png'), ...Object.fromEntries(Object.keys(tree).map((name) => [`set/${name}`, ''])) });
-    await expect(openDataset(path.join(root, 'set'), { split: '../out' })).rejects.toThrow('expected a folder "../out" of class folders, received none');
+    await expect(read(tree, 'test')).rejects.toThrow(
+      'class folders: expected a folder "test" of class folders, received none',
+    );
+    const root = await makeTree({
+      ...files('out/0/a.png', 'out/1/b.png'),
+      ...Object.fromEntries(Object.keys(tree).map((name) => [`set/${name}`, ''])),
+    });
+    await expect(openDataset(path.join(root, 'set'), { split: '../out' })).rejects.toThrow(
+      'expected a folder "../out" of class folders, received none',
+    );
   });
 
   it('follows links to class folders, once', async () => {
-    const root = await makeTree({ ...files('data/cat/1.png', 'data/cat/2.png', 'set/dog/3.png', 'set/owl/4.png'), 'set/cat': { link: '../data/cat' }, 'set/cat2': { link: '../data/cat' } });
-    expect(labelsOf(await openDataset(path.join(root, 'set'), {}))).toEqual({ 'cat/1.png': 'cat', 'cat/2.png': 'cat', 'dog/3.png': 'dog', 'owl/4.png': 'owl' });
+    const root = await makeTree({
+      ...files('data/cat/1.png', 'data/cat/2.png', 'set/dog/3.png', 'set/owl/4.png'),
+      'set/cat': { link: '../data/cat' },
+      'set/cat2': { link: '../data/cat' },
+    });
+    expect(labelsOf(await openDataset(path.join(root, 'set'), {}))).toEqual({
+      'cat/1.png': 'cat',
+      'cat/2.png': 'cat',
+      'dog/3.png': 'dog',
+      'owl/4.png': 'owl',
+    });
   });
 
   it('does not take images and labels, or splits of pictures, for classes', async () => {
@@ -48,18 +68,27 @@ describe('class folders', () => {
     await expect(read(files('only/a.png'))).rejects.toThrow('data set: expected one of');
   });
 
-  (existsSync('../shared/data/mnist-a') ? it : it.skip)('mnist-a: 400 images of ten digits (skipped where ../shared/data is absent)', async () => {
-    const set = await openDataset('../shared/data/mnist-a', {});
-    expect(set).toMatchObject({ kind: 'folders', task: 'classification', classes: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'], warnings: [] });
-    expect(set.images.numImages).toBe(400);
-    const counts = new Array<number>(10).fill(0);
-    for (const label of set.gts.gtClass) counts[label]++;
-    expect(counts).toEqual(new Array<number>(10).fill(40));
-  });
+  (existsSync('../shared/data/mnist-a') ? it : it.skip)(
+    'mnist-a: 400 images of ten digits (skipped where ../shared/data is absent)',
+    async () => {
+      const set = await openDataset('../shared/data/mnist-a', {});
+      expect(set).toMatchObject({
+        kind: 'folders',
+        task: 'classification',
+        classes: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
+        warnings: [],
+      });
+      expect(set.images.numImages).toBe(400);
+      const counts = new Array<number>(10).fill(0);
+      for (const label of set.gts.gtClass) counts[label]++;
+      expect(counts).toEqual(new Array<number>(10).fill(40));
+    },
+  );
 });
 
 describe('CSV', () => {
-  const read = async (table: string, extra: Tree = files('a.png', 'b.png'), name = 'set.csv') => openDataset(path.join(await makeTree({ [name]: table, ...extra }), name), {});
+  const read = async (table: string, extra: Tree = files('a.png', 'b.png'), name = 'set.csv') =>
+    openDataset(path.join(await makeTree({ [name]: table, ...extra }), name), {});
 
   it.each([
     ['a header', 'path,label\na.png,cat\nb.png,dog\n'],
@@ -96,13 +125,18 @@ describe('CSV', () => {
     const root = await makeTree({ 'set.csv': 'a.png,cat', 'elsewhere/a.png': '' });
     const set = await openDataset(path.join(root, 'set.csv'), { images: path.join(root, 'elsewhere') });
     expect(set.images.path).toEqual([path.join(root, 'elsewhere/a.png')]);
-    await expect(openDataset(path.join(root, 'set.csv'), { images: path.join(root, 'gone') })).rejects.toThrow('images: expected a folder, received none');
+    await expect(openDataset(path.join(root, 'set.csv'), { images: path.join(root, 'gone') })).rejects.toThrow(
+      'images: expected a folder, received none',
+    );
   });
 
   it.each([
     ['path,label\na.png,"cat', 'line 2: expected CSV by RFC 4180, received "Quote Not Closed'],
     ['path,label\na.png,c"at"', 'line 2: expected CSV by RFC 4180, received "Invalid Opening Quote'],
-    ['name,size,colour\na.png,1,red', 'header: expected a column for the image (path, image, …) and one for the label (label, class, …), received "name,size,colour"'],
+    [
+      'name,size,colour\na.png,1,red',
+      'header: expected a column for the image (path, image, …) and one for the label (label, class, …), received "name,size,colour"',
+    ],
     ['path,label\n../a.png,cat', 'images: expected at least one labelled image'],
     ['label\na.png', 'header: expected a column for the image'],
   ])('refuses %j', async (table, message) => {

@@ -28,27 +28,48 @@ describe('decodeImage on @img/sharp-wasm32', () => {
     expect(sharp.versions).toHaveProperty('emscripten');
   });
 
-  it.each(['png', 'webp', 'tiff', 'gif'] as const)('decodes %s to the very pixels, in memory of its own', async (format) => {
-    const options = { png: {}, webp: { lossless: true }, tiff: { compression: 'lzw' }, gif: { dither: 0 } }[format];
-    const bytes = await sharp(SMALL.data, { raw: { width: 3, height: 2, channels: 3 } }).toFormat(format, options).toBuffer();
-    const image = await dataset.decodeImage(bytes);
-    expect(image).toEqual(SMALL);
-    expect(image.data.buffer).toBeInstanceOf(ArrayBuffer);
-  });
+  it.each(['png', 'webp', 'tiff', 'gif'] as const)(
+    'decodes %s to the very pixels, in memory of its own',
+    async (format) => {
+      const options = { png: {}, webp: { lossless: true }, tiff: { compression: 'lzw' }, gif: { dither: 0 } }[format];
+      const bytes = await sharp(SMALL.data, { raw: { width: 3, height: 2, channels: 3 } })
+        .toFormat(format, options)
+        .toBuffer();
+      const image = await dataset.decodeImage(bytes);
+      expect(image).toEqual(SMALL);
+      expect(image.data.buffer).toBeInstanceOf(ArrayBuffer);
+    },
+  );
 
   it('reads paths, orientation and sizes; writes PNG', async () => {
     const file = path.join(await makeTree({}), 'a ü.png');
     await dataset.encodePng(SMALL, file);
     expect(await dataset.decodeImage(file)).toEqual(SMALL);
-    await addFiles(path.dirname(file), { 'b.jpg': await sharp(file).resize(30, 20).withMetadata({ orientation: 6 }).jpeg().toBuffer() });
+    await addFiles(path.dirname(file), {
+      'b.jpg': await sharp(file).resize(30, 20).withMetadata({ orientation: 6 }).jpeg().toBuffer(),
+    });
     const turned = path.join(path.dirname(file), 'b.jpg');
     expect(await dataset.imageSize(turned)).toEqual({ width: 20, height: 30 });
     expect(await dataset.decodeImage(turned)).toMatchObject({ width: 20, height: 30 });
   });
 
   it('refuses broken files in one line', async () => {
-    const bytes = await sharp({ create: { width: 300, height: 200, channels: 3, background: 'red', noise: { type: 'gaussian', mean: 128, sigma: 50 } } }).jpeg().toBuffer();
-    await expect(dataset.decodeImage(bytes.subarray(0, bytes.length / 2))).rejects.toThrow(/^image: image bytes: expected an image that decodes/);
-    await expect(dataset.decodeImage(Buffer.from('hello'))).rejects.toThrow(/^image: image bytes: expected an image that decodes, received .*unsupported image format/);
+    const bytes = await sharp({
+      create: {
+        width: 300,
+        height: 200,
+        channels: 3,
+        background: 'red',
+        noise: { type: 'gaussian', mean: 128, sigma: 50 },
+      },
+    })
+      .jpeg()
+      .toBuffer();
+    await expect(dataset.decodeImage(bytes.subarray(0, bytes.length / 2))).rejects.toThrow(
+      /^image: image bytes: expected an image that decodes/,
+    );
+    await expect(dataset.decodeImage(Buffer.from('hello'))).rejects.toThrow(
+      /^image: image bytes: expected an image that decodes, received .*unsupported image format/,
+    );
   });
 });

@@ -40,6 +40,8 @@ describe(`real data in ${shared} (skipped where it is absent)`, () => {
     expect((await openDataset(`${shared}/bccd`, {})).split).toBe('trainval');
     expect((await openDataset(`${shared}/bccd`, {})).images.numImages).toBe(292);
     expect((await openDataset(`${shared}/bccd`, { split: 'test' })).images.numImages).toBe(72);
-    await expect(openDataset(`${shared}/bccd`, { split: 'dev' })).rejects.toThrow(/split: expected one of test, train, trainval, val, all, received "dev"/);
+    await expect(openDataset(`${shared}/bccd`, { split: 'dev' })).rejects.toThrow(
+      /split: expected one of test, train, trainval, val, all, received "dev"/,
+    );
   });
 });

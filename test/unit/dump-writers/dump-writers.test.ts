@@ -35,7 +35,11 @@ const noPython = hasPython() ? false : 'python3 (3.8 or later) is not on the pat
 
 it('index, folder and page list the same writers', () => {
   const files = writers.map(({ file }) => file).sort();
-  expect(readdirSync(folder).filter((file) => file.endsWith('.py')).sort()).toEqual(files);
+  expect(
+    readdirSync(folder)
+      .filter((file) => file.endsWith('.py'))
+      .sort(),
+  ).toEqual(files);
   expect([...page.matchAll(/^### .*`(dump_\w+\.py)`$/gm)].map(([, file]) => file).sort()).toEqual(files);
   expect(new Set(writers.map(({ id }) => id)).size).toBe(writers.length);
 });
@@ -48,7 +52,10 @@ describe.each(writers)('$file', ({ title, file, triedWith }) => {
   });
 
   it('says first what it is, where to call it and its licence', () => {
-    const comment = code.split('\n').filter((line) => line.startsWith('#')).join(' ');
+    const comment = code
+      .split('\n')
+      .filter((line) => line.startsWith('#'))
+      .join(' ');
     expect(code.startsWith('# RoI dump writer of OHEM Lens for ')).toBe(true);
     expect(comment).toContain('"losses.jsonl"');
     expect(comment).toContain('MIT licence');
@@ -65,41 +72,72 @@ describe.each(writers)('$file', ({ title, file, triedWith }) => {
   });
 });
 
-describe.skipIf(noPython)(`the plain writer, which needs no package${noPython === false ? '' : ` (${noPython})`}`, () => {
-  let scratch = '';
-  beforeAll(() => {
-    scratch = mkdtempSync(path.join(tmpdir(), 'dump-writer-'));
-  });
-  afterAll(() => {
-    rmSync(scratch, { recursive: true });
-  });
+describe.skipIf(noPython)(
+  `the plain writer, which needs no package${noPython === false ? '' : ` (${noPython})`}`,
+  () => {
+    let scratch = '';
+    beforeAll(() => {
+      scratch = mkdtempSync(path.join(tmpdir(), 'dump-writer-'));
+    });
+    afterAll(() => {
+      rmSync(scratch, { recursive: true });
+    });
 
-  /** Runs `body` with `dump` open, and mines what it wrote. */
-  async function sampleWritten(open: string, body: string) {
-    const file = path.join(scratch, 'losses.jsonl');
-    runPython(['-c', `import sys\nsys.path.insert(0, sys.argv[1])\nfrom dump_pytorch import open_dump\nnan, inf = float("nan"), float("inf")\ndump = open_dump(sys.argv[2], ${open})\n${body}`, folder, file]);
-    const { text: json } = await sampleDump(file, resolveConfig('all', { imagesPerBatch: 1 }));
-    return (JSON.parse(json.join('')) as { batches: { images: string[]; cls_loss: number; counts: Record<string, number>; rois: { loss_cls: number | null }[] }[] }).batches;
-  }
-  const boxes = '[[0, 0, 9, 9], [5, 5, 20, 20], [1, 1, 4, 4]]';
+    /** Runs `body` with `dump` open, and mines what it wrote. */
+    async function sampleWritten(open: string, body: string) {
+      const file = path.join(scratch, 'losses.jsonl');
+      runPython([
+        '-c',
+        `import sys\nsys.path.insert(0, sys.argv[1])\nfrom dump_pytorch import open_dump\nnan, inf = float("nan"), float("inf")\ndump = open_dump(sys.argv[2], ${open})\n${body}`,
+        folder,
+        file,
+      ]);
+      const { text: json } = await sampleDump(file, resolveConfig('all', { imagesPerBatch: 1 }));
+      return (
+        JSON.parse(json.join('')) as {
+          batches: {
+            images: string[];
+            cls_loss: number;
+            counts: Record<string, number>;
+            rois: { loss_cls: number | null }[];
+          }[];
+        }
+      ).batches;
+    }
+    const boxes = '[[0, 0, 9, 9], [5, 5, 20, 20], [1, 1, 4, 4]]';
 
-  it.each([
-    ['["cat", "dog"]', '[0, 2, -1]', [0, 2]],
-    ['["cat", "dog"], background=2', '[2, 1, -1]', [2, 1]],
-    ['["cat", "dog", "eel"], background=None', '[0, 2, -1]', [0, 2]],
-  ])('carries the labels and the background of %s', async (open, labels, columns) => {
-    const logits = [[2, 0, 1], [0, 1, 3], [0, 0, 0]];
-    const [batch] = await sampleWritten(open, `dump("a.jpg", ${boxes}, ${labels}, ${JSON.stringify(logits)}, width=30, height=20)`);
-    const expected = columns.map((column, row) => Math.log(logits[row].reduce((sum, logit) => sum + Math.exp(logit), 0)) - logits[row][column]);
-    expect(batch.rois.slice(0, 2).map(({ loss_cls }) => loss_cls)).toEqual(expected.map((loss) => expect.closeTo(loss, 12) as number));
-    expect(batch.counts).toMatchObject({ selected: 2, ignored: 1 });
-  });
+    it.each([
+      ['["cat", "dog"]', '[0, 2, -1]', [0, 2]],
+      ['["cat", "dog"], background=2', '[2, 1, -1]', [2, 1]],
+      ['["cat", "dog", "eel"], background=None', '[0, 2, -1]', [0, 2]],
+    ])('carries the labels and the background of %s', async (open, labels, columns) => {
+      const logits = [
+        [2, 0, 1],
+        [0, 1, 3],
+        [0, 0, 0],
+      ];
+      const [batch] = await sampleWritten(
+        open,
+        `dump("a.jpg", ${boxes}, ${labels}, ${JSON.stringify(logits)}, width=30, height=20)`,
+      );
+      const expected = columns.map(
+        (column, row) => Math.log(logits[row].reduce((sum, logit) => sum + Math.exp(logit), 0)) - logits[row][column],
+      );
+      expect(batch.rois.slice(0, 2).map(({ loss_cls }) => loss_cls)).toEqual(
+        expected.map((loss) => expect.closeTo(loss, 12) as number),
+      );
+      expect(batch.counts).toMatchObject({ selected: 2, ignored: 1 });
+    });
 
-  it('writes NaN and Infinity so that JSON can be read, also beside an image of that name', async () => {
-    const [batch, empty] = await sampleWritten('["cat"]', `dump('NaN "Infinity".jpg', ${boxes}, [1, 0, 1], None, loss_cls=[nan, inf, 0.5], loss_loc=[0, -inf, 0.25])\ndump("b.jpg", [], [], [])`);
-    expect(batch.images).toEqual(['NaN "Infinity".jpg']);
-    expect(batch.counts).toMatchObject({ selected: 1, invalid: 2 });
-    expect(batch.cls_loss).toBe(0.5);
-    expect(empty.rois).toEqual([]);
-  });
-});
+    it('writes NaN and Infinity so that JSON can be read, also beside an image of that name', async () => {
+      const [batch, empty] = await sampleWritten(
+        '["cat"]',
+        `dump('NaN "Infinity".jpg', ${boxes}, [1, 0, 1], None, loss_cls=[nan, inf, 0.5], loss_loc=[0, -inf, 0.25])\ndump("b.jpg", [], [], [])`,
+      );
+      expect(batch.images).toEqual(['NaN "Infinity".jpg']);
+      expect(batch.counts).toMatchObject({ selected: 1, invalid: 2 });
+      expect(batch.cls_loss).toBe(0.5);
+      expect(empty.rois).toEqual([]);
+    });
+  },
+);

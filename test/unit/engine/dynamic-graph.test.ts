@@ -20,7 +20,11 @@ it('runs a graph with an output of dynamic shape, call after call', async () => 
       versions: { producer: 1 },
       node: [
         { name: 'x', op: 'Placeholder', attr: { dtype: float, shape: { shape: dim } } },
-        { name: 'zero', op: 'Const', attr: { dtype: float, value: { tensor: { dtype: 'DT_FLOAT', tensorShape: {} } } } },
+        {
+          name: 'zero',
+          op: 'Const',
+          attr: { dtype: float, value: { tensor: { dtype: 'DT_FLOAT', tensorShape: {} } } },
+        },
         { name: 'positive', op: 'Greater', input: ['x', 'zero'], attr: { T: float } },
         { name: 'where', op: 'Where', input: ['positive'], attr: { T: { type: 'DT_BOOL' } } },
       ],

@@ -20,7 +20,9 @@ describe('findBinding', () => {
   it('takes the named folder and no other, and what the set-up wrote down', async () => {
     const data = await mkdtemp(join(tmpdir(), 'ohem-binding-'));
     const folder = join(data, 'tfjs-node/node_modules/@tensorflow/tfjs-node-gpu');
-    await expect(findBinding({ OHEM_TFJS_NODE: folder, OHEM_DATA: data })).rejects.toThrow('OHEM_TFJS_NODE: no lib/napi-v8/tfjs_binding.node');
+    await expect(findBinding({ OHEM_TFJS_NODE: folder, OHEM_DATA: data })).rejects.toThrow(
+      'OHEM_TFJS_NODE: no lib/napi-v8/tfjs_binding.node',
+    );
     await mkdir(join(folder, 'lib/napi-v8'), { recursive: true });
     await writeFile(join(folder, 'lib/napi-v8/tfjs_binding.node'), '');
     const linked = { folder: '/tf', version: '2.21.0', cuda: '12.5.1' };

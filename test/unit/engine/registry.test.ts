@@ -22,7 +22,10 @@ function backend(id: string, formats: string[], log: string[], reason = ''): Bac
 }
 
 const failure = async (promise: Promise<unknown>): Promise<MiningError> => {
-  const error = await promise.then(() => null, (thrown: unknown) => thrown);
+  const error = await promise.then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
   if (error instanceof MiningError) return error;
   throw new Error(`expected a MiningError, received ${String(error)}`);
 };
@@ -36,7 +39,11 @@ describe('startEngine', () => {
   });
 
   it('goes on to the next and keeps why the better ones were refused, on one line each', async () => {
-    const backends = [backend('a', ['onnx'], [], 'no\n  driver'), backend('b', ['onnx'], [], 'x'.repeat(1000)), backend('c', ['onnx'], [])];
+    const backends = [
+      backend('a', ['onnx'], [], 'no\n  driver'),
+      backend('b', ['onnx'], [], 'x'.repeat(1000)),
+      backend('c', ['onnx'], []),
+    ];
     const { engine, refused } = await startEngine('onnx', null, backends);
     expect(engine.facts.id).toBe('c');
     expect(refused[0]).toBe('a: no driver');
@@ -46,8 +53,13 @@ describe('startEngine', () => {
   it('passes over what is for other platforms, unless it is pinned', async () => {
     const elsewhere = { ...backend('elsewhere', ['onnx'], [], 'not built for this platform'), platforms: /^plan9-/ };
     const here = { ...backend('here', ['onnx'], []), platforms: new RegExp(`^${process.platform}-`) };
-    expect(await startEngine('onnx', null, [elsewhere, here])).toMatchObject({ engine: { facts: { id: 'here' } }, refused: [] });
-    expect((await failure(startEngine('onnx', 'elsewhere', [elsewhere, here]))).message).toContain('received not built for this platform');
+    expect(await startEngine('onnx', null, [elsewhere, here])).toMatchObject({
+      engine: { facts: { id: 'here' } },
+      refused: [],
+    });
+    expect((await failure(startEngine('onnx', 'elsewhere', [elsewhere, here]))).message).toContain(
+      'received not built for this platform',
+    );
     expect(await probeBackends({}, [elsewhere])).toEqual([]);
   });
 
@@ -56,24 +68,37 @@ describe('startEngine', () => {
     const backends = [backend('a', ['onnx'], log), backend('b', ['onnx'], log, 'no driver')];
     expect((await startEngine('onnx', 'a', backends)).refused).toEqual([]);
     const error = await failure(startEngine('onnx', 'b', backends));
-    expect([error.code, error.message]).toEqual(['engine', 'engine: b: expected the pinned backend to run here, received no driver']);
+    expect([error.code, error.message]).toEqual([
+      'engine',
+      'engine: b: expected the pinned backend to run here, received no driver',
+    ]);
     expect(log).toEqual(['start a', 'start b']);
   });
 
   it('refuses unknown backends, and pinned ones for another format, without starting any', async () => {
     const log: string[] = [];
     const backends = [backend('a', ['onnx'], log), backend('b', ['tfjs-graph', 'tfjs-layers'], log)];
-    expect((await failure(startEngine('onnx', 'c', backends))).message).toBe('options: backend: expected one of a, b, received c');
-    expect((await failure(startEngine('onnx', 'b', backends))).message).toBe('engine: b: expected tfjs-graph or tfjs-layers, received onnx. onnx is opened by a');
-    expect((await failure(startEngine('saved-model', 'b', backends))).message).toContain('a backend that is not there yet');
+    expect((await failure(startEngine('onnx', 'c', backends))).message).toBe(
+      'options: backend: expected one of a, b, received c',
+    );
+    expect((await failure(startEngine('onnx', 'b', backends))).message).toBe(
+      'engine: b: expected tfjs-graph or tfjs-layers, received onnx. onnx is opened by a',
+    );
+    expect((await failure(startEngine('saved-model', 'b', backends))).message).toContain(
+      'a backend that is not there yet',
+    );
     expect(log).toEqual([]);
   });
 
   it('says that none runs, with every reason, or that none opens the format and what to do', async () => {
     const backends = [backend('a', ['onnx'], [], 'no driver'), backend('b', ['onnx'], [], 'no memory')];
-    expect((await failure(startEngine('onnx', null, backends))).message).toBe('engine: onnx: expected a backend that runs here, received a: no driver; b: no memory');
+    expect((await failure(startEngine('onnx', null, backends))).message).toBe(
+      'engine: onnx: expected a backend that runs here, received a: no driver; b: no memory',
+    );
     expect((await failure(startEngine('saved-model', null, backends))).message).toContain('tensorflowjs_converter');
-    expect((await failure(startEngine('toast', null, backends))).message).toBe('engine: format: expected onnx, received toast. Convert the checkpoint to ONNX');
+    expect((await failure(startEngine('toast', null, backends))).message).toBe(
+      'engine: format: expected onnx, received toast. Convert the checkpoint to ONNX',
+    );
   });
 });
 
@@ -85,6 +110,7 @@ describe('BACKENDS', () => {
     const providers = ['onnxruntime-cuda', 'onnxruntime-directml', 'onnxruntime-coreml', 'onnxruntime-webgpu'];
     expect(opens('onnx')).toEqual([...providers, 'onnxruntime-node', 'onnxruntime-web']);
     expect(opens('saved-model')).toEqual(['tfjs-node-gpu', 'tfjs-node']);
-    for (const format of ['tfjs-graph', 'tfjs-layers']) expect(opens(format)).toEqual(['tfjs-node-gpu', 'tfjs-webgpu', 'tfjs-node', 'tfjs-wasm', 'tfjs-cpu']);
+    for (const format of ['tfjs-graph', 'tfjs-layers'])
+      expect(opens(format)).toEqual(['tfjs-node-gpu', 'tfjs-webgpu', 'tfjs-node', 'tfjs-wasm', 'tfjs-cpu']);
   });
 });

@@ -28,4 +28,7 @@ export function fakeUri(path: string): { readonly fsPath: string; readonly path:
 }
 
 /** As `vscode.Uri`. */
-export const FakeUri = { file: fakeUri, joinPath: (base: { readonly path: string }, ...names: string[]) => fakeUri([base.path, ...names].join('/')) };
+export const FakeUri = {
+  file: fakeUri,
+  joinPath: (base: { readonly path: string }, ...names: string[]) => fakeUri([base.path, ...names].join('/')),
+};

@@ -10,7 +10,13 @@ import { allocateGtTable, NONE } from '../../../src/core/tables.js';
 import { selectedLoss, takeSelected } from '../../../src/train/head-loss.js';
 import { buildHead } from '../../../src/train/network/network.js';
 import { poolRois } from '../../../src/train/pool-rois.js';
-import { measureImages, pairHeads, poolingOf, readOnlyPass, syncReadOnlyHead } from '../../../src/train/network/roi-heads.js';
+import {
+  measureImages,
+  pairHeads,
+  poolingOf,
+  readOnlyPass,
+  syncReadOnlyHead,
+} from '../../../src/train/network/roi-heads.js';
 import type { StepReport } from '../../../src/train/trainer.js';
 import { OPTIONS, SPEC, trainTiny } from './tiny-training.js';
 import { startTestedBackend } from './start-backend.js';
@@ -18,7 +24,11 @@ import { startTestedBackend } from './start-backend.js';
 beforeAll(startTestedBackend);
 
 const random = seededRandom(8);
-const features = () => tf.tensor4d(Float32Array.from({ length: 2 * 4 * 4 * 6 }, () => random.next() * 2 - 1), [2, 4, 4, 6]);
+const features = () =>
+  tf.tensor4d(
+    Float32Array.from({ length: 2 * 4 * 4 * 6 }, () => random.next() * 2 - 1),
+    [2, 4, 4, 6],
+  );
 const variablesOf = (model: LayersModel) => model.weights.map((weight) => weight.read() as tf.Variable);
 const valuesOf = (model: LayersModel) => model.getWeights().flatMap((weight) => [...weight.dataSync()]);
 
@@ -42,7 +52,12 @@ describe('the two heads', () => {
   test('(a) and (b) agree after each sync and differ once (b) has moved', () => {
     const heads = pairHeads(buildHead(SPEC, 1), buildHead(SPEC, 2));
     const { map, boxes } = scene();
-    const saysB = () => tf.tidy(() => (heads.trainable.predict(poolRois(map, boxes, poolingOf(SPEC))) as tf.Tensor[]).flatMap((tensor) => [...tensor.dataSync()]));
+    const saysB = () =>
+      tf.tidy(() =>
+        (heads.trainable.predict(poolRois(map, boxes, poolingOf(SPEC))) as tf.Tensor[]).flatMap((tensor) => [
+          ...tensor.dataSync(),
+        ]),
+      );
     const saysA = () => {
       const { logits, deltas } = readOnlyPass(heads.readOnly, map, boxes, SPEC);
       return [...logits, ...deltas];
@@ -65,7 +80,9 @@ describe('the two heads', () => {
     expect(variablesOf(readOnly).filter(({ name }) => trained.has(name))).toEqual([]);
     expect(variablesOf(trainable).every(({ name }) => trained.has(name))).toBe(true);
     const before = valuesOf(readOnly);
-    const gradients = Object.fromEntries(training.sgd.variables.map((variable) => [variable.name, tf.onesLike(variable) as tf.Tensor]));
+    const gradients = Object.fromEntries(
+      training.sgd.variables.map((variable) => [variable.name, tf.onesLike(variable) as tf.Tensor]),
+    );
     training.sgd.apply(gradients, 5);
     expect(valuesOf(readOnly)).toEqual(before);
     expect(valuesOf(trainable)).not.toEqual(before);
@@ -91,7 +108,8 @@ describe('the two heads', () => {
 
 test('gradients of (b) on the selected are those of one network whose other losses are zeroed', () => {
   const heads = pairHeads(buildHead(SPEC, 3), buildHead(SPEC, 4));
-  for (const variable of variablesOf(heads.trainable)) variable.assign(tf.add(variable, tf.mul(0.1, tf.randomNormal(variable.shape, 0, 1, 'float32', 5))));
+  for (const variable of variablesOf(heads.trainable))
+    variable.assign(tf.add(variable, tf.mul(0.1, tf.randomNormal(variable.shape, 0, 1, 'float32', 5))));
   syncReadOnlyHead(heads);
   const { map, boxes, gts } = scene();
   const rois = concatRoiTables(measureImages(readOnlyPass(heads.readOnly, map, boxes, SPEC), boxes, gts, SPEC));
@@ -103,7 +121,12 @@ test('gradients of (b) on the selected are those of one network whose other loss
   const mapVariable = tf.variable(map);
 
   const two = tf.variableGrads(() => {
-    const { cls, box } = selectedLoss(heads.trainable, mapVariable as unknown as tf.Tensor4D, takeSelected(rois, rows, gts, SPEC), SPEC);
+    const { cls, box } = selectedLoss(
+      heads.trainable,
+      mapVariable as unknown as tf.Tensor4D,
+      takeSelected(rois, rows, gts, SPEC),
+      SPEC,
+    );
     return tf.add(cls, box);
   }, [...variables, mapVariable]);
 
@@ -117,11 +140,20 @@ test('gradients of (b) on the selected are those of one network whose other loss
   }
   const isForeground = Float32Array.from(rois.gtIndex, (g) => (g === NONE ? 0 : 1));
   const one = tf.variableGrads(() => {
-    const [logits, deltas] = heads.trainable.call(poolRois(mapVariable as unknown as tf.Tensor4D, boxes, poolingOf(SPEC)), { training: true }) as [tf.Tensor2D, tf.Tensor2D];
+    const [logits, deltas] = heads.trainable.call(
+      poolRois(mapVariable as unknown as tf.Tensor4D, boxes, poolingOf(SPEC)),
+      { training: true },
+    ) as [tf.Tensor2D, tf.Tensor2D];
     const cls = tf.neg(tf.sum(tf.mul(tf.logSoftmax(logits), tf.oneHot(tf.tensor1d(rois.gtClass, 'int32'), 3)), 1));
     const distance = tf.abs(tf.sub(deltas, tf.tensor2d(target, [rois.numRois, 4])));
-    const isNear = tf.tensor2d(Float32Array.from(distance.dataSync(), (d) => (d < 1 ? 1 : 0)), [rois.numRois, 4]);
-    const smooth = tf.add(tf.mul(isNear, tf.mul(0.5, tf.square(distance))), tf.mul(tf.sub(1, isNear), tf.sub(distance, 0.5)));
+    const isNear = tf.tensor2d(
+      Float32Array.from(distance.dataSync(), (d) => (d < 1 ? 1 : 0)),
+      [rois.numRois, 4],
+    );
+    const smooth = tf.add(
+      tf.mul(isNear, tf.mul(0.5, tf.square(distance))),
+      tf.mul(tf.sub(1, isNear), tf.sub(distance, 0.5)),
+    );
     const loss = tf.add(cls, tf.mul(tf.sum(smooth, 1), tf.tensor1d(isForeground)));
     return tf.div(tf.sum(tf.mul(loss, tf.tensor1d(isSelected))), 8) as tf.Scalar;
   }, [...variables, mapVariable]);
@@ -139,7 +171,11 @@ test('gradients of (b) on the selected are those of one network whose other loss
 describe('a training', () => {
   test.each(PRESET_IDS.filter((id) => id !== 'bootstrap'))('%s chooses and trains', async (preset) => {
     const reports: StepReport[] = [];
-    await trainTiny({ ...OPTIONS, mining: resolveConfig(preset, { batchSize: 12, num: 6, numHardExamples: 6 }) }, 2, reports);
+    await trainTiny(
+      { ...OPTIONS, mining: resolveConfig(preset, { batchSize: 12, num: 6, numHardExamples: 6 }) },
+      2,
+      reports,
+    );
     const [first] = reports;
     expect(first.numSelected).toBeGreaterThan(0);
     expect(first.numSelected).toBeLessThanOrEqual(first.numRois);

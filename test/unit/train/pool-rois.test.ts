@@ -21,15 +21,23 @@ const boxes = [
 test('pools each image by core’s RoIAlign', () => {
   const pooled = poolRois(tf.tensor4d(values, [2, H, W, C]), boxes, OPTIONS);
   const size = H * W * C;
-  const expected = boxes.flatMap((image, n) => [...roiAlign(values.subarray(n * size, (n + 1) * size), H, W, C, image, OPTIONS)]);
+  const expected = boxes.flatMap((image, n) => [
+    ...roiAlign(values.subarray(n * size, (n + 1) * size), H, W, C, image, OPTIONS),
+  ]);
   expect(pooled.shape).toEqual([3, 2, 2, C]);
   pooled.dataSync().forEach((value, i) => expect(value).toBeCloseTo(expected[i], 5));
 });
 
 test('the gradient is that of finite differences', () => {
-  const weight = tf.tensor(Float32Array.from({ length: 3 * 4 * C }, (_, i) => Math.sin(i + 1)), [3, 2, 2, C]);
-  const loss = (features: tf.Tensor) => tf.sum(tf.mul(poolRois(features as tf.Tensor4D, boxes, OPTIONS), weight)) as tf.Scalar;
-  const gradient = tf.grad(loss)(tf.tensor4d(values, [2, H, W, C])).dataSync();
+  const weight = tf.tensor(
+    Float32Array.from({ length: 3 * 4 * C }, (_, i) => Math.sin(i + 1)),
+    [3, 2, 2, C],
+  );
+  const loss = (features: tf.Tensor) =>
+    tf.sum(tf.mul(poolRois(features as tf.Tensor4D, boxes, OPTIONS), weight)) as tf.Scalar;
+  const gradient = tf
+    .grad(loss)(tf.tensor4d(values, [2, H, W, C]))
+    .dataSync();
   const at = (i: number, step: number) => {
     const moved = values.slice();
     moved[i] += step;

@@ -17,7 +17,11 @@ test('two steps by hand; biases do not decay', () => {
   const bias = tf.variable(tf.tensor1d([1]));
   const untouched = tf.variable(tf.tensor1d([3]));
   const sgd = new Sgd({ ...OPTIONS, warmup: 0, drops: [] }, [kernel, bias]);
-  const step = (n: number) => sgd.apply({ [kernel.name]: tf.tensor2d([[2]]), [bias.name]: tf.tensor1d([2]), [untouched.name]: tf.tensor1d([9]) }, n);
+  const step = (n: number) =>
+    sgd.apply(
+      { [kernel.name]: tf.tensor2d([[2]]), [bias.name]: tf.tensor1d([2]), [untouched.name]: tf.tensor1d([9]) },
+      n,
+    );
   step(0);
   // Kernel: v = 2 + .2 * 1, w = 1 - .22. Bias: v = 2, w = .8.
   expect(kernel.dataSync()[0]).toBeCloseTo(0.78, 6);

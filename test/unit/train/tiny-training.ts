@@ -44,7 +44,8 @@ export async function tinyImage(index: number): Promise<TrainingImage> {
   const gts = allocateGtTable(index === 3 ? 0 : 1);
   if (index < 3) {
     const [x, y] = [4 + random.below(12), 4 + random.below(12)];
-    for (let row = y; row < y + 12; row++) data.fill(index % 2 === 0 ? 250 : 10, (row * 32 + x) * 3, (row * 32 + x + 12) * 3);
+    for (let row = y; row < y + 12; row++)
+      data.fill(index % 2 === 0 ? 250 : 10, (row * 32 + x) * 3, (row * 32 + x + 12) * 3);
     gts.gtClass[0] = index % 2;
     [gts.x1[0], gts.y1[0], gts.x2[0], gts.y2[0]] = [x, y, x + 12, y + 12];
   }

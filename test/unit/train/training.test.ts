@@ -18,7 +18,8 @@ beforeAll(async () => {
 });
 afterAll(async () => rm(folder, { recursive: true }));
 
-const valuesOf = ({ network }: Training) => [...network.body.getWeights(), ...network.head.getWeights()].flatMap((weight) => [...weight.dataSync()]);
+const valuesOf = ({ network }: Training) =>
+  [...network.body.getWeights(), ...network.head.getWeights()].flatMap((weight) => [...weight.dataSync()]);
 const BOOTSTRAP: TrainOptions = {
   ...OPTIONS,
   flip: false,
@@ -27,7 +28,10 @@ const BOOTSTRAP: TrainOptions = {
 };
 
 describe('a training that was stopped', () => {
-  test.each([['OHEM', OPTIONS], ['bootstrap', BOOTSTRAP]])('%s goes on as if it had not been', async (name, options) => {
+  test.each([
+    ['OHEM', OPTIONS],
+    ['bootstrap', BOOTSTRAP],
+  ])('%s goes on as if it had not been', async (name, options) => {
     const whole = await trainTiny(options, 7);
     const first = await trainTiny(options, 5);
     const file = join(folder, name);
@@ -52,11 +56,17 @@ describe('a training that was stopped', () => {
 test('a saved network goes on learning from where it was', async () => {
   const { network } = await trainTiny(OPTIONS, 3);
   await saveNetwork(folder, SPEC, ['bright', 'dark'], network);
-  const start = { body: await loadLayers(join(folder, 'body/model.json'), 3), head: await loadLayers(join(folder, 'head/model.json'), 2) };
+  const start = {
+    body: await loadLayers(join(folder, 'body/model.json'), 3),
+    head: await loadLayers(join(folder, 'head/model.json'), 2),
+  };
   const training = new Training(SPEC, { ...OPTIONS, frozenBody: true }, TINY_IMAGES, start);
   const head = network.head.getWeights().flatMap((weight) => [...weight.dataSync()]);
   // Stored in half precision.
-  start.head.getWeights().flatMap((weight) => [...weight.dataSync()]).forEach((value, i) => expect(value).toBeCloseTo(head[i], 2));
+  start.head
+    .getWeights()
+    .flatMap((weight) => [...weight.dataSync()])
+    .forEach((value, i) => expect(value).toBeCloseTo(head[i], 2));
   const { losses } = await training.runStep();
   expect(Number.isFinite(losses.cls)).toBe(true);
   await saveNetwork(folder, SPEC, ['bright', 'dark'], training.network);
@@ -82,7 +92,9 @@ describe("R-CNN's rounds", () => {
 
   test('are refused where RoIs do not keep their places', () => {
     const stage = { from: 'stage', ...SPEC.proposals } as const;
-    expect(() => new Training(SPEC, { ...BOOTSTRAP, frozenBody: false, proposals: stage }, TINY_IMAGES)).toThrow('options: proposals');
+    expect(() => new Training(SPEC, { ...BOOTSTRAP, frozenBody: false, proposals: stage }, TINY_IMAGES)).toThrow(
+      'options: proposals',
+    );
     expect(() => new Training(SPEC, { ...BOOTSTRAP, flip: true }, TINY_IMAGES)).toThrow('options: flip');
   });
 });
@@ -90,8 +102,11 @@ describe("R-CNN's rounds", () => {
 test('evaluation gives every mean, and a trained network beats a fresh one', async () => {
   const fresh = await trainTiny(OPTIONS, 0);
   const trained = await trainTiny({ ...OPTIONS, sgd: { ...OPTIONS.sgd, learningRate: 0.03 } }, 24);
-  const [before, after] = await Promise.all([fresh, trained].map(({ network }) => evaluateNetwork(network, SPEC, OPTIONS.proposals, TINY_IMAGES)));
-  for (const value of [after.voc07, after.voc10, after.coco, after.coco50, after.coco75]) expect(value).toBeGreaterThanOrEqual(0);
+  const [before, after] = await Promise.all(
+    [fresh, trained].map(({ network }) => evaluateNetwork(network, SPEC, OPTIONS.proposals, TINY_IMAGES)),
+  );
+  for (const value of [after.voc07, after.voc10, after.coco, after.coco50, after.coco75])
+    expect(value).toBeGreaterThanOrEqual(0);
   expect(after.byClass).toHaveLength(2);
   expect(after.voc10).toBeGreaterThan(before.voc10);
 });

@@ -1,5 +1,6 @@
 /**
- * Stands in for src/engine/registry.ts in the engine process of the failure drills: a classifier that looks at the mean of
+ * Stands in for src/engine/registry.ts in the engine process of the failure drills: a classifier that looks at the mean
+ * of
  * each image, and does to its process what a file tells it to, as a native backend might.
  */
 import { readFileSync } from 'node:fs';

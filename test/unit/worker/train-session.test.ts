@@ -18,7 +18,15 @@ let child: ChildProcess;
 
 beforeAll(async () => {
   const { BUNDLES } = (await import('../../../esbuild.mjs')) as { BUNDLES: Record<string, object> };
-  await build({ ...BUNDLES['worker'], absWorkingDir: root, outdir: path.dirname(bundle), entryPoints: { [path.basename(bundle, '.mjs')]: 'src/worker/worker.ts' }, logLevel: 'error', sourcemap: false, legalComments: 'none' });
+  await build({
+    ...BUNDLES['worker'],
+    absWorkingDir: root,
+    outdir: path.dirname(bundle),
+    entryPoints: { [path.basename(bundle, '.mjs')]: 'src/worker/worker.ts' },
+    logLevel: 'error',
+    sourcemap: false,
+    legalComments: 'none',
+  });
   folder = await mkdtemp(path.join(tmpdir(), 'ohem-train-session-'));
   await mkdir(path.join(folder, 'images'));
   const images: object[] = [];
@@ -27,9 +35,27 @@ beforeAll(async () => {
     const { image, gts } = await tinyImage(id);
     await encodePng(image, path.join(folder, 'images', `${id}.png`));
     images.push({ id, file_name: `${id}.png`, width: 32, height: 32 });
-    if (gts.numGts > 0) annotations.push({ id, image_id: id, category_id: gts.gtClass[0], bbox: [gts.x1[0], gts.y1[0], 12, 12], area: 144, iscrowd: 0 });
+    if (gts.numGts > 0)
+      annotations.push({
+        id,
+        image_id: id,
+        category_id: gts.gtClass[0],
+        bbox: [gts.x1[0], gts.y1[0], 12, 12],
+        area: 144,
+        iscrowd: 0,
+      });
   }
-  await writeFile(path.join(folder, 'instances.json'), JSON.stringify({ images, annotations, categories: [{ id: 0, name: 'bright' }, { id: 1, name: 'dark' }] }));
+  await writeFile(
+    path.join(folder, 'instances.json'),
+    JSON.stringify({
+      images,
+      annotations,
+      categories: [
+        { id: 0, name: 'bright' },
+        { id: 1, name: 'dark' },
+      ],
+    }),
+  );
 }, 120_000);
 afterAll(async () => {
   await rm(bundle, { force: true });
@@ -42,7 +68,16 @@ afterEach(() => child.kill('SIGKILL'));
 
 const config = (out: string, changes: object = {}) => ({
   data: { path: 'instances.json', images: 'images' },
-  network: { inputWidth: 48, inputHeight: 48, widths: [4, 5, 6], features: 6, proposalWidth: 5, anchors: { sizes: [16], ratios: [1] }, hidden: [8], pooledSize: 3 },
+  network: {
+    inputWidth: 48,
+    inputHeight: 48,
+    widths: [4, 5, 6],
+    features: 6,
+    proposalWidth: 5,
+    anchors: { sizes: [16], ratios: [1] },
+    hidden: [8],
+    pooledSize: 3,
+  },
   proposals: { from: 'anchors', stride: 8, sizes: [18], ratios: [1] },
   sampler: { batchSize: 8 },
   schedule: { epochs: 500, warmup: 0 },
@@ -51,22 +86,37 @@ const config = (out: string, changes: object = {}) => ({
   out,
   ...changes,
 });
-const train = (out: string, changes: object = {}, resume = false): WorkerRequest => ({ call: 'train', id: 1, params: { config: config(out, changes), file: path.join(folder, 'train.json'), resume, force: false } });
+const train = (out: string, changes: object = {}, resume = false): WorkerRequest => ({
+  call: 'train',
+  id: 1,
+  params: { config: config(out, changes), file: path.join(folder, 'train.json'), resume, force: false },
+});
 
 /** The answer to a call. */
 function answerTo(id: number): Promise<WorkerReply> {
-  return new Promise((resolve) => child.on('message', (message: WorkerReply) => (('ok' in message && message.ok === id) || ('error' in message && message.error === id)) && resolve(message)));
+  return new Promise((resolve) =>
+    child.on(
+      'message',
+      (message: WorkerReply) =>
+        (('ok' in message && message.ok === id) || ('error' in message && message.error === id)) && resolve(message),
+    ),
+  );
 }
 
 /** Events of one kind, as they come; `reached` resolves when there are so many. */
 function hear<K extends WorkerEvent['event']>(kind: K) {
   const heard: Extract<WorkerEvent, { event: K }>[] = [];
-  const reached = (count: number) => new Promise<void>((resolve) => {
-    const look = () => heard.length >= count && resolve();
-    child.on('message', look);
-    look();
-  });
-  child.on('message', (message: WorkerReply) => 'event' in message && message.event === kind && heard.push(message as Extract<WorkerEvent, { event: K }>));
+  const reached = (count: number) =>
+    new Promise<void>((resolve) => {
+      const look = () => heard.length >= count && resolve();
+      child.on('message', look);
+      look();
+    });
+  child.on(
+    'message',
+    (message: WorkerReply) =>
+      'event' in message && message.event === kind && heard.push(message as Extract<WorkerEvent, { event: K }>),
+  );
   return { heard, reached };
 }
 
@@ -84,7 +134,10 @@ describe('a training', () => {
     const { step } = ('ok' in answer ? answer.result : {}) as { step: number };
     expect(points.heard.some(({ point }) => point.event === 'steps' && point.step === 1)).toBe(true);
     const [{ batch }] = batches.heard;
-    expect(batch.images.map(({ width, height }) => [width, height])).toEqual([[32, 32], [32, 32]]);
+    expect(batch.images.map(({ width, height }) => [width, height])).toEqual([
+      [32, 32],
+      [32, 32],
+    ]);
     expect(batch.image.length).toBe(8);
     expect(Math.max(...batch.x2, ...batch.y2)).toBeLessThanOrEqual(34);
     expect(existsSync(path.join(folder, 'stopped/state.bin'))).toBe(true);
@@ -123,18 +176,31 @@ describe('a training', () => {
     await writeFile(path.join(folder, 'busy/running.json'), JSON.stringify({ pid: process.pid }));
     const busy = answerTo(1);
     child.send(train('busy'));
-    expect(await busy).toMatchObject({ error: 1, message: expect.stringContaining(`options: out: expected a folder in which nothing is being trained, received one with process ${process.pid}`) as string });
+    expect(await busy).toMatchObject({
+      error: 1,
+      message: expect.stringContaining(
+        `options: out: expected a folder in which nothing is being trained, received one with process ${process.pid}`,
+      ) as string,
+    });
     expect(existsSync(path.join(folder, 'busy/running.json'))).toBe(true);
     const wrong = answerTo(1);
     child.send(train('wrong', { schedule: { epochs: 0 } }));
-    expect(await wrong).toMatchObject({ error: 1, code: 'options', message: expect.stringContaining('schedule.epochs') as string });
+    expect(await wrong).toMatchObject({
+      error: 1,
+      code: 'options',
+      message: expect.stringContaining('schedule.epochs') as string,
+    });
     expect(existsSync(path.join(folder, 'wrong'))).toBe(false);
   });
 
   it('ends with the step at which a loss is not finite', async () => {
     const broken = answerTo(1);
     child.send(train('broken', { schedule: { epochs: 5, learningRate: 1e30, warmup: 0 } }));
-    expect(await broken).toMatchObject({ error: 1, code: 'mining', message: expect.stringMatching(/^mining: \w+ loss of step \d+: expected a finite number/) as string });
+    expect(await broken).toMatchObject({
+      error: 1,
+      code: 'mining',
+      message: expect.stringMatching(/^mining: \w+ loss of step \d+: expected a finite number/) as string,
+    });
     expect(existsSync(path.join(folder, 'broken/running.json'))).toBe(false);
   });
 });

@@ -19,7 +19,15 @@ let child: ChildProcess;
 
 beforeAll(async () => {
   const { BUNDLES } = (await import('../../../esbuild.mjs')) as { BUNDLES: Record<string, object> };
-  await build({ ...BUNDLES['worker'], absWorkingDir: root, outdir: path.dirname(bundle), entryPoints: { [path.basename(bundle, '.mjs')]: 'src/worker/worker.ts' }, logLevel: 'error', sourcemap: false, legalComments: 'none' });
+  await build({
+    ...BUNDLES['worker'],
+    absWorkingDir: root,
+    outdir: path.dirname(bundle),
+    entryPoints: { [path.basename(bundle, '.mjs')]: 'src/worker/worker.ts' },
+    logLevel: 'error',
+    sourcemap: false,
+    legalComments: 'none',
+  });
   folder = await mkdtemp(path.join(tmpdir(), 'ohem-worker-'));
 }, 120_000);
 afterAll(async () => {
@@ -52,9 +60,14 @@ describe('the engine process', () => {
     await writer.finish();
     await writer.close();
     const mining = resolveConfig('all');
-    expect(await call({ call: 'summarise', id: 7, params: { runPath, mining } })).toMatchObject({ ok: 7, result: { images: [{ id: 'a.jpg', numSelected: 4, numIgnored: 2 }] } });
+    expect(await call({ call: 'summarise', id: 7, params: { runPath, mining } })).toMatchObject({
+      ok: 7,
+      result: { images: [{ id: 'a.jpg', numSelected: 4, numIgnored: 2 }] },
+    });
     const outPath = path.join(folder, 'rois.json');
-    expect(await call({ call: 'exportSelection', id: 8, params: { runPath, mining, outPath, format: 'json' } })).toEqual({ ok: 8, result: { numRows: 4 } });
+    expect(
+      await call({ call: 'exportSelection', id: 8, params: { runPath, mining, outPath, format: 'json' } }),
+    ).toEqual({ ok: 8, result: { numRows: 4 } });
     expect((JSON.parse(await readFile(outPath, 'utf8')) as { rois: object[] }).rois).toHaveLength(4);
   });
 
@@ -69,7 +82,11 @@ describe('the engine process', () => {
   it('answers what is wrong in one line and lives on', async () => {
     const mining = { ...resolveConfig('paper'), batchSize: -1 };
     const wrong = await call({ call: 'summarise', id: 1, params: { runPath: '/none', mining } });
-    expect(wrong).toEqual({ error: 1, code: 'options', message: 'options: batch-size: expected an integer in [0, 1000000], received -1' });
+    expect(wrong).toEqual({
+      error: 1,
+      code: 'options',
+      message: 'options: batch-size: expected an integer in [0, 1000000], received -1',
+    });
     const none = await call({ call: 'summarise', id: 2, params: { runPath: '/none', mining: resolveConfig('paper') } });
     expect(none).toMatchObject({ error: 2, code: 'run-file' });
     const unknown = await call({ call: 'hello', id: 3, params: {} } as unknown as WorkerRequest);
@@ -78,7 +95,17 @@ describe('the engine process', () => {
 
   it('refuses to mine what is not there', async () => {
     await writeFile(path.join(folder, 'empty.json'), '{}');
-    const options = { checkpointPath: '/none', datasetPath: path.join(folder, 'none'), dataset: {}, outPath: path.join(folder, 'x.ohem'), mining: resolveConfig('paper'), measure: {}, backend: null, limit: null, resume: false };
+    const options = {
+      checkpointPath: '/none',
+      datasetPath: path.join(folder, 'none'),
+      dataset: {},
+      outPath: path.join(folder, 'x.ohem'),
+      mining: resolveConfig('paper'),
+      measure: {},
+      backend: null,
+      limit: null,
+      resume: false,
+    };
     expect(await call({ call: 'mine', id: 1, params: { options } })).toMatchObject({ error: 1, code: 'dataset' });
   });
 

@@ -82,7 +82,8 @@ export function splitOrder(order: Int32Array, groupOf: Int32Array, numGroups: nu
   const next = start.slice(0, -1);
   for (const row of order) rows[next[groupOf[row]]++] = row;
   const groups: Int32Array[] = [];
-  for (let g = 0; g < numGroups; g += 1) if (start[g] < start[g + 1]) groups.push(rows.subarray(start[g], start[g + 1]));
+  for (let g = 0; g < numGroups; g += 1)
+    if (start[g] < start[g + 1]) groups.push(rows.subarray(start[g], start[g + 1]));
   return groups;
 }
 

@@ -9,7 +9,8 @@ import type { Sampler } from './sampler.js';
 export const ssd: Sampler = {
   id: 'ssd',
   title: 'SSD: all positives, three hardest negatives each',
-  source: 'weiliu89/caffe src/caffe/util/bbox_util.cpp (MineHardExamples, MAX_NEGATIVE); Liu et al., ECCV 2016, section 2.2',
+  source:
+    'weiliu89/caffe src/caffe/util/bbox_util.cpp (MineHardExamples, MAX_NEGATIVE); Liu et al., ECCV 2016, section 2.2',
   scope: 'image',
   options: ['negPosRatio', 'negOverlap'],
   sample(rois, config) {

@@ -38,7 +38,10 @@ function mine(rois: RoiTable, config: MiningConfig, stopAtBudget: boolean): Judg
   const rule = { threshold: nmsThreshold, pixelOffset: 0, limit: stopAtBudget ? budget : Infinity } as const;
   const judged = judgeRows(rois, { rankBy, clsWeight, locWeight });
   for (const rows of orderByImage(rois, judged.order)) {
-    const kept = suppressByLoss(regressedBoxes(rois), rows, rule, judged.suppressedBy).subarray(0, Math.min(budget, rows.length));
+    const kept = suppressByLoss(regressedBoxes(rois), rows, rule, judged.suppressedBy).subarray(
+      0,
+      Math.min(budget, rows.length),
+    );
     selectRows(judged, limitNegatives(rois, kept, config));
   }
   return judged;

@@ -5,20 +5,31 @@ import type { Graph, RgbImage, Tensor, TensorInfo } from '../../../../src/core/g
 import { fakeGraph, tensor } from '../fake-graph.js';
 
 const float = (name: string, ...shape: number[]): TensorInfo => ({ name, type: 'float32', shape });
-const image = (width: number, height: number, ...rgb: number[]) => ({ width, height, data: Uint8Array.from({ length: width * height * 3 }, (_, i) => rgb[i % 3]) });
+const image = (width: number, height: number, ...rgb: number[]) => ({
+  width,
+  height,
+  data: Uint8Array.from({ length: width * height * 3 }, (_, i) => rgb[i % 3]),
+});
 const NO_IMAGES = [[], new Int32Array(0)] as const;
 
 /** Bound and settled on images, by default on none. */
-async function settled(graph: Graph, contract: ClassifierContract | null = null, [images, labels]: readonly [readonly RgbImage[], Int32Array] = NO_IMAGES) {
+async function settled(
+  graph: Graph,
+  contract: ClassifierContract | null = null,
+  [images, labels]: readonly [readonly RgbImage[], Int32Array] = NO_IMAGES,
+) {
   return (await bindClassifier(graph, 'm', contract, null)).settle(images, labels);
 }
 
 /** A graph of input [N,1,1] whose K = 3 scores are a function of the pixel it is fed, as many rows as it is fed. */
 function pixelGraph(scores: (pixel: number) => readonly number[], batch = -1) {
-  const graph = fakeGraph(() => {
-    const { data } = graph.fed[0]['x'];
-    return { out: tensor([data.length, 3], (i) => scores(data[Math.floor(i / 3)])[i % 3]) };
-  }, float('x', batch, 1, 1));
+  const graph = fakeGraph(
+    () => {
+      const { data } = graph.fed[0]['x'];
+      return { out: tensor([data.length, 3], (i) => scores(data[Math.floor(i / 3)])[i % 3]) };
+    },
+    float('x', batch, 1, 1),
+  );
   return graph;
 }
 
@@ -33,13 +44,22 @@ describe('bindClassifier', () => {
     const graph = fakeGraph(() => ({ out: tensor([1, 3], (i) => i) }), input);
     const classifier = await settled(graph);
     expect(classifier).toMatchObject({ numClasses: 3, inputWidth: 4, inputHeight: 2, classes: null });
-    expect(classifier.notes).toEqual(['classes are unnamed', 'pixels are scaled to 0..1: too few labelled images to try other scales', 'from logits']);
+    expect(classifier.notes).toEqual([
+      'classes are unnamed',
+      'pixels are scaled to 0..1: too few labelled images to try other scales',
+      'from logits',
+    ]);
     await classifier.classify([image(4, 2, 255, 255, 255)]);
     expect(graph.fed[0]['x'].shape).toEqual(shape);
     expect(new Set(graph.fed[0]['x'].data)).toEqual(new Set([1]));
   });
 
-  it.each([['[1,K]', [1, 3]], ['[K]', [3]], ['[1,K,1,1]', [1, 3, 1, 1]], ['[1,1,1,K]', [1, 1, 1, 3]]])('takes an output %s', async (_, shape) => {
+  it.each([
+    ['[1,K]', [1, 3]],
+    ['[K]', [3]],
+    ['[1,K,1,1]', [1, 3, 1, 1]],
+    ['[1,1,1,K]', [1, 1, 1, 3]],
+  ])('takes an output %s', async (_, shape) => {
     const classifier = await settled(fakeGraph(() => ({ out: tensor(shape, (i) => i) }), float('x', 1, 1, 2, 2)));
     expect([...(await classifier.classify([image(2, 2, 0, 0, 0)]))]).toEqual([0, 1, 2]);
   });
@@ -56,9 +76,15 @@ describe('bindClassifier', () => {
     for (const value of [0, 1, 77, 254, 255]) expect(await seen(value, value, value)).toBe(value);
   });
 
-  it.each([['nchw', [1, 3, 2, 1], [30, 30, 10, 10, 2, 2]], ['nhwc', [1, 2, 1, 3], [30, 10, 2, 30, 10, 2]]])('scales as the contract says, %s', async (_, shape, expected) => {
+  it.each([
+    ['nchw', [1, 3, 2, 1], [30, 30, 10, 10, 2, 2]],
+    ['nhwc', [1, 2, 1, 3], [30, 10, 2, 30, 10, 2]],
+  ])('scales as the contract says, %s', async (_, shape, expected) => {
     const graph = fakeGraph(() => ({ out: tensor([1, 3], (i) => i) }), float('x', ...shape));
-    const contract: ClassifierContract = { family: 'classifier', preprocess: { mean: [10, 20, 30], std: [2, 4, 5], channels: 'bgr' } };
+    const contract: ClassifierContract = {
+      family: 'classifier',
+      preprocess: { mean: [10, 20, 30], std: [2, 4, 5], channels: 'bgr' },
+    };
     const classifier = await settled(graph, contract);
     await classifier.classify([image(1, 2, 40, 60, 70)]);
     expect([...graph.fed[0]['x'].data]).toEqual(expected);
@@ -66,7 +92,11 @@ describe('bindClassifier', () => {
   });
 
   it('feeds integer inputs the pixels themselves', async () => {
-    const graph = fakeGraph(() => ({ out: tensor([1, 3], (i) => i) }), { name: 'x', type: 'uint8', shape: [1, 2, 1, 3] });
+    const graph = fakeGraph(() => ({ out: tensor([1, 3], (i) => i) }), {
+      name: 'x',
+      type: 'uint8',
+      shape: [1, 2, 1, 3],
+    });
     const classifier = await settled(graph);
     await classifier.classify([image(1, 2, 9, 99, 255)]);
     expect(graph.fed[0]['x'].data).toEqual(Uint8Array.of(9, 99, 255, 9, 99, 255));
@@ -74,23 +104,32 @@ describe('bindClassifier', () => {
   });
 
   it('runs batches where the batch is open, one after the other where it is 1, in blocks where it is 4', async () => {
-    for (const [batch, calls] of [[-1, 2], [1, 40], [4, 10]]) {
+    for (const [batch, calls] of [
+      [-1, 2],
+      [1, 40],
+      [4, 10],
+    ]) {
       const graph = pixelGraph((pixel) => [pixel * 255, -1, 0], batch);
       const classifier = await settled(graph);
       const numBefore = graph.fed.length;
       const scores = await classifier.classify(Array.from({ length: 40 }, (_, i) => image(1, 1, i, i, i)));
-      expect([...scores].filter((_, i) => i % 3 === 0).map(Math.round)).toEqual(Array.from({ length: 40 }, (_, i) => i));
+      expect([...scores].filter((_, i) => i % 3 === 0).map(Math.round)).toEqual(
+        Array.from({ length: 40 }, (_, i) => i),
+      );
       expect(graph.fed.length - numBefore).toBe(calls);
       expect(await classifier.classify([])).toEqual(new Float32Array(0));
     }
   });
 
   it('feeds one image at a time where an open batch does not work', async () => {
-    const graph = fakeGraph(() => {
-      const { shape } = graph.fed[0]['x'];
-      if (shape[0] !== 1) throw new Error('reshape to [1,-1]');
-      return { out: tensor([1, 3], (i) => i) };
-    }, float('x', -1, 1, 1));
+    const graph = fakeGraph(
+      () => {
+        const { shape } = graph.fed[0]['x'];
+        if (shape[0] !== 1) throw new Error('reshape to [1,-1]');
+        return { out: tensor([1, 3], (i) => i) };
+      },
+      float('x', -1, 1, 1),
+    );
     const images = [image(1, 1, 0, 0, 0), image(1, 1, 9, 9, 9)];
     const classifier = await settled(graph, null, [images, Int32Array.of(0, 1)]);
     expect(classifier.batchSize).toBe(1);
@@ -104,7 +143,14 @@ describe('bindClassifier', () => {
     [[float('x', 1, 3, 2, 2), float('y', 1)], 'x float32 [1,3,2,2]; y float32 [1]'],
     [[], 'received none'],
   ])('refuses inputs %j', async (inputs, expected) => {
-    await expect(bindClassifier(fakeGraph(() => ({}), inputs), 'm', null, null)).rejects.toThrow(expected);
+    await expect(
+      bindClassifier(
+        fakeGraph(() => ({}), inputs),
+        'm',
+        null,
+        null,
+      ),
+    ).rejects.toThrow(expected);
   });
 
   it.each<[Record<string, Tensor>, string]>([
@@ -115,17 +161,32 @@ describe('bindClassifier', () => {
     [{}, 'none'],
   ])('refuses outputs that are not one [N,K]', async (outputs, expected) => {
     const graph = fakeGraph(() => outputs, float('x', 1, 1, 2, 2));
-    await expect(bindClassifier(graph, 'm', null, null)).rejects.toThrow(`expected classifier: one float32 [N,K] or [K], K at least 2, received ${expected} (m)`);
+    await expect(bindClassifier(graph, 'm', null, null)).rejects.toThrow(
+      `expected classifier: one float32 [N,K] or [K], K at least 2, received ${expected} (m)`,
+    );
   });
 
   it('refuses an open size without a contract, names of another number, and an output that changes', async () => {
     const open = fakeGraph(() => ({ out: tensor([1, 3], (i) => i) }), float('x', -1, 3, -1, -1));
-    await expect(bindClassifier(open, 'm', null, null)).rejects.toThrow('contract.input: expected a size, which the model leaves open');
-    expect((await bindClassifier(open, 'm', { family: 'classifier', input: { width: 5, height: 6 } }, null)).inputHeight).toBe(6);
-    await expect(bindClassifier(pixelGraph(() => [0, 1, 2], 1), 'm', null, { names: ['a'], from: 'contract' })).rejects.toThrow('class names (contract)');
+    await expect(bindClassifier(open, 'm', null, null)).rejects.toThrow(
+      'contract.input: expected a size, which the model leaves open',
+    );
+    expect(
+      (await bindClassifier(open, 'm', { family: 'classifier', input: { width: 5, height: 6 } }, null)).inputHeight,
+    ).toBe(6);
+    await expect(
+      bindClassifier(
+        pixelGraph(() => [0, 1, 2], 1),
+        'm',
+        null,
+        { names: ['a'], from: 'contract' },
+      ),
+    ).rejects.toThrow('class names (contract)');
     const changing = fakeGraph((call) => ({ out: tensor([1, call === 0 ? 3 : 4], (i) => i) }), float('x', 1, 1, 2, 2));
     const classifier = await settled(changing);
-    await expect(classifier.classify([image(2, 2, 0, 0, 0)])).rejects.toThrow('expected float32 [1,3], received float32 [1,4]');
+    await expect(classifier.classify([image(2, 2, 0, 0, 0)])).rejects.toThrow(
+      'expected float32 [1,3], received float32 [1,4]',
+    );
   });
 });
 
@@ -134,17 +195,27 @@ describe('settle', () => {
   const images = Array.from({ length: 36 }, (_, i) => image(1, 1, 7 * i, 7 * i, 7 * i));
   const labels = Int32Array.from(images, (_, i) => Math.floor(i / 12));
   /** Sure of its classes when the pixel is in [0, `top`], the brightest third being class 2. */
-  const bands = (top: number) => (pixel: number) => [30, 120, 210].map((middle) => -((((pixel * 255) / top - middle) / 40) ** 2));
+  const bands = (top: number) => (pixel: number) =>
+    [30, 120, 210].map((middle) => -((((pixel * 255) / top - middle) / 40) ** 2));
 
-  it.each([[1, '0..1'], [255, '0..255']])('finds the scale by the labels: pixels up to %d', async (top, name) => {
+  it.each([
+    [1, '0..1'],
+    [255, '0..255'],
+  ])('finds the scale by the labels: pixels up to %d', async (top, name) => {
     const classifier = await settled(pixelGraph(bands(top)), null, [images, labels]);
-    expect(classifier.notes[1]).toMatch(`pixels are scaled to ${name}: smoothed cross-entropy on images of the data set 0.`);
+    expect(classifier.notes[1]).toMatch(
+      `pixels are scaled to ${name}: smoothed cross-entropy on images of the data set 0.`,
+    );
     expect(classifier.notes[1].split(', ')).toHaveLength(4);
   });
 
   it('does not prefer a scale that only saturates the network', async () => {
     // Right everywhere at any scale: plain cross-entropy would take the largest.
-    const classifier = await settled(pixelGraph((pixel) => [0, (pixel - 0.001) * 12, -1000]), null, [images, labels.map((_, i) => Math.min(i, 1))]);
+    const classifier = await settled(
+      pixelGraph((pixel) => [0, (pixel - 0.001) * 12, -1000]),
+      null,
+      [images, labels.map((_, i) => Math.min(i, 1))],
+    );
     expect(classifier.notes[1]).toMatch('pixels are scaled to 0..1: ');
   });
 
@@ -152,7 +223,9 @@ describe('settle', () => {
     const misled = Int32Array.from(labels, (label, i) => (i % 2 === 0 ? label : -1));
     expect((await settled(pixelGraph(bands(255)), null, [images, misled])).notes[1]).toMatch('0..255: ');
     const few = labels.map((label, i) => (i < 15 ? label : -1));
-    expect((await settled(pixelGraph(bands(255)), null, [images, few])).notes[1]).toBe('pixels are scaled to 0..1: too few labelled images to try other scales');
+    expect((await settled(pixelGraph(bands(255)), null, [images, few])).notes[1]).toBe(
+      'pixels are scaled to 0..1: too few labelled images to try other scales',
+    );
   });
 
   it('takes no scale under which the outputs are NaN', async () => {
@@ -176,9 +249,12 @@ describe('settle', () => {
   });
 
   it('says what it found', async () => {
-    const notes = async (scores: (pixel: number) => readonly number[]) => (await settled(pixelGraph(scores), null, [images, labels])).notes;
+    const notes = async (scores: (pixel: number) => readonly number[]) =>
+      (await settled(pixelGraph(scores), null, [images, labels])).notes;
     expect(await notes(() => [0.2, 0.3, 0.5])).toContain('from probabilities: the output went through a softmax');
-    expect(await notes(() => [0.2, 0.3, 0.9])).toContain('all outputs lie in [0, 1], but rows do not sum to 1: read as logits; a contract can say otherwise');
+    expect(await notes(() => [0.2, 0.3, 0.9])).toContain(
+      'all outputs lie in [0, 1], but rows do not sum to 1: read as logits; a contract can say otherwise',
+    );
     expect(await notes((pixel) => [pixel, 2, 3])).toContain('from logits');
   });
 });

@@ -23,7 +23,10 @@ const CONTRACT = {
 const contract = checkFastRcnnContract(CONTRACT, 'ohem.json');
 const image = { width: 128, height: 64, data: new Uint8Array(128 * 64 * 3) };
 
-const tensor = (shape: number[], fill: (i: number) => number): Tensor => ({ shape, data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => fill(i)) });
+const tensor = (shape: number[], fill: (i: number) => number): Tensor => ({
+  shape,
+  data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => fill(i)),
+});
 
 function graphOf(names: string[], run: (feed: Tensor) => Record<string, Tensor>): Graph & { disposed: boolean } {
   const graph = {
@@ -41,10 +44,18 @@ function graphOf(names: string[], run: (feed: Tensor) => Record<string, Tensor>)
 
 /** Objectness falls from the first cell on; cell (row 1, column 2) is the best. */
 function body(changes: Record<string, Tensor> = {}) {
-  return graphOf(['f', 'o', 'd'], () => ({ f: tensor([1, 4, 8, 1], (i) => i), o: tensor([1, 4, 8, 1], (i) => (i === 10 ? 5 : -i)), d: tensor([1, 4, 8, 4], () => 0), ...changes }));
+  return graphOf(['f', 'o', 'd'], () => ({
+    f: tensor([1, 4, 8, 1], (i) => i),
+    o: tensor([1, 4, 8, 1], (i) => (i === 10 ? 5 : -i)),
+    d: tensor([1, 4, 8, 4], () => 0),
+    ...changes,
+  }));
 }
 function head(deltaWidth = 4, delta: (i: number) => number = () => 0) {
-  return graphOf(['l', 'e'], ({ shape }) => ({ l: tensor([shape[0], 3], (i) => [0, 2, 1][i % 3]), e: tensor([shape[0], deltaWidth], delta) }));
+  return graphOf(['l', 'e'], ({ shape }) => ({
+    l: tensor([shape[0], 3], (i) => [0, 2, 1][i % 3]),
+    e: tensor([shape[0], deltaWidth], delta),
+  }));
 }
 
 describe('detect', () => {
@@ -53,7 +64,9 @@ describe('detect', () => {
     expect(output.numRois).toBe(3);
     expect(output.numClasses).toBe(2);
     // Anchor of cell (2, 1): centre (20, 12), side 12 in input px; the image is twice as large.
-    expect([output.regions.x1[0], output.regions.y1[0], output.regions.x2[0], output.regions.y2[0]]).toEqual([28, 12, 52, 36]);
+    expect([output.regions.x1[0], output.regions.y1[0], output.regions.x2[0], output.regions.y2[0]]).toEqual([
+      28, 12, 52, 36,
+    ]);
     expect([output.regions.x1[1], output.regions.y1[1]]).toEqual([0, 0]);
     expect(output.scoreForm).toEqual({ activation: 'softmax', given: 'logits' });
     expect([...output.scores.subarray(0, 3)]).toEqual([0, 2, 1]);
@@ -62,16 +75,27 @@ describe('detect', () => {
   });
 
   test('deltas move the prediction in image px; by class the best class speaks', async () => {
-    const agnostic = await bindFastRcnn(contract, body(), head(4, (i) => (i % 4 === 0 ? 1 : 0))).detect(image);
+    const agnostic = await bindFastRcnn(
+      contract,
+      body(),
+      head(4, (i) => (i % 4 === 0 ? 1 : 0)),
+    ).detect(image);
     // dx = 1 / 10 of the width 24.
     expect(agnostic.preds.x1[0]).toBeCloseTo(30.4, 4);
-    const byClass = await bindFastRcnn(contract, body(), head(8, (i) => (i % 8 === 4 ? 2 : i % 8 === 0 ? -9 : 0))).detect(image);
+    const byClass = await bindFastRcnn(
+      contract,
+      body(),
+      head(8, (i) => (i % 8 === 4 ? 2 : i % 8 === 0 ? -9 : 0)),
+    ).detect(image);
     expect(byClass.deltas).toHaveLength(3 * 8);
     expect(byClass.preds.x1[0]).toBeCloseTo(32.8, 4);
   });
 
   test('no proposals: an empty output, and the head is not asked', async () => {
-    const tiny = checkFastRcnnContract({ ...CONTRACT, proposals: { ...CONTRACT.proposals, minSize: 1000 } }, 'ohem.json');
+    const tiny = checkFastRcnnContract(
+      { ...CONTRACT, proposals: { ...CONTRACT.proposals, minSize: 1000 } },
+      'ohem.json',
+    );
     const silent = graphOf(['l', 'e'], () => {
       throw new Error('asked');
     });
@@ -81,20 +105,39 @@ describe('detect', () => {
   });
 
   test.each([
-    ['a feature map of another rank', { f: tensor([4, 8], () => 0) }, /output f: expected float32 \[1,H,W,F\], received float32 \[4,8\]/],
-    ['objectness of another size', { o: tensor([1, 4, 8, 2], () => 0) }, /output o: expected float32 \[1,4,8,1\], received float32 \[1,4,8,2\]/],
+    [
+      'a feature map of another rank',
+      { f: tensor([4, 8], () => 0) },
+      /output f: expected float32 \[1,H,W,F\], received float32 \[4,8\]/,
+    ],
+    [
+      'objectness of another size',
+      { o: tensor([1, 4, 8, 2], () => 0) },
+      /output o: expected float32 \[1,4,8,1\], received float32 \[1,4,8,2\]/,
+    ],
     ['NaN objectness', { o: tensor([1, 4, 8, 1], () => NaN) }, /objectness\[0\]: expected a number, received NaN/],
   ])('%s is refused', async (_, changes, message) => {
     await expect(bindFastRcnn(contract, body(changes), head()).detect(image)).rejects.toThrow(message);
   });
 
   test('a head of another class count is refused', async () => {
-    const wrong = graphOf(['l', 'e'], ({ shape }) => ({ l: tensor([shape[0], 5], () => 0), e: tensor([shape[0], 4], () => 0) }));
-    await expect(bindFastRcnn(contract, body(), wrong).detect(image)).rejects.toThrow(/output l: expected float32 \[3,3\], received float32 \[3,5\]/);
+    const wrong = graphOf(['l', 'e'], ({ shape }) => ({
+      l: tensor([shape[0], 5], () => 0),
+      e: tensor([shape[0], 4], () => 0),
+    }));
+    await expect(bindFastRcnn(contract, body(), wrong).detect(image)).rejects.toThrow(
+      /output l: expected float32 \[3,3\], received float32 \[3,5\]/,
+    );
   });
 
   test('a graph without a promised output is refused with what it has', () => {
-    expect(() => bindFastRcnn(contract, graphOf(['f', 'o'], () => ({})), head())).toThrow(/expected f, o, d, received f, o/);
+    expect(() =>
+      bindFastRcnn(
+        contract,
+        graphOf(['f', 'o'], () => ({})),
+        head(),
+      ),
+    ).toThrow(/expected f, o, d, received f, o/);
   });
 });
 
@@ -102,7 +145,11 @@ describe('contract', () => {
   test.each([
     ['a number for classes', { classes: 3 }, /contract\.classes/],
     ['an unknown key', { ankers: 1 }, /contract\.ankers: expected no such key/],
-    ['a file outside the folder', { body: { ...CONTRACT.body, file: '../model.json' } }, /contract\.body\.file: expected a file in the folder of the contract/],
+    [
+      'a file outside the folder',
+      { body: { ...CONTRACT.body, file: '../model.json' } },
+      /contract\.body\.file: expected a file in the folder of the contract/,
+    ],
     ['an IoU above 1', { proposals: { ...CONTRACT.proposals, nmsThreshold: 2 } }, /contract\.proposals\.nmsThreshold/],
   ])('%s is refused by its key', (_, change, message) => {
     expect(() => checkFastRcnnContract({ ...CONTRACT, ...change }, '/x/ohem.json')).toThrow(message);
@@ -133,7 +180,9 @@ describe('files', () => {
 
   test('a missing graph is one clear line', async () => {
     const gone = { ...CONTRACT, head: { ...CONTRACT.head, file: 'gone/model.json' } };
-    await expect(fastRcnnFiles(join(folder, 'ohem.json'), gone)).rejects.toThrow(/checkpoint: path: expected a readable model, received no such file/);
+    await expect(fastRcnnFiles(join(folder, 'ohem.json'), gone)).rejects.toThrow(
+      /checkpoint: path: expected a readable model, received no such file/,
+    );
   });
 
   test('the body is disposed when the head does not open', async () => {

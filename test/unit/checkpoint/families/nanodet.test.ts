@@ -25,13 +25,23 @@ function outputs(classes: number, bins = BINS): Record<string, Tensor> {
 
 const image = (width: number, height: number) => ({ width, height, data: new Uint8Array(width * height * 3) });
 const bind = (answer: Record<string, Tensor>, contract: Contract | null = null, names: string[] | null = null) =>
-  bindDetector(fakeGraph(() => answer), 'm.json', contract, names === null ? null : { names, from: 'contract' });
+  bindDetector(
+    fakeGraph(() => answer),
+    'm.json',
+    contract,
+    names === null ? null : { names, from: 'contract' },
+  );
 
 describe('nanodet', () => {
   it('is recognised by its levels', async () => {
     const detector = await bind(outputs(3));
     expect(detector).toMatchObject({ family: 'nanodet', numClasses: 3, inputWidth: 64 });
-    expect(detector.measureDefaults).toMatchObject({ assigner: 'atss', clsLoss: 'bce', locLoss: 'giou', roiBox: 'regressed' });
+    expect(detector.measureDefaults).toMatchObject({
+      assigner: 'atss',
+      clsLoss: 'bce',
+      locLoss: 'giou',
+      roiBox: 'regressed',
+    });
   });
 
   it('decodes distances from the centre, stretched axes each by its scale', async () => {
@@ -40,7 +50,9 @@ describe('nanodet', () => {
     // Row 9: cell (1, 1) of stride 8, centre 8 + 3.5 = 11.5; sides 8, 16, 24, 32; x twice, y half.
     expect(box(9)).toEqual([2 * (11.5 - 8), (11.5 - 16) / 2, 2 * (11.5 + 24), (11.5 + 32) / 2]);
     expect(box(9, out.regions)).toEqual([2 * (11.5 - 20), (11.5 - 20) / 2, 2 * (11.5 + 20), (11.5 + 20) / 2]);
-    expect([out.grid?.centreX[9], out.grid?.centreY[9], out.grid?.strideX[9], out.grid?.strideY[9]]).toEqual([23, 5.75, 16, 4]);
+    expect([out.grid?.centreX[9], out.grid?.centreY[9], out.grid?.strideX[9], out.grid?.strideY[9]]).toEqual([
+      23, 5.75, 16, 4,
+    ]);
     // Row 83: cell (1, 1) of stride 32, centre 32 + 15.5.
     expect([out.grid?.centreX[83], out.grid?.centreY[83]]).toEqual([95, 23.75]);
     expect([...(out.grid?.levelStart ?? [])]).toEqual([0, 64, 80, 84]);
@@ -79,7 +91,15 @@ describe('nanodet', () => {
     const open = outputs(80);
     for (const l of [0, 1, 2]) open[`d${l}`] = tensor([1, LEVELS[l], 32], () => 0.5);
     await expect(bind(open)).rejects.toThrow('nanodet: for each of 64, 16, 4 rows');
-    expect((await bind(open, null, Array.from({ length: 80 }, (_, i) => `c${i}`))).numClasses).toBe(80);
+    expect(
+      (
+        await bind(
+          open,
+          null,
+          Array.from({ length: 80 }, (_, i) => `c${i}`),
+        )
+      ).numClasses,
+    ).toBe(80);
     expect((await bind(open, { family: 'nanodet', regMax: 7 })).numClasses).toBe(80);
   });
 

@@ -20,13 +20,30 @@ function rawOutput(rows = ROWS, classes = K): Tensor {
 
 const image = (width: number, height: number) => ({ width, height, data: new Uint8Array(width * height * 3) });
 const bind = (output: Tensor, contract: Contract | null = null, input?: Parameters<typeof fakeGraph>[1]) =>
-  bindDetector(fakeGraph(() => ({ out: output }), input), 'm.onnx', contract, null);
+  bindDetector(
+    fakeGraph(() => ({ out: output }), input),
+    'm.onnx',
+    contract,
+    null,
+  );
 
 describe('yolox', () => {
   it('is recognised by its shape and says what it needs', async () => {
     const detector = await bind(rawOutput());
-    expect(detector).toMatchObject({ family: 'yolox', numClasses: K, classes: null, inputWidth: 64, inputHeight: 64, notes: ['classes are unnamed'] });
-    expect(detector.measureDefaults).toMatchObject({ assigner: 'simota', clsLoss: 'bce', locLoss: 'giou', roiBox: 'regressed' });
+    expect(detector).toMatchObject({
+      family: 'yolox',
+      numClasses: K,
+      classes: null,
+      inputWidth: 64,
+      inputHeight: 64,
+      notes: ['classes are unnamed'],
+    });
+    expect(detector.measureDefaults).toMatchObject({
+      assigner: 'simota',
+      clsLoss: 'bce',
+      locLoss: 'giou',
+      roiBox: 'regressed',
+    });
   });
 
   it('decodes cells, boxes, scores and the grid into the pixels of the image', async () => {
@@ -34,7 +51,8 @@ describe('yolox', () => {
     // 128 x 64 in 64 x 64: scaled by a half, so image px are twice the input's.
     const out = await detector.detect(image(128, 64));
     expect(out.numRois).toBe(ROWS);
-    const box = (row: number, of = out.preds) => [of.x1[row], of.y1[row], of.x2[row], of.y2[row]].map((v) => Math.round(v * 1e4) / 1e4);
+    const box = (row: number, of = out.preds) =>
+      [of.x1[row], of.y1[row], of.x2[row], of.y2[row]].map((v) => Math.round(v * 1e4) / 1e4);
     // Row 9: cell (1, 1) of stride 8. Centre (8 + .25 * 8, 8 - .5 * 8) = (10, 4), size 16 x 32.
     expect(box(9, out.regions)).toEqual([16, 16, 32, 32]);
     expect(box(9)).toEqual([2 * 2, 2 * -12, 2 * 18, 2 * 20]);
@@ -56,7 +74,11 @@ describe('yolox', () => {
 
   it('keeps the grid of an image size and makes another for another', async () => {
     const detector = await bind(rawOutput());
-    const [a, b, c] = [await detector.detect(image(128, 64)), await detector.detect(image(128, 64)), await detector.detect(image(64, 64))];
+    const [a, b, c] = [
+      await detector.detect(image(128, 64)),
+      await detector.detect(image(128, 64)),
+      await detector.detect(image(64, 64)),
+    ];
     expect(b.grid).toBe(a.grid);
     expect(c.grid?.strideX[0]).toBe(8);
     expect(b.preds.x1).not.toBe(a.preds.x1);
@@ -64,7 +86,11 @@ describe('yolox', () => {
 
   it('takes a fourth level, a transposed input and an input size of the contract', async () => {
     const open = { name: 'x', type: 'float32' as const, shape: [-1, -1, -1, 3] };
-    const detector = await bind(rawOutput(64 * 64 + 32 * 32 + 16 * 16 + 8 * 8), { family: 'yolox', input: { width: 512, height: 512 } }, open);
+    const detector = await bind(
+      rawOutput(64 * 64 + 32 * 32 + 16 * 16 + 8 * 8),
+      { family: 'yolox', input: { width: 512, height: 512 } },
+      open,
+    );
     expect(detector).toMatchObject({ inputWidth: 512, inputHeight: 512 });
     expect((await detector.detect(image(512, 512))).grid?.levelStart).toHaveLength(5);
   });
@@ -97,9 +123,21 @@ describe('yolox', () => {
   });
 
   it('refuses outputs that change their shape, length or type', async () => {
-    const answers: Tensor[] = [rawOutput(), rawOutput(ROWS - 1), { shape: [1, ROWS, WIDTH], data: new Float32Array(7) }, { shape: [1, ROWS, WIDTH], data: new Int32Array(ROWS * WIDTH) }];
-    const detector = await bindDetector(fakeGraph((call) => ({ out: answers[call] })), 'm.onnx', null, null);
-    await expect(detector.detect(image(64, 64))).rejects.toThrow('checkpoint: output out: expected float32 [1,84,8], received float32 [1,83,8]');
+    const answers: Tensor[] = [
+      rawOutput(),
+      rawOutput(ROWS - 1),
+      { shape: [1, ROWS, WIDTH], data: new Float32Array(7) },
+      { shape: [1, ROWS, WIDTH], data: new Int32Array(ROWS * WIDTH) },
+    ];
+    const detector = await bindDetector(
+      fakeGraph((call) => ({ out: answers[call] })),
+      'm.onnx',
+      null,
+      null,
+    );
+    await expect(detector.detect(image(64, 64))).rejects.toThrow(
+      'checkpoint: output out: expected float32 [1,84,8], received float32 [1,83,8]',
+    );
     await expect(detector.detect(image(64, 64))).rejects.toThrow('received float32 [1,84,8] with 7 values');
     await expect(detector.detect(image(64, 64))).rejects.toThrow('received int32 [1,84,8]');
   });
@@ -115,7 +153,12 @@ describe('yolox', () => {
 
 describe('bindDetector', () => {
   const listed = async (outputs: Record<string, Tensor>, contract: Contract | null = null) =>
-    bindDetector(fakeGraph(() => outputs), 'dir/m.onnx', contract, null).then(
+    bindDetector(
+      fakeGraph(() => outputs),
+      'dir/m.onnx',
+      contract,
+      null,
+    ).then(
       () => '',
       (error: Error) => error.message,
     );
@@ -144,20 +187,37 @@ describe('bindDetector', () => {
   it('refuses class names of another number than the outputs have', async () => {
     const names = { names: ['a', 'b'], from: 'classes.txt' };
     const graph = fakeGraph(() => ({ out: rawOutput() }));
-    await expect(bindDetector(graph, 'm.onnx', null, names)).rejects.toThrow('checkpoint: class names (classes.txt): expected 3, as the outputs have it, received 2 (m.onnx)');
+    await expect(bindDetector(graph, 'm.onnx', null, names)).rejects.toThrow(
+      'checkpoint: class names (classes.txt): expected 3, as the outputs have it, received 2 (m.onnx)',
+    );
   });
 
   it.each([
     [[{ name: 'x', type: 'float32' as const, shape: [1, 1, 28, 28] }], 'x float32 [1,1,28,28]'],
     [[{ name: 'x', type: 'float32' as const, shape: null }], 'x float32 […]'],
-    [[{ name: 'x', type: 'float32' as const, shape: [1, 3, 8, 8] }, { name: 'y', type: 'float32' as const, shape: [1] }], 'x float32 [1,3,8,8]; y float32 [1]'],
+    [
+      [
+        { name: 'x', type: 'float32' as const, shape: [1, 3, 8, 8] },
+        { name: 'y', type: 'float32' as const, shape: [1] },
+      ],
+      'x float32 [1,3,8,8]; y float32 [1]',
+    ],
     [[], 'received none'],
   ])('refuses inputs that are not one image: %j', async (inputs, expected) => {
-    await expect(bindDetector(fakeGraph(() => ({}), inputs), 'm.onnx', null, null)).rejects.toThrow(expected);
+    await expect(
+      bindDetector(
+        fakeGraph(() => ({}), inputs),
+        'm.onnx',
+        null,
+        null,
+      ),
+    ).rejects.toThrow(expected);
   });
 
   it('refuses an input size of the contract that the model does not have', async () => {
-    await expect(bind(rawOutput(), { family: 'yolox', input: { width: 96, height: 64 } })).rejects.toThrow('contract.input: expected 64 x 64 as the model has it, received 96 x 64');
+    await expect(bind(rawOutput(), { family: 'yolox', input: { width: 96, height: 64 } })).rejects.toThrow(
+      'contract.input: expected 64 x 64 as the model has it, received 96 x 64',
+    );
   });
 
   it('changes the preprocessing as the contract says', async () => {

@@ -1,10 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { makePreprocessor, placeImage, type InputForm, type PreprocessSpec } from '../../../../src/checkpoint/pixels/preprocess.js';
+import {
+  makePreprocessor,
+  placeImage,
+  type InputForm,
+  type PreprocessSpec,
+} from '../../../../src/checkpoint/pixels/preprocess.js';
 import { MiningError } from '../../../../src/core/mining-error.js';
 
 const RAW: PreprocessSpec = { resize: 'stretch', channels: 'rgb', mean: [0, 0, 0], std: [1, 1, 1], pad: 114 };
-const form = (width: number, height: number, layout: InputForm['layout'] = 'nhwc'): InputForm => ({ width, height, layout });
+const form = (width: number, height: number, layout: InputForm['layout'] = 'nhwc'): InputForm => ({
+  width,
+  height,
+  layout,
+});
 
 /** An image whose pixel (x, y) has the channels (10 x, 10 y, 200). */
 function rampImage(width: number, height: number) {
@@ -39,20 +48,32 @@ describe('placeImage', () => {
   });
 
   it('stretches to the whole input', () => {
-    expect(placeImage(640, 480, form(320, 416), 'stretch')).toEqual({ widthPx: 320, heightPx: 416, scaleX: 0.5, scaleY: 416 / 480 });
+    expect(placeImage(640, 480, form(320, 416), 'stretch')).toEqual({
+      widthPx: 320,
+      heightPx: 416,
+      scaleX: 0.5,
+      scaleY: 416 / 480,
+    });
   });
 
   it('undoes itself: the corners of the placed image are the corners of the image', () => {
     const size = fc.integer({ min: 1, max: 5000 });
     fc.assert(
-      fc.property(size, size, size, size, fc.constantFrom('letterbox' as const, 'stretch' as const), (w, h, W, H, resize) => {
-        const place = placeImage(w, h, form(W, H), resize);
-        expect(place.widthPx).toBeLessThanOrEqual(W);
-        expect(place.heightPx).toBeLessThanOrEqual(H);
-        expect(place.widthPx / place.scaleX).toBeCloseTo(w, 6);
-        expect(place.heightPx / place.scaleY).toBeCloseTo(h, 6);
-        if (resize === 'letterbox') expect(Math.max(place.widthPx - W, place.heightPx - H)).toBe(0);
-      }),
+      fc.property(
+        size,
+        size,
+        size,
+        size,
+        fc.constantFrom('letterbox' as const, 'stretch' as const),
+        (w, h, W, H, resize) => {
+          const place = placeImage(w, h, form(W, H), resize);
+          expect(place.widthPx).toBeLessThanOrEqual(W);
+          expect(place.heightPx).toBeLessThanOrEqual(H);
+          expect(place.widthPx / place.scaleX).toBeCloseTo(w, 6);
+          expect(place.heightPx / place.scaleY).toBeCloseTo(h, 6);
+          if (resize === 'letterbox') expect(Math.max(place.widthPx - W, place.heightPx - H)).toBe(0);
+        },
+      ),
     );
   });
 
@@ -68,7 +89,9 @@ describe('makePreprocessor', () => {
   });
 
   it('lays planes out for nchw, in BGR order', () => {
-    expect([...preprocess({ ...RAW, channels: 'bgr' }, form(2, 2, 'nchw'), rampImage(2, 2))]).toEqual([200, 200, 200, 200, 0, 0, 10, 10, 0, 10, 0, 10]);
+    expect([...preprocess({ ...RAW, channels: 'bgr' }, form(2, 2, 'nchw'), rampImage(2, 2))]).toEqual([
+      200, 200, 200, 200, 0, 0, 10, 10, 0, 10, 0, 10,
+    ]);
   });
 
   it('takes mean and std in the order of the network', () => {
@@ -116,11 +139,15 @@ describe('makePreprocessor', () => {
     // Triangle of reach 2: weights 3/8 and 1/8 along each axis; 2 px: a half along each.
     expect(preprocess(RAW, form(4, 4), image)[(1 * 4 + 1) * 3]).toBe(Math.round((255 * 3 * 3) / 64));
     expect(preprocess(RAW, form(4, 4), image)[(2 * 4 + 2) * 3]).toBe(Math.round(255 / 64));
-    expect(preprocess({ ...RAW, interpolation: 'opencv' }, form(4, 4), image)[(1 * 4 + 1) * 3]).toBe(Math.round(255 / 4));
+    expect(preprocess({ ...RAW, interpolation: 'opencv' }, form(4, 4), image)[(1 * 4 + 1) * 3]).toBe(
+      Math.round(255 / 4),
+    );
     expect(preprocess({ ...RAW, interpolation: 'opencv' }, form(4, 4), image)[(2 * 4 + 2) * 3]).toBe(0);
   });
 
   it('refuses pixels of another length', () => {
-    expect(() => preprocess(RAW, form(2, 2), { width: 2, height: 2, data: new Uint8Array(11) })).toThrow('expected 2 x 2 x 3 bytes, received 11 bytes');
+    expect(() => preprocess(RAW, form(2, 2), { width: 2, height: 2, data: new Uint8Array(11) })).toThrow(
+      'expected 2 x 2 x 3 bytes, received 11 bytes',
+    );
   });
 });

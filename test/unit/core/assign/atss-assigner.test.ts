@@ -9,7 +9,8 @@ function pyramid(strides: number[]) {
   const centres: number[][] = [];
   const levelStart = [0];
   for (const stride of strides) {
-    for (let y = stride / 2; y < 100; y += stride) for (let x = stride / 2; x < 100; x += stride) centres.push([x, y, stride]);
+    for (let y = stride / 2; y < 100; y += stride)
+      for (let x = stride / 2; x < 100; x += stride) centres.push([x, y, stride]);
     levelStart.push(centres.length);
   }
   return gridOf(centres, levelStart);
@@ -43,7 +44,14 @@ describe('assignAtss', () => {
   });
 
   test('the threshold is mean + unbiased deviation of the candidates', () => {
-    const level = gridOf([[50, 50, 8], [50, 48, 8], [50, 52, 8]], [0, 3]);
+    const level = gridOf(
+      [
+        [50, 50, 8],
+        [50, 48, 8],
+        [50, 52, 8],
+      ],
+      [0, 3],
+    );
     const box = [30, 30, 70, 70];
     // IoUs 1, .5, .5: .667 + .289 = .955.
     level.anchors.splice(0, 3, box, [30, 30, 70, 50], [30, 50, 70, 70]);
@@ -61,8 +69,18 @@ describe('assignAtss', () => {
 
   test('an anchor of two ground truths goes to the higher IoU, the lower index on a tie', () => {
     const level = gridOf([[50, 50, 8]], [0, 1]);
-    expect(assign(level, [[30, 30, 70, 60], [30, 30, 70, 69]]).gt).toEqual([1]);
-    expect(assign(level, [[30, 30, 70, 60], [30, 30, 70, 60]]).gt).toEqual([0]);
+    expect(
+      assign(level, [
+        [30, 30, 70, 60],
+        [30, 30, 70, 69],
+      ]).gt,
+    ).toEqual([1]);
+    expect(
+      assign(level, [
+        [30, 30, 70, 60],
+        [30, 30, 70, 60],
+      ]).gt,
+    ).toEqual([0]);
   });
 
   test('at most nine candidates a level', () => {

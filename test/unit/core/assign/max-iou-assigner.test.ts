@@ -68,15 +68,34 @@ describe('assignMaxIou', () => {
 
     test('a promoted RoI keeps its own best ground truth', () => {
       // Ground truth 1 overlaps nothing else, but the RoI overlaps ground truth 0 more.
-      const { gt } = assign([[0, 0, 10, 10]], [[0, 0, 10, 4], [0, 4, 10, 7]], low);
+      const { gt } = assign(
+        [[0, 0, 10, 10]],
+        [
+          [0, 0, 10, 4],
+          [0, 4, 10, 7],
+        ],
+        low,
+      );
       expect(gt).toEqual([0]);
     });
 
     test('a ground truth without any overlap takes none', () => {
       expect(assign([[50, 50, 60, 60]], [[0, 0, 10, 10]], low).gt).toEqual([-1]);
       // Row 1 overlaps only ground truth 0, whose best row is 0; ground truth 1 overlaps neither.
-      const rows = [[0, 0, 10, 9], [0, 0, 10, 3]];
-      expect(assign(rows, [[0, 0, 10, 10], [50, 50, 60, 60]], low).gt).toEqual([0, -1]);
+      const rows = [
+        [0, 0, 10, 9],
+        [0, 0, 10, 3],
+      ];
+      expect(
+        assign(
+          rows,
+          [
+            [0, 0, 10, 10],
+            [50, 50, 60, 60],
+          ],
+          low,
+        ).gt,
+      ).toEqual([0, -1]);
     });
   });
 

@@ -18,7 +18,12 @@ const cells = centres.map(([x, y]) => [x - 5, y - 5, x + 5, y + 5]);
 
 function assign(
   gtBoxes: number[][],
-  changes: { preds?: Record<number, number[]>; scores?: Float32Array; objectness?: Float32Array; grid?: AnchorGrid } = {},
+  changes: {
+    preds?: Record<number, number[]>;
+    scores?: Float32Array;
+    objectness?: Float32Array;
+    grid?: AnchorGrid;
+  } = {},
 ) {
   const preds = cells.map((cell, row) => changes.preds?.[row] ?? cell);
   const output = makeOutput(cells, 1, {
@@ -68,7 +73,9 @@ describe('assignSimota', () => {
     const preds = { 0: wide };
     const { foreground, gt } = assign([wide], { preds });
     expect(gt[0]).toBe(-1);
-    expect(foreground.every((row) => Math.abs(centres[row][0] - 50) < 25 && Math.abs(centres[row][1] - 50) < 25)).toBe(true);
+    expect(foreground.every((row) => Math.abs(centres[row][0] - 50) < 25 && Math.abs(centres[row][1] - 50) < 25)).toBe(
+      true,
+    );
   });
 
   test('an anchor that two ground truths take goes to the cheaper', () => {
@@ -110,7 +117,9 @@ describe('assignSimota', () => {
   });
 
   test('scores of exactly 0 and 1 have finite costs', () => {
-    expect(assign([box], { scores: new Float32Array(100), objectness: new Float32Array(100) }).foreground).toEqual([33]);
+    expect(assign([box], { scores: new Float32Array(100), objectness: new Float32Array(100) }).foreground).toEqual([
+      33,
+    ]);
     expect(
       assign([box], { scores: new Float32Array(100).fill(1), objectness: new Float32Array(100).fill(1) }).foreground,
     ).toEqual([33]);
@@ -118,7 +127,15 @@ describe('assignSimota', () => {
 
   test('no ground truth, no candidates', () => {
     expect(assign([]).foreground).toEqual([]);
-    expect(assign([box], { grid: gridOf(10, 10, centres.map(() => [-900, -900])) }).foreground).toEqual([]);
+    expect(
+      assign([box], {
+        grid: gridOf(
+          10,
+          10,
+          centres.map(() => [-900, -900]),
+        ),
+      }).foreground,
+    ).toEqual([]);
   });
 
   test('zero anchors', () => {

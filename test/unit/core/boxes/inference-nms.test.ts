@@ -23,20 +23,51 @@ const BOX = [0, 0, 10, 10];
 
 describe('inferenceNms', () => {
   test('highest score first; a worse overlapping one of the class goes', () => {
-    expect(nms([{ box: BOX, score: 0.5 }, { box: BOX, score: 0.9 }, { box: [50, 50, 60, 60], score: 0.7 }])).toEqual([1, 2]);
+    expect(
+      nms([
+        { box: BOX, score: 0.5 },
+        { box: BOX, score: 0.9 },
+        { box: [50, 50, 60, 60], score: 0.7 },
+      ]),
+    ).toEqual([1, 2]);
   });
 
   test('other classes and other images stay', () => {
-    expect(nms([{ box: BOX, score: 0.9 }, { box: BOX, score: 0.8, predClass: 1 }, { box: BOX, score: 0.7, image: 1 }])).toEqual([
-      0, 1, 2,
-    ]);
+    expect(
+      nms([
+        { box: BOX, score: 0.9 },
+        { box: BOX, score: 0.8, predClass: 1 },
+        { box: BOX, score: 0.7, image: 1 },
+      ]),
+    ).toEqual([0, 1, 2]);
   });
 
   test('strictly above the IoU threshold, at or above the score threshold', () => {
     const half = [0, 0, 10, 5];
-    expect(nms([{ box: BOX, score: 0.9 }, { box: half, score: 0.8 }], 0.5)).toEqual([0, 1]);
-    expect(nms([{ box: BOX, score: 0.9 }, { box: half, score: 0.8 }], 0.49)).toEqual([0]);
-    expect(nms([{ box: BOX, score: 0.25 }, { box: BOX, score: 0.2, predClass: 1 }])).toEqual([0]);
+    expect(
+      nms(
+        [
+          { box: BOX, score: 0.9 },
+          { box: half, score: 0.8 },
+        ],
+        0.5,
+      ),
+    ).toEqual([0, 1]);
+    expect(
+      nms(
+        [
+          { box: BOX, score: 0.9 },
+          { box: half, score: 0.8 },
+        ],
+        0.49,
+      ),
+    ).toEqual([0]);
+    expect(
+      nms([
+        { box: BOX, score: 0.25 },
+        { box: BOX, score: 0.2, predClass: 1 },
+      ]),
+    ).toEqual([0]);
   });
 
   test('a dropped one drops nothing', () => {
@@ -45,7 +76,12 @@ describe('inferenceNms', () => {
   });
 
   test('ties go to the lower row; NaN is no detection; zero rows', () => {
-    expect(nms([{ box: BOX, score: 0.5 }, { box: BOX, score: 0.5 }])).toEqual([0]);
+    expect(
+      nms([
+        { box: BOX, score: 0.5 },
+        { box: BOX, score: 0.5 },
+      ]),
+    ).toEqual([0]);
     expect(nms([{ box: BOX, score: NaN }])).toEqual([]);
     expect(nms([])).toEqual([]);
   });

@@ -18,12 +18,22 @@ describe('selectProposals', () => {
   });
 
   test('equal objectness: lower anchors first', () => {
-    const { anchor } = selectProposals(new Float32Array(NUM), still, ANCHORS, 50, 40, { ...OPTIONS, nmsThreshold: 1, preNmsTop: 7, minSize: 0 });
+    const { anchor } = selectProposals(new Float32Array(NUM), still, ANCHORS, 50, 40, {
+      ...OPTIONS,
+      nmsThreshold: 1,
+      preNmsTop: 7,
+      minSize: 0,
+    });
     expect([...anchor]).toEqual([0, 1, 2, 3, 4, 5, 6]);
   });
 
   test('deltas move and scale the anchor, by hand', () => {
-    const anchors = { x1: Float32Array.of(10), y1: Float32Array.of(10), x2: Float32Array.of(30), y2: Float32Array.of(20) };
+    const anchors = {
+      x1: Float32Array.of(10),
+      y1: Float32Array.of(10),
+      x2: Float32Array.of(30),
+      y2: Float32Array.of(20),
+    };
     const deltas = Float32Array.of(0.1, -0.2, Math.log(0.5), Math.log(2));
     const { boxes } = selectProposals(Float32Array.of(1), deltas, anchors, 100, 100, OPTIONS);
     // Centre (20, 15) + (2, -2) = (22, 13); size 20 x 10 -> 10 x 20.
@@ -33,7 +43,9 @@ describe('selectProposals', () => {
   test('NaN objectness is refused with its place; NaN deltas only lose their own proposal', () => {
     const objectness = new Float32Array(NUM);
     objectness[5] = NaN;
-    expect(() => selectProposals(objectness, still, ANCHORS, 50, 40, OPTIONS)).toThrow(/objectness\[5\]: expected a number, received NaN/);
+    expect(() => selectProposals(objectness, still, ANCHORS, 50, 40, OPTIONS)).toThrow(
+      /objectness\[5\]: expected a number, received NaN/,
+    );
     const deltas = still.slice();
     deltas[0] = NaN;
     const { anchor } = selectProposals(new Float32Array(NUM), deltas, ANCHORS, 50, 40, OPTIONS);
@@ -42,7 +54,9 @@ describe('selectProposals', () => {
   });
 
   test('sizes that do not fit are refused', () => {
-    expect(() => selectProposals(new Float32Array(3), still, ANCHORS, 50, 40, OPTIONS)).toThrow(/expected 80 logits and 320 deltas, received 3 and 320/);
+    expect(() => selectProposals(new Float32Array(3), still, ANCHORS, 50, 40, OPTIONS)).toThrow(
+      /expected 80 logits and 320 deltas, received 3 and 320/,
+    );
   });
 
   test('property: ordered, inside, large enough, apart, and maximal', () => {
@@ -50,15 +64,37 @@ describe('selectProposals', () => {
     const moves = fc.array(fc.float({ min: -1, max: 1, noNaN: true }), { minLength: NUM * 4, maxLength: NUM * 4 });
     fc.assert(
       fc.property(logits, moves, (scores, deltas) => {
-        const { boxes, objectness, anchor } = selectProposals(Float32Array.from(scores), Float32Array.from(deltas), ANCHORS, 50, 40, OPTIONS);
-        const iou = (a: number, b: number) => boxIou(boxes.x1[a], boxes.y1[a], boxes.x2[a], boxes.y2[a], boxes.x1[b], boxes.y1[b], boxes.x2[b], boxes.y2[b]);
+        const { boxes, objectness, anchor } = selectProposals(
+          Float32Array.from(scores),
+          Float32Array.from(deltas),
+          ANCHORS,
+          50,
+          40,
+          OPTIONS,
+        );
+        const iou = (a: number, b: number) =>
+          boxIou(
+            boxes.x1[a],
+            boxes.y1[a],
+            boxes.x2[a],
+            boxes.y2[a],
+            boxes.x1[b],
+            boxes.y1[b],
+            boxes.x2[b],
+            boxes.y2[b],
+          );
         expect(anchor.length).toBeLessThanOrEqual(OPTIONS.numProposals);
         expect(new Set(anchor).size).toBe(anchor.length);
         for (let i = 0; i < anchor.length; i++) {
           expect(objectness[i]).toBe(scores[anchor[i]]);
-          if (i > 0) expect(objectness[i] < objectness[i - 1] || (objectness[i] === objectness[i - 1] && anchor[i] > anchor[i - 1])).toBe(true);
+          if (i > 0)
+            expect(
+              objectness[i] < objectness[i - 1] || (objectness[i] === objectness[i - 1] && anchor[i] > anchor[i - 1]),
+            ).toBe(true);
           expect(boxes.x1[i] >= 0 && boxes.y1[i] >= 0 && boxes.x2[i] <= 50 && boxes.y2[i] <= 40).toBe(true);
-          expect(Math.min(boxes.x2[i] - boxes.x1[i], boxes.y2[i] - boxes.y1[i])).toBeGreaterThanOrEqual(OPTIONS.minSize);
+          expect(Math.min(boxes.x2[i] - boxes.x1[i], boxes.y2[i] - boxes.y1[i])).toBeGreaterThanOrEqual(
+            OPTIONS.minSize,
+          );
           for (let j = 0; j < i; j++) expect(iou(i, j)).toBeLessThanOrEqual(OPTIONS.nmsThreshold + 1e-6);
         }
       }),

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { readProbabilities, sigmoid, softmaxNorms, writeClassScores } from '../../../../src/core/losses/class-scores.js';
+import {
+  readProbabilities,
+  sigmoid,
+  softmaxNorms,
+  writeClassScores,
+} from '../../../../src/core/losses/class-scores.js';
 import type { DetectorOutput } from '../../../../src/core/losses/detector-output.js';
 import { allocateRoiTable, NUM_TOP } from '../../../../src/core/tables.js';
 import { makeOutput } from '../make-output.js';

@@ -126,9 +126,13 @@ describe('clsLossOf', () => {
 
   test('a loss that does not fit the head is refused', () => {
     const refuse = (id: ClsLossId, activation: ScoreForm['activation']) => () => clsLossOf(id, form(activation));
-    expect(refuse('bce', 'softmax')).toThrow('options: cls-loss: expected cross-entropy (a softmax head), received bce');
+    expect(refuse('bce', 'softmax')).toThrow(
+      'options: cls-loss: expected cross-entropy (a softmax head), received bce',
+    );
     expect(refuse('focal', 'softmax')).toThrow('expected cross-entropy');
-    expect(refuse('cross-entropy', 'sigmoid')).toThrow('expected bce or focal (a sigmoid head), received cross-entropy');
+    expect(refuse('cross-entropy', 'sigmoid')).toThrow(
+      'expected bce or focal (a sigmoid head), received cross-entropy',
+    );
   });
 
   test('each form has its own', () => {

@@ -10,7 +10,11 @@ import { makeOutput } from '../make-output.js';
 const bitsOf = (x: number) => new Uint32Array(Float32Array.of(x).buffer)[0];
 
 function written(changes: Partial<DetectorOutput>, numClasses: number, labels: readonly number[]) {
-  const output = makeOutput(labels.map(() => [0, 0, 1, 1]), numClasses, changes);
+  const output = makeOutput(
+    labels.map(() => [0, 0, 1, 1]),
+    numClasses,
+    changes,
+  );
   const rois = allocateRoiTable(labels.length, numClasses, 'float32');
   rois.gtClass.set(labels);
   const norms = softmaxNorms(output);
@@ -21,9 +25,11 @@ function written(changes: Partial<DetectorOutput>, numClasses: number, labels: r
 
 describe('logOfFloat32', () => {
   it('is the logarithm within 1e-11', () => {
-    fc.assert(fc.property(fc.float({ min: Math.fround(1.2e-38), max: Math.fround(3e38), noNaN: true }), (x) => {
-      expect(Math.abs(logOfFloat32(bitsOf(x)) - Math.log(x))).toBeLessThan(1e-11);
-    }));
+    fc.assert(
+      fc.property(fc.float({ min: Math.fround(1.2e-38), max: Math.fround(3e38), noNaN: true }), (x) => {
+        expect(Math.abs(logOfFloat32(bitsOf(x)) - Math.log(x))).toBeLessThan(1e-11);
+      }),
+    );
   });
 });
 
@@ -75,13 +81,27 @@ describe('writeUncertainty', () => {
   });
 
   it('agrees with the plain formulas for any sigmoid head', () => {
-    const head = fc.record({ scores: fc.array(fc.float({ min: 0, max: 1, noNaN: true }), { minLength: 6, maxLength: 6 }), object: fc.float({ min: 0, max: 1, noNaN: true }), label: fc.nat(6) });
-    fc.assert(fc.property(head, ({ scores, object, label }) => {
-      const rois = written({ scoreForm: { activation: 'sigmoid', given: 'probabilities' }, scores: Float32Array.from(scores), objectness: Float32Array.of(object) }, 6, [label]);
-      const p = Float64Array.from(scores, (score) => score * object);
-      expect(rois.entropy[0]).toBeCloseTo(binaryEntropyOf(p), 5);
-      expect(rois.el2n[0]).toBeCloseTo(el2nOf(p, label), 5);
-    }));
+    const head = fc.record({
+      scores: fc.array(fc.float({ min: 0, max: 1, noNaN: true }), { minLength: 6, maxLength: 6 }),
+      object: fc.float({ min: 0, max: 1, noNaN: true }),
+      label: fc.nat(6),
+    });
+    fc.assert(
+      fc.property(head, ({ scores, object, label }) => {
+        const rois = written(
+          {
+            scoreForm: { activation: 'sigmoid', given: 'probabilities' },
+            scores: Float32Array.from(scores),
+            objectness: Float32Array.of(object),
+          },
+          6,
+          [label],
+        );
+        const p = Float64Array.from(scores, (score) => score * object);
+        expect(rois.entropy[0]).toBeCloseTo(binaryEntropyOf(p), 5);
+        expect(rois.el2n[0]).toBeCloseTo(el2nOf(p, label), 5);
+      }),
+    );
   });
 
   it('does nothing for no rows', () => {

@@ -3,17 +3,32 @@ import { measureExamples } from '../../../../src/core/measure/measure-examples.j
 import { selectHardExamples, resolveConfig } from '../../../../src/core/mining/select.js';
 import { IGNORE, NUM_TOP } from '../../../../src/core/tables.js';
 
-function measure(rows: readonly (readonly number[])[], labels: readonly number[], given: 'logits' | 'probabilities' = 'logits') {
+function measure(
+  rows: readonly (readonly number[])[],
+  labels: readonly number[],
+  given: 'logits' | 'probabilities' = 'logits',
+) {
   const numClasses = rows[0]?.length ?? 3;
   const sizes = { width: labels.map(() => 4), height: labels.map(() => 2) };
-  return measureExamples({ numExamples: rows.length, numClasses, given, scores: Float32Array.from(rows.flat()) }, { labels: Int32Array.from(labels), ...sizes });
+  return measureExamples(
+    { numExamples: rows.length, numClasses, given, scores: Float32Array.from(rows.flat()) },
+    { labels: Int32Array.from(labels), ...sizes },
+  );
 }
 
 describe('measureExamples', () => {
   it('has one row an image: whole image, label, prediction, no box loss', () => {
-    const rois = measure([[0, 2, 1], [5, 0, 0]], [1, 2]);
+    const rois = measure(
+      [
+        [0, 2, 1],
+        [5, 0, 0],
+      ],
+      [1, 2],
+    );
     expect(rois).toMatchObject({ numRois: 2, numClasses: 3, roiBox: 'region' });
-    expect([rois.x1[0], rois.y1[0], rois.x2[0], rois.y2[0], rois.predX2[1], rois.predY2[1]]).toEqual([0, 0, 4, 2, 4, 2]);
+    expect([rois.x1[0], rois.y1[0], rois.x2[0], rois.y2[0], rois.predX2[1], rois.predY2[1]]).toEqual([
+      0, 0, 4, 2, 4, 2,
+    ]);
     expect([...rois.gtClass]).toEqual([1, 2]);
     expect([...rois.predClass]).toEqual([1, 0]);
     expect([...rois.gtIndex, ...rois.iou, ...rois.lossLoc]).toEqual([0, 0, 1, 1, 0, 0]);
@@ -23,19 +38,39 @@ describe('measureExamples', () => {
   });
 
   it('keeps the loss of a certain answer at 0 and of huge logits exact', () => {
-    const rois = measure([[1000, 0], [1000, 0]], [0, 1]);
+    const rois = measure(
+      [
+        [1000, 0],
+        [1000, 0],
+      ],
+      [0, 1],
+    );
     expect([...rois.lossCls]).toEqual([0, 1000]);
     expect([...rois.entropy]).toEqual([0, 0]);
   });
 
   it('floors probabilities at 1e-12', () => {
-    const rois = measure([[1, 0], [1, 0]], [0, 1], 'probabilities');
+    const rois = measure(
+      [
+        [1, 0],
+        [1, 0],
+      ],
+      [0, 1],
+      'probabilities',
+    );
     expect(rois.lossCls[0]).toBe(0);
     expect(rois.lossCls[1]).toBeCloseTo(-Math.log(1e-12), 5);
   });
 
   it('makes NaN scores, infinite logits and wrong probabilities invalid, never selected', () => {
-    const rois = measure([[Number.NaN, 1], [Infinity, 1], [0, 1]], [0, 0, 0]);
+    const rois = measure(
+      [
+        [Number.NaN, 1],
+        [Infinity, 1],
+        [0, 1],
+      ],
+      [0, 0, 0],
+    );
     expect([...rois.lossCls].map(Number.isNaN)).toEqual([true, true, false]);
     expect([...rois.predClass]).toEqual([-1, -1, 1]);
     expect([...selectHardExamples(rois, resolveConfig('top-rate', { keepRate: 1 })).counts]).toEqual([1, 0, 0, 0, 2]);
@@ -43,7 +78,13 @@ describe('measureExamples', () => {
   });
 
   it('leaves ignored examples out', () => {
-    const rois = measure([[0, 2, 1], [Number.NaN, 0, 0]], [IGNORE, IGNORE]);
+    const rois = measure(
+      [
+        [0, 2, 1],
+        [Number.NaN, 0, 0],
+      ],
+      [IGNORE, IGNORE],
+    );
     expect([...rois.lossCls]).toEqual([0, 0]);
     expect(rois.entropy[0]).toBeGreaterThan(0);
     expect(rois.el2n[0]).toBeNaN();

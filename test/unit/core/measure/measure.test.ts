@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { FAST_RCNN_MEASURE, type DetectorOutput, type MeasureConfig } from '../../../../src/core/losses/detector-output.js';
+import {
+  FAST_RCNN_MEASURE,
+  type DetectorOutput,
+  type MeasureConfig,
+} from '../../../../src/core/losses/detector-output.js';
 import { measureRois } from '../../../../src/core/measure/measure.js';
 import { MiningError } from '../../../../src/core/mining-error.js';
 import { columnsOf, IMAGE, makeGts, makeOutput } from '../make-output.js';
@@ -48,7 +52,12 @@ describe('measureRois', () => {
     const rois = measure([FAR, FAR], []);
     expect([...rois.gtClass]).toEqual([2, 2]);
     expect([...rois.iou]).toEqual([0, 0]);
-    const single = measureRois(makeOutput([[0, 0, 10, 10]], 1), makeGts([{ box: [0, 0, 10, 10] }]), FAST_RCNN_MEASURE, IMAGE);
+    const single = measureRois(
+      makeOutput([[0, 0, 10, 10]], 1),
+      makeGts([{ box: [0, 0, 10, 10] }]),
+      FAST_RCNN_MEASURE,
+      IMAGE,
+    );
     expect(single.lossCls[0]).toBeCloseTo(Math.LN2, 6);
     expect(single.gtClass[0]).toBe(0);
   });
@@ -180,7 +189,14 @@ describe('measureRois', () => {
     });
 
     test('NaN and infinite boxes are background with IoU 0', () => {
-      const rois = measure([[NaN, 0, 10, 10], [-Infinity, 0, Infinity, 10], [0, 0, 10, NaN]], [OBJECT]);
+      const rois = measure(
+        [
+          [NaN, 0, 10, 10],
+          [-Infinity, 0, Infinity, 10],
+          [0, 0, 10, NaN],
+        ],
+        [OBJECT],
+      );
       expect([...rois.gtClass]).toEqual([2, 2, 2]);
       expect([...rois.iou]).toEqual([0, 0, 0]);
       expect([...rois.lossCls].every(Number.isFinite)).toBe(true);
@@ -208,7 +224,10 @@ describe('measureRois', () => {
       ['mining: preds.x1: expected 1 values, received 2', { preds: columnsOf([FAR, FAR]) }],
       ['mining: objectness: expected 1 values, received 2', { objectness: new Float32Array(2) }],
       ['mining: deltas: expected 8 values, received 5', { deltas: new Float32Array(5) }],
-      ['mining: deltaWeights: expected the weights that the deltas were encoded with, received none', { deltas: new Float32Array(4) }],
+      [
+        'mining: deltaWeights: expected the weights that the deltas were encoded with, received none',
+        { deltas: new Float32Array(4) },
+      ],
       ['mining: numClasses: expected an integer in [1, 32767), received 0', { numClasses: 0 }],
     ])('%s', (message, output) => {
       expect(refused(output)).toBe(message);

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { MiningError } from '../../../../src/core/mining-error.js';
 import { DEFAULT_CONFIG, OPTION_KEYS, OPTIONS, PRESET_IDS } from '../../../../src/core/mining/mining-options.js';
-import { remainderNote, resolveConfig, samplerOf, SAMPLERS, selectHardestRows, selectHardExamples } from '../../../../src/core/mining/select.js';
+import {
+  remainderNote,
+  resolveConfig,
+  samplerOf,
+  SAMPLERS,
+  selectHardestRows,
+  selectHardExamples,
+} from '../../../../src/core/mining/select.js';
 import { makeRois, selectedOf, statusNames, type RoiRow } from '../make-rois.js';
 
 describe('SAMPLERS', () => {
@@ -51,13 +58,16 @@ describe('resolveConfig', () => {
 
   it('refuses presets and options that do not exist', () => {
     expect(() => resolveConfig('ohem' as 'paper')).toThrow(/options: preset: expected one of paper, .*received "ohem"/);
-    expect(() => resolveConfig('paper', { toString: 1 } as object)).toThrow(/options: "toString": expected one of batchSize/);
+    expect(() => resolveConfig('paper', { toString: 1 } as object)).toThrow(
+      /options: "toString": expected one of batchSize/,
+    );
   });
 
   it('accepts every option’s own default and bounds', () => {
     for (const key of OPTION_KEYS) {
       const spec = OPTIONS[key];
-      const values = spec.kind === 'choice' ? spec.choices : [spec.default, spec.max, ...(spec.minExclusive ? [] : [spec.min])];
+      const values =
+        spec.kind === 'choice' ? spec.choices : [spec.default, spec.max, ...(spec.minExclusive ? [] : [spec.min])];
       for (const value of values) expect(resolveConfig('paper', { [key]: value })[key]).toBe(value);
     }
   });
@@ -80,7 +90,8 @@ describe('remainderNote', () => {
 
 describe.each(PRESET_IDS)('%s at the edges', (preset) => {
   const config = resolveConfig(preset);
-  const select = (rows: readonly RoiRow[], given = {}) => selectHardExamples(makeRois(rows), resolveConfig(preset, given));
+  const select = (rows: readonly RoiRow[], given = {}) =>
+    selectHardExamples(makeRois(rows), resolveConfig(preset, given));
   /** The snippets let ignored rows take part. */
   const snippet = preset === 'top-b' || preset === 'top-rate';
 
@@ -93,7 +104,11 @@ describe.each(PRESET_IDS)('%s at the edges', (preset) => {
   });
 
   it('selects nothing where everything is invalid', () => {
-    const bad = [NaN, Infinity, -Infinity].flatMap((value) => [{ cls: value }, { cls: value, label: 0 }, { cls: 0, loc: value, label: 1 }]);
+    const bad = [NaN, Infinity, -Infinity].flatMap((value) => [
+      { cls: value },
+      { cls: value, label: 0 },
+      { cls: 0, loc: value, label: 1 },
+    ]);
     const selection = select([...bad, { cls: 1e308, loc: 1e308, label: 0 }]);
     expect([...selection.counts]).toEqual([0, 0, 0, 0, 10]);
     expect([...selection.lossRank]).toEqual(new Array(10).fill(-1));
@@ -101,8 +116,12 @@ describe.each(PRESET_IDS)('%s at the edges', (preset) => {
   });
 
   it('ranks no ignored RoI, unless it is a snippet', () => {
-    const selection = select([{ cls: 5, label: -1 }, { cls: NaN, loc: NaN, label: -1 }]);
-    const expected = preset === 'top-b' ? ['selected', 'invalid'] : snippet ? ['selected', 'below-budget'] : ['ignored', 'ignored'];
+    const selection = select([
+      { cls: 5, label: -1 },
+      { cls: NaN, loc: NaN, label: -1 },
+    ]);
+    const expected =
+      preset === 'top-b' ? ['selected', 'invalid'] : snippet ? ['selected', 'below-budget'] : ['ignored', 'ignored'];
     expect(statusNames(selection)).toEqual(expected);
     expect(selection.order.length).toBe(preset === 'top-b' ? 1 : snippet ? 2 : 0);
   });
@@ -113,7 +132,12 @@ describe.each(PRESET_IDS)('%s at the edges', (preset) => {
   });
 
   it('has finite means of losses as large as doubles are', () => {
-    const rows = Array.from({ length: 40 }, (_, i) => ({ cls: i % 2 ? 1.5e308 : 1e308, loc: 1e300, label: i % 3, score: 0.9 }));
+    const rows = Array.from({ length: 40 }, (_, i) => ({
+      cls: i % 2 ? 1.5e308 : 1e308,
+      loc: 1e300,
+      label: i % 3,
+      score: 0.9,
+    }));
     const selection = select([...rows, { cls: -1e308, score: 0.9, iou: 0.2 }]);
     expect(selection.keepNum).toBeGreaterThan(0);
     expect(Number.isFinite(selection.clsLoss) && Number.isFinite(selection.locLoss)).toBe(true);
@@ -142,16 +166,25 @@ describe.each(PRESET_IDS)('%s at the edges', (preset) => {
 });
 
 describe('selectHardExamples', () => {
-  it.each(['paper', 'released-code', 'top-b', 'random', 'bg-lo'] as const)('selects nothing of %s at batch size 0', (preset) => {
-    const selection = selectHardExamples(makeRois([{ cls: 1 }, { cls: 2, label: 0 }]), resolveConfig(preset, { batchSize: 0 }));
-    expect([selection.keepNum, selection.clsLoss, selection.locLoss]).toEqual([0, 0, 0]);
-    expect([...selection.lossRank]).toEqual([1, 0]);
-  });
+  it.each(['paper', 'released-code', 'top-b', 'random', 'bg-lo'] as const)(
+    'selects nothing of %s at batch size 0',
+    (preset) => {
+      const selection = selectHardExamples(
+        makeRois([{ cls: 1 }, { cls: 2, label: 0 }]),
+        resolveConfig(preset, { batchSize: 0 }),
+      );
+      expect([selection.keepNum, selection.clsLoss, selection.locLoss]).toEqual([0, 0, 0]);
+      expect([...selection.lossRank]).toEqual([1, 0]);
+    },
+  );
 
-  it.each(['paper', 'released-code', 'top-b'] as const)('selects every RoI of %s where the budget is larger', (preset) => {
-    const rows = Array.from({ length: 9 }, (_, i) => ({ cls: i }));
-    expect(selectHardExamples(makeRois(rows), resolveConfig(preset, { batchSize: 1_000_000 })).keepNum).toBe(9);
-  });
+  it.each(['paper', 'released-code', 'top-b'] as const)(
+    'selects every RoI of %s where the budget is larger',
+    (preset) => {
+      const rows = Array.from({ length: 9 }, (_, i) => ({ cls: i }));
+      expect(selectHardExamples(makeRois(rows), resolveConfig(preset, { batchSize: 1_000_000 })).keepNum).toBe(9);
+    },
+  );
 
   it.each(['paper', 'released-code', 'top-b'] as const)('cuts equal losses of %s at the lower rows', (preset) => {
     const rows = Array.from({ length: 9 }, (_, i) => ({ cls: i === 5 ? 2 : 1 }));
@@ -161,7 +194,9 @@ describe('selectHardExamples', () => {
 
   it('leaves the remainder of B / N unused', () => {
     const rows = Array.from({ length: 30 }, (_, i) => ({ image: Math.floor(i / 10), cls: i }));
-    expect(selectHardExamples(makeRois(rows), resolveConfig('paper', { batchSize: 11, imagesPerBatch: 3 })).keepNum).toBe(9);
+    expect(
+      selectHardExamples(makeRois(rows), resolveConfig('paper', { batchSize: 11, imagesPerBatch: 3 })).keepNum,
+    ).toBe(9);
   });
 
   it('keeps degenerate and non-finite boxes: their IoU is 0', () => {
@@ -175,12 +210,18 @@ describe('selectHardExamples', () => {
       [0, 0, 1e200, 1e200],
       [0, 0, 10, 10],
     ] as const;
-    const selection = selectHardExamples(makeRois(boxes.map((box, i) => ({ box, cls: 9 - i }))), resolveConfig('paper', { nmsThreshold: 0 }));
+    const selection = selectHardExamples(
+      makeRois(boxes.map((box, i) => ({ box, cls: 9 - i }))),
+      resolveConfig('paper', { nmsThreshold: 0 }),
+    );
     expect(statusNames(selection)).toEqual(new Array(8).fill('selected'));
   });
 
   it('refuses a table whose rows are not ordered by image', () => {
-    const rows = [{ image: 1, cls: 1 }, { image: 0, cls: 1 }];
+    const rows = [
+      { image: 1, cls: 1 },
+      { image: 0, cls: 1 },
+    ];
     expect(() => selectHardExamples(makeRois(rows), resolveConfig('paper'))).toThrow(
       'mining: imageIndex[1]: expected images in ascending order, received 0 after 1',
     );
@@ -194,7 +235,12 @@ describe('selectHardExamples', () => {
   });
 
   it('reads float32 and float64 tables alike', () => {
-    const rows = Array.from({ length: 50 }, (_, i) => ({ cls: ((i * 37) % 50) / 8, loc: i / 4, label: i % 4, box: [i, 0, i + 20, 9] as const }));
+    const rows = Array.from({ length: 50 }, (_, i) => ({
+      cls: ((i * 37) % 50) / 8,
+      loc: i / 4,
+      label: i % 4,
+      box: [i, 0, i + 20, 9] as const,
+    }));
     const selection = selectHardExamples(makeRois(rows, 'float32'), resolveConfig('paper', { batchSize: 20 }));
     expect(selection).toEqual(selectHardExamples(makeRois(rows, 'float64'), resolveConfig('paper', { batchSize: 20 })));
   });
@@ -212,6 +258,8 @@ describe('selectHardExamples', () => {
     expect(selection.keepNum).toBe(64);
     expect(selection.order.length).toBe(numRois);
     expect(selection.counts[1]).toBeGreaterThan(10_000);
-    expect([...selectHardestRows(rois, config)]).toEqual([...selection.order].filter((row) => selection.status[row] === 0));
+    expect([...selectHardestRows(rois, config)]).toEqual(
+      [...selection.order].filter((row) => selection.status[row] === 0),
+    );
   });
 });

@@ -4,7 +4,9 @@ import { focalWeight, ghmWeights } from '../../../../src/core/mining/soft-weight
 describe('focalWeight', () => {
   it('damps easy RoIs by (1 - p)², foreground by .25 and background by .75', () => {
     const weights = focalWeight([0.9, 0.9, 0.5, 0, 1], [1, 0, 1, 0, 1]);
-    [0.25 * 0.01, 0.75 * 0.01, 0.25 * 0.25, 0.75, 0].forEach((expected, i) => expect(weights[i]).toBeCloseTo(expected, 15));
+    [0.25 * 0.01, 0.75 * 0.01, 0.25 * 0.25, 0.75, 0].forEach((expected, i) =>
+      expect(weights[i]).toBeCloseTo(expected, 15),
+    );
   });
 
   it('is alpha alone at gamma 0', () => {

@@ -16,7 +16,7 @@ function rois(rows: readonly (RoiRow & { gt?: number; predicted?: number; entrop
 const measures = (rows: Parameters<typeof rois>[0]) => imageMeasures(rois(rows), 0, rows.length);
 
 describe('mistakenness', () => {
-  it('is FiftyOne\'s (m c + 1) / 2', () => {
+  it("is FiftyOne's (m c + 1) / 2", () => {
     expect(mistakenness(0.9, false)).toBeCloseTo(0.95, 15);
     expect(mistakenness(0.9, true)).toBeCloseTo(0.05, 15);
     expect([mistakenness(0, true), mistakenness(0, false), mistakenness(1, false)]).toEqual([0.5, 0.5, 1]);
@@ -38,7 +38,10 @@ describe('imageMeasures', () => {
 
   it('leaves out predictions that overlap their object by less than half', () => {
     expect(measures([{ label: 0, cls: 1, iou: 0.49, score: 0.9, gt: 0, predicted: 1 }]).mistakenness).toBe(-1);
-    expect(measures([{ label: 0, cls: 1, iou: 0.5, score: 0.9, gt: 0, predicted: 1 }]).mistakenness).toBeCloseTo(0.95, 6);
+    expect(measures([{ label: 0, cls: 1, iou: 0.5, score: 0.9, gt: 0, predicted: 1 }]).mistakenness).toBeCloseTo(
+      0.95,
+      6,
+    );
   });
 
   it('is -1 where nothing is known', () => {

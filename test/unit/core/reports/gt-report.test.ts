@@ -15,7 +15,12 @@ function report(preds: number[][], gts: GtSpec[]) {
 describe('reportGts', () => {
   test('the best RoI of each ground truth, with its loss', () => {
     const { rois, bestRoi, bestIou, bestLoss, numForeground } = report(
-      [[0, 0, 10, 4], [0, 0, 10, 8], [0, 0, 10, 6], [60, 60, 62, 62]],
+      [
+        [0, 0, 10, 4],
+        [0, 0, 10, 8],
+        [0, 0, 10, 6],
+        [60, 60, 62, 62],
+      ],
       [{ box: [0, 0, 10, 10] }, { box: [60, 60, 70, 70] }, { box: [30, 30, 40, 40] }],
     );
     expect([...bestRoi]).toEqual([1, 3, -1]);

@@ -6,7 +6,10 @@ import { makeGts } from '../make-output.js';
 import { BACKGROUND, makeRois } from '../make-rois.js';
 import type { RoiRow } from '../make-rois.js';
 
-const GTS = makeGts([{ box: [0, 0, 1, 1], gtClass: 0 }, { box: [0, 0, 1, 1], gtClass: 1 }]);
+const GTS = makeGts([
+  { box: [0, 0, 1, 1], gtClass: 0 },
+  { box: [0, 0, 1, 1], gtClass: 1 },
+]);
 
 function observe(rows: readonly (RoiRow & { gt: number; predicted: number })[], isSigmoid = false) {
   const rois = makeRois(rows);
@@ -20,8 +23,26 @@ function observe(rows: readonly (RoiRow & { gt: number; predicted: number })[], 
 describe('observeObjects', () => {
   it('judges an object by its best RoI', () => {
     const { margin, learned } = observe([
-      { gt: 0, predicted: 1, label: 0, cls: -Math.log(0.25), top: [[1, 0.5], [0, 0.25]] },
-      { gt: 0, predicted: 0, label: 0, cls: -Math.log(0.8), top: [[0, 0.8], [BACKGROUND, 0.1]] },
+      {
+        gt: 0,
+        predicted: 1,
+        label: 0,
+        cls: -Math.log(0.25),
+        top: [
+          [1, 0.5],
+          [0, 0.25],
+        ],
+      },
+      {
+        gt: 0,
+        predicted: 0,
+        label: 0,
+        cls: -Math.log(0.8),
+        top: [
+          [0, 0.8],
+          [BACKGROUND, 0.1],
+        ],
+      },
       { gt: -1, predicted: 0, cls: 9, top: [[0, 0.99]] },
     ]);
     expect(margin[0]).toBeCloseTo(Math.log(8), 6);
@@ -30,25 +51,78 @@ describe('observeObjects', () => {
   });
 
   it('has not learned an object that it takes for background', () => {
-    const { margin, learned } = observe([{ gt: 0, predicted: 0, label: 0, cls: -Math.log(0.25), top: [[BACKGROUND, 0.5], [0, 0.25]] }]);
+    const { margin, learned } = observe([
+      {
+        gt: 0,
+        predicted: 0,
+        label: 0,
+        cls: -Math.log(0.25),
+        top: [
+          [BACKGROUND, 0.5],
+          [0, 0.25],
+        ],
+      },
+    ]);
     expect(margin[0]).toBeCloseTo(-Math.LN2, 6);
     expect(learned[0]).toBe(0);
   });
 
   it('sets background against the label of a sigmoid head', () => {
-    const row = { gt: 0, predicted: 0, label: 0, cls: -Math.log(0.25), top: [[0, 0.25], [1, 0.01]] } as const;
+    const row = {
+      gt: 0,
+      predicted: 0,
+      label: 0,
+      cls: -Math.log(0.25),
+      top: [
+        [0, 0.25],
+        [1, 0.01],
+      ],
+    } as const;
     expect(observe([row]).learned[0]).toBe(1);
     const sigmoid = observe([row], true);
     expect(sigmoid.margin[0]).toBeCloseTo(Math.log(0.25 / 0.75), 6);
     expect(sigmoid.learned[0]).toBe(0);
-    expect(observe([{ ...row, cls: -Math.log(0.9), top: [[0, 0.9], [1, 0.01]] }], true).learned[0]).toBe(1);
+    expect(
+      observe(
+        [
+          {
+            ...row,
+            cls: -Math.log(0.9),
+            top: [
+              [0, 0.9],
+              [1, 0.01],
+            ],
+          },
+        ],
+        true,
+      ).learned[0],
+    ).toBe(1);
   });
 
   it('breaks ties as the prediction does, and holds where the others underflow', () => {
-    const tie = { gt: 0, label: 0, cls: Math.LN2, top: [[0, 0.5], [1, 0.5]] } as const;
+    const tie = {
+      gt: 0,
+      label: 0,
+      cls: Math.LN2,
+      top: [
+        [0, 0.5],
+        [1, 0.5],
+      ],
+    } as const;
     expect(observe([{ ...tie, predicted: 0 }]).learned[0]).toBe(1);
     expect(observe([{ ...tie, predicted: 1 }]).learned[0]).toBe(0);
-    const sure = observe([{ gt: 0, predicted: 0, label: 0, cls: 0, top: [[0, 1], [1, 0]] }]);
+    const sure = observe([
+      {
+        gt: 0,
+        predicted: 0,
+        label: 0,
+        cls: 0,
+        top: [
+          [0, 1],
+          [1, 0],
+        ],
+      },
+    ]);
     expect(sure.margin[0]).toBeCloseTo(126 * Math.LN2, 10);
   });
 
@@ -64,10 +138,18 @@ describe('observeObjects', () => {
 });
 
 describe('trainingDynamics', () => {
-  const view = (margin: number[], learned: number[]): Observations => ({ margin: Float64Array.from(margin), learned: Uint8Array.from(learned) });
+  const view = (margin: number[], learned: number[]): Observations => ({
+    margin: Float64Array.from(margin),
+    learned: Uint8Array.from(learned),
+  });
 
   it('means margins and counts what was learned and lost again', () => {
-    const { aum, numForgotten, firstLearned } = trainingDynamics([view([1, -1, Number.NaN], [1, 0, 0]), view([-2, -3, 4], [0, 0, 1]), view([4, -5, 6], [1, 0, 0]), view([-1, -7, Number.NaN], [0, 0, 0])]);
+    const { aum, numForgotten, firstLearned } = trainingDynamics([
+      view([1, -1, Number.NaN], [1, 0, 0]),
+      view([-2, -3, 4], [0, 0, 1]),
+      view([4, -5, 6], [1, 0, 0]),
+      view([-1, -7, Number.NaN], [0, 0, 0]),
+    ]);
     expect([...aum]).toEqual([0.5, -4, 5]);
     expect([...numForgotten]).toEqual([2, 0, 1]);
     expect([...firstLearned]).toEqual([0, -1, 1]);

@@ -38,7 +38,10 @@ describe('mmdet', () => {
   });
 
   it('counts its number for each image', () => {
-    const rois = makeRois([...range(0, 5).map((i) => ({ image: 0, cls: i })), ...range(0, 5).map((i) => ({ image: 1, cls: i }))]);
+    const rois = makeRois([
+      ...range(0, 5).map((i) => ({ image: 0, cls: i })),
+      ...range(0, 5).map((i) => ({ image: 1, cls: i })),
+    ]);
     expect(selectedOf(selectHardExamples(rois, resolveConfig('mmdet', { num: 2 })))).toEqual([3, 4, 8, 9]);
   });
 });
@@ -113,7 +116,10 @@ describe('ssd', () => {
 
 describe('all', () => {
   it('selects every valid RoI and still ranks them', () => {
-    const selection = selectHardExamples(makeRois([{ cls: 1 }, { cls: NaN }, { cls: 2 }, { cls: 1, label: -1 }]), resolveConfig('all'));
+    const selection = selectHardExamples(
+      makeRois([{ cls: 1 }, { cls: NaN }, { cls: 2 }, { cls: 1, label: -1 }]),
+      resolveConfig('all'),
+    );
     expect(statusNames(selection)).toEqual(['selected', 'invalid', 'selected', 'ignored']);
     expect([...selection.lossRank]).toEqual([1, -1, 0, -1]);
   });

@@ -6,11 +6,7 @@ const rowsOf = (numRois: number) => makeRois(Array.from({ length: numRois }, (_,
 
 describe('top-b', () => {
   it('adds the box loss as given, also of background, and divides both sums by keep_num', () => {
-    const rois = makeRois([
-      { cls: 1, loc: 5 },
-      { cls: 2, loc: 0.25, label: 0 },
-      { cls: 3 },
-    ]);
+    const rois = makeRois([{ cls: 1, loc: 5 }, { cls: 2, loc: 0.25, label: 0 }, { cls: 3 }]);
     const selection = selectHardExamples(rois, resolveConfig('top-b', { batchSize: 2 }));
     expect(selectedOf(selection)).toEqual([0, 2]);
     expect(selection.clsLoss).toBe((1 + 3) / 2);
@@ -18,11 +14,7 @@ describe('top-b', () => {
   });
 
   it('lets ignored rows take part with class loss 0', () => {
-    const rois = makeRois([
-      { cls: 9, loc: 4, label: -1 },
-      { cls: 3 },
-      { cls: NaN, loc: 0.5, label: -1 },
-    ]);
+    const rois = makeRois([{ cls: 9, loc: 4, label: -1 }, { cls: 3 }, { cls: NaN, loc: 0.5, label: -1 }]);
     const selection = selectHardExamples(rois, resolveConfig('top-b', { batchSize: 2 }));
     expect(statusNames(selection)).toEqual(['selected', 'selected', 'below-budget']);
     expect([...selection.lossRank]).toEqual([0, 1, 2]);

@@ -9,8 +9,14 @@ import { SMALL, bmpFile, tiffOf16Bit } from '../../../fixtures/dataset/pictures.
 const small = () => sharp(SMALL.data, { raw: { width: 3, height: 2, channels: 3 } });
 const flat = (colour: { r: number; g: number; b: number; alpha?: number }, channels: 3 | 4 = 3) =>
   sharp({ create: { width: 16, height: 16, channels, background: colour } });
-const pixel = (image: { width: number; data: Uint8Array }, x: number, y: number) => [...image.data.subarray((y * image.width + x) * 3, (y * image.width + x) * 3 + 3)];
-const errorOf = (work: Promise<unknown>) => work.then(() => 'no error', (error: Error) => `${error.name} ${error.message}`);
+const pixel = (image: { width: number; data: Uint8Array }, x: number, y: number) => [
+  ...image.data.subarray((y * image.width + x) * 3, (y * image.width + x) * 3 + 3),
+];
+const errorOf = (work: Promise<unknown>) =>
+  work.then(
+    () => 'no error',
+    (error: Error) => `${error.name} ${error.message}`,
+  );
 
 describe('decodeImage: lossless formats give the very pixels', () => {
   it.each([
@@ -25,7 +31,9 @@ describe('decodeImage: lossless formats give the very pixels', () => {
 
   it('bmp', async () => {
     const row = (y: number) => [0, 1, 2].flatMap((x) => pixel(SMALL, x, y).reverse());
-    expect(await decodeImage(bmpFile({ width: 3, height: 2, bitsPerPixel: 24, rows: [row(1), row(0)] }))).toEqual(SMALL);
+    expect(await decodeImage(bmpFile({ width: 3, height: 2, bitsPerPixel: 24, rows: [row(1), row(0)] }))).toEqual(
+      SMALL,
+    );
   });
 
   it('gives memory of its own', async () => {
@@ -43,7 +51,11 @@ describe('decodeImage: everything becomes 8-bit RGB', () => {
     received.forEach((value, i) => expect(Math.abs(value - expected[i])).toBeLessThanOrEqual(tolerance));
 
   it('jpeg, within its loss', async () => {
-    near(pixel(await decodeImage(await flat({ r: 200, g: 30, b: 60 }).jpeg({ quality: 100 }).toBuffer()), 8, 8), [200, 30, 60], 2);
+    near(
+      pixel(await decodeImage(await flat({ r: 200, g: 30, b: 60 }).jpeg({ quality: 100 }).toBuffer()), 8, 8),
+      [200, 30, 60],
+      2,
+    );
   });
 
   it('grey is repeated', async () => {
@@ -62,7 +74,11 @@ describe('decodeImage: everything becomes 8-bit RGB', () => {
   });
 
   it('CMYK is converted', async () => {
-    for (const [r, g, b] of [[255, 255, 255], [100, 120, 140], [180, 90, 70]]) {
+    for (const [r, g, b] of [
+      [255, 255, 255],
+      [100, 120, 140],
+      [180, 90, 70],
+    ]) {
       const bytes = await flat({ r, g, b }).toColourspace('cmyk').jpeg({ quality: 100 }).toBuffer();
       expect((await sharp(bytes).metadata()).space).toBe('cmyk');
       near(pixel(await decodeImage(bytes), 8, 8), [r, g, b], 16); // the way to CMYK and back loses as much
@@ -72,11 +88,17 @@ describe('decodeImage: everything becomes 8-bit RGB', () => {
   it('16 bit is scaled, not truncated', async () => {
     const deep = Uint16Array.from({ length: 256 }, (_, i) => i * 257);
     const expected = Uint8Array.from({ length: 256 }, (_, i) => i);
-    const grey = await sharp(deep, { raw: { width: 256, height: 1, channels: 1 } }).toColourspace('grey16').png().toBuffer();
+    const grey = await sharp(deep, { raw: { width: 256, height: 1, channels: 1 } })
+      .toColourspace('grey16')
+      .png()
+      .toBuffer();
     expect((await sharp(grey).metadata()).depth).toBe('ushort');
     expect((await decodeImage(grey)).data.filter((_, i) => i % 3 === 0)).toEqual(expected);
     const colour = Uint16Array.from({ length: 768 }, (_, i) => Math.floor(i / 3) * 257);
-    const png = await sharp(colour, { raw: { width: 256, height: 1, channels: 3 } }).toColourspace('rgb16').png().toBuffer();
+    const png = await sharp(colour, { raw: { width: 256, height: 1, channels: 3 } })
+      .toColourspace('rgb16')
+      .png()
+      .toBuffer();
     for (const bytes of [png, tiffOf16Bit(256, colour)]) {
       expect((await sharp(bytes).metadata()).depth).toBe('ushort');
       expect((await decodeImage(bytes)).data.filter((_, i) => i % 3 === 1)).toEqual(expected);
@@ -86,7 +108,10 @@ describe('decodeImage: everything becomes 8-bit RGB', () => {
   it('takes the first frame and the first page', async () => {
     const frames = Buffer.concat([SMALL.data, SMALL.data.map((v) => 255 - v)]);
     const raw = { width: 3, height: 4, channels: 3, pageHeight: 2 } as const;
-    for (const bytes of [await sharp(frames, { raw }).gif({ dither: 0 }).toBuffer(), await sharp(frames, { raw }).webp({ lossless: true }).toBuffer()]) {
+    for (const bytes of [
+      await sharp(frames, { raw }).gif({ dither: 0 }).toBuffer(),
+      await sharp(frames, { raw }).webp({ lossless: true }).toBuffer(),
+    ]) {
       expect((await sharp(bytes).metadata()).pages).toBe(2);
       expect(await decodeImage(bytes)).toEqual(SMALL);
     }
@@ -119,7 +144,8 @@ describe('EXIF orientation', () => {
     const image = await decodeImage(bytes);
     const size = orientation >= 5 ? { width: 2, height: 3 } : { width: 3, height: 2 };
     expect(image).toMatchObject(size);
-    for (let y = 0; y < 2; y++) for (let x = 0; x < 3; x++) expect(pixel(image, ...upright[orientation](x, y))).toEqual(pixel(SMALL, x, y));
+    for (let y = 0; y < 2; y++)
+      for (let x = 0; x < 3; x++) expect(pixel(image, ...upright[orientation](x, y))).toEqual(pixel(SMALL, x, y));
     const root = await makeTree({ 'a.png': bytes });
     expect(await imageSize(path.join(root, 'a.png'))).toEqual(size);
   });
@@ -127,7 +153,15 @@ describe('EXIF orientation', () => {
 
 describe('what cannot be decoded is one clear line', () => {
   it('names the file', async () => {
-    const noise = sharp({ create: { width: 200, height: 200, channels: 3, background: 'white', noise: { type: 'gaussian', mean: 128, sigma: 60 } } });
+    const noise = sharp({
+      create: {
+        width: 200,
+        height: 200,
+        channels: 3,
+        background: 'white',
+        noise: { type: 'gaussian', mean: 128, sigma: 60 },
+      },
+    });
     const jpeg = await noise.clone().jpeg().toBuffer();
     const png = await noise.png().toBuffer();
     const root = await makeTree({
@@ -141,22 +175,32 @@ describe('what cannot be decoded is one clear line', () => {
       'folder.jpg/x': '',
     });
     const of = (name: string) => errorOf(decodeImage(path.join(root, name)));
-    expect(await of('empty.jpg')).toMatch(/^MiningError image: empty\.jpg: expected an image that decodes, received an empty file \(.*empty\.jpg\)$/);
-    expect(await of('text.jpg')).toMatch(/^MiningError image: text\.jpg: expected an image that decodes, received .*unsupported image format/);
+    expect(await of('empty.jpg')).toMatch(
+      /^MiningError image: empty\.jpg: expected an image that decodes, received an empty file \(.*empty\.jpg\)$/,
+    );
+    expect(await of('text.jpg')).toMatch(
+      /^MiningError image: text\.jpg: expected an image that decodes, received .*unsupported image format/,
+    );
     expect(await of('page.jpg')).toMatch(/^MiningError image: page\.jpg: .*received markup/);
     expect(await of('drawing.png')).toMatch(/received markup/);
     expect(await of('cut.jpg')).toMatch(/^MiningError image: cut\.jpg: expected an image that decodes/);
     expect(await of('cut.png')).toMatch(/^MiningError image: cut\.png: expected an image that decodes/);
     expect(await of('cut.bmp')).toMatch(/^MiningError image: BMP pixels: .*truncated \(.*cut\.bmp\)/);
-    expect(await of('folder.jpg')).toMatch(/^MiningError image: folder\.jpg: expected an image file, received a folder/);
-    expect(await of('gone.jpg')).toMatch(/^MiningError image: gone\.jpg: expected an image file, received no such file/);
+    expect(await of('folder.jpg')).toMatch(
+      /^MiningError image: folder\.jpg: expected an image file, received a folder/,
+    );
+    expect(await of('gone.jpg')).toMatch(
+      /^MiningError image: gone\.jpg: expected an image file, received no such file/,
+    );
     expect(await of('null\0byte.jpg')).toMatch(/^MiningError image/);
     expect(await errorOf(imageSize(path.join(root, 'text.jpg')))).toMatch(/^MiningError image: text\.jpg/);
     expect(await errorOf(imageSize(path.join(root, 'gone.jpg')))).toMatch(/^MiningError image: gone\.jpg/);
   });
 
   it('refuses a decompression bomb by its header', async () => {
-    const png = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } }).png().toBuffer();
+    const png = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
+      .png()
+      .toBuffer();
     const bomb = Buffer.from(png);
     bomb.writeUInt32BE(60_000, 16);
     bomb.writeUInt32BE(60_000, 20);
@@ -175,9 +219,13 @@ describe('encodePng', () => {
 
   it('leaves what is there where it fails', async () => {
     const root = await makeTree({ 'old.png': 'something good', 'folder/x': '' });
-    expect(await errorOf(encodePng({ ...SMALL, width: 4 }, path.join(root, 'old.png')))).toMatch(/^MiningError image: pixels: expected 24 bytes, received 18/);
+    expect(await errorOf(encodePng({ ...SMALL, width: 4 }, path.join(root, 'old.png')))).toMatch(
+      /^MiningError image: pixels: expected 24 bytes, received 18/,
+    );
     expect(await readFile(path.join(root, 'old.png'), 'utf8')).toBe('something good');
-    expect(await errorOf(encodePng(SMALL, path.join(root, 'no', 'where.png')))).toMatch(/^MiningError image: PNG: .*no such file or folder/);
+    expect(await errorOf(encodePng(SMALL, path.join(root, 'no', 'where.png')))).toMatch(
+      /^MiningError image: PNG: .*no such file or folder/,
+    );
     expect(await errorOf(encodePng(SMALL, path.join(root, 'folder')))).toMatch(/^MiningError image: PNG/);
   });
 });

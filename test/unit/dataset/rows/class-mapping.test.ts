@@ -32,7 +32,9 @@ describe('mapClasses', () => {
   });
 
   it('refuses lists with nothing in common, showing both', () => {
-    expect(() => mapClasses(['RBC', 'WBC'], ['person', 'car'], 2)).toThrow('dataset: classes: expected names of the checkpoint ("person", "car"), received none of them, but "RBC", "WBC"');
+    expect(() => mapClasses(['RBC', 'WBC'], ['person', 'car'], 2)).toThrow(
+      'dataset: classes: expected names of the checkpoint ("person", "car"), received none of them, but "RBC", "WBC"',
+    );
   });
 
   it('takes the order where the checkpoint names none, if the counts agree', () => {
@@ -40,7 +42,9 @@ describe('mapClasses', () => {
     expect([...map]).toEqual([0, 1]);
     expect(classes).toEqual(['a', 'b']);
     expect(notes[0]).toMatch(/taken in order/);
-    expect(() => mapClasses(['a', 'b'], null, 80)).toThrow('expected 80 classes as the checkpoint has, which names none, received 2: "a", "b"');
+    expect(() => mapClasses(['a', 'b'], null, 80)).toThrow(
+      'expected 80 classes as the checkpoint has, which names none, received 2: "a", "b"',
+    );
   });
 
   it('shortens long lists', () => {

@@ -9,13 +9,18 @@ import { plainPng } from '../../../fixtures/dataset/plain-png.js';
 const png = await plainPng(40, 20);
 const YAML = 'train: images\nnames: [cat, dog]\n';
 const open = async (tree: Tree, options = {}) => openDataset(await makeTree(tree), options);
-const withLabels = (labels: string, yaml = YAML) => open({ 'data.yaml': yaml, 'images/a.png': png, 'labels/a.txt': labels });
-const boxes = ({ gts }: Awaited<ReturnType<typeof open>>) => Array.from({ length: gts.numGts }, (_, i) => [gts.x1[i], gts.y1[i], gts.x2[i], gts.y2[i]]);
+const withLabels = (labels: string, yaml = YAML) =>
+  open({ 'data.yaml': yaml, 'images/a.png': png, 'labels/a.txt': labels });
+const boxes = ({ gts }: Awaited<ReturnType<typeof open>>) =>
+  Array.from({ length: gts.numGts }, (_, i) => [gts.x1[i], gts.y1[i], gts.x2[i], gts.y2[i]]);
 
 describe('labels', () => {
   it('are fractions of the image: centre and size, or a polygon', async () => {
     const set = await withLabels('0 0.5 0.5 0.25 0.5\n\n1 0.25 0 0.5 0 0.5 0.5 0.25 0.5\n');
-    expect(boxes(set)).toEqual([[15, 5, 25, 15], [10, 0, 20, 10]]);
+    expect(boxes(set)).toEqual([
+      [15, 5, 25, 15],
+      [10, 0, 20, 10],
+    ]);
     expect([...set.gts.gtClass]).toEqual([0, 1]);
     expect([...set.gts.annotation]).toEqual([0, 2]);
     expect(set.images.annotationPath[0].endsWith('labels/a.txt')).toBe(true);
@@ -31,7 +36,9 @@ describe('labels', () => {
   });
 
   it('with flaws cost a line', async () => {
-    const set = await withLabels('0 0.5 0.5 1\nx 0.5 0.5 1 1\n0 0.5 0.5 0 1\n7 0.5 0.5 1 1\n0 2 2 0.5 0.5\n0 1 2 3 4 5\n1 0.5 0.5 1 1');
+    const set = await withLabels(
+      '0 0.5 0.5 1\nx 0.5 0.5 1 1\n0 0.5 0.5 0 1\n7 0.5 0.5 1 1\n0 2 2 0.5 0.5\n0 1 2 3 4 5\n1 0.5 0.5 1 1',
+    );
     expect([...set.gts.gtClass]).toEqual([IGNORE, 1]);
     expect(set.warnings.map((line) => line.replace(/ \(.*/, ''))).toEqual([
       'dataset: line 1: expected 5 numbers, or a class and a polygon, received "0 0.5 0.5 1"',
@@ -44,17 +51,34 @@ describe('labels', () => {
   });
 
   it('may be absent for some images, not for all', async () => {
-    const set = await open({ 'data.yaml': YAML, 'images/a.png': png, 'images/b.png': png, 'labels/b.txt': '0 .5 .5 1 1' });
+    const set = await open({
+      'data.yaml': YAML,
+      'images/a.png': png,
+      'images/b.png': png,
+      'labels/b.txt': '0 .5 .5 1 1',
+    });
     expect([...set.images.gtStart]).toEqual([0, 0, 1]);
     expect(set.images.annotationPath[0]).toBe('');
-    await expect(open({ 'data.yaml': YAML, 'images/a.png': png })).rejects.toThrow('labels: expected a label file for some image');
+    await expect(open({ 'data.yaml': YAML, 'images/a.png': png })).rejects.toThrow(
+      'labels: expected a label file for some image',
+    );
   });
 
   it('of an image that cannot be read are dropped', async () => {
-    const set = await open({ 'data.yaml': YAML, 'images/a.png': 'no image', 'labels/a.txt': '0 .5 .5 1 1', 'images/b.png': png, 'labels/b.txt': '0 .5 .5 1 1' });
+    const set = await open({
+      'data.yaml': YAML,
+      'images/a.png': 'no image',
+      'labels/a.txt': '0 .5 .5 1 1',
+      'images/b.png': png,
+      'labels/b.txt': '0 .5 .5 1 1',
+    });
     expect(set.images.numImages).toBe(2);
     expect(set.gts.numGts).toBe(1);
-    expect(set.warnings).toEqual([expect.stringContaining('labels: expected an image whose size can be read, received none: its labels are fractions and were dropped')]);
+    expect(set.warnings).toEqual([
+      expect.stringContaining(
+        'labels: expected an image whose size can be read, received none: its labels are fractions and were dropped',
+      ),
+    ]);
   });
 });
 
@@ -63,7 +87,9 @@ describe('data.yaml', () => {
 
   it('takes names as a list or by id, with gaps; numbers become names', async () => {
     expect((await withLabels(LABELS, 'train: images\nnames: {5: b, 0: a, 11: 7}')).classes).toEqual(['a', 'b', '7']);
-    expect([...(await withLabels('11 .5 .5 1 1\n5 .5 .5 1 1', 'train: images\nnames: {5: b, 0: a, 11: c}')).gts.gtClass]).toEqual([2, 1]);
+    expect([
+      ...(await withLabels('11 .5 .5 1 1\n5 .5 .5 1 1', 'train: images\nnames: {5: b, 0: a, 11: c}')).gts.gtClass,
+    ]).toEqual([2, 1]);
   });
 
   it.each<[string, string, string, string]>([
@@ -74,7 +100,12 @@ describe('data.yaml', () => {
     ['a text list', 'train: train.txt\n', 'images/a.png', 'labels/a.txt'],
     ['labels beside the images', 'train: pictures\n', 'pictures/a.png', 'pictures/a.txt'],
   ])('finds %s', async (_, yaml, image, label) => {
-    const root = await makeTree({ [image]: png, [label]: LABELS, 'y/images/b.png': png, 'train.txt': './images/a.png\n' });
+    const root = await makeTree({
+      [image]: png,
+      [label]: LABELS,
+      'y/images/b.png': png,
+      'train.txt': './images/a.png\n',
+    });
     await addFiles(root, { 'data.yaml': `${yaml.replace('../SET', `../${path.basename(root)}`)}names: [cat]\n` });
     const set = await openDataset(root, {});
     expect(set.images.path[0]).toBe(path.join(root, image));
@@ -82,20 +113,38 @@ describe('data.yaml', () => {
   });
 
   it('refuses list entries outside, without opening them', async () => {
-    const root = await makeTree({ 'set/data.yaml': 'train: train.txt\nnames: [cat]', 'secret/images/x.png': png, 'secret/labels/x.txt': LABELS, 'set/images/a.png': png, 'set/labels/a.txt': LABELS, 'set/train.txt': 'images/a.png\n../secret/images/x.png\nimages/readme\n' });
+    const root = await makeTree({
+      'set/data.yaml': 'train: train.txt\nnames: [cat]',
+      'secret/images/x.png': png,
+      'secret/labels/x.txt': LABELS,
+      'set/images/a.png': png,
+      'set/labels/a.txt': LABELS,
+      'set/train.txt': 'images/a.png\n../secret/images/x.png\nimages/readme\n',
+    });
     const inside = await openDataset(path.join(root, 'set'), {});
     expect(inside.images.id).toEqual(['images/a.png']);
     expect(inside.gts.numGts).toBe(1);
-    expect(inside.warnings).toEqual([expect.stringContaining('1 lines that are none'), expect.stringContaining('image: expected a file within')]);
+    expect(inside.warnings).toEqual([
+      expect.stringContaining('1 lines that are none'),
+      expect.stringContaining('image: expected a file within'),
+    ]);
     await addFiles(root, { 'secret/labels/x.txt': '0 .1 .1 .1 .1' });
     expect((await openDataset(path.join(root, 'set'), {})).sha256).toBe(inside.sha256);
   });
 
   it('reads the split that is asked for', async () => {
-    const tree = { 'data.yaml': 'train: t/images\nval: v/images\ntest:\nnames: [cat]', 't/images/a.png': png, 't/labels/a.txt': LABELS, 'v/images/b.png': png, 'v/labels/b.txt': LABELS };
+    const tree = {
+      'data.yaml': 'train: t/images\nval: v/images\ntest:\nnames: [cat]',
+      't/images/a.png': png,
+      't/labels/a.txt': LABELS,
+      'v/images/b.png': png,
+      'v/labels/b.txt': LABELS,
+    };
     expect(await open(tree)).toMatchObject({ split: 'train', images: { id: ['t/images/a.png'] } });
     expect(await open(tree, { split: 'val' })).toMatchObject({ split: 'val', images: { id: ['v/images/b.png'] } });
-    await expect(open(tree, { split: 'test' })).rejects.toThrow('split: expected one of train, val with a path, received "test"');
+    await expect(open(tree, { split: 'test' })).rejects.toThrow(
+      'split: expected one of train, val with a path, received "test"',
+    );
   });
 
   it.each([
@@ -112,7 +161,10 @@ describe('data.yaml', () => {
   });
 
   it('refuses aliases that multiply', async () => {
-    const bomb = Array.from({ length: 9 }, (_, i) => `b${i}: &b${i} [${new Array<string>(9).fill(i === 0 ? 'x' : `*b${i - 1}`).join(',')}]`).join('\n');
+    const bomb = Array.from(
+      { length: 9 },
+      (_, i) => `b${i}: &b${i} [${new Array<string>(9).fill(i === 0 ? 'x' : `*b${i - 1}`).join(',')}]`,
+    ).join('\n');
     await expect(withLabels(LABELS, `${YAML}${bomb}`)).rejects.toThrow('expected valid YAML');
   });
 });

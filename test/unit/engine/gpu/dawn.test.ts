@@ -3,14 +3,42 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { describeAdapter, findDawn, isSoftware, requestAdapter, type AdapterInfo } from '../../../../src/engine/gpu/dawn.js';
+import {
+  describeAdapter,
+  findDawn,
+  isSoftware,
+  requestAdapter,
+  type AdapterInfo,
+} from '../../../../src/engine/gpu/dawn.js';
 import { tfjsEngine, importTfjs } from '../../../../src/engine/tfjs/tfjs-graph.js';
 import { writeTinyGraphModel } from '../../../contract/tiny-models.js';
 
-const H100: AdapterInfo = { vendor: 'nvidia', architecture: 'hopper', device: 'h100', description: 'NVIDIA H100 PCIe', isFallbackAdapter: false };
-const SWIFTSHADER: AdapterInfo = { vendor: 'google', architecture: 'swiftshader', device: 'swiftshader-device', description: 'SwiftShader driver 5.0.0', isFallbackAdapter: true };
-const LLVMPIPE: AdapterInfo = { vendor: 'mesa', architecture: '', device: '', description: 'llvmpipe (LLVM 15.0.6, 256 bits)' };
-const WARP: AdapterInfo = { vendor: 'microsoft', architecture: 'warp', device: 'Microsoft Basic Render Driver', description: '' };
+const H100: AdapterInfo = {
+  vendor: 'nvidia',
+  architecture: 'hopper',
+  device: 'h100',
+  description: 'NVIDIA H100 PCIe',
+  isFallbackAdapter: false,
+};
+const SWIFTSHADER: AdapterInfo = {
+  vendor: 'google',
+  architecture: 'swiftshader',
+  device: 'swiftshader-device',
+  description: 'SwiftShader driver 5.0.0',
+  isFallbackAdapter: true,
+};
+const LLVMPIPE: AdapterInfo = {
+  vendor: 'mesa',
+  architecture: '',
+  device: '',
+  description: 'llvmpipe (LLVM 15.0.6, 256 bits)',
+};
+const WARP: AdapterInfo = {
+  vendor: 'microsoft',
+  architecture: 'warp',
+  device: 'Microsoft Basic Render Driver',
+  description: '',
+};
 
 let data = '';
 beforeAll(async () => {
@@ -25,7 +53,10 @@ async function fakeDawn(name: string, info: AdapterInfo | null) {
   await mkdir(join(folder, 'dist', platform), { recursive: true });
   await writeFile(join(folder, 'dist', platform, 'dawn.node'), '');
   await writeFile(join(folder, 'package.json'), '{"type": "module", "version": "9.9.9"}');
-  await writeFile(join(folder, 'index.js'), `export const globals = {}; export const create = () => ({ requestAdapter: async () => (${info === null ? 'null' : JSON.stringify({ info })}) });`);
+  await writeFile(
+    join(folder, 'index.js'),
+    `export const globals = {}; export const create = () => ({ requestAdapter: async () => (${info === null ? 'null' : JSON.stringify({ info })}) });`,
+  );
   return findDawn({ OHEM_DATA: join(data, name) });
 }
 

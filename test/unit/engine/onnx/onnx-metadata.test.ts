@@ -21,7 +21,13 @@ async function read(bytes: Uint8Array): Promise<Record<string, string>> {
 
 /** A model with some weights before its metadata. */
 const model = (metadata: Record<string, string>) =>
-  onnxModel({ nodes: [], inputs: [], outputs: [], initializers: [initializer('w', [5000], new Float32Array(5000))], metadata });
+  onnxModel({
+    nodes: [],
+    inputs: [],
+    outputs: [],
+    initializers: [initializer('w', [5000], new Float32Array(5000))],
+    metadata,
+  });
 
 describe('readOnnxMetadata', () => {
   it('gives {} where there is none', async () => {
@@ -47,12 +53,17 @@ describe('readOnnxMetadata', () => {
     const messages = new Set<string>();
     // The first 11 bytes are whole fields or headers that happen to be one.
     for (let length = 12; length < whole.length; length += 997) {
-      const error = await read(whole.subarray(0, length)).then(() => null, (thrown: unknown) => thrown);
+      const error = await read(whole.subarray(0, length)).then(
+        () => null,
+        (thrown: unknown) => thrown,
+      );
       if (!(error instanceof MiningError)) throw new Error(`length ${length}: no MiningError`);
       expect(error.code).toBe('checkpoint');
       messages.add(error.message.replace(/\d+ bytes/g, 'N bytes').replace(folder, ''));
     }
-    expect([...messages]).toEqual(['checkpoint: file: expected at least N bytes, received N bytes (/m.onnx). The file is truncated']);
+    expect([...messages]).toEqual([
+      'checkpoint: file: expected at least N bytes, received N bytes (/m.onnx). The file is truncated',
+    ]);
   });
 
   it('never hangs and throws nothing else on any bytes', async () => {

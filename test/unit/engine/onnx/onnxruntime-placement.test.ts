@@ -27,7 +27,8 @@ describe('loadPlaced', () => {
   it('refuses a graph whose matrix product is computed on the CPU, at the first forward and ever after', async () => {
     const graph = await loadPlaced(ort, join(folder, 'product.onnx'), OPTIONS, 'onnxruntime-x');
     const run = () => graph.run({ x: { shape: [1, 2], data: Float32Array.of(1, 2) } });
-    const expected = 'onnxruntime-x: expected every convolution and matrix product on its device, received 1 of 1 on the CPU: MatMul';
+    const expected =
+      'onnxruntime-x: expected every convolution and matrix product on its device, received 1 of 1 on the CPU: MatMul';
     await expect(run()).rejects.toThrow(expected);
     await expect(run()).rejects.toThrow('Pin onnxruntime-node');
     await expect(graph.run({})).rejects.toThrow('input x: expected float32 [?,2], received nothing');
@@ -44,20 +45,37 @@ describe('loadPlaced', () => {
 
 describe('onProviderOnly', () => {
   it('keeps the other options', () => {
-    const options = onProviderOnly({ executionProviders: ['cuda'], extra: { session: { intra_op: { allow_spinning: '0' } } } });
-    expect(options).toEqual({ executionProviders: ['cuda'], extra: { session: { intra_op: { allow_spinning: '0' }, disable_cpu_ep_fallback: '1' } } });
+    const options = onProviderOnly({
+      executionProviders: ['cuda'],
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
+    });
+    expect(options).toEqual({
+      executionProviders: ['cuda'],
+      extra: { session: { intra_op: { allow_spinning: '0' }, disable_cpu_ep_fallback: '1' } },
+    });
   });
 });
 
 describe('workOnCpu', () => {
-  const event = (provider: string, op: string, cat = 'Node') => ({ cat, args: { provider: `${provider}ExecutionProvider`, op_name: op } });
+  const event = (provider: string, op: string, cat = 'Node') => ({
+    cat,
+    args: { provider: `${provider}ExecutionProvider`, op_name: op },
+  });
 
   it('counts what is a network’s work, on the CPU and at all', () => {
-    const events = [event('CUDA', 'Conv'), event('CPU', 'FusedConv'), event('CPU', 'NonMaxSuppression'), event('CPU', 'Shape'), event('CPU', 'Conv', 'Api'), { cat: 'Session' }];
+    const events = [
+      event('CUDA', 'Conv'),
+      event('CPU', 'FusedConv'),
+      event('CPU', 'NonMaxSuppression'),
+      event('CPU', 'Shape'),
+      event('CPU', 'Conv', 'Api'),
+      { cat: 'Session' },
+    ];
     expect(workOnCpu(events)).toEqual({ onCpu: ['FusedConv'], all: 2 });
   });
 
   it('finds none in what is no profile', () => {
-    for (const events of [[], null, {}, [{}], [{ cat: 'Node' }]]) expect(workOnCpu(events)).toEqual({ onCpu: [], all: 0 });
+    for (const events of [[], null, {}, [{}], [{ cat: 'Node' }]])
+      expect(workOnCpu(events)).toEqual({ onCpu: [], all: 0 });
   });
 });

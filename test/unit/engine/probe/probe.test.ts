@@ -16,7 +16,11 @@ const bent = (backend: Backend, change: (value: number) => number): Backend => (
       async loadGraph(path, format) {
         const graph = await engine.loadGraph(path, format);
         const bend = ({ shape, data }: Tensor): Tensor => ({ shape, data: data.map(change) });
-        return { ...graph, run: async (feeds) => Object.fromEntries(Object.entries(await graph.run(feeds)).map(([name, value]) => [name, bend(value)])) };
+        return {
+          ...graph,
+          run: async (feeds) =>
+            Object.fromEntries(Object.entries(await graph.run(feeds)).map(([name, value]) => [name, bend(value)])),
+        };
       },
     };
   },
@@ -24,7 +28,12 @@ const bent = (backend: Backend, change: (value: number) => number): Backend => (
 
 describe.each([onnxruntimeWeb, tfjsWasm])('probeBackend of $id', (backend) => {
   it('measures what computes', async () => {
-    expect(await probeBackend(backend)).toMatchObject({ id: backend.id, runs: true, reason: '', speed: expect.any(Number) as number });
+    expect(await probeBackend(backend)).toMatchObject({
+      id: backend.id,
+      runs: true,
+      reason: '',
+      speed: expect.any(Number) as number,
+    });
   });
 
   it.each([

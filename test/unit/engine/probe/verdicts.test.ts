@@ -59,7 +59,9 @@ describe('verdictOn', () => {
   });
 
   it('names the library that is missing where only the linker said so', async () => {
-    expect((await verdictOn(fake('lacks'), { script, cache })).reason).toBe('Failed to load shared library (no libcudnn.so.9)');
+    expect((await verdictOn(fake('lacks'), { script, cache })).reason).toBe(
+      'Failed to load shared library (no libcudnn.so.9)',
+    );
   });
 
   it('keeps a verdict until the stamp changes or somebody looks again', async () => {
@@ -76,7 +78,10 @@ describe('verdictOn', () => {
   });
 
   it('needs no process where there is nothing to load', async () => {
-    const verdict = await verdictOn(fake('good', () => Promise.reject(new Error('not set up'))), { script, cache });
+    const verdict = await verdictOn(
+      fake('good', () => Promise.reject(new Error('not set up'))),
+      { script, cache },
+    );
     expect(verdict).toMatchObject({ runs: false, reason: 'not set up' });
     expect(await numProbes()).toBe(0);
   });

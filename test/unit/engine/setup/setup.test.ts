@@ -2,7 +2,15 @@ import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { C_LIBRARY, findTensorflows, hasGpuCode, LIBRARY, FRAMEWORK, librariesOf, tensorflowAt } from '../../../../src/engine/setup/find-tensorflow.js';
+import {
+  C_LIBRARY,
+  findTensorflows,
+  hasGpuCode,
+  LIBRARY,
+  FRAMEWORK,
+  librariesOf,
+  tensorflowAt,
+} from '../../../../src/engine/setup/find-tensorflow.js';
 import { ONNX_CUDA_PACKAGES } from '../../../../src/engine/setup/fetch-onnx-cuda.js';
 import { linkBinding, linkedIn, removeFolder } from '../../../../src/engine/setup/link-binding.js';
 import { choicesFor, type Machine } from '../../../../src/engine/setup/survey.js';
@@ -25,7 +33,8 @@ async function wheel(prefix: string, name: string, cuda: string | null, files = 
   await mkdir(join(tensorflow, 'include/tensorflow/c/eager'), { recursive: true });
   await mkdir(join(tensorflow, 'python/platform'), { recursive: true });
   await mkdir(join(packages, `${name}.dist-info`));
-  for (const file of [...files, 'include/tensorflow/c/c_api.h', 'include/tensorflow/c/eager/c_api.h']) await writeFile(join(tensorflow, file), '');
+  for (const file of [...files, 'include/tensorflow/c/c_api.h', 'include/tensorflow/c/eager/c_api.h'])
+    await writeFile(join(tensorflow, file), '');
   const info = cuda === null ? "('is_cuda_build', False)" : `('cuda_version', '${cuda}'), ('is_cuda_build', True)`;
   await writeFile(join(tensorflow, 'python/platform/build_info.py'), info);
   return tensorflow;
@@ -37,7 +46,11 @@ describe('findTensorflows', () => {
     const cpu = await wheel(join(folder, 'work/.venv'), 'tensorflow_cpu-2.21.0', null);
     const gpu = await wheel(join(folder, 'home/miniconda3/envs/b'), 'tensorflow-2.19.0', '12.5.1');
     const half = await wheel(join(folder, 'active'), 'tensorflow-2.1.0', null, [FRAMEWORK]);
-    const found = await findTensorflows(join(folder, 'work'), { VIRTUAL_ENV: join(folder, 'active') }, join(folder, 'home'));
+    const found = await findTensorflows(
+      join(folder, 'work'),
+      { VIRTUAL_ENV: join(folder, 'active') },
+      join(folder, 'home'),
+    );
     const ours = found.filter((each) => each.folder.startsWith(folder));
     expect(ours).toEqual([
       { folder: gpu, version: '2.19.0', cuda: '12.5.1', why: '' },
@@ -51,26 +64,38 @@ describe('findTensorflows', () => {
     const prefix = join(folder, 'v');
     const tensorflow = await wheel(prefix, 'tensorflow-2.19.0', null);
     await mkdir(join(prefix, 'include/python3.12'), { recursive: true });
-    for (const named of [tensorflow, prefix, join(prefix, 'bin/python')]) expect((await tensorflowAt(named))?.folder).toBe(tensorflow);
+    for (const named of [tensorflow, prefix, join(prefix, 'bin/python')])
+      expect((await tensorflowAt(named))?.folder).toBe(tensorflow);
     expect(await tensorflowAt(join(folder, 'nowhere'))).toBeNull();
   });
 
   it('finds an unpacked C library, beside the work and where the linker looks, and what a compiler needs of it', async () => {
     const beside = await unpacked(join(folder, 'work/libtensorflow-gpu'), '2.9.1');
     const linked = await unpacked(join(folder, 'elsewhere'), '2.15.0');
-    const found = await findTensorflows(join(folder, 'work'), { LD_LIBRARY_PATH: `/none:${join(linked, 'lib')}` }, join(folder, 'home'));
+    const found = await findTensorflows(
+      join(folder, 'work'),
+      { LD_LIBRARY_PATH: `/none:${join(linked, 'lib')}` },
+      join(folder, 'home'),
+    );
     expect(found.filter((each) => each.folder.startsWith(folder))).toEqual([
       { folder: linked, version: '2.15.0', cuda: null, why: '' },
       { folder: beside, version: '2.9.1', cuda: null, why: '' },
     ]);
-    expect(await librariesOf(beside)).toEqual({ libraries: [C_LIBRARY, FRAMEWORK].map((file) => join(beside, 'lib', file)), libraryFolder: join(beside, 'lib'), include: join(beside, 'include') });
+    expect(await librariesOf(beside)).toEqual({
+      libraries: [C_LIBRARY, FRAMEWORK].map((file) => join(beside, 'lib', file)),
+      libraryFolder: join(beside, 'lib'),
+      include: join(beside, 'include'),
+    });
     await rm(join(linked, 'lib', FRAMEWORK));
     expect(await tensorflowAt(linked)).toMatchObject({ why: `no lib/${FRAMEWORK}` });
   });
 
   it('tells a library with GPU code from one without', async () => {
     const path = join(folder, 'lib.so');
-    for (const [section, expected] of [['.nv_fatbin', true], ['.rodata', false]] as const) {
+    for (const [section, expected] of [
+      ['.nv_fatbin', true],
+      ['.rodata', false],
+    ] as const) {
       await writeFile(path, elf(`\0.text\0${section}\0`));
       expect(await hasGpuCode(path)).toBe(expected);
     }
@@ -84,7 +109,13 @@ describe('findTensorflows', () => {
 async function unpacked(prefix: string, version: string): Promise<string> {
   await mkdir(join(prefix, 'lib'), { recursive: true });
   await mkdir(join(prefix, 'include/tensorflow/c/eager'), { recursive: true });
-  for (const file of [`lib/libtensorflow.so.${version}`, `lib/${FRAMEWORK}`, 'include/tensorflow/c/c_api.h', 'include/tensorflow/c/eager/c_api.h']) await writeFile(join(prefix, file), '');
+  for (const file of [
+    `lib/libtensorflow.so.${version}`,
+    `lib/${FRAMEWORK}`,
+    'include/tensorflow/c/c_api.h',
+    'include/tensorflow/c/eager/c_api.h',
+  ])
+    await writeFile(join(prefix, file), '');
   await symlink(`libtensorflow.so.${version}`, join(prefix, 'lib', C_LIBRARY));
   return prefix;
 }
@@ -103,14 +134,27 @@ function elf(names: string): Buffer {
 }
 
 it('fetches ONNX Runtime’s libraries for CUDA of the version that is installed here', async () => {
-  const lock = JSON.parse(await readFile(join(import.meta.dirname, '../../../../package-lock.json'), 'utf8')) as { packages: Record<string, { version: string; integrity: string }> };
+  const lock = JSON.parse(await readFile(join(import.meta.dirname, '../../../../package-lock.json'), 'utf8')) as {
+    packages: Record<string, { version: string; integrity: string }>;
+  };
   const { version, integrity } = lock.packages['node_modules/onnxruntime-node'];
   expect(ONNX_CUDA_PACKAGES['onnxruntime-node']).toEqual({ version, integrity });
 });
 
 describe('choicesFor', () => {
-  const machine: Machine = { platform: 'linux-x64', node: 'v22', gpu: '', cuda: '', npm: '10', compiler: '12', prebuilt: false };
-  const found = [{ folder: '/tf', version: '2.19.0', cuda: '12.5', why: '' }, { folder: '/half', version: '2.1.0', cuda: null, why: 'no headers' }];
+  const machine: Machine = {
+    platform: 'linux-x64',
+    node: 'v22',
+    gpu: '',
+    cuda: '',
+    npm: '10',
+    compiler: '12',
+    prebuilt: false,
+  };
+  const found = [
+    { folder: '/tf', version: '2.19.0', cuda: '12.5', why: '' },
+    { folder: '/half', version: '2.1.0', cuda: null, why: 'no headers' },
+  ];
 
   it('offers each TensorFlow, the official one, WebGPU, Node.js, CUDA for ONNX, and nothing', () => {
     const choices = choicesFor(machine, found, 'linux', 'x64');
@@ -123,7 +167,8 @@ describe('choicesFor', () => {
       ['onnx-cuda', '--onnx-cuda', ''],
       ['none', '', ''],
     ]);
-    for (const { args, downloadMb, diskMb } of choices) expect([downloadMb > 0, diskMb > 0]).toEqual([args.length > 0, args.length > 0]);
+    for (const { args, downloadMb, diskMb } of choices)
+      expect([downloadMb > 0, diskMb > 0]).toEqual([args.length > 0, args.length > 0]);
   });
 
   it('says what is missing, and what other platforms cannot', () => {
@@ -133,7 +178,15 @@ describe('choicesFor', () => {
     const [carried, , compiled] = choicesFor({ ...machine, compiler: '', prebuilt: true }, found, 'linux', 'x64');
     expect([carried.why, compiled.why]).toEqual(['', 'needs a C++ compiler (Debian, Ubuntu: apt install g++)']);
     const whys = choicesFor(machine, found, 'darwin', 'arm64').map(({ why }) => why);
-    expect(whys).toEqual([expect.stringContaining('not on darwin'), 'no headers', expect.stringContaining('darwin-arm64'), '', '', expect.stringContaining('linux-x64 only'), '']);
+    expect(whys).toEqual([
+      expect.stringContaining('not on darwin'),
+      'no headers',
+      expect.stringContaining('darwin-arm64'),
+      '',
+      '',
+      expect.stringContaining('linux-x64 only'),
+      '',
+    ]);
   });
 });
 
@@ -146,11 +199,19 @@ async function fakePrograms(gppWorks: boolean): Promise<void> {
   await mkdir(bin, { recursive: true });
   const note = `echo "$0" >> '${join(folder, 'calls')}'`;
   const gpp = `${note}\nwhile [ $# -gt 0 ]; do if [ "$1" = -o ]; then touch "$2"; fi; shift; done`;
-  const lock = { packages: { 'node_modules/@tensorflow/tfjs-node-gpu': { integrity: BINDING_HASH }, 'node_modules/node-api-headers': { integrity: HEADERS_HASH } } };
+  const lock = {
+    packages: {
+      'node_modules/@tensorflow/tfjs-node-gpu': { integrity: BINDING_HASH },
+      'node_modules/node-api-headers': { integrity: HEADERS_HASH },
+    },
+  };
   await writeFile(join(folder, 'lock.json'), JSON.stringify(lock));
   const install = `while [ $# -gt 0 ]; do if [ "$1" = --prefix ]; then cp '${join(folder, 'lock.json')}' "$2/package-lock.json"; fi; shift; done`;
   await writeFile(join(bin, 'npm'), `#!/bin/sh\n${note}\n${install}\n`);
-  await writeFile(join(bin, 'g++'), `#!/bin/sh\n${gppWorks ? gpp : 'echo "x.cc:1: error: no C++17 here" >&2; exit 1'}\n`);
+  await writeFile(
+    join(bin, 'g++'),
+    `#!/bin/sh\n${gppWorks ? gpp : 'echo "x.cc:1: error: no C++17 here" >&2; exit 1'}\n`,
+  );
   for (const name of ['npm', 'g++']) await chmod(join(bin, name), 0o755);
   process.env['PATH'] = `${bin}:${path}`;
 }
@@ -168,9 +229,11 @@ describe.skipIf(process.platform === 'win32')('linkBinding', () => {
     await fakePrograms(true);
     const said: SetupEvent[] = [];
     await linkBinding(tensorflow(), (event) => said.push(event), undefined, target);
-    expect(said.flatMap((event) => (event.event === 'step' ? [`${event.index + 1}/${event.numSteps} ${event.name} ${event.state}`] : []))).toEqual([
-      '1/3 packages kept', '2/3 binding begun', '2/3 binding done', '3/3 record begun', '3/3 record done',
-    ]);
+    expect(
+      said.flatMap((event) =>
+        event.event === 'step' ? [`${event.index + 1}/${event.numSteps} ${event.name} ${event.state}`] : [],
+      ),
+    ).toEqual(['1/3 packages kept', '2/3 binding begun', '2/3 binding done', '3/3 record begun', '3/3 record done']);
     expect(JSON.parse(await readFile(join(target, 'linked.json'), 'utf8'))).toEqual(tensorflow());
   });
 
@@ -189,36 +252,49 @@ describe.skipIf(process.platform === 'win32')('linkBinding', () => {
 
   it('says when a program is missing', async () => {
     process.env['PATH'] = join(folder, 'empty');
-    await expect(linkBinding(tensorflow(), () => undefined, undefined, join(folder, 'link'))).rejects.toThrow('received npm: not found');
+    await expect(linkBinding(tensorflow(), () => undefined, undefined, join(folder, 'link'))).rejects.toThrow(
+      'received npm: not found',
+    );
   });
 
   it('refuses a package that is not the one it was written for', async () => {
     await fakePrograms(true);
-    await writeFile(join(folder, 'lock.json'), JSON.stringify({ packages: { 'node_modules/@tensorflow/tfjs-node-gpu': { integrity: 'sha512-other' } } }));
-    await expect(linkBinding(tensorflow(), () => undefined, undefined, join(folder, 'link'))).rejects.toThrow(/setup step "packages": .*received @tensorflow\/tfjs-node-gpu: expected sha512-p.*, received sha512-other/);
+    await writeFile(
+      join(folder, 'lock.json'),
+      JSON.stringify({ packages: { 'node_modules/@tensorflow/tfjs-node-gpu': { integrity: 'sha512-other' } } }),
+    );
+    await expect(linkBinding(tensorflow(), () => undefined, undefined, join(folder, 'link'))).rejects.toThrow(
+      /setup step "packages": .*received @tensorflow\/tfjs-node-gpu: expected sha512-p.*, received sha512-other/,
+    );
   });
 
-  it.skipIf(process.platform !== 'linux')('is stopped with all that its programs started, and goes on later; an old record never speaks of a new binding', async () => {
-    const target = join(folder, 'link');
-    await fakePrograms(true);
-    await linkBinding(tensorflow(), () => undefined, undefined, target);
-    await writeFile(join(folder, 'bin/g++'), `#!/bin/sh\n/bin/sleep 300 &\necho $! > '${join(folder, 'pid')}'\nwait\n`);
-    const controller = new AbortController();
-    const linking = linkBinding(tensorflow('2.22.0'), () => undefined, controller.signal, target);
-    const settled = linking.catch((error: unknown) => error);
-    let pid = 0;
-    while (pid === 0) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      pid = Number(await readFile(join(folder, 'pid'), 'utf8').catch(() => '0'));
-    }
-    controller.abort();
-    expect(String(await settled)).toContain('setup step "binding": expected to succeed, received a stop');
-    await expect.poll(() => isAlive(pid)).toBe(false);
-    expect(await linkedIn(target)).toBeNull();
-    await fakePrograms(true);
-    await linkBinding(tensorflow('2.22.0'), () => undefined, undefined, target);
-    expect(await linkedIn(target)).toEqual(tensorflow('2.22.0'));
-  });
+  it.skipIf(process.platform !== 'linux')(
+    'is stopped with all that its programs started, and goes on later; an old record never speaks of a new binding',
+    async () => {
+      const target = join(folder, 'link');
+      await fakePrograms(true);
+      await linkBinding(tensorflow(), () => undefined, undefined, target);
+      await writeFile(
+        join(folder, 'bin/g++'),
+        `#!/bin/sh\n/bin/sleep 300 &\necho $! > '${join(folder, 'pid')}'\nwait\n`,
+      );
+      const controller = new AbortController();
+      const linking = linkBinding(tensorflow('2.22.0'), () => undefined, controller.signal, target);
+      const settled = linking.catch((error: unknown) => error);
+      let pid = 0;
+      while (pid === 0) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        pid = Number(await readFile(join(folder, 'pid'), 'utf8').catch(() => '0'));
+      }
+      controller.abort();
+      expect(String(await settled)).toContain('setup step "binding": expected to succeed, received a stop');
+      await expect.poll(() => isAlive(pid)).toBe(false);
+      expect(await linkedIn(target)).toBeNull();
+      await fakePrograms(true);
+      await linkBinding(tensorflow('2.22.0'), () => undefined, undefined, target);
+      expect(await linkedIn(target)).toEqual(tensorflow('2.22.0'));
+    },
+  );
 });
 
 /** Also dead: ended, but fetched by no parent. */

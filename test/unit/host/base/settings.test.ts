@@ -31,12 +31,23 @@ describe('the configuration of a new run', () => {
   it('options that were set change the default, and arguments change both', () => {
     values.set('mining.keepRate', 0.5);
     values.set('mining.imagesPerBatch', 4);
-    expect(miningConfig('classification')).toEqual({ ...defaultConfig('classification'), keepRate: 0.5, imagesPerBatch: 4 });
-    expect(miningConfig('classification', { keepRate: null, seed: 3 })).toEqual({ ...defaultConfig('classification'), keepRate: null, imagesPerBatch: 4, seed: 3 });
+    expect(miningConfig('classification')).toEqual({
+      ...defaultConfig('classification'),
+      keepRate: 0.5,
+      imagesPerBatch: 4,
+    });
+    expect(miningConfig('classification', { keepRate: null, seed: 3 })).toEqual({
+      ...defaultConfig('classification'),
+      keepRate: null,
+      imagesPerBatch: 4,
+      seed: 3,
+    });
   });
 
   it('refuses what is out of range', () => {
-    expect(() => miningConfig('detection', { batchSize: -1 })).toThrow('options: batch-size: expected an integer in [0, 1000000], received -1');
+    expect(() => miningConfig('detection', { batchSize: -1 })).toThrow(
+      'options: batch-size: expected an integer in [0, 1000000], received -1',
+    );
     values.set('mining.preset', 'hardest');
     expect(() => miningConfig('detection')).toThrow('options: preset: expected one of paper');
   });

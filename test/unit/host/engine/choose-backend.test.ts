@@ -14,14 +14,25 @@ class MarkdownString {
     return this;
   }
 }
-const t = (text: string, ...given: unknown[]) => given.reduce<string>((all, value, i) => all.replace(`{${i}}`, String(value)), text);
+const t = (text: string, ...given: unknown[]) =>
+  given.reduce<string>((all, value, i) => all.replace(`{${i}}`, String(value)), text);
 vi.mock('vscode', () => ({ l10n: { t }, MarkdownString, ThemeIcon: class {}, QuickPickItemKind: { Separator: -1 } }));
 const { itemsOf, otherBackends } = await import('../../../../src/host/engine/choose-backend.js');
 const { tooltipOf } = await import('../../../../src/host/mine/backend-status.js');
 
-const verdict = (id: string, runs: boolean, speed = 0): BackendVerdict => ({ id, title: `Title of ${id}`, formats: ['onnx'], runs, version: '1.2', device: 'CPU', reason: runs ? '' : 'no library', speed });
+const verdict = (id: string, runs: boolean, speed = 0): BackendVerdict => ({
+  id,
+  title: `Title of ${id}`,
+  formats: ['onnx'],
+  runs,
+  version: '1.2',
+  device: 'CPU',
+  reason: runs ? '' : 'no library',
+  speed,
+});
 const verdicts = [verdict('gpu', false), verdict('cpu', true, 369.4), verdict('wasm', true)];
-const shown = (pinned: string) => itemsOf(verdicts, pinned).map(({ label, description, pin }) => [label, description ?? '', pin]);
+const shown = (pinned: string) =>
+  itemsOf(verdicts, pinned).map(({ label, description, pin }) => [label, description ?? '', pin]);
 
 describe('the backends to choose from', () => {
   it('are listed with verdict, speed and reason; those that run come first, in order', () => {
@@ -35,7 +46,11 @@ describe('the backends to choose from', () => {
       ['', '', undefined],
       ['$(tools) Set Up GPU Backend…', '', undefined],
     ]);
-    expect(itemsOf([{ ...verdict('gpu', false), reason: 'not set up: run `ohem engines setup`' }], '').find(({ pin }) => pin === 'gpu')?.detail).toBe('not set up: use "Set Up GPU Backend"');
+    expect(
+      itemsOf([{ ...verdict('gpu', false), reason: 'not set up: run `ohem engines setup`' }], '').find(
+        ({ pin }) => pin === 'gpu',
+      )?.detail,
+    ).toBe('not set up: use "Set Up GPU Backend"');
     expect(itemsOf(verdicts, '').find(({ pin }) => pin === 'gpu')?.detail).toBe('no library');
   });
 
@@ -53,7 +68,13 @@ describe('the status bar’s tooltip', () => {
     const { value } = tooltipOf(backend, 'tfjs-cpu', 'Node.js v22 on the PATH');
     expect(texts).toContain('tfjs-node: [click](command:evil)');
     expect(value).not.toContain('[click](');
-    for (const part of ['tfjs\\-wasm 4.22.0 · WASM', 'Better ones that do not run:', 'Pinned for new runs: tfjs\\-cpu', 'Engine process: Node.js v22 on the PATH']) expect(value).toContain(part);
+    for (const part of [
+      'tfjs\\-wasm 4.22.0 · WASM',
+      'Better ones that do not run:',
+      'Pinned for new runs: tfjs\\-cpu',
+      'Engine process: Node.js v22 on the PATH',
+    ])
+      expect(value).toContain(part);
   });
 
   it('before a run: what a new one would take', () => {
@@ -63,7 +84,13 @@ describe('the status bar’s tooltip', () => {
 });
 
 describe('another backend for a run that failed', () => {
-  const all = [verdict('first', true), { ...verdict('tfjs', true), formats: ['tfjs-graph'] }, verdict('second', true), verdict('dead', false), verdict('third', true)];
+  const all = [
+    verdict('first', true),
+    { ...verdict('tfjs', true), formats: ['tfjs-graph'] },
+    verdict('second', true),
+    verdict('dead', false),
+    verdict('third', true),
+  ];
 
   it('runs, opens a format of the one that failed, and is the next best first', () => {
     expect(otherBackends(all, 'second').map(({ id }) => id)).toEqual(['third', 'first']);

@@ -42,7 +42,14 @@ describe('running the command line', () => {
 
   it('gives lines as they come, from the folder that is wanted', async () => {
     const lines: string[] = [];
-    const { text } = await runCli({ runtime, cliPath, args: ['lines'], signal: new AbortController().signal, cwd: folder, onLine: (line) => lines.push(line) });
+    const { text } = await runCli({
+      runtime,
+      cliPath,
+      args: ['lines'],
+      signal: new AbortController().signal,
+      cwd: folder,
+      onLine: (line) => lines.push(line),
+    });
     expect(text).toBe('');
     expect(lines.slice(0, 2)).toEqual(['one', 'two']);
     expect(lines[2]).toContain(basename(folder));
@@ -61,6 +68,8 @@ describe('running the command line', () => {
 
   it('a program that is not there', async () => {
     const absent = { ...runtime, execPath: join(folder, 'no-node') };
-    await expect(runCli({ runtime: absent, cliPath, args: [], signal: new AbortController().signal })).rejects.toThrow(/ENOENT/);
+    await expect(runCli({ runtime: absent, cliPath, args: [], signal: new AbortController().signal })).rejects.toThrow(
+      /ENOENT/,
+    );
   });
 });

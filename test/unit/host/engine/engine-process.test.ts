@@ -40,7 +40,10 @@ describe('engine process', () => {
     const events: WorkerEvent[] = [];
     const engine = start((event) => events.push(event));
     const answers = await Promise.all([ask(engine, 'a'), ask(engine, 'b')]);
-    expect(answers).toEqual([{ path: 'a', options: 0 }, { path: 'b', options: 0 }]);
+    expect(answers).toEqual([
+      { path: 'a', options: 0 },
+      { path: 'b', options: 0 },
+    ]);
     expect(events.map((event) => event.event)).toEqual(['log', 'log']);
     expect(engine.alive).toBe(true);
   });
@@ -57,7 +60,9 @@ describe('engine process', () => {
     for (const error of await Promise.all(open)) {
       expect(error).toBeInstanceOf(EngineDied);
       expect((error as EngineDied).cancelled).toBe(false);
-      expect((error as Error).message).toBe('engine: the engine process: expected to keep running, received exit code 7: out of memory in kernel. What it did before is kept: go on from there, and choose another backend where it ends at the same place again');
+      expect((error as Error).message).toBe(
+        'engine: the engine process: expected to keep running, received exit code 7: out of memory in kernel. What it did before is kept: go on from there, and choose another backend where it ends at the same place again',
+      );
     }
     expect(engine.alive).toBe(false);
     await expect(ask(engine, 'a')).rejects.toBeInstanceOf(EngineDied);
@@ -80,7 +85,9 @@ describe('engine process', () => {
   });
 
   it('a worker file that is not there', async () => {
-    await expect(ask(start(undefined, join(folder, 'none.mjs')), 'a')).rejects.toThrow(/exit code 1: .*(Cannot find module|MODULE_NOT_FOUND)/s);
+    await expect(ask(start(undefined, join(folder, 'none.mjs')), 'a')).rejects.toThrow(
+      /exit code 1: .*(Cannot find module|MODULE_NOT_FOUND)/s,
+    );
   });
 
   it('a runtime that is not there', async () => {

@@ -40,7 +40,10 @@ describe('engine processes', () => {
     expect(await dataOf()).toBe('/storage');
     process.env['OHEM_DATA'] = '/mine';
     expect(await dataOf()).toBe('/mine');
-    expect(told.map(({ execPath, isElectron }) => [execPath, isElectron])).toEqual([[process.execPath, false], [process.execPath, false]]);
+    expect(told.map(({ execPath, isElectron }) => [execPath, isElectron])).toEqual([
+      [process.execPath, false],
+      [process.execPath, false],
+    ]);
     expect(service.runtime).toBe(told[1]);
   });
 });
@@ -48,7 +51,11 @@ describe('engine processes', () => {
 describe('the offer of a Node.js', () => {
   const memory = () => {
     const kept = new Map<string, unknown>();
-    return { get: (key: string, otherwise: unknown) => kept.get(key) ?? otherwise, update: (key: string, value: unknown) => Promise.resolve(void kept.set(key, value)), keys: () => [...kept.keys()] };
+    return {
+      get: (key: string, otherwise: unknown) => kept.get(key) ?? otherwise,
+      update: (key: string, value: unknown) => Promise.resolve(void kept.set(key, value)),
+      keys: () => [...kept.keys()],
+    };
   };
   const runtime = (isElectron: boolean): NodeRuntime => ({ execPath: 'node', env: {}, origin: 'test', isElectron });
 

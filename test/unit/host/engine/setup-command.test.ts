@@ -4,7 +4,12 @@ import type { SetupChoiceFacts } from '../../../../src/protocol/setup-messages.j
 import type { EngineService } from '../../../../src/host/engine/engine-service.js';
 import type { Log } from '../../../../src/host/base/log.js';
 
-interface Shown { readonly text: string; readonly modal: boolean; readonly detail: string; readonly actions: readonly string[] }
+interface Shown {
+  readonly text: string;
+  readonly modal: boolean;
+  readonly detail: string;
+  readonly actions: readonly string[];
+}
 const world = vi.hoisted(() => ({
   shown: [] as Shown[],
   /** What a person answers: by the text of a message. */
@@ -22,7 +27,10 @@ const message = (text: string, ...rest: (string | { modal?: boolean; detail?: st
   return Promise.resolve(world.answer(text, actions));
 };
 vi.mock('vscode', () => ({
-  l10n: { t: (text: string, ...given: unknown[]) => given.reduce<string>((all, value, i) => all.replace(`{${i}}`, String(value)), text) },
+  l10n: {
+    t: (text: string, ...given: unknown[]) =>
+      given.reduce<string>((all, value, i) => all.replace(`{${i}}`, String(value)), text),
+  },
   ProgressLocation: { Notification: 15 },
   QuickPickItemKind: { Separator: -1 },
   workspace: {
@@ -33,20 +41,48 @@ vi.mock('vscode', () => ({
   },
   commands: { executeCommand: () => Promise.resolve() },
   window: {
-    createOutputChannel: () => ({ info: (text: string) => world.log.push(text), error: (text: string) => world.log.push(text), show: () => undefined, dispose: () => undefined }),
+    createOutputChannel: () => ({
+      info: (text: string) => world.log.push(text),
+      error: (text: string) => world.log.push(text),
+      show: () => undefined,
+      dispose: () => undefined,
+    }),
     showInformationMessage: message,
     showWarningMessage: message,
     showErrorMessage: message,
     showQuickPick: (items: readonly { readonly label: string }[]) => Promise.resolve(world.pick(items)),
     withProgress: (_options: object, work: (progress: object, token: object) => Promise<unknown>) =>
-      work({ report: ({ message: text }: { message?: string }) => text !== undefined && world.reports.push(text) }, { onCancellationRequested: (stop: () => void) => (world.cancel = stop) }),
+      work(
+        { report: ({ message: text }: { message?: string }) => text !== undefined && world.reports.push(text) },
+        { onCancellationRequested: (stop: () => void) => (world.cancel = stop) },
+      ),
   },
 }));
 const { SetupCommand } = await import('../../../../src/host/engine/setup-command.js');
 
-const choice = (id: string, changes: Partial<SetupChoiceFacts> = {}): SetupChoiceFacts => ({ id, title: `Title of ${id}`, detail: `Detail of ${id}`, args: [`--${id}`], downloadMb: 75, diskMb: 300, why: '', ...changes });
-const CHOICES = [choice('tensorflow', { args: ['--tensorflow', '/tf'] }), choice('official', { why: 'needs a C++ compiler' }), choice('node'), choice('none', { args: [], downloadMb: 0, diskMb: 0 })];
-const survey = JSON.stringify({ event: 'survey', machine: { platform: 'linux-x64', node: 'v22', gpu: '', cuda: '', npm: '10', compiler: '12' }, linked: null, dataFolder: '/data', choices: CHOICES });
+const choice = (id: string, changes: Partial<SetupChoiceFacts> = {}): SetupChoiceFacts => ({
+  id,
+  title: `Title of ${id}`,
+  detail: `Detail of ${id}`,
+  args: [`--${id}`],
+  downloadMb: 75,
+  diskMb: 300,
+  why: '',
+  ...changes,
+});
+const CHOICES = [
+  choice('tensorflow', { args: ['--tensorflow', '/tf'] }),
+  choice('official', { why: 'needs a C++ compiler' }),
+  choice('node'),
+  choice('none', { args: [], downloadMb: 0, diskMb: 0 }),
+];
+const survey = JSON.stringify({
+  event: 'survey',
+  machine: { platform: 'linux-x64', node: 'v22', gpu: '', cuda: '', npm: '10', compiler: '12' },
+  linked: null,
+  dataFolder: '/data',
+  choices: CHOICES,
+});
 
 /** Answers `--list` with the survey, and lets `work` do the rest. */
 function commandWith(work: (onLine: (line: object) => void, signal: AbortSignal) => Promise<void>) {
@@ -54,27 +90,58 @@ function commandWith(work: (onLine: (line: object) => void, signal: AbortSignal)
   let restarts = 0;
   const engine = {
     restart: () => restarts++,
-    async cli(args: readonly string[], signal: AbortSignal, options: { cwd?: string; onLine?: (line: string) => void } = {}) {
+    async cli(
+      args: readonly string[],
+      signal: AbortSignal,
+      options: { cwd?: string; onLine?: (line: string) => void } = {},
+    ) {
       calls.push(`${args.join(' ')} in ${options.cwd ?? '?'}`);
       if (args.includes('--list')) return { text: survey, notes: [] };
-      if (args[1] === 'remove') return { text: 'removed /data/tfjs-node\nnothing to remove in /data/node\n', notes: [] };
+      if (args[1] === 'remove')
+        return { text: 'removed /data/tfjs-node\nnothing to remove in /data/node\n', notes: [] };
       await work((line) => options.onLine?.(JSON.stringify(line)), signal);
       return { text: '', notes: [] };
     },
   };
-  const command = new SetupCommand(engine as unknown as EngineService, { showError: (error: unknown) => world.log.push(String(error)) } as unknown as Log);
+  const command = new SetupCommand(
+    engine as unknown as EngineService,
+    { showError: (error: unknown) => world.log.push(String(error)) } as unknown as Log,
+  );
   return { command, calls, restarts: () => restarts };
 }
-const step = (name: string, index: number, state: string) => ({ event: 'step', name, index, numSteps: 2, state, of: 'it' });
+const step = (name: string, index: number, state: string) => ({
+  event: 'step',
+  name,
+  index,
+  numSteps: 2,
+  state,
+  of: 'it',
+});
 
 beforeEach(() => {
-  Object.assign(world, { shown: [], reports: [], log: [], cancel: null, trusted: true, answer: () => undefined, pick: () => undefined });
+  Object.assign(world, {
+    shown: [],
+    reports: [],
+    log: [],
+    cancel: null,
+    trusted: true,
+    answer: () => undefined,
+    pick: () => undefined,
+  });
 });
 
 describe('Set Up GPU Backend', () => {
   it('asks what, says sizes, asks consent, shows steps, logs every line, and says what runs now', async () => {
     const { command, calls, restarts } = commandWith(async (line) => {
-      for (const each of [step('packages', 0, 'kept'), step('binding', 1, 'begun'), { event: 'bytes', received: 5e6, total: 9e6 }, { event: 'output', text: '$ g++' }, step('binding', 1, 'done'), { event: 'verdict', id: 'tfjs-node', runs: true, text: '2.21' }]) line(each);
+      for (const each of [
+        step('packages', 0, 'kept'),
+        step('binding', 1, 'begun'),
+        { event: 'bytes', received: 5e6, total: 9e6 },
+        { event: 'output', text: '$ g++' },
+        step('binding', 1, 'done'),
+        { event: 'verdict', id: 'tfjs-node', runs: true, text: '2.21' },
+      ])
+        line(each);
     });
     let labels: string[] = [];
     world.pick = (items) => {
@@ -83,12 +150,46 @@ describe('Set Up GPU Backend', () => {
     };
     world.answer = (_text, actions) => actions.find((action) => action === 'Set Up');
     const outcome = await command.run();
-    expect(outcome).toEqual({ state: 'done', steps: [{ name: 'packages', state: 'kept' }, { name: 'binding', state: 'done' }], verdicts: [{ id: 'tfjs-node', runs: true, text: '2.21' }], message: '' });
-    expect(labels).toEqual(['Found on this machine', '$(cloud-download) Title of tensorflow', expect.stringContaining('Another Python environment'), 'Downloads', '$(circle-slash) Title of official', '$(cloud-download) Title of node', 'Without this set-up', '$(info) Title of none']);
-    expect(calls).toEqual(['engines setup --list --json in /work', 'engines setup --tensorflow /tf --yes --json in /work']);
-    expect(world.shown[0]).toMatchObject({ modal: true, detail: expect.stringMatching(/75 MB are downloaded and 300 MB kept/) });
-    expect(world.reports).toEqual(['step 1 of 2: packages', 'step 2 of 2: binding', 'step 2 of 2: binding · 5 / 9 MB', 'step 2 of 2: binding']);
-    expect(world.log).toEqual(['1/2 packages: kept: it', '2/2 binding: begun: it', '    $ g++', '2/2 binding: done: it', 'tfjs-node runs: 2.21']);
+    expect(outcome).toEqual({
+      state: 'done',
+      steps: [
+        { name: 'packages', state: 'kept' },
+        { name: 'binding', state: 'done' },
+      ],
+      verdicts: [{ id: 'tfjs-node', runs: true, text: '2.21' }],
+      message: '',
+    });
+    expect(labels).toEqual([
+      'Found on this machine',
+      '$(cloud-download) Title of tensorflow',
+      expect.stringContaining('Another Python environment'),
+      'Downloads',
+      '$(circle-slash) Title of official',
+      '$(cloud-download) Title of node',
+      'Without this set-up',
+      '$(info) Title of none',
+    ]);
+    expect(calls).toEqual([
+      'engines setup --list --json in /work',
+      'engines setup --tensorflow /tf --yes --json in /work',
+    ]);
+    expect(world.shown[0]).toMatchObject({
+      modal: true,
+      detail: expect.stringMatching(/75 MB are downloaded and 300 MB kept/),
+    });
+    expect(world.reports).toEqual([
+      'step 1 of 2: packages',
+      'step 2 of 2: binding',
+      'step 2 of 2: binding · 5 / 9 MB',
+      'step 2 of 2: binding',
+    ]);
+    expect(world.log).toEqual([
+      '1/2 packages: kept: it',
+      '2/2 binding: begun: it',
+      '    $ g++',
+      '2/2 binding: done: it',
+      'tfjs-node runs: 2.21',
+    ]);
     expect(world.shown[1].text).toBe('Title of tensorflow is set up: tfjs-node 2.21');
     expect(restarts()).toBe(1);
   });
@@ -105,7 +206,8 @@ describe('Set Up GPU Backend', () => {
   it('a failure has the step’s own line, and can be tried again', async () => {
     let tries = 0;
     const { command, calls } = commandWith(async () => {
-      if (tries++ === 0) throw new Error('engine: setup step "binding": expected to succeed, received g++: not found. apt install g++');
+      if (tries++ === 0)
+        throw new Error('engine: setup step "binding": expected to succeed, received g++: not found. apt install g++');
     });
     let again: () => void = () => undefined;
     const done = new Promise<void>((resolve) => (again = resolve));
@@ -113,14 +215,23 @@ describe('Set Up GPU Backend', () => {
       if (text.includes('is set up')) again();
       return actions.find((action) => action === 'Try Again');
     };
-    expect(await command.run({ choice: 'tensorflow', consent: true })).toMatchObject({ state: 'failed', message: expect.stringContaining('setup step "binding"') });
-    expect(world.shown[0]).toMatchObject({ text: expect.stringContaining('apt install g++'), actions: ['Try Again', 'Show Log'] });
+    expect(await command.run({ choice: 'tensorflow', consent: true })).toMatchObject({
+      state: 'failed',
+      message: expect.stringContaining('setup step "binding"'),
+    });
+    expect(world.shown[0]).toMatchObject({
+      text: expect.stringContaining('apt install g++'),
+      actions: ['Try Again', 'Show Log'],
+    });
     await done;
     expect(calls.at(-1)).toContain('engines setup --tensorflow /tf --yes');
   });
 
   it('is stopped by the notification’s "Cancel", and only one runs at a time', async () => {
-    const { command, calls } = commandWith((_line, signal) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))));
+    const { command, calls } = commandWith(
+      (_line, signal) =>
+        new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    );
     const first = command.run({ choice: 'node', consent: true });
     await vi.waitFor(() => expect(calls).toHaveLength(2));
     const second = command.run({ choice: 'node', consent: true });
@@ -132,8 +243,12 @@ describe('Set Up GPU Backend', () => {
 
   it('says why what is asked for cannot be had, and what there is', async () => {
     const { command } = commandWith(() => Promise.resolve());
-    await expect(command.run({ choice: 'official', consent: true })).rejects.toThrow('options: choice: expected one that can be had here, received needs a C++ compiler');
-    await expect(command.run({ choice: 'magic' })).rejects.toThrow('expected one of tensorflow, official, node, none, received "magic"');
+    await expect(command.run({ choice: 'official', consent: true })).rejects.toThrow(
+      'options: choice: expected one that can be had here, received needs a C++ compiler',
+    );
+    await expect(command.run({ choice: 'magic' })).rejects.toThrow(
+      'expected one of tensorflow, official, node, none, received "magic"',
+    );
     world.pick = (items) => items.find(({ label }) => label.includes('official'));
     expect(await command.run()).toBeUndefined();
     expect(world.shown.at(-1)?.text).toBe('Title of official: needs a C++ compiler');

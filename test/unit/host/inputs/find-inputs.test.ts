@@ -16,9 +16,19 @@ function put(files: Record<string, string>): void {
 }
 async function find(limits = FIND_LIMITS) {
   const { checkpoints, datasets, dumps, runs, truncated } = await findInputs([root], limits);
-  const names = (inputs: typeof checkpoints) => inputs.map(({ path, kind }) => `${kind} ${relative(root, path)}`).sort();
-  const tasks = Object.fromEntries([...checkpoints, ...datasets, ...dumps].map(({ path, task }) => [relative(root, path), task]));
-  return { checkpoints: names(checkpoints), datasets: names(datasets), dumps: names(dumps), tasks, runs: runs.map((path) => relative(root, path)).sort(), truncated };
+  const names = (inputs: typeof checkpoints) =>
+    inputs.map(({ path, kind }) => `${kind} ${relative(root, path)}`).sort();
+  const tasks = Object.fromEntries(
+    [...checkpoints, ...datasets, ...dumps].map(({ path, task }) => [relative(root, path), task]),
+  );
+  return {
+    checkpoints: names(checkpoints),
+    datasets: names(datasets),
+    dumps: names(dumps),
+    tasks,
+    runs: runs.map((path) => relative(root, path)).sort(),
+    truncated,
+  };
 }
 
 const COCO = '{"images": [{"id": 1}], "annotations": [], "categories": []}';
@@ -26,13 +36,24 @@ const TFJS = '{"format": "graph-model", "modelTopology": {}, "weightsManifest": 
 
 describe('finding what can be mined', () => {
   it('checkpoints: ONNX, TensorFlow.js by what is inside, folders with a contract once', async () => {
-    put({ 'a/net.onnx': '', 'b/model.json': TFJS, 'b/w.bin': '', 'c/ohem.json': '{}', 'c/rpn.json': TFJS, 'c/head/model.json': TFJS, 'c/data/labels.json': COCO, 'd/config.json': '{"a": 1}', 'e/x.ohem.json': '{"images": []}' });
+    put({
+      'a/net.onnx': '',
+      'b/model.json': TFJS,
+      'b/w.bin': '',
+      'c/ohem.json': '{}',
+      'c/rpn.json': TFJS,
+      'c/head/model.json': TFJS,
+      'c/data/labels.json': COCO,
+      'd/config.json': '{"a": 1}',
+      'e/x.ohem.json': '{"images": []}',
+    });
     expect((await find()).checkpoints).toEqual(['contract c', 'onnx a/net.onnx', 'tfjs b/model.json']);
   });
 
   it('a contract beside its graphs is one checkpoint with them, by its title', async () => {
     put({
-      'a/parts.ohem.json': '{"family": "fast-rcnn", "title": "Parts", "body": {"file": "body/model.json"}, "head": {"file": "h.onnx"}}',
+      'a/parts.ohem.json':
+        '{"family": "fast-rcnn", "title": "Parts", "body": {"file": "body/model.json"}, "head": {"file": "h.onnx"}}',
       'a/body/model.json': TFJS,
       'a/h.onnx': '',
       'a/other.onnx': '',
@@ -44,13 +65,28 @@ describe('finding what can be mined', () => {
       'd/broken.onnx': '',
     });
     const { checkpoints, tasks } = await find();
-    expect(checkpoints).toEqual(['contract a/parts.ohem.json', 'contract b/net.ohem.json', 'contract c/digits.ohem.json', 'onnx a/other.onnx', 'onnx d/broken.onnx']);
-    expect(tasks).toMatchObject({ 'a/parts.ohem.json': 'detection', 'b/net.ohem.json': 'classification', 'a/other.onnx': null });
+    expect(checkpoints).toEqual([
+      'contract a/parts.ohem.json',
+      'contract b/net.ohem.json',
+      'contract c/digits.ohem.json',
+      'onnx a/other.onnx',
+      'onnx d/broken.onnx',
+    ]);
+    expect(tasks).toMatchObject({
+      'a/parts.ohem.json': 'detection',
+      'b/net.ohem.json': 'classification',
+      'a/other.onnx': null,
+    });
     expect((await findInputs([root])).checkpoints[0].title).toBe('Parts');
   });
 
   it('the parts of a contract folder stay parts when they are many levels below, and in another workspace folder', async () => {
-    put({ 'm/checkpoint/ohem.json': '{"family": "fast-rcnn"}', 'm/checkpoint/body/model.json': TFJS, 'm/checkpoint/a/b/head/model.json': TFJS, 'm/checkpoint/old.onnx': '' });
+    put({
+      'm/checkpoint/ohem.json': '{"family": "fast-rcnn"}',
+      'm/checkpoint/body/model.json': TFJS,
+      'm/checkpoint/a/b/head/model.json': TFJS,
+      'm/checkpoint/old.onnx': '',
+    });
     expect((await find()).checkpoints).toEqual(['contract m/checkpoint']);
     const nested = await findInputs([join(root, 'm/checkpoint/body'), root]);
     expect(nested.checkpoints.map(({ path }) => relative(root, path))).toEqual(['m/checkpoint']);
@@ -84,7 +120,12 @@ describe('finding what can be mined', () => {
     });
     const { dumps, tasks } = await find();
     expect(dumps).toEqual(['jsonl dumps/a.jsonl', 'jsonl dumps/b.jsonl', 'npz dumps/c.npz', 'npz dumps/d.npz']);
-    expect(tasks).toMatchObject({ 'dumps/a.jsonl': 'detection', 'dumps/b.jsonl': 'classification', 'dumps/c.npz': 'detection', 'dumps/d.npz': 'classification' });
+    expect(tasks).toMatchObject({
+      'dumps/a.jsonl': 'detection',
+      'dumps/b.jsonl': 'classification',
+      'dumps/c.npz': 'detection',
+      'dumps/d.npz': 'classification',
+    });
   });
 
   it('image sets: COCO by what is inside, VOC, YOLO and class folders by their layout', async () => {
@@ -100,7 +141,13 @@ describe('finding what can be mined', () => {
       'split/train/1.png': '',
       'split/val/1.png': '',
     });
-    expect((await find()).datasets).toEqual(['coco coco/annotations/instances_val.json', 'coco own/labels.json', 'folders digits', 'voc voc', 'yolo yolo/data.yaml']);
+    expect((await find()).datasets).toEqual([
+      'coco coco/annotations/instances_val.json',
+      'coco own/labels.json',
+      'folders digits',
+      'voc voc',
+      'yolo yolo/data.yaml',
+    ]);
   });
 
   it('runs', async () => {
@@ -109,10 +156,22 @@ describe('finding what can be mined', () => {
   });
 
   it('passes over hidden folders, packages, links, unreadable JSON and what is not there', async () => {
-    put({ '.git/a.onnx': '', 'node_modules/p/a.onnx': '', 'package.json': COCO, 'bad.json': '{"images": [', 'real/a.onnx': '' });
+    put({
+      '.git/a.onnx': '',
+      'node_modules/p/a.onnx': '',
+      'package.json': COCO,
+      'bad.json': '{"images": [',
+      'real/a.onnx': '',
+    });
     symlinkSync(root, join(root, 'loop'));
     expect(await find()).toMatchObject({ checkpoints: ['onnx real/a.onnx'], truncated: false });
-    expect(await findInputs([join(root, 'none')])).toEqual({ checkpoints: [], datasets: [], dumps: [], runs: [], truncated: false });
+    expect(await findInputs([join(root, 'none')])).toEqual({
+      checkpoints: [],
+      datasets: [],
+      dumps: [],
+      runs: [],
+      truncated: false,
+    });
     expect(await findInputs([])).toEqual({ checkpoints: [], datasets: [], dumps: [], runs: [], truncated: false });
   });
 

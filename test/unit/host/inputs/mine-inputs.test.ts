@@ -9,7 +9,8 @@ const sets = [
   { path: '/w/net/labels.csv', task: 'classification' },
   { path: '/w/voc', task: 'detection' },
 ] as const;
-const order = (task: 'detection' | 'classification' | null) => orderDatasets(sets, { path: '/w/net/model.json', task }).map(({ path }) => path);
+const order = (task: 'detection' | 'classification' | null) =>
+  orderDatasets(sets, { path: '/w/net/model.json', task }).map(({ path }) => path);
 
 describe('image sets for a checkpoint', () => {
   it('of a known task: those of its task first, the nearest of them first', () => {

@@ -6,8 +6,12 @@ const { vscode } = vi.hoisted(() => ({
     l10n: { t: (text: string, ...given: unknown[]) => text.replace(/\{(\d)\}/g, (_, i) => String(given[Number(i)])) },
     env: { clipboard: { writeText: vi.fn(async (_text: string) => undefined) } },
     window: {
-      showQuickPick: vi.fn(async (_items: { label: string; detail: string }[], _options: unknown): Promise<unknown> => undefined),
-      showInformationMessage: vi.fn(async (_text: string, ..._actions: string[]): Promise<string | undefined> => undefined),
+      showQuickPick: vi.fn(
+        async (_items: { label: string; detail: string }[], _options: unknown): Promise<unknown> => undefined,
+      ),
+      showInformationMessage: vi.fn(
+        async (_text: string, ..._actions: string[]): Promise<string | undefined> => undefined,
+      ),
       showTextDocument: vi.fn(),
     },
     workspace: { openTextDocument: vi.fn(async (options: unknown) => options) },
@@ -23,7 +27,9 @@ describe('copying a RoI dump writer', () => {
   beforeEach(() => vi.clearAllMocks());
 
   it('asks which, with what each was tried, and copies its text', async () => {
-    vscode.window.showQuickPick.mockImplementationOnce(async (items) => items.find(({ label }) => label.startsWith('torchvision')));
+    vscode.window.showQuickPick.mockImplementationOnce(async (items) =>
+      items.find(({ label }) => label.startsWith('torchvision')),
+    );
     expect(await writers.copy()).toBe(torchvision);
     expect(vscode.env.clipboard.writeText).toHaveBeenCalledExactlyOnceWith(torchvision);
     const [items] = vscode.window.showQuickPick.mock.calls[0];
@@ -34,7 +40,12 @@ describe('copying a RoI dump writer', () => {
   it('opens it as a new file where that is wanted', async () => {
     vscode.window.showInformationMessage.mockImplementationOnce(async (_text, open) => open);
     await writers.copy('torchvision');
-    await vi.waitFor(() => expect(vscode.window.showTextDocument).toHaveBeenCalledExactlyOnceWith({ language: 'python', content: torchvision }));
+    await vi.waitFor(() =>
+      expect(vscode.window.showTextDocument).toHaveBeenCalledExactlyOnceWith({
+        language: 'python',
+        content: torchvision,
+      }),
+    );
   });
 
   it('copies nothing where the person gives up', async () => {
@@ -43,6 +54,8 @@ describe('copying a RoI dump writer', () => {
   });
 
   it('refuses a writer that is none', async () => {
-    await expect(writers.copy('caffe')).rejects.toThrow(/^options: writer: expected one of pytorch, torchvision, .*, received "caffe"$/);
+    await expect(writers.copy('caffe')).rejects.toThrow(
+      /^options: writer: expected one of pytorch, torchvision, .*, received "caffe"$/,
+    );
   });
 });

@@ -17,10 +17,19 @@ function setUp() {
     setDerived: vi.fn((mining: MiningConfig) => (run.mining = mining)),
   };
   const answers: ((result: { images: string[] }) => void)[] = [];
-  const call = vi.fn((_method: string, _params: { mining: MiningConfig }) => new Promise((resolve) => answers.push(resolve)));
+  const call = vi.fn(
+    (_method: string, _params: { mining: MiningConfig }) => new Promise((resolve) => answers.push(resolve)),
+  );
   const showError = vi.fn();
   const changes = new MiningChanges({ call } as unknown as EngineService, { showError } as unknown as Log);
-  return { run, changes, call, answers, showError, change: (mining: MiningConfig) => changes.change(run as unknown as Run, mining) };
+  return {
+    run,
+    changes,
+    call,
+    answers,
+    showError,
+    change: (mining: MiningConfig) => changes.change(run as unknown as Run, mining),
+  };
 }
 
 describe('trying another configuration', () => {

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { annotationPlace, jsonElement } from '../../../../src/host/run/annotation-place.js';
 
-const slice = (text: string, place: { start: number; end: number } | null) => (place === null ? null : text.slice(place.start, place.end));
+const slice = (text: string, place: { start: number; end: number } | null) =>
+  place === null ? null : text.slice(place.start, place.end);
 
 describe('place of an annotation', () => {
   it('in COCO: the element of the outermost annotations', () => {
@@ -10,20 +11,30 @@ describe('place of an annotation', () => {
   "annotations": [ {"id": 7, "bbox": [1, 2, 3, 4], "note": "a \\"]},{ trap"} ,
     {"id": 8, "segmentation": [[1, 2], [3]]}
   ], "categories": [] }`;
-    expect(slice(text, annotationPlace('x.JSON', text, 0))).toBe('{"id": 7, "bbox": [1, 2, 3, 4], "note": "a \\"]},{ trap"}');
+    expect(slice(text, annotationPlace('x.JSON', text, 0))).toBe(
+      '{"id": 7, "bbox": [1, 2, 3, 4], "note": "a \\"]},{ trap"}',
+    );
     expect(slice(text, annotationPlace('x.json', text, 1))).toBe('{"id": 8, "segmentation": [[1, 2], [3]]}');
     expect(annotationPlace('x.json', text, 2)).toBeNull();
     expect(annotationPlace('x.json', text, -1)).toBeNull();
   });
 
   it('an empty list, a missing list, broken JSON: none', () => {
-    for (const text of ['{"annotations": []}', '{"images": [1]}', '{"annotations": "no"}', '{"annotations": [', '{"a', '']) {
+    for (const text of [
+      '{"annotations": []}',
+      '{"images": [1]}',
+      '{"annotations": "no"}',
+      '{"annotations": [',
+      '{"a',
+      '',
+    ]) {
       expect(annotationPlace('x.json', text, 0)).toBeNull();
     }
   });
 
   it('in VOC: the object, comments passed over', () => {
-    const text = '<annotation>\n<!-- <object>old</object> -->\n<object><name>cat</name></object>\n<object>\n<name>dog</name></object></annotation>';
+    const text =
+      '<annotation>\n<!-- <object>old</object> -->\n<object><name>cat</name></object>\n<object>\n<name>dog</name></object></annotation>';
     expect(slice(text, annotationPlace('a.xml', text, 0))).toBe('<object><name>cat</name></object>');
     expect(slice(text, annotationPlace('a.xml', text, 1))).toBe('<object>\n<name>dog</name></object>');
     expect(annotationPlace('a.xml', text, 2)).toBeNull();
@@ -38,11 +49,20 @@ describe('place of an annotation', () => {
 
   it('finds every element of any JSON list, however it is printed', () => {
     fc.assert(
-      fc.property(fc.array(fc.jsonValue(), { maxLength: 6 }), fc.jsonValue(), fc.constantFrom(undefined, 2, '\t'), (list, other, space) => {
-        const text = JSON.stringify({ other, annotations: list, more: [other] }, null, space);
-        list.forEach((item, index) => expect(JSON.parse(slice(text, jsonElement(text, 'annotations', index)) ?? '')).toEqual(JSON.parse(JSON.stringify(item))));
-        expect(jsonElement(text, 'annotations', list.length)).toBeNull();
-      }),
+      fc.property(
+        fc.array(fc.jsonValue(), { maxLength: 6 }),
+        fc.jsonValue(),
+        fc.constantFrom(undefined, 2, '\t'),
+        (list, other, space) => {
+          const text = JSON.stringify({ other, annotations: list, more: [other] }, null, space);
+          list.forEach((item, index) =>
+            expect(JSON.parse(slice(text, jsonElement(text, 'annotations', index)) ?? '')).toEqual(
+              JSON.parse(JSON.stringify(item)),
+            ),
+          );
+          expect(jsonElement(text, 'annotations', list.length)).toBeNull();
+        },
+      ),
     );
   });
 });

@@ -5,8 +5,13 @@ vi.mock('vscode', () => ({ EventEmitter: class {} }));
 const { inTrainingOrder } = await import('../../../../src/host/run/compare-checkpoints.js');
 
 const run = (checkpoint: string | null, createdAt: string, dataset = '') =>
-  ({ manifest: { checkpoint: checkpoint === null ? null : { path: checkpoint }, createdAt, dataset: { path: dataset } } }) as unknown as Run;
-const names = (runs: Run[]) => inTrainingOrder(runs).map(({ manifest }) => `${manifest.checkpoint?.path ?? manifest.dataset.path} ${manifest.createdAt}`);
+  ({
+    manifest: { checkpoint: checkpoint === null ? null : { path: checkpoint }, createdAt, dataset: { path: dataset } },
+  }) as unknown as Run;
+const names = (runs: Run[]) =>
+  inTrainingOrder(runs).map(
+    ({ manifest }) => `${manifest.checkpoint?.path ?? manifest.dataset.path} ${manifest.createdAt}`,
+  );
 
 describe('the order of training', () => {
   it('is that of the checkpoints’ names, numbers by value, then of time', () => {
@@ -16,6 +21,9 @@ describe('the order of training', () => {
   });
 
   it('of imported losses: that of the dumps’ names', () => {
-    expect(names([run(null, '1', '/d/e3.jsonl'), run(null, '2', '/d/e1.jsonl')])).toEqual(['/d/e1.jsonl 2', '/d/e3.jsonl 1']);
+    expect(names([run(null, '1', '/d/e3.jsonl'), run(null, '2', '/d/e1.jsonl')])).toEqual([
+      '/d/e1.jsonl 2',
+      '/d/e3.jsonl 1',
+    ]);
   });
 });

@@ -2,12 +2,25 @@ import { describe, expect, it, vi } from 'vitest';
 import type { DynamicsAnswer } from '../../../../src/protocol/dynamics-answer.js';
 import type { Run } from '../../../../src/host/run/run.js';
 
-const shown: { items: { label: string; description?: string; detail?: string }[]; activeItems: unknown[]; accept?: () => void }[] = [];
+const shown: {
+  items: { label: string; description?: string; detail?: string }[];
+  activeItems: unknown[];
+  accept?: () => void;
+}[] = [];
 vi.mock('vscode', () => ({
-  l10n: { t: (text: string, ...args: unknown[]) => text.replace(/\{(\d)\}/g, (_, i: string) => String(args[Number(i)])) },
+  l10n: {
+    t: (text: string, ...args: unknown[]) => text.replace(/\{(\d)\}/g, (_, i: string) => String(args[Number(i)])),
+  },
   window: {
     createQuickPick: () => {
-      const list = { items: [], activeItems: [], onDidAccept: (accept: () => void) => Object.assign(list, { accept }), onDidHide: () => undefined, show: () => undefined, dispose: () => undefined };
+      const list = {
+        items: [],
+        activeItems: [],
+        onDidAccept: (accept: () => void) => Object.assign(list, { accept }),
+        onDidHide: () => undefined,
+        show: () => undefined,
+        dispose: () => undefined,
+      };
       shown.push(list);
       return list;
     },
@@ -31,7 +44,12 @@ describe('the list of examples over a training', () => {
     showDynamicsList(answer, run, { open }, { showError });
     const [list] = shown;
     expect(list.items).toEqual([
-      { label: 'b.png', description: 'AUM -1.235 · forgotten 2× · learnt at 1 of 2', detail: 'cat · object 3', image: 'b.png' },
+      {
+        label: 'b.png',
+        description: 'AUM -1.235 · forgotten 2× · learnt at 1 of 2',
+        detail: 'cat · object 3',
+        image: 'b.png',
+      },
       { label: 'gone.png', description: 'AUM unknown · forgotten 0× · never learnt', detail: 'dog', image: 'gone.png' },
     ]);
     list.activeItems = [list.items[0]];

@@ -4,10 +4,21 @@ import { BLANK_SUMMARY, type ImageSummary } from '../../../../src/core/facts/run
 import { orderImages } from '../../../../src/host/run/image-order.js';
 import { IMAGE_ORDERS } from '../../../../src/host/base/settings-schema.js';
 
-const image = (loss: Partial<ImageSummary>): ImageSummary => ({ ...BLANK_SUMMARY, id: 'a.jpg', path: '/a.jpg', width: 1, height: 1, ...loss });
+const image = (loss: Partial<ImageSummary>): ImageSummary => ({
+  ...BLANK_SUMMARY,
+  id: 'a.jpg',
+  path: '/a.jpg',
+  width: 1,
+  height: 1,
+  ...loss,
+});
 
 describe('order of images', () => {
-  const images = [image({ lossSum: 3, lossMean: 1, lossMax: 1 }), image({ lossSum: 9, lossMean: 0.5, lossMax: 4 }), image({ lossSum: 1, lossMean: 7, lossMax: 2 })];
+  const images = [
+    image({ lossSum: 3, lossMean: 1, lossMax: 1 }),
+    image({ lossSum: 9, lossMean: 0.5, lossMax: 4 }),
+    image({ lossSum: 1, lossMean: 7, lossMax: 2 }),
+  ];
 
   it('by sum, mean and maximum', () => {
     expect([...orderImages(images, 'sum')]).toEqual([1, 0, 2]);
@@ -16,7 +27,11 @@ describe('order of images', () => {
   });
 
   it('by entropy and mistakenness, those without a number last', () => {
-    const some = [image({ entropy: -1, mistakenness: 0 }), image({ entropy: 0, mistakenness: 0.9 }), image({ entropy: 1.5, mistakenness: -1 })];
+    const some = [
+      image({ entropy: -1, mistakenness: 0 }),
+      image({ entropy: 0, mistakenness: 0.9 }),
+      image({ entropy: 1.5, mistakenness: -1 }),
+    ];
     expect([...orderImages(some, 'entropy')]).toEqual([2, 1, 0]);
     expect([...orderImages(some, 'mistakenness')]).toEqual([1, 0, 2]);
   });
@@ -32,17 +47,28 @@ describe('order of images', () => {
   });
 
   it('equal losses, and a loss that is no number, keep file order', () => {
-    const some = [image({ lossSum: Number.NaN }), image({ lossSum: 2 }), image({ lossSum: 2 }), image({ lossSum: Number.NaN })];
+    const some = [
+      image({ lossSum: Number.NaN }),
+      image({ lossSum: 2 }),
+      image({ lossSum: 2 }),
+      image({ lossSum: Number.NaN }),
+    ];
     expect([...orderImages(some, 'sum')]).toEqual([1, 2, 0, 3]);
   });
 
   it('is a permutation with falling losses', () => {
-    const some = fc.array(fc.record({ lossSum: fc.double({ min: 0, max: 100, noNaN: true }), error: fc.constantFrom('', '', 'broken') }).map(image));
+    const some = fc.array(
+      fc
+        .record({ lossSum: fc.double({ min: 0, max: 100, noNaN: true }), error: fc.constantFrom('', '', 'broken') })
+        .map(image),
+    );
     fc.assert(
       fc.property(some, fc.constantFrom(...IMAGE_ORDERS), (list, by) => {
         const order = [...orderImages(list, by)];
         expect([...order].sort((a, b) => a - b)).toEqual(list.map((_, index) => index));
-        const losses = order.filter((index) => list[index].error === '').map((index) => ({ sum: list[index].lossSum, mean: 0, maximum: 0, entropy: -1, mistakenness: -1 })[by]);
+        const losses = order
+          .filter((index) => list[index].error === '')
+          .map((index) => ({ sum: list[index].lossSum, mean: 0, maximum: 0, entropy: -1, mistakenness: -1 })[by]);
         expect(losses).toEqual([...losses].sort((a, b) => b - a));
       }),
     );

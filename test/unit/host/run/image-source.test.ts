@@ -19,7 +19,9 @@ function put(name: string): string {
 }
 
 function setUp() {
-  const call = vi.fn(async (_method: string, { outPath }: { path: string; outPath: string }) => writeFileSync(outPath, 'png'));
+  const call = vi.fn(async (_method: string, { outPath }: { path: string; outPath: string }) =>
+    writeFileSync(outPath, 'png'),
+  );
   const sources = new ImageSources(join(root, 'converted'), { call } as unknown as EngineService);
   return { call, sources, of: (path: string) => sources.of(path, join(root, 'images')) };
 }
@@ -62,7 +64,10 @@ describe('pixels for the webview', () => {
   it('no path, no file, no conversion: the reason', async () => {
     const { call, of } = setUp();
     expect(await of('')).toMatchObject({ path: null, note: 'The run does not say where this image is.' });
-    expect(await of(join(root, 'images', 'gone.jpg'))).toMatchObject({ path: null, note: expect.stringContaining('gone.jpg') });
+    expect(await of(join(root, 'images', 'gone.jpg'))).toMatchObject({
+      path: null,
+      note: expect.stringContaining('gone.jpg'),
+    });
     call.mockRejectedValueOnce(new Error('image: expected a picture, received text'));
     expect(await of(put('images/b.tiff'))).toEqual({ path: null, note: 'image: expected a picture, received text' });
   });

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { panelHtml } from '../../../../src/host/run/panel-html.js';
 
-const page = { cspSource: 'https://source', nonce: 'N0', scriptUri: 'https://x/panel.js?a&b', styleUri: 'https://x/panel.css', language: 'en', title: '"><script>alert(1)</script>🙂.ohem' };
+const page = {
+  cspSource: 'https://source',
+  nonce: 'N0',
+  scriptUri: 'https://x/panel.js?a&b',
+  styleUri: 'https://x/panel.css',
+  language: 'en',
+  title: '"><script>alert(1)</script>🙂.ohem',
+};
 
 describe('the panel’s page', () => {
   const html = panelHtml(page);

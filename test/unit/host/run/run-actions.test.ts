@@ -13,7 +13,12 @@ describe('comparing over a run', () => {
     const total = { overlap: 0.8 };
     const call = vi.fn(async () => ({ total, images }));
     const b = { ...DEFAULT_CONFIG, seed: 1 };
-    const answer = await compareRun({ call } as unknown as EngineService, { path: '/run.ohem' } as Run, DEFAULT_CONFIG, b);
+    const answer = await compareRun(
+      { call } as unknown as EngineService,
+      { path: '/run.ohem' } as Run,
+      DEFAULT_CONFIG,
+      b,
+    );
     expect(call.mock.calls).toEqual([['compareRun', { runPath: '/run.ohem', a: DEFAULT_CONFIG, b }]]);
     expect(answer).toMatchObject({ a: DEFAULT_CONFIG, b, total, numImages: 24, error: '' });
     expect(answer.differing).toHaveLength(12);

@@ -13,7 +13,10 @@ const { vscode, settings } = await vi.hoisted(async () => {
     EventEmitter: FakeEventEmitter,
     Uri: FakeUri,
     env: { language: 'en', clipboard: { writeText: vi.fn(async () => undefined) } },
-    workspace: { getConfiguration: () => ({ get: (_name: string, otherwise: unknown) => otherwise }), onDidChangeConfiguration: settings.event },
+    workspace: {
+      getConfiguration: () => ({ get: (_name: string, otherwise: unknown) => otherwise }),
+      onDidChangeConfiguration: settings.event,
+    },
   };
   return { vscode, settings };
 });
@@ -26,14 +29,26 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const file = join(folder, 'run.ohem');
 writeFileSync(file, 'SSSS0000111122223333');
 
-const manifest = { createdAt: 'then', mining: DEFAULT_CONFIG, dataset: { imageRoot: '/images', numImages: 4 } } as unknown as RunManifest;
-const summary = (id: string, lossSum: number) => ({ id, path: `/images/${id}`, lossSum, lossMean: 0, lossMax: 0, error: '' }) as ImageSummary;
+const manifest = {
+  createdAt: 'then',
+  mining: DEFAULT_CONFIG,
+  dataset: { imageRoot: '/images', numImages: 4 },
+} as unknown as RunManifest;
+const summary = (id: string, lossSum: number) =>
+  ({ id, path: `/images/${id}`, lossSum, lossMean: 0, lossMax: 0, error: '' }) as ImageSummary;
 const progress = (state: MineProgress['state']) => ({ state, numDone: 1, numTotal: 4 }) as MineProgress;
 const SUMS = [1, 9, 5, 7];
 
 async function setUp(numImages: number) {
   const run = await Run.begin({ event: 'opened', manifest, outPath: file, schemaEnd: 4 });
-  const add = (i: number) => run.addImage({ event: 'image', imageIndex: i, start: 4 + 4 * i, end: 8 + 4 * i, summary: summary(`${i}.jpg`, SUMS[i]) });
+  const add = (i: number) =>
+    run.addImage({
+      event: 'image',
+      imageIndex: i,
+      start: 4 + 4 * i,
+      end: 8 + 4 * i,
+      summary: summary(`${i}.jpg`, SUMS[i]),
+    });
   for (let i = 0; i < numImages; i++) add(i);
   const posted: ToPanel[] = [];
   const received = new vscode.EventEmitter<ToHost>();
@@ -48,11 +63,26 @@ async function setUp(numImages: number) {
   };
   const panel = { webview, visible: true, active: true, onDidChangeViewState: viewState.event };
   const last = new Map<string, number>();
-  const actions = { changeMining: vi.fn(), compareRun: vi.fn(), resume: vi.fn(), stop: vi.fn(), exportSelection: vi.fn(), revealAnnotation: vi.fn(async () => Promise.reject(new Error('no file'))), openImage: vi.fn() };
+  const actions = {
+    changeMining: vi.fn(),
+    compareRun: vi.fn(),
+    resume: vi.fn(),
+    stop: vi.fn(),
+    exportSelection: vi.fn(),
+    revealAnnotation: vi.fn(async () => Promise.reject(new Error('no file'))),
+    openImage: vi.fn(),
+  };
   const services = {
     log: { error: vi.fn(), show: vi.fn() },
-    images: { folder: '/converted', asItIs: (path: string) => (path.includes('2') ? null : path), of: async (path: string) => (path.includes('2') ? { path: null, note: 'not there' } : { path, note: '' }) },
-    lastImages: { get: (path: string) => last.get(path) ?? null, set: (path: string, index: number) => last.set(path, index) },
+    images: {
+      folder: '/converted',
+      asItIs: (path: string) => (path.includes('2') ? null : path),
+      of: async (path: string) => (path.includes('2') ? { path: null, note: 'not there' } : { path, note: '' }),
+    },
+    lastImages: {
+      get: (path: string) => last.get(path) ?? null,
+      set: (path: string, index: number) => last.set(path, index),
+    },
     actions,
     assets: vscode.Uri.file('/assets'),
     imageShown: vi.fn(),
@@ -72,7 +102,9 @@ describe('panel of a run', () => {
   it('allows scripts of its own page, files of the bundle, of the run and of the conversions, nothing else', async () => {
     const { webview } = await setUp(0);
     expect(webview.options).toMatchObject({ enableScripts: true });
-    expect((webview.options as { localResourceRoots: { path: string }[] }).localResourceRoots.map((root) => root.path)).toEqual(['/assets', '/converted', '/images']);
+    expect(
+      (webview.options as { localResourceRoots: { path: string }[] }).localResourceRoots.map((root) => root.path),
+    ).toEqual(['/assets', '/converted', '/images']);
     expect(webview.html).toContain('src="webview:/assets/panel.js"');
   });
 
@@ -82,7 +114,13 @@ describe('panel of a run', () => {
     await send({ kind: 'ready', imageIndex: null });
     expect(posted.map((message) => message.kind)).toEqual(['run', 'image']);
     expect(posted[0]).toMatchObject({ kind: 'run', manifest, settings: { dim: 0.35, colourMap: 'inferno' } });
-    expect(posted[1]).toMatchObject({ imageIndex: 1, position: 0, numImages: 4, imageUri: 'webview:/images/1.jpg', imageNote: '' });
+    expect(posted[1]).toMatchObject({
+      imageIndex: 1,
+      position: 0,
+      numImages: 4,
+      imageUri: 'webview:/images/1.jpg',
+      imageNote: '',
+    });
     expect(run.numImages).toBe(4);
   });
 
@@ -152,7 +190,10 @@ describe('panel of a run', () => {
   it('other summaries: the image keeps its place before the person, with its new position', async () => {
     const { run, send, images, services } = await setUp(4);
     await send({ kind: 'ready', imageIndex: null });
-    run.setDerived({ ...DEFAULT_CONFIG, batchSize: 2 }, [9, 1, 2, 3].map((loss, i) => summary(`${i}.jpg`, loss)));
+    run.setDerived(
+      { ...DEFAULT_CONFIG, batchSize: 2 },
+      [9, 1, 2, 3].map((loss, i) => summary(`${i}.jpg`, loss)),
+    );
     await vi.waitFor(() => expect(images()).toHaveLength(2));
     expect(images()[1]).toMatchObject({ imageIndex: 1, position: 3 });
     expect(services.imageShown).toHaveBeenCalledTimes(1);
@@ -173,7 +214,12 @@ describe('panel of a run', () => {
     for (const first of [1, 4, 5, -1, 0.5]) received.fire({ kind: 'readExamples', first });
     await vi.waitFor(() => expect(examples()).toHaveLength(2));
     const [some, none] = examples().sort((a, b) => a.first - b.first) as Extract<ToPanel, { kind: 'examples' }>[];
-    expect(some).toMatchObject({ first: 1, offsets: [0, 4, 8, 12], uris: ['webview:/images/1.jpg', null, 'webview:/images/3.jpg'], numImages: 4 });
+    expect(some).toMatchObject({
+      first: 1,
+      offsets: [0, 4, 8, 12],
+      uris: ['webview:/images/1.jpg', null, 'webview:/images/3.jpg'],
+      numImages: 4,
+    });
     expect(Buffer.from(some.bytes).toString()).toBe('111122223333');
     expect(some.bytes.buffer.byteLength).toBe(12);
     expect(none).toMatchObject({ first: 4, offsets: [0], uris: [], numImages: 4 });
@@ -219,7 +265,12 @@ describe('panel of a run', () => {
     received.fire({ kind: 'reveal', imageIndex: 0, annotation: 0 });
     received.fire({ kind: 'showImage', imageIndex: 12 });
     await vi.waitFor(() => expect(posted.filter((message) => message.kind === 'notice')).toHaveLength(2));
-    expect(posted.slice(-2).map((message) => (message as { text: string }).text).sort()).toEqual(['no file', 'run-file: image: expected an index in [0, 4), received 12']);
+    expect(
+      posted
+        .slice(-2)
+        .map((message) => (message as { text: string }).text)
+        .sort(),
+    ).toEqual(['no file', 'run-file: image: expected an index in [0, 4), received 12']);
     expect(services.log.error).toHaveBeenCalledTimes(2);
   });
 

@@ -11,7 +11,14 @@ import type { FromTraining, ToTraining } from '../../../../src/protocol/train-me
 
 vi.mock('vscode', async () => {
   const { FakeEventEmitter, FakeUri } = await import('../fake-vscode.js');
-  return { EventEmitter: FakeEventEmitter, Uri: FakeUri, env: { language: 'en' }, l10n: { t: (text: string) => text }, ViewColumn: {}, window: {} };
+  return {
+    EventEmitter: FakeEventEmitter,
+    Uri: FakeUri,
+    env: { language: 'en' },
+    l10n: { t: (text: string) => text },
+    ViewColumn: {},
+    window: {},
+  };
 });
 const vscode = await import('vscode');
 const { TrainPanels } = await import('../../../../src/host/train/train-panels.js');
@@ -20,24 +27,65 @@ const { writeTrainFolder } = await import('../../../../src/host/train/train-fold
 
 const folder = mkdtempSync(join(tmpdir(), 'ohem-train-panels-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-const config = { data: { path: '/d/a.json', images: '/d' }, init: '/m', sampler: { preset: 'paper' }, imagesPerBatch: 2, schedule: { epochs: 2, learningRate: 0.01, warmup: 1 }, frozenBody: false, logEvery: 1, out: '.' };
+const config = {
+  data: { path: '/d/a.json', images: '/d' },
+  init: '/m',
+  sampler: { preset: 'paper' },
+  imagesPerBatch: 2,
+  schedule: { epochs: 2, learningRate: 0.01, warmup: 1 },
+  frozenBody: false,
+  logEvery: 1,
+  out: '.',
+};
 
 function setUp() {
   const log = { info: vi.fn(), warning: vi.fn(), error: vi.fn() } as unknown as Log;
   const remembered: string[][] = [];
-  const state = { get: (_: string, otherwise: unknown) => remembered.at(-1) ?? otherwise, update: async (_: string, value: string[]) => void remembered.push(value) } as unknown as Memento;
+  const state = {
+    get: (_: string, otherwise: unknown) => remembered.at(-1) ?? otherwise,
+    update: async (_: string, value: string[]) => void remembered.push(value),
+  } as unknown as Memento;
   const trainings = new Trainings({} as EngineService, state, log);
   const act = vi.fn(async () => undefined);
-  const services = { log, act, images: { folder: '/converted', of: async (path: string) => ({ path, note: '' }) }, assets: vscode.Uri.file('/assets') } as unknown as TrainPanelServices;
+  const services = {
+    log,
+    act,
+    images: { folder: '/converted', of: async (path: string) => ({ path, note: '' }) },
+    assets: vscode.Uri.file('/assets'),
+  } as unknown as TrainPanelServices;
   return { panels: new TrainPanels(trainings, services), trainings, log, act, remembered };
 }
 
 function fakePanel() {
-  const [closed, moved, heard] = [new vscode.EventEmitter<void>(), new vscode.EventEmitter<void>(), new vscode.EventEmitter<FromTraining>()];
+  const [closed, moved, heard] = [
+    new vscode.EventEmitter<void>(),
+    new vscode.EventEmitter<void>(),
+    new vscode.EventEmitter<FromTraining>(),
+  ];
   const posted: ToTraining[] = [];
-  const webview = { options: {}, html: '', cspSource: 'csp', asWebviewUri: (uri: unknown) => uri, onDidReceiveMessage: heard.event, postMessage: async (message: ToTraining) => void posted.push(message) };
-  const panel = { title: '', visible: true, webview, onDidChangeViewState: moved.event, onDidDispose: closed.event, dispose: vi.fn() };
-  return { panel: panel as unknown as WebviewPanel, raw: panel, posted, say: (message: FromTraining) => heard.fire(message), close: () => closed.fire() };
+  const webview = {
+    options: {},
+    html: '',
+    cspSource: 'csp',
+    asWebviewUri: (uri: unknown) => uri,
+    onDidReceiveMessage: heard.event,
+    postMessage: async (message: ToTraining) => void posted.push(message),
+  };
+  const panel = {
+    title: '',
+    visible: true,
+    webview,
+    onDidChangeViewState: moved.event,
+    onDidDispose: closed.event,
+    dispose: vi.fn(),
+  };
+  return {
+    panel: panel as unknown as WebviewPanel,
+    raw: panel,
+    posted,
+    say: (message: FromTraining) => heard.fire(message),
+    close: () => closed.fire(),
+  };
 }
 
 describe('a panel that comes back', () => {

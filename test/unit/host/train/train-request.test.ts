@@ -15,22 +15,53 @@ const { miningOf, samplerText } = await import('../../../../src/host/train/train
 
 const folder = mkdtempSync(join(tmpdir(), 'ohem-train-request-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-const answers: TrainAnswers = { mining: resolveConfig('paper', { batchSize: 64, imagesPerBatch: 4, nmsThreshold: 0.6 }), frozenBody: false, epochs: 5, learningRate: 0.002, validation: { on: 'training' }, out: '/out' };
+const answers: TrainAnswers = {
+  mining: resolveConfig('paper', { batchSize: 64, imagesPerBatch: 4, nmsThreshold: 0.6 }),
+  frozenBody: false,
+  epochs: 5,
+  learningRate: 0.002,
+  validation: { on: 'training' },
+  out: '/out',
+};
 const { dataset, ...rest } = sampleManifest();
 const manifest = { ...rest, dataset: { ...dataset, numImages: 42, split: 'train' } };
 
 describe('the configuration of a training', () => {
   it('is one that `ohem train` takes, with the run’s own data and options', () => {
     const config = trainConfig(manifest, '/m', answers, null);
-    expect(config).toMatchObject({ data: { path: '/d/a.json', images: '/d', split: 'train' }, validation: { path: '/d/a.json', split: 'train' }, init: '/m', imagesPerBatch: 4, frozenBody: false, out: '.' });
+    expect(config).toMatchObject({
+      data: { path: '/d/a.json', images: '/d', split: 'train' },
+      validation: { path: '/d/a.json', split: 'train' },
+      init: '/m',
+      imagesPerBatch: 4,
+      frozenBody: false,
+      out: '.',
+    });
     expect(config.schedule).toEqual({ epochs: 5, learningRate: 0.002, warmup: 6 });
     const checked = checkTrainConfig(config, '/out/train.json');
-    expect(checked).toMatchObject({ out: '/out', init: '/m', mining: { preset: 'paper', batchSize: 64, nmsThreshold: 0.6, imagesPerBatch: 4 }, backend: 'tensorflow' });
+    expect(checked).toMatchObject({
+      out: '/out',
+      init: '/m',
+      mining: { preset: 'paper', batchSize: 64, nmsThreshold: 0.6, imagesPerBatch: 4 },
+      backend: 'tensorflow',
+    });
     expect(miningOf(config)).toEqual(checked.mining);
   });
 
   it('fits every preset', () => {
-    for (const preset of ['paper', 'released-code', 'top-b', 'top-rate', 'mmdet', 'tf-od', 'ssd', 'random', 'bg-lo', 'bootstrap', 'all'] as const) {
+    for (const preset of [
+      'paper',
+      'released-code',
+      'top-b',
+      'top-rate',
+      'mmdet',
+      'tf-od',
+      'ssd',
+      'random',
+      'bg-lo',
+      'bootstrap',
+      'all',
+    ] as const) {
       const mining = resolveConfig(preset, { imagesPerBatch: 2 });
       const checked = checkTrainConfig(trainConfig(manifest, '/m', { ...answers, mining }, null), '/out/train.json');
       expect(checked.mining).toEqual(mining);
@@ -40,15 +71,23 @@ describe('the configuration of a training', () => {
   });
 
   it('measures where it was told to, or not at all', () => {
-    const place = (validation: TrainAnswers['validation']) => trainConfig(manifest, '/m', { ...answers, validation }, null).validation;
+    const place = (validation: TrainAnswers['validation']) =>
+      trainConfig(manifest, '/m', { ...answers, validation }, null).validation;
     expect(place({ on: 'none' })).toBeUndefined();
     expect(place({ on: 'split', split: 'val' })).toEqual({ path: '/d/a.json', images: '/d', split: 'val' });
     expect(place({ on: 'data', path: '/other.json' })).toEqual({ path: '/other.json' });
-    expect(beforeFile('/r.ohem', manifest, { ...answers, validation: { on: 'data', path: '/x/other.json' } })).toEqual({ run: '/r.ohem', classes: manifest.classes, validation: 'other.json' });
+    expect(beforeFile('/r.ohem', manifest, { ...answers, validation: { on: 'data', path: '/x/other.json' } })).toEqual({
+      run: '/r.ohem',
+      classes: manifest.classes,
+      validation: 'other.json',
+    });
   });
 
   it('tells fewer points of a long training', () => {
-    expect(trainConfig({ dataset: { ...manifest.dataset, numImages: 5000 } }, '/m', answers, null)).toMatchObject({ logEvery: 16, schedule: { warmup: 100 } });
+    expect(trainConfig({ dataset: { ...manifest.dataset, numImages: 5000 } }, '/m', answers, null)).toMatchObject({
+      logEvery: 16,
+      schedule: { warmup: 100 },
+    });
     expect(trainConfig(manifest, '/m', answers, 'cpu')).toMatchObject({ logEvery: 1, backend: 'cpu' });
   });
 
@@ -59,27 +98,40 @@ describe('the configuration of a training', () => {
     for (const text of ['', '0', '1.5', 'x']) expect(checkEpochs(text)).not.toBe('');
     for (const text of ['', '0', '-1', 'x']) expect(checkLearningRate(text)).not.toBe('');
     writeFileSync(join(folder, 'train.json'), '{}');
-    expect([checkFolder(join(folder, 'new')), checkFolder(folder), checkFolder('here')]).toEqual(['', 'This folder holds a training already', 'An absolute path']);
+    expect([checkFolder(join(folder, 'new')), checkFolder(folder), checkFolder('here')]).toEqual([
+      '',
+      'This folder holds a training already',
+      'An absolute path',
+    ]);
   });
 });
 
 describe('a checkpoint that can be trained', () => {
   const checkpoint = { path: folder, family: 'fast-rcnn', sha256: '', inputWidth: 1, inputHeight: 1 };
-  const contract = (format: string) => writeFileSync(join(folder, 'ohem.json'), JSON.stringify({ family: 'fast-rcnn', format }));
+  const contract = (format: string) =>
+    writeFileSync(join(folder, 'ohem.json'), JSON.stringify({ family: 'fast-rcnn', format }));
 
   it('is a folder, or its contract', async () => {
     contract('tfjs-layers');
     expect(await trainableFolder({ task: 'detection', checkpoint })).toBe(folder);
-    expect(await trainableFolder({ task: 'detection', checkpoint: { ...checkpoint, path: join(folder, 'ohem.json') } })).toBe(folder);
+    expect(
+      await trainableFolder({ task: 'detection', checkpoint: { ...checkpoint, path: join(folder, 'ohem.json') } }),
+    ).toBe(folder);
   });
 
   it('others are refused with the reason and what can be done', async () => {
     const refusal = (changes: object) => trainableFolder({ task: 'detection', checkpoint, ...changes });
     contract('onnx');
-    await expect(refusal({})).rejects.toThrow('checkpoint: training: expected weights as TensorFlow.js layers (tfjs-layers), received onnx');
-    await expect(refusal({ checkpoint: { ...checkpoint, family: 'yolox', path: '/m/net.onnx' } })).rejects.toThrow('expected a detector of the family fast-rcnn, received one of yolox (/m/net.onnx). Trainable are the sample’s detector');
+    await expect(refusal({})).rejects.toThrow(
+      'checkpoint: training: expected weights as TensorFlow.js layers (tfjs-layers), received onnx',
+    );
+    await expect(refusal({ checkpoint: { ...checkpoint, family: 'yolox', path: '/m/net.onnx' } })).rejects.toThrow(
+      'expected a detector of the family fast-rcnn, received one of yolox (/m/net.onnx). Trainable are the sample’s detector',
+    );
     await expect(refusal({ task: 'classification' })).rejects.toThrow('received a classifier');
     await expect(refusal({ checkpoint: null })).rejects.toThrow('received losses that a training wrote');
-    await expect(refusal({ checkpoint: { ...checkpoint, path: join(folder, 'gone') } })).rejects.toThrow('received no ohem.json');
+    await expect(refusal({ checkpoint: { ...checkpoint, path: join(folder, 'gone') } })).rejects.toThrow(
+      'received no ohem.json',
+    );
   });
 });

@@ -18,7 +18,16 @@ const { problemOf } = await import('../../../../src/host/train/train-job.js');
 const folder = mkdtempSync(join(tmpdir(), 'ohem-training-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const log = { info: () => undefined, warning: () => undefined, error: () => undefined } as unknown as Log;
-const config = { data: { path: '/d/a.json', images: '/d' }, init: '/m', sampler: { preset: 'paper', batchSize: 64 }, imagesPerBatch: 2, schedule: { epochs: 2, learningRate: 0.01, warmup: 1 }, frozenBody: false, logEvery: 1, out: '.' };
+const config = {
+  data: { path: '/d/a.json', images: '/d' },
+  init: '/m',
+  sampler: { preset: 'paper', batchSize: 64 },
+  imagesPerBatch: 2,
+  schedule: { epochs: 2, learningRate: 0.01, warmup: 1 },
+  frozenBody: false,
+  logEvery: 1,
+  out: '.',
+};
 const before = { run: '/r.ohem', classes: ['nut'], validation: '' };
 
 /** The engine process: what it was asked, and how it answers. */
@@ -34,7 +43,9 @@ class FakeEngine {
       return {
         call: (method: string, params: object) => {
           this.calls.push({ method, params });
-          return method === 'train' ? new Promise((resolve, reject) => (this.#settle = { resolve, reject })) : Promise.resolve({});
+          return method === 'train'
+            ? new Promise((resolve, reject) => (this.#settle = { resolve, reject }))
+            : Promise.resolve({});
         },
         kill: () => {
           this.killed = true;
@@ -62,7 +73,16 @@ class FakeEngine {
   }
 }
 
-const steps = (step: number): StepsPoint => ({ event: 'steps', step, epoch: step / 4, selectedLoss: 2, allRoiLoss: 1, numRois: 9, numSelected: 4, foregroundShare: 0.5 });
+const steps = (step: number): StepsPoint => ({
+  event: 'steps',
+  step,
+  epoch: step / 4,
+  selectedLoss: 2,
+  allRoiLoss: 1,
+  numRois: 9,
+  numSelected: 4,
+  foregroundShare: 0.5,
+});
 const epoch = (step: number): TrainingPoint => ({ event: 'epoch', step, epoch: step / 4, validation: null });
 let out: string;
 let engine: FakeEngine;
@@ -82,14 +102,31 @@ async function begin() {
 describe('a training', () => {
   it('begins, moves and ends', async () => {
     const { training, ended } = await begin();
-    expect(engine.calls[0]).toMatchObject({ method: 'train', params: { config, file: join(out, 'train.json'), resume: false, force: false } });
-    expect(training.progress).toMatchObject({ state: 'starting', step: 0, numSteps: 0, canResume: false, hasCheckpoint: false, canCompare: true });
+    expect(engine.calls[0]).toMatchObject({
+      method: 'train',
+      params: { config, file: join(out, 'train.json'), resume: false, force: false },
+    });
+    expect(training.progress).toMatchObject({
+      state: 'starting',
+      step: 0,
+      numSteps: 0,
+      canResume: false,
+      hasCheckpoint: false,
+      canCompare: true,
+    });
     const added: number[] = [];
     training.onDidAdd(({ step }) => added.push(step));
     [1, 2, 3, 4].forEach((step) => engine.point(steps(step)));
     engine.point(epoch(4));
     expect(added).toEqual([1, 2, 3, 4, 4]);
-    expect(training.progress).toMatchObject({ state: 'running', step: 4, numSteps: 8, epoch: 1, canResume: true, hasCheckpoint: true });
+    expect(training.progress).toMatchObject({
+      state: 'running',
+      step: 4,
+      numSteps: 8,
+      epoch: 1,
+      canResume: true,
+      hasCheckpoint: true,
+    });
     expect(training.progress.etaSeconds).toBeGreaterThanOrEqual(0);
     [5, 6, 7, 8].forEach((step) => engine.point(steps(step)));
     engine.point(epoch(8));
@@ -97,7 +134,13 @@ describe('a training', () => {
     expect(await ended).toEqual({ state: 'finished', message: '', problem: null });
     expect(training.progress).toMatchObject({ state: 'finished', step: 8, etaSeconds: null });
     expect(engine.killed).toBe(true);
-    expect(training.facts).toMatchObject({ sampler: 'paper · B/N 64/2', epochs: 2, classes: ['nut'], checkpoint: '/m', data: '/d/a.json' });
+    expect(training.facts).toMatchObject({
+      sampler: 'paper · B/N 64/2',
+      epochs: 2,
+      classes: ['nut'],
+      checkpoint: '/m',
+      data: '/d/a.json',
+    });
   });
 
   it('is stopped in two degrees', async () => {
@@ -113,7 +156,10 @@ describe('a training', () => {
 
   it('goes on where there is a state, and takes back what a killed process had told too much', async () => {
     await writeFile(join(out, 'state.bin'), '');
-    await writeFile(join(out, 'log.jsonl'), [steps(4), epoch(4), steps(5), steps(6)].map((point) => `${JSON.stringify(point)}\n`).join('') + '{"event":"st');
+    await writeFile(
+      join(out, 'log.jsonl'),
+      [steps(4), epoch(4), steps(5), steps(6)].map((point) => `${JSON.stringify(point)}\n`).join('') + '{"event":"st',
+    );
     const { training, ended } = await begin();
     expect(engine.calls[0].params).toMatchObject({ resume: true, force: false });
     expect(training.points.map(({ step }) => step)).toEqual([4, 4, 5, 6]);
@@ -125,15 +171,28 @@ describe('a training', () => {
 
   it('is found again as it was left', async () => {
     await writeFile(join(out, 'log.jsonl'), `${JSON.stringify(steps(3))}\n`);
-    expect((await Training.open(out, engine.service, log)).progress).toMatchObject({ state: 'stopped', step: 3, canResume: false });
+    expect((await Training.open(out, engine.service, log)).progress).toMatchObject({
+      state: 'stopped',
+      step: 3,
+      canResume: false,
+    });
     await writeFile(join(out, 'log.jsonl'), [steps(8), epoch(8)].map((point) => `${JSON.stringify(point)}\n`).join(''));
     const training = await Training.open(out, engine.service, log);
     expect(training.progress).toMatchObject({ state: 'finished', numSteps: 8 });
-    for (const broken of ['{', '{"schedule": {}}', JSON.stringify({ ...config, sampler: {} }), JSON.stringify({ ...config, init: 3 })]) {
+    for (const broken of [
+      '{',
+      '{"schedule": {}}',
+      JSON.stringify({ ...config, sampler: {} }),
+      JSON.stringify({ ...config, init: 3 }),
+    ]) {
       await writeFile(join(out, 'train.json'), broken);
-      await expect(Training.open(out, engine.service, log)).rejects.toThrow('options: training: expected a folder with train.json');
+      await expect(Training.open(out, engine.service, log)).rejects.toThrow(
+        'options: training: expected a folder with train.json',
+      );
     }
-    await expect(Training.open(join(folder, 'nowhere'), engine.service, log)).rejects.toThrow('options: training: expected a folder with train.json');
+    await expect(Training.open(join(folder, 'nowhere'), engine.service, log)).rejects.toThrow(
+      'options: training: expected a folder with train.json',
+    );
   });
 
   it('goes on for more epochs than it was begun with', async () => {
@@ -142,7 +201,10 @@ describe('a training', () => {
     const training = await Training.open(out, engine.service, log);
     const ended = training.start({ epochs: 3 });
     await vi.waitFor(() => expect(engine.training).toBe(true));
-    expect(engine.calls[0].params).toMatchObject({ resume: true, config: { schedule: { epochs: 3, learningRate: 0.01, warmup: 1 } } });
+    expect(engine.calls[0].params).toMatchObject({
+      resume: true,
+      config: { schedule: { epochs: 3, learningRate: 0.01, warmup: 1 } },
+    });
     expect((JSON.parse(await readFile(join(out, 'train.json'), 'utf8')) as typeof config).schedule.epochs).toBe(3);
     expect(training.progress.numSteps).toBe(12);
     engine.end('stopped');
@@ -158,7 +220,10 @@ describe('a training', () => {
     expect(training.progress.state).toBe('elsewhere');
     await writeFile(join(out, 'log.jsonl'), `${JSON.stringify(steps(2))}\n`);
     training.stop();
-    await vi.waitFor(() => expect(training.progress).toMatchObject({ state: 'stopped', step: 2 }), { timeout: 20_000, interval: 100 });
+    await vi.waitFor(() => expect(training.progress).toMatchObject({ state: 'stopped', step: 2 }), {
+      timeout: 20_000,
+      interval: 100,
+    });
     expect(existsSync(join(out, 'running.json'))).toBe(false);
     training.dispose();
   });
@@ -172,9 +237,15 @@ describe('a training', () => {
 
   it('fails with a reason that says what can be done', async () => {
     const { training, ended } = await begin();
-    engine.fail("engine: training: expected TensorFlow's native binding (WASM cannot train convolutions), received nothing");
+    engine.fail(
+      "engine: training: expected TensorFlow's native binding (WASM cannot train convolutions), received nothing",
+    );
     await ended;
-    expect(training.progress).toMatchObject({ state: 'failed', problem: 'no-tensorflow', message: expect.stringContaining('native binding') as string });
+    expect(training.progress).toMatchObject({
+      state: 'failed',
+      problem: 'no-tensorflow',
+      message: expect.stringContaining('native binding') as string,
+    });
     expect(problemOf('mining: cls loss of step 3: expected a finite number, received NaN')).toBe('not-finite');
     expect(problemOf('mining: objectness[0]: expected a number, received NaN')).toBe('not-finite');
     expect(problemOf('dataset: images: expected at least one image, received none')).toBe('other');

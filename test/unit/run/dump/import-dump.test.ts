@@ -22,7 +22,18 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 const HEADER = { ohem_dump: 1, task: 'detection', classes: ['cat', 'dog'], background: 0, activation: 'softmax' };
-const IMAGE = { image: 'a.png', width: 60, height: 40, rois: [[0, 0, 10, 10], [20, 0, 30, 12]], label: [1, 0], loss_cls: [0.5, 0.1234567890123], loss_loc: [0.25, 3] };
+const IMAGE = {
+  image: 'a.png',
+  width: 60,
+  height: 40,
+  rois: [
+    [0, 0, 10, 10],
+    [20, 0, 30, 12],
+  ],
+  label: [1, 0],
+  loss_cls: [0.5, 0.1234567890123],
+  loss_loc: [0.25, 3],
+};
 
 async function writeDump(lines: readonly object[]): Promise<string> {
   const file = path.join(folder, 'dump.jsonl');
@@ -37,14 +48,24 @@ interface Imported extends Awaited<ReturnType<typeof readAll>> {
 async function imported(dumpPath: string, changes: Partial<ImportOptions> = {}): Promise<Imported> {
   const events: WorkerEvent[] = [];
   const outPath = path.join(folder, 'run.ohem');
-  await importDump({ dumpPath, images: null, outPath, miningOf: defaultConfig, force: true, ...changes }, (event) => events.push(event));
+  await importDump({ dumpPath, images: null, outPath, miningOf: defaultConfig, force: true, ...changes }, (event) =>
+    events.push(event),
+  );
   return { events, ...(await readAll(outPath)) };
 }
 
 describe('importDump', () => {
-  it('keeps a training run\'s own numbers, in float64', async () => {
+  it("keeps a training run's own numbers, in float64", async () => {
     const { manifest, images, complete } = await imported(await writeDump([HEADER, IMAGE]));
-    expect(manifest).toMatchObject({ task: 'detection', precision: 'float64', lossSource: 'training', checkpoint: null, backend: null, measure: null, classes: ['cat', 'dog'] });
+    expect(manifest).toMatchObject({
+      task: 'detection',
+      precision: 'float64',
+      lossSource: 'training',
+      checkpoint: null,
+      backend: null,
+      measure: null,
+      classes: ['cat', 'dog'],
+    });
     expect(manifest.dataset).toMatchObject({ kind: 'dump', imageRoot: folder, numImages: 1 });
     expect(manifest.mining).toEqual(resolveConfig('paper'));
     expect(complete).toBe(true);
@@ -55,11 +76,25 @@ describe('importDump', () => {
     expect([...rois.gtClass]).toEqual([0, 2]);
     expect([...rois.entropy, ...rois.el2n].every(Number.isNaN)).toBe(true);
     expect(gts.numGts).toBe(0);
-    expect(summary).toMatchObject({ id: 'a.png', path: '', width: 60, height: 40, numRois: 2, numForeground: 1, numSelected: 2, lossMax: 0.75, entropy: -1, mistakenness: -1 });
+    expect(summary).toMatchObject({
+      id: 'a.png',
+      path: '',
+      width: 60,
+      height: 40,
+      numRois: 2,
+      numForeground: 1,
+      numSelected: 2,
+      lossMax: 0.75,
+      entropy: -1,
+      mistakenness: -1,
+    });
   });
 
   it('fills scores, entropy and EL2N from logits', async () => {
-    const logits = [[0, 0, 0], [5, 0, -5]];
+    const logits = [
+      [0, 0, 0],
+      [5, 0, -5],
+    ];
     const { images, manifest } = await imported(await writeDump([HEADER, { ...IMAGE, loss_cls: undefined, logits }]));
     const [{ rois, summary }] = images;
     expect(rois.lossCls[0]).toBeCloseTo(Math.log(3), 14);
@@ -72,9 +107,26 @@ describe('importDump', () => {
   });
 
   it('shows foreground with the object that it overlaps most where the dump does not match', async () => {
-    const gt = [{ box: [18, 0, 30, 12], label: 1 }, { box: [0, 0, 9, 10], label: 2 }, { box: [0, 0, 10, 8], label: 1, crowd: true }];
-    const dump = { ...IMAGE, rois: [[0, 0, 10, 10], [20, 0, 30, 12], [20, 0, 30, 12]], label: [1, 1, 0], loss_cls: [1, 1, 1], loss_loc: [0, 0, 0], gt };
-    const { images, manifest } = await imported(await writeDump([HEADER, dump, { ...dump, matched_gt: [1, -1, -1], image: 'b.png' }]));
+    const gt = [
+      { box: [18, 0, 30, 12], label: 1 },
+      { box: [0, 0, 9, 10], label: 2 },
+      { box: [0, 0, 10, 8], label: 1, crowd: true },
+    ];
+    const dump = {
+      ...IMAGE,
+      rois: [
+        [0, 0, 10, 10],
+        [20, 0, 30, 12],
+        [20, 0, 30, 12],
+      ],
+      label: [1, 1, 0],
+      loss_cls: [1, 1, 1],
+      loss_loc: [0, 0, 0],
+      gt,
+    };
+    const { images, manifest } = await imported(
+      await writeDump([HEADER, dump, { ...dump, matched_gt: [1, -1, -1], image: 'b.png' }]),
+    );
     expect([...images[0].rois.gtIndex]).toEqual([2, 0, -1]);
     expect([...images[1].rois.gtIndex]).toEqual([1, -1, -1]);
     expect([...images[0].gts.gtClass]).toEqual([0, 1, 0]);
@@ -84,13 +136,30 @@ describe('importDump', () => {
   it('makes a classified example one RoI that covers its image', async () => {
     await encodePng({ width: 5, height: 3, data: new Uint8Array(45) }, path.join(folder, 'x.png'));
     const header = { ohem_dump: 1, task: 'classification', classes: ['no', 'yes'], activation: 'softmax' };
-    const lines = [{ image: 'x.png', label: 1, logits: [0, 0] }, { image: 'gone.png', label: 0, loss_cls: 2 }, { image: 'x.png', label: -1, logits: [9, 0] }];
+    const lines = [
+      { image: 'x.png', label: 1, logits: [0, 0] },
+      { image: 'gone.png', label: 0, loss_cls: 2 },
+      { image: 'x.png', label: -1, logits: [9, 0] },
+    ];
     const { images, manifest } = await imported(await writeDump([header, ...lines]));
     expect(manifest).toMatchObject({ task: 'classification', mining: defaultConfig('classification') });
     expect(images.map(({ summary }) => summary.id)).toEqual(['x.png', 'gone.png', 'x.png (2)']);
     const [first, second, third] = images;
-    expect(first.summary).toMatchObject({ path: path.join(folder, 'x.png'), width: 5, height: 3, numGts: 1, numForeground: 1 });
-    expect([first.rois.x2[0], first.rois.y2[0], first.gts.x2[0], first.gts.y2[0], first.rois.gtIndex[0], first.rois.iou[0]]).toEqual([5, 3, 5, 3, 0, 1]);
+    expect(first.summary).toMatchObject({
+      path: path.join(folder, 'x.png'),
+      width: 5,
+      height: 3,
+      numGts: 1,
+      numForeground: 1,
+    });
+    expect([
+      first.rois.x2[0],
+      first.rois.y2[0],
+      first.gts.x2[0],
+      first.gts.y2[0],
+      first.rois.gtIndex[0],
+      first.rois.iou[0],
+    ]).toEqual([5, 3, 5, 3, 0, 1]);
     expect(first.rois.lossCls[0]).toBeCloseTo(Math.LN2, 14);
     expect(first.rois.entropy[0]).toBeCloseTo(Math.LN2, 6);
     expect(second.summary).toMatchObject({ path: '', width: 0, numForeground: 1 });
@@ -104,7 +173,9 @@ describe('importDump', () => {
     await writeFile(path.join(folder, 'images', 'a.png'), 'no picture');
     await writeFile(path.join(folder, 'secret.png'), 'no picture');
     const names = ['a.png', '../secret.png', path.join(folder, 'secret.png'), 'images', 'no\0.png', 'sub/../a.png'];
-    const { images } = await imported(await writeDump([HEADER, ...names.map((image) => ({ ...IMAGE, image }))]), { images: path.join(folder, 'images') });
+    const { images } = await imported(await writeDump([HEADER, ...names.map((image) => ({ ...IMAGE, image }))]), {
+      images: path.join(folder, 'images'),
+    });
     const a = path.join(folder, 'images', 'a.png');
     expect(images.map(({ summary }) => summary.path)).toEqual([a, '', path.join(folder, 'secret.png'), '', '', a]);
     expect(images[0].summary).toMatchObject({ id: 'a.png', width: 60 });
@@ -112,7 +183,16 @@ describe('importDump', () => {
 
   it('takes images without RoIs, ignored RoIs and losses that are no numbers', async () => {
     const none = { image: 'none.png', rois: [], label: [], loss_cls: [] };
-    const odd = { image: 'odd.png', rois: [[0, 0, 1, 1], [0, 0, 1, 1], [5, 5, 5, 5]], label: [-1, 0, 1], loss_cls: [1, 'NaN', 'Infinity'] };
+    const odd = {
+      image: 'odd.png',
+      rois: [
+        [0, 0, 1, 1],
+        [0, 0, 1, 1],
+        [5, 5, 5, 5],
+      ],
+      label: [-1, 0, 1],
+      loss_cls: [1, 'NaN', 'Infinity'],
+    };
     const { images } = await imported(await writeDump([HEADER, none, odd]));
     expect(images[0].summary).toMatchObject({ numRois: 0, numSelected: 0, lossSum: 0 });
     expect(images[1].summary).toMatchObject({ numRois: 3, numIgnored: 1, numInvalid: 2, numSelected: 0 });
@@ -126,17 +206,26 @@ describe('importDump', () => {
   });
 
   it('stops when asked and keeps what it has', async () => {
-    const dumpPath = await writeDump([HEADER, ...Array.from({ length: 9 }, (_, i) => ({ ...IMAGE, image: `${i}.png` }))]);
+    const dumpPath = await writeDump([
+      HEADER,
+      ...Array.from({ length: 9 }, (_, i) => ({ ...IMAGE, image: `${i}.png` })),
+    ]);
     const stop = new AbortController();
     const outPath = path.join(folder, 'stopped.ohem');
-    const result = await importDump({ dumpPath, images: null, outPath, miningOf: defaultConfig }, ({ event }) => event === 'image' && stop.abort(), stop.signal);
+    const result = await importDump(
+      { dumpPath, images: null, outPath, miningOf: defaultConfig },
+      ({ event }) => event === 'image' && stop.abort(),
+      stop.signal,
+    );
     expect(result).toEqual({ state: 'stopped', numDone: 1, numFailed: 0 });
     expect((await readAll(outPath)).complete).toBe(true);
   });
 
   it('names the line that is wrong and keeps the images before it', async () => {
     const dumpPath = await writeDump([HEADER, IMAGE, { ...IMAGE, label: [7, 0] }]);
-    await expect(imported(dumpPath)).rejects.toThrow('dump: line 3: label[0]: expected an integer in [-1, 2], received 7');
+    await expect(imported(dumpPath)).rejects.toThrow(
+      'dump: line 3: label[0]: expected an integer in [-1, 2], received 7',
+    );
     const { images, complete } = await readAll(path.join(folder, 'run.ohem'));
     expect([images.length, complete]).toEqual([1, false]);
   });
@@ -160,13 +249,23 @@ describe('importDump', () => {
 
 describe('an imported dump', () => {
   const dumps = path.join(import.meta.dirname, '../../../reference/dump');
-  const presets: [PresetId, Partial<MiningConfig>][] = [['paper', { batchSize: 8 }], ['released-code', { batchSize: 8 }], ['top-b', { batchSize: 8 }], ['top-rate', { keepRate: 0.3 }], ['mmdet', { num: 6 }], ['tf-od', {}], ['random', { seed: 3, batchSize: 6 }], ['all', {}]];
+  const presets: [PresetId, Partial<MiningConfig>][] = [
+    ['paper', { batchSize: 8 }],
+    ['released-code', { batchSize: 8 }],
+    ['top-b', { batchSize: 8 }],
+    ['top-rate', { keepRate: 0.3 }],
+    ['mmdet', { num: 6 }],
+    ['tf-od', {}],
+    ['random', { seed: 3, batchSize: 6 }],
+    ['all', {}],
+  ];
 
   it.each(presets)('is decided as ohem sample decides the dump: %s', async (preset, options) => {
     const config = resolveConfig(preset, options);
     const dumpPath = path.join(dumps, 'case-0.jsonl');
     const { text: json } = await sampleDump(dumpPath, config);
-    const expected = (JSON.parse(json.join('')) as { batches: { keep_num: number; rois: { status: string }[] }[] }).batches;
+    const expected = (JSON.parse(json.join('')) as { batches: { keep_num: number; rois: { status: string }[] }[] })
+      .batches;
     const { images } = await imported(dumpPath, { miningOf: () => config });
     for (const [b, { keep_num, rois }] of expected.entries()) {
       const batch = images.slice(b * config.imagesPerBatch, (b + 1) * config.imagesPerBatch);
@@ -179,8 +278,22 @@ describe('an imported dump', () => {
   it('is the same from NPZ', async () => {
     const fromLines = await imported(path.join(dumps, 'case-0.jsonl'));
     const fromArrays = await imported(path.join(dumps, 'case-0.npz'));
-    expect(fromArrays.images.map(({ rois, summary }) => [summary.id, [...rois.lossCls], [...rois.lossLoc], [...rois.gtClass], [...rois.entropy]])).toEqual(
-      fromLines.images.map(({ rois, summary }) => [summary.id, [...rois.lossCls], [...rois.lossLoc], [...rois.gtClass], [...rois.entropy]]),
+    expect(
+      fromArrays.images.map(({ rois, summary }) => [
+        summary.id,
+        [...rois.lossCls],
+        [...rois.lossLoc],
+        [...rois.gtClass],
+        [...rois.entropy],
+      ]),
+    ).toEqual(
+      fromLines.images.map(({ rois, summary }) => [
+        summary.id,
+        [...rois.lossCls],
+        [...rois.lossLoc],
+        [...rois.gtClass],
+        [...rois.entropy],
+      ]),
     );
     expect(fromArrays.manifest.dataset.numImages).toBe(fromLines.manifest.dataset.numImages);
   });
@@ -196,10 +309,17 @@ describe('readDumpFileFacts', () => {
   ])('counts lines and hashes', async (text, numLines) => {
     const file = path.join(folder, 'lines.txt');
     await writeFile(file, text);
-    expect(await readDumpFileFacts(file)).toEqual({ numLines, sha256: createHash('sha256').update(await readFile(file)).digest('hex') });
+    expect(await readDumpFileFacts(file)).toEqual({
+      numLines,
+      sha256: createHash('sha256')
+        .update(await readFile(file))
+        .digest('hex'),
+    });
   });
 
   it('says when there is no file', async () => {
-    await expect(readDumpFileFacts(path.join(folder, 'none'))).rejects.toThrow('dump: file: expected a file that can be read');
+    await expect(readDumpFileFacts(path.join(folder, 'none'))).rejects.toThrow(
+      'dump: file: expected a file that can be read',
+    );
   });
 });

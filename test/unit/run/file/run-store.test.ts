@@ -88,7 +88,9 @@ describe('a run file', () => {
     const run = await openRun(file);
     const range = await writer.append(images[0]);
     expect(decodeImage(run.schemaBytes, await run.readRange(range))).toEqual(images[0]);
-    await expect(run.readRange({ start: range.end, end: 1e15 })).rejects.toThrow(/run-file: image: expected bytes inside a file/);
+    await expect(run.readRange({ start: range.end, end: 1e15 })).rejects.toThrow(
+      /run-file: image: expected bytes inside a file/,
+    );
     await run.close();
     await writer.close();
   });
@@ -108,7 +110,9 @@ describe('opening', () => {
 describe('creating', () => {
   it('leaves an existing run alone unless forced', async () => {
     await write(true);
-    await expect(createRun(file, manifest)).rejects.toThrow(/expected a new file, received one that exists .*Resume it/);
+    await expect(createRun(file, manifest)).rejects.toThrow(
+      /expected a new file, received one that exists .*Resume it/,
+    );
     expect(await ids()).toHaveLength(3);
     const writer = await createRun(file, manifest, { force: true });
     await writer.append(images[1]);
@@ -155,8 +159,12 @@ describe('resuming', () => {
     await write(true);
     const before = await readFile(file);
     const other = { ...manifest, mining: { ...manifest.mining, batchSize: 64 } };
-    await expect(resumeRun(file, other)).rejects.toThrow(/resume: mining\.batchSize: expected 128 as in the file, received 64/);
-    await expect(resumeRun(file, { ...manifest, checkpoint: null })).rejects.toThrow(/resume: checkpoint \(sha256\): expected "ab"/);
+    await expect(resumeRun(file, other)).rejects.toThrow(
+      /resume: mining\.batchSize: expected 128 as in the file, received 64/,
+    );
+    await expect(resumeRun(file, { ...manifest, checkpoint: null })).rejects.toThrow(
+      /resume: checkpoint \(sha256\): expected "ab"/,
+    );
     expect((await readFile(file)).equals(before)).toBe(true);
   });
 });
@@ -176,7 +184,13 @@ describe('two writers of one file', () => {
 describe('a disk that is full', () => {
   it('keeps the whole images and says so', async () => {
     const entry = path.join(folder, 'full-disk.mjs');
-    await build({ entryPoints: [path.join(import.meta.dirname, 'full-disk.ts')], bundle: true, platform: 'node', format: 'esm', outfile: entry });
+    await build({
+      entryPoints: [path.join(import.meta.dirname, 'full-disk.ts')],
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      outfile: entry,
+    });
     const command = `trap '' XFSZ; ulimit -f 64; exec "$0" "$@"`;
     const limit = spawnSync('bash', ['-c', command, process.execPath, entry, file], { encoding: 'utf8' });
     expect(limit.stderr).toMatch(/^run-file: append: expected to write, received EFBIG/);

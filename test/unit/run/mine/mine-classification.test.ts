@@ -18,14 +18,30 @@ const model = vi.hoisted(() => ({
   batches: [] as number[],
 }));
 vi.mock('../../../../src/engine/registry.js', () => ({
-  startEngine: () => Promise.resolve({ engine: { facts: { id: 'fake', version: '1', device: 'CPU' }, loadGraph: () => Promise.reject(new Error('no graph')), dispose: () => Promise.resolve() }, refused: [] }),
+  startEngine: () =>
+    Promise.resolve({
+      engine: {
+        facts: { id: 'fake', version: '1', device: 'CPU' },
+        loadGraph: () => Promise.reject(new Error('no graph')),
+        dispose: () => Promise.resolve(),
+      },
+      refused: [],
+    }),
 }));
 vi.mock('../../../../src/checkpoint/registry.js', () => ({
-  openClassifier: (file: string) => Promise.resolve({ path: file, format: 'onnx', sha256: 'abc', open: () => Promise.resolve(fakeClassifier()) }),
+  openClassifier: (file: string) =>
+    Promise.resolve({ path: file, format: 'onnx', sha256: 'abc', open: () => Promise.resolve(fakeClassifier()) }),
 }));
 
 function fakeClassifier(): BoundClassifier {
-  const facts = { family: 'classifier' as const, classes: model.classes, numClasses: 2, inputWidth: 4, inputHeight: 4, dispose: () => undefined };
+  const facts = {
+    family: 'classifier' as const,
+    classes: model.classes,
+    numClasses: 2,
+    inputWidth: 4,
+    inputHeight: 4,
+    dispose: () => undefined,
+  };
   const classifier: Classifier = {
     ...facts,
     scoreForm: { activation: 'softmax', given: 'logits' },
@@ -57,34 +73,83 @@ beforeEach(async () => {
   model.classes = ['dark', 'light'];
   model.classify = null;
   model.batches = [];
-  for (const [label, values] of [['dark', [0, 100, 200]], ['light', [60, 140, 250, 255]]] as const) {
+  for (const [label, values] of [
+    ['dark', [0, 100, 200]],
+    ['light', [60, 140, 250, 255]],
+  ] as const) {
     await mkdir(path.join(folder, 'data', label), { recursive: true });
-    for (const value of values) await encodePng({ width: 4, height: 3, data: new Uint8Array(36).fill(value) }, path.join(folder, 'data', label, `${value}.png`));
+    for (const value of values)
+      await encodePng(
+        { width: 4, height: 3, data: new Uint8Array(36).fill(value) },
+        path.join(folder, 'data', label, `${value}.png`),
+      );
   }
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-async function mine(changes: Partial<MineOptions> = {}, defaults: Partial<MineOptions> = { classificationMining: defaultConfig('classification') }) {
+async function mine(
+  changes: Partial<MineOptions> = {},
+  defaults: Partial<MineOptions> = { classificationMining: defaultConfig('classification') },
+) {
   const events: WorkerEvent[] = [];
   const outPath = path.join(folder, 'run.ohem');
-  const options: MineOptions = { checkpointPath: '/m.onnx', datasetPath: path.join(folder, 'data'), dataset: {}, outPath, mining: resolveConfig('paper'), ...defaults, measure: {}, backend: null, limit: null, resume: false, ...changes };
+  const options: MineOptions = {
+    checkpointPath: '/m.onnx',
+    datasetPath: path.join(folder, 'data'),
+    dataset: {},
+    outPath,
+    mining: resolveConfig('paper'),
+    ...defaults,
+    measure: {},
+    backend: null,
+    limit: null,
+    resume: false,
+    ...changes,
+  };
   const result = await mineRun(options, (event) => events.push(event));
   return { result, events, ...(await readAll(outPath)) };
 }
 
 describe('mining a classifier', () => {
-  it('writes one row an image in the data set\'s order, in batches', async () => {
+  it("writes one row an image in the data set's order, in batches", async () => {
     const { images, manifest, result } = await mine();
     expect(result).toEqual({ state: 'done', numDone: 7, numFailed: 0 });
-    expect(images.map(({ summary }) => summary.id)).toEqual(['dark/0.png', 'dark/100.png', 'dark/200.png', 'light/140.png', 'light/250.png', 'light/255.png', 'light/60.png']);
-    expect(images.map(({ rois }) => [rois.gtClass[0], rois.predClass[0]])).toEqual([[0, 0], [0, 0], [0, 1], [1, 1], [1, 1], [1, 1], [1, 0]]);
+    expect(images.map(({ summary }) => summary.id)).toEqual([
+      'dark/0.png',
+      'dark/100.png',
+      'dark/200.png',
+      'light/140.png',
+      'light/250.png',
+      'light/255.png',
+      'light/60.png',
+    ]);
+    expect(images.map(({ rois }) => [rois.gtClass[0], rois.predClass[0]])).toEqual([
+      [0, 0],
+      [0, 0],
+      [0, 1],
+      [1, 1],
+      [1, 1],
+      [1, 1],
+      [1, 0],
+    ]);
     expect(model.batches).toEqual([3, 3, 1]);
     expect(model.settledOn).toEqual([0, 0, 0, 1, 1, 1, 1]);
-    expect(manifest).toMatchObject({ task: 'classification', classes: ['dark', 'light'], mining: { preset: 'top-rate' }, measure: { scoreForm: { given: 'logits' } }, notes: ['from logits'] });
+    expect(manifest).toMatchObject({
+      task: 'classification',
+      classes: ['dark', 'light'],
+      mining: { preset: 'top-rate' },
+      measure: { scoreForm: { given: 'logits' } },
+      notes: ['from logits'],
+    });
     expect(images[0]).toMatchObject({ summary: { width: 4, height: 3, numGts: 1 }, gts: { numGts: 1 } });
     expect([images[0].gts.x2[0], images[0].gts.y2[0]]).toEqual([4, 3]);
     // 70 % of the minibatch, the hardest: all but dark/0, light/255 and light/250.
-    expect(images.filter(({ summary }) => summary.numSelected === 1).map(({ summary }) => summary.id)).toEqual(['dark/100.png', 'dark/200.png', 'light/140.png', 'light/60.png']);
+    expect(images.filter(({ summary }) => summary.numSelected === 1).map(({ summary }) => summary.id)).toEqual([
+      'dark/100.png',
+      'dark/200.png',
+      'light/140.png',
+      'light/60.png',
+    ]);
   });
 
   it('takes the configuration that was asked for where no other stands for classification', async () => {
@@ -119,8 +184,10 @@ describe('mining a classifier', () => {
     await expect(readAll(path.join(folder, 'run.ohem'))).rejects.toThrow('no such file');
   });
 
-  it('refuses to change how examples are measured, but takes what a run\'s manifest says', async () => {
-    await expect(mine({ measure: { clsLoss: 'focal' } })).rejects.toThrow('options: measure: expected nothing: a classifier is measured by cross-entropy, received clsLoss=focal');
+  it("refuses to change how examples are measured, but takes what a run's manifest says", async () => {
+    await expect(mine({ measure: { clsLoss: 'focal' } })).rejects.toThrow(
+      'options: measure: expected nothing: a classifier is measured by cross-entropy, received clsLoss=focal',
+    );
     await expect(mine({ measure: { clsLoss: 'cross-entropy', assigner: 'max-iou' } })).resolves.toBeDefined();
   });
 

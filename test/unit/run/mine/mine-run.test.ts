@@ -15,10 +15,21 @@ import { mineRun } from '../../../../src/run/mine/mine-run.js';
 import { openRun } from '../../../../src/run/file/run-store.js';
 import { summariseRun } from '../../../../src/run/query/summarise-run.js';
 
-const model = vi.hoisted(() => ({ detect: null as null | ((image: RgbImage) => Promise<DetectorOutput>), classes: ['cat', 'dog'] as string[] | null, opened: 0 }));
+const model = vi.hoisted(() => ({
+  detect: null as null | ((image: RgbImage) => Promise<DetectorOutput>),
+  classes: ['cat', 'dog'] as string[] | null,
+  opened: 0,
+}));
 vi.mock('../../../../src/engine/registry.js', () => ({
   startEngine: (_format: string, pinned: string | null) =>
-    Promise.resolve({ engine: { facts: { id: pinned ?? 'fake', version: '1', device: 'CPU' }, loadGraph: () => Promise.reject(new Error('no graph')), dispose: () => Promise.resolve() }, refused: ['better: not here'] }),
+    Promise.resolve({
+      engine: {
+        facts: { id: pinned ?? 'fake', version: '1', device: 'CPU' },
+        loadGraph: () => Promise.reject(new Error('no graph')),
+        dispose: () => Promise.resolve(),
+      },
+      refused: ['better: not here'],
+    }),
 }));
 vi.mock('../../../../src/checkpoint/registry.js', () => ({
   openCheckpoint: (file: string) => {
@@ -35,7 +46,17 @@ function fakeDetector(): Detector {
     inputWidth: 8,
     inputHeight: 8,
     scoreForm: { activation: 'softmax', given: 'logits' },
-    measureDefaults: { assigner: 'max-iou', clsLoss: 'cross-entropy', locLoss: 'smooth-l1', fgThreshold: 0.5, bgThreshold: 0.5, lowQualityMatches: false, ignoreThreshold: 0.5, sigma: 1, roiBox: 'region' },
+    measureDefaults: {
+      assigner: 'max-iou',
+      clsLoss: 'cross-entropy',
+      locLoss: 'smooth-l1',
+      fgThreshold: 0.5,
+      bgThreshold: 0.5,
+      lowQualityMatches: false,
+      ignoreThreshold: 0.5,
+      sigma: 1,
+      roiBox: 'region',
+    },
     notes: [],
     detect: (image) => (model.detect ?? detect)(image),
     dispose: () => undefined,
@@ -91,22 +112,42 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 async function writeDataset(numImages: number, names = ['cat', 'dog']): Promise<void> {
-  const images = Array.from({ length: numImages }, (_, i) => ({ id: i + 1, file_name: `${i}.png`, width: 20, height: 16 }));
-  const annotations = images.map(({ id }) => ({ id, image_id: id, category_id: (id % 2) + 1, bbox: [2, 2, 10, 10], area: 100, iscrowd: 0 }));
+  const images = Array.from({ length: numImages }, (_, i) => ({
+    id: i + 1,
+    file_name: `${i}.png`,
+    width: 20,
+    height: 16,
+  }));
+  const annotations = images.map(({ id }) => ({
+    id,
+    image_id: id,
+    category_id: (id % 2) + 1,
+    bbox: [2, 2, 10, 10],
+    area: 100,
+    iscrowd: 0,
+  }));
   const categories = names.map((name, i) => ({ id: i + 1, name }));
   await writeFile(path.join(folder, 'instances.json'), JSON.stringify({ images, annotations, categories }));
 }
 
 async function mine(changes: Partial<MineOptions> = {}, signal?: AbortSignal, onEvent?: (event: WorkerEvent) => void) {
   const events: WorkerEvent[] = [];
-  const result = await mineRun({ ...options, ...changes }, (event) => {
-    events.push(event);
-    onEvent?.(event);
-  }, signal);
+  const result = await mineRun(
+    { ...options, ...changes },
+    (event) => {
+      events.push(event);
+      onEvent?.(event);
+    },
+    signal,
+  );
   return { result, events };
 }
 
-const exists = () => stat(options.outPath).then(() => true, () => false);
+const exists = () =>
+  stat(options.outPath).then(
+    () => true,
+    () => false,
+  );
 
 describe('mineRun', () => {
   it('measures every image once, records the broken one and goes on', async () => {
@@ -117,10 +158,20 @@ describe('mineRun', () => {
     expect(run.images.map(({ id }) => id)).toEqual(['0.png', '1.png', '2.png', '3.png', '4.png', '5.png']);
     expect(run.images[2]).toMatchObject({ numRois: 0, numGts: 0, error: expect.stringMatching(/^image: 2\.png: /) });
     expect(run.images[3]).toMatchObject({ numRois: 6, numGts: 1, numSelected: 2, error: '', width: 20, height: 16 });
-    expect(run.manifest).toMatchObject({ classes: ['cat', 'dog'], backend: { id: 'fake', refused: ['better: not here'] }, dataset: { numImages: 6 }, lossSource: 'proxy' });
+    expect(run.manifest).toMatchObject({
+      classes: ['cat', 'dog'],
+      backend: { id: 'fake', refused: ['better: not here'] },
+      dataset: { numImages: 6 },
+      lossSource: 'proxy',
+    });
     const told = events.filter((event) => event.event === 'image');
-    expect(told.map(({ imageIndex, start, end }) => ({ imageIndex, start, end }))).toEqual(run.images.map(({ start, end }, imageIndex) => ({ imageIndex, start, end })));
-    expect(events.at(-1)).toMatchObject({ event: 'progress', progress: { state: 'done', numDone: 6, numTotal: 6, numFailed: 1, backend: 'fake 1 · CPU' } });
+    expect(told.map(({ imageIndex, start, end }) => ({ imageIndex, start, end }))).toEqual(
+      run.images.map(({ start, end }, imageIndex) => ({ imageIndex, start, end })),
+    );
+    expect(events.at(-1)).toMatchObject({
+      event: 'progress',
+      progress: { state: 'done', numDone: 6, numTotal: 6, numFailed: 1, backend: 'fake 1 · CPU' },
+    });
     const { rois } = decodeRow(run.schemaBytes, await run.readImageBytes(3));
     expect(rois.gtClass.some((label) => label < 2)).toBe(true);
     await run.close();
@@ -175,8 +226,12 @@ describe('mineRun', () => {
 
   it('resumed with another configuration says what differs', async () => {
     await mine();
-    await expect(mine({ resume: true, mining: resolveConfig('top-b') })).rejects.toThrow(/resume: mining\.preset: expected "paper" as in the file, received "top-b"/);
-    await expect(mine({ resume: true, measure: { fgThreshold: 0.6 } })).rejects.toThrow(/resume: measure\.fgThreshold: expected 0\.5 as in the file, received 0\.6/);
+    await expect(mine({ resume: true, mining: resolveConfig('top-b') })).rejects.toThrow(
+      /resume: mining\.preset: expected "paper" as in the file, received "top-b"/,
+    );
+    await expect(mine({ resume: true, measure: { fgThreshold: 0.6 } })).rejects.toThrow(
+      /resume: measure\.fgThreshold: expected 0\.5 as in the file, received 0\.6/,
+    );
   });
 
   it('mines the first images only when asked, and says so', async () => {
@@ -229,18 +284,26 @@ describe('mineRun leaves no file behind', () => {
 describe('a model that fails', () => {
   it('once, is an image with an error', async () => {
     let seen = 0;
-    model.detect = (image) => (++seen === 2 ? Promise.reject(new MiningError('engine', 'run', 'an answer', 'none')) : detect(image));
+    model.detect = (image) =>
+      ++seen === 2 ? Promise.reject(new MiningError('engine', 'run', 'an answer', 'none')) : detect(image);
     const { result } = await mine();
     expect(result).toMatchObject({ state: 'done', numFailed: 2 });
   });
 
   it('again and again, ends the run and keeps what there was', async () => {
-    await Promise.all([6, 7, 8, 9].map((i) => encodePng({ width: 20, height: 16, data: new Uint8Array(960) }, path.join(folder, `${i}.png`))));
+    await Promise.all(
+      [6, 7, 8, 9].map((i) =>
+        encodePng({ width: 20, height: 16, data: new Uint8Array(960) }, path.join(folder, `${i}.png`)),
+      ),
+    );
     await writeDataset(10);
     let seen = 0;
-    model.detect = (image) => (++seen > 2 ? Promise.reject(new MiningError('engine', 'run', 'an answer', 'none')) : detect(image));
+    model.detect = (image) =>
+      ++seen > 2 ? Promise.reject(new MiningError('engine', 'run', 'an answer', 'none')) : detect(image);
     const states: string[] = [];
-    await expect(mine({}, undefined, (event) => event.event === 'progress' && states.push(event.progress.state))).rejects.toThrow(/engine: run/);
+    await expect(
+      mine({}, undefined, (event) => event.event === 'progress' && states.push(event.progress.state)),
+    ).rejects.toThrow(/engine: run/);
     expect(states.at(-1)).toBe('failed');
     const run = await openRun(options.outPath);
     await run.close();
@@ -252,7 +315,11 @@ describe('images at which the model failed', () => {
   const fails = () => Promise.reject(new MiningError('engine', 'run', 'an answer', 'none'));
 
   it('are not in the file where it never worked again: a resumed run ends as if it had not failed', async () => {
-    await Promise.all([6, 7, 8, 9].map((i) => encodePng({ width: 20, height: 16, data: new Uint8Array(960).fill(i) }, path.join(folder, `${i}.png`))));
+    await Promise.all(
+      [6, 7, 8, 9].map((i) =>
+        encodePng({ width: 20, height: 16, data: new Uint8Array(960).fill(i) }, path.join(folder, `${i}.png`)),
+      ),
+    );
     await writeDataset(10);
     await mine({ outPath: path.join(folder, 'whole.ohem') });
     let seen = 0;
@@ -269,7 +336,14 @@ describe('images at which the model failed', () => {
     let seen = 0;
     model.detect = (image) => (++seen === 2 ? fails() : detect(image));
     await mine();
-    expect((await rows(options.outPath)).map(({ summary }) => `${summary.id} ${summary.error.slice(0, 11)}`)).toEqual(['0.png ', '1.png engine: run', '2.png image: 2.pn', '3.png ', '4.png ', '5.png ']);
+    expect((await rows(options.outPath)).map(({ summary }) => `${summary.id} ${summary.error.slice(0, 11)}`)).toEqual([
+      '0.png ',
+      '1.png engine: run',
+      '2.png image: 2.pn',
+      '3.png ',
+      '4.png ',
+      '5.png ',
+    ]);
   });
 
   it('at the end of the run are in the file', async () => {
@@ -280,14 +354,18 @@ describe('images at which the model failed', () => {
   });
 
   it('refuses a time limit that is none', async () => {
-    await expect(mine({ timeLimitS: -1 })).rejects.toThrow('options: time-limit: expected an integer in [0, 86400], in seconds, received -1');
+    await expect(mine({ timeLimitS: -1 })).rejects.toThrow(
+      'options: time-limit: expected an integer in [0, 86400], in seconds, received -1',
+    );
     expect((await mine({ timeLimitS: 0 })).result.state).toBe('done');
   });
 });
 
 async function rows(file: string) {
   const run = await openRun(file);
-  const images = await Promise.all(run.images.map(async (_, i) => decodeRow(run.schemaBytes, await run.readImageBytes(i))));
+  const images = await Promise.all(
+    run.images.map(async (_, i) => decodeRow(run.schemaBytes, await run.readImageBytes(i))),
+  );
   await run.close();
   return images;
 }

@@ -13,10 +13,20 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** Runs `body` after `const dog = startWatchdog(2, 'first');`. */
-async function watched(body: string, onStart: (pid: number) => void = () => undefined): Promise<{ readonly end: string | number | null; readonly said: string }> {
+async function watched(
+  body: string,
+  onStart: (pid: number) => void = () => undefined,
+): Promise<{ readonly end: string | number | null; readonly said: string }> {
   const file = path.join(folder, `${Math.random()}.mjs`);
   const contents = `import { startWatchdog } from './src/run/mine/watchdog.ts';\nconst sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));\nconst dog = startWatchdog(2, 'first');\n${body}`;
-  await build({ stdin: { contents, resolveDir: path.join(import.meta.dirname, '../../../..'), loader: 'ts' }, bundle: true, platform: 'node', format: 'esm', outfile: file, logLevel: 'error' });
+  await build({
+    stdin: { contents, resolveDir: path.join(import.meta.dirname, '../../../..'), loader: 'ts' },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    outfile: file,
+    logLevel: 'error',
+  });
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [file], { stdio: ['ignore', 'ignore', 'pipe'] });
     let said = '';
@@ -28,9 +38,13 @@ async function watched(body: string, onStart: (pid: number) => void = () => unde
 
 describe.skipIf(process.platform === 'win32')('the watchdog', () => {
   it('ends a process whose thread is blocked, and says what was waited for last', async () => {
-    const { end, said } = await watched("dog.at('image b\\nof two'); dog.at(null); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);");
+    const { end, said } = await watched(
+      "dog.at('image b\\nof two'); dog.at(null); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);",
+    );
     expect(end).toBe('SIGKILL');
-    expect(said).toMatch(/^engine: image b of two: expected an answer within 2 s, received none: the driver or the model hangs\. Resume to go on; .*\n$/);
+    expect(said).toMatch(
+      /^engine: image b of two: expected an answer within 2 s, received none: the driver or the model hangs\. Resume to go on; .*\n$/,
+    );
   });
 
   it('ends one that only waits for another thread, as for a lane', async () => {
@@ -39,16 +53,21 @@ describe.skipIf(process.platform === 'win32')('the watchdog', () => {
   });
 
   it('leaves one that goes on, and one that has ended its work', async () => {
-    const goesOn = watched("for (let i = 0; i < 5; i++) { await sleep(800); dog.at(i % 2 ? null : 'next'); }\ndog.stop();\nawait sleep(2500);");
+    const goesOn = watched(
+      "for (let i = 0; i < 5; i++) { await sleep(800); dog.at(i % 2 ? null : 'next'); }\ndog.stop();\nawait sleep(2500);",
+    );
     const has = watched('await sleep(100);');
     expect(await goesOn).toEqual({ end: 0, said: '' });
     expect(await has).toEqual({ end: 0, said: '' });
   });
 
   it('does not take a stopped process, or a machine that slept, for a silent one', async () => {
-    const { end, said } = await watched("await sleep(200); process.kill(process.pid, 'SIGSTOP'); await sleep(100); dog.at('after'); dog.stop();", (pid) => {
-      setTimeout(() => process.kill(pid, 'SIGCONT'), 4500);
-    });
+    const { end, said } = await watched(
+      "await sleep(200); process.kill(process.pid, 'SIGSTOP'); await sleep(100); dog.at('after'); dog.stop();",
+      (pid) => {
+        setTimeout(() => process.kill(pid, 'SIGCONT'), 4500);
+      },
+    );
     expect([end, said]).toEqual([0, '']);
   });
 });

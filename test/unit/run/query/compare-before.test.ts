@@ -39,16 +39,59 @@ async function write(name: string, images: readonly RunImage[], changes: Partial
   return path;
 }
 
-const object = { box: [0, 0, 10, 10], label: 1, gt: 0, top: [[1, 0.9], [3, 0.1]], predicted: 1 } as const;
-const wrong = { ...object, top: [[3, 0.9], [1, 0.1]], predicted: 0 } as const;
+const object = {
+  box: [0, 0, 10, 10],
+  label: 1,
+  gt: 0,
+  top: [
+    [1, 0.9],
+    [3, 0.1],
+  ],
+  predicted: 1,
+} as const;
+const wrong = {
+  ...object,
+  top: [
+    [3, 0.9],
+    [1, 0.1],
+  ],
+  predicted: 0,
+} as const;
 
 describe('compareBefore', () => {
   it('sums fates, losses of both sides, and objects', async () => {
-    const before = await write('before', [image('a', [{ ...wrong, cls: 4, loc: 1 }, { box: [50, 0, 60, 10], cls: 1 }]), image('b', [{ box: [50, 0, 60, 10], cls: 2 }]), image('c', [], 'gone')]);
-    const after = await write('after', [image('a', [{ ...object, cls: 0.5, loc: 0.25 }, { box: [51, 0, 61, 10], cls: 3 }]), image('b', [{ box: [50, 0, 60, 10], cls: 1 }]), image('c', [])]);
+    const before = await write('before', [
+      image('a', [
+        { ...wrong, cls: 4, loc: 1 },
+        { box: [50, 0, 60, 10], cls: 1 },
+      ]),
+      image('b', [{ box: [50, 0, 60, 10], cls: 2 }]),
+      image('c', [], 'gone'),
+    ]);
+    const after = await write('after', [
+      image('a', [
+        { ...object, cls: 0.5, loc: 0.25 },
+        { box: [51, 0, 61, 10], cls: 3 },
+      ]),
+      image('b', [{ box: [50, 0, 60, 10], cls: 1 }]),
+      image('c', []),
+    ]);
     const { total, images } = await compareBefore(before, after);
-    expect(images.map(({ imageIndex, id, numEasy, numStayed, numNew }) => [imageIndex, id, numEasy, numStayed, numNew])).toEqual([[0, 'a', 1, 0, 1], [1, 'b', 0, 1, 0]]);
-    expect(total).toMatchObject({ numEasy: 1, numStayed: 1, numNew: 1, numObjects: 2, numKnownBefore: 0, numKnownAfter: 1, numKnownBoth: 0 });
+    expect(
+      images.map(({ imageIndex, id, numEasy, numStayed, numNew }) => [imageIndex, id, numEasy, numStayed, numNew]),
+    ).toEqual([
+      [0, 'a', 1, 0, 1],
+      [1, 'b', 0, 1, 0],
+    ]);
+    expect(total).toMatchObject({
+      numEasy: 1,
+      numStayed: 1,
+      numNew: 1,
+      numObjects: 2,
+      numKnownBefore: 0,
+      numKnownAfter: 1,
+      numKnownBoth: 0,
+    });
     expect(total.lossBefore).toEqual({ easy: 5, stayed: 2, new: 1 });
     expect(total.lossAfter).toEqual({ easy: 0.75, stayed: 1, new: 3 });
   });
@@ -60,17 +103,43 @@ describe('compareBefore', () => {
   });
 
   it('tells one image example by example, each fate hardest first', async () => {
-    const before = await write('one', [image('a', [{ ...wrong, cls: 4, loc: 1 }, { box: [50, 0, 60, 10], cls: 1 }])]);
-    const after = await write('other', [image('a', [{ ...object, cls: 0.5 }, { box: [80, 0, 90, 10], cls: 3 }])]);
-    expect(await fatesOnImage(before, after, 0)).toEqual({ imageIndex: 0, fate: [0, 2], x1: [0, 80], y1: [0, 0], x2: [10, 90], y2: [10, 10], gtClass: [1, 3], lossBefore: [5, null], lossAfter: [0.5, 3] });
+    const before = await write('one', [
+      image('a', [
+        { ...wrong, cls: 4, loc: 1 },
+        { box: [50, 0, 60, 10], cls: 1 },
+      ]),
+    ]);
+    const after = await write('other', [
+      image('a', [
+        { ...object, cls: 0.5 },
+        { box: [80, 0, 90, 10], cls: 3 },
+      ]),
+    ]);
+    expect(await fatesOnImage(before, after, 0)).toEqual({
+      imageIndex: 0,
+      fate: [0, 2],
+      x1: [0, 80],
+      y1: [0, 0],
+      x2: [10, 90],
+      y2: [10, 10],
+      gtClass: [1, 3],
+      lossBefore: [5, null],
+      lossAfter: [0.5, 3],
+    });
     await expect(fatesOnImage(before, after, 1)).rejects.toThrow('image 1 of 1');
   });
 
   it('refuses other data, other classes, other images', async () => {
     const before = await write('mine', [image('a', [])]);
     const { dataset } = sampleManifest();
-    await expect(compareBefore(before, await write('data', [image('a', [])], { dataset: { ...dataset, sha256: 'ef' } }))).rejects.toThrow('run-file: compare with before: data set (sha256): expected "cd", received "ef"');
-    await expect(compareBefore(before, await write('classes', [image('a', [])], { classes: ['cat'] }))).rejects.toThrow('compare with before: classes');
-    await expect(compareBefore(before, await write('images', [image('z', [])]))).rejects.toThrow('run-file: image 0: expected "a", received "z"');
+    await expect(
+      compareBefore(before, await write('data', [image('a', [])], { dataset: { ...dataset, sha256: 'ef' } })),
+    ).rejects.toThrow('run-file: compare with before: data set (sha256): expected "cd", received "ef"');
+    await expect(compareBefore(before, await write('classes', [image('a', [])], { classes: ['cat'] }))).rejects.toThrow(
+      'compare with before: classes',
+    );
+    await expect(compareBefore(before, await write('images', [image('z', [])]))).rejects.toThrow(
+      'run-file: image 0: expected "a", received "z"',
+    );
   });
 });

@@ -31,9 +31,14 @@ describe('compareRun', () => {
     const whole = compareSelections(rois, selectHardExamples(rois, a), selectHardExamples(rois, b));
     const { total, images: compared } = await compareRun(run, a, b);
     expect(total.both + total.onlyA).toBe(5);
-    for (const key of ['both', 'onlyA', 'onlyB', 'neither', 'overlap'] as const) expect(total[key]).toBe(comparisonFacts(whole)[key]);
+    for (const key of ['both', 'onlyA', 'onlyB', 'neither', 'overlap'] as const)
+      expect(total[key]).toBe(comparisonFacts(whole)[key]);
     expect(total.a.lossCovered).toBeCloseTo(comparisonFacts(whole).a.lossCovered, 6);
-    expect(compared.map(({ imageIndex, id }) => [imageIndex, id])).toEqual([[0, 'a.jpg'], [1, 'none.jpg'], [2, 'b.jpg']]);
+    expect(compared.map(({ imageIndex, id }) => [imageIndex, id])).toEqual([
+      [0, 'a.jpg'],
+      [1, 'none.jpg'],
+      [2, 'b.jpg'],
+    ]);
     expect(compared[1]).toMatchObject({ both: 0, onlyA: 0, onlyB: 0, neither: 0, overlap: 1 });
     expect(compared[0].both + compared[2].both).toBe(total.both);
   });
@@ -46,6 +51,8 @@ describe('compareRun', () => {
   });
 
   it('says when there is no run', async () => {
-    await expect(compareRun(path.join(folder, 'none.ohem'), resolveConfig('paper'), resolveConfig('all'))).rejects.toThrow('run-file: open');
+    await expect(
+      compareRun(path.join(folder, 'none.ohem'), resolveConfig('paper'), resolveConfig('all')),
+    ).rejects.toThrow('run-file: open');
   });
 });

@@ -17,7 +17,11 @@ afterEach(() => rm(folder, { recursive: true }));
 /** A run of one epoch of a classifier of two classes; logits by image. */
 async function epoch(name: string, logits: Readonly<Record<string, number>>): Promise<string> {
   const header = { ohem_dump: 1, task: 'classification', classes: ['no', 'yes'], activation: 'softmax' };
-  const lines = Object.entries(logits).map(([image, z]) => ({ image, label: image.startsWith('n') ? 0 : 1, logits: [z, 0] }));
+  const lines = Object.entries(logits).map(([image, z]) => ({
+    image,
+    label: image.startsWith('n') ? 0 : 1,
+    logits: [z, 0],
+  }));
   const dumpPath = path.join(folder, `${name}.jsonl`);
   await writeFile(dumpPath, [header, ...lines].map((line) => JSON.stringify(line)).join('\n'));
   const outPath = path.join(folder, `${name}.ohem`);
@@ -27,7 +31,11 @@ async function epoch(name: string, logits: Readonly<Record<string, number>>): Pr
 
 describe('runDynamics', () => {
   it('follows examples over epochs, by name, whatever their order in the file', async () => {
-    const paths = [await epoch('1', { n1: 2, y1: 1, y2: 3 }), await epoch('2', { y1: -3, n1: -1, y2: 1, extra: 0 }), await epoch('3', { n1: 5, y1: 2, y2: 2 })];
+    const paths = [
+      await epoch('1', { n1: 2, y1: 1, y2: 3 }),
+      await epoch('2', { y1: -3, n1: -1, y2: 1, extra: 0 }),
+      await epoch('3', { n1: 5, y1: 2, y2: 2 }),
+    ];
     const { image, label, aum, numForgotten, firstLearned, numLeftOut, isDetection } = await runDynamics(paths);
     expect(image).toEqual(['n1', 'y1', 'y2']);
     expect([...label]).toEqual([0, 1, 1]);

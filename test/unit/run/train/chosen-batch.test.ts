@@ -20,13 +20,34 @@ const places: Readonly<Record<number, ImagePlace>> = {
 describe('chosenBatch', () => {
   it('puts boxes back into the files, mirrored ones too, each image hardest first', () => {
     const told = chosenBatch(chosen, (index) => places[index], true, ['nut', 'coin', 'key']);
-    expect(told).toMatchObject({ step: 5, numRois: 4, classes: ['nut', 'coin', 'key'], image: [0, 0, 1], gtClass: [3, 1, 3], loss: [3, 1.5, 2] });
-    expect(told.images).toEqual([{ path: '/a.png', width: 100, height: 160, isFlipped: false }, { path: '/b.png', width: 32, height: 32, isFlipped: true }]);
-    expect([told.x1, told.y1, told.x2, told.y2]).toEqual([[40, 0, 16], [0, 0, 10], [60, 20, 32], [80, 80, 26]]);
+    expect(told).toMatchObject({
+      step: 5,
+      numRois: 4,
+      classes: ['nut', 'coin', 'key'],
+      image: [0, 0, 1],
+      gtClass: [3, 1, 3],
+      loss: [3, 1.5, 2],
+    });
+    expect(told.images).toEqual([
+      { path: '/a.png', width: 100, height: 160, isFlipped: false },
+      { path: '/b.png', width: 32, height: 32, isFlipped: true },
+    ]);
+    expect([told.x1, told.y1, told.x2, told.y2]).toEqual([
+      [40, 0, 16],
+      [0, 0, 10],
+      [60, 20, 32],
+      [80, 80, 26],
+    ]);
   });
 
   it('knows no losses where the sampler did not look, and tells nothing of nothing', () => {
-    expect(chosenBatch(chosen, (index) => places[index], false, [])).toMatchObject({ image: [0, 0, 1], gtClass: [1, 3, 3], loss: [null, null, null] });
-    expect(chosenBatch({ ...chosen, rows: new Int32Array(0) }, (index) => places[index], true, ['nut', 'coin', 'key'])).toMatchObject({ image: [], x1: [], loss: [] });
+    expect(chosenBatch(chosen, (index) => places[index], false, [])).toMatchObject({
+      image: [0, 0, 1],
+      gtClass: [1, 3, 3],
+      loss: [null, null, null],
+    });
+    expect(
+      chosenBatch({ ...chosen, rows: new Int32Array(0) }, (index) => places[index], true, ['nut', 'coin', 'key']),
+    ).toMatchObject({ image: [], x1: [], loss: [] });
   });
 });

@@ -15,7 +15,9 @@ test('the least configuration trains with the paper’s OHEM; paths start at the
 });
 
 test('options of the sampler are the list’s', () => {
-  expect(checkTrainConfig({ ...LEAST, imagesPerBatch: 4, sampler: { preset: 'ssd', negPosRatio: 2 } }, '/t.yaml').mining).toMatchObject({ preset: 'ssd', negPosRatio: 2, imagesPerBatch: 4 });
+  expect(
+    checkTrainConfig({ ...LEAST, imagesPerBatch: 4, sampler: { preset: 'ssd', negPosRatio: 2 } }, '/t.yaml').mining,
+  ).toMatchObject({ preset: 'ssd', negPosRatio: 2, imagesPerBatch: 4 });
 });
 
 describe('what does not fit is named', () => {

@@ -15,7 +15,16 @@ const config = (changes: object = {}): TrainConfig =>
   checkTrainConfig(
     {
       data: { path: 'instances.json', images: 'images' },
-      network: { inputWidth: 48, inputHeight: 48, widths: [4, 5, 6], features: 6, proposalWidth: 5, anchors: { sizes: [16], ratios: [1] }, hidden: [8], pooledSize: 3 },
+      network: {
+        inputWidth: 48,
+        inputHeight: 48,
+        widths: [4, 5, 6],
+        features: 6,
+        proposalWidth: 5,
+        anchors: { sizes: [16], ratios: [1] },
+        hidden: [8],
+        pooledSize: 3,
+      },
       proposals: { from: 'anchors', stride: 8, sizes: [18], ratios: [1] },
       sampler: { batchSize: 8 },
       schedule: { epochs: 2, warmup: 0, drops: [1] },
@@ -36,9 +45,27 @@ beforeAll(async () => {
     const { image, gts } = await tinyImage(id);
     await encodePng(image, join(folder, 'images', `${id}.png`));
     images.push({ id, file_name: `${id}.png`, width: 32, height: 32 });
-    for (let g = 0; g < gts.numGts; g++) annotations.push({ id: annotations.length, image_id: id, category_id: gts.gtClass[g], bbox: [gts.x1[g], gts.y1[g], 12, 12], area: 144, iscrowd: 0 });
+    for (let g = 0; g < gts.numGts; g++)
+      annotations.push({
+        id: annotations.length,
+        image_id: id,
+        category_id: gts.gtClass[g],
+        bbox: [gts.x1[g], gts.y1[g], 12, 12],
+        area: 144,
+        iscrowd: 0,
+      });
   }
-  await writeFile(join(folder, 'instances.json'), JSON.stringify({ images, annotations, categories: [{ id: 0, name: 'bright' }, { id: 1, name: 'dark' }] }));
+  await writeFile(
+    join(folder, 'instances.json'),
+    JSON.stringify({
+      images,
+      annotations,
+      categories: [
+        { id: 0, name: 'bright' },
+        { id: 1, name: 'dark' },
+      ],
+    }),
+  );
 });
 afterAll(async () => rm(folder, { recursive: true }));
 
@@ -51,20 +78,39 @@ async function train(changes: object = {}, flags = { resume: false, force: false
   };
   return { ...(await trainRun(config(changes), flags, { tell, say: () => undefined }, controller.signal)), lines };
 }
-const headOf = async (out: string) => (await readFile(join(folder, out, 'checkpoint/head/weights.bin'))).toString('hex');
+const headOf = async (out: string) =>
+  (await readFile(join(folder, out, 'checkpoint/head/weights.bin'))).toString('hex');
 
 describe('a run', () => {
   test('logs, evaluates and leaves a checkpoint of the family', async () => {
     const { state, step, lines } = await train({ validation: { path: 'instances.json', images: 'images' } });
     expect({ state, step }).toEqual({ state: 'finished', step: 4 });
-    expect(lines.map(({ event, step: at }) => `${event} ${at}`)).toEqual(['steps 1', 'steps 2', 'epoch 2', 'steps 3', 'steps 4', 'epoch 4']);
-    const log = (await readFile(join(folder, 'out/log.jsonl'), 'utf8')).trim().split('\n').map((line) => JSON.parse(line) as TrainLine);
+    expect(lines.map(({ event, step: at }) => `${event} ${at}`)).toEqual([
+      'steps 1',
+      'steps 2',
+      'epoch 2',
+      'steps 3',
+      'steps 4',
+      'epoch 4',
+    ]);
+    const log = (await readFile(join(folder, 'out/log.jsonl'), 'utf8'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as TrainLine);
     expect(log).toHaveLength(6);
     expect(log[0]).toMatchObject({ event: 'steps', epoch: 0.5, learningRate: 0.02 });
     expect(log[3]).toMatchObject({ learningRate: expect.closeTo(0.002, 9) as number });
     const [first] = lines;
     if (first.event !== 'steps') throw new Error('the first line is of steps');
-    for (const value of [first.allRoiLoss, first.selectedLoss, first.readOnlyMs, first.trainableMs, first.selectionMs, first.rssMiB]) expect(value).toBeGreaterThan(0);
+    for (const value of [
+      first.allRoiLoss,
+      first.selectedLoss,
+      first.readOnlyMs,
+      first.trainableMs,
+      first.selectionMs,
+      first.rssMiB,
+    ])
+      expect(value).toBeGreaterThan(0);
     const [last] = lines.slice(-1);
     expect(last.event === 'epoch' && last.validation?.coco).toBeGreaterThanOrEqual(0);
     const contract: unknown = JSON.parse(await readFile(join(folder, 'out/checkpoint/ohem.json'), 'utf8'));
@@ -75,8 +121,12 @@ describe('a run', () => {
     await train({ out: 'whole' });
     expect((await train({ out: 'parts' }, undefined, 3)).state).toBe('stopped');
     await expect(train({ out: 'parts' })).rejects.toThrow('--resume');
-    await expect(train({ out: 'parts', seed: 1 }, { resume: true, force: false })).rejects.toThrow('checkpoint: resume');
-    expect((await train({ out: 'parts' }, { resume: true, force: false })).lines.map(({ step }) => step)).toEqual([4, 4]);
+    await expect(train({ out: 'parts', seed: 1 }, { resume: true, force: false })).rejects.toThrow(
+      'checkpoint: resume',
+    );
+    expect((await train({ out: 'parts' }, { resume: true, force: false })).lines.map(({ step }) => step)).toEqual([
+      4, 4,
+    ]);
     expect(await headOf('parts')).toBe(await headOf('whole'));
   });
 
@@ -84,7 +134,13 @@ describe('a run', () => {
     await train({ out: 'base', schedule: { epochs: 1 } });
     const body = await readFile(join(folder, 'base/checkpoint/body/weights.bin'));
     for (const preset of ['bootstrap', 'ssd', 'random']) {
-      const { state } = await train({ out: preset, init: 'base/checkpoint', frozenBody: true, flip: false, sampler: { preset, batchSize: 8 } });
+      const { state } = await train({
+        out: preset,
+        init: 'base/checkpoint',
+        frozenBody: true,
+        flip: false,
+        sampler: { preset, batchSize: 8 },
+      });
       expect(state).toBe('finished');
       expect(await readFile(join(folder, preset, 'checkpoint/body/weights.bin'))).toEqual(body);
       expect(await headOf(preset)).not.toBe(await headOf('base'));
@@ -102,12 +158,28 @@ describe('what does not fit', () => {
   test('an image that cannot be read is left out; proposals of a file are read', async () => {
     await cp(join(folder, 'images'), join(folder, 'broken'), { recursive: true });
     await writeFile(join(folder, 'broken/2.png'), 'no picture');
-    const boxes = [[2, 2, 20, 20], [5, 6, 17, 18]];
-    await writeFile(join(folder, 'proposals.json'), JSON.stringify(Object.fromEntries(['0.png', '1.png', '2.png', '3.png'].map((id) => [id, boxes]))));
-    const { step, lines } = await train({ out: 'left', data: { path: 'instances.json', images: 'broken', proposals: 'proposals.json' }, proposals: { from: 'file' } });
+    const boxes = [
+      [2, 2, 20, 20],
+      [5, 6, 17, 18],
+    ];
+    await writeFile(
+      join(folder, 'proposals.json'),
+      JSON.stringify(Object.fromEntries(['0.png', '1.png', '2.png', '3.png'].map((id) => [id, boxes]))),
+    );
+    const { step, lines } = await train({
+      out: 'left',
+      data: { path: 'instances.json', images: 'broken', proposals: 'proposals.json' },
+      proposals: { from: 'file' },
+    });
     expect(step).toBe(4);
     expect(lines[0]).toMatchObject({ numRois: expect.any(Number) as number });
     await writeFile(join(folder, 'proposals.json'), '{"0.png": [[1, 2, 3]]}');
-    await expect(train({ out: 'left2', data: { path: 'instances.json', images: 'images', proposals: 'proposals.json' }, proposals: { from: 'file' } })).rejects.toThrow('dataset: proposals.0.png');
+    await expect(
+      train({
+        out: 'left2',
+        data: { path: 'instances.json', images: 'images', proposals: 'proposals.json' },
+        proposals: { from: 'file' },
+      }),
+    ).rejects.toThrow('dataset: proposals.0.png');
   });
 });

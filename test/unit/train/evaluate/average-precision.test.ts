@@ -17,7 +17,17 @@ function imageOf(found: number[][], truth: number[]) {
 
 test('by hand: hit, miss, duplicate, hit over two images', () => {
   // In order of score: hit (1/1), miss, duplicate of the first, hit (2/4); three objects, one never found.
-  const images = [imageOf([[0, 0.9], [300, 0.8], [1, 0.7]], [0, 100]), imageOf([[51, 0.6]], [50])];
+  const images = [
+    imageOf(
+      [
+        [0, 0.9],
+        [300, 0.8],
+        [1, 0.7],
+      ],
+      [0, 100],
+    ),
+    imageOf([[51, 0.6]], [50]),
+  ];
   const [ap, none] = averagePrecision(images, 2, 0.5);
   expect(ap).toBeCloseTo(1 / 3 + 0.5 / 3, 10);
   expect(none).toBeNaN();
@@ -25,7 +35,13 @@ test('by hand: hit, miss, duplicate, hit over two images', () => {
 });
 
 test('difficult ground truth neither counts nor costs', () => {
-  const image = imageOf([[0, 0.9], [100, 0.8]], [0, 100]);
+  const image = imageOf(
+    [
+      [0, 0.9],
+      [100, 0.8],
+    ],
+    [0, 100],
+  );
   image.gts.isDifficult[0] = 1;
   expect(averagePrecision([image], 1, 0.5)[0]).toBe(1);
 });

@@ -30,9 +30,19 @@ test('folding the normalisation keeps the outputs', () => {
   const body = buildBody(SPEC, true, 1);
   const random = seededRandom(2);
   for (const layer of body.layers.filter(({ name }) => name.endsWith(BATCH_NORM_SUFFIX))) {
-    layer.setWeights(layer.getWeights().map((weight) => tf.tensor(Float32Array.from({ length: weight.size }, () => 0.5 + random.next()), weight.shape)));
+    layer.setWeights(
+      layer.getWeights().map((weight) =>
+        tf.tensor(
+          Float32Array.from({ length: weight.size }, () => 0.5 + random.next()),
+          weight.shape,
+        ),
+      ),
+    );
   }
-  const x = tf.tensor(Float32Array.from({ length: 32 * 32 * 3 }, () => random.next() * 4 - 2), [1, 32, 32, 3]);
+  const x = tf.tensor(
+    Float32Array.from({ length: 32 * 32 * 3 }, () => random.next() * 4 - 2),
+    [1, 32, 32, 3],
+  );
   const before = body.predict(x) as tf.Tensor[];
   const after = foldBody(SPEC, body).predict(x) as tf.Tensor[];
   before.forEach((tensor, i) => expect(tf.max(tf.abs(tf.sub(tensor, after[i]))).dataSync()[0]).toBeLessThan(1e-4));
@@ -44,7 +54,9 @@ test('a saved network opens as a checkpoint of the fast-rcnn family and detects'
   const contract: unknown = JSON.parse(await readFile(join(folder, 'ohem.json'), 'utf8'));
   expect(checkFastRcnnContract(contract, folder).classes).toEqual(['bright', 'dark']);
   const engine = await tfjsCpu.start();
-  const detector = await (await fastRcnnFiles(join(folder, 'ohem.json'), contract)).open((path, format) => engine.loadGraph(path, format));
+  const detector = await (
+    await fastRcnnFiles(join(folder, 'ohem.json'), contract)
+  ).open((path, format) => engine.loadGraph(path, format));
   const output = await detector.detect((await tinyImage(0)).image);
   expect(output.numRois).toBeGreaterThan(0);
   expect(output.scores.every(Number.isFinite)).toBe(true);

@@ -18,7 +18,11 @@ describe('placeTag', () => {
   });
 
   it('never leaves the stage sideways', () => {
-    expect(placeTag({ rect: { x1: 390, y1: 100, x2: 399, y2: 140 }, stage, side: 'above' }, 80).x).toBeLessThanOrEqual(320);
-    expect(placeTag({ rect: { x1: -90, y1: 100, x2: 10, y2: 140 }, stage, side: 'below' }, 80).x).toBeGreaterThanOrEqual(0);
+    expect(placeTag({ rect: { x1: 390, y1: 100, x2: 399, y2: 140 }, stage, side: 'above' }, 80).x).toBeLessThanOrEqual(
+      320,
+    );
+    expect(
+      placeTag({ rect: { x1: -90, y1: 100, x2: 10, y2: 140 }, stage, side: 'below' }, 80).x,
+    ).toBeGreaterThanOrEqual(0);
   });
 });

@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { resolveConfig, selectHardExamples } from '../../../../src/core/mining/select.js';
 import { allocateRoiTable } from '../../../../src/core/tables.js';
-import { barHeight, binLosses, binStarts, countTicks, cutLoss, NUM_BINS, numKeptAt, selectedHeight } from '../../../../webview/controls/loss-bins.js';
+import {
+  barHeight,
+  binLosses,
+  binStarts,
+  countTicks,
+  cutLoss,
+  NUM_BINS,
+  numKeptAt,
+  selectedHeight,
+} from '../../../../webview/controls/loss-bins.js';
 import { imageSelection } from '../../../../webview/state/image-selection.js';
 
 /** RoIs far apart but for the last, which lies on the first. */

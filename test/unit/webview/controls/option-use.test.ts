@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { PRESET_IDS } from '../../../../src/core/mining/mining-options.js';
 import { resolveConfig, samplerOf } from '../../../../src/core/mining/select.js';
-import { budgetOption, derivedValue, optionUse, shownOptions, takeOver } from '../../../../webview/controls/option-use.js';
+import {
+  budgetOption,
+  derivedValue,
+  optionUse,
+  shownOptions,
+  takeOver,
+} from '../../../../webview/controls/option-use.js';
 import type { ImageSelection } from '../../../../webview/state/image-selection.js';
 
 const paper = samplerOf('paper');
@@ -45,7 +51,7 @@ describe('takeOver', () => {
 });
 
 describe('shownOptions and budgetOption', () => {
-  it('shows what people know, then the preset\'s own, each once', () => {
+  it("shows what people know, then the preset's own, each once", () => {
     for (const preset of PRESET_IDS) {
       const sampler = samplerOf(preset);
       const shown = shownOptions(sampler, false, false);
@@ -60,7 +66,7 @@ describe('shownOptions and budgetOption', () => {
     expect(shownOptions(samplerOf('all'), true, true)).toEqual([]);
   });
 
-  it('names the option that the histogram\'s cut sets', () => {
+  it("names the option that the histogram's cut sets", () => {
     expect(budgetOption(paper, config)).toBe('batchSize');
     expect(budgetOption(paper, resolveConfig('paper', { keepRate: 0.5 }))).toBe('keepRate');
     expect(budgetOption(samplerOf('tf-od'), resolveConfig('tf-od'))).toBe('numHardExamples');

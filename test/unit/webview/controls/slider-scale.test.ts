@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { checkOption, OPTION_KEYS, OPTIONS, type NumberOption, type OptionKey } from '../../../../src/core/mining/mining-options.js';
+import {
+  checkOption,
+  OPTION_KEYS,
+  OPTIONS,
+  type NumberOption,
+  type OptionKey,
+} from '../../../../src/core/mining/mining-options.js';
 import { sliderScale } from '../../../../webview/controls/slider-scale.js';
 
 const numberKeys = OPTION_KEYS.filter((key) => OPTIONS[key].kind !== 'choice');

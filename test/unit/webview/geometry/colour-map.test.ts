@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { COLOUR_MAPS } from '../../../../src/host/base/settings-schema.js';
-import { COLOUR_MAP_IDS, colourAt, colourIndex, colourMapOf, NUM_COLOURS } from '../../../../webview/geometry/colour-map.js';
+import {
+  COLOUR_MAP_IDS,
+  colourAt,
+  colourIndex,
+  colourMapOf,
+  NUM_COLOURS,
+} from '../../../../webview/geometry/colour-map.js';
 
 /** WCAG relative luminance of entry i. */
 function luminance(rgb: Uint8ClampedArray, i: number): number {

@@ -34,7 +34,11 @@ describe('boxDensity', () => {
     const number = fc.oneof(fc.double(), fc.double({ min: -50, max: 150, noNaN: true }));
     fc.assert(
       fc.property(fc.array(fc.tuple(number, number, number, number), { maxLength: 20 }), (rows) => {
-        const { value } = boxDensity(boxesOf(...rows), rows.map((_, i) => i), image);
+        const { value } = boxDensity(
+          boxesOf(...rows),
+          rows.map((_, i) => i),
+          image,
+        );
         expect(value.every((cell) => cell >= 0 && cell <= 1)).toBe(true);
       }),
     );

@@ -20,7 +20,10 @@ describe('fitViewport', () => {
   });
 
   it('survives a stage or an image without area', () => {
-    for (const nothing of [{ width: 0, height: 0 }, { width: NaN, height: 10 }]) {
+    for (const nothing of [
+      { width: 0, height: 0 },
+      { width: NaN, height: 10 },
+    ]) {
       expect(fitViewport(nothing, stage).scale).toBe(1);
       expect(fitViewport(image, nothing).scale).toBe(1);
     }
@@ -38,13 +41,23 @@ describe('zoomAt', () => {
 
   it('never loses the image, however far it goes', () => {
     fc.assert(
-      fc.property(fc.array(fc.record({ factor: fc.double({ min: 0.01, max: 100, noNaN: true }), x: fc.integer({ min: -50, max: 950 }), y: fc.integer({ min: -50, max: 650 }) }), { maxLength: 20 }), (turns) => {
-        let viewport = fitViewport(image, stage);
-        for (const { factor, x, y } of turns) viewport = zoomAt(viewport, factor, x, y, image, stage);
-        expect(viewport.scale).toBeGreaterThan(0.1);
-        expect(viewport.scale).toBeLessThanOrEqual(64);
-        expectVisible(viewport);
-      }),
+      fc.property(
+        fc.array(
+          fc.record({
+            factor: fc.double({ min: 0.01, max: 100, noNaN: true }),
+            x: fc.integer({ min: -50, max: 950 }),
+            y: fc.integer({ min: -50, max: 650 }),
+          }),
+          { maxLength: 20 },
+        ),
+        (turns) => {
+          let viewport = fitViewport(image, stage);
+          for (const { factor, x, y } of turns) viewport = zoomAt(viewport, factor, x, y, image, stage);
+          expect(viewport.scale).toBeGreaterThan(0.1);
+          expect(viewport.scale).toBeLessThanOrEqual(64);
+          expectVisible(viewport);
+        },
+      ),
     );
   });
 });

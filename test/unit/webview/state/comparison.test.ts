@@ -3,7 +3,14 @@ import type { ToPanel } from '../../../../src/protocol/panel-messages.js';
 import { resolveConfig } from '../../../../src/core/mining/select.js';
 import { allocateRoiTable, Status } from '../../../../src/core/tables.js';
 import { createActions, listRows } from '../../../../webview/state/actions.js';
-import { ALL_MARKS, compareRows, firstOther, isStale, Mark, rowsWithMarks } from '../../../../webview/state/comparison.js';
+import {
+  ALL_MARKS,
+  compareRows,
+  firstOther,
+  isStale,
+  Mark,
+  rowsWithMarks,
+} from '../../../../webview/state/comparison.js';
 import { createModel } from '../../../../webview/state/create-model.js';
 import type { ImageSelection } from '../../../../webview/state/image-selection.js';
 import { missingImages } from '../../../../webview/state/minibatch.js';
@@ -15,7 +22,12 @@ const run = syntheticRun(5, 300);
 function openImage() {
   const model = createModel();
   const said: { kind: string }[] = [];
-  const actions = createActions(model, { post: (message) => said.push(message), listen: () => () => {}, saved: () => undefined, save: () => {} });
+  const actions = createActions(model, {
+    post: (message) => said.push(message),
+    listen: () => () => {},
+    saved: () => undefined,
+    save: () => {},
+  });
   const hear = (message: Exclude<ToPanel, { kind: 'command' }>) => receive(model, message, null);
   const { summary, bytes } = run.images[1];
   hear({ kind: 'run', manifest: run.manifest, schema: run.schema, settings: { dim: 0.3, colourMap: 'inferno' } });
@@ -28,20 +40,31 @@ describe('compareRows', () => {
   it('marks rows by who selects them and sums what either trains on', () => {
     const rois = allocateRoiTable(4, 1, 'float64');
     rois.lossCls.set([8, 4, 2, 2]);
-    const status = (...selected: number[]) => ({ status: Uint8Array.from(rois.lossCls, (_, row) => (selected.includes(row) ? Status.selected : Status.belowBudget)) }) as ImageSelection;
+    const status = (...selected: number[]) =>
+      ({
+        status: Uint8Array.from(rois.lossCls, (_, row) =>
+          selected.includes(row) ? Status.selected : Status.belowBudget,
+        ),
+      }) as ImageSelection;
     const { mark, facts } = compareRows(rois, status(0, 1), status(1, 2));
     expect([...mark]).toEqual([Mark.onlyA, Mark.both, Mark.onlyB, Mark.neither]);
     expect(facts).toMatchObject({ both: 1, onlyA: 1, onlyB: 1, neither: 1, overlap: 1 / 3 });
     expect([facts.a.meanLoss, facts.b.meanLoss, facts.a.lossCovered]).toEqual([6, 3, 0.75]);
     expect([...rowsWithMarks(Uint8Array.of(1, 1, 1, 1), mark, ALL_MARKS)]).toEqual([1, 1, 1, 0]);
-    expect([...rowsWithMarks(Uint8Array.of(1, 0, 1, 1), mark, { ...ALL_MARKS, [Mark.onlyA]: false })]).toEqual([0, 0, 1, 0]);
+    expect([...rowsWithMarks(Uint8Array.of(1, 0, 1, 1), mark, { ...ALL_MARKS, [Mark.onlyA]: false })]).toEqual([
+      0, 0, 1, 0,
+    ]);
   });
 });
 
 describe('a comparison in the panel', () => {
   it('is off at first, and then beside the random baseline', () => {
     const { model, actions } = openImage();
-    expect([model.comparison.value, model.other.selection.value, model.other.layerRows.value.numDrawn]).toEqual([null, null, 0]);
+    expect([model.comparison.value, model.other.selection.value, model.other.layerRows.value.numDrawn]).toEqual([
+      null,
+      null,
+      0,
+    ]);
     actions.toggleCompare();
     expect(model.compared.value?.preset).toBe('random');
     expect(firstOther('random').preset).toBe('paper');
@@ -95,7 +118,13 @@ describe('a comparison in the panel', () => {
     expect(said).toEqual([{ kind: 'compareRun', a, b }]);
     hear({ kind: 'comparison', comparison: { a, b, total: null, numImages: 0, differing: [], error: 'gone' } });
     expect(model.runComparison.value?.error).toBe('gone');
-    expect(isStale(model.runComparison.value ?? { a, b, total: null, numImages: 0, differing: [], error: '' }, { ...a }, { ...b })).toBe(false);
+    expect(
+      isStale(
+        model.runComparison.value ?? { a, b, total: null, numImages: 0, differing: [], error: '' },
+        { ...a },
+        { ...b },
+      ),
+    ).toBe(false);
     expect(isStale({ a, b, total: null, numImages: 0, differing: [], error: '' }, a, { ...b, seed: 1 })).toBe(true);
   });
 });

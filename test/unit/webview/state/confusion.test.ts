@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { allocateRoiTable, IGNORE, NONE, NUM_TOP } from '../../../../src/core/tables.js';
-import { cellCount, cellStrength, confusedPairs, confusionOf, largestCounts, matrixClasses } from '../../../../webview/state/confusion.js';
+import {
+  cellCount,
+  cellStrength,
+  confusedPairs,
+  confusionOf,
+  largestCounts,
+  matrixClasses,
+} from '../../../../webview/state/confusion.js';
 
 function table(pairs: readonly (readonly [label: number, prediction: number])[], numClasses = 3) {
   const rois = allocateRoiTable(pairs.length, numClasses, 'float32');
@@ -13,7 +20,19 @@ function table(pairs: readonly (readonly [label: number, prediction: number])[],
 }
 
 describe('confusionOf', () => {
-  const confusion = confusionOf(table([[0, 0], [0, 0], [0, 1], [2, 1], [2, 1], [1, 1], [IGNORE, 1], [0, NONE], [3, 0]]));
+  const confusion = confusionOf(
+    table([
+      [0, 0],
+      [0, 0],
+      [0, 1],
+      [2, 1],
+      [2, 1],
+      [1, 1],
+      [IGNORE, 1],
+      [0, NONE],
+      [3, 0],
+    ]),
+  );
 
   it('counts rows that have a label and a prediction', () => {
     expect([confusion.numJudged, confusion.numRight]).toEqual([6, 3]);
@@ -24,7 +43,10 @@ describe('confusionOf', () => {
   });
 
   it('names the most frequent mistakes', () => {
-    expect(confusedPairs(confusion, 5)).toEqual([{ label: 2, prediction: 1, count: 2 }, { label: 0, prediction: 1, count: 1 }]);
+    expect(confusedPairs(confusion, 5)).toEqual([
+      { label: 2, prediction: 1, count: 2 },
+      { label: 0, prediction: 1, count: 1 },
+    ]);
     expect(confusedPairs(confusion, 1)).toHaveLength(1);
   });
 
@@ -50,7 +72,17 @@ describe('confusionOf', () => {
 
 describe('what the matrix shows', () => {
   it('all classes, or those with the most mistakes, in order', () => {
-    const confusion = confusionOf(table([[4, 4], [4, 1], [4, 1], [0, 3]], 5));
+    const confusion = confusionOf(
+      table(
+        [
+          [4, 4],
+          [4, 1],
+          [4, 1],
+          [0, 3],
+        ],
+        5,
+      ),
+    );
     expect(matrixClasses(confusion, 5)).toEqual([0, 1, 2, 3, 4]);
     expect(matrixClasses(confusion, 2)).toEqual([1, 4]);
     expect(matrixClasses(confusion, 3)).toEqual([0, 1, 4]);

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { orderByMeasure } from '../../../../webview/state/example-order.js';
 
-const measures = { entropy: Float32Array.of(1, 3, NaN, 3, 2), margin: Float64Array.of(0.5, -0.5, 0.5, NaN, -1), el2n: Float32Array.of(0, 0.1, 1.4, 0.2, 0.2) };
+const measures = {
+  entropy: Float32Array.of(1, 3, NaN, 3, 2),
+  margin: Float64Array.of(0.5, -0.5, 0.5, NaN, -1),
+  el2n: Float32Array.of(0, 0.1, 1.4, 0.2, 0.2),
+};
 
 describe('orderByMeasure', () => {
   it('puts the hardest first: undecided, most wrong, farthest from the label; unknown last, equal ones by row', () => {

@@ -1,13 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import { allocateRoiTable, IGNORE, Status } from '../../../../src/core/tables.js';
-import { filterRows, FIRST_LAYERS, isFiltered, LAYER_IDS, NO_FILTERS, rowsOnLayers } from '../../../../webview/state/filters.js';
+import {
+  filterRows,
+  FIRST_LAYERS,
+  isFiltered,
+  LAYER_IDS,
+  NO_FILTERS,
+  rowsOnLayers,
+} from '../../../../webview/state/filters.js';
 
 const classes = ['cat', 'dog', 'Hot Dog'];
 const rois = allocateRoiTable(5, 3, 'float32');
 rois.gtClass.set([0, 1, 2, 3, IGNORE]);
 rois.predClass.set([1, 1, 0, 0, 2]);
-const status = Uint8Array.of(Status.selected, Status.nmsSuppressed, Status.belowBudget, Status.selected, Status.ignored);
-const passing = (change: Partial<typeof NO_FILTERS>) => [...filterRows(rois, status, { ...NO_FILTERS, ...change }, classes)];
+const status = Uint8Array.of(
+  Status.selected,
+  Status.nmsSuppressed,
+  Status.belowBudget,
+  Status.selected,
+  Status.ignored,
+);
+const passing = (change: Partial<typeof NO_FILTERS>) => [
+  ...filterRows(rois, status, { ...NO_FILTERS, ...change }, classes),
+];
 
 describe('filterRows', () => {
   it('lets everything through at first', () => {
@@ -44,7 +59,9 @@ describe('filterRows', () => {
 describe('rowsOnLayers', () => {
   it('shows rows of layers that are on and that the filters let through', () => {
     expect([...rowsOnLayers(new Uint8Array(5).fill(1), status, FIRST_LAYERS)]).toEqual([1, 0, 0, 1, 0]);
-    expect([...rowsOnLayers(Uint8Array.of(0, 1, 1, 1, 1), status, { ...FIRST_LAYERS, 'nms-suppressed': true, ignored: true })]).toEqual([0, 1, 0, 1, 1]);
+    expect([
+      ...rowsOnLayers(Uint8Array.of(0, 1, 1, 1, 1), status, { ...FIRST_LAYERS, 'nms-suppressed': true, ignored: true }),
+    ]).toEqual([0, 1, 0, 1, 1]);
   });
 
   it('has a switch for each status, and one for the ground truth', () => {

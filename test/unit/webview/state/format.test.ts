@@ -1,16 +1,37 @@
 import { describe, expect, it } from 'vitest';
-import { countOf, formatCount, formatDuration, formatLoss, formatScore, formatShare } from '../../../../webview/state/format.js';
+import {
+  countOf,
+  formatCount,
+  formatDuration,
+  formatLoss,
+  formatScore,
+  formatShare,
+} from '../../../../webview/state/format.js';
 
 const plain = (text: string) => text.replaceAll('\u202f', ' ');
 
 describe('numbers as people read them', () => {
   it('counts in groups of three', () => {
-    expect([0, 12, 999, 1000, 3549, 1234567].map((n) => plain(formatCount(n)))).toEqual(['0', '12', '999', '1 000', '3 549', '1 234 567']);
+    expect([0, 12, 999, 1000, 3549, 1234567].map((n) => plain(formatCount(n)))).toEqual([
+      '0',
+      '12',
+      '999',
+      '1 000',
+      '3 549',
+      '1 234 567',
+    ]);
     expect([countOf(1, 'RoI'), countOf(7, 'RoI'), countOf(0, 'RoI')]).toEqual(['1 RoI', '7 RoIs', '0 RoIs']);
   });
 
   it('gives losses two decimals, small ones two figures, and names what is no number', () => {
-    expect([15.678, 0.0031, 0, 1234.5, NaN, Infinity].map((n) => plain(formatLoss(n)))).toEqual(['15.68', '0.0031', '0.00', '1 235', 'NaN', 'Infinity']);
+    expect([15.678, 0.0031, 0, 1234.5, NaN, Infinity].map((n) => plain(formatLoss(n)))).toEqual([
+      '15.68',
+      '0.0031',
+      '0.00',
+      '1 235',
+      'NaN',
+      'Infinity',
+    ]);
   });
 
   it('writes shares without the zero', () => {

@@ -29,7 +29,11 @@ describe('imageSelection', () => {
   });
 
   it('gives the selected rows hardness from 0 to 1, and others their place among them', () => {
-    const selection = imageSelection(selectHardExamples(table([9, 8, 7, 6, 5]), resolveConfig('paper', { batchSize: 6 })), 0, 5);
+    const selection = imageSelection(
+      selectHardExamples(table([9, 8, 7, 6, 5]), resolveConfig('paper', { batchSize: 6 })),
+      0,
+      5,
+    );
     expect([...selection.hardness]).toEqual([0, 0.5, 1, 1, 1]);
   });
 

@@ -27,7 +27,12 @@ function imageMessage(imageIndex: number, imageUri: string | null = null): Extra
 function openPanel(saved: SavedState | null = null) {
   const model = createModel();
   const said: ToHost[] = [];
-  const actions = createActions(model, { post: (message) => said.push(message), listen: () => () => {}, saved: () => undefined, save: () => {} });
+  const actions = createActions(model, {
+    post: (message) => said.push(message),
+    listen: () => () => {},
+    saved: () => undefined,
+    save: () => {},
+  });
   const hear = (message: Exclude<ToPanel, { kind: 'command' }>) => receive(model, message, saved);
   hear({ kind: 'run', manifest: run.manifest, schema: run.schema, settings: { dim: 0.3, colourMap: 'inferno' } });
   return { model, actions, hear, said };
@@ -100,7 +105,9 @@ describe('the grid', () => {
   it('sorts by each measure', () => {
     const { model, actions } = openAll();
     actions.setExampleSort('margin');
-    const margins = Array.from(model.gridRows.value, (row) => model.margin.value[row]).filter((value) => !Number.isNaN(value));
+    const margins = Array.from(model.gridRows.value, (row) => model.margin.value[row]).filter(
+      (value) => !Number.isNaN(value),
+    );
     expect(margins).toEqual([...margins].sort((a, b) => a - b));
     expect(margins[0]).toBeLessThan(0);
   });
@@ -146,7 +153,10 @@ describe('what the host hears of an example', () => {
     actions.openImage();
     actions.reveal();
     actions.copyFocused();
-    expect(said.slice(0, 2)).toEqual([{ kind: 'openImage', imageIndex: 8 }, { kind: 'reveal', imageIndex: 8, annotation: NONE }]);
+    expect(said.slice(0, 2)).toEqual([
+      { kind: 'openImage', imageIndex: 8 },
+      { kind: 'reveal', imageIndex: 8, annotation: NONE },
+    ]);
     const copied = JSON.parse((said[2] as Extract<ToHost, { kind: 'copy' }>).text);
     expect(copied).toMatchObject({ image: 'made-up/8.png', label: '8', status: 'selected' });
     expect(copied.prediction).not.toBe('8');

@@ -13,13 +13,27 @@ const run = syntheticRun(5, 300);
 
 function imageMessage(imageIndex: number): Extract<ToPanel, { kind: 'image' }> {
   const { summary, bytes } = run.images[imageIndex];
-  return { kind: 'image', imageIndex, position: imageIndex, numImages: 5, summary, imageUri: null, imageNote: '', bytes };
+  return {
+    kind: 'image',
+    imageIndex,
+    position: imageIndex,
+    numImages: 5,
+    summary,
+    imageUri: null,
+    imageNote: '',
+    bytes,
+  };
 }
 
 function openPanel(saved: SavedState | null = null) {
   const model = createModel();
   const said: ToHost[] = [];
-  const link: HostLink = { post: (message) => said.push(message), listen: () => () => {}, saved: () => undefined, save: () => {} };
+  const link: HostLink = {
+    post: (message) => said.push(message),
+    listen: () => () => {},
+    saved: () => undefined,
+    save: () => {},
+  };
   const actions = createActions(model, link);
   const hear = (message: Exclude<ToPanel, { kind: 'command' }>) => receive(model, message, saved);
   hear({ kind: 'run', manifest: run.manifest, schema: run.schema, settings: { dim: 0.3, colourMap: 'inferno' } });
@@ -136,7 +150,10 @@ describe('the person steps', () => {
     const boxes = model.boxes.value;
     const row = model.focused.value;
     if (boxes === null) throw new Error('no boxes');
-    const at = [((boxes.x1[row] + boxes.x2[row]) / 2) * scale + x, ((boxes.y1[row] + boxes.y2[row]) / 2) * scale + y] as const;
+    const at = [
+      ((boxes.x1[row] + boxes.x2[row]) / 2) * scale + x,
+      ((boxes.y1[row] + boxes.y2[row]) / 2) * scale + y,
+    ] as const;
     const seen = new Set<number>();
     for (let i = 0; i < 200 && seen.size === i; i++) {
       actions.clickStage(...at, 'a');
@@ -192,6 +209,11 @@ describe('the person asks the host', () => {
     actions.copyFocused();
     const message = said.at(-1);
     if (message?.kind !== 'copy') throw new Error('nothing was copied');
-    expect(JSON.parse(message.text)).toMatchObject({ image: 'made-up-0.png', row: model.focused.value, rank: 0, status: 'selected' });
+    expect(JSON.parse(message.text)).toMatchObject({
+      image: 'made-up-0.png',
+      row: model.focused.value,
+      rank: 0,
+      status: 'selected',
+    });
   });
 });

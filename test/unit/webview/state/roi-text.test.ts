@@ -2,7 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { resolveConfig, selectHardExamples } from '../../../../src/core/mining/select.js';
 import { allocateGtTable, allocateRoiTable, IGNORE, NUM_TOP } from '../../../../src/core/tables.js';
 import { imageSelection } from '../../../../webview/state/image-selection.js';
-import { announcement, className, focusTag, groundTruthTag, rankName, topScores, whySentence } from '../../../../webview/state/roi-text.js';
+import {
+  announcement,
+  className,
+  focusTag,
+  groundTruthTag,
+  rankName,
+  topScores,
+  whySentence,
+} from '../../../../webview/state/roi-text.js';
 
 const classes = ['cat', 'dog'];
 const config = resolveConfig('paper', { batchSize: 2 });
@@ -10,7 +18,13 @@ const config = resolveConfig('paper', { batchSize: 2 });
 /** Row 0 hardest; 1 lies on it; 2 apart and below the budget; 3 ignored; 4 without a finite loss. */
 function fixture() {
   const rois = allocateRoiTable(5, 2, 'float64');
-  const boxes = [[0, 0, 100, 100], [0, 0, 100, 96], [500, 0, 600, 100], [0, 0, 9, 9], [0, 0, 9, 9]];
+  const boxes = [
+    [0, 0, 100, 100],
+    [0, 0, 100, 96],
+    [500, 0, 600, 100],
+    [0, 0, 9, 9],
+    [0, 0, 9, 9],
+  ];
   boxes.forEach(([x1, y1, x2, y2], row) => {
     [rois.x1[row], rois.y1[row], rois.x2[row], rois.y2[row]] = [x1, y1, x2, y2];
   });
@@ -52,11 +66,13 @@ describe('names', () => {
   });
 
   it('announces status and suppressor', () => {
-    expect(announcement(rois, selection, 1, classes)).toBe('RoI rank 2, mining-suppressed by rank 1, label background, predicted –, loss 8.00');
+    expect(announcement(rois, selection, 1, classes)).toBe(
+      'RoI rank 2, mining-suppressed by rank 1, label background, predicted –, loss 8.00',
+    );
     expect(announcement(rois, selection, 4, classes)).toMatch(/^RoI no rank, invalid/);
   });
 
-  it('says where the class list lacks a ground truth\'s category', () => {
+  it("says where the class list lacks a ground truth's category", () => {
     const gts = allocateGtTable(2);
     gts.gtClass.set([1, IGNORE]);
     expect([-1, 0, 1, 2].map((gt) => groundTruthTag(gts, gt, classes))).toEqual(['', 'dog', 'no class', '']);

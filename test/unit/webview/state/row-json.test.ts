@@ -19,13 +19,36 @@ function facts(row: number, image = 'a.jpg') {
 describe('a row on the clipboard', () => {
   it('holds every number, also those that JSON lacks', () => {
     const invalid = JSON.parse(roiJson(facts(2, 'a "b".jpg')));
-    expect(invalid).toMatchObject({ image: 'a "b".jpg', row: 2, rank: null, status: 'invalid', loss_cls: 'NaN', suppressed_by: null, entropy: 'NaN' });
-    expect(JSON.parse(roiJson(facts(1)))).toMatchObject({ rank: 1, status: 'nms-suppressed', suppressed_by: 0, region: [0, 0, 100, 99] });
+    expect(invalid).toMatchObject({
+      image: 'a "b".jpg',
+      row: 2,
+      rank: null,
+      status: 'invalid',
+      loss_cls: 'NaN',
+      suppressed_by: null,
+      entropy: 'NaN',
+    });
+    expect(JSON.parse(roiJson(facts(1)))).toMatchObject({
+      rank: 1,
+      status: 'nms-suppressed',
+      suppressed_by: 0,
+      region: [0, 0, 100, 99],
+    });
   });
 
   it('of an example says nothing of boxes', () => {
     const example = JSON.parse(exampleJson(facts(0)));
-    expect(example).toMatchObject({ image: 'a.jpg', rank: 0, label: 'cat', prediction: 'dog', loss: 9, top_scores: [{ class: 'dog', score: 0.75 }, { class: 'cat', score: 0.25 }] });
+    expect(example).toMatchObject({
+      image: 'a.jpg',
+      rank: 0,
+      label: 'cat',
+      prediction: 'dog',
+      loss: 9,
+      top_scores: [
+        { class: 'dog', score: 0.75 },
+        { class: 'cat', score: 0.25 },
+      ],
+    });
     expect(example.margin).toBeCloseTo(Math.exp(-9) - 0.75, 12);
     expect(example.region).toBeUndefined();
   });

@@ -29,11 +29,29 @@ describe('readSaved', () => {
   });
 
   it('takes nothing from another version or shape', () => {
-    for (const other of [undefined, null, 7, [], {}, { ...state, version: 2 }, { ...state, run: 7 }, { ...state, imageIndex: -1 }]) expect(readSaved(other)).toBeNull();
+    for (const other of [
+      undefined,
+      null,
+      7,
+      [],
+      {},
+      { ...state, version: 2 },
+      { ...state, run: 7 },
+      { ...state, imageIndex: -1 },
+    ])
+      expect(readSaved(other)).toBeNull();
   });
 
   it('falls back part by part', () => {
-    const broken = { ...state, mining: { ...state.mining, batchSize: -1 }, layers: { selected: 'yes' }, filters: { ground: 'sky', label: 1.5 }, zoomed: { scale: 0, x: 0, y: 0 }, focused: 'a', folded: [1, 'x'] };
+    const broken = {
+      ...state,
+      mining: { ...state.mining, batchSize: -1 },
+      layers: { selected: 'yes' },
+      filters: { ground: 'sky', label: 1.5 },
+      zoomed: { scale: 0, x: 0, y: 0 },
+      focused: 'a',
+      folded: [1, 'x'],
+    };
     const read = readSaved(broken);
     expect(read?.mining.preset).toBe('paper');
     expect(read?.layers).toEqual(FIRST_LAYERS);
@@ -44,6 +62,19 @@ describe('readSaved', () => {
   });
 
   it('never throws, whatever was there', () => {
-    fc.assert(fc.property(fc.record({ version: fc.constant(1), run: fc.constant('r'), imageIndex: fc.nat(), mining: fc.anything(), layers: fc.anything(), filters: fc.anything(), zoomed: fc.anything() }), (value) => void readSaved(value)));
+    fc.assert(
+      fc.property(
+        fc.record({
+          version: fc.constant(1),
+          run: fc.constant('r'),
+          imageIndex: fc.nat(),
+          mining: fc.anything(),
+          layers: fc.anything(),
+          filters: fc.anything(),
+          zoomed: fc.anything(),
+        }),
+        (value) => void readSaved(value),
+      ),
+    );
   });
 });

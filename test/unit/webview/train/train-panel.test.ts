@@ -1,11 +1,29 @@
 import { describe, expect, it } from 'vitest';
-import type { FateRows, TrainingComparison, TrainingFacts, TrainingProgress } from '../../../../src/protocol/train-messages.js';
+import type {
+  FateRows,
+  TrainingComparison,
+  TrainingFacts,
+  TrainingProgress,
+} from '../../../../src/protocol/train-messages.js';
 import { classCounts } from '../../../../webview/train/chosen-view.js';
 import { announcement, buttonsOf, progressText } from '../../../../webview/train/train-head.js';
 import { createTrainModel, receiveTraining } from '../../../../webview/train/train-model.js';
 
-const progress: TrainingProgress = { state: 'running', step: 12, numSteps: 84, epoch: 0.571, stepSeconds: 0.314, etaSeconds: 22, message: '', problem: null, canResume: true, hasCheckpoint: true, canCompare: true };
-const actions = (changes: Partial<TrainingProgress>) => buttonsOf({ ...progress, ...changes }).map(({ action, words }) => `${action} ${words}`);
+const progress: TrainingProgress = {
+  state: 'running',
+  step: 12,
+  numSteps: 84,
+  epoch: 0.571,
+  stepSeconds: 0.314,
+  etaSeconds: 22,
+  message: '',
+  problem: null,
+  canResume: true,
+  hasCheckpoint: true,
+  canCompare: true,
+};
+const actions = (changes: Partial<TrainingProgress>) =>
+  buttonsOf({ ...progress, ...changes }).map(({ action, words }) => `${action} ${words}`);
 
 describe('what can be done', () => {
   it('follows from the state', () => {
@@ -19,22 +37,40 @@ describe('what can be done', () => {
   });
 
   it('answers what went wrong', () => {
-    expect(actions({ state: 'failed', problem: 'no-tensorflow', canResume: false, hasCheckpoint: false })).toEqual(['setUpBackend Set Up GPU Backend…', 'resume Start']);
-    expect(actions({ state: 'failed', problem: 'not-finite', hasCheckpoint: false })).toEqual(['trainAgain Train Again…']);
+    expect(actions({ state: 'failed', problem: 'no-tensorflow', canResume: false, hasCheckpoint: false })).toEqual([
+      'setUpBackend Set Up GPU Backend…',
+      'resume Start',
+    ]);
+    expect(actions({ state: 'failed', problem: 'not-finite', hasCheckpoint: false })).toEqual([
+      'trainAgain Train Again…',
+    ]);
     expect(actions({ state: 'failed', problem: 'other' })).toEqual(['resume Continue', 'compare Compare With Before']);
   });
 
   it('is said with how far it is', () => {
-    expect(progressText(progress, { epochs: 4 })).toBe('Training · step 12 of 84 · epoch 0.57 of 4 · 0.31 s a step · 22 s to go');
-    expect(progressText({ ...progress, state: 'starting', step: 0 }, { epochs: 4 })).toBe('Starting TensorFlow and reading the images');
-    expect([announcement(progress), announcement({ ...progress, epoch: 2.9 })]).toEqual(['Training', 'Training, 2 epochs done']);
-    expect(progressText({ ...progress, state: 'finished', step: 84, epoch: 4 }, { epochs: 4 })).toBe('Finished · step 84 of 84 · epoch 4 of 4');
+    expect(progressText(progress, { epochs: 4 })).toBe(
+      'Training · step 12 of 84 · epoch 0.57 of 4 · 0.31 s a step · 22 s to go',
+    );
+    expect(progressText({ ...progress, state: 'starting', step: 0 }, { epochs: 4 })).toBe(
+      'Starting TensorFlow and reading the images',
+    );
+    expect([announcement(progress), announcement({ ...progress, epoch: 2.9 })]).toEqual([
+      'Training',
+      'Training, 2 epochs done',
+    ]);
+    expect(progressText({ ...progress, state: 'finished', step: 84, epoch: 4 }, { epochs: 4 })).toBe(
+      'Finished · step 84 of 84 · epoch 4 of 4',
+    );
   });
 });
 
 describe('the batch', () => {
   it('is counted by class, background last', () => {
-    expect(classCounts({ gtClass: [2, 0, 2, 1, 2, 2, 0], classes: ['nut', 'coin'] })).toEqual([{ name: 'nut', count: 2 }, { name: 'coin', count: 1 }, { name: 'background', count: 4 }]);
+    expect(classCounts({ gtClass: [2, 0, 2, 1, 2, 2, 0], classes: ['nut', 'coin'] })).toEqual([
+      { name: 'nut', count: 2 },
+      { name: 'coin', count: 1 },
+      { name: 'background', count: 4 },
+    ]);
     expect(classCounts({ gtClass: [], classes: ['nut'] })).toEqual([]);
   });
 });

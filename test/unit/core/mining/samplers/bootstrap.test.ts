@@ -15,19 +15,34 @@ describe('bootstrap', () => {
       { cls: NaN, score: 0.9 },
     ]);
     expect(selectedOf(selectHardExamples(rois, resolveConfig('bootstrap')))).toEqual([0, 1, 4]);
-    expect(selectedOf(selectHardExamples(rois, resolveConfig('bootstrap', { negOverlap: 0.5, scoreThreshold: 0.95 })))).toEqual([0]);
+    expect(
+      selectedOf(selectHardExamples(rois, resolveConfig('bootstrap', { negOverlap: 0.5, scoreThreshold: 0.95 }))),
+    ).toEqual([0]);
   });
 });
 
 describe('updateNegativeCache', () => {
   const config = { negOverlap: 0.3, scoreThreshold: 0.5, evictThreshold: 0.4 };
   const plain = (cache: ReturnType<typeof emptyNegativeCache>) =>
-    Array.from(cache.roi, (roi, i) => [cache.imageIndex[i], roi, cache.classId[i], Math.round(cache.score[i] * 100) / 100]);
+    Array.from(cache.roi, (roi, i) => [
+      cache.imageIndex[i],
+      roi,
+      cache.classId[i],
+      Math.round(cache.score[i] * 100) / 100,
+    ]);
 
   it('gathers hard negatives by class, image by image', () => {
     const first = makeRois([
       { image: 4, cls: 1, label: 1, top: [[1, 0.9]] },
-      { image: 4, cls: 1, top: [[2, 0.8], [0, 0.6], [1, 0.2]] },
+      {
+        image: 4,
+        cls: 1,
+        top: [
+          [2, 0.8],
+          [0, 0.6],
+          [1, 0.2],
+        ],
+      },
     ]);
     const second = makeRois([{ image: 7, cls: 1, top: [[0, 0.7]] }]);
     const cache = updateNegativeCache(updateNegativeCache(emptyNegativeCache(), first, config), second, config);
@@ -49,8 +64,18 @@ describe('updateNegativeCache', () => {
   });
 
   it('takes no confident background for a mistake', () => {
-    const rois = makeRois([{ cls: 1, top: [[NUM_CLASSES, 0.95], [1, 0.6]] }]);
-    expect(plain(updateNegativeCache(emptyNegativeCache(), rois, { ...config, scoreThreshold: 0.55 }))).toEqual([[0, 0, 1, 0.6]]);
+    const rois = makeRois([
+      {
+        cls: 1,
+        top: [
+          [NUM_CLASSES, 0.95],
+          [1, 0.6],
+        ],
+      },
+    ]);
+    expect(plain(updateNegativeCache(emptyNegativeCache(), rois, { ...config, scoreThreshold: 0.55 }))).toEqual([
+      [0, 0, 1, 0.6],
+    ]);
   });
 
   it('does not count a negative twice', () => {
@@ -60,7 +85,10 @@ describe('updateNegativeCache', () => {
   });
 
   it('evicts what has become invalid, positive, or an overlap; leaves other images alone', () => {
-    const both = makeRois([{ image: 0, cls: 1, top: [[0, 0.9]] }, { image: 1, cls: 1, top: [[1, 0.9]] }]);
+    const both = makeRois([
+      { image: 0, cls: 1, top: [[0, 0.9]] },
+      { image: 1, cls: 1, top: [[1, 0.9]] },
+    ]);
     const cache = updateNegativeCache(emptyNegativeCache(), both, config);
     for (const row of [{ cls: NaN }, { cls: 1, label: 0 }, { cls: 1, iou: 0.3 }]) {
       const again = makeRois([{ image: 0, top: [[0, 0.9]], ...row }]);

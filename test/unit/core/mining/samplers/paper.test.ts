@@ -50,11 +50,7 @@ describe('paper', () => {
   });
 
   it('adds the box loss of foreground only', () => {
-    const rois = makeRois([
-      { cls: 1, loc: 9 },
-      { cls: 1, loc: 0.5, label: 0 },
-      { cls: 1.2 },
-    ]);
+    const rois = makeRois([{ cls: 1, loc: 9 }, { cls: 1, loc: 0.5, label: 0 }, { cls: 1.2 }]);
     const selection = selectHardExamples(rois, resolveConfig('paper'));
     expect([...selection.lossRank]).toEqual([2, 0, 1]);
     expect([...selection.rankLoss]).toEqual([1, 1.5, 1.2]);
@@ -119,7 +115,11 @@ describe('paper', () => {
       { image: 1, cls: 1 },
       { image: 2, cls: NaN },
     ]);
-    expect(statusNames(selectHardExamples(rois, resolveConfig('paper', { keepRate: 1 })))).toEqual(['ignored', 'selected', 'invalid']);
+    expect(statusNames(selectHardExamples(rois, resolveConfig('paper', { keepRate: 1 })))).toEqual([
+      'ignored',
+      'selected',
+      'invalid',
+    ]);
   });
 
   it('compares the regressed boxes where these stand for the RoIs', () => {

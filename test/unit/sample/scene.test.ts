@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { annotateScene } from '../../../sample/annotate.js';
-import { cocoOf } from '../../../sample/coco.js';
-import { NUM_MISTAKES, NUM_SAMPLE_IMAGES, sampleFileName } from '../../../sample/make-scenes.js';
-import { PARTS, SAMPLE_CLASSES } from '../../../sample/parts/catalogue.js';
-import { plantMistakes } from '../../../sample/planted-mistakes.js';
-import { rasteriseScene } from '../../../sample/rasterise.js';
-import { renderScene } from '../../../sample/render-scene.js';
-import { generateScene, LAYOUTS, SCENE_HEIGHT, SCENE_WIDTH, sceneSeed, STREAMS, SURFACES } from '../../../sample/scene.js';
-import { measureVisible } from '../../../sample/silhouettes.js';
+import { annotateScene } from '../../sample/annotate.js';
+import { cocoOf } from '../../sample/coco.js';
+import { NUM_MISTAKES, NUM_SAMPLE_IMAGES, sampleFileName } from '../../sample/make-scenes.js';
+import { PARTS, SAMPLE_CLASSES } from '../../sample/parts/catalogue.js';
+import { plantMistakes } from '../../sample/planted-mistakes.js';
+import { rasteriseScene } from '../../sample/rasterise.js';
+import { renderScene } from '../../sample/render-scene.js';
+import { generateScene, LAYOUTS, SCENE_HEIGHT, SCENE_WIDTH, sceneSeed, STREAMS, SURFACES } from '../../sample/scene.js';
+import { measureVisible } from '../../sample/silhouettes.js';
 
 const SEED = 7;
 const sample = Array.from({ length: NUM_SAMPLE_IMAGES }, (_, i) => generateScene(sceneSeed(SEED, 'sample', i)));
@@ -46,7 +46,14 @@ describe('scenes', () => {
 });
 
 describe('what is visible', () => {
-  const square = (x: number, y: number, side: number) => [[[x, y], [x + side, y], [x + side, y + side], [x, y + side]] as const];
+  const square = (x: number, y: number, side: number) => [
+    [
+      [x, y],
+      [x + side, y],
+      [x + side, y + side],
+      [x, y + side],
+    ] as const,
+  ];
 
   test('a later square hides part of an earlier one', () => {
     const [lower, upper] = measureVisible([square(100, 100, 40), square(120, 90, 60)]);
@@ -67,13 +74,24 @@ describe('what is visible', () => {
 });
 
 describe('the bundled annotations', () => {
-  const folder = new URL('../../../../media/sample/', import.meta.url);
-  const file = JSON.parse(readFileSync(new URL('instances.json', folder), 'utf8')) as { annotations: { bbox: number[]; category_id: number }[] };
+  const folder = new URL('../../../media/sample/', import.meta.url);
+  const file = JSON.parse(readFileSync(new URL('instances.json', folder), 'utf8')) as {
+    annotations: { bbox: number[]; category_id: number }[];
+  };
   const truth = sample.map((scene) => annotateScene(scene, renderScene(scene)));
   const { objects, mistakes } = plantMistakes(truth, NUM_MISTAKES, SEED);
 
   test('are those of the scenes, but for the planted mistakes', () => {
-    expect(file).toEqual(JSON.parse(JSON.stringify(cocoOf(truth.map((_, i) => sampleFileName(i)), objects))));
+    expect(file).toEqual(
+      JSON.parse(
+        JSON.stringify(
+          cocoOf(
+            truth.map((_, i) => sampleFileName(i)),
+            objects,
+          ),
+        ),
+      ),
+    );
     expect(mistakes).toHaveLength(NUM_MISTAKES);
     expect(new Set(mistakes.map(({ kind }) => kind)).size).toBe(4);
     expect(new Set(mistakes.map(({ image }) => image)).size).toBe(NUM_MISTAKES);
@@ -88,8 +106,12 @@ describe('the bundled annotations', () => {
   });
 
   test('lie inside their images and cover every class', () => {
-    for (const { bbox: [x, y, width, height] } of file.annotations) {
-      expect(width > 0 && height > 0 && x >= 0 && y >= 0 && x + width <= SCENE_WIDTH && y + height <= SCENE_HEIGHT).toBe(true);
+    for (const {
+      bbox: [x, y, width, height],
+    } of file.annotations) {
+      expect(
+        width > 0 && height > 0 && x >= 0 && y >= 0 && x + width <= SCENE_WIDTH && y + height <= SCENE_HEIGHT,
+      ).toBe(true);
     }
     const counts = SAMPLE_CLASSES.map((_, k) => file.annotations.filter(({ category_id: id }) => id === k + 1).length);
     expect(Math.min(...counts)).toBeGreaterThan(30);
@@ -97,7 +119,8 @@ describe('the bundled annotations', () => {
 
   test('the README lists each of them', () => {
     const readme = readFileSync(new URL('README.md', folder), 'utf8');
-    for (const { image, note } of mistakes) expect(readme).toMatch(new RegExp(`${sampleFileName(image)} \\|.*\\| ${note} \\|`));
+    for (const { image, note } of mistakes)
+      expect(readme).toMatch(new RegExp(`${sampleFileName(image)} \\|.*\\| ${note} \\|`));
   });
 
   test('every image is there with its size', async () => {
