@@ -35,7 +35,7 @@ export function imageIdWithin(root: string, name: string): string | null {
   const slashed = name.replaceAll('\\', '/');
   const relative = path.isAbsolute(slashed) ? path.relative(root, slashed).replaceAll(path.sep, '/') : slashed;
   const id = path.posix.normalize(relative);
-  const leaves = id === '..' || id.startsWith('../../') || path.posix.isAbsolute(id) || path.win32.isAbsolute(id);
+  const leaves = id === '..' || id.startsWith('../') || path.posix.isAbsolute(id) || path.win32.isAbsolute(id);
   return leaves || id === '.' || id.endsWith('/') ? null : id;
 }
 

@@ -125,7 +125,7 @@ function chooseSplit(
 
 /**
  * Paths as they are found: below `path` (which may be relative to the YAML's folder or beside it), below the YAML's
- * folder, and without a leading `../../`, which Roboflow writes although the folder is beside the YAML.
+ * folder, and without a leading `../`, which Roboflow writes although the folder is beside the YAML.
  */
 async function findEntries(
   root: string,

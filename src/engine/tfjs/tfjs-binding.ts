@@ -76,7 +76,7 @@ async function builtFile(folder: string): Promise<string | null> {
 /** FOLDER/node_modules/@tensorflow/tfjs-node-gpu -> FOLDER/linked.json */
 async function readLinked(folder: string): Promise<LinkedTensorflow | null> {
   try {
-    const json = JSON.parse(await readFile(resolve(folder, '../../../..', LINK_FILE), 'utf8')) as LinkedTensorflow;
+    const json = JSON.parse(await readFile(resolve(folder, '../../..', LINK_FILE), 'utf8')) as LinkedTensorflow;
     return {
       folder: String(json.folder),
       version: String(json.version),
