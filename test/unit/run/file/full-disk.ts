@@ -1,6 +1,6 @@
 /** Child of the full disk's test: appends images until the disk says no. */
 import { createRun } from '../../../../src/run/file/run-store.js';
-import { sampleImage, sampleManifest } from '../arrow/run-sample.js';
+import { sampleImage, sampleManifest } from '../../arrow/run-sample.js';
 
 const writer = await createRun(process.argv[2], sampleManifest());
 try {
