@@ -14,5 +14,26 @@ export default tseslint.config(
       'prefer-const': 'error',
     },
   },
+  {
+    files: ['**/*.ts', '**/*.tsx'],
+    languageOptions: {
+      parserOptions: {
+        project: ['src/core', '.', 'src/host', 'webview', 'test'].map((room) => `${room}/tsconfig.json`),
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    rules: {
+      '@typescript-eslint/await-thenable': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+      '@typescript-eslint/no-unnecessary-type-assertion': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+    },
+  },
+  {
+    files: ['src/**', 'webview/**'],
+    ignores: ['webview/train/comparison-view.tsx', 'webview/train/curve-chart.tsx'],
+    rules: { 'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }] },
+  },
   { files: ['src/cli/**', 'test/**', '*.mjs'], rules: { 'no-console': 'off' } },
 );

@@ -15,7 +15,7 @@ import { MineCommand } from './mine/mine-command.js';
 import { MiningChanges } from './mine/mining-change.js';
 import { MiningJobs } from './mine/mining-jobs.js';
 import { offerNode } from './engine/offer-node.js';
-import type { PanelServices, RunActions } from './run/panel-services.js';
+import type { PanelServices } from './run/panel-services.js';
 import { compareRun, exportSelection, openImage, revealAnnotation } from './run/run-actions.js';
 import { RunEditors } from './run/run-editor.js';
 import { storedRunFolder } from './mine/run-place.js';
@@ -27,7 +27,6 @@ import { SetupCommand } from './engine/setup-command.js';
 import { createStatusBar } from './mine/status-bar.js';
 import { TrainCommand } from './train/train-command.js';
 import { TrainCompare } from './train/train-compare.js';
-import { TrainPanels } from './train/train-panels.js';
 import { createTrainStatus } from './train/train-status.js';
 import { Trainings } from './train/trainings.js';
 
@@ -46,8 +45,13 @@ export function activate(context: vscode.ExtensionContext): OhemLensApi {
   const startedAt = performance.now();
   const scope = new Scope();
   context.subscriptions.push(scope);
+
+  // Build
   const log = scope.add(new Log());
-  const engine = scope.add(new EngineService(context.asAbsolutePath('dist'), context.globalStorageUri.fsPath, log));
+  const offer = offerNode(context.globalState);
+  const engine = scope.add(
+    new EngineService(context.asAbsolutePath('dist'), context.globalStorageUri.fsPath, log, offer),
+  );
   const runs = scope.add(new Runs(storedRunFolder(context)));
   const jobs = scope.add(new MiningJobs(engine, runs, log));
   const changes = scope.add(new MiningChanges(engine, log));
@@ -55,80 +59,68 @@ export function activate(context: vscode.ExtensionContext): OhemLensApi {
   const view = scope.add(
     vscode.window.createTreeView<TreeNode>('ohemLens.images', { treeDataProvider: tree, showCollapseAll: true }),
   );
-
-  const actions: RunActions = {
-    changeMining: (run, mining) => changes.change(run, mining),
-    compareRun: (run, a, b) => compareRun(engine, run, a, b),
-    resume: async (run) => void (await mineCommand.resume(run)),
-    stop: (run) => void jobs.of(run.path)?.cancel(),
-    exportSelection: (run, mining, out) => exportSelection(engine, run, mining, out),
-    revealAnnotation,
-    openImage,
-  };
-  const services: PanelServices = {
-    log,
-    images: new ImageSources(vscode.Uri.joinPath(context.globalStorageUri, 'converted').fsPath, engine),
-    lastImages: new LastImages(context.workspaceState),
-    actions,
-    assets: vscode.Uri.joinPath(context.extensionUri, 'dist', 'webview'),
-    imageShown: (run, imageIndex) => followInView(view, tree, run, imageIndex),
-  };
-  const editors = new RunEditors(runs, services, log);
-  const follower = new JobFollower(editors, log);
+  const trainings = scope.add(new Trainings(engine, context.workspaceState, log));
+  const follower = new JobFollower(log);
   const mineCommand = new MineCommand(context, jobs, follower, log);
-  scope.add(editors.register());
-  scope.add(createStatusBar(jobs));
-  scope.add(createBackendStatus(jobs, engine));
   const setupCommand = scope.add(new SetupCommand(engine, log));
-  engine.onRuntime = offerNode(
-    context.globalState,
-    () => void setupCommand.run({ choice: 'node' }).catch((error: unknown) => log.showError(error)),
-  );
+
+  // Connect
+  const services = panelServices(context, { log, engine, jobs, changes, mineCommand, tree, view });
+  const { actions, images, assets } = services;
+  const editors = new RunEditors(runs, services, log);
+  const openImage = (path: string, imageIndex: number) => editors.open(path, imageIndex);
+  const comparer = new TrainCompare(engine, runs, jobs, mineCommand, log);
+  const trainServices = { log, engine, images, runs, assets, openImage };
+  const trainCommand = new TrainCommand(context, trainings, comparer, trainServices);
   const importCommand = new ImportCommand(context, jobs, follower);
   const compareCheckpoints = new CompareCheckpoints(engine, runs, editors, log);
-  const trainings = scope.add(new Trainings(engine, context.workspaceState, log));
-  const trainPanels: TrainPanels = new TrainPanels(trainings, {
-    log,
-    engine,
-    images: services.images,
-    runs,
-    assets: services.assets,
-    act: (training, action) => trainCommand.act(training, action),
-    openImage: (path, imageIndex) => editors.open(path, imageIndex),
-  });
-  const trainCommand: TrainCommand = new TrainCommand(
-    context,
-    trainings,
-    trainPanels,
-    new TrainCompare(engine, runs, jobs, mineCommand, log),
-    log,
-  );
-  scope.add(trainPanels.register());
-  scope.add(createTrainStatus(trainings));
   const dumpWriters = new DumpWriters(context.asAbsolutePath('media/dump-writers'));
-  scope.add(
-    registerCommands({
-      log,
-      engine,
-      setupCommand,
-      runs,
-      jobs,
-      editors,
-      tree,
-      actions,
-      mineCommand,
-      dumpWriters,
-      importCommand,
-      compareCheckpoints,
-      trainCommand,
-    }),
-  );
+  const asked = { mineCommand, setupCommand, importCommand, trainCommand, compareCheckpoints, dumpWriters };
+
+  // Register
+  scope.add(editors.register());
+  scope.add(trainCommand.panels.register());
+  scope.add(createStatusBar(jobs));
+  scope.add(createBackendStatus(jobs, engine));
+  scope.add(createTrainStatus(trainings));
   scope.add(followOrder(view, tree));
+  scope.add(registerCommands({ log, engine, runs, jobs, editors, tree, actions, ...asked }));
   return {
     tree,
     trainings,
     panels: () => editors.panels.map(({ run, ready, imageIndex }) => ({ runPath: run.path, ready, imageIndex })),
     activationMs: performance.now() - startedAt,
+  };
+}
+
+interface PanelSources {
+  readonly log: Log;
+  readonly engine: EngineService;
+  readonly jobs: MiningJobs;
+  readonly changes: MiningChanges;
+  readonly mineCommand: MineCommand;
+  readonly tree: ImageTree;
+  readonly view: vscode.TreeView<TreeNode>;
+}
+
+/** What a run's panel needs of the house, and what a person can ask there. */
+function panelServices(context: vscode.ExtensionContext, sources: PanelSources): PanelServices {
+  const { log, engine, jobs, changes, mineCommand, tree, view } = sources;
+  return {
+    log,
+    images: new ImageSources(vscode.Uri.joinPath(context.globalStorageUri, 'converted').fsPath, engine),
+    lastImages: new LastImages(context.workspaceState),
+    assets: vscode.Uri.joinPath(context.extensionUri, 'dist', 'webview'),
+    imageShown: (run, imageIndex) => followInView(view, tree, run, imageIndex),
+    actions: {
+      changeMining: (run, mining) => changes.change(run, mining),
+      compareRun: (run, a, b) => compareRun(engine, run, a, b),
+      resume: async (run) => void (await mineCommand.resume(run)),
+      stop: (run) => void jobs.of(run.path)?.cancel(),
+      exportSelection: (run, mining, out) => exportSelection(engine, run, mining, out),
+      revealAnnotation,
+      openImage,
+    },
   };
 }
 

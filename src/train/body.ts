@@ -82,7 +82,7 @@ export function frozenBody(body: LayersModel, spec: NetworkSpec, propose: Propos
         return known.get(key) ?? look(image, key);
       });
       const boxes = seen.map((one, n) => withGroundTruth(one.boxes, knownGts(images[n].gts)));
-      return { features: tf.concat(seen.map(({ features }) => features)) as tf.Tensor4D, boxes, losses: null };
+      return { features: tf.concat<tf.Tensor4D>(seen.map(({ features }) => features)), boxes, losses: null };
     },
     dispose: () => tf.dispose([...known.values()].map(({ features }) => features)),
   };
@@ -109,8 +109,8 @@ function run(body: LayersModel, input: tf.Tensor4D, training: boolean) {
   const [features, objectness, deltas] = body.call(input, { training }) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
   return {
     features,
-    logits: tf.reshape(objectness, [-1]) as tf.Tensor1D,
-    moves: tf.reshape(deltas, [-1, 4]) as tf.Tensor2D,
+    logits: tf.reshape<tf.Rank.R1>(objectness, [-1]),
+    moves: tf.reshape<tf.Rank.R2>(deltas, [-1, 4]),
   };
 }
 

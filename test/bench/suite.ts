@@ -73,7 +73,7 @@ async function benchYolox(root: string): Promise<Figures> {
   const figures: Figures = {};
   figures['yolox-nano: decode a 640 px JPEG'] = await timeAsync(() => decodeImage(dataset.images.path[0]));
   const detect = await timeAsync(() => detector.detect(image), 40);
-  const bare = await timeAsync(async () => (graph === null ? null : (graph as Graph).run(feeds)), 40);
+  const bare = await timeAsync(async () => (graph === null ? null : graph.run(feeds)), 40);
   const output = await detector.detect(image);
   const measure = timeSync(() => measureRois(output, gts, detector.measureDefaults, image));
   const rois = measureRois(output, gts, detector.measureDefaults, image);

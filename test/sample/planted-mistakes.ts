@@ -53,7 +53,7 @@ export function plantMistakes(
 function shuffled(list: number[], random: SceneRandom): number[] {
   for (let i = list.length - 1; i > 0; i--) {
     const j = random.integer(0, i);
-    [list[i], list[j]] = [list[j] as number, list[i] as number];
+    [list[i], list[j]] = [list[j], list[i]];
   }
   return list;
 }

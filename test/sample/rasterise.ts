@@ -19,10 +19,10 @@ function addNoise(data: Uint8Array, width: number, height: number, { noise, seed
   const bell = Float32Array.from({ length: 4096 }, () => random.normal());
   for (let pixel = 0; pixel < width * height; pixel++) {
     const bits = random.bits();
-    const shared = bell[bits & 4095] as number;
+    const shared = bell[bits & 4095];
     for (let c = 0; c < 3; c++) {
-      const value = data[pixel * 3 + c] as number;
-      const own = bell[(bits >>> (8 + 4 * c)) & 4095] as number;
+      const value = data[pixel * 3 + c];
+      const own = bell[(bits >>> (8 + 4 * c)) & 4095];
       const shifted = value + noise * (1.25 - value / 255) * (0.75 * shared + 0.45 * own);
       data[pixel * 3 + c] = Math.max(0, Math.min(255, Math.round(shifted)));
     }

@@ -25,11 +25,11 @@ export function renderScene(scene: Scene): RenderedScene {
     light.defs +
     drawings.map((drawing) => drawing.defs).join('') +
     `</defs>${surface.body}` +
-    scene.items.map((item, i) => itemSvg(scene, item, drawings[i] as Drawing)).join('') +
+    scene.items.map((item, i) => itemSvg(scene, item, drawings[i])).join('') +
     `${light.body}</svg>`;
   return {
     svg,
-    outlines: scene.items.map((item, i) => (drawings[i] as Drawing).outline.map((polygon) => placed(polygon, item))),
+    outlines: scene.items.map((item, i) => drawings[i].outline.map((polygon) => placed(polygon, item))),
   };
 }
 

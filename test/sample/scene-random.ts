@@ -43,7 +43,7 @@ export class SceneRandom {
 
   /** One entry of a non-empty list. */
   pick<T>(list: readonly T[]): T {
-    return list[Math.floor(this.unit() * list.length)] as T;
+    return list[Math.floor(this.unit() * list.length)];
   }
 
   /** One index of a list of non-negative weights that do not sum to 0. */

@@ -29,28 +29,28 @@ export function measureVisible(outlines: readonly (readonly (readonly Point[])[]
   const cells = new Float64Array(outlines.length);
   for (let y = 0; y < H * FINE; y++) {
     for (let x = 0; x < W * FINE; x++) {
-      const id = ids[y * W * FINE + x] as number;
+      const id = ids[y * W * FINE + x];
       if (id >= 0) grow(boxes, cells, id, x, y);
     }
   }
   return outlines.map((_, id) => ({
-    x1: (boxes[id * 4] as number) / FINE,
-    y1: (boxes[id * 4 + 1] as number) / FINE,
-    x2: (boxes[id * 4 + 2] as number) / FINE,
-    y2: (boxes[id * 4 + 3] as number) / FINE,
-    area: (cells[id] as number) / (FINE * FINE),
-    share: (cells[id] as number) / Math.max(1, whole[id] as number),
+    x1: boxes[id * 4] / FINE,
+    y1: boxes[id * 4 + 1] / FINE,
+    x2: boxes[id * 4 + 2] / FINE,
+    y2: boxes[id * 4 + 3] / FINE,
+    area: cells[id] / (FINE * FINE),
+    share: cells[id] / Math.max(1, whole[id]),
   }));
 }
 
 function grow(boxes: Float64Array, cells: Float64Array, id: number, x: number, y: number): void {
   const at = id * 4;
   const first = cells[id] === 0;
-  boxes[at] = first ? x : Math.min(boxes[at] as number, x);
-  boxes[at + 1] = first ? y : Math.min(boxes[at + 1] as number, y);
-  boxes[at + 2] = first ? x + 1 : Math.max(boxes[at + 2] as number, x + 1);
-  boxes[at + 3] = first ? y + 1 : Math.max(boxes[at + 3] as number, y + 1);
-  cells[id] = (cells[id] as number) + 1;
+  boxes[at] = first ? x : Math.min(boxes[at], x);
+  boxes[at + 1] = first ? y : Math.min(boxes[at + 1], y);
+  boxes[at + 2] = first ? x + 1 : Math.max(boxes[at + 2], x + 1);
+  boxes[at + 3] = first ? y + 1 : Math.max(boxes[at + 3], y + 1);
+  cells[id] = cells[id] + 1;
 }
 
 /** Paints one item; returns the cells of its whole silhouette, also outside the image. */
@@ -82,10 +82,7 @@ function collectSpans(polygon: readonly Point[], rows: Map<number, [number, numb
   for (let row = Math.floor(Math.min(...ys)); row <= Math.max(...ys); row++) {
     const crossings = crossingsAt(polygon, row + 0.5);
     for (let i = 0; i + 1 < crossings.length; i += 2) {
-      const span: [number, number] = [
-        Math.ceil((crossings[i] as number) - 0.5),
-        Math.ceil((crossings[i + 1] as number) - 0.5),
-      ];
+      const span: [number, number] = [Math.ceil(crossings[i] - 0.5), Math.ceil(crossings[i + 1] - 0.5)];
       rows.set(row, [...(rows.get(row) ?? []), span]);
     }
   }
@@ -94,8 +91,8 @@ function collectSpans(polygon: readonly Point[], rows: Map<number, [number, numb
 function crossingsAt(polygon: readonly Point[], y: number): number[] {
   const crossings: number[] = [];
   for (let i = 0; i < polygon.length; i++) {
-    const [ax, ay] = polygon[i] as Point;
-    const [bx, by] = polygon[(i + 1) % polygon.length] as Point;
+    const [ax, ay] = polygon[i];
+    const [bx, by] = polygon[(i + 1) % polygon.length];
     if (ay * FINE <= y === by * FINE <= y) continue;
     crossings.push(ax * FINE + ((y - ay * FINE) / (by * FINE - ay * FINE)) * (bx - ax) * FINE);
   }

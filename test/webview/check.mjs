@@ -1,53 +1,11 @@
 // What a person does in the panel, in a plain browser on a made-up run: node test/webview/check.mjs
 import assert from 'node:assert/strict';
-import { launchBrowser } from '../vscode/browser.mjs';
 import { serveRun } from './serve.mjs';
+import { becomes, canvas, count, openBrowser, said } from './steps.mjs';
 
 const server = await serveRun({ numImages: 5, numRois: 2000 });
 const examples = await serveRun({ numImages: 3000 });
-const browser = await launchBrowser();
-let failed = 0;
-
-/** Opens the panel in a page of its own and runs one step on it. */
-async function step(
-  name,
-  act,
-  query = '',
-  { url, opened } = { url: server.url, opened: '[data-testid="canvas"][data-num-drawn="64"]' },
-) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 860 } });
-  const page = await context.newPage();
-  const problems = [];
-  page.on('pageerror', (error) => problems.push(error.message));
-  page.on('console', (message) => /Content Security Policy/.test(message.text()) && problems.push(message.text()));
-  try {
-    await page.goto(`${url}?noimage${query}`);
-    await page.waitForSelector(opened);
-    await act(page);
-    assert.deepEqual(problems, []);
-    console.log(`  ok   ${name}`);
-  } catch (error) {
-    failed++;
-    console.log(`  FAIL ${name}\n${error.stack ?? error}`);
-  } finally {
-    await context.close();
-  }
-}
-
-const canvas = (page, name) => page.getByTestId('canvas').getAttribute(`data-${name}`);
-const count = async (page, layer) => Number(await page.getByTestId(`layer-${layer}`).getAttribute('data-count'));
-const said = (page, kind) => page.evaluate((wanted) => window.said.filter((message) => message.kind === wanted), kind);
-
-/** Polls until `probe` gives `expected`. */
-async function becomes(what, expected, probe) {
-  let last;
-  for (const end = Date.now() + 8000; Date.now() < end;) {
-    last = await probe();
-    if (last === expected) return;
-    await new Promise((resolve) => setTimeout(resolve, 40));
-  }
-  assert.equal(last, expected, what);
-}
+const { step, close } = await openBrowser({ url: server.url, opened: '[data-testid="canvas"][data-num-drawn="64"]' });
 
 await step('keys step through RoIs, list and canvas together', async (page) => {
   const rows = page.getByTestId('roi-row');
@@ -445,8 +403,8 @@ await step(
   grid,
 );
 
-await browser.close();
+const numFailed = await close();
 await examples.close();
 await server.close();
-console.log(failed === 0 ? 'panel: all steps passed' : `panel: ${failed} steps failed`);
-process.exitCode = failed === 0 ? 0 : 1;
+console.log(numFailed === 0 ? 'panel: all steps passed' : `panel: ${numFailed} steps failed`);
+process.exitCode = numFailed === 0 ? 0 : 1;

@@ -5,7 +5,6 @@ import {
   OPTIONS,
   rangeOf,
   type ChoiceOption,
-  type MiningConfig,
   type NumberOption,
   type OptionKey,
 } from '../../src/core/mining/mining-options.js';
@@ -55,7 +54,7 @@ function ChoiceField({ option, side, spec }: OptionRowProps & { readonly spec: C
       data-testid={`${side.name}-${option}`}
       disabled={unused}
       value={String(side.mining[option])}
-      onChange={(event) => side.set({ ...side.mining, [option]: event.currentTarget.value } as MiningConfig)}
+      onChange={(event) => side.set({ ...side.mining, [option]: event.currentTarget.value })}
     >
       {spec.choices.map((choice) => (
         <option key={choice} value={choice}>
@@ -182,7 +181,7 @@ function ResetButton({ option, side }: OptionRowProps) {
       label={`Reset ${OPTIONS[option].label} to ${home === null ? 'not set' : String(home)}`}
       testId={`${side.name}-${option}-reset`}
       disabled={side.mining[option] === home}
-      onClick={() => side.set({ ...side.mining, [option]: home } as MiningConfig)}
+      onClick={() => side.set({ ...side.mining, [option]: home })}
     />
   );
 }

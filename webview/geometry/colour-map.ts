@@ -89,7 +89,7 @@ function buildMap(path: readonly Oklch[]): ColourMap {
 function pointAt(path: readonly Oklch[], t: number): Oklch {
   const at = t * (path.length - 1);
   const low = Math.min(Math.floor(at), path.length - 2);
-  const [from, to] = [path[low] as Oklch, path[low + 1] as Oklch];
+  const [from, to] = [path[low], path[low + 1]];
   const mix = (k: 0 | 1 | 2) => from[k] + (to[k] - from[k]) * (at - low);
   return [mix(0), mix(1), mix(2)];
 }

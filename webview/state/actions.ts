@@ -126,7 +126,7 @@ function choiceActions(model: PanelModel) {
   };
   return {
     setOption: (key: OptionKey, value: number | string | null) =>
-      (model.mining.value = { ...model.mining.value, [key]: value } as MiningConfig),
+      (model.mining.value = { ...model.mining.value, [key]: value }),
     compareWith: (mining: MiningConfig) => (model.compared.value = mining),
     toggleCompare: () =>
       (model.compared.value = model.compared.value === null ? firstOther(model.mining.value.preset) : null),

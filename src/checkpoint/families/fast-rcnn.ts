@@ -155,7 +155,7 @@ class Stages {
         tensor ? describeOutput(tensor) : 'nothing',
       );
     }
-    return { height, width, channels, data: tensor.data as Float32Array };
+    return { height, width, channels, data: tensor.data };
   }
 
   /** Proposals in input px, clipped to where the image lies. */

@@ -78,7 +78,7 @@ export class EngineProcess {
         return;
       }
       const id = this.#nextId++;
-      this.#pending.set(id, { resolve: resolve as (result: unknown) => void, reject });
+      this.#pending.set(id, { resolve, reject });
       this.#child.send({ call: method, id, params }, (error) => {
         if (error) this.#settle(id, (pending) => pending.reject(error));
       });

@@ -22,8 +22,6 @@ export interface CliOptions {
 export class EngineService {
   /** The runtime that was chosen last; undefined before the first process. */
   runtime: NodeRuntime | undefined;
-  /** Called whenever a runtime has been chosen. */
-  onRuntime: (runtime: NodeRuntime) => void = () => undefined;
   #shared: Promise<EngineProcess> | undefined;
   #numCalls = 0;
   #idle: NodeJS.Timeout | undefined;
@@ -31,11 +29,13 @@ export class EngineService {
   /**
    * @param dist folder with `worker.mjs` and `cli.mjs`.
    * @param dataFolder where backends are set up; an `OHEM_DATA` in the editor's environment comes first.
+   * @param onRuntime called whenever a runtime has been chosen.
    */
   constructor(
     private readonly dist: string,
     private readonly dataFolder: string,
     private readonly log: Log,
+    private readonly onRuntime: (runtime: NodeRuntime) => void,
   ) {}
 
   /** A process of its own, for one run. */

@@ -2,7 +2,6 @@
 import * as vscode from 'vscode';
 import type { Log } from '../base/log.js';
 import type { JobKind, MineOutcome, MiningJob } from './mining-jobs.js';
-import type { RunEditors } from '../run/run-editor.js';
 
 export const JOB_TEXT: Record<JobKind, () => string> = {
   mine: () => vscode.l10n.t('Mining hard examples'),
@@ -10,16 +9,11 @@ export const JOB_TEXT: Record<JobKind, () => string> = {
 };
 
 export class JobFollower {
-  constructor(
-    private readonly editors: RunEditors,
-    private readonly log: Log,
-  ) {}
+  constructor(private readonly log: Log) {}
 
   /** Opens the run's panel as soon as there is a run; resolves when the job has ended. */
   async follow(job: MiningJob): Promise<MineOutcome> {
-    void job.opened
-      .then((run) => run && this.editors.open(run.path))
-      .catch((error: unknown) => this.log.showError(error));
+    void job.opened.then((run) => run && vscode.commands.executeCommand('ohemLens.openRun', run.path));
     const outcome = await vscode.window.withProgress(
       { location: vscode.ProgressLocation.Notification, title: JOB_TEXT[job.request.kind](), cancellable: true },
       (progress, token) => {

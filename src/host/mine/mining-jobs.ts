@@ -148,6 +148,10 @@ export class MiningJob {
       case 'log':
         this.log[event.level](event.text);
         break;
+      case 'training':
+      case 'chosen':
+        // Of a training's process; a mining one sends neither.
+        break;
     }
   }
 

@@ -7,7 +7,6 @@ import { OPTION_KEYS, type MiningConfig } from '../../core/mining/mining-options
 import { resolveConfig } from '../../core/mining/select.js';
 import type { TrainingAction, TrainingComparison, TrainingState } from '../../protocol/train-messages.js';
 import { contractOf, readContractFacts } from '../inputs/contract-facts.js';
-import type { Log } from '../base/log.js';
 import { runName } from '../mine/run-name.js';
 import { placeRun } from '../mine/run-place.js';
 import { canonicalPath, type Run } from '../run/run.js';
@@ -15,7 +14,8 @@ import type { TrainCompare } from './train-compare.js';
 import { trainableFolder } from './train-checkpoint.js';
 import { CONFIG_FILE, writeTrainFolder } from './train-folder.js';
 import { askTraining, checkEpochs, type TrainAnswers, type ValidationChoice } from './train-inputs.js';
-import type { TrainPanels } from './train-panels.js';
+import type { TrainPanelServices } from './train-panel.js';
+import { TrainPanels } from './train-panels.js';
 import { beforeFile, checkSchedule, trainConfig } from './train-request.js';
 import type { Training } from './training.js';
 import type { Trainings } from './trainings.js';
@@ -53,13 +53,17 @@ const [EPOCHS, LEARNING_RATE] = [4, 0.002];
 const SET_UP_BACKEND = 'ohemLens.setUpBackend';
 
 export class TrainCommand {
+  /** Its panels carry out what a person presses by `act`. */
+  readonly panels: TrainPanels;
+
   constructor(
     private readonly context: vscode.ExtensionContext,
     private readonly trainings: Trainings,
-    private readonly panels: TrainPanels,
     private readonly comparer: TrainCompare,
-    private readonly log: Log,
-  ) {}
+    private readonly services: Omit<TrainPanelServices, 'act'>,
+  ) {
+    this.panels = new TrainPanels(trainings, { ...services, act: (training, action) => this.act(training, action) });
+  }
 
   /**
    * Trains the checkpoint of a run on its data, from arguments or after asking.
@@ -135,7 +139,7 @@ export class TrainCommand {
       case 'setUpBackend':
         return vscode.commands.executeCommand(SET_UP_BACKEND);
       case 'showLog':
-        return this.log.show();
+        return this.services.log.show();
       case 'openConfig':
         return vscode.commands.executeCommand('vscode.open', vscode.Uri.file(join(training.out, CONFIG_FILE)));
       case 'openBefore':
@@ -149,7 +153,7 @@ export class TrainCommand {
     this.panels.show(training);
     const { state } = await training.start(how);
     const { step, message } = training.progress;
-    this.log.info(`training ${state} after step ${step}: ${training.out}`);
+    this.services.log.info(`training ${state} after step ${step}: ${training.out}`);
     if (!this.panels.isVisible(training)) this.#tell(training);
     return { out: training.out, state: training.progress.state, step, message };
   }
@@ -182,7 +186,7 @@ export class TrainCommand {
 
   /** After losses that were not finite: the questions again, with a tenth of the learning rate. */
   async #trainAgain({ folder, facts }: Training): Promise<unknown> {
-    const run = folder.before && (await this.#open(folder.before.run));
+    const run = folder.before && (await this.services.runs.open(folder.before.run));
     if (!run)
       throw new MiningError('run-file', 'train again', 'the run that the training came from', 'none', {
         file: folder.out,
@@ -196,10 +200,6 @@ export class TrainCommand {
     };
     const answers = await askTraining({ ...defaults, dataset: run.manifest.dataset });
     return answers && this.train(run, { ...answers, run: run.path });
-  }
-
-  #open(path: string): Promise<Run> {
-    return this.panels.services.runs.open(path);
   }
 
   async #defaults(run: Run) {
@@ -231,7 +231,7 @@ export class TrainCommand {
     const items = known.map((out) => ({
       label: out.split(/[\\/]/).at(-1) ?? out,
       description: vscode.workspace.asRelativePath(dirname(out)),
-      out: out as string | undefined,
+      out,
     }));
     const browse = { label: `$(folder-opened) ${vscode.l10n.t('Browse…')}`, description: '', out: undefined };
     const picked = await vscode.window.showQuickPick([...items, browse], {

@@ -73,7 +73,7 @@ async function askSampler(own: MiningConfig): Promise<MiningConfig | undefined> 
   const others = SAMPLERS.filter(({ id }) => id !== own.preset).map(({ id, title: words }) => ({
     label: id,
     description: words,
-    preset: id as PresetId | undefined,
+    preset: id,
   }));
   const first = {
     label: own.preset,

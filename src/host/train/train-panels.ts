@@ -10,7 +10,7 @@ export class TrainPanels implements vscode.WebviewPanelSerializer {
 
   constructor(
     private readonly trainings: Trainings,
-    readonly services: TrainPanelServices,
+    private readonly services: TrainPanelServices,
   ) {}
 
   register(): vscode.Disposable {

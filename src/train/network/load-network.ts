@@ -30,6 +30,6 @@ async function artifactsOf(file: string): Promise<io.ModelArtifacts> {
     weightsManifest.flatMap(({ paths }) => paths).map((path) => readFile(join(dirname(file), path))),
   );
   const bytes = Buffer.concat(shards);
-  const weightData = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
+  const weightData = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
   return { modelTopology, weightSpecs: weightsManifest.flatMap(({ weights }) => weights), weightData };
 }

@@ -57,7 +57,7 @@ describe('suppressByLoss', () => {
     const boxes = fc.array(scene, { minLength: 129, maxLength: 400, size: 'max' });
     fc.assert(
       fc.property(boxes, threshold, fc.constantFrom(0, 1), (corners, t, offset) =>
-        compare(corners, t, offset as 0 | 1, Infinity),
+        compare(corners, t, offset, Infinity),
       ),
       { numRuns: 60 },
     );
@@ -70,7 +70,7 @@ describe('suppressByLoss', () => {
       const limit = fc.oneof(fc.constant(Infinity), fc.integer({ min: 0, max: 200 }));
       fc.assert(
         fc.property(boxes, threshold, fc.constantFrom(0, 1), limit, (corners, t, offset, l) =>
-          compare(corners, t, offset as 0 | 1, l),
+          compare(corners, t, offset, l),
         ),
         { numRuns: 60 },
       );

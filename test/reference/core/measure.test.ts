@@ -55,11 +55,11 @@ function expectClose(received: number, expected: number, what: string): void {
 describe('class losses agree with PyTorch', () => {
   const { cls } = reference;
   const cases: [string, string, ClsLoss, number[]][] = [
-    ['cross entropy', 'softmaxLogits', softmaxLossFromLogits, cls['crossEntropy'] as number[]],
-    ['binary cross entropy', 'sigmoidLogits', sigmoidLossFromLogits, cls['bce'] as number[]],
-    ['focal', 'sigmoidLogits', focalLossFromLogits, cls['focal'] as number[]],
-    ['bce of probabilities', 'probabilities', sigmoidLossFromProbabilities, cls['bceFromProbabilities'] as number[]],
-    ['focal of probabilities', 'probabilities', focalLossFromProbabilities, cls['focalFromProbabilities'] as number[]],
+    ['cross entropy', 'softmaxLogits', softmaxLossFromLogits, cls['crossEntropy']],
+    ['binary cross entropy', 'sigmoidLogits', sigmoidLossFromLogits, cls['bce']],
+    ['focal', 'sigmoidLogits', focalLossFromLogits, cls['focal']],
+    ['bce of probabilities', 'probabilities', sigmoidLossFromProbabilities, cls['bceFromProbabilities']],
+    ['focal of probabilities', 'probabilities', focalLossFromProbabilities, cls['focalFromProbabilities']],
   ];
   test.each(cases)('%s', (name, column, lossOf, expected) => {
     const rows = cls[column] as Rows;

@@ -40,9 +40,7 @@ describe.each(cases)('$name', (c) => {
     const byThreshold = COCO_THRESHOLDS.map((threshold) => cocoAveragePrecision(images, K, threshold));
     byThreshold.forEach((aps, t) =>
       aps.forEach((ap, k) =>
-        c.coco.by_class[k][t] === null
-          ? expect(ap).toBeNaN()
-          : expect(ap).toBeCloseTo(c.coco.by_class[k][t] as number, 9),
+        c.coco.by_class[k][t] === null ? expect(ap).toBeNaN() : expect(ap).toBeCloseTo(c.coco.by_class[k][t], 9),
       ),
     );
     expect(meanAp(Float64Array.from(byThreshold, meanAp))).toBeCloseTo(c.coco.map, 9);

@@ -121,12 +121,7 @@ test('gradients of (b) on the selected are those of one network whose other loss
   const mapVariable = tf.variable(map);
 
   const two = tf.variableGrads(() => {
-    const { cls, box } = selectedLoss(
-      heads.trainable,
-      mapVariable as unknown as tf.Tensor4D,
-      takeSelected(rois, rows, gts, SPEC),
-      SPEC,
-    );
+    const { cls, box } = selectedLoss(heads.trainable, mapVariable, takeSelected(rois, rows, gts, SPEC), SPEC);
     return tf.add(cls, box);
   }, [...variables, mapVariable]);
 
@@ -140,10 +135,9 @@ test('gradients of (b) on the selected are those of one network whose other loss
   }
   const isForeground = Float32Array.from(rois.gtIndex, (g) => (g === NONE ? 0 : 1));
   const one = tf.variableGrads(() => {
-    const [logits, deltas] = heads.trainable.call(
-      poolRois(mapVariable as unknown as tf.Tensor4D, boxes, poolingOf(SPEC)),
-      { training: true },
-    ) as [tf.Tensor2D, tf.Tensor2D];
+    const [logits, deltas] = heads.trainable.call(poolRois(mapVariable, boxes, poolingOf(SPEC)), {
+      training: true,
+    }) as [tf.Tensor2D, tf.Tensor2D];
     const cls = tf.neg(tf.sum(tf.mul(tf.logSoftmax(logits), tf.oneHot(tf.tensor1d(rois.gtClass, 'int32'), 3)), 1));
     const distance = tf.abs(tf.sub(deltas, tf.tensor2d(target, [rois.numRois, 4])));
     const isNear = tf.tensor2d(
@@ -155,7 +149,7 @@ test('gradients of (b) on the selected are those of one network whose other loss
       tf.mul(tf.sub(1, isNear), tf.sub(distance, 0.5)),
     );
     const loss = tf.add(cls, tf.mul(tf.sum(smooth, 1), tf.tensor1d(isForeground)));
-    return tf.div(tf.sum(tf.mul(loss, tf.tensor1d(isSelected))), 8) as tf.Scalar;
+    return tf.div<tf.Scalar>(tf.sum(tf.mul(loss, tf.tensor1d(isSelected))), 8);
   }, [...variables, mapVariable]);
 
   expect(two.value.dataSync()[0]).toBeCloseTo(one.value.dataSync()[0], 5);

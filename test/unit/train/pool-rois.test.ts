@@ -34,7 +34,7 @@ test('the gradient is that of finite differences', () => {
     [3, 2, 2, C],
   );
   const loss = (features: tf.Tensor) =>
-    tf.sum(tf.mul(poolRois(features as tf.Tensor4D, boxes, OPTIONS), weight)) as tf.Scalar;
+    tf.sum<tf.Scalar>(tf.mul(poolRois(features as tf.Tensor4D, boxes, OPTIONS), weight));
   const gradient = tf
     .grad(loss)(tf.tensor4d(values, [2, H, W, C]))
     .dataSync();

@@ -46,7 +46,7 @@ function obey(numRows: number): void {
   const [order, number] = orders().split(' ');
   if (order === '') return;
   if (order === 'hang') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
-  else if (order !== 'memory') process.kill(process.pid, order as NodeJS.Signals);
+  else if (order !== 'memory') process.kill(process.pid, order);
   else if (numRows > Number(number)) throw new Error(`CUDA error: out of memory (${numRows} images)`);
   // Nothing comes after a signal, but it may take a moment.
   if (order.startsWith('SIG')) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5000);

@@ -5,9 +5,14 @@ import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import type { Log } from '../../../../src/host/base/log.js';
 import type { NodeRuntime } from '../../../../src/host/engine/node-runtime.js';
 
-const shown = vi.hoisted(() => ({ texts: [] as string[], answer: undefined as string | undefined }));
+const shown = vi.hoisted(() => ({
+  texts: [] as string[],
+  commands: [] as unknown[][],
+  answer: undefined as string | undefined,
+}));
 vi.mock('vscode', () => ({
   l10n: { t: (text: string) => text },
+  commands: { executeCommand: async (...command: unknown[]) => void shown.commands.push(command) },
   workspace: { getConfiguration: () => ({ get: (_name: string, otherwise: unknown) => otherwise }) },
   window: {
     showInformationMessage: (text: string) => {
@@ -32,9 +37,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('engine processes', () => {
   it('find backends in the storage of the extension, unless the editor was given another place; the runtime is told', async () => {
-    const service = new EngineService(folder, '/storage', log);
     const told: NodeRuntime[] = [];
-    service.onRuntime = (runtime) => told.push(runtime);
+    const service = new EngineService(folder, '/storage', log, (runtime) => told.push(runtime));
     const dataOf = async () => (await service.cli([], new AbortController().signal)).text;
     delete process.env['OHEM_DATA'];
     expect(await dataOf()).toBe('/storage');
@@ -60,21 +64,19 @@ describe('the offer of a Node.js', () => {
   const runtime = (isElectron: boolean): NodeRuntime => ({ execPath: 'node', env: {}, origin: 'test', isElectron });
 
   it('comes once, only where Electron has to do, and nothing is fetched without a yes', async () => {
-    let numSetUps = 0;
-    const offer = offerNode(memory() as never, () => numSetUps++);
+    const offer = offerNode(memory() as never);
     offer(runtime(false));
     expect(shown.texts).toEqual([]);
     offer(runtime(true));
     offer(runtime(true));
     await Promise.resolve();
     expect(shown.texts).toHaveLength(1);
-    expect(numSetUps).toBe(0);
+    expect(shown.commands).toEqual([]);
   });
 
   it('leads to the set-up where it is taken', async () => {
-    let numSetUps = 0;
     shown.answer = 'Download Node.js…';
-    offerNode(memory() as never, () => numSetUps++)(runtime(true));
-    await vi.waitFor(() => expect(numSetUps).toBe(1));
+    offerNode(memory() as never)(runtime(true));
+    await vi.waitFor(() => expect(shown.commands).toEqual([['ohemLens.setUpBackend', { choice: 'node' }]]));
   });
 });
