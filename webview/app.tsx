@@ -14,7 +14,7 @@ import { GtSection } from './details/gt-section.js';
 import { ExampleDetails } from './examples/example-details.js';
 import { ExampleRoom } from './examples/example-room.js';
 import { PanelContext, usePanel, type Panel } from './state/panel-context.js';
-import { announcement } from './state/roi-text.js';
+import { announcement } from './rows/roi-text.js';
 import { RoiListSection } from './table/roi-list.js';
 
 /** The whole panel: the picture is the room, the controls are a side bar. */

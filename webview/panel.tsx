@@ -6,7 +6,7 @@ import { openHostLink, type HostLink } from './link/host-link.js';
 import './panel.css';
 import { createActions, type Actions } from './state/actions.js';
 import { COMMANDS, handleKey, keyBindings } from './state/keyboard.js';
-import { missingImages, runMining } from './state/minibatch.js';
+import { missingImages, runMining } from './rows/minibatch.js';
 import { createModel } from './state/create-model.js';
 import type { PanelModel } from './state/model.js';
 import { receive } from './state/receive.js';

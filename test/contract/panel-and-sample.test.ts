@@ -11,8 +11,8 @@ import { openRun, type RunReader } from '../../src/run/file/run-store.js';
 import { sampleDump } from '../../src/run/dump/sample-dump.js';
 import { createActions } from '../../webview/state/actions.js';
 import { createModel } from '../../webview/state/create-model.js';
-import type { ImageSelection } from '../../webview/state/image-selection.js';
-import { missingImages } from '../../webview/state/minibatch.js';
+import type { ImageSelection } from '../../webview/rows/image-selection.js';
+import { missingImages } from '../../webview/rows/minibatch.js';
 import { receive } from '../../webview/state/receive.js';
 
 /** What `ohem sample` says of one RoI. */

@@ -64,7 +64,12 @@ function madeUp({ manifest, schema, images }) {
 }
 
 async function importHouse(built) {
-  const contents = `export { openRun } from './src/run/file/run-store.ts'; export { panelHtml } from './src/host/run/panel-html.ts'; export { syntheticRun } from './test/webview/synthetic-run.ts'; export { syntheticExamples } from './test/webview/synthetic-examples.ts';`;
+  const contents = [
+    `export { openRun } from './src/run/file/run-store.ts';`,
+    `export { panelHtml } from './src/host/run/panel-html.ts';`,
+    `export { syntheticRun } from './test/webview/synthetic-run.ts';`,
+    `export { syntheticExamples } from './test/webview/synthetic-examples.ts';`,
+  ].join('\n');
   const outfile = join(built, 'house.mjs');
   await esbuild.build({
     stdin: { contents, resolveDir: root },

@@ -4,7 +4,7 @@
  * rasterise, 2,000 `strokeRect`s 3 ms (Chromium without a GPU). Figures of the whole: test/webview/README.md.
  */
 import { Status, type Boxes, type GtTable } from '../../src/core/tables.js';
-import type { Colouring } from '../state/colouring.js';
+import type { Colouring } from '../rows/colouring.js';
 import type { ColourMap } from '../geometry/colour-map.js';
 import { colourAt } from '../geometry/colour-map.js';
 import { boxDensity, type Density } from '../geometry/density.js';

@@ -3,7 +3,7 @@
  * the top left, only B an orange dashed frame with its letter at the top right. The hues differ in lightness and for
  * every kind of colour vision (after Okabe and Ito, "Color Universal Design", 2008).
  */
-import { Mark, SELECTED_MARKS, type SelectedMark } from '../state/comparison.js';
+import { Mark, SELECTED_MARKS, type SelectedMark } from '../rows/comparison.js';
 import { paintGts, paintRest, strokeBoxes, type BoxScene } from './box-layer.js';
 import type { Stroke } from './marks.js';
 import { stageRect } from './surface.js';

@@ -2,8 +2,8 @@
  * Draws what belongs to one RoI: the focused one with its boxes, ground truth, suppressor and victims; the hovered one.
  */
 import { NONE, regressedBoxes, Status, type Boxes, type GtTable, type RoiTable } from '../../src/core/tables.js';
-import type { ImageSelection } from '../state/image-selection.js';
-import { suppressedRows } from '../state/image-selection.js';
+import type { ImageSelection } from '../rows/image-selection.js';
+import { suppressedRows } from '../rows/image-selection.js';
 import { colourAt, type ColourMap } from '../geometry/colour-map.js';
 import { COLOUR, FOCUSED, HOVERED, MATCHED, OTHER_BOX, RELATED, strokePath, SUPPRESSED, type Stroke } from './marks.js';
 import { addRect, stageRect } from './surface.js';

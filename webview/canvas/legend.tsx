@@ -1,6 +1,6 @@
 import { STATUS_NAMES } from '../../src/core/tables.js';
-import { Mark, MARK_IDS, SELECTED_MARKS, type SelectedMark } from '../state/comparison.js';
-import { COLOUR_BY_IDS, COLOUR_BY_WORDS, noWeightsReason } from '../state/colouring.js';
+import { Mark, MARK_IDS, SELECTED_MARKS, type SelectedMark } from '../rows/comparison.js';
+import { COLOUR_BY_IDS, COLOUR_BY_WORDS, noWeightsReason } from '../rows/colouring.js';
 import { usePanel } from '../state/panel-context.js';
 
 /** Steps of the colour bar. */

@@ -1,9 +1,9 @@
 /** Keeps the three canvases of the stage up to date: picture, boxes, focus. Each is drawn at most once a frame. */
 import { effect, signal, type Signal } from '@preact/signals';
 import { NONE } from '../../src/core/tables.js';
-import { MARK_NAMES } from '../state/comparison.js';
+import { MARK_NAMES } from '../rows/comparison.js';
 import type { PanelModel, Side, SideId } from '../state/model.js';
-import { focusTag, groundTruthTag, hoverTag } from '../state/roi-text.js';
+import { focusTag, groundTruthTag, hoverTag } from '../rows/roi-text.js';
 import { paintBoxes, type BoxScene } from './box-layer.js';
 import { paintComparison } from './comparison-layer.js';
 import { paintFocus, type FocusScene } from './focus-layer.js';

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { Status } from '../../src/core/tables.js';
-import { countOf } from '../state/format.js';
+import { countOf } from '../rows/format.js';
 import type { PanelModel, SideId } from '../state/model.js';
 import { usePanel } from '../state/panel-context.js';
 import { Legend } from './legend.js';
@@ -67,7 +67,8 @@ function stageLabel(model: PanelModel, side: SideId): string {
   if (image === null) return 'No image';
   const { selection } = side === 'a' ? model : model.other;
   const selected = countOf(selection.value?.counts[Status.selected] ?? 0, 'selected RoI');
-  return `${image.summary.id}: ${selected}, ${countOf(image.gts.numGts, 'ground truth')}. J and K step through the RoIs.`;
+  const objects = countOf(image.gts.numGts, 'ground truth');
+  return `${image.summary.id}: ${selected}, ${objects}. J and K step through the RoIs.`;
 }
 
 /** Why there is no picture, or no RoI. */

@@ -1,11 +1,11 @@
 import { Status } from '../../src/core/tables.js';
-import { countOf, formatCount, formatLoss } from '../state/format.js';
+import { countOf, formatCount, formatLoss } from '../rows/format.js';
 import { MarkChip } from './mark-chip.js';
-import { SELECTED_MARKS } from '../state/comparison.js';
-import { LAYER_IDS, type LayerId } from '../state/filters.js';
+import { SELECTED_MARKS } from '../rows/comparison.js';
+import { LAYER_IDS, type LayerId } from '../rows/filters.js';
 import { usePanel } from '../state/panel-context.js';
 import { shownImageIndex } from '../state/model.js';
-import { rankName, STATUS_WORDS } from '../state/roi-text.js';
+import { rankName, STATUS_WORDS } from '../rows/roi-text.js';
 import { IconButton } from './icon-button.js';
 
 /** Image, its place, the layer chips, and the buttons of the view. */

@@ -1,5 +1,5 @@
-import { Mark, MARK_IDS, type ComparisonFacts, type SelectedMark } from '../state/comparison.js';
-import { formatCount } from '../state/format.js';
+import { Mark, MARK_IDS, type ComparisonFacts, type SelectedMark } from '../rows/comparison.js';
+import { formatCount } from '../rows/format.js';
 import { usePanel } from '../state/panel-context.js';
 
 const WORDS: Readonly<Record<SelectedMark, string>> = {
@@ -15,6 +15,7 @@ export function MarkChip({ mark }: { readonly mark: SelectedMark }) {
   if (facts === undefined) return null;
   const on = model.markLayers.value[mark];
   const count = countOfMark(facts, mark);
+  const what = mark === Mark.both ? 'both select' : `${WORDS[mark]} selects`;
   return (
     <button
       type="button"
@@ -23,7 +24,7 @@ export function MarkChip({ mark }: { readonly mark: SelectedMark }) {
       data-testid={`mark-${MARK_IDS[mark]}`}
       data-count={count}
       data-empty={count === 0}
-      title={`${on ? 'Hide' : 'Show'} what ${mark === Mark.both ? 'both select' : `${WORDS[mark]} selects`} (${mark + 1})`}
+      title={`${on ? 'Hide' : 'Show'} what ${what} (${mark + 1})`}
       onClick={() => actions.toggleMark(mark)}
     >
       <MarkIcon mark={mark} /> {WORDS[mark]} <span class="chip-count">{formatCount(count)}</span>

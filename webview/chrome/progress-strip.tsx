@@ -1,5 +1,5 @@
 import type { MineProgress } from '../../src/protocol/panel-messages.js';
-import { countOf, formatCount, formatDuration } from '../state/format.js';
+import { countOf, formatCount, formatDuration } from '../rows/format.js';
 import { usePanel } from '../state/panel-context.js';
 import { Icon } from './icon-button.js';
 

@@ -1,7 +1,7 @@
 import type { MiningConfig } from '../../src/core/mining/mining-options.js';
 import type { RunManifest } from '../../src/core/facts/run-manifest.js';
 import type { Task } from '../../src/core/tables.js';
-import { formatShare } from '../state/format.js';
+import { formatShare } from '../rows/format.js';
 
 const CLS_LOSS_WORDS = { 'cross-entropy': 'cross-entropy', bce: 'BCE', focal: 'focal loss' } as const;
 const LOC_LOSS_WORDS = { 'smooth-l1': 'smooth L1', giou: '(1 − GIoU)' } as const;

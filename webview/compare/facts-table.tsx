@@ -1,6 +1,6 @@
 import type { SideFacts } from '../../src/core/reports/compare-selections.js';
-import type { ComparisonFacts } from '../state/comparison.js';
-import { formatCount, formatLoss, formatShare } from '../state/format.js';
+import type { ComparisonFacts } from '../rows/comparison.js';
+import { formatCount, formatLoss, formatShare } from '../rows/format.js';
 import { usePanel } from '../state/panel-context.js';
 
 interface Line {

@@ -1,5 +1,5 @@
-import { isStale, type RunComparison } from '../state/comparison.js';
-import { countOf, formatShare } from '../state/format.js';
+import { isStale, type RunComparison } from '../rows/comparison.js';
+import { countOf, formatShare } from '../rows/format.js';
 import { usePanel } from '../state/panel-context.js';
 import { FactsTable } from './facts-table.js';
 

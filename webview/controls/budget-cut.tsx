@@ -1,7 +1,7 @@
 import type { TargetedPointerEvent } from 'preact';
 import { OPTIONS, type MiningConfig, type NumberOption, type OptionKey } from '../../src/core/mining/mining-options.js';
 import type { Sampler } from '../../src/core/mining/samplers/sampler.js';
-import { countOf, formatCount, formatLoss } from '../state/format.js';
+import { countOf, formatCount, formatLoss } from '../rows/format.js';
 import { usePanel } from '../state/panel-context.js';
 import { cutLoss, numKeptAt, type LossBins } from './loss-bins.js';
 import { budgetOption, takeOver } from './option-use.js';

@@ -2,8 +2,8 @@ import type { Sampler } from '../../src/core/mining/samplers/sampler.js';
 import { resolveConfig, remainderNote } from '../../src/core/mining/select.js';
 import { IconButton } from '../chrome/icon-button.js';
 import { Section } from '../chrome/section.js';
-import { countOf } from '../state/format.js';
-import { runMiningNote, type Minibatch } from '../state/minibatch.js';
+import { countOf } from '../rows/format.js';
+import { runMiningNote, type Minibatch } from '../rows/minibatch.js';
 import { usePanel } from '../state/panel-context.js';
 import { shownOptions } from './option-use.js';
 import { ownSide } from './mining-side.js';
@@ -70,7 +70,10 @@ function exampleNote(sampler: Sampler, batch: Minibatch | null): string {
     const whole = `the whole run is decided as one minibatch of ${countOf(batch.rois.numRois, 'example')}`;
     return [whole, runMiningNote(batch.numWanted)].filter(Boolean).join('; ');
   }
-  return 'this preset decides each image alone, and an image is one example: choose one for minibatches, such as top-rate, to rank examples against each other';
+  return (
+    'this preset decides each image alone, and an image is one example: choose one for minibatches, such as ' +
+    'top-rate, to rank examples against each other'
+  );
 }
 
 /** What a person should know about the present setting: a remainder, or images of the minibatch that are not read. */

@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { colourAt } from '../geometry/colour-map.js';
 import { Section } from '../chrome/section.js';
 import { themeLook } from '../chrome/theme.js';
-import { countOf, formatLoss } from '../state/format.js';
+import { countOf, formatLoss } from '../rows/format.js';
 import { usePanel } from '../state/panel-context.js';
 import { BudgetCut } from './budget-cut.js';
 import { binLosses, type LossBins } from './loss-bins.js';

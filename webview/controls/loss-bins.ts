@@ -1,6 +1,6 @@
 /** The histogram of one image's losses. */
 import { Status, type Selection } from '../../src/core/tables.js';
-import type { ImageSelection } from '../state/image-selection.js';
+import type { ImageSelection } from '../rows/image-selection.js';
 
 /** Bars. */
 export const NUM_BINS = 48;

@@ -1,7 +1,7 @@
 /** The bars of the histogram, drawn by uPlot: all RoIs quiet, the selected share of each bar in its colour on top. */
 import uPlot from 'uplot';
 import type { ThemeLook } from '../chrome/theme.js';
-import { formatCount, formatLoss } from '../state/format.js';
+import { formatCount, formatLoss } from '../rows/format.js';
 import { barHeight, binStarts, countTicks, NUM_BINS, selectedHeight, type LossBins } from './loss-bins.js';
 
 /** CSS px of the counts' axis and of the losses' axis; the style sheet's `.cut-area` leaves the same room. */

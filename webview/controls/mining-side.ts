@@ -1,6 +1,6 @@
 import { DEFAULT_CONFIG, type MiningConfig } from '../../src/core/mining/mining-options.js';
 import type { Sampler } from '../../src/core/mining/samplers/sampler.js';
-import type { ImageSelection } from '../state/image-selection.js';
+import type { ImageSelection } from '../rows/image-selection.js';
 import type { Panel } from '../state/panel-context.js';
 
 /** What a set of controls reads and writes: the panel's own definition of "hard", or the one beside it. */

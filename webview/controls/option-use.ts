@@ -7,7 +7,7 @@ import {
 } from '../../src/core/mining/mining-options.js';
 import { samplerOf } from '../../src/core/mining/select.js';
 import type { Sampler } from '../../src/core/mining/samplers/sampler.js';
-import type { ImageSelection } from '../state/image-selection.js';
+import type { ImageSelection } from '../rows/image-selection.js';
 
 /**
  * `used`: the preset reads it. `derived`: another option decides in its place now; setting it takes over.

@@ -2,7 +2,7 @@ import { NONE, STATUS_NAMES } from '../../src/core/tables.js';
 import { IconButton } from '../chrome/icon-button.js';
 import { Section } from '../chrome/section.js';
 import { usePanel } from '../state/panel-context.js';
-import { rankName, STATUS_WORDS } from '../state/roi-text.js';
+import { rankName, STATUS_WORDS } from '../rows/roi-text.js';
 import { RoiFacts } from './roi-facts.js';
 
 /** Everything about the focused RoI. */

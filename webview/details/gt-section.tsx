@@ -2,9 +2,9 @@ import { useComputed } from '@preact/signals';
 import { reportGts, type GtReport } from '../../src/core/reports/gt-report.js';
 import { NONE } from '../../src/core/tables.js';
 import { Section } from '../chrome/section.js';
-import { formatCount, formatLoss, formatShare } from '../state/format.js';
+import { formatCount, formatLoss, formatShare } from '../rows/format.js';
 import { usePanel } from '../state/panel-context.js';
-import { groundTruthTag } from '../state/roi-text.js';
+import { groundTruthTag } from '../rows/roi-text.js';
 import { RoiLink } from './roi-facts.js';
 
 /** IoU below which no regressed box can be called a find of the object (VOC and COCO's AP50). */
@@ -23,7 +23,9 @@ export function GtSection() {
     <Section
       title="Objects without a good RoI"
       aside={
-        <span data-testid="gt-poor-count">{`${formatCount(poor.length)} of ${formatCount(report.bestIou.length)}`}</span>
+        <span data-testid="gt-poor-count">
+          {formatCount(poor.length)} of {formatCount(report.bestIou.length)}
+        </span>
       }
       testId="gt-report"
     >

@@ -1,12 +1,12 @@
 import type { ComponentChildren } from 'preact';
 import { NONE, type RoiTable } from '../../src/core/tables.js';
 import { Icon } from '../chrome/icon-button.js';
-import { COLOUR_BY_WORDS, formatWeight } from '../state/colouring.js';
-import { countOf, formatCount, formatLoss, formatScore, formatShare } from '../state/format.js';
-import { suppressedRows, type ImageSelection } from '../state/image-selection.js';
+import { COLOUR_BY_WORDS, formatWeight } from '../rows/colouring.js';
+import { countOf, formatCount, formatLoss, formatScore, formatShare } from '../rows/format.js';
+import { suppressedRows, type ImageSelection } from '../rows/image-selection.js';
 import type { ShownImage } from '../state/model.js';
 import { usePanel } from '../state/panel-context.js';
-import { className, rankName, STATUS_WORDS, topScores, whySentence } from '../state/roi-text.js';
+import { className, rankName, STATUS_WORDS, topScores, whySentence } from '../rows/roi-text.js';
 
 /** Most suppressed RoIs that are named. */
 const MAX_NAMED = 12;

@@ -1,9 +1,9 @@
 import { useSignal, type Signal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
-import { cellCount, cellStrength, largestCounts, matrixClasses } from '../state/confusion.js';
-import { formatCount } from '../state/format.js';
+import { cellCount, cellStrength, largestCounts, matrixClasses } from '../rows/confusion.js';
+import { formatCount } from '../rows/format.js';
 import { usePanel } from '../state/panel-context.js';
-import { className } from '../state/roi-text.js';
+import { className } from '../rows/roi-text.js';
 import { stepCell, type Cell } from './step-cell.js';
 
 /** Classes that are shown at most: those with the most mistakes. */
@@ -135,7 +135,8 @@ function MatrixCell({
   const right = label === prediction;
   const on = filters.value.label === label && filters.value.prediction === prediction;
   const strength = cellStrength(count, largestCounts(confusion.value)[right ? 'right' : 'wrong']);
-  const words = `label ${className(label, classes.value)}, predicted ${className(prediction, classes.value)}: ${formatCount(count)}`;
+  const [given, predicted] = [className(label, classes.value), className(prediction, classes.value)];
+  const words = `label ${given}, predicted ${predicted}: ${formatCount(count)}`;
   return (
     <td>
       <button

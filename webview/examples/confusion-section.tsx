@@ -1,8 +1,8 @@
 import { Section } from '../chrome/section.js';
-import { confusedPairs, type ConfusedPair } from '../state/confusion.js';
-import { formatCount } from '../state/format.js';
+import { confusedPairs, type ConfusedPair } from '../rows/confusion.js';
+import { formatCount } from '../rows/format.js';
 import { usePanel } from '../state/panel-context.js';
-import { className } from '../state/roi-text.js';
+import { className } from '../rows/roi-text.js';
 import { ConfusionMatrix } from './confusion-matrix.js';
 
 /** Pairs that are named beside the matrix. */

@@ -2,11 +2,11 @@ import { NONE, STATUS_NAMES } from '../../src/core/tables.js';
 import { Icon, IconButton } from '../chrome/icon-button.js';
 import { Section } from '../chrome/section.js';
 import { ComparedFact, Fact, RankFact, ScoresFact, WeightsFact } from '../details/roi-facts.js';
-import { EXAMPLE_SORT_IDS, SORT_WORDS, type MeasureId } from '../state/example-order.js';
-import { formatCount, formatMeasure } from '../state/format.js';
+import { EXAMPLE_SORT_IDS, SORT_WORDS, type MeasureId } from '../rows/example-order.js';
+import { formatCount, formatMeasure } from '../rows/format.js';
 import { shownImageIndex } from '../state/model.js';
 import { usePanel } from '../state/panel-context.js';
-import { rankName, roiClasses, STATUS_WORDS, whySentence } from '../state/roi-text.js';
+import { rankName, roiClasses, STATUS_WORDS, whySentence } from '../rows/roi-text.js';
 import { Pixels } from './pixels.js';
 
 /** Everything about the example in focus. */

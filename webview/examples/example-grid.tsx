@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { NONE } from '../../src/core/tables.js';
-import { countOf } from '../state/format.js';
-import { SORT_WORDS } from '../state/example-order.js';
+import { countOf } from '../rows/format.js';
+import { SORT_WORDS } from '../rows/example-order.js';
 import type { PanelModel } from '../state/model.js';
 import { usePanel } from '../state/panel-context.js';
 import { useRowInSight, useVirtualRows } from '../table/use-virtual-rows.js';

@@ -1,9 +1,9 @@
 import { IconButton } from '../chrome/icon-button.js';
-import { EXAMPLE_SORT_IDS, SORT_WORDS } from '../state/example-order.js';
-import { isFiltered, NO_FILTERS } from '../state/filters.js';
-import { countOf, formatCount } from '../state/format.js';
+import { EXAMPLE_SORT_IDS, SORT_WORDS } from '../rows/example-order.js';
+import { isFiltered, NO_FILTERS } from '../rows/filters.js';
+import { countOf, formatCount } from '../rows/format.js';
 import { usePanel } from '../state/panel-context.js';
-import { className } from '../state/roi-text.js';
+import { className } from '../rows/roi-text.js';
 
 /** Order and filters of the grid. */
 export function ExampleToolbar() {

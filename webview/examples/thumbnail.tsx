@@ -1,8 +1,8 @@
 import { NONE, STATUS_NAMES } from '../../src/core/tables.js';
-import { formatMeasure } from '../state/format.js';
+import { formatMeasure } from '../rows/format.js';
 import type { PanelModel } from '../state/model.js';
 import { usePanel } from '../state/panel-context.js';
-import { predictedClass, roiClasses, STATUS_WORDS } from '../state/roi-text.js';
+import { predictedClass, roiClasses, STATUS_WORDS } from '../rows/roi-text.js';
 import { RowMark } from '../table/row-mark.js';
 import { Pixels } from './pixels.js';
 

@@ -6,13 +6,13 @@ import { NONE } from '../../src/core/tables.js';
 import { pickRow, rowsAt } from '../geometry/picking.js';
 import { actualSize, panBy, revealBox, zoomAt, zoomToBox, type Rect } from '../geometry/viewport.js';
 import type { HostLink } from '../link/host-link.js';
-import type { ColourBy } from './colouring.js';
-import type { ExampleSort } from './example-order.js';
-import { firstOther, SELECTED_MARKS, type CompareView, type SelectedMark } from './comparison.js';
-import { LAYER_IDS, type Filters, type LayerId } from './filters.js';
-import { runMining } from './minibatch.js';
+import type { ColourBy } from '../rows/colouring.js';
+import type { ExampleSort } from '../rows/example-order.js';
+import { firstOther, SELECTED_MARKS, type CompareView, type SelectedMark } from '../rows/comparison.js';
+import { LAYER_IDS, type Filters, type LayerId } from '../rows/filters.js';
+import { runMining } from '../rows/minibatch.js';
 import { shownImageIndex, type PanelModel, type SideId } from './model.js';
-import { exampleJson, roiJson } from './row-json.js';
+import { exampleJson, roiJson } from '../rows/row-json.js';
 
 /** Pointer travel between two clicks at "the same place", CSS px. */
 const SAME_PLACE = 5;
@@ -34,13 +34,6 @@ function roiActions(model: PanelModel) {
     model.hovered.value = NONE;
     keepInView(model, row);
   };
-  const hitsAt = (x: number, y: number, side: SideId = 'a') => {
-    const { selection, shown } = side === 'a' ? model : model.other;
-    const boxes = model.boxes.value;
-    if (boxes === null || selection.value === null) return [];
-    const rows = selection.value.order.filter((row) => shown.value[row] === 1 || row === model.focused.value);
-    return rowsAt(boxes, rows, model.viewport.value, x, y);
-  };
   /** Steps by whole rows of the grid; the end of the list stops it in its column. */
   const stepGridRows = (delta: number) => {
     const { columns } = model.gridShape.value;
@@ -54,7 +47,7 @@ function roiActions(model: PanelModel) {
   return {
     focus,
     /** Row under a stage point, NONE: what a click would take first. */
-    rowUnder: (x: number, y: number, side: SideId) => hitsAt(x, y, side)[0] ?? NONE,
+    rowUnder: (x: number, y: number, side: SideId) => hitsAt(model, x, y, side)[0] ?? NONE,
     hover: (row: number) => (model.hovered.value = row),
     /**
      * A click on the stage: the RoI there, or the next one below at the same place; an empty place takes the focus
@@ -63,14 +56,14 @@ function roiActions(model: PanelModel) {
     clickStage(x: number, y: number, side: SideId) {
       const again = lastClick !== null && Math.hypot(lastClick.x - x, lastClick.y - y) <= SAME_PLACE;
       lastClick = { x, y };
-      model.focused.value = pickRow(hitsAt(x, y, side), model.focused.value, again);
+      model.focused.value = pickRow(hitsAt(model, x, y, side), model.focused.value, again);
     },
     /** The next RoI under the last click, or under the focused RoI's centre. */
     nextBelow() {
       const at = stageCentre(model, model.focused.value);
       if (at === null) return;
-      const hits = hitsAt(at.x, at.y);
-      const clicked = lastClick === null ? [] : hitsAt(lastClick.x, lastClick.y);
+      const hits = hitsAt(model, at.x, at.y);
+      const clicked = lastClick === null ? [] : hitsAt(model, lastClick.x, lastClick.y);
       focus(pickRow(clicked.includes(model.focused.value) ? clicked : hits, model.focused.value, true));
     },
     /** Steps along the list; with no focus, to its first row. */
@@ -87,6 +80,15 @@ function roiActions(model: PanelModel) {
       if (by !== NONE) focus(by);
     },
   };
+}
+
+/** Shown rows under a stage point, in the order in which clicks reach them. */
+function hitsAt(model: PanelModel, x: number, y: number, side: SideId = 'a'): number[] {
+  const { selection, shown } = side === 'a' ? model : model.other;
+  const boxes = model.boxes.value;
+  if (boxes === null || selection.value === null) return [];
+  const rows = selection.value.order.filter((row) => shown.value[row] === 1 || row === model.focused.value);
+  return rowsAt(boxes, rows, model.viewport.value, x, y);
 }
 
 /**

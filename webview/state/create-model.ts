@@ -2,9 +2,9 @@
 import { signal } from '@preact/signals';
 import { DEFAULT_CONFIG } from '../../src/core/mining/mining-options.js';
 import { NONE } from '../../src/core/tables.js';
-import { ALL_MARKS } from './comparison.js';
+import { ALL_MARKS } from '../rows/comparison.js';
 import { derive } from './derive.js';
-import { FIRST_LAYERS, NO_FILTERS } from './filters.js';
+import { FIRST_LAYERS, NO_FILTERS } from '../rows/filters.js';
 import type { Choices, Facts, PanelModel } from './model.js';
 
 /** A panel that has heard nothing from the host yet. */

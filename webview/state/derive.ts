@@ -16,15 +16,15 @@ import {
   sliceWeights,
   type ColourBy,
   type Colouring,
-} from './colouring.js';
-import { compareRows, rowsWithMarks } from './comparison.js';
-import { confusionOf } from './confusion.js';
-import { orderByMeasure, type ExampleSort } from './example-order.js';
-import { filterRows, rowsOnLayers } from './filters.js';
-import { imageSelection, type ImageSelection } from './image-selection.js';
-import { gatherImages, imageAlone, minibatchRange, wholeRun, type Minibatch } from './minibatch.js';
+} from '../rows/colouring.js';
+import { compareRows, rowsWithMarks } from '../rows/comparison.js';
+import { confusionOf } from '../rows/confusion.js';
+import { orderByMeasure, type ExampleSort } from '../rows/example-order.js';
+import { filterRows, rowsOnLayers } from '../rows/filters.js';
+import { imageSelection, type ImageSelection } from '../rows/image-selection.js';
+import { gatherImages, imageAlone, minibatchRange, wholeRun, type Minibatch } from '../rows/minibatch.js';
 import type { Choices, Decision, Facts, PanelModel, ShownImage, Side } from './model.js';
-import type { Noun } from './roi-text.js';
+import type { Noun } from '../rows/roi-text.js';
 
 type Base = Facts & Choices;
 type Derived = Omit<PanelModel, keyof Base>;

@@ -2,7 +2,7 @@
 import { STATUS_NAMES } from '../../src/core/tables.js';
 import type { PanelCommand } from '../../src/protocol/panel-messages.js';
 import type { Actions } from './actions.js';
-import { LAYER_IDS, NO_FILTERS } from './filters.js';
+import { LAYER_IDS, NO_FILTERS } from '../rows/filters.js';
 
 export interface KeyBinding {
   /** `KeyboardEvent.key` values, letters in lower case. */

@@ -12,15 +12,15 @@ import type { MineProgress, PanelSettings } from '../../src/protocol/panel-messa
 import type { ColourMap } from '../geometry/colour-map.js';
 import type { LayerRows } from '../geometry/layer-rows.js';
 import type { Size, Viewport } from '../geometry/viewport.js';
-import type { ColourBy, Colouring } from './colouring.js';
-import type { CompareView, Comparison, MarkLayers, RunComparison } from './comparison.js';
-import type { Confusion } from './confusion.js';
-import type { ExampleSort } from './example-order.js';
-import type { Examples } from './examples.js';
-import type { Filters, Layers } from './filters.js';
-import type { ImageSelection } from './image-selection.js';
-import type { Minibatch } from './minibatch.js';
-import type { Noun } from './roi-text.js';
+import type { ColourBy, Colouring } from '../rows/colouring.js';
+import type { CompareView, Comparison, MarkLayers, RunComparison } from '../rows/comparison.js';
+import type { Confusion } from '../rows/confusion.js';
+import type { ExampleSort } from '../rows/example-order.js';
+import type { Examples } from '../rows/examples.js';
+import type { Filters, Layers } from '../rows/filters.js';
+import type { ImageSelection } from '../rows/image-selection.js';
+import type { Minibatch } from '../rows/minibatch.js';
+import type { Noun } from '../rows/roi-text.js';
 
 /** The image on the stage with its tables. */
 export interface ShownImage {

@@ -3,9 +3,9 @@ import { batch } from '@preact/signals';
 import { decodeImage } from '../../src/arrow/decode-run.js';
 import { NONE, Status, type RoiTable } from '../../src/core/tables.js';
 import type { ToPanel } from '../../src/protocol/panel-messages.js';
-import { appendExamples, rowOfImage, withUri } from './examples.js';
-import { ALL_LAYERS, FIRST_LAYERS } from './filters.js';
-import type { ImageSelection } from './image-selection.js';
+import { appendExamples, rowOfImage, withUri } from '../rows/examples.js';
+import { ALL_LAYERS, FIRST_LAYERS } from '../rows/filters.js';
+import type { ImageSelection } from '../rows/image-selection.js';
 import type { PanelModel } from './model.js';
 import { sameRun, type SavedState } from './saved.js';
 

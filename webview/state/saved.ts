@@ -4,10 +4,10 @@ import type { RunManifest } from '../../src/core/facts/run-manifest.js';
 import { resolveConfig } from '../../src/core/mining/select.js';
 import { NONE } from '../../src/core/tables.js';
 import type { Viewport } from '../geometry/viewport.js';
-import { COMPARE_VIEWS, type CompareView } from './comparison.js';
-import { COLOUR_BY_IDS, type ColourBy } from './colouring.js';
-import { EXAMPLE_SORT_IDS, type ExampleSort } from './example-order.js';
-import { FIRST_LAYERS, GROUNDS, LAYER_IDS, NO_FILTERS, type Filters, type Layers } from './filters.js';
+import { COMPARE_VIEWS, type CompareView } from '../rows/comparison.js';
+import { COLOUR_BY_IDS, type ColourBy } from '../rows/colouring.js';
+import { EXAMPLE_SORT_IDS, type ExampleSort } from '../rows/example-order.js';
+import { FIRST_LAYERS, GROUNDS, LAYER_IDS, NO_FILTERS, type Filters, type Layers } from '../rows/filters.js';
 import { shownImageIndex, type PanelModel } from './model.js';
 
 const VERSION = 1;

@@ -1,9 +1,9 @@
 import { useSignal } from '@preact/signals';
 import { STATUS_NAMES } from '../../src/core/tables.js';
-import { GROUNDS, isFiltered, LAYER_IDS, NO_FILTERS, type Ground } from '../state/filters.js';
-import { countOf, formatCount } from '../state/format.js';
+import { GROUNDS, isFiltered, LAYER_IDS, NO_FILTERS, type Ground } from '../rows/filters.js';
+import { countOf, formatCount } from '../rows/format.js';
 import { usePanel } from '../state/panel-context.js';
-import { STATUS_WORDS } from '../state/roi-text.js';
+import { STATUS_WORDS } from '../rows/roi-text.js';
 import { IconButton } from '../chrome/icon-button.js';
 
 const GROUND_WORDS: Readonly<Record<Ground, string>> = {

@@ -1,10 +1,10 @@
 import { Status, STATUS_NAMES } from '../../src/core/tables.js';
 import { colourAt } from '../geometry/colour-map.js';
-import { MARK_IDS, MARK_NAMES, type SelectedMark } from '../state/comparison.js';
-import type { ImageSelection } from '../state/image-selection.js';
+import { MARK_IDS, MARK_NAMES, type SelectedMark } from '../rows/comparison.js';
+import type { ImageSelection } from '../rows/image-selection.js';
 import type { PanelModel } from '../state/model.js';
 import { usePanel } from '../state/panel-context.js';
-import { STATUS_WORDS } from '../state/roi-text.js';
+import { STATUS_WORDS } from '../rows/roi-text.js';
 
 /** A row's status by shape, its rank or weight by colour; in an overlay who selects it. */
 export function RowMark({ row }: { readonly row: number }) {

@@ -1,5 +1,5 @@
 import type { ChosenBatch } from '../../src/protocol/train-messages.js';
-import { countOf, formatCount, formatLoss } from '../state/format.js';
+import { countOf, formatCount, formatLoss } from '../rows/format.js';
 import { BoxPicture } from './box-picture.js';
 import type { ChosenPicture, TrainModel } from './train-model.js';
 

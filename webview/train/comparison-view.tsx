@@ -1,28 +1,8 @@
-import { useSignal } from '@preact/signals';
-import {
-  FATES,
-  type Fate,
-  type FateFacts,
-  type FateOfImage,
-  type TrainingComparison,
-} from '../../src/protocol/train-messages.js';
-import { countOf, formatCount, formatLoss } from '../state/format.js';
-import { BoxPicture } from './box-picture.js';
-import { className } from './chosen-view.js';
+import { FATES, type FateFacts, type FateOfImage, type TrainingComparison } from '../../src/protocol/train-messages.js';
+import { countOf, formatCount, formatLoss } from '../rows/format.js';
+import { COUNT_KEYS, FATE_HELP, FATE_WORDS } from './fate-words.js';
+import { FatesView } from './fates-view.js';
 import { useTraining } from './train-context.js';
-import type { FatePicture } from './train-model.js';
-
-const FATE_WORDS: Readonly<Record<Fate, string>> = { easy: 'became easy', stayed: 'stayed hard', new: 'are new' };
-const FATE_HELP: Readonly<Record<Fate, string>> = {
-  easy: 'among the chosen before the training, no longer after it',
-  stayed: 'among the chosen before and after the training',
-  new: 'among the chosen only after the training',
-};
-const COUNT_KEYS: Readonly<Record<Fate, 'numEasy' | 'numStayed' | 'numNew'>> = {
-  easy: 'numEasy',
-  stayed: 'numStayed',
-  new: 'numNew',
-};
 
 /** What became of the hard examples. Nothing before the person has asked. */
 export function ComparisonView() {
@@ -128,7 +108,7 @@ function Images({ comparison }: { readonly comparison: TrainingComparison }) {
           </tbody>
         </table>
       </div>
-      {fates !== null && <Fates key={fates.rows.imageIndex} fates={fates} />}
+      {fates !== null && <FatesView key={fates.rows.imageIndex} fates={fates} />}
     </div>
   );
 }
@@ -148,99 +128,4 @@ function ImageRow({ image }: { readonly image: FateOfImage }) {
       ))}
     </tr>
   );
-}
-
-/** The hard examples of one image, drawn and listed. */
-function Fates({ fates: { rows, width, height, uri } }: { readonly fates: FatePicture }) {
-  const { model, link } = useTraining();
-  const hidden = useSignal<ReadonlySet<Fate>>(new Set());
-  const marked = useSignal<number | null>(null);
-  const classes = model.facts.value?.classes ?? [];
-  const fateOf = (row: number) => FATES[rows.fate[row]];
-  const shown = [...rows.fate.keys()].filter((row) => !hidden.value.has(fateOf(row)));
-  const nameOf = (row: number) =>
-    `${className(rows.gtClass[row], classes)}, ${FATE_WORDS[fateOf(row)]}: loss ${sideText(rows.lossBefore[row])} before, ${sideText(rows.lossAfter[row])} after`;
-  const open = (to: 'before' | 'after') => link.post({ kind: 'openImage', side: to, imageIndex: rows.imageIndex });
-  const toggle = (fate: Fate) => {
-    const next = new Set(hidden.value);
-    if (!next.delete(fate)) next.add(fate);
-    [hidden.value, marked.value] = [next, null];
-  };
-  return (
-    <div class="fate-picture">
-      <div class="fate-tools">
-        <div class="chips" role="group" aria-label="Hard examples that are shown">
-          {FATES.map((fate) => (
-            <button
-              key={fate}
-              type="button"
-              class="chip"
-              aria-pressed={!hidden.value.has(fate)}
-              title={FATE_HELP[fate]}
-              data-testid={`show-${fate}`}
-              onClick={() => toggle(fate)}
-            >
-              <span class={`box-key box-key-${fate}`} aria-hidden="true" /> {FATE_WORDS[fate]}
-            </button>
-          ))}
-        </div>
-        <button type="button" class="text-button" onClick={() => open('before')}>
-          Show in the Run Before
-        </button>
-        <button type="button" class="text-button" data-testid="image-after" onClick={() => open('after')}>
-          Show in the Run After
-        </button>
-      </div>
-      <BoxPicture
-        uri={uri}
-        width={width}
-        height={height}
-        boxes={rows}
-        rows={shown}
-        kindOf={fateOf}
-        nameOf={nameOf}
-        marked={marked.value}
-        label="The image with its hard examples; the list below says the same"
-        testId="fate-picture"
-      />
-      <div class="fate-rows">
-        <table class="fates">
-          <thead>
-            <tr>
-              <th scope="col">example</th>
-              <th scope="col" class="fate-label">
-                label
-              </th>
-              <th scope="col">loss before</th>
-              <th scope="col">after</th>
-            </tr>
-          </thead>
-          <tbody onMouseLeave={() => (marked.value = null)}>
-            {shown.map((row) => (
-              <tr key={row} data-marked={marked.value === row} onMouseEnter={() => (marked.value = row)}>
-                <th scope="row">
-                  <button
-                    type="button"
-                    class="link-button"
-                    aria-pressed={marked.value === row}
-                    onFocus={() => (marked.value = row)}
-                    onBlur={() => (marked.value = null)}
-                  >
-                    <span class={`box-key box-key-${fateOf(row)}`} aria-hidden="true" /> {FATE_WORDS[fateOf(row)]}
-                  </button>
-                </th>
-                <td class="fate-label">{className(rows.gtClass[row], classes)}</td>
-                <td>{sideText(rows.lossBefore[row])}</td>
-                <td>{sideText(rows.lossAfter[row])}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </div>
-  );
-}
-
-function sideText(loss: number | null): string {
-  return loss === null ? 'no such RoI' : formatLoss(loss);
 }

@@ -1,4 +1,4 @@
-import { useSignal } from '@preact/signals';
+import { useSignal, type Signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { themeLook } from '../chrome/theme.js';
 import { curveText, placeText, type CurveId, type CurveSet } from './curves.js';
@@ -71,13 +71,13 @@ interface PlotProps {
   readonly lastStep: number;
 }
 
-/** uPlot keeps its own elements; Preact only hands it the scene. */
-function Plot({ title, set, hidden, range, lastStep }: PlotProps) {
+/**
+ * uPlot keeps its own elements; Preact only hands it the scene.
+ * @param place where the cursor is; null: at the last point.
+ */
+function useCurvePlot(scene: CurveScene, place: Signal<number | null>) {
   const element = useRef<HTMLDivElement>(null);
   const plot = useRef<CurvePlot | null>(null);
-  /** Where the cursor is; null: at the last point. */
-  const place = useSignal<number | null>(null);
-  const scene: CurveScene = { set, hidden, range, lastStep, look: themeLook().value };
   const latest = useRef(scene);
   latest.current = scene;
   useEffect(() => {
@@ -104,12 +104,18 @@ function Plot({ title, set, hidden, range, lastStep }: PlotProps) {
   useEffect(() => {
     plot.current?.paint(latest.current);
     if (place.peek() !== null) plot.current?.mark(place.peek());
-  }, [set, hidden, range, lastStep, scene.look]);
+  }, Object.values(scene));
+  return { element, mark: (index: number | null) => plot.current?.mark(index) };
+}
+
+function Plot({ title, set, hidden, range, lastStep }: PlotProps) {
+  const place = useSignal<number | null>(null);
+  const { element, mark } = useCurvePlot({ set, hidden, range, lastStep, look: themeLook().value }, place);
   const last = set.steps.length - 1;
   const shown = Math.min(place.value ?? last, last);
   const go = (index: number | null) => {
     place.value = index;
-    plot.current?.mark(index);
+    mark(index);
   };
   return (
     <>

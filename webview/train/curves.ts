@@ -1,6 +1,6 @@
 /** The curves of a training as columns: what is measured, made smooth where it is noisy, and said in words. */
 import type { EpochPoint, StepsPoint, TrainingPoint } from '../../src/protocol/train-messages.js';
-import { formatLoss, formatShare } from '../state/format.js';
+import { formatLoss, formatShare } from '../rows/format.js';
 
 export type CurveId = 'selectedLoss' | 'allRoiLoss' | 'coco50' | 'coco' | 'foreground';
 
@@ -126,7 +126,8 @@ export function axisValue(id: CurveId, value: number): string {
 
 /** One place of the curves: "step 12: selected RoIs 1.99, all RoIs 0.63". */
 export function placeText({ steps, curves }: CurveSet, index: number): string {
-  return `step ${steps[index]}: ${curves.map(({ id, name, values }) => `${name} ${curveValue(id, values[index])}`).join(', ')}`;
+  const said = curves.map(({ id, name, values }) => `${name} ${curveValue(id, values[index])}`);
+  return `step ${steps[index]}: ${said.join(', ')}`;
 }
 
 /** A whole curve in a sentence, for those who do not see it. */

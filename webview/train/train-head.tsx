@@ -1,6 +1,6 @@
 import type { TrainingAction, TrainingFacts, TrainingProgress } from '../../src/protocol/train-messages.js';
 import { Icon, type IconId } from '../chrome/icon-button.js';
-import { countOf, formatCount, formatDuration } from '../state/format.js';
+import { countOf, formatCount, formatDuration } from '../rows/format.js';
 import { useTraining } from './train-context.js';
 
 /** What is trained, how far it is, and what can be done. */
@@ -192,9 +192,11 @@ export function buttonsOf({ state, problem, canResume, hasCheckpoint, canCompare
 
 const PROBLEM_WORDS: Readonly<Record<NonNullable<TrainingProgress['problem']>, string>> = {
   'no-tensorflow':
-    'Training needs TensorFlow’s native binding, which is not there or does not load. "Set Up GPU Backend" makes it, on machines without a GPU, too; then start again.',
+    'Training needs TensorFlow’s native binding, which is not there or does not load. "Set Up GPU Backend" makes it, ' +
+    'on machines without a GPU, too; then start again.',
   'not-finite':
-    'A loss is not finite any more: the learning rate is too high for this checkpoint. What was saved after the last epoch stays.',
+    'A loss is not finite any more: the learning rate is too high for this checkpoint. What was saved after the last ' +
+    'epoch stays.',
   other: '',
 };
 

@@ -11,7 +11,7 @@ import {
   numKeptAt,
   selectedHeight,
 } from '../../../../webview/controls/loss-bins.js';
-import { imageSelection } from '../../../../webview/state/image-selection.js';
+import { imageSelection } from '../../../../webview/rows/image-selection.js';
 
 /** RoIs far apart but for the last, which lies on the first. */
 function decide(losses: readonly number[], batchSize: number) {

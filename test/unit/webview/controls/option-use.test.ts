@@ -8,7 +8,7 @@ import {
   shownOptions,
   takeOver,
 } from '../../../../webview/controls/option-use.js';
-import type { ImageSelection } from '../../../../webview/state/image-selection.js';
+import type { ImageSelection } from '../../../../webview/rows/image-selection.js';
 
 const paper = samplerOf('paper');
 const config = resolveConfig('paper');

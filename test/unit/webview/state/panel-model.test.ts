@@ -3,7 +3,7 @@ import type { ToHost, ToPanel } from '../../../../src/protocol/panel-messages.js
 import { NONE, Status } from '../../../../src/core/tables.js';
 import type { HostLink } from '../../../../webview/link/host-link.js';
 import { createActions, listRows } from '../../../../webview/state/actions.js';
-import { missingImages } from '../../../../webview/state/minibatch.js';
+import { missingImages } from '../../../../webview/rows/minibatch.js';
 import { createModel } from '../../../../webview/state/create-model.js';
 import { receive } from '../../../../webview/state/receive.js';
 import { readSaved, stateOf, type SavedState } from '../../../../webview/state/saved.js';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { resolveConfig } from '../../../../src/core/mining/select.js';
 import { NONE } from '../../../../src/core/tables.js';
-import { FIRST_LAYERS, NO_FILTERS } from '../../../../webview/state/filters.js';
+import { FIRST_LAYERS, NO_FILTERS } from '../../../../webview/rows/filters.js';
 import { readSaved, type SavedState } from '../../../../webview/state/saved.js';
 
 const state: SavedState = {

@@ -7,7 +7,7 @@ import {
   LAYER_IDS,
   NO_FILTERS,
   rowsOnLayers,
-} from '../../../../webview/state/filters.js';
+} from '../../../../webview/rows/filters.js';
 
 const classes = ['cat', 'dog', 'Hot Dog'];
 const rois = allocateRoiTable(5, 3, 'float32');

@@ -10,10 +10,10 @@ import {
   isStale,
   Mark,
   rowsWithMarks,
-} from '../../../../webview/state/comparison.js';
+} from '../../../../webview/rows/comparison.js';
 import { createModel } from '../../../../webview/state/create-model.js';
-import type { ImageSelection } from '../../../../webview/state/image-selection.js';
-import { missingImages } from '../../../../webview/state/minibatch.js';
+import type { ImageSelection } from '../../../../webview/rows/image-selection.js';
+import { missingImages } from '../../../../webview/rows/minibatch.js';
 import { receive } from '../../../../webview/state/receive.js';
 import { syntheticRun } from '../../../webview/synthetic-run.js';
 

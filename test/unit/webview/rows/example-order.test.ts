@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { orderByMeasure } from '../../../../webview/state/example-order.js';
+import { orderByMeasure } from '../../../../webview/rows/example-order.js';
 
 const measures = {
   entropy: Float32Array.of(1, 3, NaN, 3, 2),

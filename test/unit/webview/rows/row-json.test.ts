@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { margins } from '../../../../src/core/losses/example-scores.js';
 import { resolveConfig, selectHardExamples } from '../../../../src/core/mining/select.js';
 import { allocateRoiTable } from '../../../../src/core/tables.js';
-import { imageSelection } from '../../../../webview/state/image-selection.js';
-import { exampleJson, roiJson } from '../../../../webview/state/row-json.js';
+import { imageSelection } from '../../../../webview/rows/image-selection.js';
+import { exampleJson, roiJson } from '../../../../webview/rows/row-json.js';
 
 function facts(row: number, image = 'a.jpg') {
   const rois = allocateRoiTable(3, 2, 'float64');

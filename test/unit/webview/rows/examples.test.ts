@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ImageSummary } from '../../../../src/core/facts/run-manifest.js';
 import { allocateGtTable, allocateRoiTable, NONE } from '../../../../src/core/tables.js';
-import { appendExamples, rowOfImage, withUri, type ReadExample } from '../../../../webview/state/examples.js';
+import { appendExamples, rowOfImage, withUri, type ReadExample } from '../../../../webview/rows/examples.js';
 
 /** An image whose rows have its number as their loss. */
 function example(number: number, numRois = 1): ReadExample {

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { resolveConfig, selectHardExamples } from '../../../../src/core/mining/select.js';
 import { softWeights } from '../../../../src/core/mining/soft-weights.js';
 import { allocateRoiTable, IGNORE } from '../../../../src/core/tables.js';
-import { colourByRank, colourByWeight, formatWeight, sliceWeights } from '../../../../webview/state/colouring.js';
-import { imageSelection } from '../../../../webview/state/image-selection.js';
+import { colourByRank, colourByWeight, formatWeight, sliceWeights } from '../../../../webview/rows/colouring.js';
+import { imageSelection } from '../../../../webview/rows/image-selection.js';
 
 describe('colourByWeight', () => {
   it('is brightest at the largest weight; focal evenly down to 0, GHM-C by powers', () => {

@@ -6,7 +6,7 @@ import {
   formatLoss,
   formatScore,
   formatShare,
-} from '../../../../webview/state/format.js';
+} from '../../../../webview/rows/format.js';
 
 const plain = (text: string) => text.replaceAll('\u202f', ' ');
 

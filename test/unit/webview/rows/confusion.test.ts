@@ -8,7 +8,7 @@ import {
   confusionOf,
   largestCounts,
   matrixClasses,
-} from '../../../../webview/state/confusion.js';
+} from '../../../../webview/rows/confusion.js';
 
 function table(pairs: readonly (readonly [label: number, prediction: number])[], numClasses = 3) {
   const rois = allocateRoiTable(pairs.length, numClasses, 'float32');

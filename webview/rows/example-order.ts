@@ -10,7 +10,9 @@ export const SORT_WORDS: Readonly<Record<ExampleSort, { readonly name: string; r
   entropy: { name: 'entropy', help: 'entropy of the class scores, −Σ p ln p, nats; most undecided first' },
   margin: {
     name: 'margin',
-    help: 'probability of the label minus the highest other score; most wrong first. Pleiss et al. 2020, arXiv 2001.10528, with probabilities in place of logits',
+    help:
+      'probability of the label minus the highest other score; most wrong first. Pleiss et al. 2020, ' +
+      'arXiv 2001.10528, with probabilities in place of logits',
   },
   el2n: {
     name: 'EL2N',

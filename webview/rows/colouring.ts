@@ -17,11 +17,15 @@ export const COLOUR_BY_WORDS: Readonly<Record<ColourBy, { readonly name: string;
   rank: { name: 'loss rank', help: 'place of the loss among the selected RoIs of this image' },
   focal: {
     name: 'focal weight',
-    help: 'focal loss weight α_t (1 − p)², α = .25 for foreground and .75 for background, p = e^(−class loss): the probability of the label. Lin et al. 2017, arXiv 1708.02002, equation 5',
+    help:
+      'focal loss weight α_t (1 − p)², α = .25 for foreground and .75 for background, p = e^(−class loss): the ' +
+      'probability of the label. Lin et al. 2017, arXiv 1708.02002, equation 5',
   },
   ghm: {
     name: 'GHM-C weight',
-    help: 'GHM-C weight: number of RoIs ÷ (10 × RoIs in the same tenth of the gradient norm 1 − p), p = e^(−class loss). Above 1: rare, below 1: crowded. Li et al. 2019, arXiv 1811.05181',
+    help:
+      'GHM-C weight: number of RoIs ÷ (10 × RoIs in the same tenth of the gradient norm 1 − p), p = e^(−class loss). ' +
+      'Above 1: rare, below 1: crowded. Li et al. 2019, arXiv 1811.05181',
   },
 };
 

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { resolveConfig } from '../../../../src/core/mining/select.js';
-import { minibatchRange, runMining, runMiningNote } from '../../../../webview/state/minibatch.js';
+import { minibatchRange, runMining, runMiningNote } from '../../../../webview/rows/minibatch.js';
 
 describe('runMining', () => {
   const mining = resolveConfig('top-rate');
   const examples = (numKnown: number) => ({ numKnown }) as Parameters<typeof runMining>[1];
 
-  it('makes the whole run one minibatch for tree and export, as far as the option reaches, and says where it ends', () => {
+  it('makes the whole run one minibatch for tree and export, as far as the option reaches, and says so', () => {
     expect(runMining(mining, examples(400))).toEqual({ ...mining, imagesPerBatch: 400 });
     expect(runMining(mining, examples(0)).imagesPerBatch).toBe(1);
     expect(runMining(mining, examples(60_000)).imagesPerBatch).toBe(4096);

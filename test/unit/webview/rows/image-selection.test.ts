@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { concatRoiTables } from '../../../../src/core/concat-roi-tables.js';
 import { resolveConfig, selectHardExamples } from '../../../../src/core/mining/select.js';
 import { allocateRoiTable, IGNORE, NONE, Status, type RoiTable } from '../../../../src/core/tables.js';
-import { COLOUR_SPAN, imageSelection, suppressedRows } from '../../../../webview/state/image-selection.js';
+import { COLOUR_SPAN, imageSelection, suppressedRows } from '../../../../webview/rows/image-selection.js';
 
 /** Background RoIs with the given losses, apart from one another unless `together`. */
 function table(losses: readonly number[], together = false): RoiTable {

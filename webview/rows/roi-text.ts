@@ -60,20 +60,28 @@ function suppressingIou(rois: RoiTable, a: number, b: number, threshold: number)
   return null;
 }
 
+const IGNORED_BECAUSE =
+  'its label is "ignore": it overlaps a crowd or difficult object, or lies between the thresholds, and is never ranked';
+
 /** Why the row has its status, in a sentence. */
 export function whySentence(rois: RoiTable, selection: ImageSelection, row: number, config: MiningConfig): string {
+  const taken = `${formatCount(selection.batchSelected)} that preset ${config.preset} takes`;
   switch (selection.status[row]) {
     case Status.selected:
-      return `rank ${placeOf(selection, row)}; one of the ${formatCount(selection.batchSelected)} that preset ${config.preset} takes`;
+      return `rank ${placeOf(selection, row)}; one of the ${taken}`;
     case Status.nmsSuppressed:
       return whySuppressed(rois, selection, row, config);
     case Status.belowBudget:
-      return `rank ${placeOf(selection, row)}; not among the ${formatCount(selection.batchSelected)} that preset ${config.preset} takes`;
+      return `rank ${placeOf(selection, row)}; not among the ${taken}`;
     case Status.ignored:
-      return 'its label is "ignore": it overlaps a crowd or difficult object, or lies between the thresholds, and is never ranked';
+      return IGNORED_BECAUSE;
     default:
-      return `its loss is not a finite number (class ${formatLoss(rois.lossCls[row])}, box ${formatLoss(rois.lossLoc[row])}): it is never selected`;
+      return `its loss is not a finite number (${lossesOf(rois, row)}): it is never selected`;
   }
+}
+
+function lossesOf({ lossCls, lossLoc }: RoiTable, row: number): string {
+  return `class ${formatLoss(lossCls[row])}, box ${formatLoss(lossLoc[row])}`;
 }
 
 function placeOf(selection: ImageSelection, row: number): string {
@@ -85,7 +93,9 @@ function whySuppressed(rois: RoiTable, selection: ImageSelection, row: number, c
   if (by === NONE) return 'suppressed by a harder RoI';
   const iou = suppressingIou(rois, row, by, config.nmsThreshold);
   const overlap = iou === null ? 'they overlap' : `IoU ${formatShare(iou)}`;
-  return `suppressed by ${rankName(selection, by)}: ${overlap} > ${formatShare(config.nmsThreshold)}, and its loss of ${formatLoss(selection.rankLoss[by])} is harder`;
+  const comparison = `${overlap} > ${formatShare(config.nmsThreshold)}`;
+  const loss = formatLoss(selection.rankLoss[by]);
+  return `suppressed by ${rankName(selection, by)}: ${comparison}, and its loss of ${loss} is harder`;
 }
 
 /** What a row is called: an image is an example where it is classified as a whole. */
@@ -105,7 +115,8 @@ export function announcement(
   const by = selection.suppressedBy[row];
   const suppressor = by === NONE ? '' : ` by rank ${selection.lossRank[by] + 1}`;
   const place = rank === 0 ? 'no rank' : `rank ${rank}`;
-  return `${noun} ${place}, ${status}${suppressor}, label ${label}, predicted ${prediction}, loss ${formatLoss(selection.rankLoss[row])}`;
+  const loss = formatLoss(selection.rankLoss[row]);
+  return `${noun} ${place}, ${status}${suppressor}, label ${label}, predicted ${prediction}, loss ${loss}`;
 }
 
 /** Words at the focused box: rank, loss, label and prediction. */

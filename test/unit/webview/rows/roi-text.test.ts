@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { resolveConfig, selectHardExamples } from '../../../../src/core/mining/select.js';
 import { allocateGtTable, allocateRoiTable, IGNORE, NUM_TOP } from '../../../../src/core/tables.js';
-import { imageSelection } from '../../../../webview/state/image-selection.js';
+import { imageSelection } from '../../../../webview/rows/image-selection.js';
 import {
   announcement,
   className,
@@ -10,7 +10,7 @@ import {
   rankName,
   topScores,
   whySentence,
-} from '../../../../webview/state/roi-text.js';
+} from '../../../../webview/rows/roi-text.js';
 
 const classes = ['cat', 'dog'];
 const config = resolveConfig('paper', { batchSize: 2 });
