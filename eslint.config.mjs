@@ -32,7 +32,6 @@ export default tseslint.config(
   },
   {
     files: ['src/**', 'webview/**'],
-    ignores: ['webview/train/comparison-view.tsx', 'webview/train/curve-chart.tsx'],
     rules: { 'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }] },
   },
   { files: ['src/cli/**', 'test/**', '*.mjs'], rules: { 'no-console': 'off' } },
