@@ -2,6 +2,21 @@
 export type MiningErrorCode =
   'options' | 'dataset' | 'image' | 'checkpoint' | 'engine' | 'run-file' | 'dump' | 'mining';
 
+/** What a program acts on, where the code alone does not tell: no text is ever parsed for it. */
+export type MiningErrorReason =
+  /** TensorFlow's binding, which trains, is not there or does not load. */
+  | 'no-tensorflow'
+  /** A loss, a score or a box is NaN or infinite: the training has diverged. */
+  | 'not-finite';
+
+/** What helps beside the error itself. */
+export interface MiningErrorHint {
+  readonly file?: string;
+  /** What a person can do about it. */
+  readonly todo?: string;
+  readonly reason?: MiningErrorReason;
+}
+
 /**
  * One clear line for a person: what, where, expected, received.
  * `dataset: annotations[17].bbox: expected 4 numbers, received 3 (instances_val.json)`
@@ -14,8 +29,7 @@ export class MiningError extends Error {
     readonly where: string,
     readonly expected: string,
     readonly received: string,
-    /** The file, and what to do about it; optional. */
-    readonly hint: { readonly file?: string; readonly todo?: string } = {},
+    readonly hint: MiningErrorHint = {},
   ) {
     const file = hint.file === undefined ? '' : ` (${hint.file})`;
     const todo = hint.todo === undefined ? '' : `. ${hint.todo}`;
