@@ -32,8 +32,8 @@ export class Run implements vscode.Disposable {
   readonly onDidChange = this.#changed.event;
   #contents: RunContents;
   #mining: MiningConfig;
-  /** Summaries under `mining` where it is not the run's own; a prefix of the images while the run grows. */
-  #derived: readonly ImageSummary[] | undefined;
+  /** Summaries under `mining` where it is not the run's own: one an image, its own beyond those that were asked for. */
+  #derived: ImageSummary[] | undefined;
   #progress: MineProgress | null = null;
   #order: { readonly by: ImageOrder; readonly indices: Int32Array } | undefined;
 
@@ -97,10 +97,9 @@ export class Run implements vscode.Disposable {
     return this.#derived === undefined;
   }
 
-  /** One summary an image, in file order, under `mining`. */
+  /** One summary an image, in file order, under `mining`. Cost: none; lists read it line by line. */
   get images(): readonly ImageSummary[] {
-    const own = this.#contents.summaries;
-    return this.#derived === undefined ? own : [...this.#derived, ...own.slice(this.#derived.length)];
+    return this.#derived ?? this.#contents.summaries;
   }
 
   /** Image indices, hardest first. */
@@ -140,7 +139,7 @@ export class Run implements vscode.Disposable {
   /** Takes the summaries that another configuration gives; null: back to the run's own. */
   setDerived(mining: MiningConfig, images: readonly ImageSummary[] | null): void {
     this.#mining = mining;
-    this.#derived = images ?? undefined;
+    this.#derived = images === null ? undefined : this.#withOwn(images);
     this.#change('order');
   }
 
@@ -155,6 +154,7 @@ export class Run implements vscode.Disposable {
 
   addImage(event: ImageAdded): void {
     this.#contents.summaries[event.imageIndex] = event.summary;
+    if (this.#derived) this.#derived[event.imageIndex] ??= event.summary;
     this.#contents.ranges[event.imageIndex] = { start: event.start, end: event.end };
     this.#change('images');
   }
@@ -170,12 +170,17 @@ export class Run implements vscode.Disposable {
     this.#contents = await readContents(this.path);
     const same = before.manifest.createdAt === this.manifest.createdAt && before.summaries.length <= this.numImages;
     if (!same) this.#derived = undefined;
+    else if (this.#derived) this.#derived = this.#withOwn(this.#derived);
     if (this.#derived === undefined) this.#mining = this.manifest.mining;
     this.#change(same ? 'images' : 'reloaded');
   }
 
   dispose(): void {
     this.#changed.dispose();
+  }
+
+  #withOwn(images: readonly ImageSummary[]): ImageSummary[] {
+    return [...images, ...this.#contents.summaries.slice(images.length)];
   }
 
   #change(change: RunChange): void {
