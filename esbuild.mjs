@@ -1,6 +1,7 @@
 // Bundles: host (CommonJS, `vscode` external), worker and cli (ESM, native packages external), webview (browser).
 import * as esbuild from 'esbuild';
 import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { isMain } from './test/is-main.mjs';
 
 const watch = process.argv.includes('--watch');
 const production = process.argv.includes('--production');
@@ -86,4 +87,4 @@ async function main() {
   }
 }
 
-if (import.meta.url === `file://${process.argv[1]}`) await main();
+if (isMain(import.meta.url)) await main();

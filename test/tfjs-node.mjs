@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isMain } from './is-main.mjs';
 
 const WHEEL = 'tensorflow-cpu==2.21.0';
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -40,7 +41,7 @@ export function setUp(folder) {
   return { python, env, binding: join(folder, 'data/tfjs-node/node_modules/@tensorflow/tfjs-node-gpu') };
 }
 
-if (import.meta.url === `file://${process.argv[1]}`) {
+if (isMain(import.meta.url)) {
   const [target] = process.argv.slice(2);
   if (target === undefined) {
     console.error('node test/tfjs-node.mjs FOLDER');

@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isMain } from '../is-main.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -106,7 +107,7 @@ async function copyPackage(name, files, to) {
   }
 }
 
-if (import.meta.url === `file://${process.argv[1]}`) {
+if (isMain(import.meta.url)) {
   const at = process.argv.indexOf('--target');
   const vsix = await pack(at < 0 ? {} : { target: process.argv[at + 1] });
   console.log(`${relative(root, vsix)}: ${((await stat(vsix)).size / 1e6).toFixed(1)} MB`);

@@ -11,6 +11,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run, setUp } from '../tfjs-node.mjs';
+import { isMain } from '../is-main.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
@@ -53,7 +54,7 @@ export function buildPrebuilt(folder) {
   return target;
 }
 
-if (import.meta.url === `file://${process.argv[1]}`) {
+if (isMain(import.meta.url)) {
   if (`${process.platform}-${process.arch}` !== 'linux-x64' || spawnSync('g++', ['--version']).status !== 0) {
     console.error('Linux x64 and g++ are wanted');
     process.exit(2);

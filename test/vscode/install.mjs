@@ -5,6 +5,7 @@ import { cp, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/prom
 import { homedir, platform } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { isMain } from '../is-main.mjs';
 
 const run = promisify(execFile);
 
@@ -67,4 +68,4 @@ async function removeMaps(folder) {
   }
 }
 
-if (import.meta.url === `file://${process.argv[1]}`) console.log(await installServer());
+if (isMain(import.meta.url)) console.log(await installServer());

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { BUNDLES } from '../../esbuild.mjs';
+import { isMain } from '../is-main.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const TYPES = {
@@ -131,7 +132,7 @@ function page(panelHtml, origin) {
   );
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (isMain(import.meta.url)) {
   const source = process.argv[2] ?? '2000';
   const { url } = await serveRun(
     /^\d+$/.test(source) ? { numImages: 6, numRois: Number(source) } : source,
