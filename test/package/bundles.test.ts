@@ -1,4 +1,8 @@
 import { build } from 'esbuild';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BUNDLES } from '../../esbuild.mjs';
 
@@ -24,6 +28,15 @@ describe('what the bundles contain', () => {
     expect(inputs.filter((path) => /node_modules\/(sharp|onnxruntime|@tensorflow|webgpu)/.test(path))).toEqual([]);
     expect(imports.filter((path) => path !== 'vscode' && !/^(node:)?[a-z_/]+$/.test(path))).toEqual([]);
     expect(imports.filter((path) => /sharp|onnx|tensorflow/.test(path))).toEqual([]);
+  });
+
+  it('the host loads and activates on the stand-in for `vscode` that the benchmark times', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ohem-host-'));
+    const outfile = join(folder, 'dist', 'host.js');
+    await build({ ...BUNDLES.host, outfile, logLevel: 'silent' } as never);
+    const printed = execFileSync(process.execPath, ['test/bench/load-host.mjs', outfile], { encoding: 'utf8' });
+    rmSync(folder, { recursive: true });
+    expect(Number(printed)).toBeGreaterThan(0);
   });
 
   it('the webview knows the core, arrow and the protocol, and no Node', async () => {
