@@ -1,19 +1,16 @@
 // Bundles: host (CommonJS, `vscode` external), worker and cli (ESM, native packages external), webview (browser).
 import * as esbuild from 'esbuild';
-import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { isMain } from './test/is-main.mjs';
 
 const watch = process.argv.includes('--watch');
 const production = process.argv.includes('--production');
 
-/** Packages with native code or their own files beside them: resolved from node_modules at run time, never bundled. */
-export const EXTERNAL = [
-  'sharp',
-  'onnxruntime-node',
-  'onnxruntime-web',
-  '@tensorflow/tfjs-node-gpu',
-  '@tensorflow/tfjs-node',
-];
+/**
+ * Packages with native code or their own files beside them, resolved from node_modules at run time and never bundled:
+ * package.json's dependencies. What is bundled is a devDependency.
+ */
+const { dependencies, optionalDependencies } = JSON.parse(await readFile(new URL('package.json', import.meta.url)));
 
 const common = {
   bundle: true,
@@ -31,11 +28,17 @@ const node = {
   platform: 'node',
   target: 'node20',
   format: 'esm',
-  external: EXTERNAL,
+  external: Object.keys({ ...dependencies, ...optionalDependencies }),
   outExtension: { '.js': '.mjs' },
   // Bundled CommonJS packages (tfjs) still call require.
   banner: {
-    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url); import { fileURLToPath as __toPath } from 'node:url'; const __filename = __toPath(import.meta.url); const __dirname = __toPath(new URL('.', import.meta.url));",
+    js: [
+      "import { createRequire as __createRequire } from 'node:module';",
+      'const require = __createRequire(import.meta.url);',
+      "import { fileURLToPath as __toPath } from 'node:url';",
+      'const __filename = __toPath(import.meta.url);',
+      "const __dirname = __toPath(new URL('.', import.meta.url));",
+    ].join(' '),
   },
 };
 

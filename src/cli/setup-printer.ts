@@ -38,17 +38,19 @@ function surveyLines({ machine, linked, dataFolder, choices }: SetupSurveyLine):
   const { platform, node, gpu, cuda, npm, compiler } = machine;
   const or = (text: string, otherwise = 'none') => (text === '' ? otherwise : text);
   const size = (mb: number) => (mb === 0 ? '' : ` [${mb} MB]`);
+  const tools = `NVIDIA: ${or(gpu, 'no nvidia-smi')}; CUDA toolkit: ${or(cuda)}; npm: ${or(npm)}; g++: ${or(compiler)}`;
   return [
-    `Node.js ${node} on ${platform}; NVIDIA: ${or(gpu, 'no nvidia-smi')}; CUDA toolkit: ${or(cuda)}; npm: ${or(npm)}; g++: ${or(compiler)}`,
+    `Node.js ${node} on ${platform}; ${tools}`,
     `set up in ${dataFolder}: ${linked === null ? 'nothing' : `TensorFlow ${linked.version} (${linked.folder})`}`,
-    ...choices.map(
-      ({ title, detail, why, downloadMb, args }) =>
-        `- ${title}${size(downloadMb)}${args.length === 0 ? '' : `: ${args.join(' ')}`}\n    ${why === '' ? detail : `not here: ${why}`}`,
-    ),
-    ...(choices.some(({ id }) => id === 'tensorflow')
-      ? []
-      : [
-          'No TensorFlow was found. One for current GPUs: python3 -m venv tf && tf/bin/pip install "tensorflow[and-cuda]" (about 3 GB; CPU only: tensorflow-cpu, 280 MB), then: ohem engines setup --tensorflow tf',
-        ]),
+    ...choices.map(({ title, detail, why, downloadMb, args }) => {
+      const option = args.length === 0 ? '' : `: ${args.join(' ')}`;
+      return `- ${title}${size(downloadMb)}${option}\n    ${why === '' ? detail : `not here: ${why}`}`;
+    }),
+    ...(choices.some(({ isHere }) => isHere) ? [] : [NO_TENSORFLOW]),
   ];
 }
+
+const NO_TENSORFLOW =
+  'No TensorFlow was found. One for current GPUs: ' +
+  'python3 -m venv tf && tf/bin/pip install "tensorflow[and-cuda]" (about 3 GB; CPU only: tensorflow-cpu, 280 MB), ' +
+  'then: ohem engines setup --tensorflow tf';

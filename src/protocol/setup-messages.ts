@@ -22,6 +22,7 @@ export interface SetupSurveyLine {
 }
 
 export interface SetupChoiceFacts {
+  /** Of the set-up that offers it. */
   readonly id: string;
   readonly title: string;
   readonly detail: string;
@@ -29,12 +30,14 @@ export interface SetupChoiceFacts {
   readonly args: readonly string[];
   readonly downloadMb: number;
   readonly diskMb: number;
+  /** It takes what is on this machine already; else it is a download, or nothing. */
+  readonly isHere: boolean;
   /** Why it cannot be had here; '' it can. */
   readonly why: string;
 }
 
-export type SetupLine =
-  | SetupSurveyLine
+/** What a set-up tells while it is carried out. */
+export type SetupEvent =
   /** `kept`: done by an earlier call. `of` is what it is about. */
   | {
       readonly event: 'step';
@@ -47,7 +50,11 @@ export type SetupLine =
   /** Of a download; total 0 unknown. */
   | { readonly event: 'bytes'; readonly received: number; readonly total: number }
   /** A line that a program wrote. */
-  | { readonly event: 'output'; readonly text: string }
+  | { readonly event: 'output'; readonly text: string };
+
+export type SetupLine =
+  | SetupSurveyLine
+  | SetupEvent
   /** Whether a backend runs now. */
   | { readonly event: 'verdict'; readonly id: string; readonly runs: boolean; readonly text: string };
 

@@ -2,16 +2,18 @@
 // image
 // decoder and ONNX Runtime of that platform are inside as well.
 import { createVSIX } from '@vscode/vsce';
+import * as esbuild from 'esbuild';
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { BUNDLES } from '../../esbuild.mjs';
 import { isMain } from '../is-main.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** What the engine process loads at run time, and which of each package's files it needs. */
+/** What the engine process loads to decode images, and which of each package's files it needs. */
 const UNIVERSAL = {
   sharp: /^(package\.json|LICENSE|dist\/.*\.(cjs|js|mjs)|lib\/.*\.js)$/,
   '@img/colour': /\.(json|cjs|js|mjs)$|LICENSE/,
@@ -19,23 +21,13 @@ const UNIVERSAL = {
   semver: /^(package\.json|LICENSE|(index|preload)\.js|(classes|functions|internal|ranges)\/.*\.js)$/,
   '@img/sharp-wasm32': /^(package\.json|LICENSE.*|versions\.json|index\.cjs|lib\/.*)$/,
   '@emnapi/runtime': /^(package\.json|LICENSE|index\.js|dist\/emnapi\.cjs(\.min)?\.js)$/,
-  'onnxruntime-web':
-    /^(package\.json|LICENSE|dist\/ort\.node\.min\.(mjs|js)|dist\/ort-wasm-simd-threaded\.(mjs|wasm))$/,
-  'onnxruntime-common': /^(package\.json|LICENSE|dist\/(cjs|esm)\/.*\.(js|json))$/,
 };
-const native = (platform, arch) => ({
-  [`@img/sharp-${platform}-${arch}`]: /^(package\.json|LICENSE|versions\.json|lib\/.*|index.*)$/,
+const native = (target) => ({
+  [`@img/sharp-${target}`]: /^(package\.json|LICENSE|versions\.json|lib\/.*|index.*)$/,
   // On Windows libvips is inside the sharp package.
-  ...(platform === 'win32'
+  ...(target.startsWith('win32-')
     ? {}
-    : { [`@img/sharp-libvips-${platform}-${arch}`]: /^(package\.json|LICENSE|README\.md|versions\.json|lib\/.*)$/ }),
-  'onnxruntime-node': new RegExp(
-    `^(package\\.json|LICENSE|ThirdPartyNotices\\.txt|dist/.*\\.js|bin/napi-v\\d+/${platform}/${arch}/.*)$`,
-  ),
-  // Dawn; on Mac one binary serves both processors.
-  webgpu: new RegExp(
-    `^(package\\.json|LICENSE\\.md|index\\.js|dist/${platform}-${platform === 'darwin' ? 'universal' : arch}/.*)$`,
-  ),
+    : { [`@img/sharp-libvips-${target}`]: /^(package\.json|LICENSE|README\.md|versions\.json|lib\/.*)$/ }),
 });
 const TOP = ['README.md', 'CHANGELOG.md', 'LICENSE', '.vscodeignore', 'package.nls.json', 'l10n'];
 
@@ -61,8 +53,8 @@ export async function pack({ target, build = true } = {}) {
     recursive: true,
     filter: (path) => !/(\.map|dist[\\/](meta|bench).*)$/.test(path),
   });
-  const packages = { ...UNIVERSAL, ...(target === undefined ? {} : native(...target.split('-'))) };
-  for (const [name, files] of Object.entries(packages))
+  const decoders = { ...UNIVERSAL, ...(target === undefined ? {} : native(target)) };
+  for (const [name, files] of Object.entries({ ...decoders, ...(await backendPackages(target ?? null)) }))
     await copyPackage(name, files, join(stage, 'dist', 'node_modules', name));
   await copyPrebuilt(target, join(stage, 'dist', 'prebuilt'));
   const vsix = join(root, 'out', `ohem-lens${target === undefined ? '' : `-${target}`}.vsix`);
@@ -74,6 +66,15 @@ export async function pack({ target, build = true } = {}) {
     ...(target === undefined ? {} : { target }),
   });
   return vsix;
+}
+
+/** What the backends of the registry want in a vsix: [package, its files]. */
+async function backendPackages(target) {
+  const outdir = join(root, 'out', 'registry');
+  const entryPoints = [join(root, 'src/engine/registry.ts')];
+  await esbuild.build({ ...BUNDLES.worker, entryPoints, outdir, sourcemap: false, logLevel: 'warning' });
+  const { BACKENDS } = await import(pathToFileURL(join(outdir, 'registry.mjs')).href);
+  return Object.assign({}, ...BACKENDS.map((backend) => backend.packages?.(target)));
 }
 
 /** TensorFlow's binding, where prebuilt-binding.mjs has made it for the platform; without it a set-up compiles. */

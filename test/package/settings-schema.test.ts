@@ -17,12 +17,15 @@ function update(): void {
   const manifest = readFileSync('package.json', 'utf8');
   writeFileSync(
     'package.json',
-    applyEdits(manifest, modify(manifest, ['contributes', 'configuration'], settingsSections(), { formattingOptions })),
+    applyEdits(
+      manifest,
+      modify(manifest, ['contributes', 'configuration'], settingsSections(BACKENDS), { formattingOptions }),
+    ),
   );
   const others = Object.entries(read('package.nls.json')).filter(([key]) => !key.startsWith('config.'));
   writeFileSync(
     'package.nls.json',
-    `${JSON.stringify({ ...Object.fromEntries(others), ...settingsTexts() }, null, 2)}\n`,
+    `${JSON.stringify({ ...Object.fromEntries(others), ...settingsTexts(BACKENDS) }, null, 2)}\n`,
   );
 }
 
@@ -30,28 +33,21 @@ if (process.env['UPDATE'] === '1') update();
 
 describe('the contributed settings', () => {
   it('are those of the option list', () => {
-    expect(read('package.json').contributes.configuration, HOW).toEqual(settingsSections());
+    expect(read('package.json').contributes.configuration, HOW).toEqual(settingsSections(BACKENDS));
   });
 
   it('have the texts of the option list', () => {
     const texts = Object.fromEntries(
       Object.entries(read('package.nls.json')).filter(([key]) => key.startsWith('config.')),
     );
-    expect(texts, HOW).toEqual(settingsTexts());
+    expect(texts, HOW).toEqual(settingsTexts(BACKENDS));
   });
 
   it('have the defaults of the core', () => {
-    const [, mining] = settingsSections();
+    const [, mining] = settingsSections(BACKENDS);
     for (const key of ['preset', ...OPTION_KEYS] as const) {
       expect(mining.properties[`ohemLens.mining.${key}`]['default']).toBe(DEFAULT_CONFIG[key]);
     }
-  });
-});
-
-describe('the backends to choose from', () => {
-  it('are those of the registry, in its order', () => {
-    const [general] = settingsSections();
-    expect(general.properties['ohemLens.backend']['enum']).toEqual(['', ...BACKENDS.map(({ id }) => id)]);
   });
 });
 

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { refuseExternalMemory } from './external-memory.js';
 import { driverVersion } from './nvidia.js';
+import type { PackedFiles } from '../engine.js';
 import { packageFolders } from '../places.js';
 
 /** Folder of a set-up inside the data folder: FOLDER/node_modules/webgpu. */
@@ -73,6 +74,13 @@ export async function findDawn(env: NodeJS.ProcessEnv = process.env): Promise<Da
       return { folder, file };
   }
   throw new Error(`the package webgpu (Dawn) is not there for ${platform}`);
+}
+
+/** What a vsix carries; on Mac one binary serves both processors. @param target as a backend is given it. */
+export function dawnPackages(target: string | null): PackedFiles {
+  if (target === null) return {};
+  const binary = target.replace(/^darwin-.*/, 'darwin-universal');
+  return { webgpu: new RegExp(`^(package\\.json|LICENSE\\.md|index\\.js|dist/${binary}/.*)$`) };
 }
 
 /** What a verdict about the GPU depends on: Dawn, the driver, and the variables by which Vulkan finds one. */

@@ -9,7 +9,7 @@ import { availableParallelism, cpus } from 'node:os';
 import type * as ort from 'onnxruntime-node';
 import type { Graph } from '../../core/graph.js';
 import { MiningError } from '../../core/mining-error.js';
-import type { Backend, Engine } from '../engine.js';
+import type { Backend, Engine, PackedFiles } from '../engine.js';
 import { reasonOf } from '../failure.js';
 import { readOnnxMetadata } from './onnx-metadata.js';
 import { sessionGraph, smokeTest } from './onnxruntime-graph.js';
@@ -17,7 +17,15 @@ import { sessionGraph, smokeTest } from './onnxruntime-graph.js';
 export const onnxruntimeNode: Backend = {
   id: 'onnxruntime-node',
   title: 'ONNX Runtime (native, CPU)',
+  summary: 'ONNX on the CPU, native.',
+  needs: 'its native package (in the platform vsix)',
   formats: ['onnx'],
+  packages(target): PackedFiles {
+    if (target === null) return {};
+    const native = `bin/napi-v\\d+/${target.replace('-', '/')}/.*`;
+    const files = `package\\.json|LICENSE|ThirdPartyNotices\\.txt|dist/.*\\.js|${native}`;
+    return { 'onnxruntime-node': new RegExp(`^(${files})$`) };
+  },
   async start(numThreads) {
     const { default: runtime } = await import('onnxruntime-node');
     const options = { ...nativeOptions(numThreads), executionProviders: ['cpu'] };

@@ -13,9 +13,11 @@ import { readFile, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type * as ort from 'onnxruntime-node';
-import { dawnStamp, describeAdapter, findDawn, requestAdapter } from '../gpu/dawn.js';
+import { dawnPackages, dawnStamp, describeAdapter, findDawn, requestAdapter } from '../gpu/dawn.js';
+import { dawnSetup } from '../gpu/fetch-dawn.js';
 import type { Backend } from '../engine.js';
 import { driverVersion, gpuNames, keepSinglePrecision } from '../gpu/nvidia.js';
+import { ONNX_CUDA_FOLDER, ONNX_CUDA_LIBRARIES, onnxCudaSetup } from './fetch-onnx-cuda.js';
 import { smokeTest } from './onnxruntime-graph.js';
 import { nativeEngine, nativeOptions } from './onnxruntime-node.js';
 import { loadPlaced, onProviderOnly } from './onnxruntime-placement.js';
@@ -23,21 +25,11 @@ import { packageFolders } from '../places.js';
 
 type SessionOptions = ort.InferenceSession.SessionOptions;
 
-/** Folder of a set-up inside the data folder. */
-export const ONNX_CUDA_FOLDER = 'onnxruntime-cuda';
-/**
- * They lie beside the runtime's own library, where it looks: in the package of a set-up
- * (`dataFolder()/onnxruntime-cuda/node_modules/onnxruntime-node`), or in the installed one.
- */
-export const ONNX_CUDA_LIBRARIES = ['libonnxruntime_providers_shared.so', 'libonnxruntime_providers_cuda.so'];
-
 /** Source: coreml_provider_factory.h. */
 const CREATE_MLPROGRAM = 0x10;
 const USE_CPU_AND_GPU = 0x20;
 
-interface Provider {
-  readonly id: string;
-  readonly title: string;
+interface Provider extends Pick<Backend, 'id' | 'title' | 'summary' | 'needs' | 'packages' | 'setups'> {
   /** `linux-x64` and the like, for which the package has it. */
   readonly platforms: RegExp;
   readonly options: SessionOptions;
@@ -51,6 +43,9 @@ const PROVIDERS: readonly Provider[] = [
   {
     id: ONNX_CUDA_FOLDER,
     title: 'ONNX Runtime (CUDA)',
+    summary: 'ONNX on an NVIDIA card, through CUDA. Linux.',
+    needs: "Linux x64, an NVIDIA card, and ONNX Runtime's libraries for CUDA",
+    setups: [onnxCudaSetup],
     platforms: /^linux-x64$/,
     options: { executionProviders: ['cuda'] },
     async stamp(folder) {
@@ -65,6 +60,8 @@ const PROVIDERS: readonly Provider[] = [
   {
     id: 'onnxruntime-directml',
     title: 'ONNX Runtime (DirectML)',
+    summary: 'ONNX on any graphics card. Windows.',
+    needs: 'Windows; its native package',
     platforms: /^win32-/,
     options: { executionProviders: ['dml'], enableMemPattern: false, executionMode: 'sequential' },
     stamp: async () => '',
@@ -73,6 +70,8 @@ const PROVIDERS: readonly Provider[] = [
   {
     id: 'onnxruntime-coreml',
     title: 'ONNX Runtime (Core ML)',
+    summary: 'ONNX through Core ML. Mac with Apple’s processor.',
+    needs: "a Mac with Apple's processor; its native package",
     platforms: /^darwin-arm64$/,
     // ML programs on GPU and CPU: the older form and the Neural Engine compute in half precision.
     options: { executionProviders: [{ name: 'coreml', coreMlFlags: CREATE_MLPROGRAM | USE_CPU_AND_GPU }] },
@@ -82,6 +81,10 @@ const PROVIDERS: readonly Provider[] = [
   {
     id: 'onnxruntime-webgpu',
     title: 'ONNX Runtime (WebGPU)',
+    summary: 'ONNX on any graphics card, through WebGPU.',
+    needs: 'a GPU, plain Node.js; its native package, and Dawn as for `tfjs-webgpu`',
+    packages: dawnPackages,
+    setups: [dawnSetup],
     platforms: /^(linux|win32)-|^darwin-arm64$/,
     options: { executionProviders: ['webgpu'] },
     // The package does not tell which adapter it takes, and it takes software ones: Dawn is asked, which sees the same.
@@ -91,11 +94,9 @@ const PROVIDERS: readonly Provider[] = [
 ];
 
 /** Best first. */
-export const onnxruntimeProviders: readonly Backend[] = PROVIDERS.map((provider) => ({
-  id: provider.id,
-  title: provider.title,
+export const onnxruntimeProviders: readonly Backend[] = PROVIDERS.map(({ options, device, ...provider }) => ({
+  ...provider,
   formats: ['onnx'],
-  platforms: provider.platforms,
   async stamp() {
     const { libraries, file, version } = await findRuntime(provider);
     return [version, file, (await stat(file)).mtimeMs, await provider.stamp(libraries)].join('; ');
@@ -103,13 +104,13 @@ export const onnxruntimeProviders: readonly Backend[] = PROVIDERS.map((provider)
   async start() {
     const { folder, libraries } = await findRuntime(provider);
     await provider.stamp(libraries);
-    const device = await provider.device();
+    const name = await device();
     keepSinglePrecision();
     const runtime = createRequire(import.meta.url)(folder) as typeof ort;
-    const options = { ...nativeOptions(), ...provider.options };
-    await smokeTest(runtime, onProviderOnly(options));
-    return nativeEngine({ id: provider.id, device }, runtime, (path) =>
-      loadPlaced(runtime, path, options, provider.id),
+    const all = { ...nativeOptions(), ...options };
+    await smokeTest(runtime, onProviderOnly(all));
+    return nativeEngine({ id: provider.id, device: name }, runtime, (path) =>
+      loadPlaced(runtime, path, all, provider.id),
     );
   },
 }));
@@ -122,7 +123,12 @@ async function findRuntime({
   id,
   title,
   platforms,
-}: Provider): Promise<{ folder: string; libraries: string; file: string; version: string }> {
+}: Pick<Provider, 'id' | 'title' | 'platforms'>): Promise<{
+  folder: string;
+  libraries: string;
+  file: string;
+  version: string;
+}> {
   const platform = `${process.platform}-${process.arch}`;
   if (!platforms.test(platform)) throw new Error(`${title} is not built for ${platform}`);
   for (const folder of packageFolders('onnxruntime-node', id)) {

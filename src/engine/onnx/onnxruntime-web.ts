@@ -1,7 +1,6 @@
 /**
  * ONNX Runtime's WASM build in plain Node: one thread, no native code, so it runs where the native package does not.
- * Files of the package that it needs: package.json, dist/ort.node.min.mjs, dist/ort-wasm-simd-threaded.{mjs,wasm},
- * and the package onnxruntime-common. The package finds the last two beside its own module.
+ * The package finds its WASM, and the package onnxruntime-common, beside its own module.
  */
 import { readFile } from 'node:fs/promises';
 import type * as ort from 'onnxruntime-web';
@@ -16,7 +15,14 @@ const OPTIONS: ort.InferenceSession.SessionOptions = { executionProviders: ['was
 export const onnxruntimeWeb: Backend = {
   id: 'onnxruntime-web',
   title: 'ONNX Runtime (WASM, one thread)',
+  summary: 'ONNX on one core, WASM.',
+  needs: 'nothing: WASM, one thread',
   formats: ['onnx'],
+  packages: () => ({
+    'onnxruntime-web':
+      /^(package\.json|LICENSE|dist\/ort\.node\.min\.(mjs|js)|dist\/ort-wasm-simd-threaded\.(mjs|wasm))$/,
+    'onnxruntime-common': /^(package\.json|LICENSE|dist\/(cjs|esm)\/.*\.(js|json))$/,
+  }),
   async start() {
     const runtime = await import('onnxruntime-web');
     runtime.env.wasm.numThreads = 1;

@@ -4,8 +4,12 @@
 import { access, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { MiningError } from '../../core/mining-error.js';
+import { nodeProgram } from '../../protocol/setup-messages.js';
+import { dataFolder } from '../places.js';
 import { fetchStep, npmArchive, type NpmArchive } from './fetch-package.js';
+import { PLATFORM } from './machine.js';
 import { carryOut, type Tell } from './setup-steps.js';
+import { downloadSetup } from './setup.js';
 
 /** npm's packages of Node.js 22 by platform; on Apple's processor it has another name, and another last version. */
 const PACKAGES: Readonly<Record<string, readonly [name: string, version: string, integrity: string]>> = {
@@ -36,23 +40,36 @@ const PACKAGES: Readonly<Record<string, readonly [name: string, version: string,
   ],
 };
 
-/** linux-x64, MB: the archive, and the program alone. */
-export const NODE_SIZE = { downloadMb: 52, diskMb: 125 };
-
 /** '' where Node.js can be fetched for this machine, else why not. */
-export function whyNotNode(platform: NodeJS.Platform = process.platform, arch: string = process.arch): string {
-  return `${platform}-${arch}` in PACKAGES ? '' : `npm has no Node.js 22 for ${platform}-${arch}: install it yourself`;
+export function whyNotNode(platform = PLATFORM): string {
+  return platform in PACKAGES ? '' : `npm has no Node.js 22 for ${platform}: install it yourself`;
+}
+
+/** `ohem engines setup --node` */
+export const nodeSetup = downloadSetup({
+  id: 'node',
+  title: 'Node.js 22 for the engine process',
+  detail: 'WebGPU and large models need one where the editor finds no Node.js 20. From npm’s registry',
+  help: 'download Node.js 22 for the engine process of an editor',
+  // On linux-x64: the archive, and the program alone.
+  size: { downloadMb: 52, diskMb: 125 },
+  folder: () => dirname(program()),
+  whyNot: ({ platform }) => whyNotNode(platform),
+  carryOut: (tell, signal) => fetchNode(program(), tell, signal),
+});
+
+function program(): string {
+  return join(dataFolder(), ...nodeProgram(process.platform));
 }
 
 /** @throws MiningError 'engine' where there is none for this platform. */
 export function nodePackage(
-  platform: NodeJS.Platform = process.platform,
-  arch: string = process.arch,
+  platform = PLATFORM,
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): NpmArchive {
-  const found = PACKAGES[`${platform}-${arch}`];
+  const found = PACKAGES[platform];
   if (found === undefined)
-    throw new MiningError('engine', 'Node.js', 'a package for this platform', `${platform}-${arch}`, {
+    throw new MiningError('engine', 'Node.js', 'a package for this platform', platform, {
       todo: 'Install Node.js 20 or later yourself',
     });
   return npmArchive(...found, env);

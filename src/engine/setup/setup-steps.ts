@@ -3,9 +3,10 @@
  * this one stopped or failed; each is logged there; a failure names the step, what was said, and what to do.
  */
 import { spawn } from 'node:child_process';
-import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MiningError } from '../../core/mining-error.js';
+import type { SetupEvent } from '../../protocol/setup-messages.js';
 import { reasonOf } from '../failure.js';
 
 export const LOG_FILE = 'setup.log';
@@ -28,19 +29,6 @@ export interface StepWork {
   readonly signal: AbortSignal;
 }
 
-export type SetupEvent =
-  /** `kept`: done by an earlier call. `of` is what it is about. */
-  | {
-      readonly event: 'step';
-      readonly name: string;
-      readonly index: number;
-      readonly numSteps: number;
-      readonly state: 'begun' | 'done' | 'kept';
-      readonly of: string;
-    }
-  | { readonly event: 'bytes'; readonly received: number; readonly total: number }
-  /** A line of a program's output. */
-  | { readonly event: 'output'; readonly text: string };
 export type Tell = (event: SetupEvent) => void;
 
 const NEVER = new AbortController().signal;
@@ -141,4 +129,14 @@ function endGroup(pid: number | undefined): void {
   } catch {
     // It has ended.
   }
+}
+
+/** Takes a folder of a set-up away. @returns false: there was nothing. */
+export async function removeFolder(folder: string): Promise<boolean> {
+  const there = await stat(folder).then(
+    () => true,
+    () => false,
+  );
+  await rm(folder, { recursive: true, force: true });
+  return there;
 }

@@ -5,6 +5,8 @@ import { importTfjs, TFJS_FORMATS, tfjsEngine } from './tfjs-graph.js';
 export const tfjsCpu: Backend = {
   id: 'tfjs-cpu',
   title: 'TensorFlow.js (JavaScript, slow)',
+  summary: 'TensorFlow.js in plain JavaScript, for tiny models.',
+  needs: 'nothing: JavaScript, for tiny models',
   formats: TFJS_FORMATS,
   async start() {
     const tfjs = await importTfjs();

@@ -13,20 +13,32 @@ import { availableParallelism, cpus } from 'node:os';
 import nodeUtil from 'node:util';
 import type { Backend, Engine } from '../engine.js';
 import { gpuNames, keepSinglePrecision } from '../gpu/nvidia.js';
+import { linkSetup } from './link-setup.js';
+import { officialSetup } from './official-tensorflow.js';
 import { findBinding, stampOf, type Binding } from './tfjs-binding.js';
 import { TFJS_FORMATS, tfjsEngine, type Tfjs } from './tfjs-graph.js';
 import { loadSavedModel, type SavedModelApi } from './tfjs-saved-model.js';
 
 const FORMATS = ['saved-model', ...TFJS_FORMATS];
 
-export const tfjsNodeGpu: Backend = entry('tfjs-node-gpu', 'TensorFlow (native, GPU)', true);
-export const tfjsNode: Backend = entry('tfjs-node', 'TensorFlow (native, CPU)', false);
+export const tfjsNodeGpu = entry(true, {
+  id: 'tfjs-node-gpu',
+  title: 'TensorFlow (native, GPU)',
+  summary: 'SavedModel and TensorFlow.js on an NVIDIA card, through TensorFlow.',
+  needs: 'TensorFlow with CUDA, set up once',
+});
+export const tfjsNode = entry(false, {
+  id: 'tfjs-node',
+  title: 'TensorFlow (native, CPU)',
+  summary: 'SavedModel and TensorFlow.js on the CPU, through TensorFlow.',
+  needs: 'TensorFlow, set up once',
+});
 
-function entry(id: string, title: string, onGpu: boolean): Backend {
+function entry(onGpu: boolean, names: Pick<Backend, 'id' | 'title' | 'summary' | 'needs'>): Backend {
   return {
-    id,
-    title,
+    ...names,
     formats: FORMATS,
+    setups: [linkSetup, officialSetup],
     async stamp() {
       const binding = await findBinding();
       refuseCpuBuild(binding, onGpu);
@@ -35,7 +47,7 @@ function entry(id: string, title: string, onGpu: boolean): Backend {
     async start() {
       const binding = await findBinding();
       refuseCpuBuild(binding, onGpu);
-      return startBinding(id, onGpu, binding);
+      return startBinding(names.id, onGpu, binding);
     },
   };
 }

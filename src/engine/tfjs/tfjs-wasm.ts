@@ -11,6 +11,8 @@ const SIMD_FILE = 'tfjs-backend-wasm-simd.wasm';
 export const tfjsWasm: Backend = {
   id: 'tfjs-wasm',
   title: 'TensorFlow.js (WASM, one thread)',
+  summary: 'TensorFlow.js on one core, WASM.',
+  needs: 'nothing: WASM, one thread',
   formats: TFJS_FORMATS,
   async start() {
     const tfjs = await importTfjs();

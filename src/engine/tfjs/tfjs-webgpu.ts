@@ -9,8 +9,17 @@
  * Source: tfjs-backend-webgpu/src/{base,backend_webgpu}.ts (limits that its kernels want; what its constructor asks
  * for).
  */
-import { dawnStamp, dawnVersion, describeAdapter, findDawn, requestAdapter, type GpuDevice } from '../gpu/dawn.js';
 import type { Backend } from '../engine.js';
+import {
+  dawnPackages,
+  dawnStamp,
+  dawnVersion,
+  describeAdapter,
+  findDawn,
+  requestAdapter,
+  type GpuDevice,
+} from '../gpu/dawn.js';
+import { dawnSetup } from '../gpu/fetch-dawn.js';
 import { importTfjs, TFJS_FORMATS, tfjsEngine, type Faults, type Tfjs } from './tfjs-graph.js';
 
 const NAME = 'webgpu';
@@ -34,7 +43,11 @@ let started: Promise<Started> | null = null;
 export const tfjsWebgpu: Backend = {
   id: 'tfjs-webgpu',
   title: 'TensorFlow.js (WebGPU)',
+  summary: 'TensorFlow.js on any graphics card, through WebGPU.',
+  needs: 'a GPU, plain Node.js, Dawn (npm `webgpu`; in the platform vsix)',
   formats: TFJS_FORMATS,
+  packages: dawnPackages,
+  setups: [dawnSetup],
   stamp: dawnStamp,
   async start() {
     started ??= startDevice();

@@ -34,22 +34,13 @@ interface Setting {
   readonly choices?: readonly string[];
 }
 
-/** Those of the engine room's registry, best first; a test compares. */
-const BACKENDS: Readonly<Record<string, string>> = {
-  'onnxruntime-cuda': 'ONNX on an NVIDIA card, through CUDA. Linux.',
-  'onnxruntime-directml': 'ONNX on any graphics card. Windows.',
-  'onnxruntime-coreml': 'ONNX through Core ML. Mac with Apple’s processor.',
-  'onnxruntime-webgpu': 'ONNX on any graphics card, through WebGPU.',
-  'onnxruntime-node': 'ONNX on the CPU, native.',
-  'onnxruntime-web': 'ONNX on one core, WASM.',
-  'tfjs-node-gpu': 'SavedModel and TensorFlow.js on an NVIDIA card, through TensorFlow.',
-  'tfjs-webgpu': 'TensorFlow.js on any graphics card, through WebGPU.',
-  'tfjs-node': 'SavedModel and TensorFlow.js on the CPU, through TensorFlow.',
-  'tfjs-wasm': 'TensorFlow.js on one core, WASM.',
-  'tfjs-cpu': 'TensorFlow.js in plain JavaScript, for tiny models.',
-};
+/** A backend of the engine room, which the host does not import: its registry is given. */
+interface BackendToPin {
+  readonly id: string;
+  readonly summary: string;
+}
 
-const GENERAL: readonly Setting[] = [
+const general = (backends: readonly BackendToPin[]): readonly Setting[] => [
   {
     name: 'runFolder',
     schema: { type: 'string', default: 'ohem-runs', scope: 'resource' },
@@ -58,10 +49,10 @@ const GENERAL: readonly Setting[] = [
   },
   {
     name: 'backend',
-    schema: { type: 'string', enum: ['', ...Object.keys(BACKENDS)], default: '', scope: 'machine-overridable' },
+    schema: { type: 'string', enum: ['', ...backends.map(({ id }) => id)], default: '', scope: 'machine-overridable' },
     description:
       'Backend that runs the checkpoint. Where it does not run, that is an error and no other is taken. The panel and the status bar name the one in use; "Choose Backend…" compares them.',
-    choices: ['The best that runs here.', ...Object.values(BACKENDS)],
+    choices: ['The best that runs here.', ...backends.map(({ summary }) => summary)],
   },
   {
     name: 'nodePath',
@@ -100,17 +91,17 @@ const GENERAL: readonly Setting[] = [
 ];
 
 /** The sections for `contributes.configuration`, texts as `%keys%`. */
-export function settingsSections(): readonly SettingsSection[] {
+export function settingsSections(backends: readonly BackendToPin[]): readonly SettingsSection[] {
   return [
-    { id: 'general', title: '%config.general%', order: 1, properties: propertiesOf(GENERAL) },
+    { id: 'general', title: '%config.general%', order: 1, properties: propertiesOf(general(backends)) },
     { id: 'mining', title: '%config.mining%', order: 2, properties: propertiesOf(miningSettings()) },
   ];
 }
 
 /** The texts that belong to the sections, for package.nls.json. */
-export function settingsTexts(): Readonly<Record<string, string>> {
+export function settingsTexts(backends: readonly BackendToPin[]): Readonly<Record<string, string>> {
   const texts: Record<string, string> = { 'config.general': 'General', 'config.mining': 'Mining Defaults' };
-  for (const setting of [...GENERAL, ...miningSettings()]) {
+  for (const setting of [...general(backends), ...miningSettings()]) {
     texts[textKey(setting.name)] = setting.description;
     setting.choices?.forEach((text, index) => (texts[textKey(setting.name, index)] = text));
   }

@@ -274,20 +274,20 @@ async function pickChoice({
   const now =
     linked === null ? vscode.l10n.t('nothing is set up yet') : vscode.l10n.t('set up: TensorFlow {0}', linked.version);
   const separator = (label: string): ChoiceItem => ({ label, kind: vscode.QuickPickItemKind.Separator });
-  const of = (...ids: string[]) => choices.filter(({ id }) => ids.includes(id)).map(choiceItem);
-  const items = [
+  const items = (isOfGroup: (choice: SetupChoiceFacts) => boolean) => choices.filter(isOfGroup).map(choiceItem);
+  const lines = [
     separator(vscode.l10n.t('Found on this machine')),
-    ...of('tensorflow'),
+    ...items(({ isHere }) => isHere),
     {
       label: `$(folder-opened) ${vscode.l10n.t('Another Python environment or libtensorflow…')}`,
       choice: 'browse' as const,
     },
     separator(vscode.l10n.t('Downloads')),
-    ...of('official', 'webgpu', 'onnx-cuda', 'node'),
+    ...items(({ isHere, args }) => !isHere && args.length > 0),
     separator(vscode.l10n.t('Without this set-up')),
-    ...of('none'),
+    ...items(({ args }) => args.length === 0),
   ];
-  const picked = await vscode.window.showQuickPick(items, {
+  const picked = await vscode.window.showQuickPick(lines, {
     title: vscode.l10n.t('Set Up GPU Backend'),
     placeHolder: `${have.join(' · ')} · ${now}`,
     matchOnDetail: true,

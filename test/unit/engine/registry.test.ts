@@ -8,6 +8,8 @@ function backend(id: string, formats: string[], log: string[], reason = ''): Bac
   return {
     id,
     title: `Title of ${id}`,
+    summary: '',
+    needs: '',
     formats,
     async start() {
       log.push(`start ${id}`);

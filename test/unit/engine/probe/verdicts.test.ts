@@ -37,6 +37,8 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const fake = (id: string, stamp?: () => Promise<string>): Backend => ({
   id,
   title: id,
+  summary: '',
+  needs: '',
   formats: ['onnx'],
   start: () => Promise.reject(new Error('started in this process')),
   ...(stamp === undefined ? {} : { stamp }),

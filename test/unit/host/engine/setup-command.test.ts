@@ -67,6 +67,7 @@ const choice = (id: string, changes: Partial<SetupChoiceFacts> = {}): SetupChoic
   args: [`--${id}`],
   downloadMb: 75,
   diskMb: 300,
+  isHere: id === 'tensorflow',
   why: '',
   ...changes,
 });

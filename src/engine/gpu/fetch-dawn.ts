@@ -4,25 +4,39 @@
  */
 import { access, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { DAWN_FOLDER } from '../gpu/dawn.js';
 import { dataFolder } from '../places.js';
-import { fetchStep, npmArchive } from './fetch-package.js';
-import { carryOut, type Tell } from './setup-steps.js';
+import { fetchStep, npmArchive } from '../setup/fetch-package.js';
+import { PLATFORM } from '../setup/machine.js';
+import { carryOut, type Tell } from '../setup/setup-steps.js';
+import { downloadSetup } from '../setup/setup.js';
+import { DAWN_FOLDER } from './dawn.js';
 
 const VERSION = '0.6.2';
 const INTEGRITY = 'sha512-3L4GfmqJLvYUIEWJngEQY+2HQiUlAFkg8+P8NDDj3Xx5hHHIFO/r8JW+ynfqBj7kHN4mbnwO74uB+lrRtLhp4Q==';
 /** What the package has a binary for. */
 const PLATFORMS = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64', 'win32-x64', 'win32-arm64'];
 
-/** MB: the archive with the binaries of all platforms. */
-export const DAWN_SIZE = { downloadMb: 52, diskMb: 138 };
-
 /** '' where there is a Dawn for this machine, else why not. */
-export function whyNotDawn(platform: NodeJS.Platform = process.platform, arch: string = process.arch): string {
-  return PLATFORMS.includes(`${platform}-${arch}`) ? '' : `the npm package webgpu has nothing for ${platform}-${arch}`;
+export function whyNotDawn(platform = PLATFORM): string {
+  return PLATFORMS.includes(platform) ? '' : `the npm package webgpu has nothing for ${platform}`;
 }
 
-export function dawnFolder(): string {
+/** `ohem engines setup --webgpu` */
+export const dawnSetup = downloadSetup({
+  id: 'webgpu',
+  title: 'WebGPU (Dawn)',
+  detail:
+    'Any GPU with Vulkan, Direct3D 12 or Metal; no compiler is needed. ' +
+    'TensorFlow.js models, and ONNX models. From npm’s registry',
+  help: 'download Dawn, for WebGPU on any GPU; no compiler is needed',
+  // The archive has the binaries of all platforms.
+  size: { downloadMb: 52, diskMb: 138 },
+  folder: dawnFolder,
+  whyNot: ({ platform }) => whyNotDawn(platform),
+  carryOut: (tell, signal) => fetchDawn(tell, signal),
+});
+
+function dawnFolder(): string {
   return join(dataFolder(), DAWN_FOLDER);
 }
 

@@ -5,7 +5,7 @@
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
-import type { LinkedTensorflow } from '../tfjs/tfjs-binding.js';
+import type { LinkedTensorflow } from './tfjs-binding.js';
 
 /** Of a Python wheel. */
 export const LIBRARY = 'libtensorflow_cc.so.2';

@@ -9,14 +9,14 @@
  * where its CUDA libraries are) counts from where it was loaded.
  * Source: tfjs-node-gpu's binding.gyp (sources, NAPI_VERSION).
  */
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dataFolder } from '../places.js';
-import { readPrebuilt, withRunPath } from '../tfjs/prebuilt-binding.js';
-import { LINK_FILE, LINK_FOLDER, type LinkedTensorflow } from '../tfjs/tfjs-binding.js';
+import { packagesStep, type NpmPackages } from '../setup/npm-packages.js';
+import { carryOut, type SetupStep, type StepWork, type Tell } from '../setup/setup-steps.js';
 import { LIBRARY, librariesOf } from './find-tensorflow.js';
-import { packagesStep, type NpmPackages } from './npm-packages.js';
-import { carryOut, type SetupStep, type StepWork, type Tell } from './setup-steps.js';
+import { readPrebuilt, withRunPath } from './prebuilt-binding.js';
+import { LINK_FILE, LINK_FOLDER, type LinkedTensorflow } from './tfjs-binding.js';
 
 const PACKAGES = {
   '@tensorflow/tfjs-node-gpu': {
@@ -29,9 +29,6 @@ const PACKAGES = {
   },
 } as const satisfies NpmPackages;
 const BINDING_PACKAGE = '@tensorflow/tfjs-node-gpu' satisfies keyof typeof PACKAGES;
-
-/** What linking takes, MB: measured with npm 10; the binding itself is 1. */
-export const LINK_SIZE = { downloadMb: 75, diskMb: 300 };
 
 /** Folder of the linked binding, and all that the set-up ever writes for it. */
 export function linkFolder(): string {
@@ -48,16 +45,6 @@ export async function linkBinding(
   folder = linkFolder(),
 ): Promise<void> {
   await carryOut(linkSteps(tensorflow, folder), folder, tell, signal);
-}
-
-/** Takes a folder of the set-up away. @returns false: there was nothing. */
-export async function removeFolder(folder: string): Promise<boolean> {
-  const there = await stat(folder).then(
-    () => true,
-    () => false,
-  );
-  await rm(folder, { recursive: true, force: true });
-  return there;
 }
 
 /** The TensorFlow that the binding in `folder` is linked to; null: none. */

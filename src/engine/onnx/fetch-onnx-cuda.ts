@@ -5,10 +5,19 @@
  */
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ONNX_CUDA_FOLDER, ONNX_CUDA_LIBRARIES } from '../onnx/onnxruntime-providers.js';
 import { dataFolder } from '../places.js';
-import { packagesStep, type NpmPackages } from './npm-packages.js';
-import { carryOut, type SetupStep, type StepWork, type Tell } from './setup-steps.js';
+import { PLATFORM } from '../setup/machine.js';
+import { packagesStep, type NpmPackages } from '../setup/npm-packages.js';
+import { carryOut, type SetupStep, type StepWork, type Tell } from '../setup/setup-steps.js';
+import { downloadSetup } from '../setup/setup.js';
+
+/** Folder of the set-up inside the data folder. */
+export const ONNX_CUDA_FOLDER = 'onnxruntime-cuda';
+/**
+ * They lie beside the runtime's own library, where it looks: in the package of the set-up
+ * (`dataFolder()/onnxruntime-cuda/node_modules/onnxruntime-node`), or in the installed one.
+ */
+export const ONNX_CUDA_LIBRARIES = ['libonnxruntime_providers_shared.so', 'libonnxruntime_providers_cuda.so'];
 
 const VERSION = '1.30.0';
 /** The runtime that is taken: the one that is installed beside us, so that both answer alike. */
@@ -26,17 +35,27 @@ const WHEEL = {
   platform: 'manylinux_2_28_x86_64',
 };
 
-/** MB: measured; what is kept has the npm package's binaries of all platforms. */
-export const ONNX_CUDA_SIZE = { downloadMb: 350, diskMb: 560 };
-
 /** '' where the libraries exist for this machine, else why not. */
-export function whyNotOnnxCuda(platform: NodeJS.Platform = process.platform, arch: string = process.arch): string {
-  return platform === 'linux' && arch === 'x64'
-    ? ''
-    : `ONNX Runtime’s package has CUDA for linux-x64 only, not for ${platform}-${arch}`;
+export function whyNotOnnxCuda(platform = PLATFORM): string {
+  return platform === 'linux-x64' ? '' : `ONNX Runtime’s package has CUDA for linux-x64 only, not for ${platform}`;
 }
 
-export function onnxCudaFolder(): string {
+/** `ohem engines setup --onnx-cuda` */
+export const onnxCudaSetup = downloadSetup({
+  id: 'onnx-cuda',
+  title: 'CUDA for ONNX Runtime',
+  detail:
+    'ONNX models on NVIDIA’s cards. CUDA 13 and cuDNN 9 must be where the linker finds them: ' +
+    'the verdict says what is missing. From npm’s and Python’s registries',
+  help: "download ONNX Runtime's libraries for CUDA 13, out of Python's onnxruntime-gpu; Linux x64, python3 with pip",
+  // Measured; what is kept has the npm package's binaries of all platforms.
+  size: { downloadMb: 350, diskMb: 560 },
+  folder: onnxCudaFolder,
+  whyNot: ({ platform, npm }) => whyNotOnnxCuda(platform) || (npm === '' ? 'needs npm' : ''),
+  carryOut: (tell, signal) => fetchOnnxCuda(tell, signal),
+});
+
+function onnxCudaFolder(): string {
   return join(dataFolder(), ONNX_CUDA_FOLDER);
 }
 

@@ -5,22 +5,36 @@
  */
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LinkedTensorflow } from '../tfjs/tfjs-binding.js';
-import { download } from './download.js';
+import { download } from '../setup/download.js';
+import { missingTools, PLATFORM } from '../setup/machine.js';
+import { carryOut, type SetupStep, type Tell } from '../setup/setup-steps.js';
+import { downloadSetup } from '../setup/setup.js';
 import { linkFolder, linkSteps } from './link-binding.js';
-import { carryOut, type SetupStep, type Tell } from './setup-steps.js';
+import type { LinkedTensorflow } from './tfjs-binding.js';
 
 const VERSION = '2.9.1';
 /** The package's own variable takes its place. */
 const STORAGE = 'https://storage.googleapis.com/';
 
-/** As the package's documentation says; not measured. With the packages of the binding. */
-export const OFFICIAL_SIZE = { downloadMb: 475, diskMb: 2000 };
-
 /** '' where the libraries exist for this machine and can be linked here, else why not. */
-export function whyNotOfficial(platform: NodeJS.Platform = process.platform, arch: string = process.arch): string {
-  return platform === 'linux' && arch === 'x64' ? '' : `there are none that link on ${platform}-${arch}`;
+export function whyNotOfficial(platform = PLATFORM): string {
+  return platform === 'linux-x64' ? '' : `there are none that link on ${platform}`;
 }
+
+/** `ohem engines setup --official` */
+export const officialSetup = downloadSetup({
+  id: 'official',
+  title: 'Official TensorFlow 2.9.1 (CUDA 11.2)',
+  detail:
+    'Wants CUDA 11.2 and cuDNN 8.1, knows no GPU later than Ampere. What the package’s own installer fetches; ' +
+    'for current GPUs rather: pip install "tensorflow[and-cuda]" (3 GB), then set up again',
+  help: "download TensorFlow 2.9.1 with CUDA 11.2, from where the package's own installer takes it; Linux x64",
+  // As the package's documentation says; not measured. With the packages of the binding.
+  size: { downloadMb: 475, diskMb: 2000 },
+  folder: linkFolder,
+  whyNot: (machine) => whyNotOfficial(machine.platform) || missingTools(machine),
+  carryOut: (tell, signal) => linkOfficial(tell, signal),
+});
 
 export function officialUrl(env: Readonly<Record<string, string | undefined>> = process.env): string {
   const base =
