@@ -34,7 +34,7 @@ async function readProps(file: FileHandle, path: string): Promise<Record<string,
   const stat = await file.stat();
   if (!stat.isFile()) throw new MiningError('checkpoint', 'file', 'an ONNX model', 'a folder', { file: path });
   if (stat.size === 0) throw new MiningError('checkpoint', 'file', 'an ONNX model', 'an empty file', { file: path });
-  const props: Record<string, string> = {};
+  const props: (readonly [key: string, value: string])[] = [];
   for (let at = 0; at < stat.size;) {
     const header = await readBytes(file, at, Math.min(HEADER_BYTES, stat.size - at));
     const field = readField(header, path);
@@ -47,11 +47,11 @@ async function readProps(file: FileHandle, path: string): Promise<Record<string,
       });
     }
     if (field.number === METADATA_PROPS && field.bodyBytes < LONGEST_ENTRY) {
-      const [key, value] = readEntry(await readBytes(file, start, field.bodyBytes), path);
-      props[key] = value;
+      props.push(readEntry(await readBytes(file, start, field.bodyBytes), path));
     }
   }
-  return props;
+  // Not by assignment: a key may be `__proto__`.
+  return Object.fromEntries(props);
 }
 
 interface Field {

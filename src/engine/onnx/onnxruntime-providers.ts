@@ -119,11 +119,7 @@ export const onnxruntimeProviders: readonly Backend[] = PROVIDERS.map(({ options
  * The package, and its folder of native libraries for this platform. @throws Error when there is none with this
  * provider.
  */
-async function findRuntime({
-  id,
-  title,
-  platforms,
-}: Pick<Provider, 'id' | 'title' | 'platforms'>): Promise<{
+async function findRuntime({ id, title, platforms }: Pick<Provider, 'id' | 'title' | 'platforms'>): Promise<{
   folder: string;
   libraries: string;
   file: string;

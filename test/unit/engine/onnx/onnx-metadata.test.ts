@@ -44,6 +44,11 @@ describe('readOnnxMetadata', () => {
     );
   });
 
+  it('reads a key that objects of JavaScript know, too', async () => {
+    const metadata = await read(model(Object.fromEntries([['__proto__', 'a']])));
+    expect(Object.entries(metadata)).toEqual([['__proto__', 'a']]);
+  });
+
   it('lets a later entry win, as protobuf merges files that are appended', async () => {
     expect(await read(Buffer.concat([model({ a: '1', b: '2' }), model({ a: '3' })]))).toEqual({ a: '3', b: '2' });
   });
