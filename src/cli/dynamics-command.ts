@@ -4,7 +4,7 @@ import { NONE } from '../core/tables.js';
 import type { DynamicsAnswer, DynamicsExample } from '../protocol/dynamics-answer.js';
 import { runDynamics } from '../run/query/dynamics.js';
 import type { RunDynamics } from '../run/query/dynamics.js';
-import { csvLine } from '../run/query/selected-rois.js';
+import { csvText } from '../run/query/csv-text.js';
 import { textTable } from './text-table.js';
 
 const ORDERS = ['aum', 'forgetting'] as const;
@@ -77,11 +77,10 @@ const TEXTS: Readonly<Record<DynamicsFlags['format'], ToText>> = {
   json: (runs, dynamics, order) =>
     `${JSON.stringify({ runs, examples: order.map((example) => recordOf(dynamics, example)) } satisfies DynamicsAnswer)}\n`,
   csv: (_, dynamics, order) =>
-    csvLine(FIELDS) +
-    order
-      .map((example) => recordOf(dynamics, example))
-      .map((record) => csvLine(FIELDS.map((field) => record[field])))
-      .join(''),
+    csvText(
+      FIELDS,
+      order.map((example) => recordOf(dynamics, example)),
+    ),
   table: tableOf,
 };
 

@@ -4,7 +4,8 @@ import type { MiningConfig } from '../core/mining/mining-options.js';
 import type { ImageSummary } from '../core/facts/run-manifest.js';
 import { decideRun, withRun } from '../run/file/read-run.js';
 import type { RunReader } from '../run/file/run-store.js';
-import { csvLine, ROI_RECORD_FIELDS, roiRecord, selectedRanks } from '../run/query/selected-rois.js';
+import { csvText } from '../run/query/csv-text.js';
+import { ROI_RECORD_FIELDS, roiRecord, selectedRanks } from '../run/query/selected-rois.js';
 import type { RoiRecord } from '../run/query/selected-rois.js';
 import { summariseRun } from '../run/query/summarise-run.js';
 import { addMiningFlags, configFromFlags } from './mining-flags.js';
@@ -83,10 +84,7 @@ async function hardestImages(run: RunReader, mining: MiningConfig, { order, top 
 
 function roiText(run: RunReader, mining: MiningConfig, rois: readonly RoiRecord[], { format }: ShowFlags): string {
   if (format === 'json') return jsonText(run, mining, { rois });
-  if (format === 'csv')
-    return (
-      csvLine(ROI_RECORD_FIELDS) + rois.map((roi) => csvLine(ROI_RECORD_FIELDS.map((field) => roi[field]))).join('')
-    );
+  if (format === 'csv') return csvText(ROI_RECORD_FIELDS, rois);
   if (run.manifest.task === 'classification') return headLine(run, mining) + exampleTable(rois);
   const box = run.manifest.measure?.roiBox === 'regressed' ? 'pred_box' : 'region';
   const rows = rois.map((roi, i) => [
@@ -156,8 +154,7 @@ function imageText(
   { format }: ShowFlags,
 ): string {
   if (format === 'json') return jsonText(run, mining, { images });
-  if (format === 'csv')
-    return csvLine(IMAGE_FIELDS) + images.map((image) => csvLine(IMAGE_FIELDS.map((field) => image[field]))).join('');
+  if (format === 'csv') return csvText(IMAGE_FIELDS, images);
   const rows = images.map((image, i) => [
     String(i + 1),
     image.id,

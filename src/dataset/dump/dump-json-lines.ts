@@ -159,7 +159,10 @@ function parseLine(line: string, where: string, file: string): Readonly<Record<s
   return value as Readonly<Record<string, unknown>>;
 }
 
-/** Lines of a UTF-8 file, without their ends. (`readline` would also break at U+2028, which JSON allows in a text.) */
+/**
+ * Lines of a UTF-8 file, without their ends. Not `node:readline`: that would read a line of any length into memory, and
+ * break at U+2028, which JSON allows in a text.
+ */
 async function* textLines(path: string): AsyncGenerator<string> {
   let parts: Uint8Array[] = [];
   let length = 0;

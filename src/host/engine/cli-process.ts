@@ -3,6 +3,7 @@
  * line.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import type { NodeRuntime } from './node-runtime.js';
 
 export interface CliRequest {
@@ -44,7 +45,7 @@ export function runCli({ runtime, cliPath, args, signal, cwd, onLine }: CliReque
     const out: Buffer[] = [];
     const errors: Buffer[] = [];
     if (onLine === undefined) child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
-    else eachLine(child, onLine);
+    else createInterface({ input: child.stdout, crlfDelay: Infinity }).on('line', onLine);
     child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
     child.on('error', (error) => reject(signal.aborted ? signal.reason : error));
     child.on('close', (code) => {
@@ -73,18 +74,6 @@ function endOn(signal: AbortSignal, child: ChildProcess): () => void {
     clearTimeout(late);
     signal.removeEventListener('abort', end);
   };
-}
-
-function eachLine(child: ChildProcess, receive: (line: string) => void): void {
-  let rest = '';
-  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
-    const lines = (rest + chunk).split(/\r?\n/);
-    rest = lines.pop() ?? '';
-    lines.forEach(receive);
-  });
-  child.stdout?.on('end', () => {
-    if (rest !== '') receive(rest);
-  });
 }
 
 function linesOf(bytes: Buffer): string[] {

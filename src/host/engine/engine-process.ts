@@ -4,6 +4,7 @@
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { setPriority } from 'node:os';
+import { createInterface } from 'node:readline';
 import { MiningError } from '../../core/mining-error.js';
 import type { WorkerApi, WorkerEvent, WorkerMethod, WorkerReply } from '../../protocol/worker-messages.js';
 import type { NodeRuntime } from './node-runtime.js';
@@ -59,7 +60,8 @@ export class EngineProcess {
     this.#child.on('message', (message) => this.#receive(message as WorkerReply));
     this.#child.on('error', (error) => this.#die(`engine: the engine process could not be started: ${error.message}`));
     this.#child.on('close', (code, signal) => this.#die(this.#reasonOf(code, signal)));
-    onLines(this.#child, (line) => this.#noteStderr(line));
+    if (this.#child.stderr)
+      createInterface({ input: this.#child.stderr, crlfDelay: Infinity }).on('line', (line) => this.#noteStderr(line));
   }
 
   /** The process is there and can be called. */
@@ -149,16 +151,4 @@ function lastWords(lines: readonly string[]): string {
   const said = lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('at '));
   const telling = said.filter((line) => /error|fatal|abort|fail|memory|cannot/i.test(line));
   return (telling.length > 0 ? telling.slice(0, 2) : said.slice(-2)).join(' | ');
-}
-
-function onLines(child: ChildProcess, receive: (line: string) => void): void {
-  let rest = '';
-  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
-    const lines = (rest + chunk).split(/\r?\n/);
-    rest = lines.pop() ?? '';
-    lines.forEach(receive);
-  });
-  child.stderr?.on('end', () => {
-    if (rest !== '') receive(rest);
-  });
 }

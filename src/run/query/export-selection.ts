@@ -7,7 +7,8 @@ import type { MiningConfig } from '../../core/mining/mining-options.js';
 import { decideRun, withRun } from '../file/read-run.js';
 import { runFileError } from '../file/run-file-error.js';
 import type { RunReader } from '../file/run-store.js';
-import { csvLine, ROI_RECORD_FIELDS, roiRecord, selectedRanks } from './selected-rois.js';
+import { csvText } from './csv-text.js';
+import { ROI_RECORD_FIELDS, roiRecord, selectedRanks } from './selected-rois.js';
 import type { RoiRecord } from './selected-rois.js';
 
 export type ExportFormat = 'csv' | 'json';
@@ -51,12 +52,13 @@ export function writeSelection(
     const write = async (text: string) => {
       if (!out.write(text)) await once(out, 'drain');
     };
-    await write(format === 'csv' ? csvLine(ROI_RECORD_FIELDS) : jsonHead(run, mining));
+    await write(format === 'csv' ? csvText(ROI_RECORD_FIELDS, []) : jsonHead(run, mining));
     let numRows = 0;
-    for await (const record of selectedRecords(run, mining)) {
-      const json = () => `${numRows === 0 ? '' : ','}\n${JSON.stringify(record)}`;
-      await write(format === 'csv' ? csvLine(ROI_RECORD_FIELDS.map((field) => record[field])) : json());
-      numRows++;
+    for await (const records of selectedRecords(run, mining)) {
+      const json = () =>
+        records.map((record, i) => `${numRows + i === 0 ? '' : ','}\n${JSON.stringify(record)}`).join('');
+      await write(format === 'csv' ? csvText(ROI_RECORD_FIELDS, records, false) : json());
+      numRows += records.length;
     }
     if (format === 'json') await write('\n]}\n');
     return numRows;
@@ -64,10 +66,9 @@ export function writeSelection(
 }
 
 /** The selected RoIs of a run, minibatch by minibatch. */
-export async function* selectedRecords(run: RunReader, mining: MiningConfig): AsyncGenerator<RoiRecord> {
-  for await (const batch of decideRun(run, mining)) {
-    for (const rank of selectedRanks(batch)) yield roiRecord(batch, rank, run.manifest.classes);
-  }
+async function* selectedRecords(run: RunReader, mining: MiningConfig): AsyncGenerator<readonly RoiRecord[]> {
+  for await (const batch of decideRun(run, mining))
+    yield Array.from(selectedRanks(batch), (rank) => roiRecord(batch, rank, run.manifest.classes));
 }
 
 function jsonHead({ path, manifest }: RunReader, config: MiningConfig): string {

@@ -89,22 +89,6 @@ function finite(value: number): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
-/** A value as one field of a CSV line (RFC 4180); boxes as four numbers in one field. */
-export function csvField(value: unknown): string {
-  const text =
-    value === null || value === undefined
-      ? ''
-      : Array.isArray(value)
-        ? value.map((part) => part ?? '').join(' ')
-        : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-/** One CSV line with its line break. */
-export function csvLine(values: readonly unknown[]): string {
-  return `${values.map(csvField).join(',')}\n`;
-}
-
 /** Column names of a RoiRecord, in order: the header of a CSV file. */
 export const ROI_RECORD_FIELDS = [
   'image',
