@@ -1,8 +1,9 @@
 /** What a reader of annotations gives; the only thing the rest of the house knows of a data set. */
 import type { Task, GtTable, ImageTable } from '../core/tables.js';
+import type { TextRange } from './rows/text-places.js';
 
 export interface Dataset {
-  /** Reader id: `coco`, `voc`, … */
+  /** Id of its format: `coco`, `voc`, … */
   readonly kind: string;
   readonly task: Task;
   /** Absolute path as the person gave it. */
@@ -33,13 +34,19 @@ export interface DatasetOptions {
   readonly split?: string;
 }
 
-/** One annotation format. */
-export interface DatasetReader {
-  readonly kind: string;
-  /** A sentence for a menu: `COCO JSON (instances*.json)`. */
+/** One annotation format: all that the house knows of it. `registry.ts` lists them. */
+export interface AnnotationFormat {
+  readonly id: string;
+  /** A phrase for menus, docs and errors: `COCO JSON (instances*.json)`. */
   readonly title: string;
+  readonly task: Task;
   /** Does this path look like the format? Reads as little as possible, never throws. */
   recognise(path: string): Promise<boolean>;
   /** @throws MiningError 'dataset' */
   read(path: string, options: DatasetOptions): Promise<Dataset>;
+  /**
+   * Where an object stands in the text of its annotation file.
+   * @param index as in `GtTable.annotation`; NONE and what is not there: null.
+   */
+  place(text: string, index: number): TextRange | null;
 }

@@ -1,32 +1,37 @@
-/** Every annotation format that can be read, and how a path finds its reader. */
+/** Every annotation format that can be read, and how a path finds its format. */
 import path from 'node:path';
 import { stat } from 'node:fs/promises';
 import { MiningError } from '../core/mining-error.js';
-import { cocoReader } from './coco/coco.js';
+import { cocoFormat } from './coco/coco.js';
 import { findCocoFiles } from './coco/coco-files.js';
-import { csvReader } from './labels/csv.js';
-import type { Dataset, DatasetOptions, DatasetReader } from './dataset.js';
-import { foldersReader } from './labels/folders.js';
+import { csvFormat } from './labels/csv.js';
+import type { Dataset, DatasetOptions, AnnotationFormat } from './dataset.js';
+import { foldersFormat } from './labels/folders.js';
 import { kindOf } from './rows/image-files.js';
-import { isFolder, listFolder, reasonOf } from './rows/text-files.js';
-import { vocReader } from './voc/voc.js';
-import { yoloReader } from './yolo/yolo.js';
+import { isFolder, listFolder, readBytes, reasonOf } from './rows/text-files.js';
+import type { TextRange } from './rows/text-places.js';
+import { vocFormat } from './voc/voc.js';
+import { yoloFormat } from './yolo/yolo.js';
 
 /** In the order in which they are tried: the surest marks first. */
-export const READERS: readonly DatasetReader[] = [cocoReader, vocReader, yoloReader, csvReader, foldersReader];
+export const FORMATS: readonly AnnotationFormat[] = [cocoFormat, vocFormat, yoloFormat, csvFormat, foldersFormat];
 
 /**
- * Reads the data set at `location`, a file or a folder, with the first reader that recognises it.
- * @throws MiningError 'dataset' listing what was tried where none does; else what the reader throws.
+ * Reads the data set at `location`, a file or a folder, with the first format that recognises it.
+ * @throws MiningError 'dataset' listing what was tried where none does; else what the format throws.
  */
 export async function openDataset(location: string, options: DatasetOptions): Promise<Dataset> {
   const absolute = path.resolve(location);
   await stat(absolute).catch((error: unknown) => {
     throw new MiningError('dataset', 'data set', 'a file or folder', reasonOf(error), { file: absolute });
   });
-  for (const reader of READERS) if (await reader.recognise(absolute)) return reader.read(absolute, options);
-  const tried = READERS.map((reader) => reader.title).join('; ');
+  for (const format of FORMATS) if (await format.recognise(absolute)) return format.read(absolute, options);
+  const tried = FORMATS.map((format) => format.title).join('; ');
   throw new MiningError('dataset', 'data set', `one of: ${tried}`, await describe(absolute), { file: absolute });
+}
+
+async function sizeOf(file: string): Promise<number> {
+  return (await stat(file).catch(() => null))?.size ?? 0;
 }
 
 async function describe(location: string): Promise<string> {
@@ -34,6 +39,23 @@ async function describe(location: string): Promise<string> {
   const names = (await listFolder(location)).map((entry) => entry.name);
   if (names.length === 0) return 'an empty folder';
   return `a folder with ${names.slice(0, 8).join(', ')}${names.length > 8 ? `, … (${names.length} entries)` : ''}`;
+}
+
+/** VS Code itself shows no more, and a search in the text is not worth the memory, bytes. */
+const MAX_REVEALED_BYTES = 2 ** 28;
+
+/**
+ * Where an object stands in its annotation file, in UTF-16 units of the text without a byte order mark.
+ * @param format id of the data set's format.
+ * @param index as in `GtTable.annotation`.
+ * @returns null where there is no such object, the file is too large to be shown, or the format is not known here.
+ * @throws MiningError 'dataset' when the file cannot be read.
+ */
+export async function annotationPlace(format: string, file: string, index: number): Promise<TextRange | null> {
+  const known = FORMATS.find(({ id }) => id === format);
+  if (known === undefined || (await sizeOf(file)) > MAX_REVEALED_BYTES) return null;
+  const bytes = await readBytes(file);
+  return known.place(new TextDecoder().decode(bytes), index);
 }
 
 /** A data set that a person may pick. */
@@ -74,11 +96,11 @@ export async function findDatasets(folder: string, maxDepth: number): Promise<Fo
 }
 
 async function datasetsAt(folder: string): Promise<FoundDataset[]> {
-  for (const reader of READERS) {
-    if (!(await reader.recognise(folder))) continue;
-    const files = reader === cocoReader ? await findCocoFiles(folder) : [];
+  for (const format of FORMATS) {
+    if (!(await format.recognise(folder))) continue;
+    const files = format === cocoFormat ? await findCocoFiles(folder) : [];
     const paths = files.length > 1 ? files.map((file) => file.path) : [folder];
-    return paths.map((found) => ({ path: found, kind: reader.kind, title: reader.title }));
+    return paths.map((found) => ({ path: found, kind: format.id, title: format.title }));
   }
   return annotationFiles(folder);
 }
@@ -90,9 +112,9 @@ async function annotationFiles(folder: string): Promise<FoundDataset[]> {
     .filter((name) => ANNOTATION_FILE.test(name) && !name.startsWith('.'));
   for (const name of names.slice(0, MAX_FILES_EACH)) {
     const file = path.join(folder, name);
-    for (const reader of READERS) {
-      if (!(await reader.recognise(file))) continue;
-      found.push({ path: file, kind: reader.kind, title: reader.title });
+    for (const format of FORMATS) {
+      if (!(await format.recognise(file))) continue;
+      found.push({ path: file, kind: format.id, title: format.title });
       break;
     }
   }

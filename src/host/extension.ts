@@ -118,7 +118,7 @@ function panelServices(context: vscode.ExtensionContext, sources: PanelSources):
       resume: async (run) => void (await mineCommand.resume(run)),
       stop: (run) => void jobs.of(run.path)?.cancel(),
       exportSelection: (run, mining, out) => exportSelection(engine, run, mining, out),
-      revealAnnotation,
+      revealAnnotation: (run, imageIndex, annotation) => revealAnnotation(engine, run, imageIndex, annotation),
       openImage,
     },
   };

@@ -62,6 +62,10 @@ export interface WorkerApi {
     readonly outPath: string;
     readonly format: 'csv' | 'json';
   }): { readonly numRows: number };
+  /** Where object `index` of an annotation file stands in its text, UTF-16 units; null: nowhere. `format`: its id. */
+  annotationPlace(params: { readonly format: string; readonly path: string; readonly index: number }): {
+    readonly place: { readonly start: number; readonly end: number } | null;
+  };
   /** Converts an image that browsers cannot show into a PNG. */
   toPng(params: { readonly path: string; readonly outPath: string }): Record<string, never>;
 }

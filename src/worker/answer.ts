@@ -2,6 +2,7 @@ import { MiningError, show } from '../core/mining-error.js';
 import type { MiningConfig } from '../core/mining/mining-options.js';
 import { defaultConfig, resolveConfig } from '../core/mining/select.js';
 import { decodeImage, encodePng } from '../dataset/pixels/decode-image.js';
+import { annotationPlace } from '../dataset/registry.js';
 import { probeBackends } from '../engine/registry.js';
 import type { WorkerApi, WorkerEvent, WorkerMethod, WorkerRequest } from '../protocol/worker-messages.js';
 import { compareBefore, fatesOnImage } from '../run/query/compare-before.js';
@@ -58,6 +59,9 @@ const ANSWERS: Answers = {
   },
   async exportSelection({ runPath, mining, outPath, format }) {
     return { numRows: await exportSelection(runPath, checkConfig(mining), outPath, format) };
+  },
+  async annotationPlace({ format, path, index }) {
+    return { place: await annotationPlace(format, path, index) };
   },
   async toPng({ path, outPath }) {
     await encodePng(await decodeImage(path), outPath);

@@ -9,12 +9,13 @@ import path from 'node:path';
 import { MiningError, show } from '../../core/mining-error.js';
 import { IGNORE, NONE } from '../../core/tables.js';
 import { chooseCocoFile, findCocoFiles, findImageRoot, isCocoFile, type CocoFile } from './coco-files.js';
-import type { Dataset, DatasetOptions, DatasetReader } from '../dataset.js';
+import type { Dataset, DatasetOptions, AnnotationFormat } from '../dataset.js';
 import { GtRows, warnOfBox } from '../rows/gt-rows.js';
 import { warnOfMissing } from '../rows/image-files.js';
 import { ImageRows } from '../rows/image-rows.js';
 import { forEachElement, parseValue, topLevelMembers, type Extent } from './json-elements.js';
 import { isFolder, readBytes, sha256 } from '../rows/text-files.js';
+import { jsonElement } from '../rows/text-places.js';
 import { Warnings } from '../rows/warnings.js';
 
 type Id = number | string;
@@ -28,10 +29,11 @@ interface Document {
   readonly warnings: Warnings;
 }
 
-/** Reader of COCO JSON files and of folders that hold them. */
-export const cocoReader: DatasetReader = {
-  kind: 'coco',
+/** COCO JSON files and of folders that hold them. */
+export const cocoFormat: AnnotationFormat = {
+  id: 'coco',
   title: 'COCO JSON (instances*.json, annotations/*.json)',
+  task: 'detection',
 
   async recognise(location) {
     return (await isFolder(location)) ? (await findCocoFiles(location)).length > 0 : isCocoFile(location);
@@ -43,6 +45,8 @@ export const cocoReader: DatasetReader = {
     const document = { bytes, members: topLevelMembers(bytes, file.path), file, warnings: new Warnings() };
     return tabulate(location, document, options);
   },
+
+  place: (text, index) => jsonElement(text, 'annotations', index),
 };
 
 async function tabulate(location: string, document: Document, options: DatasetOptions): Promise<Dataset> {
@@ -56,7 +60,7 @@ async function tabulate(location: string, document: Document, options: DatasetOp
   await warnOfMissing(root, images.ids, warnings);
   const { gts: table, gtStart } = gts.finish();
   return {
-    kind: cocoReader.kind,
+    kind: cocoFormat.id,
     task: 'detection',
     path: path.resolve(location),
     imageRoot: root,

@@ -3,9 +3,10 @@ import path from 'node:path';
 import { CsvError, parse } from 'csv-parse/sync';
 import { MiningError, show } from '../../core/mining-error.js';
 import { tabulateExamples } from './classification.js';
-import type { Dataset, DatasetReader } from '../dataset.js';
+import type { Dataset, AnnotationFormat } from '../dataset.js';
 import { isImageName, warnOfMissing } from '../rows/image-files.js';
 import { decodeText, isFolder, peek, readBytes, sha256 } from '../rows/text-files.js';
+import { textLine } from '../rows/text-places.js';
 import { Warnings } from '../rows/warnings.js';
 
 /** Column names, without case, spaces and underscores. */
@@ -31,10 +32,11 @@ interface Row {
   readonly line: number;
 }
 
-/** Reader of tables of image and label. Paths are relative to the table's folder, or to `images`. */
-export const csvReader: DatasetReader = {
-  kind: 'csv',
+/** tables of image and label. Paths are relative to the table's folder, or to `images`. */
+export const csvFormat: AnnotationFormat = {
+  id: 'csv',
   title: 'CSV of image and label',
+  task: 'classification',
 
   async recognise(location) {
     if (!/\.(csv|tsv)$/i.test(location)) return false;
@@ -49,12 +51,14 @@ export const csvReader: DatasetReader = {
     const bytes = await readBytes(file, MAX_CSV_BYTES);
     const warnings = new Warnings();
     const { names, labels, lines } = readExamples(parseRows(bytes, file), file, warnings);
-    const facts = { kind: csvReader.kind, path: file, split: null, sha256: sha256(bytes) };
+    const facts = { kind: csvFormat.id, path: file, split: null, sha256: sha256(bytes) };
     const missing = new Warnings();
     const set = tabulateExamples({ names, labels, lines, annotationPath: file }, root, facts, warnings);
     await warnOfMissing(root, set.images.id, missing);
     return { ...set, warnings: [...set.warnings, ...missing.lines()] };
   },
+
+  place: textLine,
 };
 
 /** @throws MiningError 'dataset' with the line where a quote is broken. */

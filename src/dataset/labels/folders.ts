@@ -3,7 +3,7 @@ import path from 'node:path';
 import { MiningError, show } from '../../core/mining-error.js';
 import { NONE } from '../../core/tables.js';
 import { tabulateExamples } from './classification.js';
-import type { Dataset, DatasetReader } from '../dataset.js';
+import type { Dataset, AnnotationFormat } from '../dataset.js';
 import { hasImages, imageIdWithin, walkImages } from '../rows/image-files.js';
 import { isFolder, listFolder, sha256 } from '../rows/text-files.js';
 import { Warnings } from '../rows/warnings.js';
@@ -13,10 +13,11 @@ const SPLITS = ['train', 'val', 'valid', 'test'];
 const NO_CLASS = new Set([...SPLITS, 'images', 'imgs', 'labels', 'masks', 'annotations', 'jpegimages', 'trainval']);
 const MAX_PROBED = 64;
 
-/** Reader of class folders. `split`: a folder above the class folders; default train, val, valid, test, else none. */
-export const foldersReader: DatasetReader = {
-  kind: 'folders',
+/** class folders. `split`: a folder above the class folders; default train, val, valid, test, else none. */
+export const foldersFormat: AnnotationFormat = {
+  id: 'folders',
   title: 'class folders (one folder of images a class)',
+  task: 'classification',
 
   async recognise(location) {
     return (await splitFolder(path.resolve(location))) !== null;
@@ -51,10 +52,13 @@ export const foldersReader: DatasetReader = {
         lines: names.map(() => NONE),
       },
       found.folder,
-      { kind: foldersReader.kind, path: location, split: found.split, sha256: sha256(Buffer.from(names.join('\n'))) },
+      { kind: foldersFormat.id, path: location, split: found.split, sha256: sha256(Buffer.from(names.join('\n'))) },
       warnings,
     );
   },
+
+  /** The folder labels: there is no text. */
+  place: () => null,
 };
 
 async function splitFolder(location: string, split?: string): Promise<{ folder: string; split: string | null } | null> {

@@ -13,13 +13,14 @@
 import path from 'node:path';
 import { MiningError, show } from '../../core/mining-error.js';
 import { NONE } from '../../core/tables.js';
-import type { Dataset, DatasetOptions, DatasetReader } from '../dataset.js';
+import type { Dataset, DatasetOptions, AnnotationFormat } from '../dataset.js';
 import { GtRows, warnOfBox } from '../rows/gt-rows.js';
 import { hasImages, isImageName, warnOfMissing } from '../rows/image-files.js';
 import { ImageRows } from '../rows/image-rows.js';
 import { PartsHash, isFolder, listFolder, mapBounded, peek, readBytes } from '../rows/text-files.js';
 import { findVocLayout, readVocList, type VocList } from './voc-layout.js';
 import { parseVocXml, type VocAnnotation } from './voc-xml.js';
+import { xmlElement } from '../rows/text-places.js';
 import { Warnings } from '../rows/warnings.js';
 
 /** An annotation is some kilobytes; a larger file is something else. */
@@ -36,9 +37,10 @@ interface NamedAnnotation {
 /**
  * Reader of Pascal VOC folders. `split`: a list in ImageSets/Main; `all`: every XML; default trainval, train, else all.
  */
-export const vocReader: DatasetReader = {
-  kind: 'voc',
+export const vocFormat: AnnotationFormat = {
+  id: 'voc',
   title: 'Pascal VOC (Annotations/*.xml, or XML beside images)',
+  task: 'detection',
 
   async recognise(location) {
     const layout = await findVocLayout(location);
@@ -67,6 +69,8 @@ export const vocReader: DatasetReader = {
       await imageRootOf(layout.imageFolders, read, options),
     );
   },
+
+  place: (text, index) => xmlElement(text, 'object', index),
 };
 
 async function readAnnotations(
@@ -145,7 +149,7 @@ async function tabulate(
   await warnOfMissing(root, images.ids, warnings);
   const { gts: table, gtStart } = gts.finish();
   return {
-    kind: vocReader.kind,
+    kind: vocFormat.id,
     task: 'detection',
     path: path.resolve(location),
     imageRoot: root,

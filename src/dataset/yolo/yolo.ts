@@ -7,12 +7,13 @@
 import path from 'node:path';
 import { MiningError, show } from '../../core/mining-error.js';
 import { IGNORE, NONE } from '../../core/tables.js';
-import type { Dataset, DatasetReader } from '../dataset.js';
+import type { Dataset, AnnotationFormat } from '../dataset.js';
 import { imageSize } from '../pixels/decode-image.js';
 import { GtRows, warnOfBox } from '../rows/gt-rows.js';
 import { imageIdWithin, isImageName, walkImages, warnOfMissing } from '../rows/image-files.js';
 import { ImageRows } from '../rows/image-rows.js';
 import { PartsHash, decodeText, isFile, isFolder, mapBounded, readBytes } from '../rows/text-files.js';
+import { textLine } from '../rows/text-places.js';
 import { Warnings } from '../rows/warnings.js';
 import { findYoloFile, readYoloConfig, type YoloConfig } from './yolo-config.js';
 
@@ -29,10 +30,11 @@ interface LabelledImage {
   readonly height: number;
 }
 
-/** Reader of YOLO folders and `data.yaml` files. `split`: train, val or test; default the first that the file has. */
-export const yoloReader: DatasetReader = {
-  kind: 'yolo',
+/** YOLO folders and `data.yaml` files. `split`: train, val or test; default the first that the file has. */
+export const yoloFormat: AnnotationFormat = {
+  id: 'yolo',
   title: 'YOLO (data.yaml with text labels)',
+  task: 'detection',
 
   async recognise(location) {
     return (await findYoloFile(location)) !== null;
@@ -67,6 +69,8 @@ export const yoloReader: DatasetReader = {
     for (const { name, bytes } of labelled) if (bytes !== null) hash.add(name, bytes);
     return tabulate(location, config, labelled, hash.digest(), warnings);
   },
+
+  place: textLine,
 };
 
 /**
@@ -133,7 +137,7 @@ async function tabulate(
   await warnOfMissing(config.base, images.ids, warnings);
   const { gts: table, gtStart } = gts.finish();
   return {
-    kind: yoloReader.kind,
+    kind: yoloFormat.id,
     task: 'detection',
     path: path.resolve(location),
     imageRoot: config.base,

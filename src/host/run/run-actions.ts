@@ -1,17 +1,13 @@
 /** What a person can do with a run that has been mined. */
-import { readFile, stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import * as vscode from 'vscode';
 import { MiningError } from '../../core/mining-error.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import { NONE } from '../../core/tables.js';
 import type { RunComparison } from '../../protocol/panel-messages.js';
-import { annotationPlace } from './annotation-place.js';
 import type { EngineService } from '../engine/engine-service.js';
 import type { Run } from './run.js';
 
-/** VS Code itself refuses to tokenize beyond this; a search in the text is not worth the memory either, bytes. */
-const MAX_ANNOTATION_BYTES = 256 << 20;
 /** Images that a comparison names. */
 const MAX_DIFFERING = 12;
 
@@ -65,24 +61,22 @@ function askExportTarget(run: Run): Thenable<vscode.Uri | undefined> {
 }
 
 /** Opens the annotation file of an image beside the panel, at an object where one is given (NONE: the file only). */
-export async function revealAnnotation(run: Run, imageIndex: number, annotation: number): Promise<void> {
+export async function revealAnnotation(
+  engine: EngineService,
+  run: Run,
+  imageIndex: number,
+  annotation: number,
+): Promise<void> {
   const path = run.images[imageIndex]?.annotationPath ?? '';
   if (path === '') throw new MiningError('run-file', `image ${imageIndex}`, 'an annotation file', 'none');
   const options = { viewColumn: vscode.ViewColumn.Beside, preview: true };
-  const place = annotation === NONE ? null : await placeOf(path, annotation);
+  const wanted = { format: run.manifest.dataset.kind, path, index: annotation };
+  const { place } = annotation === NONE ? { place: null } : await engine.call('annotationPlace', wanted);
   const uri = vscode.Uri.file(path);
   if (place === null) return void (await vscode.commands.executeCommand('vscode.open', uri, options));
   const document = await vscode.workspace.openTextDocument(uri);
   const selection = new vscode.Range(document.positionAt(place.start), document.positionAt(place.end));
   await vscode.window.showTextDocument(document, { ...options, selection });
-}
-
-async function placeOf(path: string, annotation: number) {
-  const { size } = await stat(path);
-  if (size > MAX_ANNOTATION_BYTES) return null;
-  // As VS Code shows it: without a byte order mark.
-  const text = (await readFile(path, 'utf8')).replace(/^\ufeff/, '');
-  return annotationPlace(path, text, annotation);
 }
 
 /** Opens the pixels in VS Code's own viewer. */

@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { MiningError } from '../../../src/core/mining-error.js';
 import { decodeImage, imageSize } from '../../../src/dataset/pixels/decode-image.js';
-import { READERS } from '../../../src/dataset/registry.js';
+import { FORMATS } from '../../../src/dataset/registry.js';
 import { expectSound } from '../../fixtures/dataset/expect-sound.js';
 import { makeTree } from '../../fixtures/dataset/folder-tree.js';
 import { SMALL, bmpFile } from '../../fixtures/dataset/pictures.js';
@@ -89,13 +89,13 @@ describe.each(
     const root = await makeTree(await sample.tree(['a.png', 'b.png']));
     const target = path.join(root, file);
     const original = await readFile(target);
-    const readers = READERS.filter((reader) => reader.kind === kind);
+    const readers = FORMATS.filter((format) => format.id === kind);
     await fc.assert(
       fc.asyncProperty(edits, async (changes) => {
         await writeFile(target, mutate(original, changes));
-        for (const reader of readers) {
-          await reader.recognise(path.join(root, sample.open));
-          const result = await reader.read(path.join(root, sample.open), {}).catch((error: unknown) => error);
+        for (const format of readers) {
+          await format.recognise(path.join(root, sample.open));
+          const result = await format.read(path.join(root, sample.open), {}).catch((error: unknown) => error);
           if (result instanceof Error) {
             expect(result).toBeInstanceOf(MiningError);
             expect(result.message).toMatch(/^dataset: [^\n]+$/);

@@ -2,7 +2,7 @@ import { truncate } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { IGNORE } from '../../../../src/core/tables.js';
-import { cocoReader } from '../../../../src/dataset/coco/coco.js';
+import { cocoFormat } from '../../../../src/dataset/coco/coco.js';
 import { openDataset } from '../../../../src/dataset/registry.js';
 import { MAX_LINES_PER_KIND } from '../../../../src/dataset/rows/warnings.js';
 import { expectSound } from '../../../fixtures/dataset/expect-sound.js';
@@ -279,7 +279,7 @@ describe('structure that costs the file', () => {
     await expect(openDataset(path.join(root, 'set.json'), {})).rejects.toThrow(
       'file size: expected at most 2147483647 bytes, received 2147483648 bytes',
     );
-    await expect(cocoReader.read('/dev/zero', {})).rejects.toThrow(
+    await expect(cocoFormat.read('/dev/zero', {})).rejects.toThrow(
       'annotation file: expected a file, received no regular file (/dev/zero)',
     );
   });

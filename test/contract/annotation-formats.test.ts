@@ -1,18 +1,19 @@
-/** One suite for every reader: what the rest of the house may rely on. */
-import { rm } from 'node:fs/promises';
+/** One suite for every annotation format: what the rest of the house may rely on. */
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MiningError } from '../../src/core/mining-error.js';
+import { NONE } from '../../src/core/tables.js';
 import type { Dataset } from '../../src/dataset/dataset.js';
-import { READERS, findDatasets, openDataset } from '../../src/dataset/registry.js';
+import { FORMATS, annotationPlace, findDatasets, openDataset } from '../../src/dataset/registry.js';
 import { addFiles, makeTree } from '../fixtures/dataset/folder-tree.js';
 import { expectSound } from '../fixtures/dataset/expect-sound.js';
 import { SAMPLE_SETS } from '../fixtures/dataset/sample-sets.js';
 
 const NAMES = ['a.png', 'b.png', 'c.png'];
 
-it('every reader has a sample set', () => {
-  expect(READERS.map((reader) => reader.kind).sort()).toEqual(SAMPLE_SETS.map((sample) => sample.kind).sort());
+it('every format has a sample set', () => {
+  expect(FORMATS.map((format) => format.id).sort()).toEqual(SAMPLE_SETS.map((sample) => sample.kind).sort());
 });
 
 describe.each(SAMPLE_SETS)('$kind', (sample) => {
@@ -46,17 +47,37 @@ describe.each(SAMPLE_SETS)('$kind', (sample) => {
       [gts.x1, gts.y1, gts.x2, gts.y2].forEach((column, c) => expect(column[row]).toBeCloseTo(box[c], 9));
   });
 
-  it('is recognised by its own reader only', async () => {
+  it('is recognised by its own format only', async () => {
     const location = await make();
-    for (const reader of READERS)
-      expect([reader.kind, await reader.recognise(location)]).toEqual([reader.kind, reader.kind === kind]);
+    for (const format of FORMATS)
+      expect([format.id, await format.recognise(location)]).toEqual([format.id, format.id === kind]);
   });
 
   it('is found from above', async () => {
     const location = await make();
     expect(await findDatasets(rootOf(location), 0)).toEqual([
-      { path: location, kind, title: READERS.find((reader) => reader.kind === kind)?.title },
+      { path: location, kind, title: FORMATS.find((format) => format.id === kind)?.title },
     ]);
+  });
+
+  it('finds its objects where they stand in the file', async () => {
+    const { images, gts } = await openDataset(await make(), {});
+    for (let row = 0; row < 3; row++) {
+      const file = images.annotationPath[row];
+      const index = gts.annotation[images.gtStart[row]];
+      const place = file === '' ? null : await annotationPlace(kind, file, index);
+      if (kind === 'folders') {
+        expect([file, index, place]).toEqual(['', NONE, null]);
+        continue;
+      }
+      const text = (await readFile(file, 'utf8')).slice(place?.start, place?.end);
+      expect(text).toMatch(
+        kind === 'coco' ? /^\{.*"bbox".*\}$/s : kind === 'voc' ? /^<object>.*<\/object>$/ : /^[^\n]+$/,
+      );
+      expect(await annotationPlace(kind, file, 99)).toBeNull();
+      expect(await annotationPlace(kind, file, NONE)).toBeNull();
+    }
+    expect(await annotationPlace('dump', 'any', 0)).toBeNull();
   });
 
   it('gives the same tables and hash again, another hash after a change', async () => {
@@ -128,8 +149,8 @@ describe.each(SAMPLE_SETS)('$kind', (sample) => {
     ]) {
       await rm(path.join(rootOf(location), annotation));
       await addFiles(rootOf(location), { [annotation]: broken });
-      for (const reader of READERS.filter((reader) => reader.kind === kind)) {
-        const result = await reader.read(location, {}).catch((error: unknown) => error);
+      for (const format of FORMATS.filter((format) => format.id === kind)) {
+        const result = await format.read(location, {}).catch((error: unknown) => error);
         if (result instanceof MiningError)
           expect(result.message).toMatch(/^dataset: [^\n]+: expected [^\n]+, received [^\n]+$/);
         else expectSound(result as Dataset);
@@ -154,9 +175,9 @@ describe('openDataset', () => {
 
   it('recognises nothing in what is not there, and never throws', async () => {
     const root = await makeTree({ 'x.json': '[', 'y.csv': '', 'z.yaml': '\0' });
-    for (const reader of READERS) {
+    for (const format of FORMATS) {
       for (const name of ['', 'gone', 'x.json', 'y.csv', 'z.yaml', 'null\0byte', 'x.json/below'])
-        expect(await reader.recognise(path.join(root, name))).toBe(false);
+        expect(await format.recognise(path.join(root, name))).toBe(false);
     }
   });
 });

@@ -1,22 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { annotationPlace, jsonElement } from '../../../../src/host/run/annotation-place.js';
+import { jsonElement, textLine, xmlElement } from '../../../../src/dataset/rows/text-places.js';
 
 const slice = (text: string, place: { start: number; end: number } | null) =>
   place === null ? null : text.slice(place.start, place.end);
 
-describe('place of an annotation', () => {
+const annotation = (text: string, index: number) => jsonElement(text, 'annotations', index);
+const object = (text: string, index: number) => xmlElement(text, 'object', index);
+
+describe('places in a text', () => {
   it('in COCO: the element of the outermost annotations', () => {
     const text = `{ "info": {"annotations": [1, 2]}, "images": [ {"id": 1} ],
   "annotations": [ {"id": 7, "bbox": [1, 2, 3, 4], "note": "a \\"]},{ trap"} ,
     {"id": 8, "segmentation": [[1, 2], [3]]}
   ], "categories": [] }`;
-    expect(slice(text, annotationPlace('x.JSON', text, 0))).toBe(
-      '{"id": 7, "bbox": [1, 2, 3, 4], "note": "a \\"]},{ trap"}',
-    );
-    expect(slice(text, annotationPlace('x.json', text, 1))).toBe('{"id": 8, "segmentation": [[1, 2], [3]]}');
-    expect(annotationPlace('x.json', text, 2)).toBeNull();
-    expect(annotationPlace('x.json', text, -1)).toBeNull();
+    expect(slice(text, annotation(text, 0))).toBe('{"id": 7, "bbox": [1, 2, 3, 4], "note": "a \\"]},{ trap"}');
+    expect(slice(text, annotation(text, 1))).toBe('{"id": 8, "segmentation": [[1, 2], [3]]}');
+    expect(annotation(text, 2)).toBeNull();
+    expect(annotation(text, -1)).toBeNull();
   });
 
   it('an empty list, a missing list, broken JSON: none', () => {
@@ -28,23 +29,23 @@ describe('place of an annotation', () => {
       '{"a',
       '',
     ]) {
-      expect(annotationPlace('x.json', text, 0)).toBeNull();
+      expect(annotation(text, 0)).toBeNull();
     }
   });
 
   it('in VOC: the object, comments passed over', () => {
     const text =
       '<annotation>\n<!-- <object>old</object> -->\n<object><name>cat</name></object>\n<object>\n<name>dog</name></object></annotation>';
-    expect(slice(text, annotationPlace('a.xml', text, 0))).toBe('<object><name>cat</name></object>');
-    expect(slice(text, annotationPlace('a.xml', text, 1))).toBe('<object>\n<name>dog</name></object>');
-    expect(annotationPlace('a.xml', text, 2)).toBeNull();
+    expect(slice(text, object(text, 0))).toBe('<object><name>cat</name></object>');
+    expect(slice(text, object(text, 1))).toBe('<object>\n<name>dog</name></object>');
+    expect(object(text, 2)).toBeNull();
   });
 
   it('in text: the line', () => {
     const text = '0 .5 .5 .1 .1\r\n1 .2 .2 .1 .1\n';
-    expect(slice(text, annotationPlace('a.txt', text, 1))).toBe('1 .2 .2 .1 .1');
-    expect(slice(text, annotationPlace('a.txt', text, 0))).toBe('0 .5 .5 .1 .1');
-    expect(annotationPlace('a.txt', text, 5)).toBeNull();
+    expect(slice(text, textLine(text, 1))).toBe('1 .2 .2 .1 .1');
+    expect(slice(text, textLine(text, 0))).toBe('0 .5 .5 .1 .1');
+    expect(textLine(text, 5)).toBeNull();
   });
 
   it('finds every element of any JSON list, however it is printed', () => {

@@ -1,4 +1,4 @@
-/** Where an object stands in its annotation file, for "reveal annotation". */
+/** Where an element or a line stands in a text: what formats find their objects by, for "reveal annotation". */
 
 /** A stretch of text: [start, end) in UTF-16 units. */
 export interface TextRange {
@@ -7,23 +7,11 @@ export interface TextRange {
 }
 
 /**
- * The `index`-th object of an annotation file, by the meaning that `GtTable.annotation` has for the file's kind:
- * element of the top-level `annotations` of a JSON file, `<object>` of an XML file, line of any other text.
- * @returns null where there is no such object.
- */
-export function annotationPlace(fileName: string, text: string, index: number): TextRange | null {
-  if (index < 0) return null;
-  const name = fileName.toLowerCase();
-  if (name.endsWith('.json')) return jsonElement(text, 'annotations', index);
-  if (name.endsWith('.xml')) return xmlElement(text, 'object', index);
-  return textLine(text, index);
-}
-
-/**
  * Element `index` of the array under `key` of the outermost object. Reads as far as it must and builds nothing.
  * Cost: linear in the text before the element's end.
  */
 export function jsonElement(text: string, key: string, index: number): TextRange | null {
+  if (index < 0) return null;
   let depth = 0;
   let lastString = '';
   let inArray = false;
@@ -96,7 +84,8 @@ function trimEnd(text: string, start: number, end: number): number {
 }
 
 /** The `index`-th `<tag>…</tag>`, comments skipped; elements of that name are not nested. */
-function xmlElement(text: string, tag: string, index: number): TextRange | null {
+export function xmlElement(text: string, tag: string, index: number): TextRange | null {
+  if (index < 0) return null;
   const pattern = new RegExp(`<!--[\\s\\S]*?-->|<${tag}(?:\\s[^>]*)?>[\\s\\S]*?</${tag}\\s*>`, 'g');
   let count = 0;
   for (const match of text.matchAll(pattern)) {
@@ -106,7 +95,9 @@ function xmlElement(text: string, tag: string, index: number): TextRange | null 
   return null;
 }
 
-function textLine(text: string, index: number): TextRange | null {
+/** Line `index`, 0-based, without the white space at its end; null: there are fewer lines. */
+export function textLine(text: string, index: number): TextRange | null {
+  if (index < 0) return null;
   let start = 0;
   for (let line = 0; line < index; line++) {
     const newline = text.indexOf('\n', start);
