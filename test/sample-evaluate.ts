@@ -1,7 +1,7 @@
 /** How good the sample's detector is: AP at IoU 0.5 on scenes that training never saw, through the WASM backend. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fastRcnnFiles } from '../src/checkpoint/families/fast-rcnn.js';
+import { fastRcnn } from '../src/checkpoint/families/fast-rcnn.js';
 import { inferenceNms } from '../src/core/boxes/inference-nms.js';
 import type { RgbImage } from '../src/core/graph.js';
 import { measureRois } from '../src/core/measure/measure.js';
@@ -21,7 +21,7 @@ export interface Evaluation {
 /** Evaluates `folder`/checkpoint on the first `count` validation scenes. */
 export async function evaluateSample(folder: string, seed: number, count: number, scenes: string): Promise<Evaluation> {
   const path = join(folder, 'checkpoint', 'ohem.json');
-  const files = await fastRcnnFiles(path, JSON.parse(await readFile(path, 'utf8')));
+  const files = await fastRcnn.locate(path, JSON.parse(await readFile(path, 'utf8')));
   const engine = await tfjsWasm.start();
   const detector = await files.open((file, format) => engine.loadGraph(file, format));
   const images: ImageDetections[] = [];
@@ -43,7 +43,7 @@ export async function evaluateSample(folder: string, seed: number, count: number
 }
 
 async function detectIn(
-  detector: Awaited<ReturnType<Awaited<ReturnType<typeof fastRcnnFiles>>['open']>>,
+  detector: Awaited<ReturnType<Awaited<ReturnType<typeof fastRcnn.locate>>['open']>>,
   image: RgbImage,
   gts: GtTable,
 ): Promise<ImageDetections> {

@@ -30,7 +30,7 @@ export interface Detector {
 }
 
 /** A checkpoint on disk before any backend is chosen: which files, which formats, which hash. */
-export interface CheckpointFiles {
+export interface ModelFiles<M> {
   /** Absolute path as the person gave it. */
   readonly path: string;
   /** The format of its graphs: decides which backends can run it. */
@@ -38,5 +38,5 @@ export interface CheckpointFiles {
   /** SHA-256 over its files, hex. */
   readonly sha256: string;
   /** Binds the checkpoint with graphs from `load`. @throws MiningError 'checkpoint' */
-  open(load: LoadGraph): Promise<Detector>;
+  open(load: LoadGraph): Promise<M>;
 }

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { openCheckpoint } from '../../src/checkpoint/registry.js';
+import { openModel } from '../../src/checkpoint/open-model.js';
 import { measureRois } from '../../src/core/measure/measure.js';
 import { resolveConfig, selectHardExamples, selectHardestRows } from '../../src/core/mining/select.js';
 import { allocateGtTable, sliceGtTable } from '../../src/core/tables.js';
@@ -48,7 +48,7 @@ async function benchYolox(root: string): Promise<Figures> {
   const datasetPath = join(root, '../shared/data/coco-cc-train');
   if (!existsSync(checkpointPath)) return { 'yolox-nano': { skipped: '../shared/checkpoints is absent' } };
   const dataset = await openDataset(datasetPath, {});
-  const files = await openCheckpoint(checkpointPath);
+  const files = await openModel(checkpointPath, 'detection');
   const { engine } = await startEngine(files.format, null);
   let feeds: Readonly<Record<string, Tensor>> = {};
   let graph: Graph | null = null;

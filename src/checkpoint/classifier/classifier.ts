@@ -4,15 +4,15 @@
  * A graph does not say how pixels are scaled nor whether its output went through a softmax. Both are learnt from some
  * labelled images of the data set (`settle`), unless a contract says: see classifier-scaling.ts.
  */
+import * as v from 'valibot';
 import type { ScoreForm } from '../../core/losses/detector-output.js';
 import type { Graph, RgbImage, Tensor, TensorInfo } from '../../core/graph.js';
 import { MiningError } from '../../core/mining-error.js';
 import { checkNames, type ClassNames } from '../files/class-names.js';
 import { BYTE_SCALE, chooseScaling, COLOUR_SCALINGS, GREY_SCALINGS } from './classifier-scaling.js';
 import type { Scaling, ScalingChoice } from './classifier-scaling.js';
-import type { ClassifierContract } from '../files/contract.js';
-import type { GraphFormat, LoadGraph } from '../detector.js';
-import { describeOutput, type Outputs } from '../families/family.js';
+import { checkContract, graphContract, type GraphContract } from '../files/contract.js';
+import { describeOutput, type FamilyFacts, type Outputs } from '../families/family.js';
 import { makePreprocessor, mergeSpec, type InputForm, type PreprocessSpec } from '../pixels/preprocess.js';
 
 interface ClassifierFacts {
@@ -52,13 +52,23 @@ export interface Classifier extends ClassifierFacts {
   classify(images: readonly RgbImage[]): Promise<Float32Array>;
 }
 
-/** As `CheckpointFiles`, for a classifier. */
-export interface ClassifierFiles {
-  readonly path: string;
-  readonly format: GraphFormat;
-  readonly sha256: string;
-  open(load: LoadGraph): Promise<BoundClassifier>;
-}
+const contractSchema = graphContract('classifier', {
+  /** Whether the output has been through a softmax; absent: its values tell. */
+  scores: v.optional(v.picklist(['logits', 'probabilities'])),
+});
+export type ClassifierContract = v.InferOutput<typeof contractSchema>;
+
+export const classifier = {
+  kind: 'classifier',
+  id: 'classifier',
+  title: 'image classifiers',
+  docs: {
+    recognisedBy: 'one output [N, K]',
+    input: 'float32 [N,H,W], [N,H,W,C] or [N,C,H,W], C 1 or 3',
+    ranked: 'every image',
+  },
+  contract: contractSchema,
+} as const satisfies FamilyFacts & { readonly kind: 'classifier' };
 
 /** Pixels as they are: a scale is applied behind it. */
 const BYTES: PreprocessSpec = { resize: 'stretch', channels: 'rgb', mean: [0, 0, 0], std: [1, 1, 1], pad: 0 };
@@ -88,9 +98,10 @@ interface ClassifierInput {
 export async function bindClassifier(
   graph: Graph,
   path: string,
-  contract: ClassifierContract | null,
+  given: GraphContract | null,
   names: ClassNames | null,
 ): Promise<BoundClassifier> {
+  const contract = given === null ? null : checkContract(contractSchema, given, path);
   const input = classifierInput(graph.inputs, contract, path);
   const blank = new Float32Array(sizeOf(input) * (input.batch ?? 1)).fill(BLANK);
   const output = scoresOutput(await graph.run({ [input.name]: tensorOf(input, blank) }), input.batch ?? 1, path);

@@ -1,7 +1,12 @@
 /** Anchor points of dense heads on several strides, in the image's own pixels. */
+import * as v from 'valibot';
 import type { AnchorGrid } from '../../core/losses/detector-output.js';
 import type { Boxes } from '../../core/tables.js';
+import { wholeSize } from '../files/contract.js';
 import type { InputForm, Placement } from '../pixels/preprocess.js';
+
+/** `strides` of a contract, in the order of the levels. */
+export const strideList = v.optional(v.pipe(v.array(wholeSize), v.minLength(1), v.maxLength(8)));
 
 /** Where a family's points lie, for one stride. */
 export interface PointLayout {

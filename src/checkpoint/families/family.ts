@@ -1,22 +1,44 @@
-/** A detector family of one graph: how it is recognised by its tensors and what they mean. */
+/** What a family of checkpoints is: how it is recognised by its tensors and what they mean. */
+import type * as v from 'valibot';
 import type { DetectorOutput, ScoreForm } from '../../core/losses/detector-output.js';
 import type { Tensor } from '../../core/graph.js';
 import { MiningError } from '../../core/mining-error.js';
-import type { Contract } from '../files/contract.js';
-import type { Detector } from '../detector.js';
+import type { GraphContract } from '../files/contract.js';
+import type { Detector, ModelFiles } from '../detector.js';
 import type { InputForm, Placement, PreprocessSpec } from '../pixels/preprocess.js';
 
 export type Outputs = Readonly<Record<string, Tensor>>;
 
 /** What is known beside the tensors. */
-export interface Hints {
-  readonly contract: Contract | null;
+export interface Hints<C extends GraphContract = GraphContract> {
+  readonly contract: C | null;
   /** How many class names there are; null: none. */
   readonly numClasses: number | null;
 }
 
-export interface GraphFamily {
-  readonly id: Contract['family'];
+/** What the house says and asks of any family; `../registry.ts` lists them. */
+export interface FamilyFacts {
+  readonly id: string;
+  /** For lists and docs: `YOLOX`. */
+  readonly title: string;
+  /** Its row in docs/checkpoints.md, as Markdown. */
+  readonly docs: {
+    readonly recognisedBy: string;
+    readonly input: string;
+    /** What is ranked, and how it gets its label. */
+    readonly ranked: string;
+  };
+  /** The contract's keys. */
+  readonly contract: v.GenericSchema<unknown, { readonly family: string }>;
+}
+
+/**
+ * A detector of one graph. `C` is what `contract` gives: the house hands a contract only to the family whose schema
+ * has passed it.
+ */
+export interface GraphFamily<C extends GraphContract = GraphContract> extends FamilyFacts {
+  readonly kind: 'graph-detector';
+  readonly contract: v.GenericSchema<unknown, C>;
   readonly preprocess: PreprocessSpec;
   /** Input side where neither graph nor contract gives one, px. */
   readonly defaultSizePx: number;
@@ -28,7 +50,19 @@ export interface GraphFamily {
    * Recognises the outputs of one forward over a blank image by shape, and by value where shapes leave it open.
    * @returns null when they are not this family's.
    */
-  match(outputs: Outputs, form: InputForm, hints: Hints): Decoder | null;
+  match(outputs: Outputs, form: InputForm, hints: Hints<C>): Decoder | null;
+}
+
+/** A detector of several graphs, which only its contract can tell. */
+export interface FolderFamily extends FamilyFacts {
+  readonly kind: 'folder-detector';
+  /**
+   * The files of the checkpoint, hashed.
+   * @param contractPath absolute; what it names lies in its folder.
+   * @param contract its parsed JSON, unchecked.
+   * @throws MiningError 'checkpoint' for a contract that does not fit or files that cannot be read.
+   */
+  locate(contractPath: string, contract: unknown): Promise<ModelFiles<Detector>>;
 }
 
 /** Outputs bound to their meaning. */

@@ -1,7 +1,7 @@
 /** The contract of a two-stage checkpoint: a folder with `ohem.json`, a body and a RoI head. docs/checkpoints.md. */
 import { isAbsolute, normalize } from 'node:path';
 import * as v from 'valibot';
-import { MiningError, show } from '../../core/mining-error.js';
+import { checkContract } from '../files/contract.js';
 
 const whole = (most: number) => v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(most));
 const finite = v.pipe(v.number(), v.finite());
@@ -13,7 +13,7 @@ const insideFolder = v.pipe(
   v.check((file) => !isAbsolute(file) && !normalize(file).startsWith('..'), 'a file in the folder of the contract'),
 );
 
-const schema = v.strictObject({
+export const fastRcnnSchema = v.strictObject({
   $schema: v.optional(v.string()),
   title: v.optional(v.string()),
   family: v.literal('fast-rcnn'),
@@ -46,16 +46,9 @@ const schema = v.strictObject({
   pooling: v.strictObject({ size: whole(32), samplingRatio: whole(8) }),
   deltaWeights: v.strictTuple([positive, positive, positive, positive]),
 });
-export type FastRcnnContract = v.InferOutput<typeof schema>;
+export type FastRcnnContract = v.InferOutput<typeof fastRcnnSchema>;
 
 /** @throws MiningError 'checkpoint' that names the first key that does not fit; unknown keys do not. */
 export function checkFastRcnnContract(contract: unknown, path: string): FastRcnnContract {
-  const result = v.safeParse(schema, contract);
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  const key = v.getDotPath(issue);
-  const expected = issue.expected === 'never' ? 'no such key' : (issue.expected ?? issue.message);
-  throw new MiningError('checkpoint', key === null ? 'contract' : `contract.${key}`, expected, show(issue.input), {
-    file: path,
-  });
+  return checkContract(fastRcnnSchema, contract, path);
 }

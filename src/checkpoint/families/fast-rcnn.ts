@@ -15,32 +15,37 @@ import { MiningError } from '../../core/mining-error.js';
 import { selectProposals } from '../../core/boxes/proposals.js';
 import { roiAlign } from '../../core/boxes/roi-align.js';
 import type { Boxes } from '../../core/tables.js';
-import type { CheckpointFiles, Detector, LoadGraph } from '../detector.js';
-import { describeOutput, takeOutput, type Outputs } from './family.js';
-import { checkFastRcnnContract, type FastRcnnContract } from './fast-rcnn-contract.js';
+import type { Detector, LoadGraph } from '../detector.js';
+import { describeOutput, takeOutput, type FolderFamily, type Outputs } from './family.js';
+import { checkFastRcnnContract, fastRcnnSchema, type FastRcnnContract } from './fast-rcnn-contract.js';
 import { hashFiles } from '../files/locate.js';
 import { makePreprocessor, type Placement, type Preprocessor } from '../pixels/preprocess.js';
 
 const SCORE_FORM: ScoreForm = { activation: 'softmax', given: 'logits' };
 
-/**
- * The files of a two-stage checkpoint.
- * @param contractPath `ohem.json`, absolute; body and head lie in its folder.
- * @param contract its parsed JSON, unchecked.
- * @throws MiningError 'checkpoint' for a contract that does not fit or files that cannot be read.
- */
-export async function fastRcnnFiles(contractPath: string, contract: unknown): Promise<CheckpointFiles> {
-  const checked = checkFastRcnnContract(contract, contractPath);
-  const folder = dirname(contractPath);
-  const graphs = [join(folder, checked.body.file), join(folder, checked.head.file)];
-  const shards = await Promise.all(graphs.map((graph) => weightFiles(graph, checked.format)));
-  return {
-    path: contractPath,
-    format: checked.format,
-    sha256: await hashFiles([contractPath, ...graphs, ...shards.flat()]),
-    open: (load) => openFastRcnn(checked, folder, load),
-  };
-}
+export const fastRcnn: FolderFamily = {
+  kind: 'folder-detector',
+  id: 'fast-rcnn',
+  title: "the project's two-stage detector",
+  docs: {
+    recognisedBy: 'its contract',
+    input: 'as the contract says',
+    ranked: 'every proposal; labels by maximum IoU',
+  },
+  contract: fastRcnnSchema,
+  async locate(contractPath, contract) {
+    const checked = checkFastRcnnContract(contract, contractPath);
+    const folder = dirname(contractPath);
+    const graphs = [join(folder, checked.body.file), join(folder, checked.head.file)];
+    const shards = await Promise.all(graphs.map((graph) => weightFiles(graph, checked.format)));
+    return {
+      path: contractPath,
+      format: checked.format,
+      sha256: await hashFiles([contractPath, ...graphs, ...shards.flat()]),
+      open: (load) => openFastRcnn(checked, folder, load),
+    };
+  },
+};
 
 /** Weight shards that a tfjs model names; broken JSON is left to the engine, which says more about it. */
 async function weightFiles(path: string, format: FastRcnnContract['format']): Promise<string[]> {

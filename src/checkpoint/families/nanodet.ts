@@ -4,11 +4,13 @@
  * bottom from the centre g * s + (s - 1) / 2. Outputs have no meaningful names, so shapes bind them.
  *
  * Source: nanodet `nanodet/model/head/nanodet_head.py` and `gfl_head.py` (v0: `Integral`, `get_grid_cells` with
- * octave_base_scale 5), `config/nanodet-m.yml` (mean and std); ../shared/checkpoints/nanodet-m-416-tfjs/SOURCE.md.
+ * octave_base_scale 5), `config/nanodet-m.yml` (mean and std); github.com/RangiLyu/nanodet.
  */
+import * as v from 'valibot';
 import type { DetectorOutput } from '../../core/losses/detector-output.js';
 import type { Boxes } from '../../core/tables.js';
-import { cachedDenseGrid, levelStarts, type DenseGrid, type PointLayout } from './dense-grid.js';
+import { graphContract, wholeSize } from '../files/contract.js';
+import { cachedDenseGrid, levelStarts, strideList, type DenseGrid, type PointLayout } from './dense-grid.js';
 import {
   areProbabilities,
   DENSE_DEFAULTS,
@@ -26,8 +28,23 @@ const STRIDES = [8, 16, 32];
 /** ATSS looks at anchors of 5 strides. */
 const ANCHORS: PointLayout = { offset: (stride) => (stride - 1) / 2, halfSide: (stride) => 2.5 * stride };
 
-export const nanodet: GraphFamily = {
+const contract = graphContract('nanodet', {
+  strides: strideList,
+  /** Bins of a distance - 1. */
+  regMax: v.optional(wholeSize),
+});
+export type NanodetContract = v.InferOutput<typeof contract>;
+
+export const nanodet: GraphFamily<NanodetContract> = {
+  kind: 'graph-detector',
   id: 'nanodet',
+  title: 'NanoDet',
+  docs: {
+    recognisedBy: 'for each stride one output [1, A, K] in [0, 1] and one [1, A, 4 · (regMax + 1)]',
+    input: 'float32, stretched, BGR, its mean and std',
+    ranked: 'every point; labels by ATSS',
+  },
+  contract,
   preprocess: {
     resize: 'stretch',
     channels: 'bgr',
@@ -41,7 +58,7 @@ export const nanodet: GraphFamily = {
   describe: (form) =>
     `for each of ${rowsByLevel(form, STRIDES).join(', ')} rows one [1,rows,K] in [0, 1] and one [1,rows,4*(regMax+1)]`,
   match(outputs, form, hints) {
-    const strides = (hints.contract?.family === 'nanodet' ? hints.contract.strides : undefined) ?? STRIDES;
+    const strides = hints.contract?.strides ?? STRIDES;
     const levels = pairLevels(outputs, rowsByLevel(form, strides), hints);
     return levels === null ? null : bind(levels, form, strides);
   },
@@ -58,7 +75,7 @@ function rowsByLevel(form: InputForm, strides: readonly number[]): number[] {
 }
 
 /** Two outputs of each level, the same two widths in all of them; null where it is not so or roles stay open. */
-function pairLevels(outputs: Outputs, numRows: readonly number[], hints: Hints): Level[] | null {
+function pairLevels(outputs: Outputs, numRows: readonly number[], hints: Hints<NanodetContract>): Level[] | null {
   const levels = numRows.map((rows) => rowsOutputs(outputs).filter((output) => output.rows === rows));
   if (levels.some((pair) => pair.length !== 2)) return null;
   const [a, b] = levels[0].map((output) => output.columns);
@@ -88,9 +105,9 @@ function pairOf([a, b]: readonly RowsOutput[], numClasses: number, width: number
   return b.columns === numClasses && a.columns === width ? { scores: b, boxes: a } : null;
 }
 
-function fits(levels: readonly Level[], { contract, numClasses }: Hints): boolean {
+function fits(levels: readonly Level[], { contract: own, numClasses }: Hints<NanodetContract>): boolean {
   const [{ scores, boxes }] = levels;
-  const regMax = contract?.family === 'nanodet' ? contract.regMax : undefined;
+  const regMax = own?.regMax;
   if (boxes.columns % 4 !== 0 || boxes.columns < 8) return false;
   if (regMax !== undefined && boxes.columns !== 4 * (regMax + 1)) return false;
   // Widths that names settle need no look at the values.

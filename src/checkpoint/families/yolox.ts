@@ -6,9 +6,18 @@
  * `yolox/data/data_augment.py` (`preproc`: BGR, 0..255, padded by 114), `demo/ONNXRuntime`.
  * Decoding 3549 x 85, scores copied, takes 1.1 ms of CPU time (two shared cores; NanoDet at 416: 2.7 ms).
  */
+import * as v from 'valibot';
 import type { DetectorOutput } from '../../core/losses/detector-output.js';
 import type { Boxes } from '../../core/tables.js';
-import { cachedDenseGrid, cellsAlong, levelStarts, type DenseGrid, type PointLayout } from './dense-grid.js';
+import { graphContract } from '../files/contract.js';
+import {
+  cachedDenseGrid,
+  cellsAlong,
+  levelStarts,
+  strideList,
+  type DenseGrid,
+  type PointLayout,
+} from './dense-grid.js';
 import {
   areProbabilities,
   DENSE_DEFAULTS,
@@ -31,16 +40,30 @@ const FIRST_CLASS = 5;
 /** The cell itself stands for what the network was asked about. */
 const CELLS: PointLayout = { offset: (stride) => stride / 2, halfSide: (stride) => stride / 2 };
 
-export const yolox: GraphFamily = {
+const contract = graphContract('yolox', {
+  strides: strideList,
+  /** true: the outputs are boxes in input px already. */
+  decoded: v.optional(v.boolean()),
+});
+export type YoloxContract = v.InferOutput<typeof contract>;
+
+export const yolox: GraphFamily<YoloxContract> = {
+  kind: 'graph-detector',
   id: 'yolox',
+  title: 'YOLOX',
+  docs: {
+    recognisedBy: 'one output [1, A, 5 + K], A = cells of strides 8, 16, 32 (and 64), scores in [0, 1]',
+    input: 'float32, letterboxed at the top left, pad 114, BGR 0…255',
+    ranked: 'every cell; labels by SimOTA',
+  },
+  contract,
   preprocess: { resize: 'letterbox', channels: 'bgr', mean: [0, 0, 0], std: [1, 1, 1], pad: 114 },
   defaultSizePx: 640,
   scoreForm: { activation: 'sigmoid', given: 'probabilities' },
   measureDefaults: { ...DENSE_DEFAULTS, assigner: 'simota' },
   describe: (form) =>
     `one [1,${STRIDES.map((strides) => levelStarts(form, strides).at(-1)).join(' or ')},5+K], scores in [0, 1]`,
-  match(outputs, form, { contract }) {
-    const own = contract?.family === 'yolox' ? contract : null;
+  match(outputs, form, { contract: own }) {
     for (const strides of own?.strides ? [own.strides] : STRIDES) {
       const numRois = levelStarts(form, strides)[strides.length];
       const fitting = rowsOutputs(outputs).filter(

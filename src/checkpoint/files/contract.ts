@@ -6,11 +6,12 @@ import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import { MiningError, show } from '../../core/mining-error.js';
 
-const wholeSize = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(16384));
+/** Sizes and counts in a contract, [1, 16384]. */
+export const wholeSize = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(16384));
 const real = v.pipe(v.number(), v.finite());
 const triple = <T extends v.GenericSchema>(item: T) => v.strictTuple([item, item, item]);
-const strides = v.pipe(v.array(wholeSize), v.minLength(1), v.maxLength(8));
 
+/** Keys that every contract of one graph may have. */
 const common = {
   $schema: v.optional(v.string()),
   title: v.optional(v.string()),
@@ -33,36 +34,16 @@ const common = {
   ),
 };
 
-/** Families of one graph. Those of several files read their own keys: see `FOLDER_FAMILIES`. */
-const contractSchema = v.variant('family', [
-  v.strictObject({
-    family: v.literal('yolox'),
-    ...common,
-    strides: v.optional(strides),
-    /** true: the outputs are boxes in input px already. */
-    decoded: v.optional(v.boolean()),
-  }),
-  v.strictObject({
-    family: v.literal('nanodet'),
-    ...common,
-    strides: v.optional(strides),
-    /** Bins of a distance - 1. */
-    regMax: v.optional(wholeSize),
-  }),
-]);
-export type Contract = v.InferOutput<typeof contractSchema>;
-
-const classifierSchema = v.strictObject({
-  family: v.literal('classifier'),
-  ...common,
-  /** Whether the output has been through a softmax; absent: its values tell. */
-  scores: v.optional(v.picklist(['logits', 'probabilities'])),
-});
-export type ClassifierContract = v.InferOutput<typeof classifierSchema>;
-export type PreprocessChanges = NonNullable<Contract['preprocess']>;
+/** The contract of a family of one graph: the keys that all of them have, and `own`. */
+export function graphContract<const I extends string, E extends v.ObjectEntries>(family: I, own: E) {
+  return v.strictObject({ family: v.literal(family), ...common, ...own });
+}
+/** What every contract of one graph says. */
+export type GraphContract = v.InferOutput<v.StrictObjectSchema<typeof common, undefined>> & { readonly family: string };
+export type PreprocessChanges = NonNullable<GraphContract['preprocess']>;
 
 /**
- * Reads a contract as JSON with a `family`; its other keys are checked by `checkContract` or by its family.
+ * Reads a contract as JSON with a `family`; its other keys are checked by `checkContract`.
  * @throws MiningError 'checkpoint' when it cannot be read or has no family.
  */
 export async function readContractFile(path: string): Promise<{ readonly family: string }> {
@@ -97,19 +78,10 @@ export function parseContract(text: string, path: string): { readonly family: st
 }
 
 /**
- * Checks the keys of a contract for a detector of one graph.
+ * Checks the keys of a contract by the schema of its family.
  * @throws MiningError 'checkpoint' that names the first key that does not fit: unknown keys do not.
  */
-export function checkContract(contract: object, path: string): Contract {
-  return check(contractSchema, contract, path);
-}
-
-/** The same for a classifier. */
-export function checkClassifierContract(contract: object, path: string): ClassifierContract {
-  return check(classifierSchema, contract, path);
-}
-
-function check<T extends v.GenericSchema>(schema: T, contract: object, path: string): v.InferOutput<T> {
+export function checkContract<T extends v.GenericSchema>(schema: T, contract: unknown, path: string): v.InferOutput<T> {
   const result = v.safeParse(schema, contract);
   if (!result.success) throw issueError(result.issues[0], path);
   return result.output;

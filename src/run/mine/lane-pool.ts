@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { MiningError } from '../../core/mining-error.js';
 import type { LaneEnd, LaneReply, LaneSetup, SentOutcome } from './lane.js';
 import type { ImageTask, Outcome } from './measure-image.js';
-import type { MineInputs } from './mine-inputs.js';
+import type { DetectionInputs } from './run-inputs.js';
 
 /** Images a lane has at once: one that the model looks at, one that is decoded. */
 const IMAGES_EACH = 2;
@@ -25,7 +25,7 @@ const LONGEST_END_MS = 30_000;
  * Starts threads that open the checkpoint on the run's backend and share the cores evenly.
  * @returns null when one of them cannot: the caller's thread has shown that it can.
  */
-export async function startLanes(entry: URL, inputs: MineInputs, numLanes: number): Promise<LanePool | null> {
+export async function startLanes(entry: URL, inputs: DetectionInputs, numLanes: number): Promise<LanePool | null> {
   const { checkpoint, backend } = inputs.manifest;
   if (checkpoint === null || backend === null) return null;
   const numThreads = Math.max(1, Math.floor(availableParallelism() / numLanes));

@@ -1,7 +1,7 @@
 /** A worker thread that measures images, with an engine and a detector of its own. */
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
-import { openCheckpoint } from '../../checkpoint/registry.js';
+import { openModel } from '../../checkpoint/open-model.js';
 import type { MeasureConfig } from '../../core/losses/detector-output.js';
 import { MiningError } from '../../core/mining-error.js';
 import type { MiningErrorCode } from '../../core/mining-error.js';
@@ -55,7 +55,7 @@ export async function serveLane(): Promise<void> {
 }
 
 async function openMeasurer({ checkpointPath, backend, numThreads, measure }: LaneSetup): Promise<Measurer> {
-  const files = await openCheckpoint(checkpointPath);
+  const files = await openModel(checkpointPath, 'detection');
   const { engine } = await startEngine(files.format, backend, undefined, numThreads);
   return { detector: await files.open((path, format) => engine.loadGraph(path, format)), measure };
 }

@@ -7,8 +7,7 @@ import type { ImageSummary } from '../../core/facts/run-manifest.js';
 import { allocateGtTable, allocateRoiTable, sliceGtTable } from '../../core/tables.js';
 import type { GtTable, RoiTable } from '../../core/tables.js';
 import { decodeImage } from '../../dataset/pixels/decode-image.js';
-import type { MineInputs } from './mine-inputs.js';
-import type { RunInputs } from './run-inputs.js';
+import type { DetectionInputs, RunInputs } from './run-inputs.js';
 import type { Settled } from './prefetch.js';
 
 /** What has to be known of an image to measure it, in this thread or another. */
@@ -32,7 +31,7 @@ export interface Measured {
 export type Outcome = { readonly measured: Measured } | { readonly error: unknown; readonly of: 'image' | 'model' };
 
 /** A detector and how its outputs are measured. */
-export type Measurer = Pick<MineInputs, 'detector' | 'measure'>;
+export type Measurer = Pick<DetectionInputs, 'detector' | 'measure'>;
 
 /** Image `index` of the data set. */
 export function imageTask({ dataset: { images }, gts }: RunInputs, index: number): ImageTask {

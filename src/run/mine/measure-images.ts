@@ -10,7 +10,7 @@ import { startLanes } from './lane-pool.js';
 import type { LanePool } from './lane-pool.js';
 import { imageTask, loadImage, measureImage } from './measure-image.js';
 import type { Outcome } from './measure-image.js';
-import type { MineInputs } from './mine-inputs.js';
+import type { DetectionInputs } from './run-inputs.js';
 import { prefetch } from './prefetch.js';
 
 /** Images decoded ahead of the one that the model looks at. */
@@ -30,7 +30,7 @@ export interface ImageOutcome {
  * @throws MiningError 'engine' when a lane dies.
  */
 export async function* measureImages(
-  inputs: MineInputs,
+  inputs: DetectionInputs,
   indices: readonly number[],
   laneEntry: URL | null,
 ): AsyncGenerator<ImageOutcome> {
@@ -46,7 +46,7 @@ function affordableLanes(): number {
   return Math.min(MAX_LANES, availableParallelism(), inMemory);
 }
 
-async function* measureHere(inputs: MineInputs, indices: readonly number[]): AsyncGenerator<ImageOutcome> {
+async function* measureHere(inputs: DetectionInputs, indices: readonly number[]): AsyncGenerator<ImageOutcome> {
   for await (const { item, loaded } of prefetch(indices, (index) => loadImage(imageTask(inputs, index)), AHEAD)) {
     yield { index: item, outcome: await measureImage(inputs, imageTask(inputs, item), loaded) };
   }
@@ -54,7 +54,7 @@ async function* measureHere(inputs: MineInputs, indices: readonly number[]): Asy
 
 async function* measureInLanes(
   lanes: LanePool,
-  inputs: MineInputs,
+  inputs: DetectionInputs,
   indices: readonly number[],
 ): AsyncGenerator<ImageOutcome> {
   try {

@@ -1,75 +1,92 @@
-/** Everything a detection run needs before its first image: what can be wrong with it is said before a file is made. */
-import { openCheckpoint } from '../../checkpoint/registry.js';
+/** Everything a run needs before its first image: what can be wrong with it is said before a file is made. */
+import type { BoundClassifier } from '../../checkpoint/classifier/classifier.js';
 import type { Detector } from '../../checkpoint/detector.js';
+import { openModel } from '../../checkpoint/open-model.js';
+import { FAST_RCNN_MEASURE } from '../../core/losses/detector-output.js';
 import type { MeasureConfig } from '../../core/losses/detector-output.js';
-import { mapClasses } from '../../dataset/rows/class-mapping.js';
+import { MiningError } from '../../core/mining-error.js';
+import type { GtTable } from '../../core/tables.js';
 import type { Dataset } from '../../dataset/dataset.js';
+import { openDataset } from '../../dataset/registry.js';
+import { mapClasses } from '../../dataset/rows/class-mapping.js';
 import { startEngine } from '../../engine/registry.js';
 import type { MineOptions } from './mine-options.js';
 import { proxyManifest, relabel } from './run-inputs.js';
-import type { RunInputs } from './run-inputs.js';
+import type { DetectionInputs, ExampleInputs, MineInputs, ModelFacts, RunInputs } from './run-inputs.js';
+import { refuseMeasure, settleClassifier } from './settle-classifier.js';
 import { watchedGraph } from './watchdog.js';
 import type { Watchdog } from './watchdog.js';
 
-export interface MineInputs extends RunInputs {
-  readonly detector: Detector;
-  readonly measure: MeasureConfig;
-  /** Further engines like this one may run in threads of this process. */
-  readonly inThreads: boolean;
-}
-
 /**
- * @param dataset of task detection.
+ * Opens the data set, the checkpoint as what the data set's task needs, and an engine for it: each once.
  * @param backend id to pin; null: the best that runs here.
  * @param watchdog is told of each forward.
  * @throws MiningError of whichever part does not fit.
  */
 export async function openInputs(
   options: MineOptions,
-  dataset: Dataset,
   backend: string | null,
   watchdog: Watchdog,
 ): Promise<MineInputs> {
-  const files = await openCheckpoint(options.checkpointPath);
+  const dataset = await openDataset(options.datasetPath, options.dataset);
+  if (dataset.images.numImages === 0)
+    throw new MiningError('dataset', 'images', 'at least one image', 'none', { file: dataset.path });
+  if (dataset.task === 'classification') refuseMeasure(options.measure);
+  const files = await openModel(options.checkpointPath, dataset.task);
   const started = await startEngine(files.format, backend);
   const { engine } = started;
-  const detector = await files
+  const model = await files
     .open(async (path, format) => watchedGraph(await engine.loadGraph(path, format), watchdog))
     .catch(async (error: unknown) => {
       await engine.dispose();
       throw error;
     });
   const dispose = async () => {
-    detector.dispose();
+    model.dispose();
     await engine.dispose();
   };
   try {
-    const { family, inputWidth, inputHeight, scoreForm, notes } = detector;
-    const mapping = mapClasses(dataset.classes, detector.classes, detector.numClasses);
-    const measure = withChanges(detector.measureDefaults, options.measure);
+    const mapping = mapClasses(dataset.classes, model.classes, model.numClasses);
+    const gts = relabel(dataset.gts, mapping.map);
+    const bound =
+      'settle' in model
+        ? await exampleInputs(model, options, dataset, gts)
+        : detectionInputs(model, options, engine.inThreads === true);
+    const { family, inputWidth, inputHeight } = model;
     const checkpoint = { path: files.path, family, sha256: files.sha256, inputWidth, inputHeight };
-    const facts = {
-      checkpoint,
-      engine: started,
-      mapping,
-      measure: { ...measure, scoreForm },
-      mining: options.mining,
-      notes,
-    };
-    const manifest = proxyManifest(options, dataset, facts);
-    return {
-      dataset,
-      gts: relabel(dataset.gts, mapping.map),
-      detector,
-      measure,
-      manifest,
-      inThreads: engine.inThreads === true,
-      dispose,
-    };
+    const manifest = proxyManifest(options, dataset, { ...bound.facts, checkpoint, engine: started, mapping });
+    return { ...bound.inputs, dataset, gts, manifest, dispose };
   } catch (error) {
     await dispose();
     throw error;
   }
+}
+
+/** What a task adds to the inputs and to the manifest. */
+interface Bound<I extends RunInputs> {
+  readonly inputs: Omit<I, keyof RunInputs>;
+  readonly facts: Pick<ModelFacts, 'measure' | 'mining' | 'notes'>;
+}
+
+function detectionInputs(detector: Detector, options: MineOptions, inThreads: boolean): Bound<DetectionInputs> {
+  const measure = withChanges(detector.measureDefaults, options.measure);
+  const { scoreForm, notes } = detector;
+  return {
+    inputs: { detector, measure, inThreads },
+    facts: { measure: { ...measure, scoreForm }, mining: options.mining, notes },
+  };
+}
+
+async function exampleInputs(
+  bound: BoundClassifier,
+  { classificationMining, mining }: MineOptions,
+  dataset: Dataset,
+  gts: GtTable,
+): Promise<Bound<ExampleInputs>> {
+  const classifier = await settleClassifier(bound, dataset, gts);
+  const { scoreForm, notes } = classifier;
+  const measure = { ...FAST_RCNN_MEASURE, scoreForm };
+  return { inputs: { classifier }, facts: { measure, mining: classificationMining ?? mining, notes } };
 }
 
 /** Keys that are not set stay the family's own. */

@@ -1,16 +1,14 @@
 /** Data set x detector x engine -> one run file, image by image. */
 import type { RunImage } from '../../arrow/encode-run.js';
 import { MiningError, show } from '../../core/mining-error.js';
-import { openDataset } from '../../dataset/registry.js';
 import type { WorkerEvent } from '../../protocol/worker-messages.js';
 import { failedImage, measuredImage } from './measure-image.js';
 import type { Outcome } from './measure-image.js';
 import { measureImages } from './measure-images.js';
-import { classifyImages, openExamples } from './mine-classification.js';
-import type { ExampleInputs } from './mine-classification.js';
-import type { MineInputs } from './mine-inputs.js';
+import { classifyImages } from './mine-classification.js';
 import { openInputs } from './mine-inputs.js';
 import type { MineOptions } from './mine-options.js';
+import type { MineInputs } from './run-inputs.js';
 import { refuseExisting, RunAppender } from '../file/run-appender.js';
 import type { RunPlace } from '../file/run-appender.js';
 import { isOutOfMemory } from './out-of-memory.js';
@@ -50,7 +48,7 @@ export async function mineRun(
   if (!options.resume) await refuseExisting(place);
   const watchdog = startWatchdog(checkLimit(options.timeLimitS), 'opening the checkpoint and the data set');
   try {
-    const inputs = await openAny(options, await backendOf(options), watchdog);
+    const inputs = await openInputs(options, await backendOf(options), watchdog);
     const { warnings } = inputs.dataset;
     for (const text of warnings) emit({ event: 'log', level: 'warning', text });
     return await mineInputs(new Mining(options, place, inputs, emit, watchdog), inputs, laneEntry, signal);
@@ -61,7 +59,7 @@ export async function mineRun(
 
 async function mineInputs(
   run: Mining,
-  inputs: MineInputs | ExampleInputs,
+  inputs: MineInputs,
   laneEntry: URL | null,
   signal?: AbortSignal,
 ): Promise<MineResult> {
@@ -84,21 +82,6 @@ function checkLimit(seconds = TIME_LIMIT_S): number {
   throw new MiningError('options', 'time-limit', 'an integer in [0, 86400], in seconds', show(seconds));
 }
 
-/** The data set's task decides what the checkpoint is opened as. */
-async function openAny(
-  options: MineOptions,
-  backend: string | null,
-  watchdog: Watchdog,
-): Promise<MineInputs | ExampleInputs> {
-  const dataset = await openDataset(options.datasetPath, options.dataset);
-  if (dataset.images.numImages === 0) {
-    throw new MiningError('dataset', 'images', 'at least one image', 'none', { file: dataset.path });
-  }
-  return dataset.task === 'classification'
-    ? openExamples(options, dataset, backend, watchdog)
-    : openInputs(options, dataset, backend, watchdog);
-}
-
 /** A run never mixes backends: a resumed one goes on with its own. */
 async function backendOf({ backend, resume, outPath }: MineOptions): Promise<string | null> {
   if (backend !== null || !resume) return backend;
@@ -119,7 +102,7 @@ class Mining {
   constructor(
     private readonly options: MineOptions,
     place: RunPlace,
-    private readonly inputs: MineInputs | ExampleInputs,
+    private readonly inputs: MineInputs,
     private readonly emit: (event: WorkerEvent) => void,
     private readonly watchdog: Watchdog,
   ) {

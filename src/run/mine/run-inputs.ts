@@ -1,4 +1,7 @@
 /** What a run has of its inputs, whatever its task, and what it says of them. */
+import type { Classifier } from '../../checkpoint/classifier/classifier.js';
+import type { Detector } from '../../checkpoint/detector.js';
+import type { MeasureConfig } from '../../core/losses/detector-output.js';
 import type { ClassMapping } from '../../dataset/rows/class-mapping.js';
 import type { Dataset } from '../../dataset/dataset.js';
 import type { CheckpointFacts, RunManifest } from '../../core/facts/run-manifest.js';
@@ -17,6 +20,19 @@ export interface RunInputs {
   readonly manifest: RunManifest;
   dispose(): Promise<void>;
 }
+
+export interface DetectionInputs extends RunInputs {
+  readonly detector: Detector;
+  readonly measure: MeasureConfig;
+  /** Further engines like this one may run in threads of this process. */
+  readonly inThreads: boolean;
+}
+
+export interface ExampleInputs extends RunInputs {
+  readonly classifier: Classifier;
+}
+
+export type MineInputs = DetectionInputs | ExampleInputs;
 
 /** What a checkpoint brings into the manifest. */
 export interface ModelFacts {

@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openClassifier } from '../../../src/checkpoint/registry.js';
+import { openModel } from '../../../src/checkpoint/open-model.js';
 import type { RgbImage } from '../../../src/core/graph.js';
 import { startEngine } from '../../../src/engine/registry.js';
 
@@ -45,7 +45,7 @@ describe.skipIf(reason !== '')('digit classifiers', () => {
       scaled: '0..255, as the network is documented, though 0..1 fits',
     },
   ])('$path gets $numWrong of 400 wrong', async ({ path, numWrong, given, scaled }) => {
-    const files = await openClassifier(join(SHARED, 'checkpoints', path));
+    const files = await openModel(join(SHARED, 'checkpoints', path), 'classification');
     const { engine } = await startEngine(files.format, null);
     const bound = await files.open((file, format) => engine.loadGraph(file, format));
     const some = images.flatMap((_, i) => (i % 12 === 0 ? [i] : []));

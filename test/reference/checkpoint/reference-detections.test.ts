@@ -13,7 +13,7 @@ import { join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Detector } from '../../../src/checkpoint/detector.js';
-import { openCheckpoint } from '../../../src/checkpoint/registry.js';
+import { openModel } from '../../../src/checkpoint/open-model.js';
 import type { RgbImage } from '../../../src/core/graph.js';
 import { decodeImage } from '../../../src/dataset/pixels/decode-image.js';
 import { inferenceNms } from '../../../src/core/boxes/inference-nms.js';
@@ -55,7 +55,7 @@ describe.skipIf(reason !== '').each(CASES)('$family', ({ family, folder, file, n
   let engine: Engine;
   let detector: Detector;
   beforeAll(async () => {
-    const files = await openCheckpoint(join(CHECKPOINTS, folder, file));
+    const files = await openModel(join(CHECKPOINTS, folder, file), 'detection');
     ({ engine } = await startEngine(files.format, null));
     detector = await files.open((path, format) => engine.loadGraph(path, format));
   });

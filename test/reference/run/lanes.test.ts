@@ -8,7 +8,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeImage } from '../../../src/arrow/decode-run.js';
 import { BUNDLES } from '../../../esbuild.mjs';
 import { resolveConfig } from '../../../src/core/mining/select.js';
-import { openDataset } from '../../../src/dataset/registry.js';
 import { startLanes } from '../../../src/run/mine/lane-pool.js';
 import { imageTask, loadImage, measureImage } from '../../../src/run/mine/measure-image.js';
 import { openInputs } from '../../../src/run/mine/mine-inputs.js';
@@ -57,7 +56,8 @@ describe.skipIf(!existsSync(checkpointPath) || !existsSync(datasetPath))(
     });
 
     it('measure what one thread measures, to the bit', { timeout: 240_000 }, async () => {
-      const inputs = await openInputs(options(''), await openDataset(datasetPath, {}), null, startWatchdog(0, ''));
+      const inputs = await openInputs(options(''), null, startWatchdog(0, ''));
+      if (!('detector' in inputs)) throw new Error('no detection');
       const lanes = await startLanes(entry, inputs, 2);
       if (lanes === null) throw new Error('no lanes');
       const tasks = [0, 1, 2, 3].map((index) => imageTask(inputs, index));

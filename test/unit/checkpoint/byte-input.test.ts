@@ -1,7 +1,7 @@
 /** Detectors that take bytes, as those of TensorFlow's exporters do: pixels as they are, scaled inside. */
 import { describe, expect, it } from 'vitest';
-import { bindDetector } from '../../../src/checkpoint/families/bind-detector.js';
-import type { Contract } from '../../../src/checkpoint/files/contract.js';
+import { bindDetector } from '../../../src/checkpoint/bind-detector.js';
+import type { GraphContract } from '../../../src/checkpoint/files/contract.js';
 import type { TensorType } from '../../../src/core/graph.js';
 import { fakeGraph, tensor } from './fake-graph.js';
 
@@ -21,7 +21,7 @@ const red = {
   height: 64,
   data: Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) => (i % 3 === 0 ? 200 : 7)),
 };
-const refused = (type: TensorType, contract: Contract) =>
+const refused = (type: TensorType, contract: GraphContract) =>
   bindDetector(
     fakeGraph(() => YOLOX, input(type)),
     'm.onnx',

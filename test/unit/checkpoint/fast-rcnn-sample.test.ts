@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Detector } from '../../../src/checkpoint/detector.js';
-import { fastRcnnFiles } from '../../../src/checkpoint/families/fast-rcnn.js';
+import { fastRcnn } from '../../../src/checkpoint/families/fast-rcnn.js';
 import { boxIou } from '../../../src/core/boxes/iou.js';
 import { inferenceNms } from '../../../src/core/boxes/inference-nms.js';
 import { measureRois } from '../../../src/core/measure/measure.js';
@@ -52,7 +52,7 @@ describe('the sample checkpoint on WASM', () => {
   beforeAll(async () => {
     engine = await tfjsWasm.start();
     const path = `${folder}checkpoint/ohem.json`;
-    const files = await fastRcnnFiles(path, JSON.parse(readFileSync(path, 'utf8')));
+    const files = await fastRcnn.locate(path, JSON.parse(readFileSync(path, 'utf8')));
     detector = await files.open((file, format) => engine.loadGraph(file, format));
     for (const { id, file_name: file } of coco.images.slice(0, NUM_IMAGES)) {
       const { data, info } = await sharp(folder + file)

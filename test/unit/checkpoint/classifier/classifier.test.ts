@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { bindClassifier } from '../../../../src/checkpoint/classifier/classifier.js';
-import type { ClassifierContract } from '../../../../src/checkpoint/files/contract.js';
+import { bindClassifier, type ClassifierContract } from '../../../../src/checkpoint/classifier/classifier.js';
+
 import type { Graph, RgbImage, Tensor, TensorInfo } from '../../../../src/core/graph.js';
 import { fakeGraph, tensor } from '../fake-graph.js';
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bindFastRcnn, fastRcnnFiles } from '../../../../src/checkpoint/families/fast-rcnn.js';
+import { bindFastRcnn, fastRcnn } from '../../../../src/checkpoint/families/fast-rcnn.js';
 import { checkFastRcnnContract } from '../../../../src/checkpoint/families/fast-rcnn-contract.js';
 import type { Graph, Tensor } from '../../../../src/core/graph.js';
 import { MiningError } from '../../../../src/core/mining-error.js';
@@ -170,24 +170,24 @@ describe('files', () => {
   afterAll(() => rm(folder, { recursive: true }));
 
   test('the hash covers weights', async () => {
-    const before = await fastRcnnFiles(join(folder, 'ohem.json'), CONTRACT);
+    const before = await fastRcnn.locate(join(folder, 'ohem.json'), CONTRACT);
     expect(before.format).toBe('tfjs-layers');
     await writeFile(join(folder, 'head', 'w.bin'), 'changed');
-    const after = await fastRcnnFiles(join(folder, 'ohem.json'), CONTRACT);
+    const after = await fastRcnn.locate(join(folder, 'ohem.json'), CONTRACT);
     expect(after.sha256).not.toBe(before.sha256);
     expect(after.sha256).toMatch(/^[0-9a-f]{64}$/);
   });
 
   test('a missing graph is one clear line', async () => {
     const gone = { ...CONTRACT, head: { ...CONTRACT.head, file: 'gone/model.json' } };
-    await expect(fastRcnnFiles(join(folder, 'ohem.json'), gone)).rejects.toThrow(
+    await expect(fastRcnn.locate(join(folder, 'ohem.json'), gone)).rejects.toThrow(
       /checkpoint: path: expected a readable model, received no such file/,
     );
   });
 
   test('the body is disposed when the head does not open', async () => {
     const opened = body();
-    const files = await fastRcnnFiles(join(folder, 'ohem.json'), CONTRACT);
+    const files = await fastRcnn.locate(join(folder, 'ohem.json'), CONTRACT);
     const load = async (path: string) => {
       if (path.includes('head')) throw new MiningError('checkpoint', 'weights', '9 bytes', '4 bytes');
       return opened;

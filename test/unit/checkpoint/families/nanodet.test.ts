@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bindDetector } from '../../../../src/checkpoint/families/bind-detector.js';
-import type { Contract } from '../../../../src/checkpoint/files/contract.js';
+import { bindDetector } from '../../../../src/checkpoint/bind-detector.js';
+import type { NanodetContract } from '../../../../src/checkpoint/families/nanodet.js';
 import type { Tensor } from '../../../../src/core/graph.js';
 import { fakeGraph, tensor } from '../fake-graph.js';
 
@@ -24,7 +24,7 @@ function outputs(classes: number, bins = BINS): Record<string, Tensor> {
 }
 
 const image = (width: number, height: number) => ({ width, height, data: new Uint8Array(width * height * 3) });
-const bind = (answer: Record<string, Tensor>, contract: Contract | null = null, names: string[] | null = null) =>
+const bind = (answer: Record<string, Tensor>, contract: NanodetContract | null = null, names: string[] | null = null) =>
   bindDetector(
     fakeGraph(() => answer),
     'm.json',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { bindDetector } from '../../../../src/checkpoint/families/bind-detector.js';
-import type { Contract } from '../../../../src/checkpoint/files/contract.js';
+import { bindDetector } from '../../../../src/checkpoint/bind-detector.js';
+import type { GraphContract } from '../../../../src/checkpoint/files/contract.js';
+import type { YoloxContract } from '../../../../src/checkpoint/families/yolox.js';
 import type { Tensor } from '../../../../src/core/graph.js';
 import { fakeGraph, tensor } from '../fake-graph.js';
 
@@ -19,7 +20,7 @@ function rawOutput(rows = ROWS, classes = K): Tensor {
 }
 
 const image = (width: number, height: number) => ({ width, height, data: new Uint8Array(width * height * 3) });
-const bind = (output: Tensor, contract: Contract | null = null, input?: Parameters<typeof fakeGraph>[1]) =>
+const bind = (output: Tensor, contract: YoloxContract | null = null, input?: Parameters<typeof fakeGraph>[1]) =>
   bindDetector(
     fakeGraph(() => ({ out: output }), input),
     'm.onnx',
@@ -152,7 +153,7 @@ describe('yolox', () => {
 });
 
 describe('bindDetector', () => {
-  const listed = async (outputs: Record<string, Tensor>, contract: Contract | null = null) =>
+  const listed = async (outputs: Record<string, Tensor>, contract: GraphContract | null = null) =>
     bindDetector(
       fakeGraph(() => outputs),
       'dir/m.onnx',
@@ -222,7 +223,10 @@ describe('bindDetector', () => {
 
   it('changes the preprocessing as the contract says', async () => {
     const graph = fakeGraph(() => ({ out: rawOutput() }));
-    const contract: Contract = { family: 'yolox', preprocess: { mean: [10, 10, 10], std: [2, 2, 2], channels: 'rgb' } };
+    const contract: GraphContract = {
+      family: 'yolox',
+      preprocess: { mean: [10, 10, 10], std: [2, 2, 2], channels: 'rgb' },
+    };
     const detector = await bindDetector(graph, 'm.onnx', contract, null);
     await detector.detect({ width: 64, height: 64, data: new Uint8Array(64 * 64 * 3).map((_, i) => (i % 3) * 10) });
     expect([0, 1, 2].map((c) => graph.fed[0]['images'].data[c * 64 * 64])).toEqual([-5, 0, 5]);

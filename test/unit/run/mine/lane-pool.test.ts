@@ -6,12 +6,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { allocateGtTable } from '../../../../src/core/tables.js';
 import { MiningError } from '../../../../src/core/mining-error.js';
 import { startLanes } from '../../../../src/run/mine/lane-pool.js';
-import type { MineInputs } from '../../../../src/run/mine/mine-inputs.js';
+import type { DetectionInputs } from '../../../../src/run/mine/run-inputs.js';
 
 const inputs = {
   manifest: { checkpoint: { path: '/m/net.onnx' }, backend: { id: 'fake' } },
   measure: {},
-} as unknown as MineInputs;
+} as unknown as DetectionInputs;
 const task = (name: string) => ({ path: name, width: 0, height: 0, gts: allocateGtTable(0) });
 
 let folder: string;

@@ -28,8 +28,8 @@ vi.mock('../../../../src/engine/registry.js', () => ({
       refused: [],
     }),
 }));
-vi.mock('../../../../src/checkpoint/registry.js', () => ({
-  openClassifier: (file: string) =>
+vi.mock('../../../../src/checkpoint/open-model.js', () => ({
+  openModel: (file: string) =>
     Promise.resolve({ path: file, format: 'onnx', sha256: 'abc', open: () => Promise.resolve(fakeClassifier()) }),
 }));
 

@@ -31,8 +31,8 @@ vi.mock('../../../../src/engine/registry.js', () => ({
       refused: ['better: not here'],
     }),
 }));
-vi.mock('../../../../src/checkpoint/registry.js', () => ({
-  openCheckpoint: (file: string) => {
+vi.mock('../../../../src/checkpoint/open-model.js', () => ({
+  openModel: (file: string) => {
     model.opened++;
     return Promise.resolve({ path: file, format: 'onnx', sha256: 'abc', open: () => Promise.resolve(fakeDetector()) });
   },

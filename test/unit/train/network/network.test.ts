@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { checkFastRcnnContract } from '../../../../src/checkpoint/families/fast-rcnn-contract.js';
-import { fastRcnnFiles } from '../../../../src/checkpoint/families/fast-rcnn.js';
+import { fastRcnn } from '../../../../src/checkpoint/families/fast-rcnn.js';
 import { seededRandom } from '../../../../src/core/seeded-random.js';
 import { tfjsCpu } from '../../../../src/engine/tfjs/tfjs-cpu.js';
 import { BATCH_NORM_SUFFIX, buildBody, foldBody } from '../../../../src/train/network/network.js';
@@ -55,7 +55,7 @@ test('a saved network opens as a checkpoint of the fast-rcnn family and detects'
   expect(checkFastRcnnContract(contract, folder).classes).toEqual(['bright', 'dark']);
   const engine = await tfjsCpu.start();
   const detector = await (
-    await fastRcnnFiles(join(folder, 'ohem.json'), contract)
+    await fastRcnn.locate(join(folder, 'ohem.json'), contract)
   ).open((path, format) => engine.loadGraph(path, format));
   const output = await detector.detect((await tinyImage(0)).image);
   expect(output.numRois).toBeGreaterThan(0);

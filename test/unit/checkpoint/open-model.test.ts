@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { findCheckpoints } from '../../../src/checkpoint/files/find-checkpoints.js';
-import { openCheckpoint } from '../../../src/checkpoint/registry.js';
+import { openModel } from '../../../src/checkpoint/open-model.js';
 import { MiningError } from '../../../src/core/mining-error.js';
 import { fakeGraph, tensor } from './fake-graph.js';
 
@@ -31,7 +31,7 @@ async function put(files: Record<string, string | object>): Promise<void> {
 }
 
 const failure = async (name: string) =>
-  openCheckpoint(join(folder, name)).then(
+  openModel(join(folder, name), 'detection').then(
     () => 'nothing was thrown',
     (error: unknown) => {
       expect(error).toBeInstanceOf(MiningError);
@@ -48,10 +48,10 @@ const yoloxGraph = (metadata: Record<string, string> = {}) =>
     metadata,
   );
 
-describe('openCheckpoint', () => {
+describe('openModel', () => {
   it('hashes an ONNX file by itself, and with its contract and external data', async () => {
     await put({ 'a.onnx': 'A', 'b.onnx': 'B', 'b.onnx.data': 'D', 'b.ohem.json': { family: 'yolox' } });
-    expect(await openCheckpoint(join(folder, 'a.onnx'))).toMatchObject({
+    expect(await openModel(join(folder, 'a.onnx'), 'detection')).toMatchObject({
       path: join(folder, 'a.onnx'),
       format: 'onnx',
       sha256: sha256('A'),
@@ -61,7 +61,7 @@ describe('openCheckpoint', () => {
       `${sha256('D')}  b.onnx.data\n`,
       `${sha256('{"family":"yolox"}')}  b.ohem.json\n`,
     ].sort();
-    expect((await openCheckpoint(join(folder, 'b.onnx'))).sha256).toBe(sha256(lines.join('')));
+    expect((await openModel(join(folder, 'b.onnx'), 'detection')).sha256).toBe(sha256(lines.join('')));
   });
 
   it('tells graph models from layers models and hashes their shards', async () => {
@@ -73,7 +73,7 @@ describe('openCheckpoint', () => {
       'w2.bin': '2',
       'marked.json': { ...layers, format: 'graph-model' },
     });
-    const graph = await openCheckpoint(join(folder, 'graph.json'));
+    const graph = await openModel(join(folder, 'graph.json'), 'detection');
     expect(graph.format).toBe('tfjs-graph');
     const lines = [
       `${sha256(JSON.stringify(TFJS))}  graph.json\n`,
@@ -81,8 +81,8 @@ describe('openCheckpoint', () => {
       `${sha256('2')}  w2.bin\n`,
     ].sort();
     expect(graph.sha256).toBe(sha256(lines.join('')));
-    expect((await openCheckpoint(join(folder, 'layers.json'))).format).toBe('tfjs-layers');
-    expect((await openCheckpoint(join(folder, 'marked.json'))).format).toBe('tfjs-graph');
+    expect((await openModel(join(folder, 'layers.json'), 'detection')).format).toBe('tfjs-layers');
+    expect((await openModel(join(folder, 'marked.json'), 'detection')).format).toBe('tfjs-graph');
   });
 
   it('finds the one model of a folder, whatever else is there', async () => {
@@ -93,10 +93,10 @@ describe('openCheckpoint', () => {
       'm/package.json': { name: 'x' },
       'm/README.md': '',
     });
-    expect((await openCheckpoint(join(folder, 'm'))).format).toBe('tfjs-graph');
+    expect((await openModel(join(folder, 'm'), 'detection')).format).toBe('tfjs-graph');
     await put({ 's/saved_model.pb': 'S', 's/variables/variables.index': 'V' });
-    expect((await openCheckpoint(join(folder, 's'))).format).toBe('saved-model');
-    expect((await openCheckpoint(join(folder, 's/saved_model.pb'))).format).toBe('saved-model');
+    expect((await openModel(join(folder, 's'), 'detection')).format).toBe('saved-model');
+    expect((await openModel(join(folder, 's/saved_model.pb'), 'detection')).format).toBe('saved-model');
   });
 
   it('opens the model of a contract: named by it, of its name, or the only one beside it', async () => {
@@ -112,7 +112,7 @@ describe('openCheckpoint', () => {
     });
     const opened: string[] = [];
     for (const name of ['a.ohem.json', 'b.ohem.json', 'c/ohem.json', 'c', 'c/only.onnx', 'd.ohem.json', 'd']) {
-      const files = await openCheckpoint(join(folder, name));
+      const files = await openModel(join(folder, name), 'detection');
       const detector = await files.open(async (path) => {
         opened.push(path.slice(folder.length + 1));
         return yoloxGraph();
@@ -138,7 +138,7 @@ describe('openCheckpoint', () => {
       'b.ohem.json': { family: 'yolox', classes: ['x', 'y', 'z'] },
     });
     const names = async (name: string, metadata = {}) => {
-      const detector = await (await openCheckpoint(join(folder, name))).open(async () => yoloxGraph(metadata));
+      const detector = await (await openModel(join(folder, name), 'detection')).open(async () => yoloxGraph(metadata));
       return [detector.classes?.join(' '), detector.notes[0]];
     };
     expect(await names('a.onnx')).toEqual(['one two three', 'classes from classes.txt']);
@@ -154,7 +154,7 @@ describe('openCheckpoint', () => {
 
   it('takes a contract from metadata where there is no file', async () => {
     await put({ 'a.onnx': 'A' });
-    const files = await openCheckpoint(join(folder, 'a.onnx'));
+    const files = await openModel(join(folder, 'a.onnx'), 'detection');
     const detector = await files.open(async () => yoloxGraph({ ohem: '{"family":"yolox","classes":["x","y","z"]}' }));
     expect(detector.classes).toEqual(['x', 'y', 'z']);
     await expect(files.open(async () => yoloxGraph({ ohem: '{"family":"nanodet"}' }))).rejects.toThrow(
@@ -166,7 +166,7 @@ describe('openCheckpoint', () => {
   it('disposes the graph when it cannot be bound, and not before', async () => {
     await put({ 'a.onnx': 'A', 'classes.txt': 'one\n' });
     const graph = yoloxGraph();
-    await expect((await openCheckpoint(join(folder, 'a.onnx'))).open(async () => graph)).rejects.toThrow(
+    await expect((await openModel(join(folder, 'a.onnx'), 'detection')).open(async () => graph)).rejects.toThrow(
       'expected 3, as the outputs have it, received 1',
     );
     expect(graph.isDisposed()).toBe(true);
@@ -202,7 +202,11 @@ describe('openCheckpoint', () => {
     ['{', 'contract: expected JSON'],
     ['[]', 'contract'],
     ['{}', 'contract.family: expected'],
-    ['{"family":"resnet"}', 'contract.family: expected ("yolox" | "nanodet"'],
+    [
+      '{"family":"resnet"}',
+      'contract.family: expected one of yolox, nanodet, fast-rcnn for detection, received "resnet"',
+    ],
+    ['{"family":"classifier"}', 'expected one of yolox, nanodet, fast-rcnn for detection, received "classifier"'],
     ['{"family":"yolox","strdes":[8]}', 'contract.strdes: expected no such key'],
     ['{"family":"yolox","strides":[]}', 'contract.strides'],
     ['{"family":"yolox","input":{"width":0,"height":5}}', 'contract.input.width: expected >=1, received 0'],
@@ -218,6 +222,13 @@ describe('openCheckpoint', () => {
     expect(message).toContain(expected);
     expect(message).toContain('a.ohem.json');
   });
+});
+
+it('a classifier’s contract is none of a detector', async () => {
+  await put({ 'a.ohem.json': { family: 'yolox' }, 'a.onnx': 'A' });
+  await expect(openModel(join(folder, 'a.onnx'), 'classification')).rejects.toThrow(
+    'contract.family: expected one of classifier for classification, received "yolox"',
+  );
 });
 
 describe('findCheckpoints', () => {

@@ -1,16 +1,12 @@
 /** From a loaded graph to a detector: find its input, run it once over a blank image, ask the families. */
-import type { Graph, Tensor, TensorInfo } from '../../core/graph.js';
-import { MiningError } from '../../core/mining-error.js';
-import { checkNames, type ClassNames } from '../files/class-names.js';
-import type { Contract } from '../files/contract.js';
-import type { Detector } from '../detector.js';
-import { describeOutput, type Decoder, type GraphFamily, type Outputs } from './family.js';
-import { nanodet } from './nanodet.js';
-import { makePreprocessor, mergeSpec, type InputForm } from '../pixels/preprocess.js';
-import { yolox } from './yolox.js';
-
-/** Families of one graph, in the order in which they are tried. */
-export const GRAPH_FAMILIES: readonly GraphFamily[] = [yolox, nanodet];
+import type { Graph, Tensor, TensorInfo } from '../core/graph.js';
+import { MiningError } from '../core/mining-error.js';
+import { checkNames, type ClassNames } from './files/class-names.js';
+import type { GraphContract } from './files/contract.js';
+import { GRAPH_DETECTORS } from './registry.js';
+import type { Detector } from './detector.js';
+import { describeOutput, type Decoder, type GraphFamily, type Outputs } from './families/family.js';
+import { makePreprocessor, mergeSpec, type InputForm } from './pixels/preprocess.js';
 
 /** A blank image's value: ordinary in raw pixels and in normalised ones. */
 const BLANK = 0.5;
@@ -20,16 +16,17 @@ const PLAIN = { mean: [0, 0, 0], std: [1, 1, 1] } as const;
 /**
  * Binds a graph. Costs one forward, which also warms the backend up.
  * @param path the model file, named in errors.
+ * @param contract checked by its family, which is then the only one that is tried.
  * @throws MiningError 'checkpoint' when no family fits (its outputs are listed) or names do not match the outputs.
  */
 export async function bindDetector(
   graph: Graph,
   path: string,
-  contract: Contract | null,
+  contract: GraphContract | null,
   names: ClassNames | null,
 ): Promise<Detector> {
   const families =
-    contract === null ? GRAPH_FAMILIES : GRAPH_FAMILIES.filter((family) => family.id === contract.family);
+    contract === null ? GRAPH_DETECTORS : GRAPH_DETECTORS.filter((family) => family.id === contract.family);
   const input = imageInput(graph, path);
   checkScale(input, contract, path);
   const form = inputForm(input, contract, families[0].defaultSizePx, path);
@@ -65,7 +62,7 @@ function takesBytes({ type }: TensorInfo): boolean {
 }
 
 /** A network that takes bytes scales them inside. */
-function checkScale(input: TensorInfo, contract: Contract | null, path: string): void {
+function checkScale(input: TensorInfo, contract: GraphContract | null, path: string): void {
   const { mean, std } = contract?.preprocess ?? {};
   if (!takesBytes(input) || (mean === undefined && std === undefined)) return;
   throw new MiningError(
@@ -77,7 +74,7 @@ function checkScale(input: TensorInfo, contract: Contract | null, path: string):
   );
 }
 
-function inputForm(input: TensorInfo, contract: Contract | null, defaultSizePx: number, path: string): InputForm {
+function inputForm(input: TensorInfo, contract: GraphContract | null, defaultSizePx: number, path: string): InputForm {
   const shape = input.shape ?? [];
   const layout = shape[1] === 3 ? 'nchw' : 'nhwc';
   const [fixedHeight, fixedWidth] = layout === 'nchw' ? [shape[2], shape[3]] : [shape[1], shape[2]];
@@ -111,7 +108,7 @@ function detectorOf(
   form: InputForm,
   family: GraphFamily,
   decoder: Decoder,
-  contract: Contract | null,
+  contract: GraphContract | null,
   names: ClassNames | null,
 ): Detector {
   const spec = mergeSpec(family.preprocess, contract?.preprocess);

@@ -1,0 +1,68 @@
+/** Opens what a person picked: the contract beside it decides the family, else the graph's tensors do. */
+import { resolve } from 'node:path';
+import type { Graph } from '../core/graph.js';
+import type { Task } from '../core/tables.js';
+import { bindDetector } from './bind-detector.js';
+import { bindClassifier, type BoundClassifier } from './classifier/classifier.js';
+import type { Detector, ModelFiles } from './detector.js';
+import { findClassNames } from './files/class-names.js';
+import { checkContract, parseContract, type GraphContract } from './files/contract.js';
+import { hashFiles, locateContract, locateGraph, type LocatedContract } from './files/locate.js';
+import { FAMILIES, ONE_GRAPH_FAMILIES, familyOf } from './registry.js';
+
+/** Key of embedded metadata that holds a contract, as JSON. */
+const METADATA_KEY = 'ohem';
+
+/** A checkpoint as what the data set's task needs: a detector, or a classifier, whose scores are [N, K]. */
+export type Model = Detector | BoundClassifier;
+
+/**
+ * Finds the files of a checkpoint and hashes them; no backend is needed yet.
+ * @param path an .onnx file, a TensorFlow.js JSON, a SavedModel folder, a contract, or a folder with one of them.
+ * @param task what it is to be opened for: the tensors of a graph do not always tell.
+ * @throws MiningError 'checkpoint' when there is nothing to open, too much of it, or its contract is broken or is one
+ * for another task.
+ */
+export function openModel(path: string, task: 'detection'): Promise<ModelFiles<Detector>>;
+export function openModel(path: string, task: 'classification'): Promise<ModelFiles<BoundClassifier>>;
+export function openModel(path: string, task: Task): Promise<ModelFiles<Model>>;
+export async function openModel(path: string, task: Task): Promise<ModelFiles<Model>> {
+  const absolute = resolve(path);
+  const file = await locateContract(absolute);
+  if (file === null) return graphFiles(absolute, null, null, task);
+  const family = familyOf(FAMILIES, file.contract, task, file.path);
+  if (family.kind === 'folder-detector') return { ...(await family.locate(file.path, file.contract)), path: absolute };
+  return graphFiles(absolute, file, checkContract(family.contract, file.contract, file.path), task);
+}
+
+async function graphFiles(
+  path: string,
+  file: LocatedContract | null,
+  contract: GraphContract | null,
+  task: Task,
+): Promise<ModelFiles<Model>> {
+  const located = await locateGraph(path, file);
+  return {
+    path,
+    format: located.format,
+    sha256: await hashFiles(file === null ? located.files : [...located.files, file.path]),
+    async open(load) {
+      const graph = await load(located.path, located.format);
+      try {
+        const meaning = contract ?? embeddedContract(graph, located.path, task);
+        const names = await findClassNames(meaning?.classes, graph.metadata, located.path);
+        return await (task === 'detection' ? bindDetector : bindClassifier)(graph, located.path, meaning, names);
+      } catch (error) {
+        graph.dispose();
+        throw error;
+      }
+    },
+  };
+}
+
+function embeddedContract(graph: Graph, path: string, task: Task): GraphContract | null {
+  const text = graph.metadata[METADATA_KEY];
+  if (text === undefined) return null;
+  const contract = parseContract(text, path);
+  return checkContract(familyOf(ONE_GRAPH_FAMILIES, contract, task, path).contract, contract, path);
+}
