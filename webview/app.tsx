@@ -1,25 +1,20 @@
 import { useComputed } from '@preact/signals';
-import { NONE } from '../src/core/tables.js';
+import { NONE, type Task } from '../src/core/tables.js';
 import { Stage } from './canvas/stage.js';
 import { Footer } from './chrome/footer.js';
 import { Header } from './chrome/header.js';
 import { KeysDialog } from './chrome/keys-dialog.js';
 import { Notices } from './chrome/notices.js';
 import { ProgressStrip } from './chrome/progress-strip.js';
-import { CompareSection } from './compare/compare-section.js';
-import { Controls } from './controls/controls.js';
-import { Histogram } from './controls/histogram.js';
-import { Details } from './details/details.js';
-import { GtSection } from './details/gt-section.js';
-import { ExampleDetails } from './examples/example-details.js';
 import { ExampleRoom } from './examples/example-room.js';
+import { SECTIONS } from './sections.js';
 import { PanelContext, usePanel, type Panel } from './state/panel-context.js';
 import { announcement } from './rows/roi-text.js';
-import { RoiListSection } from './table/roi-list.js';
 
 /** The whole panel: the picture is the room, the controls are a side bar. */
 export function App({ panel }: { readonly panel: Panel }) {
   const { model } = panel;
+  const shown: Task = model.classification.value ? 'classification' : 'detection';
   return (
     <PanelContext.Provider value={panel}>
       <div class="panel" data-side-open={model.sideOpen.value} data-task={model.manifest.value?.task}>
@@ -28,26 +23,13 @@ export function App({ panel }: { readonly panel: Panel }) {
         <Notices />
         {model.classification.value ? <ExampleRoom /> : <Stage />}
         <aside class="side" aria-label="Selection and details">
-          <Controls />
-          <CompareSection />
-          <Histogram />
-          {model.classification.value ? <ExampleDetails /> : <RoiSections />}
+          {SECTIONS.map(({ View, task = shown }) => task === shown && <View />)}
         </aside>
         <Footer />
         <KeysDialog />
         <Announcer />
       </div>
     </PanelContext.Provider>
-  );
-}
-
-function RoiSections() {
-  return (
-    <>
-      <RoiListSection />
-      <Details />
-      <GtSection />
-    </>
   );
 }
 

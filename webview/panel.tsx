@@ -10,7 +10,7 @@ import { missingImages, runMining } from './rows/minibatch.js';
 import { createModel } from './state/create-model.js';
 import type { PanelModel } from './state/model.js';
 import { receive } from './state/receive.js';
-import { readSaved, restoreLook, stateOf } from './state/saved.js';
+import { readSaved, stateOf } from './state/saved.js';
 
 /** Rest after the last change before the state is kept, and before the host hears of another selection, ms. */
 const [SAVE_DELAY, MINING_DELAY] = [150, 400];
@@ -20,9 +20,8 @@ const EXAMPLE_DELAY = 200;
 function start(root: HTMLElement): void {
   const link = openHostLink();
   const saved = readSaved(link.saved());
-  const model = createModel();
+  const model = createModel(saved?.choices);
   const actions = createActions(model, link);
-  if (saved !== null) restoreLook(model, saved);
   render(<App panel={{ model, actions }} />, root);
   window.addEventListener('keydown', (event) => handleKey(event, actions, keyBindings(model.classification.value)));
   listen(link, model, actions, saved);

@@ -1,5 +1,10 @@
 import type { ComponentChildren } from 'preact';
-import { usePanel } from '../state/panel-context.js';
+import * as v from 'valibot';
+import { choice } from '../state/choice.js';
+import { useChoice } from '../state/panel-context.js';
+
+/** Names of folded sections. */
+const FOLDED = choice({ name: 'folded', initial: [], schema: v.array(v.string()) });
 
 export interface SectionProps {
   readonly title: string;
@@ -12,14 +17,15 @@ export interface SectionProps {
 
 /** A part of the side bar under a title that folds it. */
 export function Section({ title, aside, class: className = '', testId, children }: SectionProps) {
-  const { model, actions } = usePanel();
+  const all = useChoice(FOLDED);
   // Titles may carry counts, which change.
   const name = testId ?? title;
-  const folded = model.folded.value.has(name);
+  const folded = all.value.includes(name);
+  const toggle = () => (all.value = folded ? all.value.filter((other) => other !== name) : [...all.value, name]);
   return (
     <section class={`section ${className}`} data-testid={testId} data-folded={folded}>
       <h2 class="section-head">
-        <button type="button" class="section-title" aria-expanded={!folded} onClick={() => actions.fold(name, !folded)}>
+        <button type="button" class="section-title" aria-expanded={!folded} onClick={toggle}>
           <span class="icon icon-chevron-right section-twistie" aria-hidden="true" />
           {title}
         </button>

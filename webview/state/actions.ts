@@ -160,12 +160,6 @@ function choiceActions(model: PanelModel) {
     },
     setDrawAll: (all: boolean) => (model.drawAll.value = all),
     toggleSide: () => (model.sideOpen.value = !model.sideOpen.value),
-    fold(section: string, folded: boolean) {
-      const sections = new Set(model.folded.value);
-      if (folded) sections.add(section);
-      else sections.delete(section);
-      model.folded.value = sections;
-    },
     showKeys: (shown: boolean) => (model.keysShown.value = shown),
     dismiss: (id: number) => (model.notices.value = model.notices.value.filter((notice) => notice.id !== id)),
   };

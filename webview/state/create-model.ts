@@ -3,13 +3,18 @@ import { signal } from '@preact/signals';
 import { DEFAULT_CONFIG } from '../../src/core/mining/mining-options.js';
 import { NONE } from '../../src/core/tables.js';
 import { ALL_MARKS } from '../rows/comparison.js';
+import { Choices } from './choice.js';
+import { sharedChoices } from './choices.js';
 import { derive } from './derive.js';
-import { FIRST_LAYERS, NO_FILTERS } from '../rows/filters.js';
-import type { Choices, Facts, PanelModel } from './model.js';
+import type { Facts, PanelModel, Passing } from './model.js';
 
-/** A panel that has heard nothing from the host yet. */
-export function createModel(): PanelModel {
-  const base = { ...createFacts(), ...createChoices() };
+/**
+ * A panel that has heard nothing from the host yet.
+ * @param saved choices before a reload, as `SavedState` has them.
+ */
+export function createModel(saved?: Readonly<Record<string, unknown>>): PanelModel {
+  const choices = new Choices(saved);
+  const base = { ...createFacts(), ...createPassing(), ...sharedChoices(choices), choices };
   return { ...base, ...derive(base) };
 }
 
@@ -31,23 +36,14 @@ function createFacts(): Facts {
   };
 }
 
-function createChoices(): Choices {
+function createPassing(): Passing {
   return {
     mining: signal(DEFAULT_CONFIG),
-    layers: signal(FIRST_LAYERS),
-    filters: signal(NO_FILTERS),
     zoomed: signal(null),
     focused: signal(NONE),
     hovered: signal(NONE),
-    drawAll: signal(false),
-    colourBy: signal('rank'),
-    exampleSort: signal('loss'),
     gridShape: signal({ columns: 1, rows: 1 }),
-    compared: signal(null),
-    compareView: signal('overlay'),
     markLayers: signal(ALL_MARKS),
-    sideOpen: signal(false),
-    folded: signal(new Set<string>()),
     keysShown: signal(false),
   };
 }

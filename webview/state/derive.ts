@@ -23,11 +23,12 @@ import { orderByMeasure, type ExampleSort } from '../rows/example-order.js';
 import { filterRows, rowsOnLayers } from '../rows/filters.js';
 import { imageSelection, type ImageSelection } from '../rows/image-selection.js';
 import { gatherImages, imageAlone, minibatchRange, wholeRun, type Minibatch } from '../rows/minibatch.js';
-import type { Choices, Decision, Facts, PanelModel, ShownImage, Side } from './model.js';
+import type { BaseModel, Decision, PanelModel, ShownImage, Side } from './model.js';
 import type { Noun } from '../rows/roi-text.js';
 
-type Base = Facts & Choices;
-type Derived = Omit<PanelModel, keyof Base>;
+/** A signal or a choice. */
+type Readable<T> = { readonly value: T };
+type Derived = Omit<PanelModel, keyof BaseModel>;
 
 const NO_ROWS = new Uint8Array(0);
 const NO_ORDER = new Int32Array(0);
@@ -37,7 +38,7 @@ const NO_CONFUSION = confusionOf(allocateRoiTable(0, 0, 'float32'));
 const NO_COLOURING: Colouring = { by: 'rank', place: new Float32Array(0), bright: '', dark: '' };
 const NO_SIZE: Size = { width: 0, height: 0 };
 
-export function derive(model: Base): Derived {
+export function derive(model: BaseModel): Derived {
   const common = deriveCommon(model);
   const own = deriveSide(model, common, model.mining);
   const weights = computed(() => weightsOf(model.manifest.value, own.minibatch.value, common.rois.value));
@@ -82,7 +83,7 @@ export function derive(model: Base): Derived {
 type Common = ReturnType<typeof deriveCommon>;
 
 /** What no definition of "hard" decides. */
-function deriveCommon(model: Base) {
+function deriveCommon(model: BaseModel) {
   const classification = computed(() => model.manifest.value?.task === 'classification');
   const rois = computed(() => (classification.value ? model.examples.value?.rois : model.image.value?.rois) ?? null);
   const imageSize = computed(() => sizeOf(model.image.value, model.pictureSize.value));
@@ -104,7 +105,7 @@ function deriveCommon(model: Base) {
 type DecidedSide = Omit<Side, 'colouring'>;
 
 /** @param mining null: everything is empty. */
-function deriveSide(model: Base, common: Common, mining: ReadonlySignal<MiningConfig | null>): DecidedSide {
+function deriveSide(model: BaseModel, common: Common, mining: Readable<MiningConfig | null>): DecidedSide {
   const sampler = computed(() => samplerOf((mining.value ?? DEFAULT_CONFIG).preset));
   // 0 without a configuration. Apart from the others: a slider of theirs must not gather the images again.
   const imagesPerBatch = computed(() => mining.value?.imagesPerBatch ?? 0);
@@ -137,7 +138,7 @@ function deriveSide(model: Base, common: Common, mining: ReadonlySignal<MiningCo
 
 /** @param codes R layer codes: status or mark. */
 function layerRowsOf(
-  model: Base,
+  model: BaseModel,
   common: Common,
   selection: ImageSelection | null,
   codes: Uint8Array,
@@ -150,7 +151,7 @@ function layerRowsOf(
 }
 
 function gatherMinibatch(
-  model: Base,
+  model: BaseModel,
   common: Common,
   scope: 'image' | 'minibatch',
   imagesPerBatch: number,

@@ -12,15 +12,15 @@ import type { MineProgress, PanelSettings } from '../../src/protocol/panel-messa
 import type { ColourMap } from '../geometry/colour-map.js';
 import type { LayerRows } from '../geometry/layer-rows.js';
 import type { Size, Viewport } from '../geometry/viewport.js';
-import type { ColourBy, Colouring } from '../rows/colouring.js';
-import type { CompareView, Comparison, MarkLayers, RunComparison } from '../rows/comparison.js';
+import type { Colouring } from '../rows/colouring.js';
+import type { Comparison, MarkLayers, RunComparison } from '../rows/comparison.js';
 import type { Confusion } from '../rows/confusion.js';
-import type { ExampleSort } from '../rows/example-order.js';
 import type { Examples } from '../rows/examples.js';
-import type { Filters, Layers } from '../rows/filters.js';
 import type { ImageSelection } from '../rows/image-selection.js';
 import type { Minibatch } from '../rows/minibatch.js';
 import type { Noun } from '../rows/roi-text.js';
+import type { Choices } from './choice.js';
+import type { SharedChoices } from './choices.js';
 
 /** The image on the stage with its tables. */
 export interface ShownImage {
@@ -71,7 +71,8 @@ export interface Side {
 /** The sides that a comparison has; A is what everything else in the panel is about. */
 export type SideId = 'a' | 'b';
 
-export interface PanelModel extends Side {
+/** What the host says, and what the page itself measures. */
+export interface Facts {
   readonly manifest: Signal<RunManifest | null>;
   readonly schema: Signal<Uint8Array | null>;
   readonly settings: Signal<PanelSettings>;
@@ -86,35 +87,34 @@ export interface PanelModel extends Side {
   readonly runComparison: Signal<RunComparison | null>;
   readonly progress: Signal<MineProgress | null>;
   readonly notices: Signal<readonly Notice[]>;
-
-  readonly mining: Signal<MiningConfig>;
-  readonly layers: Signal<Layers>;
-  readonly filters: Signal<Filters>;
-  /** null: fitted, whatever the stage's size. */
-  readonly zoomed: Signal<Viewport | null>;
-  /** Row with the focus; NONE. */
-  readonly focused: Signal<number>;
-  readonly hovered: Signal<number>;
-  /** Every box as lines, however many. */
-  readonly drawAll: Signal<boolean>;
-  readonly colourBy: Signal<ColourBy>;
-  readonly exampleSort: Signal<ExampleSort>;
-  /** Examples side by side, and rows in sight, of the grid. */
-  readonly gridShape: Signal<GridShape>;
-  /** What `mining` is compared with; null: nothing. */
-  readonly compared: Signal<MiningConfig | null>;
-  readonly compareView: Signal<CompareView>;
-  readonly markLayers: Signal<MarkLayers>;
-  readonly sideOpen: Signal<boolean>;
-  /** Names of folded sections. */
-  readonly folded: Signal<ReadonlySet<string>>;
-  readonly keysShown: Signal<boolean>;
   readonly stageSize: Signal<Size>;
   /** Size of the decoded picture, px; null while there is none. */
   readonly pictureSize: Signal<Size | null>;
   /** Why there is no picture; '' where there is one or it still loads. */
   readonly pictureNote: Signal<string>;
+}
 
+/** What the person chooses and a reload brings back for the same run or image only, or not at all. */
+export interface Passing {
+  readonly mining: Signal<MiningConfig>;
+  /** null: fitted, whatever the stage's size. */
+  readonly zoomed: Signal<Viewport | null>;
+  /** Row with the focus; NONE. */
+  readonly focused: Signal<number>;
+  readonly hovered: Signal<number>;
+  /** Examples side by side, and rows in sight, of the grid. */
+  readonly gridShape: Signal<GridShape>;
+  readonly markLayers: Signal<MarkLayers>;
+  readonly keysShown: Signal<boolean>;
+}
+
+/** Facts, and everything that the person chooses. */
+export interface BaseModel extends Facts, Passing, SharedChoices {
+  /** For the choices of single sections. */
+  readonly choices: Choices;
+}
+
+export interface PanelModel extends BaseModel, Side {
   /** Images of the run so far: it may have grown since the shown one came. */
   readonly numImages: ReadonlySignal<number>;
   /** The run's task: examples stand in for RoIs. */
@@ -142,44 +142,6 @@ export interface PanelModel extends Side {
   /** The comparison where one picture shows both sides; else null. */
   readonly overlay: ReadonlySignal<Comparison | null>;
 }
-
-/** What the host says, and what the page itself measures. */
-export type Facts = Pick<
-  PanelModel,
-  | 'manifest'
-  | 'schema'
-  | 'settings'
-  | 'image'
-  | 'others'
-  | 'examples'
-  | 'hostImage'
-  | 'runComparison'
-  | 'progress'
-  | 'notices'
-  | 'stageSize'
-  | 'pictureSize'
-  | 'pictureNote'
->;
-/** What the person chooses. */
-export type Choices = Pick<
-  PanelModel,
-  | 'mining'
-  | 'layers'
-  | 'filters'
-  | 'zoomed'
-  | 'focused'
-  | 'hovered'
-  | 'drawAll'
-  | 'colourBy'
-  | 'exampleSort'
-  | 'gridShape'
-  | 'compared'
-  | 'compareView'
-  | 'markLayers'
-  | 'sideOpen'
-  | 'folded'
-  | 'keysShown'
->;
 
 /** Place of the image in view in the run; NONE. */
 export function shownImageIndex(model: PanelModel): number {

@@ -1,6 +1,7 @@
 import { createContext } from 'preact';
-import { useContext } from 'preact/hooks';
+import { useContext, useMemo } from 'preact/hooks';
 import type { Actions } from './actions.js';
+import type { Choice, Chosen } from './choice.js';
 import type { PanelModel } from './model.js';
 
 /** What every view needs: the model to read, the actions to call. */
@@ -16,4 +17,10 @@ export function usePanel(): Panel {
   const panel = useContext(PanelContext);
   if (panel === null) throw new Error('a view of the panel stands outside of it');
   return panel;
+}
+
+/** A choice of this panel: to read, and to write when the person chooses. */
+export function useChoice<T>(choice: Choice<T>): Chosen<T> {
+  const { choices } = usePanel().model;
+  return useMemo(() => choices.of(choice), [choices, choice]);
 }

@@ -26,7 +26,7 @@ function imageMessage(imageIndex: number): Extract<ToPanel, { kind: 'image' }> {
 }
 
 function openPanel(saved: SavedState | null = null) {
-  const model = createModel();
+  const model = createModel(saved?.choices);
   const said: ToHost[] = [];
   const link: HostLink = {
     post: (message) => said.push(message),

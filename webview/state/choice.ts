@@ -1,0 +1,62 @@
+/** A person's choice that survives a tab switch and a reload, defined where it is offered. */
+import { computed, signal, type ReadonlySignal } from '@preact/signals';
+import * as v from 'valibot';
+
+export interface Choice<T> {
+  /** Its key in the saved state: no two choices share one. */
+  readonly name: string;
+  /** What is chosen before the person has chosen. */
+  readonly initial: T;
+  /** What may come back from an older version; anything else is `initial` again. */
+  readonly schema: v.GenericSchema<unknown, T>;
+}
+
+/** Defines a choice. Its values must be JSON: that is how VS Code keeps them. */
+export function choice<T>(definition: {
+  readonly name: string;
+  readonly initial: NoInfer<T>;
+  readonly schema: v.GenericSchema<unknown, T>;
+}): Choice<T> {
+  return definition;
+}
+
+/** A choice in one panel: a signal to read and to write. */
+export interface Chosen<T> {
+  value: T;
+  peek(): T;
+}
+
+/** All choices of one panel by name. A choice needs no registration: who asks for it first gets what was saved. */
+export class Choices {
+  readonly #saved: Readonly<Record<string, unknown>>;
+  readonly #written = signal<Readonly<Record<string, unknown>>>({});
+
+  /** @param saved as `save` gave it; taken with suspicion. */
+  constructor(saved: Readonly<Record<string, unknown>> = {}) {
+    this.#saved = saved;
+  }
+
+  of<T>({ name, initial, schema }: Choice<T>): Chosen<T> {
+    const read = Object.hasOwn(this.#saved, name) ? v.safeParse(schema, this.#saved[name]) : null;
+    const first = read?.success === true ? read.output : initial;
+    const written = this.#written;
+    // Computed apart, so that who reads one choice is not told of the others.
+    const now: ReadonlySignal<T> = computed(() =>
+      Object.hasOwn(written.value, name) ? (written.value[name] as T) : first,
+    );
+    return {
+      get value() {
+        return now.value;
+      },
+      set value(value: T) {
+        written.value = { ...written.peek(), [name]: value };
+      },
+      peek: () => now.peek(),
+    };
+  }
+
+  /** JSON of all choices, also of those that nobody asked for. Reads signals: an effect around it follows each change. */
+  save(): Readonly<Record<string, unknown>> {
+    return { ...this.#saved, ...this.#written.value };
+  }
+}
