@@ -4,16 +4,17 @@
 /** The floors: a room and the rooms it may import. */
 const rooms = {
   core: [],
+  files: ['core'],
   arrow: ['core'],
   protocol: ['core'],
-  dataset: ['core'],
-  checkpoint: ['core'],
-  engine: ['core', 'protocol'],
-  train: ['core'],
-  run: ['core', 'arrow', 'protocol', 'dataset', 'checkpoint', 'engine', 'train'],
-  worker: ['core', 'arrow', 'protocol', 'dataset', 'checkpoint', 'engine', 'train', 'run'],
-  cli: ['core', 'arrow', 'protocol', 'dataset', 'checkpoint', 'engine', 'train', 'run'],
-  host: ['core', 'arrow', 'protocol', 'run/file/run-store'],
+  dataset: ['core', 'files'],
+  checkpoint: ['core', 'files'],
+  engine: ['core', 'files', 'protocol'],
+  train: ['core', 'files'],
+  run: ['core', 'files', 'arrow', 'protocol', 'dataset', 'checkpoint', 'engine', 'train'],
+  worker: ['core', 'files', 'arrow', 'protocol', 'dataset', 'checkpoint', 'engine', 'train', 'run'],
+  cli: ['core', 'files', 'arrow', 'protocol', 'dataset', 'checkpoint', 'engine', 'train', 'run'],
+  host: ['core', 'files', 'arrow', 'protocol', 'run/file/run-store'],
 };
 
 /** The rooms inside a room: those before it in its line, and the files that lie in the room itself. */
