@@ -1,17 +1,13 @@
 /** The flags of the mining options, made from the one list of options: names, ranges, defaults and help. */
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import {
-  checkPreset,
-  DEFAULT_CONFIG,
-  flagOf,
-  OPTION_KEYS,
-  OPTIONS,
-  PRESET_IDS,
-  rangeOf,
-} from '../core/mining/mining-options.js';
-import type { MiningConfig, OptionKey, PresetId } from '../core/mining/mining-options.js';
-import { resolveConfig, SAMPLERS } from '../core/mining/select.js';
+import { checkPreset, DEFAULT_CONFIG, OPTION_KEYS, OPTIONS } from '../core/mining/mining-options.js';
+import { flagOf, rangeOf } from '../core/option-specs.js';
+import { PRESET_IDS } from '../core/mining/samplers/index.js';
+import type { MiningConfig, OptionKey } from '../core/mining/mining-options.js';
+import type { PresetId } from '../core/mining/samplers/index.js';
+import { resolveConfig } from '../core/mining/select.js';
+import { SAMPLERS } from '../core/mining/samplers/index.js';
 
 /** What commander parsed; keys are option keys. */
 export type MiningFlags = { readonly preset?: string } & Readonly<Partial<Record<OptionKey, string>>>;

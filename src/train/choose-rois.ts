@@ -1,5 +1,6 @@
 /** Who trains: the rows of a minibatch that (b) gets, chosen by any sampler of the core or by bootstrap's rounds. */
-import type { MiningConfig, PresetId } from '../core/mining/mining-options.js';
+import type { MiningConfig } from '../core/mining/mining-options.js';
+import { samplerOf } from '../core/mining/samplers/index.js';
 import { emptyNegativeCache, updateNegativeCache, type NegativeCache } from '../core/mining/samplers/bootstrap.js';
 import { sampleWithoutReplacement, seededRandom } from '../core/seeded-random.js';
 import { selectHardestRows } from '../core/mining/select.js';
@@ -16,13 +17,11 @@ export interface RoiChooser {
   choose(rois: RoiTable, imageIndex: readonly number[], seed: number): Int32Array;
 }
 
-/** Samplers that draw blindly, so that Fast R-CNN's step is not charged for a pass that it does not make. */
-const BLIND: readonly PresetId[] = ['random', 'bg-lo', 'all'];
-
 /** A sampler of the core; its own seed and the step's make each draw another. */
 export function samplerChooser(mining: MiningConfig): RoiChooser {
   return {
-    looks: !BLIND.includes(mining.preset),
+    // Fast R-CNN's step is not charged for a pass that it does not make.
+    looks: samplerOf(mining.preset).looks === 'at losses',
     choose: (rois, _, seed) => selectHardestRows(rois, { ...mining, seed: (seed ^ mining.seed) >>> 0 }),
   };
 }

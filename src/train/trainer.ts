@@ -9,6 +9,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { concatRoiTables } from '../core/concat-roi-tables.js';
 import { MiningError } from '../core/mining-error.js';
 import type { MiningConfig } from '../core/mining/mining-options.js';
+import { samplerOf } from '../core/mining/samplers/index.js';
 import { sampleWithoutReplacement, seededRandom } from '../core/seeded-random.js';
 import { IGNORE, type RoiTable } from '../core/tables.js';
 import { frozenBody, knownGts, liveBody, lookOnce, type BodySight, type Minibatch, type Seen } from './body.js';
@@ -134,7 +135,7 @@ export class Training {
     this.sgd = new Sgd(options.sgd, trainableVariables(this.network));
     const mining = { ...options.mining, imagesPerBatch: options.imagesPerBatch };
     this.#chooser =
-      mining.preset === 'bootstrap'
+      samplerOf(mining.preset).looks === 'in rounds'
         ? new BootstrapRounds(mining, options.bootstrap.evictThreshold)
         : samplerChooser(mining);
   }
@@ -279,7 +280,7 @@ export class Training {
 
 function checkOptions({ mining, proposals, frozenBody: frozen, flip }: TrainOptions, images: ImageSource): void {
   if (images.numImages < 1) throw new MiningError('dataset', 'images', 'at least one image', 'none');
-  if (mining.preset !== 'bootstrap') return;
+  if (samplerOf(mining.preset).looks !== 'in rounds') return;
   if (proposals.from === 'stage' && !frozen) {
     throw new MiningError(
       'options',

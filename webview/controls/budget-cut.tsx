@@ -1,10 +1,12 @@
 import type { TargetedPointerEvent } from 'preact';
-import { OPTIONS, type MiningConfig, type NumberOption, type OptionKey } from '../../src/core/mining/mining-options.js';
-import type { Sampler } from '../../src/core/mining/samplers/sampler.js';
+import { OPTIONS, type MiningConfig, type OptionKey } from '../../src/core/mining/mining-options.js';
+import { budgetOption } from '../../src/core/mining/select.js';
+import type { NumberOption } from '../../src/core/option-specs.js';
+import type { Sampler } from '../../src/core/mining/samplers/index.js';
 import { countOf, formatCount, formatLoss } from '../rows/format.js';
 import { usePanel } from '../state/panel-context.js';
 import { cutLoss, numKeptAt, type LossBins } from './loss-bins.js';
-import { budgetOption, takeOver } from './option-use.js';
+import { takeOver } from './option-use.js';
 
 /** Page keys move the cut by this share of the budget. */
 const PAGE_SHARE = 0.25;
@@ -13,7 +15,7 @@ const PAGE_SHARE = 0.25;
 export function BudgetCut({ bins }: { readonly bins: LossBins }) {
   const { model, actions } = usePanel();
   const [whole, sampler, mining] = [model.decision.value.whole, model.sampler.value, model.mining.value];
-  const option = budgetOption(sampler, mining);
+  const option = budgetOption(mining);
   if (whole === null || option === null) return null;
   const keep = (numKept: number) =>
     actions.setMining(takeOver(option, budgetFor(numKept, whole.order.length, option, sampler, mining), mining));

@@ -1,4 +1,4 @@
-import type { Sampler } from '../../src/core/mining/samplers/sampler.js';
+import type { Sampler } from '../../src/core/mining/samplers/index.js';
 import { resolveConfig, remainderNote } from '../../src/core/mining/select.js';
 import { IconButton } from '../chrome/icon-button.js';
 import { Section } from '../chrome/section.js';

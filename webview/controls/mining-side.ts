@@ -1,5 +1,5 @@
 import { DEFAULT_CONFIG, type MiningConfig } from '../../src/core/mining/mining-options.js';
-import type { Sampler } from '../../src/core/mining/samplers/sampler.js';
+import type { Sampler } from '../../src/core/mining/samplers/index.js';
 import type { ImageSelection } from '../rows/image-selection.js';
 import type { Panel } from '../state/panel-context.js';
 

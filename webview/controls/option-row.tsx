@@ -1,13 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import {
-  checkOption,
-  OPTIONS,
-  rangeOf,
-  type ChoiceOption,
-  type NumberOption,
-  type OptionKey,
-} from '../../src/core/mining/mining-options.js';
+import { checkOption, OPTIONS, type OptionKey } from '../../src/core/mining/mining-options.js';
+import { rangeOf, type ChoiceOption, type NumberOption } from '../../src/core/option-specs.js';
 import { resolveConfig } from '../../src/core/mining/select.js';
 import { IconButton } from '../chrome/icon-button.js';
 import type { MiningSide } from './mining-side.js';

@@ -5,8 +5,7 @@ import {
   type MiningConfig,
   type OptionKey,
 } from '../../src/core/mining/mining-options.js';
-import { samplerOf } from '../../src/core/mining/select.js';
-import type { Sampler } from '../../src/core/mining/samplers/sampler.js';
+import { samplerOf, type Sampler } from '../../src/core/mining/samplers/index.js';
 import type { ImageSelection } from '../rows/image-selection.js';
 
 /**
@@ -57,10 +56,4 @@ export function derivedValue(
 export function takeOver(key: OptionKey, value: number | string | null, config: MiningConfig): MiningConfig {
   const keepRate = key === 'batchSize' ? null : config.keepRate;
   return { ...config, keepRate, [key]: value };
-}
-
-/** The option that moves the cut of the losses; null where the preset has no single one. */
-export function budgetOption(sampler: Sampler, config: MiningConfig): OptionKey | null {
-  const candidates = ['keepRate', 'batchSize', 'numHardExamples'] as const;
-  return candidates.find((key) => optionUse(key, sampler, config) === 'used') ?? null;
 }

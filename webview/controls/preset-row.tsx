@@ -1,4 +1,5 @@
-import { resolveConfig, SAMPLERS } from '../../src/core/mining/select.js';
+import { resolveConfig } from '../../src/core/mining/select.js';
+import { SAMPLERS } from '../../src/core/mining/samplers/index.js';
 import type { MiningSide } from './mining-side.js';
 
 /** The choice of a preset; each comes with its own values for every option. */

@@ -1,5 +1,5 @@
 /** Between an option's values and the even steps of a slider. */
-import type { NumberOption } from '../../src/core/mining/mining-options.js';
+import type { NumberOption } from '../../src/core/option-specs.js';
 
 /** Positions of a slider whose values are not evenly spaced. */
 const NUM_STEPS = 1000;

@@ -6,7 +6,8 @@ import {
   MARK_NAMES,
   type ComparisonFacts,
 } from '../../src/core/reports/compare-selections.js';
-import { DEFAULT_CONFIG, type MiningConfig, type PresetId } from '../../src/core/mining/mining-options.js';
+import { DEFAULT_CONFIG, type MiningConfig } from '../../src/core/mining/mining-options.js';
+import type { PresetId } from '../../src/core/mining/samplers/index.js';
 import { resolveConfig } from '../../src/core/mining/select.js';
 import type { RoiTable } from '../../src/core/tables.js';
 import type { RunComparison } from '../../src/protocol/panel-messages.js';

@@ -1,6 +1,7 @@
 /** The images that are decided together. */
 import { concatRoiTables } from '../../src/core/concat-roi-tables.js';
-import { OPTIONS, type MiningConfig, type NumberOption } from '../../src/core/mining/mining-options.js';
+import type { MiningConfig } from '../../src/core/mining/mining-options.js';
+import { SHARED_OPTIONS } from '../../src/core/mining/shared-options.js';
 import type { RoiTable } from '../../src/core/tables.js';
 import type { Examples } from './examples.js';
 import { formatCount } from './format.js';
@@ -62,7 +63,7 @@ export function wholeRun({ rois, images, numKnown }: Examples): Minibatch {
   return { rois, rowStart: 0, range: { start: 0, end: numKnown }, numRead: images.length, numWanted: numKnown };
 }
 
-const { max: MAX_RUN_BATCH } = OPTIONS.imagesPerBatch as NumberOption;
+const { max: MAX_RUN_BATCH } = SHARED_OPTIONS.imagesPerBatch;
 
 /** What the panel decides as one minibatch, the tree and the export decide so, too: as far as the option reaches. */
 export function runMining(mining: MiningConfig, examples: Examples | null): MiningConfig {

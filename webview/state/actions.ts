@@ -1,6 +1,7 @@
 /** What a person can do. Views and keys call these; nothing else writes the model's choices. */
 import { batch } from '@preact/signals';
-import type { MiningConfig, OptionKey, PresetId } from '../../src/core/mining/mining-options.js';
+import type { MiningConfig, OptionKey } from '../../src/core/mining/mining-options.js';
+import type { PresetId } from '../../src/core/mining/samplers/index.js';
 import { resolveConfig } from '../../src/core/mining/select.js';
 import { NONE } from '../../src/core/tables.js';
 import { pickRow, rowsAt } from '../geometry/picking.js';

@@ -5,7 +5,7 @@
 import type { ReadonlySignal, Signal } from '@preact/signals';
 import type { MiningConfig } from '../../src/core/mining/mining-options.js';
 import type { ImageSummary, RunManifest } from '../../src/core/facts/run-manifest.js';
-import type { Sampler } from '../../src/core/mining/samplers/sampler.js';
+import type { Sampler } from '../../src/core/mining/samplers/index.js';
 import type { SoftWeights } from '../../src/core/mining/soft-weights.js';
 import { NONE, type Boxes, type GtTable, type RoiTable, type Selection } from '../../src/core/tables.js';
 import type { MineProgress, PanelSettings } from '../../src/protocol/panel-messages.js';

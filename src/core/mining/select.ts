@@ -1,20 +1,13 @@
 /** From what the network did to what mining decides: RoiTable + MiningConfig -> Selection. */
 import { MiningError, show } from '../mining-error.js';
-import {
-  checkOption,
-  checkPreset,
-  DEFAULT_CONFIG,
-  OPTION_KEYS,
-  type MiningConfig,
-  type OptionKey,
-  type PresetId,
-} from './mining-options.js';
+import { checkOption, checkPreset, DEFAULT_CONFIG, OPTION_KEYS } from './mining-options.js';
+import type { MiningConfig, OptionKey } from './mining-options.js';
+import { flagOf } from '../option-specs.js';
+import type { PresetId } from './samplers/index.js';
 import { samplerOf } from './samplers/index.js';
 import { selectedRows } from './samplers/judge.js';
 import type { HardestSelection } from './samplers/sampler.js';
 import type { Task, RoiTable, Selection } from '../tables.js';
-
-export { SAMPLERS, samplerOf } from './samplers/index.js';
 
 /**
  * Decides one minibatch by the configuration's preset.
@@ -60,6 +53,21 @@ export function resolveConfig(
     if (value !== undefined) checked[option] = checkOption(option, value);
   }
   return Object.freeze({ ...DEFAULT_CONFIG, ...sampler.defaults, ...checked, preset });
+}
+
+/** The option that says how many RoIs train; null where no single one does. */
+export function budgetOption(config: MiningConfig): OptionKey | null {
+  const { budget } = samplerOf(config.preset);
+  return budget.find((key) => config[key] !== null) ?? budget.at(-1) ?? null;
+}
+
+/** `paper · B/N 128/2`, `mmdet · num 512`: the preset and its budget. */
+export function presetText(config: MiningConfig): string {
+  const { preset, batchSize, imagesPerBatch } = config;
+  const key = budgetOption(config);
+  if (key === null || config[key] === null) return preset;
+  if (key === 'batchSize') return `${preset} · B/N ${batchSize}/${imagesPerBatch}`;
+  return `${preset} · ${flagOf(key).replaceAll('-', ' ')} ${config[key]}`;
 }
 
 /** Images of a minibatch of classification: a share of it is kept, so it must be more than a few. */

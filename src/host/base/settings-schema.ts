@@ -2,8 +2,9 @@
  * The settings of package.json and their texts, made from the option list in core. Pure: the test
  * `test/package/settings-schema.test.ts` compares both files with it and can write them.
  */
-import { OPTIONS, OPTION_KEYS, type OptionKey, type OptionSpec } from '../../core/mining/mining-options.js';
-import { SAMPLERS } from '../../core/mining/select.js';
+import { OPTIONS, OPTION_KEYS, type OptionKey } from '../../core/mining/mining-options.js';
+import type { OptionSpec } from '../../core/option-specs.js';
+import { SAMPLERS } from '../../core/mining/samplers/index.js';
 
 /** Settings live under this prefix. */
 export const SECTION = 'ohemLens';

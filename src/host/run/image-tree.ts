@@ -2,6 +2,7 @@
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import type { ImageSummary } from '../../core/facts/run-manifest.js';
+import { presetText } from '../../core/mining/select.js';
 import type { Task } from '../../core/tables.js';
 import { orderValue } from './image-order.js';
 import { messageOf } from '../base/log.js';
@@ -159,15 +160,11 @@ function folderText(path: string): string {
 function runDescription(run: Run): string {
   const { mining, manifest } = run;
   const numImages = run.running ? `${run.numImages}/${manifest.dataset.numImages}` : `${run.numImages}`;
-  const budget =
-    mining.keepRate === null
-      ? `B/N ${mining.batchSize}/${mining.imagesPerBatch}`
-      : vscode.l10n.t('keep rate {0}', mining.keepRate);
   const count =
     manifest.task === 'classification'
       ? vscode.l10n.t('{0} examples', numImages)
       : vscode.l10n.t('{0} images', numImages);
-  const parts = [count, mining.preset, budget];
+  const parts = [count, presetText(mining)];
   if (manifest.lossSource === 'training') parts.push(vscode.l10n.t('from training'));
   if (!run.hasOwnMining) parts.push(vscode.l10n.t('as set in the panel'));
   if (!run.running && !run.complete) parts.push(vscode.l10n.t('stopped early'));

@@ -4,7 +4,7 @@ import { uptime } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { MiningError } from '../../core/mining-error.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
-import { resolveConfig, samplerOf } from '../../core/mining/select.js';
+import { presetText, resolveConfig } from '../../core/mining/select.js';
 import type { TrainingFacts, TrainingPoint } from '../../protocol/train-messages.js';
 
 /** The configuration, as `ohem train --config` takes it. */
@@ -165,19 +165,11 @@ export function factsOf({ out, config, before }: Pick<TrainFolder, 'out' | 'conf
     validation: before?.validation ?? '',
     classes: before?.classes ?? [],
     mining,
-    sampler: samplerText(mining),
+    sampler: presetText(mining),
     epochs: config.schedule.epochs,
     learningRate: config.schedule.learningRate,
     frozenBody: config.frozenBody === true,
   };
-}
-
-/** `paper · B/N 128/2`: the preset and its budget. */
-export function samplerText({ preset, batchSize, imagesPerBatch, keepRate, num }: MiningConfig): string {
-  const { options } = samplerOf(preset);
-  if (keepRate !== null && options.includes('keepRate')) return `${preset} · keep rate ${keepRate}`;
-  if (options.includes('batchSize')) return `${preset} · B/N ${batchSize}/${imagesPerBatch}`;
-  return options.includes('num') ? `${preset} · ${num} RoIs an image` : preset;
 }
 
 function isAlive(pid: unknown): pid is number {

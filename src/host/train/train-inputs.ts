@@ -3,10 +3,11 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import * as vscode from 'vscode';
-import type { MiningConfig, PresetId } from '../../core/mining/mining-options.js';
+import type { MiningConfig } from '../../core/mining/mining-options.js';
+import type { PresetId } from '../../core/mining/samplers/index.js';
 import type { DatasetFacts } from '../../core/facts/run-manifest.js';
-import { SAMPLERS } from '../../core/mining/select.js';
-import { samplerText } from './train-folder.js';
+import { samplerOf, SAMPLERS } from '../../core/mining/samplers/index.js';
+import { presetText } from '../../core/mining/select.js';
 import { miningConfig } from '../base/settings.js';
 
 export interface TrainAnswers {
@@ -77,7 +78,7 @@ async function askSampler(own: MiningConfig): Promise<MiningConfig | undefined> 
   }));
   const first = {
     label: own.preset,
-    description: vscode.l10n.t('{0}, as this run was mined', samplerText(own)),
+    description: vscode.l10n.t('{0}, as this run was mined', presetText(own)),
     preset: undefined,
   };
   const picked = await vscode.window.showQuickPick([first, ...others], {
@@ -93,7 +94,7 @@ async function askSampler(own: MiningConfig): Promise<MiningConfig | undefined> 
 
 /** Bootstrap remembers RoIs by their place, so they have to stay. */
 async function askBody(preset: PresetId, frozen: boolean): Promise<boolean | undefined> {
-  if (preset === 'bootstrap') return true;
+  if (samplerOf(preset).looks === 'in rounds') return true;
   const all = {
     label: vscode.l10n.t('All Layers'),
     description: vscode.l10n.t('body, proposals and RoI head'),

@@ -1,7 +1,7 @@
 /** From a mined run and a person's answers to the configuration of a training. */
 import { basename } from 'node:path';
 import { MiningError, show } from '../../core/mining-error.js';
-import { samplerOf } from '../../core/mining/select.js';
+import { samplerOf } from '../../core/mining/samplers/index.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import type { RunManifest } from '../../core/facts/run-manifest.js';
 import type { TrainAnswers, ValidationChoice } from './train-inputs.js';
@@ -36,7 +36,7 @@ export function trainConfig(
     schedule: { epochs, learningRate, warmup: Math.min(MAX_WARMUP, Math.ceil(numSteps * WARMUP_SHARE)) },
     frozenBody,
     // Bootstrap remembers RoIs by their place.
-    ...(mining.preset === 'bootstrap' ? { flip: false } : {}),
+    ...(samplerOf(mining.preset).looks === 'in rounds' ? { flip: false } : {}),
     logEvery: Math.max(1, Math.min(20, Math.ceil(numSteps / NUM_POINTS))),
     ...(backend === null ? {} : { backend }),
     out: '.',

@@ -1,7 +1,8 @@
 /** Mining on a RoI dump: a training run's own losses, no model. The answer's form: docs/roi-dump.md. */
 import { concatRoiTables } from '../../core/concat-roi-tables.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
-import { samplerOf, selectHardExamples } from '../../core/mining/select.js';
+import { selectHardExamples } from '../../core/mining/select.js';
+import { samplerOf } from '../../core/mining/samplers/index.js';
 import { NONE, STATUS_NAMES } from '../../core/tables.js';
 import type { RoiTable, Selection } from '../../core/tables.js';
 import { measureDump } from '../../dataset/dump/dump-measure.js';

@@ -5,7 +5,8 @@ import { imageMeasures } from '../../core/reports/dataset-measures.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import type { ImageSummary } from '../../core/facts/run-manifest.js';
 import type { HardestSelection } from '../../core/mining/samplers/sampler.js';
-import { samplerOf, selectHardest } from '../../core/mining/select.js';
+import { selectHardest } from '../../core/mining/select.js';
+import { samplerOf } from '../../core/mining/samplers/index.js';
 import { IGNORE, Status } from '../../core/tables.js';
 import type { RoiTable } from '../../core/tables.js';
 

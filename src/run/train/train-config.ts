@@ -6,7 +6,8 @@ import { parse } from 'yaml';
 import { MiningError, show } from '../../core/mining-error.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import { resolveConfig } from '../../core/mining/select.js';
-import { PRESET_IDS, OPTION_KEYS } from '../../core/mining/mining-options.js';
+import { OPTION_KEYS } from '../../core/mining/mining-options.js';
+import { PRESET_IDS } from '../../core/mining/samplers/index.js';
 
 const whole = (least: number, most: number) => v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most));
 const finite = v.pipe(v.number(), v.finite());

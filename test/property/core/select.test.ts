@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { boxIou } from '../../../src/core/boxes/iou.js';
-import { PRESET_IDS, type PresetId } from '../../../src/core/mining/mining-options.js';
+import { PRESET_IDS, type PresetId } from '../../../src/core/mining/samplers/index.js';
 import { resolveConfig, selectHardestRows, selectHardExamples } from '../../../src/core/mining/select.js';
 import { Status } from '../../../src/core/tables.js';
 import { makeRois, type RoiRow } from '../../unit/core/make-rois.js';

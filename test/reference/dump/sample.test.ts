@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { OptionKey, PresetId } from '../../../src/core/mining/mining-options.js';
+import type { OptionKey } from '../../../src/core/mining/mining-options.js';
+import type { PresetId } from '../../../src/core/mining/samplers/index.js';
 import { resolveConfig } from '../../../src/core/mining/select.js';
 import { sampleDump } from '../../../src/run/dump/sample-dump.js';
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { OptionKey, PresetId } from '../../../src/core/mining/mining-options.js';
+import type { OptionKey } from '../../../src/core/mining/mining-options.js';
+import type { PresetId } from '../../../src/core/mining/samplers/index.js';
 import { resolveConfig, selectHardestRows, selectHardExamples } from '../../../src/core/mining/select.js';
 import { Status, type RoiTable } from '../../../src/core/tables.js';
 import { makeRois } from '../../unit/core/make-rois.js';

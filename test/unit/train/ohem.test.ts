@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { PRESET_IDS } from '../../../src/core/mining/mining-options.js';
+import { PRESET_IDS } from '../../../src/core/mining/samplers/index.js';
 import { concatRoiTables } from '../../../src/core/concat-roi-tables.js';
 import { encodeDelta } from '../../../src/core/boxes/box-coding.js';
 import { seededRandom } from '../../../src/core/seeded-random.js';

@@ -1,7 +1,10 @@
-import type { MiningConfig } from '../mining-options.js';
+import { real } from '../../option-specs.js';
 import { NONE, NUM_TOP, Status, type RoiTable } from '../../tables.js';
 import { judgeRows, selectRows, toSelection } from './judge.js';
-import type { Sampler } from './sampler.js';
+import { sampler } from './sampler.js';
+import type { OptionsOf } from './sampler.js';
+
+type BootstrapOptions = Pick<OptionsOf<'scoreThreshold'>, 'scoreThreshold' | 'negOverlap'>;
 
 /**
  * R-CNN's hard negative mining, the older family. There, for each class, a training set of the object's examples and a
@@ -14,12 +17,22 @@ import type { Sampler } from './sampler.js';
  * any class's ground truth, which is what the table holds; positives are all foreground RoIs, there ground truth only.
  * A row of unknown score is not above any threshold.
  */
-export const bootstrap: Sampler = {
+export const bootstrap = sampler({
   id: 'bootstrap',
   title: 'Hard negatives by class score (R-CNN), one pass',
   source: 'Girshick et al., CVPR 2014, section 2.3 and appendix B; rbgirshick/rcnn rcnn_train.m',
   scope: 'image',
+  rule: {
+    ranks: 'class score',
+    nms: 'none',
+    keeps: 'positives, and negatives (IoU below `negOverlap`) that score above `scoreThreshold`',
+  },
+  looks: 'in rounds',
+  own: {
+    scoreThreshold: real('Score threshold', 'a negative is hard above this class score', 0.5, 0, 1),
+  },
   options: ['scoreThreshold', 'negOverlap', 'rankBy'],
+  budget: [],
   defaults: { negOverlap: 0.3 },
   sample(rois, config) {
     const judged = judgeRows(rois, { rankBy: config.rankBy });
@@ -27,14 +40,14 @@ export const bootstrap: Sampler = {
     selectRows(judged, judged.order.filter(isSelected));
     return toSelection(judged);
   },
-};
+});
 
 /** A negative whose highest class score is above the threshold: it is hard for at least one class. */
-function isHardNegative(rois: RoiTable, row: number, config: MiningConfig): boolean {
+function isHardNegative(rois: RoiTable, row: number, config: BootstrapOptions): boolean {
   return isNegative(rois, row, config) && rois.score[row] > config.scoreThreshold;
 }
 
-function isNegative(rois: RoiTable, row: number, config: Pick<MiningConfig, 'negOverlap'>): boolean {
+function isNegative(rois: RoiTable, row: number, config: Pick<BootstrapOptions, 'negOverlap'>): boolean {
   // The IoU column is float32: 0.3 as stored must equal 0.3 as configured.
   return rois.gtClass[row] === rois.numClasses && rois.iou[row] < Math.fround(config.negOverlap);
 }
@@ -72,7 +85,7 @@ type CacheEntry = readonly [imageIndex: number, roi: number, classId: number, sc
 export function updateNegativeCache(
   cache: NegativeCache,
   rois: RoiTable,
-  config: Pick<MiningConfig, 'negOverlap' | 'scoreThreshold'> & { readonly evictThreshold: number },
+  config: BootstrapOptions & { readonly evictThreshold: number },
 ): NegativeCache {
   const { status } = judgeRows(rois, { rankBy: 'class' });
   const cached = new Set(entriesOf(cache).map(keyOf));

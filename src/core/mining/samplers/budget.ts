@@ -1,7 +1,7 @@
 /** How many RoIs a preset keeps: by batch size, or by keep rate where that is set. */
-import type { MiningConfig } from '../mining-options.js';
+import type { SharedOptions } from '../shared-options.js';
 
-type BudgetConfig = Pick<MiningConfig, 'batchSize' | 'imagesPerBatch' | 'keepRate'>;
+type BudgetConfig = Pick<SharedOptions, 'batchSize' | 'imagesPerBatch' | 'keepRate'>;
 
 /** RoIs of one image: floor(B / N), or the keep rate of its `numValid` candidates before mining NMS. */
 export function imageBudget(config: BudgetConfig, numValid: number): number {

@@ -3,7 +3,7 @@
  * then statuses, counts and means.
  */
 import { MiningError } from '../../mining-error.js';
-import type { RankBy } from '../mining-options.js';
+import type { RankBy } from '../shared-options.js';
 import { rankRows } from '../../rank.js';
 import { IGNORE, NONE, Status, STATUS_NAMES, type RoiTable, type Selection } from '../../tables.js';
 

@@ -1,5 +1,6 @@
+import { integer, real } from '../../option-specs.js';
 import { judgeRows, orderByImage, selectRows, toSelection } from './judge.js';
-import type { Sampler } from './sampler.js';
+import { sampler } from './sampler.js';
 
 /**
  * mmdetection's OHEMSampler: it keeps the quotas of random sampling and mines inside them. In each image the hardest
@@ -7,12 +8,30 @@ import type { Sampler } from './sampler.js';
  * int(negPosUb * max(1, positives)) where that bound is not negative.
  * Deviation: `add_gt_as_proposals` is the caller's, since it makes RoIs.
  */
-export const mmdet: Sampler = {
+export const mmdet = sampler({
   id: 'mmdet',
   title: 'MMDetection OHEMSampler: quotas, class loss',
   source: 'open-mmlab/mmdetection mmdet/models/task_modules/samplers/{ohem_sampler,base_sampler}.py',
   scope: 'image',
+  rule: {
+    ranks: 'class',
+    nms: 'none',
+    keeps: '`num` in each image: positives up to trunc(num * posFraction), then negatives, at most `negPosUb` each',
+  },
+  looks: 'at losses',
+  own: {
+    num: integer('RoIs per image', 'RoIs sampled per image (mmdet: num)', 512, 0, 1_000_000),
+    negPosUb: real(
+      'Negatives per positive (bound)',
+      'most negatives per positive; -1 is no bound (mmdet: neg_pos_ub)',
+      -1,
+      -1,
+      1000,
+      1,
+    ),
+  },
   options: ['num', 'posFraction', 'negPosUb'],
+  budget: ['num'],
   sample(rois, config) {
     const judged = judgeRows(rois, { rankBy: 'class' });
     for (const rows of orderByImage(rois, judged.order)) {
@@ -25,4 +44,4 @@ export const mmdet: Sampler = {
     }
     return toSelection(judged);
   },
-};
+});

@@ -1,26 +1,33 @@
-import type { MiningConfig } from '../mining-options.js';
+import type { SharedOptions } from '../shared-options.js';
 import { sampleWithoutReplacement, seededRandom } from '../../seeded-random.js';
 import type { RoiTable, Selection } from '../../tables.js';
 import { imageBudget } from './budget.js';
 import { judgeRows, orderByImage, selectRows, toSelection } from './judge.js';
-import type { Sampler } from './sampler.js';
+import { sampler } from './sampler.js';
 
 /**
  * Fast R-CNN's sampling, the baseline that OHEM is compared with: in each image B/N RoIs, a share `posFraction` of
  * them foreground (rounded half to even, as numpy does), background for the rest; the batch is short where either runs
  * out. Every background RoI may be drawn: for the heuristic that forbids the easiest, see `bg-lo`.
  */
-export const random: Sampler = {
+export const random = sampler({
   id: 'random',
   title: 'Random, a quarter foreground (Fast R-CNN)',
   source: 'rbgirshick/fast-rcnn lib/roi_data_layer/minibatch.py (_sample_rois); Girshick, ICCV 2015, section 2.3',
   scope: 'image',
+  rule: {
+    ranks: 'nothing (seeded draw)',
+    nms: 'none',
+    keeps: 'floor(B / N) in each image, `posFraction` foreground; short where either runs out',
+  },
+  looks: 'blind',
   options: ['batchSize', 'imagesPerBatch', 'keepRate', 'posFraction', 'seed', 'rankBy'],
+  budget: ['keepRate', 'batchSize'],
   sample: (rois, config) => sampleAtRandom(rois, config, () => true),
-};
+});
 
 /** Draws foreground and those background rows that `mayDraw` admits; the loss order is only shown. */
-export function sampleAtRandom(rois: RoiTable, config: MiningConfig, mayDraw: (row: number) => boolean): Selection {
+export function sampleAtRandom(rois: RoiTable, config: SharedOptions, mayDraw: (row: number) => boolean): Selection {
   const judged = judgeRows(rois, { rankBy: config.rankBy });
   for (const ranked of orderByImage(rois, judged.order)) {
     const budget = imageBudget(config, ranked.length);

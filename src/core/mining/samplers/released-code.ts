@@ -1,9 +1,9 @@
 import { suppressByLoss } from '../mining-nms.js';
-import type { MiningConfig } from '../mining-options.js';
+import type { SharedOptions } from '../shared-options.js';
 import { miningBoxes, type RoiTable } from '../../tables.js';
 import { batchBudget } from './budget.js';
 import { judgeRows, placeOfImages, selectRows, splitOrder, toSelection, type Judged } from './judge.js';
-import type { Sampler } from './sampler.js';
+import { sampler } from './sampler.js';
 
 /**
  * The authors' released code, which differs from their paper: mining NMS runs inside each (image, label) group with
@@ -11,17 +11,24 @@ import type { Sampler } from './sampler.js';
  * one image may take them all. Deviations: float64 (the code casts boxes and losses to float32); equal losses by lower
  * row (there: numpy's order).
  */
-export const releasedCode: Sampler = {
+export const releasedCode = sampler({
   id: 'released-code',
   title: "Authors' code: NMS inside each label, top B of the minibatch",
   source: 'abhi2610/ohem lib/roi_data_layer/minibatch.py (get_ohem_minibatch), lib/nms',
   scope: 'minibatch',
+  rule: {
+    ranks: 'class + foreground * box',
+    nms: 'inside each (image, label) group, pixel widths (+1), IoU above `nmsThreshold`',
+    keeps: 'the B hardest of the minibatch',
+  },
+  looks: 'at losses',
   options: ['batchSize', 'imagesPerBatch', 'keepRate', 'nmsThreshold', 'rankBy'],
+  budget: ['keepRate', 'batchSize'],
   sample: (rois, config) => toSelection(mine(rois, config, false)),
   sampleHardest: (rois, config) => mine(rois, config, true),
-};
+});
 
-function mine(rois: RoiTable, config: MiningConfig, stopAtBudget: boolean): Judged {
+function mine(rois: RoiTable, config: SharedOptions, stopAtBudget: boolean): Judged {
   const judged = judgeRows(rois, { rankBy: config.rankBy });
   const budget = batchBudget(config, judged.order.length);
   const rule = { threshold: config.nmsThreshold, pixelOffset: 1, limit: stopAtBudget ? budget : Infinity } as const;

@@ -1,8 +1,31 @@
+import { integer, real } from '../../option-specs.js';
 import { suppressByLoss } from '../mining-nms.js';
-import type { MiningConfig } from '../mining-options.js';
 import { regressedBoxes, type RoiTable } from '../../tables.js';
 import { judgeRows, orderByImage, selectRows, toSelection, type Judged } from './judge.js';
-import type { Sampler } from './sampler.js';
+import { sampler } from './sampler.js';
+import type { OptionsOf } from './sampler.js';
+
+const OWN = {
+  numHardExamples: integer(
+    'Hard examples per image',
+    'RoIs kept per image by the loss NMS; 0 is no limit',
+    64,
+    0,
+    1_000_000,
+  ),
+  maxNegativesPerPositive: real(
+    'Negatives per positive',
+    'most negatives kept per positive; 0 is no limit',
+    0,
+    0,
+    1000,
+    1,
+  ),
+  minNegativesPerImage: integer('Least negatives', 'negatives kept in an image without positives', 0, 0, 1_000_000),
+  clsWeight: real('Class loss weight', 'weight of the class loss in the ranking', 0.05, 0, 1000),
+  locWeight: real('Box loss weight', 'weight of the box loss in the ranking', 0.06, 0, 1000),
+};
+type TfOdOptions = OptionsOf<keyof typeof OWN>;
 
 /**
  * HardExampleMiner of the TensorFlow Object Detection API: in each image, mining NMS on the *decoded* boxes by
@@ -14,11 +37,18 @@ import type { Sampler } from './sampler.js';
  * the API's target assigner gives unmatched anchors weight 0.
  * Deviation: anchors of weight 0 (ignored) take no part; there they compete with loss 0.
  */
-export const tfOd: Sampler = {
+export const tfOd = sampler({
   id: 'tf-od',
   title: 'TF Object Detection HardExampleMiner: NMS on decoded boxes',
   source: 'tensorflow/models research/object_detection/core/losses.py (HardExampleMiner)',
   scope: 'image',
+  rule: {
+    ranks: 'clsWeight * class + locWeight * box',
+    nms: 'in each image, on decoded boxes',
+    keeps: '`numHardExamples` in each image, then limits on its negatives',
+  },
+  looks: 'at losses',
+  own: OWN,
   options: [
     'numHardExamples',
     'nmsThreshold',
@@ -28,11 +58,12 @@ export const tfOd: Sampler = {
     'maxNegativesPerPositive',
     'minNegativesPerImage',
   ],
+  budget: ['numHardExamples'],
   sample: (rois, config) => toSelection(mine(rois, config, false)),
   sampleHardest: (rois, config) => mine(rois, config, true),
-};
+});
 
-function mine(rois: RoiTable, config: MiningConfig, stopAtBudget: boolean): Judged {
+function mine(rois: RoiTable, config: TfOdOptions, stopAtBudget: boolean): Judged {
   const { rankBy, clsWeight, locWeight, nmsThreshold } = config;
   const budget = config.numHardExamples === 0 ? Infinity : config.numHardExamples;
   const rule = { threshold: nmsThreshold, pixelOffset: 0, limit: stopAtBudget ? budget : Infinity } as const;
@@ -48,7 +79,7 @@ function mine(rois: RoiTable, config: MiningConfig, stopAtBudget: boolean): Judg
 }
 
 /** `rows` without the negatives beyond the limit; order kept. */
-function limitNegatives(rois: RoiTable, rows: Int32Array, config: MiningConfig): Int32Array {
+function limitNegatives(rois: RoiTable, rows: Int32Array, config: TfOdOptions): Int32Array {
   if (config.maxNegativesPerPositive === 0) return rows;
   const isNegative = (row: number) => rois.gtClass[row] === rois.numClasses;
   const numPositives = rows.length - rows.filter(isNegative).length;

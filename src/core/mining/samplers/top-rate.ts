@@ -1,5 +1,5 @@
 import { judgeRows, selectRows, toSelection } from './judge.js';
-import type { Sampler } from './sampler.js';
+import { sampler } from './sampler.js';
 
 /** The rate that the snippet's users copy with it. */
 const DEFAULT_RATE = 0.7;
@@ -10,12 +10,15 @@ const DEFAULT_RATE = 0.7;
  * 100 * 0.29 keeps 28: the numbers are the snippet's. Deviations: rows whose loss is not finite are invalid and not
  * counted in n; where none is kept the means are 0 (the snippet divides by zero).
  */
-export const topRate: Sampler = {
+export const topRate = sampler({
   id: 'top-rate',
   title: 'Share of the minibatch by class loss',
   source: 'the widely copied function ohem_loss(cls_pred, cls_target, rate)',
   scope: 'minibatch',
+  rule: { ranks: 'class', nms: 'none', keeps: 'the trunc(n * rate) hardest of the minibatch' },
+  looks: 'at losses',
   options: ['keepRate', 'imagesPerBatch'],
+  budget: ['keepRate'],
   defaults: { keepRate: DEFAULT_RATE },
   sample(rois, config) {
     const judged = judgeRows(rois, { rankBy: 'class', ignoredTakePart: true });
@@ -23,4 +26,4 @@ export const topRate: Sampler = {
     selectRows(judged, judged.order.subarray(0, keepNum));
     return toSelection(judged);
   },
-};
+});

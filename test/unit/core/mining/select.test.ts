@@ -1,20 +1,29 @@
 import { describe, expect, it } from 'vitest';
 import { MiningError } from '../../../../src/core/mining-error.js';
-import { DEFAULT_CONFIG, OPTION_KEYS, OPTIONS, PRESET_IDS } from '../../../../src/core/mining/mining-options.js';
+import { DEFAULT_CONFIG, OPTION_KEYS, OPTIONS } from '../../../../src/core/mining/mining-options.js';
+import { PRESET_IDS } from '../../../../src/core/mining/samplers/index.js';
 import {
+  budgetOption,
+  presetText,
   remainderNote,
   resolveConfig,
-  samplerOf,
-  SAMPLERS,
   selectHardestRows,
   selectHardExamples,
 } from '../../../../src/core/mining/select.js';
+import { samplerOf, SAMPLERS } from '../../../../src/core/mining/samplers/index.js';
+import { SHARED_OPTIONS } from '../../../../src/core/mining/shared-options.js';
 import { makeRois, selectedOf, statusNames, type RoiRow } from '../make-rois.js';
 
 describe('SAMPLERS', () => {
-  it('has one sampler for each preset, in the order of the menu', () => {
-    expect(SAMPLERS.map((sampler) => sampler.id)).toEqual([...PRESET_IDS]);
+  it('finds each by its id', () => {
     for (const id of PRESET_IDS) expect(samplerOf(id).id).toBe(id);
+  });
+
+  it('declares each option once, and reads its own', () => {
+    const own = SAMPLERS.flatMap(({ own = {} }) => Object.keys(own));
+    expect(OPTION_KEYS).toHaveLength(Object.keys(SHARED_OPTIONS).length + new Set(own).size);
+    expect(new Set(own).size).toBe(own.length);
+    for (const { own = {}, options } of SAMPLERS) expect(options).toEqual(expect.arrayContaining(Object.keys(own)));
   });
 
   it('reads every option but sigma, which belongs to dumps', () => {
@@ -70,6 +79,23 @@ describe('resolveConfig', () => {
         spec.kind === 'choice' ? spec.choices : [spec.default, spec.max, ...(spec.minExclusive ? [] : [spec.min])];
       for (const value of values) expect(resolveConfig('paper', { [key]: value })[key]).toBe(value);
     }
+  });
+});
+
+describe('budgetOption and presetText', () => {
+  it('takes the first option that is set', () => {
+    expect(budgetOption(resolveConfig('paper'))).toBe('batchSize');
+    expect(budgetOption(resolveConfig('paper', { keepRate: 0.5 }))).toBe('keepRate');
+    expect(budgetOption(resolveConfig('top-rate', { keepRate: null }))).toBe('keepRate');
+    expect(budgetOption(resolveConfig('tf-od'))).toBe('numHardExamples');
+    expect(budgetOption(resolveConfig('all'))).toBeNull();
+  });
+
+  it('says the budget that decides', () => {
+    expect(presetText(resolveConfig('paper'))).toBe('paper · B/N 128/2');
+    expect(presetText(resolveConfig('top-rate', { keepRate: 0.2 }))).toBe('top-rate · keep rate 0.2');
+    expect(presetText(resolveConfig('mmdet'))).toBe('mmdet · num 512');
+    expect(presetText(resolveConfig('ssd'))).toBe('ssd');
   });
 });
 

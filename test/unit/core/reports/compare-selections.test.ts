@@ -7,7 +7,7 @@ import {
   Mark,
   NO_COMPARISON,
 } from '../../../../src/core/reports/compare-selections.js';
-import { PRESET_IDS } from '../../../../src/core/mining/mining-options.js';
+import { PRESET_IDS } from '../../../../src/core/mining/samplers/index.js';
 import { resolveConfig, selectHardExamples } from '../../../../src/core/mining/select.js';
 import { IGNORE, Status } from '../../../../src/core/tables.js';
 import { BACKGROUND, makeRois } from '../make-rois.js';

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MiningError } from '../../../../src/core/mining-error.js';
 import { resolveConfig } from '../../../../src/core/mining/select.js';
-import type { PresetId } from '../../../../src/core/mining/mining-options.js';
+import type { PresetId } from '../../../../src/core/mining/samplers/index.js';
 import { sampleDump } from '../../../../src/run/dump/sample-dump.js';
 
 let folder: string;

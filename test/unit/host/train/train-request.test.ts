@@ -11,7 +11,7 @@ vi.mock('vscode', () => ({ l10n: { t: (text: string) => text }, workspace: {} })
 const { beforeFile, checkSchedule, trainConfig } = await import('../../../../src/host/train/train-request.js');
 const { trainableFolder } = await import('../../../../src/host/train/train-checkpoint.js');
 const { checkEpochs, checkFolder, checkLearningRate } = await import('../../../../src/host/train/train-inputs.js');
-const { miningOf, samplerText } = await import('../../../../src/host/train/train-folder.js');
+const { miningOf } = await import('../../../../src/host/train/train-folder.js');
 
 const folder = mkdtempSync(join(tmpdir(), 'ohem-train-request-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -67,7 +67,6 @@ describe('the configuration of a training', () => {
       expect(checked.mining).toEqual(mining);
       expect(checked.flip).toBe(preset !== 'bootstrap');
     }
-    expect(samplerText(resolveConfig('top-rate', { keepRate: 0.2 }))).toBe('top-rate · keep rate 0.2');
   });
 
   it('measures where it was told to, or not at all', () => {

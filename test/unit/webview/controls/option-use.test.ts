@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { PRESET_IDS } from '../../../../src/core/mining/mining-options.js';
-import { resolveConfig, samplerOf } from '../../../../src/core/mining/select.js';
-import {
-  budgetOption,
-  derivedValue,
-  optionUse,
-  shownOptions,
-  takeOver,
-} from '../../../../webview/controls/option-use.js';
+import { resolveConfig } from '../../../../src/core/mining/select.js';
+import { PRESET_IDS, samplerOf } from '../../../../src/core/mining/samplers/index.js';
+import { derivedValue, optionUse, shownOptions, takeOver } from '../../../../webview/controls/option-use.js';
 import type { ImageSelection } from '../../../../webview/rows/image-selection.js';
 
 const paper = samplerOf('paper');
@@ -50,7 +44,7 @@ describe('takeOver', () => {
   });
 });
 
-describe('shownOptions and budgetOption', () => {
+describe('shownOptions', () => {
   it("shows what people know, then the preset's own, each once", () => {
     for (const preset of PRESET_IDS) {
       const sampler = samplerOf(preset);
@@ -64,12 +58,5 @@ describe('shownOptions and budgetOption', () => {
     expect(shownOptions(samplerOf('top-rate'), false, true)).toEqual(['keepRate']);
     expect(shownOptions(samplerOf('released-code'), false, true)).not.toContain('nmsThreshold');
     expect(shownOptions(samplerOf('all'), true, true)).toEqual([]);
-  });
-
-  it("names the option that the histogram's cut sets", () => {
-    expect(budgetOption(paper, config)).toBe('batchSize');
-    expect(budgetOption(paper, resolveConfig('paper', { keepRate: 0.5 }))).toBe('keepRate');
-    expect(budgetOption(samplerOf('tf-od'), resolveConfig('tf-od'))).toBe('numHardExamples');
-    expect(budgetOption(samplerOf('all'), resolveConfig('all'))).toBeNull();
   });
 });

@@ -1,11 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  checkOption,
-  OPTION_KEYS,
-  OPTIONS,
-  type NumberOption,
-  type OptionKey,
-} from '../../../../src/core/mining/mining-options.js';
+import { checkOption, OPTION_KEYS, OPTIONS, type OptionKey } from '../../../../src/core/mining/mining-options.js';
+import type { NumberOption } from '../../../../src/core/option-specs.js';
 import { sliderScale } from '../../../../webview/controls/slider-scale.js';
 
 const numberKeys = OPTION_KEYS.filter((key) => OPTIONS[key].kind !== 'choice');

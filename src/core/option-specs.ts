@@ -1,0 +1,77 @@
+/** How an option is described: from its spec follow its check, its flag, its setting and its control. */
+import { MiningError, show } from './mining-error.js';
+
+export interface NumberOption {
+  readonly kind: 'integer' | 'real';
+  readonly min: number;
+  readonly max: number;
+  /** The least value is itself out of range: (min, max]. */
+  readonly minExclusive?: boolean;
+  readonly step: number;
+  /** null stands for "not set" and needs `nullable`. */
+  readonly default: number | null;
+  readonly nullable?: boolean;
+  readonly label: string;
+  readonly help: string;
+}
+export interface ChoiceOption<Word extends string = string> {
+  readonly kind: 'choice';
+  readonly choices: readonly Word[];
+  readonly default: Word;
+  readonly label: string;
+  readonly help: string;
+}
+export type OptionSpec = NumberOption | ChoiceOption;
+
+/** The type of an option's values. */
+export type ValueOf<Spec> =
+  Spec extends ChoiceOption<infer Word> ? Word : Spec extends { readonly nullable: true } ? number | null : number;
+
+export function integer(label: string, help: string, value: number, min: number, max: number): NumberOption {
+  return { kind: 'integer', label, help, default: value, min, max, step: 1 };
+}
+
+export function real(label: string, help: string, value: number, min: number, max: number, step = 0.01): NumberOption {
+  return { kind: 'real', label, help, default: value, min, max, step };
+}
+
+export function choice<Word extends string>(
+  label: string,
+  help: string,
+  choices: readonly Word[],
+  value: Word,
+): ChoiceOption<Word> {
+  return { kind: 'choice', label, help, choices, default: value };
+}
+
+/** `batchSize` -> `batch-size`: the flag of the CLI. */
+export function flagOf(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** `an integer in [0, 1000000]`, `a number in (0, 1]`. */
+export function rangeOf(spec: NumberOption): string {
+  const noun = spec.kind === 'integer' ? 'an integer' : 'a number';
+  return `${noun} in ${spec.minExclusive ? '(' : '['}${spec.min}, ${spec.max}]`;
+}
+
+/**
+ * Checks one value of an option.
+ * @returns the value.
+ * @throws MiningError 'options' that names the option and its range.
+ */
+export function checkValue(key: string, spec: OptionSpec, value: unknown): number | string | null {
+  if (spec.kind === 'choice') {
+    if (typeof value === 'string' && spec.choices.includes(value)) return value;
+    throw new MiningError('options', flagOf(key), `one of ${spec.choices.join(', ')}`, show(value));
+  }
+  if (value === null && spec.nullable) return null;
+  const valid =
+    typeof value === 'number' &&
+    Number.isFinite(value) &&
+    (spec.kind === 'real' || Number.isInteger(value)) &&
+    (spec.minExclusive ? value > spec.min : value >= spec.min) &&
+    value <= spec.max;
+  if (!valid) throw new MiningError('options', flagOf(key), rangeOf(spec), show(value));
+  return value;
+}
