@@ -1,7 +1,8 @@
 /** A mining configuration as it arrives from another side or from storage. */
 import * as v from 'valibot';
 import { MiningError } from '../core/mining-error.js';
-import { OPTION_KEYS, PRESET_IDS, type MiningConfig } from '../core/mining/mining-options.js';
+import { OPTION_KEYS, type MiningConfig } from '../core/mining/mining-options.js';
+import { PRESET_IDS } from '../core/mining/samplers/index.js';
 import { resolveConfig } from '../core/mining/select.js';
 
 const given = v.looseObject({ preset: v.picklist(PRESET_IDS) });
