@@ -1,24 +1,25 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { exportSelection, writeSelection } from '../run/query/export-selection.js';
-import type { ExportFormat } from '../run/query/export-selection.js';
+import { exportSelection, writeSelection } from '../run/export/export-selection.js';
+import { EXPORT_FORMATS } from '../run/export/registry.js';
 import { withRun } from '../run/file/read-run.js';
 import { addMiningFlags, configFromFlags } from './mining-flags.js';
 import type { MiningFlags } from './mining-flags.js';
 
 interface ExportFlags extends MiningFlags {
   readonly out?: string;
-  readonly format: ExportFormat;
+  readonly format: string;
 }
 
 /** `ohem export` */
 export function addExportCommand(program: Command): void {
+  const formats = EXPORT_FORMATS.map(({ id }) => id);
   const command = program
     .command('export')
     .description('every selected RoI of a run, for training scripts and notebooks')
     .argument('<run>', 'run file (*.ohem)')
     .option('--out <file>', 'default: standard output')
-    .addOption(new Option('--format <format>', 'output').choices(['csv', 'json']).default('csv'));
+    .addOption(new Option('--format <format>', 'output').choices(formats).default(formats[0]));
   addMiningFlags(command, "definition of a hard example (default: the run's own)");
   command.action(async (path: string, flags: ExportFlags) => {
     const mining = await withRun(path, async (run) => configFromFlags(flags, run.manifest.mining));

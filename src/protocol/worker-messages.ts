@@ -55,12 +55,14 @@ export interface WorkerApi {
     readonly total: ComparisonFacts;
     readonly images: readonly (ComparisonFacts & { readonly imageIndex: number; readonly id: string })[];
   };
-  /** Writes the selected RoIs of a run. */
+  /** The formats of an export, the usual one first. */
+  exportFormats(params: object): { readonly formats: readonly ExportFormatFacts[] };
+  /** Writes the selected RoIs of a run; `format` is the id of one of `exportFormats`. */
   exportSelection(params: {
     readonly runPath: string;
     readonly mining: MiningConfig;
     readonly outPath: string;
-    readonly format: 'csv' | 'json';
+    readonly format: string;
   }): { readonly numRows: number };
   /** Where object `index` of an annotation file stands in its text, UTF-16 units; null: nowhere. `format`: its id. */
   annotationPlace(params: { readonly format: string; readonly path: string; readonly index: number }): {
@@ -68,6 +70,14 @@ export interface WorkerApi {
   };
   /** Converts an image that browsers cannot show into a PNG. */
   toPng(params: { readonly path: string; readonly outPath: string }): Record<string, never>;
+}
+/** A file format for selected RoIs. */
+export interface ExportFormatFacts {
+  readonly id: string;
+  /** As a save dialog names it. */
+  readonly title: string;
+  /** Without the dot. */
+  readonly extension: string;
 }
 export type WorkerMethod = keyof WorkerApi;
 

@@ -7,7 +7,8 @@ import { probeBackends } from '../engine/registry.js';
 import type { WorkerApi, WorkerEvent, WorkerMethod, WorkerRequest } from '../protocol/worker-messages.js';
 import { compareBefore, fatesOnImage } from '../run/query/compare-before.js';
 import { compareRun } from '../run/query/compare-run.js';
-import { exportSelection } from '../run/query/export-selection.js';
+import { exportSelection } from '../run/export/export-selection.js';
+import { EXPORT_FORMATS } from '../run/export/registry.js';
 import { importDump } from '../run/dump/import-dump.js';
 import type { MineOptions } from '../run/mine/mine-options.js';
 import { mineRun } from '../run/mine/mine-run.js';
@@ -56,6 +57,9 @@ const ANSWERS: Answers = {
   },
   compareRun({ runPath, a, b }) {
     return compareRun(runPath, checkConfig(a), checkConfig(b));
+  },
+  async exportFormats() {
+    return { formats: EXPORT_FORMATS.map(({ id, title, extension }) => ({ id, title, extension })) };
   },
   async exportSelection({ runPath, mining, outPath, format }) {
     return { numRows: await exportSelection(runPath, checkConfig(mining), outPath, format) };

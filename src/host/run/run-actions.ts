@@ -5,6 +5,7 @@ import { MiningError } from '../../core/mining-error.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import { NONE } from '../../core/tables.js';
 import type { RunComparison } from '../../protocol/panel-messages.js';
+import type { ExportFormatFacts } from '../../protocol/worker-messages.js';
 import type { EngineService } from '../engine/engine-service.js';
 import type { Run } from './run.js';
 
@@ -13,7 +14,7 @@ const MAX_DIFFERING = 12;
 
 /**
  * Asks where to, and writes the selected RoIs of every image.
- * @param out where to, for callers that do not ask; its extension decides between CSV and JSON.
+ * @param out where to, for callers that do not ask; its extension decides the format, the first one where it is none's.
  */
 export async function exportSelection(
   engine: EngineService,
@@ -21,9 +22,11 @@ export async function exportSelection(
   mining: MiningConfig,
   out?: vscode.Uri,
 ): Promise<void> {
-  const target = out ?? (await askExportTarget(run));
+  const { formats } = await engine.call('exportFormats', {});
+  const target = out ?? (await askExportTarget(run, formats));
   if (target === undefined) return;
-  const format = extname(target.fsPath).toLowerCase() === '.json' ? 'json' : 'csv';
+  const extension = extname(target.fsPath).slice(1).toLowerCase();
+  const { id: format } = formats.find((each) => each.extension === extension) ?? formats[0];
   const { numRows } = await engine.call('exportSelection', {
     runPath: run.path,
     mining,
@@ -52,11 +55,11 @@ export async function compareRun(
   return { a, b, total, numImages: images.length, differing: named, error: '' };
 }
 
-function askExportTarget(run: Run): Thenable<vscode.Uri | undefined> {
+function askExportTarget(run: Run, formats: readonly ExportFormatFacts[]): Thenable<vscode.Uri | undefined> {
   return vscode.window.showSaveDialog({
     title: vscode.l10n.t('Export Selected RoIs'),
-    defaultUri: vscode.Uri.file(run.path.replace(/\.ohem$/i, '-selected.csv')),
-    filters: { CSV: ['csv'], JSON: ['json'] },
+    defaultUri: vscode.Uri.file(run.path.replace(/\.ohem$/i, `-selected.${formats[0].extension}`)),
+    filters: Object.fromEntries(formats.map(({ title, extension }) => [title, [extension]])),
   });
 }
 

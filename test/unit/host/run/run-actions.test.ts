@@ -3,8 +3,16 @@ import { DEFAULT_CONFIG } from '../../../../src/core/mining/mining-options.js';
 import type { EngineService } from '../../../../src/host/engine/engine-service.js';
 import type { Run } from '../../../../src/host/run/run.js';
 
-vi.mock('vscode', () => ({}));
-const { compareRun } = await import('../../../../src/host/run/run-actions.js');
+const dialog = vi.hoisted(() => ({ answer: undefined as undefined | { fsPath: string }, asked: vi.fn() }));
+vi.mock('vscode', () => ({
+  l10n: { t: (text: string) => text },
+  Uri: { file: (fsPath: string) => ({ fsPath }) },
+  window: {
+    showSaveDialog: async (options: object) => (dialog.asked(options), dialog.answer),
+    showInformationMessage: async () => undefined,
+  },
+}));
+const { compareRun, exportSelection } = await import('../../../../src/host/run/run-actions.js');
 
 describe('comparing over a run', () => {
   it('asks the engine process once, and names the images that differ most', async () => {
@@ -28,5 +36,41 @@ describe('comparing over a run', () => {
       { imageIndex: 3, id: '3.jpg', overlap: 0.5 },
       { imageIndex: 4, id: '4.jpg', overlap: 0.9 },
     ]);
+  });
+});
+
+describe('exporting', () => {
+  const run = { path: '/a/run.ohem' } as Run;
+  const formats = [
+    { id: 'csv', title: 'CSV', extension: 'csv' },
+    { id: 'lines', title: 'JSON Lines', extension: 'jsonl' },
+  ];
+  const engineThatSays = () => {
+    const call = vi.fn(async (method: string) => (method === 'exportFormats' ? { formats } : { numRows: 3 }));
+    return { call, engine: { call } as unknown as EngineService };
+  };
+
+  it('offers the formats of the engine process, and takes the one of the file’s extension', async () => {
+    const { call, engine } = engineThatSays();
+    dialog.answer = { fsPath: '/b/some.JSONL' };
+    await exportSelection(engine, run, DEFAULT_CONFIG);
+    expect(dialog.asked.mock.lastCall?.[0]).toMatchObject({
+      defaultUri: { fsPath: '/a/run-selected.csv' },
+      filters: { CSV: ['csv'], 'JSON Lines': ['jsonl'] },
+    });
+    expect(call.mock.lastCall).toEqual([
+      'exportSelection',
+      { runPath: run.path, mining: DEFAULT_CONFIG, outPath: '/b/some.JSONL', format: 'lines' },
+    ]);
+  });
+
+  it('takes the first where the extension is of none, and writes nothing where the person gives up', async () => {
+    const { call, engine } = engineThatSays();
+    await exportSelection(engine, run, DEFAULT_CONFIG, { fsPath: '/b/some.txt' } as never);
+    expect(call.mock.lastCall).toMatchObject(['exportSelection', { format: 'csv' }]);
+    dialog.answer = undefined;
+    call.mockClear();
+    await exportSelection(engine, run, DEFAULT_CONFIG);
+    expect(call.mock.calls.map(([method]) => method)).toEqual(['exportFormats']);
   });
 });

@@ -1,0 +1,14 @@
+import { csvText } from '../query/csv-text.js';
+import { ROI_RECORD_FIELDS } from '../query/selected-rois.js';
+import type { ExportFormat } from './export-format.js';
+
+/** One line a RoI under a line of names (RFC 4180). */
+export const csvExport: ExportFormat = {
+  id: 'csv',
+  title: 'CSV',
+  extension: 'csv',
+  async *write(_source, batches) {
+    yield csvText(ROI_RECORD_FIELDS, []);
+    for await (const rows of batches) yield csvText(ROI_RECORD_FIELDS, rows, false);
+  },
+};

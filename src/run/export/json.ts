@@ -1,0 +1,23 @@
+import type { ExportFormat, ExportSource } from './export-format.js';
+
+/** One object: what the run says of itself, and `rois`, a line each. */
+export const jsonExport: ExportFormat = {
+  id: 'json',
+  title: 'JSON',
+  extension: 'json',
+  async *write(source, batches) {
+    yield `${JSON.stringify(headOf(source)).slice(0, -1)},"rois":[`;
+    let separator = '\n';
+    for await (const rows of batches) {
+      if (rows.length === 0) continue;
+      yield separator + rows.map((row) => JSON.stringify(row)).join(',\n');
+      separator = ',\n';
+    }
+    yield '\n]}\n';
+  },
+};
+
+function headOf({ path, manifest, config }: ExportSource) {
+  const { checkpoint, backend, dataset, measure, lossSource, classes } = manifest;
+  return { run: path, loss_source: lossSource, checkpoint, backend, dataset, measure, classes, config };
+}
