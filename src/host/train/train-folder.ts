@@ -1,17 +1,22 @@
 /** A training's folder as the editor reads and writes it; the rest of it is the engine process's (docs/training.md). */
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { uptime } from 'node:os';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { MiningError } from '../../core/mining-error.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import { presetText, resolveConfig } from '../../core/mining/select.js';
 import type { TrainingFacts, TrainingPoint } from '../../protocol/train-messages.js';
+import {
+  CHECKPOINT_FOLDER,
+  CHECKPOINT_RECORD,
+  LOG_FILE,
+  STATE_FILE,
+  writerOf,
+} from '../../protocol/training-folder.js';
 
 /** The configuration, as `ohem train --config` takes it. */
 export const CONFIG_FILE = 'train.json';
 /** What the editor remembers beside it. */
 const BEFORE_FILE = 'before.json';
-const [LOG_FILE, STATE_FILE, LOCK_FILE, CHECKPOINT] = ['log.jsonl', 'state.bin', 'running.json', 'checkpoint'];
 
 /** Where annotated images are, as `ohem mine` takes them. */
 export interface DataPlace {
@@ -115,28 +120,17 @@ export async function folderState(out: string): Promise<FolderState> {
     );
   return {
     canResume: await there(STATE_FILE),
-    hasCheckpoint: await there(join(CHECKPOINT, 'ohem.json')),
-    writer: await writerOf(join(out, LOCK_FILE)),
+    hasCheckpoint: await there(join(CHECKPOINT_FOLDER, 'ohem.json')),
+    writer: await writerOf(out),
   };
-}
-
-/** A process that was killed leaves its name behind: it is removed before another process gets the number. */
-async function writerOf(lock: string): Promise<number | null> {
-  const holder = await readJson<{ readonly pid?: unknown }>(lock);
-  if (holder === null) return null;
-  // After a restart of the machine the number may be anybody's.
-  const isOfNow = (await stat(lock)).mtimeMs > Date.now() - 1000 * uptime();
-  if (isOfNow && isAlive(holder.pid)) return holder.pid;
-  await rm(lock, { force: true });
-  return null;
 }
 
 /** The checkpoint of a training, and the step that it was saved at; null unknown. */
 export async function trainedCheckpoint(
   out: string,
 ): Promise<{ readonly path: string; readonly step: number | null; readonly savedAt: number }> {
-  const path = join(out, CHECKPOINT);
-  const record = join(path, 'training.json');
+  const path = join(out, CHECKPOINT_FOLDER);
+  const record = join(path, CHECKPOINT_RECORD);
   const { step } = (await readJson<{ readonly step?: unknown }>(record)) ?? {};
   return {
     path,
@@ -170,16 +164,6 @@ export function factsOf({ out, config, before }: Pick<TrainFolder, 'out' | 'conf
     learningRate: config.schedule.learningRate,
     frozenBody: config.frozenBody === true,
   };
-}
-
-function isAlive(pid: unknown): pid is number {
-  if (typeof pid !== 'number' || !(pid > 0)) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function readJson<T>(file: string): Promise<T | null> {

@@ -1,55 +1,46 @@
-/** One training a folder: `running.json` names the process that writes into it. */
-import { rmSync } from 'node:fs';
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { uptime } from 'node:os';
+/** One training a folder: a lock that its process keeps touching, and beside it the name of that process. */
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { lock } from 'proper-lockfile';
 import { MiningError } from '../../core/mining-error.js';
-
-const LOCK_FILE = 'running.json';
+import { isAlive, LOCK_FOLDER, LOCK_STALE_MS, WRITER_FILE, writerNamed } from '../../protocol/training-folder.js';
 
 /**
  * Does `work` while the folder is this process's; makes the folder where there is none.
- * @throws MiningError 'options' where another process that is alive writes into it; whatever `work` throws.
+ * @throws MiningError 'options' where another process that is alive writes into it, or took it while this one slept;
+ * whatever `work` throws.
  */
 export async function withTrainLock<T>(out: string, work: () => Promise<T>): Promise<T> {
-  const lock = join(out, LOCK_FILE);
-  await takeLock(out, lock);
-  try {
-    return await work();
-  } finally {
-    await rm(lock, { force: true });
-  }
-}
-
-async function takeLock(out: string, lock: string): Promise<void> {
-  const holder = await readFile(lock, 'utf8')
-    .then((text) => Number((JSON.parse(text) as { pid?: unknown }).pid))
-    .catch(() => 0);
-  // After a restart of the machine the number may be anybody's.
-  const isOfNow = await stat(lock).then(
-    ({ mtimeMs }) => mtimeMs > Date.now() - 1000 * uptime(),
-    () => false,
-  );
-  if (holder !== process.pid && isOfNow && isAlive(holder)) {
-    throw new MiningError(
-      'options',
-      'out',
-      'a folder in which nothing is being trained',
-      `one with process ${holder}`,
-      { file: out, todo: 'Wait until it has ended' },
-    );
-  }
   await mkdir(out, { recursive: true });
-  await writeFile(lock, JSON.stringify({ pid: process.pid }));
-  process.once('exit', () => rmSync(lock, { force: true }));
+  let lose: (error: Error) => void = () => undefined;
+  const lost = new Promise<never>((_, reject) => (lose = (error) => reject(refused(out, error.message))));
+  const release = await takeLock(out, (error) => lose(error));
+  try {
+    await writeFile(join(out, WRITER_FILE), JSON.stringify({ pid: process.pid }));
+    return await Promise.race([work(), lost]);
+  } finally {
+    await rm(join(out, WRITER_FILE), { force: true });
+    // A lock that was lost cannot be given back.
+    await release().catch(() => undefined);
+  }
 }
 
-function isAlive(pid: number): boolean {
-  if (!(pid > 0)) return false;
+async function takeLock(out: string, onCompromised: (error: Error) => void): Promise<() => Promise<void>> {
+  const lockfilePath = join(out, LOCK_FOLDER);
+  const holder = await writerNamed(out);
+  // A process that was killed leaves its lock behind: nobody need wait until it is stale.
+  if (holder !== null && !isAlive(holder)) await rm(lockfilePath, { recursive: true, force: true });
   try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
+    return await lock(out, { lockfilePath, stale: LOCK_STALE_MS, onCompromised });
+  } catch (error) {
+    const isHeld = error instanceof Error && 'code' in error && error.code === 'ELOCKED';
+    throw isHeld ? refused(out, `one with process ${holder ?? 'unknown'}`) : error;
   }
+}
+
+function refused(out: string, received: string): MiningError {
+  return new MiningError('options', 'out', 'a folder in which nothing is being trained', received, {
+    file: out,
+    todo: 'Wait until it has ended',
+  });
 }

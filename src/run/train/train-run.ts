@@ -20,12 +20,10 @@ import { loadState, saveState } from '../../train/training-state.js';
 import { chosenBatch } from './chosen-batch.js';
 import type { TrainConfig } from './train-config.js';
 import { imageSource, openTrainingSet } from './train-images.js';
+import { CHECKPOINT_FOLDER, CHECKPOINT_RECORD, LOG_FILE, STATE_FILE } from '../../protocol/training-folder.js';
 import { withTrainLock } from './train-lock.js';
 import { startOf, type TrainStart } from './train-start.js';
 import { WRITTEN_BY } from '../file/written-by.js';
-
-export const STATE_FILE = 'state.bin';
-export const LOG_FILE = 'log.jsonl';
 
 /** Means over the steps since the last line; also a line of `log.jsonl`. */
 export interface StepsLine {
@@ -337,11 +335,11 @@ async function saveCheckpoint(
   { spec, classes }: TrainStart,
   training: Training,
 ): Promise<void> {
-  const [fresh, place, old] = ['checkpoint.new', 'checkpoint', 'checkpoint.old'].map((name) => join(out, name));
+  const [fresh, place, old] = ['.new', '', '.old'].map((end) => join(out, CHECKPOINT_FOLDER + end));
   await rm(fresh, { recursive: true, force: true });
   await saveNetwork(fresh, spec, classes, training.network);
   await writeFile(
-    join(fresh, 'training.json'),
+    join(fresh, CHECKPOINT_RECORD),
     `${JSON.stringify({ writtenBy: WRITTEN_BY, step: training.step, config }, null, 2)}\n`,
   );
   await rm(old, { recursive: true, force: true });

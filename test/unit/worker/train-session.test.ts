@@ -172,7 +172,7 @@ describe('a training', () => {
   });
 
   it('leaves a folder alone in which another process trains, and says what is wrong with a configuration', async () => {
-    await mkdir(path.join(folder, 'busy'), { recursive: true });
+    await mkdir(path.join(folder, 'busy/running.lock'), { recursive: true });
     await writeFile(path.join(folder, 'busy/running.json'), JSON.stringify({ pid: process.pid }));
     const busy = answerTo(1);
     child.send(train('busy'));
