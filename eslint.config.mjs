@@ -34,5 +34,25 @@ export default tseslint.config(
     files: ['src/**', 'webview/**'],
     rules: { 'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }] },
   },
+  {
+    // What the editor says comes from files, too: base/speak.ts takes links apart.
+    files: ['src/host/**'],
+    ignores: ['src/host/base/speak.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            "MemberExpression[object.property.name='window']" +
+            '[property.name=/^(show(Information|Warning|Error)Message|show(QuickPick|InputBox)|withProgress)$/]',
+          message: 'Speak through base/speak.ts.',
+        },
+        {
+          selector: "NewExpression[callee.property.name='MarkdownString'][arguments.length>0]",
+          message: 'appendText.',
+        },
+      ],
+    },
+  },
   { files: ['src/cli/**', 'test/**', '*.mjs'], rules: { 'no-console': 'off' } },
 );

@@ -39,7 +39,7 @@ export class MiningError extends Error {
 
 /** A value as it may stand in an error line: short, on one line, control characters made visible. */
 export function show(value: unknown, maxLength = 80): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : safeString(value);
+  const text = visible(typeof value === 'string' ? JSON.stringify(value) : safeString(value));
   return text.length <= maxLength ? text : `${text.slice(0, maxLength - 1)}…`;
 }
 
@@ -48,6 +48,17 @@ function safeString(value: unknown): string {
   return String(value);
 }
 
+/**
+ * Control characters (C0, C1; not line feeds and tabs) and those that turn the direction of text, as `\u202e`: they move
+ * a terminal's cursor, or let a line read as another.
+ */
+export function visible(text: string): string {
+  return text.replace(
+    /(?![\n\t])[\p{Cc}\p{Bidi_Control}]/gu,
+    (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 function oneLine(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ');
+  return visible(text.replace(/[\t-\r\u2028\u2029]+/g, ' '));
 }

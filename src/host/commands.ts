@@ -21,6 +21,7 @@ import { imageOrder } from './base/settings.js';
 import { IMAGE_ORDERS, SECTION } from './base/settings-schema.js';
 import type { SetupArguments, SetupCommand } from './engine/setup-command.js';
 import type { TrainArguments, TrainCommand } from './train/train-command.js';
+import { showInformationMessage, showQuickPick } from './base/speak.js';
 
 export interface CommandServices {
   readonly log: Log;
@@ -195,7 +196,7 @@ async function imageOf(
     return { run: await runs.open(target.path), imageIndex: target.imageIndex };
   const panel = editors.active;
   if (panel && panel.imageIndex !== null) return { run: panel.run, imageIndex: panel.imageIndex };
-  void vscode.window.showInformationMessage(vscode.l10n.t('Open an image of a run first.'));
+  void showInformationMessage(vscode.l10n.t('Open an image of a run first.'));
   return undefined;
 }
 
@@ -209,7 +210,7 @@ async function askRun(runs: Runs): Promise<string | undefined> {
   const picked =
     items.length === 0
       ? browse
-      : await vscode.window.showQuickPick([...items, browse], { placeHolder: vscode.l10n.t('A run (*.ohem)') });
+      : await showQuickPick([...items, browse], { placeHolder: vscode.l10n.t('A run (*.ohem)') });
   if (picked === undefined || picked.path !== undefined) return picked?.path;
   const [uri] = (await vscode.window.showOpenDialog({ filters: { [vscode.l10n.t('Runs')]: ['ohem'] } })) ?? [];
   return uri?.fsPath;
@@ -223,7 +224,7 @@ async function askOrder(tree: ImageTree): Promise<void> {
     description: order === now ? vscode.l10n.t('now') : '',
     order,
   }));
-  const picked = await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t('Hardest images first…') });
+  const picked = await showQuickPick(items, { placeHolder: vscode.l10n.t('Hardest images first…') });
   if (picked === undefined) return;
   const { workspaceFolders } = vscode.workspace;
   const target =

@@ -6,6 +6,7 @@ import { CompareCheckpoints } from './run/compare-checkpoints.js';
 import { DumpWriters } from './mine/dump-writers.js';
 import { EngineService } from './engine/engine-service.js';
 import { JobFollower } from './mine/follow-job.js';
+import { ImageFolders } from './run/image-folders.js';
 import { ImageSources } from './run/image-source.js';
 import { ImportCommand } from './mine/import-command.js';
 import { ImageTree, ORDER_TEXT, type TreeNode } from './run/image-tree.js';
@@ -61,18 +62,19 @@ export function activate(context: vscode.ExtensionContext): OhemLensApi {
   );
   const trainings = scope.add(new Trainings(engine, context.workspaceState, log));
   const follower = new JobFollower(log);
-  const mineCommand = new MineCommand(context, jobs, follower, log);
+  const folders = imageFolders(context);
+  const mineCommand = new MineCommand(context, jobs, follower, folders, log);
   const setupCommand = scope.add(new SetupCommand(engine, log));
 
   // Connect
-  const services = panelServices(context, { log, engine, jobs, changes, mineCommand, tree, view });
+  const services = panelServices(context, { log, engine, jobs, changes, folders, mineCommand, tree, view });
   const { actions, images, assets } = services;
   const editors = new RunEditors(runs, services, log);
   const openImage = (path: string, imageIndex: number) => editors.open(path, imageIndex);
   const comparer = new TrainCompare(engine, runs, jobs, mineCommand, log);
   const trainServices = { log, engine, images, runs, assets, openImage };
   const trainCommand = new TrainCommand(context, trainings, comparer, trainServices);
-  const importCommand = new ImportCommand(context, jobs, follower);
+  const importCommand = new ImportCommand(context, jobs, follower, folders);
   const compareCheckpoints = new CompareCheckpoints(engine, runs, editors, log);
   const dumpWriters = new DumpWriters(context.asAbsolutePath('media/dump-writers'));
   const asked = { mineCommand, setupCommand, importCommand, trainCommand, compareCheckpoints, dumpWriters };
@@ -98,6 +100,7 @@ interface PanelSources {
   readonly engine: EngineService;
   readonly jobs: MiningJobs;
   readonly changes: MiningChanges;
+  readonly folders: ImageFolders;
   readonly mineCommand: MineCommand;
   readonly tree: ImageTree;
   readonly view: vscode.TreeView<TreeNode>;
@@ -105,10 +108,10 @@ interface PanelSources {
 
 /** What a run's panel needs of the house, and what a person can ask there. */
 function panelServices(context: vscode.ExtensionContext, sources: PanelSources): PanelServices {
-  const { log, engine, jobs, changes, mineCommand, tree, view } = sources;
+  const { log, engine, jobs, changes, folders, mineCommand, tree, view } = sources;
   return {
     log,
-    images: new ImageSources(vscode.Uri.joinPath(context.globalStorageUri, 'converted').fsPath, engine),
+    images: new ImageSources(vscode.Uri.joinPath(context.globalStorageUri, 'converted').fsPath, engine, folders),
     lastImages: new LastImages(context.workspaceState),
     assets: vscode.Uri.joinPath(context.extensionUri, 'dist', 'webview'),
     imageShown: (run, imageIndex) => followInView(view, tree, run, imageIndex),
@@ -118,10 +121,15 @@ function panelServices(context: vscode.ExtensionContext, sources: PanelSources):
       resume: async (run) => void (await mineCommand.resume(run)),
       stop: (run) => void jobs.of(run.path)?.cancel(),
       exportSelection: (run, mining, out) => exportSelection(engine, run, mining, out),
-      revealAnnotation: (run, imageIndex, annotation) => revealAnnotation(engine, run, imageIndex, annotation),
-      openImage,
+      revealAnnotation: (run, imageIndex, annotation) => revealAnnotation(engine, folders, run, imageIndex, annotation),
+      openImage: (run, imageIndex) => openImage(folders, run, imageIndex),
     },
   };
+}
+
+/** Folders whose pictures may be opened: the workspace's, ours, and what the person allows. */
+function imageFolders(context: vscode.ExtensionContext): ImageFolders {
+  return new ImageFolders(context.workspaceState, [context.asAbsolutePath('media/sample'), storedRunFolder(context)]);
 }
 
 /** The view marks the image in the panel, where the view is open and lists it. */

@@ -1,7 +1,7 @@
 // The steps, in order; each says what a person does and what must be seen.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { cp } from 'node:fs/promises';
+import { cp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -210,6 +210,19 @@ async function minesAClassifier(vscode) {
 minesAClassifier.skips = () =>
   existsSync(join(shared, 'checkpoints', 'digits-cnn-tfjs')) ? '' : '../shared is not there';
 
+/** What a file calls itself comes back in an error: it must not be a link that runs a command. */
+async function namesOfFilesAreNoLinks(vscode) {
+  const name = '[Repair this run](command:workbench.action.toggleZenMode).ohem';
+  await writeFile(join(vscode.workspace, name), 'no run');
+  await vscode.command('Open Run');
+  await vscode.pick('Repair this run');
+  const message = vscode.page.locator('.notification-list-item-message', { hasText: 'Repair this run' }).first();
+  await message.waitFor({ timeout: 30_000 });
+  await vscode.screenshot('15-hostile-name');
+  assert.equal(await message.locator('a').count(), 0);
+  await rm(join(vscode.workspace, name));
+}
+
 async function fill(panel, id, value) {
   const control = panel
     .locator(
@@ -233,4 +246,5 @@ export const STEPS = [
   survivesAReload,
   theTreeListsImagesHardestFirst,
   minesAClassifier,
+  namesOfFilesAreNoLinks,
 ];

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { showErrorMessage } from './speak.js';
 
 /** The extension's one log, and one way to tell a person that something went wrong. */
 export class Log implements vscode.Disposable {
@@ -25,7 +26,7 @@ export class Log implements vscode.Disposable {
     const line = messageOf(error);
     this.error(error instanceof Error && error.stack !== undefined ? error.stack : line);
     const action = vscode.l10n.t('Show Log');
-    void vscode.window.showErrorMessage(line, action).then((picked) => {
+    void showErrorMessage(line, action).then((picked) => {
       if (picked === action) this.show();
     });
   }

@@ -5,6 +5,7 @@ import type { EngineService } from './engine-service.js';
 import { messageOf } from '../base/log.js';
 import { setting } from '../base/settings.js';
 import { SECTION } from '../base/settings-schema.js';
+import { plainItems, showInformationMessage, showQuickPick } from '../base/speak.js';
 
 interface BackendItem extends vscode.QuickPickItem {
   /** Id to pin; '' none. */
@@ -33,7 +34,7 @@ export async function askOtherBackend(engine: EngineService, failed: string): Pr
   const { verdicts } = await engine.call('backends', {});
   const others = otherBackends(verdicts, failed);
   if (others.length === 0) {
-    void vscode.window.showInformationMessage(vscode.l10n.t('No other backend runs here for this format.'));
+    void showInformationMessage(vscode.l10n.t('No other backend runs here for this format.'));
     return undefined;
   }
   const items = others.map(({ id, title, speed }) => ({
@@ -44,8 +45,7 @@ export async function askOtherBackend(engine: EngineService, failed: string): Pr
     id,
   }));
   const placeHolder = vscode.l10n.t('Mines all images anew into another file: a run never mixes backends');
-  return (await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Mine on Another Backend'), placeHolder }))
-    ?.id;
+  return (await showQuickPick(items, { title: vscode.l10n.t('Mine on Another Backend'), placeHolder }))?.id;
 }
 
 /**
@@ -85,10 +85,11 @@ function pick(engine: EngineService): Promise<BackendItem | undefined> {
     list.busy = true;
     try {
       const { verdicts } = await engine.call('backends', { refresh });
-      list.items = itemsOf(verdicts, setting('backend', '').trim());
+      list.items = plainItems(itemsOf(verdicts, setting('backend', '').trim()));
       list.activeItems = list.items.filter(({ pin }) => pin !== undefined && pin === setting('backend', '').trim());
     } catch (error) {
-      list.items = [...itemsOf([], setting('backend', '').trim()), { label: `$(error) ${messageOf(error)}` }];
+      const failure = { label: `$(error) ${messageOf(error)}` };
+      list.items = plainItems([...itemsOf([], setting('backend', '').trim()), failure]);
     } finally {
       list.busy = false;
     }

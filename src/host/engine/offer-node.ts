@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { NodeRuntime } from './node-runtime.js';
+import { showInformationMessage } from '../base/speak.js';
 
 const KEY = 'ohemLens.nodeOffered';
 
@@ -14,7 +15,7 @@ export function offerNode(state: vscode.Memento): (runtime: NodeRuntime) => void
     const text = vscode.l10n.t(
       'There is no Node.js 20 on the PATH, so models run on the one inside VS Code: without WebGPU, and with less memory. A Node.js of its own can be downloaded for them.',
     );
-    void vscode.window.showInformationMessage(text, yes).then((picked) => {
+    void showInformationMessage(text, yes).then((picked) => {
       if (picked === yes) void vscode.commands.executeCommand('ohemLens.setUpBackend', { choice: 'node' });
     });
   };

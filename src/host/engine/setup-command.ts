@@ -8,6 +8,7 @@ import type { SetupChoiceFacts, SetupLine, SetupSurveyLine } from '../../protoco
 import type { EngineService } from './engine-service.js';
 import { messageOf, type Log } from '../base/log.js';
 import { mayRunModels } from '../base/trust.js';
+import { confirm, showErrorMessage, showInformationMessage, showQuickPick, withProgress } from '../base/speak.js';
 
 /** Arguments of `ohemLens.setUpBackend` for other extensions, tasks and tests. */
 export interface SetupArguments {
@@ -72,7 +73,7 @@ export class SetupCommand implements vscode.Disposable {
       .split('\n')
       .filter((line) => line.startsWith('removed '))
       .map((line) => line.slice('removed '.length));
-    void vscode.window.showInformationMessage(
+    void showInformationMessage(
       removed.length === 0 ? vscode.l10n.t('Nothing was set up.') : vscode.l10n.t('Removed: {0}', removed.join(', ')),
     );
     return removed;
@@ -105,27 +106,21 @@ export class SetupCommand implements vscode.Disposable {
       ...(tensorflow === undefined ? [] : ['--tensorflow', tensorflow]),
     ];
     const title = vscode.l10n.t('Looking for TensorFlow, CUDA and compilers');
-    return vscode.window.withProgress(
-      { location: vscode.ProgressLocation.Notification, title, cancellable: true },
-      async (_progress, token) => {
-        const signal = signalOf(token);
-        try {
-          const { text } = await this.engine.cli(args, signal, workingFolder());
-          return JSON.parse(text) as SetupSurveyLine;
-        } catch (error) {
-          if (signal.aborted) return undefined;
-          throw error;
-        }
-      },
-    );
+    return withProgress(title, async (_progress, token) => {
+      const signal = signalOf(token);
+      try {
+        const { text } = await this.engine.cli(args, signal, workingFolder());
+        return JSON.parse(text) as SetupSurveyLine;
+      } catch (error) {
+        if (signal.aborted) return undefined;
+        throw error;
+      }
+    });
   }
 
   async #carryOut(choice: SetupChoiceFacts): Promise<SetupOutcome> {
     const title = vscode.l10n.t('Setting up {0}', choice.title);
-    const outcome = await vscode.window.withProgress(
-      { location: vscode.ProgressLocation.Notification, title, cancellable: true },
-      (progress, token) => this.#follow(choice, progress, signalOf(token)),
-    );
+    const outcome = await withProgress(title, (progress, token) => this.#follow(choice, progress, signalOf(token)));
     this.engine.restart();
     return outcome;
   }
@@ -182,11 +177,11 @@ export class SetupCommand implements vscode.Disposable {
     };
     if (state === 'failed') {
       this.#channel.error(message);
-      void vscode.window.showErrorMessage(message, again, showLog).then(react);
+      void showErrorMessage(message, again, showLog).then(react);
     } else if (state === 'stopped') {
-      void vscode.window
-        .showInformationMessage(vscode.l10n.t('Stopped. What was done stays: set up again to go on.'), again)
-        .then(react);
+      void showInformationMessage(vscode.l10n.t('Stopped. What was done stays: set up again to go on.'), again).then(
+        react,
+      );
     } else {
       const running = verdicts
         .filter(({ runs }) => runs)
@@ -196,7 +191,7 @@ export class SetupCommand implements vscode.Disposable {
         running === ''
           ? vscode.l10n.t('{0} is set up.', choice.title)
           : vscode.l10n.t('{0} is set up: {1}', choice.title, running);
-      void vscode.window.showInformationMessage(text, backends, showLog).then(react);
+      void showInformationMessage(text, backends, showLog).then(react);
     }
   }
 }
@@ -287,7 +282,7 @@ async function pickChoice({
     separator(vscode.l10n.t('Without this set-up')),
     ...items(({ args }) => args.length === 0),
   ];
-  const picked = await vscode.window.showQuickPick(lines, {
+  const picked = await showQuickPick(lines, {
     title: vscode.l10n.t('Set Up GPU Backend'),
     placeHolder: `${have.join(' · ')} · ${now}`,
     matchOnDetail: true,
@@ -309,7 +304,7 @@ function choiceItem(choice: SetupChoiceFacts): ChoiceItem {
 }
 
 function tellAdvice({ title, detail }: SetupChoiceFacts): undefined {
-  void vscode.window.showInformationMessage(`${title}: ${detail}`);
+  void showInformationMessage(`${title}: ${detail}`);
   return undefined;
 }
 
@@ -326,9 +321,7 @@ async function agrees({ title, detail, downloadMb, diskMb }: SetupChoiceFacts): 
     downloadMb,
     diskMb,
   );
-  return (
-    (await vscode.window.showInformationMessage(title, { modal: true, detail: `${detail}.\n\n${size}` }, go)) === go
-  );
+  return confirm(title, `${detail}.\n\n${size}`, go);
 }
 
 async function agreesToRemove(): Promise<boolean> {
@@ -336,8 +329,5 @@ async function agreesToRemove(): Promise<boolean> {
   const detail = vscode.l10n.t(
     'What "Set Up GPU Backend" made in the storage of the extension is deleted. Python environments and libraries of your own stay as they are.',
   );
-  return (
-    (await vscode.window.showWarningMessage(vscode.l10n.t('Remove the GPU backend?'), { modal: true, detail }, go)) ===
-    go
-  );
+  return confirm(vscode.l10n.t('Remove the GPU backend?'), detail, go);
 }

@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 import type { Task } from '../../core/tables.js';
 import { findInputs, type FoundInput } from './find-inputs.js';
 import { browseItem, foundItem, pickPath, type PathItem } from './pick-path.js';
+import { showQuickPick } from '../base/speak.js';
 
 export interface MineInputs {
   readonly checkpoint: string;
@@ -45,11 +46,12 @@ export async function askInputs(sample: MineInputs): Promise<MineInputs | undefi
   if (data === undefined) return undefined;
   const splits = await splitsOf(data);
   if (splits.length < 2) return { checkpoint, data };
-  const split = await vscode.window.showQuickPick(splits, {
+  const items = splits.map((name) => ({ label: name, name }));
+  const split = await showQuickPick(items, {
     title: vscode.l10n.t('Mine Hard Examples: Split'),
     placeHolder: vscode.l10n.t('The list of images in ImageSets/Main'),
   });
-  return split === undefined ? undefined : { checkpoint, data, split };
+  return split === undefined ? undefined : { checkpoint, data, split: split.name };
 }
 
 /** The usual splits, the reader's own choice first. */

@@ -2,6 +2,7 @@
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import type { FoundInput } from './find-inputs.js';
+import { showQuickPick } from '../base/speak.js';
 
 export interface PathItem extends vscode.QuickPickItem {
   /** undefined: browse. */
@@ -58,7 +59,7 @@ export async function pickPath(
   items: Promise<readonly PathItem[]>,
   { title, placeHolder, browse }: PickOptions,
 ): Promise<string | undefined> {
-  const picked = await vscode.window.showQuickPick(items, {
+  const picked = await showQuickPick(items, {
     title,
     placeHolder,
     matchOnDescription: true,

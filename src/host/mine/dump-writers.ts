@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { MiningError, show } from '../../core/mining-error.js';
+import { showInformationMessage, showQuickPick } from '../base/speak.js';
 
 /** An entry of media/dump-writers/index.json. */
 export interface DumpWriter {
@@ -50,7 +51,7 @@ async function pickWriter(writers: readonly DumpWriter[]): Promise<DumpWriter | 
     detail: vscode.l10n.t('Tried: {0}', writer.triedWith),
     writer,
   }));
-  const picked = await vscode.window.showQuickPick(items, {
+  const picked = await showQuickPick(items, {
     title: vscode.l10n.t('Copy RoI Dump Writer'),
     placeHolder: vscode.l10n.t('The framework that trains: the writer records the losses of all RoIs in every step'),
     matchOnDetail: true,
@@ -61,6 +62,6 @@ async function pickWriter(writers: readonly DumpWriter[]): Promise<DumpWriter | 
 async function offerFile({ title }: DumpWriter, content: string): Promise<void> {
   const open = vscode.l10n.t('Open as New File');
   const text = vscode.l10n.t('The writer for {0} is on the clipboard. Import its file with "Import RoI Dump…".', title);
-  if ((await vscode.window.showInformationMessage(text, open)) !== open) return;
+  if ((await showInformationMessage(text, open)) !== open) return;
   await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: 'python', content }));
 }

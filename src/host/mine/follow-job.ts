@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { Log } from '../base/log.js';
 import type { JobKind, MineOutcome, MiningJob } from './mining-jobs.js';
+import { showErrorMessage, showInformationMessage, withProgress } from '../base/speak.js';
 
 export const JOB_TEXT: Record<JobKind, () => string> = {
   mine: () => vscode.l10n.t('Mining hard examples'),
@@ -14,13 +15,10 @@ export class JobFollower {
   /** Opens the run's panel as soon as there is a run; resolves when the job has ended. */
   async follow(job: MiningJob): Promise<MineOutcome> {
     void job.opened.then((run) => run && vscode.commands.executeCommand('ohemLens.openRun', run.path));
-    const outcome = await vscode.window.withProgress(
-      { location: vscode.ProgressLocation.Notification, title: JOB_TEXT[job.request.kind](), cancellable: true },
-      (progress, token) => {
-        token.onCancellationRequested(() => void job.cancel());
-        return report(job, progress);
-      },
-    );
+    const outcome = await withProgress(JOB_TEXT[job.request.kind](), (progress, token) => {
+      token.onCancellationRequested(() => void job.cancel());
+      return report(job, progress);
+    });
     this.#tell(outcome, job.request.kind);
     await job.opened;
     return outcome;
@@ -53,8 +51,8 @@ const CHOOSE_BACKEND = () => vscode.l10n.t('Choose Backend…');
 const SHOW_LOG = () => vscode.l10n.t('Show Log');
 
 function announce(state: MineOutcome['state'], text: string, actions: readonly string[]): Thenable<string | undefined> {
-  if (state === 'failed') return vscode.window.showErrorMessage(text, ...actions);
-  return vscode.window.showInformationMessage(text, ...actions);
+  if (state === 'failed') return showErrorMessage(text, ...actions);
+  return showInformationMessage(text, ...actions);
 }
 
 function outcomeText({ state, numImages, numFailed, message }: MineOutcome, kind: JobKind): string {

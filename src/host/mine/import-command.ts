@@ -9,6 +9,7 @@ import { runName } from './run-name.js';
 import { placeRun } from './run-place.js';
 import { miningConfig } from '../base/settings.js';
 import { sniffInput } from '../inputs/sniff-input.js';
+import { allowImages, type ImageFolders } from '../run/image-folders.js';
 
 /** Arguments of `ohemLens.importDump` for other extensions, tasks and tests. */
 export interface ImportArguments extends ImportInputs {
@@ -24,6 +25,7 @@ export class ImportCommand {
     private readonly context: vscode.ExtensionContext,
     private readonly jobs: MiningJobs,
     private readonly follower: JobFollower,
+    private readonly folders: ImageFolders,
   ) {}
 
   /**
@@ -33,7 +35,9 @@ export class ImportCommand {
    */
   async run(given?: Partial<ImportArguments>): Promise<MineOutcome | undefined> {
     const chosen = given === undefined ? await askDump() : checkArguments(given);
-    return chosen && this.follower.follow(this.jobs.start(await this.#request(chosen)));
+    if (chosen === undefined) return undefined;
+    allowImages(this.folders, chosen.dump, chosen.images);
+    return this.follower.follow(this.jobs.start(await this.#request(chosen)));
   }
 
   async #request({ dump, images, out, mining, force }: ImportArguments): Promise<JobRequest> {

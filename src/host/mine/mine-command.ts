@@ -12,6 +12,7 @@ import { placeRun } from './run-place.js';
 import type { Run } from '../run/run.js';
 import { miningConfig, setting } from '../base/settings.js';
 import { mayRunModels } from '../base/trust.js';
+import { allowImages, type ImageFolders } from '../run/image-folders.js';
 
 /** Arguments of `ohemLens.mine` for other extensions, tasks and tests. */
 export interface MineArguments {
@@ -34,6 +35,7 @@ export class MineCommand {
     private readonly context: vscode.ExtensionContext,
     private readonly jobs: MiningJobs,
     private readonly follower: JobFollower,
+    private readonly folders: ImageFolders,
     private readonly log: Log,
   ) {}
 
@@ -44,8 +46,11 @@ export class MineCommand {
   async mine(given?: Partial<MineArguments>): Promise<MineOutcome | undefined> {
     if (!mayRunModels()) return undefined;
     try {
-      const chosen = given === undefined ? await askInputs(this.#sample) : checkArguments(given);
-      return chosen && (await this.follower.follow(this.jobs.start(await this.#request(chosen))));
+      const chosen: MineArguments | undefined =
+        given === undefined ? await askInputs(this.#sample) : checkArguments(given);
+      if (chosen === undefined) return undefined;
+      allowImages(this.folders, chosen.data, chosen.images);
+      return await this.follower.follow(this.jobs.start(await this.#request(chosen)));
     } catch (error) {
       this.log.showError(error);
       return undefined;

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { plain } from '../base/speak.js';
 import { JOB_TEXT, progressText } from './follow-job.js';
 import type { MiningJobs } from './mining-jobs.js';
 
@@ -14,7 +15,7 @@ export function createStatusBar(jobs: MiningJobs): vscode.Disposable {
     if (job === undefined) return item.hide();
     const { numDone, numTotal } = job.progress;
     item.text = `$(sync~spin) OHEM ${numDone + numTotal === 0 ? '…' : numTotal === 0 ? numDone : `${numDone}/${numTotal}`}`;
-    item.tooltip = `${JOB_TEXT[job.request.kind]()}: ${progressText(job)}`;
+    item.tooltip = plain(`${JOB_TEXT[job.request.kind]()}: ${progressText(job)}`);
     item.command = { command: 'ohemLens.openRun', title: vscode.l10n.t('Open Run'), arguments: [job.request.outPath] };
     item.show();
   };

@@ -11,6 +11,7 @@ import type { Log } from '../base/log.js';
 import type { RunEditors } from './run-editor.js';
 import type { Run } from './run.js';
 import type { Runs } from './runs.js';
+import { showManyPick, showQuickPick, showWarningMessage, withProgress } from '../base/speak.js';
 
 /** A list to go through, or a document. */
 const FORMATS = ['list', 'csv', 'json'] as const;
@@ -39,7 +40,7 @@ export class CompareCheckpoints {
     const chosen = given === undefined ? await this.#ask() : checkArguments(given);
     const answer = chosen && (await this.#dynamics(chosen));
     if (chosen === undefined || answer === undefined) return undefined;
-    if (answer.notes.length > 0) void vscode.window.showWarningMessage(answer.notes.join(' '));
+    if (answer.notes.length > 0) void showWarningMessage(answer.notes.join(' '));
     return chosen.format === 'list' ? this.#list(chosen, answer.text) : showDocument(chosen.format, answer.text);
   }
 
@@ -57,12 +58,7 @@ export class CompareCheckpoints {
   /** @returns undefined where the person has stopped it. */
   async #dynamics({ runs, format }: CompareCheckpointsArguments): Promise<CliAnswer | undefined> {
     const stop = new AbortController();
-    const options = {
-      location: vscode.ProgressLocation.Notification,
-      title: vscode.l10n.t('Comparing checkpoints'),
-      cancellable: true,
-    };
-    return vscode.window.withProgress(options, (_, token) => {
+    return withProgress(vscode.l10n.t('Comparing checkpoints'), (_, token) => {
       token.onCancellationRequested(() => stop.abort());
       return this.engine
         .cli(['dynamics', '--format', format === 'csv' ? 'csv' : 'json', '--', ...runs], stop.signal)
@@ -82,14 +78,13 @@ export class CompareCheckpoints {
       ...runItem(run),
       picked: like !== undefined && sameData(run.manifest, like),
     }));
-    const picked = await vscode.window.showQuickPick(items, {
+    const picked = await showManyPick(items, {
       title: vscode.l10n.t('Compare Checkpoints Over Training (1/2): Runs'),
       placeHolder: vscode.l10n.t('Runs of one training on the same data, in the order of their checkpoints’ names'),
-      canPickMany: true,
       matchOnDetail: true,
     });
     if (picked === undefined || picked.length === 0) return undefined;
-    const format = await vscode.window.showQuickPick(
+    const format = await showQuickPick(
       FORMATS.map((name) => ({ label: name === 'list' ? vscode.l10n.t('List') : name.toUpperCase(), name })),
       {
         title: vscode.l10n.t('Compare Checkpoints Over Training (2/2): Format'),

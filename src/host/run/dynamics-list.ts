@@ -4,6 +4,7 @@ import type { DynamicsAnswer, DynamicsExample } from '../../protocol/dynamics-an
 import type { Log } from '../base/log.js';
 import type { RunEditors } from './run-editor.js';
 import type { Run } from './run.js';
+import { plainItems } from '../base/speak.js';
 
 /** More than a person goes through, few enough for a list. */
 const MAX_LISTED = 2000;
@@ -27,7 +28,7 @@ export function showDynamicsList(
   );
   list.matchOnDetail = true;
   list.ignoreFocusOut = true;
-  list.items = dynamicsItems(examples.slice(0, MAX_LISTED), runs.length);
+  list.items = plainItems(dynamicsItems(examples.slice(0, MAX_LISTED), runs.length));
   list.onDidAccept(() => {
     const index = indexOf.get(list.activeItems[0]?.image ?? '');
     if (index !== undefined) editors.open(last.path, index).catch((error: unknown) => log.showError(error));

@@ -1,9 +1,11 @@
 /** Where a webview can load an image's pixels from. */
 import { createHash } from 'node:crypto';
 import { access, mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { extname, isAbsolute, join, relative, sep } from 'node:path';
+import { dirname, extname, join } from 'node:path';
+import * as vscode from 'vscode';
 import type { EngineService } from '../engine/engine-service.js';
 import { messageOf } from '../base/log.js';
+import { isBelow, type ImageFolders } from './image-folders.js';
 
 /** What Chromium decodes. The rest is converted by the engine process. */
 const SHOWN = new Set(['.jpg', '.jpeg', '.png', '.webp', '.gif', '.avif', '.bmp']);
@@ -12,10 +14,12 @@ const KEEP_MS = 14 * 24 * 3600 * 1000;
 
 /** A file for the webview, or the reason why there is none. */
 export interface ImageSource {
-  /** Absolute path below `root` or the folder of converted images; null where the pixels cannot be shown. */
+  /** Absolute path below one of `roots`; null where the pixels cannot be shown. */
   readonly path: string | null;
   /** '' or one line for a person. */
   readonly note: string;
+  /** The folder that the person may allow, so that they are shown. */
+  readonly outside?: string;
 }
 
 /** Finds, and converts where needed, the pixels of images. */
@@ -23,24 +27,36 @@ export class ImageSources {
   #tidied: Promise<void> | undefined;
   readonly #converting = new Map<string, Promise<ImageSource>>();
 
-  /** @param folder for converted images; a local resource root of every panel. */
+  /** @param folder for converted images. */
   constructor(
-    readonly folder: string,
+    private readonly folder: string,
     private readonly engine: EngineService,
+    readonly folders: ImageFolders,
   ) {}
+
+  /** What a webview may load: the folders that hold pictures of runs, and that of converted ones. */
+  get roots(): readonly string[] {
+    return [this.folder, ...this.folders.roots];
+  }
 
   /**
    * @param path absolute path of the pixels; '' unknown.
-   * @param root the folder of the run's images that the webview may read.
+   * @param imageRoot the folder of the run's images, for the question whether to allow it; '' unknown.
    */
-  async of(path: string, root: string): Promise<ImageSource> {
+  async of(path: string, imageRoot: string): Promise<ImageSource> {
     if (path === '') return { path: null, note: 'The run does not say where this image is.' };
+    if (!this.folders.allows(path)) return outside(path, imageRoot);
     const found = await access(path).then(
       () => true,
       () => false,
     );
     if (!found) return { path: null, note: `The image file is not there: ${path}` };
-    if (isShown(path, root)) return { path, note: '' };
+    if (SHOWN.has(extname(path).toLowerCase())) return { path, note: '' };
+    if (!vscode.workspace.isTrusted)
+      return {
+        path: null,
+        note: 'Images that VS Code does not show by itself are decoded in trusted workspaces only.',
+      };
     return this.#convert(path);
   }
 
@@ -48,8 +64,8 @@ export class ImageSources {
    * The path itself where the webview can load it as it is; null where it cannot. Whether the file is there is not
    * asked.
    */
-  asItIs(path: string, root: string): string | null {
-    return path !== '' && isShown(path, root) ? path : null;
+  asItIs(path: string): string | null {
+    return SHOWN.has(extname(path).toLowerCase()) && this.folders.allows(path) ? path : null;
   }
 
   #convert(path: string): Promise<ImageSource> {
@@ -89,12 +105,7 @@ export class ImageSources {
   }
 }
 
-function isShown(path: string, root: string): boolean {
-  return SHOWN.has(extname(path).toLowerCase()) && isBelow(path, root);
-}
-
-function isBelow(path: string, root: string): boolean {
-  if (root === '') return false;
-  const way = relative(root, path);
-  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+function outside(path: string, imageRoot: string): ImageSource {
+  const folder = isBelow(path, imageRoot) ? imageRoot : dirname(path);
+  return { path: null, note: `Outside of this workspace, and not opened until you allow it: ${path}`, outside: folder };
 }

@@ -11,6 +11,7 @@ import type { Runs } from './runs.js';
 import { Scope } from '../base/scope.js';
 import { imageOrder } from '../base/settings.js';
 import type { ImageOrder } from '../base/settings-schema.js';
+import { plain } from '../base/speak.js';
 
 export type TreeNode =
   | { readonly kind: 'run'; readonly path: string }
@@ -116,8 +117,8 @@ function imageNodes(run: Run): TreeNode[] {
 }
 
 function remarkItem(text: string, warning: boolean): vscode.TreeItem {
-  const item = new vscode.TreeItem(text);
-  item.tooltip = text;
+  const item = new vscode.TreeItem(plain(text));
+  item.tooltip = plain(text);
   item.iconPath = new vscode.ThemeIcon(warning ? 'warning' : 'ellipsis');
   return item;
 }
@@ -126,11 +127,11 @@ function remarkItem(text: string, warning: boolean): vscode.TreeItem {
 function runItem(path: string, run: Run | undefined): vscode.TreeItem {
   const expanded =
     run === undefined ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.Expanded;
-  const item = new vscode.TreeItem(basename(path, '.ohem'), expanded);
+  const item = new vscode.TreeItem(plain(basename(path, '.ohem')), expanded);
   item.id = path;
   item.iconPath = run === undefined ? new vscode.ThemeIcon('circle-outline') : runIcon(run);
-  item.description = run === undefined ? folderText(path) : runDescription(run);
-  item.tooltip = run === undefined ? path : runTooltip(run);
+  item.description = plain(run === undefined ? folderText(path) : runDescription(run));
+  item.tooltip = plain(run === undefined ? path : runTooltip(run));
   item.contextValue = `run-${run === undefined ? 'unread' : stateOf(run)}`;
   return item;
 }
@@ -193,7 +194,8 @@ function runTooltip(run: Run): string {
 function imageItem(run: Run, imageIndex: number): vscode.TreeItem {
   const image = run.images[imageIndex];
   // The folder of an example is often its class.
-  const item = new vscode.TreeItem(run.manifest.task === 'classification' ? image.id : basename(image.id) || image.id);
+  const name = run.manifest.task === 'classification' ? image.id : basename(image.id) || image.id;
+  const item = new vscode.TreeItem(plain(name));
   item.id = `${run.path}#${imageIndex}`;
   item.contextValue = image.annotationPath === '' ? 'image' : 'image-annotated';
   item.command = {
@@ -202,8 +204,8 @@ function imageItem(run: Run, imageIndex: number): vscode.TreeItem {
     arguments: [run.path, imageIndex],
   };
   item.description = image.error === '' ? imageDescription(image, run.manifest.task) : vscode.l10n.t('not measured');
-  item.tooltip =
-    image.error === '' ? `${image.id}\n${imageTooltip(image, run.manifest.task)}` : `${image.id}\n${image.error}`;
+  const about = image.error === '' ? imageTooltip(image, run.manifest.task) : image.error;
+  item.tooltip = plain(`${image.id}\n${about}`);
   item.iconPath =
     image.error === ''
       ? new vscode.ThemeIcon('file-media')

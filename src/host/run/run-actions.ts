@@ -1,5 +1,5 @@
 /** What a person can do with a run that has been mined. */
-import { basename, extname } from 'node:path';
+import { basename, dirname, extname } from 'node:path';
 import * as vscode from 'vscode';
 import { MiningError } from '../../core/mining-error.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
@@ -7,7 +7,9 @@ import { NONE } from '../../core/tables.js';
 import type { RunComparison } from '../../protocol/panel-messages.js';
 import type { ExportFormatFacts } from '../../protocol/worker-messages.js';
 import type { EngineService } from '../engine/engine-service.js';
+import type { ImageFolders } from './image-folders.js';
 import type { Run } from './run.js';
+import { showInformationMessage } from '../base/speak.js';
 
 /** Images that a comparison names. */
 const MAX_DIFFERING = 12;
@@ -34,9 +36,10 @@ export async function exportSelection(
     format,
   });
   const show = vscode.l10n.t('Open');
-  void vscode.window
-    .showInformationMessage(vscode.l10n.t('{0} selected RoIs written to {1}.', numRows, basename(target.fsPath)), show)
-    .then((picked) => picked === show && vscode.commands.executeCommand('vscode.open', target));
+  void showInformationMessage(
+    vscode.l10n.t('{0} selected RoIs written to {1}.', numRows, basename(target.fsPath)),
+    show,
+  ).then((picked) => picked === show && vscode.commands.executeCommand('vscode.open', target));
 }
 
 /** Compares two definitions of "hard" over a whole run. */
@@ -66,12 +69,14 @@ function askExportTarget(run: Run, formats: readonly ExportFormatFacts[]): Thena
 /** Opens the annotation file of an image beside the panel, at an object where one is given (NONE: the file only). */
 export async function revealAnnotation(
   engine: EngineService,
+  folders: ImageFolders,
   run: Run,
   imageIndex: number,
   annotation: number,
 ): Promise<void> {
   const path = run.images[imageIndex]?.annotationPath ?? '';
   if (path === '') throw new MiningError('run-file', `image ${imageIndex}`, 'an annotation file', 'none');
+  if (!(folders.allows(path) || (await folders.ask(dirname(path))))) return;
   const options = { viewColumn: vscode.ViewColumn.Beside, preview: true };
   const wanted = { format: run.manifest.dataset.kind, path, index: annotation };
   const { place } = annotation === NONE ? { place: null } : await engine.call('annotationPlace', wanted);
@@ -83,12 +88,10 @@ export async function revealAnnotation(
 }
 
 /** Opens the pixels in VS Code's own viewer. */
-export async function openImage(run: Run, imageIndex: number): Promise<void> {
-  await vscode.commands.executeCommand(
-    'vscode.open',
-    vscode.Uri.file(imagePath(run, imageIndex)),
-    vscode.ViewColumn.Beside,
-  );
+export async function openImage(folders: ImageFolders, run: Run, imageIndex: number): Promise<void> {
+  const path = imagePath(run, imageIndex);
+  if (!(folders.allows(path) || (await folders.ask(dirname(path))))) return;
+  await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(path), vscode.ViewColumn.Beside);
 }
 
 /** Absolute path of an image's pixels. @throws MiningError where the run does not know it. */

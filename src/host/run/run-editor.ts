@@ -1,6 +1,7 @@
 /** The read-only custom editor of `*.ohem`. */
 import * as vscode from 'vscode';
-import type { Log } from '../base/log.js';
+import { messageOf, type Log } from '../base/log.js';
+import { plain } from '../base/speak.js';
 import type { PanelServices } from './panel-services.js';
 import type { Run } from './run.js';
 import { RunPanel } from './run-panel.js';
@@ -57,7 +58,8 @@ export class RunEditors implements vscode.CustomReadonlyEditorProvider<RunDocume
       return { uri, run, dispose: () => undefined };
     } catch (error) {
       this.log.showError(error);
-      throw error;
+      // VS Code tells it, too.
+      throw new Error(plain(messageOf(error)));
     }
   }
 

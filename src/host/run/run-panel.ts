@@ -41,8 +41,9 @@ export class RunPanel implements vscode.Disposable {
     private readonly services: PanelServices,
   ) {
     const { webview } = panel;
-    webview.options = { enableScripts: true, localResourceRoots: this.#resourceRoots() };
+    this.#setRoots();
     this.#scope.add(webview.onDidReceiveMessage((message: ToHost) => void this.#guard(() => this.#answer(message))));
+    this.#scope.add(services.images.folders.onDidAllow(() => void this.#guard(() => this.#foldersChanged())));
     this.#scope.add(panel.onDidChangeViewState(() => (this.#ready &&= panel.visible)));
     this.#scope.add(run.onDidChange((change) => void this.#guard(() => this.#runChanged(change))));
     this.#scope.add(vscode.workspace.onDidChangeConfiguration((event) => this.#settingsChanged(event)));
@@ -186,6 +187,7 @@ export class RunPanel implements vscode.Disposable {
       this.services.images.of(summary.path, this.run.manifest.dataset.imageRoot),
     ]);
     if (request !== this.#request) return;
+    if (source.outside !== undefined) this.services.images.folders.offer(source.outside);
     this.#post({
       kind: 'image',
       imageIndex,
@@ -205,10 +207,9 @@ export class RunPanel implements vscode.Disposable {
 
   async #sendExamples(first: number): Promise<void> {
     if (!(Number.isInteger(first) && first >= 0 && first <= this.run.numImages)) return;
-    const { imageRoot } = this.run.manifest.dataset;
     const { offsets, bytes } = await this.run.readImagesBytes(first, MAX_EXAMPLES, MAX_EXAMPLE_BYTES);
     const shown = this.run.images.slice(first, first + offsets.length - 1);
-    const uris = shown.map(({ path }) => this.#uriOf(this.services.images.asItIs(path, imageRoot)));
+    const uris = shown.map(({ path }) => this.#uriOf(this.services.images.asItIs(path)));
     this.#post({ kind: 'examples', first, offsets, bytes, uris, numImages: this.run.numImages });
   }
 
@@ -276,10 +277,14 @@ export class RunPanel implements vscode.Disposable {
     return path === null ? null : this.panel.webview.asWebviewUri(vscode.Uri.file(path)).toString();
   }
 
-  #resourceRoots(): vscode.Uri[] {
-    const { imageRoot } = this.run.manifest.dataset;
-    const roots = [this.services.assets, vscode.Uri.file(this.services.images.folder)];
-    return imageRoot === '' ? roots : [...roots, vscode.Uri.file(imageRoot)];
+  #setRoots(): void {
+    const roots = this.services.images.roots.map((path) => vscode.Uri.file(path));
+    this.panel.webview.options = { enableScripts: true, localResourceRoots: [this.services.assets, ...roots] };
+  }
+
+  async #foldersChanged(): Promise<void> {
+    this.#setRoots();
+    await this.#showAgain();
   }
 
   #html(): string {

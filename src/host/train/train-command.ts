@@ -20,6 +20,7 @@ import { beforeFile, checkSchedule, trainConfig } from './train-request.js';
 import type { Training } from './training.js';
 import type { Trainings } from './trainings.js';
 import { mayRunModels } from '../base/trust.js';
+import { showErrorMessage, showInformationMessage, showInputBox, showQuickPick } from '../base/speak.js';
 
 /** Arguments of `ohemLens.train` for other extensions, tasks and tests; what is left out has the wizard's default. */
 export interface TrainArguments {
@@ -169,17 +170,17 @@ export class TrainCommand {
         : state === 'finished'
           ? vscode.l10n.t('{0} is trained.', name)
           : vscode.l10n.t('{0}: training stopped.', name);
-    const tell = state === 'failed' ? vscode.window.showErrorMessage : vscode.window.showInformationMessage;
+    const tell = state === 'failed' ? showErrorMessage : showInformationMessage;
     void tell(text, open).then((picked) => picked === open && this.panels.show(training));
   }
 
   async #trainFurther(training: Training): Promise<unknown> {
     const { epochs } = training.facts;
-    const text = await vscode.window.showInputBox({
+    const text = await showInputBox({
       title: vscode.l10n.t('Train Further'),
       prompt: vscode.l10n.t('More epochs; {0} are done', epochs),
       value: String(epochs),
-      validateInput: (given) => checkEpochs(given) || undefined,
+      check: checkEpochs,
     });
     return text === undefined ? undefined : this.resume(training.out, epochs + Number(text));
   }
@@ -234,7 +235,7 @@ export class TrainCommand {
       out,
     }));
     const browse = { label: `$(folder-opened) ${vscode.l10n.t('Browse…')}`, description: '', out: undefined };
-    const picked = await vscode.window.showQuickPick([...items, browse], {
+    const picked = await showQuickPick([...items, browse], {
       placeHolder: vscode.l10n.t('A training of this workspace'),
     });
     if (picked === undefined || picked.out !== undefined) return picked?.out;

@@ -9,6 +9,7 @@ import type { DatasetFacts } from '../../core/facts/run-manifest.js';
 import { samplerOf, SAMPLERS } from '../../core/mining/samplers/index.js';
 import { presetText } from '../../core/mining/select.js';
 import { miningConfig } from '../base/settings.js';
+import { showInputBox, showQuickPick } from '../base/speak.js';
 
 export interface TrainAnswers {
   readonly mining: MiningConfig;
@@ -81,7 +82,7 @@ async function askSampler(own: MiningConfig): Promise<MiningConfig | undefined> 
     description: vscode.l10n.t('{0}, as this run was mined', presetText(own)),
     preset: undefined,
   };
-  const picked = await vscode.window.showQuickPick([first, ...others], {
+  const picked = await showQuickPick([first, ...others], {
     title: title(1, vscode.l10n.t('Who Trains')),
     placeHolder: vscode.l10n.t('The preset that chooses the RoIs of each step'),
     matchOnDescription: true,
@@ -105,7 +106,7 @@ async function askBody(preset: PresetId, frozen: boolean): Promise<boolean | und
     description: vscode.l10n.t('the body stays as it is; its features are computed once: faster'),
     frozen: true,
   };
-  const picked = await vscode.window.showQuickPick(frozen ? [head, all] : [all, head], {
+  const picked = await showQuickPick(frozen ? [head, all] : [all, head], {
     title: title(2, vscode.l10n.t('What Learns')),
     placeHolder: vscode.l10n.t('The part of the network that is trained'),
   });
@@ -119,11 +120,11 @@ async function askNumber(
   value: number,
   check: (text: string) => string,
 ): Promise<number | undefined> {
-  const text = await vscode.window.showInputBox({
+  const text = await showInputBox({
     title: title(question, words),
     prompt,
     value: String(value),
-    validateInput: (given) => check(given) || undefined,
+    check,
   });
   return text === undefined ? undefined : Number(text);
 }
@@ -164,7 +165,7 @@ async function askValidation({ path, split }: DatasetFacts): Promise<ValidationC
     title: title(5, vscode.l10n.t('mAP')),
     placeHolder: vscode.l10n.t('Images on which the average precision is measured after each epoch'),
   };
-  const picked = await vscode.window.showQuickPick(items, words);
+  const picked = await showQuickPick(items, words);
   if (picked === undefined || picked.choice !== null) return picked?.choice ?? undefined;
   const [uri] =
     (await vscode.window.showOpenDialog({ canSelectFiles: true, canSelectFolders: true, title: words.placeHolder })) ??
@@ -180,11 +181,11 @@ async function splitsBeside(path: string): Promise<string[]> {
 
 async function askFolder(value: string): Promise<string | undefined> {
   const prompt = vscode.l10n.t('A new folder for the checkpoint, the log, and the state to go on from');
-  const given = await vscode.window.showInputBox({
+  const given = await showInputBox({
     title: title(6, vscode.l10n.t('Folder')),
     prompt,
     value,
-    validateInput: (text) => checkFolder(text) || undefined,
+    check: checkFolder,
   });
   return given?.trim();
 }

@@ -35,10 +35,12 @@ export class TrainPanel implements vscode.Disposable {
   ) {
     const { webview } = panel;
     panel.title = vscode.l10n.t('Training {0}', training.facts.name);
-    webview.options = { enableScripts: true, localResourceRoots: this.#resourceRoots() };
+    this.#setRoots();
     this.#scope.add(
       webview.onDidReceiveMessage((message: FromTraining) => void this.#guard(() => this.#answer(message))),
     );
+    const { folders } = services.images;
+    this.#scope.add(folders.onDidAllow(() => void this.#guard(() => this.#foldersChanged())));
     this.#scope.add(panel.onDidChangeViewState(() => (this.#ready &&= panel.visible)));
     this.#scope.add(training.onDidChange((change) => void this.#guard(() => this.#changed(change))));
     this.#scope.add(training.onDidAdd((point) => this.#post({ kind: 'points', points: [point] })));
@@ -128,6 +130,7 @@ export class TrainPanel implements vscode.Disposable {
 
   async #uriOf(path: string): Promise<string | null> {
     const source = await this.services.images.of(path, this.#imageRoot());
+    if (source.outside !== undefined) this.services.images.folders.offer(source.outside);
     return source.path === null ? null : this.panel.webview.asWebviewUri(vscode.Uri.file(source.path)).toString();
   }
 
@@ -135,9 +138,14 @@ export class TrainPanel implements vscode.Disposable {
     return this.training.folder.config.data.images ?? '';
   }
 
-  #resourceRoots(): vscode.Uri[] {
-    const roots = [this.services.assets, vscode.Uri.file(this.services.images.folder)];
-    return this.#imageRoot() === '' ? roots : [...roots, vscode.Uri.file(this.#imageRoot())];
+  #setRoots(): void {
+    const roots = this.services.images.roots.map((path) => vscode.Uri.file(path));
+    this.panel.webview.options = { enableScripts: true, localResourceRoots: [this.services.assets, ...roots] };
+  }
+
+  async #foldersChanged(): Promise<void> {
+    this.#setRoots();
+    await this.#sendChosen();
   }
 
   #html(): string {

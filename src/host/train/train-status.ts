@@ -1,5 +1,6 @@
 /** A training in the status bar: it goes on when its panel is closed, so there is a way back. */
 import * as vscode from 'vscode';
+import { plain } from '../base/speak.js';
 import type { Trainings } from './trainings.js';
 
 export function createTrainStatus(trainings: Trainings): vscode.Disposable {
@@ -17,7 +18,7 @@ export function createTrainStatus(trainings: Trainings): vscode.Disposable {
     item.tooltip =
       state === 'stopping'
         ? vscode.l10n.t('Stops after this step')
-        : vscode.l10n.t('Training with hard examples in {0}', training.out);
+        : plain(vscode.l10n.t('Training with hard examples in {0}', training.out));
     item.command = {
       command: 'ohemLens.showTraining',
       title: vscode.l10n.t('Show Training'),

@@ -4,7 +4,15 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EngineService } from '../../../../src/host/engine/engine-service.js';
 
-vi.mock('vscode', () => ({}));
+const vscode = vi.hoisted(() => ({
+  workspace: { isTrusted: true, workspaceFolders: [] as { uri: { fsPath: string } }[] },
+  EventEmitter: class {
+    readonly event = () => undefined;
+    fire() {}
+  },
+}));
+vi.mock('vscode', () => vscode);
+const { ImageFolders } = await import('../../../../src/host/run/image-folders.js');
 const { ImageSources } = await import('../../../../src/host/run/image-source.js');
 
 let root = '';
@@ -22,7 +30,10 @@ function setUp() {
   const call = vi.fn(async (_method: string, { outPath }: { path: string; outPath: string }) =>
     writeFileSync(outPath, 'png'),
   );
-  const sources = new ImageSources(join(root, 'converted'), { call } as unknown as EngineService);
+  vscode.workspace.isTrusted = true;
+  vscode.workspace.workspaceFolders = [{ uri: { fsPath: join(root, 'images') } }];
+  const folders = new ImageFolders({ get: (_key: string, none: unknown) => none, update: vi.fn() } as never, []);
+  const sources = new ImageSources(join(root, 'converted'), { call } as unknown as EngineService, folders);
   return { call, sources, of: (path: string) => sources.of(path, join(root, 'images')) };
 }
 
@@ -40,7 +51,7 @@ describe('pixels for the webview', () => {
     const { call, sources } = setUp();
     const folder = join(root, 'images');
     const paths = [join(folder, 'a.png'), join(folder, 'a.tiff'), join(root, 'b.png'), ''];
-    expect(paths.map((path) => sources.asItIs(path, folder))).toEqual([paths[0], null, null, null]);
+    expect(paths.map((path) => sources.asItIs(path))).toEqual([paths[0], null, null, null]);
     expect(call).not.toHaveBeenCalled();
   });
 
@@ -56,9 +67,23 @@ describe('pixels for the webview', () => {
     expect((await of(path)).path).not.toBe(one.path);
   });
 
-  it('an image outside the image folder is converted: the webview may not read there', async () => {
-    const { of } = setUp();
-    for (const name of ['other/a.jpg', 'images-2/a.jpg']) expect((await of(put(name))).path).toContain('converted');
+  it('an image outside of the workspace is neither shown nor decoded: its folder may be allowed', async () => {
+    const { of, call, sources } = setUp();
+    for (const name of ['other/a.jpg', 'images-2/a.jpg', 'other/a.tiff', 'gone/a.jpg']) {
+      const path = name.startsWith('gone') ? join(root, name) : put(name);
+      expect(await of(path)).toMatchObject({ path: null, outside: dirname(path) });
+      expect(await sources.of(path, '/')).toMatchObject({ path: null, outside: '/' });
+      expect(sources.asItIs(path)).toBeNull();
+    }
+    expect(call).not.toHaveBeenCalled();
+  });
+
+  it('nothing is decoded in a workspace that is not trusted', async () => {
+    const { of, call } = setUp();
+    vscode.workspace.isTrusted = false;
+    expect(await of(put('images/a.png'))).toMatchObject({ note: '' });
+    expect(await of(put('images/a.tiff'))).toMatchObject({ path: null, note: expect.stringContaining('trusted') });
+    expect(call).not.toHaveBeenCalled();
   });
 
   it('no path, no file, no conversion: the reason', async () => {

@@ -62,6 +62,7 @@ async function setUp(numImages: number) {
     postMessage: (message: ToPanel) => posted.push(message),
   };
   const panel = { webview, visible: true, active: true, onDidChangeViewState: viewState.event };
+  const allowed = new vscode.EventEmitter<void>();
   const last = new Map<string, number>();
   const actions = {
     changeMining: vi.fn(),
@@ -75,9 +76,11 @@ async function setUp(numImages: number) {
   const services = {
     log: { error: vi.fn(), show: vi.fn() },
     images: {
-      folder: '/converted',
+      roots: ['/converted', '/workspace'],
+      folders: { onDidAllow: allowed.event, offer: vi.fn() },
       asItIs: (path: string) => (path.includes('2') ? null : path),
-      of: async (path: string) => (path.includes('2') ? { path: null, note: 'not there' } : { path, note: '' }),
+      of: async (path: string) =>
+        path.includes('2') ? { path: null, note: 'not there', outside: '/images' } : { path, note: '' },
     },
     lastImages: {
       get: (path: string) => last.get(path) ?? null,
@@ -93,7 +96,22 @@ async function setUp(numImages: number) {
     received.fire(message);
     await vi.waitFor(() => expect(images().length).toBe(count));
   };
-  return { run, add, panel, webview, posted, images, send, received, viewState, last, actions, services, subject };
+  return {
+    run,
+    add,
+    panel,
+    webview,
+    posted,
+    images,
+    send,
+    received,
+    viewState,
+    allowed,
+    last,
+    actions,
+    services,
+    subject,
+  };
 }
 
 describe('panel of a run', () => {
@@ -104,7 +122,7 @@ describe('panel of a run', () => {
     expect(webview.options).toMatchObject({ enableScripts: true });
     expect(
       (webview.options as { localResourceRoots: { path: string }[] }).localResourceRoots.map((root) => root.path),
-    ).toEqual(['/assets', '/converted', '/images']);
+    ).toEqual(['/assets', '/converted', '/workspace']);
     expect(webview.html).toContain('src="webview:/assets/panel.js"');
   });
 
@@ -122,6 +140,18 @@ describe('panel of a run', () => {
       imageNote: '',
     });
     expect(run.numImages).toBe(4);
+  });
+
+  it('offers to allow the folder of an image outside, and shows it when it is allowed', async () => {
+    const { send, services, allowed, images, webview } = await setUp(4);
+    await send({ kind: 'ready', imageIndex: 2 });
+    expect(services.images.folders.offer).toHaveBeenCalledExactlyOnceWith('/images');
+    services.images.roots.push('/images');
+    services.images.of = async (path) => ({ path, note: '' });
+    allowed.fire();
+    await vi.waitFor(() => expect(images()).toHaveLength(2));
+    expect(images()[1]).toMatchObject({ imageIndex: 2, imageUri: 'webview:/images/2.jpg' });
+    expect((webview.options as { localResourceRoots: object[] }).localResourceRoots).toHaveLength(4);
   });
 
   it('moves bytes as fresh memory of their exact size', async () => {

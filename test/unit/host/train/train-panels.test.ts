@@ -50,7 +50,11 @@ function setUp() {
   const services = {
     log,
     act,
-    images: { folder: '/converted', of: async (path: string) => ({ path, note: '' }) },
+    images: {
+      roots: ['/converted'],
+      folders: { onDidAllow: () => ({ dispose: () => undefined }) },
+      of: async (path: string) => ({ path, note: '' }),
+    },
     assets: vscode.Uri.file('/assets'),
   } as unknown as TrainPanelServices;
   return { panels: new TrainPanels(trainings, services), trainings, log, act, remembered };

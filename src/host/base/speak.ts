@@ -1,0 +1,105 @@
+/**
+ * All that the editor says in its own surfaces: messages, progress, questions, lists. Their text comes from files, too,
+ * and VS Code makes a link of `[text](command:…)` in most of them; here it stays text. Lint knows no other way.
+ */
+import * as vscode from 'vscode';
+import { visible } from '../../core/mining-error.js';
+
+/** Text that is shown as it is: links are taken apart, control characters and turned directions can be seen. */
+export function plain(text: string): string {
+  return visible(text).replaceAll('](', '] (');
+}
+
+/** @returns the action that was picked. */
+export function showInformationMessage(text: string, ...actions: readonly string[]): Thenable<string | undefined> {
+  return vscode.window.showInformationMessage(plain(text), ...actions);
+}
+
+/** @returns the action that was picked. */
+export function showWarningMessage(text: string, ...actions: readonly string[]): Thenable<string | undefined> {
+  return vscode.window.showWarningMessage(plain(text), ...actions);
+}
+
+/** @returns the action that was picked. */
+export function showErrorMessage(text: string, ...actions: readonly string[]): Thenable<string | undefined> {
+  return vscode.window.showErrorMessage(plain(text), ...actions);
+}
+
+/** Asks in a dialog. @param yes the button's text. @returns whether it was picked. */
+export async function confirm(question: string, detail: string, yes: string): Promise<boolean> {
+  const options = { modal: true, detail: plain(detail) };
+  return (await vscode.window.showWarningMessage(plain(question), options, yes)) === yes;
+}
+
+type Progress = vscode.Progress<{ message?: string; increment?: number }>;
+
+/** A notification that can be cancelled, for as long as the task takes. */
+export function withProgress<R>(
+  title: string,
+  task: (progress: Progress, token: vscode.CancellationToken) => Thenable<R>,
+): Thenable<R> {
+  const options = { location: vscode.ProgressLocation.Notification, title: plain(title), cancellable: true };
+  return vscode.window.withProgress(options, (progress, token) =>
+    task(
+      {
+        report: ({ message, ...step }) =>
+          progress.report({ ...step, ...(message === undefined ? {} : { message: plain(message) }) }),
+      },
+      token,
+    ),
+  );
+}
+
+/** @returns the item that was picked, as it was given. */
+export async function showQuickPick<T extends vscode.QuickPickItem>(
+  items: readonly T[] | Promise<readonly T[]>,
+  options: vscode.QuickPickOptions,
+): Promise<T | undefined> {
+  const shown = items instanceof Promise ? items.then(shownItems<T>) : shownItems(items);
+  return (await vscode.window.showQuickPick(shown, plainOptions(options)))?.item;
+}
+
+/** @returns the items that were ticked, as they were given. */
+export async function showManyPick<T extends vscode.QuickPickItem>(
+  items: readonly T[],
+  options: vscode.QuickPickOptions,
+): Promise<T[] | undefined> {
+  const picked = await vscode.window.showQuickPick(shownItems(items), { ...plainOptions(options), canPickMany: true });
+  return picked?.map(({ item }) => item);
+}
+
+/** The items of a list with text that is shown as it is. */
+export function plainItems<T extends vscode.QuickPickItem>(items: readonly T[]): T[] {
+  return items.map((item) => ({
+    ...item,
+    label: plain(item.label),
+    ...(item.description === undefined ? {} : { description: plain(item.description) }),
+    ...(item.detail === undefined ? {} : { detail: plain(item.detail) }),
+  }));
+}
+
+/** @returns what was typed. */
+export function showInputBox(options: {
+  readonly title: string;
+  readonly prompt: string;
+  readonly value: string;
+  /** '' or what is wrong. */
+  readonly check: (text: string) => string;
+}): Thenable<string | undefined> {
+  const { title, prompt, value, check } = options;
+  return vscode.window.showInputBox({
+    title,
+    prompt: plain(prompt),
+    value,
+    validateInput: (text) => plain(check(text)) || undefined,
+  });
+}
+
+/** Items as they are shown, each with the one that was given. */
+function shownItems<T extends vscode.QuickPickItem>(items: readonly T[]) {
+  return plainItems(items.map((item) => ({ ...item, item })));
+}
+
+function plainOptions(options: vscode.QuickPickOptions): vscode.QuickPickOptions {
+  return options.placeHolder === undefined ? options : { ...options, placeHolder: plain(options.placeHolder) };
+}

@@ -1,0 +1,85 @@
+/**
+ * From which folders pictures may be opened. A run file says where its images are, and a run file may come from
+ * anywhere: nothing outside of the workspace is looked at, served to a webview or decoded before a person said so.
+ */
+import { statSync } from 'node:fs';
+import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
+import * as vscode from 'vscode';
+import { showWarningMessage } from '../base/speak.js';
+
+const KEY = 'imageFolders';
+/** Folders that are remembered; the one allowed longest ago goes first. */
+const MAX_FOLDERS = 100;
+
+export class ImageFolders {
+  readonly #allowed = new vscode.EventEmitter<void>();
+  /** A folder was allowed. */
+  readonly onDidAllow = this.#allowed.event;
+  readonly #asking = new Map<string, Promise<boolean>>();
+  readonly #offered = new Set<string>();
+
+  /** @param own folders of the extension's: its sample, its storage of runs. */
+  constructor(
+    private readonly state: vscode.Memento,
+    private readonly own: readonly string[],
+  ) {}
+
+  /** Absolute paths: the workspace's folders, the extension's own, and those that the person allowed. */
+  get roots(): readonly string[] {
+    const open = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
+    return [...open, ...this.own, ...this.#confirmed];
+  }
+
+  /** Decided by the text of the path alone: a path on a foreign server must not even be looked at. */
+  allows(path: string): boolean {
+    return isAbsolute(path) && this.roots.some((root) => isBelow(path, root));
+  }
+
+  /** Remembers with the workspace that the person allowed a folder, or chose it. */
+  allow(folder: string): void {
+    if (this.allows(folder)) return;
+    const others = this.#confirmed.filter((other) => other !== folder);
+    void this.state.update(KEY, [...others, resolve(folder)].slice(-MAX_FOLDERS));
+    this.#allowed.fire();
+  }
+
+  /** Asks the person whether pictures of a folder may be opened. @returns whether they may. */
+  ask(folder: string): Promise<boolean> {
+    const asking = this.#asking.get(folder) ?? this.#ask(folder).finally(() => this.#asking.delete(folder));
+    this.#asking.set(folder, asking);
+    return asking;
+  }
+
+  /** Asks once in a session: who said no is not asked at every image. */
+  offer(folder: string): void {
+    if (this.#offered.has(folder)) return;
+    this.#offered.add(folder);
+    void this.ask(folder);
+  }
+
+  async #ask(folder: string): Promise<boolean> {
+    const yes = vscode.l10n.t('Allow Images From This Folder');
+    const text = vscode.l10n.t('The run shows images from outside of this workspace: {0}', folder);
+    if ((await showWarningMessage(text, yes)) !== yes) return false;
+    this.allow(folder);
+    return true;
+  }
+
+  get #confirmed(): readonly string[] {
+    return this.state.get<readonly string[]>(KEY, []);
+  }
+}
+
+/** Who chooses a data set or a dump has chosen its folder, and the folder of images that was named beside it. */
+export function allowImages(folders: ImageFolders, data: string, images?: string): void {
+  const isFolder = statSync(data, { throwIfNoEntry: false })?.isDirectory() === true;
+  folders.allow(isFolder ? data : dirname(data));
+  if (images !== undefined) folders.allow(images);
+}
+
+/** Whether a path is a folder or below it. */
+export function isBelow(path: string, folder: string): boolean {
+  if (folder === '') return false;
+  const way = relative(folder, path);
+  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
