@@ -19,6 +19,7 @@ const stages = [
       'webview',
     ),
   ],
+  ['house', node('test/house.mjs')],
   ['build', node('esbuild.mjs')],
   ['unit, reference, property, contract, package', node('node_modules/vitest/vitest.mjs', 'run')],
   ['the panel in a browser', node('test/webview/check.mjs')],
@@ -40,7 +41,8 @@ for (const [name, [command, args]] of stages) {
   if (status !== 0) failed.push(name);
 }
 console.log(
-  `\n${stages.length - failed.length} stages passed, ${failed.length} failed (${((Date.now() - started) / 1000).toFixed(0)} s)${failed.length ? `: ${failed.join('; ')}` : ''}`,
+  `\n${stages.length - failed.length} stages passed, ${failed.length} failed ` +
+    `(${((Date.now() - started) / 1000).toFixed(0)} s)${failed.length ? `: ${failed.join('; ')}` : ''}`,
 );
 console.log(`stages: ${stages.length - failed.length} passed, ${failed.length} failed`);
 process.exitCode = failed.length === 0 ? 0 : 1;

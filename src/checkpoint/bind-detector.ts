@@ -140,6 +140,8 @@ function noFamily(outputs: Outputs, form: InputForm, families: readonly GraphFam
   const received = Object.entries(outputs)
     .map(([name, tensor]) => `${name} ${describeOutput(tensor)}`)
     .join(', ');
-  const todo = `Input ${form.width} x ${form.height} ${form.layout}. A file NAME.ohem.json beside the model can say what it is: docs/checkpoints.md`;
+  const todo =
+    `Input ${form.width} x ${form.height} ${form.layout}. A file NAME.ohem.json beside the model can say what ` +
+    'it is: docs/checkpoints.md';
   return new MiningError('checkpoint', 'outputs', expected, received || 'none', { file: path, todo });
 }

@@ -81,7 +81,9 @@ function comparisonText(
     line('mean box loss', ({ meanLocLoss }) => meanLocLoss.toFixed(4)),
     line('loss covered', ({ lossCovered }) => percent(lossCovered)),
   ];
-  const counts = `both ${both} · only a ${onlyA} · only b ${onlyB} · neither ${neither} · overlap (Jaccard) ${overlap.toFixed(3)}\n`;
+  const counts =
+    `both ${both} · only a ${onlyA} · only b ${onlyB} · neither ${neither} · overlap (Jaccard) ` +
+    `${overlap.toFixed(3)}\n`;
   return `${textTable(['', 'a', 'b'], rows, 'lrr')}${counts}${imagesText(images, top)}`;
 }
 
@@ -102,7 +104,8 @@ function imagesText(images: readonly ImageComparison[], top: number): string {
     a.meanLoss.toFixed(3),
     b.meanLoss.toFixed(3),
   ]);
-  return `\n${textTable(['image', 'both', 'only a', 'only b', 'overlap', 'mean loss a', 'mean loss b'], rows, 'lrrrrrr')}`;
+  const heads = ['image', 'both', 'only a', 'only b', 'overlap', 'mean loss a', 'mean loss b'];
+  return `\n${textTable(heads, rows, 'lrrrrrr')}`;
 }
 
 function percent(share: number): string {

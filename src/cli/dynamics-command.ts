@@ -74,8 +74,10 @@ function recordOf(
 
 type ToText = (paths: readonly string[], dynamics: RunDynamics, order: readonly number[]) => string;
 const TEXTS: Readonly<Record<DynamicsFlags['format'], ToText>> = {
-  json: (runs, dynamics, order) =>
-    `${JSON.stringify({ runs, examples: order.map((example) => recordOf(dynamics, example)) } satisfies DynamicsAnswer)}\n`,
+  json: (runs, dynamics, order) => {
+    const answer: DynamicsAnswer = { runs, examples: order.map((example) => recordOf(dynamics, example)) };
+    return `${JSON.stringify(answer)}\n`;
+  },
   csv: (_, dynamics, order) =>
     csvText(
       FIELDS,
@@ -100,7 +102,9 @@ function tableOf(paths: readonly string[], dynamics: RunDynamics, order: readonl
   const learned = dynamics.firstLearned.filter((run) => run !== NONE).length;
   const forgotten = dynamics.numForgotten.filter((count) => count > 0).length;
   const noun = dynamics.isDetection ? 'objects' : 'images';
-  const head = `${paths.length} runs · ${dynamics.aum.length} ${noun}, ${learned} learned at some run, ${forgotten} forgotten at least once\n`;
+  const head =
+    `${paths.length} runs · ${dynamics.aum.length} ${noun}, ${learned} learned at some run, ${forgotten} ` +
+    'forgotten at least once\n';
   return (
     head +
     textTable(

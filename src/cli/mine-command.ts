@@ -150,7 +150,8 @@ function measureOption(): Option {
   const numbers = MEASURE_NUMBERS.map((key) => `${key}=n`);
   return new Option(
     '--measure <key=value>',
-    `change how losses are measured, again for each key; the family's own by default: ${[...words, ...numbers].join(', ')}`,
+    `change how losses are measured, again for each key; the family's own by default: ` +
+      `${[...words, ...numbers].join(', ')}`,
   )
     .default({}, 'none')
     .argParser((text, before) => ({ ...(before as Partial<MeasureConfig>), ...measureChange(text) }));

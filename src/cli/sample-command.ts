@@ -18,7 +18,8 @@ export function addSampleCommand(program: Command): void {
   const command = program
     .command('sample')
     .description(
-      'decide the minibatches of a RoI dump, which a training script wrote: which RoIs train, and why the others do not',
+      'decide the minibatches of a RoI dump, which a training script wrote: which RoIs train, and why the ' +
+        'others do not',
     )
     .argument('<dump>', 'RoI dump: JSON Lines or NPZ')
     .addOption(new Option('--format <format>', 'output').choices(Object.keys(FORMATS)).default('json'));

@@ -42,7 +42,8 @@ export function addShowCommand(program: Command): void {
     .addOption(
       new Option(
         '--order <how>',
-        'of images: by sum, mean or maximum of the selected losses (a sum favours crowded images), entropy or mistakenness',
+        'of images: by sum, mean or maximum of the selected losses (a sum favours crowded images), entropy ' +
+          'or mistakenness',
       )
         .choices(Object.keys(ORDERS))
         .default('sum'),

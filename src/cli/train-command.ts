@@ -67,6 +67,11 @@ function wordsOf(line: TrainLine): string {
   }
   const share =
     line.foregroundShare === null ? 'none selected' : `${Math.round(line.foregroundShare * 100)}% foreground`;
-  const times = `(a) ${fixed(line.readOnlyMs, 0)}, selection ${fixed(line.selectionMs, 1)}, (b) ${fixed(line.trainableMs, 0)} ms`;
-  return `${line.step}/${line.numSteps}  selected ${fixed(line.selectedLoss)}  all RoIs ${fixed(line.allRoiLoss)}  ${share}  ${times}  ${fixed(line.rssMiB, 0)} MiB`;
+  const times =
+    `(a) ${fixed(line.readOnlyMs, 0)}, selection ${fixed(line.selectionMs, 1)}, (b) ` +
+    `${fixed(line.trainableMs, 0)} ms`;
+  return (
+    `${line.step}/${line.numSteps}  selected ${fixed(line.selectedLoss)}  all RoIs ${fixed(line.allRoiLoss)}  ` +
+    `${share}  ${times}  ${fixed(line.rssMiB, 0)} MiB`
+  );
 }

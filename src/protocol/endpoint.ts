@@ -40,7 +40,7 @@ export interface Endpoint<Remote> {
   ): Promise<Result<Remote, M>>;
   /** Calls a method whose answer nobody waits for; nothing happens once the conversation has ended. */
   tell<M extends keyof Remote & string>(method: M, params: Params<Remote, M>): void;
-  /** Ends the conversation: calls that wait reject with `reason`, calls being answered are aborted. The first counts. */
+  /** Ends the conversation: waiting calls reject with `reason`, calls being answered are aborted. The first counts. */
   close(reason: Error): void;
 }
 

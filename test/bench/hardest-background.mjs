@@ -25,7 +25,8 @@ const step = values.spread ? Math.floor(list.length / (COLUMNS * ROWS)) : 1;
 const shown = Array.from({ length: COLUMNS * ROWS }, (_, i) => list[i * step]);
 
 const outline = ([x1, y1, x2, y2], colour, width) =>
-  `<rect x="${x1}" y="${y1}" width="${x2 - x1}" height="${y2 - y1}" fill="none" stroke="${colour}" stroke-width="${width}"/>`;
+  `<rect x="${x1}" y="${y1}" width="${x2 - x1}" height="${y2 - y1}" fill="none" stroke="${colour}" ` +
+  `stroke-width="${width}"/>`;
 const tiles = await Promise.all(
   shown.map(async ({ image, region }) => {
     const annotation = readFileSync(join(folder, 'Annotations', image.replace(/\.jpg$/, '.xml')), 'utf8');
@@ -36,7 +37,10 @@ const tiles = await Promise.all(
       .map((block) => ['xmin', 'ymin', 'xmax', 'ymax'].map((name) => number(block, name)));
     const picture = sharp(join(folder, 'JPEGImages', image));
     const { width, height } = await picture.metadata();
-    const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${boxes.map((box) => outline(box, '#00c000', 3)).join('')}${outline(region.split(' ').map(Number), '#ff0000', 6)}</svg>`;
+    const svg =
+      `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" ` +
+      `height="${height}">${boxes.map((box) => outline(box, '#00c000', 3)).join('')}` +
+      `${outline(region.split(' ').map(Number), '#ff0000', 6)}</svg>`;
     const drawn = await picture
       .composite([{ input: Buffer.from(svg) }])
       .png()
@@ -49,5 +53,6 @@ await sharp({ create: { width: WIDTH * COLUMNS, height: HEIGHT * ROWS, channels:
   .jpeg({ quality: 82 })
   .toFile(out);
 console.log(
-  `${background.length} background RoIs below IoU ${values.below}; drawn: ${shown.map(({ image, predicted, score }) => `${image} ${predicted} ${Number(score).toFixed(2)}`).join(', ')}`,
+  `${background.length} background RoIs below IoU ${values.below}; drawn: ` +
+    `${shown.map(({ image, predicted, score }) => `${image} ${predicted} ${Number(score).toFixed(2)}`).join(', ')}`,
 );

@@ -67,7 +67,8 @@ function mine(worker, options) {
         noted = noted.then(async () => {
           const mark = { images: message.imageIndex + 1, residentMb: await residentMb(child.pid) };
           console.log(
-            `${mark.images} images: ${mark.residentMb} MB, ${((1000 * mark.images) / (performance.now() - started)).toFixed(1)} images/s`,
+            `${mark.images} images: ${mark.residentMb} MB, ` +
+              `${((1000 * mark.images) / (performance.now() - started)).toFixed(1)} images/s`,
           );
           marks.push(mark);
         });

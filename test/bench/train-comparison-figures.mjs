@@ -22,11 +22,17 @@ const label = (x, y, text, rest = '') =>
 export function figure(title, panels) {
   const width = WIDTH * panels.length;
   const style =
-    'text{font:12px system-ui,sans-serif;fill:#57606a}.grid{stroke:#8a939e;stroke-opacity:.35}.title{font-weight:600}@media (prefers-color-scheme: dark){text{fill:#b6bec8}}';
+    'text{font:12px system-ui,sans-serif;fill:#57606a}.grid{stroke:#8a939e;stroke-opacity:.35}' +
+    '.title{font-weight:600}@media (prefers-color-scheme: dark){text{fill:#b6bec8}}';
   const inside = panels.map(
     ({ title: name, body }, i) => `<g transform="translate(${i * WIDTH} 0)">${label(LEFT, 38, name)}${body}</g>`,
   );
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${HEIGHT}" width="${width}" height="${HEIGHT}" role="img" aria-label="${escaped(title)}">\n<style>${style}</style>\n${label(LEFT, 18, title, 'class="title"')}\n${inside.join('\n')}\n</svg>\n`;
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${HEIGHT}" width="${width}" ` +
+    `height="${HEIGHT}" role="img" ` +
+    `aria-label="${escaped(title)}">\n<style>${style}</style>\n${label(LEFT, 18, title, 'class="title"')}` +
+    `\n${inside.join('\n')}\n</svg>\n`
+  );
 }
 
 /** Maps [least, most] to the panel's height, with lines of a round step. */
@@ -41,7 +47,9 @@ function scale(values, fromZero = false) {
   const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   const grid = lines.map(
     (value) =>
-      `<path class="grid" d="M${LEFT} ${y(value).toFixed(1)}H${WIDTH - 12}"/>${label(LEFT - 6, y(value) + 4, value.toFixed(digits), 'text-anchor="end"')}`,
+      `<path class="grid" d="M${LEFT} ` +
+      `${y(value).toFixed(1)}H${WIDTH - 12}"/>` +
+      `${label(LEFT - 6, y(value) + 4, value.toFixed(digits), 'text-anchor="end"')}`,
   );
   return { y, grid: grid.join('') };
 }
@@ -56,9 +64,13 @@ export function dots(groups) {
     const average = values.reduce((sum, value) => sum + value, 0) / values.length;
     const all = values.map(
       (value, k) =>
-        `<circle cx="${(x + (k - (values.length - 1) / 2) * 5).toFixed(1)}" cy="${y(value).toFixed(1)}" r="3.5" fill="${COLOURS[name]}" fill-opacity=".75"/>`,
+        `<circle cx="${(x + (k - (values.length - 1) / 2) * 5).toFixed(1)}" cy="${y(value).toFixed(1)}" ` +
+        `r="3.5" fill="${COLOURS[name]}" fill-opacity=".75"/>`,
     );
-    return `${all.join('')}<path d="M${(x - 18).toFixed(1)} ${y(average).toFixed(1)}h36" stroke="${COLOURS[name]}" stroke-width="2"/>${label(x, HEIGHT - BOTTOM + 18, name, 'text-anchor="middle"')}`;
+    return (
+      `${all.join('')}<path d="M${(x - 18).toFixed(1)} ${y(average).toFixed(1)}h36" stroke="${COLOURS[name]}" ` +
+      `stroke-width="2"/>${label(x, HEIGHT - BOTTOM + 18, name, 'text-anchor="middle"')}`
+    );
   });
   return { body: grid + marks.join('') };
 }
@@ -74,7 +86,8 @@ export function curves(groups) {
   );
   const lines = groups.map(
     ([name, line]) =>
-      `<path fill="none" stroke="${COLOURS[name]}" stroke-width="2" stroke-dasharray="${DASHES[name]}" d="M${line.map(([px, py]) => `${x(px).toFixed(1)} ${y(py).toFixed(1)}`).join('L')}"/>`,
+      `<path fill="none" stroke="${COLOURS[name]}" stroke-width="2" stroke-dasharray="${DASHES[name]}" ` +
+      `d="M${line.map(([px, py]) => `${x(px).toFixed(1)} ${y(py).toFixed(1)}`).join('L')}"/>`,
   );
   return {
     body: grid + ticks.join('') + lines.join('') + legend(groups.map(([name]) => [name, COLOURS[name], DASHES[name]])),
@@ -86,7 +99,9 @@ function legend(names) {
   let x = LEFT;
   return names
     .map(([name, colour, dash]) => {
-      const entry = `<path stroke="${colour}" stroke-width="3" stroke-dasharray="${dash}" d="M${x.toFixed(1)} ${HEIGHT - 12}h18"/>${label(x + 22, HEIGHT - 8, name, 'style="font-size:11px"')}`;
+      const entry =
+        `<path stroke="${colour}" stroke-width="3" stroke-dasharray="${dash}" d="M${x.toFixed(1)} ` +
+        `${HEIGHT - 12}h18"/>${label(x + 22, HEIGHT - 8, name, 'style="font-size:11px"')}`;
       x += 32 + name.length * 6;
       return entry;
     })
@@ -103,7 +118,9 @@ export function stackedBars(groups) {
     const x = place(i, groups.length);
     let base = 0;
     const boxes = parts.map(([, value], k) => {
-      const box = `<path fill="${PHASE_COLOURS[k]}" d="M${(x - 16).toFixed(1)} ${y(base).toFixed(1)}h32V${y(base + value).toFixed(1)}h-32z"/>`;
+      const box =
+        `<path fill="${PHASE_COLOURS[k]}" d="M${(x - 16).toFixed(1)} ` +
+        `${y(base).toFixed(1)}h32V${y(base + value).toFixed(1)}h-32z"/>`;
       base += value;
       return box;
     });

@@ -157,7 +157,8 @@ if (isMain(import.meta.url)) {
         appendFileSync(RESULTS, `${JSON.stringify(line)}\n`);
         const { voc07, coco } = line.validation ?? { voc07: NaN, coco: NaN };
         console.log(
-          `${data} ${sampler} ${seed}: VOC07 ${voc07.toFixed(3)}, COCO ${coco.toFixed(3)}, ${((performance.now() - started) / 1000).toFixed(0)} s`,
+          `${data} ${sampler} ${seed}: VOC07 ${voc07.toFixed(3)}, COCO ${coco.toFixed(3)}, ` +
+            `${((performance.now() - started) / 1000).toFixed(0)} s`,
         );
       }
     }

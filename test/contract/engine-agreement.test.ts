@@ -105,7 +105,8 @@ async function agree(name: string, [first, ...others]: readonly Case[], data: st
       Math.max(...results.map((result) => result.rank)),
     ];
     console.log(
-      `${name}: ${backend} ${seconds.toFixed(1)} s, ${(100 * share).toFixed(2)} % paired, loss within ${loss.toExponential(1)}, rank within ${rank.toExponential(1)}`,
+      `${name}: ${backend} ${seconds.toFixed(1)} s, ${(100 * share).toFixed(2)} % paired, loss within ` +
+        `${loss.toExponential(1)}, rank within ${rank.toExponential(1)}`,
     );
     expect.soft(share, backend).toBeGreaterThan(0.99);
     expect.soft(loss, backend).toBeLessThan(TOLERANCE);

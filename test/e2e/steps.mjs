@@ -226,7 +226,8 @@ async function namesOfFilesAreNoLinks(vscode) {
 async function fill(panel, id, value) {
   const control = panel
     .locator(
-      `[data-testid="${id}"] input[type="number"], [data-testid="${id}"] input[type="text"], input[type="number"][data-testid="${id}"]`,
+      `[data-testid="${id}"] input[type="number"], [data-testid="${id}"] input[type="text"], ` +
+        `input[type="number"][data-testid="${id}"]`,
     )
     .first();
   await control.fill(value);

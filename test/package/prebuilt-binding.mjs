@@ -17,7 +17,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
 /** As src/engine/tfjs/prebuilt-binding.ts has it. */
 const RUN_PATH = '/ohem-run-path'.padEnd(1024, '-');
-const NOTICE = `tfjs-binding-linux-x64.node is compiled from the sources of @tensorflow/tfjs-node-gpu 4.22.0, Copyright Google LLC,
+const NOTICE = `\
+tfjs-binding-linux-x64.node is compiled from the sources of @tensorflow/tfjs-node-gpu 4.22.0, Copyright Google LLC,
 unchanged, under the Apache License 2.0 (LICENSE-APACHE-2.0.txt). It contains no part of TensorFlow itself.
 `;
 

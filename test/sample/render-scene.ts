@@ -54,9 +54,13 @@ function itemSvg({ light }: Scene, item: SceneItem, { body, outline, shadow: cas
   const reach = 0.8 + height * light.reach;
   const shape = caster ?? `<path d="${outline.map(pathOf).join('')}"/>`;
   const shadow = (distance: number, filter: string, opacity: number) =>
-    `<g filter="url(#${filter})" opacity="${opacity}"><g transform="translate(${n(distance * Math.cos(cast))} ${n(distance * Math.sin(cast))}) ${turn}">${shape}</g></g>`;
+    `<g filter="url(#${filter})" opacity="${opacity}"><g ` +
+    `transform="translate(${n(distance * Math.cos(cast))} ${n(distance * Math.sin(cast))}) ` +
+    `${turn}">${shape}</g></g>`;
   const blur = item.blur > 0 ? ` filter="url(#b${n(item.blur).replace('.', '_')})"` : '';
-  return `${shadow(reach, 'soft', 0.46)}${shadow(0.8, 'contact', 0.55)}<g${blur}><g transform="${turn}">${body}</g></g>`;
+  return (
+    `${shadow(reach, 'soft', 0.46)}${shadow(0.8, 'contact', 0.55)}<g${blur}><g ` + `transform="${turn}">${body}</g></g>`
+  );
 }
 
 function shadowFilters({ light }: Scene): string {
@@ -64,7 +68,10 @@ function shadowFilters({ light }: Scene): string {
 }
 
 function gaussian(id: string, deviation: number): string {
-  return `<filter id="${id}" x="-40%" y="-40%" width="180%" height="180%"><feGaussianBlur stdDeviation="${n(deviation)}"/></filter>`;
+  return (
+    `<filter id="${id}" x="-40%" y="-40%" width="180%" height="180%"><feGaussianBlur ` +
+    `stdDeviation="${n(deviation)}"/></filter>`
+  );
 }
 
 function paintLight({ light, seed }: Scene): { defs: string; body: string } {
@@ -82,12 +89,15 @@ function paintLight({ light, seed }: Scene): { defs: string; body: string } {
   const place = `gradientUnits="userSpaceOnUse" cx="${n(light.spotX)}" cy="${n(light.spotY)}"`;
   const defs =
     `<radialGradient id="dark" ${place} r="470">${stops}</radialGradient>` +
-    `<radialGradient id="glow" ${place} r="240"><stop offset="0" stop-color="#fff" stop-opacity=".2"/><stop offset="1" stop-color="#fff" stop-opacity="0"/></radialGradient>` +
+    (`<radialGradient id="glow" ${place} r="240"><stop offset="0" stop-color="#fff" stop-opacity=".2"/><stop ` +
+      'offset="1" stop-color="#fff" stop-opacity="0"/></radialGradient>') +
     gaussian('slat', 3);
   const all = `width="${W}" height="${H}"`;
   return {
     defs,
-    body: `<rect ${all} fill="${tint}"/><rect ${all} fill="url(#glow)"/><rect ${all} fill="url(#dark)"/>${slats(light.slats, seed)}`,
+    body:
+      `<rect ${all} fill="${tint}"/><rect ${all} fill="url(#glow)"/><rect ${all} ` +
+      `fill="url(#dark)"/>${slats(light.slats, seed)}`,
   };
 }
 

@@ -12,11 +12,15 @@ export function sampleReadme(seed: number, mistakes: readonly PlantedMistake[]):
   );
   return `# The bundled sample
 
-${NUM_SAMPLE_IMAGES} pictures (${SCENE_WIDTH} × ${SCENE_HEIGHT}) of small parts on a workbench, annotated as COCO JSON (\`instances.json\`), and a small two-stage
-detector (\`checkpoint/\`) that was trained on other scenes of the same generator. Everything here is rendered or trained by
+${NUM_SAMPLE_IMAGES} pictures (${SCENE_WIDTH} × ${SCENE_HEIGHT}) of small parts on a workbench, \
+annotated as COCO JSON (\`instances.json\`), \
+and a small two-stage
+detector (\`checkpoint/\`) that was trained on other scenes of the same generator. \
+Everything here is rendered or trained by
 this repository; licence MIT.
 
-Classes: ${SAMPLE_CLASSES.join(', ')}. O-rings, nails, bottle caps, beads, paper clips, matches, gears, tablets, pencils, resistors and
+Classes: ${SAMPLE_CLASSES.join(', ')}. \
+O-rings, nails, bottle caps, beads, paper clips, matches, gears, tablets, pencils, resistors and
 drawings of parts on paper lie about too: they look alike and belong to no class.
 
 What makes it hard: piles that hide most of a part, parts of a few pixels, nuts on edge, light that falls off, window
@@ -25,7 +29,8 @@ drawn around what can be seen.
 
 ## Annotations that are wrong on purpose
 
-A ranking by loss brings up wrong classes, missing objects and, less loudly, shifted boxes; a duplicate changes no loss and
+A ranking by loss brings up wrong classes, missing objects and, less loudly, shifted boxes; \
+a duplicate changes no loss and
 hides. Truth: x1, y1, x2, y2 of the object itself.
 
 | image | mistake | what | truth |

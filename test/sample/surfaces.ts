@@ -26,7 +26,8 @@ function specks(
     defs:
       `<filter id="${id}" x="0" y="0" width="100%" height="100%" color-interpolation-filters="sRGB">` +
       `<feTurbulence type="fractalNoise" baseFrequency="${frequency}" numOctaves="${octaves}" seed="${seed}"/>` +
-      `<feColorMatrix values="0 0 0 0 ${n(r)} 0 0 0 0 ${n(g)} 0 0 0 0 ${n(b)} ${n(-gain)} 0 0 0 ${n(gain * bias)}"/></filter>`,
+      (`<feColorMatrix values="0 0 0 0 ${n(r)} 0 0 0 0 ${n(g)} 0 0 0 0 ${n(b)} ${n(-gain)} 0 0 0 ` +
+        `${n(gain * bias)}"/></filter>`),
     body: `<rect x="-20%" y="-20%" width="140%" height="140%" filter="url(#${id})"/>`,
   };
 }
@@ -46,7 +47,10 @@ function wood(random: SceneRandom, base: string, grain: string, gap: string): Cl
   const path = lines.join('');
   return {
     defs: coarse.defs + fine.defs,
-    body: `<rect width="${W}" height="${H}" fill="${base}"/>${coarse.body}${fine.body}<path d="${path}" stroke="${gap}" stroke-width="2" opacity=".75"/><path d="${path}" transform="translate(1.3 1.3)" stroke="#fff" stroke-width=".7" opacity=".22"/>`,
+    body:
+      `<rect width="${W}" height="${H}" fill="${base}"/>${coarse.body}${fine.body}<path d="${path}" ` +
+      `stroke="${gap}" stroke-width="2" opacity=".75"/><path d="${path}" transform="translate(1.3 1.3)" ` +
+      'stroke="#fff" stroke-width=".7" opacity=".22"/>',
   };
 }
 
@@ -76,7 +80,8 @@ function cuttingMat(random: SceneRandom): Cloth {
     defs: dust.defs,
     body:
       `<rect width="${W}" height="${H}" fill="hsl(${hue} 38% 27%)"/>${dust.body}` +
-      `<g transform="rotate(${n(turn)})" stroke="#d8e6bd" fill="none"><path d="${thin}" opacity=".3" stroke-width=".8"/><path d="${thick}" opacity=".55" stroke-width="1.3"/></g>`,
+      (`<g transform="rotate(${n(turn)})" stroke="#d8e6bd" fill="none"><path d="${thin}" opacity=".3" ` +
+        `stroke-width=".8"/><path d="${thick}" opacity=".55" stroke-width="1.3"/></g>`),
   };
 }
 
@@ -109,7 +114,10 @@ function paper(random: SceneRandom): Cloth {
   const cx = random.range(60, W - 60);
   const cy = random.range(60, H - 60);
   const cup = random.range(46, 70);
-  const stain = `<g fill="none" stroke="#5a3413"><circle cx="${n(cx)}" cy="${n(cy)}" r="${n(cup)}" stroke-width="3.4" opacity=".3"/><circle cx="${n(cx + 1.5)}" cy="${n(cy + 1)}" r="${n(cup - 2)}" stroke-width="7" opacity=".1"/></g>`;
+  const stain =
+    `<g fill="none" stroke="#5a3413"><circle cx="${n(cx)}" cy="${n(cy)}" r="${n(cup)}" stroke-width="3.4" ` +
+    `opacity=".3"/><circle cx="${n(cx + 1.5)}" cy="${n(cy + 1)}" r="${n(cup - 2)}" stroke-width="7" ` +
+    'opacity=".1"/></g>';
   return {
     defs: fibre.defs + pulp.defs,
     body: `<rect width="${W}" height="${H}" fill="#c9a877"/>${fibre.body}${pulp.body}${stain}`,

@@ -51,8 +51,11 @@ export async function installServer(log = console.log) {
 /** Two native modules that stay unbuilt: without them VS Code works and complains at every start. */
 async function stubNativeModules(server) {
   const logger =
-    "const quiet = () => {};\nconst logger = new Proxy({}, { get: (_, key) => (key === 'then' ? undefined : key === 'getLevel' ? () => 0 : quiet) });\n";
-  const spdlog = `${logger}module.exports = { version: 0, setLevel: quiet, setFlushOn: quiet, shutdown: quiet, createRotatingLogger: async () => logger, createAsyncRotatingLogger: async () => logger };\n`;
+    "const quiet = () => {};\nconst logger = new Proxy({}, { get: (_, key) => (key === 'then' ? undefined : " +
+    "key === 'getLevel' ? () => 0 : quiet) });\n";
+  const spdlog =
+    `${logger}module.exports = { version: 0, setLevel: quiet, setFlushOn: quiet, shutdown: quiet, ` +
+    'createRotatingLogger: async () => logger, createAsyncRotatingLogger: async () => logger };\n';
   await writeFile(join(server, 'node_modules', '@vscode', 'spdlog', 'index.js'), spdlog);
   await writeFile(join(server, 'node_modules', 'native-watchdog', 'index.js'), 'exports.start = () => {};\n');
 }

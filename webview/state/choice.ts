@@ -55,7 +55,7 @@ export class Choices {
     };
   }
 
-  /** JSON of all choices, also of those that nobody asked for. Reads signals: an effect around it follows each change. */
+  /** JSON of all choices, also of those that nobody asked for. Reads signals: an effect around it follows changes. */
   save(): Readonly<Record<string, unknown>> {
     return { ...this.#saved, ...this.#written.value };
   }

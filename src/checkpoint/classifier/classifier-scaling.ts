@@ -159,7 +159,8 @@ function scalingNotes(
   const trial = `smoothed cross-entropy on images of the data set ${losses[place].toFixed(3)}; ${others}`;
   if (place === best) return [`${chosen}: ${trial}`];
   return [
-    `${chosen}, as the network is documented, though ${candidates[best].name} fits the labels better: ${trial}. A contract can say otherwise`,
+    `${chosen}, as the network is documented, though ${candidates[best].name} fits the labels better: ` +
+      `${trial}. A contract can say otherwise`,
   ];
 }
 

@@ -91,5 +91,8 @@ export function remainderNote(config: MiningConfig): string {
   const divides = scope === 'image' && options.includes('imagesPerBatch');
   if (keepRate !== null || remainder === 0 || !divides) return '';
   const each = Math.floor(batchSize / imagesPerBatch);
-  return `batch size ${batchSize} over ${imagesPerBatch} images is ${each} RoIs an image; ${remainder} of the batch stay unused`;
+  return (
+    `batch size ${batchSize} over ${imagesPerBatch} images is ${each} RoIs an image; ${remainder} of the batch ` +
+    'stay unused'
+  );
 }

@@ -112,10 +112,8 @@ export async function requestAdapter(dawn: DawnPackage, env: NodeJS.ProcessEnv =
   const gpu = create([]);
   alive.push(gpu);
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
-  if (adapter === null)
-    throw new Error(
-      `WebGPU found no adapter${process.platform === 'linux' ? ': no driver of Vulkan, or no libvulkan.so.1 (Debian: libvulkan1)' : ''}`,
-    );
+  const why = process.platform === 'linux' ? ': no driver of Vulkan, or no libvulkan.so.1 (Debian: libvulkan1)' : '';
+  if (adapter === null) throw new Error(`WebGPU found no adapter${why}`);
   if (isSoftware(adapter.info) && env[SOFTWARE] !== '1')
     throw new Error(`only a software adapter: ${describeAdapter(adapter.info)}`);
   return adapter;

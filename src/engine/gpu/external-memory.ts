@@ -20,6 +20,7 @@ export function refusesExternalMemory(
 export function refuseExternalMemory(module: string): void {
   if (refusesExternalMemory())
     throw new Error(
-      `${module} cannot run inside Electron ${process.versions['electron']}: install Node.js 20 or later, or set ohemLens.nodePath`,
+      `${module} cannot run inside Electron ${process.versions['electron']}: install Node.js 20 or later, or ` +
+        'set ohemLens.nodePath',
     );
 }

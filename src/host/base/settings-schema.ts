@@ -46,26 +46,30 @@ const general = (backends: readonly BackendToPin[]): readonly Setting[] => [
     name: 'runFolder',
     schema: { type: 'string', default: 'ohem-runs', scope: 'resource' },
     description:
-      'Folder for new runs: relative to the first workspace folder, or absolute. Without a folder open, runs go to the storage of the extension.',
+      'Folder for new runs: relative to the first workspace folder, or absolute. Without a folder open, runs ' +
+      'go to the storage of the extension.',
   },
   {
     name: 'backend',
     schema: { type: 'string', enum: ['', ...backends.map(({ id }) => id)], default: '', scope: 'machine-overridable' },
     description:
-      'Backend that runs the checkpoint. Where it does not run, that is an error and no other is taken. The panel and the status bar name the one in use; "Choose Backend…" compares them.',
+      'Backend that runs the checkpoint. Where it does not run, that is an error and no other is taken. The ' +
+      'panel and the status bar name the one in use; "Choose Backend…" compares them.',
     choices: ['The best that runs here.', ...backends.map(({ summary }) => summary)],
   },
   {
     name: 'nodePath',
     schema: { type: 'string', default: '', scope: 'machine' },
     description:
-      'Node.js 20 or later that runs the engine process. Empty: the Node.js that runs VS Code’s server, else `node` on the PATH, else the one that "Set Up GPU Backend" fetched, else the one inside VS Code.',
+      'Node.js 20 or later that runs the engine process. Empty: the Node.js that runs VS Code’s server, else ' +
+      '`node` on the PATH, else the one that "Set Up GPU Backend" fetched, else the one inside VS Code.',
   },
   {
     name: 'timeLimit',
     schema: { type: 'integer', minimum: 0, maximum: 86400, default: 300, scope: 'machine-overridable' },
     description:
-      'Seconds without an image after which a backend is taken to hang: its process is ended, the run keeps its images and can be resumed. 0: never.',
+      'Seconds without an image after which a backend is taken to hang: its process is ended, the run keeps ' +
+      'its images and can be resumed. 0: never.',
   },
   {
     name: 'imageOrder',
@@ -119,7 +123,8 @@ function miningSettings(): readonly Setting[] {
     name: miningSettingName('preset'),
     schema: { type: 'string', enum: SAMPLERS.map(({ id }) => id), default: 'paper', scope: 'resource' },
     description:
-      'Preset of a new run: a named definition of "hard". A preset reads only the options that it knows. Where it is not set, classification takes `top-rate`.',
+      'Preset of a new run: a named definition of "hard". A preset reads only the options that it knows. ' +
+      'Where it is not set, classification takes `top-rate`.',
     choices: SAMPLERS.map(({ title }) => `${title}.`),
   };
   return [preset, ...OPTION_KEYS.map((key) => miningSetting(key, OPTIONS[key]))];

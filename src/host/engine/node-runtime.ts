@@ -64,7 +64,8 @@ async function requireNode({ nodePath, versionOf }: RuntimeFacts): Promise<void>
   const version = await versionOf(nodePath).catch((error: Error) => error.message.split('\n', 1)[0]);
   if (majorOf(version) >= LEAST_MAJOR) return;
   throw new Error(
-    `options: ohemLens.nodePath: expected Node.js ${LEAST_MAJOR} or later, received ${version || 'nothing'} (${nodePath})`,
+    `options: ohemLens.nodePath: expected Node.js ${LEAST_MAJOR} or later, received ${version || 'nothing'} ` +
+      `(${nodePath})`,
   );
 }
 

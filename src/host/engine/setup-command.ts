@@ -317,7 +317,8 @@ async function browse(): Promise<string | undefined> {
 async function agrees({ title, detail, downloadMb, diskMb }: SetupChoiceFacts): Promise<boolean> {
   const go = vscode.l10n.t('Set Up');
   const size = vscode.l10n.t(
-    'About {0} MB are downloaded and {1} MB kept in the storage of the extension. Nothing outside of it is changed; "Remove GPU Backend" takes it away.',
+    'About {0} MB are downloaded and {1} MB kept in the storage of the extension. Nothing outside of it is ' +
+      'changed; "Remove GPU Backend" takes it away.',
     downloadMb,
     diskMb,
   );
@@ -327,7 +328,8 @@ async function agrees({ title, detail, downloadMb, diskMb }: SetupChoiceFacts): 
 async function agreesToRemove(): Promise<boolean> {
   const go = vscode.l10n.t('Remove');
   const detail = vscode.l10n.t(
-    'What "Set Up GPU Backend" made in the storage of the extension is deleted. Python environments and libraries of your own stay as they are.',
+    'What "Set Up GPU Backend" made in the storage of the extension is deleted. Python environments and ' +
+      'libraries of your own stay as they are.',
   );
   return confirm(vscode.l10n.t('Remove the GPU backend?'), detail, go);
 }

@@ -3,8 +3,11 @@ import { basename, dirname, extname } from 'node:path';
 import type { ContractFacts } from '../inputs/contract-facts.js';
 
 /** Names that say nothing of their own: the folder above does. */
-const GENERIC =
-  /^(checkpoint|checkpoints|model|saved_model|weights|instances|annotations|labels|_annotations\.coco|data|dataset|dump|losses)$/i;
+const GENERIC = new Set(
+  'checkpoint checkpoints model saved_model weights'
+    .concat(' instances annotations labels _annotations.coco data dataset dump losses')
+    .split(' '),
+);
 
 /** What a run is made from. */
 export interface RunSources {
@@ -34,7 +37,7 @@ function modelWord(checkpoint: string, contract: RunSources['contract']): string
 
 function placeWord(path: string): { readonly word: string; readonly isGeneric: boolean } {
   const name = basename(path, extname(path));
-  const isGeneric = GENERIC.test(name);
+  const isGeneric = GENERIC.has(name.toLowerCase());
   return { word: plain(isGeneric ? basename(dirname(path)) : name), isGeneric };
 }
 

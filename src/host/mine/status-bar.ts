@@ -14,7 +14,8 @@ export function createStatusBar(jobs: MiningJobs): vscode.Disposable {
       void vscode.commands.executeCommand('setContext', 'ohemLens.mining', mining);
     if (job === undefined) return item.hide();
     const { numDone, numTotal } = job.progress;
-    item.text = `$(sync~spin) OHEM ${numDone + numTotal === 0 ? '…' : numTotal === 0 ? numDone : `${numDone}/${numTotal}`}`;
+    const count = numTotal === 0 ? numDone || '…' : `${numDone}/${numTotal}`;
+    item.text = `$(sync~spin) OHEM ${count}`;
     item.tooltip = plain(`${JOB_TEXT[job.request.kind]()}: ${progressText(job)}`);
     item.command = { command: 'ohemLens.openRun', title: vscode.l10n.t('Open Run'), arguments: [job.request.outPath] };
     item.show();

@@ -37,7 +37,8 @@ async function formatOf(contract: string): Promise<string> {
 
 function notTrainable(expected: string, received: string, file?: string): MiningError {
   const todo = vscode.l10n.t(
-    'Trainable are the sample’s detector and what `ohem train` writes; of other trainings import their losses (Import RoI Dump)',
+    'Trainable are the sample’s detector and what `ohem train` writes; of other trainings import their ' +
+      'losses (Import RoI Dump)',
   );
   return new MiningError('checkpoint', 'training', expected, received, {
     ...(file === undefined ? {} : { file }),

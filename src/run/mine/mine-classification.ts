@@ -58,7 +58,8 @@ function shrinkingBatches({ classifier }: ExampleInputs, warn: (text: string) =>
         }
         size = Math.floor(some.length / 2);
         warn(
-          `engine: memory ran out with ${some.length} images at once; going on with ${size}: ${error instanceof Error ? error.message : String(error)}`,
+          `engine: memory ran out with ${some.length} images at once; going on with ${size}: ` +
+            `${error instanceof Error ? error.message : String(error)}`,
         );
       }
     }

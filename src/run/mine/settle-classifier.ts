@@ -1,4 +1,4 @@
-/** Settles a classifier on some images of the data set: how pixels are scaled, logits or softmax, whether batches work. */
+/** Settles a classifier on some images of the data set: scaling of pixels, logits or softmax, whether batches work. */
 import type { BoundClassifier, Classifier } from '../../checkpoint/classifier/classifier.js';
 import { FAST_RCNN_MEASURE } from '../../core/losses/detector-output.js';
 import type { MeasureConfig } from '../../core/losses/detector-output.js';

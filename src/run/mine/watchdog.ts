@@ -29,7 +29,9 @@ let next = workerData.next;
 parentPort.on('message', (text) => { next = text ?? next; idle = 0; });
 setInterval(() => {
   if (++idle < workerData.limitS) return;
-  writeSync(2, 'engine: ' + next.replace(/\\s+/g, ' ') + ': expected an answer within ' + workerData.limitS + ' s, received none: the driver or the model hangs. ' + workerData.todo + '\\n');
+  const expected = 'expected an answer within ' + workerData.limitS + ' s';
+  const received = 'received none: the driver or the model hangs. ' + workerData.todo;
+  writeSync(2, 'engine: ' + next.replace(/\\s+/g, ' ') + ': ' + expected + ', ' + received + '\\n');
   process.kill(process.pid, 'SIGKILL');
 }, 1000);
 `;

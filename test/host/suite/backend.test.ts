@@ -40,7 +40,9 @@ describe('backends', () => {
         },
       }),
     );
-    const install = `while [ $# -gt 0 ]; do if [ "$1" = --prefix ]; then cp '${join(folder, 'lock.json')}' "$2/package-lock.json"; fi; shift; done`;
+    const install =
+      `while [ $# -gt 0 ]; do if [ "$1" = --prefix ]; then cp '${join(folder, 'lock.json')}' ` +
+      '"$2/package-lock.json"; fi; shift; done';
     const version = 'case "$1" in --version|-dumpfullversion) echo 12; exit;; esac';
     for (const [name, work] of [
       ['npm', install],
@@ -71,7 +73,7 @@ describe('backends', () => {
     vscode.commands.executeCommand<SetupOutcome | undefined>('ohemLens.setUpBackend', { consent: true, ...given });
   const linkFolder = () => join(folder, 'data', 'tfjs-node');
 
-  it('a step that fails is named with what to do; the next try goes on from there; all of it is removed', async function () {
+  it('a step that fails is named with what to do; the next try goes on there; all of it is removed', async function () {
     if (process.platform !== 'linux') this.skip();
     const tensorflow = fakeTensorflow();
     fakePrograms('echo "x.cc:1: error: no C++17 here" >&2; exit 1');
@@ -79,7 +81,7 @@ describe('backends', () => {
     assert.equal(failed?.state, 'failed');
     assert.match(
       failed.message,
-      /setup step "binding": expected to succeed, received g\+\+ ended with 1: x\.cc:1: error: no C\+\+17 here.*apt install g\+\+/,
+      /step "binding": expected to succeed, received g\+\+ ended with 1: x\.cc:1: error: no C\+\+17 here.*apt install/,
     );
     assert.deepEqual(failed.steps, [{ name: 'packages', state: 'done' }]);
     assert.match(readFileSync(join(linkFolder(), 'setup.log'), 'utf8'), /no C\+\+17 here/);

@@ -30,7 +30,7 @@ async function summaries(path: string): Promise<unknown[]> {
 describe('an engine process that is killed', () => {
   after(() => vscode.commands.executeCommand('workbench.action.closeAllEditors'));
 
-  it('costs no finished image; the message says what and where; "Resume Run" ends as if nothing had been', async function () {
+  it('costs no finished image; the message says what and where; "Resume Run" ends it the same', async function () {
     needSample(this);
     if (process.platform !== 'linux') this.skip();
     const { data, folder, numImages } = copySample(1);

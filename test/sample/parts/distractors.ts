@@ -56,7 +56,9 @@ export const drawNail: Painter = ({ id, random, light }) => {
   const colours = above ? [ramp[2], ramp[0], ramp[2], ramp[4]] : [ramp[4], ramp[2], ramp[0], ramp[2]];
   return {
     defs: linear(`${id}s`, colours, 90),
-    body: `<g stroke="${ramp[4]}" stroke-width=".8" ${fill(`${id}s`)}><path d="${pathOf(body)}"/><path d="${pathOf(head)}"/></g>`,
+    body:
+      `<g stroke="${ramp[4]}" stroke-width=".8" ${fill(`${id}s`)}><path d="${pathOf(body)}"/><path ` +
+      `d="${pathOf(head)}"/></g>`,
     outline: [body, head],
   };
 };
@@ -73,8 +75,10 @@ export const drawBottleCap: Painter = ({ id, random, light }) => {
       linear(`${id}s`, ['rgba(255,255,255,.5)', 'rgba(255,255,255,0)', 'rgba(0,0,0,.4)'], light + 180) +
       linear(`${id}i`, ['rgba(0,0,0,.5)', 'rgba(255,255,255,.3)'], light + 180),
     body: upside
-      ? `<path d="${pathOf(crimps)}" fill="${paint}"/><circle r="40" fill="${paint}"/><circle r="40" ${fill(`${id}s`)}/>${star}<path d="${pathOf(crimps)}" ${fill(`${id}s`)} opacity=".6"/>`
-      : `<path d="${pathOf(crimps)}" ${fill(`${id}f`)}/><circle r="40" fill="#b9bdc0"/><circle r="40" ${fill(`${id}i`)}/><circle r="33" fill="#cfcabb" opacity=".8"/>`,
+      ? `<path d="${pathOf(crimps)}" fill="${paint}"/><circle r="40" fill="${paint}"/><circle r="40" ` +
+        `${fill(`${id}s`)}/>${star}<path d="${pathOf(crimps)}" ${fill(`${id}s`)} opacity=".6"/>`
+      : `<path d="${pathOf(crimps)}" ${fill(`${id}f`)}/><circle r="40" fill="#b9bdc0"/><circle r="40" ` +
+        `${fill(`${id}i`)}/><circle r="33" fill="#cfcabb" opacity=".8"/>`,
     outline: [crimps],
   };
 };
@@ -99,7 +103,8 @@ export const drawPaperclip: Painter = ({ random }) => {
     defs: '',
     body:
       `<g fill="none" stroke-linecap="round"><path d="${wire}" stroke="${ramp[4]}" stroke-width="4.4"/>` +
-      `<path d="${wire}" stroke="${ramp[2]}" stroke-width="3.2"/><path d="${wire}" stroke="${ramp[0]}" stroke-width="1.1"/></g>`,
+      (`<path d="${wire}" stroke="${ramp[2]}" stroke-width="3.2"/><path d="${wire}" stroke="${ramp[0]}" ` +
+        'stroke-width="1.1"/></g>'),
     outline: [
       [
         [-50, -14],
@@ -148,7 +153,8 @@ export const drawGear: Painter = ({ id, random, light }) => {
   return {
     defs: polished(`${id}f`, ramp, light),
     body:
-      `<path d="${pathOf(rim)}" ${fill(`${id}f`)} stroke="${ramp[4]}" stroke-width="1.4"/><circle r="37" fill="none" stroke="${ramp[3]}" stroke-width="1.6"/>` +
+      `<path d="${pathOf(rim)}" ${fill(`${id}f`)} stroke="${ramp[4]}" stroke-width="1.4"/><circle r="37" ` +
+      `fill="none" stroke="${ramp[3]}" stroke-width="1.6"/>` +
       `<g fill="#17140f" opacity=".8">${spokes}<circle r="${n(hole * 0.6)}"/></g>`,
     outline: [rim],
   };
@@ -159,7 +165,9 @@ export const drawTablet: Painter = ({ id, random, light }) => {
   const hue = random.pick([40, 200, 340, 100]);
   return {
     defs: linear(`${id}g`, [`hsl(${hue} 30% 97%)`, `hsl(${hue} 26% 88%)`, `hsl(${hue} 18% 66%)`], light + 180),
-    body: `<circle r="50" ${fill(`${id}g`)}/><circle r="43" fill="none" stroke="#000" stroke-opacity=".1" stroke-width="3"/><path d="M-40 -1.5H40" stroke="#000" stroke-opacity=".28" stroke-width="3.4"/>`,
+    body:
+      `<circle r="50" ${fill(`${id}g`)}/><circle r="43" fill="none" stroke="#000" stroke-opacity=".1" ` +
+      'stroke-width="3"/><path d="M-40 -1.5H40" stroke="#000" stroke-opacity=".28" stroke-width="3.4"/>',
     outline: [regular(40, 50)],
   };
 };
@@ -179,8 +187,10 @@ export const drawPencil: Painter = ({ id, random }) => {
       linear(`${id}b`, [`hsl(${hue} 60% 62%)`, `hsl(${hue} 66% 50%)`, `hsl(${hue} 70% 32%)`], 90) +
       linear(`${id}w`, ['#f0d9ad', '#d2ac74', '#94703f'], 90),
     body:
-      `<path d="${pathOf(shape)}" ${fill(`${id}w`)}/><path d="M-50 -6H32Q29 -3 32 -2Q29 0 32 2Q29 3 32 6H-50Z" ${fill(`${id}b`)}/>` +
-      `<path d="M44 -2L50 0L44 2Z" fill="#26262a"/><path d="M-50 -2H31M-50 2.2H31" stroke="#000" stroke-opacity=".22" stroke-width=".7"/>`,
+      `<path d="${pathOf(shape)}" ${fill(`${id}w`)}/><path d="M-50 -6H32Q29 -3 32 -2Q29 0 32 2Q29 3 32 ` +
+      `6H-50Z" ${fill(`${id}b`)}/>` +
+      ('<path d="M44 -2L50 0L44 2Z" fill="#26262a"/><path d="M-50 -2H31M-50 2.2H31" stroke="#000" ' +
+        'stroke-opacity=".22" stroke-width=".7"/>'),
     outline: [shape],
   };
 };
@@ -190,7 +200,8 @@ export const drawResistor: Painter = ({ id, random }) => {
   const bands = Array.from(
     { length: 4 },
     (_, i) =>
-      `<rect x="${-17 + i * 9}" y="-8" width="3.6" height="16" fill="${random.pick(['#6b3410', '#b3261e', '#e0802a', '#20242b', '#3c6e3a', '#c9a24a'])}"/>`,
+      `<rect x="${-17 + i * 9}" y="-8" width="3.6" height="16" ` +
+      `fill="${random.pick(['#6b3410', '#b3261e', '#e0802a', '#20242b', '#3c6e3a', '#c9a24a'])}"/>`,
   ).join('');
   const shape: Point[] = [
     [-22, -9],
@@ -201,7 +212,9 @@ export const drawResistor: Painter = ({ id, random }) => {
   return {
     defs:
       linear(`${id}b`, ['#f0dcb0', '#d6b983', '#8f7343'], 90) + linear(`${id}l`, [STEEL[1], STEEL[0], STEEL[3]], 90),
-    body: `<rect x="-50" y="-1.5" width="100" height="3" ${fill(`${id}l`)}/><rect x="-22" y="-9" width="44" height="18" rx="7" ${fill(`${id}b`)}/>${bands}`,
+    body:
+      `<rect x="-50" y="-1.5" width="100" height="3" ${fill(`${id}l`)}/><rect x="-22" y="-9" width="44" ` +
+      `height="18" rx="7" ${fill(`${id}b`)}/>${bands}`,
     outline: [
       shape,
       [
@@ -219,7 +232,8 @@ function sketch({ random }: Brush): string {
   const shapes = [
     `<path d="${hexagon}"/><circle r="10"/><circle r="16.5" stroke-dasharray="3 2"/>`,
     `<circle r="20"/><circle r="10"/><path d="M-26 0H26M0 -26V26" stroke-width=".6" stroke-dasharray="5 2 1 2"/>`,
-    `<path d="M-24 -8H-18V-4H20L25 0L20 4H-18V8H-24Z"/><path d="M-12 -4L-9 4M-6 -4L-3 4M0 -4L3 4M6 -4L9 4M12 -4L15 4"/>`,
+    '<path d="M-24 -8H-18V-4H20L25 0L20 4H-18V8H-24Z"/><path d="M-12 -4L-9 4M-6 -4L-3 4M0 -4L3 4M6 -4L9 4M12 ' +
+      '-4L15 4"/>',
   ];
   const at = [
     [-24, -14],
@@ -247,7 +261,8 @@ export const drawSketch: Painter = (brush) => {
     defs: linear(`${id}g`, ['rgba(255,255,255,.22)', 'rgba(0,0,0,0)', 'rgba(0,0,0,.14)'], 30),
     body:
       `<path d="${pathOf(sheet)}" fill="${paper}"/><path d="${pathOf(sheet)}" ${fill(`${id}g`)}/>` +
-      `<g fill="none" stroke="${ink}" stroke-width="1.3" opacity=".9">${sketch(brush)}</g><path d="M-1 -38L2 37" stroke="#000" stroke-opacity=".12" stroke-width="1"/>`,
+      (`<g fill="none" stroke="${ink}" stroke-width="1.3" opacity=".9">${sketch(brush)}</g><path d="M-1 -38L2 ` +
+        '37" stroke="#000" stroke-opacity=".12" stroke-width="1"/>'),
     outline: [sheet],
   };
 };

@@ -93,7 +93,8 @@ export const drawScrew: Painter = (brush) => {
   const pitch = random.range(4, 6.2);
   const facets =
     kind === 1
-      ? `<path d="M-50 ${n(-half * 0.36)}h${head}M-50 ${n(half * 0.36)}h${head}" stroke="${ramp[3]}" stroke-width="1.2"/>`
+      ? `<path d="M-50 ${n(-half * 0.36)}h${head}M-50 ${n(half * 0.36)}h${head}" stroke="${ramp[3]}" ` +
+        'stroke-width="1.2"/>'
       : '';
   return {
     defs:
@@ -102,7 +103,8 @@ export const drawScrew: Painter = (brush) => {
       `<clipPath id="${id}c"><path d="${pathOf(body)}"/></clipPath>`,
     body:
       `<path d="${pathOf(body)}" ${fill(`${id}s`)} stroke="${ramp[4]}" stroke-width=".8"/>` +
-      `<g clip-path="url(#${id}c)">${threadLines(threadFrom, 52, shank, pitch, ramp[4], 0)}${threadLines(threadFrom, 52, shank, pitch, ramp[0], pitch * 0.42)}</g>` +
+      (`<g clip-path="url(#${id}c)">${threadLines(threadFrom, 52, shank, pitch, ramp[4], 0)}` +
+        `${threadLines(threadFrom, 52, shank, pitch, ramp[0], pitch * 0.42)}</g>`) +
       `<path d="${pathOf(crown)}" ${fill(`${id}h`)} stroke="${ramp[4]}" stroke-width="1"/>${facets}`,
     outline: [body, crown],
   };
@@ -122,7 +124,10 @@ function nutFlat(brush: Brush): Drawing {
   const edges = hexagon.map(([x, y], i) => {
     const facing = Math.cos(((60 * i + 30 - light) * Math.PI) / 180);
     const [x2, y2] = hexagon[(i + 1) % 6] ?? [0, 0];
-    return `<path d="M${n(x)} ${n(y)}L${n(x2)} ${n(y2)}" stroke="${facing > 0.2 ? ramp[0] : ramp[4]}" stroke-width="2.6"/>`;
+    return (
+      `<path d="M${n(x)} ${n(y)}L${n(x2)} ${n(y2)}" stroke="${facing > 0.2 ? ramp[0] : ramp[4]}" ` +
+      'stroke-width="2.6"/>'
+    );
   });
   return {
     defs:
@@ -158,7 +163,8 @@ function nutOnEdge(brush: Brush): Drawing {
     body:
       `<path d="${pathOf(box)}" ${fill(`${id}a`)} stroke="${ramp[4]}" stroke-width="1.2"/>` +
       `<rect x="-25" y="-20" width="50" height="40" ${fill(`${id}m`)} stroke="${ramp[3]}" stroke-width="1.2"/>` +
-      `<path d="M-50 -16Q-37 -23 -25 -17Q0 -25 25 -17Q37 -23 50 -16" fill="none" stroke="${ramp[0]}" stroke-width="1.6"/>` +
+      (`<path d="M-50 -16Q-37 -23 -25 -17Q0 -25 25 -17Q37 -23 50 -16" fill="none" stroke="${ramp[0]}" ` +
+        'stroke-width="1.6"/>') +
       `<path d="M-50 16Q-37 23 -25 17Q0 25 25 17Q37 23 50 16" fill="none" stroke="${ramp[4]}" stroke-width="1.6"/>`,
     outline: [box],
   };
@@ -171,7 +177,8 @@ export const drawWasher: Painter = (brush) => {
   const inner = random.range(22, 31);
   const kind = random.weighted([8, 2, 1.5]);
   const outer = kind === 2 ? cogged(14, 50, 42, 0.2) : regular(48, 50);
-  const hole = `M${n(inner)} 0A${n(inner)} ${n(inner)} 0 1 0 ${n(-inner)} 0A${n(inner)} ${n(inner)} 0 1 0 ${n(inner)} 0Z`;
+  const arc = `0A${n(inner)} ${n(inner)} 0 1 0`;
+  const hole = `M${n(inner)} ${arc} ${n(-inner)} ${arc} ${n(inner)} 0Z`;
   const split = kind === 1 ? `<path d="M${n(inner - 2)} -3L52 5" stroke="#141414" stroke-width="5"/>` : '';
   return {
     defs:

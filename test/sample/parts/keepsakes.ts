@@ -29,7 +29,8 @@ function relief(brush: Brush, ramp: Ramp): string {
   const dark = `fill="${ramp[3]}" opacity=".75"`;
   const glow = `fill="${ramp[0]}" opacity=".55"`;
   const twice = (path: string) =>
-    `<path d="${path}" transform="translate(1.2 1.2)" ${dark}/><path d="${path}" transform="translate(-.8 -.8)" ${glow}/><path d="${path}" fill="${ramp[2]}"/>`;
+    `<path d="${path}" transform="translate(1.2 1.2)" ${dark}/><path d="${path}" transform="translate(-.8 ` +
+    `-.8)" ${glow}/><path d="${path}" fill="${ramp[2]}"/>`;
   if (motif === 0)
     return twice(
       'M-2 -27C12 -28 18 -18 15 -8L19 1L14 4C15 12 10 16 2 15L4 25L-18 27C-16 14 -22 6 -20 -8C-19 -20 -12 -26 -2 -27Z',
@@ -55,7 +56,8 @@ export const drawCoin: Painter = (brush) => {
       linear(`${id}q`, [ramp[4], ramp[2], ramp[0]], light + 180),
     body:
       `<circle r="50" ${fill(`${id}r`)}/><circle r="47.6" ${fill(`${id}f`)}/>` +
-      `<circle r="44.6" fill="none" stroke="url(#${id}q)" stroke-width="1.6"/><g fill="${ramp[3]}" opacity=".7">${dots}</g>` +
+      (`<circle r="44.6" fill="none" stroke="url(#${id}q)" stroke-width="1.6"/><g fill="${ramp[3]}" ` +
+        `opacity=".7">${dots}</g>`) +
       (core === ramp ? '' : `<circle r="33" ${fill(`${id}c`)} stroke="${ramp[3]}" stroke-width="1"/>`) +
       `<g transform="rotate(${n(random.range(-30, 30))})">${relief(brush, core)}</g>`,
     outline: [regular(48, 50)],
@@ -100,8 +102,10 @@ export const drawButton: Painter = (brush) => {
       ];
   const holes = spots.map(([x, y]) => `<circle cx="${n(x)}" cy="${n(y)}" r="5.6"/>`).join('');
   const lips = spots.map(([x, y]) => `<circle cx="${n(x)}" cy="${n(y)}" r="6.4"/>`).join('');
+  const cross = `M-${spread} -${spread}L${spread} ${spread}M${spread} -${spread}L-${spread} ${spread}`;
   const thread = random.chance(0.3)
-    ? `<path d="${four ? `M-${spread} -${spread}L${spread} ${spread}M${spread} -${spread}L-${spread} ${spread}` : `M-${spread} 0L${spread} 0`}" stroke="${random.pick(['#efe9dd', '#22252b', '#a8322f'])}" stroke-width="4.6" stroke-linecap="round"/>`
+    ? `<path d="${four ? cross : `M-${spread} 0L${spread} 0`}" ` +
+      `stroke="${random.pick(['#efe9dd', '#22252b', '#a8322f'])}" stroke-width="4.6" stroke-linecap="round"/>`
     : '';
   const rim = random.range(30, 36);
   return {
@@ -111,7 +115,8 @@ export const drawButton: Painter = (brush) => {
       radial(`${id}g`, ['rgba(255,255,255,.75)', 'rgba(255,255,255,.12)', 'rgba(255,255,255,0)'], light, 0.75),
     body:
       `<circle r="50" ${fill(`${id}r`)}/><circle r="46.5" fill="${ramp[2]}"/><circle r="46.5" ${fill(`${id}g`)}/>` +
-      `<circle r="${n(rim)}" ${fill(`${id}w`)}/><circle r="${n(rim)}" fill="none" stroke="${ramp[4]}" stroke-width="1" opacity=".6"/>` +
+      (`<circle r="${n(rim)}" ${fill(`${id}w`)}/><circle r="${n(rim)}" fill="none" stroke="${ramp[4]}" ` +
+        'stroke-width="1" opacity=".6"/>') +
       `<g fill="${ramp[1]}">${lips}</g><g fill="#0d0c0b" opacity=".86">${holes}</g>${thread}`,
     outline: [regular(48, 50)],
   };
@@ -147,9 +152,11 @@ function flatKey(brush: Brush): Drawing {
   return {
     defs: polished(`${id}f`, ramp, light) + linear(`${id}e`, [ramp[0], ramp[3], ramp[4]], light + 180),
     body:
-      `<g stroke="url(#${id}e)" stroke-width="1.6" ${fill(`${id}f`)}><path d="${pathOf(bit)}"/><path d="${pathOf(shaft)}"/>` +
+      `<g stroke="url(#${id}e)" stroke-width="1.6" ${fill(`${id}f`)}><path d="${pathOf(bit)}"/><path ` +
+      `d="${pathOf(shaft)}"/>` +
       `<path fill-rule="evenodd" d="${pathOf(bow)}M-33 0A6 6 0 1 0 -45 0A6 6 0 1 0 -33 0Z"/></g>` +
-      `<path d="M-13 -2L45 -2" stroke="${ramp[4]}" stroke-width="2" opacity=".7"/><path d="M-13 -.4L45 -.4" stroke="${ramp[0]}" stroke-width=".9"/>`,
+      (`<path d="M-13 -2L45 -2" stroke="${ramp[4]}" stroke-width="2" opacity=".7"/><path d="M-13 -.4L45 -.4" ` +
+        `stroke="${ramp[0]}" stroke-width=".9"/>`),
     outline: [bow, shaft, bit],
   };
 }
@@ -177,8 +184,10 @@ function skeletonKey(brush: Brush): Drawing {
   return {
     defs: polished(`${id}f`, ramp, light) + linear(`${id}s`, [ramp[3], ramp[0], ramp[2], ramp[4]], 90),
     body:
-      `<g stroke="${ramp[4]}" stroke-width="1"><path d="${pathOf(bit)}" ${fill(`${id}f`)}/><path d="${pathOf(shaft)}" ${fill(`${id}s`)}/>` +
-      `<rect x="-15" y="-6" width="5" height="12" ${fill(`${id}s`)}/><rect x="22" y="-5" width="3" height="10" ${fill(`${id}s`)}/>` +
+      `<g stroke="${ramp[4]}" stroke-width="1"><path d="${pathOf(bit)}" ${fill(`${id}f`)}/><path ` +
+      `d="${pathOf(shaft)}" ${fill(`${id}s`)}/>` +
+      (`<rect x="-15" y="-6" width="5" height="12" ${fill(`${id}s`)}/><rect x="22" y="-5" width="3" ` +
+        `height="10" ${fill(`${id}s`)}/>`) +
       `<g transform="translate(-32 0)"><path fill-rule="evenodd" d="${ringPath(18, 10.5)}" ${fill(`${id}f`)}/></g></g>`,
     outline: [bow, shaft, bit],
   };

@@ -135,7 +135,8 @@ describe('CSV', () => {
     ['path,label\na.png,c"at"', 'line 2: expected CSV by RFC 4180, received "Invalid Opening Quote'],
     [
       'name,size,colour\na.png,1,red',
-      'header: expected a column for the image (path, image, …) and one for the label (label, class, …), received "name,size,colour"',
+      'header: expected a column for the image (path, image, …) and one for the label (label, class, …), ' +
+        'received "name,size,colour"',
     ],
     ['path,label\n../a.png,cat', 'images: expected at least one labelled image'],
     ['label\na.png', 'header: expected a column for the image'],

@@ -88,7 +88,8 @@ describe.skipIf(noPython)(
       const file = path.join(scratch, 'losses.jsonl');
       runPython([
         '-c',
-        `import sys\nsys.path.insert(0, sys.argv[1])\nfrom dump_pytorch import open_dump\nnan, inf = float("nan"), float("inf")\ndump = open_dump(sys.argv[2], ${open})\n${body}`,
+        'import sys\nsys.path.insert(0, sys.argv[1])\nfrom dump_pytorch import open_dump\nnan, inf = ' +
+          `float("nan"), float("inf")\ndump = open_dump(sys.argv[2], ${open})\n${body}`,
         folder,
         file,
       ]);
@@ -132,7 +133,8 @@ describe.skipIf(noPython)(
     it('writes NaN and Infinity so that JSON can be read, also beside an image of that name', async () => {
       const [batch, empty] = await sampleWritten(
         '["cat"]',
-        `dump('NaN "Infinity".jpg', ${boxes}, [1, 0, 1], None, loss_cls=[nan, inf, 0.5], loss_loc=[0, -inf, 0.25])\ndump("b.jpg", [], [], [])`,
+        `dump('NaN "Infinity".jpg', ${boxes}, [1, 0, 1], None, loss_cls=[nan, inf, 0.5], loss_loc=[0, -inf, ` +
+          '0.25])\ndump("b.jpg", [], [], [])',
       );
       expect(batch.images).toEqual(['NaN "Infinity".jpg']);
       expect(batch.counts).toMatchObject({ selected: 1, invalid: 2 });

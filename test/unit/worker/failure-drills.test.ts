@@ -162,8 +162,9 @@ describe.skipIf(process.platform === 'win32')('an engine process that dies in th
   it('of a driver that hangs: a time limit ends it, which is said with the image', async () => {
     const { message } = await mine('hang', { order: 'hang', timeLimitS: 2 });
     expect(message).toMatch(
-      /^engine: drill, the image after (dark|light)\/\d+\.png: expected an answer within 2 s, received none: the driver or the model hangs\. Resume to go on; .* choose another backend$/,
+      /^engine: drill, the image after (dark|light)\/\d+\.png: expected an answer within 2 s, received none: /,
     );
+    expect(message).toMatch(/the driver or the model hangs\. Resume to go on; .* choose another backend$/);
     await expectToGoOn('hang');
   });
 });
@@ -187,11 +188,12 @@ describe('a backend whose memory runs out', () => {
     expect((await readAll(fileOf('batches'))).images).toEqual((await readAll(fileOf('whole'))).images);
   });
 
-  it('for a single image: the run ends and says what to do, no image is written off, no backend is changed', async () => {
+  it('for a single image: the run ends and says what to do, no image is written off, no backend changed', async () => {
     const { message } = await mine('memory', { order: 'memory 0' });
     expect(message).toMatch(
-      /^engine: image (dark|light)\/\d+\.png: expected memory enough for one image, received .*out of memory.*\. Free memory and resume, or mine anew with another backend$/,
+      /^engine: image (dark|light)\/\d+\.png: expected memory enough for one image, received .*out of memory.*\. /,
     );
+    expect(message).toMatch(/\. Free memory and resume, or mine anew with another backend$/);
     await expectToGoOn('memory');
     expect((await readAll(fileOf('memory'))).manifest.backend?.id).toBe('drill');
   });

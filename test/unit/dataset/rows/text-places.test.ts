@@ -35,7 +35,8 @@ describe('places in a text', () => {
 
   it('in VOC: the object, comments passed over', () => {
     const text =
-      '<annotation>\n<!-- <object>old</object> -->\n<object><name>cat</name></object>\n<object>\n<name>dog</name></object></annotation>';
+      '<annotation>\n<!-- <object>old</object> ' +
+      '-->\n<object><name>cat</name></object>\n<object>\n<name>dog</name></object></annotation>';
     expect(slice(text, object(text, 0))).toBe('<object><name>cat</name></object>');
     expect(slice(text, object(text, 1))).toBe('<object>\n<name>dog</name></object>');
     expect(object(text, 2)).toBeNull();

@@ -55,7 +55,8 @@ async function fakeDawn(name: string, info: AdapterInfo | null) {
   await writeFile(join(folder, 'package.json'), '{"type": "module", "version": "9.9.9"}');
   await writeFile(
     join(folder, 'index.js'),
-    `export const globals = {}; export const create = () => ({ requestAdapter: async () => (${info === null ? 'null' : JSON.stringify({ info })}) });`,
+    'export const globals = {}; export const create = () => ({ requestAdapter: async () => ' +
+      `(${info === null ? 'null' : JSON.stringify({ info })}) });`,
   );
   return findDawn({ OHEM_DATA: join(data, name) });
 }

@@ -10,15 +10,17 @@ import { verdictOn } from '../../../../src/engine/probe/verdicts.js';
 const SCRIPT = `
 import { appendFileSync } from 'node:fs';
 const id = process.argv[3];
+const verdict = { id, title: id, formats: ['onnx'], version: '', device: '', reason: '' };
+const missing = 'libcudnn.so.9: cannot open shared object file: No such file';
 appendFileSync(new URL('log', import.meta.url), id + '\\n');
 if (id === 'aborts') { process.stderr.write('fatal: wrong driver\\n'); process.abort(); }
 else if (id === 'leaves') process.exit(3);
 else if (id === 'lacks') {
-  process.stderr.write('[E:ort] Failed to load /x/libprovider.so with error: libcudnn.so.9: cannot open shared object file: No such file\\n');
-  process.send({ id, title: id, formats: ['onnx'], runs: false, version: '', device: '', reason: 'Failed to load shared library', speed: 0 });
+  process.stderr.write('[E:ort] Failed to load /x/libprovider.so with error: ' + missing + '\\n');
+  process.send({ ...verdict, runs: false, reason: 'Failed to load shared library', speed: 0 });
 }
 else if (id === 'hangs') setInterval(() => undefined, 1000);
-else process.send({ id, title: id, formats: ['onnx'], runs: true, version: '1.2.3', device: 'CPU', reason: '', speed: 7 });
+else process.send({ ...verdict, runs: true, version: '1.2.3', device: 'CPU', speed: 7 });
 `;
 let folder = '';
 let script = '';

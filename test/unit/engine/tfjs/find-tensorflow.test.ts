@@ -61,7 +61,7 @@ describe('findTensorflows', () => {
     expect(await tensorflowAt(join(folder, 'nowhere'))).toBeNull();
   });
 
-  it('finds an unpacked C library, beside the work and where the linker looks, and what a compiler needs of it', async () => {
+  it('finds an unpacked C library, beside the work and where the linker looks; what compilers need', async () => {
     const beside = await unpacked(join(folder, 'work/libtensorflow-gpu'), '2.9.1');
     const linked = await unpacked(join(folder, 'elsewhere'), '2.15.0');
     const found = await findTensorflows(

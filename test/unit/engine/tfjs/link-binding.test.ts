@@ -32,7 +32,9 @@ async function fakePrograms(gppWorks: boolean): Promise<void> {
     },
   };
   await writeFile(join(folder, 'lock.json'), JSON.stringify(lock));
-  const install = `while [ $# -gt 0 ]; do if [ "$1" = --prefix ]; then cp '${join(folder, 'lock.json')}' "$2/package-lock.json"; fi; shift; done`;
+  const install =
+    `while [ $# -gt 0 ]; do if [ "$1" = --prefix ]; then cp '${join(folder, 'lock.json')}' ` +
+    '"$2/package-lock.json"; fi; shift; done';
   await writeFile(join(bin, 'npm'), `#!/bin/sh\n${note}\n${install}\n`);
   await writeFile(
     join(bin, 'g++'),

@@ -10,12 +10,18 @@ const cliPath = join(folder, 'cli.mjs');
 writeFileSync(
   cliPath,
   `const [how, ...words] = process.argv.slice(2);
+  const say = (text, then) => process.stdout.write(text, then);
+  const note = (text) => process.stderr.write(text);
   if (how === 'hang') setInterval(() => {}, 1000);
-  else if (how === 'fail') { process.stderr.write('note: first\\nrun-file: expected two runs\\n'); process.exitCode = 2; }
-  else if (how === 'lines') { process.stdout.write('one\\ntw'); setTimeout(() => process.stdout.write('o\\n' + process.cwd()), 20); }
-  else if (how === 'tidy') { process.on('SIGTERM', () => { process.stdout.write('tidied\\n', () => process.exit(3)); }); process.stdout.write('ready\\n'); setInterval(() => {}, 1000); }
+  else if (how === 'fail') { note('note: first\\nrun-file: expected two runs\\n'); process.exitCode = 2; }
+  else if (how === 'lines') { say('one\\ntw'); setTimeout(() => say('o\\n' + process.cwd()), 20); }
+  else if (how === 'tidy') {
+    process.on('SIGTERM', () => say('tidied\\n', () => process.exit(3)));
+    say('ready\\n');
+    setInterval(() => {}, 1000);
+  }
   else if (how === 'silent') process.exitCode = 3;
-  else { process.stderr.write('note: one image left out\\n'); process.stdout.write('é'.repeat(200_000) + words.join(',')); }`,
+  else { note('note: one image left out\\n'); say('é'.repeat(200_000) + words.join(',')); }`,
 );
 
 const runtime = { execPath: process.execPath, env: process.env, origin: 'test', isElectron: false };

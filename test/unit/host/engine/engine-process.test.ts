@@ -10,13 +10,20 @@ const workerPath = join(folder, 'worker.mjs');
 // A stand-in that answers, reports, fails or dies by what it is asked.
 writeFileSync(
   workerPath,
-  `process.on('message', ({ call, id, params }) => {
+  `const say = (text, then) => process.stderr.write(text, then);
+  process.on('message', ({ call, id, params }) => {
     const path = params.path;
-    if (path === 'crash') { process.stderr.write('first\\nout of memory in kernel\\n', () => process.exit(7)); return; }
-    if (path === 'told') { process.stderr.write('some error\\nengine: image a.jpg: expected an answer\\n', () => process.kill(process.pid, 'SIGKILL')); return; }
+    if (path === 'crash') { say('first\\nout of memory in kernel\\n', () => process.exit(7)); return; }
+    if (path === 'told') {
+      say('some error\\nengine: image a.jpg: expected an answer\\n', () => process.kill(process.pid, 'SIGKILL'));
+      return;
+    }
     if (path === 'abort') { process.kill(process.pid, 'SIGABRT'); return; }
     if (path === 'hang') return;
-    if (path === 'fail') { process.send({ error: id, code: 'image', message: 'image: expected a picture, received text' }); return; }
+    if (path === 'fail') {
+      process.send({ error: id, code: 'image', message: 'image: expected a picture, received text' });
+      return;
+    }
     process.send({ event: 'log', level: 'info', text: call + ' ' + JSON.stringify(params) });
     process.send({ ok: id, result: { path, options: process.execArgv.length } });
   });
@@ -61,7 +68,9 @@ describe('engine process', () => {
       expect(error).toBeInstanceOf(EngineDied);
       expect((error as EngineDied).cancelled).toBe(false);
       expect((error as Error).message).toBe(
-        'engine: the engine process: expected to keep running, received exit code 7: out of memory in kernel. What it did before is kept: go on from there, and choose another backend where it ends at the same place again',
+        'engine: the engine process: expected to keep running, received exit code 7: out of memory in ' +
+          'kernel. What it did before is kept: go on from there, and choose another backend where it ends at ' +
+          'the same place again',
       );
     }
     expect(engine.alive).toBe(false);

@@ -36,7 +36,7 @@ afterEach(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('engine processes', () => {
-  it('find backends in the storage of the extension, unless the editor was given another place; the runtime is told', async () => {
+  it('find backends in the storage of the extension, unless the editor has another; the runtime is told', async () => {
     const told: NodeRuntime[] = [];
     const service = new EngineService(folder, '/storage', log, (runtime) => told.push(runtime));
     const dataOf = async () => (await service.cli([], new AbortController().signal)).text;

@@ -80,7 +80,7 @@ describe('finding what can be mined', () => {
     expect((await findInputs([root])).checkpoints[0].title).toBe('Parts');
   });
 
-  it('the parts of a contract folder stay parts when they are many levels below, and in another workspace folder', async () => {
+  it('the parts of a contract folder stay parts when they are far below, and in another workspace', async () => {
     put({
       'm/checkpoint/ohem.json': '{"family": "fast-rcnn"}',
       'm/checkpoint/body/model.json': TFJS,

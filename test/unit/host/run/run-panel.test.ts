@@ -117,7 +117,7 @@ async function setUp(numImages: number) {
 describe('panel of a run', () => {
   beforeEach(() => vi.clearAllMocks());
 
-  it('allows scripts of its own page, files of the bundle, of the run and of the conversions, nothing else', async () => {
+  it('allows scripts of its page, files of the bundle, of the run and of the conversions, nothing else', async () => {
     const { webview } = await setUp(0);
     expect(webview.options).toMatchObject({ enableScripts: true });
     expect(

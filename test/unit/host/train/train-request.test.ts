@@ -125,7 +125,8 @@ describe('a checkpoint that can be trained', () => {
       'checkpoint: training: expected weights as TensorFlow.js layers (tfjs-layers), received onnx',
     );
     await expect(refusal({ checkpoint: { ...checkpoint, family: 'yolox', path: '/m/net.onnx' } })).rejects.toThrow(
-      'expected a detector of the family fast-rcnn, received one of yolox (/m/net.onnx). Trainable are the sample’s detector',
+      'expected a detector of the family fast-rcnn, received one of yolox (/m/net.onnx). Trainable are the ' +
+        'sample’s detector',
     );
     await expect(refusal({ task: 'classification' })).rejects.toThrow('received a classifier');
     await expect(refusal({ checkpoint: null })).rejects.toThrow('received losses that a training wrote');

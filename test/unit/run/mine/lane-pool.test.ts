@@ -25,7 +25,8 @@ async function laneThat(body: string, ready = "parentPort.postMessage('ready');"
   const file = path.join(folder, 'lane.mjs');
   await writeFile(
     file,
-    `import { parentPort, threadId, workerData } from 'node:worker_threads';\nparentPort.on('message', (task) => { if (task === 'end') return parentPort.close(); ${body} });\n${ready}`,
+    `import { parentPort, threadId, workerData } from 'node:worker_threads';\nparentPort.on('message', ` +
+      `(task) => { if (task === 'end') return parentPort.close(); ${body} });\n${ready}`,
   );
   return pathToFileURL(file);
 }
@@ -39,7 +40,8 @@ async function lanesThat(body: string, numLanes = 2) {
 describe('startLanes', () => {
   it('answers every image with its own, whichever thread is slow', async () => {
     const lanes = await lanesThat(
-      'setTimeout(() => parentPort.postMessage({ measured: { width: Number(task.path), height: 0, rois: null } }), threadId % 2 === 0 ? 60 : 1)',
+      'setTimeout(() => parentPort.postMessage({ measured: { width: Number(task.path), height: 0, rois: null ' +
+        '} }), threadId % 2 === 0 ? 60 : 1)',
     );
     const outcomes = await Promise.all(['0', '1', '2', '3', '4'].map((name) => lanes.measure(task(name))));
     expect(outcomes.map((outcome) => 'measured' in outcome && outcome.measured.width)).toEqual([0, 1, 2, 3, 4]);
@@ -63,7 +65,8 @@ describe('startLanes', () => {
 
   it('makes a MiningError of another thread anew', async () => {
     const lanes = await lanesThat(
-      "parentPort.postMessage({ error: { args: ['image', 'a.jpg', 'an image', 'noise', { file: '/x/a.jpg' }] }, of: 'image' })",
+      "parentPort.postMessage({ error: { args: ['image', 'a.jpg', 'an image', 'noise', { file: '/x/a.jpg' }] " +
+        "}, of: 'image' })",
     );
     const outcome = await lanes.measure(task('a'));
     if (!('error' in outcome)) throw new Error('measured');
