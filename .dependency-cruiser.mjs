@@ -24,7 +24,7 @@ const inner = {
   checkpoint: ['files', 'pixels', 'families', 'classifier'],
   engine: ['setup', 'gpu', 'onnx', 'tfjs', 'probe'],
   train: ['network', 'evaluate'],
-  run: ['file', 'query', 'export', 'mine', 'dump', 'train'],
+  run: ['file', 'find', 'query', 'export', 'mine', 'dump', 'train'],
   host: ['base', 'engine', 'inputs', 'run', 'mine', 'train'],
 };
 /** Rooms beside each other: neither imports the other. */

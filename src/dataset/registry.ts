@@ -3,11 +3,9 @@ import path from 'node:path';
 import { stat } from 'node:fs/promises';
 import { MiningError } from '../core/mining-error.js';
 import { cocoFormat } from './coco/coco.js';
-import { findCocoFiles } from './coco/coco-files.js';
 import { csvFormat } from './labels/csv.js';
 import type { Dataset, DatasetOptions, AnnotationFormat } from './dataset.js';
 import { foldersFormat } from './labels/folders.js';
-import { kindOf } from './rows/image-files.js';
 import { isFolder, listFolder, readBytes, reasonOf } from './rows/text-files.js';
 import type { TextRange } from './rows/text-places.js';
 import { vocFormat } from './voc/voc.js';
@@ -58,75 +56,10 @@ export async function annotationPlace(format: string, file: string, index: numbe
   return known.place(new TextDecoder().decode(bytes), index);
 }
 
-/** A data set that a person may pick. */
-export interface FoundDataset {
-  /** Absolute. */
-  readonly path: string;
-  /** Reader id. */
-  readonly kind: string;
-  readonly title: string;
-}
-
-const MAX_FOLDERS = 2000;
-const MAX_FILES_EACH = 20;
-const MAX_FOUND = 200;
-const ANNOTATION_FILE = /\.(json|csv|tsv|ya?ml)$/i;
-
-/**
- * Data sets in `folder` and at most `maxDepth` levels below it, nearest first; 0: the folder itself only. A recognised
- * folder is
- * not entered. Skips `node_modules`, dot folders and linked folders; stops after 2000 folders or 200 finds. Never
- * throws.
- */
-export async function findDatasets(folder: string, maxDepth: number): Promise<FoundDataset[]> {
-  const found: FoundDataset[] = [];
-  let level = [path.resolve(folder)];
-  let numFolders = 0;
-  for (let depth = 0; depth <= maxDepth && level.length > 0; depth++) {
-    const next: string[] = [];
-    for (const current of level) {
-      if (++numFolders > MAX_FOLDERS || found.length >= MAX_FOUND) return found;
-      const here = await datasetsAt(current);
-      found.push(...here);
-      if (here.length === 0) next.push(...(await subfolders(current)));
-    }
-    level = next;
-  }
-  return found;
-}
-
-async function datasetsAt(folder: string): Promise<FoundDataset[]> {
-  for (const format of FORMATS) {
-    if (!(await format.recognise(folder))) continue;
-    const files = format === cocoFormat ? await findCocoFiles(folder) : [];
-    const paths = files.length > 1 ? files.map((file) => file.path) : [folder];
-    return paths.map((found) => ({ path: found, kind: format.id, title: format.title }));
-  }
-  return annotationFiles(folder);
-}
-
-async function annotationFiles(folder: string): Promise<FoundDataset[]> {
-  const found: FoundDataset[] = [];
-  const names = (await listFolder(folder))
-    .map((entry) => entry.name)
-    .filter((name) => ANNOTATION_FILE.test(name) && !name.startsWith('.'));
-  for (const name of names.slice(0, MAX_FILES_EACH)) {
-    const file = path.join(folder, name);
-    for (const format of FORMATS) {
-      if (!(await format.recognise(file))) continue;
-      found.push({ path: file, kind: format.id, title: format.title });
-      break;
-    }
-  }
-  return found;
-}
-
-async function subfolders(folder: string): Promise<string[]> {
-  const inside: string[] = [];
-  for (const entry of await listFolder(folder)) {
-    if (entry.name === 'node_modules' || entry.name.startsWith('.') || entry.isSymbolicLink()) continue;
-    const full = path.join(folder, entry.name);
-    if ((await kindOf(entry, full)) === 'folder') inside.push(full);
-  }
-  return inside;
+/** The splits that a person can choose from, the default first; none where the data set has no choice. Never throws. */
+export async function splitsOf(location: string): Promise<readonly string[]> {
+  const absolute = path.resolve(location);
+  for (const format of FORMATS)
+    if (format.splits !== undefined && (await format.recognise(absolute))) return format.splits(absolute);
+  return [];
 }

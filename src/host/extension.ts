@@ -53,7 +53,7 @@ export function activate(context: vscode.ExtensionContext): OhemLensApi {
   const engine = scope.add(
     new EngineService(context.asAbsolutePath('dist'), context.globalStorageUri.fsPath, log, offer),
   );
-  const runs = scope.add(new Runs(storedRunFolder(context)));
+  const runs = scope.add(new Runs(engine, storedRunFolder(context)));
   const jobs = scope.add(new MiningJobs(engine, runs, log));
   const changes = scope.add(new MiningChanges(engine, log));
   const tree = scope.add(new ImageTree(runs));
@@ -63,7 +63,7 @@ export function activate(context: vscode.ExtensionContext): OhemLensApi {
   const trainings = scope.add(new Trainings(engine, context.workspaceState, log));
   const follower = new JobFollower(log);
   const folders = imageFolders(context);
-  const mineCommand = new MineCommand(context, jobs, follower, folders, log);
+  const mineCommand = new MineCommand(context, engine, jobs, follower, folders, log);
   const setupCommand = scope.add(new SetupCommand(engine, log));
 
   // Connect
@@ -74,7 +74,7 @@ export function activate(context: vscode.ExtensionContext): OhemLensApi {
   const comparer = new TrainCompare(engine, runs, jobs, mineCommand, log);
   const trainServices = { log, engine, images, runs, assets, openImage };
   const trainCommand = new TrainCommand(context, trainings, comparer, trainServices);
-  const importCommand = new ImportCommand(context, jobs, follower, folders);
+  const importCommand = new ImportCommand(context, engine, jobs, follower, folders);
   const compareCheckpoints = new CompareCheckpoints(engine, runs, editors, log);
   const dumpWriters = new DumpWriters(context.asAbsolutePath('media/dump-writers'));
   const asked = { mineCommand, setupCommand, importCommand, trainCommand, compareCheckpoints, dumpWriters };

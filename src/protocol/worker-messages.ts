@@ -3,6 +3,7 @@ import type { BackendVerdict } from '../core/facts/backend-verdict.js';
 import type { ComparisonFacts } from '../core/reports/compare-selections.js';
 import type { MiningConfig } from '../core/mining/mining-options.js';
 import type { ImageSummary, RunManifest } from '../core/facts/run-manifest.js';
+import type { FoundInput, FoundInputs } from './found-inputs.js';
 import type { MineProgress } from './panel-messages.js';
 import type { ChosenBatch, FateFacts, FateOfImage, FateRows, TrainingPoint } from './train-messages.js';
 
@@ -64,6 +65,14 @@ export interface WorkerApi {
     readonly outPath: string;
     readonly format: string;
   }): { readonly numRows: number };
+  /** What can be mined below some folders. */
+  findInputs(params: { readonly roots: readonly string[] }): FoundInputs;
+  /** The dump at a path, as `findInputs` would list it; null: none. */
+  dumpAt(params: { readonly path: string }): { readonly dump: FoundInput | null };
+  /** The splits of a data set to choose from, the default first; none: there is no choice. */
+  splitsOf(params: { readonly path: string }): { readonly splits: readonly string[] };
+  /** What a checkpoint's contract calls it; '' where it does not say. */
+  contractNames(params: { readonly path: string }): { readonly family: string; readonly title: string };
   /** Where object `index` of an annotation file stands in its text, UTF-16 units; null: nowhere. `format`: its id. */
   annotationPlace(params: { readonly format: string; readonly path: string; readonly index: number }): {
     readonly place: { readonly start: number; readonly end: number } | null;

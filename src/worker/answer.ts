@@ -1,8 +1,9 @@
+import { contractNames } from '../checkpoint/files/locate.js';
 import { MiningError, show } from '../core/mining-error.js';
 import type { MiningConfig } from '../core/mining/mining-options.js';
 import { defaultConfig, resolveConfig } from '../core/mining/select.js';
 import { decodeImage, encodePng } from '../dataset/pixels/decode-image.js';
-import { annotationPlace } from '../dataset/registry.js';
+import { annotationPlace, splitsOf } from '../dataset/registry.js';
 import { probeBackends } from '../engine/registry.js';
 import type { WorkerApi, WorkerEvent, WorkerMethod, WorkerRequest } from '../protocol/worker-messages.js';
 import { compareBefore, fatesOnImage } from '../run/query/compare-before.js';
@@ -10,6 +11,7 @@ import { compareRun } from '../run/query/compare-run.js';
 import { exportSelection } from '../run/export/export-selection.js';
 import { EXPORT_FORMATS } from '../run/export/registry.js';
 import { importDump } from '../run/dump/import-dump.js';
+import { dumpAt, findInputs } from '../run/find/find-inputs.js';
 import type { MineOptions } from '../run/mine/mine-options.js';
 import { mineRun } from '../run/mine/mine-run.js';
 import { summariseRun } from '../run/query/summarise-run.js';
@@ -63,6 +65,18 @@ const ANSWERS: Answers = {
   },
   async exportSelection({ runPath, mining, outPath, format }) {
     return { numRows: await exportSelection(runPath, checkConfig(mining), outPath, format) };
+  },
+  findInputs({ roots }) {
+    return findInputs(roots);
+  },
+  async dumpAt({ path }) {
+    return { dump: await dumpAt(path) };
+  },
+  async splitsOf({ path }) {
+    return { splits: await splitsOf(path) };
+  },
+  contractNames({ path }) {
+    return contractNames(path);
   },
   async annotationPlace({ format, path, index }) {
     return { place: await annotationPlace(format, path, index) };

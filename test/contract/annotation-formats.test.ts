@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { MiningError } from '../../src/core/mining-error.js';
 import { NONE } from '../../src/core/tables.js';
 import type { Dataset } from '../../src/dataset/dataset.js';
-import { FORMATS, annotationPlace, findDatasets, openDataset } from '../../src/dataset/registry.js';
+import { FORMATS, annotationPlace, openDataset, splitsOf } from '../../src/dataset/registry.js';
+import { FIND_LIMITS, findInputs } from '../../src/run/find/find-inputs.js';
 import { addFiles, makeTree } from '../fixtures/dataset/folder-tree.js';
 import { expectSound } from '../fixtures/dataset/expect-sound.js';
 import { SAMPLE_SETS } from '../fixtures/dataset/sample-sets.js';
@@ -53,11 +54,12 @@ describe.each(SAMPLE_SETS)('$kind', (sample) => {
       expect([format.id, await format.recognise(location)]).toEqual([format.id, format.id === kind]);
   });
 
-  it('is found from above', async () => {
+  it('is found from above, as a path that opens as this format', async () => {
     const location = await make();
-    expect(await findDatasets(rootOf(location), 0)).toEqual([
-      { path: location, kind, title: FORMATS.find((format) => format.id === kind)?.title },
-    ]);
+    const { datasets } = await findInputs([rootOf(location)]);
+    const format = FORMATS.find(({ id }) => id === kind);
+    expect(datasets.map(({ what, task }) => [what, task])).toEqual([[format?.title, format?.task]]);
+    expect((await openDataset(datasets[0].path, {})).kind).toBe(kind);
   });
 
   it('finds its objects where they stand in the file', async () => {
@@ -133,7 +135,7 @@ describe.each(SAMPLE_SETS)('$kind', (sample) => {
       'images/loop': { link: '..' },
       'train/cat2/again': { link: '../..' },
     });
-    await findDatasets(rootOf(location), 50);
+    await findInputs([rootOf(location)], { ...FIND_LIMITS, maxDepth: 50 });
     expectSound(await openDataset(location, {}));
   });
 
@@ -183,36 +185,12 @@ describe('openDataset', () => {
   });
 });
 
-describe('findDatasets', () => {
-  it('looks down to a depth, past node_modules and dot folders, and not into a data set', async () => {
+describe('splitsOf', () => {
+  it('lists those of a VOC folder, the default first, without lists of one class; none of other formats', async () => {
     const voc = await SAMPLE_SETS[1].tree(['a.png']);
-    const below = (prefix: string) =>
-      Object.fromEntries(Object.entries(voc).map(([name, content]) => [`${prefix}/${name}`, content]));
-    const root = await makeTree({
-      ...below('x/voc'),
-      ...below('node_modules/voc'),
-      ...below('.cache/voc'),
-      ...below('x/voc/inner'),
-      ...below('1/2/3/deep'),
-    });
-    expect((await findDatasets(root, 2)).map((found) => found.path)).toEqual([path.join(root, 'x/voc')]);
-    expect((await findDatasets(root, 4)).map((found) => found.path)).toEqual([
-      path.join(root, 'x/voc'),
-      path.join(root, '1/2/3/deep'),
-    ]);
-    expect(await findDatasets(path.join(root, 'gone'), 3)).toEqual([]);
-  });
-
-  it('lists the files of a COCO folder that has several', async () => {
-    const json = (await SAMPLE_SETS[0].tree(['a.png']))['annotations/instances_train.json'];
-    const root = await makeTree({
-      'annotations/instances_train.json': json,
-      'annotations/instances_val.json': json,
-      'annotations/captions_val.json': json,
-    });
-    expect((await findDatasets(root, 1)).map((found) => path.basename(found.path))).toEqual([
-      'instances_train.json',
-      'instances_val.json',
-    ]);
+    const lists = { 'ImageSets/Main/val.txt': '', 'ImageSets/Main/own.txt': '', 'ImageSets/Main/cat_train.txt': '' };
+    expect(await splitsOf(await makeTree({ ...voc, ...lists }))).toEqual(['train', 'val', 'own']);
+    expect(await splitsOf(await makeTree(await SAMPLE_SETS[0].tree(['a.png'])))).toEqual([]);
+    expect(await splitsOf('/gone')).toEqual([]);
   });
 });

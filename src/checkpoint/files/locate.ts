@@ -17,6 +17,14 @@ export interface LocatedContract {
   readonly contract: { readonly family: string };
 }
 
+/** What the contract of a checkpoint calls it; '' where it does not say, or there is no contract. Never throws. */
+export async function contractNames(path: string): Promise<{ readonly family: string; readonly title: string }> {
+  const contract = (await locateContract(path).catch(() => null))?.contract;
+  if (contract === undefined) return { family: '', title: '' };
+  const title = 'title' in contract && typeof contract.title === 'string' ? contract.title.trim() : '';
+  return { family: contract.family, title };
+}
+
 /** A graph file with its weights. */
 export interface LocatedGraph {
   readonly path: string;
@@ -164,16 +172,21 @@ async function tfjsGraph(path: string): Promise<LocatedGraph> {
   };
 }
 
+/** Does JSON with this beginning hold a TensorFlow.js model? */
+export function isTfjsText(head: string): boolean {
+  return /"(modelTopology|weightsManifest)"\s*:/.test(head);
+}
+
 const HEAD_BYTES = 65_536;
 
 /** Cheap: by name, and for JSON by its first 64 KiB. Never throws. */
-export async function looksLikeGraph(path: string): Promise<boolean> {
+async function looksLikeGraph(path: string): Promise<boolean> {
   const extension = extname(path).toLowerCase();
   if (extension === '.onnx') return true;
   if (extension !== '.json' || isContractName(basename(path))) return false;
   try {
     for await (const chunk of createReadStream(path, { end: HEAD_BYTES - 1, highWaterMark: HEAD_BYTES })) {
-      return /"(modelTopology|weightsManifest)"\s*:/.test(String(chunk));
+      return isTfjsText(String(chunk));
     }
   } catch {
     // Unreadable is no model; the person learns why when they pick the file itself.

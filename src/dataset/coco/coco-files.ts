@@ -1,5 +1,6 @@
 /** Where COCO data sets keep their JSON and their images. */
 import path from 'node:path';
+import type { FolderLook } from '../../core/facts/folder-look.js';
 import { MiningError } from '../../core/mining-error.js';
 import { imageIdWithin } from '../rows/image-files.js';
 import { isFile, isFolder, listFolder, peek } from '../rows/text-files.js';
@@ -17,8 +18,25 @@ const LOOKS_LIKE_COCO = /"(images|annotations|categories)"\s*:\s*\[/;
 /** Does the file begin like COCO: a JSON object with one of its three arrays in the first 64 KiB? Never throws. */
 export async function isCocoFile(file: string): Promise<boolean> {
   if (path.extname(file).toLowerCase() !== '.json') return false;
-  const head = (await peek(file)).trimStart().replace(/^\uFEFF\s*/, '');
-  return head.startsWith('{') && LOOKS_LIKE_COCO.test(head);
+  return isCocoText((await peek(file)).replace(/^\uFEFF/, ''));
+}
+
+function isCocoText(head: string): boolean {
+  return head.trimStart().startsWith('{') && LOOKS_LIKE_COCO.test(head);
+}
+
+/** The COCO files in a folder itself. */
+export async function cocoFilesOf(folder: FolderLook): Promise<string[]> {
+  const found: string[] = [];
+  for (const name of folder.files.filter((file) => /\.json$/i.test(file)))
+    if (isCocoText(await folder.head(name))) found.push(path.join(folder.path, name));
+  return instancesOf(found, (file) => file);
+}
+
+/** Captions and keypoints stand beside the boxes of the same images: where there are `instances*.json`, only those. */
+function instancesOf<T>(found: readonly T[], pathOf: (item: T) => string): T[] {
+  const instances = found.filter((item) => path.basename(pathOf(item)).startsWith('instances'));
+  return instances.length > 0 ? instances : [...found];
 }
 
 /**
@@ -35,8 +53,7 @@ export async function findCocoFiles(folder: string): Promise<CocoFile[]> {
   for (const file of files.slice(0, MAX_CANDIDATES)) {
     if (await isCocoFile(file)) found.push({ path: file, split: splitOfFile(file) });
   }
-  const instances = found.filter((file) => path.basename(file.path).startsWith('instances'));
-  return instances.length > 0 ? instances : found;
+  return instancesOf(found, (file) => file.path);
 }
 
 async function jsonFiles(folder: string): Promise<string[]> {

@@ -8,7 +8,7 @@
 import path from 'node:path';
 import { MiningError, show } from '../../core/mining-error.js';
 import { IGNORE, NONE } from '../../core/tables.js';
-import { chooseCocoFile, findCocoFiles, findImageRoot, isCocoFile, type CocoFile } from './coco-files.js';
+import { chooseCocoFile, cocoFilesOf, findCocoFiles, findImageRoot, isCocoFile, type CocoFile } from './coco-files.js';
 import type { Dataset, DatasetOptions, AnnotationFormat } from '../dataset.js';
 import { GtRows, warnOfBox } from '../rows/gt-rows.js';
 import { warnOfMissing } from '../rows/image-files.js';
@@ -45,6 +45,8 @@ export const cocoFormat: AnnotationFormat = {
     const document = { bytes, members: topLevelMembers(bytes, file.path), file, warnings: new Warnings() };
     return tabulate(location, document, options);
   },
+
+  find: cocoFilesOf,
 
   place: (text, index) => jsonElement(text, 'annotations', index),
 };

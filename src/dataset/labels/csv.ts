@@ -39,7 +39,7 @@ export const csvFormat: AnnotationFormat = {
   task: 'classification',
 
   async recognise(location) {
-    if (!/\.(csv|tsv)$/i.test(location)) return false;
+    if (!isTableName(location)) return false;
     const lines = (await peek(location, 8192)).split(/\r\n|\n|\r/).slice(0, 5);
     return lines.some((line) => line.split(/[,;\t]/).some((cell) => isImageName(cell.replaceAll('"', '').trim())));
   },
@@ -58,8 +58,27 @@ export const csvFormat: AnnotationFormat = {
     return { ...set, warnings: [...set.warnings, ...missing.lines()] };
   },
 
+  async find(folder) {
+    const found: string[] = [];
+    for (const name of folder.files.filter(isTableName))
+      if (isTableOfLabels(await folder.head(name))) found.push(path.join(folder.path, name));
+    return found;
+  },
+
   place: textLine,
 };
+
+function isTableName(name: string): boolean {
+  return /\.(csv|tsv)$/i.test(name);
+}
+
+/** For a menu, where many tables are of something else: a column that is called so, or no header and nothing else. */
+function isTableOfLabels(head: string): boolean {
+  const cellsOf = (line: string) => line.split(/[,;\t]/).map((cell) => cell.replaceAll('"', '').trim());
+  const [first = [], second = []] = head.split(/\r\n|\n|\r/, 2).map(cellsOf);
+  const hasLabel = indexOfFirst(first.map(plainName), LABEL_COLUMNS) !== -1 && second.some(isImageName);
+  return hasLabel || (first.length === 2 && first.some(isImageName));
+}
 
 /** @throws MiningError 'dataset' with the line where a quote is broken. */
 function parseRows(bytes: Buffer, file: string): Row[] {
@@ -141,7 +160,7 @@ function columnsOf(rows: readonly Row[], file: string): { image: number; label: 
   const first = rows[0]?.fields ?? [];
   const withImage = first.findIndex((cell) => isImageName(cell.trim()));
   if (withImage !== -1 && first.length >= 2) return { image: withImage, label: withImage === 0 ? 1 : 0, numHeader: 0 };
-  const names = first.map((cell) => cell.toLowerCase().replace(/[\s_-]/g, ''));
+  const names = first.map(plainName);
   const image = indexOfFirst(names, IMAGE_COLUMNS);
   const label = indexOfFirst(names, LABEL_COLUMNS);
   if (image !== -1 && label !== -1) return { image, label, numHeader: 1 };
@@ -154,6 +173,10 @@ function columnsOf(rows: readonly Row[], file: string): { image: number; label: 
     show(first.join(',')),
     { file },
   );
+}
+
+function plainName(cell: string): string {
+  return cell.toLowerCase().replace(/[\s_-]/g, '');
 }
 
 function indexOfFirst(names: readonly string[], wanted: readonly string[]): number {

@@ -4,13 +4,14 @@ import { MiningError, show } from '../../core/mining-error.js';
 import { NONE } from '../../core/tables.js';
 import { tabulateExamples } from './classification.js';
 import type { Dataset, AnnotationFormat } from '../dataset.js';
-import { hasImages, imageIdWithin, walkImages } from '../rows/image-files.js';
+import { hasImages, imageIdWithin, isImageName, walkImages } from '../rows/image-files.js';
 import { isFolder, listFolder, sha256 } from '../rows/text-files.js';
 import { Warnings } from '../rows/warnings.js';
 
 const SPLITS = ['train', 'val', 'valid', 'test'];
 /** Folders with images that are no classes: parts of other layouts. */
-const NO_CLASS = new Set([...SPLITS, 'images', 'imgs', 'labels', 'masks', 'annotations', 'jpegimages', 'trainval']);
+const NO_CLASS =
+  /^((jpeg)?images?|imgs|labels?|masks?|annotations|train(val|ing)?|val(id(ation)?)?|test(ing)?|[a-z]*(train|val|test)\d+)$/i;
 const MAX_PROBED = 64;
 
 /** class folders. `split`: a folder above the class folders; default train, val, valid, test, else none. */
@@ -57,6 +58,13 @@ export const foldersFormat: AnnotationFormat = {
     );
   },
 
+  async find(folder) {
+    let numClasses = 0;
+    for (const name of folder.folders.filter((each) => !NO_CLASS.test(each)))
+      if ((await folder.inside(name)).files.some(isImageName) && ++numClasses === 2) return [folder.path];
+    return [];
+  },
+
   /** The folder labels: there is no text. */
   place: () => null,
 };
@@ -74,7 +82,7 @@ async function hasClassFolders(folder: string): Promise<boolean> {
   if (!(await isFolder(folder))) return false;
   let numClasses = 0;
   for (const entry of (await listFolder(folder)).slice(0, MAX_PROBED)) {
-    if (entry.isFile() || entry.name.startsWith('.') || NO_CLASS.has(entry.name.toLowerCase())) continue;
+    if (entry.isFile() || entry.name.startsWith('.') || NO_CLASS.test(entry.name)) continue;
     if ((await hasImages(path.join(folder, entry.name))) && ++numClasses === 2) return true;
   }
   return false;

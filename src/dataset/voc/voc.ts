@@ -18,7 +18,7 @@ import { GtRows, warnOfBox } from '../rows/gt-rows.js';
 import { hasImages, isImageName, warnOfMissing } from '../rows/image-files.js';
 import { ImageRows } from '../rows/image-rows.js';
 import { PartsHash, isFolder, listFolder, mapBounded, peek, readBytes } from '../rows/text-files.js';
-import { findVocLayout, readVocList, type VocList } from './voc-layout.js';
+import { findVocLayout, readVocList, vocSplits, type VocList } from './voc-layout.js';
 import { parseVocXml, type VocAnnotation } from './voc-xml.js';
 import { xmlElement } from '../rows/text-places.js';
 import { Warnings } from '../rows/warnings.js';
@@ -69,6 +69,13 @@ export const vocFormat: AnnotationFormat = {
       await imageRootOf(layout.imageFolders, read, options),
     );
   },
+
+  async find({ path: folder, folders }) {
+    const isVoc = folders.includes('Annotations') && (folders.includes('JPEGImages') || folders.includes('ImageSets'));
+    return isVoc ? [folder] : [];
+  },
+  ownsFolder: true,
+  splits: vocSplits,
 
   place: (text, index) => xmlElement(text, 'object', index),
 };

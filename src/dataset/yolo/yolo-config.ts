@@ -2,6 +2,7 @@
 import path from 'node:path';
 import * as v from 'valibot';
 import { parse, YAMLParseError } from 'yaml';
+import type { FolderLook } from '../../core/facts/folder-look.js';
 import { MiningError, show } from '../../core/mining-error.js';
 import { decodeText, isFile, isFolder, listFolder, peek } from '../rows/text-files.js';
 
@@ -42,9 +43,8 @@ const LOOKS_LIKE_YOLO = [/^names\s*:/m, /^(train|val|test)\s*:/m];
 
 /** The YAML file of a data set: the path itself, or the likeliest in a folder; null where none fits. Never throws. */
 export async function findYoloFile(location: string): Promise<string | null> {
-  const isYaml = (name: string) => /\.ya?ml$/i.test(name);
-  if (!(await isFolder(location))) return isYaml(location) && (await looksLikeYolo(location)) ? location : null;
-  const names = (await listFolder(location)).map((entry) => entry.name).filter(isYaml);
+  if (!(await isFolder(location))) return isYamlName(location) && (await looksLikeYolo(location)) ? location : null;
+  const names = (await listFolder(location)).map((entry) => entry.name).filter(isYamlName);
   const likely = [...names.filter((name) => /^data(set)?\./i.test(name)), ...names].slice(0, 20);
   for (const name of likely) {
     const file = path.join(location, name);
@@ -54,8 +54,23 @@ export async function findYoloFile(location: string): Promise<string | null> {
 }
 
 async function looksLikeYolo(file: string): Promise<boolean> {
-  const head = await peek(file);
+  return isYoloText(await peek(file));
+}
+
+function isYoloText(head: string): boolean {
   return LOOKS_LIKE_YOLO.every((pattern) => pattern.test(head));
+}
+
+/** The YAML files of data sets in a folder itself. */
+export async function yoloFilesOf(folder: FolderLook): Promise<string[]> {
+  const found: string[] = [];
+  for (const name of folder.files.filter(isYamlName))
+    if (isYoloText(await folder.head(name))) found.push(path.join(folder.path, name));
+  return found;
+}
+
+function isYamlName(name: string): boolean {
+  return /\.ya?ml$/i.test(name);
 }
 
 /**

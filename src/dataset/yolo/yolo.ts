@@ -15,7 +15,7 @@ import { ImageRows } from '../rows/image-rows.js';
 import { PartsHash, decodeText, isFile, isFolder, mapBounded, readBytes } from '../rows/text-files.js';
 import { textLine } from '../rows/text-places.js';
 import { Warnings } from '../rows/warnings.js';
-import { findYoloFile, readYoloConfig, type YoloConfig } from './yolo-config.js';
+import { findYoloFile, readYoloConfig, yoloFilesOf, type YoloConfig } from './yolo-config.js';
 
 const NUM_IN_FLIGHT = 8;
 const MAX_LABEL_BYTES = 64 * 2 ** 20;
@@ -69,6 +69,8 @@ export const yoloFormat: AnnotationFormat = {
     for (const { name, bytes } of labelled) if (bytes !== null) hash.add(name, bytes);
     return tabulate(location, config, labelled, hash.digest(), warnings);
   },
+
+  find: yoloFilesOf,
 
   place: textLine,
 };

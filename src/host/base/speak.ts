@@ -59,6 +59,41 @@ export async function showQuickPick<T extends vscode.QuickPickItem>(
   return (await vscode.window.showQuickPick(shown, plainOptions(options)))?.item;
 }
 
+/**
+ * A list that shows at once and fills when a search has ended; words are matched in all texts of an item.
+ * @param atOnce what can be picked meanwhile.
+ * @param found the whole list; where it fails, `atOnce` stays.
+ * @param keyOf what an item is known by in both lists.
+ * @returns the item that was picked, as it was given.
+ */
+export async function showFillingPick<T extends vscode.QuickPickItem>(
+  atOnce: readonly T[],
+  found: Promise<readonly T[]>,
+  keyOf: (item: T) => unknown,
+  { title, placeHolder }: { readonly title: string; readonly placeHolder: string },
+): Promise<T | undefined> {
+  const pick = vscode.window.createQuickPick<T & { readonly item: T }>();
+  Object.assign(pick, { title, placeholder: plain(placeHolder), matchOnDescription: true, matchOnDetail: true });
+  pick.items = shownItems(atOnce);
+  pick.busy = true;
+  const fill = (items: readonly T[]) => {
+    const active = pick.activeItems[0];
+    const isMoved = active !== undefined && active !== pick.items[0];
+    pick.items = shownItems(items);
+    // Whoever has moved already stays where they are.
+    const same = isMoved ? pick.items.filter(({ item }) => keyOf(item) === keyOf(active.item)) : [];
+    if (same.length > 0) pick.activeItems = same;
+  };
+  void found.then(fill, () => undefined).finally(() => (pick.busy = false));
+  const picked = await new Promise<T | undefined>((resolve) => {
+    pick.onDidAccept(() => resolve(pick.activeItems[0]?.item));
+    pick.onDidHide(() => resolve(undefined));
+    pick.show();
+  });
+  pick.dispose();
+  return picked;
+}
+
 /** @returns the items that were ticked, as they were given. */
 export async function showManyPick<T extends vscode.QuickPickItem>(
   items: readonly T[],

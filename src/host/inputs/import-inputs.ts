@@ -1,7 +1,8 @@
 /** Asks for a RoI dump and the folder of its images. */
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { findInputs } from './find-inputs.js';
+import type { EngineService } from '../engine/engine-service.js';
+import { findInputs, workspaceFolders } from './find-inputs.js';
 import { browseItem, foundItem, pickPath, type PathItem } from './pick-path.js';
 
 export interface ImportInputs {
@@ -11,9 +12,8 @@ export interface ImportInputs {
 }
 
 /** @returns undefined where the person gave up. */
-export async function askDump(): Promise<ImportInputs | undefined> {
-  const folders = (vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri.fsPath);
-  const dump = await pickPath(dumpItems(folders), {
+export async function askDump(engine: EngineService): Promise<ImportInputs | undefined> {
+  const dump = await pickPath([browseItem(false)], dumpItems(engine), {
     title: vscode.l10n.t('Import RoI Dump (1/2): Dump'),
     placeHolder: vscode.l10n.t('What a training script wrote: *.jsonl or *.npz'),
     browse: {
@@ -23,7 +23,8 @@ export async function askDump(): Promise<ImportInputs | undefined> {
     },
   });
   if (dump === undefined) return undefined;
-  const images = await pickPath(Promise.resolve(folderItems(dump, folders)), {
+  const near = folderItems(dump);
+  const images = await pickPath(near, Promise.resolve(near), {
     title: vscode.l10n.t('Import RoI Dump (2/2): Images'),
     placeHolder: vscode.l10n.t('The folder that the image names of {0} are relative to', basename(dump)),
     browse: { canSelectFiles: false, canSelectFolders: true },
@@ -31,13 +32,13 @@ export async function askDump(): Promise<ImportInputs | undefined> {
   return images === undefined ? undefined : { dump, images };
 }
 
-async function dumpItems(folders: readonly string[]): Promise<PathItem[]> {
-  const { dumps, truncated } = await findInputs(folders);
+async function dumpItems(engine: EngineService): Promise<PathItem[]> {
+  const { dumps, truncated } = await findInputs(engine);
   return [...dumps.map(foundItem), browseItem(truncated)];
 }
 
-function folderItems(dump: string, folders: readonly string[]): PathItem[] {
-  const near = [...new Set([dirname(dump), ...folders])].map((path) => ({
+function folderItems(dump: string): PathItem[] {
+  const near = [...new Set([dirname(dump), ...workspaceFolders()])].map((path) => ({
     label: `$(folder) ${basename(path)}`,
     description: path,
     path,

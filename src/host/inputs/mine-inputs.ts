@@ -1,9 +1,11 @@
 /** Asks for a checkpoint and an annotated image set. */
-import { readdir } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import * as vscode from 'vscode';
 import type { Task } from '../../core/tables.js';
-import { findInputs, type FoundInput } from './find-inputs.js';
+import type { FoundInput, FoundInputs } from '../../protocol/found-inputs.js';
+import type { Log } from '../base/log.js';
+import type { EngineService } from '../engine/engine-service.js';
+import { findInputs } from './find-inputs.js';
 import { browseItem, foundItem, pickPath, type PathItem } from './pick-path.js';
 import { showQuickPick } from '../base/speak.js';
 
@@ -25,26 +27,34 @@ export function sampleInputs(extensionPath: string): MineInputs {
  * first, and of those the ones near it, because their classes likely agree.
  * @returns undefined where the person gave up.
  */
-export async function askInputs(sample: MineInputs): Promise<MineInputs | undefined> {
-  const folders = (vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri.fsPath);
-  const found = findInputs(folders);
-  const checkpoint = await pickPath(checkpointItems(found, sample), {
-    title: vscode.l10n.t('Mine Hard Examples (1/2): Checkpoint'),
-    placeHolder: vscode.l10n.t('The trained detector or classifier whose hard examples you want to see'),
-    browse: {
-      canSelectFiles: true,
-      canSelectFolders: false,
-      filters: { [vscode.l10n.t('Checkpoints')]: ['onnx', 'json'], [vscode.l10n.t('All Files')]: ['*'] },
+export async function askInputs(engine: EngineService, sample: MineInputs, log: Log): Promise<MineInputs | undefined> {
+  const found = findInputs(engine);
+  found.catch((error: unknown) => log.warning(String(error)));
+  const checkpoint = await pickPath(
+    checkpointItems(NOTHING, sample),
+    found.then((all) => checkpointItems(all, sample)),
+    {
+      title: vscode.l10n.t('Mine Hard Examples (1/2): Checkpoint'),
+      placeHolder: vscode.l10n.t('The trained detector or classifier whose hard examples you want to see'),
+      browse: {
+        canSelectFiles: true,
+        canSelectFolders: false,
+        filters: { [vscode.l10n.t('Checkpoints')]: ['onnx', 'json'], [vscode.l10n.t('All Files')]: ['*'] },
+      },
     },
-  });
+  );
   if (checkpoint === undefined) return undefined;
-  const data = await pickPath(datasetItems(found, sample, checkpoint), {
-    title: vscode.l10n.t('Mine Hard Examples (2/2): Annotated Images'),
-    placeHolder: vscode.l10n.t('COCO, Pascal VOC or YOLO; for a classifier class folders or a table of labels'),
-    browse: { canSelectFiles: true, canSelectFolders: true },
-  });
+  const data = await pickPath(
+    datasetItems(NOTHING, sample, checkpoint),
+    found.then((all) => datasetItems(all, sample, checkpoint)),
+    {
+      title: vscode.l10n.t('Mine Hard Examples (2/2): Annotated Images'),
+      placeHolder: vscode.l10n.t('COCO, Pascal VOC or YOLO; for a classifier class folders or a table of labels'),
+      browse: { canSelectFiles: true, canSelectFolders: true },
+    },
+  );
   if (data === undefined) return undefined;
-  const splits = await splitsOf(data);
+  const { splits } = await engine.call('splitsOf', { path: data });
   if (splits.length < 2) return { checkpoint, data };
   const items = splits.map((name) => ({ label: name, name }));
   const split = await showQuickPick(items, {
@@ -54,19 +64,11 @@ export async function askInputs(sample: MineInputs): Promise<MineInputs | undefi
   return split === undefined ? undefined : { checkpoint, data, split: split.name };
 }
 
-/** The usual splits, the reader's own choice first. */
-const SPLITS = ['trainval', 'train', 'val', 'test'];
+/** What the workspace holds once the search has ended; nothing before. */
+type Found = Pick<FoundInputs, 'checkpoints' | 'datasets' | 'truncated'>;
+const NOTHING: Found = { checkpoints: [], datasets: [], truncated: false };
 
-/** The split lists of a VOC folder, without those of single classes (`cat_train`); none for anything else. */
-async function splitsOf(data: string): Promise<string[]> {
-  const names = await readdir(join(data, 'ImageSets', 'Main')).catch(() => []);
-  const splits = names.filter((name) => /^[^_]+\.txt$/.test(name)).map((name) => name.slice(0, -4));
-  const place = (split: string) => (SPLITS.includes(split) ? SPLITS.indexOf(split) : SPLITS.length);
-  return splits.sort((a, b) => place(a) - place(b) || a.localeCompare(b));
-}
-
-async function checkpointItems(found: ReturnType<typeof findInputs>, sample: MineInputs): Promise<PathItem[]> {
-  const { checkpoints, truncated } = await found;
+function checkpointItems({ checkpoints, truncated }: Found, sample: MineInputs): PathItem[] {
   const others = checkpoints.filter(({ path }) => path !== sample.checkpoint);
   return [
     ...others.map(foundItem),
@@ -75,12 +77,7 @@ async function checkpointItems(found: ReturnType<typeof findInputs>, sample: Min
   ];
 }
 
-async function datasetItems(
-  found: ReturnType<typeof findInputs>,
-  sample: MineInputs,
-  checkpoint: string,
-): Promise<PathItem[]> {
-  const { checkpoints, datasets, truncated } = await found;
+function datasetItems({ checkpoints, datasets, truncated }: Found, sample: MineInputs, checkpoint: string): PathItem[] {
   const isSample = checkpoint === sample.checkpoint;
   const task = isSample ? 'detection' : (checkpoints.find(({ path }) => path === checkpoint)?.task ?? null);
   const sampleSet = {

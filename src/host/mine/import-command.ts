@@ -8,7 +8,7 @@ import type { JobRequest, MineOutcome, MiningJobs } from './mining-jobs.js';
 import { runName } from './run-name.js';
 import { placeRun } from './run-place.js';
 import { miningConfig } from '../base/settings.js';
-import { sniffInput } from '../inputs/sniff-input.js';
+import type { EngineService } from '../engine/engine-service.js';
 import { allowImages, type ImageFolders } from '../run/image-folders.js';
 
 /** Arguments of `ohemLens.importDump` for other extensions, tasks and tests. */
@@ -23,6 +23,7 @@ export interface ImportArguments extends ImportInputs {
 export class ImportCommand {
   constructor(
     private readonly context: vscode.ExtensionContext,
+    private readonly engine: EngineService,
     private readonly jobs: MiningJobs,
     private readonly follower: JobFollower,
     private readonly folders: ImageFolders,
@@ -34,7 +35,7 @@ export class ImportCommand {
    * @throws MiningError 'options'
    */
   async run(given?: Partial<ImportArguments>): Promise<MineOutcome | undefined> {
-    const chosen = given === undefined ? await askDump() : checkArguments(given);
+    const chosen = given === undefined ? await askDump(this.engine) : checkArguments(given);
     if (chosen === undefined) return undefined;
     allowImages(this.folders, chosen.dump, chosen.images);
     return this.follower.follow(this.jobs.start(await this.#request(chosen)));
@@ -44,9 +45,9 @@ export class ImportCommand {
     const outPath = await placeRun(
       this.context,
       out,
-      runName({ checkpoint: '', contract: null, data: dump }, new Date()),
+      runName({ checkpoint: '', contract: { family: '', title: '' }, data: dump }, new Date()),
     );
-    const task = (await sniffInput(dump))?.task ?? null;
+    const task = (await this.engine.call('dumpAt', { path: dump })).dump?.task ?? null;
     // A file that does not show its task here is given that task's default there.
     const config = task === null && mining === undefined ? null : miningConfig(task ?? 'detection', mining);
     const options = { dumpPath: dump, images: images ?? null, outPath, mining: config, force: force === true };

@@ -2,7 +2,7 @@
 import type * as vscode from 'vscode';
 import { MiningError, show } from '../../core/mining-error.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
-import { contractOf, readContractFacts } from '../inputs/contract-facts.js';
+import type { EngineService } from '../engine/engine-service.js';
 import type { JobFollower } from './follow-job.js';
 import { askInputs, sampleInputs } from '../inputs/mine-inputs.js';
 import type { Log } from '../base/log.js';
@@ -33,6 +33,7 @@ export interface MineArguments {
 export class MineCommand {
   constructor(
     private readonly context: vscode.ExtensionContext,
+    private readonly engine: EngineService,
     private readonly jobs: MiningJobs,
     private readonly follower: JobFollower,
     private readonly folders: ImageFolders,
@@ -47,7 +48,7 @@ export class MineCommand {
     if (!mayRunModels()) return undefined;
     try {
       const chosen: MineArguments | undefined =
-        given === undefined ? await askInputs(this.#sample) : checkArguments(given);
+        given === undefined ? await askInputs(this.engine, this.#sample, this.log) : checkArguments(given);
       if (chosen === undefined) return undefined;
       allowImages(this.folders, chosen.data, chosen.images);
       return await this.follower.follow(this.jobs.start(await this.#request(chosen)));
@@ -87,13 +88,18 @@ export class MineCommand {
     const outPath = await placeRun(
       this.context,
       undefined,
-      await nameOf({ checkpoint: options.checkpointPath, data: options.datasetPath }),
+      await this.#nameOf({ checkpoint: options.checkpointPath, data: options.datasetPath }),
     );
     return this.follower.follow(this.jobs.start(mineRequest({ ...options, outPath, backend, resume: false })));
   }
 
   get #sample() {
     return sampleInputs(this.context.extensionPath);
+  }
+
+  async #nameOf({ checkpoint, data }: MineArguments): Promise<string> {
+    const contract = await this.engine.call('contractNames', { path: checkpoint });
+    return runName({ checkpoint, contract, data }, new Date());
   }
 
   async #request(given: MineArguments): Promise<JobRequest> {
@@ -104,7 +110,7 @@ export class MineCommand {
         ...(given.images === undefined ? {} : { images: given.images }),
         ...(given.split === undefined ? {} : { split: given.split }),
       },
-      outPath: await placeRun(this.context, given.out, await nameOf(given)),
+      outPath: await placeRun(this.context, given.out, await this.#nameOf(given)),
       mining: miningConfig('detection', given.mining),
       classificationMining: miningConfig('classification', given.mining),
       measure: {},
@@ -114,11 +120,6 @@ export class MineCommand {
       force: given.force === true,
     });
   }
-}
-
-async function nameOf({ checkpoint, data }: MineArguments): Promise<string> {
-  const path = contractOf(checkpoint);
-  return runName({ checkpoint, contract: path === null ? null : await readContractFacts(path), data }, new Date());
 }
 
 /** @throws MiningError 'options' */

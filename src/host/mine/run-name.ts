@@ -1,6 +1,5 @@
 /** The file name of a new run. */
 import { basename, dirname, extname } from 'node:path';
-import type { ContractFacts } from '../inputs/contract-facts.js';
 
 /** Names that say nothing of their own: the folder above does. */
 const GENERIC = new Set(
@@ -13,8 +12,8 @@ const GENERIC = new Set(
 export interface RunSources {
   /** '' for imported losses. */
   readonly checkpoint: string;
-  /** What the checkpoint's contract says; null where it has none. */
-  readonly contract: Pick<ContractFacts, 'family' | 'title'> | null;
+  /** What the checkpoint's contract says; '' where it does not, or there is none. */
+  readonly contract: { readonly family: string; readonly title: string };
   readonly data: string;
 }
 
@@ -30,9 +29,9 @@ export function runName({ checkpoint, contract, data }: RunSources, now: Date): 
 }
 
 function modelWord(checkpoint: string, contract: RunSources['contract']): string {
-  if (contract !== null && contract.title !== '') return plain(contract.title);
+  if (contract.title !== '') return plain(contract.title);
   const { word, isGeneric } = placeWord(checkpoint.replace(/[\\/]ohem\.json$/, '').replace(/\.ohem\.json$/, ''));
-  return isGeneric && contract !== null && contract.family !== '' ? `${word}-${plain(contract.family)}` : word;
+  return isGeneric && contract.family !== '' ? `${word}-${plain(contract.family)}` : word;
 }
 
 function placeWord(path: string): { readonly word: string; readonly isGeneric: boolean } {

@@ -1,6 +1,7 @@
 /** The runs that this window knows: found in the workspace, opened, or mined here. */
 import * as vscode from 'vscode';
 import type { WorkerEvent } from '../../protocol/worker-messages.js';
+import type { EngineService } from '../engine/engine-service.js';
 import { findInputs } from '../inputs/find-inputs.js';
 import { Run, canonicalPath, changedAt } from './run.js';
 import { Scope } from '../base/scope.js';
@@ -22,7 +23,10 @@ export class Runs implements vscode.Disposable {
   #searched: Promise<void> | undefined;
 
   /** @param storedRuns folder of the runs that were mined without a workspace. */
-  constructor(private readonly storedRuns: string) {
+  constructor(
+    private readonly engine: EngineService,
+    private readonly storedRuns: string,
+  ) {
     const watcher = this.#scope.add(vscode.workspace.createFileSystemWatcher('**/*.ohem'));
     this.#scope.add(watcher.onDidCreate((uri) => void this.#note(uri.fsPath)));
     this.#scope.add(watcher.onDidChange((uri) => this.#reloadSoon(uri.fsPath)));
@@ -33,7 +37,8 @@ export class Runs implements vscode.Disposable {
 
   /** Paths, latest first; searches the workspace the first time. */
   async paths(): Promise<readonly string[]> {
-    this.#searched ??= this.#search();
+    // Where the engine process cannot start, whoever needs it says why, and the next look searches again.
+    this.#searched ??= this.#search().catch(() => void (this.#searched = undefined));
     await this.#searched;
     return [...this.#known.keys()].sort(
       (a, b) => (this.#known.get(b) ?? 0) - (this.#known.get(a) ?? 0) || a.localeCompare(b),
@@ -108,8 +113,7 @@ export class Runs implements vscode.Disposable {
   }
 
   async #search(): Promise<void> {
-    const folders = (vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri.fsPath);
-    const { runs } = await findInputs([...folders, this.storedRuns]);
+    const { runs } = await findInputs(this.engine, [this.storedRuns]);
     for (const path of new Set([...runs.map(canonicalPath), ...this.#known.keys(), ...this.#open.keys()])) {
       const time = await changedAt(path);
       if (time > 0) this.#known.set(path, time);

@@ -1,10 +1,9 @@
 /** Which checkpoints can be trained here, and why others cannot. */
 import { readFile } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { MiningError } from '../../core/mining-error.js';
 import type { RunManifest } from '../../core/facts/run-manifest.js';
-import { contractOf } from '../inputs/contract-facts.js';
 
 /** Family and format that `src/train` builds and goes on with. */
 const [FAMILY, FORMAT] = ['fast-rcnn', 'tfjs-layers'];
@@ -16,9 +15,10 @@ const [FAMILY, FORMAT] = ['fast-rcnn', 'tfjs-layers'];
 export async function trainableFolder({ task, checkpoint }: Pick<RunManifest, 'task' | 'checkpoint'>): Promise<string> {
   if (checkpoint === null) throw notTrainable('a checkpoint', 'losses that a training wrote');
   if (task !== 'detection') throw notTrainable('a detector', 'a classifier', checkpoint.path);
-  const contract = contractOf(checkpoint.path);
-  if (checkpoint.family !== FAMILY || contract === null)
+  if (checkpoint.family !== FAMILY)
     throw notTrainable(`a detector of the family ${FAMILY}`, `one of ${checkpoint.family}`, checkpoint.path);
+  const { path } = checkpoint;
+  const contract = path.endsWith('.json') ? path : join(path, 'ohem.json');
   const format = await formatOf(contract);
   if (format !== FORMAT) throw notTrainable(`weights as TensorFlow.js layers (${FORMAT})`, format, contract);
   return dirname(contract);

@@ -6,7 +6,6 @@ import { MiningError, show } from '../../core/mining-error.js';
 import { OPTION_KEYS, type MiningConfig } from '../../core/mining/mining-options.js';
 import { resolveConfig } from '../../core/mining/select.js';
 import type { TrainingAction, TrainingComparison, TrainingState } from '../../protocol/train-messages.js';
-import { contractOf, readContractFacts } from '../inputs/contract-facts.js';
 import { runName } from '../mine/run-name.js';
 import { placeRun } from '../mine/run-place.js';
 import { canonicalPath, type Run } from '../run/run.js';
@@ -204,7 +203,9 @@ export class TrainCommand {
   }
 
   async #defaults(run: Run) {
+    const { splits } = await this.services.engine.call('splitsOf', { path: run.manifest.dataset.path });
     return {
+      splits,
       mining: run.mining,
       epochs: EPOCHS,
       learningRate: LEARNING_RATE,
@@ -216,11 +217,8 @@ export class TrainCommand {
   /** `sample-fast-rcnn-training-20261122-140509` where new runs go. */
   async #newFolder({ manifest: { checkpoint } }: Run): Promise<string> {
     const path = checkpoint?.path ?? '';
-    const contract = contractOf(path);
-    const name = runName(
-      { checkpoint: path, contract: contract === null ? null : await readContractFacts(contract), data: 'training' },
-      new Date(),
-    );
+    const contract = await this.services.engine.call('contractNames', { path });
+    const name = runName({ checkpoint: path, contract, data: 'training' }, new Date());
     const placed = await placeRun(this.context, undefined, name);
     return join(dirname(placed), name.replace(/\.ohem$/, ''));
   }

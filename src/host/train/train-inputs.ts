@@ -1,6 +1,5 @@
 /** Asks what a training needs to know; every question has an answer to start with. */
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
@@ -32,12 +31,16 @@ export type ValidationChoice =
 export interface TrainDefaults {
   readonly mining: MiningConfig;
   readonly dataset: DatasetFacts;
+  /** Splits of the data set. */
+  readonly splits: readonly string[];
   readonly epochs: number;
   readonly learningRate: number;
   readonly frozenBody: boolean;
   readonly out: string;
 }
 
+/** Splits that a training is measured on, the likeliest first. */
+const VALIDATION_SPLITS = ['val', 'test', 'trainval', 'train'];
 const NUM_QUESTIONS = 6;
 const title = (question: number, words: string) =>
   vscode.l10n.t('Train With Hard Examples ({0}/{1}): {2}', question, NUM_QUESTIONS, words);
@@ -64,7 +67,7 @@ export async function askTraining(defaults: TrainDefaults): Promise<TrainAnswers
     checkLearningRate,
   );
   if (learningRate === undefined) return undefined;
-  const validation = await askValidation(defaults.dataset);
+  const validation = await askValidation(defaults);
   const out = validation && (await askFolder(defaults.out));
   return validation === undefined || out === undefined
     ? undefined
@@ -145,8 +148,8 @@ export function checkLearningRate(text: string): string {
     : vscode.l10n.t('A number above 0, such as 0.002');
 }
 
-async function askValidation({ path, split }: DatasetFacts): Promise<ValidationChoice | undefined> {
-  const splits = (await splitsBeside(path)).filter((name) => name !== split);
+async function askValidation({ dataset, splits: all }: TrainDefaults): Promise<ValidationChoice | undefined> {
+  const splits = VALIDATION_SPLITS.filter((name) => name !== dataset.split && all.includes(name));
   const items: (vscode.QuickPickItem & { readonly choice: ValidationChoice | null })[] = [
     ...splits.map((name) => ({
       label: name,
@@ -171,12 +174,6 @@ async function askValidation({ path, split }: DatasetFacts): Promise<ValidationC
     (await vscode.window.showOpenDialog({ canSelectFiles: true, canSelectFolders: true, title: words.placeHolder })) ??
     [];
   return uri && { on: 'data', path: uri.fsPath };
-}
-
-/** Validation lists of a VOC folder; none for anything else. */
-async function splitsBeside(path: string): Promise<string[]> {
-  const names = await readdir(join(path, 'ImageSets', 'Main')).catch((): string[] => []);
-  return ['val', 'test', 'trainval', 'train'].filter((split) => names.includes(`${split}.txt`));
 }
 
 async function askFolder(value: string): Promise<string | undefined> {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { findCheckpoints } from '../../../src/checkpoint/files/find-checkpoints.js';
+import { contractNames } from '../../../src/checkpoint/files/locate.js';
 import { openModel } from '../../../src/checkpoint/open-model.js';
 import { MiningError } from '../../../src/core/mining-error.js';
 import { fakeGraph, tensor } from './fake-graph.js';
@@ -231,40 +231,18 @@ it('a classifier’s contract is none of a detector', async () => {
   );
 });
 
-describe('findCheckpoints', () => {
-  it('lists models by what they are, and one of several files once', async () => {
+describe('contractNames', () => {
+  it('gives what the contract of a file or folder says, and nothing where it says nothing', async () => {
     await put({
-      'yolo/a.onnx': 'A',
-      'yolo/a.ohem.json': { family: 'yolox', title: 'My YOLOX' },
-      'nano/nano.json': TFJS,
-      'nano/nano.bin': '1',
-      'nano/package.json': { name: 'no model' },
-      'sample/ohem.json': { family: 'fast-rcnn', title: 'Sample' },
-      'sample/body.json': TFJS,
-      'sample/head.json': TFJS,
-      'sample/w.bin': '',
-      'saved/saved_model.pb': '',
-      'labels/image.json': { modelTopology: {} },
-      'node_modules/x/x.onnx': '',
-      '.hidden/x.onnx': '',
-      'deep/1/2/3/x.onnx': '',
-      'broken/a.ohem.json': '{',
-      'broken/a.onnx': '',
+      'a.onnx': 'A',
+      'a.ohem.json': { family: 'yolox', title: ' Parts ' },
+      'b/ohem.json': { family: 'fast-rcnn', title: 7 },
+      'c.onnx': 'C',
     });
-    await symlink(folder, join(folder, 'loop'));
-    const found = await findCheckpoints(folder, 3);
-    expect(found.map(({ path, family, title }) => [path.slice(folder.length + 1), family, title])).toEqual([
-      ['broken/a.onnx', null, 'broken/a.onnx'],
-      ['nano/nano.json', null, 'nano/nano.json'],
-      ['sample/ohem.json', 'fast-rcnn', 'Sample'],
-      ['saved', null, 'saved'],
-      ['yolo/a.onnx', 'yolox', 'My YOLOX'],
-    ]);
-    expect((await findCheckpoints(folder, 4)).map(({ title }) => title)).toContain('deep/1/2/3/x.onnx');
-    expect(await findCheckpoints(folder, 0)).toEqual([]);
-  });
-
-  it('gives nothing for a folder that is not there', async () => {
-    expect(await findCheckpoints(join(folder, 'missing'), 5)).toEqual([]);
+    const names = (name: string) => contractNames(join(folder, name));
+    expect(await names('a.onnx')).toEqual({ family: 'yolox', title: 'Parts' });
+    expect(await names('a.ohem.json')).toEqual({ family: 'yolox', title: 'Parts' });
+    expect(await names('b')).toEqual({ family: 'fast-rcnn', title: '' });
+    for (const name of ['c.onnx', 'gone']) expect(await names(name)).toEqual({ family: '', title: '' });
   });
 });

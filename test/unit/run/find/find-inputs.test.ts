@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FIND_LIMITS, findInputs } from '../../../../src/host/inputs/find-inputs.js';
+import { FORMATS } from '../../../../src/dataset/registry.js';
+import { FIND_LIMITS, dumpAt, findInputs } from '../../../../src/run/find/find-inputs.js';
 
 let root = '';
 beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'ohem-find-'))));
@@ -17,7 +18,7 @@ function put(files: Record<string, string>): void {
 async function find(limits = FIND_LIMITS) {
   const { checkpoints, datasets, dumps, runs, truncated } = await findInputs([root], limits);
   const names = (inputs: typeof checkpoints) =>
-    inputs.map(({ path, kind }) => `${kind} ${relative(root, path)}`).sort();
+    inputs.map(({ path, what }) => `${KINDS[what] ?? what} ${relative(root, path)}`).sort();
   const tasks = Object.fromEntries(
     [...checkpoints, ...datasets, ...dumps].map(({ path, task }) => [relative(root, path), task]),
   );
@@ -31,6 +32,16 @@ async function find(limits = FIND_LIMITS) {
   };
 }
 
+/** Short words for what the lists say. */
+const KINDS: Record<string, string> = {
+  ...Object.fromEntries(FORMATS.map(({ id, title }) => [title, id])),
+  'checkpoint with a contract': 'contract',
+  ONNX: 'onnx',
+  'TensorFlow.js': 'tfjs',
+  SavedModel: 'saved-model',
+  'RoI dump, JSON Lines': 'jsonl',
+  'RoI dump, NPZ': 'npz',
+};
 const COCO = '{"images": [{"id": 1}], "annotations": [], "categories": []}';
 const TFJS = '{"format": "graph-model", "modelTopology": {}, "weightsManifest": []}';
 
@@ -90,6 +101,44 @@ describe('finding what can be mined', () => {
     expect((await find()).checkpoints).toEqual(['contract m/checkpoint']);
     const nested = await findInputs([join(root, 'm/checkpoint/body'), root]);
     expect(nested.checkpoints.map(({ path }) => relative(root, path))).toEqual(['m/checkpoint']);
+  });
+
+  it('names each so that it is told from others: by its author, by its file, by the folder above', async () => {
+    put({
+      'a/ohem.json': '{"family": "fast-rcnn", "title": " Parts "}',
+      'b/ohem.json': '{"family": "yolox"}',
+      'c/net.onnx': '',
+      'd/model.json': TFJS,
+      'e/instances.json': COCO,
+      'f/set/Annotations/1.xml': '',
+      'f/set/ImageSets/Main/train.txt': '',
+    });
+    const { checkpoints, datasets } = await findInputs([root]);
+    const rootName = basename(root);
+    expect(checkpoints.map(({ title }) => title)).toEqual(['Parts', `${rootName}/b`, 'net.onnx', 'd/model.json']);
+    expect(datasets.map(({ title }) => title)).toEqual(['e/instances.json', 'set']);
+  });
+
+  it('a contract of any length, and of a family that is not known', async () => {
+    const classes = Array.from({ length: 21_000 }, (_, i) => `class ${i}`);
+    put({
+      'a/ohem.json': JSON.stringify({ classes, family: 'classifier', title: 'Many' }),
+      'b/ohem.json': '{"family": "__proto__", "title": 7}',
+      'c/ohem.json': '[]',
+    });
+    const { checkpoints } = await findInputs([root]);
+    expect(checkpoints.map(({ title, task }) => [title, task])).toEqual([
+      ['Many', 'classification'],
+      [`${basename(root)}/b`, null],
+      [`${basename(root)}/c`, null],
+    ]);
+  });
+
+  it('the dump at one path', async () => {
+    put({ 'a.jsonl': '{"ohem_dump": 1}', 'b.jsonl': '{}' });
+    expect(await dumpAt(join(root, 'a.jsonl'))).toMatchObject({ task: 'detection' });
+    expect(await dumpAt(join(root, 'b.jsonl'))).toBeNull();
+    expect(await dumpAt(join(root, 'gone.npz'))).toBeNull();
   });
 
   it('classifiers: a Keras Sequential, and labels as a table', async () => {
@@ -178,8 +227,8 @@ describe('finding what can be mined', () => {
   it('stops at its bounds and says so', async () => {
     put({ 'a/b/c/d.onnx': '', 'x.json': COCO, 'y.json': COCO });
     expect(await find({ ...FIND_LIMITS, maxDepth: 1 })).toMatchObject({ checkpoints: [], truncated: true });
-    expect((await find({ ...FIND_LIMITS, maxSniffed: 1 })).datasets).toHaveLength(1);
-    expect(await find({ ...FIND_LIMITS, maxSniffed: 1 })).toMatchObject({ truncated: true });
+    expect((await find({ ...FIND_LIMITS, maxOpened: 1 })).datasets).toHaveLength(1);
+    expect(await find({ ...FIND_LIMITS, maxOpened: 1 })).toMatchObject({ truncated: true });
     expect(await find({ ...FIND_LIMITS, maxEntries: 1 })).toMatchObject({ truncated: true });
     expect(await find({ ...FIND_LIMITS, maxMs: -1 })).toMatchObject({ datasets: [], truncated: true });
   });

@@ -1,0 +1,23 @@
+/** What the engine process finds below the workspace's folders: enough for a menu. */
+import type { Task } from '../core/tables.js';
+
+export interface FoundInput {
+  /** Absolute path, as the engine process takes it. */
+  readonly path: string;
+  /** What it is, in a few words: the title of its format. */
+  readonly what: string;
+  /** null: only loading it would tell. */
+  readonly task: Task | null;
+  /** The name that its author gave, else one that tells it from others of its kind. */
+  readonly title: string;
+}
+
+export interface FoundInputs {
+  readonly checkpoints: readonly FoundInput[];
+  readonly datasets: readonly FoundInput[];
+  readonly dumps: readonly FoundInput[];
+  /** `*.ohem` files. */
+  readonly runs: readonly string[];
+  /** A bound was met: there may be more. */
+  readonly truncated: boolean;
+}
