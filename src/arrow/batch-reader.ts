@@ -4,6 +4,13 @@ import { COLUMN_ARRAYS, fixedStorage } from './column-types.js';
 import type { ColumnArray } from './column-types.js';
 import type { BatchLayout } from './ipc-message.js';
 import type { ColumnSpec, Storage } from './run-columns.js';
+import { SUMMARY_COLUMNS } from './run-columns.js';
+
+/** Bytes of an image's body up to its last summary column. */
+export function summaryLength({ regions }: BatchLayout): number {
+  const numBuffers = SUMMARY_COLUMNS.reduce((sum, { storage }) => sum + (storage === 'utf8' ? 3 : 2), 0);
+  return Math.max(0, ...regions.slice(0, numBuffers).map(([offset, length]) => offset + length));
+}
 
 export class BatchReader {
   readonly #layout: BatchLayout;

@@ -2,28 +2,41 @@
  * Reads the messages of a run file without Node and without the Arrow library: flechette's reader believes the lengths
  * it finds, and a run file may come from anywhere (docs/adr/0005). Columns are views of the bytes.
  */
-import { MiningError } from '../core/mining-error.js';
+import { MiningError, show } from '../core/mining-error.js';
 import type { ImageSummary, RunManifest } from '../core/facts/run-manifest.js';
 import { IGNORE, NONE } from '../core/tables.js';
 import type { GtTable, RoiTable } from '../core/tables.js';
-import { BatchReader } from './batch-reader.js';
+import { BatchReader, summaryLength } from './batch-reader.js';
+import { checkSeal, manifestSum } from './checksum.js';
 import { indexSignature, runSignature } from './column-types.js';
 import type { ColumnArray } from './column-types.js';
 import type { IndexEntry, RunImage } from './encode-run.js';
 import type { MessageHeader } from './ipc-message.js';
 import { metadataLength, PREFIX_BYTES, readBatchLayout, readHeader, readSchema } from './ipc-message.js';
 import type { ByteRange, ColumnSpec } from './run-columns.js';
-import { GT_COLUMNS, MANIFEST_KEY, RANGE_COLUMNS, ROI_COLUMNS, SUMMARY_COLUMNS } from './run-columns.js';
+import { CHECKSUM_KEY, GT_COLUMNS, MANIFEST_KEY, RANGE_COLUMNS, ROI_COLUMNS, SUMMARY_COLUMNS } from './run-columns.js';
 import { parseManifest } from './run-manifest-schema.js';
 
-const manifests = new WeakMap<Uint8Array, RunManifest>();
+/** What a schema message says. */
+interface RunSchema {
+  readonly manifest: RunManifest;
+  /** Its images end with a seal. Older files have none: damage of their numbers cannot be told. */
+  readonly sealed: boolean;
+}
+
+const schemas = new WeakMap<Uint8Array, RunSchema>();
+
+/** @throws MiningError 'run-file' as `decodeSchema` */
+export function decodeManifest(schemaBytes: Uint8Array): RunManifest {
+  return decodeSchema(schemaBytes).manifest;
+}
 
 /**
- * The manifest inside a schema message; read once for each array of bytes.
- * @throws MiningError 'run-file' when the bytes are no schema of a run file.
+ * The manifest inside a schema message, and whether the run has checksums; read once for each array of bytes.
+ * @throws MiningError 'run-file' when the bytes are no schema of a run file, or are damaged.
  */
-export function decodeManifest(schemaBytes: Uint8Array): RunManifest {
-  const known = manifests.get(schemaBytes);
+export function decodeSchema(schemaBytes: Uint8Array): RunSchema {
+  const known = schemas.get(schemaBytes);
   if (known !== undefined) return known;
   const { signature, metadata } = guard('schema', () => readSchema(splitMessage(schemaBytes).header));
   const json = metadata.get(MANIFEST_KEY);
@@ -33,8 +46,20 @@ export function decodeManifest(schemaBytes: Uint8Array): RunManifest {
   if (signature !== runSignature(manifest.precision)) {
     throw new MiningError('run-file', 'schema', 'the columns of a run, version 1', 'other columns');
   }
-  manifests.set(schemaBytes, manifest);
-  return manifest;
+  const schema = { manifest, sealed: checkManifestSum(json, metadata) };
+  schemas.set(schemaBytes, schema);
+  return schema;
+}
+
+/** @returns whether there is a checksum. A key that is neither ours is a damaged one: it must not pass for an old file. */
+function checkManifestSum(json: string, metadata: ReadonlyMap<string, string>): boolean {
+  const sum = metadata.get(CHECKSUM_KEY);
+  const stranger = [...metadata.keys()].find((key) => key !== MANIFEST_KEY && key !== CHECKSUM_KEY);
+  if (stranger !== undefined)
+    throw new MiningError('run-file', 'schema', `the keys ${MANIFEST_KEY} and ${CHECKSUM_KEY}`, show(stranger));
+  if (sum === undefined) return false;
+  if (sum !== manifestSum(json)) throw new MiningError('run-file', 'schema', `the checksum ${show(sum)}`, 'damage');
+  return true;
 }
 
 /**
@@ -43,9 +68,11 @@ export function decodeManifest(schemaBytes: Uint8Array): RunManifest {
  * @throws MiningError 'run-file' when the bytes are no image of that run.
  */
 export function decodeImage(schemaBytes: Uint8Array, batchBytes: Uint8Array): RunImage {
-  const manifest = decodeManifest(schemaBytes);
+  const { manifest, sealed } = decodeSchema(schemaBytes);
   return guard('image', () => {
-    const { header, body } = splitMessage(aligned(batchBytes));
+    const bytes = aligned(batchBytes);
+    const { header, body, length } = splitMessage(bytes);
+    if (sealed) checkSeal(bytes.subarray(0, length));
     const reader = new BatchReader(readBatchLayout(header), body);
     const [summary] = readSummaries(reader, 1);
     const rois = readRois(reader, manifest);
@@ -59,11 +86,7 @@ export function decodeImage(schemaBytes: Uint8Array, batchBytes: Uint8Array): Ru
 
 /** Bytes of a batch's body that `decodeSummary` needs. @throws MiningError 'run-file' */
 export function summaryBodyLength(metadata: Uint8Array): number {
-  return guard('image', () => {
-    const { regions } = readBatchLayout(readHeader(metadata));
-    const numBuffers = SUMMARY_COLUMNS.reduce((sum, { storage }) => sum + (storage === 'utf8' ? 3 : 2), 0);
-    return Math.max(0, ...regions.slice(0, numBuffers).map(([offset, length]) => offset + length));
-  });
+  return guard('image', () => summaryLength(readBatchLayout(readHeader(metadata))));
 }
 
 /**

@@ -26,11 +26,29 @@ import { BLANK_SUMMARY } from '../core/facts/run-manifest.js';
 import type { ImageSummary, RunManifest } from '../core/facts/run-manifest.js';
 import { allocateGtTable, allocateRoiTable } from '../core/tables.js';
 import type { GtTable, Precision, RoiTable } from '../core/tables.js';
+import { manifestSum, SEAL_BYTES, writeSeal } from './checksum.js';
 import { COLUMN_ARRAYS, fixedStorage } from './column-types.js';
 import type { ColumnArray } from './column-types.js';
-import { END_OF_STREAM, metadataLength, PREFIX_BYTES } from './ipc-message.js';
+import {
+  END_OF_STREAM,
+  lengthenBody,
+  metadataLength,
+  PREFIX_BYTES,
+  readBatchLayout,
+  readHeader,
+} from './ipc-message.js';
 import type { ByteRange, ColumnSpec } from './run-columns.js';
-import { GT_COLUMNS, GTS, MANIFEST_KEY, RANGE_COLUMNS, ROI_COLUMNS, ROIS, SUMMARY_COLUMNS } from './run-columns.js';
+import {
+  CHECKSUM_KEY,
+  GT_COLUMNS,
+  GTS,
+  MANIFEST_KEY,
+  RANGE_COLUMNS,
+  ROI_COLUMNS,
+  ROIS,
+  SUMMARY_COLUMNS,
+} from './run-columns.js';
+import { summaryLength } from './batch-reader.js';
 
 /** One image of a run: a row of the file. */
 export interface RunImage {
@@ -52,7 +70,7 @@ interface Part {
 const NO_NULLS = new Uint8Array(0);
 const TYPES = { uint8, int16, int32, int64, float32, float64 } as const;
 
-/** The schema message: first bytes of a run file, with the manifest inside. */
+/** The schema message: first bytes of a run file, with the manifest and its checksum inside. */
 export function encodeSchema(manifest: RunManifest): Uint8Array {
   const { precision, classes } = manifest;
   // A blank image gives the columns their types.
@@ -62,7 +80,11 @@ export function encodeSchema(manifest: RunManifest): Uint8Array {
     gts: allocateGtTable(0),
   };
   const parts = imageParts(nothing, precision);
-  const metadata = new Map([[MANIFEST_KEY, JSON.stringify(manifest)]]);
+  const json = JSON.stringify(manifest);
+  const metadata = new Map([
+    [MANIFEST_KEY, json],
+    [CHECKSUM_KEY, manifestSum(json)],
+  ]);
   const bytes = encodeTable(parts, metadata, false);
   return bytes.subarray(0, bytes.byteLength - END_OF_STREAM.byteLength);
 }
@@ -70,10 +92,22 @@ export function encodeSchema(manifest: RunManifest): Uint8Array {
 /**
  * One record batch message of one row.
  * @param image real columns are converted where they differ from the manifest's precision.
+ * @param imageIndex place in the run, for the seal; null: without a seal, for a run that was begun without.
  */
-export function encodeImage(image: RunImage, manifest: RunManifest): Uint8Array {
+export function encodeImage(image: RunImage, manifest: RunManifest, imageIndex: number | null = 0): Uint8Array {
   const bytes = encodeTable(imageParts(image, manifest.precision), null, true);
-  return bytes.subarray(PREFIX_BYTES + metadataLength(bytes), bytes.byteLength - END_OF_STREAM.byteLength);
+  const plain = bytes.subarray(PREFIX_BYTES + metadataLength(bytes), bytes.byteLength - END_OF_STREAM.byteLength);
+  if (imageIndex === null) return plain;
+  const sealed = new Uint8Array(plain.byteLength + SEAL_BYTES);
+  sealed.set(plain);
+  lengthenBody(sealed, SEAL_BYTES);
+  const bodyStart = PREFIX_BYTES + metadataLength(sealed);
+  writeSeal(
+    sealed,
+    imageIndex,
+    bodyStart + summaryLength(readBatchLayout(readHeader(sealed.subarray(PREFIX_BYTES, bodyStart)))),
+  );
+  return sealed;
 }
 
 /** The index: an Arrow stream of its own, one row an image. */

@@ -98,3 +98,5 @@ export const GTS = 'gts';
 
 /** Key of the schema's metadata that holds the RunManifest as JSON. */
 export const MANIFEST_KEY = 'ohem';
+/** Key of the schema's metadata that holds the XXH32 of that JSON, hex: the run's images are sealed (checksum.ts). */
+export const CHECKSUM_KEY = 'ohem_xxh32';

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { MiningError } from '../core/mining-error.js';
 import { isLane, serveLane } from '../run/mine/lane.js';
 import { VERSION } from '../run/file/written-by.js';
+import { addCheckCommand, addSalvageCommand } from './check-command.js';
 import { addCompareCommand } from './compare-command.js';
 import { addDynamicsCommand } from './dynamics-command.js';
 import { addEnginesCommand } from './engines-command.js';
@@ -22,6 +23,8 @@ function createProgram(): Command {
   addMineCommand(program);
   addShowCommand(program);
   addExportCommand(program);
+  addCheckCommand(program);
+  addSalvageCommand(program);
   addCompareCommand(program);
   addDynamicsCommand(program);
   addImportCommand(program);

@@ -5,6 +5,7 @@ import { EXPORT_FORMATS } from '../run/export/registry.js';
 import { withRun } from '../run/file/read-run.js';
 import { addMiningFlags, configFromFlags } from './mining-flags.js';
 import type { MiningFlags } from './mining-flags.js';
+import { tellDamage } from './check-command.js';
 
 interface ExportFlags extends MiningFlags {
   readonly out?: string;
@@ -23,7 +24,11 @@ export function addExportCommand(program: Command): void {
   addMiningFlags(command, "definition of a hard example (default: the run's own)");
   command.action(async (path: string, flags: ExportFlags) => {
     const mining = await withRun(path, async (run) => configFromFlags(flags, run.manifest.mining));
-    if (flags.out === undefined) await writeSelection(path, mining, process.stdout, flags.format);
-    else process.stderr.write(`${await exportSelection(path, mining, flags.out, flags.format)} rows\n`);
+    const exported =
+      flags.out === undefined
+        ? await writeSelection(path, mining, process.stdout, flags.format)
+        : await exportSelection(path, mining, flags.out, flags.format);
+    if (flags.out !== undefined) process.stderr.write(`${exported.numRows} rows\n`);
+    tellDamage(exported.damage);
   });
 }

@@ -2,12 +2,13 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import type { MiningConfig } from '../core/mining/mining-options.js';
 import type { ImageSummary } from '../core/facts/run-manifest.js';
-import { decideRun, withRun } from '../run/file/read-run.js';
+import { damageText, decideRun, withRun } from '../run/file/read-run.js';
 import type { RunReader } from '../run/file/run-store.js';
 import { csvText } from '../run/query/csv-text.js';
 import { ROI_RECORD_FIELDS, roiRecord, selectedRanks } from '../run/query/selected-rois.js';
 import type { RoiRecord } from '../run/query/selected-rois.js';
-import { summariseRun } from '../run/query/summarise-run.js';
+import { summarise } from '../run/query/summarise-run.js';
+import { tellDamage } from './check-command.js';
 import { addMiningFlags, configFromFlags } from './mining-flags.js';
 import type { MiningFlags } from './mining-flags.js';
 import { textTable } from './text-table.js';
@@ -60,6 +61,7 @@ async function showRun(run: RunReader, flags: ShowFlags): Promise<void> {
       ? roiText(run, mining, await hardestRois(run, mining, flags.top), flags)
       : imageText(run, mining, await hardestImages(run, mining, flags), flags);
   process.stdout.write(text);
+  tellDamage(damageText(run));
 }
 
 /** The `top` selected RoIs of the whole run with the highest loss. Ties: earlier in the file first. */
@@ -78,7 +80,7 @@ async function hardestRois(run: RunReader, mining: MiningConfig, top: number): P
 }
 
 async function hardestImages(run: RunReader, mining: MiningConfig, { order, top }: ShowFlags): Promise<ImageSummary[]> {
-  const summaries = await summariseRun(run.path, mining);
+  const summaries = await summarise(run, mining);
   const key = ORDERS[order];
   return summaries.sort((a, b) => b[key] - a[key]).slice(0, top);
 }

@@ -1,7 +1,7 @@
 /** Where a command may write: never over an input, a device or a folder, and over an old file only when told to. */
 import type { BigIntStats } from 'node:fs';
 import { lstat, realpath, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve, sep } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { MiningError } from '../core/mining-error.js';
 
 export interface Target {
@@ -10,7 +10,7 @@ export interface Target {
   readonly force: boolean;
   /** Files that the command reads, if they exist. */
   readonly inputs?: readonly string[];
-  /** Folders that are read as one thing, such as a checkpoint's: no file may appear in them. */
+  /** Folders that are read as one thing, such as a checkpoint's: no file may appear among theirs. */
   readonly inputFolders?: readonly string[];
   /** What a person can do about a file that exists. */
   readonly todo?: string;
@@ -20,7 +20,7 @@ export interface Target {
  * Checks a target before anything is read or computed for it.
  * @returns the absolute path without links: what a link leads to is written, not the link.
  * @throws MiningError 'options' when the target exists and `force` is off, is no regular file, is one of the inputs (by
- * device and inode, so through links too), lies in an input folder, or its folder is missing.
+ * device and inode, so through links too), lies beside the files of an input folder, or its folder is missing.
  */
 export async function checkTarget(target: Target): Promise<string> {
   const path = await realTarget(target.path);
@@ -28,7 +28,7 @@ export async function checkTarget(target: Target): Promise<string> {
   if (old !== null) await checkOld(target, path, old);
   for (const folder of target.inputFolders ?? []) {
     const real = await realpath(folder).catch(() => resolve(folder));
-    if (path.startsWith(real.endsWith(sep) ? real : real + sep))
+    if (dirname(path) === real)
       throw refused('a file outside its inputs', `one inside ${folder}`, path, 'Choose another folder');
   }
   return path;

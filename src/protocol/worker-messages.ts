@@ -92,8 +92,16 @@ export type WorkerMethod = keyof WorkerApi;
 
 export type WorkerEvent =
   /** The run file exists and has its schema. */
-  | { readonly event: 'opened'; readonly manifest: RunManifest; readonly outPath: string; readonly schemaEnd: number }
-  /** An image was appended: its bytes are [start, end) of the run file. */
+  | {
+      readonly event: 'opened';
+      readonly manifest: RunManifest;
+      /** Name of the run in the end. */
+      readonly outPath: string;
+      /** Where it grows: the same, or beside the run of that name that it replaces when it is done. */
+      readonly growsAt: string;
+      readonly schemaEnd: number;
+    }
+  /** An image was appended: its bytes are [start, end) of the growing file. */
   | {
       readonly event: 'image';
       readonly imageIndex: number;

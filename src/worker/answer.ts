@@ -63,8 +63,10 @@ const ANSWERS: Answers = {
   async exportFormats() {
     return { formats: EXPORT_FORMATS.map(({ id, title, extension }) => ({ id, title, extension })) };
   },
-  async exportSelection({ runPath, mining, outPath, format }) {
-    return { numRows: await exportSelection(runPath, checkConfig(mining), outPath, format) };
+  async exportSelection({ runPath, mining, outPath, format }, emit) {
+    const { numRows, damage } = await exportSelection(runPath, checkConfig(mining), outPath, format);
+    if (damage !== '') emit({ event: 'log', level: 'warning', text: damage });
+    return { numRows };
   },
   findInputs({ roots }) {
     return findInputs(roots);

@@ -31,6 +31,8 @@ export class Run implements vscode.Disposable {
   /** `images`: more images; `order`: other summaries; `progress`: the mining job moved; `reloaded`: another run. */
   readonly onDidChange = this.#changed.event;
   #contents: RunContents;
+  /** Where its bytes are: beside the run that it replaces, until it is done and has that name. */
+  #growsAt: string;
   #mining: MiningConfig;
   /** Summaries under `mining` where it is not the run's own: one an image, its own beyond those that were asked for. */
   #derived: ImageSummary[] | undefined;
@@ -40,8 +42,10 @@ export class Run implements vscode.Disposable {
   private constructor(
     readonly path: string,
     contents: RunContents,
+    growsAt: string = path,
   ) {
     this.#contents = contents;
+    this.#growsAt = growsAt;
     this.#mining = contents.manifest.mining;
   }
 
@@ -52,7 +56,7 @@ export class Run implements vscode.Disposable {
 
   /** A run that a mining job has just begun. */
   static async begin(event: Opened): Promise<Run> {
-    return new Run(event.outPath, await beginContents(event));
+    return new Run(event.outPath, await beginContents(event), event.growsAt);
   }
 
   get uri(): vscode.Uri {
@@ -112,7 +116,7 @@ export class Run implements vscode.Disposable {
   async readImageBytes(imageIndex: number): Promise<Uint8Array> {
     const range = this.#contents.ranges[imageIndex];
     if (range === undefined) throw new RangeError(`image ${imageIndex} of ${this.numImages}`);
-    return readBytes(this.path, range.start, range.end);
+    return this.#readBytes(range.start, range.end);
   }
 
   /**
@@ -133,7 +137,7 @@ export class Run implements vscode.Disposable {
       if (!follows || (offsets.length > 1 && range.end - start > mostBytes)) break;
       offsets.push(range.end - start);
     }
-    return { offsets, bytes: await readBytes(this.path, start, start + offsets[offsets.length - 1]) };
+    return { offsets, bytes: await this.#readBytes(start, start + offsets[offsets.length - 1]) };
   }
 
   /** Takes the summaries that another configuration gives; null: back to the run's own. */
@@ -145,6 +149,7 @@ export class Run implements vscode.Disposable {
 
   /** The job opened the file again, to go on or to write it anew. */
   async restart(event: Opened, resumed: boolean): Promise<void> {
+    this.#growsAt = event.growsAt;
     if (resumed) return this.reload();
     this.#contents = await beginContents(event);
     this.#mining = this.manifest.mining;
@@ -167,12 +172,27 @@ export class Run implements vscode.Disposable {
   /** Reads the file again: it has grown or was replaced. */
   async reload(): Promise<void> {
     const before = this.#contents;
-    this.#contents = await readContents(this.path);
+    this.#contents = await this.#whereItIs(readContents);
     const same = before.manifest.createdAt === this.manifest.createdAt && before.summaries.length <= this.numImages;
     if (!same) this.#derived = undefined;
     else if (this.#derived) this.#derived = this.#withOwn(this.#derived);
     if (this.#derived === undefined) this.#mining = this.manifest.mining;
     this.#change(same ? 'images' : 'reloaded');
+  }
+
+  #readBytes(start: number, end: number): Promise<Uint8Array> {
+    return this.#whereItIs((path) => readBytes(path, start, end));
+  }
+
+  /** A run that was beside another may have got its name just now. */
+  async #whereItIs<T>(read: (path: string) => Promise<T>): Promise<T> {
+    try {
+      return await read(this.#growsAt);
+    } catch (error) {
+      if (this.#growsAt === this.path || (await changedAt(this.#growsAt)) > 0) throw error;
+      this.#growsAt = this.path;
+      return read(this.path);
+    }
   }
 
   dispose(): void {
@@ -191,8 +211,8 @@ export class Run implements vscode.Disposable {
 
 export type RunChange = 'images' | 'order' | 'progress' | 'reloaded';
 
-async function beginContents({ manifest, outPath, schemaEnd }: Opened): Promise<RunContents> {
-  return { manifest, schema: await readBytes(outPath, 0, schemaEnd), summaries: [], ranges: [], complete: false };
+async function beginContents({ manifest, growsAt, schemaEnd }: Opened): Promise<RunContents> {
+  return { manifest, schema: await readBytes(growsAt, 0, schemaEnd), summaries: [], ranges: [], complete: false };
 }
 
 async function readContents(path: string): Promise<RunContents> {

@@ -75,8 +75,10 @@ export class Runs implements vscode.Disposable {
       await known.restart(event, resumed);
       return known;
     }
-    if (resumed) return this.open(key);
-    const beginning = Run.begin({ ...event, outPath: key }).then((run) => this.#adopt(run));
+    const beginning = Run.begin({ ...event, outPath: key }).then(async (run) => {
+      if (resumed) await run.reload();
+      return this.#adopt(run);
+    });
     this.#open.set(key, beginning);
     return beginning;
   }

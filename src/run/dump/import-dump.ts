@@ -12,7 +12,8 @@ import { readDumpFileFacts } from './dump-file-facts.js';
 import { importImage } from './import-image.js';
 import type { ImportedImage } from './import-image.js';
 import type { MineResult } from '../mine/mine-run.js';
-import { refuseExisting, RunAppender } from '../file/run-appender.js';
+import { RunAppender } from '../file/run-appender.js';
+import { RunOutput } from '../file/run-output.js';
 import { WRITTEN_BY } from '../file/written-by.js';
 
 export interface ImportOptions {
@@ -39,8 +40,22 @@ export async function importDump(
   signal?: AbortSignal,
 ): Promise<MineResult> {
   const dumpPath = path.resolve(options.dumpPath);
-  const place = { outPath: path.resolve(options.outPath), force: options.force === true };
-  await refuseExisting(place);
+  const place = { outPath: path.resolve(options.outPath), force: options.force === true, resume: false };
+  const output = await RunOutput.claim({ ...place, inputs: [dumpPath] });
+  try {
+    return await importInto(output, dumpPath, options, emit, signal);
+  } finally {
+    output.release();
+  }
+}
+
+async function importInto(
+  output: RunOutput,
+  dumpPath: string,
+  options: ImportOptions,
+  emit: (event: WorkerEvent) => void,
+  signal?: AbortSignal,
+): Promise<MineResult> {
   const dump = await openDump(dumpPath);
   const imageRoot = options.images === null ? path.dirname(dumpPath) : path.resolve(options.images);
   const mining = options.miningOf(dump.header.task);
@@ -52,7 +67,7 @@ export async function importDump(
   const first = await read();
   if (first === null) throw new MiningError('dump', 'images', 'at least one image', 'none', { file: dumpPath });
   const manifest = await manifestOf(dump, imageRoot, mining, first);
-  const out = new RunAppender(place, manifest, manifest.dataset.numImages, emit);
+  const out = new RunAppender(output, manifest, manifest.dataset.numImages, emit);
   const unique = uniqueIds();
   try {
     out.tell('running');

@@ -4,16 +4,22 @@ import { rename, rm } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
 import type { Writable } from 'node:stream';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
-import { decideRun, withRun } from '../file/read-run.js';
+import { damageText, decideRun, withRun } from '../file/read-run.js';
 import { runFileError } from '../file/run-file-error.js';
 import { roiRecord, selectedRanks, type RoiRecord } from '../query/selected-rois.js';
 import { exportFormat } from './registry.js';
+
+export interface Exported {
+  readonly numRows: number;
+  /** What is damaged, as one line for a person; '' nothing. */
+  readonly damage: string;
+}
 
 /**
  * Writes the RoIs that `mining` selects in a run, image by image, hardest first within a minibatch.
  * The file appears when it is whole.
  * @param format an id of `EXPORT_FORMATS`.
- * @returns number of rows.
+ * @returns number of rows, and what was left out because it is damaged.
  * @throws MiningError 'options' for a format that is none; 'run-file'
  */
 export async function exportSelection(
@@ -21,17 +27,17 @@ export async function exportSelection(
   mining: MiningConfig,
   outPath: string,
   format: string,
-): Promise<number> {
+): Promise<Exported> {
   exportFormat(format);
   const part = `${outPath}.${process.pid}.part`;
   const out = createWriteStream(part, { flags: 'wx' });
   try {
     await once(out, 'open');
-    const numRows = await writeSelection(runPath, mining, out, format);
+    const exported = await writeSelection(runPath, mining, out, format);
     out.end();
     await finished(out);
     await rename(part, outPath);
-    return numRows;
+    return exported;
   } catch (error) {
     out.destroy();
     await rm(part, { force: true });
@@ -40,7 +46,12 @@ export async function exportSelection(
 }
 
 /** As `exportSelection`, into a stream that the caller owns. */
-export function writeSelection(runPath: string, mining: MiningConfig, out: Writable, format: string): Promise<number> {
+export function writeSelection(
+  runPath: string,
+  mining: MiningConfig,
+  out: Writable,
+  format: string,
+): Promise<Exported> {
   const { write } = exportFormat(format);
   return withRun(runPath, async (run) => {
     let numRows = 0;
@@ -53,6 +64,6 @@ export function writeSelection(runPath: string, mining: MiningConfig, out: Writa
     }
     for await (const text of write({ path: run.path, manifest: run.manifest, config: mining }, batches()))
       if (!out.write(text)) await once(out, 'drain');
-    return numRows;
+    return { numRows, damage: damageText(run) };
   });
 }

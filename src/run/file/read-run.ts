@@ -1,11 +1,17 @@
 import { decodeImage } from '../../arrow/decode-run.js';
 import type { RunImage } from '../../arrow/encode-run.js';
+import { BLANK_SUMMARY } from '../../core/facts/run-manifest.js';
+import { MiningError } from '../../core/mining-error.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
+import { allocateGtTable, allocateRoiTable } from '../../core/tables.js';
 import type { DecidedBatch } from './minibatch.js';
 import { decideBatch, decisionSize } from './minibatch.js';
 import { runFileError } from './run-file-error.js';
 import { openRun } from './run-store.js';
 import type { RunReader } from './run-store.js';
+
+/** A line names so many damaged images. */
+const MAX_NAMED = 20;
 
 /** A minibatch of a run and the place of its first image in the file. */
 export interface RunBatch extends DecidedBatch {
@@ -14,16 +20,44 @@ export interface RunBatch extends DecidedBatch {
 
 /**
  * Reads a run from its first to its last image and decides every minibatch by `mining`; one minibatch is in memory.
- * @throws MiningError 'run-file'
+ * Where an image is damaged, no image of its minibatch has RoIs, and each says why in its `error`; `run.damage` has it.
+ * @throws MiningError 'run-file' when the file cannot be read.
  */
 export async function* decideRun(run: RunReader, mining: MiningConfig): AsyncGenerator<RunBatch> {
   const size = decisionSize(mining);
   for (let firstImage = 0; firstImage < run.images.length; firstImage += size) {
     const images: RunImage[] = [];
     for (let i = firstImage; i < Math.min(firstImage + size, run.images.length); i++)
-      images.push(await readImage(run, i));
-    yield { firstImage, ...decideBatch(images, mining) };
+      images.push((await tryReadImage(run, i)) ?? blankImage(run, i, run.damage.get(i) ?? ''));
+    const broken = images.findIndex((_, i) => run.damage.has(firstImage + i));
+    const whole =
+      broken === -1 ? images : images.map((_, i) => blankImage(run, firstImage + i, reasonOf(images, broken, i)));
+    yield { firstImage, ...decideBatch(whole, mining) };
   }
+}
+
+/** What reading has found damaged, as one line for a person; '' nothing. */
+export function damageText({ damage, images, path }: RunReader): string {
+  if (damage.size === 0) return '';
+  const numbers = [...damage.keys()].sort((a, b) => a - b);
+  const named = numbers.slice(0, MAX_NAMED).join(', ') + (numbers.length > MAX_NAMED ? ', …' : '');
+  const expected = `${images.length} whole images`;
+  const todo = 'Their minibatches are left out; "ohem salvage" keeps the rest as a new run';
+  return new MiningError('run-file', 'images', expected, `damage in ${named}`, { file: path, todo }).message;
+}
+
+function reasonOf(images: readonly RunImage[], broken: number, i: number): string {
+  const { id, error } = images[broken].summary;
+  return i === broken ? error : `image ${id} of the same minibatch is damaged`;
+}
+
+function blankImage({ images, manifest }: RunReader, imageIndex: number, error: string): RunImage {
+  const { id, path, annotationPath, width, height } = images[imageIndex];
+  return {
+    summary: { ...BLANK_SUMMARY, id, path, annotationPath, width, height, error },
+    rois: allocateRoiTable(0, manifest.classes.length, manifest.precision),
+    gts: allocateGtTable(0),
+  };
 }
 
 /** Opens a run, hands it to `use` and closes it, whatever happens. @throws MiningError 'run-file' */
@@ -43,5 +77,17 @@ export async function readImage(run: RunReader, imageIndex: number): Promise<Run
     return decodeImage(run.schemaBytes, bytes);
   } catch (error) {
     throw runFileError(error, run.path, `image ${imageIndex}`, 'an image');
+  }
+}
+
+/** One image of a run; null where it is damaged, which `run.damage` then tells. @throws MiningError 'run-file' */
+export async function tryReadImage(run: RunReader, imageIndex: number): Promise<RunImage | null> {
+  const bytes = await run.readImageBytes(imageIndex);
+  try {
+    return decodeImage(run.schemaBytes, bytes);
+  } catch (error) {
+    if (!(error instanceof MiningError)) throw error;
+    run.damage.set(imageIndex, error.message);
+    return null;
   }
 }

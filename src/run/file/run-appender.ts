@@ -1,35 +1,14 @@
 /** Images into a run file, minibatch by minibatch, with the events that a watcher gets. */
-import { stat } from 'node:fs/promises';
 import type { RunImage } from '../../arrow/encode-run.js';
-import { MiningError } from '../../core/mining-error.js';
 import type { RunManifest } from '../../core/facts/run-manifest.js';
 import type { MineState } from '../../protocol/panel-messages.js';
 import type { WorkerEvent } from '../../protocol/worker-messages.js';
 import { decideBatch, decisionSize, summariseBatch } from './minibatch.js';
 import { ProgressMeter } from './progress-meter.js';
-import { createRun, resumeRun } from './run-store.js';
-import type { RunWriter } from './run-store.js';
+import type { RunOutput } from './run-output.js';
+import type { RunWriter } from './run-writer.js';
 
 const PROGRESS_MS = 100;
-
-export interface RunPlace {
-  readonly outPath: string;
-  /** Replace an `outPath` that exists. */
-  readonly force: boolean;
-}
-
-/**
- * Told before anything is opened for nothing. @throws MiningError 'run-file' when there is a file and `force` is off.
- */
-export async function refuseExisting({ outPath, force }: RunPlace): Promise<void> {
-  const exists = await stat(outPath).then(
-    () => true,
-    () => false,
-  );
-  if (!exists || force) return;
-  const todo = 'Resume it, overwrite it, or choose another name';
-  throw new MiningError('run-file', 'create', 'a new file', 'one that exists', { file: outPath, todo });
-}
 
 /** The file is made with the first minibatch, so that a source that cannot give one leaves nothing behind. */
 export class RunAppender {
@@ -41,7 +20,7 @@ export class RunAppender {
 
   /** @param numTotal images that there will be in the end. */
   constructor(
-    private readonly place: RunPlace,
+    private readonly output: RunOutput,
     private readonly manifest: RunManifest,
     private readonly numTotal: number,
     private readonly emit: (event: WorkerEvent) => void,
@@ -62,7 +41,7 @@ export class RunAppender {
 
   /** Takes up a run that exists. @returns ids of its images. @throws MiningError 'run-file' */
   async resume(): Promise<ReadonlySet<string>> {
-    this.#writer = await resumeRun(this.place.outPath, this.manifest, this.#batchSize);
+    this.#writer = await this.output.resume(this.manifest, this.#batchSize);
     this.#meter = this.#newMeter(this.#writer.entries.length);
     this.#announce(this.#writer);
     return new Set(this.#writer.entries.map(({ summary }) => summary.id));
@@ -74,10 +53,10 @@ export class RunAppender {
     if (this.#pending.length >= this.#batchSize) await this.#flush();
   }
 
-  /** Writes what waits, and the file's end. @throws MiningError 'run-file' */
+  /** Writes what waits, and the file's end; a run that is done takes its name. @throws MiningError 'run-file' */
   async finish(state: 'done' | 'stopped'): Promise<void> {
     await this.#flush();
-    await this.#writer?.finish();
+    if (this.#writer !== null) await this.output.finish(this.#writer, state === 'done');
     this.tell(state);
   }
 
@@ -88,6 +67,9 @@ export class RunAppender {
 
   async close(): Promise<void> {
     await this.#writer?.close();
+    if (this.#writer === null || !this.output.isLeftBeside) return;
+    const text = `${this.output.outPath} is as it was; the ${this.numDone} new images are in ${this.output.growsAt}`;
+    this.emit({ event: 'log', level: 'warning', text });
   }
 
   /** Decides the minibatch that is waiting and appends its images. */
@@ -107,13 +89,14 @@ export class RunAppender {
   }
 
   async #create(): Promise<RunWriter> {
-    this.#writer = await createRun(this.place.outPath, this.manifest, { force: this.place.force });
+    this.#writer = await this.output.create(this.manifest);
     this.#announce(this.#writer);
     return this.#writer;
   }
 
-  #announce({ manifest, path: outPath, schemaEnd }: RunWriter): void {
-    this.emit({ event: 'opened', manifest, outPath, schemaEnd });
+  #announce({ manifest, schemaEnd }: RunWriter): void {
+    const { outPath, growsAt } = this.output;
+    this.emit({ event: 'opened', manifest, outPath, growsAt, schemaEnd });
   }
 
   #newMeter(numDone: number): ProgressMeter {

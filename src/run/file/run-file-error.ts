@@ -10,6 +10,6 @@ export function runFileError(
 ): MiningError {
   const hint = todo === undefined ? { file: path } : { file: path, todo };
   if (error instanceof MiningError)
-    return new MiningError(error.code, error.where, error.expected, error.received, hint);
+    return new MiningError(error.code, error.where, error.expected, error.received, { ...error.hint, ...hint });
   return new MiningError('run-file', where, expected, error instanceof Error ? error.message : String(error), hint);
 }

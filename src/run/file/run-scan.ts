@@ -1,21 +1,31 @@
 /** Finds the images of a run file: by its index where the run was finished, else message by message. */
 import type { FileHandle } from 'node:fs/promises';
-import { decodeIndex, decodeManifest, decodeSummary, summaryBodyLength } from '../../arrow/decode-run.js';
+import { readSeal, SEAL_BYTES, xxh32 } from '../../arrow/checksum.js';
+import { decodeSchema, decodeSummary, summaryBodyLength } from '../../arrow/decode-run.js';
 import type { IndexEntry } from '../../arrow/encode-run.js';
-import { END_OF_STREAM, metadataLength, PREFIX_BYTES, readHeader } from '../../arrow/ipc-message.js';
+import { metadataLength, PREFIX_BYTES, readHeader } from '../../arrow/ipc-message.js';
 import { MiningError } from '../../core/mining-error.js';
+import { BLANK_SUMMARY } from '../../core/facts/run-manifest.js';
 import type { RunManifest } from '../../core/facts/run-manifest.js';
+import { damaged, readExactly, tryRead } from './read-bytes.js';
+import { findWholeImage } from './find-whole-image.js';
+import { readIndex } from './run-index.js';
 
-/** Last bytes of a finished run: offset and length of the index, then these eight. */
-const MAGIC = new TextEncoder().encode('OHEMIDX1');
-export const TRAILER_BYTES = 16 + MAGIC.byteLength;
 /** Covers prefix, metadata and summary of most images in one read. */
 const LOOK_BYTES = 4096;
+
+/** No image is smaller: the list of its columns is longer. */
+const FEWEST_BYTES = 1024;
 
 export interface RunScan {
   readonly manifest: RunManifest;
   readonly schemaBytes: Uint8Array;
+  /** The run has checksums. */
+  readonly sealed: boolean;
+  /** Images in file order; one that a scan found damaged has a blank summary that says so. */
   readonly entries: readonly IndexEntry[];
+  /** Places of the damaged ones. */
+  readonly damaged: readonly number[];
   /** End of the last whole image: where a resumed run goes on. */
   readonly end: number;
   /** The run was finished: its end-of-stream marker stands behind the last image. */
@@ -23,40 +33,31 @@ export interface RunScan {
 }
 
 /**
- * @throws MiningError 'run-file' when it is no run file, or damaged otherwise than by a cut.
- * Cost: one read for a finished run, one an image otherwise.
+ * Damage inside an image does not hide the images behind it. RoIs are not read: their checksums are checked when they
+ * are.
+ * @throws MiningError 'run-file' when it is no run file, or its schema is damaged.
+ * Cost: two reads for a finished run, two an image otherwise; all that follows a damaged image.
  */
 export async function scanRun(handle: FileHandle): Promise<RunScan> {
   const { size } = await handle.stat();
   const schemaBytes = await readSchemaBytes(handle, size);
-  const base = { manifest: decodeManifest(schemaBytes), schemaBytes };
-  const entries = await readIndex(handle, size, schemaBytes.byteLength);
-  if (entries !== null) return { ...base, entries, end: entries.at(-1)?.end ?? schemaBytes.byteLength, complete: true };
-  return { ...base, ...(await scanMessages(handle, size, schemaBytes.byteLength)) };
+  const base = { ...decodeSchema(schemaBytes), schemaBytes };
+  const schemaEnd = schemaBytes.byteLength;
+  const entries = await readIndex(handle, size, schemaEnd);
+  const found =
+    entries === null
+      ? await new MessageScan(handle, size, schemaBytes, base.sealed).run()
+      : { entries, damaged: [], complete: true };
+  return { ...base, ...found, end: found.entries.at(-1)?.end ?? schemaEnd };
 }
 
-/** The bytes that follow the last image of a finished run. */
-export function encodeEnding(index: Uint8Array, end: number): Uint8Array {
-  const bytes = new Uint8Array(END_OF_STREAM.byteLength + index.byteLength + TRAILER_BYTES);
-  bytes.set(END_OF_STREAM);
-  bytes.set(index, END_OF_STREAM.byteLength);
-  const trailer = new DataView(bytes.buffer, bytes.byteLength - TRAILER_BYTES);
-  trailer.setBigUint64(0, BigInt(end + END_OF_STREAM.byteLength), true);
-  trailer.setBigUint64(8, BigInt(index.byteLength), true);
-  bytes.set(MAGIC, bytes.byteLength - MAGIC.byteLength);
-  return bytes;
-}
-
-/** Bytes [start, end) of a file, in a buffer of their own. @throws MiningError when the file is shorter. */
-export async function readExactly(handle: FileHandle, start: number, end: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(end - start);
-  let filled = 0;
-  while (filled < bytes.byteLength) {
-    const { bytesRead } = await handle.read(bytes, filled, bytes.byteLength - filled, start + filled);
-    if (bytesRead === 0) throw damaged(start + filled, `${end - start - filled} more bytes`, 'the end of the file');
-    filled += bytesRead;
-  }
-  return bytes;
+/** Is it the beginning of a run that was killed while its schema was being written? */
+export async function isUnbegun(handle: FileHandle): Promise<boolean> {
+  const { size } = await handle.stat();
+  if (size < PREFIX_BYTES) return (await readExactly(handle, 0, size)).every((byte, i) => byte === 255 || i >= 4);
+  const prefix = await readExactly(handle, 0, PREFIX_BYTES);
+  const length = tryRead(() => metadataLength(prefix));
+  return length !== null && length > 0 && PREFIX_BYTES + length > size;
 }
 
 async function readSchemaBytes(handle: FileHandle, size: number): Promise<Uint8Array> {
@@ -70,75 +71,91 @@ async function readSchemaBytes(handle: FileHandle, size: number): Promise<Uint8A
   return readExactly(handle, 0, PREFIX_BYTES + length);
 }
 
-/** The index, or null where there is none or it does not describe this file: it is a cache. */
-async function readIndex(handle: FileHandle, size: number, schemaEnd: number): Promise<IndexEntry[] | null> {
-  if (size < schemaEnd + END_OF_STREAM.byteLength + TRAILER_BYTES) return null;
-  const trailer = await readExactly(handle, size - TRAILER_BYTES, size);
-  if (MAGIC.some((byte, i) => trailer[16 + i] !== byte)) return null;
-  const view = new DataView(trailer.buffer);
-  const offset = Number(view.getBigUint64(0, true));
-  const length = Number(view.getBigUint64(8, true));
-  if (offset < schemaEnd || offset + length + TRAILER_BYTES !== size) return null;
-  const bytes = await readExactly(handle, offset, offset + length);
-  const entries = tryRead(() => decodeIndex(bytes));
-  return entries !== null && fits(entries, schemaEnd, offset - END_OF_STREAM.byteLength) ? entries : null;
-}
+/** What stands where an image may begin. `cut`: an image that ends behind the file, or nothing but zeros. */
+type Found = IndexEntry | 'cut' | 'end-of-stream' | 'damaged';
 
-/** Images follow each other without a gap, from the schema to the end of the stream. */
-function fits(entries: readonly IndexEntry[], schemaEnd: number, streamEnd: number): boolean {
-  let at = schemaEnd;
-  for (const { start, end } of entries) {
-    if (start !== at || end <= start) return false;
-    at = end;
+/** Goes from message to message. */
+class MessageScan {
+  readonly #entries: IndexEntry[] = [];
+  readonly #damaged: number[] = [];
+  #at: number;
+
+  constructor(
+    private readonly handle: FileHandle,
+    private readonly size: number,
+    private readonly schemaBytes: Uint8Array,
+    private readonly sealed: boolean,
+  ) {
+    this.#at = schemaBytes.byteLength;
   }
-  return at === streamEnd;
-}
 
-async function scanMessages(handle: FileHandle, size: number, schemaEnd: number) {
-  const entries: IndexEntry[] = [];
-  for (;;) {
-    const start = entries.at(-1)?.end ?? schemaEnd;
-    const found = await scanMessage(handle, size, start);
-    if (found === 'cut' || found === 'end-of-stream')
-      return { entries, end: start, complete: found === 'end-of-stream' };
-    entries.push(found);
+  async run(): Promise<Pick<RunScan, 'entries' | 'damaged' | 'complete'>> {
+    for (;;) {
+      const found = await this.#message(this.#at);
+      if (typeof found === 'object') {
+        this.#entries.push(found);
+        this.#at = found.end;
+      } else if (this.#at >= this.size || !(await this.#skipDamage(found))) {
+        return { entries: this.#entries, damaged: this.#damaged, complete: found === 'end-of-stream' };
+      }
+    }
   }
-}
 
-async function scanMessage(
-  handle: FileHandle,
-  size: number,
-  start: number,
-): Promise<IndexEntry | 'cut' | 'end-of-stream'> {
-  if (start + PREFIX_BYTES > size) return 'cut';
-  const look = await readExactly(handle, start, Math.min(size, start + LOOK_BYTES));
-  // A file system that lost power leaves zeros where the data did not arrive.
-  if (look.every((byte) => byte === 0)) return 'cut';
-  const length = tryRead(() => metadataLength(look));
-  if (length === null) throw damaged(start, 'an Arrow message', 'other bytes');
-  if (length === 0) return 'end-of-stream';
-  const bodyStart = start + PREFIX_BYTES + length;
-  if (bodyStart > size) return 'cut';
-  const upTo = (end: number) =>
-    end - start <= look.byteLength ? look.subarray(0, end - start) : readExactly(handle, start, end);
-  const metadata = (await upTo(bodyStart)).subarray(PREFIX_BYTES);
-  const header = tryRead(() => readHeader(metadata));
-  if (header === null) throw damaged(start, 'an Arrow message', 'damaged metadata');
-  const end = bodyStart + header.bodyLength;
-  if (end > size) return 'cut';
-  const body = (await upTo(bodyStart + summaryBodyLength(metadata))).subarray(PREFIX_BYTES + length);
-  return { start, end, summary: decodeSummary(metadata, body) };
-}
-
-function tryRead<T>(read: () => T): T | null {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof RangeError || error instanceof MiningError) return null;
-    throw error;
+  /** Notes what was damaged before the next whole image. @returns false where no image follows. */
+  async #skipDamage(found: Found): Promise<boolean> {
+    const next = await findWholeImage(this.handle, this.#at, this.size, this.schemaBytes, this.#entries.length);
+    if (next !== null) {
+      const room = Math.floor((next.start - this.#at) / FEWEST_BYTES);
+      const numLost = Math.max(1, Math.min(room, (next.imageIndex ?? 0) - this.#entries.length));
+      for (let i = 0; i < numLost; i++) this.#lose(next.start);
+      this.#at = next.start;
+      return true;
+    }
+    if (found === 'damaged' || (found === 'cut' && (await this.#endsWithSeal()))) this.#lose(this.size);
+    return false;
   }
-}
 
-function damaged(at: number, expected: string, received: string): MiningError {
-  return new MiningError('run-file', `byte ${at}`, expected, received);
+  #lose(end: number): void {
+    const imageIndex = this.#entries.length;
+    this.#damaged.push(imageIndex);
+    const error = damaged(this.#at, `image ${imageIndex} as it was written`, 'damaged bytes').message;
+    this.#entries.push({ start: this.#at, end, summary: { ...BLANK_SUMMARY, error } });
+  }
+
+  /** A last image that was written to its end only seems cut where its length is damaged. */
+  async #endsWithSeal(): Promise<boolean> {
+    if (!this.sealed || this.size - this.#at < SEAL_BYTES) return false;
+    const seal = readSeal(await readExactly(this.handle, this.size - SEAL_BYTES, this.size));
+    return seal?.imageIndex === this.#entries.length;
+  }
+
+  async #message(start: number): Promise<Found> {
+    const { handle, size } = this;
+    if (start + PREFIX_BYTES > size) return 'cut';
+    const look = await readExactly(handle, start, Math.min(size, start + LOOK_BYTES));
+    // A file system that lost power leaves zeros where the data did not arrive.
+    if (look.every((byte) => byte === 0)) return 'cut';
+    const length = tryRead(() => metadataLength(look));
+    if (length === null) return 'damaged';
+    if (length === 0) return 'end-of-stream';
+    const bodyStart = PREFIX_BYTES + length;
+    if (start + bodyStart > size) return 'cut';
+    const upTo = async (end: number) =>
+      end <= look.byteLength ? look.subarray(0, end) : readExactly(handle, start, start + end);
+    const metadata = (await upTo(bodyStart)).subarray(PREFIX_BYTES);
+    const header = tryRead(() => readHeader(metadata));
+    const summaryLength = tryRead(() => summaryBodyLength(metadata));
+    if (header === null || summaryLength === null) return 'damaged';
+    const end = start + bodyStart + header.bodyLength;
+    if (end > size) return 'cut';
+    const head = await upTo(bodyStart + summaryLength);
+    if (this.sealed && !(await this.#isSealed(head, end))) return 'damaged';
+    const summary = tryRead(() => decodeSummary(metadata, head.subarray(bodyStart)));
+    return summary === null ? 'damaged' : { start, end, summary };
+  }
+
+  async #isSealed(head: Uint8Array, end: number): Promise<boolean> {
+    const seal = readSeal(await readExactly(this.handle, end - SEAL_BYTES, end));
+    return seal?.imageIndex === this.#entries.length && seal.headSum === xxh32(head);
+  }
 }

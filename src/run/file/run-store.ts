@@ -6,7 +6,8 @@ import { MiningError } from '../../core/mining-error.js';
 import type { ImageSummary, RunManifest } from '../../core/facts/run-manifest.js';
 import { runFileError } from './run-file-error.js';
 import type { RunScan } from './run-scan.js';
-import { readExactly, scanRun } from './run-scan.js';
+import { scanRun } from './run-scan.js';
+import { readExactly } from './read-bytes.js';
 
 export { createRun, resumeRun, RunWriter } from './run-writer.js';
 
@@ -18,10 +19,14 @@ export class RunReader {
   readonly manifest: RunManifest;
   /** The schema message: goes before an image's bytes to decode them. */
   readonly schemaBytes: Uint8Array;
-  /** Images that were whole when the file was opened, in file order. */
+  /** Images that were there when the file was opened, in file order; one with damage tells it as its `error`. */
   readonly images: readonly RunImageEntry[];
   /** The run came to an end and has its index. */
   readonly complete: boolean;
+  /** The run has checksums; damage inside an older one may go unseen. */
+  readonly sealed: boolean;
+  /** Damaged images by their place, with what was found; those inside a finished run show when they are read. */
+  readonly damage: Map<number, string>;
 
   constructor(
     readonly path: string,
@@ -31,6 +36,8 @@ export class RunReader {
     this.manifest = scan.manifest;
     this.schemaBytes = scan.schemaBytes;
     this.complete = scan.complete;
+    this.sealed = scan.sealed;
+    this.damage = new Map(scan.damaged.map((i) => [i, scan.entries[i].summary.error]));
     this.images = scan.entries.map(({ summary, start, end }) => ({ ...summary, start, end }));
   }
 

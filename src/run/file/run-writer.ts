@@ -4,39 +4,55 @@
  */
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { open, rename, rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { IndexEntry, RunImage } from '../../arrow/encode-run.js';
 import { encodeImage, encodeIndex, encodeSchema } from '../../arrow/encode-run.js';
 import type { ByteRange } from '../../arrow/run-columns.js';
 import { MiningError } from '../../core/mining-error.js';
 import type { RunManifest } from '../../core/facts/run-manifest.js';
+import { checkStillThere, putInPlace, syncFolder } from '../../files/replacing.js';
 import { checkSameRun } from './compare-manifests.js';
 import { runFileError } from './run-file-error.js';
-import { encodeEnding, scanRun } from './run-scan.js';
+import { encodeEnding } from './run-index.js';
+import { isUnbegun, scanRun } from './run-scan.js';
+import type { RunScan } from './run-scan.js';
 
 /**
  * Data reach the disk at least this often; a killed process loses nothing that was written, a lost machine this much.
  */
 const SYNC_MS = 5000;
 
+/** What a writer takes up. */
+type Begun = Pick<RunScan, 'manifest' | 'sealed'> & {
+  /** End of the schema message. */
+  readonly schemaEnd: number;
+  readonly entries: IndexEntry[];
+};
+
 export class RunWriter {
+  readonly manifest: RunManifest;
+  readonly schemaEnd: number;
+  readonly #sealed: boolean;
+  readonly #written: IndexEntry[];
   #end: number;
-  #syncedAt = Date.now();
+  #syncedAt = performance.now();
 
   constructor(
     readonly path: string,
-    readonly manifest: RunManifest,
-    /** End of the schema message. */
-    readonly schemaEnd: number,
     private readonly handle: FileHandle,
-    private readonly written: IndexEntry[],
+    { manifest, schemaEnd, sealed, entries }: Begun,
   ) {
-    this.#end = written.at(-1)?.end ?? schemaEnd;
+    this.manifest = manifest;
+    this.schemaEnd = schemaEnd;
+    this.#sealed = sealed;
+    this.#written = entries;
+    this.#end = entries.at(-1)?.end ?? schemaEnd;
   }
 
   /** Images in the file, in its order. */
   get entries(): readonly IndexEntry[] {
-    return this.written;
+    return this.#written;
   }
 
   /**
@@ -46,20 +62,26 @@ export class RunWriter {
    */
   async append(image: RunImage): Promise<ByteRange> {
     await this.#refuseCompany();
-    const bytes = encodeImage(image, this.manifest);
+    const bytes = encodeImage(image, this.manifest, this.#sealed ? this.#written.length : null);
     const range = { start: this.#end, end: this.#end + bytes.byteLength };
     await this.#write(bytes);
     this.#end = range.end;
-    this.written.push({ ...range, summary: image.summary });
-    if (Date.now() - this.#syncedAt > SYNC_MS) await this.#sync();
+    this.#written.push({ ...range, summary: image.summary });
+    if (performance.now() - this.#syncedAt > SYNC_MS) await this.#sync();
     return range;
   }
 
-  /** Writes the end of the stream and the index. The writer takes no more images. @throws MiningError 'run-file' */
-  async finish(): Promise<void> {
+  /**
+   * Writes the end of the stream and the index. The writer takes no more images.
+   * @param target name that the run gets, in place of a file that has it; undefined: it keeps its own.
+   * @throws MiningError 'run-file' when it cannot be written; 'options' when the file was removed or replaced meanwhile.
+   */
+  async finish(target?: string): Promise<void> {
     await this.#refuseCompany();
-    await this.#write(encodeEnding(encodeIndex(this.written), this.#end));
+    await this.#write(encodeEnding(encodeIndex(this.#written), this.#end));
     await this.#sync();
+    if (target === undefined) await checkStillThere(this.handle, this.path);
+    else await putInPlace(this.handle, this.path, target);
   }
 
   /** Lets go of the file, finished or not. */
@@ -81,69 +103,85 @@ export class RunWriter {
       await writeFully(this.handle, bytes, this.#end);
     } catch (error) {
       await this.handle.truncate(this.#end).catch(() => undefined);
-      const kept = `The ${this.written.length} images before are kept; make room and resume`;
+      const kept = `The ${this.#written.length} images before are kept; make room and resume`;
       throw runFileError(error, this.path, 'append', 'to write', kept);
     }
   }
 
   async #sync(): Promise<void> {
     await this.handle.datasync();
-    this.#syncedAt = Date.now();
+    this.#syncedAt = performance.now();
   }
 }
 
 /**
  * Starts a run file.
- * @param options.force replaces an existing file, in one step.
- * @throws MiningError 'run-file' when the file exists and `force` is off, or cannot be written.
+ * @throws MiningError 'run-file' when the file exists or cannot be written.
  */
-export async function createRun(
-  path: string,
-  manifest: RunManifest,
-  options: { readonly force?: boolean } = {},
-): Promise<RunWriter> {
-  const schema = encodeSchema(manifest);
-  const first = options.force === true ? `${path}.${process.pid}.part` : path;
-  const handle = await openFile(first, constants.O_CREAT | constants.O_EXCL | constants.O_RDWR, path);
+export async function createRun(path: string, manifest: RunManifest): Promise<RunWriter> {
+  const handle = await openFile(path, constants.O_CREAT | constants.O_EXCL | constants.O_RDWR);
   try {
-    await writeFully(handle, schema, 0);
-    if (first !== path) await rename(first, path);
+    return await begin(path, handle, manifest);
   } catch (error) {
     await handle.close();
-    await rm(first, { force: true });
+    await rm(path, { force: true });
     throw runFileError(error, path, 'create', 'to write');
   }
-  return new RunWriter(path, manifest, schema.byteLength, handle, []);
 }
 
 /**
- * Opens a killed, stopped or finished run to append to it; what stood behind its last whole image is cut off.
+ * Opens a killed, stopped or finished run to append to it; what stood behind its last whole image is cut off. A file
+ * that was killed before its schema was whole begins anew.
  * @param imagesPerBatch rows of an unfinished minibatch are cut off too; 1 where images are decided alone.
- * @throws MiningError 'run-file' when the file is none of this run: another checkpoint, data set, class list, measure…
+ * @throws MiningError 'run-file' when the file is none of this run (another checkpoint, data set, class list, measure…),
+ * or whole images follow a damaged one; the file is then as it was.
  */
 export async function resumeRun(path: string, manifest: RunManifest, imagesPerBatch = 1): Promise<RunWriter> {
-  const handle = await openFile(path, constants.O_RDWR, path);
+  const handle = await openFile(path, constants.O_RDWR);
   try {
+    if (await isUnbegun(handle)) return await begin(path, handle, manifest);
     const scan = await scanRun(handle);
     checkSameRun(scan.manifest, manifest);
-    const entries = scan.entries.slice(0, scan.entries.length - (scan.entries.length % imagesPerBatch));
-    await handle.truncate(entries.at(-1)?.end ?? scan.schemaBytes.byteLength);
-    return new RunWriter(path, scan.manifest, scan.schemaBytes.byteLength, handle, entries);
+    refuseDamage(scan);
+    const whole = scan.entries.slice(0, scan.entries.length - scan.damaged.length);
+    const entries = whole.slice(0, whole.length - (whole.length % imagesPerBatch));
+    const schemaEnd = scan.schemaBytes.byteLength;
+    await handle.truncate(entries.at(-1)?.end ?? schemaEnd);
+    return new RunWriter(path, handle, { ...scan, schemaEnd, entries });
   } catch (error) {
     await handle.close();
     throw runFileError(error, path, 'resume', 'to write');
   }
 }
 
-async function openFile(path: string, flags: number, shown: string): Promise<FileHandle> {
+/** Images behind a damaged one are whole: cutting them off would lose them. */
+function refuseDamage({ entries, damaged }: RunScan): void {
+  const [first] = damaged;
+  if (first === undefined || first === entries.length - 1) return;
+  const expected = 'an unfinished image at the end only';
+  const received = `a damaged one before the ${entries.length - 1 - first} after it`;
+  const todo = '"ohem salvage" keeps those that are whole';
+  throw new MiningError('run-file', `resume: image ${first}`, expected, received, { todo });
+}
+
+/** Writes the schema into a file that has nothing whole. */
+async function begin(path: string, handle: FileHandle, manifest: RunManifest): Promise<RunWriter> {
+  const schema = encodeSchema(manifest);
+  await handle.truncate(0);
+  await writeFully(handle, schema, 0);
+  await syncFolder(dirname(path));
+  return new RunWriter(path, handle, { manifest, sealed: true, schemaEnd: schema.byteLength, entries: [] });
+}
+
+async function openFile(path: string, flags: number): Promise<FileHandle> {
   try {
     return await open(path, flags, 0o666);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
       const todo = 'Resume it, overwrite it, or choose another name';
-      throw new MiningError('run-file', 'create', 'a new file', 'one that exists', { file: shown, todo });
+      throw new MiningError('run-file', 'create', 'a new file', 'one that exists', { file: path, todo });
     }
-    throw runFileError(error, shown, 'open', 'a file that can be written');
+    throw runFileError(error, path, 'open', 'a file that can be written');
   }
 }
 

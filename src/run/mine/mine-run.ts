@@ -9,10 +9,10 @@ import { classifyImages } from './mine-classification.js';
 import { openInputs } from './mine-inputs.js';
 import type { MineOptions } from './mine-options.js';
 import type { MineInputs } from './run-inputs.js';
-import { refuseExisting, RunAppender } from '../file/run-appender.js';
-import type { RunPlace } from '../file/run-appender.js';
+import { RunAppender } from '../file/run-appender.js';
+import { RunOutput } from '../file/run-output.js';
+import type { RunPlace } from '../file/run-output.js';
 import { isOutOfMemory } from './out-of-memory.js';
-import { openRun } from '../file/run-store.js';
 import { startWatchdog, TIME_LIMIT_S } from './watchdog.js';
 import type { Watchdog } from './watchdog.js';
 
@@ -44,16 +44,17 @@ export async function mineRun(
   signal?: AbortSignal,
   laneEntry: URL | null = null,
 ): Promise<MineResult> {
-  const place = { outPath: options.outPath, force: options.force === true };
-  if (!options.resume) await refuseExisting(place);
-  const watchdog = startWatchdog(checkLimit(options.timeLimitS), 'opening the checkpoint and the data set');
+  const limit = checkLimit(options.timeLimitS);
+  const output = await RunOutput.claim(placeOf(options));
+  const watchdog = startWatchdog(limit, 'opening the checkpoint and the data set');
   try {
-    const inputs = await openInputs(options, await backendOf(options), watchdog);
+    const inputs = await openInputs(options, await backendOf(options, output), watchdog);
     const { warnings } = inputs.dataset;
     for (const text of warnings) emit({ event: 'log', level: 'warning', text });
-    return await mineInputs(new Mining(options, place, inputs, emit, watchdog), inputs, laneEntry, signal);
+    return await mineInputs(new Mining(options, output, inputs, emit, watchdog), inputs, laneEntry, signal);
   } finally {
     watchdog.stop();
+    output.release();
   }
 }
 
@@ -76,6 +77,11 @@ async function mineInputs(
   }
 }
 
+function placeOf({ outPath, force, resume, checkpointPath, datasetPath }: MineOptions): RunPlace {
+  const inputs = [checkpointPath, datasetPath];
+  return { outPath, force: force === true, resume, inputs, inputFolders: [checkpointPath] };
+}
+
 /** @throws MiningError 'options' */
 function checkLimit(seconds = TIME_LIMIT_S): number {
   if (Number.isInteger(seconds) && seconds >= 0 && seconds <= 86_400) return seconds;
@@ -83,11 +89,10 @@ function checkLimit(seconds = TIME_LIMIT_S): number {
 }
 
 /** A run never mixes backends: a resumed one goes on with its own. */
-async function backendOf({ backend, resume, outPath }: MineOptions): Promise<string | null> {
+async function backendOf({ backend, resume }: MineOptions, output: RunOutput): Promise<string | null> {
   if (backend !== null || !resume) return backend;
-  const run = await openRun(outPath);
-  await run.close();
-  return run.manifest.backend?.id ?? null;
+  const manifest = await output.manifest();
+  return manifest?.backend?.id ?? null;
 }
 
 /** The state of one run. */
@@ -101,18 +106,20 @@ class Mining {
 
   constructor(
     private readonly options: MineOptions,
-    place: RunPlace,
+    private readonly output: RunOutput,
     private readonly inputs: MineInputs,
     private readonly emit: (event: WorkerEvent) => void,
     private readonly watchdog: Watchdog,
   ) {
     const { numImages } = inputs.dataset.images;
     this.#numTotal = Math.min(options.limit ?? numImages, numImages);
-    this.#out = new RunAppender(place, inputs.manifest, this.#numTotal, emit);
+    this.#out = new RunAppender(output, inputs.manifest, this.#numTotal, emit);
   }
 
   /** Takes up a run that is to be resumed. */
   async open(): Promise<void> {
+    const { path, annotationPath } = this.inputs.dataset.images;
+    await this.output.refuseInputs([...path, ...annotationPath]);
     if (this.options.resume) this.#done = await this.#out.resume();
     this.#out.tell('running');
   }

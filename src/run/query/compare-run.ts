@@ -32,6 +32,8 @@ export function compareRun(path: string, a: MiningConfig, b: MiningConfig): Prom
     const others = decidedImages(run, b);
     for await (const { rois, status, imageIndex, id } of decidedImages(run, a)) {
       const { value: other } = (await others.next()) as IteratorYieldResult<DecidedImage>;
+      // Damaged, or of a minibatch of one of them that is.
+      if (run.damage.has(imageIndex) || status.length !== other.status.length) continue;
       const compared = compareSelections(rois, { status }, other);
       totals = addTotals(totals, compared);
       images.push({ imageIndex, id, ...comparisonFacts(compared) });

@@ -4,7 +4,7 @@ import { MiningError, show } from '../../core/mining-error.js';
 import { IGNORE } from '../../core/tables.js';
 import { observeObjects, trainingDynamics } from '../../core/reports/training-dynamics.js';
 import type { Dynamics, Observations } from '../../core/reports/training-dynamics.js';
-import { readImage, withRun } from '../file/read-run.js';
+import { tryReadImage, withRun } from '../file/read-run.js';
 import type { RunReader } from '../file/run-store.js';
 
 /** E examples: images of a classification, annotated objects of a detection. */
@@ -67,7 +67,8 @@ async function observeRun(run: RunReader): Promise<ObservedRun> {
   const isSigmoid = run.manifest.measure?.scoreForm.activation === 'sigmoid';
   const images = new Map<string, ObservedImage>();
   for (const [i, { id, error }] of run.images.entries()) {
-    if (error === '') images.set(id, observeImage(await readImage(run, i), isSigmoid));
+    const image = error === '' ? await tryReadImage(run, i) : null;
+    if (image !== null) images.set(id, observeImage(image, isSigmoid));
   }
   return { run, images };
 }

@@ -40,7 +40,7 @@ const progress = (state: MineProgress['state']) => ({ state, numDone: 1, numTota
 const SUMS = [1, 9, 5, 7];
 
 async function setUp(numImages: number) {
-  const run = await Run.begin({ event: 'opened', manifest, outPath: file, schemaEnd: 4 });
+  const run = await Run.begin({ event: 'opened', manifest, outPath: file, growsAt: file, schemaEnd: 4 });
   const add = (i: number) =>
     run.addImage({
       event: 'image',

@@ -20,7 +20,7 @@ const manifest = { createdAt: 'then', mining: DEFAULT_CONFIG, dataset: { numImag
 const summary = (id: string, lossSum = 0) => ({ id, lossSum, error: '' }) as ImageSummary;
 
 async function runOf(numImages: number) {
-  const run = await Run.begin({ event: 'opened', manifest, outPath: file, schemaEnd: 4 });
+  const run = await Run.begin({ event: 'opened', manifest, outPath: file, growsAt: file, schemaEnd: 4 });
   const add = (i: number) =>
     run.addImage({ event: 'image', imageIndex: i, start: 4, end: 4, summary: summary(`own ${i}`, i) });
   for (let i = 0; i < numImages; i++) add(i);

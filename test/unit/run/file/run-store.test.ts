@@ -108,16 +108,12 @@ describe('opening', () => {
 });
 
 describe('creating', () => {
-  it('leaves an existing run alone unless forced', async () => {
+  it('leaves an existing run alone', async () => {
     await write(true);
     await expect(createRun(file, manifest)).rejects.toThrow(
       /expected a new file, received one that exists .*Resume it/,
     );
     expect(await ids()).toHaveLength(3);
-    const writer = await createRun(file, manifest, { force: true });
-    await writer.append(images[1]);
-    await writer.close();
-    expect(await ids()).toEqual(['b.jpg']);
   });
 
   it('says when the folder is missing', async () => {
@@ -166,6 +162,87 @@ describe('resuming', () => {
       /resume: checkpoint \(sha256\): expected "ab"/,
     );
     expect((await readFile(file)).equals(before)).toBe(true);
+  });
+});
+
+describe('resuming a damaged run', () => {
+  /** Changes bytes of the file; returns it as it then is. */
+  async function damage(change: (bytes: Buffer) => void): Promise<Buffer> {
+    const bytes = await readFile(file);
+    change(bytes);
+    await writeFile(file, bytes);
+    return bytes;
+  }
+
+  it('never cuts off whole images behind the damage: it names the image, and the file stays', async () => {
+    for (const finish of [true, false]) {
+      await rm(file, { force: true });
+      await write(finish);
+      const run = await openRun(file);
+      await run.close();
+      const [, { start }] = run.images;
+      const bytes = await damage((b) => {
+        b.fill(0, start, start + 8);
+        if (finish) b.fill(0, b.length - 8);
+      });
+      await expect(resumeRun(file, manifest)).rejects.toThrow(
+        /resume: image 1: expected an unfinished image at the end only, .*before the 1 after it .*"ohem salvage"/,
+      );
+      expect((await readFile(file)).equals(bytes)).toBe(true);
+    }
+  });
+
+  it('takes a damaged last image off', async () => {
+    await write(false);
+    await damage((bytes) => (bytes[bytes.length - 100] ^= 4));
+    const whole = await resumeRun(file, manifest);
+    await whole.close();
+    expect(whole.entries).toHaveLength(3);
+    await damage((bytes) => bytes.fill(0, bytes.length - 100));
+    const writer = await resumeRun(file, manifest);
+    await writer.close();
+    expect(writer.entries.map(({ summary }) => summary.id)).toEqual(['a.jpg', 'b.jpg']);
+  });
+
+  it('begins anew where not even the schema was whole', async () => {
+    await write(true);
+    const whole = await readFile(file);
+    for (const cut of [0, 3, 8, 1000]) {
+      await writeFile(file, whole.subarray(0, cut));
+      const writer = await resumeRun(file, manifest);
+      for (const image of images) await writer.append(image);
+      await writer.finish();
+      await writer.close();
+      expect((await readFile(file)).equals(whole)).toBe(true);
+    }
+    await writeFile(file, 'notes');
+    await expect(resumeRun(file, manifest)).rejects.toThrow(/expected a run file/);
+    expect(await readFile(file, 'utf8')).toBe('notes');
+  });
+});
+
+describe('a run without checksums', () => {
+  it('opens, says so, and goes on without', async () => {
+    const old = await readFile(path.join(import.meta.dirname, 'without-checksums.ohem'));
+    await writeFile(file, old);
+    const run = await openRun(file);
+    expect(run).toMatchObject({ sealed: false, complete: true, images: [{ id: 'a.jpg' }, { id: 'b.jpg' }] });
+    expect(decodeImage(run.schemaBytes, await run.readImageBytes(0))).toEqual(sampleImage('a.jpg', 3, 1));
+    await run.close();
+    const writer = await resumeRun(file, run.manifest);
+    await writer.append(images[2]);
+    await writer.close();
+    expect(await ids()).toEqual(['a.jpg', 'b.jpg', 'c.jpg']);
+  });
+});
+
+describe('a file that is taken away while it is written', () => {
+  it('is no success', async () => {
+    const writer = await createRun(file, manifest);
+    await writer.append(images[0]);
+    await rm(file);
+    await expect(writer.finish()).rejects.toThrow(/expected the file that was written, received none: it was removed/);
+    await writer.close();
   });
 });
 

@@ -1,0 +1,48 @@
+import type { Command } from 'commander';
+import path from 'node:path';
+import { checkRun, salvageRun } from '../run/query/check-run.js';
+import type { RunCheck } from '../run/query/check-run.js';
+import { printable } from './text-table.js';
+
+/** `ohem check` */
+export function addCheckCommand(program: Command): void {
+  program
+    .command('check')
+    .description('is a run file as it was written? names its damaged images; exit status 2 where there are some')
+    .argument('<run>', 'run file (*.ohem)')
+    .action(async (file: string) => {
+      const checked = await checkRun(file);
+      process.stdout.write(checkText(file, checked));
+      if (checked.damaged.length > 0) process.exitCode = 2;
+    });
+}
+
+/** `ohem salvage` */
+export function addSalvageCommand(program: Command): void {
+  program
+    .command('salvage')
+    .description('the whole images of a damaged run as a new one; the run that is read stays as it is')
+    .argument('<run>', 'run file (*.ohem)')
+    .requiredOption('--out <file>', 'run file to write (*.ohem)')
+    .option('--force', 'replace a run file that exists')
+    .action(async (file: string, { out, force }: { readonly out: string; readonly force?: boolean }) => {
+      const { numKept, numLost } = await salvageRun(file, { outPath: path.resolve(out), force: force === true });
+      process.stdout.write(`${printable(out)}: ${numKept} images, ${numLost} left out\n`);
+    });
+}
+
+/** Tells what a command had to leave out: its output is not that of the whole run, and neither is its exit status. */
+export function tellDamage(damage: string): void {
+  if (damage === '') return;
+  process.stderr.write(`${printable(damage)}\n`);
+  process.exitCode = 2;
+}
+
+function checkText(file: string, { numImages, numInDataset, complete, sealed, damaged }: RunCheck): string {
+  const images = `${numImages} of ${numInDataset} images`;
+  const state = complete ? '' : ', not finished';
+  const sums = sealed ? '' : ', no checksums: only the form can be checked';
+  const found = damaged.length === 0 ? 'nothing is damaged' : `${damaged.length} damaged`;
+  const lines = damaged.map(({ imageIndex, id, reason }) => `  image ${imageIndex} ${printable(`${id}: ${reason}`)}\n`);
+  return `${printable(file)}: ${images}${state}${sums}: ${found}\n${lines.join('')}`;
+}
