@@ -49,7 +49,7 @@ function safeString(value: unknown): string {
 }
 
 /**
- * Control characters (C0, C1; not line feeds and tabs) and those that turn the direction of text, as `\u202e`: they move
+ * Control characters (C0, C1; not line feeds, tabs) and those that turn the direction of text, as `\u202e`: they move
  * a terminal's cursor, or let a line read as another.
  */
 export function visible(text: string): string {
