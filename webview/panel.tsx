@@ -1,15 +1,17 @@
 /** Entry of the webview: the link to the host, the model, the views. */
 import { effect, signal } from '@preact/signals';
 import { render } from 'preact';
+import type { Endpoint } from '../src/protocol/endpoint.js';
+import type { PanelHost, PanelView } from '../src/protocol/panel-messages.js';
 import { App } from './app.js';
-import { openHostLink, type HostLink } from './link/host-link.js';
+import { messageOf, openHostLink, type HostLink } from './link/host-link.js';
 import './panel.css';
-import { createActions, type Actions } from './state/actions.js';
+import { createActions } from './state/actions.js';
 import { COMMANDS, handleKey, keyBindings } from './state/keyboard.js';
 import { missingImages, runMining } from './rows/minibatch.js';
 import { createModel } from './state/create-model.js';
 import type { PanelModel } from './state/model.js';
-import { receive } from './state/receive.js';
+import { addNotice, receiveExamples, receiver, receiveRois } from './state/receive.js';
 import { readSaved, stateOf } from './state/saved.js';
 
 /** Rest after the last change before the state is kept, and before the host hears of another selection, ms. */
@@ -17,28 +19,26 @@ const [SAVE_DELAY, MINING_DELAY] = [150, 400];
 /** Rest of the focus on an example before the host hears of it, ms. */
 const EXAMPLE_DELAY = 200;
 
+type Host = Endpoint<PanelHost>;
+
 function start(root: HTMLElement): void {
   const link = openHostLink();
   const saved = readSaved(link.saved());
   const model = createModel(saved?.choices);
-  const actions = createActions(model, link);
+  const host: Host = link.connect<PanelView, PanelHost>(
+    { ...receiver(model, saved), command: ({ command }) => COMMANDS[command](actions) },
+    (error) => addNotice(model, 'error', messageOf(error)),
+  );
+  const actions = createActions(model, host);
   render(<App panel={{ model, actions }} />, root);
   window.addEventListener('keydown', (event) => handleKey(event, actions, keyBindings(model.classification.value)));
-  listen(link, model, actions, saved);
   keepState(link, model);
-  tellMining(link, model);
-  tellTouch(link);
-  readMinibatch(link, model);
-  readExamples(link, model);
-  tellExample(link, model);
-  link.post({ kind: 'ready', imageIndex: saved?.imageIndex ?? null });
-}
-
-function listen(link: HostLink, model: PanelModel, actions: Actions, saved: ReturnType<typeof readSaved>): void {
-  link.listen((message) => {
-    if (message.kind === 'command') COMMANDS[message.command]?.(actions);
-    else receive(model, message, saved);
-  });
+  tellMining(host, model);
+  tellTouch(host);
+  readMinibatch(host, model);
+  readExamples(host, model);
+  tellExample(host, model);
+  host.tell('ready', { imageIndex: saved?.imageIndex ?? null });
 }
 
 /** Saves after each change, at rest; and at once when the tab is left. */
@@ -58,7 +58,7 @@ function keepState(link: HostLink, model: PanelModel): void {
 }
 
 /** The host re-sorts its tree by what the person chose, once that rests. The run's own setting is no news. */
-function tellMining(link: HostLink, model: PanelModel): void {
+function tellMining(host: Host, model: PanelModel): void {
   let timer = 0;
   let told = model.mining.peek();
   effect(() => {
@@ -67,29 +67,45 @@ function tellMining(link: HostLink, model: PanelModel): void {
     if (manifest === null || mining === told) return;
     if (mining === manifest.mining) told = mining;
     timer = window.setTimeout(() => {
-      if (told !== mining) link.post({ kind: 'miningChanged', mining: runMining(mining, model.examples.peek()) });
+      if (told !== mining) host.tell('miningChanged', { mining: runMining(mining, model.examples.peek()) });
       told = mining;
     }, MINING_DELAY);
   });
 }
 
 /** The first press of anything: from then on the host moves nothing by itself. */
-function tellTouch(link: HostLink): void {
+function tellTouch(host: Host): void {
   const controller = new AbortController();
   const tell = () => {
     controller.abort();
-    link.post({ kind: 'touched' });
+    host.tell('touched', {});
   };
   for (const kind of ['pointerdown', 'keydown', 'wheel'])
     window.addEventListener(kind, tell, { signal: controller.signal, capture: true, passive: true });
 }
 
+/** The answer; null where it failed, which the person is told, or another run has come meanwhile. */
+async function ofThisRun<T>(model: PanelModel, answer: Promise<T>): Promise<T | null> {
+  const run = model.manifest.peek();
+  try {
+    const value = await answer;
+    return model.manifest.peek()?.createdAt === run?.createdAt ? value : null;
+  } catch (error) {
+    addNotice(model, 'error', messageOf(error));
+    return null;
+  }
+}
+
 /**
  * Asks for the other images of the minibatch where the preset decides over all of them; again when the run has grown.
  */
-function readMinibatch(link: HostLink, model: PanelModel): void {
+function readMinibatch(host: Host, model: PanelModel): void {
   let asked = new Set<number>();
   let askedAt = '';
+  const read = async (imageIndex: number) => {
+    const bytes = await ofThisRun(model, host.call('readRois', { imageIndex }));
+    if (bytes !== null) receiveRois(model, imageIndex, bytes);
+  };
   effect(() => {
     const image = model.image.value;
     if (image === null) return;
@@ -100,19 +116,22 @@ function readMinibatch(link: HostLink, model: PanelModel): void {
       missingImages(batch, image.imageIndex, model.others.value),
     );
     for (const imageIndex of wanted) {
-      if (!asked.has(imageIndex)) link.post({ kind: 'readRois', imageIndex });
+      if (!asked.has(imageIndex)) void read(imageIndex);
       asked.add(imageIndex);
     }
   });
 }
 
 /** Reads a classification run from its first image to its last, message by message, and what it grows by. */
-function readExamples(link: HostLink, model: PanelModel): void {
+function readExamples(host: Host, model: PanelModel): void {
   const waiting = signal(false);
   let asked = '';
-  link.listen((message) => {
-    if (message.kind === 'examples') waiting.value = false;
-  });
+  const read = async (first: number) => {
+    waiting.value = true;
+    const examples = await ofThisRun(model, host.call('readExamples', { first }));
+    if (examples !== null) receiveExamples(model, examples);
+    waiting.value = false;
+  };
   effect(() => {
     const [manifest, examples] = [model.manifest.value, model.examples.value];
     if (manifest === null || !model.classification.value) return;
@@ -121,13 +140,12 @@ function readExamples(link: HostLink, model: PanelModel): void {
     const occasion = `${manifest.createdAt} ${first} ${numKnown}`;
     if (waiting.value || first >= numKnown || occasion === asked) return;
     asked = occasion;
-    waiting.value = true;
-    link.post({ kind: 'readExamples', first });
+    void read(first);
   });
 }
 
 /** The tree follows the example in focus, once that rests; pixels that must be converted come with the image. */
-function tellExample(link: HostLink, model: PanelModel): void {
+function tellExample(host: Host, model: PanelModel): void {
   let timer = 0;
   effect(() => {
     const [examples, row] = [model.examples.value, model.focused.value];
@@ -136,7 +154,7 @@ function tellExample(link: HostLink, model: PanelModel): void {
     if (examples === null || imageIndex === undefined || imageIndex === model.hostImage.peek()) return;
     timer = window.setTimeout(() => {
       model.hostImage.value = imageIndex;
-      link.post({ kind: examples.uris[imageIndex] === null ? 'showImage' : 'exampleShown', imageIndex });
+      host.tell(examples.uris[imageIndex] === null ? 'showImage' : 'exampleShown', { imageIndex });
     }, EXAMPLE_DELAY);
   });
 }

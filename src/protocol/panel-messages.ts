@@ -1,57 +1,66 @@
 /**
- * Messages between the extension host and the panel's webview. Facts as JSON, RoIs as one fresh Uint8Array
+ * The conversation of the extension host and the panel's webview. Facts as JSON, RoIs as one fresh Uint8Array
  * (never a Node Buffer: VS Code turns those into JSON).
  */
+import * as v from 'valibot';
 import type { ComparisonFacts } from '../core/reports/compare-selections.js';
 import type { MiningConfig } from '../core/mining/mining-options.js';
 import type { ImageSummary, RunManifest } from '../core/facts/run-manifest.js';
+import { NONE } from '../core/tables.js';
+import { whole, type Schemas } from './check.js';
+import { miningConfig } from './mining-config.js';
 
-export type ToPanel =
-  | {
-      readonly kind: 'run';
-      readonly manifest: RunManifest;
-      /** The run file's schema message: goes before an image's bytes to decode them. */
-      readonly schema: Uint8Array;
-      readonly settings: PanelSettings;
-    }
-  | {
-      readonly kind: 'image';
-      readonly imageIndex: number;
-      /** Place of the image in the tree's order, 0 hardest. */
-      readonly position: number;
-      readonly numImages: number;
-      readonly summary: ImageSummary;
-      /** Loadable by the webview; null where the pixels cannot be shown, with the reason in `imageNote`. */
-      readonly imageUri: string | null;
-      readonly imageNote: string;
-      /** One record batch of the run file: `decodeImage` in the arrow room. */
-      readonly bytes: Uint8Array;
-    }
-  /** Answer to `readRois`: another image of the same minibatch. */
-  | { readonly kind: 'rois'; readonly imageIndex: number; readonly bytes: Uint8Array }
-  /** Answer to `readExamples`: consecutive images of a classification run, at most MAX_EXAMPLES. */
-  | {
-      readonly kind: 'examples';
-      /** Index of the first image. */
-      readonly first: number;
-      /** Record batch i is bytes [offsets[i], offsets[i + 1]); one number more than there are images. */
-      readonly offsets: readonly number[];
-      readonly bytes: Uint8Array;
-      /** One an image, loadable by the webview; null where the pixels are unknown or must be converted first. */
-      readonly uris: readonly (string | null)[];
-      /** Images of the run so far. */
-      readonly numImages: number;
-    }
-  /** Answer to `compareRun`. */
-  | { readonly kind: 'comparison'; readonly comparison: RunComparison }
-  | { readonly kind: 'progress'; readonly progress: MineProgress }
-  | { readonly kind: 'settings'; readonly settings: PanelSettings }
+/** What the host tells the panel. */
+export interface PanelView {
+  run(params: PanelRun): void;
+  image(params: PanelImage): void;
+  progress(params: { readonly progress: MineProgress }): void;
+  settings(params: { readonly settings: PanelSettings }): void;
   /** A command of the palette or a keybinding that the panel carries out. */
-  | { readonly kind: 'command'; readonly command: PanelCommand }
-  /** One line for the person; `error` offers "Show Log". */
-  | { readonly kind: 'notice'; readonly level: 'info' | 'warning' | 'error'; readonly text: string };
+  command(params: { readonly command: PanelCommand }): void;
+  notice(params: PanelNotice): void;
+}
 
-/** Most images in one `examples` message. */
+export interface PanelRun {
+  readonly manifest: RunManifest;
+  /** The run file's schema message: goes before an image's bytes to decode them. */
+  readonly schema: Uint8Array;
+  readonly settings: PanelSettings;
+}
+
+export interface PanelImage {
+  readonly imageIndex: number;
+  /** Place of the image in the tree's order, 0 hardest. */
+  readonly position: number;
+  readonly numImages: number;
+  readonly summary: ImageSummary;
+  /** Loadable by the webview; null where the pixels cannot be shown, with the reason in `imageNote`. */
+  readonly imageUri: string | null;
+  readonly imageNote: string;
+  /** One record batch of the run file: `decodeImage` in the arrow room. */
+  readonly bytes: Uint8Array;
+}
+
+/** One line for the person; `error` offers "Show Log". */
+export interface PanelNotice {
+  readonly level: 'info' | 'warning' | 'error';
+  readonly text: string;
+}
+
+/** Consecutive images of a classification run, at most MAX_EXAMPLES. */
+export interface ExamplesBatch {
+  /** Index of the first image. */
+  readonly first: number;
+  /** Record batch i is bytes [offsets[i], offsets[i + 1]); one number more than there are images. */
+  readonly offsets: readonly number[];
+  readonly bytes: Uint8Array;
+  /** One an image, loadable by the webview; null where the pixels are unknown or must be converted first. */
+  readonly uris: readonly (string | null)[];
+  /** Images of the run so far. */
+  readonly numImages: number;
+}
+
+/** Most images in one `ExamplesBatch`. */
 export const MAX_EXAMPLES = 2000;
 
 export const PANEL_COMMANDS = [
@@ -65,31 +74,57 @@ export const PANEL_COMMANDS = [
 ] as const;
 export type PanelCommand = (typeof PANEL_COMMANDS)[number];
 
-export type ToHost =
+/** What the panel asks of the host or tells it. */
+export interface PanelHost {
   /** The webview can receive; `imageIndex` where it was before a reload, null at first. */
-  | { readonly kind: 'ready'; readonly imageIndex: number | null }
-  | { readonly kind: 'showImage'; readonly imageIndex: number }
+  ready(params: { readonly imageIndex: number | null }): void;
+  showImage(params: { readonly imageIndex: number }): void;
   /** Go `delta` places along the tree's order. */
-  | { readonly kind: 'stepImage'; readonly delta: number }
-  | { readonly kind: 'readRois'; readonly imageIndex: number }
-  /** Send images from `first` on, as many as one message holds. */
-  | { readonly kind: 'readExamples'; readonly first: number }
+  stepImage(params: { readonly delta: number }): void;
+  /** Another image of the same minibatch: its record batch. */
+  readRois(params: { readonly imageIndex: number }): Uint8Array;
+  /** Images from `first` on, as many as one message holds. */
+  readExamples(params: { readonly first: number }): ExamplesBatch;
   /** The person has come to an image that needs no sending. */
-  | { readonly kind: 'exampleShown'; readonly imageIndex: number }
+  exampleShown(params: { readonly imageIndex: number }): void;
   /** The person has begun to look: nothing moves by itself from now on. Said once. */
-  | { readonly kind: 'touched' }
+  touched(params: object): void;
   /** The person changed what is selected; the host re-sorts its tree by it when it comes to rest. */
-  | { readonly kind: 'miningChanged'; readonly mining: MiningConfig }
-  /** Compare two definitions of "hard" over the whole run. */
-  | { readonly kind: 'compareRun'; readonly a: MiningConfig; readonly b: MiningConfig }
-  | { readonly kind: 'resume' }
-  | { readonly kind: 'cancel' }
-  | { readonly kind: 'export'; readonly mining: MiningConfig }
+  miningChanged(params: { readonly mining: MiningConfig }): void;
+  /** Compares two definitions of "hard" over the whole run. */
+  compareRun(params: { readonly a: MiningConfig; readonly b: MiningConfig }): RunComparison;
+  resume(params: object): void;
+  cancel(params: object): void;
+  exportSelection(params: { readonly mining: MiningConfig }): void;
   /** Open the annotation file at an object; `annotation` as in `GtTable`, NONE: the file only. */
-  | { readonly kind: 'reveal'; readonly imageIndex: number; readonly annotation: number }
-  | { readonly kind: 'openImage'; readonly imageIndex: number }
-  | { readonly kind: 'copy'; readonly text: string }
-  | { readonly kind: 'showLog' };
+  reveal(params: { readonly imageIndex: number; readonly annotation: number }): void;
+  openImage(params: { readonly imageIndex: number }): void;
+  copy(params: { readonly text: string }): void;
+  showLog(params: object): void;
+}
+
+const imageIndex = whole(0, 2 ** 31);
+const nothing = v.object({});
+
+/** What the host takes from a panel. */
+export const PANEL_REQUESTS: Schemas<PanelHost> = {
+  ready: v.object({ imageIndex: v.nullable(imageIndex) }),
+  showImage: v.object({ imageIndex }),
+  stepImage: v.object({ delta: v.pipe(v.number(), v.integer()) }),
+  readRois: v.object({ imageIndex }),
+  readExamples: v.object({ first: imageIndex }),
+  exampleShown: v.object({ imageIndex }),
+  touched: nothing,
+  miningChanged: v.object({ mining: miningConfig }),
+  compareRun: v.object({ a: miningConfig, b: miningConfig }),
+  resume: nothing,
+  cancel: nothing,
+  exportSelection: v.object({ mining: miningConfig }),
+  reveal: v.object({ imageIndex, annotation: whole(NONE, 2 ** 31) }),
+  openImage: v.object({ imageIndex }),
+  copy: v.object({ text: v.string() }),
+  showLog: nothing,
+};
 
 /** How two definitions of "hard" differ over a run. */
 export interface RunComparison {

@@ -1,8 +1,10 @@
 /**
- * A training as the editor sees it: what its process tells, and the messages between the extension host and the
+ * A training as the editor sees it: what its process tells, and the conversation of the extension host and the
  * training's webview.
  */
+import * as v from 'valibot';
 import type { MiningConfig } from '../core/mining/mining-options.js';
+import { whole, type Schemas } from './check.js';
 
 /** Means over the steps since the last point; of a line of `log.jsonl` what is drawn. */
 export interface StepsPoint {
@@ -171,39 +173,63 @@ export interface TrainingComparison {
   readonly numImages: number;
 }
 
-export type ToTraining =
-  | { readonly kind: 'training'; readonly facts: TrainingFacts; readonly points: readonly TrainingPoint[] }
-  | { readonly kind: 'points'; readonly points: readonly TrainingPoint[] }
-  | { readonly kind: 'progress'; readonly progress: TrainingProgress }
+/** What the host tells the training's panel. */
+export interface TrainingView {
+  training(params: { readonly facts: TrainingFacts; readonly points: readonly TrainingPoint[] }): void;
+  points(params: { readonly points: readonly TrainingPoint[] }): void;
+  progress(params: { readonly progress: TrainingProgress }): void;
+  chosen(params: ChosenPicture): void;
+  comparison(params: { readonly comparison: TrainingComparison | null }): void;
+  notice(params: { readonly text: string }): void;
+}
+
+export interface ChosenPicture {
+  readonly batch: ChosenBatch;
   /** One address an image; null where its pixels cannot be shown. */
-  | { readonly kind: 'chosen'; readonly batch: ChosenBatch; readonly uris: readonly (string | null)[] }
-  | { readonly kind: 'comparison'; readonly comparison: TrainingComparison | null }
-  | {
-      readonly kind: 'fates';
-      readonly rows: FateRows;
-      readonly width: number;
-      readonly height: number;
-      readonly uri: string | null;
-    }
-  | { readonly kind: 'notice'; readonly text: string };
+  readonly uris: readonly (string | null)[];
+}
+
+export interface FatePicture {
+  readonly rows: FateRows;
+  /** Size of the image, px. */
+  readonly width: number;
+  readonly height: number;
+  /** null where its pixels cannot be shown. */
+  readonly uri: string | null;
+}
 
 /** What a person can press; each is an action of the host. */
-export type TrainingAction =
-  | 'stop'
-  | 'stopNow'
-  | 'resume'
-  | 'trainFurther'
-  | 'trainAgain'
-  | 'compare'
-  | 'setUpBackend'
-  | 'showLog'
-  | 'openConfig'
-  | 'openBefore'
-  | 'openAfter';
+export const TRAINING_ACTIONS = [
+  'stop',
+  'stopNow',
+  'resume',
+  'trainFurther',
+  'trainAgain',
+  'compare',
+  'setUpBackend',
+  'showLog',
+  'openConfig',
+  'openBefore',
+  'openAfter',
+] as const;
+export type TrainingAction = (typeof TRAINING_ACTIONS)[number];
 
-export type FromTraining =
-  | { readonly kind: 'ready' }
-  | { readonly kind: 'action'; readonly action: TrainingAction }
-  /** Send the hard examples of an image of the comparison. */
-  | { readonly kind: 'readFates'; readonly imageIndex: number }
-  | { readonly kind: 'openImage'; readonly side: 'before' | 'after'; readonly imageIndex: number };
+/** What the training's panel asks of the host or tells it. */
+export interface TrainingHost {
+  /** The webview can receive. */
+  ready(params: object): void;
+  act(params: { readonly action: TrainingAction }): void;
+  /** The hard examples of an image of the comparison; null where there is none that is done. */
+  readFates(params: { readonly imageIndex: number }): FatePicture | null;
+  openImage(params: { readonly side: 'before' | 'after'; readonly imageIndex: number }): void;
+}
+
+const imageIndex = whole(0, 2 ** 31);
+
+/** What the host takes from a training's panel. */
+export const TRAINING_REQUESTS: Schemas<TrainingHost> = {
+  ready: v.object({}),
+  act: v.object({ action: v.picklist(TRAINING_ACTIONS) }),
+  readFates: v.object({ imageIndex }),
+  openImage: v.object({ side: v.picklist(['before', 'after']), imageIndex }),
+};

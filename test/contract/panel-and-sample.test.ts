@@ -11,11 +11,13 @@ import { STATUS_NAMES } from '../../src/core/tables.js';
 import { importDump } from '../../src/run/dump/import-dump.js';
 import { openRun, type RunReader } from '../../src/run/file/run-store.js';
 import { sampleDump } from '../../src/run/dump/sample-dump.js';
+import type { PanelHost } from '../../src/protocol/panel-messages.js';
+import { fakeHost } from '../unit/webview/fake-host.js';
 import { createActions } from '../../webview/state/actions.js';
 import { createModel } from '../../webview/state/create-model.js';
 import type { ImageSelection } from '../../webview/rows/image-selection.js';
 import { missingImages } from '../../webview/rows/minibatch.js';
-import { receive } from '../../webview/state/receive.js';
+import { receiveExamples, receiver, receiveRois } from '../../webview/state/receive.js';
 
 /** What `ohem sample` says of one RoI. */
 interface RoiAnswer {
@@ -103,14 +105,9 @@ async function sampled(task: 'detection' | 'classification', config: MiningConfi
 /** The panel with a run open in it and the extension host's answers at hand. */
 function openPanel(run: RunReader) {
   const model = createModel();
-  const hear = (message: Parameters<typeof receive>[1]) => receive(model, message, null);
-  const actions = createActions(model, {
-    post: () => {},
-    listen: () => () => {},
-    saved: () => undefined,
-    save: () => {},
-  });
-  hear({ kind: 'run', manifest: run.manifest, schema: run.schemaBytes, settings: { dim: 0, colourMap: 'inferno' } });
+  const hear = receiver(model, null);
+  const actions = createActions(model, fakeHost<PanelHost>().host);
+  hear.run({ manifest: run.manifest, schema: run.schemaBytes, settings: { dim: 0, colourMap: 'inferno' } });
   return { model, hear, actions };
 }
 
@@ -119,8 +116,7 @@ async function selectionOf(run: RunReader, imageIndex: number, config: MiningCon
   const { model, hear, actions } = openPanel(run);
   actions.setMining(config);
   const bytes = async (index: number) => new Uint8Array(await run.readImageBytes(index));
-  hear({
-    kind: 'image',
+  hear.image({
     imageIndex,
     position: imageIndex,
     numImages: run.images.length,
@@ -130,18 +126,17 @@ async function selectionOf(run: RunReader, imageIndex: number, config: MiningCon
     bytes: await bytes(imageIndex),
   });
   for (const index of missingImages(model.minibatch.value, imageIndex, model.others.value))
-    hear({ kind: 'rois', imageIndex: index, bytes: await bytes(index) });
+    receiveRois(model, index, await bytes(index));
   return decided(model.selection.value, model.decision.value.error);
 }
 
 async function wholeSelection(run: RunReader, config: MiningConfig): Promise<ImageSelection> {
-  const { model, hear, actions } = openPanel(run);
+  const { model, actions } = openPanel(run);
   actions.setMining(config);
   const batches = await Promise.all(run.images.map((_, index) => run.readImageBytes(index)));
   const offsets = [0];
   for (const { length } of batches) offsets.push(offsets[offsets.length - 1] + length);
-  hear({
-    kind: 'examples',
+  receiveExamples(model, {
     first: 0,
     offsets,
     bytes: new Uint8Array(Buffer.concat(batches)),

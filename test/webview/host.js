@@ -1,4 +1,6 @@
-// Stands in for the extension host: answers the panel's messages from the server that `serve.mjs` runs.
+// Stands in for the extension host: answers the panel from the server that `serve.mjs` runs, which bundles this file.
+import { MiningError } from '../../src/core/mining-error.ts';
+import { createEndpoint } from '../../src/protocol/endpoint.ts';
 import { THEMES } from './themes.js';
 
 const wanted = new URLSearchParams(location.search);
@@ -11,15 +13,12 @@ const bytesOf = async (path) => new Uint8Array(await (await fetch(path)).arrayBu
 const settings = { dim: Number(wanted.get('dim') ?? 0.35), colourMap: wanted.get('map') ?? 'inferno' };
 let [run, schema, order, shown] = [null, null, [], -1];
 
-const post = (message) => window.postMessage(message, '*');
-
 async function showImage(imageIndex) {
   shown = imageIndex;
   const summary = run.images[imageIndex];
   const bytes = await bytesOf(`/bytes/${imageIndex}`);
   const imageUri = wanted.has('noimage') ? null : `/image/${imageIndex}`;
-  post({
-    kind: 'image',
+  panel.tell('image', {
     imageIndex,
     position: order.indexOf(imageIndex),
     numImages: order.length,
@@ -35,10 +34,9 @@ const answers = {
     run = await (await fetch('/run')).json();
     schema = await bytesOf('/schema');
     order = run.images.map((_, index) => index).sort((a, b) => run.images[b].lossSum - run.images[a].lossSum || a - b);
-    post({ kind: 'run', manifest: run.manifest, schema, settings });
+    panel.tell('run', { manifest: run.manifest, schema, settings });
     if (wanted.has('progress'))
-      post({
-        kind: 'progress',
+      panel.tell('progress', {
         progress: {
           state: wanted.get('progress'),
           numDone: 12,
@@ -50,7 +48,7 @@ const answers = {
           message: '',
         },
       });
-    if (wanted.has('notice')) post({ kind: 'notice', level: 'error', text: wanted.get('notice') });
+    if (wanted.has('notice')) panel.tell('notice', { level: 'error', text: wanted.get('notice') });
     await showImage(imageIndex ?? order[Number(wanted.get('position') ?? 0)]);
   },
   showImage: ({ imageIndex }) => showImage(imageIndex),
@@ -60,14 +58,10 @@ const answers = {
     const offsets = JSON.parse(response.headers.get('x-offsets'));
     const bytes = new Uint8Array(await response.arrayBuffer());
     const uris = offsets.slice(1).map((_, i) => (wanted.has('noimage') ? null : `/image/${first + i}`));
-    post({ kind: 'examples', first, offsets, bytes, uris, numImages: run.images.length });
+    return { first, offsets, bytes, uris, numImages: run.images.length };
   },
   compareRun({ a, b }) {
-    if (wanted.has('comparefails'))
-      return post({
-        kind: 'comparison',
-        comparison: { a, b, total: null, numImages: 0, differing: [], error: 'run-file: the file is gone' },
-      });
+    if (wanted.has('comparefails')) throw new MiningError('run-file', 'the run', 'a file', 'none');
     const side = (lossCovered) => ({
       numSelected: 320,
       foregroundShare: 0.4,
@@ -80,19 +74,24 @@ const answers = {
     const differing = run.images
       .map(({ id }, imageIndex) => ({ imageIndex, id, overlap: imageIndex / 20 }))
       .slice(0, 4);
-    post({ kind: 'comparison', comparison: { a, b, total, numImages: run.images.length, differing, error: '' } });
+    return { a, b, total, numImages: run.images.length, differing, error: '' };
   },
-  async readRois({ imageIndex }) {
-    post({ kind: 'rois', imageIndex, bytes: await bytesOf(`/bytes/${imageIndex}`) });
-  },
+  readRois: ({ imageIndex }) => bytesOf(`/bytes/${imageIndex}`),
 };
 
-/** What the panel said, for tests. */
+/** What the panel said, for tests: the method as `kind` with its parameters. */
 window.said = [];
+let hear = () => {};
+// What is told and not answered here is of no account.
+const panel = createEndpoint(
+  answers,
+  { post: (message) => window.postMessage(message, '*'), on: (receive) => (hear = receive) },
+  () => {},
+);
 globalThis.acquireVsCodeApi = () => ({
   postMessage(message) {
-    window.said.push(message);
-    void answers[message.kind]?.(message);
+    if (message.t === 'q') window.said.push({ kind: message.m, ...message.a[0] });
+    hear(message);
   },
   getState: () => JSON.parse(sessionStorage.getItem('state') ?? 'null') ?? undefined,
   setState: (state) => sessionStorage.setItem('state', JSON.stringify(state)),

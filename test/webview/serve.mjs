@@ -28,6 +28,8 @@ export async function serveRun(source, port = 0) {
   process.chdir(root);
   const built = await mkdtemp(join(tmpdir(), 'ohem-lens-panel-'));
   await esbuild.build({ ...BUNDLES.webview, outdir: built, minify: true, logLevel: 'warning' });
+  const standIn = { entryPoints: ['test/webview/host.js'], outfile: join(built, 'host.js') };
+  await esbuild.build({ ...standIn, bundle: true, format: 'esm', logLevel: 'warning' });
   const { openRun, panelHtml, syntheticExamples, syntheticRun } = await importHouse(built);
   const run =
     typeof source === 'string'
@@ -67,7 +69,7 @@ function madeUp({ manifest, schema, images }) {
 async function importHouse(built) {
   const contents = [
     `export { openRun } from './src/run/file/run-store.ts';`,
-    `export { panelHtml } from './src/host/run/panel-html.ts';`,
+    `export { panelHtml } from './src/host/base/panel-html.ts';`,
     `export { syntheticRun } from './test/webview/synthetic-run.ts';`,
     `export { syntheticExamples } from './test/webview/synthetic-examples.ts';`,
   ].join('\n');
@@ -96,8 +98,6 @@ async function answer(request, response, { run, built, panelHtml }) {
     return createReadStream(run.images[Number(index)].path)
       .on('error', () => response.writeHead(404).end())
       .pipe(response);
-  if (kind === 'host.js') return send('text/javascript', await readFile(join(root, 'test/webview/host.js')));
-  if (kind === 'themes.js') return send('text/javascript', await readFile(join(root, 'test/webview/themes.js')));
   const file = await readFile(join(built, pathname)).catch(() => null);
   return file === null
     ? response.writeHead(404).end()

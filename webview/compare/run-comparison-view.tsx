@@ -17,7 +17,7 @@ export function RunComparisonView() {
         class="text-button"
         data-testid="compare-run"
         disabled={waiting || !stale}
-        onClick={actions.compareRun}
+        onClick={() => void actions.compareRun()}
       >
         {waiting ? 'Comparing over the run…' : answer === null ? 'Compare over the run' : 'Compare over the run again'}
       </button>

@@ -1,5 +1,5 @@
-/** The one door to the extension host. */
-import type { ToHost, ToPanel } from '../../src/protocol/panel-messages.js';
+/** The one door of a page to the extension host: a conversation, and what survives a reload. */
+import { createEndpoint, type Api, type Endpoint, type Served } from '../../src/protocol/endpoint.js';
 
 interface WebviewApi {
   postMessage(message: unknown): void;
@@ -9,9 +9,15 @@ interface WebviewApi {
 declare function acquireVsCodeApi(): WebviewApi;
 
 export interface HostLink {
-  post(message: ToHost): void;
-  /** Calls back for every message of the host; returns how to stop. */
-  listen(receive: (message: ToPanel) => void): () => void;
+  /**
+   * Begins the conversation.
+   * @param served what the host may tell this page.
+   * @param onFault gets what went wrong where nobody waits for an answer.
+   */
+  connect<Page extends Api<Page>, Host extends Api<Host>>(
+    served: Served<Page>,
+    onFault: (error: unknown) => void,
+  ): Endpoint<Host>;
   /** What `save` kept before the last reload or tab switch; undefined at first. */
   saved(): unknown;
   save(state: unknown): void;
@@ -20,21 +26,19 @@ export interface HostLink {
 /** Opens the link. VS Code allows this once in a page. */
 export function openHostLink(): HostLink {
   const api = acquireVsCodeApi();
+  const transport = {
+    post: (message: unknown) => api.postMessage(message),
+    on: (receive: (message: unknown) => void) =>
+      window.addEventListener('message', (event: MessageEvent) => receive(event.data)),
+  };
   return {
-    post: (message) => api.postMessage(message),
-    listen(receive) {
-      const handle = (event: MessageEvent) => {
-        if (isMessage(event.data)) receive(event.data);
-      };
-      window.addEventListener('message', handle);
-      return () => window.removeEventListener('message', handle);
-    },
+    connect: (served, onFault) => createEndpoint(served, transport, onFault),
     saved: () => api.getState(),
     save: (state) => api.setState(state),
   };
 }
 
-/** The host is of the same version as the panel, so its word for the kind is enough; others post to windows too. */
-function isMessage(data: unknown): data is ToPanel {
-  return typeof data === 'object' && data !== null && 'kind' in data && typeof data.kind === 'string';
+/** One line for a person. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -4,9 +4,11 @@ import type { MiningConfig, OptionKey } from '../../src/core/mining/mining-optio
 import type { PresetId } from '../../src/core/mining/samplers/index.js';
 import { resolveConfig } from '../../src/core/mining/select.js';
 import { NONE } from '../../src/core/tables.js';
+import type { Endpoint } from '../../src/protocol/endpoint.js';
+import type { PanelHost, RunComparison } from '../../src/protocol/panel-messages.js';
 import { pickRow, rowsAt } from '../geometry/picking.js';
 import { actualSize, panBy, revealBox, zoomAt, zoomToBox, type Rect } from '../geometry/viewport.js';
-import type { HostLink } from '../link/host-link.js';
+import { messageOf } from '../link/host-link.js';
 import type { ColourBy } from '../rows/colouring.js';
 import type { ExampleSort } from '../rows/example-order.js';
 import { firstOther, SELECTED_MARKS, type CompareView, type SelectedMark } from '../rows/comparison.js';
@@ -22,9 +24,9 @@ const ZOOM_STEP = 1.4;
 
 export type Actions = ReturnType<typeof createActions>;
 
-export function createActions(model: PanelModel, link: HostLink) {
+export function createActions(model: PanelModel, host: Endpoint<PanelHost>) {
   const steps = roiActions(model);
-  return { ...steps, ...viewActions(model), ...choiceActions(model), ...hostActions(model, link, steps) };
+  return { ...steps, ...viewActions(model), ...choiceActions(model), ...hostActions(model, host, steps) };
 }
 
 function roiActions(model: PanelModel) {
@@ -174,28 +176,37 @@ function focusInGrid(model: PanelModel): void {
   if (rows.length > 0 && !rows.includes(model.focused.value)) model.focused.value = rows[0];
 }
 
-function hostActions(model: PanelModel, link: HostLink, steps: Pick<ReturnType<typeof roiActions>, 'stepRoi'>) {
+function hostActions(
+  model: PanelModel,
+  host: Endpoint<PanelHost>,
+  steps: Pick<ReturnType<typeof roiActions>, 'stepRoi'>,
+) {
   const shown = () => Math.max(shownImageIndex(model), 0);
   return {
     stepImage(delta: number) {
       if (model.classification.value) steps.stepRoi(delta);
-      else link.post({ kind: 'stepImage', delta });
+      else host.tell('stepImage', { delta });
     },
-    openImage: () => link.post({ kind: 'openImage', imageIndex: shown() }),
-    resume: () => link.post({ kind: 'resume' }),
-    cancel: () => link.post({ kind: 'cancel' }),
-    showImage: (imageIndex: number) => link.post({ kind: 'showImage', imageIndex }),
-    compareRun() {
+    openImage: () => host.tell('openImage', { imageIndex: shown() }),
+    resume: () => host.tell('resume', {}),
+    cancel: () => host.tell('cancel', {}),
+    showImage: (imageIndex: number) => host.tell('showImage', { imageIndex }),
+    async compareRun() {
       const [a, b] = [model.mining.value, model.compared.value];
       if (b === null) return;
-      model.runComparison.value = { a, b, total: null, numImages: 0, differing: [], error: '' };
-      link.post({ kind: 'compareRun', a, b });
+      const asked: RunComparison = { a, b, total: null, numImages: 0, differing: [], error: '' };
+      model.runComparison.value = asked;
+      const failed = (error: unknown): RunComparison => ({ ...asked, error: messageOf(error) });
+      const answer = await host.call('compareRun', { a, b }).catch(failed);
+      // Another question, or another run, may have come meanwhile.
+      if (model.runComparison.value === asked) model.runComparison.value = answer;
     },
-    showLog: () => link.post({ kind: 'showLog' }),
-    exportSelection: () => link.post({ kind: 'export', mining: runMining(model.mining.value, model.examples.value) }),
+    showLog: () => host.tell('showLog', {}),
+    exportSelection: () =>
+      host.tell('exportSelection', { mining: runMining(model.mining.value, model.examples.value) }),
     /** Opens the annotation of the focused RoI's ground truth; of the image where it has none. */
     reveal: (gt = focusedGt(model)) =>
-      link.post({ kind: 'reveal', imageIndex: shown(), annotation: annotationOf(model, gt) }),
+      host.tell('reveal', { imageIndex: shown(), annotation: annotationOf(model, gt) }),
     copyFocused() {
       const [rois, selection, row] = [model.rois.value, model.selection.value, model.focused.value];
       if (rois === null || selection === null || row === NONE) return;
@@ -207,7 +218,7 @@ function hostActions(model: PanelModel, link: HostLink, steps: Pick<ReturnType<t
         margin: model.margin.value,
         image: imageId(model),
       };
-      link.post({ kind: 'copy', text: model.classification.value ? exampleJson(facts) : roiJson(facts) });
+      host.tell('copy', { text: model.classification.value ? exampleJson(facts) : roiJson(facts) });
     },
   };
 }

@@ -1,15 +1,15 @@
-/** What each message of the host changes. */
+/** What changes when something comes from the host. */
 import { batch } from '@preact/signals';
 import { decodeImage } from '../../src/arrow/decode-run.js';
 import { NONE, Status, type RoiTable } from '../../src/core/tables.js';
-import type { ToPanel } from '../../src/protocol/panel-messages.js';
+import type { Served } from '../../src/protocol/endpoint.js';
+import type { ExamplesBatch, PanelImage, PanelNotice, PanelRun, PanelView } from '../../src/protocol/panel-messages.js';
+import { messageOf } from '../link/host-link.js';
 import { appendExamples, rowOfImage, withUri } from '../rows/examples.js';
 import { ALL_LAYERS, FIRST_LAYERS } from '../rows/filters.js';
 import type { ImageSelection } from '../rows/image-selection.js';
 import type { PanelModel } from './model.js';
 import { sameRun, type SavedState } from './saved.js';
-
-type Message<K extends ToPanel['kind']> = Extract<ToPanel, { kind: K }>;
 
 /** Most notices that are kept; the oldest goes. */
 const MAX_NOTICES = 4;
@@ -17,46 +17,39 @@ const MAX_NOTICES = 4;
 let lastNotice = 0;
 
 /**
- * Applies a message, all at once. Bytes that cannot be decoded become a notice, never an exception.
+ * What the host may tell the panel, but for the commands.
  * @param saved what the panel showed before a reload.
  */
-export function receive(
-  model: PanelModel,
-  message: Exclude<ToPanel, { kind: 'command' }>,
-  saved: SavedState | null,
-): void {
+export function receiver(model: PanelModel, saved: SavedState | null) {
+  return {
+    run: (run) => take(model, () => takeRun(model, run, saved)),
+    image: (image) => take(model, () => takeImage(model, image, saved)),
+    progress: ({ progress }) => void (model.progress.value = progress),
+    settings: ({ settings }) => void (model.settings.value = settings),
+    notice: ({ level, text }) => addNotice(model, level, text),
+  } satisfies Omit<Served<PanelView>, 'command'>;
+}
+
+/** Images of a classification run that the panel asked for. */
+export function receiveExamples(model: PanelModel, batch: ExamplesBatch): void {
+  take(model, () => takeExamples(model, batch));
+}
+
+/** RoIs of an image of the minibatch that the panel asked for. @param bytes its record batch. */
+export function receiveRois(model: PanelModel, imageIndex: number, bytes: Uint8Array): void {
+  take(model, () => takeRois(model, imageIndex, bytes));
+}
+
+/** Changes the model all at once. Bytes that cannot be decoded become a notice, never an exception. */
+function take(model: PanelModel, change: () => void): void {
   try {
-    batch(() => apply(model, message, saved));
+    batch(change);
   } catch (error) {
-    addNotice(model, 'error', error instanceof Error ? error.message : String(error));
+    addNotice(model, 'error', messageOf(error));
   }
 }
 
-function apply(model: PanelModel, message: Exclude<ToPanel, { kind: 'command' }>, saved: SavedState | null): void {
-  switch (message.kind) {
-    case 'run':
-      return takeRun(model, message, saved);
-    case 'image':
-      return takeImage(model, message, saved);
-    case 'examples':
-      return takeExamples(model, message);
-    case 'comparison':
-      model.runComparison.value = message.comparison;
-      return;
-    case 'rois':
-      return takeRois(model, message);
-    case 'progress':
-      model.progress.value = message.progress;
-      return;
-    case 'settings':
-      model.settings.value = message.settings;
-      return;
-    case 'notice':
-      addNotice(model, message.level, message.text);
-  }
-}
-
-function takeRun(model: PanelModel, message: Message<'run'>, saved: SavedState | null): void {
+function takeRun(model: PanelModel, message: PanelRun, saved: SavedState | null): void {
   const known = model.manifest.value;
   model.manifest.value = message.manifest;
   model.schema.value = message.schema;
@@ -74,7 +67,7 @@ function takeRun(model: PanelModel, message: Message<'run'>, saved: SavedState |
   model.mining.value = sameRun(saved, message.manifest) ? saved.mining : message.manifest.mining;
 }
 
-function takeImage(model: PanelModel, message: Message<'image'>, saved: SavedState | null): void {
+function takeImage(model: PanelModel, message: PanelImage, saved: SavedState | null): void {
   const { schema, manifest } = model;
   if (schema.value === null) return;
   const { rois, gts } = decodeImage(schema.value, message.bytes);
@@ -93,7 +86,7 @@ function takeImage(model: PanelModel, message: Message<'image'>, saved: SavedSta
 }
 
 /** The host has gone to another image (tree, command, end of the run): the focus goes with it. */
-function followHost(model: PanelModel, { imageIndex, imageUri }: Message<'image'>): void {
+function followHost(model: PanelModel, { imageIndex, imageUri }: PanelImage): void {
   const { examples, hostImage, focused } = model;
   if (examples.value !== null && imageUri !== null) examples.value = withUri(examples.value, imageIndex, imageUri);
   if (hostImage.value === imageIndex) return;
@@ -102,7 +95,7 @@ function followHost(model: PanelModel, { imageIndex, imageUri }: Message<'image'
   if (row !== NONE) focused.value = row;
 }
 
-function takeExamples(model: PanelModel, { first, offsets, bytes, uris, numImages }: Message<'examples'>): void {
+function takeExamples(model: PanelModel, { first, offsets, bytes, uris, numImages }: ExamplesBatch): void {
   const schema = model.schema.value;
   if (schema === null) return;
   const read = uris.map((uri, i) => ({ ...decodeImage(schema, bytes.subarray(offsets[i], offsets[i + 1])), uri }));
@@ -123,13 +116,14 @@ function keepShownImage(model: PanelModel, before: PanelModel['image']['value'])
   model.others.value = kept;
 }
 
-function takeRois(model: PanelModel, message: Message<'rois'>): void {
+function takeRois(model: PanelModel, imageIndex: number, bytes: Uint8Array): void {
   if (model.schema.value === null) return;
-  const { rois } = decodeImage(model.schema.value, message.bytes);
-  model.others.value = new Map(model.others.value).set(message.imageIndex, rois);
+  const { rois } = decodeImage(model.schema.value, bytes);
+  model.others.value = new Map(model.others.value).set(imageIndex, rois);
 }
 
-function addNotice(model: PanelModel, level: Message<'notice'>['level'], text: string): void {
+/** One line for the person; the same line once. */
+export function addNotice(model: PanelModel, level: PanelNotice['level'], text: string): void {
   const others = model.notices.value.filter((notice) => notice.text !== text);
   model.notices.value = [...others, { id: ++lastNotice, level, text }].slice(-MAX_NOTICES);
 }

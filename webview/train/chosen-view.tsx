@@ -1,7 +1,7 @@
-import type { ChosenBatch } from '../../src/protocol/train-messages.js';
+import type { ChosenBatch, ChosenPicture } from '../../src/protocol/train-messages.js';
 import { countOf, formatCount, formatLoss } from '../rows/format.js';
 import { BoxPicture } from './box-picture.js';
-import type { ChosenPicture, TrainModel } from './train-model.js';
+import type { TrainModel } from './train-model.js';
 
 /** Classes that are listed; the rest is summed up. */
 const MAX_CLASSES = 12;

@@ -1,20 +1,19 @@
 import { useSignal, type Signal } from '@preact/signals';
-import { FATES, type Fate, type FateRows } from '../../src/protocol/train-messages.js';
+import { FATES, type Fate, type FatePicture, type FateRows } from '../../src/protocol/train-messages.js';
 import { formatLoss } from '../rows/format.js';
 import { BoxPicture } from './box-picture.js';
 import { className } from './chosen-view.js';
 import { FATE_HELP, FATE_WORDS } from './fate-words.js';
 import { useTraining } from './train-context.js';
-import type { FatePicture } from './train-model.js';
 
 /** The hard examples of one image, drawn and listed. */
 export function FatesView({ fates: { rows, width, height, uri } }: { readonly fates: FatePicture }) {
-  const { model, link } = useTraining();
+  const { model, host } = useTraining();
   const hidden = useSignal<ReadonlySet<Fate>>(new Set());
   const marked = useSignal<number | null>(null);
   const classes = model.facts.value?.classes ?? [];
   const shown = [...rows.fate.keys()].filter((row) => !hidden.value.has(fateOf(rows, row)));
-  const open = (to: 'before' | 'after') => link.post({ kind: 'openImage', side: to, imageIndex: rows.imageIndex });
+  const open = (to: 'before' | 'after') => host.tell('openImage', { side: to, imageIndex: rows.imageIndex });
   const toggle = (fate: Fate) => {
     const next = new Set(hidden.value);
     if (!next.delete(fate)) next.add(fate);

@@ -1,13 +1,13 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { TrainingAction } from '../../src/protocol/train-messages.js';
-import type { TrainLink } from './train-link.js';
+import type { Endpoint } from '../../src/protocol/endpoint.js';
+import type { TrainingAction, TrainingHost } from '../../src/protocol/train-messages.js';
 import type { TrainModel } from './train-model.js';
 
 /** What every part of the training panel may use. */
 export interface TrainRoom {
   readonly model: TrainModel;
-  readonly link: TrainLink;
+  readonly host: Endpoint<TrainingHost>;
   act(action: TrainingAction): void;
   /** Looks at an image of the comparison. */
   showFates(imageIndex: number): void;

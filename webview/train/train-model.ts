@@ -1,26 +1,16 @@
 /** What the training panel knows. */
 import { signal, type Signal } from '@preact/signals';
+import type { Endpoint, Served } from '../../src/protocol/endpoint.js';
 import type {
-  ChosenBatch,
-  FateRows,
-  ToTraining,
+  ChosenPicture,
+  FatePicture,
   TrainingComparison,
   TrainingFacts,
+  TrainingHost,
   TrainingPoint,
   TrainingProgress,
+  TrainingView,
 } from '../../src/protocol/train-messages.js';
-
-export interface ChosenPicture {
-  readonly batch: ChosenBatch;
-  readonly uris: readonly (string | null)[];
-}
-
-export interface FatePicture {
-  readonly rows: FateRows;
-  readonly width: number;
-  readonly height: number;
-  readonly uri: string | null;
-}
 
 export interface TrainModel {
   readonly facts: Signal<TrainingFacts | null>;
@@ -47,32 +37,27 @@ export function createTrainModel(): TrainModel {
   };
 }
 
-/** Takes a message of the host. */
-export function receiveTraining(model: TrainModel, message: ToTraining): void {
-  switch (message.kind) {
-    case 'training':
-      model.facts.value = message.facts;
-      model.points.value = message.points;
-      return;
-    case 'points':
-      model.points.value = [...model.points.value, ...message.points];
-      return;
-    case 'progress':
-      model.progress.value = message.progress;
-      return;
-    case 'chosen':
-      model.chosen.value = { batch: message.batch, uris: message.uris };
-      return;
-    case 'comparison':
-      if (message.comparison?.state !== 'done') [model.fates.value, model.fateImage.value] = [null, null];
-      model.comparison.value = message.comparison;
-      return;
-    case 'fates':
-      // The person may have gone on to another image meanwhile.
-      if (message.rows.imageIndex === model.fateImage.value) model.fates.value = message;
-      return;
-    case 'notice':
-      model.notice.value = message.text;
-      return;
-  }
+/** What the host may tell the panel. */
+export function trainingReceiver(model: TrainModel) {
+  return {
+    training({ facts, points }) {
+      model.facts.value = facts;
+      model.points.value = points;
+    },
+    points: ({ points }) => void (model.points.value = [...model.points.value, ...points]),
+    progress: ({ progress }) => void (model.progress.value = progress),
+    chosen: (chosen) => void (model.chosen.value = chosen),
+    comparison({ comparison }) {
+      if (comparison?.state !== 'done') [model.fates.value, model.fateImage.value] = [null, null];
+      model.comparison.value = comparison;
+    },
+    notice: ({ text }) => void (model.notice.value = text),
+  } satisfies Served<TrainingView>;
+}
+
+/** Looks at an image of the comparison; its hard examples follow, unless the person has gone on to another meanwhile. */
+export async function showFates(model: TrainModel, host: Endpoint<TrainingHost>, imageIndex: number): Promise<void> {
+  model.fateImage.value = imageIndex;
+  const fates = await host.call('readFates', { imageIndex });
+  if (model.fateImage.value === imageIndex) model.fates.value = fates;
 }

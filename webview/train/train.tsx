@@ -1,6 +1,8 @@
 /** Entry of the training panel: the link to the host, what is known, the views. */
 import { useComputed } from '@preact/signals';
 import { render } from 'preact';
+import type { TrainingHost, TrainingView } from '../../src/protocol/train-messages.js';
+import { messageOf, openHostLink } from '../link/host-link.js';
 import { ChosenView } from './chosen-view.js';
 import { ComparisonView } from './comparison-view.js';
 import { CurveChart } from './curve-chart.js';
@@ -9,8 +11,7 @@ import { PointsTable } from './points-table.js';
 import './train.css';
 import { TrainContext, useTraining, type TrainRoom } from './train-context.js';
 import { TrainHead } from './train-head.js';
-import { openTrainLink } from './train-link.js';
-import { createTrainModel, receiveTraining } from './train-model.js';
+import { createTrainModel, showFates, trainingReceiver } from './train-model.js';
 
 const ALL: readonly [number, number] = [0, 1];
 
@@ -81,31 +82,35 @@ function Notice() {
 }
 
 function start(root: HTMLElement): void {
-  const link = openTrainLink();
+  const link = openHostLink();
   const model = createTrainModel();
+  const fault = (error: unknown) => (model.notice.value = messageOf(error));
+  const receive = trainingReceiver(model);
+  const host = link.connect<TrainingView, TrainingHost>(
+    {
+      ...receive,
+      training(params) {
+        // What brings the panel back after a reload.
+        link.save({ out: params.facts.out });
+        receive.training(params);
+      },
+      comparison(params) {
+        receive.comparison(params);
+        const [first] = params.comparison?.state === 'done' ? params.comparison.images : [];
+        // The image that changed most is the one to begin with.
+        if (first !== undefined && model.fateImage.value === null) room.showFates(first.imageIndex);
+      },
+    },
+    fault,
+  );
   const room: TrainRoom = {
     model,
-    link,
-    act: (action) => link.post({ kind: 'action', action }),
-    showFates(imageIndex) {
-      model.fateImage.value = imageIndex;
-      link.post({ kind: 'readFates', imageIndex });
-    },
+    host,
+    act: (action) => host.tell('act', { action }),
+    showFates: (imageIndex) => void showFates(model, host, imageIndex).catch(fault),
   };
   render(<TrainApp room={room} />, root);
-  link.listen((message) => {
-    receiveTraining(model, message);
-    if (message.kind === 'training') link.remember(message.facts.out);
-    // The image that changed most is the one to begin with.
-    if (
-      message.kind === 'comparison' &&
-      model.fateImage.value === null &&
-      message.comparison?.state === 'done' &&
-      message.comparison.images.length > 0
-    )
-      room.showFates(message.comparison.images[0].imageIndex);
-  });
-  link.post({ kind: 'ready' });
+  host.tell('ready', {});
 }
 
 const root = document.getElementById('root');

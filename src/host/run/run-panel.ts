@@ -1,38 +1,36 @@
 /** One webview on a run: sends facts and byte ranges, answers what the person does there. */
-import { randomBytes } from 'node:crypto';
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import type { MiningConfig } from '../../core/mining/mining-options.js';
+import type { Served } from '../../protocol/endpoint.js';
 import {
   MAX_EXAMPLES,
+  PANEL_REQUESTS,
+  type ExamplesBatch,
   type PanelCommand,
-  type RunComparison,
-  type ToHost,
-  type ToPanel,
+  type PanelHost,
+  type PanelView,
 } from '../../protocol/panel-messages.js';
-import { messageOf } from '../base/log.js';
-import { panelHtml } from './panel-html.js';
-import type { PanelServices } from './panel-services.js';
-import type { Run, RunChange } from './run.js';
 import { Scope } from '../base/scope.js';
 import { imageOrder, panelSettings } from '../base/settings.js';
+import { WebviewPage } from '../base/webview-page.js';
+import type { PanelServices } from './panel-services.js';
+import type { Run, RunChange } from './run.js';
 
-/** Most bytes of one `examples` message. */
+/** Most bytes of one `ExamplesBatch`. */
 const MAX_EXAMPLE_BYTES = 32 << 20;
 /** While a run grows, the panel hears this often of the shown image's new place, ms. */
 const GROWTH_MS = 1000;
 
 export class RunPanel implements vscode.Disposable {
   readonly #scope = new Scope();
-  /** The webview listens: between its `ready` and its going out of sight. */
-  #ready = false;
+  readonly #page: WebviewPage<PanelHost, PanelView>;
   #imageIndex: number | null = null;
   /** Wanted before the webview was ready. */
   #wanted: number | null = null;
   /** The person has chosen an image here, or has begun to look at the one in sight. */
   #touched = false;
   #again: NodeJS.Timeout | undefined;
-  /** Counts image requests: an answer that was overtaken is dropped. */
+  /** Counts images that were asked for: one that was overtaken is not sent. */
   #request = 0;
 
   constructor(
@@ -40,18 +38,25 @@ export class RunPanel implements vscode.Disposable {
     readonly panel: vscode.WebviewPanel,
     private readonly services: PanelServices,
   ) {
-    const { webview } = panel;
-    this.#setRoots();
-    this.#scope.add(webview.onDidReceiveMessage((message: ToHost) => void this.#guard(() => this.#answer(message))));
-    this.#scope.add(services.images.folders.onDidAllow(() => void this.#guard(() => this.#foldersChanged())));
-    this.#scope.add(panel.onDidChangeViewState(() => (this.#ready &&= panel.visible)));
-    this.#scope.add(run.onDidChange((change) => void this.#guard(() => this.#runChanged(change))));
+    const { assets, images, log } = services;
+    this.#page = new WebviewPage<PanelHost, PanelView>(panel, {
+      assets,
+      bundle: 'panel',
+      title: basename(run.path),
+      roots: () => images.roots,
+      served: this.#served(),
+      requests: PANEL_REQUESTS,
+      log,
+      notice: (text) => this.#page.tell('notice', { level: 'error', text }),
+    });
+    this.#scope.add(this.#page);
+    this.#scope.add(images.folders.onDidAllow(() => void this.#page.guard(() => this.#foldersChanged())));
+    this.#scope.add(run.onDidChange((change) => void this.#page.guard(() => this.#runChanged(change))));
     this.#scope.add(vscode.workspace.onDidChangeConfiguration((event) => this.#settingsChanged(event)));
-    webview.html = this.#html();
   }
 
   get ready(): boolean {
-    return this.#ready;
+    return this.#page.ready;
   }
 
   /** The image in sight; null before the first. */
@@ -62,72 +67,49 @@ export class RunPanel implements vscode.Disposable {
   /** Goes to an image, at once or as soon as the webview is there. */
   async show(imageIndex: number): Promise<void> {
     this.#touched = true;
-    if (this.#ready) await this.#showImage(imageIndex);
+    if (this.ready) await this.#showImage(imageIndex);
     else this.#wanted = imageIndex;
   }
 
   command(command: PanelCommand): void {
-    this.#post({ kind: 'command', command });
+    this.#page.tell('command', { command });
   }
 
   dispose(): void {
-    this.#ready = false;
     clearTimeout(this.#again);
     this.#scope.dispose();
   }
 
-  /** A failure belongs into the log and before the person's eyes, wherever it came from. */
-  async #guard(act: () => Promise<void> | void): Promise<void> {
-    try {
-      await act();
-    } catch (error) {
-      this.services.log.error(messageOf(error));
-      this.#post({ kind: 'notice', level: 'error', text: messageOf(error) });
-    }
-  }
-
-  #answer(message: ToHost): Promise<void> | void {
+  #served(): Served<PanelHost> {
+    const { run } = this;
     const { actions, log } = this.services;
-    switch (message.kind) {
-      case 'ready':
-        return this.#start(message.imageIndex);
-      case 'showImage':
+    return {
+      ready: ({ imageIndex }) => {
+        this.#page.begin();
+        return this.#start(imageIndex);
+      },
+      showImage: ({ imageIndex }) => {
         this.#touched = true;
-        return this.#showImage(message.imageIndex);
-      case 'stepImage':
-        return this.#step(message.delta);
-      case 'readRois':
-        return this.#sendRois(message.imageIndex);
-      case 'readExamples':
-        return this.#sendExamples(message.first);
-      case 'exampleShown':
-        return this.#exampleShown(message.imageIndex);
-      case 'touched':
-        this.#touched = true;
-        return;
-      case 'miningChanged':
-        return actions.changeMining(this.run, message.mining);
-      case 'compareRun':
-        return this.#compare(message.a, message.b);
-      case 'resume':
-        return actions.resume(this.run);
-      case 'cancel':
-        return actions.stop(this.run);
-      case 'export':
-        return actions.exportSelection(this.run, message.mining);
-      case 'reveal':
-        return actions.revealAnnotation(this.run, message.imageIndex, message.annotation);
-      case 'openImage':
-        return actions.openImage(this.run, message.imageIndex);
-      case 'copy':
-        return Promise.resolve(vscode.env.clipboard.writeText(message.text));
-      case 'showLog':
-        return log.show();
-    }
+        return this.#showImage(imageIndex);
+      },
+      stepImage: ({ delta }) => this.#step(delta),
+      readRois: ({ imageIndex }) => run.readImageBytes(this.#checked(imageIndex)),
+      readExamples: ({ first }) => this.#examplesFrom(first),
+      exampleShown: ({ imageIndex }) => this.#exampleShown(imageIndex),
+      touched: () => void (this.#touched = true),
+      miningChanged: ({ mining }) => actions.changeMining(run, mining),
+      compareRun: ({ a, b }) => actions.compareRun(run, a, b),
+      resume: () => actions.resume(run),
+      cancel: () => actions.stop(run),
+      exportSelection: ({ mining }) => actions.exportSelection(run, mining),
+      reveal: ({ imageIndex, annotation }) => actions.revealAnnotation(run, imageIndex, annotation),
+      openImage: ({ imageIndex }) => actions.openImage(run, imageIndex),
+      copy: async ({ text }) => vscode.env.clipboard.writeText(text),
+      showLog: () => log.show(),
+    };
   }
 
   async #start(imageIndex: number | null): Promise<void> {
-    this.#ready = true;
     this.#sendRun();
     const first = [this.#wanted, imageIndex, this.#imageIndex, this.services.lastImages.get(this.run.path)].find((i) =>
       this.#has(i),
@@ -138,17 +120,17 @@ export class RunPanel implements vscode.Disposable {
 
   #sendRun(): void {
     const { manifest, schema, progress } = this.run;
-    this.#post({ kind: 'run', manifest, schema, settings: panelSettings() });
-    if (progress) this.#post({ kind: 'progress', progress });
+    this.#page.tell('run', { manifest, schema, settings: panelSettings() });
+    if (progress) this.#page.tell('progress', { progress });
   }
 
   #has(imageIndex: number | null | undefined): imageIndex is number {
-    return (
-      typeof imageIndex === 'number' &&
-      Number.isInteger(imageIndex) &&
-      imageIndex >= 0 &&
-      imageIndex < this.run.numImages
-    );
+    return typeof imageIndex === 'number' && imageIndex >= 0 && imageIndex < this.run.numImages;
+  }
+
+  #checked(imageIndex: number): number {
+    if (this.#has(imageIndex)) return imageIndex;
+    throw new RangeError(`run-file: image: expected an index in [0, ${this.run.numImages}), received ${imageIndex}`);
   }
 
   async #step(delta: number): Promise<void> {
@@ -156,7 +138,7 @@ export class RunPanel implements vscode.Disposable {
     const order = this.run.order(imageOrder());
     if (order.length === 0) return;
     const place = this.#imageIndex === null ? -1 : order.indexOf(this.#imageIndex);
-    const next = Math.min(order.length - 1, Math.max(0, place + Math.trunc(delta)));
+    const next = Math.min(order.length - 1, Math.max(0, place + delta));
     if (next !== place) await this.#showImage(order[next]);
   }
 
@@ -177,10 +159,8 @@ export class RunPanel implements vscode.Disposable {
   }
 
   async #sendImage(imageIndex: number): Promise<void> {
-    if (!this.#has(imageIndex))
-      throw new RangeError(`run-file: image: expected an index in [0, ${this.run.numImages}), received ${imageIndex}`);
+    this.#imageIndex = this.#checked(imageIndex);
     const request = ++this.#request;
-    this.#imageIndex = imageIndex;
     const summary = this.run.images[imageIndex];
     const [bytes, source] = await Promise.all([
       this.run.readImageBytes(imageIndex),
@@ -188,47 +168,27 @@ export class RunPanel implements vscode.Disposable {
     ]);
     if (request !== this.#request) return;
     if (source.outside !== undefined) this.services.images.folders.offer(source.outside);
-    this.#post({
-      kind: 'image',
+    this.#page.tell('image', {
       imageIndex,
       position: this.run.order(imageOrder()).indexOf(imageIndex),
       numImages: this.run.numImages,
       summary,
-      imageUri: this.#uriOf(source.path),
+      imageUri: this.#page.uriOf(source.path),
       imageNote: source.note,
       bytes,
     });
   }
 
-  async #sendRois(imageIndex: number): Promise<void> {
-    if (this.#has(imageIndex))
-      this.#post({ kind: 'rois', imageIndex, bytes: await this.run.readImageBytes(imageIndex) });
-  }
-
-  async #sendExamples(first: number): Promise<void> {
-    if (!(Number.isInteger(first) && first >= 0 && first <= this.run.numImages)) return;
+  async #examplesFrom(first: number): Promise<ExamplesBatch> {
+    if (first > this.run.numImages) this.#checked(first);
     const { offsets, bytes } = await this.run.readImagesBytes(first, MAX_EXAMPLES, MAX_EXAMPLE_BYTES);
     const shown = this.run.images.slice(first, first + offsets.length - 1);
-    const uris = shown.map(({ path }) => this.#uriOf(this.services.images.asItIs(path)));
-    this.#post({ kind: 'examples', first, offsets, bytes, uris, numImages: this.run.numImages });
-  }
-
-  /** A failure is an answer, too: the panel waits for one. */
-  async #compare(a: MiningConfig, b: MiningConfig): Promise<void> {
-    const failed = (error: unknown): RunComparison => ({
-      a,
-      b,
-      total: null,
-      numImages: 0,
-      differing: [],
-      error: messageOf(error),
-    });
-    const comparison = await this.services.actions.compareRun(this.run, a, b).catch(failed);
-    this.#post({ kind: 'comparison', comparison });
+    const uris = shown.map(({ path }) => this.#page.uriOf(this.services.images.asItIs(path)));
+    return { first, offsets, bytes, uris, numImages: this.run.numImages };
   }
 
   async #runChanged(change: RunChange): Promise<void> {
-    if (!this.#ready) return;
+    if (!this.ready) return;
     switch (change) {
       case 'reloaded':
         this.#imageIndex = null;
@@ -246,7 +206,7 @@ export class RunPanel implements vscode.Disposable {
   async #progressed(): Promise<void> {
     const { progress } = this.run;
     if (progress === null) return;
-    this.#post({ kind: 'progress', progress });
+    this.#page.tell('progress', { progress });
     if (progress.state === 'running' || this.run.numImages === 0) return;
     if (this.#touched) await this.#showAgain();
     else await this.#showImage(this.run.order(imageOrder())[0]);
@@ -260,43 +220,16 @@ export class RunPanel implements vscode.Disposable {
   }
 
   #showAgainSoon(): void {
-    this.#again ??= setTimeout(() => void this.#guard(() => this.#showAgain()), GROWTH_MS);
-  }
-
-  #settingsChanged(event: vscode.ConfigurationChangeEvent): void {
-    if (event.affectsConfiguration('ohemLens.imageOrder')) void this.#guard(() => this.#showAgain());
-    if (event.affectsConfiguration('ohemLens')) this.#post({ kind: 'settings', settings: panelSettings() });
-  }
-
-  /** Messages to a webview out of sight would arrive twice: it asks again when it comes back. */
-  #post(message: ToPanel): void {
-    if (this.#ready) void this.panel.webview.postMessage(message);
-  }
-
-  #uriOf(path: string | null): string | null {
-    return path === null ? null : this.panel.webview.asWebviewUri(vscode.Uri.file(path)).toString();
-  }
-
-  #setRoots(): void {
-    const roots = this.services.images.roots.map((path) => vscode.Uri.file(path));
-    this.panel.webview.options = { enableScripts: true, localResourceRoots: [this.services.assets, ...roots] };
+    this.#again ??= setTimeout(() => void this.#page.guard(() => this.#showAgain()), GROWTH_MS);
   }
 
   async #foldersChanged(): Promise<void> {
-    this.#setRoots();
+    this.#page.setRoots();
     await this.#showAgain();
   }
 
-  #html(): string {
-    const { webview } = this.panel;
-    const uri = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(this.services.assets, name)).toString();
-    return panelHtml({
-      cspSource: webview.cspSource,
-      nonce: randomBytes(24).toString('base64url'),
-      scriptUri: uri('panel.js'),
-      styleUri: uri('panel.css'),
-      language: vscode.env.language,
-      title: basename(this.run.path),
-    });
+  #settingsChanged(event: vscode.ConfigurationChangeEvent): void {
+    if (event.affectsConfiguration('ohemLens.imageOrder')) void this.#page.guard(() => this.#showAgain());
+    if (event.affectsConfiguration('ohemLens')) this.#page.tell('settings', { settings: panelSettings() });
   }
 }

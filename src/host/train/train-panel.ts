@@ -1,13 +1,19 @@
 /** The live panel of a training: sends points and pictures, answers what the person presses. */
-import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
-import type { FromTraining, ToTraining, TrainingAction } from '../../protocol/train-messages.js';
+import type { Served } from '../../protocol/endpoint.js';
+import {
+  TRAINING_REQUESTS,
+  type FatePicture,
+  type TrainingAction,
+  type TrainingHost,
+  type TrainingView,
+} from '../../protocol/train-messages.js';
+import type { Log } from '../base/log.js';
+import { Scope } from '../base/scope.js';
+import { WebviewPage } from '../base/webview-page.js';
 import type { EngineService } from '../engine/engine-service.js';
 import type { ImageSources } from '../run/image-source.js';
-import { messageOf, type Log } from '../base/log.js';
-import { panelHtml } from '../run/panel-html.js';
 import type { Runs } from '../run/runs.js';
-import { Scope } from '../base/scope.js';
 import type { Training, TrainingChange } from './training.js';
 
 export const TRAINING_VIEW = 'ohemLens.training';
@@ -26,70 +32,58 @@ export interface TrainPanelServices {
 
 export class TrainPanel implements vscode.Disposable {
   readonly #scope = new Scope();
-  #ready = false;
+  readonly #page: WebviewPage<TrainingHost, TrainingView>;
 
   constructor(
     readonly training: Training,
     readonly panel: vscode.WebviewPanel,
     private readonly services: TrainPanelServices,
   ) {
-    const { webview } = panel;
+    const { assets, images, log } = services;
     panel.title = vscode.l10n.t('Training {0}', training.facts.name);
-    this.#setRoots();
-    this.#scope.add(
-      webview.onDidReceiveMessage((message: FromTraining) => void this.#guard(() => this.#answer(message))),
-    );
-    const { folders } = services.images;
-    this.#scope.add(folders.onDidAllow(() => void this.#guard(() => this.#foldersChanged())));
-    this.#scope.add(panel.onDidChangeViewState(() => (this.#ready &&= panel.visible)));
-    this.#scope.add(training.onDidChange((change) => void this.#guard(() => this.#changed(change))));
-    this.#scope.add(training.onDidAdd((point) => this.#post({ kind: 'points', points: [point] })));
-    webview.html = this.#html();
-  }
-
-  get ready(): boolean {
-    return this.#ready;
+    this.#page = new WebviewPage<TrainingHost, TrainingView>(panel, {
+      assets,
+      bundle: 'train',
+      title: training.facts.name,
+      roots: () => images.roots,
+      served: this.#served(),
+      requests: TRAINING_REQUESTS,
+      log,
+      notice: (text) => this.#page.tell('notice', { text }),
+    });
+    this.#scope.add(this.#page);
+    this.#scope.add(images.folders.onDidAllow(() => void this.#page.guard(() => this.#foldersChanged())));
+    this.#scope.add(training.onDidChange((change) => void this.#page.guard(() => this.#changed(change))));
+    this.#scope.add(training.onDidAdd((point) => this.#page.tell('points', { points: [point] })));
   }
 
   dispose(): void {
-    this.#ready = false;
     this.#scope.dispose();
   }
 
-  async #guard(act: () => unknown): Promise<void> {
-    try {
-      await act();
-    } catch (error) {
-      this.services.log.error(messageOf(error));
-      this.#post({ kind: 'notice', text: messageOf(error) });
-    }
-  }
-
-  #answer(message: FromTraining): unknown {
+  #served(): Served<TrainingHost> {
     const { training, services } = this;
-    switch (message.kind) {
-      case 'ready':
+    return {
+      ready: () => {
+        this.#page.begin();
         return this.#start();
-      case 'action':
-        return services.act(training, message.action);
-      case 'readFates':
-        return this.#sendFates(message.imageIndex);
-      case 'openImage':
-        return services.openImage(training.comparison?.[message.side] ?? '', message.imageIndex);
-    }
+      },
+      act: async ({ action }) => void (await services.act(training, action)),
+      readFates: ({ imageIndex }) => this.#fatesOn(imageIndex),
+      openImage: ({ side, imageIndex }) => services.openImage(training.comparison?.[side] ?? '', imageIndex),
+    };
   }
 
   async #start(): Promise<void> {
-    this.#ready = true;
     this.#sendTraining();
-    this.#post({ kind: 'comparison', comparison: this.training.comparison });
+    this.#page.tell('comparison', { comparison: this.training.comparison });
     await this.#sendChosen();
   }
 
   #sendTraining(): void {
     const { facts, points, progress } = this.training;
-    this.#post({ kind: 'training', facts, points });
-    this.#post({ kind: 'progress', progress });
+    this.#page.tell('training', { facts, points });
+    this.#page.tell('progress', { progress });
   }
 
   #changed(change: TrainingChange): Promise<void> | void {
@@ -98,69 +92,43 @@ export class TrainPanel implements vscode.Disposable {
       case 'points':
         return this.#sendTraining();
       case 'progress':
-        return this.#post({ kind: 'progress', progress: this.training.progress });
+        return this.#page.tell('progress', { progress: this.training.progress });
       case 'chosen':
         return this.#sendChosen();
       case 'comparison':
-        return this.#post({ kind: 'comparison', comparison: this.training.comparison });
+        return this.#page.tell('comparison', { comparison: this.training.comparison });
     }
   }
 
   async #sendChosen(): Promise<void> {
     const batch = this.training.chosen;
-    if (batch === null || !this.#ready) return;
+    if (batch === null || !this.#page.ready) return;
     const uris = await Promise.all(batch.images.map(({ path }) => this.#uriOf(path)));
     // Converting a picture takes its time: a later step may have come.
-    if (batch === this.training.chosen) this.#post({ kind: 'chosen', batch, uris });
+    if (batch === this.training.chosen) this.#page.tell('chosen', { batch, uris });
   }
 
-  async #sendFates(imageIndex: number): Promise<void> {
+  async #fatesOn(imageIndex: number): Promise<FatePicture | null> {
     const { comparison } = this.training;
-    if (comparison === null || comparison.state !== 'done') return;
+    if (comparison === null || comparison.state !== 'done') return null;
     const { before, after } = comparison;
     const rows = await this.services.engine.call('fatesOnImage', { before, after, imageIndex });
     const { path, width, height } = (await this.services.runs.open(before)).images[imageIndex];
-    this.#post({ kind: 'fates', rows, width, height, uri: await this.#uriOf(path) });
-  }
-
-  /** Messages to a webview out of sight would arrive twice: it asks again when it comes back. */
-  #post(message: ToTraining): void {
-    if (this.#ready) void this.panel.webview.postMessage(message);
+    return { rows, width, height, uri: await this.#uriOf(path) };
   }
 
   async #uriOf(path: string): Promise<string | null> {
     const source = await this.services.images.of(path, this.#imageRoot());
     if (source.outside !== undefined) this.services.images.folders.offer(source.outside);
-    return source.path === null ? null : this.panel.webview.asWebviewUri(vscode.Uri.file(source.path)).toString();
+    return this.#page.uriOf(source.path);
+  }
+
+  async #foldersChanged(): Promise<void> {
+    this.#page.setRoots();
+    await this.#sendChosen();
   }
 
   #imageRoot(): string {
     return this.training.folder.config.data.images ?? '';
-  }
-
-  #setRoots(): void {
-    const roots = this.services.images.roots.map((path) => vscode.Uri.file(path));
-    this.panel.webview.options = { enableScripts: true, localResourceRoots: [this.services.assets, ...roots] };
-  }
-
-  async #foldersChanged(): Promise<void> {
-    this.#setRoots();
-    await this.#sendChosen();
-  }
-
-  #html(): string {
-    const { webview } = this.panel;
-    const uri = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(this.services.assets, name)).toString();
-    const page = {
-      nonce: randomBytes(24).toString('base64url'),
-      scriptUri: uri('train.js'),
-      styleUri: uri('train.css'),
-    };
-    return panelHtml({
-      ...page,
-      cspSource: webview.cspSource,
-      language: vscode.env.language,
-      title: this.training.facts.name,
-    });
   }
 }

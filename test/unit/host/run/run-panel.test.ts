@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DEFAULT_CONFIG } from '../../../../src/core/mining/mining-options.js';
 import type { ImageSummary, RunManifest } from '../../../../src/core/facts/run-manifest.js';
-import type { MineProgress, ToHost, ToPanel } from '../../../../src/protocol/panel-messages.js';
+import type { Params } from '../../../../src/protocol/endpoint.js';
+import type { MineProgress, PanelHost, PanelView } from '../../../../src/protocol/panel-messages.js';
+import { fakeWebview } from '../fake-webview.js';
 
 const { vscode, settings } = await vi.hoisted(async () => {
   const { FakeEventEmitter, FakeUri } = await import('../fake-vscode.js');
@@ -38,6 +40,7 @@ const summary = (id: string, lossSum: number) =>
   ({ id, path: `/images/${id}`, lossSum, lossMean: 0, lossMax: 0, error: '' }) as ImageSummary;
 const progress = (state: MineProgress['state']) => ({ state, numDone: 1, numTotal: 4 }) as MineProgress;
 const SUMS = [1, 9, 5, 7];
+const VIEW = ['run', 'image', 'progress', 'settings', 'command', 'notice'] as const;
 
 async function setUp(numImages: number) {
   const run = await Run.begin({ event: 'opened', manifest, outPath: file, growsAt: file, schemaEnd: 4 });
@@ -50,18 +53,8 @@ async function setUp(numImages: number) {
       summary: summary(`${i}.jpg`, SUMS[i]),
     });
   for (let i = 0; i < numImages; i++) add(i);
-  const posted: ToPanel[] = [];
-  const received = new vscode.EventEmitter<ToHost>();
-  const viewState = new vscode.EventEmitter<void>();
-  const webview = {
-    options: {},
-    html: '',
-    cspSource: 'csp:',
-    asWebviewUri: (uri: { path: string }) => ({ toString: () => `webview:${uri.path}` }),
-    onDidReceiveMessage: received.event,
-    postMessage: (message: ToPanel) => posted.push(message),
-  };
-  const panel = { webview, visible: true, active: true, onDidChangeViewState: viewState.event };
+  const { panel, webview, heard, viewState, told, load, setVisible } = fakeWebview<PanelView, PanelHost>(VIEW);
+  const page = load();
   const allowed = new vscode.EventEmitter<void>();
   const last = new Map<string, number>();
   const actions = {
@@ -91,27 +84,15 @@ async function setUp(numImages: number) {
     imageShown: vi.fn(),
   };
   const subject = new RunPanel(run, panel as never, services as never);
-  const images = () => posted.filter((message) => message.kind === 'image');
-  const send = async (message: ToHost, count = images().length + 1) => {
-    received.fire(message);
+  const images = () => told.filter((message) => message.kind === 'image');
+  const notices = () => told.filter((message) => message.kind === 'notice');
+  const send = async <M extends keyof PanelHost>(method: M, params: Params<PanelHost, M>) => {
+    const count = images().length + 1;
+    page.tell(method, params);
     await vi.waitFor(() => expect(images().length).toBe(count));
   };
-  return {
-    run,
-    add,
-    panel,
-    webview,
-    posted,
-    images,
-    send,
-    received,
-    viewState,
-    allowed,
-    last,
-    actions,
-    services,
-    subject,
-  };
+  const house = { run, add, allowed, last, actions, services, subject };
+  return { ...house, webview, heard, viewState, told, page, setVisible, images, notices, send };
 }
 
 describe('panel of a run', () => {
@@ -127,12 +108,12 @@ describe('panel of a run', () => {
   });
 
   it('says nothing before it is ready; then the run, then the hardest image', async () => {
-    const { posted, send, run } = await setUp(4);
-    expect(posted).toEqual([]);
-    await send({ kind: 'ready', imageIndex: null });
-    expect(posted.map((message) => message.kind)).toEqual(['run', 'image']);
-    expect(posted[0]).toMatchObject({ kind: 'run', manifest, settings: { dim: 0.35, colourMap: 'inferno' } });
-    expect(posted[1]).toMatchObject({
+    const { told, send, run } = await setUp(4);
+    expect(told).toEqual([]);
+    await send('ready', { imageIndex: null });
+    expect(told.map((message) => message.kind)).toEqual(['run', 'image']);
+    expect(told[0]).toMatchObject({ kind: 'run', manifest, settings: { dim: 0.35, colourMap: 'inferno' } });
+    expect(told[1]).toMatchObject({
       imageIndex: 1,
       position: 0,
       numImages: 4,
@@ -144,7 +125,7 @@ describe('panel of a run', () => {
 
   it('offers to allow the folder of an image outside, and shows it when it is allowed', async () => {
     const { send, services, allowed, images, webview } = await setUp(4);
-    await send({ kind: 'ready', imageIndex: 2 });
+    await send('ready', { imageIndex: 2 });
     expect(services.images.folders.offer).toHaveBeenCalledExactlyOnceWith('/images');
     services.images.roots.push('/images');
     services.images.of = async (path) => ({ path, note: '' });
@@ -155,9 +136,10 @@ describe('panel of a run', () => {
   });
 
   it('moves bytes as fresh memory of their exact size', async () => {
-    const { posted, send, run } = await setUp(4);
-    await send({ kind: 'ready', imageIndex: 3 });
-    const [first, image] = posted as [Extract<ToPanel, { kind: 'run' }>, Extract<ToPanel, { kind: 'image' }>];
+    const { told, images, send, run } = await setUp(4);
+    await send('ready', { imageIndex: 3 });
+    const [first] = told.filter((message) => message.kind === 'run');
+    const [image] = images();
     for (const bytes of [first.schema, image.bytes]) {
       expect(bytes.constructor).toBe(Uint8Array);
       expect(bytes.buffer.byteLength).toBe(bytes.byteLength);
@@ -169,49 +151,49 @@ describe('panel of a run', () => {
 
   it('comes back to the image before a reload; else to where the run was left', async () => {
     const one = await setUp(4);
-    await one.send({ kind: 'ready', imageIndex: 2 });
+    await one.send('ready', { imageIndex: 2 });
     expect(one.images()[0]).toMatchObject({ imageIndex: 2, imageUri: null, imageNote: 'not there' });
     const two = await setUp(4);
     two.last.set(two.run.path, 3);
-    await two.send({ kind: 'ready', imageIndex: null });
+    await two.send('ready', { imageIndex: null });
     expect(two.images()[0]).toMatchObject({ imageIndex: 3 });
     const three = await setUp(4);
-    await three.send({ kind: 'ready', imageIndex: 99 });
+    await three.send('ready', { imageIndex: 99 });
     expect(three.images()[0]).toMatchObject({ imageIndex: 1 });
   });
 
   it('steps along the order, and stops at its ends', async () => {
-    const { send, images, received } = await setUp(4);
-    await send({ kind: 'ready', imageIndex: null });
-    await send({ kind: 'stepImage', delta: 1 });
-    await send({ kind: 'stepImage', delta: 10 });
-    await send({ kind: 'stepImage', delta: -1 });
+    const { send, images, page } = await setUp(4);
+    await send('ready', { imageIndex: null });
+    await send('stepImage', { delta: 1 });
+    await send('stepImage', { delta: 10 });
+    await send('stepImage', { delta: -1 });
     expect(images().map((image) => image.imageIndex)).toEqual([1, 3, 0, 2]);
-    await send({ kind: 'showImage', imageIndex: 0 });
-    received.fire({ kind: 'stepImage', delta: 1 });
+    await send('showImage', { imageIndex: 0 });
+    page.tell('stepImage', { delta: 1 });
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(images()).toHaveLength(5);
   });
 
   it('drops an answer that was overtaken', async () => {
-    const { received, images, send } = await setUp(4);
-    await send({ kind: 'ready', imageIndex: null });
-    received.fire({ kind: 'showImage', imageIndex: 0 });
-    await send({ kind: 'showImage', imageIndex: 3 });
+    const { page, images, send } = await setUp(4);
+    await send('ready', { imageIndex: null });
+    page.tell('showImage', { imageIndex: 0 });
+    await send('showImage', { imageIndex: 3 });
     expect(images().map((image) => image.imageIndex)).toEqual([1, 3]);
   });
 
   it('a run that grows: the first image as it comes, the hardest when it ends', async () => {
-    const { add, run, send, images, received, posted } = await setUp(0);
-    received.fire({ kind: 'ready', imageIndex: null });
-    expect(posted.map((message) => message.kind)).toEqual(['run']);
+    const { add, run, send, images, page, told } = await setUp(0);
+    page.tell('ready', { imageIndex: null });
+    await vi.waitFor(() => expect(told.map((message) => message.kind)).toEqual(['run']));
     add(0);
     await vi.waitFor(() => expect(images()).toHaveLength(1));
     run.setProgress(progress('running'));
     add(1);
     run.setProgress(progress('done'));
     await vi.waitFor(() => expect(images().map((image) => image.imageIndex)).toEqual([0, 1]));
-    await send({ kind: 'showImage', imageIndex: 0 });
+    await send('showImage', { imageIndex: 0 });
     run.setProgress(progress('stopped'));
     await vi.waitFor(() => expect(images()).toHaveLength(4));
     expect(images()[3]).toMatchObject({ imageIndex: 0, position: 1, numImages: 2 });
@@ -219,7 +201,7 @@ describe('panel of a run', () => {
 
   it('other summaries: the image keeps its place before the person, with its new position', async () => {
     const { run, send, images, services } = await setUp(4);
-    await send({ kind: 'ready', imageIndex: null });
+    await send('ready', { imageIndex: null });
     run.setDerived(
       { ...DEFAULT_CONFIG, batchSize: 2 },
       [9, 1, 2, 3].map((loss, i) => summary(`${i}.jpg`, loss)),
@@ -230,20 +212,16 @@ describe('panel of a run', () => {
   });
 
   it('answers for other images of the minibatch, not for ones that are not there', async () => {
-    const { received, posted, send } = await setUp(4);
-    await send({ kind: 'ready', imageIndex: null });
-    for (const imageIndex of [2, 7, -1, Number.NaN]) received.fire({ kind: 'readRois', imageIndex });
-    await vi.waitFor(() => expect(posted.filter((message) => message.kind === 'rois')).toHaveLength(1));
-    expect(posted.at(-1)).toMatchObject({ kind: 'rois', imageIndex: 2 });
+    const { page, send } = await setUp(4);
+    await send('ready', { imageIndex: null });
+    expect(Buffer.from(await page.call('readRois', { imageIndex: 2 })).toString()).toBe('2222');
+    await expect(page.call('readRois', { imageIndex: 7 })).rejects.toThrow('expected an index in [0, 4), received 7');
   });
 
-  it('examples: a run of images in one message, from any image on', async () => {
-    const { received, posted, send } = await setUp(4);
-    await send({ kind: 'ready', imageIndex: null });
-    const examples = () => posted.filter((message) => message.kind === 'examples');
-    for (const first of [1, 4, 5, -1, 0.5]) received.fire({ kind: 'readExamples', first });
-    await vi.waitFor(() => expect(examples()).toHaveLength(2));
-    const [some, none] = examples().sort((a, b) => a.first - b.first);
+  it('examples: a run of images in one answer, from any image on', async () => {
+    const { page, send } = await setUp(4);
+    await send('ready', { imageIndex: null });
+    const some = await page.call('readExamples', { first: 1 });
     expect(some).toMatchObject({
       first: 1,
       offsets: [0, 4, 8, 12],
@@ -252,13 +230,15 @@ describe('panel of a run', () => {
     });
     expect(Buffer.from(some.bytes).toString()).toBe('111122223333');
     expect(some.bytes.buffer.byteLength).toBe(12);
+    const none = await page.call('readExamples', { first: 4 });
     expect(none).toMatchObject({ first: 4, offsets: [0], uris: [], numImages: 4 });
+    await expect(page.call('readExamples', { first: 5 })).rejects.toThrow('received 5');
   });
 
   it('an example that the panel shows by itself is remembered and not sent', async () => {
-    const { received, subject, send, images, last, services } = await setUp(4);
-    await send({ kind: 'ready', imageIndex: null });
-    for (const imageIndex of [3, 9]) received.fire({ kind: 'exampleShown', imageIndex });
+    const { page, subject, send, images, last, services } = await setUp(4);
+    await send('ready', { imageIndex: null });
+    for (const imageIndex of [3, 9]) page.tell('exampleShown', { imageIndex });
     await vi.waitFor(() => expect(subject.imageIndex).toBe(3));
     expect([...last.values()]).toEqual([3]);
     expect(services.imageShown).toHaveBeenCalledTimes(2);
@@ -266,66 +246,79 @@ describe('panel of a run', () => {
   });
 
   it('who has begun to look keeps the image when the run ends', async () => {
-    const { run, add, received, send, images } = await setUp(1);
-    await send({ kind: 'ready', imageIndex: null });
+    const { run, add, page, send, images } = await setUp(1);
+    await send('ready', { imageIndex: null });
     add(1);
-    received.fire({ kind: 'touched' });
+    page.tell('touched', {});
+    // What is asked after it is answered after it.
+    await page.call('readRois', { imageIndex: 0 });
     run.setProgress(progress('done'));
     await vi.waitFor(() => expect(images()).toHaveLength(2));
     expect(images()[1]).toMatchObject({ imageIndex: 0, position: 1 });
   });
 
   it('a comparison over the run is answered, also where it fails', async () => {
-    const { received, posted, send, actions } = await setUp(4);
-    await send({ kind: 'ready', imageIndex: null });
+    const { page, send, actions, services } = await setUp(4);
+    await send('ready', { imageIndex: null });
     const b = { ...DEFAULT_CONFIG, batchSize: 4 };
     const done = { a: DEFAULT_CONFIG, b, total: {}, numImages: 4, differing: [], error: '' };
     actions.compareRun.mockResolvedValueOnce(done).mockRejectedValueOnce(new Error('the file is gone'));
-    for (let i = 0; i < 2; i++) received.fire({ kind: 'compareRun', a: DEFAULT_CONFIG, b });
-    await vi.waitFor(() => expect(posted.filter(({ kind }) => kind === 'comparison')).toHaveLength(2));
-    expect(posted.slice(-2)).toEqual([
-      { kind: 'comparison', comparison: done },
-      { kind: 'comparison', comparison: { ...done, total: null, numImages: 0, error: 'the file is gone' } },
+    expect(await page.call('compareRun', { a: DEFAULT_CONFIG, b })).toEqual(done);
+    await expect(page.call('compareRun', { a: DEFAULT_CONFIG, b })).rejects.toThrow('the file is gone');
+    expect(services.log.error).toHaveBeenCalledWith('the file is gone');
+  });
+
+  it('what the webview asks is checked before anything is done', async () => {
+    const { page, send, actions, notices } = await setUp(4);
+    await send('ready', { imageIndex: null });
+    page.tell('miningChanged', { mining: { ...DEFAULT_CONFIG, batchSize: -1 } });
+    page.tell('exportSelection', { mining: null as never });
+    page.tell('openImage', { imageIndex: '../..' as never });
+    await vi.waitFor(() => expect(notices()).toHaveLength(3));
+    expect(notices().map(({ text }) => text)).toEqual([
+      expect.stringMatching(/^options: mining: expected .*, received/),
+      expect.stringMatching(/^options: mining: expected/),
+      'options: imageIndex: expected number, received "../.."',
     ]);
+    for (const action of [actions.changeMining, actions.exportSelection, actions.openImage])
+      expect(action).not.toHaveBeenCalled();
   });
 
   it('a failure becomes a notice and a line in the log', async () => {
-    const { received, posted, send, services } = await setUp(4);
-    await send({ kind: 'ready', imageIndex: null });
-    received.fire({ kind: 'reveal', imageIndex: 0, annotation: 0 });
-    received.fire({ kind: 'showImage', imageIndex: 12 });
-    await vi.waitFor(() => expect(posted.filter((message) => message.kind === 'notice')).toHaveLength(2));
+    const { page, notices, send, services } = await setUp(4);
+    await send('ready', { imageIndex: null });
+    page.tell('reveal', { imageIndex: 0, annotation: 0 });
+    page.tell('showImage', { imageIndex: 12 });
+    await vi.waitFor(() => expect(notices()).toHaveLength(2));
     expect(
-      posted
-        .slice(-2)
-        .map((message) => (message as { text: string }).text)
+      notices()
+        .map(({ text }) => text)
         .sort(),
     ).toEqual(['no file', 'run-file: image: expected an index in [0, 4), received 12']);
     expect(services.log.error).toHaveBeenCalledTimes(2);
   });
 
   it('out of sight it is silent, and it says everything again when it comes back', async () => {
-    const { panel, viewState, send, subject, posted } = await setUp(4);
-    await send({ kind: 'ready', imageIndex: null });
-    panel.visible = false;
-    viewState.fire();
+    const { setVisible, send, subject, told } = await setUp(4);
+    await send('ready', { imageIndex: null });
+    setVisible(false);
     subject.command('fit');
     await subject.show(3);
-    expect(posted).toHaveLength(2);
-    panel.visible = true;
-    await send({ kind: 'ready', imageIndex: 1 });
-    expect(posted.slice(2).map((message) => message.kind)).toEqual(['run', 'image']);
-    expect(posted.at(-1)).toMatchObject({ imageIndex: 3 });
+    expect(told).toHaveLength(2);
+    setVisible(true);
+    await send('ready', { imageIndex: 1 });
+    expect(told.slice(2).map((message) => message.kind)).toEqual(['run', 'image']);
+    expect(told.at(-1)).toMatchObject({ imageIndex: 3 });
   });
 
   it('freed, it listens to nothing any more', async () => {
     const numBefore = settings.size;
-    const { subject, received, viewState, send, run, posted } = await setUp(4);
-    expect([received.size, viewState.size, settings.size]).toEqual([1, 1, numBefore + 1]);
-    await send({ kind: 'ready', imageIndex: null });
+    const { subject, heard, viewState, send, run, told } = await setUp(4);
+    expect([heard.size, viewState.size, settings.size]).toEqual([1, 1, numBefore + 1]);
+    await send('ready', { imageIndex: null });
     subject.dispose();
-    expect([received.size, viewState.size, settings.size]).toEqual([0, 0, numBefore]);
+    expect([heard.size, viewState.size, settings.size]).toEqual([0, 0, numBefore]);
     run.setProgress(progress('running'));
-    expect(posted).toHaveLength(2);
+    expect(told).toHaveLength(2);
   });
 });

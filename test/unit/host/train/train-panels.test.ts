@@ -7,7 +7,8 @@ import type { Memento, WebviewPanel } from 'vscode';
 import type { EngineService } from '../../../../src/host/engine/engine-service.js';
 import type { Log } from '../../../../src/host/base/log.js';
 import type { TrainPanelServices } from '../../../../src/host/train/train-panel.js';
-import type { FromTraining, ToTraining } from '../../../../src/protocol/train-messages.js';
+import type { TrainingHost, TrainingView } from '../../../../src/protocol/train-messages.js';
+import { fakeWebview } from '../fake-webview.js';
 
 vi.mock('vscode', async () => {
   const { FakeEventEmitter, FakeUri } = await import('../fake-vscode.js');
@@ -60,36 +61,12 @@ function setUp() {
   return { panels: new TrainPanels(trainings, services), trainings, log, act, remembered };
 }
 
+const VIEW = ['training', 'points', 'progress', 'chosen', 'comparison', 'notice'] as const;
+
 function fakePanel() {
-  const [closed, moved, heard] = [
-    new vscode.EventEmitter<void>(),
-    new vscode.EventEmitter<void>(),
-    new vscode.EventEmitter<FromTraining>(),
-  ];
-  const posted: ToTraining[] = [];
-  const webview = {
-    options: {},
-    html: '',
-    cspSource: 'csp',
-    asWebviewUri: (uri: unknown) => uri,
-    onDidReceiveMessage: heard.event,
-    postMessage: async (message: ToTraining) => void posted.push(message),
-  };
-  const panel = {
-    title: '',
-    visible: true,
-    webview,
-    onDidChangeViewState: moved.event,
-    onDidDispose: closed.event,
-    dispose: vi.fn(),
-  };
-  return {
-    panel: panel as unknown as WebviewPanel,
-    raw: panel,
-    posted,
-    say: (message: FromTraining) => heard.fire(message),
-    close: () => closed.fire(),
-  };
+  const { panel: raw, told, load, closed } = fakeWebview<TrainingView, TrainingHost>(VIEW);
+  const dispose = vi.spyOn(raw, 'dispose');
+  return { panel: raw as unknown as WebviewPanel, raw, dispose, told, page: load(), close: () => closed.fire() };
 }
 
 describe('a panel that comes back', () => {
@@ -97,16 +74,16 @@ describe('a panel that comes back', () => {
     const { panels, act, remembered } = setUp();
     const out = join(folder, 'there');
     await writeTrainFolder(out, config, { run: '/r.ohem', classes: [], validation: '' });
-    const { panel, raw, posted, say, close } = fakePanel();
+    const { panel, raw, told, page, close } = fakePanel();
     await panels.deserializeWebviewPanel(panel, { out });
     expect(raw.webview.html).toContain('train.js');
-    expect(posted).toEqual([]);
-    say({ kind: 'ready' });
-    expect(posted.map(({ kind }) => kind)).toEqual(['training', 'progress', 'comparison']);
-    expect(posted[0]).toMatchObject({ facts: { out, name: 'there' }, points: [] });
+    expect(told).toEqual([]);
+    page.tell('ready', {});
+    await vi.waitFor(() => expect(told.map(({ kind }) => kind)).toEqual(['training', 'progress', 'comparison']));
+    expect(told[0]).toMatchObject({ facts: { out, name: 'there' }, points: [] });
     expect(remembered.at(-1)).toEqual([out]);
-    say({ kind: 'action', action: 'resume' });
-    expect(act).toHaveBeenCalledWith(panels.panels[0].training, 'resume');
+    page.tell('act', { action: 'resume' });
+    await vi.waitFor(() => expect(act).toHaveBeenCalledWith(panels.panels[0].training, 'resume'));
     close();
     expect(panels.panels).toEqual([]);
   });
@@ -114,9 +91,9 @@ describe('a panel that comes back', () => {
   it('goes away where its folder is gone, or it does not know one', async () => {
     const { panels, log } = setUp();
     for (const state of [{ out: join(folder, 'gone') }, {}, null, 'x']) {
-      const { panel, raw } = fakePanel();
+      const { panel, dispose } = fakePanel();
       await panels.deserializeWebviewPanel(panel, state);
-      expect(raw.dispose).toHaveBeenCalledOnce();
+      expect(dispose).toHaveBeenCalledOnce();
     }
     expect(log.warning).toHaveBeenCalledTimes(4);
     expect(panels.panels).toEqual([]);
@@ -126,12 +103,12 @@ describe('a panel that comes back', () => {
     const { panels, act, log } = setUp();
     const out = join(folder, 'fails');
     await writeTrainFolder(out, config, { run: '/r.ohem', classes: [], validation: '' });
-    const { panel, posted, say } = fakePanel();
+    const { panel, told, page } = fakePanel();
     await panels.deserializeWebviewPanel(panel, { out });
-    say({ kind: 'ready' });
+    page.tell('ready', {});
     act.mockRejectedValueOnce(new Error('run-file: gone'));
-    say({ kind: 'action', action: 'compare' });
-    await vi.waitFor(() => expect(posted.at(-1)).toEqual({ kind: 'notice', text: 'run-file: gone' }));
+    page.tell('act', { action: 'compare' });
+    await vi.waitFor(() => expect(told.at(-1)).toEqual({ kind: 'notice', text: 'run-file: gone' }));
     expect(log.error).toHaveBeenCalledWith('run-file: gone');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ToPanel } from '../../../../src/protocol/panel-messages.js';
+import type { PanelHost } from '../../../../src/protocol/panel-messages.js';
 import { resolveConfig } from '../../../../src/core/mining/select.js';
 import { allocateRoiTable, Status } from '../../../../src/core/tables.js';
 import { createActions, listRows } from '../../../../webview/state/actions.js';
@@ -14,26 +14,22 @@ import {
 import { createModel } from '../../../../webview/state/create-model.js';
 import type { ImageSelection } from '../../../../webview/rows/image-selection.js';
 import { missingImages } from '../../../../webview/rows/minibatch.js';
-import { receive } from '../../../../webview/state/receive.js';
+import { receiver } from '../../../../webview/state/receive.js';
+import { fakeHost } from '../fake-host.js';
 import { syntheticRun } from '../../../webview/synthetic-run.js';
 
 const run = syntheticRun(5, 300);
 
 function openImage() {
   const model = createModel();
-  const said: { kind: string }[] = [];
-  const actions = createActions(model, {
-    post: (message) => said.push(message),
-    listen: () => () => {},
-    saved: () => undefined,
-    save: () => {},
-  });
-  const hear = (message: Exclude<ToPanel, { kind: 'command' }>) => receive(model, message, null);
+  const { host, asked } = fakeHost<PanelHost>();
+  const actions = createActions(model, host);
+  const hear = receiver(model, null);
   const { summary, bytes } = run.images[1];
-  hear({ kind: 'run', manifest: run.manifest, schema: run.schema, settings: { dim: 0.3, colourMap: 'inferno' } });
-  hear({ kind: 'image', imageIndex: 1, position: 1, numImages: 5, summary, imageUri: null, imageNote: '', bytes });
+  hear.run({ manifest: run.manifest, schema: run.schema, settings: { dim: 0.3, colourMap: 'inferno' } });
+  hear.image({ imageIndex: 1, position: 1, numImages: 5, summary, imageUri: null, imageNote: '', bytes });
   model.stageSize.value = { width: 800, height: 600 };
-  return { model, actions, hear, said };
+  return { model, actions, asked };
 }
 
 describe('compareRows', () => {
@@ -108,23 +104,32 @@ describe('a comparison in the panel', () => {
     expect(model.selection.value).toBe(before);
   });
 
-  it('over the run is asked once, answered, and stale when a side changes', () => {
-    const { model, actions, hear, said } = openImage();
-    actions.compareRun();
-    expect(said).toEqual([]);
+  it('over the run is asked of the host, answered, and stale when a side changes', async () => {
+    const { model, actions, asked } = openImage();
+    await actions.compareRun();
+    expect(asked).toEqual([]);
     actions.toggleCompare();
-    actions.compareRun();
+    const done = actions.compareRun();
     const [a, b] = [model.mining.value, model.compared.value ?? model.mining.value];
-    expect(said).toEqual([{ kind: 'compareRun', a, b }]);
-    hear({ kind: 'comparison', comparison: { a, b, total: null, numImages: 0, differing: [], error: 'gone' } });
-    expect(model.runComparison.value?.error).toBe('gone');
-    expect(
-      isStale(
-        model.runComparison.value ?? { a, b, total: null, numImages: 0, differing: [], error: '' },
-        { ...a },
-        { ...b },
-      ),
-    ).toBe(false);
-    expect(isStale({ a, b, total: null, numImages: 0, differing: [], error: '' }, a, { ...b, seed: 1 })).toBe(true);
+    expect(model.runComparison.value).toMatchObject({ a, b, total: null, error: '' });
+    asked[0].reject(new Error('gone'));
+    await done;
+    const answer = model.runComparison.value;
+    expect(answer?.error).toBe('gone');
+    if (answer === null) throw new Error('no answer');
+    expect(isStale(answer, { ...a }, { ...b })).toBe(false);
+    expect(isStale(answer, a, { ...b, seed: 1 })).toBe(true);
+  });
+
+  it('over the run shows the answer to the last question only', async () => {
+    const { model, actions, asked } = openImage();
+    actions.toggleCompare();
+    const first = actions.compareRun();
+    actions.setOption('batchSize', 20);
+    const second = actions.compareRun();
+    asked[1].resolve({ numImages: 2 });
+    asked[0].resolve({ numImages: 1 });
+    await Promise.all([first, second]);
+    expect(model.runComparison.value?.numImages).toBe(2);
   });
 });

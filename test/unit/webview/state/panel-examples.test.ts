@@ -1,56 +1,52 @@
 import { describe, expect, it } from 'vitest';
-import type { ToHost, ToPanel } from '../../../../src/protocol/panel-messages.js';
+import type { ExamplesBatch, PanelHost, PanelImage } from '../../../../src/protocol/panel-messages.js';
 import { NONE, Status } from '../../../../src/core/tables.js';
 import { createActions } from '../../../../webview/state/actions.js';
 import { keyBindings } from '../../../../webview/state/keyboard.js';
 import { createModel } from '../../../../webview/state/create-model.js';
-import { receive } from '../../../../webview/state/receive.js';
+import { receiveExamples, receiver } from '../../../../webview/state/receive.js';
 import { readSaved, stateOf, type SavedState } from '../../../../webview/state/saved.js';
+import { fakeHost } from '../fake-host.js';
 import { syntheticExamples } from '../../../webview/synthetic-examples.js';
 
 const run = syntheticExamples(200);
 
-function chunk(first: number, most: number, numImages = 200): Extract<ToPanel, { kind: 'examples' }> {
+function chunk(first: number, most: number, numImages = 200): ExamplesBatch {
   const images = run.images.slice(first, first + most);
   const offsets = [0];
   for (const { bytes } of images) offsets.push(offsets[offsets.length - 1] + bytes.length);
   const bytes = new Uint8Array(offsets[offsets.length - 1]);
   images.forEach((image, i) => bytes.set(image.bytes, offsets[i]));
-  return { kind: 'examples', first, offsets, bytes, uris: images.map((_, i) => `/${first + i}`), numImages };
+  return { first, offsets, bytes, uris: images.map((_, i) => `/${first + i}`), numImages };
 }
 
-function imageMessage(imageIndex: number, imageUri: string | null = null): Extract<ToPanel, { kind: 'image' }> {
+function imageMessage(imageIndex: number, imageUri: string | null = null): PanelImage {
   const { summary, bytes } = run.images[imageIndex];
-  return { kind: 'image', imageIndex, position: imageIndex, numImages: 200, summary, imageUri, imageNote: '', bytes };
+  return { imageIndex, position: imageIndex, numImages: 200, summary, imageUri, imageNote: '', bytes };
 }
 
 function openPanel(saved: SavedState | null = null) {
   const model = createModel(saved?.choices);
-  const said: ToHost[] = [];
-  const actions = createActions(model, {
-    post: (message) => said.push(message),
-    listen: () => () => {},
-    saved: () => undefined,
-    save: () => {},
-  });
-  const hear = (message: Exclude<ToPanel, { kind: 'command' }>) => receive(model, message, saved);
-  hear({ kind: 'run', manifest: run.manifest, schema: run.schema, settings: { dim: 0.3, colourMap: 'inferno' } });
+  const { host, said } = fakeHost<PanelHost>();
+  const actions = createActions(model, host);
+  const hear = receiver(model, saved);
+  hear.run({ manifest: run.manifest, schema: run.schema, settings: { dim: 0.3, colourMap: 'inferno' } });
   return { model, actions, hear, said };
 }
 
 function openAll() {
   const panel = openPanel();
-  panel.hear(imageMessage(8));
-  panel.hear(chunk(0, 200));
+  panel.hear.image(imageMessage(8));
+  receiveExamples(panel.model, chunk(0, 200));
   return panel;
 }
 
 describe('examples arrive', () => {
   it('in several messages; the whole run is one minibatch', () => {
-    const { model, hear } = openPanel();
-    hear(chunk(0, 120));
+    const { model } = openPanel();
+    receiveExamples(model, chunk(0, 120));
     const half = model.selection.value?.counts[Status.selected];
-    hear(chunk(120, 120));
+    receiveExamples(model, chunk(120, 120));
     const { counts, batchRanked } = model.selection.value ?? { counts: [], batchRanked: 0 };
     // 200 images, 2 of them failed; top-rate counts the ignored ones too.
     expect(model.rois.value?.numRois).toBe(198);
@@ -63,9 +59,9 @@ describe('examples arrive', () => {
   it('and the focus goes to the image that the host shows, whichever comes first', () => {
     expect(openAll().model.rois.value?.imageIndex[openAll().model.focused.value]).toBe(8);
     const late = openPanel();
-    late.hear(chunk(0, 200));
+    receiveExamples(late.model, chunk(0, 200));
     expect(late.model.focused.value).toBe(NONE);
-    late.hear(imageMessage(16));
+    late.hear.image(imageMessage(16));
     expect(late.model.rois.value?.imageIndex[late.model.focused.value]).toBe(16);
   });
 
@@ -73,22 +69,22 @@ describe('examples arrive', () => {
     const { model, actions, hear } = openAll();
     actions.stepRoi(3);
     const focused = model.focused.value;
-    hear(imageMessage(8));
+    hear.image(imageMessage(8));
     expect(model.focused.value).toBe(focused);
-    hear(imageMessage(24));
+    hear.image(imageMessage(24));
     expect(model.rois.value?.imageIndex[model.focused.value]).toBe(24);
   });
 
   it('a picture that had to be converted comes with its image', () => {
     const { model, hear } = openPanel();
-    hear({ ...chunk(0, 20), uris: new Array<null>(20).fill(null) });
-    hear(imageMessage(3, '/converted.png'));
+    receiveExamples(model, { ...chunk(0, 20), uris: new Array<null>(20).fill(null) });
+    hear.image(imageMessage(3, '/converted.png'));
     expect(model.examples.value?.uris[3]).toBe('/converted.png');
   });
 
   it('bytes that cannot be read become a notice', () => {
-    const { model, hear } = openPanel();
-    hear({ ...chunk(0, 3), bytes: new Uint8Array(64) });
+    const { model } = openPanel();
+    receiveExamples(model, { ...chunk(0, 3), bytes: new Uint8Array(64) });
     expect(model.notices.value[0]?.level).toBe('error');
     expect(model.examples.value).toBeNull();
   });
@@ -157,7 +153,7 @@ describe('what the host hears of an example', () => {
       { kind: 'openImage', imageIndex: 8 },
       { kind: 'reveal', imageIndex: 8, annotation: NONE },
     ]);
-    const copied = JSON.parse((said[2] as Extract<ToHost, { kind: 'copy' }>).text);
+    const copied = JSON.parse(String(said[2]['text']));
     expect(copied).toMatchObject({ image: 'made-up/8.png', label: '8', status: 'selected' });
     expect(copied.prediction).not.toBe('8');
   });

@@ -1,20 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import type { ToHost, ToPanel } from '../../../../src/protocol/panel-messages.js';
+import type { PanelHost, PanelImage } from '../../../../src/protocol/panel-messages.js';
 import { NONE, Status } from '../../../../src/core/tables.js';
-import type { HostLink } from '../../../../webview/link/host-link.js';
 import { createActions, listRows } from '../../../../webview/state/actions.js';
 import { missingImages } from '../../../../webview/rows/minibatch.js';
 import { createModel } from '../../../../webview/state/create-model.js';
-import { receive } from '../../../../webview/state/receive.js';
+import { receiver, receiveRois } from '../../../../webview/state/receive.js';
 import { readSaved, stateOf, type SavedState } from '../../../../webview/state/saved.js';
+import { fakeHost } from '../fake-host.js';
 import { syntheticRun } from '../../../webview/synthetic-run.js';
 
 const run = syntheticRun(5, 300);
 
-function imageMessage(imageIndex: number): Extract<ToPanel, { kind: 'image' }> {
+function imageMessage(imageIndex: number): PanelImage {
   const { summary, bytes } = run.images[imageIndex];
   return {
-    kind: 'image',
     imageIndex,
     position: imageIndex,
     numImages: 5,
@@ -27,23 +26,17 @@ function imageMessage(imageIndex: number): Extract<ToPanel, { kind: 'image' }> {
 
 function openPanel(saved: SavedState | null = null) {
   const model = createModel(saved?.choices);
-  const said: ToHost[] = [];
-  const link: HostLink = {
-    post: (message) => said.push(message),
-    listen: () => () => {},
-    saved: () => undefined,
-    save: () => {},
-  };
-  const actions = createActions(model, link);
-  const hear = (message: Exclude<ToPanel, { kind: 'command' }>) => receive(model, message, saved);
-  hear({ kind: 'run', manifest: run.manifest, schema: run.schema, settings: { dim: 0.3, colourMap: 'inferno' } });
+  const { host, said } = fakeHost<PanelHost>();
+  const actions = createActions(model, host);
+  const hear = receiver(model, saved);
+  hear.run({ manifest: run.manifest, schema: run.schema, settings: { dim: 0.3, colourMap: 'inferno' } });
   model.stageSize.value = { width: 800, height: 600 };
   return { model, actions, hear, said };
 }
 
 function openImage(imageIndex = 0) {
   const panel = openPanel();
-  panel.hear(imageMessage(imageIndex));
+  panel.hear.image(imageMessage(imageIndex));
   return panel;
 }
 
@@ -60,15 +53,15 @@ describe('an image arrives', () => {
     actions.stepRoi(1);
     actions.zoomIn();
     const [focused, zoomed] = [model.focused.value, model.zoomed.value];
-    hear({ ...imageMessage(0), position: 2 });
+    hear.image({ ...imageMessage(0), position: 2 });
     expect([model.focused.value, model.zoomed.value, model.image.value?.position]).toEqual([focused, zoomed, 2]);
-    hear(imageMessage(1));
+    hear.image(imageMessage(1));
     expect(model.zoomed.value).toBeNull();
   });
 
   it('makes bytes that cannot be read a notice, and keeps what it had', () => {
     const { model, hear } = openImage();
-    hear({ ...imageMessage(1), bytes: new Uint8Array(40) });
+    hear.image({ ...imageMessage(1), bytes: new Uint8Array(40) });
     expect(model.notices.value[0]?.level).toBe('error');
     expect(model.image.value?.imageIndex).toBe(0);
   });
@@ -90,12 +83,12 @@ describe('the person moves a control', () => {
   });
 
   it('gathers the minibatch where the preset decides over all of it', () => {
-    const { model, actions, hear } = openImage(3);
+    const { model, actions } = openImage(3);
     expect(missingImages(model.minibatch.value, 3, model.others.value)).toEqual([]);
     actions.setPreset('released-code');
     expect(missingImages(model.minibatch.value, 3, model.others.value)).toEqual([2]);
     expect(model.minibatch.value).toMatchObject({ numRead: 1, numWanted: 2 });
-    hear({ kind: 'rois', imageIndex: 2, bytes: run.images[2].bytes });
+    receiveRois(model, 2, run.images[2].bytes);
     expect(model.minibatch.value).toMatchObject({ numRead: 2, rowStart: 300 });
     expect(model.decision.value.whole?.keepNum).toBe(128);
     expect(model.selection.value?.counts.reduce((sum, n) => sum + n, 0)).toBe(300);
@@ -104,9 +97,9 @@ describe('the person moves a control', () => {
   it('keeps the rows of the image that leaves the stage for its minibatch', () => {
     const { model, actions, hear } = openImage(2);
     actions.setPreset('released-code');
-    hear(imageMessage(3));
+    hear.image(imageMessage(3));
     expect(missingImages(model.minibatch.value, 3, model.others.value)).toEqual([]);
-    hear(imageMessage(4));
+    hear.image(imageMessage(4));
     expect(model.others.value.size).toBe(0);
   });
 });
@@ -177,7 +170,7 @@ describe('the panel comes back', () => {
     first.actions.zoomIn();
     const saved = readSaved(JSON.parse(JSON.stringify(stateOf(first.model))));
     const second = openPanel(saved);
-    second.hear(imageMessage(2));
+    second.hear.image(imageMessage(2));
     expect(stateOf(second.model)).toEqual(stateOf(first.model));
   });
 
@@ -186,7 +179,7 @@ describe('the panel comes back', () => {
     first.actions.setOption('batchSize', 12);
     const state = stateOf(first.model);
     const second = openPanel(state === null ? null : { ...state, run: 'another' });
-    second.hear(imageMessage(2));
+    second.hear.image(imageMessage(2));
     expect(second.model.mining.value).toEqual(run.manifest.mining);
   });
 });
@@ -207,9 +200,9 @@ describe('the person asks the host', () => {
   it('copies the focused RoI as JSON', () => {
     const { model, actions, said } = openImage();
     actions.copyFocused();
-    const message = said.at(-1);
-    if (message?.kind !== 'copy') throw new Error('nothing was copied');
-    expect(JSON.parse(message.text)).toMatchObject({
+    const copied = said.at(-1);
+    expect(copied?.kind).toBe('copy');
+    expect(JSON.parse(String(copied?.['text']))).toMatchObject({
       image: 'made-up-0.png',
       row: model.focused.value,
       rank: 0,

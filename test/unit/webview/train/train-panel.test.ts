@@ -3,11 +3,13 @@ import type {
   FateRows,
   TrainingComparison,
   TrainingFacts,
+  TrainingHost,
   TrainingProgress,
 } from '../../../../src/protocol/train-messages.js';
+import { fakeHost } from '../fake-host.js';
 import { classCounts } from '../../../../webview/train/chosen-view.js';
 import { announcement, buttonsOf, progressText } from '../../../../webview/train/train-head.js';
-import { createTrainModel, receiveTraining } from '../../../../webview/train/train-model.js';
+import { createTrainModel, showFates, trainingReceiver } from '../../../../webview/train/train-model.js';
 
 const progress: TrainingProgress = {
   state: 'running',
@@ -82,23 +84,25 @@ describe('messages', () => {
   it('begin anew with `training` and go on with `points`', () => {
     const model = createTrainModel();
     const point = (step: number) => ({ event: 'epoch', step, epoch: 1, validation: null }) as const;
-    receiveTraining(model, { kind: 'training', facts: { out: '/o' } as TrainingFacts, points: [point(1)] });
-    receiveTraining(model, { kind: 'points', points: [point(2)] });
+    trainingReceiver(model).training({ facts: { out: '/o' } as TrainingFacts, points: [point(1)] });
+    trainingReceiver(model).points({ points: [point(2)] });
     expect(model.points.value.map(({ step }) => step)).toEqual([1, 2]);
-    receiveTraining(model, { kind: 'training', facts: { out: '/o' } as TrainingFacts, points: [] });
+    trainingReceiver(model).training({ facts: { out: '/o' } as TrainingFacts, points: [] });
     expect(model.points.value).toEqual([]);
   });
 
-  it('an image that the person has left is not shown, and a new comparison begins without one', () => {
+  it('an image that the person has left is not shown, and a new comparison begins without one', async () => {
     const model = createTrainModel();
-    model.fateImage.value = 3;
-    receiveTraining(model, { kind: 'fates', rows: rows(2), width: 1, height: 1, uri: null });
-    expect(model.fates.value).toBeNull();
-    receiveTraining(model, { kind: 'fates', rows: rows(3), width: 1, height: 1, uri: null });
+    const picture = (imageIndex: number) => ({ rows: rows(imageIndex), width: 1, height: 1, uri: null });
+    const { host, asked } = fakeHost<TrainingHost>();
+    const looked = [showFates(model, host, 2), showFates(model, host, 3)];
+    asked[1].resolve(picture(3));
+    asked[0].resolve(picture(2));
+    await Promise.all(looked);
     expect(model.fates.value?.rows.imageIndex).toBe(3);
-    receiveTraining(model, { kind: 'comparison', comparison: comparison('done') });
+    trainingReceiver(model).comparison({ comparison: comparison('done') });
     expect(model.fateImage.value).toBe(3);
-    receiveTraining(model, { kind: 'comparison', comparison: comparison('mining') });
+    trainingReceiver(model).comparison({ comparison: comparison('mining') });
     expect([model.fateImage.value, model.fates.value]).toEqual([null, null]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { panelHtml } from '../../../../src/host/run/panel-html.js';
+import { panelHtml } from '../../../../src/host/base/panel-html.js';
 
 const page = {
   cspSource: 'https://source',
