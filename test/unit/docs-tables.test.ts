@@ -1,0 +1,67 @@
+/** What docs and README say of registries follows from them. UPDATE=1 writes it. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { format } from 'prettier';
+import { expect, test } from 'vitest';
+import { FAMILIES, taskOf } from '../../src/checkpoint/registry.js';
+import { SAMPLERS } from '../../src/core/mining/samplers/index.js';
+import { FORMATS } from '../../src/dataset/registry.js';
+
+const presets = table(
+  ['id', 'ranks by', 'mining NMS', 'trains', 'options', 'source'],
+  SAMPLERS.map(({ id, rule, options, source }) => [
+    code(id),
+    rule.ranks,
+    rule.nms,
+    rule.keeps,
+    options.map(code).join(', '),
+    source,
+  ]),
+);
+
+const families = table(
+  ['family', 'recognised by', 'input', 'what is ranked'],
+  FAMILIES.map(({ id, docs }) => [code(id), docs.recognisedBy, docs.input, docs.ranked]),
+);
+
+const detectors = FAMILIES.filter((family) => taskOf(family) === 'detection').map(({ title }) => title);
+const declare = '[docs/checkpoints.md](docs/checkpoints.md) tells how to declare your own';
+
+test.each([
+  ['docs/semantics.md', 'the presets', (text: string) => withSection(text, 'presets', presets)],
+  ['docs/checkpoints.md', 'the families', (text: string) => withSection(text, 'families', families)],
+  ['README.md', 'the detectors', (text: string) => withRow(text, 'detectors', `${detectors.join(', ')} · ${declare}`)],
+  ['README.md', 'the formats', (text: string) => withRow(text, 'data sets', FORMATS.map(titleOf).join('; '))],
+])('%s: %s are the registry’s', async (name, _, made) => {
+  const file = new URL(`../../${name}`, import.meta.url);
+  const text = readFileSync(file, 'utf8');
+  const expected = await format(made(text), { parser: 'markdown', printWidth: 120 });
+  if (process.env['UPDATE'] === '1') writeFileSync(file, expected);
+  else expect(text).toBe(expected);
+});
+
+function titleOf({ title }: { readonly title: string }): string {
+  return title.replaceAll('*', '\\*');
+}
+
+/** `text` with the second cell of the row that begins with `name` replaced. */
+function withRow(text: string, name: string, made: string): string {
+  const row = new RegExp(`^(\\| ${name} *\\|).*\\|$`, 'm');
+  expect(text).toMatch(row);
+  return text.replace(row, (_, start: string) => `${start} ${made} |`);
+}
+
+function code(word: string): string {
+  return `\`${word}\``;
+}
+
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('*', '\\*')).join(' | ')} |`;
+  return [line(heads), line(heads.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+/** `text` with what stands between `<!-- name: … -->` and the next `<!-- end -->` replaced. */
+function withSection(text: string, name: string, made: string): string {
+  const section = new RegExp(`(<!-- ${name}: [^>]*-->\n)[^]*?(\n<!-- end -->)`);
+  expect(text).toMatch(section);
+  return text.replace(section, (_, start: string, end: string) => `${start}\n${made}\n${end}`);
+}
