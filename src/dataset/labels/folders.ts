@@ -9,9 +9,9 @@ import { isFolder, listFolder, sha256 } from '../rows/text-files.js';
 import { Warnings } from '../rows/warnings.js';
 
 const SPLITS = ['train', 'val', 'valid', 'test'];
-/** Folders with images that are no classes: parts of other layouts. */
-const NO_CLASS =
-  /^((jpeg)?images?|imgs|labels?|masks?|annotations|train(val|ing)?|val(id(ation)?)?|test(ing)?|[a-z]*(train|val|test)\d+)$/i;
+/** Folders with images that are parts of another layout, or splits, and no classes. */
+const PART = /^((jpeg)?images?|imgs|labels?|masks?|annotations)$/i;
+const SPLIT = /^(train(val|ing)?|val(id(ation)?)?|test(ing)?|[a-z]*(train|val|test)\d+)$/i;
 const MAX_PROBED = 64;
 
 /** class folders. `split`: a folder above the class folders; default train, val, valid, test, else none. */
@@ -60,7 +60,7 @@ export const foldersFormat: AnnotationFormat = {
 
   async find(folder) {
     let numClasses = 0;
-    for (const name of folder.folders.filter((each) => !NO_CLASS.test(each)))
+    for (const name of folder.folders.filter(mayBeClass))
       if ((await folder.inside(name)).files.some(isImageName) && ++numClasses === 2) return [folder.path];
     return [];
   },
@@ -68,6 +68,10 @@ export const foldersFormat: AnnotationFormat = {
   /** The folder labels: there is no text. */
   place: () => null,
 };
+
+function mayBeClass(name: string): boolean {
+  return !PART.test(name) && !SPLIT.test(name);
+}
 
 async function splitFolder(location: string, split?: string): Promise<{ folder: string; split: string | null } | null> {
   const named = split === undefined ? SPLITS : [split];
@@ -82,7 +86,7 @@ async function hasClassFolders(folder: string): Promise<boolean> {
   if (!(await isFolder(folder))) return false;
   let numClasses = 0;
   for (const entry of (await listFolder(folder)).slice(0, MAX_PROBED)) {
-    if (entry.isFile() || entry.name.startsWith('.') || NO_CLASS.test(entry.name)) continue;
+    if (entry.isFile() || entry.name.startsWith('.') || !mayBeClass(entry.name)) continue;
     if ((await hasImages(path.join(folder, entry.name))) && ++numClasses === 2) return true;
   }
   return false;
