@@ -126,11 +126,35 @@ async function savedModel(folder: string): Promise<LocatedGraph> {
   return { path: folder, format: 'saved-model', files: files.map((name) => join(folder, name)) };
 }
 
-/** Exporters write the weights of large models beside them. */
+/** An entry of `TensorProto.external_data` up to its value: key = 1, `location`, value = 2. */
+const LOCATION = Buffer.from('\n\x08location\x12', 'latin1');
+const LONGEST_NAME = 4096;
+
+/**
+ * Files beside a model that hold its weights: those that its tensors name, wherever they stand in the graph, and those
+ * of the names that exporters use.
+ * Source: onnx/onnx.proto, TensorProto.external_data; a length below 2^14 takes one byte, or two of seven bits.
+ */
 async function externalData(path: string): Promise<string[]> {
-  const names = [`${path}.data`, `${path}_data`];
-  const found = await Promise.all(names.map(exists));
-  return names.filter((_, i) => found[i]);
+  const names = new Set([`${basename(path)}.data`, `${basename(path)}_data`]);
+  let before: Buffer = Buffer.alloc(0);
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+      const bytes = Buffer.concat([before, chunk as Buffer]);
+      for (let at = bytes.indexOf(LOCATION); at !== -1; at = bytes.indexOf(LOCATION, at + 1)) {
+        const [low = 0, high = 0] = bytes.subarray(at + LOCATION.length);
+        const start = at + LOCATION.length + (low < 128 ? 1 : 2);
+        names.add(bytes.toString('utf8', start, start + (low < 128 ? low : (low & 127) + 128 * high)));
+      }
+      before = bytes.subarray(-LONGEST_NAME);
+    }
+  } catch (error) {
+    throw missing(path, error);
+  }
+  const inFolder = [...names].filter((name) => name !== '' && !isAbsolute(name) && !normalize(name).startsWith('..'));
+  const files = inFolder.map((name) => join(dirname(path), name));
+  const found = await Promise.all(files.map(exists));
+  return files.filter((_, i) => found[i]);
 }
 
 interface TfjsJson {

@@ -64,6 +64,14 @@ describe('openModel', () => {
     expect((await openModel(join(folder, 'b.onnx'), 'detection')).sha256).toBe(sha256(lines.join('')));
   });
 
+  it('hashes the files that its tensors name', async () => {
+    const entry = (name: string) => `\n\x08location\x12${String.fromCharCode(name.length)}${name}`;
+    const model = `graph${entry('weights.bin')}${entry('../outside.bin')}${entry('missing.bin')}`;
+    await put({ 'c.onnx': model, 'weights.bin': 'W' });
+    const lines = [`${sha256(model)}  c.onnx\n`, `${sha256('W')}  weights.bin\n`].sort();
+    expect((await openModel(join(folder, 'c.onnx'), 'detection')).sha256).toBe(sha256(lines.join('')));
+  });
+
   it('tells graph models from layers models and hashes their shards', async () => {
     const layers = { ...TFJS, modelTopology: { model_config: {} } };
     await put({

@@ -161,6 +161,16 @@ describe('resuming', () => {
     await expect(resumeRun(file, { ...manifest, checkpoint: null })).rejects.toThrow(
       /resume: checkpoint \(sha256\): expected "ab"/,
     );
+    const { dataset, backend } = manifest;
+    await expect(resumeRun(file, { ...manifest, dataset: { ...dataset, imageRoot: '/other' } })).rejects.toThrow(
+      /resume: folder of the images: expected ".*" as in the file, received "\/other"/,
+    );
+    await expect(resumeRun(file, { ...manifest, backend: backend && { ...backend, version: '9' } })).rejects.toThrow(
+      /resume: backend's version: expected "1\.30\.0" as in the file, received "9"/,
+    );
+    await expect(resumeRun(file, { ...manifest, writtenBy: 'ohem-lens 9' })).rejects.toThrow(
+      /resume: version of the program: expected "ohem-lens 0\.1\.0" as in the file, received "ohem-lens 9"/,
+    );
     expect((await readFile(file)).equals(before)).toBe(true);
   });
 });

@@ -281,6 +281,49 @@ describe('mineRun leaves no file behind', () => {
   });
 });
 
+describe('mineRun over a run that exists', () => {
+  it('leaves it as it was until the new one is done, also where that fails', async () => {
+    await mine();
+    const old = await readFile(options.outPath);
+    let seen = 0;
+    model.detect = async (image) => {
+      expect((await readFile(options.outPath)).equals(old)).toBe(true);
+      return ++seen > 2 ? Promise.reject(new MiningError('engine', 'run', 'an answer', 'none')) : detect(image);
+    };
+    for (const i of [6, 7, 8, 9])
+      await encodePng({ width: 20, height: 16, data: new Uint8Array(960) }, path.join(folder, `${i}.png`));
+    await writeDataset(10);
+    await expect(mine({ force: true })).rejects.toThrow(MiningError);
+    expect((await readFile(options.outPath)).equals(old)).toBe(true);
+    model.detect = null;
+    await mine({ resume: true });
+    expect((await rows(options.outPath)).length).toBe(10);
+  });
+
+  it('refuses a second writer, its inputs, and a place among the checkpoint’s files', async () => {
+    await mine();
+    model.detect = async (image) => {
+      model.detect = null;
+      await expect(mine({ force: true })).rejects.toThrow(/received one that another process writes/);
+      return detect(image);
+    };
+    await mine({ force: true });
+    const { datasetPath } = options;
+    await expect(mine({ outPath: datasetPath, force: true })).rejects.toThrow(/expected a file that is no input/);
+    await expect(mine({ outPath: path.join(folder, '1.png'), force: true })).rejects.toThrow(/that is no input/);
+    await expect(mine({ checkpointPath: folder, force: true })).rejects.toThrow(/expected a file outside its inputs/);
+  });
+
+  it('fails where the file was taken away meanwhile', async () => {
+    let seen = 0;
+    model.detect = async (image) => {
+      if (++seen === 3) await rm(options.outPath);
+      return detect(image);
+    };
+    await expect(mine()).rejects.toThrow(/expected the file that was written, received none/);
+  });
+});
+
 describe('a model that fails', () => {
   it('once, is an image with an error', async () => {
     let seen = 0;
