@@ -166,6 +166,7 @@ export class Run implements vscode.Disposable {
 
   setProgress(progress: MineProgress): void {
     this.#progress = progress;
+    if (progress.state === 'done') this.#growsAt = this.path;
     this.#change('progress');
   }
 

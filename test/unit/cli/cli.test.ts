@@ -141,6 +141,40 @@ describe('ohem export', () => {
   });
 });
 
+describe('ohem check and ohem salvage', () => {
+  it('name what is damaged and keep the rest; show and export tell that they left it out', async () => {
+    expect(await ohem('check', run)).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^.*it\.ohem: 2 of \d+ images: nothing is damaged\n$/),
+    });
+    const broken = path.join(folder, 'broken.ohem');
+    const bytes = await readFile(run);
+    const reader = await openRun(run);
+    await reader.close();
+    bytes[reader.images[0].end - 100] ^= 1;
+    await writeFile(broken, bytes);
+    expect(await ohem('check', broken)).toMatchObject({
+      status: 2,
+      stdout: expect.stringMatching(/images: 1 damaged\n {2}image 0 a, .*bytes that have changed.*\n$/),
+    });
+    for (const command of ['show', 'export']) {
+      const told = await ohem(command, broken);
+      expect(told).toMatchObject({
+        status: 2,
+        stderr: expect.stringMatching(/^run-file: images: .*damage in 0 .*\n$/),
+      });
+      expect(told.stdout).toContain('c.jpg');
+    }
+    const kept = path.join(folder, 'kept.ohem');
+    expect(await ohem('salvage', broken, '--out', kept)).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/kept\.ohem: 1 images, 1 left out\n$/),
+    });
+    expect((await ohem('check', kept)).status).toBe(0);
+    expect(await ohem('salvage', broken, '--out', broken, '--force')).toMatchObject({ status: 2 });
+  });
+});
+
 describe('ohem sample', () => {
   it('prints nothing when the dump is wrong at its end', async () => {
     const dump = path.join(folder, 'dump.jsonl');

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
@@ -45,5 +45,22 @@ describe('the summaries of a run', () => {
     expect(run.images).toBe(run.images);
     run.setDerived(DEFAULT_CONFIG, [summary('other 0')]);
     expect(run.images).toBe(run.images);
+  });
+});
+
+describe('a run that replaces another', () => {
+  it('is read beside it while it grows, and under its name when it is done', async () => {
+    const name = join(folder, 'replaced.ohem');
+    writeFileSync(name, 'OLD OLD OLD');
+    const growsAt = `${name}.part`;
+    writeFileSync(growsAt, 'SSSSnew!');
+    const run = await Run.begin({ event: 'opened', manifest, outPath: name, growsAt, schemaEnd: 4 });
+    run.addImage({ event: 'image', imageIndex: 0, start: 4, end: 8, summary: summary('new') });
+    const text = async () => new TextDecoder().decode(await run.readImageBytes(0));
+    expect(await text()).toBe('new!');
+    renameSync(growsAt, name);
+    expect(await text()).toBe('new!');
+    writeFileSync(growsAt, 'SSSSlate');
+    expect(await text()).toBe('new!');
   });
 });
