@@ -1,7 +1,7 @@
 /** `ohem`: the same mining without an editor. Exit status: 0 done, 2 wrong input or options, 130 stopped by Ctrl-C. */
 import { Command, CommanderError } from 'commander';
 import { MiningError } from '../core/mining-error.js';
-import { isLane, serveLane } from '../run/mine/lane.js';
+import { isMeasureThread, serveMeasureThread } from '../run/mine/measure-thread.js';
 import { VERSION } from '../run/file/written-by.js';
 import { addCheckCommand, addSalvageCommand } from './check-command.js';
 import { addCompareCommand } from './compare-command.js';
@@ -59,5 +59,5 @@ function report(error: unknown): number {
   return isOurs ? 2 : 1;
 }
 
-if (isLane()) await serveLane();
+if (isMeasureThread()) serveMeasureThread();
 else await main();

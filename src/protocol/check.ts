@@ -18,8 +18,11 @@ export function check<S extends v.GenericSchema>(
   const result = v.safeParse(schema, value);
   if (result.success) return result.output;
   const [issue] = result.issues;
-  const expected = issue.expected === 'never' ? 'no such key' : (issue.expected ?? issue.message);
-  const received = issue.input === undefined ? 'nothing' : show(issue.input);
+  const isUnknown = issue.expected === 'never';
+  const expected = isUnknown ? 'no such key' : (issue.expected ?? issue.message);
+  // Of an unknown key the issue has the name only.
+  const input = isUnknown ? issue.path?.at(-1)?.value : issue.input;
+  const received = input === undefined ? 'nothing' : show(input);
   throw new MiningError(
     'options',
     v.getDotPath(issue) ?? whole,

@@ -3,6 +3,7 @@
  * training's webview.
  */
 import * as v from 'valibot';
+import type { MiningErrorReason } from '../core/mining-error.js';
 import type { MiningConfig } from '../core/mining/mining-options.js';
 import { whole, type Schemas } from './check.js';
 
@@ -90,7 +91,7 @@ export type TrainingState =
   'ready' | 'starting' | 'running' | 'stopping' | 'elsewhere' | 'stopped' | 'finished' | 'failed';
 
 /** Why it failed, where something can be done about it. */
-export type TrainingProblem = 'no-tensorflow' | 'not-finite' | 'other';
+export type TrainingProblem = MiningErrorReason | 'other';
 
 export interface TrainingProgress {
   readonly state: TrainingState;

@@ -1,5 +1,6 @@
-/** The training of this process: begun by a call, ended by another, or when nobody is left to watch it. */
+/** The training of this process: begun by a call, ended by its signal, or when nobody is left to watch it. */
 import type { ChosenBatch } from '../protocol/train-messages.js';
+import type { Params, Result } from '../protocol/endpoint.js';
 import type { WorkerApi, WorkerEvent } from '../protocol/worker-messages.js';
 
 /** A minibatch is told of this often at most, ms: no eye follows more. */
@@ -8,36 +9,36 @@ const CHOSEN_MS = 400;
 const LEAVE_MS = 120_000;
 
 interface Session {
-  readonly stop: AbortController;
+  readonly leave: AbortController;
   readonly done: Promise<unknown>;
   /** A step has begun: there is something to save. */
   hasSteps: boolean;
 }
 let session: Session | null = null;
 
-/** Asks the training to end after the step that runs. @returns when it has ended; at once where there is none. */
-export async function endTraining(): Promise<void> {
-  session?.stop.abort();
-  await session?.done.catch(() => undefined);
-}
-
-/** The process is to go: as `endTraining`, but waits neither for what has not begun nor for ever. */
+/**
+ * The process is to go: ends the training after the step that runs. Waits neither for what has not begun nor for ever.
+ */
 export async function leaveTraining(): Promise<void> {
   if (session?.hasSteps !== true) return;
-  await Promise.race([endTraining(), new Promise((resolve) => setTimeout(resolve, LEAVE_MS))]);
+  session.leave.abort();
+  const ended = session.done.catch(() => undefined);
+  await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, LEAVE_MS))]);
 }
 
 /**
  * Trains; the answer comes when it has ended or was stopped.
+ * @param signal stops it after the step that runs.
  * @throws MiningError whatever is wrong with the configuration; 'options' where another process trains in the folder.
  */
 export async function train(
-  params: Parameters<WorkerApi['train']>[0],
+  request: Params<WorkerApi, 'train'>,
   emit: (event: WorkerEvent) => void,
-): Promise<ReturnType<WorkerApi['train']>> {
-  const stop = new AbortController();
-  const done = runTraining(params, emit, stop.signal);
-  session = { stop, done, hasSteps: false };
+  signal: AbortSignal,
+): Promise<Result<WorkerApi, 'train'>> {
+  const leave = new AbortController();
+  const done = runTraining(request, emit, AbortSignal.any([signal, leave.signal]));
+  session = { leave, done, hasSteps: false };
   try {
     return await done;
   } finally {
@@ -46,10 +47,10 @@ export async function train(
 }
 
 async function runTraining(
-  { config, file, resume, force }: Parameters<WorkerApi['train']>[0],
+  { config, file, resume, force }: Params<WorkerApi, 'train'>,
   emit: (event: WorkerEvent) => void,
   signal: AbortSignal,
-): Promise<ReturnType<WorkerApi['train']>> {
+): Promise<Result<WorkerApi, 'train'>> {
   // TensorFlow.js is loaded by those who train.
   const [{ checkTrainConfig }, { trainRun }] = await Promise.all([
     import('../run/train/train-config.js'),

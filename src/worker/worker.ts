@@ -3,23 +3,19 @@
  * not the editor. One run a process; killing it is how a run is cancelled.
  */
 import { MiningError } from '../core/mining-error.js';
-import type { WorkerReply, WorkerRequest } from '../protocol/worker-messages.js';
 import { probeById } from '../engine/registry.js';
-import { isLane, serveLane } from '../run/mine/lane.js';
-import { answer } from './answer.js';
+import { createEndpoint } from '../protocol/endpoint.js';
+import type { Transport } from '../protocol/endpoint.js';
+import type { HostApi, WorkerApi } from '../protocol/worker-messages.js';
+import { isMeasureThread, serveMeasureThread } from '../run/mine/measure-thread.js';
+import { workerAnswers } from './answer.js';
 import { leaveTraining } from './train-session.js';
 
-function send(message: WorkerReply): void {
-  if (process.connected) process.send?.(message);
-}
-
-function reply(request: WorkerRequest): void {
-  answer(request, send, new URL(import.meta.url)).then(
-    (result) => send({ ok: request.id, result }),
-    (error: unknown) =>
-      send({ error: request.id, code: error instanceof MiningError ? error.code : 'internal', message: lineOf(error) }),
-  );
-}
+/** Nobody reads it any more when the host is gone. */
+const overIpc: Transport = {
+  post: (message) => void (process.connected && process.send?.(message, () => undefined)),
+  on: (receive) => void process.on('message', receive),
+};
 
 /** A MiningError is a line for a person; anything else is a fault of ours and needs its stack. */
 function lineOf(error: unknown): string {
@@ -27,29 +23,25 @@ function lineOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-/** Says why, then ends: the exit waits until the reason is on its way. */
+/** Says why, then ends: the host reads standard error to its end. */
 function die(error: unknown): void {
-  const text = `the engine process failed: ${lineOf(error)}`;
-  process.stderr.write(`${text}\n`);
   process.exitCode = 1;
-  if (process.connected)
-    process.send?.({ event: 'log', level: 'error', text } satisfies WorkerReply, () => process.exit(1));
-  else process.exit(1);
+  process.stderr.write(`the engine process failed: ${lineOf(error)}\n`, () => process.exit(1));
 }
 
-/** The host is gone, or wants this process gone: a training keeps the steps that it has made. */
+/** The host is gone, or wants this process gone: a training keeps the steps that it has made, and answers. */
 function leave(status: number): void {
-  void leaveTraining().finally(() => process.exit(status));
+  void leaveTraining().finally(() => setImmediate(() => process.exit(status)));
 }
 
 function serveHost(): void {
   process.on('uncaughtException', die);
   process.on('unhandledRejection', die);
-  // Nobody reads it any more when the host is gone.
   process.stderr.on('error', () => undefined);
   process.on('disconnect', () => leave(0));
   process.on('SIGTERM', () => leave(143));
-  process.on('message', (request) => reply(request as WorkerRequest));
+  const answers = workerAnswers((event) => host.tell('event', event), new URL(import.meta.url));
+  const host = createEndpoint<WorkerApi, HostApi>(answers, overIpc, die);
 }
 
 /** `worker.mjs --probe ID`: the throw-away process of src/engine/probe/verdicts.ts. */
@@ -60,6 +52,6 @@ async function serveProbe(id: string): Promise<void> {
 }
 
 const [flag, id] = process.argv.slice(2);
-if (isLane()) await serveLane();
+if (isMeasureThread()) serveMeasureThread();
 else if (flag === '--probe') await serveProbe(id);
 else serveHost();

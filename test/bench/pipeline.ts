@@ -36,7 +36,7 @@ export async function benchPipeline(
   const rates = { mine: [] as Rate[], lone: [] as Rate[], all: [] as Rate[], each: [] as Rate[] };
   const python: Awaited<ReturnType<typeof runPython>>[] = [];
   for (let i = 0; i < ROUNDS; i++) {
-    rates.mine.push(await mine(checkpointPath, join(folder, 'data'), join(folder, 'lanes.ohem'), self, lossSums));
+    rates.mine.push(await mine(checkpointPath, join(folder, 'data'), join(folder, 'threads.ohem'), self, lossSums));
     python.push(await runPython(model, join(checkpointPath, 'classes.txt'), join(folder, 'data')));
     rates.all.push(await timed(NUM_FORWARDS, () => forwards(model, availableParallelism(), NUM_FORWARDS)));
     rates.each.push(await timed(NUM_FORWARDS, () => forwardsInThreads(model, self)));
@@ -91,7 +91,7 @@ async function mine(
   checkpointPath: string,
   datasetPath: string,
   outPath: string,
-  laneEntry: URL | null,
+  threadEntry: URL | null,
   lossSums: number[],
 ): Promise<Rate> {
   const stamps: { at: number; cpuMs: number }[] = [];
@@ -116,7 +116,7 @@ async function mine(
       lossSums.push(event.summary.lossSum);
     },
     undefined,
-    laneEntry,
+    threadEntry,
   );
   // From the first repetition's end on: what comes before carries the start and the warm-up.
   const first = stamps[Math.floor(stamps.length / REPEATS)];

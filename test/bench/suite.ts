@@ -10,7 +10,7 @@ import { allocateGtTable, sliceGtTable } from '../../src/core/tables.js';
 import { decodeImage } from '../../src/dataset/pixels/decode-image.js';
 import { openDataset } from '../../src/dataset/registry.js';
 import { startEngine } from '../../src/engine/registry.js';
-import { isLane, serveLane } from '../../src/run/mine/lane.js';
+import { isMeasureThread, serveMeasureThread } from '../../src/run/mine/measure-thread.js';
 import type { Graph, Tensor } from '../../src/core/graph.js';
 import { clusteredRois } from './clustered-rois.js';
 import { benchPipeline, serveForwards } from './pipeline.js';
@@ -106,5 +106,5 @@ async function benchExtension(root: string): Promise<Figures> {
 }
 
 // The worker threads of the benchmark start here as well.
-if (isLane()) await serveLane();
+if (isMeasureThread()) serveMeasureThread();
 else await serveForwards();

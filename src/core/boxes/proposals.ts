@@ -73,7 +73,9 @@ function highest(values: Float32Array, count: number): Int32Array {
   const sorted = values.slice().sort();
   // Typed arrays sort NaN to the end.
   if (Number.isNaN(sorted[sorted.length - 1]))
-    throw new MiningError('mining', `objectness[${values.findIndex(Number.isNaN)}]`, 'a number', 'NaN');
+    throw new MiningError('mining', `objectness[${values.findIndex(Number.isNaN)}]`, 'a number', 'NaN', {
+      reason: 'not-finite',
+    });
   const least = count < values.length ? sorted[values.length - count] : -Infinity;
   const rows: number[] = [];
   for (let row = 0; row < values.length; row++) if (values[row] >= least) rows.push(row);

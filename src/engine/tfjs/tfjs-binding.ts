@@ -46,7 +46,7 @@ export async function findBinding(env: Env = process.env): Promise<Binding> {
     if (file !== null) return { folder, file, linked: await readLinked(folder) };
   }
   if (pinned) throw new Error(`OHEM_TFJS_NODE: no lib/napi-v8/tfjs_binding.node in ${resolve(pinned)}`);
-  throw new Error("TensorFlow's binding is not set up: run `ohem engines setup`");
+  throw new Error('TensorFlow\'s binding is not set up: run `ohem engines setup`, in the editor "Set Up GPU Backend"');
 }
 
 /** What was set up for any of the packages comes before what is installed. */

@@ -112,11 +112,6 @@ function pick(engine: EngineService): Promise<BackendItem | undefined> {
   });
 }
 
-/** A reason that sends to the command line, for the editor. */
-export function inEditorWords(reason: string): string {
-  return reason.replace('run `ohem engines setup`', vscode.l10n.t('use "Set Up GPU Backend"'));
-}
-
 /** Verdicts as lines, best first, between "the best" and the set-up. @param pinned '' none. */
 export function itemsOf(verdicts: readonly BackendVerdict[], pinned: string): BackendItem[] {
   const pinnedText = vscode.l10n.t('pinned');
@@ -128,7 +123,7 @@ export function itemsOf(verdicts: readonly BackendVerdict[], pinned: string): Ba
       ...(speed > 0 ? [vscode.l10n.t('{0} forwards/s', Number(speed.toPrecision(3)))] : []),
       ...(id === pinned ? [pinnedText] : []),
     ].join(' · '),
-    detail: runs ? `${version} · ${device} · ${formats.join(', ')}` : inEditorWords(reason),
+    detail: runs ? `${version} · ${device} · ${formats.join(', ')}` : reason,
     pin: id,
   });
   const unknown = pinned !== '' && !verdicts.some(({ id }) => id === pinned);

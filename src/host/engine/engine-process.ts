@@ -6,127 +6,114 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { MiningError } from '../../core/mining-error.js';
-import type { WorkerApi, WorkerEvent, WorkerMethod, WorkerReply } from '../../protocol/worker-messages.js';
+import { readDeathLine } from '../../protocol/death-line.js';
+import { createEndpoint } from '../../protocol/endpoint.js';
+import type { Endpoint, Params, Result } from '../../protocol/endpoint.js';
+import type { HostApi, WorkerApi, WorkerEvent, WorkerMethod } from '../../protocol/worker-messages.js';
 import type { NodeRuntime } from './node-runtime.js';
 
-type Params<M extends WorkerMethod> = Parameters<WorkerApi[M]>[0];
-type Result<M extends WorkerMethod> = ReturnType<WorkerApi[M]>;
-interface Pending {
-  resolve(result: unknown): void;
-  reject(error: Error): void;
+/** The process ended by itself before it answered: where, and what a person can do. */
+export class EngineDied extends MiningError {
+  constructor(where: string, expected: string, received: string, todo?: string) {
+    super('engine', where, expected, received, todo === undefined ? {} : { todo });
+  }
 }
 
-/** The process ended before it answered; `cancelled` when we ended it. */
-export class EngineDied extends Error {
-  override readonly name = 'EngineDied';
-  constructor(
-    message: string,
-    readonly cancelled: boolean,
-  ) {
-    super(message);
-  }
+/** The process was ended by `kill` before it answered: a cancellation, no failure. */
+export class EngineStopped extends Error {
+  override readonly name = 'EngineStopped';
 }
 
 export interface EngineProcessOptions {
   readonly runtime: NodeRuntime;
   /** Path of `dist/worker.mjs`. */
   readonly workerPath: string;
-  readonly onEvent?: (event: WorkerEvent) => void;
+  readonly onEvent: (event: WorkerEvent) => void;
   /** One line of the process's standard error. */
-  readonly onStderr?: (line: string) => void;
+  readonly onStderr: (line: string) => void;
+  /** What a listener of an event threw. */
+  readonly onFault: (error: unknown) => void;
 }
 
 /** One forked engine process. */
 export class EngineProcess {
   readonly #child: ChildProcess;
-  readonly #pending = new Map<number, Pending>();
+  readonly #endpoint: Endpoint<WorkerApi>;
   readonly #options: EngineProcessOptions;
   readonly #stderr: string[] = [];
-  #nextId = 1;
-  #killed = false;
-  #death: EngineDied | undefined;
+  #ended: EngineDied | EngineStopped | null = null;
 
   constructor(options: EngineProcessOptions) {
     this.#options = options;
-    const { runtime, workerPath } = options;
+    const { runtime, workerPath, onEvent, onFault } = options;
     // execArgv []: the host's own flags (inspectors, loaders) are not the engine's.
-    this.#child = fork(workerPath, [], {
+    const child = fork(workerPath, [], {
       execPath: runtime.execPath,
       env: runtime.env,
       execArgv: [],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
-    lowerPriority(this.#child.pid);
-    this.#child.on('message', (message) => this.#receive(message as WorkerReply));
-    this.#child.on('error', (error) => this.#die(`engine: the engine process could not be started: ${error.message}`));
-    this.#child.on('close', (code, signal) => this.#die(this.#reasonOf(code, signal)));
-    if (this.#child.stderr)
-      createInterface({ input: this.#child.stderr, crlfDelay: Infinity }).on('line', (line) => this.#noteStderr(line));
+    this.#child = child;
+    lowerPriority(child.pid);
+    this.#endpoint = createEndpoint<HostApi, WorkerApi>(
+      { event: onEvent },
+      {
+        // What does not arrive is answered by the death of the process.
+        post: (message) => void child.send(message as object, () => undefined),
+        on: (receive) => void child.on('message', receive),
+      },
+      onFault,
+    );
+    child.on('error', (error) => this.#end(new EngineDied('the engine process', 'to be started', error.message)));
+    child.on('close', (code, signal) => this.#end(this.#ended ?? this.#deathOf(code, signal)));
+    if (child.stderr)
+      createInterface({ input: child.stderr, crlfDelay: Infinity }).on('line', (line) => this.#noteStderr(line));
   }
 
   /** The process is there and can be called. */
   get alive(): boolean {
-    return this.#death === undefined && !this.#killed;
+    return this.#ended === null;
   }
 
   /**
    * Calls a method.
-   * @throws MiningError-like Error with the process's own line; EngineDied where the process ended before it answered.
+   * @param signal asks the process to end the call; `kill` makes it.
+   * @throws MiningError as the process threw it; EngineDied or EngineStopped where it ended before it answered.
    */
-  call<M extends WorkerMethod>(method: M, params: Params<M>): Promise<Result<M>> {
-    return new Promise((resolve, reject) => {
-      if (this.#death !== undefined || this.#killed) {
-        reject(this.#death ?? new EngineDied('stopped', true));
-        return;
-      }
-      const id = this.#nextId++;
-      this.#pending.set(id, { resolve, reject });
-      this.#child.send({ call: method, id, params }, (error) => {
-        if (error) this.#settle(id, (pending) => pending.reject(error));
-      });
-    });
+  async call<M extends WorkerMethod>(
+    method: M,
+    params: Params<WorkerApi, M>,
+    signal?: AbortSignal,
+  ): Promise<Result<WorkerApi, M>> {
+    if (this.#ended !== null) throw this.#ended;
+    return this.#endpoint.call(method, params, signal);
   }
 
-  /** Ends the process at once; open calls reject as cancelled. What the run file has stays. */
+  /** Ends the process at once; open calls reject when it is gone. What the run file has stays. */
   kill(): void {
-    this.#killed = true;
+    this.#ended ??= new EngineStopped('stopped');
     this.#child.kill('SIGKILL');
   }
 
-  #receive(message: WorkerReply): void {
-    if ('event' in message) this.#options.onEvent?.(message);
-    else if ('ok' in message) this.#settle(message.ok, (pending) => pending.resolve(message.result));
-    else this.#settle(message.error, (pending) => pending.reject(new Error(message.message)));
-  }
-
-  #settle(id: number, answer: (pending: Pending) => void): void {
-    const pending = this.#pending.get(id);
-    this.#pending.delete(id);
-    if (pending) answer(pending);
-  }
-
-  #die(reason: string): void {
-    if (this.#death !== undefined) return;
-    this.#death = new EngineDied(this.#killed ? 'stopped' : reason, this.#killed);
-    for (const id of [...this.#pending.keys()])
-      this.#settle(id, (pending) => pending.reject(this.#death as EngineDied));
+  #end(reason: EngineDied | EngineStopped): void {
+    this.#ended ??= reason;
+    this.#endpoint.close(this.#ended);
   }
 
   #noteStderr(line: string): void {
-    this.#options.onStderr?.(line);
+    this.#options.onStderr(line);
     this.#stderr.push(line);
     if (this.#stderr.length > 20) this.#stderr.shift();
   }
 
-  #reasonOf(code: number | null, signal: NodeJS.Signals | null): string {
-    // The process ended itself and says why, as a person is to read it: see run/watchdog.ts.
-    const own = this.#stderr.findLast((line) => line.startsWith('engine: '));
-    if (own !== undefined) return own;
+  #deathOf(code: number | null, signal: NodeJS.Signals | null): EngineDied {
+    // The process may have ended itself and said why: see run/mine/watchdog.ts.
+    const own = this.#stderr.map(readDeathLine).findLast((death) => death !== null);
+    if (own) return new EngineDied(own.where, own.expected, own.received, own.todo);
     const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
     const words = lastWords(this.#stderr);
-    return new MiningError('engine', 'the engine process', 'to keep running', words === '' ? how : `${how}: ${words}`, {
-      todo: TODO,
-    }).message;
+    const received = words === '' ? how : `${how}: ${words}`;
+    return new EngineDied('the engine process', 'to keep running', received, TODO);
   }
 }
 

@@ -1,10 +1,11 @@
 /** Starts engine processes: one for each run, and a shared one for small jobs that ends when it has nothing to do. */
 import { join } from 'node:path';
 import { nodeProgram } from '../../protocol/setup-messages.js';
+import type { Params, Result } from '../../protocol/endpoint.js';
 import type { WorkerApi, WorkerEvent, WorkerMethod } from '../../protocol/worker-messages.js';
 import { runCli, type CliAnswer } from './cli-process.js';
 import { EngineProcess } from './engine-process.js';
-import type { Log } from '../base/log.js';
+import { messageOf, type Log } from '../base/log.js';
 import { chooseNodeRuntime, nodeVersionOf, type NodeRuntime } from './node-runtime.js';
 import { setting } from '../base/settings.js';
 
@@ -47,14 +48,12 @@ export class EngineService {
       workerPath: join(this.dist, 'worker.mjs'),
       onEvent,
       onStderr: (line) => this.log.warning(line),
+      onFault: (error) => this.log.error(messageOf(error)),
     });
   }
 
   /** Calls a method in the shared process. */
-  async call<M extends WorkerMethod>(
-    method: M,
-    params: Parameters<WorkerApi[M]>[0],
-  ): Promise<ReturnType<WorkerApi[M]>> {
+  async call<M extends WorkerMethod>(method: M, params: Params<WorkerApi, M>): Promise<Result<WorkerApi, M>> {
     clearTimeout(this.#idle);
     this.#numCalls++;
     try {

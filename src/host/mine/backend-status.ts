@@ -1,7 +1,6 @@
 /** The status bar item of the backend: which one is in use, and why better ones were refused; a click chooses. */
 import * as vscode from 'vscode';
 import type { BackendFacts } from '../../core/facts/run-manifest.js';
-import { inEditorWords } from '../engine/choose-backend.js';
 import type { EngineService } from '../engine/engine-service.js';
 import type { MiningJobs } from './mining-jobs.js';
 import { setting } from '../base/settings.js';
@@ -43,7 +42,7 @@ export function tooltipOf(backend: BackendFacts | null, pinned: string, runtime:
   else text.appendText(`${backend.id} ${backend.version} · ${backend.device}`);
   if (backend !== null && backend.refused.length > 0) {
     text.appendMarkdown('\n\n').appendText(vscode.l10n.t('Better ones that do not run:')).appendMarkdown('\n');
-    for (const reason of backend.refused) text.appendMarkdown('\n- ').appendText(inEditorWords(reason));
+    for (const reason of backend.refused) text.appendMarkdown('\n- ').appendText(reason);
   }
   if (backend !== null && pinned !== '')
     text.appendMarkdown('\n\n').appendText(vscode.l10n.t('Pinned for new runs: {0}', pinned));

@@ -3,6 +3,7 @@ import type * as vscode from 'vscode';
 import { MiningError, show } from '../../core/mining-error.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import type { EngineService } from '../engine/engine-service.js';
+import type { MineOptions } from '../../protocol/mining-requests.js';
 import type { JobFollower } from './follow-job.js';
 import { askInputs, sampleInputs } from '../inputs/mine-inputs.js';
 import type { Log } from '../base/log.js';
@@ -137,7 +138,7 @@ function resumeRequest(run: Run): JobRequest {
 }
 
 /** How a run was mined, as `MineOptions` without what to do with its file. @throws MiningError 'run-file' */
-function optionsOf({ path, manifest }: Run) {
+function optionsOf({ path, manifest }: Run): Omit<MineOptions, 'resume' | 'timeLimitS'> {
   const { checkpoint, dataset, measure, backend, mining } = manifest;
   if (checkpoint === null || measure === null)
     throw new MiningError('run-file', 'resume', 'a run that was mined from a checkpoint', 'imported losses', {
@@ -156,18 +157,9 @@ function optionsOf({ path, manifest }: Run) {
   };
 }
 
-/** @param options the `MineOptions` of the run room, as far as the host must know them. */
-function mineRequest(options: {
-  readonly outPath: string;
-  readonly resume: boolean;
-  readonly [option: string]: unknown;
-}): JobRequest {
+/** @param given without the time limit, which is the settings'. */
+function mineRequest(given: Omit<MineOptions, 'timeLimitS'>): JobRequest {
+  const options = { ...given, timeLimitS: setting('timeLimit', 300) };
   const { outPath, resume } = options;
-  const timeLimitS = setting('timeLimit', 300);
-  return {
-    kind: 'mine',
-    outPath,
-    resume,
-    work: (engine) => engine.call('mine', { options: { ...options, timeLimitS } }),
-  };
+  return { kind: 'mine', outPath, resume, work: (engine) => engine.call('mine', options) };
 }

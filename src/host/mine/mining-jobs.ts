@@ -1,8 +1,9 @@
 /** Runs that are being written in this window, by mining or by importing: one engine process each. */
 import * as vscode from 'vscode';
+import { MiningError } from '../../core/mining-error.js';
 import type { MineProgress, MineState } from '../../protocol/panel-messages.js';
 import type { WorkerEvent } from '../../protocol/worker-messages.js';
-import { EngineDied, type EngineProcess } from '../engine/engine-process.js';
+import { EngineDied, EngineStopped, type EngineProcess } from '../engine/engine-process.js';
 import type { EngineService } from '../engine/engine-service.js';
 import { messageOf, type Log } from '../base/log.js';
 import type { Run } from '../run/run.js';
@@ -90,28 +91,28 @@ export class MiningJob {
     // The last images may have been written without a word.
     if (end.state !== 'done') await this.#run?.reload().catch((error: unknown) => this.log.warning(messageOf(error)));
     const { numFailed } = this.#progress;
-    this.#setProgress({ ...this.#progress, ...end, etaSeconds: null });
+    const { state, message } = end;
+    this.#setProgress({ ...this.#progress, state, message, etaSeconds: null });
     this.#settleOpened(this.#run);
     this.#changed.dispose();
-    // A backend's failure, not that of what it was given, is told by the first word of the engine's line.
     return {
       ...end,
       outPath: this.request.outPath,
       numImages: this.#run?.numImages ?? 0,
       numFailed,
-      ofBackend: end.message.startsWith('engine:'),
     };
   }
 
-  async #runProcess(): Promise<Pick<MineOutcome, 'state' | 'message'>> {
+  async #runProcess(): Promise<Pick<MineOutcome, 'state' | 'message' | 'ofBackend'>> {
     try {
       this.#process = await this.engine.start((event) => this.#receive(event));
       if (this.#cancelled) this.#process.kill();
       await this.request.work(this.#process);
-      return { state: 'done', message: '' };
+      return { state: 'done', message: '', ofBackend: false };
     } catch (error) {
-      if (error instanceof EngineDied && error.cancelled) return { state: 'stopped', message: '' };
-      return { state: 'failed', message: `${messageOf(error)}${await this.#whereItDied(error)}` };
+      if (error instanceof EngineStopped) return { state: 'stopped', message: '', ofBackend: false };
+      const message = `${messageOf(error)}${await this.#whereItDied(error)}`;
+      return { state: 'failed', message, ofBackend: error instanceof MiningError && error.code === 'engine' };
     } finally {
       this.#process?.kill();
     }

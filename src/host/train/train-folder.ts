@@ -1,9 +1,12 @@
 /** A training's folder as the editor reads and writes it; the rest of it is the engine process's (docs/training.md). */
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import * as v from 'valibot';
 import { MiningError } from '../../core/mining-error.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
+import type { PresetId } from '../../core/mining/samplers/index.js';
 import { presetText, resolveConfig } from '../../core/mining/select.js';
+import type { TrainConfigFile } from '../../protocol/train-config.js';
 import type { TrainingFacts, TrainingPoint } from '../../protocol/train-messages.js';
 import {
   CHECKPOINT_FOLDER,
@@ -18,27 +21,13 @@ export const CONFIG_FILE = 'train.json';
 /** What the editor remembers beside it. */
 const BEFORE_FILE = 'before.json';
 
-/** Where annotated images are, as `ohem mine` takes them. */
-export interface DataPlace {
-  readonly path: string;
-  readonly images?: string;
-  readonly split?: string;
-}
-
-/** The keys of docs/training.md that the editor sets. */
-export interface TrainConfigFile {
-  readonly data: DataPlace;
-  readonly validation?: DataPlace;
+/** What the editor writes of docs/training.md: keys that it reads again are always there. */
+export type EditorTrainConfig = TrainConfigFile & {
   readonly init: string;
-  readonly sampler: Readonly<Record<string, unknown>>;
+  readonly sampler: { readonly preset: PresetId };
   readonly imagesPerBatch: number;
-  readonly schedule: { readonly epochs: number; readonly learningRate: number; readonly warmup: number };
-  readonly frozenBody: boolean;
-  readonly flip?: boolean;
-  readonly logEvery: number;
-  readonly backend?: string;
-  readonly out: string;
-}
+  readonly schedule: { readonly learningRate: number };
+};
 
 /** What a training came from. */
 export interface BeforeFile {
@@ -51,27 +40,27 @@ export interface BeforeFile {
 
 export interface TrainFolder {
   readonly out: string;
-  readonly config: TrainConfigFile;
+  readonly config: EditorTrainConfig;
   readonly before: BeforeFile | null;
   readonly points: readonly TrainingPoint[];
 }
 
 /** Writes what a training is to do; its folder is there afterwards. */
-export async function writeTrainFolder(out: string, config: TrainConfigFile, before: BeforeFile): Promise<void> {
+export async function writeTrainFolder(out: string, config: EditorTrainConfig, before: BeforeFile): Promise<void> {
   await mkdir(out, { recursive: true });
   await writeConfig(out, config);
   await writeFile(join(out, BEFORE_FILE), json(before));
 }
 
 /** Replaces the configuration. */
-export function writeConfig(out: string, config: TrainConfigFile): Promise<void> {
+export function writeConfig(out: string, config: EditorTrainConfig): Promise<void> {
   return writeFile(join(out, CONFIG_FILE), json(config));
 }
 
 /** @throws MiningError 'options' where there is no configuration of ours. */
 export async function readTrainFolder(out: string): Promise<TrainFolder> {
-  const config = await readJson<TrainConfigFile>(join(out, CONFIG_FILE));
-  if (config === null || !isOurs(config)) {
+  const config = await readJson<unknown>(join(out, CONFIG_FILE));
+  if (!isOurs(config)) {
     throw new MiningError(
       'options',
       'training',
@@ -83,13 +72,17 @@ export async function readTrainFolder(out: string): Promise<TrainFolder> {
   return { out, config, before: await readJson<BeforeFile>(join(out, BEFORE_FILE)), points: await readPoints(out) };
 }
 
-/** Whether a configuration has what is read here; the engine process checks all of it. */
-function isOurs({ schedule, data, init, sampler, imagesPerBatch }: Partial<TrainConfigFile>): boolean {
-  const texts = [data?.path, data?.images ?? '', init, sampler?.['preset']];
-  return (
-    texts.every((text) => typeof text === 'string') &&
-    [schedule?.epochs, schedule?.learningRate, imagesPerBatch].every((number) => typeof number === 'number')
-  );
+/** What is read here; the engine process checks all of a configuration, and says what is wrong. */
+const READ_HERE = v.object({
+  data: v.object({ path: v.string(), images: v.optional(v.string()) }),
+  init: v.string(),
+  sampler: v.object({ preset: v.string() }),
+  imagesPerBatch: v.number(),
+  schedule: v.object({ epochs: v.number(), learningRate: v.number() }),
+});
+
+function isOurs(config: unknown): config is EditorTrainConfig {
+  return v.is(READ_HERE, config);
 }
 
 /** Lines of the log; a last one that is not whole is left out. */
@@ -143,9 +136,9 @@ export async function trainedCheckpoint(
 }
 
 /** The sampler's configuration as a training has it. @throws MiningError 'options' */
-export function miningOf({ sampler, imagesPerBatch }: TrainConfigFile): MiningConfig {
+export function miningOf({ sampler, imagesPerBatch }: EditorTrainConfig): MiningConfig {
   const { preset, ...options } = sampler;
-  return resolveConfig(preset as MiningConfig['preset'], { ...options, imagesPerBatch });
+  return resolveConfig(preset, { ...options, imagesPerBatch });
 }
 
 /** What a person is told of a training. @throws MiningError 'options' */

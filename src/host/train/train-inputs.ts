@@ -7,6 +7,8 @@ import type { PresetId } from '../../core/mining/samplers/index.js';
 import type { DatasetFacts } from '../../core/facts/run-manifest.js';
 import { samplerOf, SAMPLERS } from '../../core/mining/samplers/index.js';
 import { presetText } from '../../core/mining/select.js';
+import { STATE_FILE } from '../../protocol/training-folder.js';
+import { CONFIG_FILE } from './train-folder.js';
 import { miningConfig } from '../base/settings.js';
 import { showInputBox, showQuickPick } from '../base/speak.js';
 
@@ -190,7 +192,7 @@ async function askFolder(value: string): Promise<string | undefined> {
 /** '' or what is wrong. */
 export function checkFolder(given: string): string {
   if (!isAbsolute(given.trim())) return vscode.l10n.t('An absolute path');
-  return existsSync(join(given.trim(), 'train.json')) || existsSync(join(given.trim(), 'state.bin'))
+  return [CONFIG_FILE, STATE_FILE].some((file) => existsSync(join(given.trim(), file)))
     ? vscode.l10n.t('This folder holds a training already')
     : '';
 }

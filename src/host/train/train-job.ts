@@ -1,17 +1,11 @@
 /** One engine process that trains. */
+import { MiningError } from '../../core/mining-error.js';
 import type { ChosenBatch, TrainingPoint, TrainingProblem } from '../../protocol/train-messages.js';
 import type { WorkerEvent } from '../../protocol/worker-messages.js';
-import { EngineDied, type EngineProcess } from '../engine/engine-process.js';
+import type { WorkerRequest } from '../../protocol/worker-requests.js';
+import { EngineStopped, type EngineProcess } from '../engine/engine-process.js';
 import type { EngineService } from '../engine/engine-service.js';
 import { messageOf, type Log } from '../base/log.js';
-
-export interface TrainJobRequest {
-  readonly config: object;
-  /** Where the configuration stands, absolute. */
-  readonly file: string;
-  readonly resume: boolean;
-  readonly force: boolean;
-}
 
 export interface TrainWatcher {
   point(point: TrainingPoint): void;
@@ -29,10 +23,10 @@ export class TrainJob {
   /** Never rejects. */
   readonly done: Promise<TrainEnd>;
   #process: EngineProcess | undefined;
-  #stopped = false;
+  readonly #stop = new AbortController();
 
   constructor(
-    request: TrainJobRequest,
+    request: WorkerRequest<'train'>,
     private readonly engine: Pick<EngineService, 'start'>,
     private readonly log: Pick<Log, 'info' | 'warning' | 'error'>,
     private readonly watcher: TrainWatcher,
@@ -42,28 +36,27 @@ export class TrainJob {
 
   /** Ends it after the step that runs; state and last checkpoint are kept. */
   stop(): void {
-    this.#stopped = true;
-    // Where it has not answered the training's call either, that one says why.
-    void this.#process?.call('stopTraining', {}).catch(() => undefined);
+    this.#stop.abort();
   }
 
   /** Ends its process at once; what was saved after the last epoch stays. */
   kill(): void {
-    this.#stopped = true;
+    this.#stop.abort();
     this.#process?.kill();
   }
 
-  async #train(request: TrainJobRequest): Promise<TrainEnd> {
+  async #train(request: WorkerRequest<'train'>): Promise<TrainEnd> {
     try {
       this.#process = await this.engine.start((event) => this.#receive(event));
-      if (this.#stopped) this.#process.kill();
-      const { state } = await this.#process.call('train', request);
+      if (this.#stop.signal.aborted) this.#process.kill();
+      const { state } = await this.#process.call('train', request, this.#stop.signal);
       return { state, message: '', problem: null };
     } catch (error) {
-      if (error instanceof EngineDied && error.cancelled) return { state: 'stopped', message: '', problem: null };
+      if (error instanceof EngineStopped) return { state: 'stopped', message: '', problem: null };
       const message = messageOf(error);
       this.log.error(message);
-      return { state: 'failed', message, problem: problemOf(message) };
+      const reason = error instanceof MiningError ? error.hint.reason : undefined;
+      return { state: 'failed', message, problem: reason ?? 'other' };
     } finally {
       this.#process?.kill();
     }
@@ -74,11 +67,4 @@ export class TrainJob {
     else if (event.event === 'chosen') this.watcher.chosen(event.batch);
     else if (event.event === 'log') this.log[event.level](event.text);
   }
-}
-
-/** By the beginning of the engine's line. */
-export function problemOf(message: string): TrainingProblem {
-  if (message.startsWith('engine: training:')) return 'no-tensorflow';
-  // Weights that are not finite show in a loss, or in what the proposal stage makes of them.
-  return /^mining: .*received (NaN|-?Infinity)/.test(message) ? 'not-finite' : 'other';
 }

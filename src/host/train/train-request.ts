@@ -4,8 +4,9 @@ import { MiningError, show } from '../../core/mining-error.js';
 import { samplerOf } from '../../core/mining/samplers/index.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import type { RunManifest } from '../../core/facts/run-manifest.js';
+import type { TrainConfigFile } from '../../protocol/train-config.js';
 import type { TrainAnswers, ValidationChoice } from './train-inputs.js';
-import type { BeforeFile, DataPlace, TrainConfigFile } from './train-folder.js';
+import type { BeforeFile, EditorTrainConfig } from './train-folder.js';
 
 /** Points of a curve that a person still tells apart. */
 const NUM_POINTS = 400;
@@ -21,8 +22,8 @@ export function trainConfig(
   { dataset }: Pick<RunManifest, 'dataset'>,
   init: string,
   answers: TrainAnswers,
-  backend: string | null,
-): TrainConfigFile {
+  backend: TrainConfigFile['backend'] | null,
+): EditorTrainConfig {
   const { mining, epochs, learningRate, frozenBody, validation } = answers;
   const numSteps = epochs * Math.ceil(dataset.numImages / mining.imagesPerBatch);
   const data = placeOf(dataset, dataset.split);
@@ -53,7 +54,7 @@ export function beforeFile(
 }
 
 /** Only what the preset reads; images a batch have a key of their own. */
-function samplerOptions(mining: MiningConfig): Record<string, unknown> {
+function samplerOptions(mining: MiningConfig): EditorTrainConfig['sampler'] {
   const { options } = samplerOf(mining.preset);
   return {
     preset: mining.preset,
@@ -65,7 +66,7 @@ function placeOf({ path, imageRoot }: RunManifest['dataset'], split: string | nu
   return { path, images: imageRoot, ...(split === null ? {} : { split }) };
 }
 
-function validationPlace(dataset: RunManifest['dataset'], choice: ValidationChoice): DataPlace | null {
+function validationPlace(dataset: RunManifest['dataset'], choice: ValidationChoice): TrainConfigFile['data'] | null {
   if (choice.on === 'none') return null;
   if (choice.on === 'data') return { path: choice.path };
   return placeOf(dataset, choice.on === 'split' ? choice.split : dataset.split);

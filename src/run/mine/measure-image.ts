@@ -5,27 +5,11 @@ import { MiningError } from '../../core/mining-error.js';
 import { BLANK_SUMMARY } from '../../core/facts/run-manifest.js';
 import type { ImageSummary } from '../../core/facts/run-manifest.js';
 import { allocateGtTable, allocateRoiTable, sliceGtTable } from '../../core/tables.js';
-import type { GtTable, RoiTable } from '../../core/tables.js';
+import type { GtTable } from '../../core/tables.js';
 import { decodeImage } from '../../dataset/pixels/decode-image.js';
+import type { ImageTask, Measured } from '../../protocol/thread-messages.js';
 import type { DetectionInputs, RunInputs } from './run-inputs.js';
 import type { Settled } from './prefetch.js';
-
-/** What has to be known of an image to measure it, in this thread or another. */
-export interface ImageTask {
-  readonly path: string;
-  /** Size as annotated, px; 0 unknown. */
-  readonly width: number;
-  readonly height: number;
-  /** Ground truth of this image, labelled by the checkpoint's classes. */
-  readonly gts: GtTable;
-}
-
-/** What measuring found: the size of the pixels, and their RoIs. */
-export interface Measured {
-  readonly width: number;
-  readonly height: number;
-  readonly rois: RoiTable;
-}
 
 /** A failed image is its own fault (`image`) or the model's. */
 export type Outcome = { readonly measured: Measured } | { readonly error: unknown; readonly of: 'image' | 'model' };

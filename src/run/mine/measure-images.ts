@@ -1,13 +1,13 @@
 /**
- * Images to measured RoIs, in order: in this thread, or in several side by side (lane-pool.ts).
+ * Images to measured RoIs, in order: in this thread, or in several side by side (thread-pool.ts).
  *
  * A forward blocks its thread (onnxruntime-node runs it there), so that in one thread only the decoding of images goes
- * on meanwhile; a small network also gains little from a second core. Lanes keep every core on images of their own:
+ * on meanwhile; a small network also gains little from a second core. Threads keep every core on images of their own:
  * docs/benchmarks/README.md has the figures.
  */
 import { availableParallelism, freemem } from 'node:os';
-import { startLanes } from './lane-pool.js';
-import type { LanePool } from './lane-pool.js';
+import { startThreads } from './thread-pool.js';
+import type { ThreadPool } from './thread-pool.js';
 import { imageTask, loadImage, measureImage } from './measure-image.js';
 import type { Outcome } from './measure-image.js';
 import type { DetectionInputs } from './run-inputs.js';
@@ -15,9 +15,9 @@ import { prefetch } from './prefetch.js';
 
 /** Images decoded ahead of the one that the model looks at. */
 const AHEAD = 2;
-/** Opening the model once more for each lane has to pay. */
+/** Opening the model once more for each thread has to pay. */
 const MIN_IMAGES = 16;
-const MAX_LANES = 4;
+const MAX_THREADS = 4;
 
 export interface ImageOutcome {
   readonly index: number;
@@ -25,25 +25,25 @@ export interface ImageOutcome {
 }
 
 /**
- * Measures images of the data set, in the order in which they are given; at most some images a lane are in memory.
- * @param laneEntry module of a lane; null: this thread does it all.
- * @throws MiningError 'engine' when a lane dies.
+ * Measures images of the data set, in the order in which they are given; at most some images a thread are in memory.
+ * @param threadEntry module of a thread; null: this thread does it all.
+ * @throws MiningError 'engine' when a thread dies.
  */
 export async function* measureImages(
   inputs: DetectionInputs,
   indices: readonly number[],
-  laneEntry: URL | null,
+  threadEntry: URL | null,
 ): AsyncGenerator<ImageOutcome> {
-  const numLanes = laneEntry === null || !inputs.inThreads || indices.length < MIN_IMAGES ? 1 : affordableLanes();
-  const lanes = laneEntry === null || numLanes < 2 ? null : await startLanes(laneEntry, inputs, numLanes);
-  if (lanes === null) yield* measureHere(inputs, indices);
-  else yield* measureInLanes(lanes, inputs, indices);
+  const numThreads = threadEntry === null || !inputs.inThreads || indices.length < MIN_IMAGES ? 1 : affordableThreads();
+  const threads = threadEntry === null || numThreads < 2 ? null : await startThreads(threadEntry, inputs, numThreads);
+  if (threads === null) yield* measureHere(inputs, indices);
+  else yield* measureInThreads(threads, inputs, indices);
 }
 
 /** One a core, as long as copies of what is in memory now, model included, fill no more than half of what is free. */
-function affordableLanes(): number {
+function affordableThreads(): number {
   const inMemory = Math.floor(freemem() / 2 / process.memoryUsage.rss());
-  return Math.min(MAX_LANES, availableParallelism(), inMemory);
+  return Math.min(MAX_THREADS, availableParallelism(), inMemory);
 }
 
 async function* measureHere(inputs: DetectionInputs, indices: readonly number[]): AsyncGenerator<ImageOutcome> {
@@ -52,21 +52,21 @@ async function* measureHere(inputs: DetectionInputs, indices: readonly number[])
   }
 }
 
-async function* measureInLanes(
-  lanes: LanePool,
+async function* measureInThreads(
+  threads: ThreadPool,
   inputs: DetectionInputs,
   indices: readonly number[],
 ): AsyncGenerator<ImageOutcome> {
   try {
     for await (const { item, loaded } of prefetch(
       indices,
-      (index) => lanes.measure(imageTask(inputs, index)),
-      lanes.depth,
+      (index) => threads.measure(imageTask(inputs, index)),
+      threads.depth,
     )) {
       if ('error' in loaded) throw loaded.error;
       yield { index: item, outcome: loaded.value };
     }
   } finally {
-    await lanes.close();
+    await threads.close();
   }
 }

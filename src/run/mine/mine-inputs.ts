@@ -10,7 +10,7 @@ import type { Dataset } from '../../dataset/dataset.js';
 import { openDataset } from '../../dataset/registry.js';
 import { mapClasses } from '../../dataset/rows/class-mapping.js';
 import { startEngine } from '../../engine/registry.js';
-import type { MineOptions } from './mine-options.js';
+import type { MineOptions } from '../../protocol/mining-requests.js';
 import { proxyManifest, relabel } from './run-inputs.js';
 import type { DetectionInputs, ExampleInputs, MineInputs, ModelFacts, RunInputs } from './run-inputs.js';
 import { refuseMeasure, settleClassifier } from './settle-classifier.js';

@@ -7,7 +7,7 @@ import type { Outcome } from './measure-image.js';
 import { measureImages } from './measure-images.js';
 import { classifyImages } from './mine-classification.js';
 import { openInputs } from './mine-inputs.js';
-import type { MineOptions } from './mine-options.js';
+import type { MineOptions } from '../../protocol/mining-requests.js';
 import type { MineInputs } from './run-inputs.js';
 import { RunAppender } from '../file/run-appender.js';
 import { RunOutput } from '../file/run-output.js';
@@ -34,7 +34,8 @@ export interface MineResult {
  * work are not in the file: a resumed run measures them. A backend that is silent for `timeLimitS` ends the process.
  * @param emit facts for whoever watches; tables go into the file only.
  * @param signal stops after the image that is being measured; the file is finished.
- * @param laneEntry a module that calls `serveLane` in a worker thread: images are measured side by side where it pays.
+ * @param threadEntry a module that calls `serveMeasureThread` in a worker thread: images are measured side by side
+ * where it pays.
  * @throws MiningError when an input is wrong, the model fails on one image after the other, or the file cannot be
  * written; what is in the file stays.
  */
@@ -42,7 +43,7 @@ export async function mineRun(
   options: MineOptions,
   emit: (event: WorkerEvent) => void,
   signal?: AbortSignal,
-  laneEntry: URL | null = null,
+  threadEntry: URL | null = null,
 ): Promise<MineResult> {
   const limit = checkLimit(options.timeLimitS);
   const output = await RunOutput.claim(placeOf(options));
@@ -51,7 +52,7 @@ export async function mineRun(
     const inputs = await openInputs(options, await backendOf(options, output), watchdog);
     const { warnings } = inputs.dataset;
     for (const text of warnings) emit({ event: 'log', level: 'warning', text });
-    return await mineInputs(new Mining(options, output, inputs, emit, watchdog), inputs, laneEntry, signal);
+    return await mineInputs(new Mining(options, output, inputs, emit, watchdog), inputs, threadEntry, signal);
   } finally {
     watchdog.stop();
     output.release();
@@ -61,12 +62,12 @@ export async function mineRun(
 async function mineInputs(
   run: Mining,
   inputs: MineInputs,
-  laneEntry: URL | null,
+  threadEntry: URL | null,
   signal?: AbortSignal,
 ): Promise<MineResult> {
   try {
     await run.open();
-    const state = await run.mineImages(laneEntry, signal);
+    const state = await run.mineImages(threadEntry, signal);
     return await run.finish(state);
   } catch (error) {
     run.fail(error);
@@ -124,7 +125,7 @@ class Mining {
     this.#out.tell('running');
   }
 
-  async mineImages(laneEntry: URL | null, signal?: AbortSignal): Promise<'done' | 'stopped'> {
+  async mineImages(threadEntry: URL | null, signal?: AbortSignal): Promise<'done' | 'stopped'> {
     const { inputs } = this;
     const { id } = inputs.dataset.images;
     const left = Array.from({ length: this.#numTotal }, (_, index) => index).filter(
@@ -134,7 +135,7 @@ class Mining {
     if (left.length > 0) this.#waitFor(id[left[0]]);
     for await (const { index, outcome } of 'classifier' in inputs
       ? classifyImages(inputs, left, warn)
-      : measureImages(inputs, left, laneEntry)) {
+      : measureImages(inputs, left, threadEntry)) {
       if (signal?.aborted === true) return 'stopped';
       this.#waitFor(`the image after ${id[index]}`);
       await this.#take(index, outcome);

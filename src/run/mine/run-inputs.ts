@@ -10,7 +10,7 @@ import type { MiningConfig } from '../../core/mining/mining-options.js';
 import { IGNORE } from '../../core/tables.js';
 import type { GtTable } from '../../core/tables.js';
 import type { StartedEngine } from '../../engine/registry.js';
-import type { MineOptions } from './mine-options.js';
+import type { MineOptions } from '../../protocol/mining-requests.js';
 import { WRITTEN_BY } from '../file/written-by.js';
 
 export interface RunInputs {

@@ -7,6 +7,8 @@
  */
 import { Worker } from 'node:worker_threads';
 import type { Graph } from '../../core/graph.js';
+import { MiningError } from '../../core/mining-error.js';
+import { deathLine } from '../../protocol/death-line.js';
 
 export interface Watchdog {
   /** Something was done; `next` is waited for now, null: still the same. */
@@ -24,14 +26,12 @@ export const TIME_LIMIT_S = 300;
 const SOURCE = `
 const { parentPort, workerData } = require('node:worker_threads');
 const { writeSync } = require('node:fs');
+let { line } = workerData;
 let idle = 0;
-let next = workerData.next;
-parentPort.on('message', (text) => { next = text ?? next; idle = 0; });
+parentPort.on('message', (text) => { line = text ?? line; idle = 0; });
 setInterval(() => {
   if (++idle < workerData.limitS) return;
-  const expected = 'expected an answer within ' + workerData.limitS + ' s';
-  const received = 'received none: the driver or the model hangs. ' + workerData.todo;
-  writeSync(2, 'engine: ' + next.replace(/\\s+/g, ' ') + ': ' + expected + ', ' + received + '\\n');
+  writeSync(2, line + '\\n');
   process.kill(process.pid, 'SIGKILL');
 }, 1000);
 `;
@@ -43,9 +43,21 @@ const TODO = 'Resume to go on; where an image may take longer raise the time lim
  */
 export function startWatchdog(limitS: number, next: string): Watchdog {
   if (limitS === 0) return { at: () => undefined, stop: () => undefined };
-  const worker = new Worker(SOURCE, { eval: true, workerData: { limitS, next, todo: TODO } });
+  const worker = new Worker(SOURCE, { eval: true, workerData: { limitS, line: lastLine(limitS, next) } });
   worker.unref();
-  return { at: (text) => worker.postMessage(text), stop: () => void worker.terminate() };
+  return {
+    at: (text) => worker.postMessage(text === null ? null : lastLine(limitS, text)),
+    stop: () => void worker.terminate(),
+  };
+}
+
+/** What is written before the process ends: for the host that has started it, else for a person at the terminal. */
+function lastLine(limitS: number, where: string): string {
+  const expected = `an answer within ${limitS} s`;
+  const received = 'none: the driver or the model hangs';
+  return process.send === undefined
+    ? new MiningError('engine', where, expected, received, { todo: TODO }).message
+    : deathLine({ where, expected, received, todo: TODO });
 }
 
 /** A graph whose forwards tell the watchdog that the backend answers: opening a model may take many of them. */

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { appendFile, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MiningError } from '../../core/mining-error.js';
-import type { ChosenBatch } from '../../protocol/train-messages.js';
+import type { ChosenBatch, EpochPoint, StepsPoint } from '../../protocol/train-messages.js';
 import { findBinding } from '../../engine/tfjs/tfjs-binding.js';
 import { evaluateNetwork, type Precision } from '../../train/evaluate/evaluate.js';
 import { saveNetwork } from '../../train/save-network.js';
@@ -26,13 +26,8 @@ import { startOf, type TrainStart } from './train-start.js';
 import { WRITTEN_BY } from '../file/written-by.js';
 
 /** Means over the steps since the last line; also a line of `log.jsonl`. */
-export interface StepsLine {
-  readonly event: 'steps';
-  /** Steps done. */
-  readonly step: number;
+export interface StepsLine extends StepsPoint {
   readonly numSteps: number;
-  /** Epochs done, broken. */
-  readonly epoch: number;
   readonly learningRate: number;
   /** Losses of the proposal stage, nats. */
   readonly objectness: number;
@@ -43,10 +38,6 @@ export interface StepsLine {
   readonly selectedLoss: number;
   /** Mean loss over all RoIs as (a) sees them, nats; under a sampler that does not look, of the last step alone. */
   readonly allRoiLoss: number;
-  readonly numRois: number;
-  readonly numSelected: number;
-  /** Share of foreground among the selected, [0, 1]; null where nothing was selected. */
-  readonly foregroundShare: number | null;
   readonly bodyMs: number;
   /** (a) */
   readonly readOnlyMs: number;
@@ -59,10 +50,7 @@ export interface StepsLine {
 }
 
 /** After each epoch. */
-export interface EpochLine {
-  readonly event: 'epoch';
-  readonly step: number;
-  readonly epoch: number;
+export interface EpochLine extends EpochPoint {
   readonly elapsedSeconds: number;
   /** On the validation split; null where there is none, or this epoch is not evaluated. */
   readonly validation: Precision | null;
@@ -129,6 +117,7 @@ async function startBackend(backend: TrainConfig['backend']): Promise<void> {
       'training',
       "TensorFlow's native binding (WASM cannot train convolutions)",
       error instanceof Error ? error.message : String(error),
+      { reason: 'no-tensorflow' },
     );
   });
   return startTensorFlow(binding.folder);
@@ -293,7 +282,10 @@ function finite(report: StepReport): StepReport {
     `${broken} loss of step ${report.step}`,
     'a finite number',
     String(report.losses[broken]),
-    { todo: 'Lower schedule.learningRate or lengthen schedule.warmup; the last checkpoint stays' },
+    {
+      todo: 'Lower schedule.learningRate or lengthen schedule.warmup; the last checkpoint stays',
+      reason: 'not-finite',
+    },
   );
 }
 

@@ -36,6 +36,7 @@ export async function startTensorFlow(path: string | undefined): Promise<void> {
     reasons.join('; '),
     {
       todo: 'Name a built tfjs-node package by TFJS_NODE_PATH',
+      reason: 'no-tensorflow',
     },
   );
 }

@@ -78,6 +78,7 @@ interface Given {
   readonly backend?: string;
   readonly checkpoint?: string;
 }
+const unheard = { onStderr: () => undefined, onFault: () => undefined };
 const fileOf = (name: string) => path.join(folder, `${name}.ohem`);
 
 /** Mines in a process of its own, as the host does. @returns its error's line, '' none, and its warnings. */
@@ -109,7 +110,7 @@ async function mine(
     origin: 'test',
     isElectron: false,
   };
-  const engine = new EngineProcess({ runtime, workerPath: path.join(bundles, `${worker}.mjs`), onEvent });
+  const engine = new EngineProcess({ runtime, workerPath: path.join(bundles, `${worker}.mjs`), onEvent, ...unheard });
   open.push(engine);
   const mining = defaultConfig('classification');
   const options = {
@@ -124,7 +125,7 @@ async function mine(
     resume,
     timeLimitS,
   };
-  const message = await engine.call('mine', { options }).then(
+  const message = await engine.call('mine', options).then(
     () => '',
     (error: Error) => error.message,
   );

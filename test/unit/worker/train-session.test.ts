@@ -8,13 +8,16 @@ import path from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { encodePng } from '../../../src/dataset/pixels/decode-image.js';
-import type { WorkerEvent, WorkerReply, WorkerRequest } from '../../../src/protocol/worker-messages.js';
+import { createEndpoint, type Endpoint, type Params } from '../../../src/protocol/endpoint.js';
+import type { HostApi, WorkerApi, WorkerEvent } from '../../../src/protocol/worker-messages.js';
 import { tinyImage } from '../train/tiny-training.js';
 
 const root = path.join(import.meta.dirname, '../../..');
 const bundle = path.join(root, 'out', `test-train-worker-${process.pid}.mjs`);
 let folder: string;
 let child: ChildProcess;
+let engine: Endpoint<WorkerApi>;
+let listeners: ((event: WorkerEvent) => void)[];
 
 beforeAll(async () => {
   const { BUNDLES } = (await import('../../../esbuild.mjs')) as { BUNDLES: Record<string, object> };
@@ -63,6 +66,17 @@ afterAll(async () => {
 });
 beforeEach(() => {
   child = fork(bundle, [], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [] });
+  listeners = [];
+  engine = createEndpoint<HostApi, WorkerApi>(
+    { event: (event) => listeners.forEach((listener) => listener(event)) },
+    {
+      post: (message) => void child.send(message as object),
+      on: (receive) => void child.on('message', receive),
+    },
+    (error) => {
+      throw error;
+    },
+  );
 });
 afterEach(() => child.kill('SIGKILL'));
 
@@ -86,22 +100,18 @@ const config = (out: string, changes: object = {}) => ({
   out,
   ...changes,
 });
-const train = (out: string, changes: object = {}, resume = false): WorkerRequest => ({
-  call: 'train',
-  id: 1,
-  params: { config: config(out, changes), file: path.join(folder, 'train.json'), resume, force: false },
-});
-
-/** The answer to a call. */
-function answerTo(id: number): Promise<WorkerReply> {
-  return new Promise((resolve) =>
-    child.on(
-      'message',
-      (message: WorkerReply) =>
-        (('ok' in message && message.ok === id) || ('error' in message && message.error === id)) && resolve(message),
-    ),
+type TrainRequest = Params<WorkerApi, 'train'>;
+const train = (out: string, changes: object = {}, resume = false, signal?: AbortSignal) =>
+  engine.call(
+    'train',
+    {
+      config: config(out, changes) as TrainRequest['config'],
+      file: path.join(folder, 'train.json'),
+      resume,
+      force: false,
+    },
+    signal,
   );
-}
 
 /** Events of one kind, as they come; `reached` resolves when there are so many. */
 function hear<K extends WorkerEvent['event']>(kind: K) {
@@ -109,29 +119,22 @@ function hear<K extends WorkerEvent['event']>(kind: K) {
   const reached = (count: number) =>
     new Promise<void>((resolve) => {
       const look = () => heard.length >= count && resolve();
-      child.on('message', look);
+      listeners.push(look);
       look();
     });
-  child.on(
-    'message',
-    (message: WorkerReply) =>
-      'event' in message && message.event === kind && heard.push(message as Extract<WorkerEvent, { event: K }>),
-  );
+  listeners.push((event) => event.event === kind && heard.push(event as Extract<WorkerEvent, { event: K }>));
   return { heard, reached };
 }
 
 describe('a training', () => {
   it('is told step by step, stops when asked, and goes on from there', async () => {
     const [points, batches] = [hear('training'), hear('chosen')];
-    const done = answerTo(1);
-    child.send(train('stopped'));
+    const stop = new AbortController();
+    const done = train('stopped', {}, false, stop.signal);
     await points.reached(3);
-    const stopped = answerTo(2);
-    child.send({ call: 'stopTraining', id: 2, params: {} } satisfies WorkerRequest);
-    const answer = await done;
-    expect(await stopped).toEqual({ ok: 2, result: {} });
-    expect(answer).toMatchObject({ ok: 1, result: { state: 'stopped' } });
-    const { step } = ('ok' in answer ? answer.result : {}) as { step: number };
+    stop.abort();
+    const { state, step } = await done;
+    expect(state).toBe('stopped');
     expect(points.heard.some(({ point }) => point.event === 'steps' && point.step === 1)).toBe(true);
     const [{ batch }] = batches.heard;
     expect(batch.images.map(({ width, height }) => [width, height])).toEqual([
@@ -143,15 +146,14 @@ describe('a training', () => {
     expect(existsSync(path.join(folder, 'stopped/state.bin'))).toBe(true);
     expect(existsSync(path.join(folder, 'stopped/running.json'))).toBe(false);
 
-    const resumed = answerTo(1);
-    child.send(train('stopped', { schedule: { epochs: Math.ceil((step + 2) / 2), warmup: 0 } }, true));
-    expect(await resumed).toMatchObject({ ok: 1, result: { state: 'finished' } });
+    const resumed = train('stopped', { schedule: { epochs: Math.ceil((step + 2) / 2), warmup: 0 } }, true);
+    expect(await resumed).toMatchObject({ state: 'finished' });
     expect(existsSync(path.join(folder, 'stopped/checkpoint/ohem.json'))).toBe(true);
   });
 
   it('saves what it has and ends when the host is gone', async () => {
     const points = hear('training');
-    child.send(train('orphan'));
+    void train('orphan');
     await points.reached(2);
     expect(JSON.parse(await readFile(path.join(folder, 'orphan/running.json'), 'utf8'))).toEqual({ pid: child.pid });
     child.disconnect();
@@ -164,41 +166,37 @@ describe('a training', () => {
   it('does so, too, when its process is asked to end', async () => {
     if (process.platform === 'win32') return;
     const points = hear('training');
-    child.send(train('asked'));
+    const answer = train('asked');
     await points.reached(1);
     child.kill('SIGTERM');
-    expect(await once(child, 'exit')).toEqual([143, null]);
+    expect(await answer).toMatchObject({ state: 'stopped' });
+    if (child.exitCode === null) await once(child, 'exit');
+    expect(child.exitCode).toBe(143);
     expect(existsSync(path.join(folder, 'asked/state.bin'))).toBe(true);
   });
 
   it('leaves a folder alone in which another process trains, and says what is wrong with a configuration', async () => {
     await mkdir(path.join(folder, 'busy/running.lock'), { recursive: true });
     await writeFile(path.join(folder, 'busy/running.json'), JSON.stringify({ pid: process.pid }));
-    const busy = answerTo(1);
-    child.send(train('busy'));
-    expect(await busy).toMatchObject({
-      error: 1,
+    await expect(train('busy')).rejects.toMatchObject({
       message: expect.stringContaining(
         `options: out: expected a folder in which nothing is being trained, received one with process ${process.pid}`,
       ) as string,
     });
     expect(existsSync(path.join(folder, 'busy/running.json'))).toBe(true);
-    const wrong = answerTo(1);
-    child.send(train('wrong', { schedule: { epochs: 0 } }));
-    expect(await wrong).toMatchObject({
-      error: 1,
+    await expect(train('wrong', { schedule: { epochs: 0 } })).rejects.toMatchObject({
       code: 'options',
-      message: expect.stringContaining('schedule.epochs') as string,
+      where: 'schedule.epochs',
+      hint: { file: path.join(folder, 'train.json') },
     });
     expect(existsSync(path.join(folder, 'wrong'))).toBe(false);
   });
 
   it('ends with the step at which a loss is not finite', async () => {
-    const broken = answerTo(1);
-    child.send(train('broken', { schedule: { epochs: 5, learningRate: 1e30, warmup: 0 } }));
-    expect(await broken).toMatchObject({
-      error: 1,
+    const broken = train('broken', { schedule: { epochs: 5, learningRate: 1e30, warmup: 0 } });
+    await expect(broken).rejects.toMatchObject({
       code: 'mining',
+      hint: { reason: 'not-finite' },
       message: expect.stringMatching(/^mining: \w+ loss of step \d+: expected a finite number/) as string,
     });
     expect(existsSync(path.join(folder, 'broken/running.json'))).toBe(false);

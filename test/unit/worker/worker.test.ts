@@ -8,7 +8,8 @@ import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { resolveConfig } from '../../../src/core/mining/select.js';
 import { encodePng } from '../../../src/dataset/pixels/decode-image.js';
-import type { WorkerReply, WorkerRequest } from '../../../src/protocol/worker-messages.js';
+import { createEndpoint, type Endpoint, type Params } from '../../../src/protocol/endpoint.js';
+import type { HostApi, WorkerApi } from '../../../src/protocol/worker-messages.js';
 import { createRun } from '../../../src/run/file/run-store.js';
 import { sampleImage, sampleManifest } from '../arrow/run-sample.js';
 
@@ -16,6 +17,7 @@ const root = path.join(import.meta.dirname, '../../..');
 const bundle = path.join(root, 'out', `test-worker-${process.pid}.mjs`);
 let folder: string;
 let child: ChildProcess;
+let engine: Endpoint<WorkerApi>;
 
 beforeAll(async () => {
   const { BUNDLES } = (await import('../../../esbuild.mjs')) as { BUNDLES: Record<string, object> };
@@ -36,21 +38,18 @@ afterAll(async () => {
 });
 beforeEach(() => {
   child = fork(bundle, [], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [] });
+  engine = createEndpoint<HostApi, WorkerApi>(
+    { event: () => undefined },
+    {
+      post: (message) => void child.send(message as object),
+      on: (receive) => void child.on('message', receive),
+    },
+    (error) => {
+      throw error;
+    },
+  );
 });
 afterEach(() => child.kill('SIGKILL'));
-
-/** The answer to one call; events on the way are left out. */
-function call(request: WorkerRequest): Promise<WorkerReply> {
-  return new Promise((resolve) => {
-    const hear = (message: WorkerReply) => {
-      if ('event' in message) return;
-      child.off('message', hear);
-      resolve(message);
-    };
-    child.on('message', hear);
-    child.send(request);
-  });
-}
 
 describe('the engine process', () => {
   it('sums a run up and exports it', async () => {
@@ -60,14 +59,11 @@ describe('the engine process', () => {
     await writer.finish();
     await writer.close();
     const mining = resolveConfig('all');
-    expect(await call({ call: 'summarise', id: 7, params: { runPath, mining } })).toMatchObject({
-      ok: 7,
-      result: { images: [{ id: 'a.jpg', numSelected: 4, numIgnored: 2 }] },
+    expect(await engine.call('summarise', { runPath, mining })).toMatchObject({
+      images: [{ id: 'a.jpg', numSelected: 4, numIgnored: 2 }],
     });
     const outPath = path.join(folder, 'rois.json');
-    expect(
-      await call({ call: 'exportSelection', id: 8, params: { runPath, mining, outPath, format: 'json' } }),
-    ).toEqual({ ok: 8, result: { numRows: 4 } });
+    expect(await engine.call('exportSelection', { runPath, mining, outPath, format: 'json' })).toEqual({ numRows: 4 });
     expect((JSON.parse(await readFile(outPath, 'utf8')) as { rois: object[] }).rois).toHaveLength(4);
   });
 
@@ -75,42 +71,65 @@ describe('the engine process', () => {
     const source = path.join(folder, 'in.png');
     await encodePng({ width: 3, height: 2, data: new Uint8Array(18) }, source);
     const outPath = path.join(folder, 'out.png');
-    expect(await call({ call: 'toPng', id: 1, params: { path: source, outPath } })).toEqual({ ok: 1, result: {} });
+    expect(await engine.call('toPng', { path: source, outPath })).toEqual({});
     expect((await readFile(outPath)).subarray(1, 4).toString()).toBe('PNG');
   });
 
-  it('answers what is wrong in one line and lives on', async () => {
+  it('answers what is wrong with all its fields and lives on', async () => {
     const mining = { ...resolveConfig('paper'), batchSize: -1 };
-    const wrong = await call({ call: 'summarise', id: 1, params: { runPath: '/none', mining } });
-    expect(wrong).toEqual({
-      error: 1,
+    await expect(engine.call('summarise', { runPath: '/none', mining })).rejects.toMatchObject({
       code: 'options',
+      where: 'batch-size',
       message: 'options: batch-size: expected an integer in [0, 1000000], received -1',
     });
-    const none = await call({ call: 'summarise', id: 2, params: { runPath: '/none', mining: resolveConfig('paper') } });
-    expect(none).toMatchObject({ error: 2, code: 'run-file' });
-    const unknown = await call({ call: 'hello', id: 3, params: {} } as unknown as WorkerRequest);
-    expect(unknown).toMatchObject({ error: 3, code: 'options', message: expect.stringContaining('"hello"') });
+    await expect(engine.call('summarise', { runPath: '/none', mining: resolveConfig('paper') })).rejects.toMatchObject({
+      code: 'run-file',
+      hint: { file: '/none' },
+    });
+    // @ts-expect-error no such method.
+    await expect(engine.call('hello', {})).rejects.toMatchObject({ code: 'options', received: '"hello"' });
+  });
+
+  const mineOptions = () => ({
+    checkpointPath: '/none',
+    datasetPath: path.join(folder, 'none'),
+    dataset: {},
+    outPath: path.join(folder, 'x.ohem'),
+    mining: resolveConfig('paper'),
+    measure: {},
+    backend: null,
+    limit: null,
+    resume: false,
   });
 
   it('refuses to mine what is not there', async () => {
     await writeFile(path.join(folder, 'empty.json'), '{}');
-    const options = {
-      checkpointPath: '/none',
-      datasetPath: path.join(folder, 'none'),
-      dataset: {},
-      outPath: path.join(folder, 'x.ohem'),
-      mining: resolveConfig('paper'),
-      measure: {},
-      backend: null,
-      limit: null,
-      resume: false,
-    };
-    expect(await call({ call: 'mine', id: 1, params: { options } })).toMatchObject({ error: 1, code: 'dataset' });
+    await expect(engine.call('mine', mineOptions())).rejects.toMatchObject({ code: 'dataset' });
+  });
+
+  it('names a misspelt option, wherever it stands, and one that is missing', async () => {
+    const fault = (options: object) =>
+      engine.call('mine', options as Params<WorkerApi, 'mine'>).catch((error: unknown) => error);
+    expect(await fault({ ...mineOptions(), forse: true })).toMatchObject({
+      code: 'options',
+      where: 'forse',
+      expected: 'no such key',
+      received: 'true',
+    });
+    expect(await fault({ ...mineOptions(), dataset: { image: '/x' } })).toMatchObject({ where: 'dataset.image' });
+    expect(await fault({ ...mineOptions(), measure: { assigner: 'tal' } })).toMatchObject({
+      where: 'measure.assigner',
+      received: '"tal"',
+    });
+    expect(await fault({ ...mineOptions(), mining: { preset: 'paper', batch: 3 } })).toMatchObject({
+      code: 'options',
+      where: '"batch"',
+    });
+    expect(await fault({})).toMatchObject({ where: 'checkpointPath', received: 'nothing' });
   });
 
   it('ends when the host is gone', async () => {
-    await call({ call: 'summarise', id: 1, params: { runPath: '/none', mining: resolveConfig('paper') } });
+    await engine.call('summarise', { runPath: '/none', mining: resolveConfig('paper') }).catch(() => undefined);
     child.disconnect();
     expect(await once(child, 'exit')).toEqual([0, null]);
   });

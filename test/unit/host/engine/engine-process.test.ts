@@ -2,41 +2,49 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { MiningError } from '../../../../src/core/mining-error.js';
 import type { WorkerEvent } from '../../../../src/protocol/worker-messages.js';
-import { EngineDied, EngineProcess } from '../../../../src/host/engine/engine-process.js';
+import { EngineDied, EngineProcess, EngineStopped } from '../../../../src/host/engine/engine-process.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'ohem-engine-process-'));
 const workerPath = join(folder, 'worker.mjs');
-// A stand-in that answers, reports, fails or dies by what it is asked.
+// A stand-in that answers, reports, fails or dies by what it is asked, in the endpoint's own messages.
 writeFileSync(
   workerPath,
-  `const say = (text, then) => process.stderr.write(text, then);
-  process.on('message', ({ call, id, params }) => {
+  `process.on('message', ({ t, i, m, a: [params] }) => {
     const path = params.path;
-    if (path === 'crash') { say('first\\nout of memory in kernel\\n', () => process.exit(7)); return; }
-    if (path === 'told') {
-      say('some error\\nengine: image a.jpg: expected an answer\\n', () => process.kill(process.pid, 'SIGKILL'));
-      return;
+    const lastWord = (text, end) => process.stderr.write(text + '\\n', end);
+    const death = { where: 'image a.jpg', expected: 'an answer', received: 'none', todo: 'Wait' };
+    if (m === '$cancel') process.send({ t: 's', i: globalThis.waiting, r: { path: 'stopped', options: 0 } });
+    else if (path === 'crash') lastWord('first\\nout of memory in kernel', () => process.exit(7));
+    else if (path === 'told') lastWord(JSON.stringify({ death }), () => process.kill(process.pid, 'SIGKILL'));
+    else if (path === 'abort') process.kill(process.pid, 'SIGABRT');
+    else if (path === 'hang') globalThis.waiting = i;
+    else if (path === 'fail') {
+      const e = { code: 'image', where: 'a.jpg', expected: 'a picture', received: 'text', hint: { file: '/a.jpg' } };
+      process.send({ t: 's', i, e });
+    } else {
+      const event = { event: 'log', level: 'info', text: m + ' ' + JSON.stringify(params) };
+      process.send({ t: 'q', m: 'event', a: [event] });
+      process.send({ t: 's', i, r: { path, options: process.execArgv.length } });
     }
-    if (path === 'abort') { process.kill(process.pid, 'SIGABRT'); return; }
-    if (path === 'hang') return;
-    if (path === 'fail') {
-      process.send({ error: id, code: 'image', message: 'image: expected a picture, received text' });
-      return;
-    }
-    process.send({ event: 'log', level: 'info', text: call + ' ' + JSON.stringify(params) });
-    process.send({ ok: id, result: { path, options: process.execArgv.length } });
   });
   process.on('disconnect', () => process.exit(0));`,
 );
 
 const open: EngineProcess[] = [];
-function start(onEvent?: (event: WorkerEvent) => void, path = workerPath): EngineProcess {
-  const runtime = { execPath: process.execPath, env: process.env, origin: 'test', isElectron: false };
-  const engine = new EngineProcess({ runtime, workerPath: path, ...(onEvent ? { onEvent } : {}) });
+function start(
+  onEvent: (event: WorkerEvent) => void = () => undefined,
+  path = workerPath,
+  execPath = process.execPath,
+) {
+  const runtime = { execPath, env: process.env, origin: 'test', isElectron: false };
+  const onFault = (error: unknown) => void faults.push(error);
+  const engine = new EngineProcess({ runtime, workerPath: path, onEvent, onStderr: () => undefined, onFault });
   open.push(engine);
   return engine;
 }
+const faults: unknown[] = [];
 const ask = (engine: EngineProcess, path: string) => engine.call('toPng', { path, outPath: '' });
 
 afterEach(() => open.splice(0).forEach((engine) => engine.kill()));
@@ -55,9 +63,14 @@ describe('engine process', () => {
     expect(engine.alive).toBe(true);
   });
 
-  it('a refused call has the process’s own line, and the process lives on', async () => {
+  it('a refused call has the process’s own error, and the process lives on', async () => {
     const engine = start();
-    await expect(ask(engine, 'fail')).rejects.toThrow('image: expected a picture, received text');
+    const error = await ask(engine, 'fail').catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(MiningError);
+    expect(error).toMatchObject({
+      code: 'image',
+      message: 'image: a.jpg: expected a picture, received text (/a.jpg)',
+    });
     await expect(ask(engine, 'a')).resolves.toMatchObject({ path: 'a' });
   });
 
@@ -66,7 +79,7 @@ describe('engine process', () => {
     const open = [ask(engine, 'hang'), ask(engine, 'crash')].map((call) => call.catch((error: unknown) => error));
     for (const error of await Promise.all(open)) {
       expect(error).toBeInstanceOf(EngineDied);
-      expect((error as EngineDied).cancelled).toBe(false);
+      expect(error).toMatchObject({ code: 'engine' });
       expect((error as Error).message).toBe(
         'engine: the engine process: expected to keep running, received exit code 7: out of memory in ' +
           'kernel. What it did before is kept: go on from there, and choose another backend where it ends at ' +
@@ -82,15 +95,35 @@ describe('engine process', () => {
   });
 
   it('its own line about why it ended itself stands alone', async () => {
-    await expect(ask(start(), 'told')).rejects.toThrow(/^engine: image a\.jpg: expected an answer$/);
+    await expect(ask(start(), 'told')).rejects.toThrow(
+      /^engine: image a\.jpg: expected an answer, received none\. Wait$/,
+    );
   });
 
   it('killing it is a cancellation, not a failure', async () => {
     const engine = start();
     const call = ask(engine, 'hang').catch((error: unknown) => error);
     engine.kill();
-    expect(await call).toMatchObject({ name: 'EngineDied', cancelled: true });
-    await expect(ask(engine, 'a')).rejects.toMatchObject({ cancelled: true });
+    expect(await call).toBeInstanceOf(EngineStopped);
+    await expect(ask(engine, 'a')).rejects.toBeInstanceOf(EngineStopped);
+  });
+
+  it('a call can be asked to end, and then has the process’s answer', async () => {
+    const stop = new AbortController();
+    const engine = start();
+    const call = engine.call('toPng', { path: 'hang', outPath: 'x' }, stop.signal);
+    await ask(engine, 'a');
+    stop.abort();
+    expect(await call).toEqual({ path: 'stopped', options: 0 });
+  });
+
+  it('a listener that throws is told of, and the answer comes', async () => {
+    const fault = new Error('of a listener');
+    const engine = start(() => {
+      throw fault;
+    });
+    await expect(ask(engine, 'a')).resolves.toMatchObject({ path: 'a' });
+    expect(faults).toEqual([fault]);
   });
 
   it('a worker file that is not there', async () => {
@@ -100,9 +133,7 @@ describe('engine process', () => {
   });
 
   it('a runtime that is not there', async () => {
-    const runtime = { execPath: join(folder, 'no-node'), env: {}, origin: 'test', isElectron: false };
-    const engine = new EngineProcess({ runtime, workerPath });
-    open.push(engine);
+    const engine = start(undefined, workerPath, join(folder, 'no-node'));
     await expect(ask(engine, 'a')).rejects.toThrow(/ENOENT/);
   });
 });

@@ -31,7 +31,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const config = {
   data: { path: '/d/a.json', images: '/d' },
   init: '/m',
-  sampler: { preset: 'paper' },
+  sampler: { preset: 'paper' as const },
   imagesPerBatch: 2,
   schedule: { epochs: 2, learningRate: 0.01, warmup: 1 },
   frozenBody: false,

@@ -4,16 +4,16 @@ import { mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { MiningError } from '../../../../src/core/mining-error.js';
 import type { EngineService } from '../../../../src/host/engine/engine-service.js';
 import type { Log } from '../../../../src/host/base/log.js';
 import type { StepsPoint, TrainingPoint } from '../../../../src/protocol/train-messages.js';
 import type { WorkerEvent } from '../../../../src/protocol/worker-messages.js';
 
 vi.mock('vscode', async () => ({ EventEmitter: (await import('../fake-vscode.js')).FakeEventEmitter }));
-const { EngineDied } = await import('../../../../src/host/engine/engine-process.js');
+const { EngineStopped } = await import('../../../../src/host/engine/engine-process.js');
 const { Training } = await import('../../../../src/host/train/training.js');
 const { writeTrainFolder } = await import('../../../../src/host/train/train-folder.js');
-const { problemOf } = await import('../../../../src/host/train/train-job.js');
 
 const folder = mkdtempSync(join(tmpdir(), 'ohem-training-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -21,7 +21,7 @@ const log = { info: () => undefined, warning: () => undefined, error: () => unde
 const config = {
   data: { path: '/d/a.json', images: '/d' },
   init: '/m',
-  sampler: { preset: 'paper', batchSize: 64 },
+  sampler: { preset: 'paper' as const, batchSize: 64 },
   imagesPerBatch: 2,
   schedule: { epochs: 2, learningRate: 0.01, warmup: 1 },
   frozenBody: false,
@@ -34,6 +34,7 @@ const before = { run: '/r.ohem', classes: ['nut'], validation: '' };
 class FakeEngine {
   calls: { method: string; params: { resume?: boolean; force?: boolean } }[] = [];
   killed = false;
+  signal: AbortSignal | undefined;
   #emit: (event: WorkerEvent) => void = () => undefined;
   #settle: { resolve(value: unknown): void; reject(error: Error): void } | undefined;
 
@@ -41,15 +42,14 @@ class FakeEngine {
     const start = async (onEvent: (event: WorkerEvent) => void) => {
       this.#emit = onEvent;
       return {
-        call: (method: string, params: object) => {
+        call: (method: string, params: object, signal: AbortSignal) => {
           this.calls.push({ method, params });
-          return method === 'train'
-            ? new Promise((resolve, reject) => (this.#settle = { resolve, reject }))
-            : Promise.resolve({});
+          this.signal = signal;
+          return new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
         },
         kill: () => {
           this.killed = true;
-          this.#settle?.reject(new EngineDied('stopped', true));
+          this.#settle?.reject(new EngineStopped('stopped'));
         },
       };
     };
@@ -68,8 +68,8 @@ class FakeEngine {
     this.#settle?.resolve({ state, step: 0 });
   }
 
-  fail(message: string): void {
-    this.#settle?.reject(new Error(message));
+  fail(error: Error): void {
+    this.#settle?.reject(error);
   }
 }
 
@@ -147,7 +147,7 @@ describe('a training', () => {
     const { training, ended } = await begin();
     engine.point(steps(1));
     training.stop();
-    expect(engine.calls.at(-1)?.method).toBe('stopTraining');
+    expect(engine.signal?.aborted).toBe(true);
     expect([training.progress.state, engine.killed]).toEqual(['stopping', false]);
     training.kill();
     expect((await ended).state).toBe('stopped');
@@ -237,23 +237,30 @@ describe('a training', () => {
 
   it('fails with a reason that says what can be done', async () => {
     const { training, ended } = await begin();
-    engine.fail(
-      "engine: training: expected TensorFlow's native binding (WASM cannot train convolutions), received nothing",
-    );
+    const binding = "TensorFlow's native binding (WASM cannot train convolutions)";
+    engine.fail(new MiningError('engine', 'training', binding, 'nothing', { reason: 'no-tensorflow' }));
     await ended;
     expect(training.progress).toMatchObject({
       state: 'failed',
       problem: 'no-tensorflow',
       message: expect.stringContaining('native binding') as string,
     });
-    expect(problemOf('mining: cls loss of step 3: expected a finite number, received NaN')).toBe('not-finite');
-    expect(problemOf('mining: objectness[0]: expected a number, received NaN')).toBe('not-finite');
-    expect(problemOf('dataset: images: expected at least one image, received none')).toBe('other');
+  });
+
+  it.each([
+    [new MiningError('mining', 'cls loss', 'a number', 'NaN', { reason: 'not-finite' }), 'not-finite'],
+    [new MiningError('dataset', 'images', 'at least one image', 'none'), 'other'],
+    [new Error('mining: objectness[0]: expected a number, received NaN'), 'other'],
+  ])('the reason is a field of the error, whatever its text says: %s', async (error, problem) => {
+    const { training, ended } = await begin();
+    engine.fail(error);
+    await ended;
+    expect(training.progress).toMatchObject({ state: 'failed', problem });
   });
 
   it('lets its process stop when the window goes', async () => {
     const { training } = await begin();
     training.dispose();
-    expect(engine.calls.at(-1)?.method).toBe('stopTraining');
+    expect(engine.signal?.aborted).toBe(true);
   });
 });

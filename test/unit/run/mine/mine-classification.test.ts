@@ -7,7 +7,7 @@ import type { RgbImage } from '../../../../src/core/graph.js';
 import { defaultConfig, resolveConfig } from '../../../../src/core/mining/select.js';
 import { encodePng } from '../../../../src/dataset/pixels/decode-image.js';
 import type { WorkerEvent } from '../../../../src/protocol/worker-messages.js';
-import type { MineOptions } from '../../../../src/run/mine/mine-options.js';
+import type { MineOptions } from '../../../../src/protocol/mining-requests.js';
 import { mineRun } from '../../../../src/run/mine/mine-run.js';
 import { readAll } from '../read-all.js';
 

@@ -10,7 +10,7 @@ import { MiningError } from '../../../../src/core/mining-error.js';
 import { resolveConfig } from '../../../../src/core/mining/select.js';
 import { encodePng } from '../../../../src/dataset/pixels/decode-image.js';
 import type { WorkerEvent } from '../../../../src/protocol/worker-messages.js';
-import type { MineOptions } from '../../../../src/run/mine/mine-options.js';
+import type { MineOptions } from '../../../../src/protocol/mining-requests.js';
 import { mineRun } from '../../../../src/run/mine/mine-run.js';
 import { openRun } from '../../../../src/run/file/run-store.js';
 import { summariseRun } from '../../../../src/run/query/summarise-run.js';

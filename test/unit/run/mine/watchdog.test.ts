@@ -49,7 +49,7 @@ describe.skipIf(process.platform === 'win32')('the watchdog', () => {
     );
   });
 
-  it('ends one that only waits for another thread, as for a lane', async () => {
+  it('ends one that only waits for another thread, as for a thread of the pool', async () => {
     const { end, said } = await watched('setInterval(() => undefined, 1000);');
     expect([end, said.slice(0, 15)]).toEqual(['SIGKILL', 'engine: first: ']);
   });

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeImage } from '../../../src/arrow/decode-run.js';
 import { BUNDLES } from '../../../esbuild.mjs';
 import { resolveConfig } from '../../../src/core/mining/select.js';
-import { startLanes } from '../../../src/run/mine/lane-pool.js';
+import { startThreads } from '../../../src/run/mine/thread-pool.js';
 import { imageTask, loadImage, measureImage } from '../../../src/run/mine/measure-image.js';
 import { openInputs } from '../../../src/run/mine/mine-inputs.js';
 import { startWatchdog } from '../../../src/run/mine/watchdog.js';
@@ -22,24 +22,24 @@ const datasetPath = path.join(root, '../shared/data/coco-cc-train');
 const NUM_IMAGES = 20;
 
 describe.skipIf(!existsSync(checkpointPath) || !existsSync(datasetPath))(
-  'lanes (skipped where ../shared is absent)',
+  'worker threads (skipped where ../shared is absent)',
   () => {
     let folder: string;
     let entry: URL;
     beforeAll(async () => {
       // Beside the other bundles: native packages are found from there.
       await mkdir(path.join(root, 'dist'), { recursive: true });
-      folder = await mkdtemp(path.join(root, 'dist', 'lanes-'));
+      folder = await mkdtemp(path.join(root, 'dist', 'threads-'));
       const options = {
         ...BUNDLES.worker,
-        entryPoints: { lane: path.join(root, 'src/worker/worker.ts') },
+        entryPoints: { thread: path.join(root, 'src/worker/worker.ts') },
         outdir: folder,
         sourcemap: false,
         metafile: false,
         logLevel: 'warning',
       };
       await esbuild.build(options as esbuild.BuildOptions);
-      entry = pathToFileURL(path.join(folder, 'lane.mjs'));
+      entry = pathToFileURL(path.join(folder, 'thread.mjs'));
     }, 120_000);
     afterAll(() => rm(folder, { recursive: true }));
 
@@ -58,18 +58,18 @@ describe.skipIf(!existsSync(checkpointPath) || !existsSync(datasetPath))(
     it('measure what one thread measures, to the bit', { timeout: 240_000 }, async () => {
       const inputs = await openInputs(options(''), null, startWatchdog(0, ''));
       if (!('detector' in inputs)) throw new Error('no detection');
-      const lanes = await startLanes(entry, inputs, 2);
-      if (lanes === null) throw new Error('no lanes');
+      const threads = await startThreads(entry, inputs, 2);
+      if (threads === null) throw new Error('no threads');
       const tasks = [0, 1, 2, 3].map((index) => imageTask(inputs, index));
-      const there = await Promise.all(tasks.map((task) => lanes.measure(task)));
+      const there = await Promise.all(tasks.map((task) => threads.measure(task)));
       for (const [i, task] of tasks.entries())
         expect(there[i]).toEqual(await measureImage(inputs, task, await settle(loadImage(task))));
-      await lanes.close();
+      await threads.close();
       await inputs.dispose();
     });
 
     it('write the images in the order of the data set', { timeout: 240_000 }, async () => {
-      const out = await mkdtemp(path.join(tmpdir(), 'ohem-lanes-'));
+      const out = await mkdtemp(path.join(tmpdir(), 'ohem-threads-'));
       const outPath = path.join(out, 'it.ohem');
       const told: string[] = [];
       await mineRun(

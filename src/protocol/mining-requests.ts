@@ -1,0 +1,81 @@
+/** What mining, and importing in its place, can be told; the CLI's flags and the editor's picks become this. */
+import * as v from 'valibot';
+import { ASSIGNER_IDS, CLS_LOSS_IDS, LOC_LOSS_IDS } from '../core/losses/detector-output.js';
+import type { MeasureConfig } from '../core/losses/detector-output.js';
+import type { MiningConfig } from '../core/mining/mining-options.js';
+import { resolveConfig } from '../core/mining/select.js';
+import { ROI_BOX_IDS } from '../core/tables.js';
+import { finite, name, whole } from './check.js';
+
+const isObject = (value: unknown) => typeof value === 'object' && value !== null;
+
+/** The list of options itself checks names and ranges: what is no option is named (mining-config.ts leaves it out). */
+export const miningOptions = v.pipe(
+  v.custom<MiningConfig>(isObject, 'the options of mining'),
+  v.transform(({ preset, ...options }) => resolveConfig(preset, options)),
+);
+
+/** Ranges are checked where the numbers are used (core/measure). */
+const measureKeys = {
+  assigner: v.picklist(ASSIGNER_IDS),
+  clsLoss: v.picklist(CLS_LOSS_IDS),
+  locLoss: v.picklist(LOC_LOSS_IDS),
+  fgThreshold: finite,
+  bgThreshold: finite,
+  lowQualityMatches: v.boolean(),
+  ignoreThreshold: finite,
+  sigma: finite,
+  roiBox: v.picklist(ROI_BOX_IDS),
+};
+export const measureConfig: v.GenericSchema<MeasureConfig> = v.strictObject(measureKeys);
+const measureChanges = v.strictObject(someOf(measureKeys));
+
+const datasetOptions = v.strictObject({
+  /** Folder of the images where the annotations do not tell. */
+  images: v.exactOptional(name),
+  /** Part of the data set, as its format names it. */
+  split: v.exactOptional(name),
+});
+
+export const mineOptions = v.strictObject({
+  checkpointPath: name,
+  datasetPath: name,
+  dataset: datasetOptions,
+  outPath: name,
+  mining: miningOptions,
+  /** In place of `mining` where the data set turns out to be one of classification; absent: `mining` there too. */
+  classificationMining: v.exactOptional(miningOptions),
+  /** Changes to the family's own measure defaults. */
+  measure: measureChanges,
+  /** Backend id to pin; null: the best that runs here. */
+  backend: v.nullable(name),
+  /** Mine the first n images only; null: all. */
+  limit: v.nullable(whole(1, 2 ** 31)),
+  /** Continue `outPath` where a killed run stopped. */
+  resume: v.boolean(),
+  /**
+   * Seconds without a forward or an image after which the backend is taken to hang and the process ends; 0: never;
+   * absent: TIME_LIMIT_S.
+   */
+  timeLimitS: v.exactOptional(v.number()),
+  /** Replace an `outPath` that exists. */
+  force: v.exactOptional(v.boolean()),
+});
+export type MineOptions = v.InferOutput<typeof mineOptions>;
+
+export const importOptions = v.strictObject({
+  dumpPath: name,
+  /** Folder that image names are relative to; null: the dump's own. */
+  images: v.nullable(name),
+  outPath: name,
+  /** null: the default of the dump's task. */
+  mining: v.nullable(miningOptions),
+  /** Replace an `outPath` that exists. */
+  force: v.exactOptional(v.boolean()),
+});
+
+/** The same keys, each of which may be left out. */
+function someOf<E extends v.ObjectEntries>(entries: E) {
+  const optional = Object.entries(entries).map(([key, schema]) => [key, v.exactOptional(schema)]);
+  return Object.fromEntries(optional) as { [K in keyof E]: v.ExactOptionalSchema<E[K], undefined> };
+}

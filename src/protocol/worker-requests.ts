@@ -1,0 +1,42 @@
+/** What the engine process can be asked, as schemas: it checks with them what arrives. */
+import * as v from 'valibot';
+import { name, whole } from './check.js';
+import { importOptions, mineOptions, miningOptions } from './mining-requests.js';
+import type { TrainConfigFile } from './train-config.js';
+
+const imageIndex = whole(0, 2 ** 31);
+/** Paths of the run before a training and of the one after it. */
+const twoRuns = { before: name, after: name };
+
+const onePath = v.strictObject({ path: name });
+
+const trainRequest = v.strictObject({
+  /** Checked with the file's name in its errors: see `checkTrainConfig`. */
+  config: v.custom<TrainConfigFile>(() => true),
+  /** Where the configuration stands, absolute: its relative paths start there. */
+  file: name,
+  resume: v.boolean(),
+  /** Replace a training that the folder holds. */
+  force: v.boolean(),
+});
+
+export const WORKER_REQUESTS = {
+  mine: mineOptions,
+  importDump: importOptions,
+  train: trainRequest,
+  compareBefore: v.strictObject(twoRuns),
+  fatesOnImage: v.strictObject({ ...twoRuns, imageIndex }),
+  /** `refresh`: look again. */
+  backends: v.strictObject({ refresh: v.exactOptional(v.boolean()) }),
+  summarise: v.strictObject({ runPath: name, mining: miningOptions }),
+  compareRun: v.strictObject({ runPath: name, a: miningOptions, b: miningOptions }),
+  exportFormats: v.strictObject({}),
+  exportSelection: v.strictObject({ runPath: name, mining: miningOptions, outPath: name, format: name }),
+  findInputs: v.strictObject({ roots: v.array(name) }),
+  dumpAt: onePath,
+  splitsOf: onePath,
+  contractNames: onePath,
+  annotationPlace: v.strictObject({ format: name, path: name, index: whole(0, 2 ** 31) }),
+  toPng: v.strictObject({ path: name, outPath: name }),
+};
+export type WorkerRequest<M extends keyof typeof WORKER_REQUESTS> = v.InferOutput<(typeof WORKER_REQUESTS)[M]>;
