@@ -1,6 +1,6 @@
 // Bundles: host (CommonJS, `vscode` external), worker and cli (ESM, native packages external), webview (browser).
 import * as esbuild from 'esbuild';
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { isMain } from './test/is-main.mjs';
 
 const watch = process.argv.includes('--watch');
@@ -53,12 +53,7 @@ export const BUNDLES = {
     outfile: 'dist/host.js',
   },
   worker: { ...node, entryPoints: { worker: 'src/worker/worker.ts' }, outdir: 'dist' },
-  cli: {
-    ...node,
-    entryPoints: { cli: 'src/cli/cli.ts' },
-    outdir: 'dist',
-    banner: { js: `#!/usr/bin/env node\n${node.banner.js}` },
-  },
+  cli: { ...node, entryPoints: { cli: 'src/cli/cli.ts' }, outdir: 'dist' },
   webview: {
     ...common,
     platform: 'browser',
@@ -73,12 +68,26 @@ export const BUNDLES = {
   },
 };
 
+/** What a build makes: the engine process and the command line share their code as chunks, so that it ships once. */
+const { host, worker, cli, webview } = BUNDLES;
+const engine = {
+  ...node,
+  entryPoints: { ...worker.entryPoints, ...cli.entryPoints },
+  outdir: 'dist',
+  splitting: true,
+  // Beside the entries, where their code looks for the worker and for WASM.
+  chunkNames: 'chunk-[hash]',
+};
+const BUILDS = { host, engine, webview };
+
 async function main() {
+  // Chunks are named by what they hold: those of an earlier build would stay.
   await mkdir('dist', { recursive: true });
+  for (const name of await readdir('dist')) if (name.startsWith('chunk-')) await rm(`dist/${name}`);
   const wasm = 'node_modules/@tensorflow/tfjs-backend-wasm/dist';
   for (const name of ['tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm'])
     await cp(`${wasm}/${name}`, `dist/${name}`);
-  for (const [name, options] of Object.entries(BUNDLES)) {
+  for (const [name, options] of Object.entries(BUILDS)) {
     if (watch) {
       const context = await esbuild.context(options);
       await context.watch();

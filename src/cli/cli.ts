@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /** `ohem`: the same mining without an editor. Exit status: 0 done, 2 wrong input or options, 130 stopped by Ctrl-C. */
 import { Command, CommanderError } from 'commander';
 import { MiningError } from '../core/mining-error.js';
