@@ -33,6 +33,13 @@ describe('places in a text', () => {
     }
   });
 
+  it('whatever lies beside it, however deep', () => {
+    const deep = '['.repeat(300_000);
+    expect(annotation(`{"other": ${deep}`, 0)).toBeNull();
+    expect(annotation(`{"annotations": [${deep}`, 1)).toBeNull();
+    expect(annotation(`{"annotations": [7, 8, ${deep}`, 0)).toEqual({ start: 17, end: 18 });
+  });
+
   it('in VOC: the object, comments passed over', () => {
     const text =
       '<annotation>\n<!-- <object>old</object> ' +
