@@ -1,12 +1,67 @@
 // One TypeScript project a realm: core compiles without Node and DOM, the webview without Node, the host with `vscode`.
-import { spawnSync } from 'node:child_process';
+// A file is checked once, in the first realm that has it: what a realm imports was checked where it is at home.
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
 
-const realms = ['src/core', '.', 'src/host', 'webview', 'test'];
-const tsc = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url));
-let failed = false;
-for (const realm of realms) {
-  const { status } = spawnSync(process.execPath, [tsc, '--pretty', '-p', realm], { stdio: 'inherit' });
-  failed ||= status !== 0;
-}
-process.exitCode = failed ? 1 : 0;
+const REALMS = ['src/core', '.', 'src/host', 'webview', 'test'];
+
+/**
+ * An index may be out of range, and `noUncheckedIndexedAccess` has the code say what happens then. Not so in these
+ * rooms: their loops run over rows of typed arrays whose length is the loop's own bound, where each element would need
+ * a default that never comes to be, and on the hot path. Tests index what they have just made.
+ */
+const KERNELS = [
+  'src/arrow',
+  'src/checkpoint/classifier',
+  'src/checkpoint/families',
+  'src/checkpoint/pixels',
+  'src/cli/dynamics-command.ts',
+  'src/cli/sample-table.ts',
+  'src/core',
+  'src/dataset/coco/json-elements.ts',
+  'src/dataset/dump',
+  'src/dataset/pixels',
+  'src/dataset/rows',
+  'src/run/dump',
+  'src/run/file',
+  'src/run/mine',
+  'src/run/query',
+  'src/run/train/chosen-batch.ts',
+  'src/run/train/train-images.ts',
+  'src/train',
+  'test',
+  'webview',
+];
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const kernels = KERNELS.map((room) => resolve(root, room));
+const host = ts.createCompilerHost({});
+const sources = new Map();
+/** Parsed once for all realms. */
+const sharing = {
+  ...host,
+  getSourceFile(file, options) {
+    if (!sources.has(file)) sources.set(file, host.getSourceFile(file, options));
+    return sources.get(file);
+  },
+};
+
+const seen = new Set();
+const found = REALMS.flatMap((realm) => {
+  const config = ts.getParsedCommandLineOfConfigFile(join(root, realm, 'tsconfig.json'), {}, ts.sys);
+  const files = config.fileNames.filter((file) => !seen.has(file));
+  files.forEach((file) => seen.add(file));
+  const isKernel = (file) => kernels.some((room) => file === room || file.startsWith(`${room}/`));
+  const rooms = [files.filter(isKernel), files.filter((file) => !isKernel(file))];
+  return rooms.flatMap((own, noUncheckedIndexedAccess) => {
+    if (own.length === 0) return [];
+    const options = { ...config.options, noUncheckedIndexedAccess: noUncheckedIndexedAccess === 1 };
+    const program = ts.createProgram(config.fileNames, options, sharing);
+    return [...config.errors, ...own.flatMap((file) => ts.getPreEmitDiagnostics(program, program.getSourceFile(file)))];
+  });
+});
+
+const shown = ts.sortAndDeduplicateDiagnostics(found);
+process.stdout.write(ts.formatDiagnosticsWithColorAndContext(shown, host));
+process.exitCode = shown.length === 0 ? 0 : 1;

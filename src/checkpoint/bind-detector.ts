@@ -1,6 +1,6 @@
 /** From a loaded graph to a detector: find its input, run it once over a blank image, ask the families. */
 import type { Graph, Tensor, TensorInfo } from '../core/graph.js';
-import { MiningError } from '../core/mining-error.js';
+import { MiningError, show } from '../core/mining-error.js';
 import { checkNames, type ClassNames } from './files/class-names.js';
 import type { GraphContract } from './files/contract.js';
 import { GRAPH_DETECTORS } from './registry.js';
@@ -29,7 +29,12 @@ export async function bindDetector(
     contract === null ? GRAPH_DETECTORS : GRAPH_DETECTORS.filter((family) => family.id === contract.family);
   const input = imageInput(graph, path);
   checkScale(input, contract, path);
-  const form = inputForm(input, contract, families[0].defaultSizePx, path);
+  const [likeliest] = families;
+  if (likeliest === undefined) {
+    const known = GRAPH_DETECTORS.map(({ id }) => id).join(', ');
+    throw new MiningError('checkpoint', 'contract.family', known, show(contract?.family), { file: path });
+  }
+  const form = inputForm(input, contract, likeliest.defaultSizePx, path);
   const blank = new Float32Array(inputLength(form)).fill(takesBytes(input) ? BLANK_BYTE : BLANK);
   const outputs = await graph.run({ [input.name]: inputTensor(input, form, blank) });
   for (const family of families) {
@@ -45,7 +50,7 @@ function imageInput(graph: Graph, path: string): TensorInfo {
   const [input] = graph.inputs;
   const shape = input?.shape;
   const fits = graph.inputs.length === 1 && shape?.length === 4 && (shape[1] === 3 || shape[3] === 3);
-  if (!fits) {
+  if (input === undefined || !fits) {
     const received = graph.inputs
       .map((info) => `${info.name} ${info.type} [${info.shape?.join(',') ?? '…'}]`)
       .join('; ');
@@ -77,7 +82,7 @@ function checkScale(input: TensorInfo, contract: GraphContract | null, path: str
 function inputForm(input: TensorInfo, contract: GraphContract | null, defaultSizePx: number, path: string): InputForm {
   const shape = input.shape ?? [];
   const layout = shape[1] === 3 ? 'nchw' : 'nhwc';
-  const [fixedHeight, fixedWidth] = layout === 'nchw' ? [shape[2], shape[3]] : [shape[1], shape[2]];
+  const [fixedHeight = -1, fixedWidth = -1] = layout === 'nchw' ? shape.slice(2) : shape.slice(1);
   const asked = contract?.input;
   const width = fixedWidth > 0 ? fixedWidth : (asked?.width ?? defaultSizePx);
   const height = fixedHeight > 0 ? fixedHeight : (asked?.height ?? defaultSizePx);

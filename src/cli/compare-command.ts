@@ -50,13 +50,13 @@ async function compare(path: string, { a, b, top, format }: CompareFlags): Promi
  * @throws MiningError 'options'
  */
 function parseSide(name: string, text: string): MiningConfig {
-  const [preset, ...rest] = text.split(':');
+  const [preset = '', ...rest] = text.split(':');
   const given = rest
     .join(':')
     .split(',')
     .filter((part) => part !== '')
     .map((part) => {
-      const [flag, value = ''] = part.split('=');
+      const [flag = '', value = ''] = part.split('=');
       const key = OPTION_KEYS.find((known) => flagOf(known) === flag.trim());
       if (key === undefined)
         throw new MiningError('options', name, `options of ${OPTION_KEYS.map(flagOf).join(', ')}`, show(flag));

@@ -22,9 +22,9 @@ export function addSetupCommands(engines: Command): void {
   const setup = engines
     .command('setup')
     .description('set a native backend up: TensorFlow for SavedModels, speed and GPUs');
-  const options = SETUPS.map(({ option, help }) => new Option(option, help));
-  const names = options.map((option) => option.attributeName());
-  for (const option of options)
+  const choices = SETUPS.map((kind) => ({ kind, option: new Option(kind.option, kind.help) }));
+  const names = choices.map(({ option }) => option.attributeName());
+  for (const { option } of choices)
     setup.addOption(option.conflicts(names.filter((name) => name !== option.attributeName())));
   setup
     .option('--list', 'say what there is and what can be set up, no more')
@@ -34,8 +34,8 @@ export function addSetupCommands(engines: Command): void {
     // `--json` is an option of `ohem engines`, too, which takes it first.
     .action((_flags: CommonFlags, command: Command) => {
       const flags = command.optsWithGlobals<CommonFlags & Record<string, string | boolean | undefined>>();
-      const at = names.findIndex((name) => flags[name] !== undefined);
-      return at < 0 ? setUp(flags, null, undefined) : setUp(flags, SETUPS[at], flags[names[at]]);
+      const asked = choices.find(({ option }) => flags[option.attributeName()] !== undefined);
+      return setUp(flags, asked?.kind ?? null, asked && flags[asked.option.attributeName()]);
     });
   engines
     .command('remove')

@@ -158,7 +158,7 @@ function measureOption(): Option {
 }
 
 function measureChange(text: string): Partial<MeasureConfig> {
-  const [key, value = ''] = text.split('=', 2);
+  const [key = '', value = ''] = text.split('=', 2);
   const words = MEASURE_WORDS[key as keyof MeasureConfig];
   if (words?.includes(value) === true) return { [key]: key === 'lowQualityMatches' ? value === 'true' : value };
   const known = MEASURE_NUMBERS.find((name) => name === key);

@@ -9,7 +9,7 @@ export function textTable(header: readonly string[], rows: readonly (readonly st
   const widths = header.map((_, column) => Math.max(...cells.map((row) => widthOf(row[column] ?? ''))));
   const line = (row: readonly string[]) =>
     row
-      .map((cell, column) => pad(cell, widths[column], align[column] === 'r'))
+      .map((cell, column) => pad(cell, widths[column] ?? 0, align[column] === 'r'))
       .join('  ')
       .trimEnd();
   return `${cells.map(line).join('\n')}\n`;

@@ -64,12 +64,13 @@ export function createEndpoint<Local extends Api<Local>, Remote extends Api<Remo
   const functions = served as Functions;
 
   const answer = async (method: string, params: unknown, call: unknown): Promise<unknown> => {
-    if (!Object.hasOwn(functions, method))
+    const asked = Object.hasOwn(functions, method) ? functions[method] : undefined;
+    if (asked === undefined)
       throw new MiningError('options', 'method', `one of ${Object.keys(functions).join(', ')}`, show(method));
     const stop = new AbortController();
     running.set(call, stop);
     try {
-      return await functions[method](params, stop.signal);
+      return await asked(params, stop.signal);
     } finally {
       running.delete(call);
     }

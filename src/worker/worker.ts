@@ -51,7 +51,7 @@ async function serveProbe(id: string): Promise<void> {
   process.send?.(probe);
 }
 
-const [flag, id] = process.argv.slice(2);
+const [flag, id = ''] = process.argv.slice(2);
 if (isMeasureThread()) serveMeasureThread();
 else if (flag === '--probe') await serveProbe(id);
 else serveHost();

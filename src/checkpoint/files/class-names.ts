@@ -62,7 +62,7 @@ function jsonEntries(text: string): Entry[] | null {
 
 function pythonEntries(text: string): Entry[] {
   const pairs = text.matchAll(/(\d+)\s*:\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")/g);
-  return [...pairs].map((pair) => [Number(pair[1]), (pair[2] ?? pair[3]).replace(/\\(.)/g, '$1')]);
+  return [...pairs].map((pair) => [Number(pair[1]), (pair[2] ?? pair[3] ?? '').replace(/\\(.)/g, '$1')]);
 }
 
 async function readClassesFile(path: string): Promise<ClassNames | null> {

@@ -49,7 +49,8 @@ export async function locateContract(path: string): Promise<LocatedContract | nu
   if (!isFolder && isContractName(basename(path))) return readContract(path);
   const inside = isFolder ? (await filesOf(path)).filter(isContractName) : [];
   if (inside.length > 1) throw severalIn(path, 'one contract', inside);
-  if (inside.length === 1) return readContract(join(path, inside[0]));
+  const [only] = inside;
+  if (only !== undefined) return readContract(join(path, only));
   const stem = isFolder ? path : path.slice(0, path.length - extname(path).length);
   return (await exists(stem + CONTRACT_SUFFIX)) ? readContract(stem + CONTRACT_SUFFIX) : null;
 }
@@ -99,11 +100,12 @@ async function graphInFolder(folder: string): Promise<LocatedGraph> {
   const graphs: string[] = [];
   for (const name of names) if (await looksLikeGraph(join(folder, name))) graphs.push(name);
   if (graphs.length > 1) throw severalIn(folder, 'one model, or the path of one of them', graphs);
-  if (graphs.length === 0) {
+  const [only] = graphs;
+  if (only === undefined) {
     const expected = 'an .onnx file, a TensorFlow.js model.json or a saved_model.pb inside';
     throw new MiningError('checkpoint', 'folder', expected, 'none of them', { file: folder });
   }
-  return graphAt(join(folder, graphs[0]));
+  return graphAt(join(folder, only));
 }
 
 async function graphAt(path: string): Promise<LocatedGraph> {
@@ -225,7 +227,8 @@ async function looksLikeGraph(path: string): Promise<boolean> {
  */
 export async function hashFiles(files: readonly string[]): Promise<string> {
   const hashes = await Promise.all(files.map(hashFile));
-  if (files.length === 1) return hashes[0];
+  const [only] = hashes;
+  if (only !== undefined && hashes.length === 1) return only;
   const lines = files.map((file, i) => `${hashes[i]}  ${basename(file)}\n`).sort();
   return createHash('sha256').update(lines.join('')).digest('hex');
 }

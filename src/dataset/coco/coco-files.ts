@@ -88,7 +88,8 @@ export async function chooseCocoFile(location: string, split: string | undefined
   if (!(await isFolder(location))) return { path: location, split: splitOfFile(location) };
   const files = await findCocoFiles(location);
   const fitting = split === undefined ? files : filesOfSplit(files, split);
-  if (fitting.length === 1) return fitting[0];
+  const [only] = fitting;
+  if (only !== undefined && fitting.length === 1) return only;
   const choices = files.map((file) => path.relative(location, file.path)).join(', ');
   throw new MiningError(
     'dataset',
@@ -153,5 +154,6 @@ function usualFolders(file: CocoFile): string[] {
 
 function evenSample<T>(items: readonly T[], most: number): T[] {
   const step = Math.max(1, items.length / most);
-  return Array.from({ length: Math.min(items.length, most) }, (_, i) => items[Math.floor(i * step)]);
+  const places = Array.from({ length: Math.min(items.length, most) }, (_, i) => Math.floor(i * step));
+  return places.flatMap((at) => items.slice(at, at + 1));
 }

@@ -139,7 +139,10 @@ function addImages(
     if (rowOfImage.has(id)) {
       throw new MiningError('dataset', `images[${i}].id`, 'an id of its own', `${show(id)} again`, { file: file.path });
     }
-    rowOfImage.set(id, images.add(names[i], widths[i], heights[i], file.path, `images[${i}].file_name`, file.path));
+    rowOfImage.set(
+      id,
+      images.add(names[i] ?? '', widths[i] ?? 0, heights[i] ?? 0, file.path, `images[${i}].file_name`, file.path),
+    );
   });
   if (images.numImages === 0)
     throw new MiningError('dataset', 'images', `file names within ${images.root}`, 'none', { file: file.path });

@@ -36,17 +36,18 @@ export function tabulateExamples(
   const images = new ImageRows(root, warnings);
   const gts = new GtRows(images);
   names.forEach((name, i) => {
+    const [line = NONE, label = ''] = [lines[i], labels[i]];
     const numBefore = images.numImages;
     const row = images.add(
       name,
       0,
       0,
       annotationPath,
-      lines[i] === NONE ? 'image' : `line ${lines[i] + 1}`,
+      line === NONE ? 'image' : `line ${line + 1}`,
       annotationPath || root,
     );
     if (row === NONE || images.numImages === numBefore) return;
-    gts.push(row, 0, 0, 0, 0, classIndex.get(labels[i]) ?? NONE, lines[i]);
+    gts.push(row, 0, 0, 0, 0, classIndex.get(label) ?? NONE, line);
   });
   if (images.numImages === 0)
     throw new MiningError('dataset', 'images', 'at least one labelled image', show(names[0] ?? 'none'), {

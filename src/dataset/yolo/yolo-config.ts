@@ -168,7 +168,8 @@ async function findEntries(
     found.push(hit);
     base ||= bases.find((folder) => hit.startsWith(folder + path.sep)) ?? '';
   }
-  return { base: base || (found[0].endsWith('.txt') ? path.dirname(found[0]) : found[0]), entries: found };
+  const [first = ''] = found;
+  return { base: base || (first.endsWith('.txt') ? path.dirname(first) : first), entries: found };
 }
 
 async function firstExisting(candidates: readonly string[]): Promise<string | undefined> {

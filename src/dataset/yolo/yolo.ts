@@ -62,7 +62,7 @@ export const yoloFormat: AnnotationFormat = {
         'dataset',
         'labels',
         'a label file for some image',
-        `none, such as ${labelled[0].labelPath}`,
+        `none, such as ${labelled[0]?.labelPath}`,
         { file },
       );
     }
@@ -93,8 +93,9 @@ async function listImages(entry: string, { base }: YoloConfig, warnings: Warning
       entry,
     );
   }
+  const [first] = images;
   const besideList =
-    images.length > 0 && (await isFile(path.resolve(path.dirname(entry), images[0].replaceAll('\0', ''))));
+    first !== undefined && (await isFile(path.resolve(path.dirname(entry), first.replaceAll('\0', ''))));
   return images.map((name) => path.resolve(besideList ? path.dirname(entry) : base, name.replaceAll('\\', '/')));
 }
 
@@ -176,7 +177,7 @@ function addLabels(
     .forEach((line, index) => {
       if (line.trim() === '') return;
       const where = `line ${index + 1}`;
-      const [id, ...numbers] = line.trim().split(/\s+/).map(Number);
+      const [id = NaN, ...numbers] = line.trim().split(/\s+/).map(Number);
       const box = boxOf(numbers);
       if (!Number.isInteger(id) || box === null) {
         warnings.add('label lines dropped', where, '5 numbers, or a class and a polygon', show(line.trim()), labelPath);
@@ -203,15 +204,18 @@ function textOf(bytes: Uint8Array, file: string, warnings: Warnings): string {
 
 /** Corners as fractions: of centre and size, or of a polygon's extent; null where the count is neither. */
 function boxOf(numbers: readonly number[]): [number, number, number, number] | null {
+  const [cx = 0, cy = 0, w = 0, h = 0] = numbers;
   if (numbers.length === 4) {
-    const [cx, cy, w, h] = numbers;
     return [cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2];
   }
   if (numbers.length < 6 || numbers.length % 2 === 1) return null;
   const range = (axis: 0 | 1) =>
     numbers
       .filter((_, i) => i % 2 === axis)
-      .reduce(([low, high], n) => [Math.min(low, n), Math.max(high, n)], [Infinity, -Infinity]);
+      .reduce<readonly [number, number]>(
+        ([low, high], n) => [Math.min(low, n), Math.max(high, n)],
+        [Infinity, -Infinity],
+      );
   const [[x1, x2], [y1, y2]] = [range(0), range(1)];
   return [x1, y1, x2, y2];
 }

@@ -74,15 +74,18 @@ function readField(bytes: Uint8Array, path: string): Field {
 
 function readVarint(bytes: Uint8Array, start: number, path: string): { value: number; end: number } {
   let value = 0;
-  for (let i = start, scale = 1; i < bytes.length; i++, scale *= 128) {
-    value += (bytes[i] & 0x7f) * scale;
-    if (bytes[i] < 0x80) return { value, end: i + 1 };
+  let [scale, end] = [1, start];
+  for (const byte of bytes.subarray(start)) {
+    value += (byte & 0x7f) * scale;
+    scale *= 128;
+    end++;
+    if (byte < 0x80) return { value, end };
   }
   throw notOnnx(path);
 }
 
 function readEntry(bytes: Uint8Array, path: string): [string, string] {
-  const entry = ['', ''];
+  const entry: [string, string] = ['', ''];
   for (let at = 0; at < bytes.length;) {
     const field = readField(bytes.subarray(at), path);
     const start = at + field.headerBytes;
@@ -90,7 +93,7 @@ function readEntry(bytes: Uint8Array, path: string): [string, string] {
     if (at > bytes.length) throw notOnnx(path);
     if (field.number <= 2) entry[field.number - 1] = new TextDecoder().decode(bytes.subarray(start, at));
   }
-  return [entry[0], entry[1]];
+  return entry;
 }
 
 async function readBytes(file: FileHandle, position: number, length: number): Promise<Uint8Array> {

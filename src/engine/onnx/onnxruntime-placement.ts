@@ -95,7 +95,7 @@ async function profile(runtime: FileRuntime, path: string, options: SessionOptio
     await session.run(toOrtFeeds(runtime, feeds));
     session.endProfiling();
     await session.release();
-    const [file] = await readdir(folder);
+    const [file = 'no profile'] = await readdir(folder);
     return JSON.parse(await readFile(join(folder, file), 'utf8')) as unknown;
   } catch (error) {
     throw new MiningError('engine', 'profile', 'which device computes what', reasonOf(error), { file: path });

@@ -29,21 +29,22 @@ interface Layer {
 const layers: readonly Layer[] = LAYERS.map(([to, stride], i) => ({
   name: `relu${i}`,
   input: i === 0 ? 'x' : `relu${i - 1}`,
-  from: i === 0 ? 3 : LAYERS[i - 1][0],
+  from: LAYERS[i - 1]?.[0] ?? 3,
   to,
   stride,
 }));
-const LAST = layers[layers.length - 1].name;
+const LAST = `relu${layers.length - 1}`;
 
 /** Every input value, and what comes out in the middle. */
 export const BENCH_INPUT = 0.5;
 export const BENCH_ANSWER = layers.reduce((value, { from }) => value * 9 * from * WEIGHT, BENCH_INPUT);
 
-/** The value in the middle of channel 0 of an answer [1, C, H, W] or [1, H, W, C]. */
+/** The value in the middle of channel 0 of an answer [1, C, H, W] or [1, H, W, C]; NaN: it is no such answer. */
 export function middleOf({ shape, data }: Tensor): number {
   const side = SIZE / 8;
   const pixel = (side / 2) * side + side / 2;
-  return data[shape[1] === side ? pixel * shape[3] : pixel];
+  const [, second, , last = NaN] = shape;
+  return data[second === side ? pixel * last : pixel] ?? NaN;
 }
 
 /** Formats that the network can be written in. */
@@ -119,7 +120,7 @@ function onnxBytes(): Uint8Array {
     field(2, 'bench'),
     ...initializers.map((each) => field(5, each)),
     field(11, valueInfo('x', [1, 3, SIZE, SIZE])),
-    field(12, valueInfo(LAST, [1, layers[layers.length - 1].to, SIZE / 8, SIZE / 8])),
+    field(12, valueInfo(LAST, [1, layers.at(-1)?.to ?? 3, SIZE / 8, SIZE / 8])),
   ]);
   return message([field(1, 8), field(7, graph), field(8, message([field(1, ''), field(2, 13)]))]);
 }

@@ -77,7 +77,7 @@ export function linkSteps({ folder: tensorflow, version, cuda }: LinkedTensorflo
 async function placePrebuilt(tensorflow: string, folder: string, { program }: StepWork): Promise<boolean> {
   const prebuilt = await readPrebuilt();
   const { libraries, libraryFolder } = await librariesOf(tensorflow);
-  if (prebuilt === null || !libraries[0].endsWith(LIBRARY)) return false;
+  if (prebuilt === null || libraries[0]?.endsWith(LIBRARY) !== true) return false;
   const out = join(folder, 'node_modules', BINDING_PACKAGE, 'lib/napi-v8');
   const draft = join(out, 'draft.node');
   try {

@@ -52,7 +52,7 @@ export async function findBinding(env: Env = process.env): Promise<Binding> {
 /** What was set up for any of the packages comes before what is installed. */
 function candidates(env: Env): string[] {
   const folders = PACKAGES.map((name) => packageFolders(name, LINK_FOLDER, env));
-  return [...folders.map(([setUp]) => setUp), ...folders.flatMap(([, ...installed]) => installed)];
+  return [...folders.flatMap(([setUp = []]) => setUp), ...folders.flatMap(([, ...installed]) => installed)];
 }
 
 async function builtFile(folder: string): Promise<string | null> {

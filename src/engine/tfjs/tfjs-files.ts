@@ -77,7 +77,7 @@ function checkLength(specs: readonly io.WeightsManifestEntry[], received: number
   // Strings carry their lengths inside; nothing to compare.
   if (specs.some((spec) => spec.dtype === 'string')) return;
   const expected = specs.reduce(
-    (sum, spec) => sum + sizeOf(spec.shape) * BYTES[spec.quantization?.dtype ?? spec.dtype],
+    (sum, spec) => sum + sizeOf(spec.shape) * (BYTES[spec.quantization?.dtype ?? spec.dtype] ?? NaN),
     0,
   );
   if (expected !== received) {

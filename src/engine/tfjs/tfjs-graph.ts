@@ -134,7 +134,10 @@ async function execute(
     const data = await Promise.all(results.map((result) => result.data()));
     sound();
     return Object.fromEntries(
-      results.map((result, i) => [model.outputs[i].name, { shape: [...result.shape], data: data[i] }]),
+      model.outputs.flatMap(({ name }, i) => {
+        const [result, values] = [results[i], data[i]];
+        return result && values ? [[name, { shape: [...result.shape], data: values }]] : [];
+      }),
     );
   } finally {
     tf.dispose([tensors, results]);
@@ -157,7 +160,7 @@ async function openLayersModel({ layers }: Tfjs, artifacts: core.io.ModelArtifac
   return {
     inputs,
     outputs,
-    execute: async (tensors) => [model.predict(inputs.map((input) => tensors[input.name]))].flat(),
+    execute: async (tensors) => [model.predict(inputs.flatMap(({ name }) => tensors[name] ?? []))].flat(),
     dispose: () => void model.dispose(),
   };
 }
@@ -172,7 +175,12 @@ async function openGraphModel({ converter }: Tfjs, artifacts: core.io.ModelArtif
   const nodes = outputs.map((output) => output.node);
   let dynamic = false;
   const run = async (tensors: Record<string, core.Tensor>) => {
-    const byNode = Object.fromEntries(inputs.map((input) => [input.node, tensors[input.info.name]]));
+    const byNode = Object.fromEntries(
+      inputs.flatMap(({ node, info }) => {
+        const tensor = tensors[info.name];
+        return tensor ? [[node, tensor] as const] : [];
+      }),
+    );
     if (!dynamic) {
       try {
         return model.execute(byNode, nodes);

@@ -92,13 +92,15 @@ function chooseSignature(
   const graph = graphs.find(({ tags }) => tags.includes('serve')) ?? graphs[0];
   const names = Object.keys(graph?.signatureDefs ?? {});
   const name = names.includes(DEFAULT_SIGNATURE) ? DEFAULT_SIGNATURE : names[0];
-  if (graph === undefined || (name !== DEFAULT_SIGNATURE && names.length !== 1)) {
+  const signature = graph?.signatureDefs[name ?? ''];
+  const isMeant = name === DEFAULT_SIGNATURE || names.length === 1;
+  if (graph === undefined || name === undefined || signature === undefined || !isMeant) {
     throw new MiningError('checkpoint', 'signatures', DEFAULT_SIGNATURE, names.join(', ') || 'none', {
       file: path,
       todo: 'Save it with signatures={"serving_default": …}',
     });
   }
-  return { tags: graph.tags, name, signature: graph.signatureDefs[name] };
+  return { tags: graph.tags, name, signature };
 }
 
 /** What the package can feed. */

@@ -63,7 +63,12 @@ export const tfjsWebgpu: Backend = {
 async function startDevice(): Promise<Started> {
   const dawn = await findDawn();
   const adapter = await requestAdapter(dawn);
-  const requiredLimits = Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]]));
+  const requiredLimits = Object.fromEntries(
+    LIMITS.flatMap((name) => {
+      const most = adapter.limits[name];
+      return most === undefined ? [] : [[name, most]];
+    }),
+  );
   const device = await adapter.requestDevice({ requiredLimits });
   const faults = watch(device);
   const tfjs = await importTfjs();

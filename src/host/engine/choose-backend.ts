@@ -54,7 +54,7 @@ export async function askOtherBackend(engine: EngineService, failed: string): Pr
  */
 export function otherBackends(verdicts: readonly BackendVerdict[], failed: string): readonly BackendVerdict[] {
   const at = verdicts.findIndex(({ id }) => id === failed);
-  const formats = at < 0 ? undefined : verdicts[at].formats;
+  const formats = verdicts[at]?.formats;
   const fits = (verdict: BackendVerdict) =>
     verdict.runs &&
     verdict.id !== failed &&

@@ -47,7 +47,7 @@ export async function chooseNodeRuntime(facts: RuntimeFacts): Promise<NodeRuntim
   for (const [program, where] of [
     ['node', 'on the PATH'],
     [facts.fetched, 'that was fetched'],
-  ]) {
+  ] as const) {
     const version = await facts.versionOf(program).catch(() => '');
     if (majorOf(version) >= LEAST_MAJOR)
       return { execPath: program, env, origin: `Node.js ${version} ${where}`, isElectron: false };
@@ -61,7 +61,7 @@ export async function chooseNodeRuntime(facts: RuntimeFacts): Promise<NodeRuntim
 }
 
 async function requireNode({ nodePath, versionOf }: RuntimeFacts): Promise<void> {
-  const version = await versionOf(nodePath).catch((error: Error) => error.message.split('\n', 1)[0]);
+  const version = await versionOf(nodePath).catch((error: Error) => error.message.replace(/\n.*/s, ''));
   if (majorOf(version) >= LEAST_MAJOR) return;
   throw new Error(
     `options: ohemLens.nodePath: expected Node.js ${LEAST_MAJOR} or later, received ${version || 'nothing'} ` +

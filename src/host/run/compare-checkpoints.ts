@@ -48,7 +48,7 @@ export class CompareCheckpoints {
   async #list({ runs }: CompareCheckpointsArguments, text: string): Promise<string> {
     showDynamicsList(
       JSON.parse(text) as DynamicsAnswer,
-      await this.runs.open(runs[runs.length - 1]),
+      await this.runs.open(runs.at(-1) ?? ''),
       this.editors,
       this.log,
     );

@@ -24,8 +24,9 @@ export function orderValue(image: ImageSummary, order: ImageOrder): number {
  * Cost: n log n.
  */
 export function orderImages(images: readonly ImageSummary[], order: ImageOrder): Int32Array {
-  const key = Float64Array.from(images, (image) => (image.error === '' ? finiteOr(orderValue(image, order), -1) : -2));
-  return Int32Array.from(images.keys()).sort((a, b) => key[b] - key[a] || a - b);
+  const keys = Float64Array.from(images, (image) => (image.error === '' ? finiteOr(orderValue(image, order), -1) : -2));
+  const keyOf = (image: number) => keys[image] ?? -2;
+  return Int32Array.from(images.keys()).sort((a, b) => keyOf(b) - keyOf(a) || a - b);
 }
 
 function finiteOr(value: number, otherwise: number): number {

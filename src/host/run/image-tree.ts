@@ -193,6 +193,8 @@ function runTooltip(run: Run): string {
 
 function imageItem(run: Run, imageIndex: number): vscode.TreeItem {
   const image = run.images[imageIndex];
+  // The run was mined anew while the view still showed the one before.
+  if (image === undefined) return remarkItem('', false);
   // The folder of an example is often its class.
   const name = run.manifest.task === 'classification' ? image.id : basename(image.id) || image.id;
   const item = new vscode.TreeItem(plain(name));

@@ -28,7 +28,7 @@ export async function exportSelection(
   const target = out ?? (await askExportTarget(run, formats));
   if (target === undefined) return;
   const extension = extname(target.fsPath).slice(1).toLowerCase();
-  const { id: format } = formats.find((each) => each.extension === extension) ?? formats[0];
+  const format = (formats.find((each) => each.extension === extension) ?? formats[0])?.id ?? extension;
   const { numRows } = await engine.call('exportSelection', {
     runPath: run.path,
     mining,
@@ -61,7 +61,7 @@ export async function compareRun(
 function askExportTarget(run: Run, formats: readonly ExportFormatFacts[]): Thenable<vscode.Uri | undefined> {
   return vscode.window.showSaveDialog({
     title: vscode.l10n.t('Export Selected RoIs'),
-    defaultUri: vscode.Uri.file(run.path.replace(/\.ohem$/i, `-selected.${formats[0].extension}`)),
+    defaultUri: vscode.Uri.file(run.path.replace(/\.ohem$/i, `-selected.${formats[0]?.extension ?? 'csv'}`)),
     filters: Object.fromEntries(formats.map(({ title, extension }) => [title, [extension]])),
   });
 }

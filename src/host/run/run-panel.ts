@@ -1,6 +1,7 @@
 /** One webview on a run: sends facts and byte ranges, answers what the person does there. */
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
+import type { ImageSummary } from '../../core/facts/run-manifest.js';
 import type { Served } from '../../protocol/endpoint.js';
 import {
   MAX_EXAMPLES,
@@ -93,7 +94,10 @@ export class RunPanel implements vscode.Disposable {
         return this.#showImage(imageIndex);
       },
       stepImage: ({ delta }) => this.#step(delta),
-      readRois: ({ imageIndex }) => run.readImageBytes(this.#checked(imageIndex)),
+      readRois: ({ imageIndex }) => {
+        this.#summaryOf(imageIndex);
+        return run.readImageBytes(imageIndex);
+      },
       readExamples: ({ first }) => this.#examplesFrom(first),
       exampleShown: ({ imageIndex }) => this.#exampleShown(imageIndex),
       touched: () => void (this.#touched = true),
@@ -115,7 +119,7 @@ export class RunPanel implements vscode.Disposable {
       this.#has(i),
     );
     this.#wanted = null;
-    if (this.run.numImages > 0) await this.#showImage(first ?? this.run.order(imageOrder())[0]);
+    if (this.run.numImages > 0) await this.#showImage(first ?? this.#hardest());
   }
 
   #sendRun(): void {
@@ -124,12 +128,19 @@ export class RunPanel implements vscode.Disposable {
     if (progress) this.#page.tell('progress', { progress });
   }
 
+  /** The first image in the order of the view. */
+  #hardest(): number {
+    return this.run.order(imageOrder())[0] ?? 0;
+  }
+
   #has(imageIndex: number | null | undefined): imageIndex is number {
     return typeof imageIndex === 'number' && imageIndex >= 0 && imageIndex < this.run.numImages;
   }
 
-  #checked(imageIndex: number): number {
-    if (this.#has(imageIndex)) return imageIndex;
+  /** @throws RangeError where the run has no such image. */
+  #summaryOf(imageIndex: number): ImageSummary {
+    const summary = this.run.images[imageIndex];
+    if (summary !== undefined) return summary;
     throw new RangeError(`run-file: image: expected an index in [0, ${this.run.numImages}), received ${imageIndex}`);
   }
 
@@ -139,7 +150,7 @@ export class RunPanel implements vscode.Disposable {
     if (order.length === 0) return;
     const place = this.#imageIndex === null ? -1 : order.indexOf(this.#imageIndex);
     const next = Math.min(order.length - 1, Math.max(0, place + delta));
-    if (next !== place) await this.#showImage(order[next]);
+    if (next !== place) await this.#showImage(order[next] ?? 0);
   }
 
   async #showImage(imageIndex: number): Promise<void> {
@@ -159,9 +170,9 @@ export class RunPanel implements vscode.Disposable {
   }
 
   async #sendImage(imageIndex: number): Promise<void> {
-    this.#imageIndex = this.#checked(imageIndex);
+    const summary = this.#summaryOf(imageIndex);
+    this.#imageIndex = imageIndex;
     const request = ++this.#request;
-    const summary = this.run.images[imageIndex];
     const [bytes, source] = await Promise.all([
       this.run.readImageBytes(imageIndex),
       this.services.images.of(summary.path, this.run.manifest.dataset.imageRoot),
@@ -180,7 +191,7 @@ export class RunPanel implements vscode.Disposable {
   }
 
   async #examplesFrom(first: number): Promise<ExamplesBatch> {
-    if (first > this.run.numImages) this.#checked(first);
+    if (first > this.run.numImages) this.#summaryOf(first);
     const { offsets, bytes } = await this.run.readImagesBytes(first, MAX_EXAMPLES, MAX_EXAMPLE_BYTES);
     const shown = this.run.images.slice(first, first + offsets.length - 1);
     const uris = shown.map(({ path }) => this.#page.uriOf(this.services.images.asItIs(path)));
@@ -209,7 +220,7 @@ export class RunPanel implements vscode.Disposable {
     this.#page.tell('progress', { progress });
     if (progress.state === 'running' || this.run.numImages === 0) return;
     if (this.#touched) await this.#showAgain();
-    else await this.#showImage(this.run.order(imageOrder())[0]);
+    else await this.#showImage(this.#hardest());
   }
 
   /** The image in sight has another place in the order now, or another number of images around it. */

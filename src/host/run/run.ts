@@ -132,12 +132,13 @@ export class Run implements vscode.Disposable {
     const { ranges } = this.#contents;
     const { start } = ranges[first] ?? { start: 0 };
     const offsets = [0];
+    let end = start;
     for (const range of ranges.slice(first, first + most)) {
-      const follows = range.start === start + offsets[offsets.length - 1];
-      if (!follows || (offsets.length > 1 && range.end - start > mostBytes)) break;
-      offsets.push(range.end - start);
+      if (range.start !== end || (offsets.length > 1 && range.end - start > mostBytes)) break;
+      ({ end } = range);
+      offsets.push(end - start);
     }
-    return { offsets, bytes: await this.#readBytes(start, start + offsets[offsets.length - 1]) };
+    return { offsets, bytes: await this.#readBytes(start, end) };
   }
 
   /** Takes the summaries that another configuration gives; null: back to the run's own. */

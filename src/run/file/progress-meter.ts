@@ -47,7 +47,7 @@ export class ProgressMeter {
 
   /** Images a second over the window; 0 before the first. */
   #speed(): number {
-    const [first] = this.#times;
+    const [first = 0] = this.#times;
     const seconds = ((this.#times.at(-1) ?? first) - first) / 1000;
     return seconds > 0 ? (this.#times.length - 1) / seconds : 0;
   }

@@ -307,7 +307,7 @@ function stepsLine(reports: readonly StepReport[], training: Training, numSteps:
     step: training.step,
     numSteps,
     epoch: training.step / training.stepsPerEpoch,
-    learningRate: reports[reports.length - 1].learningRate,
+    learningRate: reports.at(-1)?.learningRate ?? 0,
     ...losses,
     selectedLoss: losses.cls + losses.box,
     allRoiLoss: looked.reduce((sum, loss) => sum + loss, 0) / looked.length,
@@ -327,7 +327,8 @@ async function saveCheckpoint(
   { spec, classes }: TrainStart,
   training: Training,
 ): Promise<void> {
-  const [fresh, place, old] = ['.new', '', '.old'].map((end) => join(out, CHECKPOINT_FOLDER + end));
+  const place = join(out, CHECKPOINT_FOLDER);
+  const [fresh, old] = [`${place}.new`, `${place}.old`];
   await rm(fresh, { recursive: true, force: true });
   await saveNetwork(fresh, spec, classes, training.network);
   await writeFile(

@@ -40,7 +40,7 @@ export async function startOf(config: TrainConfig, datasetClasses: readonly stri
   const body = await loadLayers(join(config.init, contract.body.file), 3);
   const spec = {
     ...specOf(contract, config, classes.length, file),
-    features: body.outputs[0].shape[3] ?? config.network.features,
+    features: body.outputs[0]?.shape[3] ?? config.network.features,
   };
   const head = knowsAll
     ? await loadLayers(join(config.init, contract.head.file), 2)
