@@ -68,7 +68,7 @@ function wordsOf(line: TrainLine): string {
   const share =
     line.foregroundShare === null ? 'none selected' : `${Math.round(line.foregroundShare * 100)}% foreground`;
   const times =
-    `(a) ${fixed(line.readOnlyMs, 0)}, selection ${fixed(line.selectionMs, 1)}, (b) ` +
+    `read-only head ${fixed(line.readOnlyMs, 0)}, selection ${fixed(line.selectionMs, 1)}, trainable head ` +
     `${fixed(line.trainableMs, 0)} ms`;
   return (
     `${line.step}/${line.numSteps}  selected ${fixed(line.selectedLoss)}  all RoIs ${fixed(line.allRoiLoss)}  ` +

@@ -1,4 +1,4 @@
-/** Who trains: the rows of a minibatch that (b) gets, chosen by any sampler of the core or by bootstrap's rounds. */
+/** The rows of a minibatch that the trainable head gets, chosen by any sampler of the core or by bootstrap's rounds. */
 import type { MiningConfig } from '../core/mining/mining-options.js';
 import { samplerOf } from '../core/mining/samplers/index.js';
 import { emptyNegativeCache, updateNegativeCache, type NegativeCache } from '../core/mining/samplers/bootstrap.js';
@@ -7,7 +7,7 @@ import { selectHardestRows } from '../core/mining/select.js';
 import type { RoiTable } from '../core/tables.js';
 
 export interface RoiChooser {
-  /** Rows are chosen by what they cost, so (a) has to look at all of them first. */
+  /** Rows are chosen by what they cost, so the read-only head has to look at all of them first. */
   readonly looks: boolean;
   /**
    * @param rois the minibatch; `imageIndex` counts its images. Losses mean nothing where the chooser does not look.

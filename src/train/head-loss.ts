@@ -1,4 +1,4 @@
-/** What the trainable head (b) pays on the selected RoIs. */
+/** What the trainable head pays on the selected RoIs. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { encodeDelta } from '../core/boxes/box-coding.js';
@@ -51,7 +51,8 @@ export function takeSelected(
 }
 
 /**
- * Forward through (b): both losses as means over the S selected RoIs, background paying no box loss, IGNORE nothing.
+ * Forward through the trainable head: both losses as means over the S selected RoIs, background paying no box loss,
+ * IGNORE nothing.
  * Zero rows cost 0.
  */
 export function selectedLoss(

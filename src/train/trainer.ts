@@ -1,7 +1,7 @@
 /**
  * Training with online hard example mining (arXiv 1604.03540, section 4): in each step the body sees N images, the
- * read-only head (a) all their RoIs, a sampler chooses, the trainable head (b) learns from the chosen, and (a) takes
- * (b)'s parameters. The proposal stage learns along, end to end (arXiv 1506.01497, section 3.2, "approximate joint
+ * read-only head all their RoIs, a sampler chooses, the trainable head learns from the chosen, and the read-only head
+ * takes its parameters. The proposal stage learns along, end to end (arXiv 1506.01497, section 3.2, "approximate joint
  * training"), unless the body is frozen.
  */
 import * as tf from '@tensorflow/tfjs-core';
@@ -66,10 +66,11 @@ export interface StepReport {
   readonly numSelected: number;
   /** Foreground among the selected. */
   readonly numForeground: number;
-  /** Mean loss over all RoIs that are not ignored, nats; NaN where (a) did not look. */
+  /** Mean loss over all RoIs that are not ignored, nats; NaN where the read-only head did not look. */
   readonly allRoiLoss: number;
   /**
-   * Time of each part, ms: the body's forward; (a) and measuring its losses; choosing; (b) forward, all backward,
+   * Time of each part, ms: the body's forward; the read-only head and measuring its losses; choosing; the trainable
+   * head forward, all backward,
    * update, sync.
    */
   readonly elapsedMs: Readonly<Record<Phase, number>>;
@@ -80,7 +81,7 @@ export interface ChosenRois {
   /** Counted from 0. */
   readonly step: number;
   readonly batch: Minibatch;
-  /** `imageIndex` counts the minibatch's images. Losses mean nothing where (a) did not look. */
+  /** `imageIndex` counts the minibatch's images. Losses mean nothing where the read-only head did not look. */
   readonly rois: RoiTable;
   /** Rows that train. */
   readonly rows: Int32Array;
@@ -156,7 +157,8 @@ export class Training {
   }
 
   /**
-   * @param measureAll (a) looks at all RoIs for the report even where the sampler does not ask; that time is not
+   * @param measureAll the read-only head looks at all RoIs for the report even where the sampler does not ask; that
+   * time is not
    * counted.
    */
   async runStep(measureAll = false): Promise<StepReport> {
@@ -252,7 +254,7 @@ export class Training {
     if (rounds !== null && rounds.numRounds < due) await rounds.mine(this.#tables());
   }
 
-  /** Every image as (a) sees it now. */
+  /** Every image as the read-only head sees it now. */
   async *#tables(): AsyncGenerator<RoiTable> {
     for (let index = 0; index < this.images.numImages; index++) {
       const image = await this.images.load(index);
@@ -292,12 +294,12 @@ function checkOptions({ mining, proposals, frozenBody: frozen, flip }: TrainOpti
   if (flip) throw new MiningError('options', 'flip', 'false (bootstrap remembers RoIs by their place)', 'true');
 }
 
-/** The variables that an update may change: (b)'s, and the body's unless it is frozen. */
+/** The variables that an update may change: the trainable head's, and the body's unless it is frozen. */
 function trainableVariables({ body, head }: TrainedNetwork): tf.Variable[] {
   return [...body.trainableWeights, ...head.trainableWeights].map((weight) => weight.read() as tf.Variable);
 }
 
-/** A head of the same shape, to become (a). */
+/** A head of the same shape, to become the read-only head. */
 function copyOf(head: LayersModel, spec: NetworkSpec): LayersModel {
   const hidden = head.layers
     .filter(({ name }) => name.startsWith('hidden'))

@@ -32,17 +32,17 @@ export interface StepsLine extends StepsPoint {
   /** Losses of the proposal stage, nats. */
   readonly objectness: number;
   readonly proposalBox: number;
-  /** Class and box loss of (b) over the selected RoIs, and their sum, nats. */
+  /** Class and box loss of the trainable head over the selected RoIs, and their sum, nats. */
   readonly cls: number;
   readonly box: number;
   readonly selectedLoss: number;
-  /** Mean loss over all RoIs as (a) sees them, nats; under a sampler that does not look, of the last step alone. */
+  /** Mean loss of all RoIs by the read-only head, nats; under a sampler that does not look, of the last step alone. */
   readonly allRoiLoss: number;
   readonly bodyMs: number;
-  /** (a) */
+  /** The read-only head's forward, and its losses. */
   readonly readOnlyMs: number;
   readonly selectionMs: number;
-  /** (b) */
+  /** The trainable head's forward, all backward, update and sync. */
   readonly trainableMs: number;
   readonly rssMiB: number;
   readonly tensorMiB: number;

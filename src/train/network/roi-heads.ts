@@ -1,8 +1,7 @@
 /**
- * OHEM's two RoI networks (arXiv 1604.03540, section 4.1, figure 2): (a) is read only and sees every RoI, (b) is
- * trained
- * and sees the selected RoIs. Deviation: the authors share memory by name; here (a) is a copy that is given (b)'s
- * parameters after each update, which shares their buffers until the next one.
+ * OHEM's two RoI networks (arXiv 1604.03540, section 4.1, figure 2): the read-only head sees every RoI, the trainable
+ * head is trained and sees the selected RoIs. Deviation: the authors share memory by name; here the read-only head is a
+ * copy that is given the trainable head's parameters after each update, which shares their buffers until the next one.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
@@ -14,13 +13,16 @@ import type { NetworkSpec } from './network-spec.js';
 import { poolRois } from '../pool-rois.js';
 
 export interface RoiHeads {
-  /** (a) */
+  /** Sees all RoIs. */
   readonly readOnly: LayersModel;
-  /** (b) */
+  /** Learns from the selected ones. */
   readonly trainable: LayersModel;
 }
 
-/** Pairs (b) with a head of the same shape, which becomes (a): none of its variables can be trained from here on. */
+/**
+ * Pairs the trainable head with a head of the same shape, which becomes the read-only head: none of its variables can
+ * be trained from here on.
+ */
 export function pairHeads(trainable: LayersModel, readOnly: LayersModel): RoiHeads {
   readOnly.trainable = false;
   for (const layer of readOnly.layers) layer.trainable = false;
@@ -29,7 +31,7 @@ export function pairHeads(trainable: LayersModel, readOnly: LayersModel): RoiHea
   return heads;
 }
 
-/** (a) takes (b)'s parameters. */
+/** The read-only head takes the trainable head's parameters. */
 export function syncReadOnlyHead({ readOnly, trainable }: RoiHeads): void {
   readOnly.setWeights(trainable.getWeights());
 }
@@ -48,7 +50,7 @@ export interface HeadOutput {
 }
 
 /**
- * Forward through (a) in evaluation mode, on all boxes; nothing is kept for a gradient, also inside one.
+ * Forward through the read-only head in evaluation mode, on all boxes; nothing is kept for a gradient, also inside one.
  * @param boxes one set an image, px of the network's input. Zero rows give empty arrays.
  */
 export function readOnlyPass(

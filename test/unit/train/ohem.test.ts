@@ -49,7 +49,7 @@ function differenceOf(a: ArrayLike<number>, b: ArrayLike<number>): number {
 }
 
 describe('the two heads', () => {
-  test('(a) and (b) agree after each sync and differ once (b) has moved', () => {
+  test('the heads agree after each sync and differ once the trainable one has moved', () => {
     const heads = pairHeads(buildHead(SPEC, 1), buildHead(SPEC, 2));
     const { map, boxes } = scene();
     const saysB = () =>
@@ -71,7 +71,7 @@ describe('the two heads', () => {
     expect(saysA()).toEqual(saysB());
   });
 
-  test('nothing of (a) is trainable, and no step of the optimiser reaches it before the sync', async () => {
+  test('nothing of the read-only head is trainable, and no step of the optimiser reaches it before the sync', async () => {
     const training = await trainTiny(OPTIONS, 1);
     const { readOnly, trainable } = training.heads;
     expect(readOnly.trainableWeights).toEqual([]);
@@ -88,7 +88,7 @@ describe('the two heads', () => {
     expect(valuesOf(trainable)).not.toEqual(before);
   });
 
-  test('(a) leaves nothing behind, also inside a gradient', () => {
+  test('the read-only head leaves nothing behind, also inside a gradient', () => {
     const heads = pairHeads(buildHead(SPEC, 1), buildHead(SPEC, 2));
     const { map, boxes } = scene();
     const { numTensors } = tf.memory();
