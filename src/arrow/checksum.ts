@@ -1,6 +1,6 @@
 /**
- * XXH32 of a run file's parts, and the seal at the end of an image (docs/adr/0021). A changed bit is always found: every
- * step of the hash is one-to-one in the word that it takes; other damage is missed once in 2^32.
+ * XXH32 of a run file's parts, and the seal at the end of an image (docs/adr/0021). A changed bit is always found:
+ * every step of the hash is one-to-one in the word that it takes; other damage is missed once in 2^32.
  */
 
 const P1 = 0x9e3779b1 | 0;

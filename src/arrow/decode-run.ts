@@ -51,7 +51,7 @@ export function decodeSchema(schemaBytes: Uint8Array): RunSchema {
   return schema;
 }
 
-/** @returns whether there is a checksum. A key that is neither ours is a damaged one: it must not pass for an old file. */
+/** @returns whether there is a checksum. A key that is none of ours is damaged: it must not pass for an old file. */
 function checkManifestSum(json: string, metadata: ReadonlyMap<string, string>): boolean {
   const sum = metadata.get(CHECKSUM_KEY);
   const stranger = [...metadata.keys()].find((key) => key !== MANIFEST_KEY && key !== CHECKSUM_KEY);

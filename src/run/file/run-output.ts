@@ -1,4 +1,4 @@
-/** Where a run is written: its name is this process's alone, and an old run of that name stays until the new one ends. */
+/** Where a run is written: one process has its name, and an old run of that name stays until the new one is done. */
 import type { FileHandle } from 'node:fs/promises';
 import { open, rm } from 'node:fs/promises';
 import { basename } from 'node:path';

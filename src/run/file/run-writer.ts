@@ -74,7 +74,7 @@ export class RunWriter {
   /**
    * Writes the end of the stream and the index. The writer takes no more images.
    * @param target name that the run gets, in place of a file that has it; undefined: it keeps its own.
-   * @throws MiningError 'run-file' when it cannot be written; 'options' when the file was removed or replaced meanwhile.
+   * @throws MiningError 'run-file' when it cannot be written; 'options' when the file was removed or replaced.
    */
   async finish(target?: string): Promise<void> {
     await this.#refuseCompany();
@@ -133,8 +133,8 @@ export async function createRun(path: string, manifest: RunManifest): Promise<Ru
  * Opens a killed, stopped or finished run to append to it; what stood behind its last whole image is cut off. A file
  * that was killed before its schema was whole begins anew.
  * @param imagesPerBatch rows of an unfinished minibatch are cut off too; 1 where images are decided alone.
- * @throws MiningError 'run-file' when the file is none of this run (another checkpoint, data set, class list, measure…),
- * or whole images follow a damaged one; the file is then as it was.
+ * @throws MiningError 'run-file' when the file is none of this run (another checkpoint, data set, measure…), or whole
+ * images follow a damaged one; the file is then as it was.
  */
 export async function resumeRun(path: string, manifest: RunManifest, imagesPerBatch = 1): Promise<RunWriter> {
   const handle = await openFile(path, constants.O_RDWR);
