@@ -9,6 +9,7 @@ import { tellDamage } from './check-command.js';
 
 interface ExportFlags extends MiningFlags {
   readonly out?: string;
+  readonly force?: boolean;
   readonly format: string;
 }
 
@@ -20,6 +21,7 @@ export function addExportCommand(program: Command): void {
     .description('every selected RoI of a run, for training scripts and notebooks')
     .argument('<run>', 'run file (*.ohem)')
     .option('--out <file>', 'default: standard output')
+    .option('--force', 'replace a file that exists')
     .addOption(new Option('--format <format>', 'output').choices(formats).default(formats[0]));
   addMiningFlags(command, "definition of a hard example (default: the run's own)");
   command.action(async (path: string, flags: ExportFlags) => {
@@ -27,7 +29,7 @@ export function addExportCommand(program: Command): void {
     const exported =
       flags.out === undefined
         ? await writeSelection(path, mining, process.stdout, flags.format)
-        : await exportSelection(path, mining, flags.out, flags.format);
+        : await exportSelection(path, mining, { path: flags.out, force: flags.force === true }, flags.format);
     if (flags.out !== undefined) process.stderr.write(`${exported.numRows} rows\n`);
     tellDamage(exported.damage);
   });

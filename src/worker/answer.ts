@@ -40,8 +40,8 @@ export function workerAnswers(emit: (event: WorkerEvent) => void, threadEntry: U
     summarise: async ({ runPath, mining }) => ({ images: await summariseRun(runPath, mining) }),
     compareRun: ({ runPath, a, b }) => compareRun(runPath, a, b),
     exportFormats: () => ({ formats: EXPORT_FORMATS.map(({ id, title, extension }) => ({ id, title, extension })) }),
-    async exportSelection({ runPath, mining, outPath, format }) {
-      const { numRows, damage } = await exportSelection(runPath, mining, outPath, format);
+    async exportSelection({ runPath, mining, outPath, force, format }) {
+      const { numRows, damage } = await exportSelection(runPath, mining, { path: outPath, force }, format);
       if (damage !== '') emit({ event: 'log', level: 'warning', text: damage });
       return { numRows };
     },

@@ -17,6 +17,7 @@ const MAX_DIFFERING = 12;
 /**
  * Asks where to, and writes the selected RoIs of every image.
  * @param out where to, for callers that do not ask; its extension decides the format, the first one where it is none's.
+ *   A file that exists is not replaced then.
  */
 export async function exportSelection(
   engine: EngineService,
@@ -33,6 +34,8 @@ export async function exportSelection(
     runPath: run.path,
     mining,
     outPath: target.fsPath,
+    // The dialog has asked.
+    force: out === undefined,
     format,
   });
   const show = vscode.l10n.t('Open');

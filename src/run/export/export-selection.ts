@@ -1,11 +1,8 @@
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
-import { finished } from 'node:stream/promises';
 import type { Writable } from 'node:stream';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
+import { replaceFile } from '../../files/replacing.js';
 import { damageText, decideRun, withRun } from '../file/read-run.js';
-import { runFileError } from '../file/run-file-error.js';
 import { roiRecord, selectedRanks, type RoiRecord } from '../query/selected-rois.js';
 import { exportFormat } from './registry.js';
 
@@ -18,31 +15,20 @@ export interface Exported {
 /**
  * Writes the RoIs that `mining` selects in a run, image by image, hardest first within a minibatch.
  * The file appears when it is whole.
+ * @param out where to; `force` replaces a file that exists.
  * @param format an id of `EXPORT_FORMATS`.
  * @returns number of rows, and what was left out because it is damaged.
- * @throws MiningError 'options' for a format that is none; 'run-file'
+ * @throws MiningError 'options' for a format that is none, and as `replaceFile`; 'run-file'
  */
 export async function exportSelection(
   runPath: string,
   mining: MiningConfig,
-  outPath: string,
+  out: { readonly path: string; readonly force: boolean },
   format: string,
 ): Promise<Exported> {
-  exportFormat(format);
-  const part = `${outPath}.${process.pid}.part`;
-  const out = createWriteStream(part, { flags: 'wx' });
-  try {
-    await once(out, 'open');
-    const exported = await writeSelection(runPath, mining, out, format);
-    out.end();
-    await finished(out);
-    await rename(part, outPath);
-    return exported;
-  } catch (error) {
-    out.destroy();
-    await rm(part, { force: true });
-    throw runFileError(error, outPath, 'export', 'a file that can be written');
-  }
+  return replaceFile({ ...out, inputs: [runPath] }, (handle) =>
+    writeRows(runPath, mining, format, (text) => handle.appendFile(text)),
+  );
 }
 
 /** As `exportSelection`, into a stream that the caller owns. */
@@ -51,6 +37,17 @@ export function writeSelection(
   mining: MiningConfig,
   out: Writable,
   format: string,
+): Promise<Exported> {
+  return writeRows(runPath, mining, format, async (text) => {
+    if (!out.write(text)) await once(out, 'drain');
+  });
+}
+
+async function writeRows(
+  runPath: string,
+  mining: MiningConfig,
+  format: string,
+  put: (text: string) => Promise<void>,
 ): Promise<Exported> {
   const { write } = exportFormat(format);
   return withRun(runPath, async (run) => {
@@ -63,7 +60,7 @@ export function writeSelection(
       }
     }
     for await (const text of write({ path: run.path, manifest: run.manifest, config: mining }, batches()))
-      if (!out.write(text)) await once(out, 'drain');
+      await put(text);
     return { numRows, damage: damageText(run) };
   });
 }

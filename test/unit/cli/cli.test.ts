@@ -1,7 +1,7 @@
 /** The bundled `ohem` as a person calls it. */
 import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -138,6 +138,32 @@ describe('ohem export', () => {
     expect((await ohem('export', run, '--preset', 'all')).stdout).toBe(text);
     const { stdout } = await ohem('export', run, '--preset', 'all', '--format', 'json');
     expect((JSON.parse(stdout) as { rois: object[] }).rois).toHaveLength(6);
+  });
+
+  it('replaces no file unless told to, and never the run that it reads, however that is spelled', async () => {
+    const notes = path.join(folder, 'notes.txt');
+    await writeFile(notes, 'mine');
+    const linked = path.join(folder, 'linked.csv');
+    await symlink(run, linked);
+    const before = await readFile(run);
+    const same = path.join(folder, '..', path.basename(folder), path.basename(run));
+    for (const [out, line] of [
+      [[notes], /^options: output: expected a new file, received one that exists .*notes\.txt\)/],
+      [[run], /expected a file that is no input, received the input/],
+      [[run, '--force'], /expected a file that is no input, received the input/],
+      [[same, '--force'], /expected a file that is no input, received the input/],
+      [[linked, '--force'], /expected a file that is no input, received the input/],
+      [['/dev/full', '--force'], /expected a regular file, received a device/],
+      [[folder, '--force'], /expected a regular file, received a folder/],
+    ] as const) {
+      const { status, stderr } = await ohem('export', run, '--out', ...out);
+      expect(stderr).toMatch(line);
+      expect({ status, lines: stderr.trim().split('\n').length }).toEqual({ status: 2, lines: 1 });
+    }
+    expect(await readFile(run)).toEqual(before);
+    expect(await readFile(notes, 'utf8')).toBe('mine');
+    expect((await ohem('export', run, '--out', notes, '--force')).status).toBe(0);
+    expect(await readFile(notes, 'utf8')).toMatch(/^image,image_index/);
   });
 });
 

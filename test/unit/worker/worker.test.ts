@@ -63,7 +63,9 @@ describe('the engine process', () => {
       images: [{ id: 'a.jpg', numSelected: 4, numIgnored: 2 }],
     });
     const outPath = path.join(folder, 'rois.json');
-    expect(await engine.call('exportSelection', { runPath, mining, outPath, format: 'json' })).toEqual({ numRows: 4 });
+    const request = { runPath, mining, outPath, force: false, format: 'json' };
+    expect(await engine.call('exportSelection', request)).toEqual({ numRows: 4 });
+    await expect(engine.call('exportSelection', request)).rejects.toThrow(/one that exists/);
     expect((JSON.parse(await readFile(outPath, 'utf8')) as { rois: object[] }).rois).toHaveLength(4);
   });
 

@@ -60,14 +60,14 @@ describe('exporting', () => {
     });
     expect(call.mock.lastCall).toEqual([
       'exportSelection',
-      { runPath: run.path, mining: DEFAULT_CONFIG, outPath: '/b/some.JSONL', format: 'lines' },
+      { runPath: run.path, mining: DEFAULT_CONFIG, outPath: '/b/some.JSONL', force: true, format: 'lines' },
     ]);
   });
 
   it('takes the first where the extension is of none, and writes nothing where the person gives up', async () => {
     const { call, engine } = engineThatSays();
     await exportSelection(engine, run, DEFAULT_CONFIG, { fsPath: '/b/some.txt' } as never);
-    expect(call.mock.lastCall).toMatchObject(['exportSelection', { format: 'csv' }]);
+    expect(call.mock.lastCall).toMatchObject(['exportSelection', { format: 'csv', force: false }]);
     dialog.answer = undefined;
     call.mockClear();
     await exportSelection(engine, run, DEFAULT_CONFIG);
