@@ -37,7 +37,9 @@ const node = {
       'const require = __createRequire(import.meta.url);',
       "import { fileURLToPath as __toPath } from 'node:url';",
       'const __filename = __toPath(import.meta.url);',
-      "const __dirname = __toPath(new URL('.', import.meta.url));",
+      // Not by URL: a package may have a variable of that name.
+      "import { dirname as __folderOf } from 'node:path';",
+      'const __dirname = __folderOf(__filename);',
     ].join(' '),
   },
 };
