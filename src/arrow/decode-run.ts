@@ -3,6 +3,7 @@
  * it finds, and a run file may come from anywhere (docs/adr/0005). Columns are views of the bytes.
  */
 import { MiningError, show } from '../core/mining-error.js';
+import { roiBoxOf } from '../core/facts/run-manifest.js';
 import type { ImageSummary, RunManifest } from '../core/facts/run-manifest.js';
 import { IGNORE, NONE } from '../core/tables.js';
 import type { GtTable, RoiTable } from '../core/tables.js';
@@ -139,7 +140,7 @@ function readRois(reader: BatchReader, manifest: RunManifest): RoiTable {
   return {
     numRois,
     numClasses: manifest.classes.length,
-    roiBox: manifest.measure?.roiBox ?? 'region',
+    roiBox: roiBoxOf(manifest),
     imageIndex: new Int32Array(numRois),
     ...(columns as unknown as Omit<RoiTable, 'numRois' | 'numClasses' | 'roiBox' | 'imageIndex'>),
   };

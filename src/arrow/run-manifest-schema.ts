@@ -1,12 +1,13 @@
 /** Checks the manifest that stands in a run file: the file may come from anywhere. */
 import * as v from 'valibot';
-import { ASSIGNER_IDS, CLS_LOSS_IDS, LOC_LOSS_IDS } from '../core/losses/detector-output.js';
+import { FAST_RCNN_MEASURE, MEASURE_KEYS, resolveMeasure } from '../core/measure/measure-config.js';
+import type { MeasureConfig } from '../core/measure/measure-config.js';
 import { MiningError, show } from '../core/mining-error.js';
 import type { MiningConfig } from '../core/mining/mining-options.js';
 import { checkOption, checkPreset, DEFAULT_CONFIG, OPTION_KEYS } from '../core/mining/mining-options.js';
-import type { RunManifest } from '../core/facts/run-manifest.js';
+import type { RunManifest, RunMeasure } from '../core/facts/run-manifest.js';
 import { RUN_FORMAT_VERSION } from '../core/facts/run-manifest.js';
-import { ROI_BOX_IDS } from '../core/tables.js';
+import type { Task } from '../core/tables.js';
 
 /** `topClass` is an int16 column. */
 const MAX_CLASSES = 32_767;
@@ -30,21 +31,11 @@ const DATASET = v.object({
   numImages: count,
   sha256: v.string(),
 });
-const MEASURE = v.object({
-  assigner: v.picklist(ASSIGNER_IDS),
-  clsLoss: v.picklist(CLS_LOSS_IDS),
-  locLoss: v.picklist(LOC_LOSS_IDS),
-  fgThreshold: v.number(),
-  bgThreshold: v.number(),
-  lowQualityMatches: v.boolean(),
-  ignoreThreshold: v.number(),
-  sigma: v.number(),
-  roiBox: v.picklist(ROI_BOX_IDS),
-  scoreForm: v.object({
-    activation: v.picklist(['softmax', 'sigmoid']),
-    given: v.picklist(['logits', 'probabilities']),
-  }),
+const SCORE_FORM = v.object({
+  activation: v.picklist(['softmax', 'sigmoid']),
+  given: v.picklist(['logits', 'probabilities']),
 });
+const anything = v.record(v.string(), v.unknown());
 const MANIFEST = v.object({
   ohemRun: v.literal(RUN_FORMAT_VERSION),
   task: v.picklist(['detection', 'classification']),
@@ -56,8 +47,8 @@ const MANIFEST = v.object({
   checkpoint: v.nullable(CHECKPOINT),
   backend: v.nullable(BACKEND),
   dataset: DATASET,
-  measure: v.nullable(MEASURE),
-  mining: v.record(v.string(), v.unknown()),
+  measure: v.nullable(v.looseObject({ scoreForm: SCORE_FORM })),
+  mining: anything,
   notes: texts,
 });
 
@@ -67,15 +58,18 @@ const MANIFEST = v.object({
  */
 export function parseManifest(json: string): RunManifest {
   const checked = v.safeParse(MANIFEST, parseJson(json));
-  if (checked.success) return { ...checked.output, mining: parseMining(checked.output.mining) };
-  const [issue] = checked.issues;
-  const where = v.getDotPath(issue);
-  throw new MiningError(
-    'run-file',
-    where === null ? 'manifest' : `manifest.${where}`,
-    issue.expected ?? issue.message,
-    issue.received,
-  );
+  if (!checked.success) {
+    const [issue] = checked.issues;
+    const where = v.getDotPath(issue);
+    throw new MiningError(
+      'run-file',
+      where === null ? 'manifest' : `manifest.${where}`,
+      issue.expected ?? issue.message,
+      issue.received,
+    );
+  }
+  const { task, measure, mining, ...facts } = checked.output;
+  return { ...facts, ...parseMeasure(task, measure), mining: within('mining', () => parseMining(mining)) };
 }
 
 function parseJson(json: string): unknown {
@@ -86,16 +80,36 @@ function parseJson(json: string): unknown {
   }
 }
 
+type Given = Readonly<Record<string, unknown>>;
+
+/** Files of 0.1.0 keep a detector's configuration beside a classifier's class loss: it says nothing, and is left out. */
+function parseMeasure(task: Task, given: v.InferOutput<typeof MANIFEST>['measure']): RunMeasure {
+  if (task === 'classification')
+    return { task, measure: given && { clsLoss: 'cross-entropy', scoreForm: given.scoreForm } };
+  if (given === null) return { task, measure: null };
+  return { task, measure: { ...within('measure', () => parseDetection(given)), scoreForm: given.scoreForm } };
+}
+
+/** As `parseMining`. */
+function parseDetection(given: Given): MeasureConfig {
+  return resolveMeasure(FAST_RCNN_MEASURE, Object.fromEntries(MEASURE_KEYS.map((key) => [key, given[key]])));
+}
+
 /** An option that is younger than the file has its default; one that is no more is left out. */
-function parseMining(mining: Readonly<Record<string, unknown>>): MiningConfig {
+function parseMining(given: Given): MiningConfig {
+  const options = OPTION_KEYS.map((key) => [
+    key,
+    checkOption(key, given[key] === undefined ? DEFAULT_CONFIG[key] : given[key]),
+  ]);
+  return { preset: checkPreset(given['preset']), ...Object.fromEntries(options) };
+}
+
+/** Whatever `parse` refuses is refused as a part of the file. */
+function within<T>(part: string, parse: () => T): T {
   try {
-    const options = OPTION_KEYS.map((key) => [
-      key,
-      checkOption(key, mining[key] === undefined ? DEFAULT_CONFIG[key] : mining[key]),
-    ]);
-    return { preset: checkPreset(mining['preset']), ...Object.fromEntries(options) };
+    return parse();
   } catch (error) {
     if (!(error instanceof MiningError)) throw error;
-    throw new MiningError('run-file', `manifest.mining.${error.where}`, error.expected, error.received);
+    throw new MiningError('run-file', `manifest.${part}.${error.where}`, error.expected, error.received);
   }
 }

@@ -1,5 +1,6 @@
 /** What a detector family's tensors mean. A detector knows graphs, never the engine behind them. */
-import type { ClsLossId, DetectorOutput, MeasureConfig, ScoreForm } from '../core/losses/detector-output.js';
+import type { DetectorOutput, ScoreForm } from '../core/losses/detector-output.js';
+import type { MeasureConfig } from '../core/measure/measure-config.js';
 import type { Graph, RgbImage } from '../core/graph.js';
 
 /** How a backend opens a graph file; given to the checkpoint room by the caller. */
@@ -18,7 +19,7 @@ export interface Detector {
   readonly inputHeight: number;
   readonly scoreForm: ScoreForm;
   /** The family's own assigner and losses; a person can change them. */
-  readonly measureDefaults: MeasureConfig & { readonly clsLoss: ClsLossId };
+  readonly measureDefaults: MeasureConfig;
   /** What a person should know of the binding: `classes from classes.txt`, `from probabilities`. */
   readonly notes: readonly string[];
   /**

@@ -1,11 +1,11 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import path from 'node:path';
-import { ASSIGNER_IDS, CLS_LOSS_IDS, LOC_LOSS_IDS } from '../core/losses/detector-output.js';
-import type { MeasureConfig } from '../core/losses/detector-output.js';
+import { MEASURE_KEYS, MEASURE_OPTIONS } from '../core/measure/measure-config.js';
+import type { MeasureConfig } from '../core/measure/measure-config.js';
 import { MiningError, show } from '../core/mining-error.js';
 import { defaultConfig, remainderNote } from '../core/mining/select.js';
-import { ROI_BOX_IDS } from '../core/tables.js';
+import type { OptionSpecs } from '../core/option-specs.js';
 import type { WorkerEvent } from '../protocol/worker-messages.js';
 import { mineRun } from '../run/mine/mine-run.js';
 import type { MineResult } from '../run/mine/mine-run.js';
@@ -131,40 +131,33 @@ function positiveInteger(text: string): number {
   return value;
 }
 
-const MEASURE_WORDS: Readonly<Partial<Record<keyof MeasureConfig, readonly string[]>>> = {
-  assigner: ASSIGNER_IDS,
-  clsLoss: CLS_LOSS_IDS,
-  locLoss: LOC_LOSS_IDS,
-  roiBox: ROI_BOX_IDS,
-  lowQualityMatches: ['true', 'false'],
-};
-const MEASURE_NUMBERS = [
-  'fgThreshold',
-  'bgThreshold',
-  'ignoreThreshold',
-  'sigma',
-] as const satisfies readonly (keyof MeasureConfig)[];
-
 function measureOption(): Option {
-  const words = Object.entries(MEASURE_WORDS).map(([key, choices]) => `${key}=${choices.join('|')}`);
-  const numbers = MEASURE_NUMBERS.map((key) => `${key}=n`);
+  const keys = MEASURE_KEYS.map((key) => `${key}=${wordsOf(MEASURE_OPTIONS[key])?.join('|') ?? 'n'}`);
   return new Option(
     '--measure <key=value>',
-    `change how losses are measured, again for each key; the family's own by default: ` +
-      `${[...words, ...numbers].join(', ')}`,
+    `change how losses are measured, again for each key; the family's own by default: ` + keys.join(', '),
   )
     .default({}, 'none')
     .argParser((text, before) => ({ ...(before as Partial<MeasureConfig>), ...measureChange(text) }));
 }
 
+/** The words that an option takes; undefined: a number. */
+function wordsOf(spec: OptionSpecs[string]): readonly string[] | undefined {
+  if (spec.kind === 'switch') return ['true', 'false'];
+  return spec.kind === 'choice' ? spec.choices : undefined;
+}
+
 function measureChange(text: string): Partial<MeasureConfig> {
-  const [key = '', value = ''] = text.split('=', 2);
-  const words = MEASURE_WORDS[key as keyof MeasureConfig];
-  if (words?.includes(value) === true) return { [key]: key === 'lowQualityMatches' ? value === 'true' : value };
-  const known = MEASURE_NUMBERS.find((name) => name === key);
-  if (known !== undefined && value.trim() !== '' && Number.isFinite(Number(value))) return { [known]: Number(value) };
-  const expected =
-    words?.join(', ') ??
-    (known === undefined ? `one of ${[...Object.keys(MEASURE_WORDS), ...MEASURE_NUMBERS].join(', ')}` : 'a number');
-  throw new MiningError('options', `measure ${show(key)}`, expected, show(value));
+  const [name = '', value = ''] = text.split('=', 2);
+  const key = MEASURE_KEYS.find((known) => known === name);
+  if (key === undefined) throw badMeasure(name, `one of ${MEASURE_KEYS.join(', ')}`, value);
+  const spec = MEASURE_OPTIONS[key];
+  const words = wordsOf(spec);
+  if (words?.includes(value) === true) return { [key]: spec.kind === 'switch' ? value === 'true' : value };
+  if (words === undefined && value.trim() !== '' && Number.isFinite(Number(value))) return { [key]: Number(value) };
+  throw badMeasure(name, words?.join(', ') ?? 'a number', value);
+}
+
+function badMeasure(key: string, expected: string, value: string): MiningError {
+  return new MiningError('options', `measure ${show(key)}`, expected, show(value));
 }

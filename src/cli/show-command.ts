@@ -1,7 +1,8 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import type { MiningConfig } from '../core/mining/mining-options.js';
-import type { ImageSummary } from '../core/facts/run-manifest.js';
+import { roiBoxOf } from '../core/facts/run-manifest.js';
+import type { ImageSummary, RunManifest } from '../core/facts/run-manifest.js';
 import { damageText, decideRun, withRun } from '../run/file/read-run.js';
 import type { RunReader } from '../run/file/run-store.js';
 import { csvText } from '../run/query/csv-text.js';
@@ -89,7 +90,7 @@ function roiText(run: RunReader, mining: MiningConfig, rois: readonly RoiRecord[
   if (format === 'json') return jsonText(run, mining, { rois });
   if (format === 'csv') return csvText(ROI_RECORD_FIELDS, rois);
   if (run.manifest.task === 'classification') return headLine(run, mining) + exampleTable(rois);
-  const box = run.manifest.measure?.roiBox === 'regressed' ? 'pred_box' : 'region';
+  const box = roiBoxOf(run.manifest) === 'regressed' ? 'pred_box' : 'region';
   const rows = rois.map((roi, i) => [
     String(i + 1),
     roi.image,
@@ -187,18 +188,19 @@ function jsonText({ path, manifest }: RunReader, config: MiningConfig, rows: obj
 
 /** What the numbers are. */
 function headLine({ manifest, images, complete }: RunReader, mining: MiningConfig): string {
-  const { checkpoint, backend, lossSource, measure, task } = manifest;
+  const { checkpoint, backend, lossSource } = manifest;
   const source = lossSource === 'proxy' ? 'offline proxy: frozen checkpoint' : 'losses of a training run';
   const model = checkpoint === null ? '' : `${checkpoint.family} on ${backend?.id ?? '?'} (${backend?.device ?? '?'})`;
-  const measured =
-    measure === null
-      ? ''
-      : task === 'classification'
-        ? measure.clsLoss
-        : `${measure.assigner}, ${measure.clsLoss} + ${measure.locLoss}`;
   const failed = images.filter(({ error }) => error !== '').length;
   const count = `${images.length} images${failed === 0 ? '' : `, ${failed} failed`}${complete ? '' : ', not finished'}`;
-  return `${[count, `preset ${mining.preset}`, model, measured, source].filter((part) => part !== '').join(' · ')}\n`;
+  return `${[count, `preset ${mining.preset}`, model, measureWords(manifest), source].filter((part) => part !== '').join(' · ')}\n`;
+}
+
+function measureWords(manifest: RunManifest): string {
+  if (manifest.measure === null) return '';
+  if (manifest.task === 'classification') return manifest.measure.clsLoss;
+  const { assigner, clsLoss, locLoss } = manifest.measure;
+  return `${assigner}, ${clsLoss} + ${locLoss}`;
 }
 
 /** -1 is unknown. */

@@ -22,10 +22,27 @@ export interface ChoiceOption<Word extends string = string> {
   readonly help: string;
 }
 export type OptionSpec = NumberOption | ChoiceOption;
+export interface SwitchOption {
+  readonly kind: 'switch';
+  readonly default: boolean;
+  readonly label: string;
+  readonly help: string;
+}
+export type OptionSpecs = Readonly<Record<string, OptionSpec | SwitchOption>>;
 
 /** The type of an option's values. */
 export type ValueOf<Spec> =
-  Spec extends ChoiceOption<infer Word> ? Word : Spec extends { readonly nullable: true } ? number | null : number;
+  Spec extends ChoiceOption<infer Word>
+    ? Word
+    : Spec extends SwitchOption
+      ? boolean
+      : Spec extends { readonly nullable: true }
+        ? number | null
+        : number;
+export type ValuesOf<Specs> = { readonly [Key in keyof Specs]: ValueOf<Specs[Key]> };
+
+/** From a union what has the keys of all its members. */
+export type AllOf<T> = (T extends unknown ? (all: T) => void : never) extends (all: infer All) => void ? All : never;
 
 export function integer(label: string, help: string, value: number, min: number, max: number): NumberOption {
   return { kind: 'integer', label, help, default: value, min, max, step: 1 };
@@ -33,6 +50,10 @@ export function integer(label: string, help: string, value: number, min: number,
 
 export function real(label: string, help: string, value: number, min: number, max: number, step = 0.01): NumberOption {
   return { kind: 'real', label, help, default: value, min, max, step };
+}
+
+export function toggle(label: string, help: string, value: boolean): SwitchOption {
+  return { kind: 'switch', label, help, default: value };
 }
 
 export function choice<Word extends string>(
@@ -60,7 +81,17 @@ export function rangeOf(spec: NumberOption): string {
  * @returns the value.
  * @throws MiningError 'options' that names the option and its range.
  */
-export function checkValue(key: string, spec: OptionSpec, value: unknown): number | string | null {
+export function checkValue(key: string, spec: OptionSpec, value: unknown): number | string | null;
+export function checkValue(
+  key: string,
+  spec: OptionSpec | SwitchOption,
+  value: unknown,
+): number | string | boolean | null;
+export function checkValue(key: string, spec: OptionSpec | SwitchOption, value: unknown) {
+  if (spec.kind === 'switch') {
+    if (typeof value === 'boolean') return value;
+    throw new MiningError('options', flagOf(key), 'true or false', show(value));
+  }
   if (spec.kind === 'choice') {
     if (typeof value === 'string' && spec.choices.includes(value)) return value;
     throw new MiningError('options', flagOf(key), `one of ${spec.choices.join(', ')}`, show(value));

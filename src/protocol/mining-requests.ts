@@ -1,10 +1,10 @@
 /** What mining, and importing in its place, can be told; the CLI's flags and the editor's picks become this. */
 import * as v from 'valibot';
-import { ASSIGNER_IDS, CLS_LOSS_IDS, LOC_LOSS_IDS } from '../core/losses/detector-output.js';
-import type { MeasureConfig } from '../core/losses/detector-output.js';
+import { MEASURE_KEYS, MEASURE_OPTIONS } from '../core/measure/measure-config.js';
+import type { MeasureConfig } from '../core/measure/measure-config.js';
+import type { OptionSpecs } from '../core/option-specs.js';
 import type { MiningConfig } from '../core/mining/mining-options.js';
 import { resolveConfig } from '../core/mining/select.js';
-import { ROI_BOX_IDS } from '../core/tables.js';
 import { finite, name, whole } from './check.js';
 
 const isObject = (value: unknown) => typeof value === 'object' && value !== null;
@@ -16,19 +16,14 @@ export const miningOptions = v.pipe(
 );
 
 /** Ranges are checked where the numbers are used (core/measure). */
-const measureKeys = {
-  assigner: v.picklist(ASSIGNER_IDS),
-  clsLoss: v.picklist(CLS_LOSS_IDS),
-  locLoss: v.picklist(LOC_LOSS_IDS),
-  fgThreshold: finite,
-  bgThreshold: finite,
-  lowQualityMatches: v.boolean(),
-  ignoreThreshold: finite,
-  sigma: finite,
-  roiBox: v.picklist(ROI_BOX_IDS),
-};
-export const measureConfig: v.GenericSchema<MeasureConfig> = v.strictObject(measureKeys);
-const measureChanges = v.strictObject(someOf(measureKeys));
+const measureKeys = Object.fromEntries(MEASURE_KEYS.map((key) => [key, entryOf(MEASURE_OPTIONS[key])]));
+export const measureConfig = v.strictObject(measureKeys) as unknown as v.GenericSchema<MeasureConfig>;
+const measureChanges = v.strictObject(someOf(measureKeys)) as unknown as v.GenericSchema<Partial<MeasureConfig>>;
+
+function entryOf(spec: OptionSpecs[string]) {
+  if (spec.kind === 'choice') return v.picklist(spec.choices);
+  return spec.kind === 'switch' ? v.boolean() : finite;
+}
 
 const datasetOptions = v.strictObject({
   /** Folder of the images where the annotations do not tell. */

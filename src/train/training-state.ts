@@ -3,11 +3,10 @@
  * numbers (weights, then momentum) and bootstrap's cache. The order of images and all draws follow from seed and step.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { MiningError } from '../core/mining-error.js';
 import type { Training } from './trainer.js';
 import { syncReadOnlyHead } from './network/roi-heads.js';
-import { readRegular } from '../files/reading.js';
 
 const FORMAT = 1;
 
@@ -49,7 +48,7 @@ export async function saveState(file: string, training: Training, fingerprint: s
  * @throws MiningError 'checkpoint' where the file cannot be read, or belongs to another training.
  */
 export async function loadState(file: string, training: Training, fingerprint: string): Promise<void> {
-  const bytes = await readRegular(file).catch((error: unknown) => {
+  const bytes = await readFile(file).catch((error: unknown) => {
     throw new MiningError(
       'checkpoint',
       'resume',

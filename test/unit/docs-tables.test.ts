@@ -3,6 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { format } from 'prettier';
 import { expect, test } from 'vitest';
 import { FAMILIES, taskOf } from '../../src/checkpoint/registry.js';
+import { ASSIGNERS } from '../../src/core/assign/index.js';
+import { LOC_LOSSES } from '../../src/core/losses/box/index.js';
+import { CLS_LOSSES } from '../../src/core/losses/class/index.js';
 import { SAMPLERS } from '../../src/core/mining/samplers/index.js';
 import { FORMATS } from '../../src/dataset/registry.js';
 
@@ -18,6 +21,36 @@ const presets = table(
   ]),
 );
 
+const assigners = table(
+  ['id', 'rule', 'needs', 'options', 'source'],
+  ASSIGNERS.map(({ id, rule, needs, own = {}, source }) => [
+    code(id),
+    rule,
+    needs.join(', ') || 'boxes alone',
+    Object.keys(own).map(code).join(', '),
+    source,
+  ]),
+);
+const losses = table(
+  ['key', 'id', 'loss', 'options', 'source'],
+  [
+    ...CLS_LOSSES.map(({ id, title, activation, source }) => [
+      code('clsLoss'),
+      code(id),
+      `${title}, ${activation} heads`,
+      '',
+      source,
+    ]),
+    ...LOC_LOSSES.map(({ id, title, own = {}, source }) => [
+      code('locLoss'),
+      code(id),
+      title,
+      Object.keys(own).map(code).join(', '),
+      source,
+    ]),
+  ],
+);
+
 const families = table(
   ['family', 'recognised by', 'input', 'what is ranked'],
   FAMILIES.map(({ id, docs }) => [code(id), docs.recognisedBy, docs.input, docs.ranked]),
@@ -27,6 +60,8 @@ const detectors = FAMILIES.filter((family) => taskOf(family) === 'detection').ma
 const declare = '[docs/checkpoints.md](docs/checkpoints.md) tells how to declare your own';
 
 test.each([
+  ['docs/semantics.md', 'the losses', (text: string) => withSection(text, 'losses', losses)],
+  ['docs/semantics.md', 'the assigners', (text: string) => withSection(text, 'assigners', assigners)],
   ['docs/semantics.md', 'the presets', (text: string) => withSection(text, 'presets', presets)],
   ['docs/checkpoints.md', 'the families', (text: string) => withSection(text, 'families', families)],
   ['README.md', 'the detectors', (text: string) => withRow(text, 'detectors', `${detectors.join(', ')} · ${declare}`)],

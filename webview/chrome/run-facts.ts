@@ -1,10 +1,8 @@
 import type { MiningConfig } from '../../src/core/mining/mining-options.js';
 import type { RunManifest } from '../../src/core/facts/run-manifest.js';
-import type { Task } from '../../src/core/tables.js';
+import { locLossSpec } from '../../src/core/losses/box/index.js';
+import { clsLossSpec } from '../../src/core/losses/class/index.js';
 import { formatShare } from '../rows/format.js';
-
-const CLS_LOSS_WORDS = { 'cross-entropy': 'cross-entropy', bce: 'BCE', focal: 'focal loss' } as const;
-const LOC_LOSS_WORDS = { 'smooth-l1': 'smooth L1', giou: '(1 − GIoU)' } as const;
 
 /**
  * What the numbers of a run depend on, in short parts: source, checkpoint, backend, loss, assigner, thresholds, preset,
@@ -15,17 +13,17 @@ export function runFacts(manifest: RunManifest, mining: MiningConfig): string[] 
   if (manifest.checkpoint !== null) facts.push(fileName(manifest.checkpoint.path));
   if (manifest.backend !== null)
     facts.push(`${manifest.backend.id} ${manifest.backend.version} (${manifest.backend.device})`);
-  if (manifest.measure !== null) facts.push(...measureFacts(manifest.measure, manifest.task));
+  facts.push(...measureFacts(manifest));
   facts.push(`preset ${mining.preset}`, ...manifest.notes);
   return facts;
 }
 
-function measureFacts(measure: NonNullable<RunManifest['measure']>, task: Task): string[] {
-  const [cls, loc] = [CLS_LOSS_WORDS[measure.clsLoss], LOC_LOSS_WORDS[measure.locLoss]];
-  const loss = task === 'classification' ? cls : `${cls} + ${loc}`;
-  const facts = [`${loss} from ${measure.scoreForm.given}`];
+function measureFacts({ task, measure }: RunManifest): string[] {
+  if (measure === null) return [];
+  const cls = clsLossSpec(measure.clsLoss).title;
   // A whole image is its own label: nothing is matched, and there are no boxes.
-  if (task === 'classification') return facts;
+  if (task === 'classification') return [`${cls} from ${measure.scoreForm.given}`];
+  const facts = [`${cls} + ${locLossSpec(measure.locLoss).title} from ${measure.scoreForm.given}`];
   facts.push(`assigner ${measure.assigner}`);
   if (measure.assigner !== 'max-iou') return facts;
   facts.push(`fg IoU ≥ ${formatShare(measure.fgThreshold)}`);

@@ -4,7 +4,8 @@
  * cross-entropy favours any scale that drives the network into saturation (digits on ../shared/data/mnist-a, 32 images:
  * 0..255 costs the tfjs CNN 0.000 nats and the right 0..1 0.001; with 1 % on the wrong classes 0.276 and 0.223).
  */
-import { softmaxLossFromProbabilities, logSumExp } from '../../core/losses/cls-loss.js';
+import { logSumExp } from '../../core/losses/cls-loss.js';
+import { softmaxLossFromProbabilities } from '../../core/losses/class/cross-entropy.js';
 import type { ScoreForm } from '../../core/losses/detector-output.js';
 import type { RgbImage } from '../../core/graph.js';
 import type { Triple } from '../pixels/preprocess.js';

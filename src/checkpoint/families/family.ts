@@ -1,5 +1,6 @@
 /** What a family of checkpoints is: how it is recognised by its tensors and what they mean. */
 import type * as v from 'valibot';
+import { FAST_RCNN_MEASURE } from '../../core/measure/measure-config.js';
 import type { DetectorOutput, ScoreForm } from '../../core/losses/detector-output.js';
 import type { Tensor } from '../../core/graph.js';
 import { MiningError } from '../../core/mining-error.js';
@@ -80,13 +81,9 @@ export interface Decoder {
 
 /** Measure defaults of anchor-point heads with sigmoid scores; each family adds its assigner. */
 export const DENSE_DEFAULTS: Omit<Detector['measureDefaults'], 'assigner'> = {
+  ...FAST_RCNN_MEASURE,
   clsLoss: 'bce',
   locLoss: 'giou',
-  fgThreshold: 0.5,
-  bgThreshold: 0.5,
-  lowQualityMatches: false,
-  ignoreThreshold: 0.5,
-  sigma: 1,
   roiBox: 'regressed',
 };
 

@@ -4,10 +4,11 @@
  *
  * Source: Faster R-CNN (arXiv 1506.01497), RoIAlign of Mask R-CNN (arXiv 1703.06870).
  */
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { anchorsPerCell, generateAnchors } from '../../core/boxes/anchors.js';
 import { decodeDeltas } from '../../core/boxes/box-coding.js';
-import { FAST_RCNN_MEASURE } from '../../core/losses/detector-output.js';
+import { FAST_RCNN_MEASURE } from '../../core/measure/measure-config.js';
 import type { DetectorOutput, ScoreForm } from '../../core/losses/detector-output.js';
 import type { Graph, RgbImage, Tensor } from '../../core/graph.js';
 import { MiningError } from '../../core/mining-error.js';
@@ -19,7 +20,6 @@ import { describeOutput, takeOutput, type FolderFamily, type Outputs } from './f
 import { checkFastRcnnContract, fastRcnnSchema, type FastRcnnContract } from './fast-rcnn-contract.js';
 import { hashFiles } from '../files/locate.js';
 import { makePreprocessor, type Placement, type Preprocessor } from '../pixels/preprocess.js';
-import { MAX_BYTES, readText } from '../../files/reading.js';
 
 const SCORE_FORM: ScoreForm = { activation: 'softmax', given: 'logits' };
 
@@ -50,7 +50,7 @@ export const fastRcnn: FolderFamily = {
 /** Weight shards that a tfjs model names; broken JSON is left to the engine, which says more about it. */
 async function weightFiles(path: string, format: FastRcnnContract['format']): Promise<string[]> {
   if (format === 'onnx') return [];
-  const text = await readText(path, MAX_BYTES).catch((error: unknown) => {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
     const reason =
       error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'no such file' : String(error);
     throw new MiningError('checkpoint', 'path', 'a readable model', reason, { file: path });

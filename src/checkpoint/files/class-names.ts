@@ -1,7 +1,7 @@
 /** Class names of a checkpoint whose contract does not give them. */
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { MiningError } from '../../core/mining-error.js';
-import { readText } from '../../files/reading.js';
 
 export interface ClassNames {
   readonly names: readonly string[];
@@ -60,52 +60,13 @@ function jsonEntries(text: string): Entry[] | null {
   }
 }
 
-/**
- * Every `0: 'name'` of a text. By hand: a regular expression would begin anew at each digit of a long number.
- * Cost: linear.
- */
 function pythonEntries(text: string): Entry[] {
-  const entries: Entry[] = [];
-  let index: number | null = null;
-  let colon = false;
-  for (let at = 0; at < text.length;) {
-    const letter = text.charAt(at);
-    if (isDigit(letter)) {
-      const start = at;
-      while (at < text.length && isDigit(text.charAt(at))) at++;
-      index = Number(text.slice(start, at));
-      colon = false;
-    } else if (letter === "'" || letter === '"') {
-      const { value, end } = quoted(text, at);
-      if (index !== null && colon && value !== null) entries.push([index, value]);
-      index = null;
-      at = end;
-    } else {
-      if (letter === ':') colon = !colon;
-      else if (letter.trim() !== '') index = null;
-      at++;
-    }
-  }
-  return entries;
-}
-
-/** The text that begins with the quote at `start`; null where it never ends. */
-function quoted(text: string, start: number): { value: string | null; end: number } {
-  let value = '';
-  for (let at = start + 1; at < text.length; at++) {
-    if (text.charAt(at) === text.charAt(start)) return { value, end: at + 1 };
-    if (text.charAt(at) === '\\') at++;
-    value += text.charAt(at);
-  }
-  return { value: null, end: text.length };
-}
-
-function isDigit(letter: string): boolean {
-  return letter >= '0' && letter <= '9';
+  const pairs = text.matchAll(/(\d+)\s*:\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")/g);
+  return [...pairs].map((pair) => [Number(pair[1]), (pair[2] ?? pair[3] ?? '').replace(/\\(.)/g, '$1')]);
 }
 
 async function readClassesFile(path: string): Promise<ClassNames | null> {
-  const text = await readText(path).catch(() => null);
+  const text = await readFile(path, 'utf8').catch(() => null);
   if (text === null) return null;
   const names = text
     .replace(/^\uFEFF/, '')

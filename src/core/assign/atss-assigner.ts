@@ -6,6 +6,7 @@
  * that an image resized unevenly is matched as the network saw it; the centre is inside strictly (mmdetection: by
  * .01 px); an anchor without overlap never matches; one candidate alone has standard deviation 0.
  */
+import { assigner } from './assigner.js';
 import { isCentreInside, match, overlap, unassigned } from './assignment.js';
 import type { Assignment } from './assignment.js';
 import type { AnchorGrid } from '../losses/detector-output.js';
@@ -16,6 +17,14 @@ import type { Boxes } from '../tables.js';
 
 /** Candidates from each level. */
 const CANDIDATES_PER_LEVEL = 9;
+
+export const atss = assigner({
+  id: 'atss',
+  rule: 'on each level the 9 anchors nearest to the centre; IoU at least mean + standard deviation of theirs; centre inside',
+  source: 'arXiv 1912.02424',
+  needs: ['grid'],
+  assign: ({ output, grid, gts }) => assignAtss(output.regions, output.numRois, grid, gts),
+});
 
 /**
  * On every level a ground truth's candidates are the 9 anchors nearest to its centre. Those whose IoU reaches mean +

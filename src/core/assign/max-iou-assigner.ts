@@ -4,12 +4,45 @@
  * Source: Fast R-CNN (arXiv 1504.08083, section 2.3), the gap and the low-quality matches of RPN and RetinaNet
  * (arXiv 1506.01497, section 3.1.2); detectron2 `detectron2/modeling/matcher.py`.
  */
+import { assigner } from './assigner.js';
 import { bestOverlaps, overlap } from './assignment.js';
 import type { Assignment } from './assignment.js';
-import type { MeasureConfig } from '../losses/detector-output.js';
+import { MiningError, show } from '../mining-error.js';
+import { real, toggle } from '../option-specs.js';
+import type { ValuesOf } from '../option-specs.js';
 import type { GtSubset } from './matchable-gts.js';
 import { NONE } from '../tables.js';
 import type { Boxes } from '../tables.js';
+
+const OWN = {
+  fgThreshold: real('Foreground IoU', 'foreground overlaps a ground truth by at least this IoU', 0.5, 0, 1),
+  bgThreshold: real(
+    'Background IoU',
+    'background overlaps every ground truth by less than this IoU; what lies between is ignored',
+    0.5,
+    0,
+    1,
+  ),
+  lowQualityMatches: toggle(
+    'Low-quality matches',
+    'each ground truth also takes its best RoI, even below the threshold',
+    false,
+  ),
+};
+
+export const maxIou = assigner({
+  id: 'max-iou',
+  rule: 'the ground truth of the highest IoU, from `fgThreshold` on; between `bgThreshold` and it ignored',
+  source: 'Fast R-CNN (arXiv 1504.08083, section 2.3); gap and low-quality matches: RPN, RetinaNet',
+  needs: [],
+  own: OWN,
+  assign({ output, compared, gts }, config) {
+    const { fgThreshold, bgThreshold } = config;
+    if (!(bgThreshold <= fgThreshold))
+      throw new MiningError('options', 'bg-threshold', `a number in [0, ${fgThreshold}]`, show(bgThreshold));
+    return assignMaxIou(compared, output.numRois, gts, config);
+  },
+});
 
 /**
  * Foreground at IoU >= fgThreshold, gap in [bgThreshold, fgThreshold), background below; lowest index on a tie.
@@ -19,12 +52,7 @@ import type { Boxes } from '../tables.js';
  * it to the one that asked. A box without overlap is background at any threshold. Zero rows give zero rows.
  * Cost: R * M.
  */
-export function assignMaxIou(
-  boxes: Boxes,
-  numRois: number,
-  gts: GtSubset,
-  config: Pick<MeasureConfig, 'fgThreshold' | 'bgThreshold' | 'lowQualityMatches'>,
-): Assignment {
+export function assignMaxIou(boxes: Boxes, numRois: number, gts: GtSubset, config: ValuesOf<typeof OWN>): Assignment {
   const assignment = bestOverlaps(boxes, numRois, gts);
   const promoted = config.lowQualityMatches ? bestRowsOfGts(boxes, numRois, gts) : null;
   for (let row = 0; row < numRois; row++) {

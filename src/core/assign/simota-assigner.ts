@@ -6,6 +6,7 @@
  * costs take the lower row; an anchor whose scores hold a NaN takes no part; strides go by axis, so that an image
  * resized unevenly is matched as the network saw it.
  */
+import { assigner } from './assigner.js';
 import { isCentreInside, match, overlap, unassigned } from './assignment.js';
 import type { Assignment } from './assignment.js';
 import { readProbabilities } from '../losses/class-scores.js';
@@ -22,6 +23,14 @@ const IOU_WEIGHT = 3;
 const OUTSIDE_COST = 1e5;
 /** The logarithms of PyTorch's binary_cross_entropy end here. */
 const LEAST_PROBABILITY = Math.exp(-100);
+
+export const simota = assigner({
+  id: 'simota',
+  rule: 'inside the box or within 2.5 strides of its centre; lowest cost (BCE − 3 ln IoU); dynamic k from the top 10 IoUs',
+  source: 'YOLOX (arXiv 2107.08430), `yolox/models/yolo_head.py`',
+  needs: ['grid', 'scores'],
+  assign: ({ output, norms, grid, gts }) => assignSimota(output, norms, grid, gts),
+});
 
 /**
  * Candidates are anchors whose centre lies in some ground truth or within 2.5 strides of some centre. The cost of

@@ -1,15 +1,21 @@
 /**
  * What a run file says about itself: everything that a reader needs beside the columns. Stored as JSON in the schema.
  */
-import type { MeasureConfig, ScoreForm } from '../losses/detector-output.js';
+import type { ClassificationMeasure, DetectionMeasure } from '../measure/measure-config.js';
 import type { MiningConfig } from '../mining/mining-options.js';
-import type { Precision, Task } from '../tables.js';
+import type { Precision, RoiBoxId } from '../tables.js';
 
 export const RUN_FORMAT_VERSION = 1;
 
-export interface RunManifest {
+/** How the losses came about, by task; `measure` null: they were imported. */
+export type RunMeasure =
+  | { readonly task: 'detection'; readonly measure: DetectionMeasure | null }
+  | { readonly task: 'classification'; readonly measure: ClassificationMeasure | null };
+
+export type RunManifest = RunFacts & RunMeasure;
+
+export interface RunFacts {
   readonly ohemRun: typeof RUN_FORMAT_VERSION;
-  readonly task: Task;
   readonly createdAt: string;
   /** `ohem-lens 0.1.0`. */
   readonly writtenBy: string;
@@ -21,12 +27,15 @@ export interface RunManifest {
   readonly checkpoint: CheckpointFacts | null;
   readonly backend: BackendFacts | null;
   readonly dataset: DatasetFacts;
-  /** null for imported losses. Of a classifier only `clsLoss` and `scoreForm` say something: nothing is assigned. */
-  readonly measure: (MeasureConfig & { readonly scoreForm: ScoreForm }) | null;
   /** The configuration by which the run's own summaries were computed. */
   readonly mining: MiningConfig;
   /** Remarks a reader should see: `from probabilities`, `categories without a class: zebra`. */
   readonly notes: readonly string[];
+}
+
+/** The box that a run's RoIs are compared by: the region where nothing else is said. */
+export function roiBoxOf(manifest: RunManifest): RoiBoxId {
+  return manifest.task === 'detection' ? (manifest.measure?.roiBox ?? 'region') : 'region';
 }
 
 export interface CheckpointFacts {

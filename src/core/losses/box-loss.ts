@@ -1,52 +1,27 @@
-/** Box losses of one RoI, unreduced, float64. */
+/** What a box loss is: of one RoI, unreduced, float64. */
+import type { OptionSpecs, ValuesOf } from '../option-specs.js';
+import type { GtTable } from '../tables.js';
+import type { DetectorOutput } from './detector-output.js';
 
-/**
- * Smooth L1 summed (never averaged) over the four deltas.
- * @param deltas the head's own deltas start at `deltas[start]`; `target[0..3]` is the encoded ground truth.
- * @param beta where the parabola ends, > 0: 1 / sigma².
- * NaN where either holds NaN.
- * Source: Fast R-CNN (arXiv 1504.08083, section 2.3); beta as in Faster R-CNN's `smooth_l1_loss_layer` (1 / sigma²).
- */
-export function smoothL1Loss(
-  deltas: ArrayLike<number>,
-  start: number,
-  target: ArrayLike<number>,
-  beta: number,
-): number {
-  let loss = 0;
-  for (let i = 0; i < 4; i++) {
-    const d = Math.abs(deltas[start + i] - target[i]);
-    loss += d < beta ? (0.5 * d * d) / beta : d - 0.5 * beta;
-  }
-  return loss;
+/** Loss of a foreground row against a row of the ground truth; `label` in [0, K). NaN without a usable box. */
+export type BoxLoss = (row: number, gtRow: number, label: number) => number;
+
+/** A box loss: one file each below `box/`, one line in its `index.ts`. */
+export interface BoxLossSpec<Id extends string, Own extends OptionSpecs> {
+  readonly id: Id;
+  /** As the panel and the docs name it. */
+  readonly title: string;
+  /** Where it is defined. */
+  readonly source: string;
+  /** Options that only this loss reads. */
+  readonly own?: Partial<Own>;
+  /** The loss over one image's output and ground truth. */
+  over(output: DetectorOutput, gts: GtTable, config: ValuesOf<NoInfer<Own>>): BoxLoss;
 }
 
-/**
- * 1 - GIoU of two boxes, [0, 2]. A degenerate box has no area but keeps its place, so its loss is finite: it falls as
- * the box comes nearer. Two coinciding points give 1. NaN where a coordinate is not finite.
- * Source: generalized IoU (arXiv 1902.09630, algorithm 2).
- */
-export function giouLoss(
-  ax1: number,
-  ay1: number,
-  ax2: number,
-  ay2: number,
-  bx1: number,
-  by1: number,
-  bx2: number,
-  by2: number,
-): number {
-  const areaA = Math.max(ax2 - ax1, 0) * Math.max(ay2 - ay1, 0);
-  const areaB = Math.max(bx2 - bx1, 0) * Math.max(by2 - by1, 0);
-  const overlapX = Math.max(Math.min(ax2, bx2) - Math.max(ax1, bx1), 0);
-  const overlapY = Math.max(Math.min(ay2, by2) - Math.max(ay1, by1), 0);
-  const hullX = Math.max(ax1, ax2, bx1, bx2) - Math.min(ax1, ax2, bx1, bx2);
-  const hullY = Math.max(ay1, ay2, by1, by2) - Math.min(ay1, ay2, by1, by2);
-  const hull = hullX * hullY;
-  if (!(hull < Infinity)) return NaN;
-  // A box without area overlaps nothing along the side that it lacks.
-  const intersection = overlapX * overlapY;
-  const union = areaA + areaB - intersection;
-  const iou = union > 0 ? intersection / union : 0;
-  return hull > 0 ? 2 - iou - union / hull : 1;
+/** Declares a box loss; its type knows its id and its own options. */
+export function boxLoss<const Id extends string, Own extends OptionSpecs = Record<never, never>>(
+  spec: BoxLossSpec<Id, Own>,
+): BoxLossSpec<Id, Own> {
+  return spec;
 }

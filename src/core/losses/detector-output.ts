@@ -1,5 +1,5 @@
 /** What a detector family's `decode` gives for one image, before ground truth is known. */
-import type { Boxes, RoiBoxId } from '../tables.js';
+import type { Boxes } from '../tables.js';
 
 /**
  * How to read `scores`.
@@ -47,47 +47,3 @@ export interface DetectorOutput {
   /** Geometry of dense heads; null for proposals. */
   readonly grid: AnchorGrid | null;
 }
-
-/** Assigners that today's families need; named in the panel, can be changed. */
-export const ASSIGNER_IDS = ['max-iou', 'simota', 'atss'] as const;
-export type AssignerId = (typeof ASSIGNER_IDS)[number];
-
-export const LOC_LOSS_IDS = ['smooth-l1', 'giou'] as const;
-export type LocLossId = (typeof LOC_LOSS_IDS)[number];
-
-export const CLS_LOSS_IDS = ['cross-entropy', 'bce', 'focal'] as const;
-export type ClsLossId = (typeof CLS_LOSS_IDS)[number];
-
-/** How outputs and ground truth become losses. Part of the run's manifest: changing it needs the outputs again. */
-export interface MeasureConfig {
-  readonly assigner: AssignerId;
-  readonly clsLoss: ClsLossId;
-  readonly locLoss: LocLossId;
-  /** Foreground: IoU >= this (max-iou only). */
-  readonly fgThreshold: number;
-  /**
-   * Background: IoU < this; RoIs in [bgThreshold, fgThreshold) are ignored (RetinaNet's gap). Equal to fgThreshold: no
-   * gap.
-   */
-  readonly bgThreshold: number;
-  /** max-iou: each ground truth also takes its best RoI, even below the threshold. */
-  readonly lowQualityMatches: boolean;
-  /** Overlap (intersection over RoI area) with a crowd or difficult object from which a background RoI is ignored. */
-  readonly ignoreThreshold: number;
-  /** Smooth L1: beta = 1 / sigma². */
-  readonly sigma: number;
-  readonly roiBox: RoiBoxId;
-}
-
-/** Fast R-CNN's: maximum IoU at .5 with bg_lo = 0 on the proposals, cross-entropy and smooth L1 with beta 1. */
-export const FAST_RCNN_MEASURE = {
-  assigner: 'max-iou',
-  clsLoss: 'cross-entropy',
-  locLoss: 'smooth-l1',
-  fgThreshold: 0.5,
-  bgThreshold: 0.5,
-  lowQualityMatches: false,
-  ignoreThreshold: 0.5,
-  sigma: 1,
-  roiBox: 'region',
-} as const satisfies MeasureConfig;

@@ -1,6 +1,8 @@
 /** Broken contracts of `measureRois`, told before any arithmetic. */
 import { numScoreColumns } from '../losses/class-scores.js';
-import type { DetectorOutput, MeasureConfig } from '../losses/detector-output.js';
+import type { DetectorOutput } from '../losses/detector-output.js';
+import { checkMeasureOption, MEASURE_KEYS } from './measure-config.js';
+import type { MeasureConfig } from './measure-config.js';
 import { MiningError, show } from '../mining-error.js';
 import type { Boxes } from '../tables.js';
 
@@ -12,7 +14,7 @@ const MOST_CLASSES = 32767;
  * @throws MiningError 'mining' that names the column, 'options' that names the option and its range.
  */
 export function checkMeasure(output: DetectorOutput, config: MeasureConfig): void {
-  checkConfig(config);
+  for (const key of MEASURE_KEYS) checkMeasureOption(key, config[key]);
   const { numRois, numClasses, objectness, deltas, deltaWeights, grid } = output;
   if (!(Number.isInteger(numClasses) && numClasses >= 1 && numClasses < MOST_CLASSES)) {
     throw new MiningError('mining', 'numClasses', `an integer in [1, ${MOST_CLASSES})`, show(numClasses));
@@ -32,19 +34,6 @@ export function checkMeasure(output: DetectorOutput, config: MeasureConfig): voi
   const covered = grid.levelStart.length === 0 ? 0 : grid.levelStart[grid.levelStart.length - 1];
   if (covered !== numRois)
     throw new MiningError('mining', 'grid.levelStart', `levels of ${numRois} rows`, `${covered}`);
-}
-
-function checkConfig(config: MeasureConfig): void {
-  checkRange('fg-threshold', config.fgThreshold, 0, 1);
-  checkRange('bg-threshold', config.bgThreshold, 0, config.fgThreshold);
-  checkRange('ignore-threshold', config.ignoreThreshold, 0, 1);
-  checkRange('sigma', config.sigma, 1e-3, 1000);
-}
-
-function checkRange(where: string, value: number, min: number, max: number): void {
-  if (!(value >= min && value <= max)) {
-    throw new MiningError('options', where, `a number in [${min}, ${max}]`, show(value));
-  }
 }
 
 function checkBoxes(name: string, boxes: Boxes, numRois: number): void {

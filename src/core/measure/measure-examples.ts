@@ -1,6 +1,7 @@
 /** What a classifier said of images and what is true, to a RoiTable of one row an image. */
 import { writeClassScores } from '../losses/class-scores.js';
-import { logSumExp, softmaxLossFromProbabilities } from '../losses/cls-loss.js';
+import { logSumExp } from '../losses/cls-loss.js';
+import { softmaxLossFromProbabilities } from '../losses/class/cross-entropy.js';
 import type { ScoreForm } from '../losses/detector-output.js';
 import { MiningError, show } from '../mining-error.js';
 import { allocateRoiTable, IGNORE } from '../tables.js';

@@ -1,21 +1,29 @@
 /** From what a detector said and what is true to what each RoI costs: assign, ignore, losses, scores. */
+import { assignerOf, ASSIGNERS } from '../assign/index.js';
 import type { Assignment } from '../assign/assignment.js';
-import { assignAtss } from '../assign/atss-assigner.js';
-import { deltaStart, encodeDelta, FAST_RCNN_WEIGHTS } from '../boxes/box-coding.js';
-import { giouLoss, smoothL1Loss } from '../losses/box-loss.js';
-import { numScoreColumns, softmaxNorms, writeClassScores } from '../losses/class-scores.js';
-import { clsLossOf, objectnessLoss } from '../losses/cls-loss.js';
-import type { DetectorOutput, MeasureConfig } from '../losses/detector-output.js';
 import { markIgnored } from '../assign/ignore-rule.js';
 import { ignoreRegions, matchableGts } from '../assign/matchable-gts.js';
 import type { GtSubset, ImageSize } from '../assign/matchable-gts.js';
-import { assignMaxIou } from '../assign/max-iou-assigner.js';
-import { checkMeasure } from './measure-check.js';
+import { locLossSpec } from '../losses/box/index.js';
+import { numScoreColumns, softmaxNorms, writeClassScores } from '../losses/class-scores.js';
+import { clsLossOf } from '../losses/class/index.js';
+import { objectnessLoss } from '../losses/cls-loss.js';
+import type { AnchorGrid, DetectorOutput } from '../losses/detector-output.js';
+import { writeUncertainty } from '../losses/uncertainty.js';
 import { MiningError } from '../mining-error.js';
-import { assignSimota } from '../assign/simota-assigner.js';
 import { allocateRoiTable, IGNORE } from '../tables.js';
 import type { Boxes, GtTable, RoiTable } from '../tables.js';
-import { writeUncertainty } from '../losses/uncertainty.js';
+import { checkMeasure } from './measure-check.js';
+import type { MeasureConfig } from './measure-config.js';
+
+const NO_ANCHORS = new Float32Array(0);
+const NO_GRID: AnchorGrid = {
+  centreX: NO_ANCHORS,
+  centreY: NO_ANCHORS,
+  strideX: NO_ANCHORS,
+  strideY: NO_ANCHORS,
+  levelStart: new Int32Array(1),
+};
 
 /**
  * Measures one image: a label, an IoU and the losses of every RoI. Pure: the same input gives the same table.
@@ -70,12 +78,17 @@ function assign(
   gts: GtSubset,
   config: MeasureConfig,
 ): Assignment {
-  if (config.assigner === 'max-iou') return assignMaxIou(compared, output.numRois, gts, config);
-  if (output.grid === null) {
-    throw new MiningError('options', 'assigner', 'max-iou (this family has no anchor grid)', config.assigner);
+  const assigner = assignerOf(config.assigner);
+  if (output.grid === null && assigner.needs.includes('grid')) {
+    const fitting = ASSIGNERS.filter(({ needs }) => !needs.includes('grid')).map(({ id }) => id);
+    throw new MiningError(
+      'options',
+      'assigner',
+      `${fitting.join(' or ')} (this family has no anchor grid)`,
+      assigner.id,
+    );
   }
-  if (config.assigner === 'simota') return assignSimota(output, norms, output.grid, gts);
-  return assignAtss(output.regions, output.numRois, output.grid, gts);
+  return assigner.assign({ output, norms, compared, grid: output.grid ?? NO_GRID, gts }, config);
 }
 
 function writeLabels(assignment: Assignment, gts: GtSubset, rois: RoiTable): void {
@@ -100,38 +113,15 @@ function writeClsLoss(output: DetectorOutput, norms: Float64Array | null, config
     const start = row * columns;
     let loss = Number.isNaN(score[row]) ? NaN : 0;
     if (objectness !== null) loss += objectnessLoss(objectness[row], label < numClasses, scoreForm.given);
-    if (norms !== null) loss += norms[row] - scores[start + label];
-    else if (objectness === null || label < numClasses) loss += lossOf(scores, start, numClasses, label);
+    if (norms !== null || objectness === null || label < numClasses)
+      loss += lossOf(scores, start, numClasses, label, norms?.[row]);
     lossCls[row] = loss;
   }
 }
 
 function writeLocLoss(output: DetectorOutput, gts: GtTable, config: MeasureConfig, rois: RoiTable): void {
-  const lossOf = config.locLoss === 'giou' ? giouOf(output, gts) : smoothL1Of(output, gts, config.sigma);
+  const lossOf = locLossSpec(config.locLoss).over(output, gts, config);
   for (let row = 0; row < rois.numRois; row++) {
     if (rois.gtIndex[row] >= 0) rois.lossLoc[row] = lossOf(row, rois.gtIndex[row], rois.gtClass[row]);
   }
-}
-
-type LocLoss = (row: number, gtRow: number, label: number) => number;
-
-function giouOf(output: DetectorOutput, gts: GtTable): LocLoss {
-  const { x1, y1, x2, y2 } = output.preds;
-  return (row, gtRow) =>
-    giouLoss(x1[row], y1[row], x2[row], y2[row], gts.x1[gtRow], gts.y1[gtRow], gts.x2[gtRow], gts.y2[gtRow]);
-}
-
-/** On the head's own deltas; a family that predicts boxes directly gets its boxes encoded against the regions. */
-function smoothL1Of(output: DetectorOutput, gts: GtTable, sigma: number): LocLoss {
-  const { regions, preds, deltas, numRois } = output;
-  const weights = output.deltaWeights ?? FAST_RCNN_WEIGHTS;
-  const beta = 1 / (sigma * sigma);
-  const target = new Float64Array(4);
-  const own = new Float64Array(4);
-  return (row, gtRow, label) => {
-    encodeDelta(target, regions, row, gts, gtRow, weights);
-    if (deltas !== null) return smoothL1Loss(deltas, deltaStart(deltas.length, numRois, row, label), target, beta);
-    encodeDelta(own, regions, row, preds, row, weights);
-    return smoothL1Loss(own, 0, target, beta);
-  };
 }

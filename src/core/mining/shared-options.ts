@@ -3,7 +3,7 @@
  * stands in that preset's file below `samplers/`.
  */
 import { choice, integer, real } from '../option-specs.js';
-import type { NumberOption, ValueOf } from '../option-specs.js';
+import type { NumberOption, ValuesOf } from '../option-specs.js';
 
 export const RANK_BY = ['total', 'class', 'box'] as const;
 export type RankBy = (typeof RANK_BY)[number];
@@ -48,6 +48,4 @@ export const SHARED_OPTIONS = {
 };
 
 /** Their values. `keepRate` null: the batch size decides. */
-export type SharedOptions = {
-  readonly [Key in keyof typeof SHARED_OPTIONS]: ValueOf<(typeof SHARED_OPTIONS)[Key]>;
-};
+export type SharedOptions = ValuesOf<typeof SHARED_OPTIONS>;

@@ -1,6 +1,7 @@
 /** From a dump's columns to the tables of the core: labels translated, losses kept or computed, all in float64. */
-import { smoothL1Loss } from '../../core/losses/box-loss.js';
-import { logSumExp, sigmoidLossFromLogits } from '../../core/losses/cls-loss.js';
+import { smoothL1Loss } from '../../core/losses/box/smooth-l1.js';
+import { logSumExp } from '../../core/losses/cls-loss.js';
+import { sigmoidLossFromLogits } from '../../core/losses/class/bce.js';
 import { MiningError } from '../../core/mining-error.js';
 import { allocateGtTable, allocateRoiTable, NONE } from '../../core/tables.js';
 import type { GtTable, RoiTable } from '../../core/tables.js';

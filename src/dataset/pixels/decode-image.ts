@@ -10,14 +10,13 @@
  * sequential; the other core belongs to the model. Files are read here rather than by libvips: one place for missing
  * files and size limits, and the WebAssembly build of sharp then behaves the same.
  */
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type Sharp from 'sharp';
 import type { RgbImage } from '../../core/graph.js';
 import { MiningError } from '../../core/mining-error.js';
 import { bmpSize, decodeBmp, isBmp } from './decode-bmp.js';
 import { reasonOf } from '../rows/text-files.js';
-import { openRegular, readRegular } from '../../files/reading.js';
 
 /** Images above this are refused before a pixel is decoded: 2^27 pixels are 400 MB of RGB. */
 export const MAX_PIXELS = 2 ** 27;
@@ -111,23 +110,26 @@ async function sharpFor(name: string): Promise<SharpModule> {
 }
 
 function readImage(file: string): Promise<Uint8Array> {
-  return readRegular(file, MAX_FILE_BYTES).catch((error: unknown) => {
-    throw noImageFile(file, error);
+  return fromRegularFile(file, () => readFile(file));
+}
+
+function readHead(file: string): Promise<Uint8Array> {
+  return fromRegularFile(file, async () => {
+    const handle = await open(file);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(256), 0, 256, 0).finally(() => handle.close());
+    return buffer.subarray(0, bytesRead);
   });
 }
 
-async function readHead(file: string): Promise<Uint8Array> {
+async function fromRegularFile(file: string, read: () => Promise<Uint8Array>): Promise<Uint8Array> {
   try {
-    const handle = await openRegular(file);
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(256), 0, 256, 0).finally(() => handle.close());
-    return buffer.subarray(0, bytesRead);
+    const info = await stat(file);
+    if (!info.isFile()) throw new Error(info.isDirectory() ? 'a folder' : 'no regular file');
+    if (info.size > MAX_FILE_BYTES) throw new Error(`${info.size} bytes, more than ${MAX_FILE_BYTES}`);
+    return await read();
   } catch (error) {
-    throw noImageFile(file, error);
+    throw new MiningError('image', path.basename(file), 'an image file', reasonOf(error), { file });
   }
-}
-
-function noImageFile(file: string, error: unknown): MiningError {
-  return new MiningError('image', path.basename(file), 'an image file', reasonOf(error), { file });
 }
 
 /** SVG would be rendered, and a saved error page is no image: neither begins like a photograph. */

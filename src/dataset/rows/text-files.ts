@@ -1,9 +1,11 @@
 /** Reading annotation files: bounded, regular files only, every failure a clear line. */
 import { createHash } from 'node:crypto';
-import { readdir, stat } from 'node:fs/promises';
+import { open, readFile, readdir, stat } from 'node:fs/promises';
 import type { Dirent } from 'node:fs';
 import { MiningError } from '../../core/mining-error.js';
-import { MAX_BYTES, openRegular, readRegular } from '../../files/reading.js';
+
+/** Node reads at most 2 GiB into one buffer. */
+export const MAX_BYTES = 2 ** 31 - 1;
 
 /**
  * The bytes of a regular file.
@@ -11,9 +13,29 @@ import { MAX_BYTES, openRegular, readRegular } from '../../files/reading.js';
  * `maxBytes`.
  */
 export async function readBytes(path: string, maxBytes = MAX_BYTES): Promise<Buffer> {
-  return readRegular(path, maxBytes).catch((error: unknown) => {
-    throw new MiningError('dataset', 'annotation file', 'a readable file', reasonOf(error), { file: path });
+  const size = await fileSize(path);
+  if (size > maxBytes) {
+    throw new MiningError('dataset', 'file size', `at most ${maxBytes} bytes`, `${size} bytes`, { file: path });
+  }
+  return readFile(path).catch((error: unknown) => {
+    throw unreadable(path, error);
   });
+}
+
+async function fileSize(path: string): Promise<number> {
+  const info = await stat(path).catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
+  if (!info.isFile()) {
+    throw new MiningError('dataset', 'annotation file', 'a file', info.isDirectory() ? 'a folder' : 'no regular file', {
+      file: path,
+    });
+  }
+  return info.size;
+}
+
+function unreadable(path: string, error: unknown): MiningError {
+  return new MiningError('dataset', 'annotation file', 'a readable file', reasonOf(error), { file: path });
 }
 
 /** What the file system said, in words where the code is common. */
@@ -51,7 +73,8 @@ function encodingOf(bytes: Uint8Array): string {
 /** The first `numBytes` of a regular file as lenient text; '' where it cannot be read. Never throws. */
 export async function peek(path: string, numBytes = 65_536): Promise<string> {
   try {
-    const handle = await openRegular(path);
+    if (!(await stat(path)).isFile()) return '';
+    const handle = await open(path);
     try {
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(numBytes), 0, numBytes, 0);
       return buffer.toString('utf8', 0, bytesRead);

@@ -4,13 +4,12 @@
  * Source: tfjs-node/src/saved_model.ts (getMetaGraphsFromSavedModel, TFSavedModel.predict: by the signature's keys).
  */
 import type * as core from '@tensorflow/tfjs-core';
-import { access } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MiningError } from '../../core/mining-error.js';
 import type { Graph, Tensor, TensorData, TensorInfo, TensorType } from '../../core/graph.js';
 import { reasonOf, unreadable } from '../failure.js';
 import { checkFeeds, type Feeds } from '../feeds.js';
-import { readRegular } from '../../files/reading.js';
 
 const DEFAULT_SIGNATURE = 'serving_default';
 
@@ -74,7 +73,7 @@ async function requireReadable(path: string): Promise<void> {
   const file = join(path, 'saved_model.pb');
   await access(path)
     .then(() => access(file))
-    .then(() => readRegular(file))
+    .then(() => readFile(file))
     .catch((error: unknown) => {
       throw unreadable(path, error);
     });

@@ -2,7 +2,7 @@
  * One run file as the host sees it: its manifest, one summary an image, and where each image's bytes lie. It never
  * decodes a RoI. A run that grows is told so by its mining job; any other is read from its file.
  */
-import { stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import * as vscode from 'vscode';
 import type { ByteRange } from '../../arrow/run-columns.js';
@@ -13,7 +13,6 @@ import type { WorkerEvent } from '../../protocol/worker-messages.js';
 import { openRun } from '../../run/file/run-store.js';
 import { orderImages } from './image-order.js';
 import type { ImageOrder } from '../base/settings-schema.js';
-import { openRegular } from '../../files/reading.js';
 
 type Opened = Extract<WorkerEvent, { event: 'opened' }>;
 type ImageAdded = Extract<WorkerEvent, { event: 'image' }>;
@@ -235,7 +234,7 @@ async function readContents(path: string): Promise<RunContents> {
 
 /** Bytes [start, end) of a file, in an ArrayBuffer of their own. */
 async function readBytes(path: string, start: number, end: number): Promise<Uint8Array> {
-  const file = await openRegular(path);
+  const file = await open(path, 'r');
   try {
     const bytes = new Uint8Array(end - start);
     let filled = 0;

@@ -1,9 +1,9 @@
 /** Which checkpoints can be trained here, and why others cannot. */
+import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { MiningError } from '../../core/mining-error.js';
 import type { RunManifest } from '../../core/facts/run-manifest.js';
-import { readText } from '../../files/reading.js';
 
 /** Family and format that `src/train` builds and goes on with. */
 const [FAMILY, FORMAT] = ['fast-rcnn', 'tfjs-layers'];
@@ -27,7 +27,7 @@ export async function trainableFolder({ task, checkpoint }: Pick<RunManifest, 't
 /** Formats other than layers are graphs without variables. */
 async function formatOf(contract: string): Promise<string> {
   try {
-    const { format } = JSON.parse(await readText(contract)) as { readonly format?: unknown };
+    const { format } = JSON.parse(await readFile(contract, 'utf8')) as { readonly format?: unknown };
     return typeof format === 'string' ? format : 'a contract without a format';
   } catch (error) {
     const gone = error instanceof Error && 'code' in error && error.code === 'ENOENT';

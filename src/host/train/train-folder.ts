@@ -1,5 +1,5 @@
 /** A training's folder as the editor reads and writes it; the rest of it is the engine process's (docs/training.md). */
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { MiningError } from '../../core/mining-error.js';
@@ -15,7 +15,6 @@ import {
   STATE_FILE,
   writerOf,
 } from '../../protocol/training-folder.js';
-import { MAX_BYTES, readText } from '../../files/reading.js';
 
 /** The configuration, as `ohem train --config` takes it. */
 export const CONFIG_FILE = 'train.json';
@@ -88,7 +87,7 @@ function isOurs(config: unknown): config is EditorTrainConfig {
 
 /** Lines of the log; a last one that is not whole is left out. */
 export async function readPoints(out: string): Promise<TrainingPoint[]> {
-  const text = await readText(join(out, LOG_FILE), MAX_BYTES).catch(() => '');
+  const text = await readFile(join(out, LOG_FILE), 'utf8').catch(() => '');
   return text.split('\n').flatMap((line) => {
     try {
       return [JSON.parse(line) as TrainingPoint];
@@ -162,7 +161,7 @@ export function factsOf({ out, config, before }: Pick<TrainFolder, 'out' | 'conf
 
 async function readJson<T>(file: string): Promise<T | null> {
   try {
-    return JSON.parse(await readText(file)) as T;
+    return JSON.parse(await readFile(file, 'utf8')) as T;
   } catch {
     return null;
   }

@@ -2,7 +2,7 @@ import type { RunImage } from '../../arrow/encode-run.js';
 import type { RgbImage } from '../../core/graph.js';
 import { measureRois } from '../../core/measure/measure.js';
 import { MiningError } from '../../core/mining-error.js';
-import { BLANK_SUMMARY } from '../../core/facts/run-manifest.js';
+import { BLANK_SUMMARY, roiBoxOf } from '../../core/facts/run-manifest.js';
 import type { ImageSummary } from '../../core/facts/run-manifest.js';
 import { allocateGtTable, allocateRoiTable, sliceGtTable } from '../../core/tables.js';
 import type { GtTable } from '../../core/tables.js';
@@ -77,11 +77,11 @@ function coveringImage(gts: GtTable, width: number, height: number): GtTable {
 
 /** The row of an image that could not be measured. */
 export function failedImage(inputs: RunInputs, index: number, error: unknown): RunImage {
-  const { classes, precision, measure } = inputs.manifest;
+  const { manifest } = inputs;
   const reason = error instanceof Error ? error.message : String(error);
   return {
     summary: { ...blankSummary(inputs, index), error: reason },
-    rois: allocateRoiTable(0, classes.length, precision, measure?.roiBox),
+    rois: allocateRoiTable(0, manifest.classes.length, manifest.precision, roiBoxOf(manifest)),
     gts: allocateGtTable(0),
   };
 }

@@ -2,8 +2,8 @@
 import type { BoundClassifier } from '../../checkpoint/classifier/classifier.js';
 import type { Detector } from '../../checkpoint/detector.js';
 import { openModel } from '../../checkpoint/open-model.js';
-import { FAST_RCNN_MEASURE } from '../../core/losses/detector-output.js';
-import type { MeasureConfig } from '../../core/losses/detector-output.js';
+import type { RunMeasure } from '../../core/facts/run-manifest.js';
+import { resolveMeasure } from '../../core/measure/measure-config.js';
 import { MiningError } from '../../core/mining-error.js';
 import type { GtTable } from '../../core/tables.js';
 import type { Dataset } from '../../dataset/dataset.js';
@@ -65,15 +65,15 @@ export async function openInputs(
 /** What a task adds to the inputs and to the manifest. */
 interface Bound<I extends RunInputs> {
   readonly inputs: Omit<I, keyof RunInputs>;
-  readonly facts: Pick<ModelFacts, 'measure' | 'mining' | 'notes'>;
+  readonly facts: RunMeasure & Pick<ModelFacts, 'mining' | 'notes'>;
 }
 
 function detectionInputs(detector: Detector, options: MineOptions, inThreads: boolean): Bound<DetectionInputs> {
-  const measure = withChanges(detector.measureDefaults, options.measure);
+  const measure = resolveMeasure(detector.measureDefaults, options.measure);
   const { scoreForm, notes } = detector;
   return {
     inputs: { detector, measure, inThreads },
-    facts: { measure: { ...measure, scoreForm }, mining: options.mining, notes },
+    facts: { task: 'detection', measure: { ...measure, scoreForm }, mining: options.mining, notes },
   };
 }
 
@@ -85,16 +85,7 @@ async function exampleInputs(
 ): Promise<Bound<ExampleInputs>> {
   const classifier = await settleClassifier(bound, dataset, gts);
   const { scoreForm, notes } = classifier;
-  const measure = { ...FAST_RCNN_MEASURE, scoreForm };
-  return { inputs: { classifier }, facts: { measure, mining: classificationMining ?? mining, notes } };
-}
-
-/** Keys that are not set stay the family's own. */
-function withChanges(defaults: MeasureConfig, changes: Partial<MeasureConfig>): MeasureConfig {
-  const given = Object.entries(changes).filter(([, value]) => value !== undefined);
-  const { assigner, clsLoss, locLoss, fgThreshold, bgThreshold, lowQualityMatches, ignoreThreshold, sigma, roiBox } = {
-    ...defaults,
-    ...(Object.fromEntries(given) as Partial<MeasureConfig>),
-  };
-  return { assigner, clsLoss, locLoss, fgThreshold, bgThreshold, lowQualityMatches, ignoreThreshold, sigma, roiBox };
+  const measure = { clsLoss: 'cross-entropy', scoreForm } as const;
+  const facts = { task: 'classification', measure, mining: classificationMining ?? mining, notes } as const;
+  return { inputs: { classifier }, facts };
 }

@@ -1,10 +1,10 @@
 /** What a run has of its inputs, whatever its task, and what it says of them. */
 import type { Classifier } from '../../checkpoint/classifier/classifier.js';
 import type { Detector } from '../../checkpoint/detector.js';
-import type { MeasureConfig } from '../../core/losses/detector-output.js';
+import type { MeasureConfig } from '../../core/measure/measure-config.js';
 import type { ClassMapping } from '../../dataset/rows/class-mapping.js';
 import type { Dataset } from '../../dataset/dataset.js';
-import type { CheckpointFacts, RunManifest } from '../../core/facts/run-manifest.js';
+import type { CheckpointFacts, RunManifest, RunMeasure } from '../../core/facts/run-manifest.js';
 import { RUN_FORMAT_VERSION } from '../../core/facts/run-manifest.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import { IGNORE } from '../../core/tables.js';
@@ -35,26 +35,25 @@ export interface ExampleInputs extends RunInputs {
 export type MineInputs = DetectionInputs | ExampleInputs;
 
 /** What a checkpoint brings into the manifest. */
-export interface ModelFacts {
+export type ModelFacts = RunMeasure & {
   readonly checkpoint: CheckpointFacts;
   readonly engine: StartedEngine;
   readonly mapping: ClassMapping;
-  readonly measure: RunManifest['measure'];
   readonly mining: MiningConfig;
   readonly notes: readonly string[];
-}
+};
 
 /** A data set may have a flaw an object: the file keeps so many, the log all. */
 const MAX_WARNINGS = 20;
 
 /** The manifest of a run of a frozen checkpoint over a data set. */
 export function proxyManifest({ limit }: MineOptions, dataset: Dataset, model: ModelFacts): RunManifest {
-  const { kind, path, imageRoot, split, sha256, images, task, warnings } = dataset;
-  const { checkpoint, engine, mapping, measure, mining, notes } = model;
+  const { kind, path, imageRoot, split, sha256, images, warnings } = dataset;
+  const { checkpoint, engine, mapping, mining, notes, ...measured } = model;
   const part = limit !== null && limit < images.numImages ? [`the first ${limit} of ${images.numImages} images`] : [];
   return {
     ohemRun: RUN_FORMAT_VERSION,
-    task,
+    ...measured,
     createdAt: new Date().toISOString(),
     writtenBy: WRITTEN_BY,
     precision: 'float32',
@@ -63,7 +62,6 @@ export function proxyManifest({ limit }: MineOptions, dataset: Dataset, model: M
     checkpoint,
     backend: { ...engine.engine.facts, refused: engine.refused },
     dataset: { kind, path, imageRoot, split, numImages: images.numImages, sha256 },
-    measure,
     mining,
     notes: [...notes, ...mapping.notes, ...part, ...warnings.slice(0, MAX_WARNINGS)],
   };

@@ -1,7 +1,6 @@
 /** Settles a classifier on some images of the data set: scaling of pixels, logits or softmax, whether batches work. */
 import type { BoundClassifier, Classifier } from '../../checkpoint/classifier/classifier.js';
-import { FAST_RCNN_MEASURE } from '../../core/losses/detector-output.js';
-import type { MeasureConfig } from '../../core/losses/detector-output.js';
+import type { MeasureConfig } from '../../core/measure/measure-config.js';
 import type { RgbImage } from '../../core/graph.js';
 import { MiningError } from '../../core/mining-error.js';
 import type { GtTable } from '../../core/tables.js';
@@ -19,7 +18,7 @@ export const MAX_WAITING_BYTES = 2 ** 28;
  */
 export function refuseMeasure(changes: Partial<MeasureConfig>): void {
   const changed = Object.entries(changes).filter(
-    ([key, value]) => value !== undefined && value !== FAST_RCNN_MEASURE[key as keyof MeasureConfig],
+    ([key, value]) => value !== undefined && !(key === 'clsLoss' && value === 'cross-entropy'),
   );
   if (changed.length === 0) return;
   throw new MiningError(

@@ -1,6 +1,6 @@
 /** `ohem train`: data set -> training -> log, checkpoint each epoch, state to go on from. */
 import { createHash } from 'node:crypto';
-import { appendFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MiningError } from '../../core/mining-error.js';
 import type { ChosenBatch, EpochPoint, StepsPoint } from '../../protocol/train-messages.js';
@@ -24,7 +24,6 @@ import { CHECKPOINT_FOLDER, CHECKPOINT_RECORD, LOG_FILE, STATE_FILE } from '../.
 import { withTrainLock } from './train-lock.js';
 import { startOf, type TrainStart } from './train-start.js';
 import { WRITTEN_BY } from '../file/written-by.js';
-import { MAX_BYTES, readText } from '../../files/reading.js';
 
 /** Means over the steps since the last line; also a line of `log.jsonl`. */
 export interface StepsLine extends StepsPoint {
@@ -196,7 +195,7 @@ function fingerprintOf(config: TrainConfig, dataSha256: string, numImages: numbe
 
 /** Lines of steps that a resumed training makes again go. */
 async function prepareLog(file: string, step: number): Promise<void> {
-  const text = step === 0 ? '' : await readText(file, MAX_BYTES).catch(() => '');
+  const text = step === 0 ? '' : await readFile(file, 'utf8').catch(() => '');
   const kept = text
     .split('\n')
     .filter((line) => line !== '' && (JSON.parse(line) as { readonly step: number }).step <= step);

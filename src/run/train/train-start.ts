@@ -1,4 +1,5 @@
 /** What a training starts from: a network's numbers and classes, new or out of a checkpoint. */
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkFastRcnnContract, type FastRcnnContract } from '../../checkpoint/families/fast-rcnn-contract.js';
 import { MiningError, show } from '../../core/mining-error.js';
@@ -8,7 +9,6 @@ import type { NetworkSpec } from '../../train/network/network-spec.js';
 import { buildHead } from '../../train/network/network.js';
 import type { TrainedNetwork } from '../../train/trainer.js';
 import type { TrainConfig } from './train-config.js';
-import { readText } from '../../files/reading.js';
 
 export interface TrainStart {
   readonly spec: NetworkSpec;
@@ -53,7 +53,7 @@ function newSpec({ network: { anchors, ...numbers } }: TrainConfig, numClasses: 
 }
 
 async function readContract(file: string): Promise<FastRcnnContract> {
-  const parsed: unknown = await readText(file)
+  const parsed: unknown = await readFile(file, 'utf8')
     .then(JSON.parse)
     .catch((error: unknown) => {
       throw new MiningError(

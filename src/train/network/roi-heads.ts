@@ -6,7 +6,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { decodeDeltas } from '../../core/boxes/box-coding.js';
-import { FAST_RCNN_MEASURE, type DetectorOutput } from '../../core/losses/detector-output.js';
+import { type DetectorOutput } from '../../core/losses/detector-output.js';
+import { FAST_RCNN_MEASURE } from '../../core/measure/measure-config.js';
 import { measureRois } from '../../core/measure/measure.js';
 import type { Boxes, GtTable, RoiTable } from '../../core/tables.js';
 import type { NetworkSpec } from './network-spec.js';

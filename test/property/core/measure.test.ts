@@ -1,25 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeDeltas, encodeDelta, FAST_RCNN_WEIGHTS } from '../../../src/core/boxes/box-coding.js';
-import { giouLoss } from '../../../src/core/losses/box-loss.js';
-import {
-  focalLossFromLogits,
-  sigmoidLossFromLogits,
-  softmaxLossFromLogits,
-  softplus,
-} from '../../../src/core/losses/cls-loss.js';
+import { giouLoss } from '../../../src/core/losses/box/giou.js';
+import { softplus } from '../../../src/core/losses/cls-loss.js';
+import { focalLossFromLogits } from '../../../src/core/losses/class/focal.js';
+import { sigmoidLossFromLogits } from '../../../src/core/losses/class/bce.js';
+import { softmaxLossFromLogits } from '../../../src/core/losses/class/cross-entropy.js';
 import { reportGts } from '../../../src/core/reports/gt-report.js';
 import { inferenceNms } from '../../../src/core/boxes/inference-nms.js';
 import { allocateRoiTable, NUM_TOP } from '../../../src/core/tables.js';
 import { softmaxNorms, writeClassScores } from '../../../src/core/losses/class-scores.js';
 import { boxIou } from '../../../src/core/boxes/iou.js';
 import { measureRois } from '../../../src/core/measure/measure.js';
-import {
-  FAST_RCNN_MEASURE,
-  type AnchorGrid,
-  type DetectorOutput,
-  type MeasureConfig,
-} from '../../../src/core/losses/detector-output.js';
+import { type AnchorGrid, type DetectorOutput } from '../../../src/core/losses/detector-output.js';
+import { FAST_RCNN_MEASURE, type MeasureConfig } from '../../../src/core/measure/measure-config.js';
 import type { RoiTable } from '../../../src/core/tables.js';
 import { columnsOf, IMAGE, makeGts } from '../../unit/core/make-output.js';
 import type { GtSpec } from '../../unit/core/make-output.js';

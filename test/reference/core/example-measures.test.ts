@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { softmaxNorms, writeClassScores } from '../../../src/core/losses/class-scores.js';
-import { softmaxLossFromLogits } from '../../../src/core/losses/cls-loss.js';
+import { softmaxLossFromLogits } from '../../../src/core/losses/class/cross-entropy.js';
 import type { DetectorOutput, ScoreForm } from '../../../src/core/losses/detector-output.js';
 import { margins } from '../../../src/core/losses/example-scores.js';
 import { softWeights } from '../../../src/core/mining/soft-weights.js';

@@ -3,16 +3,14 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { assignAtss } from '../../../src/core/assign/atss-assigner.js';
 import { encodeDelta, FAST_RCNN_WEIGHTS } from '../../../src/core/boxes/box-coding.js';
-import { giouLoss, smoothL1Loss } from '../../../src/core/losses/box-loss.js';
-import {
-  focalLossFromLogits,
-  focalLossFromProbabilities,
-  sigmoidLossFromLogits,
-  sigmoidLossFromProbabilities,
-  softmaxLossFromLogits,
-} from '../../../src/core/losses/cls-loss.js';
+import { giouLoss } from '../../../src/core/losses/box/giou.js';
+import { smoothL1Loss } from '../../../src/core/losses/box/smooth-l1.js';
+import { focalLossFromLogits, focalLossFromProbabilities } from '../../../src/core/losses/class/focal.js';
+import { sigmoidLossFromLogits, sigmoidLossFromProbabilities } from '../../../src/core/losses/class/bce.js';
+import { softmaxLossFromLogits } from '../../../src/core/losses/class/cross-entropy.js';
 import type { ClsLoss } from '../../../src/core/losses/cls-loss.js';
-import { FAST_RCNN_MEASURE, type AnchorGrid, type DetectorOutput } from '../../../src/core/losses/detector-output.js';
+import { type AnchorGrid, type DetectorOutput } from '../../../src/core/losses/detector-output.js';
+import { FAST_RCNN_MEASURE } from '../../../src/core/measure/measure-config.js';
 import { matchableGts } from '../../../src/core/assign/matchable-gts.js';
 import { measureRois } from '../../../src/core/measure/measure.js';
 import { assignSimota } from '../../../src/core/assign/simota-assigner.js';

@@ -32,7 +32,7 @@ export function sampleManifest(changes: Partial<RunManifest> = {}): RunManifest 
     mining: DEFAULT_CONFIG,
     notes: ['from probabilities'],
     ...changes,
-  };
+  } as RunManifest;
 }
 
 /** An image of `numRois` RoIs with a value of its own in every cell. */

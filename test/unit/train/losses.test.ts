@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
-import { softmaxLossFromLogits } from '../../../src/core/losses/cls-loss.js';
-import { smoothL1Loss } from '../../../src/core/losses/box-loss.js';
+import { softmaxLossFromLogits } from '../../../src/core/losses/class/cross-entropy.js';
+import { smoothL1Loss } from '../../../src/core/losses/box/smooth-l1.js';
 import { meanBinaryCrossEntropy, meanCrossEntropy, smoothL1 } from '../../../src/train/losses.js';
 import { startTestedBackend } from './start-backend.js';
 

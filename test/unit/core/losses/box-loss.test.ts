@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { giouLoss, smoothL1Loss } from '../../../../src/core/losses/box-loss.js';
+import { giouLoss } from '../../../../src/core/losses/box/giou.js';
+import { smoothL1Loss } from '../../../../src/core/losses/box/smooth-l1.js';
 
 const giou = (a: number[], b: number[]) => giouLoss(a[0], a[1], a[2], a[3], b[0], b[1], b[2], b[3]);
 

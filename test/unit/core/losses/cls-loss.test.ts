@@ -1,17 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import { logSumExp, objectnessLoss, softplus } from '../../../../src/core/losses/cls-loss.js';
+import { clsLossOf } from '../../../../src/core/losses/class/index.js';
+import { focalLossFromLogits, focalLossFromProbabilities } from '../../../../src/core/losses/class/focal.js';
+import { sigmoidLossFromLogits, sigmoidLossFromProbabilities } from '../../../../src/core/losses/class/bce.js';
 import {
-  clsLossOf,
-  focalLossFromLogits,
-  focalLossFromProbabilities,
-  logSumExp,
-  objectnessLoss,
-  sigmoidLossFromLogits,
-  sigmoidLossFromProbabilities,
   softmaxLossFromLogits,
   softmaxLossFromProbabilities,
-  softplus,
-} from '../../../../src/core/losses/cls-loss.js';
-import type { ClsLossId, ScoreForm } from '../../../../src/core/losses/detector-output.js';
+} from '../../../../src/core/losses/class/cross-entropy.js';
+import type { ScoreForm } from '../../../../src/core/losses/detector-output.js';
+import type { ClsLossId } from '../../../../src/core/losses/class/index.js';
 
 const row = (...scores: number[]) => Float32Array.from(scores);
 

@@ -1,9 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  FAST_RCNN_MEASURE,
-  type DetectorOutput,
-  type MeasureConfig,
-} from '../../../../src/core/losses/detector-output.js';
+import { type DetectorOutput } from '../../../../src/core/losses/detector-output.js';
+import { FAST_RCNN_MEASURE, type MeasureConfig } from '../../../../src/core/measure/measure-config.js';
 import { measureRois } from '../../../../src/core/measure/measure.js';
 import { MiningError } from '../../../../src/core/mining-error.js';
 import { columnsOf, IMAGE, makeGts, makeOutput } from '../make-output.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { FAST_RCNN_MEASURE } from '../../../../src/core/losses/detector-output.js';
+import { FAST_RCNN_MEASURE } from '../../../../src/core/measure/measure-config.js';
 import { reportGts } from '../../../../src/core/reports/gt-report.js';
 import { measureRois } from '../../../../src/core/measure/measure.js';
 import { columnsOf, IMAGE, makeGts, makeOutput } from '../make-output.js';
