@@ -7,6 +7,10 @@ export const LOG_FILE = 'log.jsonl';
 export const CHECKPOINT_FOLDER = 'checkpoint';
 /** In the checkpoint's folder: the step that it was saved at. */
 export const CHECKPOINT_RECORD = 'training.json';
+/** What a training writes lies here until all of it is there; the folder is a training's own. */
+export const NEXT_FOLDER = '.ohem-next';
+/** And here while it is put in place. */
+export const READY_FOLDER = '.ohem-ready';
 /** Names the process that writes into the folder. */
 export const WRITER_FILE = 'running.json';
 /** Touched by that process while it lives. */

@@ -4,8 +4,9 @@
  */
 import type { io } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { replaceFile } from '../files/replacing.js';
 import { toHalfFloats } from './network/half-float.js';
 import type { NetworkSpec } from './network/network-spec.js';
 import { BODY_OUTPUTS, foldBody, HEAD_OUTPUTS, isNormed } from './network/network.js';
@@ -24,7 +25,7 @@ export async function saveNetwork(
   const bytes =
     (await saveModel(join(folder, 'body'), isNormed(network.body) ? foldBody(spec, network.body) : network.body)) +
     (await saveModel(join(folder, 'head'), network.head));
-  await writeFile(join(folder, 'ohem.json'), `${JSON.stringify(contractOf(spec, classes), null, 2)}\n`);
+  await write(join(folder, 'ohem.json'), `${JSON.stringify(contractOf(spec, classes), null, 2)}\n`);
   return bytes;
 }
 
@@ -62,9 +63,13 @@ async function saveModel(folder: string, model: LayersModel): Promise<number> {
     modelTopology: artifacts.modelTopology,
     weightsManifest: [{ paths: ['weights.bin'], weights: artifacts.weightSpecs?.map(asHalf) }],
   };
-  await writeFile(join(folder, 'model.json'), `${JSON.stringify(document)}\n`);
-  await writeFile(join(folder, 'weights.bin'), new Uint8Array(weights.buffer));
+  await write(join(folder, 'model.json'), `${JSON.stringify(document)}\n`);
+  await write(join(folder, 'weights.bin'), new Uint8Array(weights.buffer));
   return weights.byteLength;
+}
+
+function write(path: string, content: string | Uint8Array): Promise<void> {
+  return replaceFile({ path, force: true }, (handle) => handle.writeFile(content));
 }
 
 function asHalf({ name, shape }: io.WeightsManifestEntry): object {

@@ -3,12 +3,16 @@
  * numbers (weights, then momentum) and bootstrap's cache. The order of images and all draws follow from seed and step.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { MiningError } from '../core/mining-error.js';
+import { replaceFile } from '../files/replacing.js';
 import type { Training } from './trainer.js';
 import { syncReadOnlyHead } from './network/roi-heads.js';
 
 const FORMAT = 1;
+
+/** Of the header, whose first key it is. */
+const BEGINNING = `{"ohemTrainingState":${FORMAT},`;
 
 interface StateHeader {
   readonly ohemTrainingState: number;
@@ -39,8 +43,26 @@ export async function saveState(file: string, training: Training, fingerprint: s
     cached,
   };
   const bytes = values.map((value) => new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
-  await writeFile(`${file}.new`, Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), ...bytes]));
-  await rename(`${file}.new`, file);
+  await replaceFile({ path: file, force: true }, async (handle) => {
+    await handle.writeFile(`${JSON.stringify(header)}\n`);
+    await handle.writeFile(Buffer.concat(bytes));
+  });
+}
+
+/** Does the file begin as a state does? false where there is none. */
+export async function isState(file: string): Promise<boolean> {
+  const isFile = await stat(file).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+  if (!isFile) return false;
+  const handle = await open(file, 'r');
+  try {
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(BEGINNING.length), 0, BEGINNING.length, 0);
+    return buffer.toString('utf8', 0, bytesRead) === BEGINNING;
+  } finally {
+    await handle.close();
+  }
 }
 
 /**

@@ -1,10 +1,12 @@
 /** A training's folder as the editor reads and writes it; the rest of it is the engine process's (docs/training.md). */
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { MiningError } from '../../core/mining-error.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import type { PresetId } from '../../core/mining/samplers/index.js';
+import { replaceFile } from '../../files/replacing.js';
+import type { Target } from '../../files/target.js';
 import { presetText, resolveConfig } from '../../core/mining/select.js';
 import type { TrainConfigFile } from '../../protocol/train-config.js';
 import type { TrainingFacts, TrainingPoint } from '../../protocol/train-messages.js';
@@ -12,6 +14,7 @@ import {
   CHECKPOINT_FOLDER,
   CHECKPOINT_RECORD,
   LOG_FILE,
+  READY_FOLDER,
   STATE_FILE,
   writerOf,
 } from '../../protocol/training-folder.js';
@@ -45,16 +48,20 @@ export interface TrainFolder {
   readonly points: readonly TrainingPoint[];
 }
 
-/** Writes what a training is to do; its folder is there afterwards. */
+/**
+ * Writes what a training is to do; its folder is there afterwards.
+ * @throws MiningError 'options' where files of these names are somebody else's.
+ */
 export async function writeTrainFolder(out: string, config: EditorTrainConfig, before: BeforeFile): Promise<void> {
   await mkdir(out, { recursive: true });
-  await writeConfig(out, config);
-  await writeFile(join(out, BEFORE_FILE), json(before));
+  const force = isOurs(await readJson<unknown>(join(out, CONFIG_FILE)));
+  await write({ path: join(out, BEFORE_FILE), force }, before);
+  await write({ path: join(out, CONFIG_FILE), force }, config);
 }
 
 /** Replaces the configuration. */
 export function writeConfig(out: string, config: EditorTrainConfig): Promise<void> {
-  return writeFile(join(out, CONFIG_FILE), json(config));
+  return write({ path: join(out, CONFIG_FILE), force: true }, config);
 }
 
 /** @throws MiningError 'options' where there is no configuration of ours. */
@@ -112,7 +119,7 @@ export async function folderState(out: string): Promise<FolderState> {
       () => false,
     );
   return {
-    canResume: await there(STATE_FILE),
+    canResume: (await there(STATE_FILE)) || (await there(join(READY_FOLDER, STATE_FILE))),
     hasCheckpoint: await there(join(CHECKPOINT_FOLDER, 'ohem.json')),
     writer: await writerOf(out),
   };
@@ -167,6 +174,6 @@ async function readJson<T>(file: string): Promise<T | null> {
   }
 }
 
-function json(value: object): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
+function write(target: Target, value: object): Promise<void> {
+  return replaceFile(target, (handle) => handle.writeFile(`${JSON.stringify(value, null, 2)}\n`));
 }

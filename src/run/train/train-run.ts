@@ -1,9 +1,9 @@
 /** `ohem train`: data set -> training -> log, checkpoint each epoch, state to go on from. */
 import { createHash } from 'node:crypto';
-import { appendFile, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MiningError } from '../../core/mining-error.js';
 import type { ChosenBatch, EpochPoint, StepsPoint } from '../../protocol/train-messages.js';
+import { replaceFile } from '../../files/replacing.js';
 import { findBinding } from '../../engine/tfjs/tfjs-binding.js';
 import { evaluateNetwork, type Precision } from '../../train/evaluate/evaluate.js';
 import { saveNetwork } from '../../train/save-network.js';
@@ -20,8 +20,9 @@ import { loadState, saveState } from '../../train/training-state.js';
 import { chosenBatch } from './chosen-batch.js';
 import type { TrainConfig } from './train-config.js';
 import { imageSource, openTrainingSet } from './train-images.js';
-import { CHECKPOINT_FOLDER, CHECKPOINT_RECORD, LOG_FILE, STATE_FILE } from '../../protocol/training-folder.js';
+import { CHECKPOINT_FOLDER, CHECKPOINT_RECORD, STATE_FILE } from '../../protocol/training-folder.js';
 import { withTrainLock } from './train-lock.js';
+import { checkOut, TrainingOutput } from './training-output.js';
 import { startOf, type TrainStart } from './train-start.js';
 import { WRITTEN_BY } from '../file/written-by.js';
 
@@ -85,7 +86,7 @@ export async function trainRun(
 ): Promise<TrainResult> {
   const dataset = await openTrainingSet(config.data);
   const validationSet = config.validation === undefined ? null : await openTrainingSet(config.validation);
-  await checkOut(config.out, resume, force);
+  await checkOut(config, { resume, force });
   await startBackend(config.backend);
   const start = await startOf(config, dataset.classes);
   const images = await imageSource(dataset, config.data, start.classes, start.spec, calls.say);
@@ -99,10 +100,14 @@ export async function trainRun(
     training.onChosen = (choice) => chosen(chosenBatch(choice, images.placeOf, training.looks, start.classes));
   const fingerprint = fingerprintOf(config, dataset.sha256, images.numImages);
   const train = async () => {
-    if (force) await rm(join(config.out, STATE_FILE), { force: true });
-    if (resume) await loadState(join(config.out, STATE_FILE), training, fingerprint);
-    await prepareLog(join(config.out, LOG_FILE), training.step);
-    return new Run(config, start, training, validation, fingerprint, calls, signal).toEnd();
+    const output = await TrainingOutput.open(config.out, resume);
+    try {
+      if (resume) await loadState(output.state, training, fingerprint);
+      await output.beginLog(training.step);
+      return await new Run(config, output, start, training, validation, fingerprint, calls, signal).toEnd();
+    } finally {
+      await output.close();
+    }
   };
   return withTrainLock(config.out, train).finally(() => training.dispose());
 }
@@ -121,21 +126,6 @@ async function startBackend(backend: TrainConfig['backend']): Promise<void> {
     );
   });
   return startTensorFlow(binding.folder);
-}
-
-async function checkOut(out: string, resume: boolean, force: boolean): Promise<void> {
-  if (resume && force) throw new MiningError('options', '--resume', 'one of --resume and --force', 'both');
-  const exists = await stat(join(out, STATE_FILE)).then(
-    () => true,
-    () => false,
-  );
-  if (exists && !resume && !force)
-    throw new MiningError('options', 'out', 'a folder without a training', 'one with', {
-      file: out,
-      todo: 'Go on with --resume, or replace it with --force',
-    });
-  if (!exists && resume)
-    throw new MiningError('options', '--resume', 'a training to go on with', `no ${STATE_FILE}`, { file: out });
 }
 
 function optionsOf(config: TrainConfig, numImages: number): TrainOptions {
@@ -193,21 +183,13 @@ function fingerprintOf(config: TrainConfig, dataSha256: string, numImages: numbe
     .digest('hex');
 }
 
-/** Lines of steps that a resumed training makes again go. */
-async function prepareLog(file: string, step: number): Promise<void> {
-  const text = step === 0 ? '' : await readFile(file, 'utf8').catch(() => '');
-  const kept = text
-    .split('\n')
-    .filter((line) => line !== '' && (JSON.parse(line) as { readonly step: number }).step <= step);
-  await writeFile(file, kept.map((line) => `${line}\n`).join(''));
-}
-
 class Run {
   #reports: StepReport[] = [];
   readonly #startedAt = performance.now();
 
   constructor(
     readonly config: TrainConfig,
+    readonly output: TrainingOutput,
     readonly start: TrainStart,
     readonly training: Training,
     readonly validation: ImageSource | null,
@@ -230,18 +212,22 @@ class Run {
       // Steps on the native backend never wait: without this Ctrl-C would not be heard.
       await new Promise((resolve) => setImmediate(resolve));
     }
-    if (training.step % training.stepsPerEpoch !== 0) await this.#saveState();
+    if (training.step % training.stepsPerEpoch !== 0) await this.#save(this.output.isWaiting);
     return { state: training.step < this.#numSteps ? 'stopped' : 'finished', step: training.step };
   }
 
-  #saveState(): Promise<void> {
-    return saveState(join(this.config.out, STATE_FILE), this.training, this.fingerprint);
+  /** @param isWithCheckpoint an old training's would not belong to the state. */
+  #save(isWithCheckpoint: boolean): Promise<void> {
+    const { config, start, training, fingerprint } = this;
+    return this.output.save(async (folder) => {
+      await saveState(join(folder, STATE_FILE), training, fingerprint);
+      if (isWithCheckpoint) await saveCheckpoint(join(folder, CHECKPOINT_FOLDER), config, start, training);
+    });
   }
 
   async #endEpoch(): Promise<void> {
     const { training, config, start, signal } = this;
-    await saveCheckpoint(config, start, training);
-    await this.#saveState();
+    await this.#save(true);
     const epoch = training.step / training.stepsPerEpoch;
     const isDue = epoch % config.evaluateEvery === 0 || training.step === this.#numSteps;
     const evaluated =
@@ -268,7 +254,7 @@ class Run {
   }
 
   async #write(line: TrainLine): Promise<void> {
-    await appendFile(join(this.config.out, LOG_FILE), `${JSON.stringify(line)}\n`);
+    await this.output.log(line);
     this.calls.tell(line);
   }
 }
@@ -321,22 +307,14 @@ function stepsLine(reports: readonly StepReport[], training: Training, numSteps:
   };
 }
 
-/** Writes `checkpoint/` beside the old one and puts it in its place. */
+/** Writes the detector as a checkpoint, and what it was trained with. */
 async function saveCheckpoint(
-  { out, ...config }: TrainConfig,
+  folder: string,
+  { out: _, ...config }: TrainConfig,
   { spec, classes }: TrainStart,
   training: Training,
 ): Promise<void> {
-  const place = join(out, CHECKPOINT_FOLDER);
-  const [fresh, old] = [`${place}.new`, `${place}.old`];
-  await rm(fresh, { recursive: true, force: true });
-  await saveNetwork(fresh, spec, classes, training.network);
-  await writeFile(
-    join(fresh, CHECKPOINT_RECORD),
-    `${JSON.stringify({ writtenBy: WRITTEN_BY, step: training.step, config }, null, 2)}\n`,
-  );
-  await rm(old, { recursive: true, force: true });
-  await rename(place, old).catch(() => undefined);
-  await rename(fresh, place);
-  await rm(old, { recursive: true, force: true });
+  await saveNetwork(folder, spec, classes, training.network);
+  const record = `${JSON.stringify({ writtenBy: WRITTEN_BY, step: training.step, config }, null, 2)}\n`;
+  await replaceFile({ path: join(folder, CHECKPOINT_RECORD), force: false }, (handle) => handle.writeFile(record));
 }

@@ -1,6 +1,6 @@
 /** A training as the host follows it, with a stand-in for the engine process. */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -98,6 +98,13 @@ async function begin() {
   await vi.waitFor(() => expect(engine.training).toBe(true));
   return { training, ended };
 }
+
+it("is not begun over somebody's file", async () => {
+  const theirs = mkdtempSync(join(folder, 'theirs'));
+  await writeFile(join(theirs, 'before.json'), 'theirs');
+  await expect(writeTrainFolder(theirs, config, before)).rejects.toThrow(/expected a new file/);
+  expect(await readdir(theirs)).toEqual(['before.json']);
+});
 
 describe('a training', () => {
   it('begins, moves and ends', async () => {

@@ -1,5 +1,5 @@
 /** `ohem train` on rendered pictures. */
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -145,6 +145,92 @@ describe('a run', () => {
       expect(await readFile(join(folder, preset, 'checkpoint/body/weights.bin'))).toEqual(body);
       expect(await headOf(preset)).not.toBe(await headOf('base'));
     }
+  });
+});
+
+describe('the folder', () => {
+  const force = { resume: false, force: true };
+  const BROKEN = { epochs: 2, learningRate: 1e30, warmup: 0 };
+  const SHORT = { schedule: { epochs: 1, warmup: 0, drops: [1] } };
+  /** Path and bytes of each file. */
+  async function filesOf(out: string): Promise<Record<string, string>> {
+    const entries = await readdir(join(folder, out), { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    return Object.fromEntries(
+      await Promise.all(files.sort().map(async (file) => [file, (await readFile(file)).toString('hex')])),
+    ) as Record<string, string>;
+  }
+
+  for (const name of ['checkpoint/my-model.onnx', 'log.jsonl', 'state.bin', 'running.json']) {
+    test(`with somebody's ${name} is left alone, with --force too`, async () => {
+      const out = join('theirs', name.replace('/', '-'));
+      await mkdir(join(folder, out, 'checkpoint'), { recursive: true });
+      if (!name.startsWith('checkpoint')) await rm(join(folder, out, 'checkpoint'), { recursive: true });
+      await writeFile(join(folder, out, name), '"theirs"');
+      const before = await filesOf(out);
+      for (const flags of [undefined, force])
+        await expect(train({ out }, flags)).rejects.toThrow(
+          /options: out: expected a new folder, or the one of a training, received a \S+ that no training has made/,
+        );
+      expect(await filesOf(out)).toEqual(before);
+    });
+  }
+
+  test('of a training keeps what the training has not made', async () => {
+    await train({ out: 'kept', ...SHORT });
+    const theirs = ['notes.txt', 'checkpoint/my-model.onnx', 'checkpoint.old/a.bin', 'checkpoint.new/a.bin'];
+    await mkdir(join(folder, 'kept/checkpoint.old'));
+    await mkdir(join(folder, 'kept/checkpoint.new'));
+    for (const name of theirs) await writeFile(join(folder, 'kept', name), 'theirs');
+    await train({ out: 'kept' }, force);
+    for (const name of theirs) expect(await readFile(join(folder, 'kept', name), 'utf8')).toBe('theirs');
+    expect((await readdir(join(folder, 'kept'))).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  test('holds the old training, byte by byte, until a new one has something to put in its place', async () => {
+    await train({ out: 'good', ...SHORT });
+    const before = await filesOf('good');
+    await expect(train({ out: 'good', schedule: BROKEN }, force)).rejects.toThrow(/expected a finite number/);
+    expect(await filesOf('good')).toEqual(before);
+    await expect(train({ out: 'good', data: { path: 'none.json' } }, force)).rejects.toThrow('dataset');
+    expect(await filesOf('good')).toEqual(before);
+    // Stopped in its first epoch, the new one is what there is to go on with: state, log and checkpoint are its own.
+    expect((await train({ out: 'good', seed: 7 }, force, 1)).step).toBe(1);
+    const { step } = JSON.parse(await readFile(join(folder, 'good/checkpoint/training.json'), 'utf8')) as TrainLine;
+    expect(step).toBe(1);
+    expect((await readFile(join(folder, 'good/log.jsonl'), 'utf8')).trim().split('\n')).toHaveLength(1);
+    expect((await train({ out: 'good', seed: 7 }, { resume: true, force: false })).step).toBe(4);
+  });
+
+  test('that a kill left half way is finished by the next one', async () => {
+    await train({ out: 'cut', ...SHORT });
+    await mkdir(join(folder, 'cut/.ohem-ready'));
+    for (const name of ['state.bin', 'checkpoint'])
+      await rename(join(folder, 'cut', name), join(folder, 'cut/.ohem-ready', name));
+    await writeFile(join(folder, 'cut/log.jsonl'), `${await readFile(join(folder, 'cut/log.jsonl'), 'utf8')}{"ev`);
+    await expect(train({ out: 'cut' })).rejects.toThrow('--resume');
+    await train({ out: 'cut' }, { resume: true, force: false });
+    await train({ out: 'uncut' });
+    expect(await headOf('cut')).toBe(await headOf('uncut'));
+  });
+
+  test('of a training that was killed in its first epoch may be used again', async () => {
+    await mkdir(join(folder, 'first/.ohem-next'), { recursive: true });
+    await writeFile(join(folder, 'first/log.jsonl'), '{"event":"steps","step":1}\n');
+    expect((await train({ out: 'first', ...SHORT })).step).toBe(2);
+  });
+
+  test('is none of the inputs', async () => {
+    await train({ out: 'input', ...SHORT });
+    const before = await filesOf('input');
+    await symlink(join(folder, 'input/checkpoint'), join(folder, 'alias'));
+    for (const init of ['input/checkpoint', 'alias'])
+      await expect(train({ out: 'input', init }, force)).rejects.toThrow(/a file outside its inputs/);
+    await expect(train({ out: 'input/checkpoint', init: 'input/checkpoint' })).rejects.toThrow(/outside its inputs/);
+    await symlink(join(folder, 'input/log.jsonl'), join(folder, 'alias.json'));
+    await expect(train({ out: 'input', validation: { path: 'alias.json' } }, force)).rejects.toThrow();
+    expect(await filesOf('input')).toEqual(before);
+    await expect(train({ out: 'instances.json' })).rejects.toThrow(/options: out: expected a folder that can be made/);
   });
 });
 
