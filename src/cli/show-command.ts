@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import type { MiningConfig } from '../core/mining/mining-options.js';
+import { IMAGE_ORDER_IDS, orderValue, type ImageOrder } from '../core/facts/image-orders.js';
 import { roiBoxOf } from '../core/facts/run-manifest.js';
 import type { ImageSummary, RunManifest } from '../core/facts/run-manifest.js';
 import { damageText, decideRun, withRun } from '../run/file/read-run.js';
@@ -14,18 +15,13 @@ import { addMiningFlags, configFromFlags } from './mining-flags.js';
 import type { MiningFlags } from './mining-flags.js';
 import { textTable } from './text-table.js';
 
-const ORDERS = {
-  sum: 'lossSum',
-  mean: 'lossMean',
-  max: 'lossMax',
-  entropy: 'entropy',
-  mistakenness: 'mistakenness',
-} as const satisfies Record<string, keyof ImageSummary>;
+/** The word of 0.1.0 for `maximum`. */
+const OLD_MAXIMUM = 'max';
 
 interface ShowFlags extends MiningFlags {
   readonly top: number;
   readonly by: 'roi' | 'image';
-  readonly order: keyof typeof ORDERS;
+  readonly order: ImageOrder | typeof OLD_MAXIMUM;
   readonly format: 'table' | 'json' | 'csv';
 }
 
@@ -47,7 +43,7 @@ export function addShowCommand(program: Command): void {
         'of images: by sum, mean or maximum of the selected losses (a sum favours crowded images), entropy ' +
           'or mistakenness',
       )
-        .choices(Object.keys(ORDERS))
+        .choices([...IMAGE_ORDER_IDS, OLD_MAXIMUM])
         .default('sum'),
     )
     .addOption(new Option('--format <format>', 'output').choices(['table', 'json', 'csv']).default('table'));
@@ -82,8 +78,8 @@ async function hardestRois(run: RunReader, mining: MiningConfig, top: number): P
 
 async function hardestImages(run: RunReader, mining: MiningConfig, { order, top }: ShowFlags): Promise<ImageSummary[]> {
   const summaries = await summarise(run, mining);
-  const key = ORDERS[order];
-  return summaries.sort((a, b) => b[key] - a[key]).slice(0, top);
+  const by = order === OLD_MAXIMUM ? 'maximum' : order;
+  return summaries.sort((a, b) => orderValue(b, by) - orderValue(a, by)).slice(0, top);
 }
 
 function roiText(run: RunReader, mining: MiningConfig, rois: readonly RoiRecord[], { format }: ShowFlags): string {

@@ -25,6 +25,17 @@ export interface Boxes {
 
 /** `gtClass` of a RoI that takes no part in mining. */
 export const IGNORE = -1;
+/** Labels of rows: [0, K) foreground, K background, IGNORE. */
+export interface LabelColumn {
+  readonly gtClass: ArrayLike<number>;
+  readonly numClasses: number;
+}
+
+/** Is a row matched with an object, so that its label is one of the K classes? */
+export function isForeground({ gtClass, numClasses }: LabelColumn, row: number): boolean {
+  return gtClass[row] >= 0 && gtClass[row] < numClasses;
+}
+
 /** An index column's "there is none". */
 export const NONE = -1;
 

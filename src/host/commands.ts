@@ -18,7 +18,8 @@ import type { RunEditors } from './run/run-editor.js';
 import { canonicalPath, type Run } from './run/run.js';
 import type { Runs } from './run/runs.js';
 import { imageOrder } from './base/settings.js';
-import { IMAGE_ORDERS, SECTION } from './base/settings-schema.js';
+import { SECTION } from './base/settings-schema.js';
+import { IMAGE_ORDER_IDS } from '../core/facts/image-orders.js';
 import type { SetupArguments, SetupCommand } from './engine/setup-command.js';
 import type { TrainArguments, TrainCommand } from './train/train-command.js';
 import { showInformationMessage, showQuickPick } from './base/speak.js';
@@ -218,7 +219,7 @@ async function askRun(runs: Runs): Promise<string | undefined> {
 
 async function askOrder(tree: ImageTree): Promise<void> {
   const now = imageOrder();
-  const items = IMAGE_ORDERS.map((order) => ({
+  const items = IMAGE_ORDER_IDS.map((order) => ({
     label: ORDER_TEXT[order](),
     picked: order === now,
     description: order === now ? vscode.l10n.t('now') : '',

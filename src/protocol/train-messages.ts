@@ -2,6 +2,7 @@
  * A training as the editor sees it: what its process tells, and the conversation of the extension host and the
  * training's webview.
  */
+import type { Fate } from '../core/reports/example-fates.js';
 import * as v from 'valibot';
 import type { MiningErrorReason } from '../core/mining-error.js';
 import type { MiningConfig } from '../core/mining/mining-options.js';
@@ -113,10 +114,6 @@ export interface TrainingProgress {
   /** The run before it is known. */
   readonly canCompare: boolean;
 }
-
-/** What became of a hard example between two checkpoints. */
-export const FATES = ['easy', 'stayed', 'new'] as const;
-export type Fate = (typeof FATES)[number];
 
 /** Hard examples of a run before a training and of one after it, over one image or all. Means of nothing are 0. */
 export interface FateFacts {

@@ -1,4 +1,5 @@
 /** The rows of a minibatch that the trainable head gets, chosen by any sampler of the core or by bootstrap's rounds. */
+import { isForeground } from '../core/tables.js';
 import type { MiningConfig } from '../core/mining/mining-options.js';
 import { samplerOf } from '../core/mining/samplers/index.js';
 import { emptyNegativeCache, updateNegativeCache, type NegativeCache } from '../core/mining/samplers/bootstrap.js';
@@ -77,7 +78,7 @@ export class BootstrapRounds implements RoiChooser {
     const chosen: number[] = [];
     imageIndex.forEach((image, n) => {
       const rows = Int32Array.from(rois.imageIndex.keys()).filter((row) => rois.imageIndex[row] === n);
-      const foreground = rows.filter((row) => rois.gtClass[row] >= 0 && rois.gtClass[row] < rois.numClasses);
+      const foreground = rows.filter((row) => isForeground(rois, row));
       const positives = sampleWithoutReplacement(foreground, Math.floor(budget * this.mining.posFraction), random);
       const negatives = sampleWithoutReplacement(this.#negatives(rois, rows, image), budget - positives.length, random);
       chosen.push(...positives, ...negatives);

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { NONE, type RoiTable } from '../../src/core/tables.js';
+import { isForeground, NONE, type RoiTable } from '../../src/core/tables.js';
 import { Icon } from '../chrome/icon-button.js';
 import { COLOUR_BY_WORDS, formatWeight } from '../rows/colouring.js';
 import { countOf, formatCount, formatLoss, formatScore, formatShare } from '../rows/format.js';
@@ -68,7 +68,7 @@ interface RowOfImage {
 }
 
 function LossFact({ image: { rois }, row }: RowOfImage) {
-  const foreground = rois.gtClass[row] >= 0 && rois.gtClass[row] < rois.numClasses;
+  const foreground = isForeground(rois, row);
   const [cls, loc] = [rois.lossCls[row], foreground ? rois.lossLoc[row] : 0];
   return (
     <Fact name="Loss" testId="details-loss">

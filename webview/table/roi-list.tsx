@@ -1,6 +1,6 @@
 import { useComputed } from '@preact/signals';
 import { useRef } from 'preact/hooks';
-import { NONE, STATUS_NAMES, type RoiTable } from '../../src/core/tables.js';
+import { isForeground, NONE, type RoiTable, STATUS_NAMES } from '../../src/core/tables.js';
 import { Section } from '../chrome/section.js';
 import { listRows } from '../state/actions.js';
 import { MARK_NAMES } from '../rows/comparison.js';
@@ -159,7 +159,7 @@ function lossParts(
   rois: RoiTable,
   row: number,
 ): { readonly cls: number; readonly loc: number; readonly total: number } {
-  const foreground = rois.gtClass[row] >= 0 && rois.gtClass[row] < rois.numClasses;
+  const foreground = isForeground(rois, row);
   const [cls, loc] = [rois.lossCls[row], foreground ? rois.lossLoc[row] : 0];
   return { cls, loc, total: cls + loc };
 }

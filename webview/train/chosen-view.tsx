@@ -1,3 +1,4 @@
+import { isForeground, type LabelColumn } from '../../src/core/tables.js';
 import type { ChosenBatch, ChosenPicture } from '../../src/protocol/train-messages.js';
 import { countOf, formatCount, formatLoss } from '../rows/format.js';
 import { BoxPicture } from './box-picture.js';
@@ -14,7 +15,7 @@ export function ChosenView({ model }: { readonly model: TrainModel }) {
   if (chosen === null) return null;
   const { batch } = chosen;
   const counts = classCounts(batch);
-  const numForeground = batch.gtClass.filter((label) => label >= 0 && label < batch.classes.length).length;
+  const numForeground = batch.gtClass.filter((_, row) => isForeground(labelsOf(batch), row)).length;
   return (
     <section class="part" data-testid="chosen" data-step={batch.step} data-selected={batch.image.length}>
       <h2>The batch being chosen</h2>
@@ -40,9 +41,13 @@ export function ChosenView({ model }: { readonly model: TrainModel }) {
   );
 }
 
+function labelsOf({ gtClass, classes }: Pick<ChosenBatch, 'gtClass' | 'classes'>): LabelColumn {
+  return { gtClass, numClasses: classes.length };
+}
+
 function Pictures({ chosen: { batch, uris } }: { readonly chosen: ChosenPicture }) {
   const { classes } = batch;
-  const isForeground = (row: number) => batch.gtClass[row] >= 0 && batch.gtClass[row] < classes.length;
+  const labels = labelsOf(batch);
   const nameOf = (row: number) => `${className(batch.gtClass[row], classes)}${lossText(batch.loss[row])}`;
   const numMore = batch.images.length - MAX_PICTURES;
   return (
@@ -59,7 +64,7 @@ function Pictures({ chosen: { batch, uris } }: { readonly chosen: ChosenPicture 
             height={height}
             boxes={batch}
             rows={rows}
-            kindOf={(row) => (isForeground(row) ? 'foreground' : 'background')}
+            kindOf={(row) => (isForeground(labels, row) ? 'foreground' : 'background')}
             nameOf={nameOf}
             label={caption}
             caption={caption}

@@ -1,4 +1,5 @@
-import { FATES, type FateFacts, type FateOfImage, type TrainingComparison } from '../../src/protocol/train-messages.js';
+import { type FateFacts, type FateOfImage, type TrainingComparison } from '../../src/protocol/train-messages.js';
+import { FATES } from '../../src/core/reports/example-fates.js';
 import { countOf, formatCount, formatLoss } from '../rows/format.js';
 import { COUNT_KEYS, FATE_HELP, FATE_WORDS } from './fate-words.js';
 import { FatesView } from './fates-view.js';

@@ -1,5 +1,5 @@
 /** What became of a hard example, in words. */
-import type { Fate } from '../../src/protocol/train-messages.js';
+import type { Fate } from '../../src/core/reports/example-fates.js';
 
 export const FATE_WORDS: Readonly<Record<Fate, string>> = {
   easy: 'became easy',

@@ -1,5 +1,6 @@
 import { useSignal, type Signal } from '@preact/signals';
-import { FATES, type Fate, type FatePicture, type FateRows } from '../../src/protocol/train-messages.js';
+import { type FatePicture, type FateRows } from '../../src/protocol/train-messages.js';
+import { FATES, type Fate } from '../../src/core/reports/example-fates.js';
 import { formatLoss } from '../rows/format.js';
 import { BoxPicture } from './box-picture.js';
 import { className } from './chosen-view.js';

@@ -33,6 +33,27 @@ export interface RunFacts {
   readonly notes: readonly string[];
 }
 
+/** What runs over the same data share, by the words in which a person knows it. */
+export function dataFacts({ task, dataset, classes }: RunManifest) {
+  return {
+    task,
+    'data set (sha256)': dataset.sha256,
+    'data set split': dataset.split,
+    classes: classes.join(', '),
+  } as const;
+}
+
+/**
+ * The first fact in which the data of two runs differ; null: they looked at the same. Dumps of several epochs are
+ * several files, their images are matched by name: of imported losses the data set's hash says nothing.
+ */
+export function dataDifference(a: RunManifest, b: RunManifest): keyof ReturnType<typeof dataFacts> | null {
+  const [expected, received] = [dataFacts(a), dataFacts(b)];
+  const keys = Object.keys(expected) as (keyof typeof expected)[];
+  const told = (key: keyof typeof expected) => key !== 'data set (sha256)' || a.lossSource !== 'training';
+  return keys.find((key) => told(key) && expected[key] !== received[key]) ?? null;
+}
+
 /** The box that a run's RoIs are compared by: the region where nothing else is said. */
 export function roiBoxOf(manifest: RunManifest): RoiBoxId {
   return manifest.task === 'detection' ? (manifest.measure?.roiBox ?? 'region') : 'region';

@@ -2,6 +2,7 @@
  * Soft alternatives to selecting: every RoI trains, with a weight by how hard it is. To be compared with a selection;
  * no preset uses them.
  */
+import { isForeground } from '../tables.js';
 import { trueProbabilities } from '../losses/example-scores.js';
 import type { RoiTable } from '../tables.js';
 
@@ -61,8 +62,7 @@ export interface SoftWeights {
  * @param rois a minibatch: GHM-C counts over all its rows but the ignored ones.
  */
 export function softWeights(rois: RoiTable): SoftWeights {
-  const { gtClass, numClasses } = rois;
   const pTrue = trueProbabilities(rois);
-  const isForeground = Uint8Array.from(gtClass, (label) => (label >= 0 && label < numClasses ? 1 : 0));
-  return { focal: focalWeight(pTrue, isForeground), ghm: ghmWeights(pTrue.map((p) => 1 - p)) };
+  const foreground = Uint8Array.from(pTrue, (_, row) => (isForeground(rois, row) ? 1 : 0));
+  return { focal: focalWeight(pTrue, foreground), ghm: ghmWeights(pTrue.map((p) => 1 - p)) };
 }

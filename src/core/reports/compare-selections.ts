@@ -1,5 +1,5 @@
 /** Where two definitions of "hard" choose differently. */
-import { IGNORE, Status } from '../tables.js';
+import { IGNORE, isForeground, Status } from '../tables.js';
 import type { RoiTable, Selection } from '../tables.js';
 
 /** Who selected a RoI. The numbers are stored in `SelectionComparison.mark`. */
@@ -87,10 +87,6 @@ export function compareSelections(
     a: sideTotals(rois, a.status),
     b: sideTotals(rois, b.status),
   };
-}
-
-function isForeground({ gtClass, numClasses }: RoiTable, row: number): boolean {
-  return gtClass[row] !== IGNORE && gtClass[row] < numClasses;
 }
 
 function totalLossOf(rois: RoiTable): number {

@@ -1,8 +1,12 @@
 /** What became of an image's hard examples between two checkpoints. */
 import { boxIou } from '../boxes/iou.js';
-import { IGNORE, miningBoxes, NONE, Status, type RoiTable } from '../tables.js';
+import { IGNORE, isForeground, miningBoxes, NONE, type RoiTable, Status } from '../tables.js';
 
-export const Fate = { easy: 0, stayed: 1, fresh: 2 } as const;
+/** What becomes of a hard example between two checkpoints. */
+export const Fate = { easy: 0, stayed: 1, new: 2 } as const;
+export type Fate = keyof typeof Fate;
+/** By code. */
+export const FATES = Object.keys(Fate) as readonly Fate[];
 
 /** S examples: those hard before, in row order, then those that are hard only now. */
 export interface ExampleFates {
@@ -37,7 +41,7 @@ export function matchHardExamples(
   const partner = pairUp(before, hardBefore, after, hardAfter);
   const taken = new Set(partner);
   const fresh = hardAfter.filter((row) => !taken.has(row));
-  const fate = new Uint8Array(hardBefore.length + fresh.length).fill(Fate.fresh);
+  const fate = new Uint8Array(hardBefore.length + fresh.length).fill(Fate.new);
   partner.forEach((row, i) => (fate[i] = row === NONE ? Fate.easy : Fate.stayed));
   return {
     fate,
@@ -99,6 +103,6 @@ function targetOf({ gtClass, gtIndex, numClasses }: RoiTable, row: number): numb
 /** Loss of a row as it would train, nats: class loss, and box loss of foreground. NaN for NONE. */
 export function lossOfRow({ lossCls, lossLoc, gtClass, numClasses }: RoiTable, row: number): number {
   if (row === NONE) return Number.NaN;
-  const foreground = gtClass[row] !== IGNORE && gtClass[row] < numClasses;
+  const foreground = isForeground({ gtClass, numClasses }, row);
   return lossCls[row] + (foreground ? lossLoc[row] : 0);
 }

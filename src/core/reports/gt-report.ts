@@ -1,6 +1,6 @@
 /** The question asked from the other side: which ground truth has no good RoI at all? */
 import { boxIou } from '../boxes/iou.js';
-import { NONE } from '../tables.js';
+import { isForeground, NONE } from '../tables.js';
 import type { GtTable, RoiTable } from '../tables.js';
 
 /** One row a ground truth (G). */
@@ -44,8 +44,7 @@ export function reportGts(rois: RoiTable, gts: GtTable): GtReport {
 }
 
 function totalLoss(rois: RoiTable, row: number): number {
-  const isForeground = rois.gtClass[row] >= 0 && rois.gtClass[row] < rois.numClasses;
-  return rois.lossCls[row] + (isForeground ? rois.lossLoc[row] : 0);
+  return rois.lossCls[row] + (isForeground(rois, row) ? rois.lossLoc[row] : 0);
 }
 
 function countForeground(rois: RoiTable, numGts: number): Int32Array {

@@ -2,6 +2,7 @@
  * The settings of package.json and their texts, made from the option list in core. Pure: the test
  * `test/package/settings-schema.test.ts` compares both files with it and can write them.
  */
+import { IMAGE_ORDER_IDS, IMAGE_ORDERS } from '../../core/facts/image-orders.js';
 import { OPTIONS, OPTION_KEYS, type OptionKey } from '../../core/mining/mining-options.js';
 import type { OptionSpec } from '../../core/option-specs.js';
 import { SAMPLERS } from '../../core/mining/samplers/index.js';
@@ -10,8 +11,6 @@ import { SAMPLERS } from '../../core/mining/samplers/index.js';
 export const SECTION = 'ohemLens';
 
 /** How the tree orders a run's images; each names a column of `ImageSummary`. */
-export const IMAGE_ORDERS = ['sum', 'mean', 'maximum', 'entropy', 'mistakenness'] as const;
-export type ImageOrder = (typeof IMAGE_ORDERS)[number];
 
 /** Colour maps that the panel knows; all readable without red-green vision. */
 export const COLOUR_MAPS = ['inferno', 'viridis', 'cividis'] as const;
@@ -73,15 +72,9 @@ const general = (backends: readonly BackendToPin[]): readonly Setting[] => [
   },
   {
     name: 'imageOrder',
-    schema: { type: 'string', enum: IMAGE_ORDERS, default: 'sum', scope: 'window' },
+    schema: { type: 'string', enum: IMAGE_ORDER_IDS, default: 'sum', scope: 'window' },
     description: 'Order of the images in the view "Hard Examples".',
-    choices: [
-      'Sum of the selected losses. Favours crowded images.',
-      'Mean of the selected losses.',
-      'The hardest selected RoI alone.',
-      'Mean entropy of the foreground RoIs: where the model hesitates.',
-      'Chance that a label is wrong: a sure prediction contradicts it.',
-    ],
+    choices: IMAGE_ORDER_IDS.map((id) => IMAGE_ORDERS[id].help),
   },
   {
     name: 'dim',

@@ -4,7 +4,8 @@ import { OPTION_KEYS, checkPreset, type MiningConfig } from '../../core/mining/m
 import type { Task } from '../../core/tables.js';
 import { defaultConfig, resolveConfig } from '../../core/mining/select.js';
 import type { PanelSettings } from '../../protocol/panel-messages.js';
-import { IMAGE_ORDERS, SECTION, miningSettingName, type ImageOrder } from './settings-schema.js';
+import { SECTION, miningSettingName } from './settings-schema.js';
+import { IMAGE_ORDER_IDS, type ImageOrder } from '../../core/facts/image-orders.js';
 
 export function setting<T>(name: string, otherwise: T): T {
   return vscode.workspace.getConfiguration(SECTION).get<T>(name, otherwise);
@@ -12,7 +13,7 @@ export function setting<T>(name: string, otherwise: T): T {
 
 export function imageOrder(): ImageOrder {
   const value = setting<string>('imageOrder', 'sum');
-  return IMAGE_ORDERS.find((order) => order === value) ?? 'sum';
+  return IMAGE_ORDER_IDS.find((order) => order === value) ?? 'sum';
 }
 
 export function panelSettings(): PanelSettings {

@@ -1,4 +1,5 @@
 /** "Compare Checkpoints Over Training…": how each example was learnt, from the runs of one training's checkpoints. */
+import { dataDifference } from '../../core/facts/run-manifest.js';
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { MiningError, show } from '../../core/mining-error.js';
@@ -76,7 +77,7 @@ export class CompareCheckpoints {
     );
     const items = inTrainingOrder(opened.filter((run) => run !== undefined)).map((run) => ({
       ...runItem(run),
-      picked: like !== undefined && sameData(run.manifest, like),
+      picked: like !== undefined && dataDifference(like, run.manifest) === null,
     }));
     const picked = await showManyPick(items, {
       title: vscode.l10n.t('Compare Checkpoints Over Training (1/2): Runs'),
@@ -126,10 +127,6 @@ function sourceOf({ checkpoint, dataset }: RunManifest): string {
 export function inTrainingOrder<T extends Pick<Run, 'manifest'>>(runs: readonly T[]): T[] {
   const byName = (a: T, b: T) => sourceOf(a.manifest).localeCompare(sourceOf(b.manifest), 'en', { numeric: true });
   return [...runs].sort((a, b) => byName(a, b) || a.manifest.createdAt.localeCompare(b.manifest.createdAt));
-}
-
-function sameData(a: RunManifest, b: RunManifest): boolean {
-  return a.dataset.sha256 === b.dataset.sha256 && a.dataset.split === b.dataset.split;
 }
 
 /** @throws MiningError 'options' */

@@ -1,22 +1,6 @@
 /** The order in which a person meets a run's images. */
 import type { ImageSummary } from '../../core/facts/run-manifest.js';
-import type { ImageOrder } from '../base/settings-schema.js';
-
-const COLUMN = {
-  sum: 'lossSum',
-  mean: 'lossMean',
-  maximum: 'lossMax',
-  entropy: 'entropy',
-  mistakenness: 'mistakenness',
-} as const;
-
-/**
- * What an order compares: a loss in nats (0 where no RoI is selected), an entropy in nats or a mistakenness in [0, 1]
- * (-1 unknown).
- */
-export function orderValue(image: ImageSummary, order: ImageOrder): number {
-  return image[COLUMN[order]];
-}
+import { orderValue, type ImageOrder } from '../../core/facts/image-orders.js';
 
 /**
  * Indices of the images, hardest first: value descending, equal ones in file order, images without a number after them,

@@ -4,13 +4,13 @@ import * as vscode from 'vscode';
 import type { ImageSummary } from '../../core/facts/run-manifest.js';
 import { presetText } from '../../core/mining/select.js';
 import type { Task } from '../../core/tables.js';
-import { orderValue } from './image-order.js';
+import { orderValue } from '../../core/facts/image-orders.js';
 import { messageOf } from '../base/log.js';
 import type { Run } from './run.js';
 import type { Runs } from './runs.js';
 import { Scope } from '../base/scope.js';
 import { imageOrder } from '../base/settings.js';
-import type { ImageOrder } from '../base/settings-schema.js';
+import type { ImageOrder } from '../../core/facts/image-orders.js';
 import { plain } from '../base/speak.js';
 
 export type TreeNode =

@@ -12,7 +12,7 @@ import type { MineProgress } from '../../protocol/panel-messages.js';
 import type { WorkerEvent } from '../../protocol/worker-messages.js';
 import { openRun } from '../../run/file/run-store.js';
 import { orderImages } from './image-order.js';
-import type { ImageOrder } from '../base/settings-schema.js';
+import type { ImageOrder } from '../../core/facts/image-orders.js';
 
 type Opened = Extract<WorkerEvent, { event: 'opened' }>;
 type ImageAdded = Extract<WorkerEvent, { event: 'image' }>;

@@ -1,29 +1,30 @@
 import { MiningError, show } from '../../core/mining-error.js';
-import type { RunManifest } from '../../core/facts/run-manifest.js';
+import { dataFacts, type RunManifest } from '../../core/facts/run-manifest.js';
 
 /** What two parts of one run must share, by the words in which a person knows it. */
-const SHARED: Readonly<Record<string, (manifest: RunManifest) => unknown>> = {
-  task: ({ task }) => task,
-  'checkpoint (sha256)': ({ checkpoint }) => checkpoint?.sha256,
-  'data set (sha256)': ({ dataset }) => dataset.sha256,
-  'data set split': ({ dataset }) => dataset.split,
-  'folder of the images': ({ dataset }) => dataset.imageRoot,
-  classes: ({ classes }) => classes,
-  backend: ({ backend }) => backend?.id,
-  "backend's version": ({ backend }) => backend?.version,
-  'version of the program': ({ writtenBy }) => writtenBy,
-  measure: ({ measure }) => measure,
-  mining: ({ mining }) => mining,
-  precision: ({ precision }) => precision,
-};
+function sharedFacts(manifest: RunManifest): Readonly<Record<string, unknown>> {
+  const { checkpoint, dataset, backend, writtenBy, measure, mining, precision } = manifest;
+  return {
+    'checkpoint (sha256)': checkpoint?.sha256,
+    ...dataFacts(manifest),
+    'folder of the images': dataset.imageRoot,
+    backend: backend?.id,
+    "backend's version": backend?.version,
+    'version of the program': writtenBy,
+    measure,
+    mining,
+    precision,
+  };
+}
 
 /**
  * Can `next` append to a run of `file`?
  * @throws MiningError 'run-file' that names the first difference.
  */
 export function checkSameRun(file: RunManifest, next: RunManifest): void {
-  for (const [name, of] of Object.entries(SHARED)) {
-    const [kept, asked] = narrow(of(file), of(next));
+  const wanted = sharedFacts(next);
+  for (const [name, value] of Object.entries(sharedFacts(file))) {
+    const [kept, asked] = narrow(value, wanted[name]);
     if (canonical(kept.value) === canonical(asked.value)) continue;
     throw new MiningError(
       'run-file',

@@ -7,7 +7,7 @@ import type { ImageSummary } from '../../core/facts/run-manifest.js';
 import type { HardestSelection } from '../../core/mining/samplers/sampler.js';
 import { selectHardest } from '../../core/mining/select.js';
 import { samplerOf } from '../../core/mining/samplers/index.js';
-import { IGNORE, Status } from '../../core/tables.js';
+import { isForeground, Status } from '../../core/tables.js';
 import type { RoiTable } from '../../core/tables.js';
 
 /** Consecutive rows of a run file that one decision needs: 1 where the preset decides each image alone. */
@@ -53,7 +53,7 @@ function summariseRows(
   let [numForeground, numSelected, numIgnored, numInvalid] = [0, 0, 0, 0];
   let [lossSum, lossMax] = [0, 0];
   for (let row = start; row < end; row++) {
-    if (gtClass[row] !== IGNORE && gtClass[row] < numClasses) numForeground++;
+    if (isForeground({ gtClass, numClasses }, row)) numForeground++;
     if (status[row] === Status.ignored) numIgnored++;
     if (status[row] === Status.invalid) numInvalid++;
     if (status[row] !== Status.selected) continue;

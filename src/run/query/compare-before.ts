@@ -1,11 +1,13 @@
 /** A run before a training and one after it, over the same data: which hard examples became easy, stayed, are new. */
+import { dataDifference, dataFacts } from '../../core/facts/run-manifest.js';
 import type { RunImage } from '../../arrow/encode-run.js';
 import { Fate, lossOfRow, matchHardExamples, type ExampleFates } from '../../core/reports/example-fates.js';
 import { MiningError, show } from '../../core/mining-error.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import { IGNORE, NONE, miningBoxes, type RoiTable } from '../../core/tables.js';
 import { observeObjects } from '../../core/reports/training-dynamics.js';
-import { FATES, type FateFacts, type FateOfImage, type FateRows } from '../../protocol/train-messages.js';
+import { type FateFacts, type FateOfImage, type FateRows } from '../../protocol/train-messages.js';
+import { FATES } from '../../core/reports/example-fates.js';
 import { decideBatch, decisionSize } from '../file/minibatch.js';
 import { decideRun, readImage, withRun } from '../file/read-run.js';
 import type { RunReader } from '../file/run-store.js';
@@ -71,20 +73,12 @@ function withBoth<T>(before: string, after: string, use: (a: RunReader, b: RunRe
   );
 }
 
-function checkSameData(a: RunReader, b: RunReader, file: string): void {
-  const facts = ({ manifest }: RunReader) => ({
-    task: manifest.task,
-    'data set (sha256)': manifest.dataset.sha256,
-    'data set split': manifest.dataset.split,
-    classes: manifest.classes.join(', '),
-  });
-  const [expected, received] = [{ ...facts(a), task: 'detection' }, facts(b)];
-  for (const key of Object.keys(expected) as (keyof typeof expected)[]) {
-    if (expected[key] !== received[key])
-      throw new MiningError('run-file', `compare with before: ${key}`, show(expected[key]), show(received[key]), {
-        file,
-      });
-  }
+function checkSameData({ manifest: a }: RunReader, { manifest: b }: RunReader, file: string): void {
+  const refuse = (key: string, expected: unknown, received: unknown) =>
+    new MiningError('run-file', `compare with before: ${key}`, show(expected), show(received), { file });
+  if (b.task !== 'detection') throw refuse('task', 'detection', b.task);
+  const key = dataDifference(a, b);
+  if (key !== null) throw refuse(key, dataFacts(a)[key], dataFacts(b)[key]);
 }
 
 function checkSameImage(a: DecidedImage, b: DecidedImage, file: string): void {
@@ -191,13 +185,13 @@ function countObjects(
 function factsOf({ count, numPaired, before, after, objects }: Sums): FateFacts {
   const means = (sum: readonly number[]) => {
     const mean = (code: number) => (numPaired[code] === 0 ? 0 : sum[code] / numPaired[code]);
-    return { easy: mean(Fate.easy), stayed: mean(Fate.stayed), new: mean(Fate.fresh) };
+    return { easy: mean(Fate.easy), stayed: mean(Fate.stayed), new: mean(Fate.new) };
   };
   const [numObjects, numKnownBefore, numKnownAfter, numKnownBoth] = objects;
   return {
     numEasy: count[Fate.easy],
     numStayed: count[Fate.stayed],
-    numNew: count[Fate.fresh],
+    numNew: count[Fate.new],
     lossBefore: means(before),
     lossAfter: means(after),
     numObjects,
@@ -211,10 +205,10 @@ function factsOf({ count, numPaired, before, after, objects }: Sums): FateFacts 
 function rowsOf(imageIndex: number, before: RoiTable, after: RoiTable, fates: ExampleFates): FateRows {
   const lossAt = (table: RoiTable, rows: Int32Array, i: number) => lossOfRow(table, rows[i]);
   const hardLoss = (i: number) =>
-    fates.fate[i] === Fate.fresh ? lossAt(after, fates.after, i) : lossAt(before, fates.before, i);
+    fates.fate[i] === Fate.new ? lossAt(after, fates.after, i) : lossAt(before, fates.before, i);
   const order = [...fates.fate.keys()].sort((i, j) => fates.fate[i] - fates.fate[j] || hardLoss(j) - hardLoss(i));
   const whereHard = (i: number) =>
-    fates.fate[i] === Fate.fresh ? { table: after, row: fates.after[i] } : { table: before, row: fates.before[i] };
+    fates.fate[i] === Fate.new ? { table: after, row: fates.after[i] } : { table: before, row: fates.before[i] };
   const box = (side: 'x1' | 'y1' | 'x2' | 'y2') =>
     order.map((i) => Math.round(10 * miningBoxes(whereHard(i).table)[side][whereHard(i).row]) / 10);
   const known = (loss: number) => (Number.isFinite(loss) ? loss : null);

@@ -1,4 +1,5 @@
 /** Several runs, one for each checkpoint of a training, over the same data: how each example was learnt. */
+import { dataDifference, dataFacts } from '../../core/facts/run-manifest.js';
 import type { RunImage } from '../../arrow/encode-run.js';
 import { MiningError, show } from '../../core/mining-error.js';
 import { IGNORE } from '../../core/tables.js';
@@ -89,25 +90,12 @@ function observeImage({ rois, gts }: RunImage, isSigmoid: boolean): ObservedImag
 
 /** Checkpoints differ from run to run; what they looked at must not. */
 function checkSameData(first: ObservedRun, next: ObservedRun): void {
-  const facts = ({ run: { manifest } }: ObservedRun) => ({
-    task: manifest.task,
-    'data set (sha256)': manifest.dataset.sha256,
-    'data set split': manifest.dataset.split,
-    classes: manifest.classes.join(', '),
+  const key = dataDifference(first.run.manifest, next.run.manifest);
+  if (key === null) return;
+  const [expected, received] = [dataFacts(first.run.manifest)[key], dataFacts(next.run.manifest)[key]];
+  throw new MiningError('run-file', `dynamics: ${key}`, `${show(expected)} as in ${first.run.path}`, show(received), {
+    file: next.run.path,
   });
-  const [expected, received] = [facts(first), facts(next)];
-  for (const key of Object.keys(expected) as (keyof typeof expected)[]) {
-    // Dumps of several epochs are several files: their images are matched by name.
-    if (key === 'data set (sha256)' && first.run.manifest.lossSource === 'training') continue;
-    if (expected[key] === received[key]) continue;
-    throw new MiningError(
-      'run-file',
-      `dynamics: ${key}`,
-      `${show(expected[key])} as in ${first.run.path}`,
-      show(received[key]),
-      { file: next.run.path },
-    );
-  }
 }
 
 function gather({ images }: ObservedRun, ids: readonly string[]): Observations {

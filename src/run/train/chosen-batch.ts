@@ -1,4 +1,5 @@
 /** What a step of training chose, for a person to look at: boxes back in the image files. */
+import { isForeground } from '../../core/tables.js';
 import type { ChosenBatch } from '../../protocol/train-messages.js';
 import type { ChosenRois } from '../../train/trainer.js';
 import type { ImagePlace } from './train-images.js';
@@ -16,8 +17,7 @@ export function chosenBatch(
   classes: readonly string[],
 ): ChosenBatch {
   const places = batch.imageIndex.map(placeOf);
-  const isForeground = (row: number) => rois.gtClass[row] >= 0 && rois.gtClass[row] < rois.numClasses;
-  const lossOf = (row: number) => rois.lossCls[row] + (isForeground(row) ? rois.lossLoc[row] : 0);
+  const lossOf = (row: number) => rois.lossCls[row] + (isForeground(rois, row) ? rois.lossLoc[row] : 0);
   const order = [...rows].sort(
     (a, b) => rois.imageIndex[a] - rois.imageIndex[b] || (looks ? lossOf(b) - lossOf(a) : 0),
   );

@@ -1,5 +1,5 @@
 import { real } from '../../option-specs.js';
-import { NONE, NUM_TOP, Status, type RoiTable } from '../../tables.js';
+import { isForeground, NONE, NUM_TOP, type RoiTable, Status } from '../../tables.js';
 import { judgeRows, selectRows, toSelection } from './judge.js';
 import { sampler } from './sampler.js';
 import type { OptionsOf } from './sampler.js';
@@ -36,7 +36,7 @@ export const bootstrap = sampler({
   defaults: { negOverlap: 0.3 },
   sample(rois, config) {
     const judged = judgeRows(rois, { rankBy: config.rankBy });
-    const isSelected = (row: number) => rois.gtClass[row] < rois.numClasses || isHardNegative(rois, row, config);
+    const isSelected = (row: number) => isForeground(rois, row) || isHardNegative(rois, row, config);
     selectRows(judged, judged.order.filter(isSelected));
     return toSelection(judged);
   },

@@ -1,3 +1,4 @@
+import { isForeground } from '../../tables.js';
 import { integer, real } from '../../option-specs.js';
 import { judgeRows, orderByImage, selectRows, toSelection } from './judge.js';
 import { sampler } from './sampler.js';
@@ -35,7 +36,7 @@ export const mmdet = sampler({
   sample(rois, config) {
     const judged = judgeRows(rois, { rankBy: 'class' });
     for (const rows of orderByImage(rois, judged.order)) {
-      const isPositive = (row: number) => rois.gtClass[row] < rois.numClasses;
+      const isPositive = (row: number) => isForeground(rois, row);
       const positives = rows.filter(isPositive).subarray(0, Math.trunc(config.num * config.posFraction));
       const bound = config.negPosUb < 0 ? Infinity : Math.trunc(config.negPosUb * Math.max(1, positives.length));
       const negatives = rows.filter((row) => !isPositive(row));

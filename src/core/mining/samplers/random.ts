@@ -1,3 +1,4 @@
+import { isForeground } from '../../tables.js';
 import type { SharedOptions } from '../shared-options.js';
 import { sampleWithoutReplacement, seededRandom } from '../../seeded-random.js';
 import type { RoiTable, Selection } from '../../tables.js';
@@ -32,7 +33,7 @@ export function sampleAtRandom(rois: RoiTable, config: SharedOptions, mayDraw: (
   for (const ranked of orderByImage(rois, judged.order)) {
     const budget = imageBudget(config, ranked.length);
     const rows = ranked.slice().sort();
-    const foreground = rows.filter((row) => rois.gtClass[row] < rois.numClasses);
+    const foreground = rows.filter((row) => isForeground(rois, row));
     const background = rows.filter((row) => rois.gtClass[row] === rois.numClasses && mayDraw(row));
     const generator = seededRandom(imageSeed(config.seed, judged.rankLoss, rows));
     const drawn = sampleWithoutReplacement(foreground, roundHalfEven(config.posFraction * budget), generator);

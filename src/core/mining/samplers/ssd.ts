@@ -1,3 +1,4 @@
+import { isForeground } from '../../tables.js';
 import { real } from '../../option-specs.js';
 import { judgeRows, orderByImage, selectRows, toSelection } from './judge.js';
 import { sampler } from './sampler.js';
@@ -29,7 +30,7 @@ export const ssd = sampler({
     // The IoU column is float32: 0.7 as stored must equal 0.7 as configured.
     const negOverlap = Math.fround(config.negOverlap);
     for (const rows of orderByImage(rois, judged.order)) {
-      const positives = rows.filter((row) => rois.gtClass[row] < rois.numClasses);
+      const positives = rows.filter((row) => isForeground(rois, row));
       const negatives = rows.filter((row) => rois.gtClass[row] === rois.numClasses && rois.iou[row] < negOverlap);
       selectRows(judged, positives);
       selectRows(judged, negatives.subarray(0, Math.trunc(config.negPosRatio * positives.length)));

@@ -37,7 +37,7 @@ describe('matchHardExamples', () => {
     expect(match(before, after)).toEqual([
       [Fate.easy, 0, 1],
       [Fate.stayed, 1, 2],
-      [Fate.fresh, 2, 0],
+      [Fate.new, 2, 0],
     ]);
   });
 
@@ -49,7 +49,7 @@ describe('matchHardExamples', () => {
       match([{ box: [0, 0, 10, 10], cls: 1, hard: true }], [{ box: [0, 0, 10, 4.9], cls: 1, hard: true }]),
     ).toEqual([
       [Fate.easy, 0, NONE],
-      [Fate.fresh, NONE, 0],
+      [Fate.new, NONE, 0],
     ]);
   });
 
@@ -58,7 +58,7 @@ describe('matchHardExamples', () => {
     for (const other of [{ label: 1, gt: 2 }, {}])
       expect(match(before, [{ box: at(0), cls: 1, hard: true, ...other }])).toEqual([
         [Fate.easy, 0, NONE],
-        [Fate.fresh, NONE, 0],
+        [Fate.new, NONE, 0],
       ]);
     // The same object under another label is the same example.
     expect(match(before, [{ box: at(0), label: 2, gt: 1, cls: 1, hard: true }])).toEqual([[Fate.stayed, 0, 0]]);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BLANK_SUMMARY, type ImageSummary } from '../../../../src/core/facts/run-manifest.js';
 import { orderImages } from '../../../../src/host/run/image-order.js';
-import { IMAGE_ORDERS } from '../../../../src/host/base/settings-schema.js';
+import { IMAGE_ORDER_IDS } from '../../../../src/core/facts/image-orders.js';
 
 const image = (loss: Partial<ImageSummary>): ImageSummary => ({
   ...BLANK_SUMMARY,
@@ -63,7 +63,7 @@ describe('order of images', () => {
         .map(image),
     );
     fc.assert(
-      fc.property(some, fc.constantFrom(...IMAGE_ORDERS), (list, by) => {
+      fc.property(some, fc.constantFrom(...IMAGE_ORDER_IDS), (list, by) => {
         const order = [...orderImages(list, by)];
         expect([...order].sort((a, b) => a - b)).toEqual(list.map((_, index) => index));
         const losses = order
