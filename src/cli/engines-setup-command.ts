@@ -40,11 +40,11 @@ export function addSetupCommands(engines: Command): void {
   engines
     .command('remove')
     .description('take away what setup made')
-    .action(async () => {
-      for (const folder of new Set(SETUPS.map((each) => each.folder()))) {
-        if (await removeFolder(folder)) process.stdout.write(`removed ${folder}\n`);
-        else process.stdout.write(`nothing to remove in ${folder}\n`);
-      }
+    .option('--json', 'one JSON object a line')
+    .action(async (_flags: CommonFlags, command: Command) => {
+      const print = setupPrinter(command.optsWithGlobals<CommonFlags>().json === true);
+      for (const folder of new Set(SETUPS.map((each) => each.folder())))
+        print({ event: 'removed', folder, wasThere: await removeFolder(folder) });
     });
 }
 

@@ -1,6 +1,6 @@
 import type { SetupLine, SetupSurveyLine } from '../protocol/setup-messages.js';
 
-/** Prints what a set-up tells: as JSON, one object a line, or for a person. */
+/** Prints what a set-up or its removal tells: as JSON, one object a line, or for a person. */
 export function setupPrinter(json: boolean): (line: SetupLine) => void {
   let percent = -1;
   return (line) => {
@@ -29,6 +29,8 @@ function linesOf(line: Exclude<SetupLine, { event: 'bytes' }>): readonly string[
         : [line.state === 'kept' ? `${line.name}: done before` : `${line.name}: ${line.of}`];
     case 'verdict':
       return [`${line.id}: ${line.runs ? `runs: ${line.text}` : line.text}`];
+    case 'removed':
+      return [line.wasThere ? `removed ${line.folder}` : `nothing to remove in ${line.folder}`];
     case 'output':
       return [];
   }

@@ -1,5 +1,6 @@
 /**
- * What `ohem engines setup --json` prints, one JSON object a line, and where a set-up puts what the host starts itself.
+ * What `ohem engines setup --json` and `ohem engines remove --json` print, one JSON object a line, and where a set-up
+ * puts what the host starts itself.
  */
 
 /** First line, and the only one with `--list`. */
@@ -56,7 +57,15 @@ export type SetupLine =
   | SetupSurveyLine
   | SetupEvent
   /** Whether a backend runs now. */
-  | { readonly event: 'verdict'; readonly id: string; readonly runs: boolean; readonly text: string };
+  | { readonly event: 'verdict'; readonly id: string; readonly runs: boolean; readonly text: string }
+  | RemovedLine;
+
+/** A set-up's folder was taken away, or there was none. */
+export interface RemovedLine {
+  readonly event: 'removed';
+  readonly folder: string;
+  readonly wasThere: boolean;
+}
 
 /** Segments of the fetched Node.js below the data folder. */
 export function nodeProgram(platform: string): readonly string[] {

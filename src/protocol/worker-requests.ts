@@ -42,6 +42,7 @@ export const WORKER_REQUESTS = {
   dumpAt: onePath,
   splitsOf: onePath,
   contractNames: onePath,
+  trainableFolder: onePath,
   annotationPlace: v.strictObject({ format: name, path: name, index: whole(0, 2 ** 31) }),
   toPng: v.strictObject({ path: name, outPath: name }),
 };

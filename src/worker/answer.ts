@@ -16,6 +16,7 @@ import { importDump } from '../run/dump/import-dump.js';
 import { dumpAt, findInputs } from '../run/find/find-inputs.js';
 import { mineRun } from '../run/mine/mine-run.js';
 import { summariseRun } from '../run/query/summarise-run.js';
+import { trainable } from '../run/train/trainable.js';
 import { train } from './train-session.js';
 
 /**
@@ -49,6 +50,7 @@ export function workerAnswers(emit: (event: WorkerEvent) => void, threadEntry: U
     dumpAt: async ({ path }) => ({ dump: await dumpAt(path) }),
     splitsOf: async ({ path }) => ({ splits: await splitsOf(path) }),
     contractNames: ({ path }) => contractNames(path),
+    trainableFolder: async ({ path }) => ({ folder: (await trainable(path)).folder }),
     annotationPlace: async ({ format, path, index }) => ({ place: await annotationPlace(format, path, index) }),
     async toPng({ path, outPath }) {
       await encodePng(await decodeImage(path), outPath);

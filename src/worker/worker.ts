@@ -2,6 +2,7 @@
  * Entry of the engine process: native code and big allocations live here, so that their death costs one process and
  * not the editor. One run a process; killing it is how a run is cancelled.
  */
+import type { BackendVerdict } from '../core/facts/backend-verdict.js';
 import { MiningError } from '../core/mining-error.js';
 import { probeById } from '../engine/registry.js';
 import { createEndpoint } from '../protocol/endpoint.js';
@@ -47,8 +48,8 @@ function serveHost(): void {
 /** `worker.mjs --probe ID`: the throw-away process of src/engine/probe/verdicts.ts. */
 async function serveProbe(id: string): Promise<void> {
   process.on('disconnect', () => process.exit(0));
-  const probe = await probeById(id);
-  process.send?.(probe);
+  const verdict: BackendVerdict = await probeById(id);
+  process.send?.(verdict);
 }
 
 const [flag, id = ''] = process.argv.slice(2);

@@ -8,7 +8,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import * as v from 'valibot';
 import type { BackendVerdict } from '../../core/facts/backend-verdict.js';
+import { probeMessage } from '../../protocol/probe-message.js';
 import type { Backend } from '../engine.js';
 import { reasonOf } from '../failure.js';
 import { cacheFolder } from '../places.js';
@@ -29,10 +31,9 @@ export interface VerdictOptions {
   readonly cache?: string;
 }
 
-interface Kept {
-  readonly key: string;
-  readonly probe: BackendVerdict;
-}
+const keptVerdicts = v.object({ verdicts: v.record(v.string(), v.object({ key: v.string(), probe: probeMessage })) });
+/** By the backend's id. */
+type Kept = v.InferOutput<typeof keptVerdicts>['verdicts'];
 
 /** The verdict on one backend, kept or fresh. Never throws. */
 export async function verdictOn(backend: Backend, options: VerdictOptions = {}): Promise<BackendVerdict> {
@@ -46,7 +47,7 @@ export async function verdictOn(backend: Backend, options: VerdictOptions = {}):
   const key = [backend.id, process.version, process.platform, process.arch, await scriptVersion(script), stamp].join(
     ' | ',
   );
-  const kept = (await readKept(cache))[backend.id] as Kept | undefined;
+  const kept = (await readKept(cache))[backend.id];
   if (!refresh && kept?.key === key) return kept.probe;
   const probe = script === null ? await probeBackend(backend) : await probeInChild(backend, script, limitMs);
   await keep(cache, backend.id, { key, probe });
@@ -83,7 +84,8 @@ export function probeInChild(backend: Backend, script: string, limitMs: number):
     );
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-2000)));
     child.on('message', (message) => {
-      answer = message as BackendVerdict;
+      if (!v.is(probeMessage, message)) return;
+      answer = message;
       if (answer.runs) settle(answer);
       // Refused: what a library printed may say more than what it threw, and may still be on its way.
       else setTimeout(() => child.kill('SIGKILL'), LATE_MS);
@@ -111,17 +113,16 @@ function died(code: number | null, signal: string | null, stderr: string): strin
   return reasonOf(new Error([how, ...words.slice(0, 2)].join(': ')));
 }
 
-async function readKept(cache: string): Promise<Record<string, Kept>> {
+async function readKept(cache: string): Promise<Kept> {
   try {
-    const json = JSON.parse(await readFile(join(cache, FILE), 'utf8')) as { verdicts?: Record<string, Kept> } | null;
-    return json?.verdicts ?? {};
+    return v.parse(keptVerdicts, JSON.parse(await readFile(join(cache, FILE), 'utf8'))).verdicts;
   } catch {
     return {};
   }
 }
 
 /** A cache that cannot be written costs a probe next time, no more. */
-async function keep(cache: string, id: string, verdict: Kept): Promise<void> {
+async function keep(cache: string, id: string, verdict: Kept[string]): Promise<void> {
   const path = join(cache, FILE);
   const draft = `${path}.${process.pid}`;
   try {

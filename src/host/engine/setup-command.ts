@@ -68,11 +68,12 @@ export class SetupCommand implements vscode.Disposable {
     if (!consent && !(await agreesToRemove())) return undefined;
     // It may have the libraries open.
     this.engine.restart();
-    const { text } = await this.engine.cli(['engines', 'remove'], new AbortController().signal);
-    const removed = text
-      .split('\n')
-      .filter((line) => line.startsWith('removed '))
-      .map((line) => line.slice('removed '.length));
+    const removed: string[] = [];
+    const onLine = (text: string) => {
+      const line = lineOf(text);
+      if (line?.event === 'removed' && line.wasThere) removed.push(line.folder);
+    };
+    await this.engine.cli(['engines', 'remove', '--json'], new AbortController().signal, { onLine });
     void showInformationMessage(
       removed.length === 0 ? vscode.l10n.t('Nothing was set up.') : vscode.l10n.t('Removed: {0}', removed.join(', ')),
     );

@@ -10,7 +10,6 @@ import { runName } from '../mine/run-name.js';
 import { placeRun } from '../mine/run-place.js';
 import { canonicalPath, type Run } from '../run/run.js';
 import type { TrainCompare } from './train-compare.js';
-import { trainableFolder } from './train-checkpoint.js';
 import { CONFIG_FILE, writeTrainFolder } from './train-folder.js';
 import { askTraining, checkEpochs, type TrainAnswers, type ValidationChoice } from './train-inputs.js';
 import type { TrainPanelServices } from './train-panel.js';
@@ -72,7 +71,7 @@ export class TrainCommand {
    */
   async train(run: Run, given?: Partial<TrainArguments>): Promise<TrainOutcome | undefined> {
     if (!mayRunModels()) return undefined;
-    const init = await trainableFolder(run.manifest);
+    const init = await this.#trainableFolder(run);
     const defaults = await this.#defaults(run);
     const chosen =
       given === undefined
@@ -200,6 +199,16 @@ export class TrainCommand {
     };
     const answers = await askTraining({ ...defaults, dataset: run.manifest.dataset });
     return answers && this.train(run, { ...answers, run: run.path });
+  }
+
+  /** Of the checkpoint that a run was mined from. @throws MiningError 'checkpoint' where it cannot be trained. */
+  async #trainableFolder({ path, manifest: { checkpoint } }: Run): Promise<string> {
+    if (checkpoint === null)
+      throw new MiningError('checkpoint', 'training', 'a run of a checkpoint', 'losses that a training wrote', {
+        file: path,
+        todo: vscode.l10n.t('Mine the checkpoint itself, then train it'),
+      });
+    return (await this.services.engine.call('trainableFolder', { path: checkpoint.path })).folder;
   }
 
   async #defaults(run: Run) {

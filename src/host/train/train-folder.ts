@@ -4,11 +4,12 @@ import { basename, join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { MiningError } from '../../core/mining-error.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
-import type { PresetId } from '../../core/mining/samplers/index.js';
+import { PRESET_IDS } from '../../core/mining/samplers/index.js';
 import { replaceFile } from '../../files/replacing.js';
 import type { Target } from '../../files/target.js';
 import { presetText, resolveConfig } from '../../core/mining/select.js';
-import type { TrainConfigFile } from '../../protocol/train-config.js';
+import { check } from '../../protocol/check.js';
+import { trainConfig, type TrainConfigFile } from '../../protocol/train-config.js';
 import type { TrainingFacts, TrainingPoint } from '../../protocol/train-messages.js';
 import {
   CHECKPOINT_FOLDER,
@@ -24,22 +25,25 @@ export const CONFIG_FILE = 'train.json';
 /** What the editor remembers beside it. */
 const BEFORE_FILE = 'before.json';
 
-/** What the editor writes of docs/training.md: keys that it reads again are always there. */
-export type EditorTrainConfig = TrainConfigFile & {
-  readonly init: string;
-  readonly sampler: { readonly preset: PresetId };
-  readonly imagesPerBatch: number;
-  readonly schedule: { readonly learningRate: number };
-};
+/** Keys that `ohem train` has defaults for and the editor always writes, because it reads them again. */
+const readAgain = v.object({
+  init: v.string(),
+  sampler: v.object({ preset: v.picklist(PRESET_IDS) }),
+  imagesPerBatch: v.number(),
+  schedule: v.object({ learningRate: v.number() }),
+});
+/** What the editor writes of docs/training.md. */
+export type EditorTrainConfig = TrainConfigFile & v.InferInput<typeof readAgain>;
 
 /** What a training came from. */
-export interface BeforeFile {
+const beforeFile = v.object({
   /** Path of the run whose hard examples it trains on. */
-  readonly run: string;
-  readonly classes: readonly string[];
+  run: v.string(),
+  classes: v.pipe(v.array(v.string()), v.readonly()),
   /** What mAP is measured on, for a person; '' none. */
-  readonly validation: string;
-}
+  validation: v.string(),
+});
+export type BeforeFile = v.InferOutput<typeof beforeFile>;
 
 export interface TrainFolder {
   readonly out: string;
@@ -64,32 +68,22 @@ export function writeConfig(out: string, config: EditorTrainConfig): Promise<voi
   return write({ path: join(out, CONFIG_FILE), force: true }, config);
 }
 
-/** @throws MiningError 'options' where there is no configuration of ours. */
+/** @throws MiningError 'options' where there is no configuration, or that names the first key which does not fit. */
 export async function readTrainFolder(out: string): Promise<TrainFolder> {
-  const config = await readJson<unknown>(join(out, CONFIG_FILE));
-  if (!isOurs(config)) {
-    throw new MiningError(
-      'options',
-      'training',
-      `a folder with ${CONFIG_FILE}, written by "Train With Hard Examples…"`,
-      'none',
-      { file: out },
-    );
+  const file = join(out, CONFIG_FILE);
+  const config = await readJson(file);
+  if (config === null) {
+    const expected = `a folder with ${CONFIG_FILE}, written by "Train With Hard Examples…"`;
+    throw new MiningError('options', 'training', expected, 'none', { file: out });
   }
-  return { out, config, before: await readJson<BeforeFile>(join(out, BEFORE_FILE)), points: await readPoints(out) };
+  checkConfig(config, file);
+  const before = v.safeParse(beforeFile, await readJson(join(out, BEFORE_FILE)));
+  return { out, config, before: before.success ? before.output : null, points: await readPoints(out) };
 }
 
-/** What is read here; the engine process checks all of a configuration, and says what is wrong. */
-const READ_HERE = v.object({
-  data: v.object({ path: v.string(), images: v.optional(v.string()) }),
-  init: v.string(),
-  sampler: v.object({ preset: v.string() }),
-  imagesPerBatch: v.number(),
-  schedule: v.object({ epochs: v.number(), learningRate: v.number() }),
-});
-
-function isOurs(config: unknown): config is EditorTrainConfig {
-  return v.is(READ_HERE, config);
+function checkConfig(config: unknown, file: string): asserts config is EditorTrainConfig {
+  check(trainConfig, config, 'configuration', file);
+  check(readAgain, config, 'configuration', file);
 }
 
 /** Lines of the log; a last one that is not whole is left out. */
@@ -131,10 +125,10 @@ export async function trainedCheckpoint(
 ): Promise<{ readonly path: string; readonly step: number | null; readonly savedAt: number }> {
   const path = join(out, CHECKPOINT_FOLDER);
   const record = join(path, CHECKPOINT_RECORD);
-  const { step } = (await readJson<{ readonly step?: unknown }>(record)) ?? {};
+  const saved = v.safeParse(v.object({ step: v.number() }), await readJson(record));
   return {
     path,
-    step: typeof step === 'number' ? step : null,
+    step: saved.success ? saved.output.step : null,
     savedAt: await stat(record).then(
       ({ mtimeMs }) => mtimeMs,
       () => 0,
@@ -166,9 +160,10 @@ export function factsOf({ out, config, before }: Pick<TrainFolder, 'out' | 'conf
   };
 }
 
-async function readJson<T>(file: string): Promise<T | null> {
+/** null: not there, or no JSON. */
+async function readJson(file: string): Promise<unknown> {
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as T;
+    return JSON.parse(await readFile(file, 'utf8'));
   } catch {
     return null;
   }

@@ -1,7 +1,6 @@
 /** What a training starts from: a network's numbers and classes, new or out of a checkpoint. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkFastRcnnContract, type FastRcnnContract } from '../../checkpoint/families/fast-rcnn-contract.js';
+import type { FastRcnnContract } from '../../checkpoint/families/fast-rcnn-contract.js';
 import { MiningError, show } from '../../core/mining-error.js';
 import { FAST_RCNN_WEIGHTS } from '../../core/boxes/box-coding.js';
 import { loadLayers } from '../../train/network/load-network.js';
@@ -9,6 +8,7 @@ import type { NetworkSpec } from '../../train/network/network-spec.js';
 import { buildHead } from '../../train/network/network.js';
 import type { TrainedNetwork } from '../../train/trainer.js';
 import type { TrainConfig } from './train-config.js';
+import { trainable } from './trainable.js';
 
 export interface TrainStart {
   readonly spec: NetworkSpec;
@@ -23,9 +23,7 @@ const STRIDE = 8;
 /**
  * A new network for the data set's classes, or `init`'s: its head is kept where it knows all of them, else a new one is
  * put on its body.
- * @throws MiningError 'checkpoint' for an `init` that is no fast-rcnn checkpoint of tfjs layers, 'options' where a
- * frozen
- *   body has none.
+ * @throws MiningError 'checkpoint' for an `init` that cannot be trained; 'options' where a frozen body has none.
  */
 export async function startOf(config: TrainConfig, datasetClasses: readonly string[]): Promise<TrainStart> {
   if (config.init === undefined) {
@@ -33,41 +31,20 @@ export async function startOf(config: TrainConfig, datasetClasses: readonly stri
       throw new MiningError('options', 'init', 'a checkpoint whose body is to be frozen', 'nothing');
     return { spec: newSpec(config, datasetClasses.length), classes: datasetClasses, network: null };
   }
-  const file = join(config.init, 'ohem.json');
-  const contract = await readContract(file);
+  const { folder, file, contract } = await trainable(config.init);
   const knowsAll = datasetClasses.every((name) => contract.classes.includes(name));
   const classes = knowsAll ? contract.classes : datasetClasses;
-  const body = await loadLayers(join(config.init, contract.body.file), 3);
+  const body = await loadLayers(join(folder, contract.body.file), 3);
   const spec = {
     ...specOf(contract, config, classes.length, file),
     features: body.outputs[0]?.shape[3] ?? config.network.features,
   };
-  const head = knowsAll
-    ? await loadLayers(join(config.init, contract.head.file), 2)
-    : buildHead(spec, config.seed + 1000);
+  const head = knowsAll ? await loadLayers(join(folder, contract.head.file), 2) : buildHead(spec, config.seed + 1000);
   return { spec, classes, network: { body, head } };
 }
 
 function newSpec({ network: { anchors, ...numbers } }: TrainConfig, numClasses: number): NetworkSpec {
   return { ...numbers, anchors: { stride: STRIDE, ...anchors }, numClasses, deltaWeights: FAST_RCNN_WEIGHTS };
-}
-
-async function readContract(file: string): Promise<FastRcnnContract> {
-  const parsed: unknown = await readFile(file, 'utf8')
-    .then(JSON.parse)
-    .catch((error: unknown) => {
-      throw new MiningError(
-        'checkpoint',
-        'init',
-        'a folder with ohem.json',
-        error instanceof Error ? error.message : String(error),
-        { file },
-      );
-    });
-  const contract = checkFastRcnnContract(parsed, file);
-  if (contract.format !== 'tfjs-layers')
-    throw new MiningError('checkpoint', 'contract.format', 'tfjs-layers', contract.format, { file });
-  return contract;
 }
 
 function specOf(contract: FastRcnnContract, { network }: TrainConfig, numClasses: number, file: string): NetworkSpec {

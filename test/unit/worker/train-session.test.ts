@@ -153,12 +153,15 @@ describe('a training', () => {
 
   it('saves what it has and ends when the host is gone', async () => {
     const points = hear('training');
-    void train('orphan');
-    await points.reached(2);
+    let stderr = '';
+    child.stderr?.on('data', (text: Buffer) => (stderr += text.toString()));
+    const ended = train('orphan').catch((error: unknown) => error);
+    // A training that fails must not be waited for.
+    await Promise.race([points.reached(2), ended]);
     expect(JSON.parse(await readFile(path.join(folder, 'orphan/running.json'), 'utf8'))).toEqual({ pid: child.pid });
     child.disconnect();
     const [status] = (await once(child, 'exit')) as [number];
-    expect(status).toBe(0);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(existsSync(path.join(folder, 'orphan/state.bin'))).toBe(true);
     expect(existsSync(path.join(folder, 'orphan/running.json'))).toBe(false);
   });

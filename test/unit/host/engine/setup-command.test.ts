@@ -98,8 +98,13 @@ function commandWith(work: (onLine: (line: object) => void, signal: AbortSignal)
     ) {
       calls.push(`${args.join(' ')} in ${options.cwd ?? '?'}`);
       if (args.includes('--list')) return { text: survey, notes: [] };
-      if (args[1] === 'remove')
-        return { text: 'removed /data/tfjs-node\nnothing to remove in /data/node\n', notes: [] };
+      if (args[1] === 'remove') {
+        const removed = (folder: string, wasThere: boolean) =>
+          options.onLine?.(JSON.stringify({ event: 'removed', folder, wasThere }));
+        removed('/data/tfjs-node', true);
+        removed('/data/node', false);
+        return { text: '', notes: [] };
+      }
       await work((line) => options.onLine?.(JSON.stringify(line)), signal);
       return { text: '', notes: [] };
     },

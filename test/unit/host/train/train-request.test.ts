@@ -9,7 +9,6 @@ import { sampleManifest } from '../../arrow/run-sample.js';
 
 vi.mock('vscode', () => ({ l10n: { t: (text: string) => text }, workspace: {} }));
 const { beforeFile, checkSchedule, trainConfig } = await import('../../../../src/host/train/train-request.js');
-const { trainableFolder } = await import('../../../../src/host/train/train-checkpoint.js');
 const { checkEpochs, checkFolder, checkLearningRate } = await import('../../../../src/host/train/train-inputs.js');
 const { miningOf } = await import('../../../../src/host/train/train-folder.js');
 
@@ -102,36 +101,5 @@ describe('the configuration of a training', () => {
       'This folder holds a training already',
       'An absolute path',
     ]);
-  });
-});
-
-describe('a checkpoint that can be trained', () => {
-  const checkpoint = { path: folder, family: 'fast-rcnn', sha256: '', inputWidth: 1, inputHeight: 1 };
-  const contract = (format: string) =>
-    writeFileSync(join(folder, 'ohem.json'), JSON.stringify({ family: 'fast-rcnn', format }));
-
-  it('is a folder, or its contract', async () => {
-    contract('tfjs-layers');
-    expect(await trainableFolder({ task: 'detection', checkpoint })).toBe(folder);
-    expect(
-      await trainableFolder({ task: 'detection', checkpoint: { ...checkpoint, path: join(folder, 'ohem.json') } }),
-    ).toBe(folder);
-  });
-
-  it('others are refused with the reason and what can be done', async () => {
-    const refusal = (changes: object) => trainableFolder({ task: 'detection', checkpoint, ...changes });
-    contract('onnx');
-    await expect(refusal({})).rejects.toThrow(
-      'checkpoint: training: expected weights as TensorFlow.js layers (tfjs-layers), received onnx',
-    );
-    await expect(refusal({ checkpoint: { ...checkpoint, family: 'yolox', path: '/m/net.onnx' } })).rejects.toThrow(
-      'expected a detector of the family fast-rcnn, received one of yolox (/m/net.onnx). Trainable are the ' +
-        'sample’s detector',
-    );
-    await expect(refusal({ task: 'classification' })).rejects.toThrow('received a classifier');
-    await expect(refusal({ checkpoint: null })).rejects.toThrow('received losses that a training wrote');
-    await expect(refusal({ checkpoint: { ...checkpoint, path: join(folder, 'gone') } })).rejects.toThrow(
-      'received no ohem.json',
-    );
   });
 });

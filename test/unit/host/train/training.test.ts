@@ -186,20 +186,30 @@ describe('a training', () => {
     await writeFile(join(out, 'log.jsonl'), [steps(8), epoch(8)].map((point) => `${JSON.stringify(point)}\n`).join(''));
     const training = await Training.open(out, engine.service, log);
     expect(training.progress).toMatchObject({ state: 'finished', numSteps: 8 });
-    for (const broken of [
-      '{',
-      '{"schedule": {}}',
-      JSON.stringify({ ...config, sampler: {} }),
-      JSON.stringify({ ...config, init: 3 }),
-    ]) {
-      await writeFile(join(out, 'train.json'), broken);
-      await expect(Training.open(out, engine.service, log)).rejects.toThrow(
-        'options: training: expected a folder with train.json',
-      );
-    }
+    await writeFile(join(out, 'train.json'), '{');
+    await expect(Training.open(out, engine.service, log)).rejects.toThrow(
+      'options: training: expected a folder with train.json',
+    );
     await expect(Training.open(join(folder, 'nowhere'), engine.service, log)).rejects.toThrow(
       'options: training: expected a folder with train.json',
     );
+  });
+
+  it('is not opened with a configuration that does not fit: the key is named', async () => {
+    for (const [where, changes] of [
+      ['data', { data: undefined }],
+      ['sampler.preset', { sampler: {} }],
+      ['init', { init: 3 }],
+      ['imagesPerBatch', { imagesPerBatch: undefined }],
+      ['schedule.epochs', { schedule: { epochs: 0, learningRate: 0.01 } }],
+    ] as const) {
+      await writeFile(join(out, 'train.json'), JSON.stringify({ ...config, ...changes }));
+      await expect(Training.open(out, engine.service, log)).rejects.toMatchObject({
+        code: 'options',
+        where,
+        hint: { file: join(out, 'train.json') },
+      });
+    }
   });
 
   it('goes on for more epochs than it was begun with', async () => {

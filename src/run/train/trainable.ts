@@ -1,0 +1,39 @@
+/** Which checkpoints a training can go on from. */
+import { dirname } from 'node:path';
+import { checkFastRcnnContract, type FastRcnnContract } from '../../checkpoint/families/fast-rcnn-contract.js';
+import { locateContract } from '../../checkpoint/files/locate.js';
+import { MiningError } from '../../core/mining-error.js';
+
+/** What `src/train` builds and goes on with: graphs of other formats have no variables. */
+const [FAMILY, FORMAT] = ['fast-rcnn', 'tfjs-layers'];
+
+export interface Trainable {
+  /** Absolute where the checkpoint's path is; the contract's files start here. */
+  readonly folder: string;
+  /** The contract's own path. */
+  readonly file: string;
+  readonly contract: FastRcnnContract;
+}
+
+/**
+ * @param path of a checkpoint: its folder or its contract.
+ * @throws MiningError 'checkpoint' that says why it cannot be trained, and what can.
+ */
+export async function trainable(path: string): Promise<Trainable> {
+  const located = await locateContract(path);
+  if (located === null) throw notTrainable('a folder with ohem.json', 'a checkpoint without a contract', path);
+  const { path: file, contract } = located;
+  if (contract.family !== FAMILY)
+    throw notTrainable(`a detector of the family ${FAMILY}`, `one of ${contract.family}`, file);
+  const checked = checkFastRcnnContract(contract, file);
+  if (checked.format !== FORMAT)
+    throw notTrainable(`weights as TensorFlow.js layers (${FORMAT})`, checked.format, file);
+  return { folder: dirname(file), file, contract: checked };
+}
+
+function notTrainable(expected: string, received: string, file: string): MiningError {
+  const todo =
+    'Trainable are the sample’s detector and what `ohem train` writes; of other trainings import their losses ' +
+    '(Import RoI Dump, `ohem import`)';
+  return new MiningError('checkpoint', 'training', expected, received, { file, todo });
+}
