@@ -58,7 +58,7 @@ export interface TrainFolder {
  */
 export async function writeTrainFolder(out: string, config: EditorTrainConfig, before: BeforeFile): Promise<void> {
   await mkdir(out, { recursive: true });
-  const force = isOurs(await readJson<unknown>(join(out, CONFIG_FILE)));
+  const force = isOurs(await readJson(join(out, CONFIG_FILE)));
   await write({ path: join(out, BEFORE_FILE), force }, before);
   await write({ path: join(out, CONFIG_FILE), force }, config);
 }
@@ -79,6 +79,10 @@ export async function readTrainFolder(out: string): Promise<TrainFolder> {
   checkConfig(config, file);
   const before = v.safeParse(beforeFile, await readJson(join(out, BEFORE_FILE)));
   return { out, config, before: before.success ? before.output : null, points: await readPoints(out) };
+}
+
+function isOurs(config: unknown): boolean {
+  return v.is(trainConfig, config) && v.is(readAgain, config);
 }
 
 function checkConfig(config: unknown, file: string): asserts config is EditorTrainConfig {
