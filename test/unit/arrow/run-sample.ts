@@ -1,4 +1,5 @@
 /** Small runs for tests. */
+import { FAST_RCNN_MEASURE } from '../../../src/core/measure/measure-config.js';
 import type { RunImage } from '../../../src/arrow/encode-run.js';
 import { DEFAULT_CONFIG } from '../../../src/core/mining/mining-options.js';
 import type { RunManifest } from '../../../src/core/facts/run-manifest.js';
@@ -18,14 +19,10 @@ export function sampleManifest(changes: Partial<RunManifest> = {}): RunManifest 
     backend: { id: 'onnxruntime-node', version: '1.30.0', device: 'CPU', refused: [] },
     dataset: { kind: 'coco', path: '/d/a.json', imageRoot: '/d', split: null, numImages: 3, sha256: 'cd' },
     measure: {
+      ...FAST_RCNN_MEASURE,
       assigner: 'simota',
       clsLoss: 'bce',
       locLoss: 'giou',
-      fgThreshold: 0.5,
-      bgThreshold: 0.5,
-      lowQualityMatches: false,
-      ignoreThreshold: 0.5,
-      sigma: 1,
       roiBox: 'regressed',
       scoreForm: { activation: 'sigmoid', given: 'probabilities' },
     },

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { decodeImage as decodeRow } from '../../../../src/arrow/decode-run.js';
 import type { Detector } from '../../../../src/checkpoint/detector.js';
 import type { DetectorOutput } from '../../../../src/core/losses/detector-output.js';
+import { FAST_RCNN_MEASURE } from '../../../../src/core/measure/measure-config.js';
 import type { RgbImage } from '../../../../src/core/graph.js';
 import { MiningError } from '../../../../src/core/mining-error.js';
 import { resolveConfig } from '../../../../src/core/mining/select.js';
@@ -46,17 +47,7 @@ function fakeDetector(): Detector {
     inputWidth: 8,
     inputHeight: 8,
     scoreForm: { activation: 'softmax', given: 'logits' },
-    measureDefaults: {
-      assigner: 'max-iou',
-      clsLoss: 'cross-entropy',
-      locLoss: 'smooth-l1',
-      fgThreshold: 0.5,
-      bgThreshold: 0.5,
-      lowQualityMatches: false,
-      ignoreThreshold: 0.5,
-      sigma: 1,
-      roiBox: 'region',
-    },
+    measureDefaults: FAST_RCNN_MEASURE,
     notes: [],
     detect: (image) => (model.detect ?? detect)(image),
     dispose: () => undefined,
