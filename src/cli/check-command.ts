@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import path from 'node:path';
+import type { RunCheck } from '../core/facts/run-check.js';
 import { checkRun, salvageRun } from '../run/query/check-run.js';
-import type { RunCheck } from '../run/query/check-run.js';
 import { printable } from './text-table.js';
 
 /** `ohem check` */

@@ -11,13 +11,13 @@ import { ImageSources } from './run/image-source.js';
 import { ImportCommand } from './mine/import-command.js';
 import { ImageTree, ORDER_TEXT, type TreeNode } from './run/image-tree.js';
 import { LastImages } from './run/last-images.js';
-import { Log } from './base/log.js';
+import { Log, messageOf } from './base/log.js';
 import { MineCommand } from './mine/mine-command.js';
 import { MiningChanges } from './mine/mining-change.js';
 import { MiningJobs } from './mine/mining-jobs.js';
 import { offerNode } from './engine/offer-node.js';
 import type { PanelServices } from './run/panel-services.js';
-import { compareRun, exportSelection, openImage, revealAnnotation } from './run/run-actions.js';
+import { checkRun, compareRun, exportSelection, openImage, revealAnnotation, salvageRun } from './run/run-actions.js';
 import { RunEditors } from './run/run-editor.js';
 import { storedRunFolder } from './mine/run-place.js';
 import type { Run } from './run/run.js';
@@ -120,6 +120,8 @@ function panelServices(context: vscode.ExtensionContext, sources: PanelSources):
       compareRun: (run, a, b) => compareRun(engine, run, a, b),
       resume: async (run) => void (await mineCommand.resume(run)),
       stop: (run) => void jobs.of(run.path)?.cancel(),
+      check: (run) => checkRun(engine, run).catch((error: unknown) => log.warning(messageOf(error))),
+      salvage: (run) => salvageRun(engine, run),
       exportSelection: (run, mining, out) => exportSelection(engine, run, mining, out),
       revealAnnotation: (run, imageIndex, annotation) => revealAnnotation(engine, folders, run, imageIndex, annotation),
       openImage: (run, imageIndex) => openImage(folders, run, imageIndex),

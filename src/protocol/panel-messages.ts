@@ -13,6 +13,8 @@ import { miningConfig } from './mining-config.js';
 /** What the host tells the panel. */
 export interface PanelView {
   run(params: PanelRun): void;
+  /** After `run`, and whenever it changes while nothing is mined. */
+  gaps(params: RunGaps): void;
   image(params: PanelImage): void;
   progress(params: { readonly progress: MineProgress }): void;
   settings(params: { readonly settings: PanelSettings }): void;
@@ -26,6 +28,19 @@ export interface PanelRun {
   /** The run file's schema message: goes before an image's bytes to decode them. */
   readonly schema: Uint8Array;
   readonly settings: PanelSettings;
+}
+
+/** What a run lacks. */
+export interface RunGaps {
+  /** Images in the file, damaged ones too, and those of its data set. */
+  readonly numImages: number;
+  readonly numInDataset: number;
+  /** The file has no end: mining was killed, or the file was cut. */
+  readonly cut: boolean;
+  /** Mining can go on with it. */
+  readonly resumable: boolean;
+  /** Ids of the damaged images, in file order; '' where the damage took it. */
+  readonly damaged: readonly string[];
 }
 
 export interface PanelImage {
@@ -95,6 +110,8 @@ export interface PanelHost {
   compareRun(params: { readonly a: MiningConfig; readonly b: MiningConfig }): RunComparison;
   resume(params: object): void;
   cancel(params: object): void;
+  /** Write the whole images of a damaged run as a new one. */
+  salvage(params: object): void;
   exportSelection(params: { readonly mining: MiningConfig }): void;
   /** Open the annotation file at an object; `annotation` as in `GtTable`, NONE: the file only. */
   reveal(params: { readonly imageIndex: number; readonly annotation: number }): void;
@@ -119,6 +136,7 @@ export const PANEL_REQUESTS: Schemas<PanelHost> = {
   compareRun: v.object({ a: miningConfig, b: miningConfig }),
   resume: nothing,
   cancel: nothing,
+  salvage: nothing,
   exportSelection: v.object({ mining: miningConfig }),
   reveal: v.object({ imageIndex, annotation: whole(NONE, 2 ** 31) }),
   openImage: v.object({ imageIndex }),

@@ -1,6 +1,7 @@
 /** Typed calls between the extension host and the engine process. Facts only: tables go through the run file. */
 import type { BackendVerdict } from '../core/facts/backend-verdict.js';
 import type { ComparisonFacts } from '../core/reports/compare-selections.js';
+import type { RunCheck, Salvaged } from '../core/facts/run-check.js';
 import type { ImageSummary, RunManifest } from '../core/facts/run-manifest.js';
 import type { FoundInput, FoundInputs } from './found-inputs.js';
 import type { MineProgress } from './panel-messages.js';
@@ -37,6 +38,10 @@ export interface WorkerApi {
     readonly total: ComparisonFacts;
     readonly images: readonly (ComparisonFacts & { readonly imageIndex: number; readonly id: string })[];
   };
+  /** Which images of a run are damaged. */
+  checkRun(request: WorkerRequest<'checkRun'>): RunCheck;
+  /** Writes the whole images of a run as a new one. */
+  salvage(request: WorkerRequest<'salvage'>): Salvaged;
   /** The formats of an export, the usual one first. */
   exportFormats(request: WorkerRequest<'exportFormats'>): { readonly formats: readonly ExportFormatFacts[] };
   /** Writes the selected RoIs of a run; `format` is the id of one of `exportFormats`. */

@@ -30,6 +30,9 @@ export const WORKER_REQUESTS = {
   backends: v.strictObject({ refresh: v.exactOptional(v.boolean()) }),
   summarise: v.strictObject({ runPath: name, mining: miningOptions }),
   compareRun: v.strictObject({ runPath: name, a: miningOptions, b: miningOptions }),
+  /** Is it as it was written? Reads every byte. */
+  checkRun: v.strictObject({ runPath: name }),
+  salvage: v.strictObject({ runPath: name, outPath: name, force: v.boolean() }),
   exportFormats: v.strictObject({}),
   exportSelection: v.strictObject({
     runPath: name,

@@ -9,6 +9,7 @@ import type { Served } from '../protocol/endpoint.js';
 import type { WorkerApi, WorkerEvent } from '../protocol/worker-messages.js';
 import { WORKER_REQUESTS } from '../protocol/worker-requests.js';
 import { compareBefore, fatesOnImage } from '../run/query/compare-before.js';
+import { checkRun, salvageRun } from '../run/query/check-run.js';
 import { compareRun } from '../run/query/compare-run.js';
 import { exportSelection } from '../run/export/export-selection.js';
 import { EXPORT_FORMATS } from '../run/export/registry.js';
@@ -40,6 +41,8 @@ export function workerAnswers(emit: (event: WorkerEvent) => void, threadEntry: U
     backends: async ({ refresh }) => ({ verdicts: await probeBackends({ refresh: refresh === true }) }),
     summarise: async ({ runPath, mining }) => ({ images: await summariseRun(runPath, mining) }),
     compareRun: ({ runPath, a, b }) => compareRun(runPath, a, b),
+    checkRun: ({ runPath }) => checkRun(runPath),
+    salvage: ({ runPath, ...target }) => salvageRun(runPath, target),
     exportFormats: () => ({ formats: EXPORT_FORMATS.map(({ id, title, extension }) => ({ id, title, extension })) }),
     async exportSelection({ runPath, mining, outPath, force, format }) {
       const { numRows, damage } = await exportSelection(runPath, mining, { path: outPath, force }, format);

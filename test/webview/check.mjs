@@ -180,6 +180,19 @@ await step(
 );
 
 await step(
+  'damaged and missing images are told of, each with what helps',
+  async (page) => {
+    assert.match(await page.getByTestId('damaged').textContent(), /^2 images damaged: a\.jpg, b\.jpg\. /);
+    await page.getByTestId('salvage').click();
+    assert.equal((await said(page, 'salvage')).length, 1);
+    assert.match(await page.getByTestId('unfinished').textContent(), /^Not finished: 5 of 66 images/);
+    await page.getByTestId('resume-run').click();
+    assert.equal((await said(page, 'resume')).length, 1);
+  },
+  '&damaged=a.jpg&damaged=b.jpg&cut',
+);
+
+await step(
   'names with markup are text',
   async (page) => {
     assert.match(await page.getByTestId('notice').textContent(), /<img src=x onerror=alert\(1\)>/);

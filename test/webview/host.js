@@ -35,6 +35,10 @@ const answers = {
     schema = await bytesOf('/schema');
     order = run.images.map((_, index) => index).sort((a, b) => run.images[b].lossSum - run.images[a].lossSum || a - b);
     panel.tell('run', { manifest: run.manifest, schema, settings });
+    const damaged = wanted.getAll('damaged');
+    const gaps = { numImages: run.images.length, numInDataset: run.images.length, cut: false, resumable: true };
+    const cut = wanted.has('cut') ? { cut: true, numInDataset: 66 } : {};
+    panel.tell('gaps', { ...gaps, damaged, ...cut });
     if (wanted.has('progress'))
       panel.tell('progress', {
         progress: {

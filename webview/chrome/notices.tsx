@@ -1,5 +1,6 @@
 import type { Notice } from '../state/model.js';
 import { usePanel } from '../state/panel-context.js';
+import { Gaps } from './gaps.js';
 import { Icon, IconButton } from './icon-button.js';
 
 /** Lines for the person: from the host, and from the panel itself. */
@@ -8,6 +9,7 @@ export function Notices() {
   const decision = model.decision.value;
   return (
     <div class="notices" role="status">
+      <Gaps />
       {decision.error !== '' && <p class="notice notice-error">{decision.error}</p>}
       {model.notices.value.map((notice) => (
         <NoticeLine

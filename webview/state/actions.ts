@@ -190,6 +190,7 @@ function hostActions(
     openImage: () => host.tell('openImage', { imageIndex: shown() }),
     resume: () => host.tell('resume', {}),
     cancel: () => host.tell('cancel', {}),
+    salvage: () => host.tell('salvage', {}),
     showImage: (imageIndex: number) => host.tell('showImage', { imageIndex }),
     async compareRun() {
       const [a, b] = [model.mining.value, model.compared.value];

@@ -29,6 +29,7 @@ function createFacts(): Facts {
     hostImage: signal(NONE),
     runComparison: signal(null),
     progress: signal(null),
+    gaps: signal(null),
     notices: signal([]),
     stageSize: signal({ width: 0, height: 0 }),
     pictureSize: signal(null),

@@ -1,7 +1,10 @@
 /** What changes when something comes from the host. */
 import { batch } from '@preact/signals';
-import { decodeImage } from '../../src/arrow/decode-run.js';
-import { NONE, Status, type RoiTable } from '../../src/core/tables.js';
+import { decodeImage, decodeManifest } from '../../src/arrow/decode-run.js';
+import type { RunImage } from '../../src/arrow/encode-run.js';
+import { BLANK_SUMMARY } from '../../src/core/facts/run-manifest.js';
+import { MiningError } from '../../src/core/mining-error.js';
+import { allocateGtTable, allocateRoiTable, NONE, Status, type RoiTable } from '../../src/core/tables.js';
 import type { Served } from '../../src/protocol/endpoint.js';
 import type { ExamplesBatch, PanelImage, PanelNotice, PanelRun, PanelView } from '../../src/protocol/panel-messages.js';
 import { messageOf } from '../link/host-link.js';
@@ -24,6 +27,7 @@ export function receiver(model: PanelModel, saved: SavedState | null) {
   return {
     run: (run) => take(model, () => takeRun(model, run, saved)),
     image: (image) => take(model, () => takeImage(model, image, saved)),
+    gaps: (gaps) => void (model.gaps.value = gaps),
     progress: ({ progress }) => void (model.progress.value = progress),
     settings: ({ settings }) => void (model.settings.value = settings),
     notice: ({ level, text }) => addNotice(model, level, text),
@@ -70,8 +74,9 @@ function takeRun(model: PanelModel, message: PanelRun, saved: SavedState | null)
 function takeImage(model: PanelModel, message: PanelImage, saved: SavedState | null): void {
   const { schema, manifest } = model;
   if (schema.value === null) return;
-  const { rois, gts } = decodeImage(schema.value, message.bytes);
-  const { imageIndex, position, numImages, summary, imageUri, imageNote } = message;
+  const { imageIndex, position, numImages, imageUri, imageNote } = message;
+  const { rois, gts, summary: read } = tryDecode(schema.value, message.bytes);
+  const summary = { ...message.summary, error: message.summary.error || read.error };
   const before = model.image.value;
   if (manifest.value?.task === 'classification') followHost(model, message);
   model.image.value = { imageIndex, position, numImages, summary, imageUri, imageNote, rois, gts };
@@ -98,7 +103,7 @@ function followHost(model: PanelModel, { imageIndex, imageUri }: PanelImage): vo
 function takeExamples(model: PanelModel, { first, offsets, bytes, uris, numImages }: ExamplesBatch): void {
   const schema = model.schema.value;
   if (schema === null) return;
-  const read = uris.map((uri, i) => ({ ...decodeImage(schema, bytes.subarray(offsets[i], offsets[i + 1])), uri }));
+  const read = uris.map((uri, i) => ({ ...tryDecode(schema, bytes.subarray(offsets[i], offsets[i + 1])), uri }));
   const examples = appendExamples(model.examples.value, first, read, numImages);
   model.examples.value = examples;
   if (examples !== null && model.focused.value === NONE)
@@ -114,6 +119,21 @@ function keepShownImage(model: PanelModel, before: PanelModel['image']['value'])
   for (const [index, rois] of model.others.value) if (wanted(index)) kept.set(index, rois);
   if (before !== null && wanted(before.imageIndex)) kept.set(before.imageIndex, before.rois);
   model.others.value = kept;
+}
+
+/** An image; without RoIs where it is damaged, which its `error` tells: the others stay as they are. */
+function tryDecode(schema: Uint8Array, bytes: Uint8Array): RunImage {
+  try {
+    return decodeImage(schema, bytes);
+  } catch (error) {
+    if (!(error instanceof MiningError)) throw error;
+    const { classes, precision, measure } = decodeManifest(schema);
+    return {
+      summary: { ...BLANK_SUMMARY, error: error.message },
+      rois: allocateRoiTable(0, classes.length, precision, measure?.roiBox),
+      gts: allocateGtTable(0),
+    };
+  }
 }
 
 function takeRois(model: PanelModel, imageIndex: number, bytes: Uint8Array): void {

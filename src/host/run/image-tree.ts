@@ -160,7 +160,8 @@ function folderText(path: string): string {
 
 function runDescription(run: Run): string {
   const { mining, manifest } = run;
-  const numImages = run.running ? `${run.numImages}/${manifest.dataset.numImages}` : `${run.numImages}`;
+  const isPart = run.numImages < manifest.dataset.numImages;
+  const numImages = isPart ? `${run.numImages}/${manifest.dataset.numImages}` : `${run.numImages}`;
   const count =
     manifest.task === 'classification'
       ? vscode.l10n.t('{0} examples', numImages)
@@ -168,6 +169,8 @@ function runDescription(run: Run): string {
   const parts = [count, presetText(mining)];
   if (manifest.lossSource === 'training') parts.push(vscode.l10n.t('from training'));
   if (!run.hasOwnMining) parts.push(vscode.l10n.t('as set in the panel'));
+  const numDamaged = run.gaps.damaged.length;
+  if (numDamaged > 0) parts.push(vscode.l10n.t('{0} damaged', numDamaged));
   if (!run.running && !run.complete) parts.push(vscode.l10n.t('stopped early'));
   return parts.join(' · ');
 }

@@ -12,6 +12,10 @@ export interface RunActions {
   compareRun(run: Run, a: MiningConfig, b: MiningConfig): Promise<RunComparison>;
   resume(run: Run): Promise<void>;
   stop(run: Run): void;
+  /** Looks for damage in the whole file; the run then tells of it. */
+  check(run: Run): Promise<void>;
+  /** Writes the whole images of a damaged run as a new one and opens it. */
+  salvage(run: Run): Promise<void>;
   /** @param out where to; undefined: ask. */
   exportSelection(run: Run, mining: MiningConfig, out?: Uri): Promise<void>;
   /** @param annotation place in the annotation file as in `GtTable`; NONE: the file only. */

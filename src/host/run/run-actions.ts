@@ -61,6 +61,32 @@ export async function compareRun(
   return { a, b, total, numImages: images.length, differing: named, error: '' };
 }
 
+/** Reads a run's whole file, in the engine process, and tells the run which of its images are damaged. */
+export async function checkRun(engine: EngineService, run: Run): Promise<void> {
+  if (run.running) return;
+  const { schema } = run;
+  const { damaged } = await engine.call('checkRun', { runPath: run.path });
+  // Another run may have come under that name meanwhile.
+  if (Buffer.compare(schema, run.schema) === 0) run.setDamage(damaged);
+}
+
+/** Asks where to, writes the whole images of a damaged run there, and opens them. */
+export async function salvageRun(engine: EngineService, run: Run): Promise<void> {
+  const target = await vscode.window.showSaveDialog({
+    title: vscode.l10n.t('Salvage Whole Images As'),
+    defaultUri: vscode.Uri.file(run.path.replace(/\.ohem$/i, '-salvaged.ohem')),
+    filters: { [vscode.l10n.t('Runs')]: ['ohem'] },
+  });
+  if (target === undefined) return;
+  // The dialog has asked whether to replace a file; the run that is read is refused in any case.
+  const salvage = { runPath: run.path, outPath: target.fsPath, force: true };
+  const { numKept, numLost } = await engine.call('salvage', salvage);
+  await vscode.commands.executeCommand('ohemLens.openRun', target.fsPath);
+  void showInformationMessage(
+    vscode.l10n.t('{0} whole images written to {1}; {2} left out.', numKept, basename(target.fsPath), numLost),
+  );
+}
+
 function askExportTarget(run: Run, formats: readonly ExportFormatFacts[]): Thenable<vscode.Uri | undefined> {
   return vscode.window.showSaveDialog({
     title: vscode.l10n.t('Export Selected RoIs'),

@@ -53,6 +53,7 @@ export class RunPanel implements vscode.Disposable {
     this.#scope.add(this.#page);
     this.#scope.add(images.folders.onDidAllow(() => void this.#page.guard(() => this.#foldersChanged())));
     this.#scope.add(run.onDidChange((change) => void this.#page.guard(() => this.#runChanged(change))));
+    void services.actions.check(run);
     this.#scope.add(vscode.workspace.onDidChangeConfiguration((event) => this.#settingsChanged(event)));
   }
 
@@ -105,6 +106,7 @@ export class RunPanel implements vscode.Disposable {
       compareRun: ({ a, b }) => actions.compareRun(run, a, b),
       resume: () => actions.resume(run),
       cancel: () => actions.stop(run),
+      salvage: () => actions.salvage(run),
       exportSelection: ({ mining }) => actions.exportSelection(run, mining),
       reveal: ({ imageIndex, annotation }) => actions.revealAnnotation(run, imageIndex, annotation),
       openImage: ({ imageIndex }) => actions.openImage(run, imageIndex),
@@ -125,7 +127,12 @@ export class RunPanel implements vscode.Disposable {
   #sendRun(): void {
     const { manifest, schema, progress } = this.run;
     this.#page.tell('run', { manifest, schema, settings: panelSettings() });
+    this.#tellGaps();
     if (progress) this.#page.tell('progress', { progress });
+  }
+
+  #tellGaps(): void {
+    if (!this.run.running) this.#page.tell('gaps', this.run.gaps);
   }
 
   /** The first image in the order of the view. */
@@ -199,6 +206,7 @@ export class RunPanel implements vscode.Disposable {
   }
 
   async #runChanged(change: RunChange): Promise<void> {
+    if (change === 'reloaded') void this.services.actions.check(this.run);
     if (!this.ready) return;
     switch (change) {
       case 'reloaded':
@@ -206,7 +214,11 @@ export class RunPanel implements vscode.Disposable {
         return this.#start(null);
       case 'order':
         return this.#showAgain();
+      case 'damage':
+        this.#tellGaps();
+        return this.#showAgain();
       case 'images':
+        this.#tellGaps();
         if (this.#imageIndex === null) return this.#showImage(0);
         return this.#showAgainSoon();
       case 'progress':
@@ -218,6 +230,7 @@ export class RunPanel implements vscode.Disposable {
     const { progress } = this.run;
     if (progress === null) return;
     this.#page.tell('progress', { progress });
+    this.#tellGaps();
     if (progress.state === 'running' || this.run.numImages === 0) return;
     if (this.#touched) await this.#showAgain();
     else await this.#showImage(this.#hardest());

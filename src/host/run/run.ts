@@ -6,9 +6,10 @@ import { open, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import * as vscode from 'vscode';
 import type { ByteRange } from '../../arrow/run-columns.js';
+import type { DamagedImage } from '../../core/facts/run-check.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import type { ImageSummary, RunManifest } from '../../core/facts/run-manifest.js';
-import type { MineProgress } from '../../protocol/panel-messages.js';
+import type { MineProgress, RunGaps } from '../../protocol/panel-messages.js';
 import type { WorkerEvent } from '../../protocol/worker-messages.js';
 import { openRun } from '../../run/file/run-store.js';
 import { orderImages } from './image-order.js';
@@ -24,11 +25,16 @@ interface RunContents {
   readonly summaries: ImageSummary[];
   readonly ranges: ByteRange[];
   readonly complete: boolean;
+  /** Places of the images that are known to be damaged; their `error` says how. */
+  readonly damaged: Set<number>;
 }
 
 export class Run implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<RunChange>();
-  /** `images`: more images; `order`: other summaries; `progress`: the mining job moved; `reloaded`: another run. */
+  /**
+   * `images`: more images; `order`: other summaries; `progress`: the mining job moved; `damage`:
+   * images were found damaged; `reloaded`: another run.
+   */
   readonly onDidChange = this.#changed.event;
   #contents: RunContents;
   /** Where its bytes are: beside the run that it replaces, until it is done and has that name. */
@@ -81,6 +87,18 @@ export class Run implements vscode.Disposable {
     return (
       this.#contents.complete || this.#progress?.state === 'done' || this.numImages >= this.manifest.dataset.numImages
     );
+  }
+
+  /** What is missing of it. */
+  get gaps(): RunGaps {
+    const { summaries, damaged, complete } = this.#contents;
+    return {
+      numImages: this.numImages,
+      numInDataset: this.manifest.dataset.numImages,
+      cut: !complete && this.#progress?.state !== 'done',
+      resumable: this.manifest.checkpoint !== null,
+      damaged: [...damaged].sort((a, b) => a - b).map((i) => summaries[i]?.id ?? ''),
+    };
   }
 
   /** State of the mining job; null for a run that none of ours mines or has mined. */
@@ -165,6 +183,18 @@ export class Run implements vscode.Disposable {
     this.#change('images');
   }
 
+  /** Takes what a check of the whole file has found. */
+  setDamage(images: readonly DamagedImage[]): void {
+    const { summaries, damaged } = this.#contents;
+    for (const { imageIndex, reason } of images) {
+      const summary = summaries[imageIndex];
+      if (summary === undefined) continue;
+      summaries[imageIndex] = { ...summary, error: reason };
+      damaged.add(imageIndex);
+    }
+    if (images.length > 0) this.#change('damage');
+  }
+
   setProgress(progress: MineProgress): void {
     this.#progress = progress;
     if (progress.state === 'done') this.#growsAt = this.path;
@@ -211,10 +241,11 @@ export class Run implements vscode.Disposable {
   }
 }
 
-export type RunChange = 'images' | 'order' | 'progress' | 'reloaded';
+export type RunChange = 'images' | 'order' | 'progress' | 'damage' | 'reloaded';
 
 async function beginContents({ manifest, growsAt, schemaEnd }: Opened): Promise<RunContents> {
-  return { manifest, schema: await readBytes(growsAt, 0, schemaEnd), summaries: [], ranges: [], complete: false };
+  const schema = await readBytes(growsAt, 0, schemaEnd);
+  return { manifest, schema, summaries: [], ranges: [], complete: false, damaged: new Set() };
 }
 
 async function readContents(path: string): Promise<RunContents> {
@@ -226,6 +257,7 @@ async function readContents(path: string): Promise<RunContents> {
       summaries: reader.images.map(({ start: _start, end: _end, ...summary }) => summary),
       ranges: reader.images.map(({ start, end }) => ({ start, end })),
       complete: reader.complete,
+      damaged: new Set(reader.damage.keys()),
     };
   } finally {
     await reader.close();

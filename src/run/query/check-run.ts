@@ -3,26 +3,8 @@ import type { RunImage } from '../../arrow/encode-run.js';
 import { decideRun, tryReadImage, withRun } from '../file/read-run.js';
 import { RunOutput } from '../file/run-output.js';
 import type { RunReader } from '../file/run-store.js';
+import type { RunCheck, Salvaged } from '../../core/facts/run-check.js';
 import type { ImageSummary } from '../../core/facts/run-manifest.js';
-
-export interface RunCheck {
-  /** Images in the file, damaged ones too, and those of its data set. */
-  readonly numImages: number;
-  readonly numInDataset: number;
-  /** The file has its end. */
-  readonly complete: boolean;
-  /** It has checksums; without them only its form can be checked. */
-  readonly sealed: boolean;
-  /** In file order. */
-  readonly damaged: readonly DamagedImage[];
-}
-
-export interface DamagedImage {
-  readonly imageIndex: number;
-  /** '' where the damage took it. */
-  readonly id: string;
-  readonly reason: string;
-}
 
 /**
  * Reads every byte of a run.
@@ -61,7 +43,7 @@ function isListed({ summary }: RunImage, listed: ImageSummary): boolean {
 export function salvageRun(
   path: string,
   target: { readonly outPath: string; readonly force: boolean },
-): Promise<{ readonly numKept: number; readonly numLost: number }> {
+): Promise<Salvaged> {
   return withRun(path, async (run) => {
     const output = await RunOutput.claim({ ...target, resume: false, inputs: [path] });
     try {

@@ -69,6 +69,26 @@ describe('the engine process', () => {
     expect((JSON.parse(await readFile(outPath, 'utf8')) as { rois: object[] }).rois).toHaveLength(4);
   });
 
+  it('names the damaged images of a run, and salvages the rest', async () => {
+    const runPath = path.join(folder, 'damaged.ohem');
+    const writer = await createRun(runPath, sampleManifest({ mining: resolveConfig('paper') }));
+    const ends: number[] = [];
+    for (const id of ['a.jpg', 'b.jpg', 'c.jpg']) ends.push((await writer.append(sampleImage(id, 6, 1))).end);
+    await writer.finish();
+    await writer.close();
+    const bytes = await readFile(runPath);
+    const at = (ends[1] ?? 0) - 40;
+    bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at);
+    await writeFile(runPath, bytes);
+    const checked = await engine.call('checkRun', { runPath });
+    expect(checked).toMatchObject({ numImages: 3, complete: true, damaged: [{ imageIndex: 1, id: 'b.jpg' }] });
+    const outPath = path.join(folder, 'salvaged.ohem');
+    const salvage = { runPath, outPath, force: true };
+    expect(await engine.call('salvage', salvage)).toEqual({ numKept: 2, numLost: 1 });
+    expect(await engine.call('checkRun', { runPath: outPath })).toMatchObject({ numImages: 2, damaged: [] });
+    await expect(engine.call('salvage', { ...salvage, outPath: runPath })).rejects.toThrow(/input/);
+  });
+
   it('makes a PNG of an image', async () => {
     const source = path.join(folder, 'in.png');
     await encodePng({ width: 3, height: 2, data: new Uint8Array(18) }, source);

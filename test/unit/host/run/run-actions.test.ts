@@ -4,15 +4,17 @@ import type { EngineService } from '../../../../src/host/engine/engine-service.j
 import type { Run } from '../../../../src/host/run/run.js';
 
 const dialog = vi.hoisted(() => ({ answer: undefined as undefined | { fsPath: string }, asked: vi.fn() }));
+const executeCommand = vi.hoisted(() => vi.fn(async () => undefined));
 vi.mock('vscode', () => ({
   l10n: { t: (text: string) => text },
   Uri: { file: (fsPath: string) => ({ fsPath }) },
+  commands: { executeCommand },
   window: {
     showSaveDialog: async (options: object) => (dialog.asked(options), dialog.answer),
     showInformationMessage: async () => undefined,
   },
 }));
-const { compareRun, exportSelection } = await import('../../../../src/host/run/run-actions.js');
+const { checkRun, compareRun, exportSelection, salvageRun } = await import('../../../../src/host/run/run-actions.js');
 
 describe('comparing over a run', () => {
   it('asks the engine process once, and names the images that differ most', async () => {
@@ -72,5 +74,39 @@ describe('exporting', () => {
     call.mockClear();
     await exportSelection(engine, run, DEFAULT_CONFIG);
     expect(call.mock.calls.map(([method]) => method)).toEqual(['exportFormats']);
+  });
+});
+
+describe('a damaged run', () => {
+  const schema = new Uint8Array([1, 2]);
+  const damaged = [{ imageIndex: 3, id: '3.jpg', reason: 'damaged' }];
+
+  it('hears from the engine process what is damaged, unless it grows or has been replaced', async () => {
+    const setDamage = vi.fn();
+    const call = vi.fn(async () => ({ damaged }));
+    const engine = { call } as unknown as EngineService;
+    await checkRun(engine, { path: '/a/run.ohem', schema, running: true, setDamage } as unknown as Run);
+    expect(call).not.toHaveBeenCalled();
+    await checkRun(engine, { path: '/a/run.ohem', schema, running: false, setDamage } as unknown as Run);
+    expect(call).toHaveBeenCalledExactlyOnceWith('checkRun', { runPath: '/a/run.ohem' });
+    expect(setDamage).toHaveBeenCalledExactlyOnceWith(damaged);
+    const schemas = [schema, new Uint8Array([1, 3])];
+    const replaced = { path: '/a/run.ohem', running: false, setDamage } as unknown as Run;
+    Object.defineProperty(replaced, 'schema', { get: () => schemas.shift() });
+    await checkRun(engine, replaced);
+    expect(setDamage).toHaveBeenCalledTimes(1);
+  });
+
+  it('is salvaged where the person says, and the new run opens', async () => {
+    const call = vi.fn(async () => ({ numKept: 5, numLost: 2 }));
+    const engine = { call } as unknown as EngineService;
+    dialog.answer = undefined;
+    await salvageRun(engine, { path: '/a/run.ohem' } as Run);
+    expect(call).not.toHaveBeenCalled();
+    expect(dialog.asked.mock.lastCall?.[0]).toMatchObject({ defaultUri: { fsPath: '/a/run-salvaged.ohem' } });
+    dialog.answer = { fsPath: '/b/whole.ohem' };
+    await salvageRun(engine, { path: '/a/run.ohem' } as Run);
+    expect(call.mock.calls).toEqual([['salvage', { runPath: '/a/run.ohem', outPath: '/b/whole.ohem', force: true }]]);
+    expect(executeCommand).toHaveBeenCalledExactlyOnceWith('ohemLens.openRun', '/b/whole.ohem');
   });
 });

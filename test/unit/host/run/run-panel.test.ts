@@ -40,7 +40,7 @@ const summary = (id: string, lossSum: number) =>
   ({ id, path: `/images/${id}`, lossSum, lossMean: 0, lossMax: 0, error: '' }) as ImageSummary;
 const progress = (state: MineProgress['state']) => ({ state, numDone: 1, numTotal: 4 }) as MineProgress;
 const SUMS = [1, 9, 5, 7];
-const VIEW = ['run', 'image', 'progress', 'settings', 'command', 'notice'] as const;
+const VIEW = ['run', 'gaps', 'image', 'progress', 'settings', 'command', 'notice'] as const;
 
 async function setUp(numImages: number) {
   const run = await Run.begin({ event: 'opened', manifest, outPath: file, growsAt: file, schemaEnd: 4 });
@@ -62,6 +62,8 @@ async function setUp(numImages: number) {
     compareRun: vi.fn(),
     resume: vi.fn(),
     stop: vi.fn(),
+    check: vi.fn(async () => undefined),
+    salvage: vi.fn(),
     exportSelection: vi.fn(),
     revealAnnotation: vi.fn(async () => Promise.reject(new Error('no file'))),
     openImage: vi.fn(),
@@ -111,9 +113,10 @@ describe('panel of a run', () => {
     const { told, send, run } = await setUp(4);
     expect(told).toEqual([]);
     await send('ready', { imageIndex: null });
-    expect(told.map((message) => message.kind)).toEqual(['run', 'image']);
+    expect(told.map((message) => message.kind)).toEqual(['run', 'gaps', 'image']);
     expect(told[0]).toMatchObject({ kind: 'run', manifest, settings: { dim: 0.35, colourMap: 'inferno' } });
-    expect(told[1]).toMatchObject({
+    expect(told[1]).toMatchObject({ numImages: 4, numInDataset: 4, damaged: [] });
+    expect(told[2]).toMatchObject({
       imageIndex: 1,
       position: 0,
       numImages: 4,
@@ -186,7 +189,7 @@ describe('panel of a run', () => {
   it('a run that grows: the first image as it comes, the hardest when it ends', async () => {
     const { add, run, send, images, page, told } = await setUp(0);
     page.tell('ready', { imageIndex: null });
-    await vi.waitFor(() => expect(told.map((message) => message.kind)).toEqual(['run']));
+    await vi.waitFor(() => expect(told.map((message) => message.kind)).toEqual(['run', 'gaps']));
     add(0);
     await vi.waitFor(() => expect(images()).toHaveLength(1));
     run.setProgress(progress('running'));
@@ -209,6 +212,31 @@ describe('panel of a run', () => {
     await vi.waitFor(() => expect(images()).toHaveLength(2));
     expect(images()[1]).toMatchObject({ imageIndex: 1, position: 3 });
     expect(services.imageShown).toHaveBeenCalledTimes(1);
+  });
+
+  it('tells of damage when the check of the file has found it, and shows the image with its reason', async () => {
+    const { run, send, images, told, actions, page } = await setUp(4);
+    expect(actions.check).toHaveBeenCalledExactlyOnceWith(run);
+    await send('ready', { imageIndex: 2 });
+    run.setDamage([{ imageIndex: 2, id: '2.jpg', reason: 'run-file: image 2: damaged' }]);
+    await vi.waitFor(() => expect(images()).toHaveLength(2));
+    expect(told.filter(({ kind }) => kind === 'gaps').at(-1)).toMatchObject({ damaged: ['2.jpg'] });
+    expect(images()[1]).toMatchObject({ imageIndex: 2, summary: { error: 'run-file: image 2: damaged' } });
+    page.tell('salvage', {});
+    await vi.waitFor(() => expect(actions.salvage).toHaveBeenCalledExactlyOnceWith(run));
+  });
+
+  it('tells how many images are there, of how many, as soon as a run is cut and not while it grows', async () => {
+    const { add, run, send, told } = await setUp(1);
+    const gaps = () => told.filter(({ kind }) => kind === 'gaps');
+    await send('ready', { imageIndex: null });
+    expect(gaps()).toMatchObject([{ numImages: 1, numInDataset: 4, cut: true }]);
+    run.setProgress(progress('running'));
+    add(1);
+    expect(gaps()).toHaveLength(1);
+    run.setProgress(progress('stopped'));
+    await vi.waitFor(() => expect(gaps()).toHaveLength(2));
+    expect(gaps()[1]).toMatchObject({ numImages: 2, cut: true });
   });
 
   it('answers for other images of the minibatch, not for ones that are not there', async () => {
@@ -304,10 +332,10 @@ describe('panel of a run', () => {
     setVisible(false);
     subject.command('fit');
     await subject.show(3);
-    expect(told).toHaveLength(2);
+    expect(told).toHaveLength(3);
     setVisible(true);
     await send('ready', { imageIndex: 1 });
-    expect(told.slice(2).map((message) => message.kind)).toEqual(['run', 'image']);
+    expect(told.slice(3).map((message) => message.kind)).toEqual(['run', 'gaps', 'image']);
     expect(told.at(-1)).toMatchObject({ imageIndex: 3 });
   });
 
@@ -319,6 +347,6 @@ describe('panel of a run', () => {
     subject.dispose();
     expect([heard.size, viewState.size, settings.size]).toEqual([0, 0, numBefore]);
     run.setProgress(progress('running'));
-    expect(told).toHaveLength(2);
+    expect(told).toHaveLength(3);
   });
 });

@@ -48,6 +48,20 @@ describe('an image arrives', () => {
     expect(model.layerRows.value.numDrawn).toBe(64);
   });
 
+  it('damaged, it has no RoIs and tells why; the next one is as ever', () => {
+    const { model, hear } = openPanel();
+    const { bytes, ...message } = imageMessage(0);
+    hear.image({ ...message, bytes: bytes.with(bytes.length - 100, 77) });
+    expect(model.image.value?.summary).toMatchObject({
+      id: message.summary.id,
+      error: expect.stringMatching(/^run-file/),
+    });
+    expect(model.rois.value?.numRois).toBe(0);
+    hear.image(imageMessage(1));
+    expect(model.selection.value?.counts[Status.selected]).toBe(64);
+    expect(model.notices.value).toEqual([]);
+  });
+
   it('keeps viewport and focus when the same image comes again, and resets them for another', () => {
     const { model, actions, hear } = openImage();
     actions.stepRoi(1);
@@ -58,12 +72,14 @@ describe('an image arrives', () => {
     hear.image(imageMessage(1));
     expect(model.zoomed.value).toBeNull();
   });
+});
 
-  it('makes bytes that cannot be read a notice, and keeps what it had', () => {
-    const { model, hear } = openImage();
-    hear.image({ ...imageMessage(1), bytes: new Uint8Array(40) });
+describe('RoIs of another image of the minibatch', () => {
+  it('that cannot be read become a notice', () => {
+    const { model } = openImage();
+    receiveRois(model, 1, new Uint8Array(40));
     expect(model.notices.value[0]?.level).toBe('error');
-    expect(model.image.value?.imageIndex).toBe(0);
+    expect(model.others.value.size).toBe(0);
   });
 });
 

@@ -1,0 +1,50 @@
+import type { RunGaps } from '../../src/protocol/panel-messages.js';
+import { countOf, formatCount } from '../rows/format.js';
+import { usePanel } from '../state/panel-context.js';
+import { Icon } from './icon-button.js';
+
+/** Most damaged images that are named. */
+const MAX_NAMED = 4;
+
+/** What the run lacks: images that are damaged, and those that were not mined, unless the progress strip tells. */
+export function Gaps() {
+  const { model, actions } = usePanel();
+  const [gaps, progress] = [model.gaps.value, model.progress.value];
+  if (gaps === null) return null;
+  const untold = progress === null || progress.state === 'done';
+  return (
+    <>
+      {gaps.damaged.length > 0 && (
+        <p class="notice notice-error" data-testid="damaged">
+          <Icon icon="error" />
+          <span class="notice-text">{damageText(gaps)}</span>
+          <button type="button" class="text-button" data-testid="salvage" onClick={actions.salvage}>
+            Salvage…
+          </button>
+        </p>
+      )}
+      {untold && (gaps.cut || gaps.numImages < gaps.numInDataset) && (
+        <p class="notice notice-warning" data-testid="unfinished">
+          <Icon icon="warning" />
+          <span class="notice-text">{unfinishedText(gaps)}</span>
+          {gaps.resumable && (
+            <button type="button" class="text-button" data-testid="resume-run" onClick={actions.resume}>
+              <Icon icon="resume" /> Resume
+            </button>
+          )}
+        </p>
+      )}
+    </>
+  );
+}
+
+function damageText({ damaged }: RunGaps): string {
+  const named = damaged.filter((id) => id !== '');
+  const names = named.slice(0, MAX_NAMED).join(', ') + (named.length > MAX_NAMED ? ', …' : '');
+  const count = `${countOf(damaged.length, 'image')} damaged`;
+  return `${names === '' ? count : `${count}: ${names}`}. Their minibatches are left out.`;
+}
+
+function unfinishedText({ numImages, numInDataset, cut }: RunGaps): string {
+  return `${cut ? 'Not finished: ' : ''}${formatCount(numImages)} of ${countOf(numInDataset, 'image')}`;
+}
