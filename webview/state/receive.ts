@@ -2,7 +2,7 @@
 import { batch } from '@preact/signals';
 import { decodeImage, decodeManifest } from '../../src/arrow/decode-run.js';
 import type { RunImage } from '../../src/arrow/encode-run.js';
-import { BLANK_SUMMARY } from '../../src/core/facts/run-manifest.js';
+import { BLANK_SUMMARY, roiBoxOf } from '../../src/core/facts/run-manifest.js';
 import { MiningError } from '../../src/core/mining-error.js';
 import { allocateGtTable, allocateRoiTable, NONE, Status, type RoiTable } from '../../src/core/tables.js';
 import type { Served } from '../../src/protocol/endpoint.js';
@@ -127,10 +127,10 @@ function tryDecode(schema: Uint8Array, bytes: Uint8Array): RunImage {
     return decodeImage(schema, bytes);
   } catch (error) {
     if (!(error instanceof MiningError)) throw error;
-    const { classes, precision, measure } = decodeManifest(schema);
+    const manifest = decodeManifest(schema);
     return {
       summary: { ...BLANK_SUMMARY, error: error.message },
-      rois: allocateRoiTable(0, classes.length, precision, measure?.roiBox),
+      rois: allocateRoiTable(0, manifest.classes.length, manifest.precision, roiBoxOf(manifest)),
       gts: allocateGtTable(0),
     };
   }
