@@ -1,138 +1,136 @@
-/** From a loaded graph to a detector: find its input, run it once over a blank image, ask the families. */
-import type { Graph, Tensor, TensorInfo } from '../core/graph.js';
+/** From a loaded graph to a detector: find its input, run it once over a made-up image, ask the families. */
+import type { Graph, RgbImage } from '../core/graph.js';
 import { MiningError, show } from '../core/mining-error.js';
+import type { Detector } from './detector.js';
+import { detectionsIn } from './families/detections.js';
+import { describeOutput, type Decoder, type GraphFamily, type Outputs } from './families/family.js';
 import { checkNames, type ClassNames } from './files/class-names.js';
 import type { GraphContract } from './files/contract.js';
+import { firstOfBatch, imageInputOf, type ImageInput, type Size } from './image-input.js';
+import { makePreprocessor, mergeSpec, type InputForm, type PreprocessSpec } from './pixels/preprocess.js';
 import { GRAPH_DETECTORS } from './registry.js';
-import type { Detector } from './detector.js';
-import { describeOutput, type Decoder, type GraphFamily, type Outputs } from './families/family.js';
-import { makePreprocessor, mergeSpec, type InputForm } from './pixels/preprocess.js';
+import type { Sidecar } from './sidecars/sidecar.js';
 
-/** A blank image's value: ordinary in raw pixels and in normalised ones. */
-const BLANK = 0.5;
-const BLANK_BYTE = 128;
 const PLAIN = { mean: [0, 0, 0], std: [1, 1, 1] } as const;
+
+/** What is known of a checkpoint beside its graph. */
+export interface Knowledge {
+  /** Checked by its family, which is then the only one that is tried. */
+  readonly contract: GraphContract | null;
+  /** Its family goes first. */
+  readonly sidecar: Sidecar | null;
+  readonly names: ClassNames | null;
+}
 
 /**
  * Binds a graph. Costs one forward, which also warms the backend up.
  * @param path the model file, named in errors.
- * @param contract checked by its family, which is then the only one that is tried.
- * @throws MiningError 'checkpoint' when no family fits (its outputs are listed) or names do not match the outputs.
+ * @throws MiningError 'checkpoint' when no family fits (its outputs are listed), when there are detections instead of
+ * candidates, or names do not match the outputs.
  */
-export async function bindDetector(
-  graph: Graph,
-  path: string,
-  contract: GraphContract | null,
-  names: ClassNames | null,
-): Promise<Detector> {
-  const families =
-    contract === null ? GRAPH_DETECTORS : GRAPH_DETECTORS.filter((family) => family.id === contract.family);
-  const input = imageInput(graph, path);
+export async function bindDetector(graph: Graph, path: string, knowledge: Knowledge): Promise<Detector> {
+  const { contract, sidecar, names } = knowledge;
+  const families = familiesFor(knowledge, path);
+  refuseTask(sidecar, path);
+  const size = families[0].defaultSizePx;
+  const asked = [contract?.input, sidecar?.input, { width: size, height: size }];
+  const input = imageInputOf(graph, path, contract, asked);
   checkScale(input, contract, path);
-  const [likeliest] = families;
-  if (likeliest === undefined) {
-    const known = GRAPH_DETECTORS.map(({ id }) => id).join(', ');
-    throw new MiningError('checkpoint', 'contract.family', known, show(contract?.family), { file: path });
-  }
-  const form = inputForm(input, contract, likeliest.defaultSizePx, path);
-  const blank = new Float32Array(inputLength(form)).fill(takesBytes(input) ? BLANK_BYTE : BLANK);
-  const outputs = await graph.run({ [input.name]: inputTensor(input, form, blank) });
+  const { form, takesBytes } = input;
+  const outputs = await forward(graph, input, probe(form, takesBytes), form);
+  const hints = { contract, sidecar, numClasses: names?.names.length ?? null, takesBytes };
   for (const family of families) {
-    const decoder = family.match(outputs, form, { contract, numClasses: names?.names.length ?? null });
+    const decoder = family.match(outputs, form, hints);
     if (decoder === null) continue;
     checkNames(names, decoder.numClasses, path);
-    return detectorOf(graph, input, form, family, decoder, contract, names);
+    return detectorOf(graph, input, family, decoder, knowledge);
   }
-  throw noFamily(outputs, form, families, path);
+  throw noFamily(outputs, form, families, knowledge, path);
 }
 
-function imageInput(graph: Graph, path: string): TensorInfo {
-  const [input] = graph.inputs;
-  const shape = input?.shape;
-  const fits = graph.inputs.length === 1 && shape?.length === 4 && (shape[1] === 3 || shape[3] === 3);
-  if (input === undefined || !fits) {
-    const received = graph.inputs
-      .map((info) => `${info.name} ${info.type} [${info.shape?.join(',') ?? '…'}]`)
-      .join('; ');
-    throw new MiningError('checkpoint', 'inputs', 'one image, [1,3,H,W] or [1,H,W,3]', received || 'none', {
-      file: path,
-    });
-  }
-  return input;
+function familiesFor({ contract, sidecar }: Knowledge, path: string): [GraphFamily, ...GraphFamily[]] {
+  const named = GRAPH_DETECTORS.filter((family) => family.id === (contract?.family ?? sidecar?.family));
+  const others = contract === null ? GRAPH_DETECTORS.filter((family) => !named.includes(family)) : [];
+  const [first, ...rest] = [...named, ...others];
+  if (first !== undefined) return [first, ...rest];
+  const known = GRAPH_DETECTORS.map(({ id }) => id).join(', ');
+  throw new MiningError('checkpoint', 'contract.family', known, show(contract?.family), { file: path });
 }
 
-/** Pixels as they are; TensorFlow.js has no bytes and takes integers for them. */
-function takesBytes({ type }: TensorInfo): boolean {
-  return type !== 'float32';
+/** Tasks whose boxes are not axis-aligned, or that have none. */
+const REFUSED_TASKS: Readonly<Record<string, string>> = {
+  obb: 'Rotated boxes cannot be mined: train and export it for the task detect',
+  classify: 'Open it with a data set of classification: a folder for each class',
+};
+
+function refuseTask(sidecar: Sidecar | null, path: string): void {
+  const todo = REFUSED_TASKS[sidecar?.task ?? ''];
+  if (sidecar === null || todo === undefined) return;
+  throw new MiningError('checkpoint', `task (${sidecar.from})`, 'a detector', show(sidecar.task), { file: path, todo });
 }
 
 /** A network that takes bytes scales them inside. */
-function checkScale(input: TensorInfo, contract: GraphContract | null, path: string): void {
+function checkScale({ name, takesBytes }: ImageInput, contract: GraphContract | null, path: string): void {
   const { mean, std } = contract?.preprocess ?? {};
-  if (!takesBytes(input) || (mean === undefined && std === undefined)) return;
-  throw new MiningError(
-    'checkpoint',
-    'contract.preprocess',
-    `neither mean nor std: input ${input.name} takes ${input.type}`,
-    mean === undefined ? 'std' : 'mean',
-    { file: path },
-  );
+  if (!takesBytes || (mean === undefined && std === undefined)) return;
+  const expected = `neither mean nor std: input ${name} takes pixels as they are`;
+  throw new MiningError('checkpoint', 'contract.preprocess', expected, mean === undefined ? 'std' : 'mean', {
+    file: path,
+  });
 }
 
-function inputForm(input: TensorInfo, contract: GraphContract | null, defaultSizePx: number, path: string): InputForm {
-  const shape = input.shape ?? [];
-  const layout = shape[1] === 3 ? 'nchw' : 'nhwc';
-  const [fixedHeight = -1, fixedWidth = -1] = layout === 'nchw' ? shape.slice(2) : shape.slice(1);
-  const asked = contract?.input;
-  const width = fixedWidth > 0 ? fixedWidth : (asked?.width ?? defaultSizePx);
-  const height = fixedHeight > 0 ? fixedHeight : (asked?.height ?? defaultSizePx);
-  if (asked !== undefined && (asked.width !== width || asked.height !== height)) {
-    throw new MiningError(
-      'checkpoint',
-      'contract.input',
-      `${width} x ${height} as the model has it`,
-      `${asked.width} x ${asked.height}`,
-      { file: path },
-    );
-  }
-  return { width, height, layout };
+/** Side of a square of one colour in the made-up image, px. */
+const SQUARE = 8;
+
+/** Squares of many colours, in 0…1 (ordinary in raw pixels and in normalised ones), or in bytes. */
+function probe({ width, height, layout }: InputForm, takesBytes: boolean): Float32Array {
+  const byte = (x: number, y: number, c: number) =>
+    (Math.floor(x / SQUARE) * 37 + Math.floor(y / SQUARE) * 91 + c * 53) % 256;
+  const plane = width * height;
+  return Float32Array.from({ length: 3 * plane }, (_, i) => {
+    const [pixel, channel] = layout === 'nchw' ? [i % plane, Math.floor(i / plane)] : [Math.floor(i / 3), i % 3];
+    const value = byte(pixel % width, Math.floor(pixel / width), channel);
+    return takesBytes ? value : value / 255;
+  });
 }
 
-function inputLength(form: InputForm): number {
-  return 3 * form.width * form.height;
-}
-
-function inputTensor({ type }: TensorInfo, { width, height, layout }: InputForm, values: Float32Array): Tensor {
-  const data = type === 'float32' ? values : type === 'uint8' ? Uint8Array.from(values) : Int32Array.from(values);
-  return { shape: layout === 'nchw' ? [1, 3, height, width] : [1, height, width, 3], data };
+async function forward(graph: Graph, input: ImageInput, values: Float32Array, size: Size): Promise<Outputs> {
+  return firstOfBatch(await graph.run(input.feeds(values, size)), input.batch);
 }
 
 function detectorOf(
   graph: Graph,
-  input: TensorInfo,
-  form: InputForm,
+  input: ImageInput,
   family: GraphFamily,
   decoder: Decoder,
-  contract: GraphContract | null,
-  names: ClassNames | null,
+  { contract, sidecar, names }: Knowledge,
 ): Detector {
-  const spec = mergeSpec(family.preprocess, contract?.preprocess);
-  const preprocessor = makePreprocessor(takesBytes(input) ? { ...spec, ...PLAIN } : spec, form);
+  const { form } = input;
+  const spec = specOf(input, family, contract, sidecar);
+  const preprocessor = makePreprocessor(spec, form);
   // One buffer for each call under way: an engine may still read the last one.
   const buffers: Float32Array[] = [];
+  const said = [
+    names === null ? 'classes are unnamed' : `classes from ${names.from}`,
+    ...(sidecar === null ? [] : [`${family.title} by ${sidecar.from}`, ...(sidecar.notes ?? [])]),
+    ...decoder.notes,
+  ];
   return {
     family: family.id,
     classes: names?.names ?? null,
     numClasses: decoder.numClasses,
     inputWidth: form.width,
     inputHeight: form.height,
-    scoreForm: family.scoreForm,
-    measureDefaults: family.measureDefaults,
-    notes: [names === null ? 'classes are unnamed' : `classes from ${names.from}`, ...decoder.notes],
-    async detect(image) {
-      const data = buffers.pop() ?? new Float32Array(inputLength(form));
+    scoreForm: decoder.scoreForm,
+    measureDefaults: decoder.measureDefaults ?? family.measureDefaults,
+    notes: said,
+    async detect(image: RgbImage) {
+      const { inputWidth: width, inputHeight: height } = preprocessor.place(image.width, image.height);
+      const length = 3 * width * height;
+      const kept = buffers.pop();
+      const data = kept?.length === length ? kept : new Float32Array(length);
       const place = preprocessor.write(image, data);
-      const outputs = await graph.run({ [input.name]: inputTensor(input, form, data) });
+      const outputs = await forward(graph, input, data, { width, height });
       buffers.push(data);
       return decoder.decode(outputs, place);
     },
@@ -140,13 +138,40 @@ function detectorOf(
   };
 }
 
-function noFamily(outputs: Outputs, form: InputForm, families: readonly GraphFamily[], path: string): MiningError {
+/** The family's own, the sidecar's, the contract's: the last that says something goes. */
+function specOf(
+  { takesBytes, isOpen }: ImageInput,
+  family: GraphFamily,
+  contract: GraphContract | null,
+  sidecar: Sidecar | null,
+): PreprocessSpec {
+  const merged = mergeSpec(mergeSpec(family.preprocess, sidecar?.preprocess), contract?.preprocess);
+  const spec = takesBytes ? { ...merged, ...PLAIN } : merged;
+  // A size that follows the image needs an input that does.
+  return spec.resize === 'shorter-side' && !isOpen ? { ...spec, resize: 'stretch' } : spec;
+}
+
+function noFamily(
+  outputs: Outputs,
+  form: InputForm,
+  families: readonly GraphFamily[],
+  { contract, sidecar }: Knowledge,
+  path: string,
+): MiningError {
+  const received =
+    Object.entries(outputs)
+      .map(([name, tensor]) => `${name} ${describeOutput(tensor)}`)
+      .join(', ') || 'none';
+  const detections = contract === null ? (sidecar?.detectionsOnly ?? detectionsIn(outputs)) : null;
+  if (detections !== null) {
+    const expected = `candidates before NMS; ${detections.why}`;
+    return new MiningError('checkpoint', 'outputs', expected, received, { file: path, todo: detections.todo });
+  }
   const expected = families.map((family) => `${family.id}: ${family.describe(form)}`).join('; or ');
-  const received = Object.entries(outputs)
-    .map(([name, tensor]) => `${name} ${describeOutput(tensor)}`)
-    .join(', ');
   const todo =
-    `Input ${form.width} x ${form.height} ${form.layout}. A file NAME.ohem.json beside the model can say what ` +
-    'it is: docs/checkpoints.md';
-  return new MiningError('checkpoint', 'outputs', expected, received || 'none', { file: path, todo });
+    `Input ${form.width} x ${form.height} ${form.layout}. ` +
+    (contract === null
+      ? 'A file NAME.ohem.json beside the model can say what it is: docs/checkpoints.md'
+      : 'The contract names this family: docs/checkpoints.md has its keys, and the other families');
+  return new MiningError('checkpoint', 'outputs', expected, received, { file: path, todo });
 }

@@ -8,6 +8,8 @@ import type { Detector, ModelFiles } from './detector.js';
 import { findClassNames } from './files/class-names.js';
 import { checkContract, parseContract, type GraphContract } from './files/contract.js';
 import { hashFiles, locateContract, locateGraph, type LocatedContract } from './files/locate.js';
+import { readSidecar } from './sidecars/index.js';
+import { neighboursOf } from './sidecars/sidecar.js';
 import { FAMILIES, ONE_GRAPH_FAMILIES, familyOf } from './registry.js';
 
 /** Key of embedded metadata that holds a contract, as JSON. */
@@ -50,8 +52,11 @@ async function graphFiles(
       const graph = await load(located.path, located.format);
       try {
         const meaning = contract ?? embeddedContract(graph, located.path, task);
-        const names = await findClassNames(meaning?.classes, graph.metadata, located.path);
-        return await (task === 'detection' ? bindDetector : bindClassifier)(graph, located.path, meaning, names);
+        const isFolder = located.format === 'saved-model';
+        const sidecar = await readSidecar(neighboursOf(located.path, isFolder, graph.metadata));
+        const names = await findClassNames(meaning?.classes, sidecar, graph.metadata, located.path);
+        if (task === 'classification') return await bindClassifier(graph, located.path, meaning, names);
+        return await bindDetector(graph, located.path, { contract: meaning, sidecar, names });
       } catch (error) {
         graph.dispose();
         throw error;

@@ -4,13 +4,35 @@ import { MiningError, show } from '../core/mining-error.js';
 import { classifier } from './classifier/classifier.js';
 import type { FolderFamily, GraphFamily } from './families/family.js';
 import { fastRcnn } from './families/fast-rcnn.js';
+import { detr } from './families/detr.js';
 import { nanodet } from './families/nanodet.js';
+import { rfDetr } from './families/rf-detr.js';
+import { rtDetr } from './families/rt-detr.js';
+import { ultralyticsRtDetr } from './families/ultralytics-rtdetr.js';
+import { yolov5 } from './families/yolov5.js';
+import { yolov6 } from './families/yolov6.js';
+import { yolov8 } from './families/yolov8.js';
 import { yolox } from './families/yolox.js';
 
 export type Family = GraphFamily | FolderFamily | typeof classifier;
 
-/** Those of one graph are tried in this order where no contract names one. */
-export const FAMILIES: readonly Family[] = [yolox, nanodet, fastRcnn, classifier];
+/**
+ * Those of one graph are tried in this order where no contract names one, that of a sidecar first. Of look-alikes the
+ * one that asks for more stands first.
+ */
+export const FAMILIES: readonly Family[] = [
+  yolov8,
+  yolov6,
+  yolox,
+  yolov5,
+  nanodet,
+  detr,
+  rtDetr,
+  rfDetr,
+  ultralyticsRtDetr,
+  fastRcnn,
+  classifier,
+];
 
 /** Detectors of one graph, which their tensors can tell. */
 export const GRAPH_DETECTORS: readonly GraphFamily[] = FAMILIES.filter((family) => family.kind === 'graph-detector');

@@ -8,8 +8,34 @@ import type { InputForm, Placement } from '../pixels/preprocess.js';
 /** `strides` of a contract, in the order of the levels. */
 export const strideList = v.optional(v.pipe(v.array(wholeSize), v.minLength(1), v.maxLength(8)));
 
+/** Strides of the usual heads, of those with a fourth level (P6), and of those with a finer one (P2). */
+export const HEAD_STRIDES: readonly (readonly number[])[] = [
+  [8, 16, 32],
+  [8, 16, 32, 64],
+  [4, 8, 16, 32],
+];
+
+/**
+ * The strides whose cells are `numRows` in an input, with `perCell` rows a cell: `given` by a contract, else one of the
+ * usual; null: none of them.
+ */
+export function stridesOf(
+  form: InputForm,
+  numRows: number,
+  perCell = 1,
+  given?: readonly number[],
+): readonly number[] | null {
+  const known = given === undefined ? HEAD_STRIDES : [given];
+  return known.find((strides) => levelStarts(form, strides, perCell)[strides.length] === numRows) ?? null;
+}
+
+/** The cell itself stands for what the network was asked about. */
+export const CELLS: PointLayout = { offset: (stride) => stride / 2, halfSide: (stride) => stride / 2 };
+
 /** Where a family's points lie, for one stride. */
 export interface PointLayout {
+  /** Rows a cell, absent: 1. All cells of a level come once, then again. */
+  readonly perCell?: number;
   /** Centre of the point in cell g: g * stride + offset, input px. */
   offset(stride: number): number;
   /** Half the side of the point's prior box, input px. */
@@ -27,10 +53,10 @@ export function cellsAlong(sizePx: number, stride: number): number {
 }
 
 /** L + 1 row offsets of the levels of an input. */
-export function levelStarts(form: InputForm, strides: readonly number[]): Int32Array {
+export function levelStarts(form: InputForm, strides: readonly number[], perCell = 1): Int32Array {
   const starts = new Int32Array(strides.length + 1);
   strides.forEach((stride, level) => {
-    starts[level + 1] = starts[level] + cellsAlong(form.width, stride) * cellsAlong(form.height, stride);
+    starts[level + 1] = starts[level] + perCell * cellsAlong(form.width, stride) * cellsAlong(form.height, stride);
   });
   return starts;
 }
@@ -45,7 +71,7 @@ export function makeDenseGrid(
   layout: PointLayout,
   place: Placement,
 ): DenseGrid {
-  const levelStart = levelStarts(form, strides);
+  const levelStart = levelStarts(form, strides, layout.perCell);
   const numRois = levelStart[strides.length];
   const column = () => new Float32Array(numRois);
   const [centreX, centreY, strideX, strideY] = [column(), column(), column(), column()];
@@ -54,9 +80,10 @@ export function makeDenseGrid(
     const columns = cellsAlong(form.width, stride);
     const offset = layout.offset(stride);
     const half = layout.halfSide(stride);
+    const rows = cellsAlong(form.height, stride);
     for (let row = levelStart[level], cell = 0; row < levelStart[level + 1]; row++, cell++) {
-      const x = (cell % columns) * stride + offset;
-      const y = Math.floor(cell / columns) * stride + offset;
+      const x = (cell % columns) * stride + offset - place.left;
+      const y = (Math.floor(cell / columns) % rows) * stride + offset - place.top;
       centreX[row] = x / place.scaleX;
       centreY[row] = y / place.scaleY;
       strideX[row] = stride / place.scaleX;
@@ -78,9 +105,13 @@ export function cachedDenseGrid(
 ): (place: Placement) => DenseGrid {
   let last: { readonly place: Placement; readonly grid: DenseGrid } | null = null;
   return (place) => {
-    if (last?.place.scaleX !== place.scaleX || last.place.scaleY !== place.scaleY) {
+    if (last === null || !samePlace(last.place, place)) {
       last = { place, grid: makeDenseGrid(form, strides, layout, place) };
     }
     return last.grid;
   };
+}
+
+function samePlace(a: Placement, b: Placement): boolean {
+  return a.scaleX === b.scaleX && a.scaleY === b.scaleY && a.left === b.left && a.top === b.top;
 }

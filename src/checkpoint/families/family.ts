@@ -7,6 +7,7 @@ import { MiningError } from '../../core/mining-error.js';
 import type { GraphContract } from '../files/contract.js';
 import type { Detector, ModelFiles } from '../detector.js';
 import type { InputForm, Placement, PreprocessSpec } from '../pixels/preprocess.js';
+import type { Sidecar } from '../sidecars/sidecar.js';
 
 export type Outputs = Readonly<Record<string, Tensor>>;
 
@@ -15,6 +16,10 @@ export interface Hints<C extends GraphContract = GraphContract> {
   readonly contract: C | null;
   /** How many class names there are; null: none. */
   readonly numClasses: number | null;
+  /** What its exporter wrote down. */
+  readonly sidecar: Sidecar | null;
+  /** Does the network take pixels as they are? */
+  readonly takesBytes: boolean;
 }
 
 /** What the house says and asks of any family; `../registry.ts` lists them. */
@@ -43,12 +48,12 @@ export interface GraphFamily<C extends GraphContract = GraphContract> extends Fa
   readonly preprocess: PreprocessSpec;
   /** Input side where neither graph nor contract gives one, px. */
   readonly defaultSizePx: number;
-  readonly scoreForm: ScoreForm;
+  /** The recipe of its training, as far as there is one here. */
   readonly measureDefaults: Detector['measureDefaults'];
   /** The outputs that it would take for this input, for the error when none fits. */
   describe(form: InputForm): string;
   /**
-   * Recognises the outputs of one forward over a blank image by shape, and by value where shapes leave it open.
+   * Recognises the outputs of one forward over a made-up image by shape, and by value where shapes leave it open.
    * @returns null when they are not this family's.
    */
   match(outputs: Outputs, form: InputForm, hints: Hints<C>): Decoder | null;
@@ -69,6 +74,9 @@ export interface FolderFamily extends FamilyFacts {
 /** Outputs bound to their meaning. */
 export interface Decoder {
   readonly numClasses: number;
+  readonly scoreForm: ScoreForm;
+  /** Where the outputs decide it, not the family. */
+  readonly measureDefaults?: Detector['measureDefaults'];
   /** Remarks on how the outputs were bound. */
   readonly notes: readonly string[];
   /**
@@ -86,6 +94,32 @@ export const DENSE_DEFAULTS: Omit<Detector['measureDefaults'], 'assigner'> = {
   locLoss: 'giou',
   roiBox: 'regressed',
 };
+
+/** Measure defaults of heads without a grid: the regressed box is all that is compared. */
+export const QUERY_DEFAULTS: Detector['measureDefaults'] = { ...DENSE_DEFAULTS, assigner: 'max-iou' };
+
+/** As OpenCV-trained YOLOs are fed: centred on grey, RGB in 0…1. */
+export const LETTERBOX_CENTRE: PreprocessSpec = {
+  resize: 'letterbox-centre',
+  interpolation: 'opencv',
+  channels: 'rgb',
+  mean: [0, 0, 0],
+  std: [255, 255, 255],
+  pad: 114,
+};
+
+/** Both sides stretched, RGB in 0…1. */
+export const STRETCH: PreprocessSpec = { ...LETTERBOX_CENTRE, resize: 'stretch' };
+
+/** In pixels. */
+export const IMAGENET_SCALE: Pick<PreprocessSpec, 'mean' | 'std'> = {
+  mean: [0.485 * 255, 0.456 * 255, 0.406 * 255],
+  std: [0.229 * 255, 0.224 * 255, 0.225 * 255],
+};
+
+export const SIGMOID_SCORES = { activation: 'sigmoid', given: 'probabilities' } as const satisfies ScoreForm;
+export const SIGMOID_LOGITS = { activation: 'sigmoid', given: 'logits' } as const satisfies ScoreForm;
+export const SOFTMAX_LOGITS = { activation: 'softmax', given: 'logits' } as const satisfies ScoreForm;
 
 /**
  * The values of an output that must have `shape`.

@@ -15,6 +15,7 @@ import {
   areProbabilities,
   DENSE_DEFAULTS,
   rowsOutputs,
+  SIGMOID_SCORES,
   takeOutput,
   type Decoder,
   type GraphFamily,
@@ -53,7 +54,6 @@ export const nanodet: GraphFamily<NanodetContract> = {
     pad: 0,
   },
   defaultSizePx: 416,
-  scoreForm: { activation: 'sigmoid', given: 'probabilities' },
   measureDefaults: { ...DENSE_DEFAULTS, assigner: 'atss' },
   describe: (form) =>
     `for each of ${rowsByLevel(form, STRIDES).join(', ')} rows one [1,rows,K] in [0, 1] and one [1,rows,4*(regMax+1)]`,
@@ -122,6 +122,7 @@ function bind(levels: readonly Level[], form: InputForm, strides: readonly numbe
   const starts = levelStarts(form, strides);
   return {
     numClasses,
+    scoreForm: SIGMOID_SCORES,
     notes: [],
     decode(outputs, place): DetectorOutput {
       const grid = gridAt(place);
@@ -139,7 +140,7 @@ function bind(levels: readonly Level[], form: InputForm, strides: readonly numbe
         numClasses,
         regions: grid.regions,
         preds,
-        scoreForm: nanodet.scoreForm,
+        scoreForm: SIGMOID_SCORES,
         scores,
         objectness: null,
         deltas: null,

@@ -11,17 +11,19 @@ import type { DetectorOutput } from '../../core/losses/detector-output.js';
 import type { Boxes } from '../../core/tables.js';
 import { graphContract } from '../files/contract.js';
 import {
+  CELLS,
+  HEAD_STRIDES,
   cachedDenseGrid,
   cellsAlong,
   levelStarts,
   strideList,
   type DenseGrid,
-  type PointLayout,
 } from './dense-grid.js';
 import {
   areProbabilities,
   DENSE_DEFAULTS,
   rowsOutputs,
+  SIGMOID_SCORES,
   takeOutput,
   type Decoder,
   type GraphFamily,
@@ -29,16 +31,8 @@ import {
 } from './family.js';
 import type { InputForm, Placement } from '../pixels/preprocess.js';
 
-/** Strides of the usual heads, and of those with a fourth level (P6). */
-const STRIDES = [
-  [8, 16, 32],
-  [8, 16, 32, 64],
-];
 const OBJECTNESS = 4;
 const FIRST_CLASS = 5;
-
-/** The cell itself stands for what the network was asked about. */
-const CELLS: PointLayout = { offset: (stride) => stride / 2, halfSide: (stride) => stride / 2 };
 
 const contract = graphContract('yolox', {
   strides: strideList,
@@ -52,19 +46,18 @@ export const yolox: GraphFamily<YoloxContract> = {
   id: 'yolox',
   title: 'YOLOX',
   docs: {
-    recognisedBy: 'one output [1, A, 5 + K], A = cells of strides 8, 16, 32 (and 64), scores in [0, 1]',
+    recognisedBy: 'one output [1, A, 5 + K], A = cells of strides 8, 16, 32 (and 64, or 4), scores in [0, 1]',
     input: 'float32, letterboxed at the top left, pad 114, BGR 0…255',
     ranked: 'every cell; labels by SimOTA',
   },
   contract,
   preprocess: { resize: 'letterbox', channels: 'bgr', mean: [0, 0, 0], std: [1, 1, 1], pad: 114 },
   defaultSizePx: 640,
-  scoreForm: { activation: 'sigmoid', given: 'probabilities' },
   measureDefaults: { ...DENSE_DEFAULTS, assigner: 'simota' },
   describe: (form) =>
-    `one [1,${STRIDES.map((strides) => levelStarts(form, strides).at(-1)).join(' or ')},5+K], scores in [0, 1]`,
+    `one [1,${HEAD_STRIDES.map((strides) => levelStarts(form, strides).at(-1)).join(' or ')},5+K], scores in [0, 1]`,
   match(outputs, form, { contract: own }) {
-    for (const strides of own?.strides ? [own.strides] : STRIDES) {
+    for (const strides of own?.strides ? [own.strides] : HEAD_STRIDES) {
       const numRois = levelStarts(form, strides)[strides.length];
       const fitting = rowsOutputs(outputs).filter(
         (output) => output.rows === numRois && output.columns > FIRST_CLASS && areProbabilities(output, OBJECTNESS),
@@ -101,6 +94,7 @@ function bind(output: RowsOutput, form: InputForm, strides: readonly number[], d
   const decodeBoxes = decoded ? scaleBoxes : offsetBoxes;
   return {
     numClasses,
+    scoreForm: SIGMOID_SCORES,
     notes: decoded ? ['boxes are decoded inside the checkpoint'] : [],
     decode(outputs, place): DetectorOutput {
       const data = takeOutput(outputs, name, [1, rows, columns]);
@@ -112,7 +106,7 @@ function bind(output: RowsOutput, form: InputForm, strides: readonly number[], d
         numClasses,
         regions: grid.regions,
         preds,
-        scoreForm: yolox.scoreForm,
+        scoreForm: SIGMOID_SCORES,
         ...splitScores(data, rows, columns),
         deltas: null,
         deltaWeights: null,
@@ -150,11 +144,12 @@ function offsetBoxes(
 
 /** Outputs (cx, cy, w, h) in input px. */
 function scaleBoxes(data: Float32Array, columns: number, _grid: DenseGrid, place: Placement, preds: Boxes): void {
+  const { left, top, scaleX, scaleY } = place;
   for (let row = 0, at = 0; row < preds.x1.length; row++, at += columns) {
-    preds.x1[row] = (data[at] - data[at + 2] / 2) / place.scaleX;
-    preds.y1[row] = (data[at + 1] - data[at + 3] / 2) / place.scaleY;
-    preds.x2[row] = (data[at] + data[at + 2] / 2) / place.scaleX;
-    preds.y2[row] = (data[at + 1] + data[at + 3] / 2) / place.scaleY;
+    preds.x1[row] = (data[at] - data[at + 2] / 2 - left) / scaleX;
+    preds.y1[row] = (data[at + 1] - data[at + 3] / 2 - top) / scaleY;
+    preds.x2[row] = (data[at] + data[at + 2] / 2 - left) / scaleX;
+    preds.y2[row] = (data[at + 1] + data[at + 3] / 2 - top) / scaleY;
   }
 }
 

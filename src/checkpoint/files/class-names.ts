@@ -2,24 +2,28 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { MiningError } from '../../core/mining-error.js';
+import { isDict, parsePythonLiteral } from '../sidecars/python-literal.js';
+import { jsonOf, namesByIndex, type Sidecar } from '../sidecars/sidecar.js';
 
 export interface ClassNames {
   readonly names: readonly string[];
-  /** `classes.txt`, `metadata`, `contract`. */
+  /** `classes.txt`, `metadata`, `contract`, `config.json`. */
   readonly from: string;
 }
 
 /**
- * Names from the contract, else embedded metadata, else `classes.txt` beside the model, one name a line.
+ * Names from the contract, else a sidecar, else embedded metadata, else `classes.txt` beside the model, one name a line.
  * @returns null where none of them has any.
  * @throws MiningError 'checkpoint' for a `classes.txt` with an empty line between names.
  */
 export async function findClassNames(
   contract: readonly string[] | undefined,
+  sidecar: Sidecar | null,
   metadata: Readonly<Record<string, string>>,
   modelPath: string,
 ): Promise<ClassNames | null> {
   if (contract !== undefined) return { names: contract, from: 'contract' };
+  if (sidecar?.classes !== undefined) return { names: sidecar.classes, from: sidecar.from };
   const embedded = parseNames(metadata['names'] ?? metadata['classes'] ?? '');
   if (embedded !== null) return { names: embedded, from: 'metadata' };
   return readClassesFile(join(dirname(modelPath), 'classes.txt'));
@@ -42,27 +46,10 @@ export function checkNames(names: ClassNames | null, numClasses: number, path: s
  * @returns null for any other text, and where indices have gaps.
  */
 export function parseNames(text: string): string[] | null {
-  const entries = jsonEntries(text) ?? pythonEntries(text);
-  const names = [...entries].sort((a, b) => a[0] - b[0]);
-  if (names.length === 0 || names.some(([index], i) => index !== i)) return null;
-  return names.map(([, name]) => name);
-}
-
-type Entry = readonly [index: number, name: string];
-
-function jsonEntries(text: string): Entry[] | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== 'object' || value === null) return [];
-    return Object.entries(value).map(([index, name]) => [Number(index), String(name)]);
-  } catch {
-    return null;
-  }
-}
-
-function pythonEntries(text: string): Entry[] {
-  const pairs = text.matchAll(/(\d+)\s*:\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")/g);
-  return [...pairs].map((pair) => [Number(pair[1]), (pair[2] ?? pair[3] ?? '').replace(/\\(.)/g, '$1')]);
+  const json = jsonOf(text);
+  if (typeof json === 'object' && json !== null) return namesByIndex(Object.entries(json)) ?? null;
+  const literal = parsePythonLiteral(text);
+  return isDict(literal) ? (namesByIndex(literal.pairs) ?? null) : null;
 }
 
 async function readClassesFile(path: string): Promise<ClassNames | null> {

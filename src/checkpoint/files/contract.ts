@@ -24,7 +24,9 @@ const common = {
   /** Where it differs from the family's own. */
   preprocess: v.optional(
     v.strictObject({
-      resize: v.optional(v.picklist(['letterbox', 'stretch'])),
+      resize: v.optional(v.picklist(['letterbox', 'letterbox-centre', 'stretch', 'shorter-side'])),
+      shorterSide: v.optional(wholeSize),
+      longerSide: v.optional(wholeSize),
       interpolation: v.optional(v.picklist(['antialias', 'opencv'])),
       channels: v.optional(v.picklist(['rgb', 'bgr'])),
       mean: v.optional(triple(real)),

@@ -23,8 +23,15 @@ export type Interpolation = keyof typeof INTERPOLATIONS;
 
 /** What a family does to an image before its network. */
 export interface PreprocessSpec {
-  /** `letterbox`: aspect ratio kept, image at the top left, the rest padded. `stretch`: both sides fill the input. */
-  readonly resize: 'letterbox' | 'stretch';
+  /**
+   * `letterbox`: aspect ratio kept, image at the top left, the rest padded; `letterbox-centre`: padded on both sides.
+   * `stretch`: both sides fill the input. `shorter-side`: aspect ratio kept, nothing padded; the input's size follows
+   * the image, so the network must take any.
+   */
+  readonly resize: NonNullable<PreprocessChanges['resize']>;
+  /** `shorter-side`: px of the shorter side, and the most that the longer one may have. Absent: 800 and 1333. */
+  readonly shorterSide?: number;
+  readonly longerSide?: number;
   /** Absent: antialias. */
   readonly interpolation?: Interpolation;
   readonly channels: 'rgb' | 'bgr';
@@ -49,42 +56,89 @@ export interface InputForm {
 }
 
 /**
- * Where an image lies in the input: its top left at (0, 0), `widthPx` x `heightPx` px.
- * Input px = image px * scale, along each axis for itself, since rounding the size makes the two differ slightly.
+ * Where an image lies in the input: `widthPx` x `heightPx` px with the top left at (`left`, `top`).
+ * Input px = image px * scale + offset, along each axis for itself, since rounding the size makes the two differ
+ * slightly.
  */
 export interface Placement {
+  readonly left: number;
+  readonly top: number;
   readonly widthPx: number;
   readonly heightPx: number;
   readonly scaleX: number;
   readonly scaleY: number;
+  /** The whole input, padding included. */
+  readonly inputWidth: number;
+  readonly inputHeight: number;
 }
 
 /**
  * Places an image of `width` x `height` px.
- * A letterboxed size is truncated to whole px, at least 1. Source: YOLOX `yolox/data/data_augment.py` `preproc`.
+ * A size letterboxed at the top left is truncated to whole px, a centred one rounded; at least 1. The left of an odd
+ * padding is the smaller half.
+ * Source: YOLOX `yolox/data/data_augment.py` `preproc` (top left); Hugging Face transformers
+ * `image_transforms.get_resize_output_image_size` (shorter side). Centred: as the exports' references have it,
+ * offset = round(padding / 2 - 0.1).
  * @throws MiningError 'image' for an empty image.
  */
 export function placeImage(
   width: number,
   height: number,
   form: InputForm,
-  resize: PreprocessSpec['resize'],
+  spec: Pick<PreprocessSpec, 'resize' | 'shorterSide' | 'longerSide'>,
 ): Placement {
   if (!(width > 0 && height > 0))
     throw new MiningError('image', 'size', 'at least 1 x 1 px', `${width} x ${height} px`);
-  const ratio = Math.min(form.width / width, form.height / height);
-  const letterbox = resize === 'letterbox';
+  const inputWidth = form.width;
+  const inputHeight = form.height;
+  if (spec.resize === 'stretch') return placed(width, height, inputWidth, inputHeight, inputWidth, inputHeight, 0);
+  if (spec.resize === 'shorter-side') {
+    const [wide, high] = shorterSideSize(width, height, spec.shorterSide ?? 800, spec.longerSide ?? 1333);
+    return placed(width, height, wide, high, wide, high, 0);
+  }
+  const ratio = Math.min(inputWidth / width, inputHeight / height);
+  const centred = spec.resize === 'letterbox-centre';
   // 23 * (416 / 23) is 415.99…: the longer side must fill the input.
-  const truncate = (size: number) => Math.max(1, Math.trunc(size * ratio + 1e-9));
-  const widthPx = letterbox ? truncate(width) : form.width;
-  const heightPx = letterbox ? truncate(height) : form.height;
-  return { widthPx, heightPx, scaleX: widthPx / width, scaleY: heightPx / height };
+  const whole = (size: number) => Math.max(1, centred ? Math.round(size * ratio) : Math.trunc(size * ratio + 1e-9));
+  return placed(width, height, whole(width), whole(height), inputWidth, inputHeight, centred ? 0.5 : 0);
+}
+
+/** @param share of the padding that lies left of the image and above it. */
+function placed(
+  width: number,
+  height: number,
+  widthPx: number,
+  heightPx: number,
+  inputWidth: number,
+  inputHeight: number,
+  share: number,
+): Placement {
+  const before = (padding: number) => Math.max(0, Math.round(padding * share - 0.1));
+  return {
+    left: before(inputWidth - widthPx),
+    top: before(inputHeight - heightPx),
+    widthPx,
+    heightPx,
+    scaleX: widthPx / width,
+    scaleY: heightPx / height,
+    inputWidth,
+    inputHeight,
+  };
+}
+
+function shorterSideSize(width: number, height: number, shorter: number, limit: number): [number, number] {
+  const [least, most] = [Math.min(width, height), Math.max(width, height)];
+  const short = (most / least) * shorter > limit ? Math.max(1, Math.round((limit * least) / most)) : shorter;
+  const long = Math.max(1, Math.trunc((short * most) / least));
+  return width < height ? [short, long] : [long, short];
 }
 
 export interface Preprocessor {
+  /** Where an image of this size will lie. */
+  place(width: number, height: number): Placement;
   /**
    * Writes one image into an input, padding included.
-   * @param out 3 * width * height values of the form, all overwritten.
+   * @param out 3 * inputWidth * inputHeight values of its placement, all overwritten.
    * @throws MiningError 'image' when the pixels do not have the length that the size says.
    */
   write(image: RgbImage, out: Float32Array): Placement;
@@ -95,19 +149,24 @@ export function makePreprocessor(spec: PreprocessSpec, form: InputForm): Preproc
   const tables = lookupTables(spec);
   const plan = lastSizes((width: number, height: number) => planOf(width, height, spec, form));
   return {
+    place: (width, height) => plan(width, height).place,
     write(image, out) {
       checkPixels(image);
       const { place, resizer, row } = plan(image.width, image.height);
-      fillPadding(out, form, place, tables, spec.pad);
+      const target: Target = { ...place, layout: form.layout };
+      fillPadding(out, target, tables, spec.pad);
       const writeRow = resizer(image);
       for (let j = 0; j < place.heightPx; j++) {
         writeRow(j, row);
-        normaliseRow(row, j, tables, form, out);
+        normaliseRow(row, j, tables, target, out);
       }
       return place;
     },
   };
 }
+
+/** Where rows go. */
+type Target = Placement & Pick<InputForm, 'layout'>;
 
 interface Plan {
   readonly place: Placement;
@@ -116,7 +175,7 @@ interface Plan {
 }
 
 function planOf(width: number, height: number, spec: PreprocessSpec, form: InputForm): Plan {
-  const place = placeImage(width, height, form, spec.resize);
+  const place = placeImage(width, height, form, spec);
   const resizer = INTERPOLATIONS[spec.interpolation ?? 'antialias'](
     { width, height },
     { width: place.widthPx, height: place.heightPx },
@@ -159,16 +218,10 @@ function lookupTables(spec: PreprocessSpec): LookupTables {
   return { order: spec.channels === 'rgb' ? [0, 1, 2] : [2, 1, 0], values: [table(0), table(1), table(2)] };
 }
 
-/** Right of the image and below it. */
-function fillPadding(
-  out: Float32Array,
-  form: InputForm,
-  place: Placement,
-  { values }: LookupTables,
-  pad: number,
-): void {
-  const { width, height, layout } = form;
-  if (place.widthPx === width && place.heightPx === height) return;
+/** All around the image. */
+function fillPadding(out: Float32Array, target: Target, { values }: LookupTables, pad: number): void {
+  const { inputWidth: width, inputHeight: height, widthPx, heightPx, left, top, layout } = target;
+  if (widthPx === width && heightPx === height) return;
   for (let c = 0; c < 3; c++) {
     const value = values[c][pad];
     if (layout === 'nhwc') {
@@ -176,9 +229,13 @@ function fillPadding(
       continue;
     }
     const plane = c * width * height;
-    for (let j = 0; j < place.heightPx; j++)
-      out.fill(value, plane + j * width + place.widthPx, plane + (j + 1) * width);
-    out.fill(value, plane + place.heightPx * width, plane + height * width);
+    out.fill(value, plane, plane + top * width);
+    for (let j = top; j < top + heightPx; j++) {
+      const row = plane + j * width;
+      out.fill(value, row, row + left);
+      out.fill(value, row + left + widthPx, row + width);
+    }
+    out.fill(value, plane + (top + heightPx) * width, plane + height * width);
   }
 }
 
@@ -186,15 +243,14 @@ function normaliseRow(
   row: Uint8Array,
   j: number,
   { order, values }: LookupTables,
-  form: InputForm,
+  { inputWidth: width, inputHeight: height, left, top, layout }: Target,
   out: Float32Array,
 ): void {
-  const { width, height, layout } = form;
   const [o0, o1, o2] = order;
   const [v0, v1, v2] = values;
   const step = layout === 'nchw' ? 1 : 3;
   const channelStep = layout === 'nchw' ? width * height : 1;
-  for (let i = 0, at = j * width * step; i < row.length; i += 3, at += step) {
+  for (let i = 0, at = ((top + j) * width + left) * step; i < row.length; i += 3, at += step) {
     out[at] = v0[row[i + o0]];
     out[at + channelStep] = v1[row[i + o1]];
     out[at + 2 * channelStep] = v2[row[i + o2]];

@@ -117,7 +117,7 @@ function letterboxed(
     source.width,
     source.height,
     { width: inputWidth, height: inputHeight, layout: 'nhwc' },
-    'letterbox',
+    { resize: 'letterbox' },
   );
   const [width, height] = [place.widthPx, place.heightPx];
   if (width === source.width && height === source.height) return { image: source, place };

@@ -1,6 +1,6 @@
 /** Detectors that take bytes, as those of TensorFlow's exporters do: pixels as they are, scaled inside. */
 import { describe, expect, it } from 'vitest';
-import { bindDetector } from '../../../src/checkpoint/bind-detector.js';
+import { bindDetector } from './bind.js';
 import type { GraphContract } from '../../../src/checkpoint/files/contract.js';
 import type { TensorType } from '../../../src/core/graph.js';
 import { fakeGraph, tensor } from './fake-graph.js';
@@ -44,13 +44,13 @@ describe('a detector that takes bytes', () => {
       expect(detector.family).toBe(family);
       expect(graph.fed[0]['image'].data).toBeInstanceOf(array);
       expect([...graph.fed[0]['image'].data.slice(0, 3)]).toEqual([7, 7, 200]);
-      expect(graph.fed[1]['image'].data[0]).toBe(128);
+      expect(Math.max(...graph.fed[1]['image'].data)).toBeGreaterThan(200);
     }
   });
 
   it('refuses a contract that would scale them', async () => {
     await expect(refused('uint8', { family: 'yolox', preprocess: { std: [64, 64, 64] } })).rejects.toThrow(
-      'contract.preprocess: expected neither mean nor std: input image takes uint8, received std',
+      'contract.preprocess: expected neither mean nor std: input image takes pixels as they are, received std',
     );
     await expect(refused('float32', { family: 'yolox', preprocess: { std: [64, 64, 64] } })).resolves.toBeDefined();
   });

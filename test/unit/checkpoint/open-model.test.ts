@@ -5,9 +5,13 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { contractNames } from '../../../src/checkpoint/files/locate.js';
 import { openModel } from '../../../src/checkpoint/open-model.js';
+import { FAMILIES, taskOf } from '../../../src/checkpoint/registry.js';
 import { MiningError } from '../../../src/core/mining-error.js';
 import { fakeGraph, tensor } from './fake-graph.js';
 
+const DETECTORS = FAMILIES.filter((family) => taskOf(family) === 'detection')
+  .map(({ id }) => id)
+  .join(', ');
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 const TFJS = { modelTopology: { node: [] }, weightsManifest: [{ paths: ['w1.bin', 'w2.bin'], weights: [] }] };
 
@@ -210,11 +214,8 @@ describe('openModel', () => {
     ['{', 'contract: expected JSON'],
     ['[]', 'contract'],
     ['{}', 'contract.family: expected'],
-    [
-      '{"family":"resnet"}',
-      'contract.family: expected one of yolox, nanodet, fast-rcnn for detection, received "resnet"',
-    ],
-    ['{"family":"classifier"}', 'expected one of yolox, nanodet, fast-rcnn for detection, received "classifier"'],
+    ['{"family":"resnet"}', `contract.family: expected one of ${DETECTORS} for detection, received "resnet"`],
+    ['{"family":"classifier"}', `expected one of ${DETECTORS} for detection, received "classifier"`],
     ['{"family":"yolox","strdes":[8]}', 'contract.strdes: expected no such key'],
     ['{"family":"yolox","strides":[]}', 'contract.strides'],
     ['{"family":"yolox","input":{"width":0,"height":5}}', 'contract.input.width: expected >=1, received 0'],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bindDetector } from '../../../../src/checkpoint/bind-detector.js';
+import { bindDetector } from '../bind.js';
 import type { NanodetContract } from '../../../../src/checkpoint/families/nanodet.js';
 import type { Tensor } from '../../../../src/core/graph.js';
 import { fakeGraph, tensor } from '../fake-graph.js';
@@ -119,7 +119,7 @@ describe('nanodet', () => {
   });
 
   it('refuses a level that has three outputs or another width', async () => {
-    await expect(bind({ ...outputs(3), more: scores(64, 3) })).rejects.toThrow('expected yolox');
-    await expect(bind({ ...outputs(3), s1: scores(16, 4) })).rejects.toThrow('expected yolox');
+    await expect(bind({ ...outputs(3), more: scores(64, 3) })).rejects.toThrow('yolox: one [');
+    await expect(bind({ ...outputs(3), s1: scores(16, 4) })).rejects.toThrow('yolox: one [');
   });
 });

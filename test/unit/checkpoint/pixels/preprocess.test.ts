@@ -43,12 +43,19 @@ describe('placeImage', () => {
     // 23 * (416 / 23) is below 416 in floating point.
     [23, 23, 416, 416],
   ])('letterboxes %i x %i to %i x %i in 416 x 416', (width, height, widthPx, heightPx) => {
-    const place = placeImage(width, height, form(416, 416), 'letterbox');
-    expect(place).toEqual({ widthPx, heightPx, scaleX: widthPx / width, scaleY: heightPx / height });
+    const place = placeImage(width, height, form(416, 416), { resize: 'letterbox' });
+    expect(place).toMatchObject({
+      left: 0,
+      top: 0,
+      widthPx,
+      heightPx,
+      scaleX: widthPx / width,
+      scaleY: heightPx / height,
+    });
   });
 
   it('stretches to the whole input', () => {
-    expect(placeImage(640, 480, form(320, 416), 'stretch')).toEqual({
+    expect(placeImage(640, 480, form(320, 416), { resize: 'stretch' })).toMatchObject({
       widthPx: 320,
       heightPx: 416,
       scaleX: 0.5,
@@ -64,28 +71,59 @@ describe('placeImage', () => {
         size,
         size,
         size,
-        fc.constantFrom('letterbox' as const, 'stretch' as const),
+        fc.constantFrom('letterbox' as const, 'letterbox-centre' as const, 'stretch' as const),
         (w, h, W, H, resize) => {
-          const place = placeImage(w, h, form(W, H), resize);
+          const place = placeImage(w, h, form(W, H), { resize });
           expect(place.widthPx).toBeLessThanOrEqual(W);
           expect(place.heightPx).toBeLessThanOrEqual(H);
           expect(place.widthPx / place.scaleX).toBeCloseTo(w, 6);
           expect(place.heightPx / place.scaleY).toBeCloseTo(h, 6);
-          if (resize === 'letterbox') expect(Math.max(place.widthPx - W, place.heightPx - H)).toBe(0);
+          expect(place.left + place.widthPx).toBeLessThanOrEqual(W);
+          expect(place.top + place.heightPx).toBeLessThanOrEqual(H);
+          if (resize !== 'stretch') expect(Math.max(place.widthPx - W, place.heightPx - H)).toBe(0);
         },
       ),
     );
   });
 
+  it.each([
+    // The image's size, the input's, and where it lies: an odd padding leaves its smaller half before the image.
+    [640, 480, 640, { left: 0, top: 80, widthPx: 640, heightPx: 480 }],
+    [640, 425, 640, { left: 0, top: 107, widthPx: 640, heightPx: 425 }],
+    // 427 * 0.5 = 213.5 is rounded.
+    [427, 640, 320, { left: 53, top: 0, widthPx: 214, heightPx: 320 }],
+  ])('centres %i x %i in a square of %i', (width, height, side, expected) => {
+    expect(placeImage(width, height, form(side, side), { resize: 'letterbox-centre' })).toMatchObject(expected);
+  });
+
+  it.each([
+    [640, 480, { widthPx: 1066, heightPx: 800, inputWidth: 1066, inputHeight: 800 }],
+    // The longer side would be 1600: 1333 * 500 / 1000 is rounded to 667 (666.5), of which twice is 1334.
+    [1000, 500, { widthPx: 1334, heightPx: 667 }],
+    [500, 1000, { widthPx: 667, heightPx: 1334 }],
+  ])('brings the shorter side of %i x %i to 800, the longer to about 1333 at most', (width, height, expected) => {
+    expect(placeImage(width, height, form(640, 640), { resize: 'shorter-side' })).toMatchObject(expected);
+  });
+
   it('refuses an empty image', () => {
-    expect(() => placeImage(0, 5, form(8, 8), 'letterbox')).toThrow(MiningError);
-    expect(() => placeImage(NaN, 5, form(8, 8), 'stretch')).toThrow('at least 1 x 1 px');
+    expect(() => placeImage(0, 5, form(8, 8), { resize: 'letterbox' })).toThrow(MiningError);
+    expect(() => placeImage(NaN, 5, form(8, 8), { resize: 'stretch' })).toThrow('at least 1 x 1 px');
   });
 });
 
 describe('makePreprocessor', () => {
   it('copies an image of the input size: RGB, interleaved', () => {
     expect([...preprocess(RAW, form(2, 2), rampImage(2, 2))]).toEqual([0, 0, 200, 10, 0, 200, 0, 10, 200, 10, 10, 200]);
+  });
+
+  it('pads all around a centred image', () => {
+    const spec: PreprocessSpec = { ...RAW, resize: 'letterbox-centre', pad: 9 };
+    const one = { width: 2, height: 1, data: Uint8Array.of(1, 2, 3, 4, 5, 6) };
+    expect([...preprocess(spec, form(2, 4, 'nchw'), one)].slice(0, 8)).toEqual([9, 9, 1, 4, 9, 9, 9, 9]);
+    const tall = { width: 1, height: 4, data: Uint8Array.of(1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4) };
+    const plane = [1, 2, 3, 4].flatMap((value) => [9, value, 9, 9]);
+    expect([...preprocess(spec, form(4, 4, 'nchw'), tall)].slice(0, 16)).toEqual(plane);
+    expect([...preprocess(spec, form(4, 4), tall)].slice(0, 12)).toEqual([9, 9, 9, 1, 1, 1, 9, 9, 9, 9, 9, 9]);
   });
 
   it('lays planes out for nchw, in BGR order', () => {

@@ -1,0 +1,60 @@
+/**
+ * RF-DETR: `dets` [1, Q, 4], (cx, cy, w, h) in 0…1, and `labels` [1, Q, C] logits, a sigmoid each. A column may belong
+ * to the background, first or last: the width alone does not tell. mmdeploy gives the same names to what NMS has left
+ * (`dets` [1, N, 5], whole `labels`).
+ *
+ * Source: github.com/roboflow/rf-detr (Apache-2.0), export and pull request 1397 (background column).
+ */
+import * as v from 'valibot';
+import { graphContract } from '../files/contract.js';
+import { IMAGENET_SCALE, QUERY_DEFAULTS, SIGMOID_LOGITS, STRETCH, type GraphFamily } from './family.js';
+import { detrOutputs } from './detr-outputs.js';
+import { layoutDecoder } from './layout.js';
+
+/** The recipe of its training, as far as there is one here. */
+const RECIPE = { ...QUERY_DEFAULTS, clsLoss: 'focal' } as const;
+
+const contract = graphContract('rf-detr', {
+  /** The column that is no class. */
+  background: v.optional(v.picklist(['first', 'last', 'none'])),
+});
+
+export const rfDetr: GraphFamily<v.InferOutput<typeof contract>> = {
+  kind: 'graph-detector',
+  id: 'rf-detr',
+  title: 'RF-DETR',
+  docs: {
+    recognisedBy: '`dets` [1, Q, 4] and `labels` [1, Q, C] of floats',
+    input: 'float32, stretched, RGB, ImageNet’s mean and std',
+    ranked: 'every query; labels by maximum IoU',
+  },
+  contract,
+  preprocess: { ...STRETCH, ...IMAGENET_SCALE },
+  defaultSizePx: 560,
+  measureDefaults: RECIPE,
+  describe: () => 'dets [1,Q,4] and labels [1,Q,C]',
+  match(outputs, form, { contract: own, numClasses }) {
+    const found = detrOutputs(outputs, 'labels', 'dets');
+    if (found === null) return null;
+    const isGuess = own?.background === undefined && numClasses !== null && found.logits.to === numClasses + 1;
+    const background = own?.background ?? (isGuess ? 'last' : 'none');
+    const layout = {
+      boxes: found.boxes,
+      boxForm: 'cxcywh',
+      boxUnit: 'normalised',
+      scores: {
+        ...found.logits,
+        from: background === 'first' ? 1 : 0,
+        to: found.logits.to - (background === 'last' ? 1 : 0),
+      },
+      scoreForm: SIGMOID_LOGITS,
+      background: 'last',
+      objectness: null,
+      strides: null,
+      perCell: 1,
+    } as const;
+    const note =
+      'one column more than class names: the last is taken for the background; a contract can say "background": "first"';
+    return layoutDecoder(layout, outputs, form, isGuess ? [note] : []);
+  },
+};

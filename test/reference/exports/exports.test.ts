@@ -1,0 +1,124 @@
+/**
+ * Exports as their frameworks' own exporters write them, held to the frameworks' own decoding of the same weights:
+ * OHEM_EXPORTS names a folder with NAME/{NAME.onnx,about.json,reference.json} for each. Of the reference's 100
+ * candidates of an image 99 must be among ours: box within 1 px, every score within 1e-3. Weights are random, so that a
+ * wrong column, scale or place shows at once. OHEM_EXPORTS_ONLY picks names by a regular expression.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Detector } from '../../../src/checkpoint/detector.js';
+import { openModel } from '../../../src/checkpoint/open-model.js';
+import type { DetectorOutput } from '../../../src/core/losses/detector-output.js';
+import type { RgbImage } from '../../../src/core/graph.js';
+import { decodeImage } from '../../../src/dataset/pixels/decode-image.js';
+import type { Engine } from '../../../src/engine/engine.js';
+import { startEngine } from '../../../src/engine/registry.js';
+
+const IMAGES = resolve('../shared/data/coco-cc-train/images');
+const FOLDER = process.env['OHEM_EXPORTS'] ?? '';
+const ONLY = new RegExp(process.env['OHEM_EXPORTS_ONLY'] ?? '');
+const BOX_TOLERANCE_PX = 1;
+const SCORE_TOLERANCE = 1e-3;
+/** Of half precision: three decimal digits of a logit. */
+const HALF_TOLERANCE = 2e-2;
+const LEAST_MATCHED = 0.99;
+
+/** By the beginning of a name: the family, or what the refusal says. Longer beginnings first. */
+const EXPECTED: readonly (readonly [prefix: string, family: string | RegExp])[] = [
+  ['hf-conditional-detr', 'rt-detr'],
+  ['hf-detr', 'detr'],
+  ['hf-dfine', 'rt-detr'],
+  ['hf-rtdetr', 'rt-detr'],
+  ['hf-yolos', 'detr'],
+  ['ultralytics-rtdetr-l-classic', 'ultralytics-rtdetr'],
+  ['ultralytics-yolov8n-cls', /task .*: expected a detector, received "?classify/],
+  ['ultralytics-yolo', 'yolov8'],
+];
+
+interface Reference {
+  readonly images: Readonly<Record<string, readonly { readonly box: readonly number[]; readonly scores: number[] }[]>>;
+}
+
+const there = FOLDER !== '' && existsSync(FOLDER) && existsSync(IMAGES);
+if (!there) console.log('skipped: exports: OHEM_EXPORTS names no folder of exports, or there are no shared images');
+
+const cases = (there ? readdirSync(FOLDER) : [])
+  .filter((name) => ONLY.test(name) && existsSync(join(FOLDER, name, 'reference.json')))
+  .flatMap((name) => {
+    const found = EXPECTED.find(([prefix]) => name.startsWith(prefix));
+    const inside = /-(nms|end2end)$/.test(name) ? /candidates before NMS/ : found?.[1];
+    return inside === undefined ? [] : [{ name, expected: inside }];
+  });
+
+describe.skipIf(cases.length === 0)('exports', () => {
+  let engine: Engine;
+  beforeAll(async () => {
+    ({ engine } = await startEngine('onnx', null));
+  });
+  afterAll(() => engine.dispose());
+
+  it.each(cases)('$name', { timeout: 300_000 }, async ({ name, expected }) => {
+    const files = await openModel(join(FOLDER, name, `${name}.onnx`), 'detection');
+    const opening = files.open((path, format) => engine.loadGraph(path, format));
+    if (expected instanceof RegExp) return expect(opening).rejects.toThrow(expected);
+    const detector = await opening;
+    expect(detector.family).toBe(expected);
+    const clips = readFileSync(join(FOLDER, name, 'about.json'), 'utf8').includes('clipped');
+    const reference = JSON.parse(readFileSync(join(FOLDER, name, 'reference.json'), 'utf8')) as Reference;
+    const shares = await sharesMatched(detector, reference, clips, name.endsWith('half'));
+    detector.dispose();
+    console.log(`${name}: ${shares.map((share) => share.toFixed(2)).join(' ')} | ${detector.notes.join('; ')}`);
+    expect(Math.min(...shares)).toBeGreaterThanOrEqual(LEAST_MATCHED);
+  });
+});
+
+async function sharesMatched(
+  detector: Detector,
+  { images }: Reference,
+  clips: boolean,
+  half: boolean,
+): Promise<number[]> {
+  const shares: number[] = [];
+  for (const [file, candidates] of Object.entries(images)) {
+    const image = await decodeImage(join(IMAGES, file));
+    const output = await detector.detect(image);
+    const scores = probabilities(output);
+    const boxes = cornersOf(output, clips ? image : null);
+    const matched = candidates.filter(({ box, scores: wanted }) => {
+      for (let row = 0; row < output.numRois; row++) {
+        if (box.some((value, side) => !(Math.abs(value - boxes[row * 4 + side]) <= BOX_TOLERANCE_PX))) continue;
+        const at = row * output.numClasses;
+        const tolerance = half ? HALF_TOLERANCE : SCORE_TOLERANCE;
+        if (wanted.every((score, k) => Math.abs(score - scores[at + k]) <= tolerance)) return true;
+      }
+      return false;
+    });
+    shares.push(matched.length / candidates.length);
+  }
+  return shares;
+}
+
+/** R * 4 in image px, clipped to `image` where it is given. */
+function cornersOf({ preds, numRois }: DetectorOutput, image: RgbImage | null): Float32Array {
+  const clip = (value: number, most: number) => (image === null ? value : Math.min(Math.max(value, 0), most));
+  const [width, height] = [image?.width ?? 0, image?.height ?? 0];
+  return Float32Array.from({ length: numRois * 4 }, (_, i) => {
+    const row = i >> 2;
+    const column = [preds.x1, preds.y1, preds.x2, preds.y2][i % 4];
+    return clip(column[row], i % 2 === 0 ? width : height);
+  });
+}
+
+/** R * K, the activation applied. */
+function probabilities({ numRois, numClasses, scores, objectness, scoreForm }: DetectorOutput): Float32Array {
+  const columns = scores.length / numRois;
+  return Float32Array.from({ length: numRois * numClasses }, (_, i) => {
+    const row = Math.floor(i / numClasses);
+    const value = scores[row * columns + (i % numClasses)];
+    if (scoreForm.given === 'probabilities') return value * (objectness?.[row] ?? 1);
+    if (scoreForm.activation === 'sigmoid') return 1 / (1 + Math.exp(-value));
+    const all = scores.subarray(row * columns, (row + 1) * columns);
+    return Math.exp(value) / all.reduce((sum, logit) => sum + Math.exp(logit), 0);
+  });
+}
