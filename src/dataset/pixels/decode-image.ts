@@ -10,11 +10,12 @@
  * sequential; the other core belongs to the model. Files are read here rather than by libvips: one place for missing
  * files and size limits, and the WebAssembly build of sharp then behaves the same.
  */
-import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type Sharp from 'sharp';
 import type { RgbImage } from '../../core/graph.js';
 import { MiningError } from '../../core/mining-error.js';
+import { replaceFile } from '../../files/replacing.js';
 import { bmpSize, decodeBmp, isBmp } from './decode-bmp.js';
 import { reasonOf } from '../rows/text-files.js';
 
@@ -80,27 +81,18 @@ export async function imageSize(file: string): Promise<{ width: number; height: 
 }
 
 /**
- * Writes an image as PNG; the file appears whole or not at all.
- * @throws MiningError 'image' where the pixels do not fit the size or the file cannot be written.
+ * Writes an image as PNG, in place of a file of that name; it appears whole or not at all.
+ * @throws MiningError 'image' where the pixels do not fit the size, 'options' where the file cannot be written.
  */
 export async function encodePng({ width, height, data }: RgbImage, outPath: string): Promise<void> {
   if (data.length !== width * height * 3) {
     throw new MiningError('image', 'pixels', `${width * height * 3} bytes`, String(data.length), { file: outPath });
   }
   const sharp = await sharpFor(outPath);
-  const partial = `${outPath}.${process.pid}.partial`;
-  try {
-    await writeFile(
-      partial,
-      await sharp(data, { raw: { width, height, channels: 3 } })
-        .png({ compressionLevel: 3 })
-        .toBuffer(),
-    );
-    await rename(partial, outPath);
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw new MiningError('image', 'PNG', 'a file that can be written', reasonOf(error), { file: outPath });
-  }
+  const png = await sharp(data, { raw: { width, height, channels: 3 } })
+    .png({ compressionLevel: 3 })
+    .toBuffer();
+  await replaceFile({ path: outPath, force: true }, (handle) => handle.writeFile(png));
 }
 
 async function sharpFor(name: string): Promise<SharpModule> {

@@ -5,11 +5,12 @@
  */
 import { fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import type { BackendVerdict } from '../../core/facts/backend-verdict.js';
+import { replaceFile } from '../../files/replacing.js';
 import { probeMessage } from '../../protocol/probe-message.js';
 import type { Backend } from '../engine.js';
 import { reasonOf } from '../failure.js';
@@ -123,12 +124,12 @@ async function readKept(cache: string): Promise<Kept> {
 
 /** A cache that cannot be written costs a probe next time, no more. */
 async function keep(cache: string, id: string, verdict: Kept[string]): Promise<void> {
-  const path = join(cache, FILE);
-  const draft = `${path}.${process.pid}`;
   try {
     await mkdir(cache, { recursive: true });
-    await writeFile(draft, JSON.stringify({ verdicts: { ...(await readKept(cache)), [id]: verdict } }, null, 1));
-    await rename(draft, path);
+    const verdicts = { ...(await readKept(cache)), [id]: verdict };
+    await replaceFile({ path: join(cache, FILE), force: true }, (handle) =>
+      handle.writeFile(JSON.stringify({ verdicts }, null, 1)),
+    );
   } catch {
     // Said above.
   }

@@ -45,6 +45,23 @@ export async function startTensorFlow(path: string | undefined): Promise<void> {
 export async function startCpu(): Promise<void> {
   await import('@tensorflow/tfjs-backend-cpu');
   await tf.setBackend('cpu');
+  mendResizeGradient();
+}
+
+/**
+ * The values are right, but backend-cpu 4.22.0 says that they are [batch, width, height, depth].
+ * Source: tfjs-backend-cpu `kernels/ResizeBilinearGrad.ts`.
+ */
+function mendResizeGradient(): void {
+  const kernel = tf.getKernel('ResizeBilinearGrad', 'cpu');
+  tf.unregisterKernel(kernel.kernelName, kernel.backendName);
+  tf.registerKernel({
+    ...kernel,
+    kernelFunc: (args) => ({
+      ...(kernel.kernelFunc(args) as tf.TensorInfo),
+      shape: args.inputs['images']?.shape ?? [],
+    }),
+  });
 }
 
 /** Tensors that are alive, and their bytes as TensorFlow.js counts them. */

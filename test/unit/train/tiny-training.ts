@@ -6,7 +6,6 @@ import type { TrainingImage } from '../../../src/train/minibatch.js';
 import type { NetworkSpec } from '../../../src/train/network/network-spec.js';
 import { Training, type StepReport, type TrainOptions } from '../../../src/train/trainer.js';
 
-/** Square: the JavaScript backend mixes up height and width in the gradient of ResizeBilinear (4.22.0). */
 export const SPEC: NetworkSpec = {
   numClasses: 2,
   inputWidth: 32,

@@ -224,9 +224,11 @@ describe('encodePng', () => {
     );
     expect(await readFile(path.join(root, 'old.png'), 'utf8')).toBe('something good');
     expect(await errorOf(encodePng(SMALL, path.join(root, 'no', 'where.png')))).toMatch(
-      /^MiningError image: PNG: .*no such file or folder/,
+      /^MiningError options: output: expected a folder that exists/,
     );
-    expect(await errorOf(encodePng(SMALL, path.join(root, 'folder')))).toMatch(/^MiningError image: PNG/);
+    expect(await errorOf(encodePng(SMALL, path.join(root, 'folder')))).toMatch(
+      /^MiningError options: .*received a folder/,
+    );
   });
 });
 

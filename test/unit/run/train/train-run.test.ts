@@ -117,6 +117,11 @@ describe('a run', () => {
     expect(checkFastRcnnContract(contract, 'ohem.json').classes).toEqual(['bright', 'dark']);
   });
 
+  test('trains an input that is not square', async () => {
+    const { network } = config();
+    expect((await train({ out: 'wide', network: { ...network, inputWidth: 64 } })).step).toBe(4);
+  });
+
   test('stopped and resumed, it comes to the same weights', async () => {
     await train({ out: 'whole' });
     expect((await train({ out: 'parts' }, undefined, 3)).state).toBe('stopped');

@@ -26,6 +26,20 @@ test('the same seed gives the same weights, another seed others', async () => {
   expect(await weightsOf(5)).not.toEqual(first);
 });
 
+test('the gradient of a resize is its transpose, also where height and width differ', () => {
+  const random = seededRandom(3);
+  const drawn = (shape: [number, number, number, number]) =>
+    tf.tensor4d(
+      Float32Array.from({ length: shape.reduce((a, b) => a * b) }, () => random.next()),
+      shape,
+    );
+  const [x, dy] = [drawn([1, 2, 3, 2]), drawn([1, 4, 6, 2])];
+  const resized = (from: tf.Tensor4D): tf.Scalar => tf.sum(tf.mul(tf.image.resizeBilinear(from, [4, 6]), dy));
+  const gradient = tf.grad((from) => resized(from as tf.Tensor4D))(x);
+  expect(gradient.shape).toEqual(x.shape);
+  expect(tf.sum(tf.mul(gradient, x)).dataSync()[0]).toBeCloseTo(resized(x).dataSync()[0], 4);
+});
+
 test('folding the normalisation keeps the outputs', () => {
   const body = buildBody(SPEC, true, 1);
   const random = seededRandom(2);
