@@ -3,17 +3,8 @@ import * as v from 'valibot';
 import { MEASURE_KEYS, MEASURE_OPTIONS } from '../core/measure/measure-config.js';
 import type { MeasureConfig } from '../core/measure/measure-config.js';
 import type { OptionSpecs } from '../core/option-specs.js';
-import type { MiningConfig } from '../core/mining/mining-options.js';
-import { resolveConfig } from '../core/mining/select.js';
 import { finite, name, whole } from './check.js';
-
-const isObject = (value: unknown) => typeof value === 'object' && value !== null;
-
-/** The list of options itself checks names and ranges: what is no option is named (mining-config.ts leaves it out). */
-export const miningOptions = v.pipe(
-  v.custom<MiningConfig>(isObject, 'the options of mining'),
-  v.transform(({ preset, ...options }) => resolveConfig(preset, options)),
-);
+import { miningOptions } from './mining-config.js';
 
 /** Ranges are checked where the numbers are used (core/measure). */
 const measureKeys = Object.fromEntries(MEASURE_KEYS.map((key) => [key, entryOf(MEASURE_OPTIONS[key])]));

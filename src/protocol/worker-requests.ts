@@ -1,7 +1,8 @@
 /** What the engine process can be asked, as schemas: it checks with them what arrives. */
 import * as v from 'valibot';
 import { name, whole } from './check.js';
-import { importOptions, mineOptions, miningOptions } from './mining-requests.js';
+import { miningOptions } from './mining-config.js';
+import { importOptions, mineOptions } from './mining-requests.js';
 import type { TrainConfigFile } from './train-config.js';
 
 const imageIndex = whole(0, 2 ** 31);
