@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import path from 'node:path';
 import type { RunCheck } from '../core/facts/run-check.js';
+import type { Shortfall } from '../run/file/read-run.js';
 import { checkRun, salvageRun } from '../run/query/check-run.js';
 import { printable } from './text-table.js';
 
@@ -31,11 +32,10 @@ export function addSalvageCommand(program: Command): void {
     });
 }
 
-/** Tells what a command had to leave out: its output is not that of the whole run, and neither is its exit status. */
-export function tellDamage(damage: string): void {
-  if (damage === '') return;
-  process.stderr.write(`${printable(damage)}\n`);
-  process.exitCode = 2;
+/** Tells what a command's output lacks; where the run is broken, the exit status tells it too. */
+export function tellShortfall({ lines, broken }: Shortfall): void {
+  for (const line of lines) process.stderr.write(`${printable(line)}\n`);
+  if (broken) process.exitCode = 2;
 }
 
 function checkText(file: string, { numImages, numInDataset, complete, sealed, damaged }: RunCheck): string {

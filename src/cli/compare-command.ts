@@ -8,6 +8,7 @@ import type { MiningConfig } from '../core/mining/mining-options.js';
 import { compareRun } from '../run/query/compare-run.js';
 import type { ImageComparison, RunComparison } from '../run/query/compare-run.js';
 import { withRun } from '../run/file/read-run.js';
+import { tellShortfall } from './check-command.js';
 import { configFromFlags } from './mining-flags.js';
 import { textTable } from './text-table.js';
 
@@ -37,12 +38,13 @@ export function addCompareCommand(program: Command): void {
 async function compare(path: string, { a, b, top, format }: CompareFlags): Promise<void> {
   const own = await withRun(path, async ({ manifest }) => manifest.mining);
   const sides = { a: a === undefined ? own : parseSide('a', a), b: parseSide('b', b) };
-  const comparison = await compareRun(path, sides.a, sides.b);
+  const { extent, shortfall, ...comparison } = await compareRun(path, sides.a, sides.b);
   process.stdout.write(
     format === 'json'
-      ? `${JSON.stringify({ run: path, ...sides, ...comparison })}\n`
+      ? `${JSON.stringify({ run: path, ...extent, ...sides, ...comparison })}\n`
       : comparisonText(sides, comparison, top),
   );
+  tellShortfall(shortfall);
 }
 
 /**
@@ -67,7 +69,7 @@ function parseSide(name: string, text: string): MiningConfig {
 
 function comparisonText(
   sides: { readonly a: MiningConfig; readonly b: MiningConfig },
-  { total, images }: RunComparison,
+  { total, images }: Pick<RunComparison, 'total' | 'images'>,
   top: number,
 ): string {
   const { both, onlyA, onlyB, neither, overlap, a, b } = total;

@@ -5,6 +5,7 @@ import type { DynamicsAnswer, DynamicsExample } from '../protocol/dynamics-answe
 import { runDynamics } from '../run/query/dynamics.js';
 import type { RunDynamics } from '../run/query/dynamics.js';
 import { csvText } from '../run/query/csv-text.js';
+import { tellShortfall } from './check-command.js';
 import { textTable } from './text-table.js';
 
 const ORDERS = ['aum', 'forgetting'] as const;
@@ -36,6 +37,7 @@ export function addDynamicsCommand(program: Command): void {
       if (dynamics.numLeftOut > 0)
         process.stderr.write(`note: ${dynamics.numLeftOut} images are not in every run and left out\n`);
       process.stdout.write(TEXTS[flags.format](paths, dynamics, order));
+      dynamics.shortfalls.forEach(tellShortfall);
     });
 }
 
@@ -75,7 +77,13 @@ function recordOf(
 type ToText = (paths: readonly string[], dynamics: RunDynamics, order: readonly number[]) => string;
 const TEXTS: Readonly<Record<DynamicsFlags['format'], ToText>> = {
   json: (runs, dynamics, order) => {
-    const answer: DynamicsAnswer = { runs, examples: order.map((example) => recordOf(dynamics, example)) };
+    const answer: DynamicsAnswer = {
+      runs,
+      complete: dynamics.extents.every(({ complete }) => complete),
+      num_images: dynamics.extents.map(({ num_images }) => num_images),
+      num_in_dataset: dynamics.extents.map(({ num_in_dataset }) => num_in_dataset),
+      examples: order.map((example) => recordOf(dynamics, example)),
+    };
     return `${JSON.stringify(answer)}\n`;
   },
   csv: (_, dynamics, order) =>

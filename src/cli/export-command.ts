@@ -5,7 +5,7 @@ import { EXPORT_FORMATS } from '../run/export/registry.js';
 import { withRun } from '../run/file/read-run.js';
 import { addMiningFlags, configFromFlags } from './mining-flags.js';
 import type { MiningFlags } from './mining-flags.js';
-import { tellDamage } from './check-command.js';
+import { tellShortfall } from './check-command.js';
 
 interface ExportFlags extends MiningFlags {
   readonly out?: string;
@@ -31,6 +31,6 @@ export function addExportCommand(program: Command): void {
         ? await writeSelection(path, mining, process.stdout, flags.format)
         : await exportSelection(path, mining, { path: flags.out, force: flags.force === true }, flags.format);
     if (flags.out !== undefined) process.stderr.write(`${exported.numRows} rows\n`);
-    tellDamage(exported.damage);
+    tellShortfall(exported.shortfall);
   });
 }

@@ -4,6 +4,7 @@ import type { Task } from '../core/tables.js';
 import { defaultConfig } from '../core/mining/select.js';
 import type { WorkerEvent } from '../protocol/worker-messages.js';
 import { importDump } from '../run/dump/import-dump.js';
+import { refuseUseless, withoutLoss } from './mine-command.js';
 import { addMiningFlags, configFromFlags } from './mining-flags.js';
 import type { MiningFlags } from './mining-flags.js';
 import { progressLine } from './progress-line.js';
@@ -44,9 +45,10 @@ async function importFlags(dump: string, flags: ImportFlags): Promise<void> {
     const result = await importDump(options, (event) => tell(line, event), stop.signal);
     line.stop();
     process.stdout.write(
-      `${printable(flags.out)}: ${result.numDone} images${result.state === 'stopped' ? ', stopped' : ''}\n`,
+      `${printable(flags.out)}: ${result.numDone} images${withoutLoss(result)}${result.state === 'stopped' ? ', stopped' : ''}\n`,
     );
     if (result.state === 'stopped') process.exitCode = 130;
+    else refuseUseless(result, options.dumpPath);
   } finally {
     line.stop();
     stop.dispose();
@@ -55,5 +57,6 @@ async function importFlags(dump: string, flags: ImportFlags): Promise<void> {
 
 function tell(line: ProgressLine, event: WorkerEvent): void {
   if (event.event === 'progress' && event.progress.state !== 'failed') line.show(event.progress);
+  if (event.event === 'log') line.say(printable(event.text));
   if (event.event === 'opened') for (const note of event.manifest.notes) line.say(`note: ${printable(note)}`);
 }

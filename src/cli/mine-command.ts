@@ -31,6 +31,16 @@ interface MineFlags extends MiningFlags {
   readonly measure: Partial<MeasureConfig>;
 }
 
+/** @throws MiningError where a finished run has no image with a loss. */
+export function refuseUseless({ numDone, numFailed, numWithoutLoss }: MineResult, file: string): void {
+  if (numFailed + numWithoutLoss < numDone) return;
+  if (numWithoutLoss === 0)
+    throw new MiningError('image', 'images', 'at least one that can be measured', `${numFailed} that cannot`, { file });
+  const todo = 'The checkpoint, or the backend that ran it, gives no numbers: try another of the two';
+  const received = `${numWithoutLoss} without one`;
+  throw new MiningError('mining', 'images', 'at least one with a finite loss', received, { file, todo });
+}
+
 /** `ohem mine` */
 export function addMineCommand(program: Command): void {
   const command = program
@@ -92,20 +102,23 @@ async function mine(flags: MineFlags): Promise<void> {
       `${printable(flags.out)}: ${outcome(result)}, ${duration((performance.now() - startedAt) / 1000)}\n`,
     );
     if (result.state === 'stopped') process.exitCode = 130;
-    else if (result.numFailed === result.numDone)
-      throw new MiningError('image', 'images', 'at least one that can be measured', `${result.numFailed} that cannot`, {
-        file: options.datasetPath,
-      });
+    else refuseUseless(result, options.datasetPath);
   } finally {
     line.stop();
     stop.dispose();
   }
 }
 
-function outcome({ state, numDone, numFailed }: MineResult): string {
+function outcome(result: MineResult): string {
+  const { state, numDone, numFailed } = result;
   if (numDone === 0) return 'nothing written, stopped before the first image';
   const failed = numFailed === 0 ? '' : `, ${numFailed} failed`;
-  return `${numDone} images${failed}${state === 'stopped' ? ', stopped: go on with --resume' : ''}`;
+  return `${numDone} images${failed}${withoutLoss(result)}${state === 'stopped' ? ', stopped: go on with --resume' : ''}`;
+}
+
+/** `, 3 without a finite loss`; '' where every image has one. */
+export function withoutLoss({ numWithoutLoss }: MineResult): string {
+  return numWithoutLoss === 0 ? '' : `, ${numWithoutLoss} without a finite loss`;
 }
 
 function tell(line: ProgressLine, event: WorkerEvent): void {

@@ -2,15 +2,15 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import type { MiningConfig } from '../core/mining/mining-options.js';
 import { IMAGE_ORDER_IDS, orderValue, type ImageOrder } from '../core/facts/image-orders.js';
-import { roiBoxOf } from '../core/facts/run-manifest.js';
+import { roiBoxOf, whyNoLoss } from '../core/facts/run-manifest.js';
 import type { ImageSummary, RunManifest } from '../core/facts/run-manifest.js';
-import { damageText, decideRun, withRun } from '../run/file/read-run.js';
+import { decideRun, extentOf, shortfallOf, withRun } from '../run/file/read-run.js';
 import type { RunReader } from '../run/file/run-store.js';
 import { csvText } from '../run/query/csv-text.js';
 import { ROI_RECORD_FIELDS, roiRecord, selectedRanks } from '../run/query/selected-rois.js';
 import type { RoiRecord } from '../run/query/selected-rois.js';
 import { summarise } from '../run/query/summarise-run.js';
-import { tellDamage } from './check-command.js';
+import { tellShortfall } from './check-command.js';
 import { addMiningFlags, configFromFlags } from './mining-flags.js';
 import type { MiningFlags } from './mining-flags.js';
 import { textTable } from './text-table.js';
@@ -58,7 +58,7 @@ async function showRun(run: RunReader, flags: ShowFlags): Promise<void> {
       ? roiText(run, mining, await hardestRois(run, mining, flags.top), flags)
       : imageText(run, mining, await hardestImages(run, mining, flags), flags);
   process.stdout.write(text);
-  tellDamage(damageText(run));
+  tellShortfall(shortfallOf(run));
 }
 
 /** The `top` selected RoIs of the whole run with the highest loss. Ties: earlier in the file first. */
@@ -76,10 +76,12 @@ async function hardestRois(run: RunReader, mining: MiningConfig, top: number): P
   return best;
 }
 
+/** Images without a loss come last, and say why as their `error`: their sums of 0 would make them easy ones. */
 async function hardestImages(run: RunReader, mining: MiningConfig, { order, top }: ShowFlags): Promise<ImageSummary[]> {
-  const summaries = await summarise(run, mining);
+  const summaries = (await summarise(run, mining)).map((image) => ({ ...image, error: whyNoLoss(image) }));
   const by = order === OLD_MAXIMUM ? 'maximum' : order;
-  return summaries.sort((a, b) => orderValue(b, by) - orderValue(a, by)).slice(0, top);
+  const apart = ({ error }: ImageSummary) => Number(error !== '');
+  return summaries.sort((a, b) => apart(a) - apart(b) || orderValue(b, by) - orderValue(a, by)).slice(0, top);
 }
 
 function roiText(run: RunReader, mining: MiningConfig, rois: readonly RoiRecord[], { format }: ShowFlags): string {
@@ -178,17 +180,21 @@ function imageText(
   );
 }
 
-function jsonText({ path, manifest }: RunReader, config: MiningConfig, rows: object): string {
-  return `${JSON.stringify({ run: path, loss_source: manifest.lossSource, config, ...rows })}\n`;
+function jsonText(run: RunReader, config: MiningConfig, rows: object): string {
+  const { path, manifest } = run;
+  return `${JSON.stringify({ run: path, ...extentOf(run), loss_source: manifest.lossSource, config, ...rows })}\n`;
 }
 
 /** What the numbers are. */
-function headLine({ manifest, images, complete }: RunReader, mining: MiningConfig): string {
+function headLine(run: RunReader, mining: MiningConfig): string {
+  const { manifest, images } = run;
+  const { complete, num_images, num_in_dataset } = extentOf(run);
   const { checkpoint, backend, lossSource } = manifest;
   const source = lossSource === 'proxy' ? 'offline proxy: frozen checkpoint' : 'losses of a training run';
   const model = checkpoint === null ? '' : `${checkpoint.family} on ${backend?.id ?? '?'} (${backend?.device ?? '?'})`;
   const failed = images.filter(({ error }) => error !== '').length;
-  const count = `${images.length} images${failed === 0 ? '' : `, ${failed} failed`}${complete ? '' : ', not finished'}`;
+  const held = complete ? String(num_images) : `${num_images} of ${num_in_dataset}`;
+  const count = `${held} images${failed === 0 ? '' : `, ${failed} failed`}${run.complete ? '' : ', not finished'}`;
   return `${[count, `preset ${mining.preset}`, model, measureWords(manifest), source].filter((part) => part !== '').join(' · ')}\n`;
 }
 

@@ -5,6 +5,11 @@
 export interface DynamicsAnswer {
   /** Paths of the run files, in the order of training. */
   readonly runs: readonly string[];
+  /** Each run holds every image of its data set. */
+  readonly complete: boolean;
+  /** Images of each run, and those of its data set. */
+  readonly num_images: readonly number[];
+  readonly num_in_dataset: readonly number[];
   readonly examples: readonly DynamicsExample[];
 }
 

@@ -45,8 +45,8 @@ export function workerAnswers(emit: (event: WorkerEvent) => void, threadEntry: U
     salvage: ({ runPath, ...target }) => salvageRun(runPath, target),
     exportFormats: () => ({ formats: EXPORT_FORMATS.map(({ id, title, extension }) => ({ id, title, extension })) }),
     async exportSelection({ runPath, mining, outPath, force, format }) {
-      const { numRows, damage } = await exportSelection(runPath, mining, { path: outPath, force }, format);
-      if (damage !== '') emit({ event: 'log', level: 'warning', text: damage });
+      const { numRows, shortfall } = await exportSelection(runPath, mining, { path: outPath, force }, format);
+      for (const text of shortfall.lines) emit({ event: 'log', level: 'warning', text });
       return { numRows };
     },
     findInputs: ({ roots }) => findInputs(roots),

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { whyNoLoss } from '../../src/core/facts/run-manifest.js';
 import { Status } from '../../src/core/tables.js';
 import { countOf } from '../rows/format.js';
 import type { PanelModel, SideId } from '../state/model.js';
@@ -75,7 +76,7 @@ function stageLabel(model: PanelModel, side: SideId): string {
 function StageMessage() {
   const { model } = usePanel();
   const image = model.image.value;
-  const text = image === null ? '' : image.summary.error || image.imageNote || model.pictureNote.value;
+  const text = image === null ? '' : whyNoLoss(image.summary) || image.imageNote || model.pictureNote.value;
   if (text === '') return null;
   return (
     <p class="stage-message" data-testid="stage-message">

@@ -142,3 +142,16 @@ export const BLANK_SUMMARY: ImageSummary = {
   mistakenness: -1,
   error: '',
 };
+
+/**
+ * No RoI of the image has a loss that is a number, and some should have one: its model gave NaN or infinities. Its loss
+ * sums are 0, which does not make it an easy image.
+ */
+export function hasNoFiniteLoss({ numRois, numInvalid, numIgnored }: ImageSummary): boolean {
+  return numInvalid > 0 && numInvalid + numIgnored === numRois;
+}
+
+/** Why an image has no losses to be ranked by; '' where it has. */
+export function whyNoLoss(image: ImageSummary): string {
+  return image.error === '' && hasNoFiniteLoss(image) ? 'no finite loss' : image.error;
+}

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { Log } from '../base/log.js';
 import type { JobKind, MineOutcome, MiningJob } from './mining-jobs.js';
-import { showErrorMessage, showInformationMessage, withProgress } from '../base/speak.js';
+import { showErrorMessage, showInformationMessage, showWarningMessage, withProgress } from '../base/speak.js';
 
 export const JOB_TEXT: Record<JobKind, () => string> = {
   mine: () => vscode.l10n.t('Mining hard examples'),
@@ -25,7 +25,7 @@ export class JobFollower {
   }
 
   #tell(outcome: MineOutcome, kind: JobKind): void {
-    const { state, numImages, numFailed, message, ofBackend } = outcome;
+    const { state, numImages, numFailed, numWithoutLoss, message, ofBackend } = outcome;
     this.log.info(`${kind} ${state}: ${numImages} images, ${numFailed} of them not measured: ${outcome.outPath}`);
     if (state === 'failed') this.log.error(message);
     const mayResume = kind === 'mine' && state !== 'done' && numImages > 0;
@@ -33,9 +33,9 @@ export class JobFollower {
       ...(mayResume ? [RESUME()] : []),
       ...(mayResume && ofBackend ? [OTHER_BACKEND()] : []),
       ...(kind === 'mine' && ofBackend && numImages === 0 ? [CHOOSE_BACKEND()] : []),
-      ...(state === 'failed' || numFailed > 0 ? [SHOW_LOG()] : []),
+      ...(state === 'failed' || numFailed + numWithoutLoss > 0 ? [SHOW_LOG()] : []),
     ];
-    void announce(state, outcomeText(outcome, kind), actions).then((picked) => {
+    void announce(outcome, outcomeText(outcome, kind), actions).then((picked) => {
       if (picked === SHOW_LOG()) this.log.show();
       if (picked === CHOOSE_BACKEND()) void vscode.commands.executeCommand('ohemLens.chooseBackend');
       if (picked === OTHER_BACKEND())
@@ -50,20 +50,28 @@ const OTHER_BACKEND = () => vscode.l10n.t('Other Backend…');
 const CHOOSE_BACKEND = () => vscode.l10n.t('Choose Backend…');
 const SHOW_LOG = () => vscode.l10n.t('Show Log');
 
-function announce(state: MineOutcome['state'], text: string, actions: readonly string[]): Thenable<string | undefined> {
+function announce(
+  { state, numWithoutLoss }: MineOutcome,
+  text: string,
+  actions: readonly string[],
+): Thenable<string | undefined> {
   if (state === 'failed') return showErrorMessage(text, ...actions);
+  if (numWithoutLoss > 0) return showWarningMessage(text, ...actions);
   return showInformationMessage(text, ...actions);
 }
 
-function outcomeText({ state, numImages, numFailed, message }: MineOutcome, kind: JobKind): string {
+function outcomeText({ state, numImages, numFailed, numWithoutLoss, message }: MineOutcome, kind: JobKind): string {
   if (state === 'failed' && numImages === 0) return message;
   if (state === 'failed') return vscode.l10n.t('{0} The run keeps {1} images.', message, numImages);
   if (state === 'stopped') return vscode.l10n.t('Stopped. The run keeps {0} images.', numImages);
   const failed = numFailed === 0 ? '' : ` ${vscode.l10n.t('{0} could not be measured.', numFailed)}`;
+  const without = numWithoutLoss === 0 ? '' : ` ${vscode.l10n.t('{0} have no finite loss.', numWithoutLoss)}`;
   return (
     (kind === 'mine'
       ? vscode.l10n.t('Mined {0} images.', numImages)
-      : vscode.l10n.t('Imported {0} images.', numImages)) + failed
+      : vscode.l10n.t('Imported {0} images.', numImages)) +
+    failed +
+    without
   );
 }
 

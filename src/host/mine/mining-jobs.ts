@@ -1,5 +1,6 @@
 /** Runs that are being written in this window, by mining or by importing: one engine process each. */
 import * as vscode from 'vscode';
+import { hasNoFiniteLoss } from '../../core/facts/run-manifest.js';
 import { MiningError } from '../../core/mining-error.js';
 import type { MineProgress, MineState } from '../../protocol/panel-messages.js';
 import type { WorkerEvent } from '../../protocol/worker-messages.js';
@@ -29,6 +30,8 @@ export interface MineOutcome {
   readonly numImages: number;
   /** Images recorded with an error. */
   readonly numFailed: number;
+  /** Images of which no loss is a number. */
+  readonly numWithoutLoss: number;
   /** Why it failed, and what to do; '' otherwise. */
   readonly message: string;
   /** It failed in the backend, not for what it was given: another backend may do. */
@@ -100,6 +103,7 @@ export class MiningJob {
       outPath: this.request.outPath,
       numImages: this.#run?.numImages ?? 0,
       numFailed,
+      numWithoutLoss: this.#run?.images.filter(hasNoFiniteLoss).length ?? 0,
     };
   }
 

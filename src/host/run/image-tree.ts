@@ -1,6 +1,7 @@
 /** The view "Hard Examples": runs, and under each its images, hardest first. */
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
+import { hasNoFiniteLoss } from '../../core/facts/run-manifest.js';
 import type { ImageSummary } from '../../core/facts/run-manifest.js';
 import { presetText } from '../../core/mining/select.js';
 import type { Task } from '../../core/tables.js';
@@ -212,13 +213,14 @@ function imageItem(run: Run, imageIndex: number): vscode.TreeItem {
   const about = image.error === '' ? imageTooltip(image, run.manifest.task) : image.error;
   item.tooltip = plain(`${image.id}\n${about}`);
   item.iconPath =
-    image.error === ''
+    image.error === '' && !hasNoFiniteLoss(image)
       ? new vscode.ThemeIcon('file-media')
       : new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
   return item;
 }
 
 function imageDescription(image: ImageSummary, task: Task): string {
+  if (hasNoFiniteLoss(image)) return vscode.l10n.t('no finite loss');
   const parts = [valueText(orderValue(image, imageOrder()), 2), selectedText(image, task)];
   if (image.numInvalid > 0) parts.push(vscode.l10n.t('{0} invalid', image.numInvalid));
   return parts.join(' · ');
@@ -247,6 +249,8 @@ function imageTooltip(image: ImageSummary, task: Task): string {
     image.lossMean.toFixed(3),
     image.lossMax.toFixed(3),
   );
+  if (hasNoFiniteLoss(image))
+    return vscode.l10n.t('no finite loss: {0} of {1} RoIs are NaN or infinite', image.numInvalid, image.numRois);
   if (task === 'classification') return [losses, measures, selectedText(image, task)].join('\n');
   const { numSelected, numRois, numForeground, numIgnored, numInvalid, numGts } = image;
   const counts = vscode.l10n.t(

@@ -78,7 +78,7 @@ async function importInto(
     }
     const state = signal?.aborted === true ? 'stopped' : 'done';
     await out.finish(state);
-    return { state, numDone: out.numDone, numFailed: 0 };
+    return { state, numDone: out.numDone, numFailed: 0, numWithoutLoss: out.numWithoutLoss };
   } catch (error) {
     out.tell('failed', error instanceof Error ? error.message : String(error));
     throw error;

@@ -1,6 +1,7 @@
 import type { RunManifest } from '../../core/facts/run-manifest.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import type { ExportFormatFacts } from '../../protocol/worker-messages.js';
+import type { RunExtent } from '../file/read-run.js';
 import type { RoiRecord } from '../query/selected-rois.js';
 
 /** What is exported from: a run, and the definition of a hard example that chose the rows. */
@@ -8,6 +9,7 @@ export interface ExportSource {
   /** Of the run file. */
   readonly path: string;
   readonly manifest: RunManifest;
+  readonly extent: RunExtent;
   readonly config: MiningConfig;
 }
 

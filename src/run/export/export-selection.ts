@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import { replaceFile } from '../../files/replacing.js';
-import { damageText, decideRun, withRun } from '../file/read-run.js';
+import { decideRun, extentOf, shortfallOf, withRun } from '../file/read-run.js';
+import type { Shortfall } from '../file/read-run.js';
 import { roiRecord, selectedRanks, type RoiRecord } from '../query/selected-rois.js';
 import { exportFormat } from './registry.js';
 
 export interface Exported {
   readonly numRows: number;
-  /** What is damaged, as one line for a person; '' nothing. */
-  readonly damage: string;
+  readonly shortfall: Shortfall;
 }
 
 /**
@@ -17,7 +17,7 @@ export interface Exported {
  * The file appears when it is whole.
  * @param out where to; `force` replaces a file that exists.
  * @param format an id of `EXPORT_FORMATS`.
- * @returns number of rows, and what was left out because it is damaged.
+ * @returns number of rows, and what the run lacks.
  * @throws MiningError 'options' for a format that is none, and as `replaceFile`; 'run-file'
  */
 export async function exportSelection(
@@ -59,8 +59,8 @@ async function writeRows(
         yield rows;
       }
     }
-    for await (const text of write({ path: run.path, manifest: run.manifest, config: mining }, batches()))
-      await put(text);
-    return { numRows, damage: damageText(run) };
+    const source = { path: run.path, manifest: run.manifest, extent: extentOf(run), config: mining };
+    for await (const text of write(source, batches())) await put(text);
+    return { numRows, shortfall: shortfallOf(run) };
   });
 }

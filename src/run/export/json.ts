@@ -17,7 +17,7 @@ export const jsonExport: ExportFormat = {
   },
 };
 
-function headOf({ path, manifest, config }: ExportSource) {
+function headOf({ path, manifest, extent, config }: ExportSource) {
   const { checkpoint, backend, dataset, measure, lossSource, classes } = manifest;
-  return { run: path, loss_source: lossSource, checkpoint, backend, dataset, measure, classes, config };
+  return { run: path, ...extent, loss_source: lossSource, checkpoint, backend, dataset, measure, classes, config };
 }

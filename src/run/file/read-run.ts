@@ -36,8 +36,45 @@ export async function* decideRun(run: RunReader, mining: MiningConfig): AsyncGen
   }
 }
 
-/** What reading has found damaged, as one line for a person; '' nothing. */
-export function damageText({ damage, images, path }: RunReader): string {
+/** How much of its data set a run holds, in the words of JSON outputs. */
+export interface RunExtent {
+  /** The file has its end, and every image of the data set. */
+  readonly complete: boolean;
+  readonly num_images: number;
+  readonly num_in_dataset: number;
+}
+
+export function extentOf({ complete, images, manifest: { dataset } }: RunReader): RunExtent {
+  return {
+    complete: complete && images.length >= dataset.numImages,
+    num_images: images.length,
+    num_in_dataset: dataset.numImages,
+  };
+}
+
+/** What an output of a run lacks. */
+export interface Shortfall {
+  /** One line each, for a person. */
+  readonly lines: readonly string[];
+  /** The run is damaged, or has no end: it is being written, or was killed or cut. Otherwise it holds what was asked. */
+  readonly broken: boolean;
+}
+
+/** Ask after reading: damage shows then. */
+export function shortfallOf(run: RunReader): Shortfall {
+  const lines = [unfinishedText(run), damageText(run)].filter((line) => line !== '');
+  return { lines, broken: !run.complete || run.damage.size > 0 };
+}
+
+function unfinishedText(run: RunReader): string {
+  const { complete, num_images, num_in_dataset } = extentOf(run);
+  if (complete) return '';
+  const ending = run.complete ? '' : ', and no end: it is being written, or was killed or cut';
+  const expected = `${num_in_dataset} images of the data set`;
+  return new MiningError('run-file', 'images', expected, `${num_images}${ending}`, { file: run.path }).message;
+}
+
+function damageText({ damage, images, path }: RunReader): string {
   if (damage.size === 0) return '';
   const numbers = [...damage.keys()].sort((a, b) => a - b);
   const named = numbers.slice(0, MAX_NAMED).join(', ') + (numbers.length > MAX_NAMED ? ', …' : '');

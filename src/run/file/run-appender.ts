@@ -1,6 +1,7 @@
 /** Images into a run file, minibatch by minibatch, with the events that a watcher gets. */
 import type { RunImage } from '../../arrow/encode-run.js';
-import type { RunManifest } from '../../core/facts/run-manifest.js';
+import { hasNoFiniteLoss } from '../../core/facts/run-manifest.js';
+import type { ImageSummary, RunManifest } from '../../core/facts/run-manifest.js';
 import type { MineState } from '../../protocol/panel-messages.js';
 import type { WorkerEvent } from '../../protocol/worker-messages.js';
 import { decideBatch, decisionSize, summariseBatch } from './minibatch.js';
@@ -16,6 +17,7 @@ export class RunAppender {
   #meter: ProgressMeter;
   #pending: RunImage[] = [];
   #toldAt = -Infinity;
+  #warnedOfNoLoss = false;
   readonly #batchSize: number;
 
   /** @param numTotal images that there will be in the end. */
@@ -32,6 +34,11 @@ export class RunAppender {
   /** Images in the file. */
   get numDone(): number {
     return this.#writer?.entries.length ?? 0;
+  }
+
+  /** Images in the file of which no loss is a number. */
+  get numWithoutLoss(): number {
+    return this.#writer?.entries.filter(({ summary }) => hasNoFiniteLoss(summary)).length ?? 0;
   }
 
   /** Nothing was added, and nothing was there. */
@@ -83,9 +90,20 @@ export class RunAppender {
       const imageIndex = writer.entries.length;
       const range = await writer.append({ ...images[i], summary });
       this.emit({ event: 'image', imageIndex, ...range, summary });
+      this.#warnOfNoLoss(summary);
       this.#meter.count(summary.error !== '');
       if (performance.now() - this.#toldAt > PROGRESS_MS) this.tell('running');
     }
+  }
+
+  /** Says once, at the first such image, that the losses are no numbers. */
+  #warnOfNoLoss(summary: ImageSummary): void {
+    if (this.#warnedOfNoLoss || !hasNoFiniteLoss(summary)) return;
+    this.#warnedOfNoLoss = true;
+    const text =
+      `image ${summary.id} has no finite loss: ${summary.numInvalid} of ${summary.numRois} RoIs are NaN or infinite, ` +
+      'and nothing of it is selected. Images like this are counted at the end';
+    this.emit({ event: 'log', level: 'warning', text });
   }
 
   async #create(): Promise<RunWriter> {

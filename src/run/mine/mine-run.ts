@@ -24,6 +24,8 @@ export interface MineResult {
   /** Images in the file, and how many of this session's failed. None: there is no file. */
   readonly numDone: number;
   readonly numFailed: number;
+  /** Images in the file of which no loss is a number. */
+  readonly numWithoutLoss: number;
 }
 
 /**
@@ -150,7 +152,8 @@ class Mining {
 
   async finish(state: 'done' | 'stopped'): Promise<MineResult> {
     await this.#out.finish(state);
-    return { state, numDone: this.#out.numDone, numFailed: this.#numFailed };
+    const { numDone, numWithoutLoss } = this.#out;
+    return { state, numDone, numFailed: this.#numFailed, numWithoutLoss };
   }
 
   fail(error: unknown): void {

@@ -1,8 +1,8 @@
 import { addTotals, compareSelections, comparisonFacts, NO_COMPARISON } from '../../core/reports/compare-selections.js';
 import type { ComparisonFacts } from '../../core/reports/compare-selections.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
-import { decideRun, withRun } from '../file/read-run.js';
-import type { RunBatch } from '../file/read-run.js';
+import { decideRun, extentOf, shortfallOf, withRun } from '../file/read-run.js';
+import type { RunBatch, RunExtent, Shortfall } from '../file/read-run.js';
 import type { RunReader } from '../file/run-store.js';
 
 /** How two configurations differ on one image. */
@@ -17,6 +17,8 @@ export interface RunComparison {
   readonly total: ComparisonFacts;
   /** In file order. */
   readonly images: readonly ImageComparison[];
+  readonly extent: RunExtent;
+  readonly shortfall: Shortfall;
 }
 
 /**
@@ -38,7 +40,7 @@ export function compareRun(path: string, a: MiningConfig, b: MiningConfig): Prom
       totals = addTotals(totals, compared);
       images.push({ imageIndex, id, ...comparisonFacts(compared) });
     }
-    return { total: comparisonFacts(totals), images };
+    return { total: comparisonFacts(totals), images, extent: extentOf(run), shortfall: shortfallOf(run) };
   });
 }
 

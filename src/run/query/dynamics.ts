@@ -5,7 +5,8 @@ import { MiningError, show } from '../../core/mining-error.js';
 import { IGNORE } from '../../core/tables.js';
 import { observeObjects, trainingDynamics } from '../../core/reports/training-dynamics.js';
 import type { Dynamics, Observations } from '../../core/reports/training-dynamics.js';
-import { tryReadImage, withRun } from '../file/read-run.js';
+import { extentOf, shortfallOf, tryReadImage, withRun } from '../file/read-run.js';
+import type { RunExtent, Shortfall } from '../file/read-run.js';
 import type { RunReader } from '../file/run-store.js';
 
 /** E examples: images of a classification, annotated objects of a detection. */
@@ -20,6 +21,9 @@ export interface RunDynamics extends Dynamics {
   readonly label: Int32Array;
   /** Images that not every run has measured; they are left out. */
   readonly numLeftOut: number;
+  /** One a run. */
+  readonly extents: readonly RunExtent[];
+  readonly shortfalls: readonly Shortfall[];
 }
 
 /**
@@ -49,6 +53,8 @@ export async function runDynamics(paths: readonly string[]): Promise<RunDynamics
     classes: first.run.manifest.classes,
     isDetection: first.run.manifest.task === 'detection',
     numLeftOut: all.size - ids.length,
+    extents: observed.map(({ run }) => extentOf(run)),
+    shortfalls: observed.map(({ run }) => shortfallOf(run)),
   };
 }
 

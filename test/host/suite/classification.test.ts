@@ -33,6 +33,7 @@ describe('classification', () => {
       outPath: out,
       numImages: 400,
       numFailed: 0,
+      numWithoutLoss: 0,
       message: '',
       ofBackend: false,
     });

@@ -59,6 +59,7 @@ describe('RoI dumps', () => {
       outPath: out,
       numImages: 4,
       numFailed: 0,
+      numWithoutLoss: 0,
       message: '',
       ofBackend: false,
     });

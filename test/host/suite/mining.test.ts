@@ -34,6 +34,7 @@ describe('mining', () => {
       outPath: out,
       numImages: numSampleImages(),
       numFailed: 0,
+      numWithoutLoss: 0,
       message: '',
       ofBackend: false,
     });

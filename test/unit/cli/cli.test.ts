@@ -32,7 +32,8 @@ beforeAll(async () => {
   });
   folder = await mkdtemp(path.join(tmpdir(), 'ohem-cli-'));
   run = path.join(folder, 'it.ohem');
-  const writer = await createRun(run, sampleManifest());
+  const { dataset } = sampleManifest();
+  const writer = await createRun(run, sampleManifest({ dataset: { ...dataset, numImages: 2 } }));
   await writer.append(sampleImage('a, "b"\u001b[31m.jpg', 5, 2));
   await writer.append(sampleImage('c.jpg', 3, 0));
   await writer.finish();
@@ -164,6 +165,82 @@ describe('ohem export', () => {
     expect(await readFile(notes, 'utf8')).toBe('mine');
     expect((await ohem('export', run, '--out', notes, '--force')).status).toBe(0);
     expect(await readFile(notes, 'utf8')).toMatch(/^image,image_index/);
+  });
+});
+
+describe('a run that is not finished', () => {
+  const outputs: readonly (readonly string[])[] = [
+    ['show', 'RUN'],
+    ['show', 'RUN', '--format', 'csv'],
+    ['show', 'RUN', '--by', 'image', '--format', 'json'],
+    ['export', 'RUN'],
+    ['export', 'RUN', '--format', 'json'],
+    ['compare', 'RUN'],
+    ['compare', 'RUN', '--format', 'json'],
+    ['dynamics', 'RUN', 'RUN'],
+    ['dynamics', 'RUN', 'RUN', '--format', 'csv'],
+    ['dynamics', 'RUN', 'RUN', '--format', 'json'],
+  ];
+
+  async function readAll(path: string) {
+    return Promise.all(outputs.map((args) => ohem(...args.map((arg) => (arg === 'RUN' ? path : arg)))));
+  }
+  const jsonsOf = (told: readonly Outcome[]) =>
+    told.flatMap(({ stdout }, i) => (outputs[i].at(-1) === 'json' ? [JSON.parse(stdout) as unknown] : []));
+
+  it('says so in every output: stopped by hand', async () => {
+    const stopped = path.join(folder, 'stopped.ohem');
+    const writer = await createRun(stopped, sampleManifest());
+    await writer.append(sampleImage('a.jpg', 5, 2));
+    await writer.finish();
+    await writer.close();
+    const told = await readAll(stopped);
+    const lines = /^(run-file: images: expected 3 images of the data set, received 1 \(.*stopped\.ohem\)\n)+$/;
+    for (const each of told) expect(each).toMatchObject({ status: 0, stderr: expect.stringMatching(lines) });
+    for (const json of jsonsOf(told)) expect(json).toMatchObject({ complete: false });
+    expect(jsonsOf(told)[0]).toMatchObject({ num_images: 1, num_in_dataset: 3 });
+  });
+
+  it('says so in every output, and by its exit status: killed or cut', async () => {
+    const cut = path.join(folder, 'cut.ohem');
+    const reader = await openRun(run);
+    await reader.close();
+    await writeFile(cut, (await readFile(run)).subarray(0, reader.images[1].end - 8));
+    const told = await readAll(cut);
+    for (const each of told)
+      expect(each).toMatchObject({ status: 2, stderr: expect.stringMatching(/received 1, and no end/) });
+    for (const json of jsonsOf(told)) expect(json).toMatchObject({ complete: false });
+  });
+
+  it('is one that is, without a word', async () => {
+    const told = await readAll(run);
+    for (const each of told) expect(each).toMatchObject({ status: 0, stderr: '' });
+    for (const json of jsonsOf(told)) expect(json).toMatchObject({ complete: true });
+  });
+});
+
+describe('losses that are all NaN', () => {
+  it('end ohem import with a warning and exit status 2; their images do not look easiest', async () => {
+    const dump = path.join(folder, 'nan.jsonl');
+    const header = { ohem_dump: 1, task: 'detection', classes: ['cat'], background: 0, activation: 'softmax' };
+    const rois = { rois: [[0, 0, 5, 5]], label: [1], loss_loc: [0] };
+    const nan = { image: 'nan.jpg', ...rois, loss_cls: ['NaN'] };
+    const good = { image: 'good.jpg', ...rois, loss_cls: [0] };
+    const lines = (...some: object[]) => some.map((line) => JSON.stringify(line)).join('\n');
+    await writeFile(dump, lines(header, nan));
+    const out = path.join(folder, 'nan.ohem');
+    const all = await ohem('import', dump, '--out', out);
+    expect(all.stderr).toMatch(/image nan\.jpg has no finite loss: 1 of 1 RoIs/);
+    expect(all.stderr).toMatch(/mining: images: expected at least one with a finite loss, received 1 without one/);
+    expect(all).toMatchObject({ status: 2, stdout: expect.stringContaining('1 without a finite loss') });
+    await writeFile(dump, lines(header, nan, good));
+    expect((await ohem('import', dump, '--out', out, '--force')).status).toBe(0);
+    const { stdout } = await ohem('show', out, '--by', 'image', '--format', 'json');
+    const { images } = JSON.parse(stdout) as { images: { id: string; error: string }[] };
+    expect(images.map(({ id, error }) => [id, error])).toEqual([
+      ['good.jpg', ''],
+      ['nan.jpg', 'no finite loss'],
+    ]);
   });
 });
 

@@ -30,6 +30,9 @@ const { showDynamicsList } = await import('../../../../src/host/run/dynamics-lis
 
 const answer: DynamicsAnswer = {
   runs: ['/1.ohem', '/2.ohem'],
+  complete: true,
+  num_images: [2, 2],
+  num_in_dataset: [2, 2],
   examples: [
     { image: 'b.png', gt_index: 3, label: 'cat', aum: -1.23456, forgotten: 2, first_learned: 0 },
     { image: 'gone.png', gt_index: null, label: 'dog', aum: null, forgotten: 0, first_learned: null },

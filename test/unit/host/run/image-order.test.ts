@@ -46,6 +46,12 @@ describe('order of images', () => {
     expect([...orderImages(some, 'sum')]).toEqual([2, 1, 0]);
   });
 
+  it('images of which no loss is a number come after every image that has one, whatever the order', () => {
+    const nan = image({ numRois: 5, numInvalid: 3, numIgnored: 2, entropy: 9, mistakenness: 1 });
+    const some = [nan, image({ numRois: 5 }), image({ error: 'broken' }), image({ numRois: 5, numInvalid: 3 })];
+    for (const by of IMAGE_ORDER_IDS) expect([...orderImages(some, by)]).toEqual([1, 3, 0, 2]);
+  });
+
   it('equal losses, and a loss that is no number, keep file order', () => {
     const some = [
       image({ lossSum: Number.NaN }),

@@ -218,7 +218,7 @@ describe('importDump', () => {
       ({ event }) => event === 'image' && stop.abort(),
       stop.signal,
     );
-    expect(result).toEqual({ state: 'stopped', numDone: 1, numFailed: 0 });
+    expect(result).toEqual({ state: 'stopped', numDone: 1, numFailed: 0, numWithoutLoss: 0 });
     expect((await readAll(outPath)).complete).toBe(true);
   });
 

@@ -113,7 +113,7 @@ async function mine(
 describe('mining a classifier', () => {
   it("writes one row an image in the data set's order, in batches", async () => {
     const { images, manifest, result } = await mine();
-    expect(result).toEqual({ state: 'done', numDone: 7, numFailed: 0 });
+    expect(result).toEqual({ state: 'done', numDone: 7, numFailed: 0, numWithoutLoss: 0 });
     expect(images.map(({ summary }) => summary.id)).toEqual([
       'dark/0.png',
       'dark/100.png',

@@ -143,7 +143,7 @@ const exists = () =>
 describe('mineRun', () => {
   it('measures every image once, records the broken one and goes on', async () => {
     const { result, events } = await mine();
-    expect(result).toEqual({ state: 'done', numDone: 6, numFailed: 1 });
+    expect(result).toEqual({ state: 'done', numDone: 6, numFailed: 1, numWithoutLoss: 0 });
     const run = await openRun(options.outPath);
     expect(run.complete).toBe(true);
     expect(run.images.map(({ id }) => id)).toEqual(['0.png', '1.png', '2.png', '3.png', '4.png', '5.png']);
@@ -234,6 +234,28 @@ describe('mineRun', () => {
   });
 });
 
+describe('a model that gives only NaN', () => {
+  const nan = async (image: RgbImage) => {
+    const output = await detect(image);
+    return { ...output, scores: output.scores.map(() => NaN) };
+  };
+
+  it('is told of at its first image, and counted', async () => {
+    model.detect = nan;
+    const { result, events } = await mine();
+    expect(result).toMatchObject({ numDone: 6, numFailed: 1, numWithoutLoss: 5 });
+    const told = events.filter((event) => event.event === 'log' && event.text.includes('no finite loss'));
+    expect(told).toMatchObject([{ level: 'warning', text: expect.stringMatching(/^image 0\.png .* 6 of 6 RoIs/) }]);
+    const warnedAt = events.indexOf(told[0]);
+    expect(events.filter(({ event }, i) => event === 'image' && i < warnedAt)).toHaveLength(1);
+  });
+
+  it('on some images, is counted for those', async () => {
+    model.detect = (image) => (image.data[0] > 100 ? nan(image) : detect(image));
+    expect((await mine()).result).toMatchObject({ numDone: 6, numWithoutLoss: 2 });
+  });
+});
+
 describe('mineRun leaves no file behind', () => {
   it('when the data set is empty', async () => {
     await writeDataset(0);
@@ -256,7 +278,7 @@ describe('mineRun leaves no file behind', () => {
 
   it('when it is stopped before the first image', async () => {
     const { result } = await mine({}, AbortSignal.abort());
-    expect(result).toEqual({ state: 'stopped', numDone: 0, numFailed: 0 });
+    expect(result).toEqual({ state: 'stopped', numDone: 0, numFailed: 0, numWithoutLoss: 0 });
     expect(await exists()).toBe(false);
   });
 
@@ -384,7 +406,7 @@ describe('images at which the model failed', () => {
     let seen = 0;
     model.detect = (image) => (++seen > 3 ? fails() : detect(image));
     const { result } = await mine();
-    expect(result).toEqual({ state: 'done', numDone: 6, numFailed: 3 });
+    expect(result).toEqual({ state: 'done', numDone: 6, numFailed: 3, numWithoutLoss: 0 });
   });
 
   it('refuses a time limit that is none', async () => {
