@@ -4,11 +4,17 @@ import { MiningError, show } from '../core/mining-error.js';
 import { classifier } from './classifier/classifier.js';
 import type { FolderFamily, GraphFamily } from './families/family.js';
 import { fastRcnn } from './families/fast-rcnn.js';
+import { damo } from './families/damo.js';
 import { detr } from './families/detr.js';
+import { generic } from './families/generic.js';
 import { nanodet } from './families/nanodet.js';
+import { ppYoloe } from './families/pp-yoloe.js';
 import { rfDetr } from './families/rf-detr.js';
 import { rtDetr } from './families/rt-detr.js';
+import { ssd } from './families/ssd.js';
+import { tfOd } from './families/tf-od.js';
 import { ultralyticsRtDetr } from './families/ultralytics-rtdetr.js';
+import { yoloNas } from './families/yolo-nas.js';
 import { yolov5 } from './families/yolov5.js';
 import { yolov6 } from './families/yolov6.js';
 import { yolov8 } from './families/yolov8.js';
@@ -29,7 +35,13 @@ export const FAMILIES: readonly Family[] = [
   detr,
   rtDetr,
   rfDetr,
+  tfOd,
+  ssd,
+  ppYoloe,
+  yoloNas,
+  damo,
   ultralyticsRtDetr,
+  generic,
   fastRcnn,
   classifier,
 ];

@@ -25,7 +25,7 @@ export const detr: GraphFamily = {
     ranked: 'every query; labels by maximum IoU',
   },
   contract: graphContract('detr', {}),
-  preprocess: { ...STRETCH, ...IMAGENET_SCALE, interpolation: 'antialias', resize: 'shorter-side' },
+  preprocess: { ...STRETCH, ...IMAGENET_SCALE, interpolation: 'pillow', resize: 'shorter-side' },
   defaultSizePx: 800,
   measureDefaults: RECIPE,
   describe: () => 'logits [1,Q,K+1] of a softmax and pred_boxes [1,Q,4]',

@@ -22,7 +22,7 @@ export const rtDetr: GraphFamily = {
     ranked: 'every query; labels by maximum IoU',
   },
   contract: graphContract('rt-detr', {}),
-  preprocess: { ...STRETCH, interpolation: 'antialias' },
+  preprocess: { ...STRETCH, interpolation: 'pillow' },
   defaultSizePx: 640,
   measureDefaults: RECIPE,
   describe: () => 'logits [1,Q,K] and pred_boxes [1,Q,4]',

@@ -27,7 +27,7 @@ const common = {
       resize: v.optional(v.picklist(['letterbox', 'letterbox-centre', 'stretch', 'shorter-side'])),
       shorterSide: v.optional(wholeSize),
       longerSide: v.optional(wholeSize),
-      interpolation: v.optional(v.picklist(['antialias', 'opencv'])),
+      interpolation: v.optional(v.picklist(['antialias', 'opencv', 'pillow'])),
       channels: v.optional(v.picklist(['rgb', 'bgr'])),
       mean: v.optional(triple(real)),
       std: v.optional(triple(v.pipe(real, v.gtValue(0)))),

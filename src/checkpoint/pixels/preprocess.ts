@@ -14,11 +14,12 @@ import { MiningError } from '../../core/mining-error.js';
 import type { PreprocessChanges } from '../files/contract.js';
 import { antialiasResizer } from './resize-antialias.js';
 import { opencvResizer } from './resize-opencv.js';
+import { pillowResizer } from './resize-pillow.js';
 import type { Resizer } from './resize-rows.js';
 
 export type Triple = readonly [number, number, number];
 
-export const INTERPOLATIONS = { antialias: antialiasResizer, opencv: opencvResizer } as const;
+export const INTERPOLATIONS = { antialias: antialiasResizer, opencv: opencvResizer, pillow: pillowResizer } as const;
 export type Interpolation = keyof typeof INTERPOLATIONS;
 
 /** What a family does to an image before its network. */

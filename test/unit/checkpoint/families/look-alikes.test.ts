@@ -185,6 +185,64 @@ describe('dets and labels', () => {
   });
 });
 
+describe('boxes and scores apart', () => {
+  const corners = rows(CELLS, 4, (row, column) => [32, 28, 48, 36][column] * (row === 0 ? 0 : 1));
+  const scores = rows(CELLS, 3, (row, column) => (row + column) / 100);
+  const rowsLast = columnsFirst(CELLS, 3, (row, column) => (row + column) / 100);
+  const bytes = { name: 'x', type: 'uint8', shape: [1, 3, 64, 64] } as const;
+  const inStretched = [64, 28, 96, 36];
+
+  it('are DAMO-YOLO, of bytes YOLO-NAS, with rows last PP-YOLOE', async () => {
+    const damo = await bind({ scores, boxes: corners });
+    expect(damo).toMatchObject({ family: 'damo', numClasses: 3 });
+    expect(await boxOf(damo, 1)).toEqual(inStretched);
+    const nas = await bind({ boxes: corners, scores }, { input: bytes });
+    expect(nas).toMatchObject({ family: 'yolo-nas', numClasses: 3 });
+    expect(await boxOf(nas, 1)).toEqual(CENTRED_IN_IMAGE);
+    const paddle = await bind({ boxes: corners, scores: rowsLast });
+    expect(paddle).toMatchObject({ family: 'pp-yoloe', numClasses: 3 });
+    expect((await paddle.detect(image)).scores[5]).toBeCloseTo(0.03);
+    expect(await boxOf(paddle, 1)).toEqual(inStretched);
+  });
+
+  it('in one of PP-YOLOE need its sidecar: YOLOX of one class less is as wide', async () => {
+    const both = rows(CELLS, 7, (row, column) => (column < 4 ? [32, 28, 48, 36][column] : 0.2));
+    const sidecar: Sidecar = { from: 'infer_cfg.yml', family: 'pp-yoloe' };
+    expect(await bind({ out: both }, { sidecar })).toMatchObject({ family: 'pp-yoloe', numClasses: 3 });
+    expect((await bind({ out: both })).family).toBe('yolox');
+  });
+
+  it.each(['first', 'last'] as const)('of a softmax are SSD, background %s', async (end) => {
+    const background = end === 'first' ? 0 : 2;
+    const softmax = rows(50, 3, (_, column) => (column === background ? 0.7 : column === 1 ? 0.1 : 0.2));
+    const unit = rows(50, 4, (_, column) => [0.5, 0.25, 0.75, 0.5][column]);
+    const detector = await bind({ boxes: unit, scores: softmax });
+    expect(detector).toMatchObject({ family: 'ssd', numClasses: 2, scoreForm: { activation: 'softmax' } });
+    const output = await detector.detect(image);
+    const expected = end === 'first' ? [0.1, 0.2, 0.7] : [0.2, 0.1, 0.7];
+    expect([...output.scores.slice(0, 3)].map((score) => Number(score.toFixed(2)))).toEqual(expected);
+    expect(await boxOf(detector, 0)).toEqual([64, 16, 96, 32]);
+    expect(detector.notes.at(-1)).toBe(
+      `boxes xyxy normalised, background ${end}: by values; a contract can say otherwise`,
+    );
+  });
+
+  it('of TensorFlow are bound by name, (y, x) and without the background', async () => {
+    const detector = await bind(
+      {
+        raw_detection_boxes: rows(9, 4, (_, column) => [0.25, 0.5, 0.5, 0.75][column]),
+        raw_detection_scores: rows(9, 3, (_, column) => column / 10),
+        detection_boxes: rows(3, 4, () => 0),
+        num_detections: tensor([1], () => 3),
+      },
+      { input: { ...bytes, shape: [1, -1, -1, 3] } },
+    );
+    expect(detector).toMatchObject({ family: 'tf-od', numClasses: 2 });
+    expect(await boxOf(detector, 0)).toEqual([64, 16, 96, 32]);
+    expect((await detector.detect(image)).scores[0]).toBeCloseTo(0.1);
+  });
+});
+
 describe('inputs', () => {
   const answer = { output0: columnsFirst(CELLS, 6, (row, column) => (column < 4 ? box(row, column) : 0.1)) };
 

@@ -1,0 +1,111 @@
+/**
+ * Any head that a contract describes: which outputs, or which columns of them, are boxes, scores and objectness, and in
+ * which form. Nothing is guessed.
+ */
+import * as v from 'valibot';
+import { MiningError } from '../../core/mining-error.js';
+import { graphContract, wholeSize } from '../files/contract.js';
+import { strideList, stridesOf } from './dense-grid.js';
+import { describeOutput, DENSE_DEFAULTS, QUERY_DEFAULTS, STRETCH, type GraphFamily, type Outputs } from './family.js';
+import { axesOf, BOX_FORMS, BOX_UNITS, layoutDecoder, type Columns, type Layout } from './layout.js';
+
+const columns = v.strictObject({
+  output: v.pipe(v.string(), v.nonEmpty()),
+  /** [from, to) of its columns; absent: all of them. */
+  columns: v.optional(v.strictTuple([v.pipe(v.number(), v.integer(), v.minValue(0)), wholeSize])),
+  /** `columns`: the output is [A, C]; `rows`: [C, A]. */
+  last: v.optional(v.picklist(['columns', 'rows'])),
+});
+type ColumnsOf = v.InferOutput<typeof columns>;
+
+const contract = graphContract('generic', {
+  boxes: columns,
+  boxForm: v.picklist(BOX_FORMS),
+  boxUnit: v.picklist(BOX_UNITS),
+  scores: columns,
+  activation: v.picklist(['sigmoid', 'softmax']),
+  /** Was the activation applied in the graph? */
+  given: v.picklist(['logits', 'probabilities']),
+  /** Columns of `scores` that are no class. A softmax without one is given as `sigmoid`, `probabilities`. */
+  background: v.optional(v.picklist(['first', 'last', 'none'])),
+  objectness: v.optional(columns),
+  /** Where rows are cells: the levels in their order. */
+  strides: strideList,
+  anchorsPerCell: v.optional(wholeSize),
+});
+export type GenericContract = v.InferOutput<typeof contract>;
+
+export const generic: GraphFamily<GenericContract> = {
+  kind: 'graph-detector',
+  id: 'generic',
+  title: 'any boxes and scores',
+  docs: {
+    recognisedBy: 'its contract',
+    input: 'as the contract says; else float32, stretched, RGB 0…1',
+    ranked: 'every row; labels by SimOTA with `strides`, else by maximum IoU of the regressed box',
+  },
+  contract,
+  preprocess: STRETCH,
+  defaultSizePx: 640,
+  measureDefaults: QUERY_DEFAULTS,
+  describe: () => 'whatever its contract names',
+  match(outputs, form, { contract: own }) {
+    if (own === null) return null;
+    const layout = layoutOf(own, outputs);
+    const [numRows] = rowsAndColumns(own.boxes, outputs);
+    if (layout.strides !== null && stridesOf(form, numRows, layout.perCell, layout.strides) === null)
+      throw wrong('strides', `those whose cells are ${numRows} rows`, layout.strides.join(', '));
+    const decoder = layoutDecoder(layout, outputs, form);
+    return { ...decoder, measureDefaults: recipeOf(layout) };
+  },
+};
+
+function recipeOf({ strides, scoreForm }: Layout): GraphFamily['measureDefaults'] {
+  const recipe = strides === null ? QUERY_DEFAULTS : ({ ...DENSE_DEFAULTS, assigner: 'simota' } as const);
+  return scoreForm.activation === 'softmax' ? { ...recipe, clsLoss: 'cross-entropy' } : recipe;
+}
+
+function layoutOf(own: GenericContract, outputs: Outputs): Layout {
+  const { boxForm, boxUnit, activation, given, background = 'none', strides = null, anchorsPerCell = 1 } = own;
+  const boxes = columnsOf('boxes', own.boxes, outputs);
+  const scores = columnsOf('scores', own.scores, outputs);
+  if (boxes.to - boxes.from !== 4) throw wrong('boxes', '4 columns', String(boxes.to - boxes.from));
+  if (activation === 'softmax' && background === 'none') throw wrong('background', 'first or last', 'none');
+  if (boxForm === 'ltrb' && strides === null) throw wrong('strides', 'strides, since ltrb needs cells', 'none');
+  if (boxForm !== 'ltrb' && boxUnit === 'strides') throw wrong('boxUnit', 'pixels or normalised', 'strides');
+  const isSigmoid = activation === 'sigmoid';
+  return {
+    boxes,
+    boxForm,
+    boxUnit,
+    scores: {
+      ...scores,
+      from: scores.from + (isSigmoid && background === 'first' ? 1 : 0),
+      to: scores.to - (isSigmoid && background === 'last' ? 1 : 0),
+    },
+    scoreForm: { activation, given },
+    background: background === 'first' ? 'first' : 'last',
+    objectness: own.objectness === undefined ? null : columnsOf('objectness', own.objectness, outputs),
+    strides,
+    perCell: anchorsPerCell,
+  };
+}
+
+function rowsAndColumns({ output, last }: ColumnsOf, outputs: Outputs): readonly [number, number] {
+  const [a, b] = axesOf(outputs[output]?.shape ?? []);
+  return last === 'rows' ? [b, a] : [a, b];
+}
+
+function columnsOf(key: string, given: ColumnsOf, outputs: Outputs): Columns {
+  const tensor = outputs[given.output];
+  if (tensor === undefined) throw wrong(`${key}.output`, Object.keys(outputs).join(', '), given.output);
+  const [, numColumns] = rowsAndColumns(given, outputs);
+  const [from, to] = given.columns ?? [0, numColumns];
+  if (!(from < to && to <= numColumns))
+    throw wrong(`${key}.columns`, `columns of ${describeOutput(tensor)}`, `[${from}, ${to}]`);
+  return { output: given.output, from, to, rowsLast: given.last === 'rows' };
+}
+
+function wrong(key: string, expected: string, received: string): MiningError {
+  return new MiningError('checkpoint', `contract.${key}`, expected, received);
+}
