@@ -44,8 +44,13 @@ export function show(value: unknown, maxLength = 80): string {
 }
 
 function safeString(value: unknown): string {
-  if (typeof value === 'object' && value !== null) return JSON.stringify(value) ?? 'an object';
-  return String(value);
+  if (typeof value !== 'object' || value === null) return String(value);
+  try {
+    return JSON.stringify(value) ?? 'an object';
+  } catch {
+    // Deeper than the stack, or a circle.
+    return 'a deep object';
+  }
 }
 
 /**

@@ -3,11 +3,12 @@
  * numbers (weights, then momentum) and bootstrap's cache. The order of images and all draws follow from seed and step.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { open, readFile, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { MiningError } from '../core/mining-error.js';
 import { replaceFile } from '../files/replacing.js';
 import type { Training } from './trainer.js';
 import { syncReadOnlyHead } from './network/roi-heads.js';
+import { readRegular } from '../files/reading.js';
 
 const FORMAT = 1;
 
@@ -70,7 +71,7 @@ export async function isState(file: string): Promise<boolean> {
  * @throws MiningError 'checkpoint' where the file cannot be read, or belongs to another training.
  */
 export async function loadState(file: string, training: Training, fingerprint: string): Promise<void> {
-  const bytes = await readFile(file).catch((error: unknown) => {
+  const bytes = await readRegular(file).catch((error: unknown) => {
     throw new MiningError(
       'checkpoint',
       'resume',

@@ -4,7 +4,6 @@
  *
  * Source: Faster R-CNN (arXiv 1506.01497), RoIAlign of Mask R-CNN (arXiv 1703.06870).
  */
-import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { anchorsPerCell, generateAnchors } from '../../core/boxes/anchors.js';
 import { decodeDeltas } from '../../core/boxes/box-coding.js';
@@ -20,6 +19,7 @@ import { describeOutput, takeOutput, type FolderFamily, type Outputs } from './f
 import { checkFastRcnnContract, fastRcnnSchema, type FastRcnnContract } from './fast-rcnn-contract.js';
 import { hashFiles } from '../files/locate.js';
 import { makePreprocessor, type Placement, type Preprocessor } from '../pixels/preprocess.js';
+import { MAX_BYTES, readText } from '../../files/reading.js';
 
 const SCORE_FORM: ScoreForm = { activation: 'softmax', given: 'logits' };
 
@@ -50,7 +50,7 @@ export const fastRcnn: FolderFamily = {
 /** Weight shards that a tfjs model names; broken JSON is left to the engine, which says more about it. */
 async function weightFiles(path: string, format: FastRcnnContract['format']): Promise<string[]> {
   if (format === 'onnx') return [];
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+  const text = await readText(path, MAX_BYTES).catch((error: unknown) => {
     const reason =
       error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'no such file' : String(error);
     throw new MiningError('checkpoint', 'path', 'a readable model', reason, { file: path });

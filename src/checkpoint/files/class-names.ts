@@ -1,9 +1,9 @@
 /** Class names of a checkpoint whose contract does not give them. */
-import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { MiningError } from '../../core/mining-error.js';
 import { isDict, parsePythonLiteral } from '../sidecars/python-literal.js';
 import { jsonOf, namesByIndex, type Sidecar } from '../sidecars/sidecar.js';
+import { readText } from '../../files/reading.js';
 
 export interface ClassNames {
   readonly names: readonly string[];
@@ -53,7 +53,7 @@ export function parseNames(text: string): string[] | null {
 }
 
 async function readClassesFile(path: string): Promise<ClassNames | null> {
-  const text = await readFile(path, 'utf8').catch(() => null);
+  const text = await readText(path).catch(() => null);
   if (text === null) return null;
   const names = text
     .replace(/^\uFEFF/, '')

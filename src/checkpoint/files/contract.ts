@@ -2,9 +2,9 @@
  * `NAME.ohem.json`: what a checkpoint's tensors mean, written down beside it where its file cannot say.
  * docs/checkpoints.md tells a person how to write one.
  */
-import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import { MiningError, show } from '../../core/mining-error.js';
+import { readText } from '../../files/reading.js';
 
 /** Sizes and counts in a contract, [1, 16384]. */
 export const wholeSize = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(16384));
@@ -49,7 +49,7 @@ export type PreprocessChanges = NonNullable<GraphContract['preprocess']>;
  * @throws MiningError 'checkpoint' when it cannot be read or has no family.
  */
 export async function readContractFile(path: string): Promise<{ readonly family: string }> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+  const text = await readText(path).catch((error: unknown) => {
     throw new MiningError(
       'checkpoint',
       'contract',

@@ -1,11 +1,11 @@
 /** Which files make up the checkpoint at a path, before any of them is loaded. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, normalize } from 'node:path';
 import { MiningError, show } from '../../core/mining-error.js';
 import { readContractFile } from './contract.js';
 import type { GraphFormat } from '../detector.js';
+import { chunksOf, MAX_BYTES, readText } from '../../files/reading.js';
 
 const CONTRACT_SUFFIX = '.ohem.json';
 /** Files that hold pickles or weights without a graph: nothing here opens them. */
@@ -141,8 +141,8 @@ async function externalData(path: string): Promise<string[]> {
   const names = new Set([`${basename(path)}.data`, `${basename(path)}_data`]);
   let before: Buffer = Buffer.alloc(0);
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
-      const bytes = Buffer.concat([before, chunk as Buffer]);
+    for await (const chunk of chunksOf(path)) {
+      const bytes = Buffer.concat([before, chunk]);
       for (let at = bytes.indexOf(LOCATION); at !== -1; at = bytes.indexOf(LOCATION, at + 1)) {
         const [low = 0, high = 0] = bytes.subarray(at + LOCATION.length);
         const start = at + LOCATION.length + (low < 128 ? 1 : 2);
@@ -168,7 +168,7 @@ interface TfjsJson {
 async function tfjsGraph(path: string): Promise<LocatedGraph> {
   let json: TfjsJson | null = null;
   try {
-    json = JSON.parse(await readFile(path, 'utf8')) as TfjsJson | null;
+    json = JSON.parse(await readText(path, MAX_BYTES)) as TfjsJson | null;
   } catch (error) {
     throw new MiningError(
       'checkpoint',
@@ -211,7 +211,7 @@ async function looksLikeGraph(path: string): Promise<boolean> {
   if (extension === '.onnx') return true;
   if (extension !== '.json' || isContractName(basename(path))) return false;
   try {
-    for await (const chunk of createReadStream(path, { end: HEAD_BYTES - 1, highWaterMark: HEAD_BYTES })) {
+    for await (const chunk of chunksOf(path, HEAD_BYTES)) {
       return isTfjsText(String(chunk));
     }
   } catch {
@@ -236,7 +236,7 @@ export async function hashFiles(files: readonly string[]): Promise<string> {
 async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256');
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+    for await (const chunk of chunksOf(path)) hash.update(chunk);
   } catch (error) {
     throw missing(path, error);
   }
@@ -265,7 +265,12 @@ async function filesOf(folder: string): Promise<string[]> {
 }
 
 function missing(path: string, error: unknown): MiningError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : show(error);
+  const code =
+    error instanceof Error && 'code' in error
+      ? String(error.code)
+      : error instanceof Error
+        ? error.message
+        : show(error);
   return new MiningError('checkpoint', 'path', 'a readable checkpoint', code === 'ENOENT' ? 'no such file' : code, {
     file: path,
   });

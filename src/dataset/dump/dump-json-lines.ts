@@ -1,14 +1,14 @@
 /** RoI dumps as JSON Lines: a header line, then one line an image or example. One line is in memory. */
-import { createReadStream } from 'node:fs';
 import { MiningError, show } from '../../core/mining-error.js';
 import type { Dump, DumpGts, DumpHeader, DumpImage } from './dump.js';
 import { DumpFields } from './dump-fields.js';
 import { readHeader } from './dump-header.js';
 import { largestLabel } from './dump-labels.js';
 import { reasonOf } from '../rows/text-files.js';
+import { chunksOf } from '../../files/reading.js';
 
 /** A line beyond this is no image. */
-const MAX_LINE_BYTES = 1 << 28;
+const MAX_LINE_BYTES = 1 << 27;
 
 /** @throws MiningError 'dump' when the header is wrong. */
 export async function readJsonLinesDump(path: string): Promise<Dump> {
@@ -126,9 +126,7 @@ interface DumpLine {
 
 /** Blank lines say nothing. */
 async function* jsonLines(path: string): AsyncGenerator<DumpLine, undefined> {
-  let number = 0;
-  for await (const line of textLines(path)) {
-    number++;
+  for await (const { line, number } of textLines(path)) {
     if (line.trim() === '') continue;
     const where = `line ${number}`;
     const value = parseLine(line, where, path);
@@ -160,18 +158,20 @@ function parseLine(line: string, where: string, file: string): Readonly<Record<s
 }
 
 /**
- * Lines of a UTF-8 file, without their ends. Not `node:readline`: that would read a line of any length into memory, and
+ * Lines of a UTF-8 file that are not empty, without their ends. Not `node:readline`: that would read a line of any length into memory, and
  * break at U+2028, which JSON allows in a text.
  */
-async function* textLines(path: string): AsyncGenerator<string> {
+async function* textLines(path: string): AsyncGenerator<{ readonly line: string; readonly number: number }> {
   let parts: Uint8Array[] = [];
   let length = 0;
   let number = 1;
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+    for await (const chunk of chunksOf(path)) {
       let start = 0;
       for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
-        yield decodeLine([...parts, chunk.subarray(start, end)], number++, path);
+        if (length + end - start > 0)
+          yield { line: decodeLine([...parts, chunk.subarray(start, end)], number, path), number };
+        number++;
         parts = [];
         length = 0;
         start = end + 1;
@@ -187,7 +187,7 @@ async function* textLines(path: string): AsyncGenerator<string> {
     if (error instanceof MiningError) throw error;
     throw new MiningError('dump', 'file', 'a file that can be read', reasonOf(error), { file: path });
   }
-  if (length > 0) yield decodeLine(parts, number, path);
+  if (length > 0) yield { line: decodeLine(parts, number, path), number };
 }
 
 function decodeLine(parts: readonly Uint8Array[], number: number, file: string): string {

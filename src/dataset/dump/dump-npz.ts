@@ -35,25 +35,31 @@ type Column = (typeof COLUMNS)[number];
 /** Deflate cannot do better; a larger claim is a trap. */
 const MAX_RATIO = 1100;
 
-/** @throws MiningError 'dump' that names the array. */
-export async function readNpzDump(path: string): Promise<Dump> {
-  const arrays = new NpzArrays(await readArrays(path), path);
+/** What the arrays of an archive may inflate to, and may take in memory, unless told otherwise, bytes. */
+export const MAX_INFLATED = 2 ** 30;
+
+/** @throws MiningError 'dump' that names the array, also where it is beyond `maxInflated`. */
+export async function readNpzDump(path: string, maxInflated = MAX_INFLATED): Promise<Dump> {
+  const arrays = new NpzArrays(await readArrays(path, maxInflated), path);
   const header = readHeader(arrays);
   const columns = readColumns(arrays, header);
   return { path, header, numImages: arrays.texts('image').length, images: imagesOf(arrays, columns) };
 }
 
-async function readArrays(path: string): Promise<Map<Column, NpyArray>> {
+async function readArrays(path: string, maxInflated: number): Promise<Map<Column, NpyArray>> {
   const arrays = new Map<Column, NpyArray>();
   let zip: ZipFile | undefined;
   let reading = 'file';
+  let left = maxInflated;
   try {
     zip = await openPromise(path, { lazyEntries: true, autoClose: false });
     for await (const entry of zip.eachEntry()) {
       const column = COLUMNS.find((name) => entry.fileName === `${name}.npy`);
       if (column === undefined) continue;
       reading = column;
-      arrays.set(column, parseNpy(await readEntry(zip, entry)));
+      const array = parseNpy(await readEntry(zip, entry, left), left);
+      left -= Math.max(entry.uncompressedSize, 8 * (array.numbers?.length ?? 0));
+      arrays.set(column, array);
     }
     return arrays;
   } catch (error) {
@@ -71,10 +77,12 @@ async function readArrays(path: string): Promise<Map<Column, NpyArray>> {
 }
 
 /** The bytes of an entry; yauzl sees to it that there are as many as the entry claims. */
-async function readEntry(zip: ZipFile, entry: Entry): Promise<Buffer> {
+async function readEntry(zip: ZipFile, entry: Entry, maxBytes: number): Promise<Buffer> {
   const { compressedSize, uncompressedSize } = entry;
   if (uncompressedSize > compressedSize * MAX_RATIO + 1024)
     throw new NpyError(`${uncompressedSize} bytes out of ${compressedSize}`);
+  if (uncompressedSize > maxBytes)
+    throw new NpyError(`${uncompressedSize} bytes, more than the ${maxBytes} that are left for this archive`);
   const bytes = Buffer.alloc(uncompressedSize);
   let filled = 0;
   for await (const chunk of await zip.openReadStreamPromise(entry)) filled += (chunk as Buffer).copy(bytes, filled);

@@ -12,8 +12,15 @@ export class NpyError extends Error {}
 
 const MAGIC = '\u0093NUMPY';
 
-/** @throws NpyError for objects (pickles), structures, and anything that is cut short. */
-export function parseNpy(bytes: Buffer): NpyArray {
+/** What a value takes in memory at most: a number becomes a float64, a text a string of its own, bytes. */
+const NUMBER_BYTES = 8;
+const TEXT_BYTES = 64;
+
+/**
+ * @param maxMemory what the values may take in memory, bytes.
+ * @throws NpyError for objects (pickles), structures, anything that is cut short, and above `maxMemory`.
+ */
+export function parseNpy(bytes: Buffer, maxMemory = Infinity): NpyArray {
   if (bytes.length < 12 || bytes.toString('latin1', 0, 6) !== MAGIC) throw new NpyError('no NumPy array');
   const start = bytes[6] === 1 ? 10 : 12;
   const end = start + (bytes[6] === 1 ? bytes.readUInt16LE(8) : bytes.readUInt32LE(8));
@@ -23,6 +30,10 @@ export function parseNpy(bytes: Buffer): NpyArray {
   const data = bytes.subarray(end);
   const { kind, size, little } = parseType(descr);
   if (!Number.isSafeInteger(count) || count * size > data.length) throw new NpyError('an array that is cut short');
+  // They would be as many as the header says, of no bytes at all.
+  if (size === 0 && count > 0) throw new NpyError('texts of no width');
+  const memory = count * (kind === 'U' || kind === 'S' ? TEXT_BYTES + size : NUMBER_BYTES);
+  if (memory > maxMemory) throw new NpyError(`${count} values, too many for ${maxMemory} bytes of memory`);
   if (kind === 'U' || kind === 'S') return { shape, numbers: null, texts: readTexts(data, count, kind, size, little) };
   const numbers = readNumbers(data, count, kind, size, little);
   return { shape, numbers: fortran ? toRowMajor(numbers, shape) : numbers, texts: null };
@@ -107,8 +118,15 @@ function halfToNumber(bits: number): number {
 function readTexts(data: Buffer, count: number, kind: 'U' | 'S', size: number, little: boolean): string[] {
   return Array.from({ length: count }, (_, i) => {
     const bytes = data.subarray(i * size, (i + 1) * size);
-    return (kind === 'S' ? bytes.toString('utf8') : utf32(bytes, little)).replace(/\0+$/, '');
+    return withoutPadding(kind === 'S' ? bytes.toString('utf8') : utf32(bytes, little));
   });
+}
+
+/** Not by a regular expression: `\0+$` would look at a run of NULs once for each of them. */
+function withoutPadding(text: string): string {
+  let end = text.length;
+  while (end > 0 && text.charCodeAt(end - 1) === 0) end--;
+  return text.slice(0, end);
 }
 
 function utf32(bytes: Buffer, little: boolean): string {

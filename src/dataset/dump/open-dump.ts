@@ -1,24 +1,25 @@
-import { open } from 'node:fs/promises';
 import { MiningError } from '../../core/mining-error.js';
 import type { Dump } from './dump.js';
 import { readJsonLinesDump } from './dump-json-lines.js';
 import { readNpzDump } from './dump-npz.js';
 import { reasonOf } from '../rows/text-files.js';
+import { openRegular } from '../../files/reading.js';
 
 /** First bytes of a zip archive: `numpy.savez` writes one. */
 const ZIP_MARK = [0x50, 0x4b];
 
 /**
  * Opens a dump, JSON Lines or NPZ by its first bytes.
+ * @param maxInflated of an NPZ: what its arrays may inflate to, bytes.
  * @throws MiningError 'dump' with file, line, field, expected and received.
  */
-export async function openDump(path: string): Promise<Dump> {
+export async function openDump(path: string, maxInflated?: number): Promise<Dump> {
   const start = new Uint8Array(2);
   try {
-    const handle = await open(path, 'r');
+    const handle = await openRegular(path);
     await handle.read(start, 0, 2, 0).finally(() => handle.close());
   } catch (error) {
     throw new MiningError('dump', 'file', 'a RoI dump (JSON Lines or NPZ)', reasonOf(error), { file: path });
   }
-  return ZIP_MARK.every((byte, i) => start[i] === byte) ? readNpzDump(path) : readJsonLinesDump(path);
+  return ZIP_MARK.every((byte, i) => start[i] === byte) ? readNpzDump(path, maxInflated) : readJsonLinesDump(path);
 }

@@ -10,7 +10,6 @@
  * sequential; the other core belongs to the model. Files are read here rather than by libvips: one place for missing
  * files and size limits, and the WebAssembly build of sharp then behaves the same.
  */
-import { open, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type Sharp from 'sharp';
 import type { RgbImage } from '../../core/graph.js';
@@ -18,6 +17,7 @@ import { MiningError } from '../../core/mining-error.js';
 import { replaceFile } from '../../files/replacing.js';
 import { bmpSize, decodeBmp, isBmp } from './decode-bmp.js';
 import { reasonOf } from '../rows/text-files.js';
+import { openRegular, readRegular } from '../../files/reading.js';
 
 /** Images above this are refused before a pixel is decoded: 2^27 pixels are 400 MB of RGB. */
 export const MAX_PIXELS = 2 ** 27;
@@ -102,26 +102,23 @@ async function sharpFor(name: string): Promise<SharpModule> {
 }
 
 function readImage(file: string): Promise<Uint8Array> {
-  return fromRegularFile(file, () => readFile(file));
-}
-
-function readHead(file: string): Promise<Uint8Array> {
-  return fromRegularFile(file, async () => {
-    const handle = await open(file);
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(256), 0, 256, 0).finally(() => handle.close());
-    return buffer.subarray(0, bytesRead);
+  return readRegular(file, MAX_FILE_BYTES).catch((error: unknown) => {
+    throw noImageFile(file, error);
   });
 }
 
-async function fromRegularFile(file: string, read: () => Promise<Uint8Array>): Promise<Uint8Array> {
+async function readHead(file: string): Promise<Uint8Array> {
   try {
-    const info = await stat(file);
-    if (!info.isFile()) throw new Error(info.isDirectory() ? 'a folder' : 'no regular file');
-    if (info.size > MAX_FILE_BYTES) throw new Error(`${info.size} bytes, more than ${MAX_FILE_BYTES}`);
-    return await read();
+    const handle = await openRegular(file);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(256), 0, 256, 0).finally(() => handle.close());
+    return buffer.subarray(0, bytesRead);
   } catch (error) {
-    throw new MiningError('image', path.basename(file), 'an image file', reasonOf(error), { file });
+    throw noImageFile(file, error);
   }
+}
+
+function noImageFile(file: string, error: unknown): MiningError {
+  return new MiningError('image', path.basename(file), 'an image file', reasonOf(error), { file });
 }
 
 /** SVG would be rendered, and a saved error page is no image: neither begins like a photograph. */

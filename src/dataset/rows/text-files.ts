@@ -1,11 +1,9 @@
 /** Reading annotation files: bounded, regular files only, every failure a clear line. */
 import { createHash } from 'node:crypto';
-import { open, readFile, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import type { Dirent } from 'node:fs';
 import { MiningError } from '../../core/mining-error.js';
-
-/** Node reads at most 2 GiB into one buffer. */
-export const MAX_BYTES = 2 ** 31 - 1;
+import { MAX_BYTES, openRegular, readRegular } from '../../files/reading.js';
 
 /**
  * The bytes of a regular file.
@@ -13,29 +11,9 @@ export const MAX_BYTES = 2 ** 31 - 1;
  * `maxBytes`.
  */
 export async function readBytes(path: string, maxBytes = MAX_BYTES): Promise<Buffer> {
-  const size = await fileSize(path);
-  if (size > maxBytes) {
-    throw new MiningError('dataset', 'file size', `at most ${maxBytes} bytes`, `${size} bytes`, { file: path });
-  }
-  return readFile(path).catch((error: unknown) => {
-    throw unreadable(path, error);
+  return readRegular(path, maxBytes).catch((error: unknown) => {
+    throw new MiningError('dataset', 'annotation file', 'a readable file', reasonOf(error), { file: path });
   });
-}
-
-async function fileSize(path: string): Promise<number> {
-  const info = await stat(path).catch((error: unknown) => {
-    throw unreadable(path, error);
-  });
-  if (!info.isFile()) {
-    throw new MiningError('dataset', 'annotation file', 'a file', info.isDirectory() ? 'a folder' : 'no regular file', {
-      file: path,
-    });
-  }
-  return info.size;
-}
-
-function unreadable(path: string, error: unknown): MiningError {
-  return new MiningError('dataset', 'annotation file', 'a readable file', reasonOf(error), { file: path });
 }
 
 /** What the file system said, in words where the code is common. */
@@ -73,8 +51,7 @@ function encodingOf(bytes: Uint8Array): string {
 /** The first `numBytes` of a regular file as lenient text; '' where it cannot be read. Never throws. */
 export async function peek(path: string, numBytes = 65_536): Promise<string> {
   try {
-    if (!(await stat(path)).isFile()) return '';
-    const handle = await open(path);
+    const handle = await openRegular(path);
     try {
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(numBytes), 0, numBytes, 0);
       return buffer.toString('utf8', 0, bytesRead);

@@ -58,6 +58,7 @@ export function jsonElement(text: string, key: string, index: number): TextRange
 }
 
 const QUOTE = 0x22;
+const GREATER = 0x3e;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
 const OPEN_ARRAY = 0x5b;
@@ -84,16 +85,44 @@ function trimEnd(text: string, start: number, end: number): number {
   return end;
 }
 
-/** The `index`-th `<tag>…</tag>`, comments skipped; elements of that name are not nested. */
+/**
+ * The `index`-th `<tag>…</tag>`, comments skipped; elements of that name are not nested. By hand: a regular expression
+ * would look for the end of each of many elements that have none.
+ * Cost: linear.
+ */
 export function xmlElement(text: string, tag: string, index: number): TextRange | null {
   if (index < 0) return null;
-  const pattern = new RegExp(`<!--[\\s\\S]*?-->|<${tag}(?:\\s[^>]*)?>[\\s\\S]*?</${tag}\\s*>`, 'g');
   let count = 0;
-  for (const match of text.matchAll(pattern)) {
-    if (match[0].startsWith('<!--')) continue;
-    if (count++ === index) return { start: match.index, end: match.index + match[0].length };
+  for (let start = text.indexOf('<'); start >= 0; start = text.indexOf('<', start)) {
+    const isComment = text.startsWith('<!--', start);
+    if (!isComment && !isTag(text, start + 1, tag)) {
+      start++;
+      continue;
+    }
+    const end = isComment ? endOf(text, '-->', start) : closingEnd(text, tag, start);
+    // Never closed: nor is anything after it.
+    if (end < 0) return null;
+    if (!isComment && count++ === index) return { start, end };
+    start = end;
   }
   return null;
+}
+
+/** Index behind the closing tag; -1 none. */
+function closingEnd(text: string, tag: string, start: number): number {
+  for (let at = text.indexOf('</', start); at >= 0; at = text.indexOf('</', at + 2))
+    if (isTag(text, at + 2, tag)) return endOf(text, '>', at);
+  return -1;
+}
+
+function isTag(text: string, at: number, tag: string): boolean {
+  const next = text.charCodeAt(at + tag.length);
+  return text.startsWith(tag, at) && (next === GREATER || isSpace(next));
+}
+
+function endOf(text: string, mark: string, start: number): number {
+  const at = text.indexOf(mark, start);
+  return at < 0 ? -1 : at + mark.length;
 }
 
 /** Line `index`, 0-based, without the white space at its end; null: there are fewer lines. */

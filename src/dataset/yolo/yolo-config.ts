@@ -7,6 +7,8 @@ import { MiningError, show } from '../../core/mining-error.js';
 import { decodeText, isFile, isFolder, listFolder, peek } from '../rows/text-files.js';
 
 const SPLITS = ['train', 'val', 'test'] as const;
+/** Four times what the names of LVIS take; YAML is slow to read, bytes. */
+const MAX_YAML_BYTES = 1 << 18;
 const Name = v.pipe(v.union([v.string(), v.number()]), v.transform(String));
 const Entry = v.nullish(
   v.union([
@@ -78,6 +80,8 @@ function isYamlName(name: string): boolean {
  * @throws MiningError 'dataset' where it is broken, lacks the split, or a path is not there.
  */
 export async function readYoloConfig(bytes: Uint8Array, file: string, split: string | undefined): Promise<YoloConfig> {
+  if (bytes.byteLength > MAX_YAML_BYTES)
+    throw new MiningError('dataset', 'file size', `at most ${MAX_YAML_BYTES} bytes`, `${bytes.byteLength}`, { file });
   const result = v.safeParse(Config, parseYaml(decodeText(bytes, file), file));
   if (!result.success) throw schemaError(result.issues[0], file);
   const { names, nc } = result.output;

@@ -5,14 +5,17 @@
  * Source: onnx/onnx.proto: ModelProto.metadata_props = 14 of StringStringEntryProto {key = 1, value = 2}; protobuf's
  * wire format: key = field << 3 | type, types 0 varint, 1 eight bytes, 2 length-delimited, 5 four bytes.
  */
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { MiningError } from '../../core/mining-error.js';
 import { unreadable } from '../failure.js';
+import { openRegular } from '../../files/reading.js';
 
 const METADATA_PROPS = 14;
 /** A varint takes at most ten bytes; a key and a length, twenty. */
 const HEADER_BYTES = 20;
-const LONGEST_ENTRY = 1 << 24;
+/** An entry, and all of them, bytes: the rest is not metadata that anybody reads. */
+const LONGEST_ENTRY = 1 << 22;
+const MOST_ENTRIES = 1 << 24;
 
 /**
  * Reads the metadata of an ONNX file; a later entry of the same key wins.
@@ -20,7 +23,7 @@ const LONGEST_ENTRY = 1 << 24;
  * @throws MiningError 'checkpoint' for a file that is missing, empty, truncated or no protobuf.
  */
 export async function readOnnxMetadata(path: string): Promise<Record<string, string>> {
-  const file = await open(path, 'r').catch((error: unknown) => {
+  const file = await openRegular(path).catch((error: unknown) => {
     throw unreadable(path, error);
   });
   try {
@@ -32,9 +35,9 @@ export async function readOnnxMetadata(path: string): Promise<Record<string, str
 
 async function readProps(file: FileHandle, path: string): Promise<Record<string, string>> {
   const stat = await file.stat();
-  if (!stat.isFile()) throw new MiningError('checkpoint', 'file', 'an ONNX model', 'a folder', { file: path });
   if (stat.size === 0) throw new MiningError('checkpoint', 'file', 'an ONNX model', 'an empty file', { file: path });
   const props: (readonly [key: string, value: string])[] = [];
+  let numBytes = 0;
   for (let at = 0; at < stat.size;) {
     const header = await readBytes(file, at, Math.min(HEADER_BYTES, stat.size - at));
     const field = readField(header, path);
@@ -46,7 +49,9 @@ async function readProps(file: FileHandle, path: string): Promise<Record<string,
         todo: 'The file is truncated',
       });
     }
-    if (field.number === METADATA_PROPS && field.bodyBytes < LONGEST_ENTRY) {
+    const isShort = field.bodyBytes < LONGEST_ENTRY && numBytes + field.bodyBytes < MOST_ENTRIES;
+    if (field.number === METADATA_PROPS && isShort) {
+      numBytes += field.bodyBytes;
       props.push(readEntry(await readBytes(file, start, field.bodyBytes), path));
     }
   }

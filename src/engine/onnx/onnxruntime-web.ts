@@ -2,13 +2,13 @@
  * ONNX Runtime's WASM build in plain Node: one thread, no native code, so it runs where the native package does not.
  * The package finds its WASM, and the package onnxruntime-common, beside its own module.
  */
-import { readFile } from 'node:fs/promises';
 import type * as ort from 'onnxruntime-web';
 import { MiningError } from '../../core/mining-error.js';
 import type { Backend, Engine } from '../engine.js';
 import { reasonOf, unreadable } from '../failure.js';
 import { readOnnxMetadata } from './onnx-metadata.js';
 import { sessionGraph, smokeTest } from './onnxruntime-graph.js';
+import { readRegular } from '../../files/reading.js';
 
 const OPTIONS: ort.InferenceSession.SessionOptions = { executionProviders: ['wasm'], logSeverityLevel: 4 };
 
@@ -39,7 +39,7 @@ function engineOf(runtime: Runtime): Engine {
     inThreads: true,
     async loadGraph(path) {
       const metadata = await readOnnxMetadata(path);
-      const bytes = await readFile(path).catch((error: unknown) => {
+      const bytes = await readRegular(path).catch((error: unknown) => {
         throw unreadable(path, error);
       });
       const session = await runtime.InferenceSession.create(bytes, OPTIONS).catch((error: unknown) => {

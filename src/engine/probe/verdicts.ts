@@ -101,7 +101,7 @@ export function probeInChild(backend: Backend, script: string, limitMs: number):
 
 /** Names the library that the dynamic linker did not find, which runtimes tend to print and not to throw. */
 function withLibrary(reason: string, stderr: string): string {
-  const name = /([^\s:/]+\.so[.\d]*): cannot open shared object file/.exec(stderr)?.[1];
+  const name = /([^\s:/]{1,255}\.so[.\d]{0,32}): cannot open shared object file/.exec(stderr)?.[1];
   return name === undefined || reason.includes(name) ? reason : `${reason} (no ${name})`;
 }
 

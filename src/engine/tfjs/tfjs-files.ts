@@ -3,11 +3,12 @@
  * Source: tfjs-core/src/io/types.ts (ModelJSON, WeightsManifestEntry, DTYPE_VALUE_SIZE_MAP).
  */
 import type { io } from '@tensorflow/tfjs-core';
-import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize } from 'node:path';
+import * as v from 'valibot';
 import { MiningError, show } from '../../core/mining-error.js';
 import { reasonOf, unreadable } from '../failure.js';
 import { sizeOf } from '../feeds.js';
+import { readRegular } from '../../files/reading.js';
 
 const BYTES: Readonly<Record<string, number>> = {
   float32: 4,
@@ -26,7 +27,7 @@ const BYTES: Readonly<Record<string, number>> = {
  */
 export async function readTfjsModel(path: string): Promise<io.ModelArtifacts> {
   const model = parseModel(await readBytes(path), path);
-  const groups = model.weightsManifest;
+  const groups = checkManifest(model.weightsManifest, path);
   const weightSpecs = groups.flatMap((group) => group.weights);
   const shards = await Promise.all(groups.flatMap((group) => group.paths).map((name) => readShard(path, name)));
   const weights = Buffer.concat(shards);
@@ -68,14 +69,40 @@ async function readShard(path: string, name: unknown): Promise<Uint8Array> {
 }
 
 async function readBytes(path: string): Promise<Uint8Array> {
-  return readFile(path).catch((error: unknown) => {
+  return readRegular(path).catch((error: unknown) => {
     throw unreadable(path, error);
   });
 }
 
+const MANIFEST = v.array(
+  v.looseObject({
+    paths: v.array(v.string()),
+    weights: v.array(
+      v.looseObject({
+        name: v.string(),
+        dtype: v.picklist(['string', ...Object.keys(BYTES)]),
+        shape: v.array(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
+      }),
+    ),
+  }),
+);
+
+function checkManifest(manifest: io.WeightsManifestConfig, path: string): io.WeightsManifestConfig {
+  const { issues } = v.safeParse(MANIFEST, manifest, { abortEarly: true });
+  if (issues === undefined) return manifest;
+  const [issue] = issues;
+  const where = `weightsManifest.${v.getDotPath(issue) ?? ''}`;
+  throw new MiningError('checkpoint', where, issue.expected ?? issue.message, show(issue.input), { file: path });
+}
+
+/** Strings carry their lengths inside, four bytes each: at least those must be there. */
 function checkLength(specs: readonly io.WeightsManifestEntry[], received: number, path: string): void {
-  // Strings carry their lengths inside; nothing to compare.
-  if (specs.some((spec) => spec.dtype === 'string')) return;
+  const strings = specs.filter(({ dtype }) => dtype === 'string');
+  if (strings.length > 0) {
+    const least = strings.reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0);
+    if (least <= received) return;
+    throw new MiningError('checkpoint', 'weights', `at least ${least} bytes`, `${received} bytes`, { file: path });
+  }
   const expected = specs.reduce(
     (sum, spec) => sum + sizeOf(spec.shape) * (BYTES[spec.quantization?.dtype ?? spec.dtype] ?? NaN),
     0,

@@ -4,12 +4,13 @@
  * Source: tfjs-node/src/saved_model.ts (getMetaGraphsFromSavedModel, TFSavedModel.predict: by the signature's keys).
  */
 import type * as core from '@tensorflow/tfjs-core';
-import { access, readFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MiningError } from '../../core/mining-error.js';
 import type { Graph, Tensor, TensorData, TensorInfo, TensorType } from '../../core/graph.js';
 import { reasonOf, unreadable } from '../failure.js';
 import { checkFeeds, type Feeds } from '../feeds.js';
+import { readRegular } from '../../files/reading.js';
 
 const DEFAULT_SIGNATURE = 'serving_default';
 
@@ -73,7 +74,7 @@ async function requireReadable(path: string): Promise<void> {
   const file = join(path, 'saved_model.pb');
   await access(path)
     .then(() => access(file))
-    .then(() => readFile(file))
+    .then(() => readRegular(file))
     .catch((error: unknown) => {
       throw unreadable(path, error);
     });

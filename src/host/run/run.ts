@@ -2,7 +2,7 @@
  * One run file as the host sees it: its manifest, one summary an image, and where each image's bytes lie. It never
  * decodes a RoI. A run that grows is told so by its mining job; any other is read from its file.
  */
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import * as vscode from 'vscode';
 import type { ByteRange } from '../../arrow/run-columns.js';
@@ -14,6 +14,7 @@ import type { WorkerEvent } from '../../protocol/worker-messages.js';
 import { openRun } from '../../run/file/run-store.js';
 import { orderImages } from './image-order.js';
 import type { ImageOrder } from '../../core/facts/image-orders.js';
+import { openRegular } from '../../files/reading.js';
 
 type Opened = Extract<WorkerEvent, { event: 'opened' }>;
 type ImageAdded = Extract<WorkerEvent, { event: 'image' }>;
@@ -266,7 +267,7 @@ async function readContents(path: string): Promise<RunContents> {
 
 /** Bytes [start, end) of a file, in an ArrayBuffer of their own. */
 async function readBytes(path: string, start: number, end: number): Promise<Uint8Array> {
-  const file = await open(path, 'r');
+  const file = await openRegular(path);
   try {
     const bytes = new Uint8Array(end - start);
     let filled = 0;

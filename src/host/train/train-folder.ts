@@ -1,5 +1,5 @@
 /** A training's folder as the editor reads and writes it; the rest of it is the engine process's (docs/training.md). */
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { MiningError } from '../../core/mining-error.js';
@@ -19,6 +19,7 @@ import {
   STATE_FILE,
   writerOf,
 } from '../../protocol/training-folder.js';
+import { MAX_BYTES, readText } from '../../files/reading.js';
 
 /** The configuration, as `ohem train --config` takes it. */
 export const CONFIG_FILE = 'train.json';
@@ -92,7 +93,7 @@ function checkConfig(config: unknown, file: string): asserts config is EditorTra
 
 /** Lines of the log; a last one that is not whole is left out. */
 export async function readPoints(out: string): Promise<TrainingPoint[]> {
-  const text = await readFile(join(out, LOG_FILE), 'utf8').catch(() => '');
+  const text = await readText(join(out, LOG_FILE), MAX_BYTES).catch(() => '');
   return text.split('\n').flatMap((line) => {
     try {
       return [JSON.parse(line) as TrainingPoint];
@@ -167,7 +168,7 @@ export function factsOf({ out, config, before }: Pick<TrainFolder, 'out' | 'conf
 /** null: not there, or no JSON. */
 async function readJson(file: string): Promise<unknown> {
   try {
-    return JSON.parse(await readFile(file, 'utf8'));
+    return JSON.parse(await readText(file));
   } catch {
     return null;
   }

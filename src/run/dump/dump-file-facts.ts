@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { MiningError } from '../../core/mining-error.js';
+import { chunksOf } from '../../files/reading.js';
 
 export interface DumpFileFacts {
   /** Hex. */
@@ -21,7 +21,7 @@ export async function readDumpFileFacts(path: string): Promise<DumpFileFacts> {
   let numLines = 0;
   let isBlank = true;
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+    for await (const chunk of chunksOf(path)) {
       hash.update(chunk);
       for (let at = 0; at < chunk.length;) {
         const end = chunk.indexOf(LINE_END, at);

@@ -1,6 +1,5 @@
 /** Run files on disk: the only part of this room that the editor's host imports, so nothing native is near. */
 import type { FileHandle } from 'node:fs/promises';
-import { open } from 'node:fs/promises';
 import type { ByteRange } from '../../arrow/run-columns.js';
 import { MiningError } from '../../core/mining-error.js';
 import type { ImageSummary, RunManifest } from '../../core/facts/run-manifest.js';
@@ -8,6 +7,7 @@ import { runFileError } from './run-file-error.js';
 import type { RunScan } from './run-scan.js';
 import { scanRun } from './run-scan.js';
 import { readExactly } from './read-bytes.js';
+import { openRegular } from '../../files/reading.js';
 
 export { createRun, resumeRun, RunWriter } from './run-writer.js';
 
@@ -80,7 +80,7 @@ export class RunReader {
 export async function openRun(path: string): Promise<RunReader> {
   let handle: FileHandle | undefined;
   try {
-    handle = await open(path, 'r');
+    handle = await openRegular(path);
     return new RunReader(path, handle, await scanRun(handle));
   } catch (error) {
     await handle?.close();

@@ -1,5 +1,4 @@
 /** The configuration of `ohem train`: YAML, every key checked, docs/training.md. */
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type * as v from 'valibot';
 import { parse } from 'yaml';
@@ -9,6 +8,10 @@ import { resolveConfig } from '../../core/mining/select.js';
 import { OPTION_KEYS } from '../../core/mining/mining-options.js';
 import { check } from '../../protocol/check.js';
 import { trainConfig } from '../../protocol/train-config.js';
+import { readText } from '../../files/reading.js';
+
+/** Far more than a person writes; YAML is slow to read, bytes. */
+const MAX_YAML_BYTES = 1 << 18;
 
 /** A checked configuration; paths are absolute. */
 export type TrainConfig = Omit<v.InferOutput<typeof trainConfig>, 'sampler'> & { readonly mining: MiningConfig };
@@ -20,7 +23,7 @@ export type DatasetConfig = TrainConfig['data'];
  */
 export async function readTrainConfig(file: string): Promise<TrainConfig> {
   const path = resolve(file);
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+  const text = await readText(path, MAX_YAML_BYTES).catch((error: unknown) => {
     throw new MiningError(
       'options',
       '--config',

@@ -1,5 +1,4 @@
 /** A data set as training takes it: images letterboxed into the network's input, boxes with them. */
-import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import { INTERPOLATIONS, placeImage, type Placement } from '../../checkpoint/pixels/preprocess.js';
 import type { RgbImage } from '../../core/graph.js';
@@ -13,6 +12,7 @@ import type { TrainingImage } from '../../train/minibatch.js';
 import type { NetworkSpec } from '../../train/network/network-spec.js';
 import type { ImageSource } from '../../train/trainer.js';
 import type { DatasetConfig } from './train-config.js';
+import { readText } from '../../files/reading.js';
 
 /** Most bytes of letterboxed images that are kept. */
 const KEPT_BYTES = 2 ** 30;
@@ -150,7 +150,7 @@ const proposalFile = v.record(v.string(), v.array(box));
 /** @throws MiningError 'dataset' for a file that is not {"image id": [[x1, y1, x2, y2], …]}, image px. */
 async function readProposals(file: string): Promise<Map<string, Boxes>> {
   const expected = '{"image id": [[x1, y1, x2, y2], …]}';
-  const parsed: unknown = await readFile(file, 'utf8')
+  const parsed: unknown = await readText(file)
     .then(JSON.parse)
     .catch((error: unknown) => {
       throw new MiningError('dataset', 'proposals', expected, error instanceof Error ? error.message : String(error), {

@@ -3,9 +3,10 @@
  * one step; its files then take their places. A kill before that step leaves everything as it was, one after it leaves
  * what the next `ohem train` finishes (docs/adr/0021).
  */
-import { appendFile, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { MiningError } from '../../core/mining-error.js';
+import { MAX_BYTES, readText } from '../../files/reading.js';
 import { replaceFile, syncFolder } from '../../files/replacing.js';
 import { checkTarget, statOf } from '../../files/target.js';
 import {
@@ -108,7 +109,7 @@ export class TrainingOutput {
 
   /** Begins the log, or keeps its lines up to a step: the later ones are made again. */
   async beginLog(step: number): Promise<void> {
-    const text = step === 0 ? '' : await readFile(this.#log, 'utf8').catch(() => '');
+    const text = step === 0 ? '' : await readText(this.#log, MAX_BYTES).catch(() => '');
     const kept = text.split('\n').filter((line) => stepOf(line) <= step);
     await replaceFile({ path: this.#log, force: true }, (handle) =>
       handle.writeFile(kept.map((line) => `${line}\n`).join('')),

@@ -1,9 +1,9 @@
 /** A network to go on from: body and head of a saved checkpoint, as layers that can learn. */
 import type { io } from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
-import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { MiningError } from '../../core/mining-error.js';
+import { MAX_BYTES, readRegular, readText } from '../../files/reading.js';
 
 /**
  * Loads a tfjs layers model. Its batch normalisations were folded when it was saved: none is learned again.
@@ -25,9 +25,9 @@ export async function loadLayers(file: string, numOutputs: number): Promise<laye
 }
 
 async function artifactsOf(file: string): Promise<io.ModelArtifacts> {
-  const { modelTopology, weightsManifest } = JSON.parse(await readFile(file, 'utf8')) as io.ModelJSON;
+  const { modelTopology, weightsManifest } = JSON.parse(await readText(file, MAX_BYTES)) as io.ModelJSON;
   const shards = await Promise.all(
-    weightsManifest.flatMap(({ paths }) => paths).map((path) => readFile(join(dirname(file), path))),
+    weightsManifest.flatMap(({ paths }) => paths).map((path) => readRegular(join(dirname(file), path))),
   );
   const bytes = Buffer.concat(shards);
   const weightData = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);

@@ -278,10 +278,10 @@ describe('structure that costs the file', () => {
     const root = await makeTree({ 'a.png': '', 'set.json': json(), 'dir.json/x': '' });
     await truncate(path.join(root, 'set.json'), 2 ** 31); // sparse: takes no space
     await expect(openDataset(path.join(root, 'set.json'), {})).rejects.toThrow(
-      'file size: expected at most 2147483647 bytes, received 2147483648 bytes',
+      '2147483648 bytes, more than 2147483647',
     );
     await expect(cocoFormat.read('/dev/zero', {})).rejects.toThrow(
-      'annotation file: expected a file, received no regular file (/dev/zero)',
+      'annotation file: expected a readable file, received a device (/dev/zero)',
     );
   });
 

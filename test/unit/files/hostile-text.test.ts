@@ -1,0 +1,94 @@
+/** A megabyte of text that is made to be slow costs no reader more than a second. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { parseNames } from '../../../src/checkpoint/files/class-names.js';
+import { parseContract } from '../../../src/checkpoint/files/contract.js';
+import { topLevelMembers } from '../../../src/dataset/coco/json-elements.js';
+import { openDump } from '../../../src/dataset/dump/open-dump.js';
+import { parseNpy } from '../../../src/dataset/dump/npy.js';
+import { jsonElement, textLine, xmlElement } from '../../../src/dataset/rows/text-places.js';
+import { parseVocXml } from '../../../src/dataset/voc/voc-xml.js';
+import { readYoloConfig } from '../../../src/dataset/yolo/yolo-config.js';
+import { MiningError, show } from '../../../src/core/mining-error.js';
+import { readTrainConfig } from '../../../src/run/train/train-config.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'ohem-hostile-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const UNITS = ['1', ' ', '\n', '\t', '\0', '<object>', '<!--', '<object ', '</object', '<a><', '[', '{"a":', '"', "'"];
+const MORE = [
+  "0:'\\'",
+  '0 : ',
+  "'\\",
+  '\\',
+  '&#',
+  'names:\n ',
+  '- [',
+  'a: &a [*a,',
+  '{',
+  ',',
+  '=',
+  '<annotation>',
+  'a,"',
+];
+const SIZE = 1_000_000;
+const texts = [...UNITS, ...MORE].map((unit) => unit.repeat(Math.ceil(SIZE / unit.length)));
+
+const inFile = (read: (path: string) => Promise<unknown>) => (text: string) => {
+  const path = join(folder, 'hostile');
+  writeFileSync(path, text);
+  return read(path);
+};
+const READERS: Readonly<Record<string, (text: string) => unknown>> = {
+  'names of classes': parseNames,
+  contract: (text) => parseContract(text, 'x'),
+  'VOC annotation': (text) => parseVocXml(Buffer.from(text), 'x'),
+  'VOC annotation, inside': (text) => parseVocXml(Buffer.from(`<annotation>${text}</annotation>`), 'x'),
+  'place in XML': (text) => xmlElement(text, 'object', 3),
+  'place in JSON': (text) => jsonElement(text, 'annotations', 3),
+  'place in lines': (text) => textLine(text, 1e6),
+  'COCO members': (text) => topLevelMembers(Buffer.from(text), 'x'),
+  'YOLO YAML': (text) => readYoloConfig(Buffer.from(text), '/nowhere/data.yaml', undefined),
+  'dump, JSON Lines': inFile(openDump),
+  'training configuration': inFile(readTrainConfig),
+  'NumPy texts': (text) => parseNpy(npy(`'|S${text.length + 1}'`, '1,', Buffer.from(`${text}x`))),
+  'an error line': (text) => show(text),
+};
+
+describe('a megabyte of hostile text', () => {
+  for (const [name, read] of Object.entries(READERS)) {
+    it(`${name}: within a second, and a clear line where it fails`, async () => {
+      for (const text of texts) {
+        const startedAt = performance.now();
+        const error = await Promise.resolve(text)
+          .then(read)
+          .then(
+            () => null,
+            (reason: unknown) => reason,
+          );
+        const label = `${name}: ${JSON.stringify(text.slice(0, 12))}`;
+        expect(performance.now() - startedAt, label).toBeLessThan(1000);
+        if (error !== null) expect(error, label).toBeInstanceOf(MiningError);
+      }
+    });
+  }
+});
+
+describe('a header that claims more than there is', () => {
+  it('NumPy: texts of no width, and more values than memory', () => {
+    expect(() => parseNpy(npy("'<U0'", '1000000000,', Buffer.alloc(0)))).toThrow('texts of no width');
+    expect(() => parseNpy(npy("'|S0'", '1000000000,', Buffer.alloc(0)))).toThrow('texts of no width');
+    expect(() => parseNpy(npy("'|b1'", '1000,', Buffer.alloc(1000)), 4000)).toThrow('1000 values');
+    expect(() => parseNpy(npy("'<f8'", '1000000000,', Buffer.alloc(8)))).toThrow('cut short');
+  });
+});
+
+function npy(descr: string, shape: string, data: Buffer): Buffer {
+  const header = `{'descr': ${descr}, 'fortran_order': False, 'shape': (${shape}), }\n`;
+  const start = Buffer.alloc(12);
+  start.write('\u0093NUMPY\u0002\u0000', 'latin1');
+  start.writeUInt32LE(header.length, 8);
+  return Buffer.concat([start, Buffer.from(header), data]);
+}
