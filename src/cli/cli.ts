@@ -37,8 +37,12 @@ function createProgram(): Command {
 }
 
 async function main(): Promise<void> {
-  // `ohem show run.ohem | head`: the reader may leave early.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  // Who reads the progress may leave; the run goes on.
+  process.stderr.on('error', () => undefined);
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    process.stderr.write(`standard output: expected a reader or a disk with room, received ${error.code}\n`);
+    process.exit(2);
+  });
   try {
     await createProgram().parseAsync();
   } catch (error) {

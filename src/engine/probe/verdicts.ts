@@ -50,8 +50,12 @@ export async function verdictOn(backend: Backend, options: VerdictOptions = {}):
   );
   const kept = (await readKept(cache))[backend.id];
   if (!refresh && kept?.key === key) return kept.probe;
-  const probe = script === null ? await probeBackend(backend) : await probeInChild(backend, script, limitMs);
-  await keep(cache, backend.id, { key, probe });
+  const { probe, killed } =
+    script === null
+      ? { probe: await probeBackend(backend), killed: false }
+      : await probeInChild(backend, script, limitMs);
+  // Memory may have run out, or somebody ended it: that says nothing about the next time.
+  if (!killed) await keep(cache, backend.id, { key, probe });
   return probe;
 }
 
@@ -68,16 +72,22 @@ async function scriptVersion(script: string | null): Promise<string> {
   return `${script} ${size} ${mtimeMs}`;
 }
 
+interface Probed {
+  readonly probe: BackendVerdict;
+  /** A signal ended the process before it answered. */
+  readonly killed: boolean;
+}
+
 /** Runs `script --probe ID` with a time limit. Resolves with a refusal when the child dies or is silent. */
-export function probeInChild(backend: Backend, script: string, limitMs: number): Promise<BackendVerdict> {
+function probeInChild(backend: Backend, script: string, limitMs: number): Promise<Probed> {
   return new Promise((resolve) => {
     const child = fork(script, ['--probe', backend.id], { execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     let stderr = '';
     let answer: BackendVerdict | null = null;
-    const settle = (probe: BackendVerdict) => {
+    const settle = (probe: BackendVerdict, killed = false) => {
       clearTimeout(timer);
       child.kill('SIGKILL');
-      resolve(probe);
+      resolve({ probe, killed });
     };
     const timer = setTimeout(
       () => settle(refusal(backend, `no answer within ${Math.round(limitMs / 1000)} s`)),
@@ -93,7 +103,7 @@ export function probeInChild(backend: Backend, script: string, limitMs: number):
     });
     child.on('error', (error) => settle(refusal(backend, reasonOf(error))));
     child.on('close', (code, signal) => {
-      if (answer === null) settle(refusal(backend, died(code, signal, stderr)));
+      if (answer === null) settle(refusal(backend, died(code, signal, stderr)), signal !== null);
       else settle({ ...answer, reason: withLibrary(answer.reason, stderr) });
     });
   });

@@ -81,6 +81,11 @@ describe('verdictOn', () => {
     expect(await numProbes()).toBe(3);
   });
 
+  it('tries again where a signal ended the process, and remembers an exit', async () => {
+    for (const id of ['aborts', 'aborts', 'leaves', 'leaves']) await verdictOn(fake(id), { script, cache });
+    expect(await numProbes()).toBe(3);
+  });
+
   it('needs no process where there is nothing to load', async () => {
     const verdict = await verdictOn(
       fake('good', () => Promise.reject(new Error('not set up'))),
