@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { MiningConfig } from '../core/mining/mining-options.js';
 import { IMAGE_ORDER_IDS, orderValue, type ImageOrder } from '../core/facts/image-orders.js';
 import { roiBoxOf, whyNoLoss } from '../core/facts/run-manifest.js';
+import { recipeText } from '../core/measure/recipe.js';
 import type { ImageSummary, RunManifest } from '../core/facts/run-manifest.js';
 import { decideRun, extentOf, shortfallOf, withRun } from '../run/file/read-run.js';
 import type { RunReader } from '../run/file/run-store.js';
@@ -201,8 +202,7 @@ function headLine(run: RunReader, mining: MiningConfig): string {
 function measureWords(manifest: RunManifest): string {
   if (manifest.measure === null) return '';
   if (manifest.task === 'classification') return manifest.measure.clsLoss;
-  const { assigner, clsLoss, locLoss } = manifest.measure;
-  return `${assigner}, ${clsLoss} + ${locLoss}`;
+  return recipeText(manifest.measure);
 }
 
 /** -1 is unknown. */

@@ -1,12 +1,10 @@
 import type { MiningConfig } from '../../src/core/mining/mining-options.js';
 import type { RunManifest } from '../../src/core/facts/run-manifest.js';
-import { locLossSpec } from '../../src/core/losses/box/index.js';
 import { clsLossSpec } from '../../src/core/losses/class/index.js';
-import { formatShare } from '../rows/format.js';
+import { recipeText } from '../../src/core/measure/recipe.js';
 
 /**
- * What the numbers of a run depend on, in short parts: source, checkpoint, backend, loss, assigner, thresholds, preset,
- * notes.
+ * What the numbers of a run depend on, in short parts: source, checkpoint, backend, assigner and losses, preset, notes.
  */
 export function runFacts(manifest: RunManifest, mining: MiningConfig): string[] {
   const facts = [manifest.lossSource === 'proxy' ? 'offline proxy: frozen checkpoint' : 'losses from training'];
@@ -20,15 +18,10 @@ export function runFacts(manifest: RunManifest, mining: MiningConfig): string[] 
 
 function measureFacts({ task, measure }: RunManifest): string[] {
   if (measure === null) return [];
-  const cls = clsLossSpec(measure.clsLoss).title;
+  const given = `from ${measure.scoreForm.given}`;
   // A whole image is its own label: nothing is matched, and there are no boxes.
-  if (task === 'classification') return [`${cls} from ${measure.scoreForm.given}`];
-  const facts = [`${cls} + ${locLossSpec(measure.locLoss).title} from ${measure.scoreForm.given}`];
-  facts.push(`assigner ${measure.assigner}`);
-  if (measure.assigner !== 'max-iou') return facts;
-  facts.push(`fg IoU ≥ ${formatShare(measure.fgThreshold)}`);
-  if (measure.bgThreshold !== measure.fgThreshold) facts.push(`bg IoU < ${formatShare(measure.bgThreshold)}`);
-  return facts;
+  if (task === 'classification') return [`${clsLossSpec(measure.clsLoss).title} ${given}`];
+  return [`${recipeText(measure)} ${given}`];
 }
 
 /** Last part of a path of either kind. */

@@ -4,6 +4,7 @@
  */
 import type { RunManifest } from '../../src/core/facts/run-manifest.js';
 import type { SoftWeights } from '../../src/core/mining/soft-weights.js';
+import { tellsLikelihood } from '../../src/core/measure/recipe.js';
 import { Status } from '../../src/core/tables.js';
 import { formatCount } from './format.js';
 import { COLOUR_SPAN, type ImageSelection } from './image-selection.js';
@@ -40,9 +41,10 @@ export interface Colouring {
 
 /** Why there are no soft weights in a run; '' where there are. */
 export function noWeightsReason(manifest: RunManifest | null): string {
-  return manifest?.measure?.clsLoss === 'focal'
-    ? 'The class loss of this run is the focal loss itself: it does not say the probability of the label.'
-    : '';
+  const measure = manifest?.measure;
+  return !measure || tellsLikelihood(measure)
+    ? ''
+    : 'The class loss of this run is focal, to soft targets or weighted: it does not say the probability of the label.';
 }
 
 /** Colours by the loss order. */

@@ -3,7 +3,7 @@ import type { AnchorGrid, DetectorOutput } from '../losses/detector-output.js';
 import type { OptionSpecs, ValuesOf } from '../option-specs.js';
 import type { Boxes } from '../tables.js';
 import type { Assignment } from './assignment.js';
-import type { GtSubset } from './matchable-gts.js';
+import type { GtSubset, ImageSize } from './matchable-gts.js';
 
 /** One image to match. Whoever needs all rows and all ground truths at once has them. */
 export interface AssignTask {
@@ -15,6 +15,7 @@ export interface AssignTask {
   /** Empty where the family has none: only those who need it read it. */
   readonly grid: AnchorGrid;
   readonly gts: GtSubset;
+  readonly image: ImageSize;
 }
 
 /** One file each in this folder, one line in `index.ts`. */
@@ -28,6 +29,8 @@ export interface AssignerSpec<Id extends string, Own extends OptionSpecs> {
   readonly needs: readonly ('grid' | 'scores')[];
   /** Options that only this assigner reads. */
   readonly own?: Partial<Own>;
+  /** Its parameters, short: `α 0.5, β 6, k 10`; absent: it has none. */
+  readonly words?: (config: ValuesOf<NoInfer<Own>>) => string;
   /** @throws MiningError 'options' where its options do not fit each other. */
   assign(task: AssignTask, config: ValuesOf<NoInfer<Own>>): Assignment;
 }

@@ -13,6 +13,8 @@ export interface Assignment {
   readonly iou: Float64Array;
   /** 1 = between background and foreground: takes no part. */
   readonly isGap: Uint8Array;
+  /** What the class score of each matched row should be, [0, 1]; absent where the rule sets no soft target. */
+  readonly target?: Float64Array;
 }
 
 /**

@@ -4,8 +4,9 @@ import type { AssignerSpec } from './assigner.js';
 import { atss } from './atss-assigner.js';
 import { maxIou } from './max-iou-assigner.js';
 import { simota } from './simota-assigner.js';
+import { tal } from './tal-assigner.js';
 
-const REGISTERED = [maxIou, simota, atss] as const;
+const REGISTERED = [maxIou, simota, atss, tal] as const;
 
 type Registered = (typeof REGISTERED)[number];
 

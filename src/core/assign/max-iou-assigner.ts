@@ -36,6 +36,10 @@ export const maxIou = assigner({
   source: 'Fast R-CNN (arXiv 1504.08083, section 2.3); gap and low-quality matches: RPN, RetinaNet',
   needs: [],
   own: OWN,
+  words: ({ fgThreshold, bgThreshold, lowQualityMatches }) =>
+    `fg IoU ≥ ${fgThreshold}` +
+    (bgThreshold === fgThreshold ? '' : `, bg IoU < ${bgThreshold}`) +
+    (lowQualityMatches ? ', low-quality matches' : ''),
   assign({ output, compared, gts }, config) {
     const { fgThreshold, bgThreshold } = config;
     if (!(bgThreshold <= fgThreshold))

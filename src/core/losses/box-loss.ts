@@ -1,5 +1,6 @@
 /** What a box loss is: of one RoI, unreduced, float64. */
 import type { OptionSpecs, ValuesOf } from '../option-specs.js';
+import type { ImageSize } from '../assign/matchable-gts.js';
 import type { GtTable } from '../tables.js';
 import type { DetectorOutput } from './detector-output.js';
 
@@ -15,8 +16,10 @@ export interface BoxLossSpec<Id extends string, Own extends OptionSpecs> {
   readonly source: string;
   /** Options that only this loss reads. */
   readonly own?: Partial<Own>;
+  /** Its name in a recipe: `giou`, `giou 2 + l1 5`. */
+  readonly words?: (config: ValuesOf<NoInfer<Own>>) => string;
   /** The loss over one image's output and ground truth. */
-  over(output: DetectorOutput, gts: GtTable, config: ValuesOf<NoInfer<Own>>): BoxLoss;
+  over(output: DetectorOutput, gts: GtTable, config: ValuesOf<NoInfer<Own>>, image: ImageSize): BoxLoss;
 }
 
 /** Declares a box loss; its type knows its id and its own options. */

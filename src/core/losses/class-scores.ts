@@ -135,3 +135,17 @@ export function readProbabilities(
   const norm = norms === null ? NaN : norms[row];
   for (let k = 0; k < numClasses; k++) out[k] = object * probabilityOf(scores[start + k], given, norm);
 }
+
+/** Probability of foreground class `label` of one row, times objectness: one value of `readProbabilities`. */
+export function readClassProbability(
+  output: DetectorOutput,
+  norms: Float64Array | null,
+  row: number,
+  label: number,
+): number {
+  const { scores, objectness } = output;
+  const given = output.scoreForm.given === 'probabilities';
+  const object = objectness === null ? 1 : objectOf(objectness[row], given);
+  const norm = norms === null ? NaN : norms[row];
+  return object * probabilityOf(scores[row * numScoreColumns(output) + label], given, norm);
+}

@@ -9,9 +9,17 @@ import type { RealColumn } from '../tables.js';
 
 /**
  * Loss of one RoI: columns `scores[start] … `, K foreground classes, label in [0, K], K for background.
+ * @param target what the label's score should be, [0, 1]; 1 unless given. Read by losses with `takesSoftTarget`.
  * @param norm logarithm of the row's softmax denominator; given with logits of a softmax.
  */
-export type ClsLoss = (scores: RealColumn, start: number, numClasses: number, label: number, norm?: number) => number;
+export type ClsLoss = (
+  scores: RealColumn,
+  start: number,
+  numClasses: number,
+  label: number,
+  target?: number,
+  norm?: number,
+) => number;
 
 /** A class loss: one file each below `class/`, one line in its `index.ts`. */
 export interface ClsLossSpec<Id extends string> {
@@ -22,6 +30,8 @@ export interface ClsLossSpec<Id extends string> {
   readonly source: string;
   /** The heads that it fits. */
   readonly activation: ScoreForm['activation'];
+  /** May foreground's target be less than 1? */
+  readonly takesSoftTarget: boolean;
   /** By what the head gives. */
   readonly logits: ClsLoss;
   readonly probabilities: ClsLoss;

@@ -3,7 +3,7 @@
  *
  * Convention: p_true = exp(-lossCls). For a softmax that is the probability of the label. For a sigmoid head it is the
  * probability that all of its answers are right at once, objectness with them, since its loss is their sum. It says
- * nothing where `lossCls` is no negative log-likelihood: a run measured with the focal loss, a dump with such losses.
+ * nothing where `lossCls` is no negative log-likelihood (`tellsLikelihood`): focal, to soft targets, weighted.
  */
 import { IGNORE, NONE, NUM_TOP } from '../tables.js';
 import type { RoiTable } from '../tables.js';

@@ -16,7 +16,16 @@ import { ROI_BOX_IDS } from '../tables.js';
 const GENERAL = {
   assigner: choice('Assigner', 'which ground truth a RoI was asked to become', ASSIGNER_IDS, 'max-iou'),
   clsLoss: choice('Class loss', 'loss of the class scores', CLS_LOSS_IDS, 'cross-entropy'),
+  clsTarget: choice(
+    'Class target',
+    'what the class score of foreground should be: 1, or the assigner’s soft target, else the IoU of the regressed box',
+    ['one', 'soft'],
+    'one',
+  ),
+  clsLossWeight: real('Class weight', 'factor of the class loss', 1, 0, 1000),
+  backgroundWeight: real('Background weight', 'further factor of the class loss of background', 1, 0, 1000),
   locLoss: choice('Box loss', 'loss of the box of foreground', LOC_LOSS_IDS, 'smooth-l1'),
+  locLossWeight: real('Box weight', 'factor of the box loss', 1, 0, 1000),
   roiBox: choice('RoI box', 'box that is compared with ground truth and by mining NMS', ROI_BOX_IDS, 'region'),
   ignoreThreshold: real(
     'Ignore overlap',

@@ -1,9 +1,12 @@
 /** From what a detector said and what is true to what each RoI costs: assign, ignore, losses, scores. */
 import { assignerOf, ASSIGNERS } from '../assign/index.js';
+import type { AssignTask } from '../assign/assigner.js';
 import type { Assignment } from '../assign/assignment.js';
 import { markIgnored } from '../assign/ignore-rule.js';
 import { ignoreRegions, matchableGts } from '../assign/matchable-gts.js';
 import type { GtSubset, ImageSize } from '../assign/matchable-gts.js';
+import { boxIou } from '../boxes/iou.js';
+import type { BoxLoss } from '../losses/box-loss.js';
 import { locLossSpec } from '../losses/box/index.js';
 import { numScoreColumns, softmaxNorms, writeClassScores } from '../losses/class-scores.js';
 import { clsLossOf } from '../losses/class/index.js';
@@ -11,8 +14,8 @@ import { objectnessLoss } from '../losses/cls-loss.js';
 import type { AnchorGrid, DetectorOutput } from '../losses/detector-output.js';
 import { writeUncertainty } from '../losses/uncertainty.js';
 import { MiningError } from '../mining-error.js';
-import { allocateRoiTable, IGNORE } from '../tables.js';
-import type { Boxes, GtTable, RoiTable } from '../tables.js';
+import { allocateRoiTable, IGNORE, NONE } from '../tables.js';
+import type { GtTable, RoiTable } from '../tables.js';
 import { checkMeasure } from './measure-check.js';
 import type { MeasureConfig } from './measure-config.js';
 
@@ -27,6 +30,7 @@ const NO_GRID: AnchorGrid = {
 
 /**
  * Measures one image: a label, an IoU and the losses of every RoI. Pure: the same input gives the same table.
+ * A RoI's losses are its summands before the normaliser, times the recipe's weights (docs/semantics.md).
  *
  * The table is float32 with `imageIndex` 0; arithmetic is float64. `gtIndex` counts rows of `gts`. `lossLoc` is 0 for
  * background, both losses are 0 for ignored rows. A row whose scores hold a NaN (or, given probabilities, a value
@@ -34,8 +38,7 @@ const NO_GRID: AnchorGrid = {
  * `invalid` to every sampler. Zero RoIs give an empty table; without ground truth all rows are background.
  *
  * Families with objectness: background pays for its objectness alone, since their class branch learns from foreground
- * only and says nothing about the rest. Source: YOLOX `yolox/models/yolo_head.py` `get_losses`. Deviation: the class
- * target of foreground is 1, not the IoU of the moment.
+ * only and says nothing about the rest. Source: YOLOX `yolox/models/yolo_head.py` `get_losses`.
  *
  * @param gts ground truth of this image; its `imageIndex` is not read.
  * @param image size, px; 0 unknown.
@@ -50,11 +53,17 @@ export function measureRois(output: DetectorOutput, gts: GtTable, config: Measur
   const norms = softmaxNorms(output);
   writeClassScores(output, norms, rois);
   const compared = config.roiBox === 'region' ? output.regions : output.preds;
-  const assignment = assign(output, norms, compared, matchable, config);
+  const assignment = assign({ output, norms, compared, grid: output.grid ?? NO_GRID, gts: matchable, image }, config);
   markIgnored(assignment.isGap, compared, ignoreRegions(gts), config.ignoreThreshold);
   writeLabels(assignment, matchable, rois);
-  writeClsLoss(output, norms, config, rois);
-  writeLocLoss(output, gts, config, rois);
+  const targets = config.clsTarget === 'soft' ? (assignment.target ?? regressedIous(output, gts, rois)) : null;
+  writeClsLoss(output, norms, targets, config, rois);
+  writeLocLoss(
+    locLossSpec(config.locLoss).over(output, gts, config, image),
+    targets && assignment.target,
+    config,
+    rois,
+  );
   writeUncertainty(output, norms, rois);
   return rois;
 }
@@ -71,15 +80,9 @@ function copyBoxes(output: DetectorOutput, rois: RoiTable): void {
   rois.predY2.set(preds.y2);
 }
 
-function assign(
-  output: DetectorOutput,
-  norms: Float64Array | null,
-  compared: Boxes,
-  gts: GtSubset,
-  config: MeasureConfig,
-): Assignment {
+function assign(task: AssignTask, config: MeasureConfig): Assignment {
   const assigner = assignerOf(config.assigner);
-  if (output.grid === null && assigner.needs.includes('grid')) {
+  if (task.output.grid === null && assigner.needs.includes('grid')) {
     const fitting = ASSIGNERS.filter(({ needs }) => !needs.includes('grid')).map(({ id }) => id);
     throw new MiningError(
       'options',
@@ -88,7 +91,7 @@ function assign(
       assigner.id,
     );
   }
-  return assigner.assign({ output, norms, compared, grid: output.grid ?? NO_GRID, gts }, config);
+  return assigner.assign(task, config);
 }
 
 function writeLabels(assignment: Assignment, gts: GtSubset, rois: RoiTable): void {
@@ -102,11 +105,27 @@ function writeLabels(assignment: Assignment, gts: GtSubset, rois: RoiTable): voi
   }
 }
 
-function writeClsLoss(output: DetectorOutput, norms: Float64Array | null, config: MeasureConfig, rois: RoiTable): void {
+/** IoU of each matched row's regressed box with its ground truth (R); 0 elsewhere. */
+function regressedIous({ preds }: DetectorOutput, gts: GtTable, { gtIndex }: RoiTable): Float64Array {
+  return Float64Array.from(gtIndex, (g, row) =>
+    g === NONE
+      ? 0
+      : boxIou(preds.x1[row], preds.y1[row], preds.x2[row], preds.y2[row], gts.x1[g], gts.y1[g], gts.x2[g], gts.y2[g]),
+  );
+}
+
+/** @param targets what the label's score should be (R); null: 1. */
+function writeClsLoss(
+  output: DetectorOutput,
+  norms: Float64Array | null,
+  targets: Float64Array | null,
+  config: MeasureConfig,
+  rois: RoiTable,
+): void {
   const { numClasses, scores, objectness, scoreForm } = output;
   const { gtClass, score, lossCls } = rois;
   const columns = numScoreColumns(output);
-  const lossOf = clsLossOf(config.clsLoss, scoreForm);
+  const lossOf = clsLossOf(config.clsLoss, scoreForm, config.clsTarget);
   for (let row = 0; row < rois.numRois; row++) {
     const label = gtClass[row];
     if (label === IGNORE) continue;
@@ -114,14 +133,20 @@ function writeClsLoss(output: DetectorOutput, norms: Float64Array | null, config
     let loss = Number.isNaN(score[row]) ? NaN : 0;
     if (objectness !== null) loss += objectnessLoss(objectness[row], label < numClasses, scoreForm.given);
     if (norms !== null || objectness === null || label < numClasses)
-      loss += lossOf(scores, start, numClasses, label, norms?.[row]);
-    lossCls[row] = loss;
+      loss += lossOf(scores, start, numClasses, label, targets?.[row], norms?.[row]);
+    lossCls[row] = loss * config.clsLossWeight * (label < numClasses ? 1 : config.backgroundWeight);
   }
 }
 
-function writeLocLoss(output: DetectorOutput, gts: GtTable, config: MeasureConfig, rois: RoiTable): void {
-  const lossOf = locLossSpec(config.locLoss).over(output, gts, config);
-  for (let row = 0; row < rois.numRois; row++) {
-    if (rois.gtIndex[row] >= 0) rois.lossLoc[row] = lossOf(row, rois.gtIndex[row], rois.gtClass[row]);
+/** @param targets soft targets of the assigner (R), by which a training weighs its box terms; none: 1. */
+function writeLocLoss(
+  lossOf: BoxLoss,
+  targets: Float64Array | null | undefined,
+  { locLossWeight }: MeasureConfig,
+  { numRois, gtIndex, gtClass, lossLoc }: RoiTable,
+): void {
+  for (let row = 0; row < numRois; row++) {
+    if (gtIndex[row] === NONE) continue;
+    lossLoc[row] = lossOf(row, gtIndex[row], gtClass[row]) * locLossWeight * (targets?.[row] ?? 1);
   }
 }

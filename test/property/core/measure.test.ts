@@ -90,6 +90,8 @@ const SIMOTA: MeasureConfig = {
   roiBox: 'regressed',
 };
 const ATSS: MeasureConfig = { ...SIMOTA, assigner: 'atss', clsLoss: 'focal' };
+const TAL: MeasureConfig = { ...SIMOTA, assigner: 'tal', clsLoss: 'qfl', clsTarget: 'soft', locLoss: 'ciou' };
+const SOFT: MeasureConfig = { ...SIMOTA, clsTarget: 'soft', locLoss: 'l1-giou' };
 
 /** A row of the table as plain values, apart from which row it is. */
 const rowOf = (rois: RoiTable, i: number) => [
@@ -194,7 +196,7 @@ describe('measureRois', () => {
       fc.property(
         fc.array(row, { maxLength: 30 }),
         gtSpecs,
-        fc.constantFrom(FAST_RCNN_MEASURE, SIMOTA, ATSS),
+        fc.constantFrom(FAST_RCNN_MEASURE, SIMOTA, ATSS, TAL, SOFT),
         (rows, specs, config) => {
           const rois = measureRois(
             outputOf(rows, config === FAST_RCNN_MEASURE ? 'softmax' : 'sigmoid'),
@@ -224,10 +226,15 @@ describe('measureRois', () => {
   test('without crowd, difficult or unknown objects and without a gap nothing is ignored', () => {
     const plain = fc.array(fc.record({ box, gtClass: fc.integer({ min: 0, max: K - 1 }) }), { maxLength: 5 });
     fc.assert(
-      fc.property(fc.array(row, { maxLength: 20 }), plain, fc.constantFrom(SIMOTA, ATSS), (rows, specs, config) => {
-        const rois = measureRois(outputOf(rows, 'sigmoid'), makeGts(specs), config, IMAGE);
-        expect([...rois.gtClass]).not.toContain(-1);
-      }),
+      fc.property(
+        fc.array(row, { maxLength: 20 }),
+        plain,
+        fc.constantFrom(SIMOTA, ATSS, TAL),
+        (rows, specs, config) => {
+          const rois = measureRois(outputOf(rows, 'sigmoid'), makeGts(specs), config, IMAGE);
+          expect([...rois.gtClass]).not.toContain(-1);
+        },
+      ),
     );
   });
 
@@ -257,7 +264,7 @@ describe('measureRois', () => {
       fc.property(
         fc.array(fc.oneof(row, wildRow), { maxLength: 20 }),
         fc.array(wildGt, { maxLength: 4 }),
-        fc.constantFrom(SIMOTA, ATSS, { ...ATSS, locLoss: 'smooth-l1' } as const),
+        fc.constantFrom(SIMOTA, ATSS, TAL, SOFT, { ...ATSS, locLoss: 'smooth-l1' } as const),
         fc.constantFrom('logits', 'probabilities'),
         (rows, specs, config, given) => {
           const gts = makeGts(specs);

@@ -206,4 +206,5 @@ def assignments():
     return out
 
 
-print(json.dumps({"cls": class_losses(), "box": box_losses(), "scenes": assignments()}))
+if __name__ == "__main__":
+    print(json.dumps({"cls": class_losses(), "box": box_losses(), "scenes": assignments()}))

@@ -9,25 +9,14 @@ import { focalLossFromLogits, focalLossFromProbabilities } from '../../../src/co
 import { sigmoidLossFromLogits, sigmoidLossFromProbabilities } from '../../../src/core/losses/class/bce.js';
 import { softmaxLossFromLogits } from '../../../src/core/losses/class/cross-entropy.js';
 import type { ClsLoss } from '../../../src/core/losses/cls-loss.js';
-import { type AnchorGrid, type DetectorOutput } from '../../../src/core/losses/detector-output.js';
 import { FAST_RCNN_MEASURE } from '../../../src/core/measure/measure-config.js';
-import { matchableGts } from '../../../src/core/assign/matchable-gts.js';
 import { measureRois } from '../../../src/core/measure/measure.js';
 import { assignSimota } from '../../../src/core/assign/simota-assigner.js';
-import { columnsOf, makeGts, makeOutput } from '../../unit/core/make-output.js';
+import { columnsOf } from '../../unit/core/make-output.js';
+import { expectClose, sceneInputs } from './scene.js';
+import type { Rows, Scene } from './scene.js';
 
-type Rows = number[][];
-interface Scene {
-  numClasses: number;
-  levelStart: number[];
-  centres: Rows;
-  strides: Rows;
-  regions: Rows;
-  preds: Rows;
-  cls: Rows;
-  obj: number[];
-  gts: Rows;
-  gtClass: number[];
+interface AssignedScene extends Scene {
   simota: number[];
   atss: number[];
 }
@@ -41,14 +30,8 @@ const reference = JSON.parse(readFileSync(new URL('measure.json', import.meta.ur
     smoothL1: Record<string, number[]>;
     giou: number[];
   };
-  scenes: Scene[];
+  scenes: AssignedScene[];
 };
-
-/** Agreement to 1e-10, relative to values above 1. */
-function expectClose(received: number, expected: number, what: string): void {
-  const error = Math.abs(received - expected) / Math.max(1, Math.abs(expected));
-  expect(error, `${what}: ${received} against ${expected}`).toBeLessThan(1e-10);
-}
 
 describe('class losses agree with PyTorch', () => {
   const { cls } = reference;
@@ -101,22 +84,7 @@ describe('box losses agree with PyTorch', () => {
 });
 
 describe.each(reference.scenes.map((scene, i) => [i, scene] as const))('dense assignment, scene %i', (_i, scene) => {
-  const grid: AnchorGrid = {
-    centreX: Float32Array.from(scene.centres, ([x]) => x),
-    centreY: Float32Array.from(scene.centres, ([, y]) => y),
-    strideX: Float32Array.from(scene.strides, ([x]) => x),
-    strideY: Float32Array.from(scene.strides, ([, y]) => y),
-    levelStart: Int32Array.from(scene.levelStart),
-  };
-  const output: DetectorOutput = makeOutput(scene.regions, scene.numClasses, {
-    preds: columnsOf(scene.preds),
-    scoreForm: { activation: 'sigmoid', given: 'probabilities' },
-    scores: Float32Array.from(scene.cls.flat()),
-    objectness: Float32Array.from(scene.obj),
-    grid,
-  });
-  const gts = makeGts(scene.gts.map((box, i) => ({ box: box.map(Math.fround), gtClass: scene.gtClass[i] })));
-  const subset = matchableGts(gts, scene.numClasses, { width: 0, height: 0 });
+  const { output, grid, gts, subset } = sceneInputs(scene);
 
   test('SimOTA matches the same anchors', () => {
     expect([...assignSimota(output, null, grid, subset).gt]).toEqual(scene.simota);

@@ -41,7 +41,7 @@ describe('parseManifest', () => {
   });
 
   it.each([
-    [{ assigner: 'tal', scoreForm }, 'run-file: manifest.measure.assigner: expected one of max-iou, simota, atss'],
+    [{ assigner: 'none', scoreForm }, 'run-file: manifest.measure.assigner: expected one of max-iou, simota, atss'],
     [{ sigma: 'x', scoreForm }, 'run-file: manifest.measure.sigma: expected a number in [0.001, 1000]'],
     [{ lowQualityMatches: 1, scoreForm }, 'manifest.measure.low-quality-matches: expected true or false, received 1'],
     [{}, 'run-file: manifest.measure.scoreForm'],

@@ -1,10 +1,13 @@
 /** The box losses. */
 import type { AllOf } from '../../option-specs.js';
 import type { BoxLossSpec } from '../box-loss.js';
+import { ciou } from './ciou.js';
 import { giou } from './giou.js';
+import { iouSquared } from './iou-squared.js';
+import { l1Giou } from './l1-giou.js';
 import { smoothL1 } from './smooth-l1.js';
 
-const REGISTERED = [smoothL1, giou] as const;
+const REGISTERED = [smoothL1, giou, ciou, iouSquared, l1Giou] as const;
 
 type Registered = (typeof REGISTERED)[number];
 

@@ -7,6 +7,7 @@ export const crossEntropy = clsLoss({
   title: 'cross-entropy',
   source: 'Fast R-CNN (arXiv 1504.08083, section 2.3)',
   activation: 'softmax',
+  takesSoftTarget: false,
   logits: softmaxLossFromLogits,
   probabilities: softmaxLossFromProbabilities,
 });
@@ -17,6 +18,7 @@ export function softmaxLossFromLogits(
   start: number,
   numClasses: number,
   label: number,
+  _target?: number,
   norm = logSumExp(scores, start, numClasses + 1),
 ): number {
   return norm - scores[start + label];

@@ -10,6 +10,7 @@ export const focal = clsLoss({
   title: 'focal loss',
   source: 'RetinaNet (arXiv 1708.02002, equation 5), alpha .25, gamma 2',
   activation: 'sigmoid',
+  takesSoftTarget: false,
   logits: focalLossFromLogits,
   probabilities: focalLossFromProbabilities,
 });

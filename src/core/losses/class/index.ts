@@ -5,8 +5,12 @@ import type { ScoreForm } from '../detector-output.js';
 import { bce } from './bce.js';
 import { crossEntropy } from './cross-entropy.js';
 import { focal } from './focal.js';
+import { iaBce } from './ia-bce.js';
+import { mal } from './mal.js';
+import { qfl } from './qfl.js';
+import { vfl } from './vfl.js';
 
-const REGISTERED = [crossEntropy, bce, focal] as const;
+const REGISTERED = [crossEntropy, bce, focal, qfl, vfl, mal, iaBce] as const;
 
 export type ClsLossId = (typeof REGISTERED)[number]['id'];
 
@@ -20,10 +24,12 @@ export function clsLossSpec(id: ClsLossId): ClsLossSpec<ClsLossId> {
 
 /**
  * The class loss of a head.
- * @throws MiningError 'options' when the loss does not fit the activation.
+ * @throws MiningError 'options' when the loss does not fit the activation or the target.
  */
-export function clsLossOf(id: ClsLossId, form: ScoreForm): ClsLoss {
+export function clsLossOf(id: ClsLossId, form: ScoreForm, clsTarget: 'one' | 'soft' = 'one'): ClsLoss {
   const spec = clsLossSpec(id);
+  if (clsTarget === 'soft' && !spec.takesSoftTarget)
+    throw new MiningError('options', 'cls-target', `one (${id} takes no soft target)`, clsTarget);
   if (spec.activation === form.activation) return spec[form.given];
   const fitting = CLS_LOSSES.filter(({ activation }) => activation === form.activation).map((other) => other.id);
   throw new MiningError('options', 'cls-loss', `${fitting.join(' or ')} (a ${form.activation} head)`, id);

@@ -128,7 +128,10 @@ describe('clsLossOf', () => {
     );
     expect(refuse('focal', 'softmax')).toThrow('expected cross-entropy');
     expect(refuse('cross-entropy', 'sigmoid')).toThrow(
-      'expected bce or focal (a sigmoid head), received cross-entropy',
+      'expected bce or focal or qfl or vfl or mal or ia-bce (a sigmoid head), received cross-entropy',
+    );
+    expect(() => clsLossOf('focal', form('sigmoid'), 'soft')).toThrow(
+      'options: cls-target: expected one (focal takes no soft target), received soft',
     );
   });
 

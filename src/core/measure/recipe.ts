@@ -1,0 +1,37 @@
+/** How a measure is named wherever it is shown: exactly what was computed, short. */
+import { assignerOf } from '../assign/index.js';
+import { locLossSpec } from '../losses/box/index.js';
+import type { ClsLossId } from '../losses/class/index.js';
+import type { ClassificationMeasure, MeasureConfig } from './measure-config.js';
+
+/** Class losses that are negative log-likelihoods. */
+const LIKELIHOODS: readonly ClsLossId[] = ['cross-entropy', 'bce'];
+
+/** `tal(α 0.5, β 6, k 10) · bce 0.5 to soft targets + ciou 7.5`. A weight of 1 is not said. */
+export function recipeText(measure: MeasureConfig): string {
+  const { clsLoss, clsLossWeight, clsTarget, backgroundWeight, locLoss, locLossWeight } = measure;
+  const assigner = assignerOf(measure.assigner);
+  const parameters = assigner.words?.(measure);
+  const matched = parameters === undefined ? assigner.id : `${assigner.id}(${parameters})`;
+  const target = clsTarget === 'soft' ? ' to soft targets' : '';
+  const background = backgroundWeight === 1 ? '' : ` (background × ${backgroundWeight})`;
+  const box = weighted(locLossSpec(locLoss).words?.(measure) ?? locLoss, locLossWeight);
+  return `${matched} · ${weighted(clsLoss, clsLossWeight)}${target}${background} + ${box}`;
+}
+
+/**
+ * Is exp(-lossCls) the probability that the label's answers are right (docs/measures.md)? Not of a focal or soft-target
+ * loss, nor of a weighted one.
+ */
+export function tellsLikelihood(measure: MeasureConfig | ClassificationMeasure): boolean {
+  if (!LIKELIHOODS.includes(measure.clsLoss)) return false;
+  return (
+    !('assigner' in measure) ||
+    (measure.clsTarget === 'one' && measure.clsLossWeight === 1 && measure.backgroundWeight === 1)
+  );
+}
+
+function weighted(term: string, weight: number): string {
+  if (weight === 1) return term;
+  return term.includes(' ') ? `(${term}) × ${weight}` : `${term} ${weight}`;
+}
