@@ -82,7 +82,9 @@ function parseJson(json: string): unknown {
 
 type Given = Readonly<Record<string, unknown>>;
 
-/** Files of 0.1.0 keep a detector's configuration beside a classifier's class loss: it says nothing, and is left out. */
+/**
+ * Files of 0.1.0 keep a detector's configuration beside a classifier's class loss: it says nothing, and is left out.
+ */
 function parseMeasure(task: Task, given: v.InferOutput<typeof MANIFEST>['measure']): RunMeasure {
   if (task === 'classification')
     return { task, measure: given && { clsLoss: 'cross-entropy', scoreForm: given.scoreForm } };

@@ -4,7 +4,7 @@ import { MiningError, show } from '../core/mining-error.js';
 import type { Detector } from './detector.js';
 import { detectionsIn } from './families/detections.js';
 import { describeOutput, type Decoder, type GraphFamily, type Outputs } from './families/family.js';
-import { checkNames, type ClassNames } from './files/class-names.js';
+import { checkNames, type ClassNames } from './sidecars/class-names.js';
 import type { GraphContract } from './files/contract.js';
 import { firstOfBatch, imageInputOf, type ImageInput, type Size } from './image-input.js';
 import { makePreprocessor, mergeSpec, type InputForm, type PreprocessSpec } from './pixels/preprocess.js';

@@ -55,7 +55,7 @@ export function imageInputOf(
   if (info === undefined || layout === null || images.length > 1 || others.length > 0) throw noImage(graph, path);
   const form = sizedForm(info, layout, contract, asked, path);
   const axes = info.shape ?? [];
-  const batch = axes.length === 3 ? null : Math.max(1, axes[0]);
+  const batch = axes.length === 3 ? null : Math.max(1, axes[0] ?? 1);
   const sideInputs = graph.inputs.filter((other) => other !== info);
   return {
     name: info.name,
@@ -122,7 +122,9 @@ function imageTensor(
 }
 
 function sideTensor(info: TensorInfo, size: Size, batch: number): Tensor {
-  const { shape, values } = SIDE_INPUTS[info.name](size);
+  const fill = SIDE_INPUTS[info.name];
+  if (fill === undefined) throw new TypeError(`${info.name} is no side input`);
+  const { shape, values } = fill(size);
   return { shape: [batch, ...shape], data: typed(info, Float32Array.from(values), batch) };
 }
 

@@ -5,7 +5,7 @@ import type { Task } from '../core/tables.js';
 import { bindDetector } from './bind-detector.js';
 import { bindClassifier, type BoundClassifier } from './classifier/classifier.js';
 import type { Detector, ModelFiles } from './detector.js';
-import { findClassNames } from './files/class-names.js';
+import { findClassNames } from './sidecars/class-names.js';
 import { checkContract, parseContract, type GraphContract } from './files/contract.js';
 import { hashFiles, locateContract, locateGraph, type LocatedContract } from './files/locate.js';
 import { readSidecar } from './sidecars/index.js';

@@ -12,6 +12,12 @@ export type RealColumn = Float32Array | Float64Array;
 /** What a network answers, and so what a table's rows are: RoIs of images, or images with one RoI each. */
 export type Task = 'detection' | 'classification';
 
+/** Size of an image, px; 0 unknown. */
+export interface ImageSize {
+  readonly width: number;
+  readonly height: number;
+}
+
 /** Width of the `topClass` / `topScore` columns: class scores kept for each RoI. */
 export const NUM_TOP = 5;
 

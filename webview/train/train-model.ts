@@ -55,7 +55,9 @@ export function trainingReceiver(model: TrainModel) {
   } satisfies Served<TrainingView>;
 }
 
-/** Looks at an image of the comparison; its hard examples follow, unless the person has gone on to another meanwhile. */
+/**
+ * Looks at an image of the comparison; its hard examples follow, unless the person has gone on to another meanwhile.
+ */
 export async function showFates(model: TrainModel, host: Endpoint<TrainingHost>, imageIndex: number): Promise<void> {
   model.fateImage.value = imageIndex;
   const fates = await host.call('readFates', { imageIndex });

@@ -8,7 +8,7 @@ import * as v from 'valibot';
 import type { ScoreForm } from '../../core/losses/detector-output.js';
 import type { Graph, RgbImage, Tensor, TensorInfo } from '../../core/graph.js';
 import { MiningError } from '../../core/mining-error.js';
-import { checkNames, type ClassNames } from '../files/class-names.js';
+import { checkNames, type ClassNames } from '../sidecars/class-names.js';
 import { BYTE_SCALE, chooseScaling, COLOUR_SCALINGS, GREY_SCALINGS } from './classifier-scaling.js';
 import type { Scaling, ScalingChoice } from './classifier-scaling.js';
 import { checkContract, graphContract, type GraphContract } from '../files/contract.js';

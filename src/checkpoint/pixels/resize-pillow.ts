@@ -1,7 +1,8 @@
 /**
  * Pillow's BILINEAR for 8-bit images, to the bit: a triangle as wide as the reduction, rows first, then columns, 8 bits
  * between them, weights in 1/2^22. What Hugging Face's and torchvision's processors do to PIL images.
- * Source: Pillow src/libImaging/Resample.c (MIT-CMU): precompute_coeffs, normalize_coeffs_8bpc. Checked against Pillow by
+ * Source: Pillow src/libImaging/Resample.c (MIT-CMU): precompute_coeffs, normalize_coeffs_8bpc. Checked against Pillow
+ * by
  * test/reference/exports, where a random network sees the pixels.
  */
 import type { RgbImage } from '../../core/graph.js';

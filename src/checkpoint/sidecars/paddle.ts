@@ -59,7 +59,11 @@ function changesOf(steps: readonly Step[]): PreprocessChanges {
   const scale = steps.find(({ type }) => type === 'NormalizeImage');
   const factor = scale?.is_scale === false ? 1 : 255;
   const plain = scale?.norm_type === 'none';
-  const inPixels = ([a, b, c]: readonly number[]): [number, number, number] => [a * factor, b * factor, c * factor];
+  const inPixels = ([a = 0, b = 0, c = 0]: readonly number[]): [number, number, number] => [
+    a * factor,
+    b * factor,
+    c * factor,
+  ];
   const mean = plain ? [0, 0, 0] : (scale?.mean ?? [0, 0, 0]);
   const std = plain ? [1, 1, 1] : (scale?.std ?? [1, 1, 1]);
   return {

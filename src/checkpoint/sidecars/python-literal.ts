@@ -99,7 +99,7 @@ class Parser {
   #string(quote: string): string {
     const parts: string[] = [];
     for (let at = this.#at + 1; at < this.#text.length; at++) {
-      const char = this.#text[at];
+      const char = this.#text.charAt(at);
       if (char === quote) {
         this.#at = at + 1;
         return parts.join('');

@@ -60,7 +60,11 @@ function fed({ network_input: given }: v.InferOutput<typeof inference>): Pick<Si
     [0, 0, 0],
     [1, 1, 1],
   ];
-  const inPixels = ([a, b, c]: readonly number[]): [number, number, number] => [a * factor, b * factor, c * factor];
+  const inPixels = ([a = 0, b = 0, c = 0]: readonly number[]): [number, number, number] => [
+    a * factor,
+    b * factor,
+    c * factor,
+  ];
   const size = given.training_input_size;
   return {
     ...(size === null || size === undefined ? {} : { input: { width: size.width, height: size.height } }),

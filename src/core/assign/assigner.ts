@@ -1,9 +1,9 @@
 /** What an assigner is: the rule by which a training would have matched RoIs with ground truth. */
 import type { AnchorGrid, DetectorOutput } from '../losses/detector-output.js';
 import type { OptionSpecs, ValuesOf } from '../option-specs.js';
-import type { Boxes } from '../tables.js';
+import type { Boxes, ImageSize } from '../tables.js';
 import type { Assignment } from './assignment.js';
-import type { GtSubset, ImageSize } from './matchable-gts.js';
+import type { GtSubset } from './matchable-gts.js';
 
 /** One image to match. Whoever needs all rows and all ground truths at once has them. */
 export interface AssignTask {

@@ -1,13 +1,7 @@
 /** Which ground truths take part in matching, and which only make RoIs ignored. */
 import { MiningError } from '../mining-error.js';
 import { IGNORE } from '../tables.js';
-import type { Boxes, GtTable } from '../tables.js';
-
-/** Size of an image, px; 0 unknown. */
-export interface ImageSize {
-  readonly width: number;
-  readonly height: number;
-}
+import type { Boxes, GtTable, ImageSize } from '../tables.js';
 
 /** Some rows of a GtTable, packed (M rows), in the table's order. */
 export interface GtSubset extends Boxes {

@@ -1,7 +1,6 @@
 /** What a box loss is: of one RoI, unreduced, float64. */
 import type { OptionSpecs, ValuesOf } from '../option-specs.js';
-import type { ImageSize } from '../assign/matchable-gts.js';
-import type { GtTable } from '../tables.js';
+import type { GtTable, ImageSize } from '../tables.js';
 import type { DetectorOutput } from './detector-output.js';
 
 /** Loss of a foreground row against a row of the ground truth; `label` in [0, K). NaN without a usable box. */

@@ -4,7 +4,7 @@ import type { AssignTask } from '../assign/assigner.js';
 import type { Assignment } from '../assign/assignment.js';
 import { markIgnored } from '../assign/ignore-rule.js';
 import { ignoreRegions, matchableGts } from '../assign/matchable-gts.js';
-import type { GtSubset, ImageSize } from '../assign/matchable-gts.js';
+import type { GtSubset } from '../assign/matchable-gts.js';
 import { boxIou } from '../boxes/iou.js';
 import type { BoxLoss } from '../losses/box-loss.js';
 import { locLossSpec } from '../losses/box/index.js';
@@ -15,7 +15,7 @@ import type { AnchorGrid, DetectorOutput } from '../losses/detector-output.js';
 import { writeUncertainty } from '../losses/uncertainty.js';
 import { MiningError } from '../mining-error.js';
 import { allocateRoiTable, IGNORE, NONE } from '../tables.js';
-import type { GtTable, RoiTable } from '../tables.js';
+import type { GtTable, ImageSize, RoiTable } from '../tables.js';
 import { checkMeasure } from './measure-check.js';
 import type { MeasureConfig } from './measure-config.js';
 

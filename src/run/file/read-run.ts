@@ -56,7 +56,9 @@ export function extentOf({ complete, images, manifest: { dataset } }: RunReader)
 export interface Shortfall {
   /** One line each, for a person. */
   readonly lines: readonly string[];
-  /** The run is damaged, or has no end: it is being written, or was killed or cut. Otherwise it holds what was asked. */
+  /**
+   * The run is damaged, or has no end: it is being written, or was killed or cut. Otherwise it holds what was asked.
+   */
   readonly broken: boolean;
 }
 

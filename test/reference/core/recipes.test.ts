@@ -1,4 +1,6 @@
-/** Recipes' losses against PyTorch and torchvision, assigners against slow dense ones: recipes.py wrote recipes.json. */
+/**
+ * Recipes' losses against PyTorch and torchvision, assigners against slow dense ones: recipes.py wrote recipes.json.
+ */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { assignTal } from '../../../src/core/assign/tal-assigner.js';

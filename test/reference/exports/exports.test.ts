@@ -90,7 +90,8 @@ describe.skipIf(cases.length === 0)('exports', () => {
 });
 
 /**
- * A copy with a contract: this one's size is open, so that by itself it follows the image as its processor does, whereas
+ * A copy with a contract: this one's size is open, so that by itself it follows the image as its processor does,
+ * whereas
  * the reference was stretched.
  */
 async function withStretch(path: string): Promise<string> {

@@ -1,7 +1,6 @@
 /** Small runs for tests. */
 import { FAST_RCNN_MEASURE } from '../../../src/core/measure/measure-config.js';
 import type { RunImage } from '../../../src/arrow/encode-run.js';
-import { FAST_RCNN_MEASURE } from '../../../src/core/measure/measure-config.js';
 import { DEFAULT_CONFIG } from '../../../src/core/mining/mining-options.js';
 import type { RunManifest } from '../../../src/core/facts/run-manifest.js';
 import { allocateGtTable, allocateRoiTable } from '../../../src/core/tables.js';

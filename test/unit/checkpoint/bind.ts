@@ -1,7 +1,7 @@
 /** `bindDetector` with what is known beside the graph as plain arguments. */
 import { bindDetector as bindKnowing } from '../../../src/checkpoint/bind-detector.js';
 import type { Detector } from '../../../src/checkpoint/detector.js';
-import type { ClassNames } from '../../../src/checkpoint/files/class-names.js';
+import type { ClassNames } from '../../../src/checkpoint/sidecars/class-names.js';
 import type { GraphContract } from '../../../src/checkpoint/files/contract.js';
 import type { Sidecar } from '../../../src/checkpoint/sidecars/sidecar.js';
 import type { Graph } from '../../../src/core/graph.js';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseNames } from '../../../src/checkpoint/files/class-names.js';
+import { parseNames } from '../../../src/checkpoint/sidecars/class-names.js';
 import { parseContract } from '../../../src/checkpoint/files/contract.js';
 import { topLevelMembers } from '../../../src/dataset/coco/json-elements.js';
 import { openDump } from '../../../src/dataset/dump/open-dump.js';

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findClassNames } from '../../../src/checkpoint/files/class-names.js';
+import { findClassNames } from '../../../src/checkpoint/sidecars/class-names.js';
 import { readContractFile } from '../../../src/checkpoint/files/contract.js';
 import { hashFiles } from '../../../src/checkpoint/files/locate.js';
 import { openDump } from '../../../src/dataset/dump/open-dump.js';

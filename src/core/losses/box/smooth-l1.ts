@@ -2,7 +2,9 @@ import { deltaStart, encodeDelta, FAST_RCNN_WEIGHTS } from '../../boxes/box-codi
 import { real } from '../../option-specs.js';
 import { boxLoss } from '../box-loss.js';
 
-/** Smooth L1 on the head's own deltas; a family that predicts boxes directly gets its boxes encoded against the regions. */
+/**
+ * Smooth L1 on the head's own deltas; a family that predicts boxes directly gets its boxes encoded against the regions.
+ */
 export const smoothL1 = boxLoss({
   id: 'smooth-l1',
   title: 'smooth L1',

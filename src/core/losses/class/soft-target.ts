@@ -1,4 +1,6 @@
-/** What QFL, VFL, MAL and IA-BCE share: a soft target for the label, and for all other classes a weighted BCE towards 0. */
+/**
+ * What QFL, VFL, MAL and IA-BCE share: a soft target for the label, and for all other classes a weighted BCE towards 0.
+ */
 import { clsLoss, lossOfWrong, softplus } from '../cls-loss.js';
 import type { ClsLoss, ClsLossSpec } from '../cls-loss.js';
 import { softBce } from './bce.js';

@@ -7,7 +7,6 @@ import type { Detector } from '../../../../src/checkpoint/detector.js';
 import type { DetectorOutput } from '../../../../src/core/losses/detector-output.js';
 import { FAST_RCNN_MEASURE } from '../../../../src/core/measure/measure-config.js';
 import type { RgbImage } from '../../../../src/core/graph.js';
-import { FAST_RCNN_MEASURE } from '../../../../src/core/measure/measure-config.js';
 import { MiningError } from '../../../../src/core/mining-error.js';
 import { resolveConfig } from '../../../../src/core/mining/select.js';
 import { encodePng } from '../../../../src/dataset/pixels/decode-image.js';

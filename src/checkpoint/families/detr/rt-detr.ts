@@ -4,10 +4,10 @@
  *
  * Source: arXiv 2304.08069, 2410.13842; Hugging Face transformers `image_processing_rt_detr.py` (Apache-2.0).
  */
-import { graphContract } from '../files/contract.js';
-import { QUERY_DEFAULTS, SIGMOID_LOGITS, STRETCH, type GraphFamily } from './family.js';
+import { graphContract } from '../../files/contract.js';
+import { QUERY_DEFAULTS, SIGMOID_LOGITS, STRETCH, type GraphFamily } from '../family.js';
 import { detrOutputs } from './detr-outputs.js';
-import { layoutDecoder } from './layout.js';
+import { layoutDecoder } from '../layout.js';
 
 /** The recipe of its training, as far as there is one here. */
 const RECIPE = { ...QUERY_DEFAULTS, clsLoss: 'focal' } as const;

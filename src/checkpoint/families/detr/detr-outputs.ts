@@ -1,7 +1,7 @@
 /** Hugging Face's two outputs of a DETR: `logits` [1, Q, C] and `pred_boxes` [1, Q, 4], (cx, cy, w, h) in 0…1. */
-import type { Outputs } from './family.js';
-import type { Columns } from './layout.js';
-import { allColumns, tableNamed } from './look.js';
+import type { Outputs } from '../family.js';
+import type { Columns } from '../layout.js';
+import { allColumns, tableNamed } from '../look.js';
 
 export interface DetrOutputs {
   readonly logits: Columns;

@@ -4,11 +4,11 @@
  * Source: arXiv 2005.12872; Hugging Face transformers `image_processing_detr.py` (`post_process_object_detection`,
  * Apache-2.0).
  */
-import { graphContract } from '../files/contract.js';
-import { IMAGENET_SCALE, QUERY_DEFAULTS, SOFTMAX_LOGITS, STRETCH, type GraphFamily, type Hints } from './family.js';
+import { graphContract } from '../../files/contract.js';
+import { IMAGENET_SCALE, QUERY_DEFAULTS, SOFTMAX_LOGITS, STRETCH, type GraphFamily, type Hints } from '../family.js';
 import { detrOutputs } from './detr-outputs.js';
-import { layoutDecoder } from './layout.js';
-import { shareOfLast } from './look.js';
+import { layoutDecoder } from '../layout.js';
+import { shareOfLast } from '../look.js';
 
 /** The recipe of its training, as far as there is one here. */
 const RECIPE = { ...QUERY_DEFAULTS, clsLoss: 'cross-entropy' } as const;

@@ -4,11 +4,11 @@
  *
  * Source: docs.ultralytics.com/models/rtdetr and files that it made; not its code.
  */
-import { graphContract } from '../files/contract.js';
-import { QUERY_DEFAULTS, SIGMOID_SCORES, STRETCH, type GraphFamily } from './family.js';
-import { detectionsIn } from './detections.js';
-import { layoutDecoder } from './layout.js';
-import { inUnit, tablesOf } from './look.js';
+import { graphContract } from '../../files/contract.js';
+import { QUERY_DEFAULTS, SIGMOID_SCORES, STRETCH, type GraphFamily } from '../family.js';
+import { detectionsIn } from '../detections.js';
+import { layoutDecoder } from '../layout.js';
+import { inUnit, tablesOf } from '../look.js';
 
 /** The recipe of its training, as far as there is one here. */
 const RECIPE = QUERY_DEFAULTS;

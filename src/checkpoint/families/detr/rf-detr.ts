@@ -6,10 +6,10 @@
  * Source: github.com/roboflow/rf-detr (Apache-2.0), export and pull request 1397 (background column).
  */
 import * as v from 'valibot';
-import { graphContract } from '../files/contract.js';
-import { IMAGENET_SCALE, QUERY_DEFAULTS, SIGMOID_LOGITS, STRETCH, type GraphFamily } from './family.js';
+import { graphContract } from '../../files/contract.js';
+import { IMAGENET_SCALE, QUERY_DEFAULTS, SIGMOID_LOGITS, STRETCH, type GraphFamily } from '../family.js';
 import { detrOutputs } from './detr-outputs.js';
-import { layoutDecoder } from './layout.js';
+import { layoutDecoder } from '../layout.js';
 
 /** The recipe of its training, as far as there is one here. */
 const RECIPE = { ...QUERY_DEFAULTS, clsLoss: 'focal' } as const;

@@ -1,8 +1,8 @@
 /** Class names of a checkpoint whose contract does not give them. */
 import { dirname, join } from 'node:path';
 import { MiningError } from '../../core/mining-error.js';
-import { isDict, parsePythonLiteral } from '../sidecars/python-literal.js';
-import { jsonOf, namesByIndex, type Sidecar } from '../sidecars/sidecar.js';
+import { isDict, parsePythonLiteral } from './python-literal.js';
+import { jsonOf, namesByIndex, type Sidecar } from './sidecar.js';
 import { readText } from '../../files/reading.js';
 
 export interface ClassNames {
@@ -12,7 +12,8 @@ export interface ClassNames {
 }
 
 /**
- * Names from the contract, else a sidecar, else embedded metadata, else `classes.txt` beside the model, one name a line.
+ * Names from the contract, else a sidecar, else embedded metadata, else `classes.txt` beside the model, one name a
+ * line.
  * @returns null where none of them has any.
  * @throws MiningError 'checkpoint' for a `classes.txt` with an empty line between names.
  */
