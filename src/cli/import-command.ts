@@ -45,7 +45,8 @@ async function importFlags(dump: string, flags: ImportFlags): Promise<void> {
     const result = await importDump(options, (event) => tell(line, event), stop.signal);
     line.stop();
     process.stdout.write(
-      `${printable(flags.out)}: ${result.numDone} images${withoutLoss(result)}${result.state === 'stopped' ? ', stopped' : ''}\n`,
+      `${printable(flags.out)}: ${result.numDone} images${withoutLoss(result)}` +
+        (result.state === 'stopped' ? ', stopped\n' : '\n'),
     );
     if (result.state === 'stopped') process.exitCode = 130;
     else refuseUseless(result, options.dumpPath);

@@ -113,7 +113,8 @@ function outcome(result: MineResult): string {
   const { state, numDone, numFailed } = result;
   if (numDone === 0) return 'nothing written, stopped before the first image';
   const failed = numFailed === 0 ? '' : `, ${numFailed} failed`;
-  return `${numDone} images${failed}${withoutLoss(result)}${state === 'stopped' ? ', stopped: go on with --resume' : ''}`;
+  const stopped = state === 'stopped' ? ', stopped: go on with --resume' : '';
+  return `${numDone} images${failed}${withoutLoss(result)}${stopped}`;
 }
 
 /** `, 3 without a finite loss`; '' where every image has one. */

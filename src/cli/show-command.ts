@@ -196,7 +196,8 @@ function headLine(run: RunReader, mining: MiningConfig): string {
   const failed = images.filter(({ error }) => error !== '').length;
   const held = complete ? String(num_images) : `${num_images} of ${num_in_dataset}`;
   const count = `${held} images${failed === 0 ? '' : `, ${failed} failed`}${run.complete ? '' : ', not finished'}`;
-  return `${[count, `preset ${mining.preset}`, model, measureWords(manifest), source].filter((part) => part !== '').join(' · ')}\n`;
+  const parts = [count, `preset ${mining.preset}`, model, measureWords(manifest), source];
+  return `${parts.filter((part) => part !== '').join(' · ')}\n`;
 }
 
 function measureWords(manifest: RunManifest): string {

@@ -20,7 +20,9 @@ const CANDIDATES_PER_LEVEL = 9;
 
 export const atss = assigner({
   id: 'atss',
-  rule: 'on each level the 9 anchors nearest to the centre; IoU at least mean + standard deviation of theirs; centre inside',
+  rule:
+    'on each level the 9 anchors nearest to the centre; IoU at least mean + standard deviation of theirs; ' +
+    'centre inside',
   source: 'arXiv 1912.02424',
   needs: ['grid'],
   assign: ({ output, grid, gts }) => assignAtss(output.regions, output.numRois, grid, gts),

@@ -26,7 +26,9 @@ const LEAST_PROBABILITY = Math.exp(-100);
 
 export const simota = assigner({
   id: 'simota',
-  rule: 'inside the box or within 2.5 strides of its centre; lowest cost (BCE − 3 ln IoU); dynamic k from the top 10 IoUs',
+  rule:
+    'inside the box or within 2.5 strides of its centre; lowest cost (BCE − 3 ln IoU); ' +
+    'dynamic k from the top 10 IoUs',
   source: 'YOLOX (arXiv 2107.08430), `yolox/models/yolo_head.py`',
   needs: ['grid', 'scores'],
   assign: ({ output, norms, grid, gts }) => assignSimota(output, norms, grid, gts),

@@ -71,7 +71,7 @@ describe('the two heads', () => {
     expect(saysA()).toEqual(saysB());
   });
 
-  test('nothing of the read-only head is trainable, and no step of the optimiser reaches it before the sync', async () => {
+  test('nothing of the read-only head is trainable, and no optimiser step reaches it before the sync', async () => {
     const training = await trainTiny(OPTIONS, 1);
     const { readOnly, trainable } = training.heads;
     expect(readOnly.trainableWeights).toEqual([]);

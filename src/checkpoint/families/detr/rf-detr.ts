@@ -54,7 +54,7 @@ export const rfDetr: GraphFamily<v.InferOutput<typeof contract>> = {
       perCell: 1,
     } as const;
     const note =
-      'one column more than class names: the last is taken for the background; a contract can say "background": "first"';
+      'one column more than class names: the last is taken as background; a contract can say "background": "first"';
     return layoutDecoder(layout, outputs, form, isGuess ? [note] : []);
   },
 };

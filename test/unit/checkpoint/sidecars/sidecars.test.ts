@@ -141,7 +141,8 @@ describe('Roboflow', () => {
 describe('PaddleDetection', () => {
   it('says architecture, classes and preprocessing', async () => {
     const yaml =
-      'arch: YOLO\nlabel_list:\n- person\nPreprocess:\n- type: Resize\n  keep_ratio: false\n  target_size: [640, 512]\n' +
+      'arch: YOLO\nlabel_list:\n- person\nPreprocess:\n' +
+      '- type: Resize\n  keep_ratio: false\n  target_size: [640, 512]\n' +
       '- type: NormalizeImage\n  is_scale: true\n  norm_type: none\n- type: Permute\n';
     expect(await read({ 'infer_cfg.yml': yaml })).toMatchObject({
       family: 'pp-yoloe',
