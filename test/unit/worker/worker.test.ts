@@ -139,9 +139,9 @@ describe('the engine process', () => {
       received: 'true',
     });
     expect(await fault({ ...mineOptions(), dataset: { image: '/x' } })).toMatchObject({ where: 'dataset.image' });
-    expect(await fault({ ...mineOptions(), measure: { assigner: 'tal' } })).toMatchObject({
+    expect(await fault({ ...mineOptions(), measure: { assigner: 'talk' } })).toMatchObject({
       where: 'measure.assigner',
-      received: '"tal"',
+      received: '"talk"',
     });
     expect(await fault({ ...mineOptions(), mining: { preset: 'paper', batch: 3 } })).toMatchObject({
       code: 'options',
