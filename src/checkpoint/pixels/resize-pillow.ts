@@ -1,9 +1,9 @@
 /**
  * Pillow's BILINEAR for 8-bit images, to the bit: a triangle as wide as the reduction, rows first, then columns, 8 bits
  * between them, weights in 1/2^22. What Hugging Face's and torchvision's processors do to PIL images.
- * Source: Pillow src/libImaging/Resample.c (MIT-CMU): precompute_coeffs, normalize_coeffs_8bpc. Checked against Pillow
- * by
- * test/reference/exports, where a random network sees the pixels.
+ * Source: Pillow src/libImaging/Resample.c (MIT-CMU): precompute_coeffs, normalize_coeffs_8bpc. Held to the bytes of
+ * Pillow 11 and 12 by test/reference/checkpoint/resize.test.ts; Pillow 13 takes columns first where the height shrinks
+ * by more than twice what the width does, which moves a byte by 1.
  */
 import type { RgbImage } from '../../core/graph.js';
 import type { Resizer, Size } from './resize-rows.js';

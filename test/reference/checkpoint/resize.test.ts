@@ -1,9 +1,10 @@
-/** The two resize kernels against the implementations that they follow: OpenCV (stored) and libvips (through sharp). */
+/** The resize kernels against those that they follow: OpenCV and Pillow (stored), and libvips (through sharp). */
 import { readFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { antialiasResizer } from '../../../src/checkpoint/pixels/resize-antialias.js';
 import { opencvResizer } from '../../../src/checkpoint/pixels/resize-opencv.js';
+import { pillowResizer } from '../../../src/checkpoint/pixels/resize-pillow.js';
 import type { Resizer, Size } from '../../../src/checkpoint/pixels/resize-rows.js';
 import { seededRandom } from '../../../src/core/seeded-random.js';
 
@@ -30,18 +31,21 @@ function difference(a: Uint8Array, b: Uint8Array): { largest: number; share: num
   return { largest, share: count / a.length };
 }
 
-interface OpencvCase {
+interface StoredCase {
   readonly from: readonly [number, number];
   readonly to: readonly [number, number];
   readonly image: string;
   readonly resized: string;
 }
 
-describe('opencv: INTER_LINEAR to the bit', () => {
-  const cases = JSON.parse(readFileSync(new URL('opencv-resize.json', import.meta.url), 'utf8')) as OpencvCase[];
+describe.each([
+  { name: 'opencv: INTER_LINEAR', make: opencvResizer, file: 'opencv-resize.json' },
+  { name: 'pillow: BILINEAR', make: pillowResizer, file: 'pillow-resize.json' },
+])('$name to the bit', ({ make, file }) => {
+  const cases = JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8')) as StoredCase[];
   it.each(cases)('$from -> $to', ({ from, to, image, resized }) => {
     const ours = resize(
-      opencvResizer,
+      make,
       Buffer.from(image, 'base64'),
       { width: from[0], height: from[1] },
       { width: to[0], height: to[1] },

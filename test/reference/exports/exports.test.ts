@@ -23,8 +23,11 @@ const ONLY = new RegExp(process.env['OHEM_EXPORTS_ONLY'] ?? '');
 const BOX_TOLERANCE_PX = 1;
 const SCORE_TOLERANCE = 1e-3;
 const LEAST_MATCHED = 0.99;
-/** Of an export that is off from its own framework by pixels, which half precision is. */
-const LEAST_MATCHED_OF_HALF = 0.85;
+/**
+ * Exports that do not meet the criterion, expected to fail until they do. The maker of both finds that ONNX Runtime's
+ * outputs differ from the framework's by more than the criterion allows; whether that is all of it is not known.
+ */
+const MISSES = ['ultralytics-yolov8n-half', 'ultralytics-rtdetr-l-classic'];
 
 /** By the beginning of a name: the family, or what the refusal says. Longer beginnings first. */
 const EXPECTED: readonly (readonly [prefix: string, family: string | RegExp])[] = [
@@ -44,7 +47,6 @@ const STRETCHED = 'hf-detr-optimum-axes';
 
 interface About {
   readonly preprocess: string;
-  readonly onnx_vs_framework: readonly [number, ...number[]];
 }
 
 interface Reference {
@@ -80,12 +82,11 @@ describe.skipIf(cases.length === 0)('exports', () => {
     const reference = JSON.parse(readFileSync(join(FOLDER, name, 'reference.json'), 'utf8')) as Reference;
     const shares = await sharesMatched(detector, reference, about);
     detector.dispose();
-    // Where runtime and framework choose other queries out of near ties, candidates cannot be held to each other.
-    if (name.includes('rtdetr-l')) return;
     console.log(`${name}: ${shares.map((share) => share.toFixed(2)).join(' ')} | ${detector.notes.join('; ')}`);
-    expect(Math.min(...shares)).toBeGreaterThanOrEqual(
-      about.onnx_vs_framework[0] > 1 ? LEAST_MATCHED_OF_HALF : LEAST_MATCHED,
-    );
+    const least = Math.min(...shares);
+    if (MISSES.includes(name))
+      expect(least, 'it meets the criterion now: take it off MISSES').toBeLessThan(LEAST_MATCHED);
+    else expect(least).toBeGreaterThanOrEqual(LEAST_MATCHED);
   });
 });
 
@@ -106,14 +107,9 @@ async function withStretch(path: string): Promise<string> {
   return join(folder, 'model.onnx');
 }
 
-/** By the largest difference between export and framework, as the maker measured it: px of half precision. */
-async function sharesMatched(
-  detector: Detector,
-  { images }: Reference,
-  { preprocess, onnx_vs_framework: [difference] }: About,
-): Promise<number[]> {
+/** Of each image, the share of the reference's candidates that are among ours. */
+async function sharesMatched(detector: Detector, { images }: Reference, { preprocess }: About): Promise<number[]> {
   const clips = preprocess.includes('clipped');
-  const boxTolerance = BOX_TOLERANCE_PX + Math.max(0, difference - 0.1);
   const shares: number[] = [];
   for (const [file, candidates] of Object.entries(images)) {
     const image = await decodeImage(join(IMAGES, file));
@@ -122,10 +118,9 @@ async function sharesMatched(
     const boxes = cornersOf(output, clips ? image : null);
     const matched = candidates.filter(({ box, scores: wanted }) => {
       for (let row = 0; row < output.numRois; row++) {
-        if (box.some((value, side) => !(Math.abs(value - boxes[row * 4 + side]) <= boxTolerance))) continue;
+        if (box.some((value, side) => !(Math.abs(value - boxes[row * 4 + side]) <= BOX_TOLERANCE_PX))) continue;
         const at = row * output.numClasses;
-        const tolerance = difference > 1 ? 1e-2 : SCORE_TOLERANCE;
-        if (wanted.every((score, k) => Math.abs(score - scores[at + k]) <= tolerance)) return true;
+        if (wanted.every((score, k) => Math.abs(score - scores[at + k]) <= SCORE_TOLERANCE)) return true;
       }
       return false;
     });

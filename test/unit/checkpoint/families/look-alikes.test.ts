@@ -171,7 +171,7 @@ describe('dets and labels', () => {
   it('of floats are RF-DETR, told apart by name with three classes', async () => {
     const detector = await bind({ labels, dets }, { names: ['a', 'b', 'c'] });
     expect(detector).toMatchObject({ family: 'rf-detr', numClasses: 3 });
-    expect(detector.notes.at(-1)).toMatch(/the last is taken for the background/);
+    expect(detector.notes.at(-1)).toMatch(/the last is taken as background/);
     expect([...(await detector.detect(image)).scores.slice(0, 3)]).toEqual([0, -1, -2]);
     const contract = { family: 'rf-detr', background: 'first' } as GraphContract;
     const first = await bind({ labels, dets }, { names: ['a', 'b', 'c'], contract });
