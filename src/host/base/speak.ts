@@ -75,20 +75,30 @@ export async function showFillingPick<T extends vscode.QuickPickItem>(
   const pick = vscode.window.createQuickPick<T & { readonly item: T }>();
   Object.assign(pick, { title, placeholder: plain(placeHolder), matchOnDescription: true, matchOnDetail: true });
   pick.items = shownItems(atOnce);
+  // None is marked before the list is whole: an early Enter would take what comes first only until then.
+  pick.activeItems = [];
   pick.busy = true;
   const fill = (items: readonly T[]) => {
-    const active = pick.activeItems[0];
-    const isMoved = active !== undefined && active !== pick.items[0];
+    const [active] = pick.activeItems;
     pick.items = shownItems(items);
     // Whoever has moved already stays where they are.
-    const same = isMoved ? pick.items.filter(({ item }) => keyOf(item) === keyOf(active.item)) : [];
-    if (same.length > 0) pick.activeItems = same;
+    const same = pick.items.filter(({ item }) => active !== undefined && keyOf(item) === keyOf(active.item));
+    pick.activeItems = same.length > 0 ? same : pick.items.slice(0, 1);
   };
-  void found.then(fill, () => undefined).finally(() => (pick.busy = false));
   const picked = await new Promise<T | undefined>((resolve) => {
-    pick.onDidAccept(() => resolve(pick.activeItems[0]?.item));
+    let isAccepted = false;
+    pick.onDidAccept(() => {
+      if (pick.busy && pick.activeItems.length === 0) isAccepted = true;
+      else resolve(pick.activeItems[0]?.item);
+    });
     pick.onDidHide(() => resolve(undefined));
     pick.show();
+    void found
+      .then(fill, () => fill(atOnce))
+      .finally(() => {
+        pick.busy = false;
+        if (isAccepted) resolve(pick.items[0]?.item);
+      });
   });
   pick.dispose();
   return picked;

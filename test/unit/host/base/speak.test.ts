@@ -70,7 +70,7 @@ describe('what the editor says', () => {
     const block = config.find(({ rules }) => rules?.[rule] !== undefined);
     const code = "import * as vscode from 'vscode';\nvoid vscode.window.showErrorMessage('x');\n";
     expect(block?.files).toEqual(['src/host/**']);
-    const messages = new Linter().verify(code, { rules: { [rule]: block?.rules?.[rule] } } as Linter.Config);
+    const messages = new Linter().verify(code, { rules: { [rule]: block?.rules?.[rule] } });
     expect(messages.map(({ ruleId }) => ruleId)).toEqual([rule]);
   });
 });

@@ -40,14 +40,21 @@ describe('picking a path', () => {
     const picked = pickPath([sample, browse], found.promise, options);
     expect(pick).toMatchObject({ items: [sample, browse], busy: true, title: 'Pick', placeholder: 'one' });
     expect(pick.show).toHaveBeenCalledOnce();
-    activate('/sample');
+    expect(pick.activeItems).toEqual([]);
     found.end([own, sample, browse]);
     await settled();
-    expect(pick).toMatchObject({ items: [own, sample, browse], busy: false, activeItems: [sample] });
-    activate('/own');
+    expect(pick).toMatchObject({ items: [own, sample, browse], busy: false, activeItems: [own] });
     pick.accept();
     expect(await picked).toBe('/own');
     expect(pick.dispose).toHaveBeenCalledOnce();
+  });
+
+  it('takes the first of the whole list where Enter came before it', async () => {
+    const found = search();
+    const picked = pickPath([sample, browse], found.promise, options);
+    pick.accept();
+    found.end([own, sample, browse]);
+    expect(await picked).toBe('/own');
   });
 
   it('leaves whoever has moved where they are', async () => {
@@ -59,7 +66,7 @@ describe('picking a path', () => {
     expect(pick.activeItems).toMatchObject([{ ...own, label: 'again' }]);
   });
 
-  it('takes what is there before the search has ended, and where it fails', async () => {
+  it('takes what was clicked before the search has ended, and where it fails what is there', async () => {
     const early = pickPath([sample, browse], new Promise(() => undefined), options);
     activate('/sample');
     pick.accept();
