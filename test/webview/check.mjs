@@ -135,6 +135,8 @@ await step('? shows the keys, Escape closes them, and the keys work again', asyn
   await page.getByTestId('keys-dialog').waitFor({ state: 'visible' });
   await page.keyboard.press('Escape');
   await page.getByTestId('keys-dialog').waitFor({ state: 'hidden' });
+  // The dialog's `close` comes a task after it is out of sight; keys are its own until then.
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
   await page.keyboard.press('j');
   const second = await page.getByTestId('roi-row').nth(1).getAttribute('data-row');
   await becomes('focused', second, () => canvas(page, 'focused'));
