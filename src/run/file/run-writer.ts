@@ -6,6 +6,7 @@ import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { decodeImage } from '../../arrow/decode-run.js';
 import type { IndexEntry, RunImage } from '../../arrow/encode-run.js';
 import { encodeImage, encodeIndex, encodeSchema } from '../../arrow/encode-run.js';
 import type { ByteRange } from '../../arrow/run-columns.js';
@@ -13,6 +14,7 @@ import { MiningError } from '../../core/mining-error.js';
 import type { RunManifest } from '../../core/facts/run-manifest.js';
 import { checkStillThere, putInPlace, syncFolder } from '../../files/replacing.js';
 import { checkSameRun } from './compare-manifests.js';
+import { readExactly, tryRead } from './read-bytes.js';
 import { runFileError } from './run-file-error.js';
 import { encodeEnding } from './run-index.js';
 import { isUnbegun, scanRun } from './run-scan.js';
@@ -135,6 +137,7 @@ export async function createRun(path: string, manifest: RunManifest): Promise<Ru
  * @param imagesPerBatch rows of an unfinished minibatch are cut off too; 1 where images are decided alone.
  * @throws MiningError 'run-file' when the file is none of this run (another checkpoint, data set, measure…), or whole
  * images follow a damaged one; the file is then as it was.
+ * Cost: reads the file once, so that no damaged image is taken for one that is done.
  */
 export async function resumeRun(path: string, manifest: RunManifest, imagesPerBatch = 1): Promise<RunWriter> {
   const handle = await openFile(path, constants.O_RDWR);
@@ -142,8 +145,7 @@ export async function resumeRun(path: string, manifest: RunManifest, imagesPerBa
     if (await isUnbegun(handle)) return await begin(path, handle, manifest);
     const scan = await scanRun(handle);
     checkSameRun(scan.manifest, manifest);
-    refuseDamage(scan);
-    const whole = scan.entries.slice(0, scan.entries.length - scan.damaged.length);
+    const whole = scan.entries.slice(0, await numWhole(handle, scan));
     const entries = whole.slice(0, whole.length - (whole.length % imagesPerBatch));
     const schemaEnd = scan.schemaBytes.byteLength;
     await handle.truncate(entries.at(-1)?.end ?? schemaEnd);
@@ -154,14 +156,27 @@ export async function resumeRun(path: string, manifest: RunManifest, imagesPerBa
   }
 }
 
-/** Images behind a damaged one are whole: cutting them off would lose them. */
-function refuseDamage({ entries, damaged }: RunScan): void {
-  const [first] = damaged;
-  if (first === undefined || first === entries.length - 1) return;
+/**
+ * Images before the first damaged one, behind which there is no whole one: cutting it off would lose that.
+ * @throws MiningError 'run-file' where there is.
+ * Cost: reads every RoI once.
+ */
+async function numWhole(handle: FileHandle, { entries, schemaBytes, damaged }: RunScan): Promise<number> {
+  let first = entries.length;
+  for (const [i, { start, end }] of entries.entries()) {
+    const bytes = await readExactly(handle, start, end);
+    const isWhole = !damaged.includes(i) && tryRead(() => decodeImage(schemaBytes, bytes)) !== null;
+    if (!isWhole) first = Math.min(first, i);
+    else if (first < i) refuseDamage(first, entries.length - 1 - first);
+  }
+  return first;
+}
+
+function refuseDamage(imageIndex: number, numAfter: number): never {
   const expected = 'an unfinished image at the end only';
-  const received = `a damaged one before the ${entries.length - 1 - first} after it`;
+  const received = `a damaged one before the ${numAfter} after it`;
   const todo = '"ohem salvage" keeps those that are whole';
-  throw new MiningError('run-file', `resume: image ${first}`, expected, received, { todo });
+  throw new MiningError('run-file', `resume: image ${imageIndex}`, expected, received, { todo });
 }
 
 /** Writes the schema into a file that has nothing whole. */
