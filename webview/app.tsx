@@ -9,7 +9,7 @@ import { ProgressStrip } from './chrome/progress-strip.js';
 import { ExampleRoom } from './examples/example-room.js';
 import { SECTIONS } from './sections.js';
 import { PanelContext, usePanel, type Panel } from './state/panel-context.js';
-import { announcement } from './rows/roi-text.js';
+import { announcement, roiWords } from './rows/roi-text.js';
 
 /** The whole panel: the picture is the room, the controls are a side bar. */
 export function App({ panel }: { readonly panel: Panel }) {
@@ -39,7 +39,8 @@ function Announcer() {
   const text = useComputed(() => {
     const [rois, selection, row] = [model.rois.value, model.selection.value, model.focused.value];
     if (rois === null || selection === null || row === NONE || row >= rois.numRois) return '';
-    return announcement(rois, selection, row, model.classes.value, model.noun.value);
+    const words = roiWords(rois, model.predictions.value, row, model.classes.value);
+    return announcement(words, selection, row, model.noun.value);
   });
   return (
     <div class="visually-hidden" aria-live="polite" data-testid="announcer">

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { exportSelection, writeSelection } from '../run/export/export-selection.js';
 import { EXPORT_FORMATS } from '../run/export/registry.js';
 import { withRun } from '../run/file/read-run.js';
-import { addMiningFlags, configFromFlags } from './mining-flags.js';
+import { addMiningFlags, backgroundBelowOption, configFromFlags } from './mining-flags.js';
 import type { MiningFlags } from './mining-flags.js';
 import { tellShortfall } from './check-command.js';
 
@@ -11,6 +11,7 @@ interface ExportFlags extends MiningFlags {
   readonly out?: string;
   readonly force?: boolean;
   readonly format: string;
+  readonly backgroundBelow: number;
 }
 
 /** `ohem export` */
@@ -22,14 +23,16 @@ export function addExportCommand(program: Command): void {
     .argument('<run>', 'run file (*.ohem)')
     .option('--out <file>', 'default: standard output')
     .option('--force', 'replace a file that exists')
+    .addOption(backgroundBelowOption())
     .addOption(new Option('--format <format>', 'output').choices(formats).default(formats[0]));
   addMiningFlags(command, "definition of a hard example (default: the run's own)");
   command.action(async (path: string, flags: ExportFlags) => {
     const mining = await withRun(path, async (run) => configFromFlags(flags, run.manifest.mining));
+    const choice = { mining, backgroundBelow: flags.backgroundBelow };
     const exported =
       flags.out === undefined
-        ? await writeSelection(path, mining, process.stdout, flags.format)
-        : await exportSelection(path, mining, { path: flags.out, force: flags.force === true }, flags.format);
+        ? await writeSelection(path, choice, process.stdout, flags.format)
+        : await exportSelection(path, choice, { path: flags.out, force: flags.force === true }, flags.format);
     if (flags.out !== undefined) process.stderr.write(`${exported.numRows} rows\n`);
     tellShortfall(exported.shortfall);
   });

@@ -1,8 +1,9 @@
 /** The flags of the mining options, made from the one list of options: names, ranges, defaults and help. */
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { checkPreset, DEFAULT_CONFIG, OPTION_KEYS, OPTIONS } from '../core/mining/mining-options.js';
 import { flagOf, rangeOf } from '../core/option-specs.js';
+import { BACKGROUND_BELOW } from '../core/predictions.js';
 import { PRESET_IDS } from '../core/mining/samplers/index.js';
 import type { MiningConfig, OptionKey } from '../core/mining/mining-options.js';
 import type { PresetId } from '../core/mining/samplers/index.js';
@@ -37,6 +38,19 @@ export function configFromFlags(flags: MiningFlags, base: MiningConfig = DEFAULT
   if (flags.preset !== undefined) return resolveConfig(checkPreset(flags.preset), given);
   const { preset, ...options } = base;
   return resolveConfig(preset, { ...options, ...given });
+}
+
+/** `--background-below`: what a detector's prediction is called. */
+export function backgroundBelowOption(): Option {
+  return new Option('--background-below <score>', 'detection score below which `predicted` is background')
+    .argParser(share)
+    .default(BACKGROUND_BELOW);
+}
+
+function share(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError('A number from 0 to 1.');
 }
 
 /** Text that is no number stays text: the check names it. */

@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import type { MiningConfig } from '../core/mining/mining-options.js';
 import { IMAGE_ORDER_IDS, orderValue, type ImageOrder } from '../core/facts/image-orders.js';
+import { backgroundBelowOf } from '../core/predictions.js';
 import { roiBoxOf, whyNoLoss } from '../core/facts/run-manifest.js';
 import { recipeText } from '../core/measure/recipe.js';
 import type { ImageSummary, RunManifest } from '../core/facts/run-manifest.js';
@@ -12,7 +13,7 @@ import { ROI_RECORD_FIELDS, roiRecord, selectedRanks } from '../run/query/select
 import type { RoiRecord } from '../run/query/selected-rois.js';
 import { summarise } from '../run/query/summarise-run.js';
 import { tellShortfall } from './check-command.js';
-import { addMiningFlags, configFromFlags } from './mining-flags.js';
+import { addMiningFlags, backgroundBelowOption, configFromFlags } from './mining-flags.js';
 import type { MiningFlags } from './mining-flags.js';
 import { textTable } from './text-table.js';
 
@@ -24,6 +25,7 @@ interface ShowFlags extends MiningFlags {
   readonly by: 'roi' | 'image';
   readonly order: ImageOrder | typeof OLD_MAXIMUM;
   readonly format: 'table' | 'json' | 'csv';
+  readonly backgroundBelow: number;
 }
 
 /** `ohem show` */
@@ -47,6 +49,7 @@ export function addShowCommand(program: Command): void {
         .choices([...IMAGE_ORDER_IDS, OLD_MAXIMUM])
         .default('sum'),
     )
+    .addOption(backgroundBelowOption())
     .addOption(new Option('--format <format>', 'output').choices(['table', 'json', 'csv']).default('table'));
   addMiningFlags(command, "definition of a hard example (default: the run's own)");
   command.action((path: string, flags: ShowFlags) => withRun(path, (run) => showRun(run, flags)));
@@ -56,21 +59,24 @@ async function showRun(run: RunReader, flags: ShowFlags): Promise<void> {
   const mining = configFromFlags(flags, run.manifest.mining);
   const text =
     flags.by === 'roi'
-      ? roiText(run, mining, await hardestRois(run, mining, flags.top), flags)
+      ? roiText(run, mining, await hardestRois(run, mining, flags), flags)
       : imageText(run, mining, await hardestImages(run, mining, flags), flags);
   process.stdout.write(text);
   tellShortfall(shortfallOf(run));
 }
 
 /** The `top` selected RoIs of the whole run with the highest loss. Ties: earlier in the file first. */
-async function hardestRois(run: RunReader, mining: MiningConfig, top: number): Promise<RoiRecord[]> {
+async function hardestRois(run: RunReader, mining: MiningConfig, flags: ShowFlags): Promise<RoiRecord[]> {
+  const { top } = flags;
+  const { task, classes } = run.manifest;
+  const wording = { classes, backgroundBelow: backgroundBelowOf(task, flags.backgroundBelow) };
   let best: RoiRecord[] = [];
   for await (const batch of decideRun(run, mining)) {
     let taken = 0;
     for (const rank of selectedRanks(batch)) {
       // They come hardest first: no more than `top` of a minibatch can be among the hardest of the run.
       if (taken++ === top) break;
-      best.push(roiRecord(batch, rank, run.manifest.classes));
+      best.push(roiRecord(batch, rank, wording));
     }
     best = best.sort((a, b) => (b.loss ?? 0) - (a.loss ?? 0)).slice(0, top);
   }
@@ -95,8 +101,8 @@ function roiText(run: RunReader, mining: MiningConfig, rois: readonly RoiRecord[
     roi.image,
     String(roi.row),
     String(roi.rank),
-    `${roi.label} → ${roi.predicted ?? '?'}`,
-    fixed(roi.score, 2),
+    verdict(roi),
+    fixed(roi.score, 3),
     fixed(roi.loss, 3),
     fixed(roi.loss_cls, 3),
     fixed(roi.loss_loc, 3),
@@ -114,12 +120,18 @@ function roiText(run: RunReader, mining: MiningConfig, rois: readonly RoiRecord[
   );
 }
 
+/** "car → bus", or "car → background (bus)" where a foreground class came nearest: the score is that one's. */
+function verdict({ label, predicted, top_class }: RoiRecord): string {
+  const nearest = top_class !== null && predicted !== top_class ? ` (${top_class})` : '';
+  return `${label} → ${predicted ?? '?'}${nearest}`;
+}
+
 /** One row an image. */
 function exampleTable(rois: readonly RoiRecord[]): string {
   const rows = rois.map((roi, i) => [
     String(i + 1),
     roi.image,
-    `${roi.label} → ${roi.predicted ?? '?'}`,
+    verdict(roi),
     fixed(roi.score, 2),
     fixed(roi.loss, 3),
     fixed(roi.entropy, 3),

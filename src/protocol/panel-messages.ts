@@ -161,6 +161,8 @@ export interface PanelSettings {
   /** How much the photograph is darkened so that colours carry, [0, 1]; in every theme. */
   readonly dim: number;
   readonly colourMap: string;
+  /** Detection score below which a prediction is background, [0, 1]. */
+  readonly backgroundBelow: number;
 }
 
 export type MineState = 'running' | 'done' | 'stopped' | 'failed';

@@ -1,6 +1,6 @@
 /** What the engine process can be asked, as schemas: it checks with them what arrives. */
 import * as v from 'valibot';
-import { name, whole } from './check.js';
+import { name, share, whole } from './check.js';
 import { miningOptions } from './mining-config.js';
 import { importOptions, mineOptions } from './mining-requests.js';
 import type { TrainConfigFile } from './train-config.js';
@@ -38,6 +38,7 @@ export const WORKER_REQUESTS = {
   exportSelection: v.strictObject({
     runPath: name,
     mining: miningOptions,
+    backgroundBelow: share,
     outPath: name,
     force: v.boolean(),
     format: name,

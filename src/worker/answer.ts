@@ -44,8 +44,8 @@ export function workerAnswers(emit: (event: WorkerEvent) => void, threadEntry: U
     checkRun: ({ runPath }) => checkRun(runPath),
     salvage: ({ runPath, ...target }) => salvageRun(runPath, target),
     exportFormats: () => ({ formats: EXPORT_FORMATS.map(({ id, title, extension }) => ({ id, title, extension })) }),
-    async exportSelection({ runPath, mining, outPath, force, format }) {
-      const { numRows, shortfall } = await exportSelection(runPath, mining, { path: outPath, force }, format);
+    async exportSelection({ runPath, outPath, force, format, ...choice }) {
+      const { numRows, shortfall } = await exportSelection(runPath, choice, { path: outPath, force }, format);
       for (const text of shortfall.lines) emit({ event: 'log', level: 'warning', text });
       return { numRows };
     },

@@ -107,7 +107,11 @@ function openPanel(run: RunReader) {
   const model = createModel();
   const hear = receiver(model, null);
   const actions = createActions(model, fakeHost<PanelHost>().host);
-  hear.run({ manifest: run.manifest, schema: run.schemaBytes, settings: { dim: 0, colourMap: 'inferno' } });
+  hear.run({
+    manifest: run.manifest,
+    schema: run.schemaBytes,
+    settings: { dim: 0, colourMap: 'inferno', backgroundBelow: 0 },
+  });
   return { model, hear, actions };
 }
 

@@ -10,7 +10,11 @@ for (const [name, value] of Object.entries(theme.colours))
 document.body.className = theme.className;
 
 const bytesOf = async (path) => new Uint8Array(await (await fetch(path)).arrayBuffer());
-const settings = { dim: Number(wanted.get('dim') ?? 0.35), colourMap: wanted.get('map') ?? 'inferno' };
+const settings = {
+  dim: Number(wanted.get('dim') ?? 0.35),
+  colourMap: wanted.get('map') ?? 'inferno',
+  backgroundBelow: Number(wanted.get('background') ?? 0.05),
+};
 let [run, schema, order, shown] = [null, null, [], -1];
 
 async function showImage(imageIndex) {

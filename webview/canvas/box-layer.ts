@@ -9,6 +9,7 @@ import type { ColourMap } from '../geometry/colour-map.js';
 import { colourAt } from '../geometry/colour-map.js';
 import { boxDensity, type Density } from '../geometry/density.js';
 import type { LayerRows } from '../geometry/layer-rows.js';
+import { placeNames } from '../geometry/place-names.js';
 import {
   BELOW,
   BELOW_WEIGHED,
@@ -33,6 +34,8 @@ const MANY_DASHED = 600;
 const DENSITY_ALPHA = 0.5;
 /** Width and gap of hatching lines, CSS px. */
 const HATCH = [1, 6] as const;
+/** Of a ground truth, CSS px. */
+const NAME = { height: 15, padding: 4, fontSize: 11 } as const;
 /** Half the size of the mark on an invalid box, CSS px. */
 const CROSS = 5;
 
@@ -42,6 +45,8 @@ export interface BoxScene {
   readonly rows: LayerRows;
   /** null: the layer is off. */
   readonly gts: GtTable | null;
+  /** Class of each ground truth, in words. */
+  readonly gtNames: readonly string[];
   readonly colours: ColourMap;
   readonly viewport: Viewport;
   readonly stage: Size;
@@ -49,7 +54,7 @@ export interface BoxScene {
 }
 
 /** Paints the scene, faintest layer first. */
-export function paintBoxes(context: CanvasRenderingContext2D, scene: BoxScene): void {
+export function paintBoxes(context: CanvasRenderingContext2D, scene: BoxScene, fontFamily: string): void {
   const { drawn } = scene.rows;
   paintRest(context, scene);
   paintBelow(context, scene, drawn[Status.belowBudget]);
@@ -57,7 +62,7 @@ export function paintBoxes(context: CanvasRenderingContext2D, scene: BoxScene): 
   paintDashed(context, scene, drawn[Status.nmsSuppressed], SUPPRESSED);
   paintRanked(context, scene, drawn[Status.selected], SELECTED);
   paintInvalid(context, scene, drawn[Status.invalid]);
-  paintGts(context, scene);
+  paintGts(context, scene, fontFamily);
 }
 
 /** What is below all lines: the density of boxes that are not drawn. */
@@ -66,8 +71,10 @@ export function paintRest(context: CanvasRenderingContext2D, scene: BoxScene): v
   if (scene.rows.rest.length > 0) paintDensity(context, scene);
 }
 
-export function paintGts(context: CanvasRenderingContext2D, scene: BoxScene): void {
-  if (scene.gts !== null) paintGroundTruth(context, scene, scene.gts);
+export function paintGts(context: CanvasRenderingContext2D, scene: BoxScene, fontFamily: string): void {
+  if (scene.gts === null) return;
+  paintGroundTruth(context, scene, scene.gts);
+  paintNames(context, scene, scene.gts, fontFamily);
 }
 
 function tracePath(
@@ -206,6 +213,20 @@ function paintGroundTruth(context: CanvasRenderingContext2D, scene: BoxScene, gt
   }
   tracePath(context, scene, gts, rows, GROUND_TRUTH.width);
   strokePath(context, GROUND_TRUTH, COLOUR.groundTruth);
+}
+
+/** The classes of the ground truths, as many as there is room for. */
+function paintNames(context: CanvasRenderingContext2D, scene: BoxScene, gts: GtTable, fontFamily: string): void {
+  context.font = `${NAME.fontSize}px ${fontFamily}`;
+  const widths = scene.gtNames.map((name) => context.measureText(name).width + 2 * NAME.padding);
+  const rects = scene.gtNames.map((_, gt) => stageRect(gts, gt, scene.viewport));
+  context.textBaseline = 'middle';
+  for (const { index, x, y } of placeNames(rects, widths, NAME.height, scene.stage)) {
+    context.fillStyle = COLOUR.tagGround;
+    context.fillRect(x, y, widths[index], NAME.height);
+    context.fillStyle = COLOUR.tagText;
+    context.fillText(scene.gtNames[index], x + NAME.padding, y + NAME.height / 2 + 0.5);
+  }
 }
 
 function paintDensity(context: CanvasRenderingContext2D, scene: BoxScene): void {

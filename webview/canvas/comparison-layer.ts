@@ -32,7 +32,7 @@ export function paintComparison(context: CanvasRenderingContext2D, scene: BoxSce
     const letter = LETTER[mark];
     if (letter !== undefined) for (const row of rows) paintCorner(context, scene, row, mark, letter, fontFamily);
   }
-  paintGts(context, scene);
+  paintGts(context, scene, fontFamily);
 }
 
 /** A filled corner inside the box: left for A, right for B, so that both are seen where two boxes coincide. */

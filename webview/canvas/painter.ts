@@ -3,7 +3,7 @@ import { effect, signal, type Signal } from '@preact/signals';
 import { NONE } from '../../src/core/tables.js';
 import { MARK_NAMES } from '../rows/comparison.js';
 import type { PanelModel, Side, SideId } from '../state/model.js';
-import { focusTag, groundTruthTag, hoverTag } from '../rows/roi-text.js';
+import { focusTag, groundTruthTag, hoverTag, roiWords } from '../rows/roi-text.js';
 import { paintBoxes, type BoxScene } from './box-layer.js';
 import { paintComparison } from './comparison-layer.js';
 import { paintFocus, type FocusScene } from './focus-layer.js';
@@ -110,6 +110,7 @@ function boxScene(model: PanelModel, side: SideId): BoxScene | null {
     colouring: colouring.value,
     rows: layerRows.value,
     gts: model.layers.value['ground-truth'] ? image.gts : null,
+    gtNames: Array.from({ length: image.gts.numGts }, (_, gt) => groundTruthTag(image.gts, gt, model.classes.value)),
     colours: model.colours.value,
     viewport: model.viewport.value,
     stage: model.stageSize.value,
@@ -126,8 +127,9 @@ function drawBoxes(
   const context = openSurface(canvas, stage);
   const start = performance.now();
   if (context !== null && scene !== null) {
-    if (overlaid) paintComparison(context, scene, getComputedStyle(canvas).fontFamily);
-    else paintBoxes(context, scene);
+    const { fontFamily } = getComputedStyle(canvas);
+    if (overlaid) paintComparison(context, scene, fontFamily);
+    else paintBoxes(context, scene, fontFamily);
   }
   canvas.dataset['numDrawn'] = String(scene?.rows.numDrawn ?? 0);
   canvas.dataset['numRest'] = String(scene?.rows.rest.length ?? 0);
@@ -140,6 +142,7 @@ function focusScene(model: PanelModel, side: SideId): FocusScene | null {
   const [image, boxes, selection] = [model.image.value, model.boxes.value, view.selection.value];
   if (image === null || boxes === null || selection === null) return null;
   const [focused, hovered, classes] = [model.focused.value, model.hovered.value, model.classes.value];
+  const words = (row: number) => roiWords(image.rois, model.predictions.value, row, classes);
   return {
     rois: image.rois,
     gts: image.gts,
@@ -152,8 +155,8 @@ function focusScene(model: PanelModel, side: SideId): FocusScene | null {
     focused,
     hovered,
     withSuppression: model.overlay.value === null,
-    focusedTag: focused === NONE ? '' : focusTag(image.rois, selection, focused, classes) + markTag(model, focused),
-    hoveredTag: hovered === NONE ? '' : hoverTag(image.rois, selection, hovered, classes),
+    focusedTag: focused === NONE ? '' : focusTag(words(focused), selection, focused) + markTag(model, focused),
+    hoveredTag: hovered === NONE ? '' : hoverTag(words(hovered), selection, hovered),
     groundTruthTag: focused === NONE ? '' : groundTruthTag(image.gts, image.rois.gtIndex[focused], classes),
   };
 }

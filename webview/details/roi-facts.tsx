@@ -99,7 +99,7 @@ function LabelFact({ image, row }: RowOfImage) {
   return (
     <Fact name="Label" testId="details-label">
       {className(rois.gtClass[row], model.classes.value)}
-      {matched ? ` · ground truth ${gt + 1}` : ''} · IoU {formatShare(rois.iou[row], 3)}
+      {matched ? ` · ground truth ${gt}` : ''} · IoU {formatShare(rois.iou[row], 3)}
     </Fact>
   );
 }
@@ -125,7 +125,8 @@ export function RankFact({ selection, row }: { readonly selection: ImageSelectio
   if (rank === NONE) return <Fact name="Rank">none: it is not ranked</Fact>;
   return (
     <Fact name="Rank" testId="details-rank">
-      {formatCount(rank + 1)} of {formatCount(selection.batchRanked)} · {percentileWords(rank, selection.batchRanked)}
+      {formatCount(rank + 1)} of {formatCount(selection.batchRanked)} · {percentileWords(rank, selection.batchRanked)} ·
+      row {row}
     </Fact>
   );
 }
@@ -210,7 +211,7 @@ function AnnotationFact({ image, row }: RowOfImage) {
     <Fact name="Annotation" testId="details-annotation">
       <span class="path">
         {file}
-        {annotation !== NONE && ` · object ${formatCount(annotation + 1)}`}
+        {annotation !== NONE && ` · object ${annotation}`}
       </span>{' '}
       <button
         type="button"

@@ -6,7 +6,7 @@ import { EXAMPLE_SORT_IDS, SORT_WORDS, type MeasureId } from '../rows/example-or
 import { formatCount, formatMeasure } from '../rows/format.js';
 import { shownImageIndex } from '../state/model.js';
 import { usePanel } from '../state/panel-context.js';
-import { rankName, roiClasses, STATUS_WORDS, whySentence } from '../rows/roi-text.js';
+import { rankName, roiWords, STATUS_WORDS, whySentence } from '../rows/roi-text.js';
 import { Pixels } from './pixels.js';
 
 /** Everything about the example in focus. */
@@ -45,7 +45,7 @@ function BigPicture({ row }: { readonly row: number }) {
   const [examples, selection] = [model.examples.value, model.selection.value];
   if (examples === null || selection === null) return null;
   const imageIndex = shownImageIndex(model);
-  const { label, prediction } = roiClasses(examples.rois, row, model.classes.value);
+  const { label, prediction, score } = roiWords(examples.rois, model.predictions.value, row, model.classes.value);
   const id = examples.images[imageIndex]?.id ?? '';
   return (
     <figure class="example-figure">
@@ -55,7 +55,8 @@ function BigPicture({ row }: { readonly row: number }) {
           Example {rankName(selection, row)} · {STATUS_WORDS[selection.status[row]]}
         </p>
         <p class="example-verdict">
-          {label} <span class={label === prediction ? 'quiet' : 'example-wrong'}>→ {prediction}</span>
+          {label} <span class={label === prediction ? 'quiet' : 'example-wrong'}>→ {prediction}</span>{' '}
+          <span class="quiet">{score}</span>
         </p>
         <p class="quiet path">{id}</p>
       </figcaption>

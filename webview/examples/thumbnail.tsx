@@ -2,7 +2,7 @@ import { NONE, STATUS_NAMES } from '../../src/core/tables.js';
 import { formatMeasure } from '../rows/format.js';
 import type { PanelModel } from '../state/model.js';
 import { usePanel } from '../state/panel-context.js';
-import { predictedClass, roiClasses, STATUS_WORDS } from '../rows/roi-text.js';
+import { roiWords, STATUS_WORDS } from '../rows/roi-text.js';
 import { RowMark } from '../table/row-mark.js';
 import { Pixels } from './pixels.js';
 
@@ -17,9 +17,10 @@ export function Thumbnail({ row, place }: { readonly row: number; readonly place
   const [examples, selection] = [model.examples.value, model.selection.value];
   if (examples === null || selection === null || row >= examples.rois.numRois) return null;
   const imageIndex = examples.rois.imageIndex[row];
-  const { label, prediction } = roiClasses(examples.rois, row, model.classes.value);
+  const predictions = model.predictions.value;
+  const { label, prediction } = roiWords(examples.rois, predictions, row, model.classes.value);
   const status = selection.status[row];
-  const wrong = prediction !== label && predictedClass(examples.rois, row) !== NONE;
+  const wrong = prediction !== label && predictions[row] !== NONE;
   return (
     <div
       id={exampleId(row)}

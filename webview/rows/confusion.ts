@@ -1,6 +1,5 @@
 /** Labels against predictions. */
 import type { RoiTable } from '../../src/core/tables.js';
-import { predictedClass } from './roi-text.js';
 
 export interface Confusion {
   readonly numClasses: number;
@@ -19,14 +18,17 @@ export interface ConfusedPair {
   readonly count: number;
 }
 
-/** Counts every row that has a label and a prediction among the K classes; rows without one are left out. */
-export function confusionOf(rois: RoiTable): Confusion {
+/**
+ * Counts every row that has a label and a prediction among the K classes; rows without one are left out.
+ * @param predictions R: as `predictedClasses`.
+ */
+export function confusionOf(rois: RoiTable, predictions: Int32Array): Confusion {
   const { numClasses, gtClass } = rois;
   const cells = new Map<number, number>();
   const [labelCount, predictionCount] = [new Int32Array(numClasses), new Int32Array(numClasses)];
   let [numJudged, numRight] = [0, 0];
   for (let row = 0; row < rois.numRois; row++) {
-    const [label, prediction] = [gtClass[row], predictedClass(rois, row)];
+    const [label, prediction] = [gtClass[row], predictions[row]];
     if (!(label >= 0 && label < numClasses && prediction >= 0 && prediction < numClasses)) continue;
     const cell = label * numClasses + prediction;
     cells.set(cell, (cells.get(cell) ?? 0) + 1);

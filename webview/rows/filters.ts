@@ -1,6 +1,5 @@
 /** Layers (by status) and filters (by label and status): which rows are shown. */
 import { IGNORE, STATUS_NAMES, Status, type RoiTable } from '../../src/core/tables.js';
-import { predictedClass } from './roi-text.js';
 
 /** The switches above the picture, in the order of the keys 1–6. The first five are the status codes. */
 export const LAYER_IDS = [...STATUS_NAMES, 'ground-truth'] as const;
@@ -36,7 +35,7 @@ export interface Filters {
   readonly status: LayerId | null;
   /** Label, [0, K] with K the background; null all. */
   readonly label: number | null;
-  /** Class with the highest score, [0, K]; null all. */
+  /** Predicted class, [0, K]; null all. */
   readonly prediction: number | null;
   /** Only rows whose prediction is not their label. */
   readonly wrong: boolean;
@@ -61,10 +60,12 @@ export function isFiltered(filters: Filters): boolean {
 
 /**
  * 1 for each row that the filters let through.
+ * @param predictions R: as `predictedClasses`.
  * @param classes K names.
  */
 export function filterRows(
   rois: RoiTable,
+  predictions: Int32Array,
   status: Uint8Array,
   filters: Filters,
   classes: readonly string[],
@@ -74,18 +75,17 @@ export function filterRows(
   const code = filters.status === null ? null : STATUS_NAMES.findIndex((name) => name === filters.status);
   for (let row = 0; row < rois.numRois; row++) {
     const label = rois.gtClass[row];
-    const passesText = named === null || named.has(label) || named.has(rois.predClass[row]);
-    const passesLabel = (filters.label === null || label === filters.label) && passesPrediction(rois, row, filters);
+    const passesText = named === null || named.has(label) || named.has(predictions[row]);
+    const passesLabel =
+      (filters.label === null || label === filters.label) && passesPrediction(label, predictions[row], filters);
     const passesStatus = code === null || status[row] === code;
     if (passesText && passesLabel && passesStatus && onGround(label, rois.numClasses, filters.ground)) passes[row] = 1;
   }
   return passes;
 }
 
-function passesPrediction(rois: RoiTable, row: number, { prediction, wrong }: Filters): boolean {
-  if (prediction === null && !wrong) return true;
-  const predicted = predictedClass(rois, row);
-  const mistaken = rois.gtClass[row] >= 0 && predicted >= 0 && predicted !== rois.gtClass[row];
+function passesPrediction(label: number, predicted: number, { prediction, wrong }: Filters): boolean {
+  const mistaken = label >= 0 && predicted >= 0 && predicted !== label;
   return (prediction === null || predicted === prediction) && (!wrong || mistaken);
 }
 

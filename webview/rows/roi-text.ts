@@ -11,7 +11,7 @@ import {
   type GtTable,
   type RoiTable,
 } from '../../src/core/tables.js';
-import { formatCount, formatLoss, formatShare } from './format.js';
+import { formatCount, formatLoss, formatScore, formatShare } from './format.js';
 import type { ImageSelection } from './image-selection.js';
 
 /** A person's words for the status codes, in code order. */
@@ -30,22 +30,31 @@ export function rankName(selection: ImageSelection, row: number): string {
   return rank === NONE ? '–' : `#${formatCount(rank + 1)}`;
 }
 
-/** Name of the label and of the class the network prefers. */
-export function roiClasses(
-  rois: RoiTable,
-  row: number,
-  classes: readonly string[],
-): { readonly label: string; readonly prediction: string } {
+/** A label against a prediction, in words. */
+export interface RoiWords {
+  readonly label: string;
+  readonly prediction: string;
+  /**
+   * How sure the network is: "bus" is ".83"; "background" is "(bus .004)", the foreground class that came nearest. ''
+   * unknown.
+   */
+  readonly score: string;
+}
+
+/** @param predictions R: as `predictedClasses`. */
+export function roiWords(rois: RoiTable, predictions: Int32Array, row: number, classes: readonly string[]): RoiWords {
+  const [prediction, best] = [predictions[row], rois.predClass[row]];
+  const score = formatScore(rois.score[row]);
   return {
     label: className(rois.gtClass[row], classes),
-    prediction: className(predictedClass(rois, row), classes, 'prediction'),
+    prediction: className(prediction, classes, 'prediction'),
+    score: best === NONE ? '' : prediction === best ? score : `(${className(best, classes)} ${score})`,
   };
 }
 
-/** The class with the highest score, background included; NONE unknown. */
-export function predictedClass(rois: RoiTable, row: number): number {
-  const top = rois.topClass[row * NUM_TOP];
-  return top === NONE ? rois.predClass[row] : top;
+/** "car → bus .83" */
+function verdictOf({ label, prediction, score }: RoiWords): string {
+  return `${label} → ${prediction} ${score}`.trimEnd();
 }
 
 /**
@@ -102,32 +111,24 @@ function whySuppressed(rois: RoiTable, selection: ImageSelection, row: number, c
 export type Noun = 'RoI' | 'example';
 
 /** One line for a screen reader when a row gets the focus. */
-export function announcement(
-  rois: RoiTable,
-  selection: ImageSelection,
-  row: number,
-  classes: readonly string[],
-  noun: Noun = 'RoI',
-): string {
-  const { label, prediction } = roiClasses(rois, row, classes);
+export function announcement(words: RoiWords, selection: ImageSelection, row: number, noun: Noun = 'RoI'): string {
   const status = STATUS_WORDS[selection.status[row]] ?? '';
   const rank = selection.lossRank[row] + 1;
   const by = selection.suppressedBy[row];
   const suppressor = by === NONE ? '' : ` by rank ${selection.lossRank[by] + 1}`;
   const place = rank === 0 ? 'no rank' : `rank ${rank}`;
   const loss = formatLoss(selection.rankLoss[row]);
-  return `${noun} ${place}, ${status}${suppressor}, label ${label}, predicted ${prediction}, loss ${loss}`;
+  const said = `label ${words.label}, predicted ${`${words.prediction} ${words.score}`.trimEnd()}`;
+  return `${noun} ${place}, ${status}${suppressor}, ${said}, loss ${loss}`;
 }
 
 /** Words at the focused box: rank, loss, label and prediction. */
-export function focusTag(rois: RoiTable, selection: ImageSelection, row: number, classes: readonly string[]): string {
-  const { label, prediction } = roiClasses(rois, row, classes);
-  return `${rankName(selection, row)}  loss ${formatLoss(selection.rankLoss[row])}  ${label} → ${prediction}`;
+export function focusTag(words: RoiWords, selection: ImageSelection, row: number): string {
+  return `${rankName(selection, row)}  loss ${formatLoss(selection.rankLoss[row])}  ${verdictOf(words)}`;
 }
 
 /** Words at the hovered box. */
-export function hoverTag(rois: RoiTable, selection: ImageSelection, row: number, classes: readonly string[]): string {
-  const { label } = roiClasses(rois, row, classes);
+export function hoverTag({ label }: RoiWords, selection: ImageSelection, row: number): string {
   return `${rankName(selection, row)}  ${formatLoss(selection.rankLoss[row])}  ${label}`;
 }
 

@@ -1,11 +1,16 @@
-/** Everything about one row, for the clipboard. Numbers that JSON lacks become strings. */
+/**
+ * Everything about one row, for the clipboard. Numbers that JSON lacks become strings. Ranks count from 1 as on the
+ * screen, rows and ground truths from 0 as in the tables.
+ */
 import { NONE, STATUS_NAMES, type RoiTable } from '../../src/core/tables.js';
 import type { ImageSelection } from './image-selection.js';
-import { className, predictedClass, topScores } from './roi-text.js';
+import { className, topScores } from './roi-text.js';
 
 export interface RowFacts {
   readonly rois: RoiTable;
   readonly selection: ImageSelection;
+  /** R: as `predictedClasses`. */
+  readonly predictions: Int32Array;
   readonly row: number;
   readonly classes: readonly string[];
   /** R: probability of the label minus the highest other score. */
@@ -40,13 +45,15 @@ export function exampleJson(facts: RowFacts): string {
   return JSON.stringify({ ...decided(facts), ...measured(facts) }, null, 2);
 }
 
-function decided({ rois, selection, row, classes, image }: RowFacts) {
+function decided({ rois, predictions, selection, row, classes, image }: RowFacts) {
+  const rank = orNull(selection.lossRank[row]);
   return {
     image,
-    rank: orNull(selection.lossRank[row]),
+    rank: rank === null ? null : rank + 1,
     status: STATUS_NAMES[selection.status[row] as 0],
     label: className(rois.gtClass[row], classes),
-    prediction: className(predictedClass(rois, row), classes, 'prediction'),
+    prediction: className(predictions[row], classes, 'prediction'),
+    score: real(rois.score[row]),
     loss: real(selection.rankLoss[row]),
   };
 }

@@ -214,6 +214,7 @@ function hostActions(
       const facts = {
         rois,
         selection,
+        predictions: model.predictions.value,
         row,
         classes: model.classes.value,
         margin: model.margin.value,

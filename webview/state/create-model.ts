@@ -1,6 +1,7 @@
 /** A panel that has heard nothing yet. */
 import { signal } from '@preact/signals';
 import { DEFAULT_CONFIG } from '../../src/core/mining/mining-options.js';
+import { BACKGROUND_BELOW } from '../../src/core/predictions.js';
 import { NONE } from '../../src/core/tables.js';
 import { ALL_MARKS } from '../rows/comparison.js';
 import { Choices } from './choice.js';
@@ -22,7 +23,7 @@ function createFacts(): Facts {
   return {
     manifest: signal(null),
     schema: signal(null),
-    settings: signal({ dim: 0, colourMap: '' }),
+    settings: signal({ dim: 0, colourMap: '', backgroundBelow: BACKGROUND_BELOW }),
     image: signal(null),
     others: signal(new Map()),
     examples: signal(null),

@@ -6,6 +6,7 @@ import type { RunManifest } from '../../src/core/facts/run-manifest.js';
 import { selectHardExamples } from '../../src/core/mining/select.js';
 import { samplerOf } from '../../src/core/mining/samplers/index.js';
 import { softWeights, type SoftWeights } from '../../src/core/mining/soft-weights.js';
+import { backgroundBelowOf, predictedClasses } from '../../src/core/predictions.js';
 import { allocateRoiTable, miningBoxes, STATUS_NAMES, type RoiTable } from '../../src/core/tables.js';
 import { colourMapOf } from '../geometry/colour-map.js';
 import { adaptiveLimit, splitRows, type LayerRows } from '../geometry/layer-rows.js';
@@ -35,7 +36,7 @@ const NO_ROWS = new Uint8Array(0);
 const NO_ORDER = new Int32Array(0);
 const NO_DECISION: Decision = { selection: null, whole: null, error: '' };
 const NO_LAYER_ROWS: LayerRows = { drawn: STATUS_NAMES.map(() => []), numDrawn: 0, rest: [] };
-const NO_CONFUSION = confusionOf(allocateRoiTable(0, 0, 'float32'));
+const NO_CONFUSION = confusionOf(allocateRoiTable(0, 0, 'float32'), NO_ORDER);
 const NO_COLOURING: Colouring = { by: 'rank', place: new Float32Array(0), bright: '', dark: '' };
 const NO_SIZE: Size = { width: 0, height: 0 };
 
@@ -87,10 +88,16 @@ type Common = ReturnType<typeof deriveCommon>;
 function deriveCommon(model: BaseModel) {
   const classification = computed(() => model.manifest.value?.task === 'classification');
   const rois = computed(() => (classification.value ? model.examples.value?.rois : model.image.value?.rois) ?? null);
+  const predictions = computed(() => {
+    const detector = model.settings.value.backgroundBelow;
+    const task = classification.value ? 'classification' : 'detection';
+    return rois.value === null ? NO_ORDER : predictedClasses(rois.value, backgroundBelowOf(task, detector));
+  });
   const imageSize = computed(() => sizeOf(model.image.value, model.pictureSize.value));
   return {
     classification,
     rois,
+    predictions,
     imageSize,
     noun: computed((): Noun => (classification.value ? 'example' : 'RoI')),
     numImages: computed(() => Math.max(model.image.value?.numImages ?? 0, model.progress.value?.numDone ?? 0)),
@@ -99,7 +106,7 @@ function deriveCommon(model: BaseModel) {
     viewport: computed(() => model.zoomed.value ?? fitViewport(imageSize.value, model.stageSize.value)),
     colours: computed(() => colourMapOf(model.settings.value.colourMap)),
     margin: computed(() => (rois.value === null ? new Float64Array(0) : margins(rois.value))),
-    confusion: computed(() => (rois.value === null ? NO_CONFUSION : confusionOf(rois.value))),
+    confusion: computed(() => (rois.value === null ? NO_CONFUSION : confusionOf(rois.value, predictions.value))),
   };
 }
 
@@ -119,7 +126,7 @@ function deriveSide(model: BaseModel, common: Common, mining: Readable<MiningCon
     const [rois, chosen] = [common.rois.value, selection.value];
     return rois === null || chosen === null
       ? NO_ROWS
-      : filterRows(rois, chosen.status, model.filters.value, common.classes.value);
+      : filterRows(rois, common.predictions.value, chosen.status, model.filters.value, common.classes.value);
   });
   const shown = computed(() =>
     selection.value === null ? NO_ROWS : rowsOnLayers(passes.value, selection.value.status, model.layers.value),

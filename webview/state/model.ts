@@ -132,6 +132,8 @@ export interface PanelModel extends BaseModel, Side {
   readonly weights: ReadonlySignal<SoftWeights | null>;
   /** Probability of the label minus the highest other score, of the rows in view. */
   readonly margin: ReadonlySignal<Float64Array>;
+  /** R: what the network says of each row in view, as `predictedClasses`. */
+  readonly predictions: ReadonlySignal<Int32Array>;
   /** Labels against predictions of all examples, whatever is filtered. */
   readonly confusion: ReadonlySignal<Confusion>;
   /** Examples in the chosen order, less what filters and layers hold back. */

@@ -8,7 +8,7 @@ import { COLOUR_BY_WORDS, formatWeight } from '../rows/colouring.js';
 import { countOf, formatLoss } from '../rows/format.js';
 import type { ImageSelection } from '../rows/image-selection.js';
 import { usePanel } from '../state/panel-context.js';
-import { rankName, roiClasses } from '../rows/roi-text.js';
+import { rankName, roiWords } from '../rows/roi-text.js';
 import { FilterBar } from './filter-bar.js';
 import { RowMark } from './row-mark.js';
 import { useRowInSight, useVirtualRows } from './use-virtual-rows.js';
@@ -82,7 +82,7 @@ function RoiRow({ row, place, top, numRows }: RoiRowProps) {
   const { model, actions } = usePanel();
   const [image, selection] = [model.image.value, model.selection.value];
   if (image === null || selection === null || row >= image.rois.numRois) return null;
-  const { label, prediction } = roiClasses(image.rois, row, model.classes.value);
+  const { label, prediction, score } = roiWords(image.rois, model.predictions.value, row, model.classes.value);
   const status = selection.status[row];
   const by = selection.suppressedBy[row];
   return (
@@ -106,8 +106,11 @@ function RoiRow({ row, place, top, numRows }: RoiRowProps) {
     >
       <RowMark row={row} />
       <span class="roi-rank">{rankName(selection, row)}</span>
-      <span class="roi-names">
-        {label} <span class="quiet">→ {prediction}</span>
+      <span class="roi-names" title={`${label} → ${prediction} ${score}`}>
+        {label}{' '}
+        <span class="quiet">
+          → {prediction} {score}
+        </span>
       </span>
       <span class="roi-by">{by !== NONE && `by ${rankName(selection, by)}`}</span>
       <WeightCell row={row} />

@@ -5,12 +5,11 @@
 import { IMAGE_ORDER_IDS, IMAGE_ORDERS } from '../../core/facts/image-orders.js';
 import { OPTIONS, OPTION_KEYS, type OptionKey } from '../../core/mining/mining-options.js';
 import type { OptionSpec } from '../../core/option-specs.js';
+import { BACKGROUND_BELOW } from '../../core/predictions.js';
 import { SAMPLERS } from '../../core/mining/samplers/index.js';
 
 /** Settings live under this prefix. */
 export const SECTION = 'ohemLens';
-
-/** How the tree orders a run's images; each names a column of `ImageSummary`. */
 
 /** Colour maps that the panel knows; all readable without red-green vision. */
 export const COLOUR_MAPS = ['inferno', 'viridis', 'cividis'] as const;
@@ -75,6 +74,13 @@ const general = (backends: readonly BackendToPin[]): readonly Setting[] => [
     schema: { type: 'string', enum: IMAGE_ORDER_IDS, default: 'sum', scope: 'window' },
     description: 'Order of the images in the view "Hard Examples".',
     choices: IMAGE_ORDER_IDS.map((id) => IMAGE_ORDERS[id].help),
+  },
+  {
+    name: 'backgroundBelow',
+    schema: { type: 'number', minimum: 0, maximum: 1, default: BACKGROUND_BELOW, scope: 'window' },
+    description:
+      'Detection score below which a prediction counts as background. A sigmoid head has no background class: its ' +
+      'highest score is somebody’s, however small.',
   },
   {
     name: 'dim',

@@ -1,6 +1,7 @@
 /** Reads `ohemLens.*`. */
 import * as vscode from 'vscode';
 import { OPTION_KEYS, checkPreset, type MiningConfig } from '../../core/mining/mining-options.js';
+import { BACKGROUND_BELOW } from '../../core/predictions.js';
 import type { Task } from '../../core/tables.js';
 import { defaultConfig, resolveConfig } from '../../core/mining/select.js';
 import type { PanelSettings } from '../../protocol/panel-messages.js';
@@ -17,11 +18,22 @@ export function imageOrder(): ImageOrder {
 }
 
 export function panelSettings(): PanelSettings {
-  const dim = setting('dim', 0.35);
   return {
-    dim: Number.isFinite(dim) ? Math.min(1, Math.max(0, dim)) : 0.35,
+    dim: share('dim', 0.35),
     colourMap: setting('colourMap', 'inferno'),
+    backgroundBelow: backgroundBelow(),
   };
+}
+
+/** Detection score below which a prediction is background, [0, 1]. */
+export function backgroundBelow(): number {
+  return share('backgroundBelow', BACKGROUND_BELOW);
+}
+
+/** A setting within [0, 1]. */
+function share(name: string, otherwise: number): number {
+  const value = setting(name, otherwise);
+  return Number.isFinite(value) ? Math.min(1, Math.max(0, value)) : otherwise;
 }
 
 /**

@@ -9,6 +9,7 @@ import type { ExportFormatFacts } from '../../protocol/worker-messages.js';
 import type { EngineService } from '../engine/engine-service.js';
 import type { ImageFolders } from './image-folders.js';
 import type { Run } from './run.js';
+import { backgroundBelow } from '../base/settings.js';
 import { showInformationMessage } from '../base/speak.js';
 
 /** Images that a comparison names. */
@@ -33,6 +34,7 @@ export async function exportSelection(
   const { numRows } = await engine.call('exportSelection', {
     runPath: run.path,
     mining,
+    backgroundBelow: backgroundBelow(),
     outPath: target.fsPath,
     // The dialog has asked.
     force: out === undefined,

@@ -11,6 +11,8 @@ export interface ExportSource {
   readonly manifest: RunManifest;
   readonly extent: RunExtent;
   readonly config: MiningConfig;
+  /** Detection score below which `predicted` is background. */
+  readonly backgroundBelow: number;
 }
 
 /** A file format for selected RoIs. A new one is one file and one line of `EXPORT_FORMATS`. */

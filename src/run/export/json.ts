@@ -17,7 +17,8 @@ export const jsonExport: ExportFormat = {
   },
 };
 
-function headOf({ path, manifest, extent, config }: ExportSource) {
+function headOf({ path, manifest, extent, config, backgroundBelow }: ExportSource) {
   const { checkpoint, backend, dataset, measure, lossSource, classes } = manifest;
-  return { run: path, ...extent, loss_source: lossSource, checkpoint, backend, dataset, measure, classes, config };
+  const told = { loss_source: lossSource, checkpoint, backend, dataset, measure, classes, config };
+  return { run: path, ...extent, ...told, background_below: backgroundBelow };
 }

@@ -1,5 +1,6 @@
 /** Selected RoIs as records for people and scripts: what `ohem show` and `ohem export` print. */
 import { marginOf } from '../../core/losses/example-scores.js';
+import { predictedClass } from '../../core/predictions.js';
 import { IGNORE, NONE, Status, STATUS_NAMES } from '../../core/tables.js';
 import type { GtTable, RoiTable } from '../../core/tables.js';
 import type { RunBatch } from '../file/read-run.js';
@@ -11,13 +12,15 @@ export interface RoiRecord {
   readonly image_index: number;
   /** Row of the RoI in its image. */
   readonly row: number;
-  /** Place in the loss order of its minibatch, 0 hardest. */
+  /** Place in the loss order of its minibatch, 1 hardest: the panel's `#1`. */
   readonly rank: number;
   readonly status: string;
   /** Class name, `background` or `ignore`. */
   readonly label: string;
-  /** Foreground class of the highest score; null unknown. */
+  /** As `predictedClass`: class name or `background`; null unknown. */
   readonly predicted: string | null;
+  /** Foreground class of the highest score, and that score; null unknown. */
+  readonly top_class: string | null;
   readonly score: number | null;
   readonly iou: number | null;
   readonly loss_cls: number | null;
@@ -44,8 +47,15 @@ export function* selectedRanks({ selection: { order, status } }: RunBatch): Gene
   for (let rank = 0; rank < order.length; rank++) if (status[order[rank]] === Status.selected) yield rank;
 }
 
-/** The record of the RoI that stands at `rank` of its minibatch. */
-export function roiRecord(batch: RunBatch, rank: number, classes: readonly string[]): RoiRecord {
+/** How a run's rows are told to a person. */
+export interface Wording {
+  readonly classes: readonly string[];
+  /** Score below which a prediction is background, as `backgroundBelowOf`. */
+  readonly backgroundBelow: number;
+}
+
+/** The record of the RoI that stands at `rank` (0 hardest) of its minibatch. */
+export function roiRecord(batch: RunBatch, rank: number, { classes, backgroundBelow }: Wording): RoiRecord {
   const { rois, selection, images, rowStart, firstImage } = batch;
   const row = selection.order[rank];
   const place = rois.imageIndex[row];
@@ -55,10 +65,11 @@ export function roiRecord(batch: RunBatch, rank: number, classes: readonly strin
     image: summary.id,
     image_index: firstImage + place,
     row: row - rowStart[place],
-    rank,
+    rank: rank + 1,
     status: STATUS_NAMES[selection.status[row]],
     label: labelName(rois, row, classes),
-    predicted: rois.predClass[row] === NONE ? null : (classes[rois.predClass[row]] ?? 'background'),
+    predicted: nameOf(predictedClass(rois, row, backgroundBelow), classes),
+    top_class: nameOf(rois.predClass[row], classes),
     score: finite(rois.score[row]),
     iou: finite(rois.iou[row]),
     loss_cls: finite(rois.lossCls[row]),
@@ -85,6 +96,10 @@ function labelName({ gtClass }: RoiTable, row: number, classes: readonly string[
   return classes[gtClass[row]] ?? 'background';
 }
 
+function nameOf(classId: number, classes: readonly string[]): string | null {
+  return classId === NONE ? null : (classes[classId] ?? 'background');
+}
+
 function finite(value: number): number | null {
   return Number.isFinite(value) ? value : null;
 }
@@ -98,6 +113,7 @@ export const ROI_RECORD_FIELDS = [
   'status',
   'label',
   'predicted',
+  'top_class',
   'score',
   'iou',
   'loss_cls',

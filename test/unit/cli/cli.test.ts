@@ -109,7 +109,7 @@ describe('ohem show', () => {
     const { rois } = JSON.parse(stdout) as { rois: { image: string; row: number; loss: number }[] };
     expect(rois).toHaveLength(3);
     expect(rois.map(({ loss }) => loss)).toEqual(rois.map(({ loss }) => loss).sort((a, b) => b - a));
-    expect(rois[0]).toMatchObject({ image: 'a, "b"\u001b[31m.jpg', image_index: 0 });
+    expect(rois[0]).toMatchObject({ image: 'a, "b"\u001b[31m.jpg', image_index: 0, rank: 1 });
   });
 
   it('prints a table in which names cannot move the cursor', async () => {

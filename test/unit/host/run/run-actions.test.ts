@@ -6,6 +6,7 @@ import type { Run } from '../../../../src/host/run/run.js';
 const dialog = vi.hoisted(() => ({ answer: undefined as undefined | { fsPath: string }, asked: vi.fn() }));
 const executeCommand = vi.hoisted(() => vi.fn(async () => undefined));
 vi.mock('vscode', () => ({
+  workspace: { getConfiguration: () => ({ get: (_name: string, otherwise: unknown) => otherwise }) },
   l10n: { t: (text: string) => text },
   Uri: { file: (fsPath: string) => ({ fsPath }) },
   commands: { executeCommand },
@@ -62,7 +63,14 @@ describe('exporting', () => {
     });
     expect(call.mock.lastCall).toEqual([
       'exportSelection',
-      { runPath: run.path, mining: DEFAULT_CONFIG, outPath: '/b/some.JSONL', force: true, format: 'lines' },
+      {
+        runPath: run.path,
+        mining: DEFAULT_CONFIG,
+        backgroundBelow: 0.05,
+        outPath: '/b/some.JSONL',
+        force: true,
+        format: 'lines',
+      },
     ]);
   });
 

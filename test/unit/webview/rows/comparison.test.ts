@@ -26,7 +26,11 @@ function openImage() {
   const actions = createActions(model, host);
   const hear = receiver(model, null);
   const { summary, bytes } = run.images[1];
-  hear.run({ manifest: run.manifest, schema: run.schema, settings: { dim: 0.3, colourMap: 'inferno' } });
+  hear.run({
+    manifest: run.manifest,
+    schema: run.schema,
+    settings: { dim: 0.3, colourMap: 'inferno', backgroundBelow: 0 },
+  });
   hear.image({ imageIndex: 1, position: 1, numImages: 5, summary, imageUri: null, imageNote: '', bytes });
   model.stageSize.value = { width: 800, height: 600 };
   return { model, actions, asked };

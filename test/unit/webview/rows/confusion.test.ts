@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { allocateRoiTable, IGNORE, NONE, NUM_TOP } from '../../../../src/core/tables.js';
+import { predictedClasses } from '../../../../src/core/predictions.js';
+import { allocateRoiTable, IGNORE, NONE, NUM_TOP, type RoiTable } from '../../../../src/core/tables.js';
 import {
   cellCount,
   cellStrength,
@@ -9,6 +10,8 @@ import {
   largestCounts,
   matrixClasses,
 } from '../../../../webview/rows/confusion.js';
+
+const judged = (rois: RoiTable) => confusionOf(rois, predictedClasses(rois, 0));
 
 function table(pairs: readonly (readonly [label: number, prediction: number])[], numClasses = 3) {
   const rois = allocateRoiTable(pairs.length, numClasses, 'float32');
@@ -20,7 +23,7 @@ function table(pairs: readonly (readonly [label: number, prediction: number])[],
 }
 
 describe('confusionOf', () => {
-  const confusion = confusionOf(
+  const confusion = judged(
     table([
       [0, 0],
       [0, 0],
@@ -53,18 +56,18 @@ describe('confusionOf', () => {
   it('falls back to the predicted class where no scores are kept', () => {
     const rois = table([[1, NONE]]);
     rois.predClass[0] = 2;
-    expect(cellCount(confusionOf(rois), 1, 2)).toBe(1);
+    expect(cellCount(judged(rois), 1, 2)).toBe(1);
   });
 
   it('rows and columns add up, hits and mistakes are told apart', () => {
     const pair = fc.tuple(fc.integer({ min: -1, max: 7 }), fc.integer({ min: -1, max: 6 }));
     fc.assert(
       fc.property(fc.array(pair, { maxLength: 60 }), (pairs) => {
-        const all = confusionOf(table(pairs, 7));
-        const judged = pairs.filter(([label, prediction]) => label >= 0 && label < 7 && prediction >= 0);
-        expect(all.numJudged).toBe(judged.length);
+        const all = judged(table(pairs, 7));
+        const known = pairs.filter(([label, prediction]) => label >= 0 && label < 7 && prediction >= 0);
+        expect(all.numJudged).toBe(known.length);
         expect(confusedPairs(all, 99).reduce((sum, { count }) => sum + count, 0)).toBe(all.numJudged - all.numRight);
-        for (let id = 0; id < 7; id++) expect(all.labelCount[id]).toBe(judged.filter(([label]) => label === id).length);
+        for (let id = 0; id < 7; id++) expect(all.labelCount[id]).toBe(known.filter(([label]) => label === id).length);
       }),
     );
   });
@@ -72,7 +75,7 @@ describe('confusionOf', () => {
 
 describe('what the matrix shows', () => {
   it('all classes, or those with the most mistakes, in order', () => {
-    const confusion = confusionOf(
+    const confusion = judged(
       table(
         [
           [4, 4],

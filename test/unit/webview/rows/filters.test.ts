@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { predictedClasses } from '../../../../src/core/predictions.js';
 import { allocateRoiTable, IGNORE, Status } from '../../../../src/core/tables.js';
 import {
   filterRows,
@@ -21,7 +22,7 @@ const status = Uint8Array.of(
   Status.ignored,
 );
 const passing = (change: Partial<typeof NO_FILTERS>) => [
-  ...filterRows(rois, status, { ...NO_FILTERS, ...change }, classes),
+  ...filterRows(rois, predictedClasses(rois, 0), status, { ...NO_FILTERS, ...change }, classes),
 ];
 
 describe('filterRows', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { resolveConfig, selectHardExamples } from '../../../../src/core/mining/select.js';
+import { BACKGROUND_BELOW, predictedClasses } from '../../../../src/core/predictions.js';
 import { allocateGtTable, allocateRoiTable, IGNORE, NUM_TOP } from '../../../../src/core/tables.js';
 import { imageSelection } from '../../../../webview/rows/image-selection.js';
 import {
@@ -8,6 +9,7 @@ import {
   focusTag,
   groundTruthTag,
   rankName,
+  roiWords,
   topScores,
   whySentence,
 } from '../../../../webview/rows/roi-text.js';
@@ -31,6 +33,8 @@ function fixture() {
   rois.lossCls.set([9, 8, 7, 6, NaN]);
   rois.lossLoc.set([0.5, 0, 0, 0, 0]);
   rois.gtClass.set([0, 2, 1, IGNORE, 2]);
+  rois.score.set([0.7, NaN, 0.004]);
+  rois.predClass.set([1, -1, 1]);
   rois.topClass.set([1, 0, 2]);
   rois.topScore.set([0.7, 0.2, 0.1]);
   return { rois, selection: imageSelection(selectHardExamples(rois, config), 0, 5) };
@@ -51,6 +55,8 @@ describe('why a RoI has its status', () => {
 
 describe('names', () => {
   const { rois, selection } = fixture();
+  const predictions = predictedClasses(rois, BACKGROUND_BELOW);
+  const words = (row: number) => roiWords(rois, predictions, row, classes);
 
   it('tells label, background, ignored and missing apart', () => {
     expect([0, 2, IGNORE, 7].map((id) => className(id, classes))).toEqual(['cat', 'background', 'ignored', '–']);
@@ -61,15 +67,19 @@ describe('names', () => {
     expect([0, 1, 3].map((row) => rankName(selection, row))).toEqual(['#1', '#2', '–']);
   });
 
-  it('puts rank, loss, label and prediction at the box', () => {
-    expect(focusTag(rois, selection, 0, classes)).toBe('#1  loss 9.50  cat → dog');
+  it('puts rank, loss, label, prediction and its score at the box', () => {
+    expect(focusTag(words(0), selection, 0)).toBe('#1  loss 9.50  cat → dog .70');
+  });
+
+  it('calls a score below the threshold background, and says which class came nearest', () => {
+    expect(focusTag(words(2), selection, 2)).toBe('#3  loss 7.00  dog → background (dog .0040)');
   });
 
   it('announces status and suppressor', () => {
-    expect(announcement(rois, selection, 1, classes)).toBe(
+    expect(announcement(words(1), selection, 1)).toBe(
       'RoI rank 2, mining-suppressed by rank 1, label background, predicted –, loss 8.00',
     );
-    expect(announcement(rois, selection, 4, classes)).toMatch(/^RoI no rank, invalid/);
+    expect(announcement(words(4), selection, 4)).toMatch(/^RoI no rank, invalid/);
   });
 
   it("says where the class list lacks a ground truth's category", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { margins } from '../../../../src/core/losses/example-scores.js';
 import { resolveConfig, selectHardExamples } from '../../../../src/core/mining/select.js';
+import { predictedClasses } from '../../../../src/core/predictions.js';
 import { allocateRoiTable } from '../../../../src/core/tables.js';
 import { imageSelection } from '../../../../webview/rows/image-selection.js';
 import { exampleJson, roiJson } from '../../../../webview/rows/row-json.js';
@@ -13,7 +14,8 @@ function facts(row: number, image = 'a.jpg') {
   rois.topClass.set([1, 0]);
   rois.topScore.set([0.75, 0.25]);
   const selection = imageSelection(selectHardExamples(rois, resolveConfig('paper', { batchSize: 2 })), 0, 3);
-  return { rois, selection, row, classes: ['cat', 'dog'], margin: margins(rois), image };
+  const predictions = predictedClasses(rois, 0);
+  return { rois, predictions, selection, row, classes: ['cat', 'dog'], margin: margins(rois), image };
 }
 
 describe('a row on the clipboard', () => {
@@ -29,7 +31,7 @@ describe('a row on the clipboard', () => {
       entropy: 'NaN',
     });
     expect(JSON.parse(roiJson(facts(1)))).toMatchObject({
-      rank: 1,
+      rank: 2,
       status: 'nms-suppressed',
       suppressed_by: 0,
       region: [0, 0, 100, 99],
@@ -40,7 +42,7 @@ describe('a row on the clipboard', () => {
     const example = JSON.parse(exampleJson(facts(0)));
     expect(example).toMatchObject({
       image: 'a.jpg',
-      rank: 0,
+      rank: 1,
       label: 'cat',
       prediction: 'dog',
       loss: 9,

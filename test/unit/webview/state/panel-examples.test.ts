@@ -30,7 +30,11 @@ function openPanel(saved: SavedState | null = null) {
   const { host, said } = fakeHost<PanelHost>();
   const actions = createActions(model, host);
   const hear = receiver(model, saved);
-  hear.run({ manifest: run.manifest, schema: run.schema, settings: { dim: 0.3, colourMap: 'inferno' } });
+  hear.run({
+    manifest: run.manifest,
+    schema: run.schema,
+    settings: { dim: 0.3, colourMap: 'inferno', backgroundBelow: 0 },
+  });
   return { model, actions, hear, said };
 }
 

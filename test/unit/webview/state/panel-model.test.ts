@@ -29,7 +29,11 @@ function openPanel(saved: SavedState | null = null) {
   const { host, said } = fakeHost<PanelHost>();
   const actions = createActions(model, host);
   const hear = receiver(model, saved);
-  hear.run({ manifest: run.manifest, schema: run.schema, settings: { dim: 0.3, colourMap: 'inferno' } });
+  hear.run({
+    manifest: run.manifest,
+    schema: run.schema,
+    settings: { dim: 0.3, colourMap: 'inferno', backgroundBelow: 0 },
+  });
   model.stageSize.value = { width: 800, height: 600 };
   return { model, actions, hear, said };
 }
@@ -221,7 +225,7 @@ describe('the person asks the host', () => {
     expect(JSON.parse(String(copied?.['text']))).toMatchObject({
       image: 'made-up-0.png',
       row: model.focused.value,
-      rank: 0,
+      rank: 1,
       status: 'selected',
     });
   });
