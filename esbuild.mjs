@@ -80,7 +80,7 @@ const engine = {
   // Beside the entries, where their code looks for the worker and for WASM.
   chunkNames: 'chunk-[hash]',
 };
-const BUILDS = { host, engine, webview };
+export const BUILDS = { host, engine, webview };
 
 async function main() {
   // Chunks are named by what they hold: those of an earlier build would stay.

@@ -17,7 +17,7 @@ function emptyFolders(): Record<string, string> {
 
 export default defineConfig({
   test: {
-    include: ['test/{unit,reference,property,contract,package}/**/*.test.ts'],
+    include: ['test/{unit,reference,property,contract,package,reliability}/**/*.test.ts'],
     env: emptyFolders(),
     testTimeout: 60_000,
     pool: 'forks',

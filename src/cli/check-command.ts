@@ -9,12 +9,12 @@ import { printable } from './text-table.js';
 export function addCheckCommand(program: Command): void {
   program
     .command('check')
-    .description('is a run file as it was written? names its damaged images; exit status 2 where there are some')
+    .description('is a run file whole, and as it was written? names its damaged images; exit status 2 where it is not')
     .argument('<run>', 'run file (*.ohem)')
     .action(async (file: string) => {
       const checked = await checkRun(file);
       process.stdout.write(checkText(file, checked));
-      if (checked.damaged.length > 0) process.exitCode = 2;
+      if (!checked.complete || checked.isEndDamaged || checked.damaged.length > 0) process.exitCode = 2;
     });
 }
 
@@ -38,11 +38,14 @@ export function tellShortfall({ lines, broken }: Shortfall): void {
   if (broken) process.exitCode = 2;
 }
 
-function checkText(file: string, { numImages, numInDataset, complete, sealed, damaged }: RunCheck): string {
+function checkText(file: string, checked: RunCheck): string {
+  const { numImages, numInDataset, complete, isEndDamaged, sealed, damaged } = checked;
   const images = `${numImages} of ${numInDataset} images`;
-  const state = complete ? '' : ', not finished';
+  const state = complete ? '' : ', and no end: it is being written, or was killed or cut';
   const sums = sealed ? '' : ', no checksums: only the form can be checked';
-  const found = damaged.length === 0 ? 'nothing is damaged' : `${damaged.length} damaged`;
+  const end = isEndDamaged ? 'the index is damaged, and images are found without it' : '';
+  const some = [damaged.length === 0 ? '' : `${damaged.length} damaged`, end].filter((text) => text !== '');
+  const found = some.length === 0 ? 'nothing is damaged' : some.join('; ');
   const lines = damaged.map(({ imageIndex, id, reason }) => `  image ${imageIndex} ${printable(`${id}: ${reason}`)}\n`);
   return `${printable(file)}: ${images}${state}${sums}: ${found}\n${lines.join('')}`;
 }

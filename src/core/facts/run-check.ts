@@ -5,6 +5,8 @@ export interface RunCheck {
   readonly numInDataset: number;
   /** The file has its end. */
   readonly complete: boolean;
+  /** That end, with the index of the images, is damaged: they are found without it. */
+  readonly isEndDamaged: boolean;
   /** It has checksums; without them only its form can be checked. */
   readonly sealed: boolean;
   /** In file order. */

@@ -30,8 +30,14 @@ export function encodeEnding(index: Uint8Array, end: number): Uint8Array {
   return bytes;
 }
 
+export interface RunIndex {
+  readonly entries: readonly IndexEntry[];
+  /** The bytes around it, which only other readers look at, are as they were written, too. */
+  readonly isEndWhole: boolean;
+}
+
 /** The index, or null where there is none, it has changed, or it does not describe this file: it is a cache. */
-export async function readIndex(handle: FileHandle, size: number, schemaEnd: number): Promise<IndexEntry[] | null> {
+export async function readIndex(handle: FileHandle, size: number, schemaEnd: number): Promise<RunIndex | null> {
   if (size < schemaEnd + END_OF_STREAM.byteLength + OLD_TRAILER_BYTES) return null;
   const magic = new TextDecoder('latin1').decode(await readExactly(handle, size - 8, size));
   if (magic !== MAGIC && magic !== OLD_MAGIC) return null;
@@ -44,7 +50,10 @@ export async function readIndex(handle: FileHandle, size: number, schemaEnd: num
   const summed = await readExactly(handle, offset, trailerAt + 16);
   if (magic === MAGIC && xxh32(summed) !== view.getUint32(16, true)) return null;
   const entries = tryRead(() => decodeIndex(summed.subarray(0, length)));
-  return entries !== null && fits(entries, schemaEnd, streamEnd) ? entries : null;
+  if (entries === null || !fits(entries, schemaEnd, streamEnd)) return null;
+  const mark = await readExactly(handle, streamEnd, offset);
+  const isMarked = mark.every((byte, i) => byte === END_OF_STREAM[i]);
+  return { entries, isEndWhole: isMarked && (magic === OLD_MAGIC || view.getUint32(20, true) === 0) };
 }
 
 /** Images follow each other without a gap, from the schema to the end of the stream. */

@@ -30,6 +30,8 @@ export interface RunScan {
   readonly end: number;
   /** The run was finished: its end-of-stream marker stands behind the last image. */
   readonly complete: boolean;
+  /** All that stands behind the last image is as it was written; false where a finished run has no index. */
+  readonly isEndWhole: boolean;
 }
 
 /**
@@ -43,11 +45,11 @@ export async function scanRun(handle: FileHandle): Promise<RunScan> {
   const schemaBytes = await readSchemaBytes(handle, size);
   const base = { ...decodeSchema(schemaBytes), schemaBytes };
   const schemaEnd = schemaBytes.byteLength;
-  const entries = await readIndex(handle, size, schemaEnd);
+  const index = await readIndex(handle, size, schemaEnd);
   const found =
-    entries === null
-      ? await new MessageScan(handle, size, schemaBytes, base.sealed).run()
-      : { entries, damaged: [], complete: true };
+    index === null
+      ? { ...(await new MessageScan(handle, size, schemaBytes, base.sealed).run()), isEndWhole: false }
+      : { ...index, damaged: [], complete: true };
   return { ...base, ...found, end: found.entries.at(-1)?.end ?? schemaEnd };
 }
 

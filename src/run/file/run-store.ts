@@ -23,6 +23,8 @@ export class RunReader {
   readonly images: readonly RunImageEntry[];
   /** The run came to an end and has its index. */
   readonly complete: boolean;
+  /** What stands behind the last image is as it was written. */
+  readonly isEndWhole: boolean;
   /** The run has checksums; damage inside an older one may go unseen. */
   readonly sealed: boolean;
   /** Damaged images by their place, with what was found; those inside a finished run show when they are read. */
@@ -36,6 +38,7 @@ export class RunReader {
     this.manifest = scan.manifest;
     this.schemaBytes = scan.schemaBytes;
     this.complete = scan.complete;
+    this.isEndWhole = scan.isEndWhole;
     this.sealed = scan.sealed;
     this.damage = new Map(scan.damaged.map((i) => [i, scan.entries[i].summary.error]));
     this.images = scan.entries.map(({ summary, start, end }) => ({ ...summary, start, end }));

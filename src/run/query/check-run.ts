@@ -17,12 +17,13 @@ export function checkRun(path: string): Promise<RunCheck> {
       const image = await tryReadImage(run, i);
       if (image !== null && !isListed(image, run.images[i])) run.damage.set(i, 'the index tells something else of it');
     }
-    const { images, complete, sealed, manifest, damage } = run;
+    const { images, complete, isEndWhole, sealed, manifest, damage } = run;
     const damaged = [...damage].sort(([a], [b]) => a - b);
     return {
       numImages: images.length,
       numInDataset: manifest.dataset.numImages,
       complete,
+      isEndDamaged: complete && !isEndWhole,
       sealed,
       damaged: damaged.map(([imageIndex, reason]) => ({ imageIndex, id: images[imageIndex].id, reason })),
     };

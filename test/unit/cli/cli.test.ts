@@ -5,31 +5,25 @@ import { mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OPTION_KEYS, OPTIONS } from '../../../src/core/mining/mining-options.js';
 import { flagOf } from '../../../src/core/option-specs.js';
 import { createRun, openRun } from '../../../src/run/file/run-store.js';
 import { VERSION } from '../../../src/run/file/written-by.js';
+import { buildCli } from '../../built-cli.js';
+import type { BuiltCli, Outcome } from '../../built-cli.js';
 import { sampleImage, sampleManifest } from '../arrow/run-sample.js';
 
 const root = path.join(import.meta.dirname, '../../..');
-// Inside the repository, so that native packages are found.
-const cli = path.join(root, 'out', `test-cli-${process.pid}.mjs`);
+let built: BuiltCli;
+let cli: string;
+let ohem: BuiltCli['ohem'];
 let folder: string;
 let run: string;
 
 beforeAll(async () => {
-  const { BUNDLES } = (await import('../../../esbuild.mjs')) as { BUNDLES: Record<string, object> };
-  await build({
-    ...BUNDLES['cli'],
-    absWorkingDir: root,
-    outdir: path.dirname(cli),
-    entryPoints: { [path.basename(cli, '.mjs')]: 'src/cli/cli.ts' },
-    logLevel: 'error',
-    sourcemap: false,
-    legalComments: 'none',
-  });
+  built = await buildCli();
+  ({ path: cli, ohem } = built);
   folder = await mkdtemp(path.join(tmpdir(), 'ohem-cli-'));
   run = path.join(folder, 'it.ohem');
   const { dataset } = sampleManifest();
@@ -40,23 +34,9 @@ beforeAll(async () => {
   await writer.close();
 }, 120_000);
 afterAll(async () => {
-  await rm(cli, { force: true });
+  await built.remove();
   await rm(folder, { recursive: true, force: true });
 });
-
-interface Outcome {
-  readonly status: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function ohem(...args: string[]): Promise<Outcome> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [cli, ...args], { encoding: 'utf8', maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
-      resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr });
-    });
-  });
-}
 
 describe('ohem', () => {
   it('tells every option with its default, out of the one list', async () => {
@@ -238,6 +218,7 @@ describe('a run that is not finished', () => {
     const told = await readAll(cut);
     for (const each of told)
       expect(each).toMatchObject({ status: 2, stderr: expect.stringMatching(/received 1, and no end/) });
+    expect(await ohem('check', cut)).toMatchObject({ status: 2, stdout: expect.stringContaining(', and no end: ') });
     for (const json of jsonsOf(told)) expect(json).toMatchObject({ complete: false });
   });
 

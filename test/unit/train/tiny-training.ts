@@ -1,7 +1,10 @@
 /** A detector small enough for the JavaScript backend, and pictures that it can learn. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { seededRandom } from '../../../src/core/seeded-random.js';
 import { resolveConfig } from '../../../src/core/mining/select.js';
 import { allocateGtTable } from '../../../src/core/tables.js';
+import { encodePng } from '../../../src/dataset/pixels/decode-image.js';
 import type { TrainingImage } from '../../../src/train/minibatch.js';
 import type { NetworkSpec } from '../../../src/train/network/network-spec.js';
 import { Training, type StepReport, type TrainOptions } from '../../../src/train/trainer.js';
@@ -57,4 +60,47 @@ export async function trainTiny(options: TrainOptions, steps: number, reports: S
   const training = new Training(SPEC, options, TINY_IMAGES);
   while (training.step < steps) reports.push(await training.runStep());
   return training;
+}
+
+/** `ohem train`'s configuration for a detector as small, over the files of `writeTinyDataset`; two steps an epoch. */
+export const TINY_CONFIG = {
+  data: { path: 'instances.json', images: 'images' },
+  network: {
+    inputWidth: 48,
+    inputHeight: 48,
+    widths: [4, 5, 6],
+    features: 6,
+    proposalWidth: 5,
+    anchors: { sizes: [16], ratios: [1] },
+    hidden: [8],
+    pooledSize: 3,
+  },
+  proposals: { from: 'anchors', stride: 8, sizes: [18], ratios: [1] },
+  sampler: { batchSize: 8 },
+  schedule: { epochs: 2, warmup: 0, drops: [1] },
+  logEvery: 1,
+  out: 'out',
+} as const;
+
+/** The four pictures as a data set of COCO's form: `instances.json` and `images/` in a folder. */
+export async function writeTinyDataset(folder: string): Promise<void> {
+  await mkdir(join(folder, 'images'));
+  const images: object[] = [];
+  const annotations: object[] = [];
+  for (let id = 0; id < 4; id++) {
+    const { image, gts } = await tinyImage(id);
+    await encodePng(image, join(folder, 'images', `${id}.png`));
+    images.push({ id, file_name: `${id}.png`, width: 32, height: 32 });
+    for (let g = 0; g < gts.numGts; g++)
+      annotations.push({
+        id: annotations.length,
+        image_id: id,
+        category_id: gts.gtClass[g],
+        bbox: [gts.x1[g], gts.y1[g], 12, 12],
+        area: 144,
+        iscrowd: 0,
+      });
+  }
+  const categories = ['bright', 'dark'].map((name, id) => ({ id, name }));
+  await writeFile(join(folder, 'instances.json'), JSON.stringify({ images, annotations, categories }));
 }

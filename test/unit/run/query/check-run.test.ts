@@ -34,6 +34,7 @@ describe('checkRun', () => {
     expect(await checkRun(file)).toMatchObject({
       numImages: 5,
       complete: true,
+      isEndDamaged: false,
       sealed: true,
       damaged: [{ imageIndex: 2, id: 'c.jpg', reason: expect.stringMatching(/bytes that have changed/) }],
     });
@@ -51,6 +52,23 @@ describe('checkRun', () => {
       numImages: 5,
       places: [1, 2],
     });
+  });
+});
+
+describe('behind the last image', () => {
+  it.each([
+    ['its end marker', (bytes: Buffer, end: number) => (bytes[end + 5] ^= 1)],
+    ['the index', (bytes: Buffer, end: number) => (bytes[end + 300] ^= 1)],
+    ['the trailer', (bytes: Buffer) => (bytes[bytes.length - 10] ^= 1)],
+  ])('%s is damaged: that is told, and every image is read', async (_, change) => {
+    const run = await openRun(file);
+    await run.close();
+    const bytes = await readFile(file);
+    change(bytes, run.images[4].end);
+    await writeFile(file, bytes);
+    const { isEndDamaged, complete, numImages, damaged } = await checkRun(file);
+    expect({ isEndDamaged, complete, numImages }).toEqual({ isEndDamaged: true, complete: true, numImages: 5 });
+    expect(damaged).toHaveLength(1);
   });
 });
 

@@ -4,68 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkFastRcnnContract } from '../../../../src/checkpoint/families/fast-rcnn-contract.js';
-import { encodePng } from '../../../../src/dataset/pixels/decode-image.js';
 import { checkTrainConfig, type TrainConfig } from '../../../../src/run/train/train-config.js';
 import { trainRun, type TrainLine } from '../../../../src/run/train/train-run.js';
 import { TESTED_BACKEND } from '../../train/start-backend.js';
-import { tinyImage } from '../../train/tiny-training.js';
+import { TINY_CONFIG, writeTinyDataset } from '../../train/tiny-training.js';
 
 let folder: string;
 const config = (changes: object = {}): TrainConfig =>
-  checkTrainConfig(
-    {
-      data: { path: 'instances.json', images: 'images' },
-      network: {
-        inputWidth: 48,
-        inputHeight: 48,
-        widths: [4, 5, 6],
-        features: 6,
-        proposalWidth: 5,
-        anchors: { sizes: [16], ratios: [1] },
-        hidden: [8],
-        pooledSize: 3,
-      },
-      proposals: { from: 'anchors', stride: 8, sizes: [18], ratios: [1] },
-      sampler: { batchSize: 8 },
-      schedule: { epochs: 2, warmup: 0, drops: [1] },
-      backend: TESTED_BACKEND,
-      logEvery: 1,
-      out: 'out',
-      ...changes,
-    },
-    join(folder, 'train.yaml'),
-  );
+  checkTrainConfig({ ...TINY_CONFIG, backend: TESTED_BACKEND, ...changes }, join(folder, 'train.yaml'));
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'train-run-'));
-  await mkdir(join(folder, 'images'));
-  const images: object[] = [];
-  const annotations: object[] = [];
-  for (let id = 0; id < 4; id++) {
-    const { image, gts } = await tinyImage(id);
-    await encodePng(image, join(folder, 'images', `${id}.png`));
-    images.push({ id, file_name: `${id}.png`, width: 32, height: 32 });
-    for (let g = 0; g < gts.numGts; g++)
-      annotations.push({
-        id: annotations.length,
-        image_id: id,
-        category_id: gts.gtClass[g],
-        bbox: [gts.x1[g], gts.y1[g], 12, 12],
-        area: 144,
-        iscrowd: 0,
-      });
-  }
-  await writeFile(
-    join(folder, 'instances.json'),
-    JSON.stringify({
-      images,
-      annotations,
-      categories: [
-        { id: 0, name: 'bright' },
-        { id: 1, name: 'dark' },
-      ],
-    }),
-  );
+  await writeTinyDataset(folder);
 });
 afterAll(async () => rm(folder, { recursive: true }));
 
