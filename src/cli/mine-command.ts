@@ -50,7 +50,7 @@ export function addMineCommand(program: Command): void {
     .requiredOption('--data <path>', 'annotation file or data set folder')
     .requiredOption('--out <file>', 'run file to write (*.ohem)')
     .option('--images <folder>', 'where the images are, if the annotations do not tell')
-    .option('--split <name>', 'VOC: a list of ImageSets/Main')
+    .option('--split <name>', 'part of the data set, such as train or val; default: the first, and a note says which')
     .option('--backend <id>', 'pin a backend (see ohem engines); default: the best that runs here')
     .option(
       '--time-limit <seconds>',

@@ -23,6 +23,8 @@ export interface Dataset {
    * Survivable flaws, one line each, as `MiningError` would print them: a box outside its image, an unknown category.
    */
   readonly warnings: readonly string[];
+  /** What was decided for the person, or done to many objects at once; a phrase each. */
+  readonly notes: readonly string[];
 }
 
 export interface DatasetOptions {
@@ -31,6 +33,7 @@ export interface DatasetOptions {
   /**
    * Part of the data set. coco: which of several JSON files (`val` finds instances_val2017). voc: name of a list in
    * ImageSets/Main without `.txt`; `all`: every XML. yolo: train, val or test. folders: the folder above the classes.
+   * Absent: the first of `AnnotationFormat.splits`, and a note says so where there are others.
    */
   readonly split?: string;
 }

@@ -1,7 +1,7 @@
 /** Every annotation format that can be read, and how a path finds its format. */
 import path from 'node:path';
 import { stat } from 'node:fs/promises';
-import { MiningError } from '../core/mining-error.js';
+import { MiningError, show } from '../core/mining-error.js';
 import { cocoFormat } from './coco/coco.js';
 import { csvFormat } from './labels/csv.js';
 import type { Dataset, DatasetOptions, AnnotationFormat } from './dataset.js';
@@ -23,9 +23,24 @@ export async function openDataset(location: string, options: DatasetOptions): Pr
   await stat(absolute).catch((error: unknown) => {
     throw new MiningError('dataset', 'data set', 'a file or folder', reasonOf(error), { file: absolute });
   });
-  for (const format of FORMATS) if (await format.recognise(absolute)) return format.read(absolute, options);
+  const format = await formatOf(absolute);
+  if (format !== undefined) return readWith(format, absolute, options);
   const tried = FORMATS.map((format) => format.title).join('; ');
   throw new MiningError('dataset', 'data set', `one of: ${tried}`, await describe(absolute), { file: absolute });
+}
+
+async function formatOf(absolute: string): Promise<AnnotationFormat | undefined> {
+  for (const format of FORMATS) if (await format.recognise(absolute)) return format;
+  return undefined;
+}
+
+/** Says which split was taken where the person named none and there were several. */
+async function readWith(format: AnnotationFormat, location: string, options: DatasetOptions): Promise<Dataset> {
+  const set = await format.read(location, options);
+  const splits = options.split === undefined ? ((await format.splits?.(location)) ?? []) : [];
+  if (splits.length < 2) return set;
+  const named = splits.map((split) => show(split, 40)).join(', ');
+  return { ...set, notes: [`split ${show(set.split ?? 'all', 40)} was taken, of ${named}`, ...set.notes] };
 }
 
 async function sizeOf(file: string): Promise<number> {
@@ -59,7 +74,6 @@ export async function annotationPlace(format: string, file: string, index: numbe
 /** The splits that a person can choose from, the default first; none where the data set has no choice. Never throws. */
 export async function splitsOf(location: string): Promise<readonly string[]> {
   const absolute = path.resolve(location);
-  for (const format of FORMATS)
-    if (format.splits !== undefined && (await format.recognise(absolute))) return format.splits(absolute);
-  return [];
+  const format = await formatOf(absolute);
+  return (await format?.splits?.(absolute)) ?? [];
 }

@@ -7,9 +7,9 @@ import { NONE } from '../../src/core/tables.js';
 import type { Dataset } from '../../src/dataset/dataset.js';
 import { FORMATS, annotationPlace, openDataset, splitsOf } from '../../src/dataset/registry.js';
 import { FIND_LIMITS, findInputs } from '../../src/run/find/find-inputs.js';
-import { addFiles, makeTree } from '../fixtures/dataset/folder-tree.js';
+import { addFiles, makeTree, type Tree } from '../fixtures/dataset/folder-tree.js';
 import { expectSound } from '../fixtures/dataset/expect-sound.js';
-import { SAMPLE_SETS } from '../fixtures/dataset/sample-sets.js';
+import { SAMPLE_SETS, cocoDocument } from '../fixtures/dataset/sample-sets.js';
 
 const NAMES = ['a.png', 'b.png', 'c.png'];
 
@@ -186,11 +186,45 @@ describe('openDataset', () => {
 });
 
 describe('splitsOf', () => {
-  it('lists those of a VOC folder, the default first, without lists of one class; none of other formats', async () => {
+  it('lists those of a VOC folder, the default first, without lists of one class', async () => {
     const voc = await SAMPLE_SETS[1].tree(['a.png']);
     const lists = { 'ImageSets/Main/val.txt': '', 'ImageSets/Main/own.txt': '', 'ImageSets/Main/cat_train.txt': '' };
     expect(await splitsOf(await makeTree({ ...voc, ...lists }))).toEqual(['train', 'val', 'own']);
-    expect(await splitsOf(await makeTree(await SAMPLE_SETS[0].tree(['a.png'])))).toEqual([]);
+    const others = await makeTree({ ...voc, ...lists });
+    await rm(path.join(others, 'ImageSets/Main/train.txt'));
+    expect(await splitsOf(others)).toEqual(['all', 'val', 'own']);
     expect(await splitsOf('/gone')).toEqual([]);
+  });
+
+  const png = 'x';
+  const coco = JSON.stringify(cocoDocument(['a.png']));
+  const yolo = (yaml: string): Tree => ({
+    'data.yaml': `${yaml}names: [cat, dog]\n`,
+    'images/train/a.png': png,
+    'images/val/a.png': png,
+    'labels/train/a.txt': '0 .5 .5 1 1',
+    'labels/val/a.txt': '0 .5 .5 1 1',
+  });
+  const folders = (...splits: readonly string[]): Tree =>
+    Object.fromEntries(splits.flatMap((split) => ['cat', 'dog'].map((label) => [`${split}/${label}/a.png`, png])));
+
+  it.each<[string, Tree, string[], string | null]>([
+    ['one JSON', { 'set.json': coco, 'a.png': png }, ['set'], 'set'],
+    [
+      'JSON files named by their splits',
+      { 'annotations/instances_val2017.json': coco, 'annotations/instances_train2017.json': coco, 'images/a.png': png },
+      ['train2017', 'val2017'],
+      'train2017',
+    ],
+    ['a data.yaml', yolo('val: images/val\ntrain: images/train\n'), ['train', 'val'], 'train'],
+    ['a data.yaml of one', yolo('val: images/val\n'), ['val'], 'val'],
+    ['class folders', folders('val', 'train', 'test'), ['train', 'val', 'test'], 'train'],
+    ['class folders without any', { 'cat/a.png': png, 'dog/a.png': png }, [], null],
+  ])('of %s: the first is taken, and said where there are others', async (_, tree, splits, taken) => {
+    const root = await makeTree(tree);
+    expect(await splitsOf(root)).toEqual(splits);
+    const said = `split "${taken}" was taken, of ${splits.map((split) => `"${split}"`).join(', ')}`;
+    expect(await openDataset(root, {})).toMatchObject({ split: taken, notes: splits.length > 1 ? [said] : [] });
+    for (const split of splits) expect(await openDataset(root, { split })).toMatchObject({ split, notes: [] });
   });
 });

@@ -80,16 +80,17 @@ export function splitOfFile(file: string): string {
 }
 
 /**
- * The file to read: the path itself, the folder's only file, or the one of `split` (exact, else by its beginning:
- * `val` finds val2017).
+ * The file to read: the path itself, or in a folder the one of `split` (exact, else by its beginning: `val` finds
+ * val2017); of several without a split the first, where their names tell which split each is.
  * @throws MiningError 'dataset' listing the choices where none or several fit.
  */
 export async function chooseCocoFile(location: string, split: string | undefined): Promise<CocoFile> {
   if (!(await isFolder(location))) return { path: location, split: splitOfFile(location) };
   const files = await findCocoFiles(location);
-  const fitting = split === undefined ? files : filesOfSplit(files, split);
-  const [only] = fitting;
-  if (only !== undefined && fitting.length === 1) return only;
+  const fitting = split === undefined ? bySplit(files) : filesOfSplit(files, split);
+  const [first, second] = fitting;
+  const isSure = second === undefined || (split === undefined && placeOf(second) < USUAL_SPLITS.length);
+  if (first !== undefined && isSure) return first;
   const choices = files.map((file) => path.relative(location, file.path)).join(', ');
   throw new MiningError(
     'dataset',
@@ -98,6 +99,23 @@ export async function chooseCocoFile(location: string, split: string | undefined
     fitting.length === 0 ? `none of ${choices || 'no files'}` : `${fitting.length}: ${choices}`,
     { file: location, todo: 'Name a split, or open the JSON itself' },
   );
+}
+
+/** The splits of a folder with several files, the usual ones first; none for a file. Never throws. */
+export async function cocoSplits(location: string): Promise<string[]> {
+  const files = bySplit(await findCocoFiles(location));
+  return [...new Set(files.map(({ split }) => split))].filter((split) => split !== '');
+}
+
+const USUAL_SPLITS = ['train', 'val', 'test', 'dev'];
+
+function placeOf({ split }: CocoFile): number {
+  const place = USUAL_SPLITS.findIndex((usual) => split.toLowerCase().startsWith(usual));
+  return place < 0 ? USUAL_SPLITS.length : place;
+}
+
+function bySplit(files: readonly CocoFile[]): CocoFile[] {
+  return [...files].sort((a, b) => placeOf(a) - placeOf(b));
 }
 
 function filesOfSplit(files: readonly CocoFile[], split: string): CocoFile[] {

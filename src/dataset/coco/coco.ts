@@ -8,7 +8,15 @@
 import path from 'node:path';
 import { MiningError, show } from '../../core/mining-error.js';
 import { IGNORE, NONE } from '../../core/tables.js';
-import { chooseCocoFile, cocoFilesOf, findCocoFiles, findImageRoot, isCocoFile, type CocoFile } from './coco-files.js';
+import {
+  chooseCocoFile,
+  cocoFilesOf,
+  cocoSplits,
+  findCocoFiles,
+  findImageRoot,
+  isCocoFile,
+  type CocoFile,
+} from './coco-files.js';
 import type { Dataset, DatasetOptions, AnnotationFormat } from '../dataset.js';
 import { GtRows, warnOfBox } from '../rows/gt-rows.js';
 import { warnOfMissing } from '../rows/image-files.js';
@@ -47,6 +55,7 @@ export const cocoFormat: AnnotationFormat = {
   },
 
   find: cocoFilesOf,
+  splits: cocoSplits,
 
   place: (text, index) => jsonElement(text, 'annotations', index),
 };
@@ -72,6 +81,7 @@ async function tabulate(location: string, document: Document, options: DatasetOp
     gts: table,
     sha256: sha256(document.bytes),
     warnings: warnings.lines(),
+    notes: warnings.notes(),
   };
 }
 

@@ -63,6 +63,7 @@ export function tabulateExamples(
     images: images.finish(gtStart),
     gts: table,
     warnings: warnings.lines(),
+    notes: warnings.notes(),
   };
 }
 

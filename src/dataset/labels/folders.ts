@@ -58,6 +58,12 @@ export const foldersFormat: AnnotationFormat = {
     );
   },
 
+  async splits(location) {
+    const found: string[] = [];
+    for (const name of SPLITS) if (await hasClassFolders(path.join(location, name))) found.push(name);
+    return found;
+  },
+
   async find(folder) {
     let numClasses = 0;
     for (const name of folder.folders.filter(mayBeClass))

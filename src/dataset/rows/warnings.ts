@@ -7,6 +7,7 @@ export const MAX_LINES_PER_KIND = 20;
 /** Gathers warnings of one data set. Each kind keeps its first lines, so that a noisy kind hides no other. */
 export class Warnings {
   private readonly kinds = new Map<string, { readonly lines: string[]; count: number }>();
+  private readonly tallies = new Map<string, number>();
 
   /** `kind` names the flaw in the plural (`degenerate boxes`); the rest is as in `MiningError`. */
   add(kind: string, where: string, expected: string, received: string, file?: string): void {
@@ -20,6 +21,16 @@ export class Warnings {
   /** Keeps a flaw that cost one file of many: its line as it would have been thrown. */
   addError(kind: string, error: MiningError): void {
     this.add(kind, error.where, error.expected, error.received, error.hint.file);
+  }
+
+  /** Counts what is no flaw but should be known: `what` goes on after the number (`outlines became their boxes`). */
+  tally(what: string): void {
+    this.tallies.set(what, (this.tallies.get(what) ?? 0) + 1);
+  }
+
+  /** A phrase for each thing that was counted. */
+  notes(): string[] {
+    return [...this.tallies].map(([what, count]) => `${count} ${what}`);
   }
 
   /** Number of flaws, also those beyond the cap. */

@@ -79,19 +79,26 @@ export async function readVocList(layout: VocLayout, split: string | undefined, 
 }
 
 /** The usual lists, the default first. */
-const USUAL_SPLITS = ['trainval', 'train', 'val', 'test'];
+const DEFAULT_SPLITS = ['trainval', 'train'];
+const USUAL_SPLITS = [...DEFAULT_SPLITS, 'val', 'test'];
 
-/** The lists in ImageSets/Main, the usual ones first, without those of single classes (`cat_train`). Never throws. */
+/**
+ * The lists in ImageSets/Main, the reader's own choice first, without those of single classes (`cat_train`). Never
+ * throws.
+ */
 export async function vocSplits(location: string): Promise<string[]> {
-  const names = (await listFolder(path.join(location, 'ImageSets', 'Main'))).map((entry) => entry.name);
+  const lists = (await findVocLayout(location))?.lists ?? '';
+  const names = lists === '' ? [] : (await listFolder(lists)).map((entry) => entry.name);
   const splits = names.filter((name) => /^[^_]+\.txt$/.test(name)).map((name) => name.slice(0, -4));
   const place = (split: string) => (USUAL_SPLITS.includes(split) ? USUAL_SPLITS.indexOf(split) : USUAL_SPLITS.length);
-  return splits.sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1));
+  splits.sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1));
+  const hasDefault = splits.some((split) => DEFAULT_SPLITS.includes(split));
+  return splits.length === 0 || hasDefault ? splits : ['all', ...splits];
 }
 
 async function defaultList(layout: VocLayout): Promise<string | undefined> {
   if (layout.lists === '') return undefined;
-  for (const name of ['trainval', 'train']) if (await isFile(path.join(layout.lists, `${name}.txt`))) return name;
+  for (const name of DEFAULT_SPLITS) if (await isFile(path.join(layout.lists, `${name}.txt`))) return name;
   return undefined;
 }
 

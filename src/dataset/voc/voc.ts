@@ -166,6 +166,7 @@ async function tabulate(
     gts: table,
     sha256,
     warnings: warnings.lines(),
+    notes: warnings.notes(),
   };
 }
 

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { parse, YAMLParseError } from 'yaml';
 import type { FolderLook } from '../../core/facts/folder-look.js';
 import { MiningError, show } from '../../core/mining-error.js';
-import { decodeText, isFile, isFolder, listFolder, peek } from '../rows/text-files.js';
+import { decodeText, isFile, isFolder, listFolder, peek, readBytes } from '../rows/text-files.js';
 
 const SPLITS = ['train', 'val', 'test'] as const;
 /** Four times what the names of LVIS take; YAML is slow to read, bytes. */
@@ -80,11 +80,8 @@ function isYamlName(name: string): boolean {
  * @throws MiningError 'dataset' where it is broken, lacks the split, or a path is not there.
  */
 export async function readYoloConfig(bytes: Uint8Array, file: string, split: string | undefined): Promise<YoloConfig> {
-  if (bytes.byteLength > MAX_YAML_BYTES)
-    throw new MiningError('dataset', 'file size', `at most ${MAX_YAML_BYTES} bytes`, `${bytes.byteLength}`, { file });
-  const result = v.safeParse(Config, parseYaml(decodeText(bytes, file), file));
-  if (!result.success) throw schemaError(result.issues[0], file);
-  const { names, nc } = result.output;
+  const config = parseConfig(bytes, file);
+  const { names, nc } = config;
   const named = Array.isArray(names)
     ? names.map((name, id): [number, string] => [id, name])
     : Object.entries(names).map(([id, name]): [number, string] => [Number(id), name]);
@@ -92,8 +89,8 @@ export async function readYoloConfig(bytes: Uint8Array, file: string, split: str
   if (named.length === 0) throw new MiningError('dataset', 'names', 'at least one class', 'none', { file });
   if (typeof nc === 'number' && nc !== named.length)
     throw new MiningError('dataset', 'nc', `${named.length}, the number of names`, String(nc), { file });
-  const chosen = chooseSplit(result.output, split, file);
-  const { base, entries } = await findEntries(result.output.path ?? '', chosen.entries, file);
+  const chosen = chooseSplit(config, split, file);
+  const { base, entries } = await findEntries(config.path ?? '', chosen.entries, file);
   return {
     classes: named.map(([, name]) => name),
     classOfId: new Map(named.map(([id], index) => [id, index])),
@@ -101,6 +98,28 @@ export async function readYoloConfig(bytes: Uint8Array, file: string, split: str
     base,
     entries,
   };
+}
+
+/** The splits that the YAML of a data set has, in the order in which they are tried. Never throws. */
+export async function yoloSplits(location: string): Promise<readonly string[]> {
+  try {
+    const file = await findYoloFile(location);
+    return file === null ? [] : presentSplits(parseConfig(await readBytes(file, MAX_YAML_BYTES), file));
+  } catch {
+    return [];
+  }
+}
+
+function parseConfig(bytes: Uint8Array, file: string): v.InferOutput<typeof Config> {
+  if (bytes.byteLength > MAX_YAML_BYTES)
+    throw new MiningError('dataset', 'file size', `at most ${MAX_YAML_BYTES} bytes`, `${bytes.byteLength}`, { file });
+  const result = v.safeParse(Config, parseYaml(decodeText(bytes, file), file));
+  if (!result.success) throw schemaError(result.issues[0], file);
+  return result.output;
+}
+
+function presentSplits(config: v.InferOutput<typeof Config>): (typeof SPLITS)[number][] {
+  return SPLITS.filter((name) => (config[name]?.length ?? 0) > 0);
 }
 
 function parseYaml(text: string, file: string): unknown {
@@ -129,7 +148,7 @@ function chooseSplit(
   split: string | undefined,
   file: string,
 ): { split: string; entries: string[] } {
-  const present = SPLITS.filter((name) => (config[name]?.length ?? 0) > 0);
+  const present = presentSplits(config);
   const chosen = split === undefined ? present[0] : present.find((name) => name === split);
   const entries = chosen === undefined ? undefined : config[chosen];
   if (chosen !== undefined && entries) return { split: chosen, entries };

@@ -15,7 +15,7 @@ import { ImageRows } from '../rows/image-rows.js';
 import { PartsHash, decodeText, isFile, isFolder, mapBounded, readBytes } from '../rows/text-files.js';
 import { textLine } from '../rows/text-places.js';
 import { Warnings } from '../rows/warnings.js';
-import { findYoloFile, readYoloConfig, yoloFilesOf, type YoloConfig } from './yolo-config.js';
+import { findYoloFile, readYoloConfig, yoloFilesOf, yoloSplits, type YoloConfig } from './yolo-config.js';
 
 const NUM_IN_FLIGHT = 8;
 const MAX_LABEL_BYTES = 64 * 2 ** 20;
@@ -71,6 +71,7 @@ export const yoloFormat: AnnotationFormat = {
   },
 
   find: yoloFilesOf,
+  splits: yoloSplits,
 
   place: textLine,
 };
@@ -150,6 +151,7 @@ async function tabulate(
     gts: table,
     sha256,
     warnings: warnings.lines(),
+    notes: warnings.notes(),
   };
 }
 

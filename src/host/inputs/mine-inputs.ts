@@ -12,7 +12,7 @@ import { showQuickPick } from '../base/speak.js';
 export interface MineInputs {
   readonly checkpoint: string;
   readonly data: string;
-  /** VOC: a list in ImageSets/Main. */
+  /** As its format names it. */
   readonly split?: string;
 }
 
@@ -59,7 +59,7 @@ export async function askInputs(engine: EngineService, sample: MineInputs, log: 
   const items = splits.map((name) => ({ label: name, name }));
   const split = await showQuickPick(items, {
     title: vscode.l10n.t('Mine Hard Examples: Split'),
-    placeHolder: vscode.l10n.t('The list of images in ImageSets/Main'),
+    placeHolder: vscode.l10n.t('The part of the data set to mine'),
   });
   return split === undefined ? undefined : { checkpoint, data, split: split.name };
 }

@@ -21,7 +21,7 @@ export interface MineArguments {
   readonly data: string;
   /** Folder of the images where the annotations do not tell. */
   readonly images?: string;
-  /** VOC: a list in ImageSets/Main. */
+  /** As its format names it. */
   readonly split?: string;
   /** Path of the run file; default: a new one in the run folder. */
   readonly out?: string;

@@ -63,7 +63,7 @@ export function proxyManifest({ limit }: MineOptions, dataset: Dataset, model: M
     backend: { ...engine.engine.facts, refused: engine.refused },
     dataset: { kind, path, imageRoot, split, numImages: images.numImages, sha256 },
     mining,
-    notes: [...notes, ...mapping.notes, ...part, ...warnings.slice(0, MAX_WARNINGS)],
+    notes: [...notes, ...mapping.notes, ...part, ...dataset.notes, ...warnings.slice(0, MAX_WARNINGS)],
   };
 }
 

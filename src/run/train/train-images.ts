@@ -60,7 +60,7 @@ export async function imageSource(
   say: (text: string) => void,
 ): Promise<PlacedImageSource> {
   const { map, notes } = mapClasses(dataset.classes, classes, classes.length);
-  for (const note of notes) say(note);
+  for (const note of [...dataset.notes, ...notes]) say(note);
   const proposals = config.proposals === undefined ? null : await readProposals(config.proposals);
   const kept = new Map<number, TrainingImage>();
   const places = new Map<number, ImagePlace>();

@@ -342,9 +342,9 @@ describe('where files are', () => {
       'annotations/captions_val2017.json': document,
       'val2017/a.png': '',
     });
-    await expect(openDataset(root, {})).rejects.toThrow(
-      'annotation file: expected one COCO JSON, received 2: annotations/instances_train2017.json, ' +
-        'annotations/instances_val2017.json',
+    const unnamed = await makeTree({ 'first.json': document, 'second.json': document, 'a.png': '' });
+    await expect(openDataset(unnamed, {})).rejects.toThrow(
+      'annotation file: expected one COCO JSON, received 2: first.json, second.json',
     );
     await expect(openDataset(root, { split: 'dev' })).rejects.toThrow(
       'expected one COCO JSON for split "dev", received none of annotations/instances_train2017.json',
