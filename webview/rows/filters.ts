@@ -1,5 +1,5 @@
 /** Layers (by status) and filters (by label and status): which rows are shown. */
-import { IGNORE, STATUS_NAMES, Status, type RoiTable } from '../../src/core/tables.js';
+import { isForeground, STATUS_NAMES, Status, type RoiTable } from '../../src/core/tables.js';
 
 /** The switches above the picture, in the order of the keys 1–6. The first five are the status codes. */
 export const LAYER_IDS = [...STATUS_NAMES, 'ground-truth'] as const;
@@ -79,7 +79,7 @@ export function filterRows(
     const passesLabel =
       (filters.label === null || label === filters.label) && passesPrediction(label, predictions[row], filters);
     const passesStatus = code === null || status[row] === code;
-    if (passesText && passesLabel && passesStatus && onGround(label, rois.numClasses, filters.ground)) passes[row] = 1;
+    if (passesText && passesLabel && passesStatus && onGround(rois, row, filters.ground)) passes[row] = 1;
   }
   return passes;
 }
@@ -89,9 +89,9 @@ function passesPrediction(label: number, predicted: number, { prediction, wrong 
   return (prediction === null || predicted === prediction) && (!wrong || mistaken);
 }
 
-function onGround(label: number, numClasses: number, ground: Ground): boolean {
+function onGround(rois: RoiTable, row: number, ground: Ground): boolean {
   if (ground === 'all') return true;
-  return ground === 'background' ? label === numClasses : label !== IGNORE && label < numClasses;
+  return ground === 'background' ? rois.gtClass[row] === rois.numClasses : isForeground(rois, row);
 }
 
 function classesNamed(text: string, classes: readonly string[]): ReadonlySet<number> | null {

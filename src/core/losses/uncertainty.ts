@@ -8,8 +8,7 @@
 import { numScoreColumns, objectOf, probabilityOf, sigmoid } from './class-scores.js';
 import type { DetectorOutput } from './detector-output.js';
 import { logOfFloat32 } from './float32-log.js';
-import { IGNORE } from '../tables.js';
-import type { RoiTable } from '../tables.js';
+import { IGNORE, isForeground, type RoiTable } from '../tables.js';
 
 /**
  * Entropy of one categorical distribution: -Σ p ln p, nats, [0, ln C]; a p of 0 adds 0.
@@ -131,9 +130,9 @@ function writeSigmoidRow(
   const o2 = object * object;
   const series = o2 * (squares / 2 + (object * cubes) / 6);
   const smallEntropy = object === 0 ? 0 : object * (sum * (1 - Math.log(object)) - logs) - series;
-  const label = rois.gtClass[row];
   // Σ q² with the label's q² replaced by (1 - q)².
-  const missed = label >= 0 && label < numClasses ? 1 - 2 * object * Math.min(Math.max(p[start + label], 0), 1) : 0;
+  const label = isForeground(rois, row) ? p[start + rois.gtClass[row]] : null;
+  const missed = label === null ? 0 : 1 - 2 * object * Math.min(Math.max(label, 0), 1);
   rois.entropy[row] = smallEntropy + largeEntropy;
   rois.el2n[row] = Math.sqrt(Math.max(0, o2 * squares + largeSquares + missed));
 }

@@ -14,7 +14,7 @@ import { objectnessLoss } from '../losses/cls-loss.js';
 import type { AnchorGrid, DetectorOutput } from '../losses/detector-output.js';
 import { writeUncertainty } from '../losses/uncertainty.js';
 import { MiningError } from '../mining-error.js';
-import { allocateRoiTable, IGNORE, NONE } from '../tables.js';
+import { allocateRoiTable, IGNORE, isForeground, NONE } from '../tables.js';
 import type { GtTable, ImageSize, RoiTable } from '../tables.js';
 import { checkMeasure } from './measure-check.js';
 import type { MeasureConfig } from './measure-config.js';
@@ -130,11 +130,12 @@ function writeClsLoss(
     const label = gtClass[row];
     if (label === IGNORE) continue;
     const start = row * columns;
+    const foreground = isForeground(rois, row);
     let loss = Number.isNaN(score[row]) ? NaN : 0;
-    if (objectness !== null) loss += objectnessLoss(objectness[row], label < numClasses, scoreForm.given);
-    if (norms !== null || objectness === null || label < numClasses)
+    if (objectness !== null) loss += objectnessLoss(objectness[row], foreground, scoreForm.given);
+    if (norms !== null || objectness === null || foreground)
       loss += lossOf(scores, start, numClasses, label, targets?.[row], norms?.[row]);
-    lossCls[row] = loss * config.clsLossWeight * (label < numClasses ? 1 : config.backgroundWeight);
+    lossCls[row] = loss * config.clsLossWeight * (foreground ? 1 : config.backgroundWeight);
   }
 }
 

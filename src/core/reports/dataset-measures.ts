@@ -2,8 +2,7 @@
  * One number an image about the labels and the predictions in it, whatever mining selects. Formulas and sources:
  * docs/measures.md.
  */
-import { IGNORE, NONE } from '../tables.js';
-import type { RoiTable } from '../tables.js';
+import { isForeground, NONE, type RoiTable } from '../tables.js';
 
 /**
  * Regressed boxes that overlap their object by less found another place. Source: FiftyOne Brain, IoU of its matching.
@@ -30,12 +29,12 @@ export function imageMeasures(rois: RoiTable, start: number, end: number): Image
  * Of the RoIs that were asked to be an object: the background of a dense head is silent almost everywhere and would
  * drown them. Source: FiftyOne Brain `compute_hardness`, entropy of the prediction.
  */
-function meanEntropy({ entropy, gtClass, numClasses }: RoiTable, start: number, end: number): number {
+function meanEntropy(rois: RoiTable, start: number, end: number): number {
   let sum = 0;
   let count = 0;
   for (let row = start; row < end; row++) {
-    if (gtClass[row] === IGNORE || gtClass[row] === numClasses || Number.isNaN(entropy[row])) continue;
-    sum += entropy[row];
+    if (!isForeground(rois, row) || Number.isNaN(rois.entropy[row])) continue;
+    sum += rois.entropy[row];
     count++;
   }
   return count === 0 ? NONE : sum / count;

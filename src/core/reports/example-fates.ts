@@ -96,13 +96,12 @@ function overlap(a: RoiTable, rowA: number, b: RoiTable, rowB: number): number {
 }
 
 /** The ground truth that a RoI is to become; NONE: background. */
-function targetOf({ gtClass, gtIndex, numClasses }: RoiTable, row: number): number {
-  return gtClass[row] < numClasses ? gtIndex[row] : NONE;
+function targetOf(rois: RoiTable, row: number): number {
+  return isForeground(rois, row) ? rois.gtIndex[row] : NONE;
 }
 
 /** Loss of a row as it would train, nats: class loss, and box loss of foreground. NaN for NONE. */
-export function lossOfRow({ lossCls, lossLoc, gtClass, numClasses }: RoiTable, row: number): number {
+export function lossOfRow(rois: RoiTable, row: number): number {
   if (row === NONE) return Number.NaN;
-  const foreground = isForeground({ gtClass, numClasses }, row);
-  return lossCls[row] + (foreground ? lossLoc[row] : 0);
+  return rois.lossCls[row] + (isForeground(rois, row) ? rois.lossLoc[row] : 0);
 }

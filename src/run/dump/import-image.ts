@@ -4,8 +4,7 @@ import path from 'node:path';
 import type { RunImage } from '../../arrow/encode-run.js';
 import { boxIou } from '../../core/boxes/iou.js';
 import { BLANK_SUMMARY } from '../../core/facts/run-manifest.js';
-import { allocateGtTable, IGNORE } from '../../core/tables.js';
-import type { GtTable, RoiTable } from '../../core/tables.js';
+import { allocateGtTable, isForeground, type GtTable, type RoiTable } from '../../core/tables.js';
 import { imageSize } from '../../dataset/pixels/decode-image.js';
 import type { Dump, DumpImage } from '../../dataset/dump/dump.js';
 import { measureDump } from '../../dataset/dump/dump-measure.js';
@@ -72,8 +71,7 @@ async function sizeOf(file: string): Promise<{ width: number; height: number }> 
 }
 
 function coverImage(rois: RoiTable, width: number, height: number): GtTable {
-  const label = rois.gtClass[0];
-  const isLabelled = label !== IGNORE && label < rois.numClasses;
+  const isLabelled = isForeground(rois, 0);
   const gts = allocateGtTable(isLabelled ? 1 : 0);
   for (const boxes of [
     [rois.x2, rois.y2],
@@ -84,7 +82,7 @@ function coverImage(rois: RoiTable, width: number, height: number): GtTable {
     boxes[1].fill(height);
   }
   if (!isLabelled) return gts;
-  gts.gtClass[0] = label;
+  gts.gtClass[0] = rois.gtClass[0];
   rois.gtIndex[0] = 0;
   rois.iou[0] = 1;
   return gts;
@@ -92,11 +90,10 @@ function coverImage(rois: RoiTable, width: number, height: number): GtTable {
 
 function matchByOverlap(rois: RoiTable, gts: GtTable): void {
   for (let row = 0; row < rois.numRois; row++) {
-    const label = rois.gtClass[row];
-    if (label === IGNORE || label === rois.numClasses) continue;
+    if (!isForeground(rois, row)) continue;
     let best = 0;
     for (let g = 0; g < gts.numGts; g++) {
-      if (gts.gtClass[g] !== label) continue;
+      if (gts.gtClass[g] !== rois.gtClass[row]) continue;
       const iou = boxIou(
         rois.x1[row],
         rois.y1[row],

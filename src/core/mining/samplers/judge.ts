@@ -5,7 +5,7 @@
 import { MiningError } from '../../mining-error.js';
 import type { RankBy } from '../shared-options.js';
 import { rankRows } from '../../rank.js';
-import { IGNORE, NONE, Status, STATUS_NAMES, type RoiTable, type Selection } from '../../tables.js';
+import { IGNORE, isForeground, NONE, Status, STATUS_NAMES, type RoiTable, type Selection } from '../../tables.js';
 
 /** How a preset reads the two losses of a row. */
 export interface LossRule {
@@ -39,7 +39,7 @@ export interface Judged {
  * A row is invalid where the sum of its losses is not finite, so every preset's means are finite.
  */
 export function judgeRows(rois: RoiTable, rule: LossRule): Judged {
-  const { numRois, numClasses, gtClass } = rois;
+  const { numRois } = rois;
   const judged = {
     status: new Uint8Array(numRois).fill(Status.belowBudget),
     suppressedBy: new Int32Array(numRois).fill(NONE),
@@ -50,10 +50,9 @@ export function judgeRows(rois: RoiTable, rule: LossRule): Judged {
   const candidates = new Int32Array(numRois);
   let numCandidates = 0;
   for (let row = 0; row < numRois; row += 1) {
-    const ignored = gtClass[row] === IGNORE;
-    const background = ignored || gtClass[row] === numClasses;
+    const ignored = rois.gtClass[row] === IGNORE;
     const cls = ignored ? 0 : rois.lossCls[row];
-    const loc = background && !rule.boxLossAsGiven ? 0 : rois.lossLoc[row];
+    const loc = isForeground(rois, row) || rule.boxLossAsGiven ? rois.lossLoc[row] : 0;
     const loss = rankLossOf(cls, loc, rule);
     judged.lossCls[row] = cls;
     judged.lossLoc[row] = loc;
