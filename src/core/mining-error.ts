@@ -7,7 +7,9 @@ export type MiningErrorReason =
   /** TensorFlow's binding, which trains, is not there or does not load. */
   | 'no-tensorflow'
   /** A loss, a score or a box is NaN or infinite: the training has diverged. */
-  | 'not-finite';
+  | 'not-finite'
+  /** A checkpoint of a kind that cannot be trained. */
+  | 'not-trainable';
 
 /** What helps beside the error itself. */
 export interface MiningErrorHint {

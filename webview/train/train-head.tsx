@@ -197,6 +197,8 @@ const PROBLEM_WORDS: Readonly<Record<NonNullable<TrainingProgress['problem']>, s
   'not-finite':
     'A loss is not finite any more: the learning rate is too high for this checkpoint. What was saved after the last ' +
     'epoch stays.',
+  // The message itself says what can be trained.
+  'not-trainable': '',
   other: '',
 };
 

@@ -208,7 +208,11 @@ export class TrainCommand {
         file: path,
         todo: vscode.l10n.t('Mine the checkpoint itself, then train it'),
       });
-    return (await this.services.engine.call('trainableFolder', { path: checkpoint.path })).folder;
+    try {
+      return (await this.services.engine.call('trainableFolder', { path: checkpoint.path })).folder;
+    } catch (error) {
+      throw translated(error);
+    }
   }
 
   async #defaults(run: Run) {
@@ -253,6 +257,16 @@ export class TrainCommand {
 
 function openRun(path: string | undefined): Thenable<unknown> | undefined {
   return path === undefined || path === '' ? undefined : vscode.commands.executeCommand('ohemLens.openRun', path);
+}
+
+/** The engine process speaks English: what a person can do instead is said in the editor's language. */
+function translated(error: unknown): unknown {
+  if (!(error instanceof MiningError) || error.hint.reason !== 'not-trainable') return error;
+  const todo = vscode.l10n.t(
+    'Trainable are the sample’s detector and what `ohem train` writes; of other trainings import their losses ' +
+      '(Import RoI Dump)',
+  );
+  return new MiningError(error.code, error.where, error.expected, error.received, { ...error.hint, todo });
 }
 
 /** @throws MiningError 'options' */

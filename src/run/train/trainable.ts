@@ -35,5 +35,5 @@ function notTrainable(expected: string, received: string, file: string): MiningE
   const todo =
     'Trainable are the sample’s detector and what `ohem train` writes; of other trainings import their losses ' +
     '(Import RoI Dump, `ohem import`)';
-  return new MiningError('checkpoint', 'training', expected, received, { file, todo });
+  return new MiningError('checkpoint', 'training', expected, received, { file, todo, reason: 'not-trainable' });
 }

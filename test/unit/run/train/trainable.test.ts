@@ -26,6 +26,7 @@ it('others are refused with the reason and what can be done', async () => {
   await expect(trainable(put('yolox.ohem.json', { family: 'yolox' }))).rejects.toThrow(
     /expected a detector of the family fast-rcnn, received one of yolox .* Trainable are the sample’s detector/,
   );
+  await expect(trainable(join(folder, 'yolox.ohem.json'))).rejects.toMatchObject({ hint: { reason: 'not-trainable' } });
   await expect(trainable(put('net.onnx', {}))).rejects.toThrow('received a checkpoint without a contract');
   await expect(trainable(join(folder, 'gone'))).rejects.toThrow('received no such file');
 });
