@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'vitest';
 import { encodePng } from '../../src/dataset/pixels/decode-image.js';
-import { withRun } from '../../src/run/file/read-run.js';
+import { readImage, withRun } from '../../src/run/file/read-run.js';
+import { createRun } from '../../src/run/file/run-store.js';
 import { buildCli, call, ROOT } from '../built-cli.js';
 import type { BuiltCli, Outcome } from '../built-cli.js';
 import { initializer, node, onnxModel, valueInfo } from '../contract/tiny-models.js';
@@ -19,7 +20,10 @@ export const RUNS = ['detection.ohem', 'classification.ohem', 'dump.ohem'] as co
 
 export interface Fixture {
   readonly cli: BuiltCli;
-  /** RUNS, `damaged.ohem`, `dump.jsonl`, and the files of a small training: `train.yaml`, of two epochs, and others. */
+  /**
+   * RUNS; `damaged.ohem`, the first of them with one changed bit; `older.ohem`, begun by an older version; a dump; a
+   * small training of two epochs, `train.yaml`, and variants of it.
+   */
   readonly template: string;
   /** A copy of a folder, by default the template. */
   copy(of?: string): Promise<string>;
@@ -64,6 +68,7 @@ async function fill({ template, ohem }: Fixture): Promise<void> {
     ['train.yaml', {}],
     ['train-1.yaml', { schedule: { ...TINY_CONFIG.schedule, epochs: 1 } }],
     ['train-old.yaml', { seed: 9 }],
+    ['train-diverging.yaml', { schedule: { ...TINY_CONFIG.schedule, learningRate: 1e30 } }],
   ] as const)
     await write(name, JSON.stringify({ ...TINY_CONFIG, backend: 'cpu', ...changes }));
   for (const args of [
@@ -73,6 +78,16 @@ async function fill({ template, ohem }: Fixture): Promise<void> {
   ])
     expect(await ohem(template, args)).toMatchObject({ status: 0 });
   await write('damaged.ohem', await withFlippedBit(path.join(template, RUNS[0]), 1));
+  await writeOlder(path.join(template, RUNS[0]), path.join(template, 'older.ohem'));
+}
+
+/** The first image of a run, as if an older version had begun it. */
+function writeOlder(run: string, older: string): Promise<void> {
+  return withRun(run, async (reader) => {
+    const writer = await createRun(older, { ...reader.manifest, writtenBy: 'ohem-lens 0.0.1' });
+    await writer.append(await readImage(reader, 0));
+    await writer.close();
+  });
 }
 
 /** A run with one changed bit among the RoIs of an image. */

@@ -1,7 +1,7 @@
 /** SIGKILL at each call that changes a file, and at random moments: nothing that was there or finished is lost. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -69,6 +69,7 @@ describe('a kill at each call that changes a file', () => {
         const killed = await runUntil(workload, folder, moment);
         expect(killed.status).toBe('SIGKILL');
         const found = await lossesAfterKill(fixture, prepared, folder, killed.calls);
+        await rm(folder, { recursive: true });
         const { call: name, file } = killed.calls[moment.at];
         losses.push(
           ...found.map((loss) => `${moment.half ? 'half of ' : ''}call ${moment.at}, ${name} ${file}: ${loss}`),

@@ -15,7 +15,7 @@ export interface Prepared {
   readonly start: string;
   /** Bytes of the old output; null: there is none. */
   readonly old: string | null;
-  /** Contents that may stand in the output; the last is what an undisturbed call leaves. */
+  /** Contents that may stand in the output, an old one's among them; the last is what an undisturbed call leaves. */
   readonly wholes: readonly string[];
   /** Names of the files that an undisturbed call leaves. */
   readonly names: ReadonlySet<string>;
@@ -33,13 +33,15 @@ const LEFT_OVER = /(^|\/)\.ohem-\d+-[0-9a-f]{8}\.part$/;
 export async function prepare(fixture: Fixture, workload: Workload): Promise<Prepared> {
   const start = await fixture.copy();
   if (workload.before !== undefined) await succeed(fixture.ohem(start, workload.before));
-  const wholes: string[] = [];
+  const contentsIn = async (folder: string) =>
+    JSON.stringify(await contentsOf(workload, path.join(folder, workload.out)));
+  const wholes = workload.before === undefined ? [] : [await contentsIn(start)];
   let names: readonly string[] = [];
   for (const args of [workload.early ?? [], workload.args]) {
     if (args.length === 0) continue;
     const folder = await fixture.copy(args === workload.early ? fixture.template : start);
     await succeed(fixture.ohem(folder, args));
-    wholes.push(JSON.stringify(await contentsOf(workload, path.join(folder, workload.out))));
+    wholes.push(await contentsIn(folder));
     names = await readdir(folder, { recursive: true });
   }
   return { workload, start, old: await bytesOf(path.join(start, workload.out)), wholes, names: new Set(names) };

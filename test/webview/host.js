@@ -96,6 +96,8 @@ const panel = createEndpoint(
   { post: (message) => window.postMessage(message, '*'), on: (receive) => (hear = receive) },
   () => {},
 );
+/** What a host tells without being asked, such as the progress of a run. */
+window.tellPanel = panel.tell;
 globalThis.acquireVsCodeApi = () => ({
   postMessage(message) {
     if (message.t === 'q') window.said.push({ kind: message.m, ...message.a[0] });

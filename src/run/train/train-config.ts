@@ -24,13 +24,9 @@ export type DatasetConfig = TrainConfig['data'];
 export async function readTrainConfig(file: string): Promise<TrainConfig> {
   const path = resolve(file);
   const text = await readText(path, MAX_YAML_BYTES).catch((error: unknown) => {
-    throw new MiningError(
-      'options',
-      '--config',
-      'a YAML file',
-      error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'no such file' : String(error),
-      { file: path },
-    );
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const received = isMissing ? 'no such file' : error instanceof Error ? error.message : String(error);
+    throw new MiningError('options', '--config', 'a YAML file', received, { file: path });
   });
   return checkTrainConfig(parseYaml(text, path), path);
 }

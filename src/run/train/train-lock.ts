@@ -1,10 +1,16 @@
 /** One training a folder: a lock that its process keeps touching, and beside it the name of that process. */
 import { mkdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { lock } from 'proper-lockfile';
 import { MiningError } from '../../core/mining-error.js';
 import { replaceFile } from '../../files/replacing.js';
+import { statOf } from '../../files/target.js';
 import { isAlive, LOCK_FOLDER, LOCK_STALE_MS, WRITER_FILE, writerNamed } from '../../protocol/training-folder.js';
+
+/** Who has taken the lock writes its name within this, and lets go of the lock within this after removing it. */
+const NAMING_MS = 3000;
+const POLL_MS = 100;
 
 /**
  * Does `work` while the folder is this process's; makes the folder where there is none.
@@ -32,16 +38,35 @@ export async function withTrainLock<T>(out: string, work: () => Promise<T>): Pro
 }
 
 async function takeLock(out: string, onCompromised: (error: Error) => void): Promise<() => Promise<void>> {
-  const lockfilePath = join(out, LOCK_FOLDER);
-  const holder = await writerNamed(out);
+  const release = await tryLock(out, onCompromised);
+  if (release !== null) return release;
   // A process that was killed leaves its lock behind: nobody need wait until it is stale.
-  if (holder !== null && !isAlive(holder)) await rmdir(lockfilePath).catch(() => undefined);
+  const isFree = await isAbandoned(out);
+  if (isFree) await rmdir(join(out, LOCK_FOLDER)).catch(() => undefined);
+  const taken = isFree ? await tryLock(out, onCompromised) : null;
+  if (taken === null) throw refused(out, `one with process ${(await writerNamed(out)) ?? 'unknown'}`);
+  return taken;
+}
+
+/** null: somebody has it. */
+async function tryLock(out: string, onCompromised: (error: Error) => void): Promise<(() => Promise<void>) | null> {
   try {
-    return await lock(out, { lockfilePath, stale: LOCK_STALE_MS, onCompromised });
+    return await lock(out, { lockfilePath: join(out, LOCK_FOLDER), stale: LOCK_STALE_MS, onCompromised });
   } catch (error) {
-    const isHeld = error instanceof Error && 'code' in error && error.code === 'ELOCKED';
-    throw isHeld ? refused(out, `one with process ${holder ?? 'unknown'}`) : error;
+    if (error instanceof Error && 'code' in error && error.code === 'ELOCKED') return null;
+    throw error;
   }
+}
+
+/** Was the process that has the lock killed, be it between taking the lock and writing its name? */
+async function isAbandoned(out: string): Promise<boolean> {
+  for (let waited = 0; waited < NAMING_MS; waited += POLL_MS) {
+    const holder = await writerNamed(out);
+    if (holder !== null) return !isAlive(holder);
+    if ((await statOf(join(out, LOCK_FOLDER))) === null) return false;
+    await sleep(POLL_MS);
+  }
+  return true;
 }
 
 function refused(out: string, received: string): MiningError {

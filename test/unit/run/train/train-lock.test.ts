@@ -47,6 +47,12 @@ it('of before the machine was started again is nobody’s, though a process has 
   expect(await withTrainLock(out, async () => 1)).toBe(1);
 });
 
+it('of a process that was killed before it wrote its name is free after a moment', async () => {
+  mkdirSync(join(out, 'running.lock'), { recursive: true });
+  expect(await withTrainLock(out, async () => 1)).toBe(1);
+  expect(existsSync(join(out, 'running.lock'))).toBe(false);
+});
+
 it('of a process that lives stays its own', async () => {
   leave(process.ppid);
   expect(await writerOf(out)).toBe(process.ppid);
