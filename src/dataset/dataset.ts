@@ -1,5 +1,5 @@
 /** What a reader of annotations gives; the only thing the rest of the house knows of a data set. */
-import type { FolderLook } from '../core/facts/folder-look.js';
+import type { FolderView } from '../core/facts/folder-look.js';
 import type { Task, GtTable, ImageTable } from '../core/tables.js';
 import type { TextRange } from './rows/text-places.js';
 
@@ -47,7 +47,7 @@ export interface AnnotationFormat {
   /** Does this path look like the format? Reads as little as possible, never throws. */
   recognise(path: string): Promise<boolean>;
   /** The data sets of this format in a folder itself, for a menu: absolute paths of files, or the folder's own. */
-  readonly find: (folder: FolderLook) => Promise<readonly string[]>;
+  readonly find: (folder: FolderView) => Promise<readonly string[]>;
   /** A folder that is such a data set holds nothing else worth a look. */
   readonly ownsFolder?: true;
   /** The splits to choose from, the reader's own choice first; absent: it asks for none. Never throws. */

@@ -1,6 +1,6 @@
 /** Where COCO data sets keep their JSON and their images. */
 import path from 'node:path';
-import type { FolderLook } from '../../core/facts/folder-look.js';
+import type { FolderView } from '../../core/facts/folder-look.js';
 import { MiningError } from '../../core/mining-error.js';
 import { imageIdWithin } from '../rows/image-files.js';
 import { isFile, isFolder, listFolder, peek } from '../rows/text-files.js';
@@ -26,7 +26,7 @@ function isCocoText(head: string): boolean {
 }
 
 /** The COCO files in a folder itself. */
-export async function cocoFilesOf(folder: FolderLook): Promise<string[]> {
+export async function cocoFilesOf(folder: FolderView): Promise<string[]> {
   const found: string[] = [];
   for (const name of folder.files.filter((file) => /\.json$/i.test(file)))
     if (isCocoText(await folder.head(name))) found.push(path.join(folder.path, name));

@@ -1,9 +1,10 @@
-/** The `data.yaml` of a YOLO data set: class names and where each split's images are. */
+/** The `data.yaml` of a YOLO data set, or darknet's `obj.data`: class names and where each split's images are. */
 import path from 'node:path';
 import * as v from 'valibot';
 import { parse, YAMLParseError } from 'yaml';
-import type { FolderLook } from '../../core/facts/folder-look.js';
+import type { FolderView } from '../../core/facts/folder-look.js';
 import { MiningError, show } from '../../core/mining-error.js';
+import { imageIdWithin } from '../rows/image-files.js';
 import { decodeText, isFile, isFolder, listFolder, peek, readBytes } from '../rows/text-files.js';
 
 const SPLITS = ['train', 'val', 'test'] as const;
@@ -19,34 +20,44 @@ const Entry = v.nullish(
     v.array(v.string()),
   ]),
 );
+/** `[number of key points, 2 or 3]` of pose data. */
+const KeyPoints = v.tuple([v.pipe(v.number(), v.integer(), v.minValue(1)), v.picklist([2, 3])]);
 const Config = v.object({
   path: v.nullish(v.string()),
   train: Entry,
   val: Entry,
   test: Entry,
   nc: v.nullish(v.number()),
+  kpt_shape: v.nullish(KeyPoints),
   names: v.union([v.array(Name), v.record(v.pipe(v.string(), v.regex(/^\d{1,9}$/)), Name)]),
 });
 
 /** What `data.yaml` says, with paths found on disk. */
-export interface YoloConfig {
-  /** Class names in ascending class id order. */
-  readonly classes: readonly string[];
-  /** Class index of each class id. */
-  readonly classOfId: ReadonlyMap<number, number>;
-  readonly split: string;
+export interface YoloConfig extends YoloClasses {
+  /** null: there are no splits. */
+  readonly split: string | null;
   /** Absolute folder that the file's paths start from. */
   readonly base: string;
   /** Absolute folders of images, or `.txt` lists of them. */
   readonly entries: readonly string[];
+  /** Numbers behind the box of each line, of key points; 0 none. */
+  readonly numKeyPointValues: number;
+}
+
+export interface YoloClasses {
+  /** Class names in ascending class id order. */
+  readonly classes: readonly string[];
+  /** Class index of each class id. */
+  readonly classOfId: ReadonlyMap<number, number>;
 }
 
 const LOOKS_LIKE_YOLO = [/^names\s*:/m, /^(train|val|test)\s*:/m];
+const LOOKS_LIKE_DARKNET = [/^\s*names\s*=/m, /^\s*(train|valid)\s*=/m];
 
-/** The YAML file of a data set: the path itself, or the likeliest in a folder; null where none fits. Never throws. */
+/** The file of a data set: the path itself, or the likeliest in a folder; null where none fits. Never throws. */
 export async function findYoloFile(location: string): Promise<string | null> {
-  if (!(await isFolder(location))) return isYamlName(location) && (await looksLikeYolo(location)) ? location : null;
-  const names = (await listFolder(location)).map((entry) => entry.name).filter(isYamlName);
+  if (!(await isFolder(location))) return isConfigName(location) && (await looksLikeYolo(location)) ? location : null;
+  const names = (await listFolder(location)).map((entry) => entry.name).filter(isConfigName);
   const likely = [...names.filter((name) => /^data(set)?\./i.test(name)), ...names].slice(0, 20);
   for (const name of likely) {
     const file = path.join(location, name);
@@ -56,23 +67,28 @@ export async function findYoloFile(location: string): Promise<string | null> {
 }
 
 async function looksLikeYolo(file: string): Promise<boolean> {
-  return isYoloText(await peek(file));
+  return isConfigText(file, await peek(file));
 }
 
-function isYoloText(head: string): boolean {
-  return LOOKS_LIKE_YOLO.every((pattern) => pattern.test(head));
+function isConfigText(name: string, head: string): boolean {
+  const marks = isDarknetName(name) ? LOOKS_LIKE_DARKNET : LOOKS_LIKE_YOLO;
+  return marks.every((pattern) => pattern.test(head));
 }
 
-/** The YAML files of data sets in a folder itself. */
-export async function yoloFilesOf(folder: FolderLook): Promise<string[]> {
+/** Such files in a folder itself. */
+export async function yoloFilesOf(folder: FolderView): Promise<string[]> {
   const found: string[] = [];
-  for (const name of folder.files.filter(isYamlName))
-    if (isYoloText(await folder.head(name))) found.push(path.join(folder.path, name));
+  for (const name of folder.files.filter(isConfigName))
+    if (isConfigText(name, await folder.head(name))) found.push(path.join(folder.path, name));
   return found;
 }
 
-function isYamlName(name: string): boolean {
-  return /\.ya?ml$/i.test(name);
+function isConfigName(name: string): boolean {
+  return /\.ya?ml$/i.test(name) || isDarknetName(name);
+}
+
+function isDarknetName(name: string): boolean {
+  return /\.data$/i.test(name);
 }
 
 /**
@@ -80,23 +96,26 @@ function isYamlName(name: string): boolean {
  * @throws MiningError 'dataset' where it is broken, lacks the split, or a path is not there.
  */
 export async function readYoloConfig(bytes: Uint8Array, file: string, split: string | undefined): Promise<YoloConfig> {
-  const config = parseConfig(bytes, file);
-  const { names, nc } = config;
-  const named = Array.isArray(names)
-    ? names.map((name, id): [number, string] => [id, name])
-    : Object.entries(names).map(([id, name]): [number, string] => [Number(id), name]);
-  named.sort(([a], [b]) => a - b);
-  if (named.length === 0) throw new MiningError('dataset', 'names', 'at least one class', 'none', { file });
-  if (typeof nc === 'number' && nc !== named.length)
-    throw new MiningError('dataset', 'nc', `${named.length}, the number of names`, String(nc), { file });
+  const config = await parseConfig(bytes, file);
+  const { nc, kpt_shape: keyPoints } = config;
+  const classes = classesOf(config.names);
+  const numNames = classes.classes.length;
+  if (numNames === 0) throw new MiningError('dataset', 'names', 'at least one class', 'none', { file });
+  if (typeof nc === 'number' && nc !== numNames)
+    throw new MiningError('dataset', 'nc', `${numNames}, the number of names`, String(nc), { file });
   const chosen = chooseSplit(config, split, file);
   const { base, entries } = await findEntries(config.path ?? '', chosen.entries, file);
+  const numKeyPointValues = keyPoints ? keyPoints[0] * keyPoints[1] : 0;
+  return { ...classes, split: chosen.split, base, entries, numKeyPointValues };
+}
+
+/** Class names by id, or in order. */
+export function classesOf(names: readonly string[] | Readonly<Record<string, string>>): YoloClasses {
+  const named = Object.entries(names).map(([id, name]): [number, string] => [Number(id), name]);
+  named.sort(([a], [b]) => a - b);
   return {
     classes: named.map(([, name]) => name),
     classOfId: new Map(named.map(([id], index) => [id, index])),
-    split: chosen.split,
-    base,
-    entries,
   };
 }
 
@@ -104,18 +123,51 @@ export async function readYoloConfig(bytes: Uint8Array, file: string, split: str
 export async function yoloSplits(location: string): Promise<readonly string[]> {
   try {
     const file = await findYoloFile(location);
-    return file === null ? [] : presentSplits(parseConfig(await readBytes(file, MAX_YAML_BYTES), file));
+    return file === null ? [] : presentSplits(await parseConfig(await readBytes(file, MAX_YAML_BYTES), file));
   } catch {
     return [];
   }
 }
 
-function parseConfig(bytes: Uint8Array, file: string): v.InferOutput<typeof Config> {
+async function parseConfig(bytes: Uint8Array, file: string): Promise<v.InferOutput<typeof Config>> {
   if (bytes.byteLength > MAX_YAML_BYTES)
     throw new MiningError('dataset', 'file size', `at most ${MAX_YAML_BYTES} bytes`, `${bytes.byteLength}`, { file });
-  const result = v.safeParse(Config, parseYaml(decodeText(bytes, file), file));
+  const text = decodeText(bytes, file);
+  const result = v.safeParse(Config, isDarknetName(file) ? await parseDarknet(text, file) : parseYaml(text, file));
   if (!result.success) throw schemaError(result.issues[0], file);
   return result.output;
+}
+
+/** `train = data/train.txt`, `valid = …`, `names = data/obj.names`: as a `data.yaml` would say it. */
+async function parseDarknet(text: string, file: string): Promise<unknown> {
+  const values = new Map(
+    text
+      .split(/\r\n|\n|\r/)
+      .map((line) => line.split('=', 2).map((part) => part.trim()))
+      .map(([key = '', value = '']) => [key, value]),
+  );
+  const here = path.dirname(path.resolve(file));
+  const ids = spellings(values.get('names') ?? '').map((name) => imageIdWithin(here, name));
+  const tried = ids.filter((id) => id !== null).map((id) => path.join(here, id));
+  const namesFile = await firstThat(tried, isFile);
+  if (namesFile === undefined)
+    throw new MiningError('dataset', 'names', `a file within ${here}`, show(values.get('names') ?? 'nothing'), {
+      file,
+    });
+  return { train: values.get('train'), val: values.get('valid'), names: await readNames(namesFile) };
+}
+
+/** A path as it is written, and without what exporters put in front of it. */
+function spellings(entry: string): string[] {
+  return [entry, entry.replace(/^(\.\.[\\/])+/, ''), entry.replace(/^data[\\/]/, '')];
+}
+
+/** Class names, a line each. @throws MiningError 'dataset' */
+export async function readNames(file: string): Promise<string[]> {
+  const lines = decodeText(await readBytes(file, MAX_YAML_BYTES), file).split(/\r\n|\n|\r/);
+  const names = lines.map((line) => line.trim());
+  while (names.at(-1) === '') names.pop();
+  return names;
 }
 
 function presentSplits(config: v.InferOutput<typeof Config>): (typeof SPLITS)[number][] {
@@ -163,7 +215,8 @@ function chooseSplit(
 
 /**
  * Paths as they are found: below `path` (which may be relative to the YAML's folder or beside it), below the YAML's
- * folder, and without a leading `../`, which Roboflow writes although the folder is beside the YAML.
+ * folder, and without a leading `../`, which Roboflow writes although the folder is beside the YAML, or `data/`, which
+ * darknet's exporters write although the file is in that folder.
  */
 async function findEntries(
   root: string,
@@ -175,19 +228,12 @@ async function findEntries(
   const found: string[] = [];
   let base = '';
   for (const entry of entries) {
-    const tried = bases.flatMap((folder) => [
-      path.resolve(folder, entry),
-      path.resolve(folder, entry.replace(/^(\.\.[\\/])+/, '')),
-    ]);
-    const hit = await firstExisting(tried);
-    if (hit === undefined)
-      throw new MiningError(
-        'dataset',
-        'images',
-        `the folder or list ${show(entry)}`,
-        `none at ${[...new Set(tried)].join(', ')}`,
-        { file },
-      );
+    const tried = [...new Set(bases.flatMap((folder) => spellings(entry).map((name) => path.resolve(folder, name))))];
+    const hit = await firstThat(tried, isFolderOrList);
+    if (hit === undefined) {
+      const expected = `the folder or list ${show(entry)}`;
+      throw new MiningError('dataset', 'images', expected, `none at ${tried.join(', ')}`, { file });
+    }
     found.push(hit);
     base ||= bases.find((folder) => hit.startsWith(folder + path.sep)) ?? '';
   }
@@ -195,10 +241,14 @@ async function findEntries(
   return { base: base || (first.endsWith('.txt') ? path.dirname(first) : first), entries: found };
 }
 
-async function firstExisting(candidates: readonly string[]): Promise<string | undefined> {
-  for (const candidate of candidates) {
-    if (candidate.includes('\0')) continue;
-    if ((await isFolder(candidate)) || (candidate.endsWith('.txt') && (await isFile(candidate)))) return candidate;
-  }
+async function isFolderOrList(candidate: string): Promise<boolean> {
+  return (await isFolder(candidate)) || (candidate.endsWith('.txt') && (await isFile(candidate)));
+}
+
+async function firstThat(
+  candidates: readonly string[],
+  isThere: (candidate: string) => Promise<boolean>,
+): Promise<string | undefined> {
+  for (const candidate of candidates) if (!candidate.includes('\0') && (await isThere(candidate))) return candidate;
   return undefined;
 }

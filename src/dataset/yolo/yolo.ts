@@ -1,7 +1,7 @@
 /**
- * YOLO text labels with a `data.yaml`. A label file stands where the image stands, the last folder `images` replaced
+ * YOLO text labels. A label file stands where the image stands, the last folder `images` replaced
  * by `labels`; each line is `class cx cy w h` as fractions of the upright image, or `class x1 y1 x2 y2 x3 y3 …`, a
- * polygon, whose extent is the box. An image without a label file has no objects.
+ * polygon or an oriented box, whose extent is the box. An image without a label file has no objects.
  * Source: github.com/AlexeyAB/darknet README, "How to train (to detect your custom objects)".
  */
 import path from 'node:path';
@@ -10,12 +10,24 @@ import { IGNORE, NONE } from '../../core/tables.js';
 import type { Dataset, AnnotationFormat } from '../dataset.js';
 import { imageSize } from '../pixels/decode-image.js';
 import { GtRows, warnOfBox } from '../rows/gt-rows.js';
+import { lookAt } from '../rows/folder-look.js';
 import { imageIdWithin, isImageName, walkImages, warnOfMissing } from '../rows/image-files.js';
 import { ImageRows } from '../rows/image-rows.js';
+import { boundsOf, OUTLINES, type Box } from '../rows/outlines.js';
 import { PartsHash, decodeText, isFile, isFolder, mapBounded, readBytes } from '../rows/text-files.js';
 import { textLine } from '../rows/text-places.js';
 import { Warnings } from '../rows/warnings.js';
-import { findYoloFile, readYoloConfig, yoloFilesOf, yoloSplits, type YoloConfig } from './yolo-config.js';
+import {
+  classesOf,
+  findYoloFile,
+  readNames,
+  readYoloConfig,
+  yoloFilesOf,
+  yoloSplits,
+  type YoloClasses,
+  type YoloConfig,
+} from './yolo-config.js';
+import { findYoloFolder, type YoloFolder } from './yolo-folder.js';
 
 const NUM_IN_FLIGHT = 8;
 const MAX_LABEL_BYTES = 64 * 2 ** 20;
@@ -30,55 +42,97 @@ interface LabelledImage {
   readonly height: number;
 }
 
-/** YOLO folders and `data.yaml` files. `split`: train, val or test; default the first that the file has. */
+/** YOLO folders, `data.yaml` and `obj.data` files. `split`: default the first that there is. */
 export const yoloFormat: AnnotationFormat = {
   id: 'yolo',
-  title: 'YOLO (data.yaml with text labels)',
+  title: 'YOLO (text labels; with data.yaml, obj.data or classes.txt)',
   task: 'detection',
 
   async recognise(location) {
-    return (await findYoloFile(location)) !== null;
+    return (await findYoloFile(location)) !== null || (await folderAt(location)) !== null;
   },
 
   async read(location, options): Promise<Dataset> {
-    const file = await findYoloFile(location);
-    if (file === null)
-      throw new MiningError('dataset', 'data.yaml', 'a YAML file with names and train or val', 'none', {
-        file: location,
-      });
     const warnings = new Warnings();
     const hash = new PartsHash();
-    const yaml = await readBytes(file, MAX_LABEL_BYTES);
-    hash.add(path.basename(file), yaml);
-    const config = await readYoloConfig(yaml, file, options.split);
-    const names = (await Promise.all(config.entries.map((entry) => listImages(entry, config, warnings)))).flat();
+    const found = await readConfig(location, options.split, hash);
+    const names = (await Promise.all(found.entries.map((entry) => listImages(entry, found, warnings)))).flat();
     if (names.length === 0)
-      throw new MiningError('dataset', 'images', 'at least one image', `none in ${config.entries.join(', ')}`, {
-        file,
+      throw new MiningError('dataset', 'images', 'at least one image', `none in ${found.entries.join(', ')}`, {
+        file: location,
       });
-    const labelled = await mapBounded(names, NUM_IN_FLIGHT, (name) => readLabels(name, config.base));
+    const labelled = await mapBounded(names, NUM_IN_FLIGHT, (name) => readLabels(name, found.base));
     if (labelled.every(({ bytes }) => bytes === null)) {
-      throw new MiningError(
-        'dataset',
-        'labels',
-        'a label file for some image',
-        `none, such as ${labelled[0]?.labelPath}`,
-        { file },
-      );
+      const received = `none, such as ${labelPathsOf(names[0] ?? '')[0]}`;
+      throw new MiningError('dataset', 'labels', 'a label file for some image', received, { file: location });
     }
     for (const { name, bytes } of labelled) if (bytes !== null) hash.add(name, bytes);
-    return tabulate(location, config, labelled, hash.digest(), warnings);
+    const config = found.classes.length > 0 ? found : { ...found, ...numbered(labelled) };
+    const set = await tabulate(location, config, labelled, hash.digest(), warnings);
+    return config === found ? set : { ...set, notes: [NO_NAMES, ...set.notes] };
   },
 
-  find: yoloFilesOf,
-  splits: yoloSplits,
+  async find(folder) {
+    const files = await yoloFilesOf(folder);
+    return files.length > 0 || (await findYoloFolder(folder)) === null ? files : [folder.path];
+  },
+  ownsFolder: true,
+
+  async splits(location) {
+    if ((await findYoloFile(location)) !== null) return yoloSplits(location);
+    return [...((await folderAt(location))?.splits.keys() ?? [])].filter((split) => split !== '');
+  },
 
   place: textLine,
 };
 
+const NO_NAMES = 'no class names were found (classes.txt, obj.names): classes are called by their numbers';
+
+async function folderAt(location: string): Promise<YoloFolder | null> {
+  return (await isFolder(location)) ? findYoloFolder(await lookAt(location)) : null;
+}
+
+/** @throws MiningError 'dataset' where there is neither such a file nor such a folder, or no such split. */
+async function readConfig(location: string, split: string | undefined, hash: PartsHash): Promise<YoloConfig> {
+  const file = await findYoloFile(location);
+  if (file !== null) {
+    const bytes = await readBytes(file, MAX_LABEL_BYTES);
+    hash.add(path.basename(file), bytes);
+    return readYoloConfig(bytes, file, split);
+  }
+  const folder = await folderAt(location);
+  if (folder === null)
+    throw new MiningError('dataset', 'YOLO', 'a data.yaml, or images/ beside labels/', 'neither', { file: location });
+  const [chosen] = [...folder.splits].filter(([name]) => split === undefined || name === split);
+  if (chosen === undefined) {
+    const choices = [...folder.splits.keys()].filter((name) => name !== '').join(', ') || 'none';
+    throw new MiningError('dataset', 'split', `one of ${choices}`, show(split), { file: location });
+  }
+  const names = folder.namesFile === null ? [] : await readNames(folder.namesFile);
+  hash.add('names', Buffer.from(names.join('\n')));
+  const [name, images] = chosen;
+  return {
+    ...classesOf(names),
+    split: name === '' ? null : name,
+    base: path.resolve(location),
+    entries: [images],
+    numKeyPointValues: 0,
+  };
+}
+
+/** The ids that occur, as names. */
+function numbered(labelled: readonly LabelledImage[]): YoloClasses {
+  const ids = new Set<string>();
+  for (const { bytes } of labelled) {
+    const text = Buffer.from(bytes ?? []).toString('latin1');
+    for (const [, id] of text.matchAll(/^\s*(\d{1,9})\s/gm)) ids.add(String(Number(id)));
+  }
+  return classesOf(Object.fromEntries([...ids].map((id) => [id, id])));
+}
+
 /**
- * Absolute paths of the images in a folder or a list. A list's lines start from its own folder if the first is there,
- * else from the base.
+ * Absolute paths of the images in a folder or a list. A list's lines start from its own folder or the base, wherever
+ * the first is.
  */
 async function listImages(entry: string, { base }: YoloConfig, warnings: Warnings): Promise<string[]> {
   if (await isFolder(entry)) return (await walkImages(entry)).map((name) => path.join(entry, name));
@@ -94,29 +148,49 @@ async function listImages(entry: string, { base }: YoloConfig, warnings: Warning
       entry,
     );
   }
-  const [first] = images;
-  const besideList =
-    first !== undefined && (await isFile(path.resolve(path.dirname(entry), first.replaceAll('\0', ''))));
-  return images.map((name) => path.resolve(besideList ? path.dirname(entry) : base, name.replaceAll('\\', '/')));
+  const [first = ''] = images;
+  const here = path.dirname(entry);
+  // Darknet's exporters put `data/` in front, although the list is in that folder.
+  for (const [folder, prefix] of [
+    [here, ''],
+    [base, ''],
+    [here, 'data/'],
+  ] as const) {
+    const pathOf = (name: string) => {
+      const bare = name.startsWith(prefix) ? name.slice(prefix.length) : name;
+      return path.resolve(folder, bare.replaceAll('\\', '/'));
+    };
+    if (first.startsWith(prefix) && !first.includes('\0') && (await isFile(pathOf(first)))) return images.map(pathOf);
+  }
+  return images.map((name) => path.resolve(base, name.replaceAll('\\', '/')));
 }
 
 /** A name that leaves the base is not followed; `ImageRows` refuses it. */
 async function readLabels(name: string, base: string): Promise<LabelledImage> {
   if (imageIdWithin(base, name) === null) return { name, labelPath: '', bytes: null, ...UNKNOWN };
-  const labelPath = labelPathOf(path.resolve(base, name));
-  const hasLabels = await isFile(labelPath);
-  const bytes = hasLabels ? await readBytes(labelPath, MAX_LABEL_BYTES) : null;
-  const { width, height } = bytes === null ? UNKNOWN : await imageSize(name).catch(() => UNKNOWN);
-  return { name, labelPath: hasLabels ? labelPath : '', bytes, width, height };
+  const candidates = labelPathsOf(path.resolve(base, name));
+  let labelPath = '';
+  for (const candidate of candidates) if (labelPath === '' && (await isFile(candidate))) labelPath = candidate;
+  if (labelPath === '') return { name, labelPath, bytes: null, ...UNKNOWN };
+  const bytes = await readBytes(labelPath, MAX_LABEL_BYTES);
+  return { name, labelPath, bytes, ...(await imageSize(name).catch(() => UNKNOWN)) };
 }
 
 const UNKNOWN = { width: 0, height: 0 };
+const LABELS_OF = new Map([
+  ['images', 'labels'],
+  ['Images', 'Labels'],
+  ['IMAGES', 'LABELS'],
+]);
 
-function labelPathOf(image: string): string {
-  const parts = image.slice(0, -path.extname(image).length).split(path.sep);
-  const at = parts.lastIndexOf('images', parts.length - 2);
-  if (at !== -1) parts[at] = 'labels';
-  return `${parts.join(path.sep)}.txt`;
+/** Where the labels of an image may be, likeliest first: below the last folder `images` as `labels`, or beside it. */
+function labelPathsOf(image: string): string[] {
+  const beside = `${image.slice(0, -path.extname(image).length)}.txt`;
+  const parts = beside.split(path.sep);
+  const at = parts.slice(0, -1).findLastIndex((part) => part.toLowerCase() === 'images');
+  if (at === -1) return [beside];
+  const names = new Set([LABELS_OF.get(parts[at] ?? '') ?? 'labels', 'labels']);
+  return [...[...names].map((name) => parts.with(at, name).join(path.sep)), beside];
 }
 
 async function tabulate(
@@ -180,11 +254,12 @@ function addLabels(
       if (line.trim() === '') return;
       const where = `line ${index + 1}`;
       const [id = NaN, ...numbers] = line.trim().split(/\s+/).map(Number);
-      const box = boxOf(numbers);
+      const box = boxOf(numbers, config.numKeyPointValues);
       if (!Number.isInteger(id) || box === null) {
         warnings.add('label lines dropped', where, '5 numbers, or a class and a polygon', show(line.trim()), labelPath);
         return;
       }
+      if (numbers.length >= 6 && config.numKeyPointValues === 0) warnings.tally(OUTLINES);
       const gtClass = config.classOfId.get(id) ?? IGNORE;
       if (gtClass === IGNORE)
         warnings.add('unknown categories', where, 'the id of a class', `${id}, ignored`, labelPath);
@@ -204,20 +279,13 @@ function textOf(bytes: Uint8Array, file: string, warnings: Warnings): string {
   }
 }
 
-/** Corners as fractions: of centre and size, or of a polygon's extent; null where the count is neither. */
-function boxOf(numbers: readonly number[]): [number, number, number, number] | null {
+/**
+ * Corners as fractions: of centre and size, of a polygon's extent, or of centre and size before key points; null where
+ * the count is none of these.
+ */
+function boxOf(numbers: readonly number[], numKeyPointValues: number): Box | null {
   const [cx = 0, cy = 0, w = 0, h = 0] = numbers;
-  if (numbers.length === 4) {
+  if (numbers.length === 4 || (numKeyPointValues > 0 && numbers.length === 4 + numKeyPointValues))
     return [cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2];
-  }
-  if (numbers.length < 6 || numbers.length % 2 === 1) return null;
-  const range = (axis: 0 | 1) =>
-    numbers
-      .filter((_, i) => i % 2 === axis)
-      .reduce<readonly [number, number]>(
-        ([low, high], n) => [Math.min(low, n), Math.max(high, n)],
-        [Infinity, -Infinity],
-      );
-  const [[x1, x2], [y1, y2]] = [range(0), range(1)];
-  return [x1, y1, x2, y2];
+  return numbers.length < 6 || numbers.length % 2 === 1 ? null : boundsOf(numbers);
 }

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { IGNORE } from '../../../../src/core/tables.js';
-import { openDataset } from '../../../../src/dataset/registry.js';
+import { openDataset, splitsOf } from '../../../../src/dataset/registry.js';
+import { findInputs } from '../../../../src/run/find/find-inputs.js';
 import { expectSound } from '../../../fixtures/dataset/expect-sound.js';
 import { addFiles, makeTree, type Tree } from '../../../fixtures/dataset/folder-tree.js';
 import { plainPng } from '../../../fixtures/dataset/plain-png.js';
@@ -166,5 +167,93 @@ describe('data.yaml', () => {
       (_, i) => `b${i}: &b${i} [${new Array<string>(9).fill(i === 0 ? 'x' : `*b${i - 1}`).join(',')}]`,
     ).join('\n');
     await expect(withLabels(LABELS, `${YAML}${bomb}`)).rejects.toThrow('expected valid YAML');
+  });
+});
+
+describe('without a data.yaml', () => {
+  const LABELS = '1 .5 .5 .5 .5\n0 .25 .25 .5 .5\n';
+
+  it.each<[string, Tree, readonly string[]]>([
+    ['images beside labels', { 'images/a.png': png, 'labels/a.txt': LABELS }, []],
+    ['Images beside Labels', { 'Images/a.png': png, 'Labels/a.txt': LABELS }, []],
+    ['folders of sequences', { 'images/s 1 (ü)/a.png': png, 'labels/s 1 (ü)/a.txt': LABELS }, []],
+    [
+      'a folder a split below',
+      { 'images/val/b.png': png, 'labels/val/b.txt': '', 'images/train/a.png': png, 'labels/train/a.txt': LABELS },
+      ['train', 'val'],
+    ],
+    [
+      'a folder a split around',
+      {
+        'valid/images/b.png': png,
+        'valid/labels/b.txt': LABELS,
+        'train/images/a.png': png,
+        'train/labels/a.txt': LABELS,
+      },
+      ['train', 'valid'],
+    ],
+    ['labels beside their images', { 'a.png': png, 'a.txt': LABELS }, []],
+  ])('reads %s', async (_, tree, splits) => {
+    const root = await makeTree({ ...tree, 'classes.txt': 'cat\r\nbig dog\r\n\r\n' });
+    expect(await splitsOf(root)).toEqual(splits);
+    const set = await openDataset(root, {});
+    expectSound(set);
+    expect(set).toMatchObject({ kind: 'yolo', split: splits[0] ?? null, classes: ['cat', 'big dog'], warnings: [] });
+    expect(set.images.id.map((id) => path.basename(id))).toEqual(['a.png']);
+    expect(boxes(set)).toEqual([
+      [10, 5, 30, 15],
+      [0, 0, 20, 10],
+    ]);
+    expect((await findInputs([root])).datasets.map((found) => found.path)).toEqual([root]);
+  });
+
+  it('reads what darknet reads: obj.data, obj.names and lists with a folder too many', async () => {
+    const root = await makeTree({
+      'obj.data': 'classes = 2\ntrain = data/train.txt\nvalid = data/val.txt\nnames = data/obj.names\nbackup = b/\n',
+      'obj.names': 'cat\ndog\n',
+      'train.txt': 'data/obj_train_data/a.png\n',
+      'val.txt': '',
+      'obj_train_data/a.png': png,
+      'obj_train_data/a.txt': LABELS,
+    });
+    expect(await splitsOf(root)).toEqual(['train', 'val']);
+    expect(await openDataset(root, {})).toMatchObject({ classes: ['cat', 'dog'], gts: { numGts: 2 }, warnings: [] });
+    await addFiles(root, { 'far/obj.data': 'train = train.txt\nnames = ../obj.names\n' });
+    await expect(openDataset(path.join(root, 'far/obj.data'), {})).rejects.toThrow('names: expected a file within');
+  });
+
+  it('calls classes by their numbers where nothing names them', async () => {
+    const set = await open({ 'images/a.png': png, 'labels/a.txt': '10 .5 .5 .5 .5\n2 .5 .5 .5 .5\n2 .5 .5 1 1\n' });
+    expect(set.classes).toEqual(['2', '10']);
+    expect([...set.gts.gtClass]).toEqual([1, 0, 0]);
+    expect(set.notes).toEqual([expect.stringContaining('classes are called by their numbers')]);
+  });
+
+  it('is not seen in folders of other things', async () => {
+    for (const tree of [
+      { 'images/a.png': png, 'labels/a.txt': 'Car 0.00 0 -1.58 587.01 173.33 614.12 200.12' },
+      { 'images/a.png': png, 'labels/b.txt': LABELS },
+      { 'a.png': png, 'a.txt': 'a cat on a mat' },
+    ])
+      await expect(open(tree)).rejects.toThrow('data set: expected one of');
+  });
+
+  it('refuses a split that is not there', async () => {
+    const tree = { 'images/train/a.png': png, 'labels/train/a.txt': LABELS };
+    await expect(open(tree, { split: 'dev' })).rejects.toThrow('split: expected one of train, received "dev"');
+  });
+});
+
+describe('outlines', () => {
+  it('become the boxes around them, said once with their number', async () => {
+    const set = await withLabels('0 .25 .25 .5 .25 .5 .5 .25 .5\n0 .5 .5 .5 .5\n1 0 0 1 0 .5 1\n');
+    expect(set.notes).toEqual(['2 outlines (polygons, turned boxes) became the boxes around them']);
+  });
+
+  it('are not the key points of a pose', async () => {
+    const yaml = `${YAML}kpt_shape: [2, 2]\n`;
+    const set = await withLabels('0 .5 .5 .5 .5 0 0 1 1\n', yaml);
+    expect(boxes(set)).toEqual([[10, 5, 30, 15]]);
+    expect(set.notes).toEqual([]);
   });
 });
