@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { SideFacts } from '../core/reports/compare-selections.js';
 import { MiningError, show } from '../core/mining-error.js';
@@ -8,6 +8,7 @@ import type { MiningConfig } from '../core/mining/mining-options.js';
 import { compareRun } from '../run/query/compare-run.js';
 import type { ImageComparison, RunComparison } from '../run/query/compare-run.js';
 import { withRun } from '../run/file/read-run.js';
+import { wholeNumber } from './flag-values.js';
 import { tellShortfall } from './check-command.js';
 import { configFromFlags } from './mining-flags.js';
 import { textTable } from './text-table.js';
@@ -112,11 +113,4 @@ function imagesText(images: readonly ImageComparison[], top: number): string {
 
 function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isSafeInteger(value) || value < 0)
-    throw new InvalidArgumentError('expected an integer of at least 0.');
-  return value;
 }

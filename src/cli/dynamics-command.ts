@@ -1,10 +1,11 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import { NONE } from '../core/tables.js';
 import type { DynamicsAnswer, DynamicsExample } from '../protocol/dynamics-answer.js';
 import { runDynamics } from '../run/query/dynamics.js';
 import type { RunDynamics } from '../run/query/dynamics.js';
 import { csvText } from '../run/query/csv-text.js';
+import { wholeNumber } from './flag-values.js';
 import { tellShortfall } from './check-command.js';
 import { textTable } from './text-table.js';
 
@@ -121,11 +122,4 @@ function tableOf(paths: readonly string[], dynamics: RunDynamics, order: readonl
       'rlrlrrl',
     )
   );
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isSafeInteger(value) || value < 0)
-    throw new InvalidArgumentError('expected an integer of at least 0.');
-  return value;
 }

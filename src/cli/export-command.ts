@@ -1,8 +1,10 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import { IMAGE_ORDER_IDS, type ImageOrder } from '../core/facts/image-orders.js';
 import { exportSelection, writeSelection } from '../run/export/export-selection.js';
 import { EXPORT_FORMATS } from '../run/export/registry.js';
 import { withRun } from '../run/file/read-run.js';
+import { positiveNumber } from './flag-values.js';
 import { addMiningFlags, backgroundBelowOption, configFromFlags } from './mining-flags.js';
 import type { MiningFlags } from './mining-flags.js';
 import { tellShortfall } from './check-command.js';
@@ -12,23 +14,33 @@ interface ExportFlags extends MiningFlags {
   readonly force?: boolean;
   readonly format: string;
   readonly backgroundBelow: number;
+  readonly top?: number;
+  readonly order: ImageOrder;
 }
 
 /** `ohem export` */
 export function addExportCommand(program: Command): void {
   const formats = EXPORT_FORMATS.map(({ id }) => id);
+  const titles = EXPORT_FORMATS.map(({ id, title }) => `${id}: ${title}`).join('; ');
   const command = program
     .command('export')
     .description('every selected RoI of a run, for training scripts and notebooks')
     .argument('<run>', 'run file (*.ohem)')
     .option('--out <file>', 'default: standard output')
     .option('--force', 'replace a file that exists')
+    .option('--top <n>', 'the n hardest images only (default: all)', positiveNumber)
+    .addOption(
+      new Option('--order <how>', 'what makes an image hard, for --top and lists of images')
+        .choices(IMAGE_ORDER_IDS)
+        .default('sum'),
+    )
     .addOption(backgroundBelowOption())
-    .addOption(new Option('--format <format>', 'output').choices(formats).default(formats[0]));
+    .addOption(new Option('--format <format>', titles).choices(formats).default(formats[0]));
   addMiningFlags(command, "definition of a hard example (default: the run's own)");
   command.action(async (path: string, flags: ExportFlags) => {
     const mining = await withRun(path, async (run) => configFromFlags(flags, run.manifest.mining));
-    const choice = { mining, backgroundBelow: flags.backgroundBelow };
+    const { backgroundBelow, order, top: most = null } = flags;
+    const choice = { mining, backgroundBelow, order, most };
     const exported =
       flags.out === undefined
         ? await writeSelection(path, choice, process.stdout, flags.format)

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import path from 'node:path';
 import { MEASURE_KEYS, MEASURE_OPTIONS } from '../core/measure/measure-config.js';
@@ -10,6 +10,7 @@ import type { WorkerEvent } from '../protocol/worker-messages.js';
 import { mineRun } from '../run/mine/mine-run.js';
 import type { MineResult } from '../run/mine/mine-run.js';
 import { TIME_LIMIT_S } from '../run/mine/watchdog.js';
+import { positiveNumber, wholeNumber } from './flag-values.js';
 import { addMiningFlags, configFromFlags } from './mining-flags.js';
 import type { MiningFlags } from './mining-flags.js';
 import { duration, progressLine } from './progress-line.js';
@@ -58,7 +59,7 @@ export function addMineCommand(program: Command): void {
       wholeNumber,
       TIME_LIMIT_S,
     )
-    .option('--limit <n>', 'mine the first n images only', positiveInteger)
+    .option('--limit <n>', 'mine the first n images only', positiveNumber)
     .option('--resume', 'continue a run that was stopped or killed')
     .option('--force', 'replace a run file that exists')
     .addOption(measureOption());
@@ -130,19 +131,6 @@ function tell(line: ProgressLine, event: WorkerEvent): void {
   line.say(`${checkpoint?.family ?? ''} on ${backend?.id ?? ''} ${backend?.version ?? ''} · ${backend?.device ?? ''}`);
   for (const reason of backend?.refused ?? []) line.say(`refused ${printable(reason)}`);
   for (const note of notes) line.say(`note: ${printable(note)}`);
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isSafeInteger(value) || value < 0)
-    throw new InvalidArgumentError('expected an integer of at least 0.');
-  return value;
-}
-
-function positiveInteger(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('expected an integer of at least 1.');
-  return value;
 }
 
 function measureOption(): Option {

@@ -1,5 +1,5 @@
 /** The flags of the mining options, made from the one list of options: names, ranges, defaults and help. */
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import { checkPreset, DEFAULT_CONFIG, OPTION_KEYS, OPTIONS } from '../core/mining/mining-options.js';
 import { flagOf, rangeOf } from '../core/option-specs.js';
@@ -9,6 +9,7 @@ import type { MiningConfig, OptionKey } from '../core/mining/mining-options.js';
 import type { PresetId } from '../core/mining/samplers/index.js';
 import { resolveConfig } from '../core/mining/select.js';
 import { SAMPLERS } from '../core/mining/samplers/index.js';
+import { share } from './flag-values.js';
 
 /** What commander parsed; keys are option keys. */
 export type MiningFlags = { readonly preset?: string } & Readonly<Partial<Record<OptionKey, string>>>;
@@ -45,12 +46,6 @@ export function backgroundBelowOption(): Option {
   return new Option('--background-below <score>', 'detection score below which `predicted` is background')
     .argParser(share)
     .default(BACKGROUND_BELOW);
-}
-
-function share(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== '' && value >= 0 && value <= 1) return value;
-  throw new InvalidArgumentError('A number from 0 to 1.');
 }
 
 /** Text that is no number stays text: the check names it. */

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { MiningConfig } from '../core/mining/mining-options.js';
 import { IMAGE_ORDER_IDS, orderValue, type ImageOrder } from '../core/facts/image-orders.js';
@@ -12,6 +12,7 @@ import { csvText } from '../run/query/csv-text.js';
 import { ROI_RECORD_FIELDS, roiRecord, selectedRanks } from '../run/query/selected-rois.js';
 import type { RoiRecord } from '../run/query/selected-rois.js';
 import { summarise } from '../run/query/summarise-run.js';
+import { wholeNumber } from './flag-values.js';
 import { tellShortfall } from './check-command.js';
 import { addMiningFlags, backgroundBelowOption, configFromFlags } from './mining-flags.js';
 import type { MiningFlags } from './mining-flags.js';
@@ -225,11 +226,4 @@ function measureText(value: number): string {
 
 function fixed(value: number | null, digits: number): string {
   return value === null ? '' : value.toFixed(digits);
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isSafeInteger(value) || value < 0)
-    throw new InvalidArgumentError('expected an integer of at least 0.');
-  return value;
 }

@@ -1,5 +1,6 @@
 /** What the engine process can be asked, as schemas: it checks with them what arrives. */
 import * as v from 'valibot';
+import { IMAGE_ORDER_IDS } from '../core/facts/image-orders.js';
 import { name, share, whole } from './check.js';
 import { miningOptions } from './mining-config.js';
 import { importOptions, mineOptions } from './mining-requests.js';
@@ -39,6 +40,9 @@ export const WORKER_REQUESTS = {
     runPath: name,
     mining: miningOptions,
     backgroundBelow: share,
+    order: v.picklist(IMAGE_ORDER_IDS),
+    /** The hardest images only; null all. */
+    most: v.nullable(whole(1, 2 ** 31)),
     outPath: name,
     force: v.boolean(),
     format: name,

@@ -43,7 +43,12 @@ export const READERS: Readonly<Record<'check' | 'show' | 'export', (file: string
           done();
         },
       });
-      const { shortfall } = await writeSelection(file, { mining, backgroundBelow: 0.05 }, sink, 'csv');
+      const { shortfall } = await writeSelection(
+        file,
+        { mining, backgroundBelow: 0.05, order: 'sum' as const, most: null },
+        sink,
+        'csv',
+      );
       return { text: texts.join(''), isTold: shortfall.broken };
     }),
 };

@@ -7,6 +7,7 @@ import { ASSIGNERS } from '../../src/core/assign/index.js';
 import { LOC_LOSSES } from '../../src/core/losses/box/index.js';
 import { CLS_LOSSES } from '../../src/core/losses/class/index.js';
 import { SAMPLERS } from '../../src/core/mining/samplers/index.js';
+import { EXPORT_FORMATS } from '../../src/run/export/registry.js';
 import { FORMATS } from '../../src/dataset/registry.js';
 
 const presets = table(
@@ -56,6 +57,11 @@ const families = table(
   FAMILIES.map(({ id, docs }) => [code(id), docs.recognisedBy, docs.input, docs.ranked]),
 );
 
+const exports = table(
+  ['format', 'file', 'holds'],
+  EXPORT_FORMATS.map(({ id, extension, holds }) => [code(id), `.${extension}`, holds]),
+);
+
 const detectors = FAMILIES.filter((family) => taskOf(family) === 'detection').map(({ title }) => title);
 const declare = '[docs/checkpoints.md](docs/checkpoints.md) tells how to declare your own';
 
@@ -63,6 +69,7 @@ test.each([
   ['docs/semantics.md', 'the losses', (text: string) => withSection(text, 'losses', losses)],
   ['docs/semantics.md', 'the assigners', (text: string) => withSection(text, 'assigners', assigners)],
   ['docs/semantics.md', 'the presets', (text: string) => withSection(text, 'presets', presets)],
+  ['docs/cli.md', 'the exports', (text: string) => withSection(text, 'exports', exports)],
   ['docs/checkpoints.md', 'the families', (text: string) => withSection(text, 'families', families)],
   ['README.md', 'the detectors', (text: string) => withRow(text, 'detectors', `${detectors.join(', ')} · ${declare}`)],
   ['README.md', 'the formats', (text: string) => withRow(text, 'data sets', FORMATS.map(titleOf).join('; '))],

@@ -81,6 +81,19 @@ export async function imageSize(file: string): Promise<{ width: number; height: 
 }
 
 /**
+ * A picture for a page: upright, its longer side at most `side` px, JPEG.
+ * @throws MiningError 'image' as `decodeImage`.
+ */
+export async function encodeSmallJpeg(file: string, side: number): Promise<Uint8Array> {
+  const { width, height, data } = await decodeImage(file);
+  const sharp = await sharpFor(file);
+  return sharp(data, { raw: { width, height, channels: 3 } })
+    .resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
+    .jpeg({ quality: 80 })
+    .toBuffer();
+}
+
+/**
  * Writes an image as PNG, in place of a file of that name; it appears whole or not at all.
  * @throws MiningError 'image' where the pixels do not fit the size, 'options' where the file cannot be written.
  */

@@ -9,8 +9,8 @@ import type { ExportFormatFacts } from '../../protocol/worker-messages.js';
 import type { EngineService } from '../engine/engine-service.js';
 import type { ImageFolders } from './image-folders.js';
 import type { Run } from './run.js';
-import { backgroundBelow } from '../base/settings.js';
-import { showInformationMessage } from '../base/speak.js';
+import { backgroundBelow, imageOrder } from '../base/settings.js';
+import { showInformationMessage, showQuickPick } from '../base/speak.js';
 
 /** Images that a comparison names. */
 const MAX_DIFFERING = 12;
@@ -27,10 +27,10 @@ export async function exportSelection(
   out?: vscode.Uri,
 ): Promise<void> {
   const { formats } = await engine.call('exportFormats', {});
-  const target = out ?? (await askExportTarget(run, formats));
+  const format = out === undefined ? await askFormat(formats) : formatOf(out, formats);
+  if (format === undefined) return;
+  const target = out ?? (await askExportTarget(run, format));
   if (target === undefined) return;
-  const extension = extname(target.fsPath).slice(1).toLowerCase();
-  const format = (formats.find((each) => each.extension === extension) ?? formats[0])?.id ?? extension;
   const { numRows } = await engine.call('exportSelection', {
     runPath: run.path,
     mining,
@@ -38,7 +38,9 @@ export async function exportSelection(
     outPath: target.fsPath,
     // The dialog has asked.
     force: out === undefined,
-    format,
+    order: imageOrder(),
+    most: null,
+    format: format.id,
   });
   const show = vscode.l10n.t('Open');
   void showInformationMessage(
@@ -89,11 +91,24 @@ export async function salvageRun(engine: EngineService, run: Run): Promise<void>
   );
 }
 
-function askExportTarget(run: Run, formats: readonly ExportFormatFacts[]): Thenable<vscode.Uri | undefined> {
+async function askFormat(formats: readonly ExportFormatFacts[]): Promise<ExportFormatFacts | undefined> {
+  const items = formats.map((format) => ({ label: format.title, description: `.${format.extension}`, format }));
+  const title = vscode.l10n.t('Export Selected RoIs');
+  const picked = await showQuickPick(items, { title, placeHolder: vscode.l10n.t('As what?') });
+  return picked?.format;
+}
+
+/** The first format with the file's extension; the usual one where it is none's. */
+function formatOf(out: vscode.Uri, formats: readonly ExportFormatFacts[]): ExportFormatFacts | undefined {
+  const extension = extname(out.fsPath).slice(1).toLowerCase();
+  return formats.find((each) => each.extension === extension) ?? formats[0];
+}
+
+function askExportTarget(run: Run, { title, extension }: ExportFormatFacts): Thenable<vscode.Uri | undefined> {
   return vscode.window.showSaveDialog({
     title: vscode.l10n.t('Export Selected RoIs'),
-    defaultUri: vscode.Uri.file(run.path.replace(/\.ohem$/i, `-selected.${formats[0]?.extension ?? 'csv'}`)),
-    filters: Object.fromEntries(formats.map(({ title, extension }) => [title, [extension]])),
+    defaultUri: vscode.Uri.file(run.path.replace(/\.ohem$/i, `-selected.${extension}`)),
+    filters: { [title]: [extension] },
   });
 }
 

@@ -6,9 +6,10 @@ import type { ExportFormat } from './export-format.js';
 export const csvExport: ExportFormat = {
   id: 'csv',
   title: 'CSV',
+  holds: 'Every selected RoI, hardest first in its minibatch',
   extension: 'csv',
   async *write(_source, batches) {
     yield csvText(ROI_RECORD_FIELDS, []);
-    for await (const rows of batches) yield csvText(ROI_RECORD_FIELDS, rows, false);
+    for await (const { rows } of batches) yield csvText(ROI_RECORD_FIELDS, rows, false);
   },
 };

@@ -1,19 +1,16 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
-import type { MiningConfig } from '../../core/mining/mining-options.js';
+import { orderValue } from '../../core/facts/image-orders.js';
 import { backgroundBelowOf } from '../../core/predictions.js';
 import { replaceFile } from '../../files/replacing.js';
+import { summariseBatch } from '../file/minibatch.js';
 import { decideRun, extentOf, shortfallOf, withRun } from '../file/read-run.js';
-import type { Shortfall } from '../file/read-run.js';
-import { roiRecord, selectedRanks, type RoiRecord } from '../query/selected-rois.js';
+import type { RunBatch, Shortfall } from '../file/read-run.js';
+import type { RunReader } from '../file/run-store.js';
+import { roiRecord, selectedRanks, type Wording } from '../query/selected-rois.js';
+import { summarise } from '../query/summarise-run.js';
+import type { ExportBatch, ExportChoice } from './export-format.js';
 import { exportFormat } from './registry.js';
-
-/** Which rows are written, and what is called background. */
-export interface ExportChoice {
-  readonly mining: MiningConfig;
-  /** Detection score below which a prediction is background, [0, 1]. */
-  readonly backgroundBelow: number;
-}
 
 export interface Exported {
   readonly numRows: number;
@@ -59,21 +56,43 @@ async function writeRows(
   put: (text: string) => Promise<void>,
 ): Promise<Exported> {
   const { write } = exportFormat(format);
-  const { mining } = choice;
   return withRun(runPath, async (run) => {
-    const { task, classes } = run.manifest;
-    const wording = { classes, backgroundBelow: backgroundBelowOf(task, choice.backgroundBelow) };
+    const backgroundBelow = backgroundBelowOf(run.manifest.task, choice.backgroundBelow);
+    const source = { ...choice, backgroundBelow, path: run.path, manifest: run.manifest, extent: extentOf(run) };
+    const wanted = await hardestImages(run, choice);
     let numRows = 0;
-    async function* batches(): AsyncGenerator<readonly RoiRecord[]> {
-      for await (const batch of decideRun(run, mining)) {
-        const rows = Array.from(selectedRanks(batch), (rank) => roiRecord(batch, rank, wording));
-        numRows += rows.length;
-        yield rows;
+    async function* batches(): AsyncGenerator<ExportBatch> {
+      for await (const batch of decideRun(run, choice.mining)) {
+        const part = partOf(batch, { classes: run.manifest.classes, backgroundBelow }, wanted);
+        numRows += part.rows.length;
+        yield part;
       }
     }
-    const facts = { path: run.path, manifest: run.manifest, extent: extentOf(run) };
-    const source = { ...facts, config: mining, backgroundBelow: wording.backgroundBelow };
     for await (const text of write(source, batches())) await put(text);
     return { numRows, shortfall: shortfallOf(run) };
   });
+}
+
+/** Indices of the hardest images; null for all. Ties: earlier in the file first. */
+async function hardestImages(
+  run: RunReader,
+  { mining, order, most }: ExportChoice,
+): Promise<ReadonlySet<number> | null> {
+  if (most === null) return null;
+  const images = (await summarise(run, mining)).map((image, index) => ({ index, value: orderValue(image, order) }));
+  images.sort((a, b) => b.value - a.value || a.index - b.index);
+  return new Set(images.slice(0, most).map(({ index }) => index));
+}
+
+/** @param wanted indices of images; null all. */
+function partOf(batch: RunBatch, wording: Wording, wanted: ReadonlySet<number> | null): ExportBatch {
+  const records = Array.from(selectedRanks(batch), (rank) => roiRecord(batch, rank, wording));
+  const rows = wanted === null ? records : records.filter(({ image_index }) => wanted.has(image_index));
+  const present = new Set(rows.map(({ image_index }) => image_index));
+  const summaries = summariseBatch(batch);
+  const images = batch.images.flatMap(({ gts }, i) => {
+    const [imageIndex, summary] = [batch.firstImage + i, summaries[i]];
+    return present.has(imageIndex) && summary !== undefined ? [{ imageIndex, summary, gts }] : [];
+  });
+  return { rows, images };
 }

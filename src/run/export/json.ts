@@ -4,11 +4,12 @@ import type { ExportFormat, ExportSource } from './export-format.js';
 export const jsonExport: ExportFormat = {
   id: 'json',
   title: 'JSON',
+  holds: 'The same with what the run says of itself',
   extension: 'json',
   async *write(source, batches) {
     yield `${JSON.stringify(headOf(source)).slice(0, -1)},"rois":[`;
     let separator = '\n';
-    for await (const rows of batches) {
+    for await (const { rows } of batches) {
       if (rows.length === 0) continue;
       yield separator + rows.map((row) => JSON.stringify(row)).join(',\n');
       separator = ',\n';
@@ -17,8 +18,8 @@ export const jsonExport: ExportFormat = {
   },
 };
 
-function headOf({ path, manifest, extent, config, backgroundBelow }: ExportSource) {
+function headOf({ path, manifest, extent, mining, backgroundBelow }: ExportSource) {
   const { checkpoint, backend, dataset, measure, lossSource, classes } = manifest;
-  const told = { loss_source: lossSource, checkpoint, backend, dataset, measure, classes, config };
+  const told = { loss_source: lossSource, checkpoint, backend, dataset, measure, classes, config: mining };
   return { run: path, ...extent, ...told, background_below: backgroundBelow };
 }

@@ -63,7 +63,16 @@ describe('the engine process', () => {
       images: [{ id: 'a.jpg', numSelected: 4, numIgnored: 2 }],
     });
     const outPath = path.join(folder, 'rois.json');
-    const request = { runPath, mining, backgroundBelow: 0, outPath, force: false, format: 'json' };
+    const request = {
+      runPath,
+      mining,
+      backgroundBelow: 0,
+      order: 'sum' as const,
+      most: null,
+      outPath,
+      force: false,
+      format: 'json',
+    };
     expect(await engine.call('exportSelection', request)).toEqual({ numRows: 4 });
     await expect(engine.call('exportSelection', request)).rejects.toThrow(/one that exists/);
     expect((JSON.parse(await readFile(outPath, 'utf8')) as { rois: object[] }).rois).toHaveLength(4);

@@ -3,7 +3,7 @@ import { DEFAULT_CONFIG } from '../../../../src/core/mining/mining-options.js';
 import type { EngineService } from '../../../../src/host/engine/engine-service.js';
 import type { Run } from '../../../../src/host/run/run.js';
 
-const dialog = vi.hoisted(() => ({ answer: undefined as undefined | { fsPath: string }, asked: vi.fn() }));
+const dialog = vi.hoisted(() => ({ answer: undefined as undefined | { fsPath: string }, asked: vi.fn(), pick: 0 }));
 const executeCommand = vi.hoisted(() => vi.fn(async () => undefined));
 vi.mock('vscode', () => ({
   workspace: { getConfiguration: () => ({ get: (_name: string, otherwise: unknown) => otherwise }) },
@@ -11,6 +11,7 @@ vi.mock('vscode', () => ({
   Uri: { file: (fsPath: string) => ({ fsPath }) },
   commands: { executeCommand },
   window: {
+    showQuickPick: async (items: readonly object[]) => items[dialog.pick],
     showSaveDialog: async (options: object) => (dialog.asked(options), dialog.answer),
     showInformationMessage: async () => undefined,
   },
@@ -53,13 +54,14 @@ describe('exporting', () => {
     return { call, engine: { call } as unknown as EngineService };
   };
 
-  it('offers the formats of the engine process, and takes the one of the file’s extension', async () => {
+  it('offers the formats of the engine process, and asks where to', async () => {
     const { call, engine } = engineThatSays();
-    dialog.answer = { fsPath: '/b/some.JSONL' };
+    dialog.pick = 1;
+    dialog.answer = { fsPath: '/b/some.txt' };
     await exportSelection(engine, run, DEFAULT_CONFIG);
     expect(dialog.asked.mock.lastCall?.[0]).toMatchObject({
-      defaultUri: { fsPath: '/a/run-selected.csv' },
-      filters: { CSV: ['csv'], 'JSON Lines': ['jsonl'] },
+      defaultUri: { fsPath: '/a/run-selected.jsonl' },
+      filters: { 'JSON Lines': ['jsonl'] },
     });
     expect(call.mock.lastCall).toEqual([
       'exportSelection',
@@ -67,17 +69,21 @@ describe('exporting', () => {
         runPath: run.path,
         mining: DEFAULT_CONFIG,
         backgroundBelow: 0.05,
-        outPath: '/b/some.JSONL',
+        outPath: '/b/some.txt',
         force: true,
+        order: 'sum',
+        most: null,
         format: 'lines',
       },
     ]);
   });
 
-  it('takes the first where the extension is of none, and writes nothing where the person gives up', async () => {
+  it('takes the format of a given file’s extension, else the first; writes nothing where one gives up', async () => {
     const { call, engine } = engineThatSays();
     await exportSelection(engine, run, DEFAULT_CONFIG, { fsPath: '/b/some.txt' } as never);
     expect(call.mock.lastCall).toMatchObject(['exportSelection', { format: 'csv', force: false }]);
+    await exportSelection(engine, run, DEFAULT_CONFIG, { fsPath: '/b/some.JSONL' } as never);
+    expect(call.mock.lastCall).toMatchObject(['exportSelection', { format: 'lines' }]);
     dialog.answer = undefined;
     call.mockClear();
     await exportSelection(engine, run, DEFAULT_CONFIG);

@@ -3,13 +3,13 @@ import type { ExportSource } from '../../../../src/run/export/export-format.js';
 import { EXPORT_FORMATS, exportFormat } from '../../../../src/run/export/registry.js';
 import type { RoiRecord } from '../../../../src/run/query/selected-rois.js';
 
-const source = { path: '/run.ohem', manifest: { classes: ['cat'] }, config: {} } as unknown as ExportSource;
+const source = { path: '/run.ohem', manifest: { classes: ['cat'] }, mining: {} } as unknown as ExportSource;
 const row = (image: string) => ({ image, loss: 0.5, region: [1, 2, null, 4], gt_index: null }) as unknown as RoiRecord;
 
 async function textOf(id: string, images: readonly string[]): Promise<string> {
   async function* batches() {
-    for (const image of images) yield [row(image)];
-    yield [];
+    for (const image of images) yield { rows: [row(image)], images: [] };
+    yield { rows: [], images: [] };
   }
   let all = '';
   for await (const text of exportFormat(id).write(source, batches())) all += text;

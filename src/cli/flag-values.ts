@@ -1,0 +1,25 @@
+/** Values of flags, checked where they are parsed. */
+import { InvalidArgumentError } from 'commander';
+
+/** An integer of at least 0. */
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isSafeInteger(value) || value < 0)
+    throw new InvalidArgumentError('expected an integer of at least 0.');
+  return value;
+}
+
+/** An integer of at least 1. */
+export function positiveNumber(text: string): number {
+  const value = wholeNumber(text);
+  if (value === 0) throw new InvalidArgumentError('expected an integer of at least 1.');
+  return value;
+}
+
+/** A number within [0, 1]. */
+export function share(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 1))
+    throw new InvalidArgumentError('expected a number from 0 to 1.');
+  return value;
+}

@@ -1,0 +1,50 @@
+import { csvText } from '../query/csv-text.js';
+import type { ExportFormat } from './export-format.js';
+import { pathOf, rankedImages, type RankedImage } from './ranked-images.js';
+
+const FIELDS = [
+  'path',
+  'image',
+  'weight',
+  'loss_sum',
+  'loss_mean',
+  'loss_max',
+  'num_selected',
+  'hardest_label',
+  'hardest_predicted',
+  'hardest_score',
+  'hardest_iou',
+] as const;
+
+/**
+ * A line an image, the hardest first: its losses, its hardest RoI as the reason, and a weight for a sampler such as
+ * `torch.utils.data.WeightedRandomSampler`: the mean selected loss, divided by its mean over the listed images.
+ */
+export const imageWeightsExport: ExportFormat = {
+  id: 'image-weights',
+  title: 'Images with reasons and sampling weights',
+  holds: 'Losses, the hardest RoI as the reason, a weight for a sampler: the mean selected loss, 1 on average',
+  extension: 'csv',
+  async *write(source, batches) {
+    const ranked = await rankedImages(source, batches);
+    const mean = ranked.reduce((sum, { summary }) => sum + summary.lossMean, 0) / ranked.length;
+    yield csvText(FIELDS, []);
+    for (const image of ranked) yield csvText(FIELDS, [lineOf(image, mean)], false);
+  },
+};
+
+function lineOf({ summary, hardest }: RankedImage, mean: number) {
+  return {
+    path: pathOf(summary),
+    image: summary.id,
+    weight: mean > 0 ? summary.lossMean / mean : 1,
+    loss_sum: summary.lossSum,
+    loss_mean: summary.lossMean,
+    loss_max: summary.lossMax,
+    num_selected: summary.numSelected,
+    hardest_label: hardest.label,
+    hardest_predicted: hardest.predicted,
+    hardest_score: hardest.score,
+    hardest_iou: hardest.iou,
+  };
+}
