@@ -133,6 +133,31 @@ export interface ImageTable {
   readonly gtStart: Int32Array;
 }
 
+/** One row of an ImageTable. */
+export interface ImageRow {
+  readonly id: string;
+  readonly path: string;
+  readonly annotationPath: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** @param index [0, N). */
+export function imageAt({ id, path, annotationPath, width, height }: ImageTable, index: number): ImageRow {
+  return {
+    id: id[index],
+    path: path[index],
+    annotationPath: annotationPath[index],
+    width: width[index],
+    height: height[index],
+  };
+}
+
+/** The ground truth of one image, as views. @param index [0, N). */
+export function gtsOfImage({ gtStart }: ImageTable, gts: GtTable, index: number): GtTable {
+  return sliceGtTable(gts, gtStart[index], gtStart[index + 1]);
+}
+
 /** What became of a RoI. The numbers are stored in `Selection.status`. */
 export const Status = { selected: 0, nmsSuppressed: 1, belowBudget: 2, ignored: 3, invalid: 4 } as const;
 export type StatusCode = (typeof Status)[keyof typeof Status];

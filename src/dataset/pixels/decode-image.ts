@@ -153,9 +153,8 @@ function broken(name: string, bytes: Uint8Array, error: unknown): MiningError {
 }
 
 function firstLine(error: unknown): string {
-  return String(error instanceof Error ? error.message : error)
-    .split('\n')[0]
-    .slice(0, 160);
+  const [line = ''] = String(error instanceof Error ? error.message : error).split('\n');
+  return line.slice(0, 160);
 }
 
 /** The WebAssembly build hands out its shared memory: copied, so that nothing else can change it. */

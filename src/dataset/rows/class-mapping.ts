@@ -1,6 +1,6 @@
 /** Brings a data set's class list onto a checkpoint's. */
 import { MiningError, show } from '../../core/mining-error.js';
-import { IGNORE } from '../../core/tables.js';
+import { IGNORE, type GtTable } from '../../core/tables.js';
 
 export interface ClassMapping {
   /** For each data set class the checkpoint's class, or IGNORE: its objects become ignore regions. */
@@ -103,4 +103,12 @@ function list(names: readonly string[], most: number): string {
     .map((name) => show(name, 40))
     .join(', ');
   return names.length > most ? `${shown}, … (${names.length})` : shown;
+}
+
+/**
+ * Ground truth with the data set's labels made the checkpoint's.
+ * @param map of `mapClasses`; an object without a label there stays without one.
+ */
+export function relabel(gts: GtTable, map: Int32Array): GtTable {
+  return { ...gts, gtClass: gts.gtClass.map((label) => map[label] ?? IGNORE) };
 }

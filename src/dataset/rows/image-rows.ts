@@ -49,12 +49,12 @@ export class ImageRows {
 
   /** Width of a row, px; 0 unknown. */
   width(row: number): number {
-    return this.widths[row];
+    return this.widths[row] ?? 0;
   }
 
   /** Height of a row, px; 0 unknown. */
   height(row: number): number {
-    return this.heights[row];
+    return this.heights[row] ?? 0;
   }
 
   /** The finished table; `gtStart` from `GtRows.finish`. */

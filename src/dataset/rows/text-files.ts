@@ -104,13 +104,10 @@ export async function mapBounded<T, U>(
   work: (item: T, index: number) => Promise<U>,
 ): Promise<U[]> {
   const results = new Array<U>(items.length);
-  let next = 0;
-  const lane = async () => {
-    while (next < items.length) {
-      const index = next++;
-      results[index] = await work(items[index], index);
-    }
+  const left = items.entries();
+  const workThrough = async () => {
+    for (const [index, item] of left) results[index] = await work(item, index);
   };
-  await Promise.all(Array.from({ length: Math.min(numInFlight, items.length) }, lane));
+  await Promise.all(Array.from({ length: Math.min(numInFlight, items.length) }, workThrough));
   return results;
 }

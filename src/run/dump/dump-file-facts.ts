@@ -27,7 +27,7 @@ export async function readDumpFileFacts(path: string): Promise<DumpFileFacts> {
         const end = chunk.indexOf(LINE_END, at);
         const stop = end < 0 ? chunk.length : end;
         // The first byte that is no white space settles a line: the rest is not looked at.
-        for (let i = at; i < stop && isBlank; i++) isBlank = chunk[i] <= SPACE;
+        isBlank &&= chunk.subarray(at, stop).every((byte) => byte <= SPACE);
         if (end >= 0) {
           if (!isBlank) numLines++;
           isBlank = true;

@@ -89,10 +89,9 @@ function partOf(batch: RunBatch, wording: Wording, wanted: ReadonlySet<number> |
   const records = Array.from(selectedRanks(batch), (rank) => roiRecord(batch, rank, wording));
   const rows = wanted === null ? records : records.filter(({ image_index }) => wanted.has(image_index));
   const present = new Set(rows.map(({ image_index }) => image_index));
-  const summaries = summariseBatch(batch);
-  const images = batch.images.flatMap(({ gts }, i) => {
-    const [imageIndex, summary] = [batch.firstImage + i, summaries[i]];
-    return present.has(imageIndex) && summary !== undefined ? [{ imageIndex, summary, gts }] : [];
+  const images = summariseBatch(batch).flatMap(({ summary, gts }, i) => {
+    const imageIndex = batch.firstImage + i;
+    return present.has(imageIndex) ? [{ imageIndex, summary, gts }] : [];
   });
   return { rows, images };
 }

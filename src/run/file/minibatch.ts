@@ -3,7 +3,6 @@ import type { RunImage } from '../../arrow/encode-run.js';
 import { concatRoiTables } from '../../core/concat-roi-tables.js';
 import { imageMeasures } from '../../core/reports/dataset-measures.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
-import type { ImageSummary } from '../../core/facts/run-manifest.js';
 import type { HardestSelection } from '../../core/mining/samplers/sampler.js';
 import { selectHardest } from '../../core/mining/select.js';
 import { samplerOf } from '../../core/mining/samplers/index.js';
@@ -33,27 +32,25 @@ export function decideBatch(images: readonly RunImage[], mining: MiningConfig): 
   return { images, rois, rowStart, selection: selectHardest(rois, mining) };
 }
 
-/** The summaries of a decided minibatch's images: what mining says anew, the rest as it stands. */
-export function summariseBatch({ images, rois, selection, rowStart }: DecidedBatch): ImageSummary[] {
-  return images.map(({ summary, gts }, i) => ({
-    ...summary,
-    numGts: gts.numGts,
-    ...summariseRows(rois, selection, rowStart[i], rowStart[i + 1]),
-    ...imageMeasures(rois, rowStart[i], rowStart[i + 1]),
+/** The images of a decided minibatch with their summaries: what mining says anew, the rest as it stands. */
+export function summariseBatch({ images, rois, selection, rowStart }: DecidedBatch): RunImage[] {
+  return images.map((image, i) => ({
+    ...image,
+    summary: {
+      ...image.summary,
+      numGts: image.gts.numGts,
+      ...summariseRows(rois, selection, rowStart[i], rowStart[i + 1]),
+      ...imageMeasures(rois, rowStart[i], rowStart[i + 1]),
+    },
   }));
 }
 
 /** Rows [start, end) of a decided table. Losses are those that ranked the rows. */
-function summariseRows(
-  { gtClass, numClasses }: RoiTable,
-  { status, rankLoss }: HardestSelection,
-  start: number,
-  end: number,
-) {
+function summariseRows(rois: RoiTable, { status, rankLoss }: HardestSelection, start: number, end: number) {
   let [numForeground, numSelected, numIgnored, numInvalid] = [0, 0, 0, 0];
   let [lossSum, lossMax] = [0, 0];
   for (let row = start; row < end; row++) {
-    if (isForeground({ gtClass, numClasses }, row)) numForeground++;
+    if (isForeground(rois, row)) numForeground++;
     if (status[row] === Status.ignored) numIgnored++;
     if (status[row] === Status.invalid) numInvalid++;
     if (status[row] !== Status.selected) continue;

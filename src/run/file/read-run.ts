@@ -1,6 +1,6 @@
 import { decodeImage } from '../../arrow/decode-run.js';
 import type { RunImage } from '../../arrow/encode-run.js';
-import { BLANK_SUMMARY } from '../../core/facts/run-manifest.js';
+import { BLANK_SUMMARY, type ImageSummary } from '../../core/facts/run-manifest.js';
 import { MiningError } from '../../core/mining-error.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import { allocateGtTable, allocateRoiTable } from '../../core/tables.js';
@@ -27,11 +27,13 @@ export async function* decideRun(run: RunReader, mining: MiningConfig): AsyncGen
   const size = decisionSize(mining);
   for (let firstImage = 0; firstImage < run.images.length; firstImage += size) {
     const images: RunImage[] = [];
-    for (let i = firstImage; i < Math.min(firstImage + size, run.images.length); i++)
-      images.push((await tryReadImage(run, i)) ?? blankImage(run, i, run.damage.get(i) ?? ''));
-    const broken = images.findIndex((_, i) => run.damage.has(firstImage + i));
+    for (const [i, listed] of run.images.slice(firstImage, firstImage + size).entries()) {
+      const image = await tryReadImage(run, firstImage + i);
+      images.push(image ?? blankImage(run, listed, run.damage.get(firstImage + i) ?? ''));
+    }
+    const broken = images.find((_, i) => run.damage.has(firstImage + i));
     const whole =
-      broken === -1 ? images : images.map((_, i) => blankImage(run, firstImage + i, reasonOf(images, broken, i)));
+      broken === undefined ? images : images.map((image) => blankImage(run, image.summary, reasonOf(broken, image)));
     yield { firstImage, ...decideBatch(whole, mining) };
   }
 }
@@ -85,13 +87,13 @@ function damageText({ damage, images, path }: RunReader): string {
   return new MiningError('run-file', 'images', expected, `damage in ${named}`, { file: path, todo }).message;
 }
 
-function reasonOf(images: readonly RunImage[], broken: number, i: number): string {
-  const { id, error } = images[broken].summary;
-  return i === broken ? error : `image ${id} of the same minibatch is damaged`;
+function reasonOf(broken: RunImage, image: RunImage): string {
+  const { id, error } = broken.summary;
+  return image === broken ? error : `image ${id} of the same minibatch is damaged`;
 }
 
-function blankImage({ images, manifest }: RunReader, imageIndex: number, error: string): RunImage {
-  const { id, path, annotationPath, width, height } = images[imageIndex];
+function blankImage({ manifest }: RunReader, listed: ImageSummary, error: string): RunImage {
+  const { id, path, annotationPath, width, height } = listed;
   return {
     summary: { ...BLANK_SUMMARY, id, path, annotationPath, width, height, error },
     rois: allocateRoiTable(0, manifest.classes.length, manifest.precision),

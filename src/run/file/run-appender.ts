@@ -81,14 +81,14 @@ export class RunAppender {
 
   /** Decides the minibatch that is waiting and appends its images. */
   async #flush(): Promise<void> {
-    const images = this.#pending;
-    if (images.length === 0) return;
+    if (this.#pending.length === 0) return;
+    const images = summariseBatch(decideBatch(this.#pending, this.manifest.mining));
     this.#pending = [];
-    const summaries = summariseBatch(decideBatch(images, this.manifest.mining));
     const writer = this.#writer ?? (await this.#create());
-    for (const [i, summary] of summaries.entries()) {
+    for (const image of images) {
+      const { summary } = image;
       const imageIndex = writer.entries.length;
-      const range = await writer.append({ ...images[i], summary });
+      const range = await writer.append(image);
       this.emit({ event: 'image', imageIndex, ...range, summary });
       this.#warnOfNoLoss(summary);
       this.#meter.count(summary.error !== '');

@@ -24,8 +24,8 @@ export interface RunScan {
   readonly sealed: boolean;
   /** Images in file order; one that a scan found damaged has a blank summary that says so. */
   readonly entries: readonly IndexEntry[];
-  /** Places of the damaged ones. */
-  readonly damaged: readonly number[];
+  /** Places of the damaged ones, with what was found. */
+  readonly damaged: ReadonlyMap<number, string>;
   /** End of the last whole image: where a resumed run goes on. */
   readonly end: number;
   /** The run was finished: its end-of-stream marker stands behind the last image. */
@@ -49,7 +49,7 @@ export async function scanRun(handle: FileHandle): Promise<RunScan> {
   const found =
     index === null
       ? { ...(await new MessageScan(handle, size, schemaBytes, base.sealed).run()), isEndWhole: false }
-      : { ...index, damaged: [], complete: true };
+      : { ...index, damaged: new Map<number, string>(), complete: true };
   return { ...base, ...found, end: found.entries.at(-1)?.end ?? schemaEnd };
 }
 
@@ -79,7 +79,7 @@ type Found = IndexEntry | 'cut' | 'end-of-stream' | 'damaged';
 /** Goes from message to message. */
 class MessageScan {
   readonly #entries: IndexEntry[] = [];
-  readonly #damaged: number[] = [];
+  readonly #damaged = new Map<number, string>();
   #at: number;
 
   constructor(
@@ -119,8 +119,8 @@ class MessageScan {
 
   #lose(end: number): void {
     const imageIndex = this.#entries.length;
-    this.#damaged.push(imageIndex);
     const error = damaged(this.#at, `image ${imageIndex} as it was written`, 'damaged bytes').message;
+    this.#damaged.set(imageIndex, error);
     this.#entries.push({ start: this.#at, end, summary: { ...BLANK_SUMMARY, error } });
   }
 

@@ -40,7 +40,7 @@ export class RunReader {
     this.complete = scan.complete;
     this.isEndWhole = scan.isEndWhole;
     this.sealed = scan.sealed;
-    this.damage = new Map(scan.damaged.map((i) => [i, scan.entries[i].summary.error]));
+    this.damage = new Map(scan.damaged);
     this.images = scan.entries.map(({ summary, start, end }) => ({ ...summary, start, end }));
   }
 

@@ -165,7 +165,7 @@ async function numWhole(handle: FileHandle, { entries, schemaBytes, damaged }: R
   let first = entries.length;
   for (const [i, { start, end }] of entries.entries()) {
     const bytes = await readExactly(handle, start, end);
-    const isWhole = !damaged.includes(i) && tryRead(() => decodeImage(schemaBytes, bytes)) !== null;
+    const isWhole = !damaged.has(i) && tryRead(() => decodeImage(schemaBytes, bytes)) !== null;
     if (!isWhole) first = Math.min(first, i);
     else if (first < i) refuseDamage(first, entries.length - 1 - first);
   }

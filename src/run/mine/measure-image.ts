@@ -4,7 +4,7 @@ import { measureRois } from '../../core/measure/measure.js';
 import { MiningError } from '../../core/mining-error.js';
 import { BLANK_SUMMARY, roiBoxOf } from '../../core/facts/run-manifest.js';
 import type { ImageSummary } from '../../core/facts/run-manifest.js';
-import { allocateGtTable, allocateRoiTable, sliceGtTable } from '../../core/tables.js';
+import { allocateGtTable, allocateRoiTable, gtsOfImage, imageAt } from '../../core/tables.js';
 import type { GtTable } from '../../core/tables.js';
 import { decodeImage } from '../../dataset/pixels/decode-image.js';
 import type { ImageTask, Measured } from '../../protocol/thread-messages.js';
@@ -19,13 +19,8 @@ export type Measurer = Pick<DetectionInputs, 'detector' | 'measure'>;
 
 /** Image `index` of the data set. */
 export function imageTask({ dataset: { images }, gts }: RunInputs, index: number): ImageTask {
-  const { path, width, height, gtStart } = images;
-  return {
-    path: path[index],
-    width: width[index],
-    height: height[index],
-    gts: sliceGtTable(gts, gtStart[index], gtStart[index + 1]),
-  };
+  const { path, width, height } = imageAt(images, index);
+  return { path, width, height, gts: gtsOfImage(images, gts, index) };
 }
 
 /**
@@ -87,13 +82,5 @@ export function failedImage(inputs: RunInputs, index: number, error: unknown): R
 }
 
 function blankSummary({ dataset: { images } }: RunInputs, index: number): ImageSummary {
-  const { id, path, annotationPath, width, height } = images;
-  return {
-    ...BLANK_SUMMARY,
-    id: id[index],
-    path: path[index],
-    annotationPath: annotationPath[index],
-    width: width[index],
-    height: height[index],
-  };
+  return { ...BLANK_SUMMARY, ...imageAt(images, index) };
 }

@@ -1,6 +1,7 @@
 /** Classification: a classifier over labelled images, one RoI an image. */
 import type { RgbImage } from '../../core/graph.js';
 import { measureExamples } from '../../core/measure/measure-examples.js';
+import { gtsOfImage } from '../../core/tables.js';
 import { imageTask, loadImage } from './measure-image.js';
 import type { Outcome } from './measure-image.js';
 import type { ImageOutcome } from './measure-images.js';
@@ -99,7 +100,7 @@ function measured(
   scores: Float32Array,
 ): Outcome {
   const { numClasses, scoreForm } = classifier;
-  const labels = Int32Array.of(gts.gtClass[dataset.images.gtStart[index]]);
+  const labels = gtsOfImage(dataset.images, gts, index).gtClass;
   return {
     measured: {
       width,

@@ -1,6 +1,7 @@
 /** Data set x detector x engine -> one run file, image by image. */
 import type { RunImage } from '../../arrow/encode-run.js';
 import { MiningError, show } from '../../core/mining-error.js';
+import { imageAt } from '../../core/tables.js';
 import type { WorkerEvent } from '../../protocol/worker-messages.js';
 import { failedImage, measuredImage } from './measure-image.js';
 import type { Outcome } from './measure-image.js';
@@ -129,17 +130,18 @@ class Mining {
 
   async mineImages(threadEntry: URL | null, signal?: AbortSignal): Promise<'done' | 'stopped'> {
     const { inputs } = this;
-    const { id } = inputs.dataset.images;
+    const { images } = inputs.dataset;
     const left = Array.from({ length: this.#numTotal }, (_, index) => index).filter(
-      (index) => !this.#done.has(id[index]),
+      (index) => !this.#done.has(imageAt(images, index).id),
     );
     const warn = (text: string) => this.emit({ event: 'log', level: 'warning', text });
-    if (left.length > 0) this.#waitFor(id[left[0]]);
+    const [next] = left;
+    if (next !== undefined) this.#waitFor(imageAt(images, next).id);
     for await (const { index, outcome } of 'classifier' in inputs
       ? classifyImages(inputs, left, warn)
       : measureImages(inputs, left, threadEntry)) {
       if (signal?.aborted === true) return 'stopped';
-      this.#waitFor(`the image after ${id[index]}`);
+      this.#waitFor(`the image after ${imageAt(images, index).id}`);
       await this.#take(index, outcome);
     }
     await this.#settleDoubt();
@@ -174,7 +176,7 @@ class Mining {
     this.#doubtful.push({ index, outcome });
     const numOfModel = this.#doubtful.filter((each) => each.outcome.of === 'model').length;
     if (this.#out.isEmpty || numOfModel >= MAX_MODEL_FAILURES)
-      throw gaveUp(outcome.error, this.inputs.dataset.images.id[index]);
+      throw gaveUp(outcome.error, imageAt(this.inputs.dataset.images, index).id);
   }
 
   /** The model works: the images that failed were at fault themselves. */

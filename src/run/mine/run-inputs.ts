@@ -7,7 +7,6 @@ import type { Dataset } from '../../dataset/dataset.js';
 import type { CheckpointFacts, RunManifest, RunMeasure } from '../../core/facts/run-manifest.js';
 import { RUN_FORMAT_VERSION } from '../../core/facts/run-manifest.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
-import { IGNORE } from '../../core/tables.js';
 import type { GtTable } from '../../core/tables.js';
 import type { StartedEngine } from '../../engine/registry.js';
 import type { MineOptions } from '../../protocol/mining-requests.js';
@@ -65,9 +64,4 @@ export function proxyManifest({ limit }: MineOptions, dataset: Dataset, model: M
     mining,
     notes: [...notes, ...mapping.notes, ...part, ...dataset.notes, ...warnings.slice(0, MAX_WARNINGS)],
   };
-}
-
-/** Ground truth with the data set's labels made the checkpoint's. */
-export function relabel(gts: GtTable, map: Int32Array): GtTable {
-  return { ...gts, gtClass: gts.gtClass.map((label) => (label === IGNORE ? IGNORE : map[label])) };
 }

@@ -3,7 +3,7 @@ import type { BoundClassifier, Classifier } from '../../checkpoint/classifier/cl
 import type { MeasureConfig } from '../../core/measure/measure-config.js';
 import type { RgbImage } from '../../core/graph.js';
 import { MiningError } from '../../core/mining-error.js';
-import type { GtTable } from '../../core/tables.js';
+import { gtsOfImage, imageAt, type GtTable } from '../../core/tables.js';
 import type { Dataset } from '../../dataset/dataset.js';
 import { loadImage } from './measure-image.js';
 
@@ -38,7 +38,7 @@ export async function settleClassifier(bound: BoundClassifier, dataset: Dataset,
   const trial = await trialImages(dataset);
   return bound.settle(
     trial.map(({ image }) => image),
-    Int32Array.from(trial, ({ index }) => gts.gtClass[index]),
+    Int32Array.from(trial.flatMap(({ index }) => [...gtsOfImage(dataset.images, gts, index).gtClass])),
   );
 }
 
@@ -49,13 +49,13 @@ interface TrialImage {
 }
 
 /** Images that can be read, of all parts of the data set: class folders come one after the other. */
-async function trialImages({ images: { numImages, path } }: Dataset): Promise<TrialImage[]> {
-  const count = Math.min(TRIAL_IMAGES, numImages);
+async function trialImages({ images }: Dataset): Promise<TrialImage[]> {
+  const count = Math.min(TRIAL_IMAGES, images.numImages);
   const found: TrialImage[] = [];
   let bytes = 0;
   for (let i = 0; i < count && bytes < MAX_WAITING_BYTES; i++) {
-    const index = Math.floor((i * numImages) / count);
-    const image = await loadImage({ path: path[index], width: 0, height: 0 }).catch(() => null);
+    const index = Math.floor((i * images.numImages) / count);
+    const image = await loadImage({ path: imageAt(images, index).path, width: 0, height: 0 }).catch(() => null);
     if (image === null) continue;
     found.push({ index, image });
     bytes += image.data.length;

@@ -13,19 +13,21 @@ import type { ImageSummary } from '../../core/facts/run-manifest.js';
  */
 export function checkRun(path: string): Promise<RunCheck> {
   return withRun(path, async (run) => {
-    for (let i = 0; i < run.images.length; i++) {
+    for (const [i, listed] of run.images.entries()) {
       const image = await tryReadImage(run, i);
-      if (image !== null && !isListed(image, run.images[i])) run.damage.set(i, 'the index tells something else of it');
+      if (image !== null && !isListed(image, listed)) run.damage.set(i, 'the index tells something else of it');
     }
     const { images, complete, isEndWhole, sealed, manifest, damage } = run;
-    const damaged = [...damage].sort(([a], [b]) => a - b);
     return {
       numImages: images.length,
       numInDataset: manifest.dataset.numImages,
       complete,
       isEndDamaged: complete && !isEndWhole,
       sealed,
-      damaged: damaged.map(([imageIndex, reason]) => ({ imageIndex, id: images[imageIndex].id, reason })),
+      damaged: images.flatMap(({ id }, imageIndex) => {
+        const reason = damage.get(imageIndex);
+        return reason === undefined ? [] : [{ imageIndex, id, reason }];
+      }),
     };
   });
 }

@@ -33,15 +33,16 @@ export interface RunDynamics extends Dynamics {
  * Cost: reads every RoI once; one image and two numbers an example and run are in memory.
  */
 export async function runDynamics(paths: readonly string[]): Promise<RunDynamics> {
-  if (paths.length < 2)
+  const [earliest, ...later] = paths;
+  if (earliest === undefined || later.length === 0)
     throw new MiningError('options', 'runs', 'at least two, in the order of training', String(paths.length));
-  const observed: ObservedRun[] = [];
-  for (const path of paths) {
+  const first = await withRun(earliest, observeRun);
+  const observed = [first];
+  for (const path of later) {
     const next = await withRun(path, observeRun);
-    if (observed.length > 0) checkSameData(observed[0], next);
+    checkSameData(first, next);
     observed.push(next);
   }
-  const [first] = observed;
   const ids = [...first.images.keys()].filter((id) =>
     observed.every(({ images }) => images.get(id)?.numGts === first.images.get(id)?.numGts),
   );
@@ -82,15 +83,14 @@ async function observeRun(run: RunReader): Promise<ObservedRun> {
 
 function observeImage({ rois, gts }: RunImage, isSigmoid: boolean): ObservedImage {
   const { margin, learned } = observeObjects(rois, gts, isSigmoid);
-  const counts = Int32Array.from({ length: gts.numGts }, (_, g) => g).filter(
-    (g) => gts.gtClass[g] !== IGNORE && gts.isCrowd[g] === 0,
-  );
+  const counts = (_: number, g: number) => gts.gtClass[g] !== IGNORE && gts.isCrowd[g] === 0;
+  const gtIndex = Int32Array.from({ length: gts.numGts }, (_, g) => g).filter(counts);
   return {
-    numGts: counts.length,
-    gtIndex: counts,
-    label: counts.map((g) => gts.gtClass[g]),
-    margin: Float64Array.from(counts, (g) => margin[g]),
-    learned: Uint8Array.from(counts, (g) => learned[g]),
+    numGts: gtIndex.length,
+    gtIndex,
+    label: gts.gtClass.filter(counts),
+    margin: margin.filter(counts),
+    learned: learned.filter(counts),
   };
 }
 

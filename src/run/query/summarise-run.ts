@@ -12,7 +12,8 @@ import type { RunReader } from '../file/run-store.js';
  */
 export async function summarise(run: RunReader, mining: MiningConfig): Promise<ImageSummary[]> {
   const summaries: ImageSummary[] = [];
-  for await (const batch of decideRun(run, mining)) summaries.push(...summariseBatch(batch));
+  for await (const batch of decideRun(run, mining))
+    summaries.push(...summariseBatch(batch).map(({ summary }) => summary));
   return summaries;
 }
 

@@ -3,8 +3,8 @@ import * as v from 'valibot';
 import { INTERPOLATIONS, placeImage, type Placement } from '../../checkpoint/pixels/preprocess.js';
 import type { RgbImage } from '../../core/graph.js';
 import { MiningError } from '../../core/mining-error.js';
-import { IGNORE, sliceGtTable, type Boxes, type GtTable } from '../../core/tables.js';
-import { mapClasses } from '../../dataset/rows/class-mapping.js';
+import { gtsOfImage, imageAt, type Boxes, type GtTable } from '../../core/tables.js';
+import { mapClasses, relabel } from '../../dataset/rows/class-mapping.js';
 import type { Dataset } from '../../dataset/dataset.js';
 import { decodeImage } from '../../dataset/pixels/decode-image.js';
 import { openDataset } from '../../dataset/registry.js';
@@ -67,7 +67,7 @@ export async function imageSource(
   let numBytes = 0;
   const read = async (row: number) => {
     const { place, ...image } = await loadImage(dataset, row, map, proposals, spec);
-    places.set(row, { path: dataset.images.path[row], ...place });
+    places.set(row, { path: imageAt(dataset.images, row).path, ...place });
     numBytes += image.image.data.length;
     if (numBytes <= KEPT_BYTES) kept.set(row, image);
     return image;
@@ -95,15 +95,15 @@ async function loadImage(
   proposals: ReadonlyMap<string, Boxes> | null,
   spec: NetworkSpec,
 ): Promise<TrainingImage & { readonly place: Placement }> {
-  const own = sliceGtTable(gts, images.gtStart[row], images.gtStart[row + 1]);
-  const { image, place } = letterboxed(await decodeImage(images.path[row]), spec);
-  const given = proposals?.get(images.id[row]);
+  const { id, path } = imageAt(images, row);
+  const { image, place } = letterboxed(await decodeImage(path), spec);
+  const given = proposals?.get(id);
   if (proposals !== null && given === undefined)
-    throw new MiningError('dataset', 'proposals', `boxes of ${images.id[row]}`, 'none');
+    throw new MiningError('dataset', 'proposals', `boxes of ${id}`, 'none');
   return {
     image,
     place,
-    gts: placedGts(own, map, place),
+    gts: placedGts(relabel(gtsOfImage(images, gts, row), map), place),
     ...(given === undefined ? {} : { proposals: placed(given, place) }),
   };
 }
@@ -127,12 +127,8 @@ function letterboxed(
   return { image: { width, height, data }, place };
 }
 
-function placedGts(gts: GtTable, map: Int32Array, place: Placement): GtTable {
-  return {
-    ...gts,
-    ...placed(gts, place),
-    gtClass: gts.gtClass.map((label) => (label === IGNORE ? IGNORE : map[label])),
-  };
+function placedGts(gts: GtTable, place: Placement): GtTable {
+  return { ...gts, ...placed(gts, place) };
 }
 
 function placed({ x1, y1, x2, y2 }: Boxes, { scaleX, scaleY }: Placement): Boxes {
