@@ -3,6 +3,8 @@
  * every step of the hash is one-to-one in the word that it takes; other damage is missed once in 2^32.
  */
 
+import type { FileStamp } from '../core/facts/file-stamp.js';
+
 const P1 = 0x9e3779b1 | 0;
 const P2 = 0x85ebca77 | 0;
 const P3 = 0xc2b2ae3d | 0;
@@ -54,12 +56,17 @@ export function manifestSum(json: string): string {
   return xxh32(new TextEncoder().encode(json)).toString(16).padStart(8, '0');
 }
 
-/** Last bytes of a sealed image: image index, sum of its head, sum of all before that sum, mark; uint32 each. */
-export const SEAL_BYTES = 16;
+/**
+ * Last bytes of a sealed image: size and time of the file with its pixels, float64 each, NaN unknown; image index, sum
+ * of its head, sum of all before that sum, mark; uint32 each.
+ */
+export const SEAL_BYTES = 32;
 /** `SEAL`. */
 const MARK = 0x4c414553;
 
 export interface Seal {
+  /** The file with the pixels as it was when they were measured; null unknown. */
+  readonly stamp: FileStamp | null;
   /** Place of the image in its run. */
   readonly imageIndex: number;
   /** Sum of the message up to its last summary column: a scan reads no more. */
@@ -72,24 +79,29 @@ export interface Seal {
  * Seals a message that ends with SEAL_BYTES free bytes.
  * @param message starts at a multiple of 8 bytes of its buffer; its seal is written.
  * @param headLength bytes of the head.
+ * @param stamp undefined: unknown.
  */
-export function writeSeal(message: Uint8Array, imageIndex: number, headLength: number): void {
+export function writeSeal(message: Uint8Array, imageIndex: number, headLength: number, stamp?: FileStamp): void {
   const at = message.byteLength - SEAL_BYTES;
   const view = new DataView(message.buffer, message.byteOffset + at);
-  view.setUint32(0, imageIndex, true);
-  view.setUint32(4, xxh32(message.subarray(0, headLength)), true);
-  view.setUint32(8, xxh32(message.subarray(0, at + 8)), true);
-  view.setUint32(12, MARK, true);
+  view.setFloat64(0, stamp?.size ?? NaN, true);
+  view.setFloat64(8, stamp?.mtimeMs ?? NaN, true);
+  view.setUint32(16, imageIndex, true);
+  view.setUint32(20, xxh32(message.subarray(0, headLength)), true);
+  view.setUint32(24, xxh32(message.subarray(0, at + 24)), true);
+  view.setUint32(28, MARK, true);
 }
 
 /** The seal in a message's last SEAL_BYTES; null where there is none. */
 export function readSeal(last: Uint8Array): Seal | null {
   const view = new DataView(last.buffer, last.byteOffset, last.byteLength);
-  if (last.byteLength !== SEAL_BYTES || view.getUint32(12, true) !== MARK) return null;
+  if (last.byteLength !== SEAL_BYTES || view.getUint32(28, true) !== MARK) return null;
+  const stamp = { size: view.getFloat64(0, true), mtimeMs: view.getFloat64(8, true) };
   return {
-    imageIndex: view.getUint32(0, true),
-    headSum: view.getUint32(4, true),
-    sum: view.getUint32(8, true),
+    stamp: Number.isNaN(stamp.size) ? null : stamp,
+    imageIndex: view.getUint32(16, true),
+    headSum: view.getUint32(20, true),
+    sum: view.getUint32(24, true),
   };
 }
 
@@ -97,8 +109,10 @@ export function readSeal(last: Uint8Array): Seal | null {
  * @param message a whole sealed message that starts at a multiple of 8 bytes of its buffer.
  * @throws RangeError where it is not as it was written.
  */
-export function checkSeal(message: Uint8Array): void {
+export function checkSeal(message: Uint8Array): Seal {
   const at = message.byteLength - SEAL_BYTES;
   const seal = readSeal(message.subarray(Math.max(0, at)));
-  if (seal === null || xxh32(message.subarray(0, at + 8)) !== seal.sum) throw new RangeError('bytes that have changed');
+  if (seal === null || xxh32(message.subarray(0, at + 24)) !== seal.sum)
+    throw new RangeError('bytes that have changed');
+  return seal;
 }

@@ -73,7 +73,7 @@ export function decodeImage(schemaBytes: Uint8Array, batchBytes: Uint8Array): Ru
   return guard('image', () => {
     const bytes = aligned(batchBytes);
     const { header, body, length } = splitMessage(bytes);
-    if (sealed) checkSeal(bytes.subarray(0, length));
+    const stamp = sealed ? checkSeal(bytes.subarray(0, length)).stamp : null;
     const reader = new BatchReader(readBatchLayout(header), body);
     const [summary] = readSummaries(reader, 1);
     const rois = readRois(reader, manifest);
@@ -81,7 +81,7 @@ export function decodeImage(schemaBytes: Uint8Array, batchBytes: Uint8Array): Ru
     checkIndices(rois, gts);
     if (summary.numRois !== rois.numRois || summary.numGts !== gts.numGts)
       throw new RangeError('counts that differ from the rows');
-    return { summary, rois, gts };
+    return { summary, rois, gts, ...(stamp === null ? {} : { stamp }) };
   });
 }
 

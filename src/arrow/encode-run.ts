@@ -22,6 +22,7 @@ import {
   utf8,
   Version,
 } from '@uwdata/flechette';
+import type { FileStamp } from '../core/facts/file-stamp.js';
 import { BLANK_SUMMARY } from '../core/facts/run-manifest.js';
 import type { ImageSummary, RunManifest } from '../core/facts/run-manifest.js';
 import { allocateGtTable, allocateRoiTable } from '../core/tables.js';
@@ -56,6 +57,8 @@ export interface RunImage {
   /** RoIs of this image alone. */
   readonly rois: RoiTable;
   readonly gts: GtTable;
+  /** The file with the pixels as it was when they were measured; absent: unknown. */
+  readonly stamp?: FileStamp;
 }
 
 /** An image's summary and the place of its record batch. */
@@ -106,6 +109,7 @@ export function encodeImage(image: RunImage, manifest: RunManifest, imageIndex: 
     sealed,
     imageIndex,
     bodyStart + summaryLength(readBatchLayout(readHeader(sealed.subarray(PREFIX_BYTES, bodyStart)))),
+    image.stamp,
   );
   return sealed;
 }

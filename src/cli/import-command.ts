@@ -16,6 +16,7 @@ interface ImportFlags extends MiningFlags {
   readonly out: string;
   readonly images?: string;
   readonly force?: boolean;
+  readonly resume?: boolean;
 }
 
 /** `ohem import` */
@@ -26,6 +27,7 @@ export function addImportCommand(program: Command): void {
     .argument('<dump>', 'RoI dump: JSON Lines or NPZ')
     .requiredOption('--out <file>', 'run file to write (*.ohem)')
     .option('--images <folder>', "folder that image names are relative to; default: the dump's own")
+    .option('--resume', 'continue an import that was stopped or killed')
     .option('--force', 'replace a run file that exists');
   addMiningFlags(command, 'definition of a hard example (default: paper, of classification top-rate)');
   command.action(importFlags);
@@ -41,6 +43,7 @@ async function importFlags(dump: string, flags: ImportFlags): Promise<void> {
       outPath: path.resolve(flags.out),
       miningOf: (task: Task) => configFromFlags(flags, defaultConfig(task)),
       force: flags.force === true,
+      resume: flags.resume === true,
     };
     const result = await importDump(options, (event) => tell(line, event), stop.signal);
     line.stop();

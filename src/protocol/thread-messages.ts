@@ -1,5 +1,6 @@
 /** Typed calls between the engine process and its worker threads, which measure images side by side. */
 import * as v from 'valibot';
+import type { FileStamp } from '../core/facts/file-stamp.js';
 import type { GtTable, RoiTable } from '../core/tables.js';
 import { name, whole } from './check.js';
 import { measureConfig } from './mining-requests.js';
@@ -42,8 +43,9 @@ const imageTask = v.strictObject({
 });
 export type ImageTask = v.InferOutput<typeof imageTask>;
 
-/** What measuring found: the size of the pixels, and their RoIs. */
+/** What measuring found: the size of the pixels, the file that they are from, and their RoIs. */
 export interface Measured {
+  readonly stamp: FileStamp;
   readonly width: number;
   readonly height: number;
   readonly rois: RoiTable;

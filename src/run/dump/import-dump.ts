@@ -25,6 +25,8 @@ export interface ImportOptions {
   readonly miningOf: (task: Task) => MiningConfig;
   /** Replace an `outPath` that exists. */
   readonly force?: boolean;
+  /** Go on with the run at `outPath`, or with the one that was to replace it. */
+  readonly resume?: boolean;
 }
 
 /**
@@ -32,7 +34,8 @@ export interface ImportOptions {
  * arrays). An image that the dump names again gets ` (2)` behind its id.
  * @param emit as of `mineRun`.
  * @param signal stops after the image that is being read; the file is finished.
- * @throws MiningError 'dump' at the first image that is wrong: what is in the file stays, without its end.
+ * @throws MiningError 'dump' at the first image that is wrong: what is in the file stays, without its end; 'run-file'
+ * where a run that is to be resumed is of another dump, image folder or configuration.
  */
 export async function importDump(
   options: ImportOptions,
@@ -40,7 +43,11 @@ export async function importDump(
   signal?: AbortSignal,
 ): Promise<MineResult> {
   const dumpPath = path.resolve(options.dumpPath);
-  const place = { outPath: path.resolve(options.outPath), force: options.force === true, resume: false };
+  const place = {
+    outPath: path.resolve(options.outPath),
+    force: options.force === true,
+    resume: options.resume === true,
+  };
   const output = await RunOutput.claim({ ...place, inputs: [dumpPath] });
   try {
     return await importInto(output, dumpPath, options, emit, signal);
@@ -70,11 +77,12 @@ async function importInto(
   const out = new RunAppender(output, manifest, manifest.dataset.numImages, emit);
   const unique = uniqueIds();
   try {
+    const done = options.resume === true ? await out.resume() : new Set();
     out.tell('running');
     for (let next: ImportedImage | null = first; next !== null; next = await read()) {
       if (signal?.aborted === true) break;
-      const { summary } = next.image;
-      await out.add({ ...next.image, summary: { ...summary, id: unique(summary.id) } });
+      const id = unique(next.image.summary.id);
+      if (!done.has(id)) await out.add({ ...next.image, summary: { ...next.image.summary, id } });
     }
     const state = signal?.aborted === true ? 'stopped' : 'done';
     await out.finish(state);

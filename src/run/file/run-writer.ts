@@ -13,6 +13,7 @@ import type { ByteRange } from '../../arrow/run-columns.js';
 import { MiningError } from '../../core/mining-error.js';
 import type { RunManifest } from '../../core/facts/run-manifest.js';
 import { checkStillThere, putInPlace, syncFolder } from '../../files/replacing.js';
+import { refuseChangedImages } from './changed-images.js';
 import { checkSameRun } from './compare-manifests.js';
 import { readExactly, tryRead } from './read-bytes.js';
 import { runFileError } from './run-file-error.js';
@@ -136,7 +137,7 @@ export async function createRun(path: string, manifest: RunManifest): Promise<Ru
  * that was killed before its schema was whole begins anew.
  * @param imagesPerBatch rows of an unfinished minibatch are cut off too; 1 where images are decided alone.
  * @throws MiningError 'run-file' when the file is none of this run (another checkpoint, data set, measure…), or whole
- * images follow a damaged one; the file is then as it was.
+ * images follow a damaged one, or pixels have changed since they were measured; the file is then as it was.
  * Cost: reads the file once, so that no damaged image is taken for one that is done.
  */
 export async function resumeRun(path: string, manifest: RunManifest, imagesPerBatch = 1): Promise<RunWriter> {
@@ -148,6 +149,7 @@ export async function resumeRun(path: string, manifest: RunManifest, imagesPerBa
     const whole = scan.entries.slice(0, await numWhole(handle, scan));
     const entries = whole.slice(0, whole.length - (whole.length % imagesPerBatch));
     const schemaEnd = scan.schemaBytes.byteLength;
+    if (scan.sealed) await refuseChangedImages(handle, entries);
     await handle.truncate(entries.at(-1)?.end ?? schemaEnd);
     return new RunWriter(path, handle, { ...scan, schemaEnd, entries });
   } catch (error) {

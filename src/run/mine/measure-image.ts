@@ -1,7 +1,9 @@
+import { stat } from 'node:fs/promises';
 import type { RunImage } from '../../arrow/encode-run.js';
 import type { RgbImage } from '../../core/graph.js';
 import { measureRois } from '../../core/measure/measure.js';
 import { MiningError } from '../../core/mining-error.js';
+import type { FileStamp } from '../../core/facts/file-stamp.js';
 import { BLANK_SUMMARY, roiBoxOf } from '../../core/facts/run-manifest.js';
 import type { ImageSummary } from '../../core/facts/run-manifest.js';
 import { allocateGtTable, allocateRoiTable, gtsOfImage, imageAt } from '../../core/tables.js';
@@ -23,11 +25,18 @@ export function imageTask({ dataset: { images }, gts }: RunInputs, index: number
   return { path, width, height, gts: gtsOfImage(images, gts, index) };
 }
 
+/** Pixels, and the file that they are from. */
+export interface LoadedImage extends RgbImage {
+  readonly stamp: FileStamp;
+}
+
 /**
  * The pixels of an image.
  * @throws MiningError 'image' when they cannot be read, or are not as large as their annotation says.
  */
-export async function loadImage({ path, width, height }: Omit<ImageTask, 'gts'>): Promise<RgbImage> {
+export async function loadImage({ path, width, height }: Omit<ImageTask, 'gts'>): Promise<LoadedImage> {
+  // Before the pixels: a file that changes meanwhile differs from its stamp.
+  const stamp = await stampOf(path);
   const image = await decodeImage(path);
   if (width > 0 && (image.width !== width || image.height !== height)) {
     const size = (w: number, h: number) => `${w} × ${h}`;
@@ -35,33 +44,41 @@ export async function loadImage({ path, width, height }: Omit<ImageTask, 'gts'>)
       file: path,
     });
   }
-  return image;
+  return { ...image, stamp };
+}
+
+/** Of a file that cannot be asked nothing is known: whoever reads it says why. */
+async function stampOf(path: string): Promise<FileStamp> {
+  const { size, mtimeMs } = await stat(path).catch(() => ({ size: NaN, mtimeMs: NaN }));
+  return { size, mtimeMs };
 }
 
 /** Runs the detector on the pixels that were loaded and measures its RoIs. Never throws. */
 export async function measureImage(
   { detector, measure }: Measurer,
   { gts }: ImageTask,
-  loaded: Settled<RgbImage>,
+  loaded: Settled<LoadedImage>,
 ): Promise<Outcome> {
   if ('error' in loaded) return { error: loaded.error, of: 'image' };
   const { value: image } = loaded;
   try {
     const rois = measureRois(await detector.detect(image), gts, measure, image);
-    return { measured: { width: image.width, height: image.height, rois } };
+    return { measured: { width: image.width, height: image.height, stamp: image.stamp, rois } };
   } catch (error) {
     return { error, of: 'model' };
   }
 }
 
 /** The row of a measured image; what mining decides is still 0 in the summary. */
-export function measuredImage(inputs: RunInputs, index: number, { width, height, rois }: Measured): RunImage {
+export function measuredImage(inputs: RunInputs, index: number, measured: Measured): RunImage {
+  const { width, height, rois, stamp } = measured;
   const annotated = imageTask(inputs, index).gts;
   const gts = inputs.manifest.task === 'classification' ? coveringImage(annotated, width, height) : annotated;
   return {
     summary: { ...blankSummary(inputs, index), width, height, numRois: rois.numRois, numGts: gts.numGts },
     rois,
     gts,
+    stamp,
   };
 }
 

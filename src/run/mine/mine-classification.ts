@@ -3,7 +3,7 @@ import type { RgbImage } from '../../core/graph.js';
 import { measureExamples } from '../../core/measure/measure-examples.js';
 import { gtsOfImage } from '../../core/tables.js';
 import { imageTask, loadImage } from './measure-image.js';
-import type { Outcome } from './measure-image.js';
+import type { LoadedImage, Outcome } from './measure-image.js';
 import type { ImageOutcome } from './measure-images.js';
 import { isOutOfMemory } from './out-of-memory.js';
 import { prefetch } from './prefetch.js';
@@ -70,7 +70,7 @@ function shrinkingBatches({ classifier }: ExampleInputs, warn: (text: string) =>
 
 interface Loaded {
   readonly index: number;
-  readonly loaded: Settled<RgbImage>;
+  readonly loaded: Settled<LoadedImage>;
 }
 
 async function* classifyBatch(
@@ -96,7 +96,7 @@ async function* classifyBatch(
 function measured(
   { classifier, gts, dataset }: ExampleInputs,
   index: number,
-  { width, height }: RgbImage,
+  { width, height, stamp }: LoadedImage,
   scores: Float32Array,
 ): Outcome {
   const { numClasses, scoreForm } = classifier;
@@ -105,6 +105,7 @@ function measured(
     measured: {
       width,
       height,
+      stamp,
       rois: measureExamples(
         { numExamples: 1, numClasses, given: scoreForm.given, scores },
         { labels, width: [width], height: [height] },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkSeal, readSeal, xxh32 } from '../../../src/arrow/checksum.js';
+import { checkSeal, readSeal, SEAL_BYTES, xxh32 } from '../../../src/arrow/checksum.js';
 import { encodeImage } from '../../../src/arrow/encode-run.js';
 import { sampleImage, sampleManifest } from './run-sample.js';
 
@@ -19,8 +19,8 @@ describe('xxh32', () => {
 describe('a seal', () => {
   it('finds every changed bit', () => {
     const bytes = encodeImage(sampleImage('a.jpg', 2, 1), sampleManifest(), 7);
-    checkSeal(bytes);
-    expect(readSeal(bytes.subarray(-16))?.imageIndex).toBe(7);
+    expect(checkSeal(bytes)).toMatchObject({ imageIndex: 7, stamp: null });
+    expect(readSeal(bytes.subarray(-SEAL_BYTES))?.imageIndex).toBe(7);
     for (let at = 0; at < bytes.length; at++) {
       bytes[at] ^= 1 << (at % 8);
       expect(() => checkSeal(bytes)).toThrow(RangeError);

@@ -55,6 +55,27 @@ async function imported(dumpPath: string, changes: Partial<ImportOptions> = {}):
   return { events, ...(await readAll(outPath)) };
 }
 
+describe('an import that was stopped', () => {
+  it('goes on to the images of an uninterrupted one, of the same dump only', async () => {
+    const lines = [HEADER, ...['a.png', 'b.png', 'a.png', 'c.png'].map((image) => ({ ...IMAGE, image }))];
+    const dumpPath = await writeDump(lines);
+    const options = { dumpPath, images: null, miningOf: () => resolveConfig('paper', { imagesPerBatch: 1 }) };
+    const whole = path.join(folder, 'whole.ohem');
+    await importDump({ ...options, outPath: whole }, () => {});
+    const outPath = path.join(folder, 'stopped.ohem');
+    const stop = new AbortController();
+    const stopAt = (event: WorkerEvent) => event.event === 'image' && event.imageIndex === 1 && stop.abort();
+    expect(await importDump({ ...options, outPath }, stopAt, stop.signal)).toMatchObject({ state: 'stopped' });
+    expect(await importDump({ ...options, outPath, resume: true }, () => {})).toMatchObject({ numDone: 4 });
+    expect((await readAll(outPath)).images).toEqual((await readAll(whole)).images);
+
+    await writeDump([...lines, { ...IMAGE, image: 'd.png' }]);
+    const before = await readFile(outPath);
+    await expect(importDump({ ...options, outPath, resume: true }, () => {})).rejects.toThrow('data set (sha256)');
+    expect(await readFile(outPath)).toEqual(before);
+  });
+});
+
 describe('importDump', () => {
   it("keeps a training run's own numbers, in float64", async () => {
     const { manifest, images, complete } = await imported(await writeDump([HEADER, IMAGE]));
