@@ -35,15 +35,14 @@ export interface Fixture {
 export async function makeFixture(): Promise<Fixture> {
   const cli = await buildCli();
   const base = await mkdtemp(path.join(tmpdir(), 'ohem-reliability-'));
-  const template = path.join(base, '000');
+  const template = path.join(base, 'template');
   await mkdir(template);
   let numCopies = 0;
   const fixture: Fixture = {
     cli,
     template,
     async copy(of = template) {
-      // Of one length, so that a file that holds its own path has one length, too.
-      const folder = path.join(base, String(++numCopies).padStart(5, '0'));
+      const folder = path.join(base, String(++numCopies));
       await cp(of, folder, { recursive: true });
       return folder;
     },

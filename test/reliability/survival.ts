@@ -13,7 +13,7 @@ export interface Prepared {
   readonly workload: Workload;
   /** Folder in which it begins. */
   readonly start: string;
-  /** Bytes of the old output; null: there is none. */
+  /** Bytes of the output that is to be replaced; null: there is none. */
   readonly old: string | null;
   /** Contents that may stand in the output, an old one's among them; the last is what an undisturbed call leaves. */
   readonly wholes: readonly string[];
@@ -44,7 +44,8 @@ export async function prepare(fixture: Fixture, workload: Workload): Promise<Pre
     wholes.push(await contentsIn(folder));
     names = await readdir(folder, { recursive: true });
   }
-  return { workload, start, old: await bytesOf(path.join(start, workload.out)), wholes, names: new Set(names) };
+  const old = workload.resumes ? null : await bytesOf(path.join(start, workload.out));
+  return { workload, start, old, wholes, names: new Set(names) };
 }
 
 async function succeed(outcome: Promise<Outcome>): Promise<void> {
@@ -102,15 +103,16 @@ async function lossesInPlace(
 
 /** Images that had been written, and are not there or not the same. */
 async function lostImages(
-  { wholes }: Prepared,
+  { workload, wholes }: Prepared,
   file: string,
   name: string,
   calls: readonly Call[] | null,
 ): Promise<string[]> {
   const whole = JSON.parse(wholes.at(-1) ?? '') as RunContents;
-  // The first write is the schema, the last call was not made.
+  // A new run's first write is the schema; the last call was not made.
   const written = (calls ?? []).slice(0, -1).filter(({ call, file: of }) => call === 'write' && of === name).length;
-  const numWritten = Math.min(Math.max(0, written - 1), whole.images.length);
+  const numBefore = workload.resumes ? (JSON.parse(wholes[0]) as RunContents).images.length : -1;
+  const numWritten = Math.min(Math.max(0, numBefore + written), whole.images.length);
   const found = await runContents(file).catch(() => null);
   if (found === null) return numWritten > 0 ? [`${name} cannot be read`] : [];
   const losses = found.images.length < numWritten ? [`${numWritten - found.images.length} images are lost`] : [];

@@ -18,13 +18,19 @@ export interface Workload {
   readonly out: string;
   /** Makes the output that `args` is to replace. */
   readonly before?: Args;
+  /** That output is gone on with, not replaced. */
+  readonly resumes?: true;
   readonly args: Args;
   readonly again: (left: Left) => Args;
   /** Makes what may stand there before the end and is whole. */
   readonly early?: Args;
 }
 
-const MINE = ['mine', '--checkpoint', CHECKPOINT, '--data', SAMPLE, '--limit', '3', '--out', 'out.ohem'];
+const mine = (limit: number): Args => [
+  ...['mine', '--checkpoint', CHECKPOINT, '--data', SAMPLE],
+  ...['--limit', String(limit), '--out', 'out.ohem'],
+];
+const MINE = mine(3);
 const IMPORT = ['import', 'dump.jsonl', '--out', 'out.ohem'];
 const EXPORT = ['export', 'detection.ohem', '--out', 'out.csv'];
 const SALVAGE = ['salvage', 'damaged.ohem', '--out', 'out.ohem'];
@@ -46,6 +52,15 @@ export const WORKLOADS: readonly Workload[] = [
     before: [...MINE, '--preset', 'random'],
     args: [...MINE, '--force'],
     again: ({ has }) => [...MINE, has('out.ohem.part') ? '--resume' : '--force'],
+  },
+  {
+    name: 'mine --resume',
+    kind: 'run',
+    out: 'out.ohem',
+    before: mine(1),
+    resumes: true,
+    args: [...MINE, '--resume'],
+    again: () => [...MINE, '--resume'],
   },
   {
     name: 'import --force',

@@ -1,5 +1,5 @@
 /** The bundled `ohem` as a person calls it. */
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -146,35 +146,6 @@ describe('ohem export', () => {
     expect((await ohem('export', run, '--out', notes, '--force')).status).toBe(0);
     expect(await readFile(notes, 'utf8')).toMatch(/^image,image_index/);
   });
-});
-
-describe('streams that fail', () => {
-  it.skipIf(!existsSync('/dev/full'))(
-    'a standard output that takes nothing is one line and exit status 2',
-    async () => {
-      for (const to of ['> /dev/full', '| sleep 0']) {
-        const script = `{ sleep 0.3; "$0" "$@"; echo "status $?" >&2; } ${to}`;
-        const { stderr } = await sh(script, process.execPath, cli, 'show', run);
-        expect(stderr).toMatch(/^standard output: .*received (ENOSPC|EPIPE)\nstatus 2\n$/);
-      }
-    },
-  );
-
-  it('a reader of standard error that leaves does not end a run', async () => {
-    const out = path.join(folder, 'unread.csv');
-    const script = '{ sleep 0.3; "$0" "$@"; echo "status $?"; } 2> >(sleep 0)';
-    const { stdout } = await sh(script, process.execPath, cli, 'export', run, '--out', out);
-    expect(stdout).toBe('status 0\n');
-    expect((await stat(out)).size).toBeGreaterThan(0);
-  });
-
-  function sh(script: string, ...args: string[]): Promise<Outcome> {
-    return new Promise((resolve) => {
-      execFile('bash', ['-c', script, ...args], { encoding: 'utf8' }, (error, stdout, stderr) =>
-        resolve({ status: Number(error?.code ?? 0), stdout, stderr }),
-      );
-    });
-  }
 });
 
 describe('a run that is not finished', () => {
