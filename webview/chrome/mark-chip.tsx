@@ -32,8 +32,9 @@ export function MarkChip({ mark }: { readonly mark: SelectedMark }) {
   );
 }
 
-function countOfMark(facts: ComparisonFacts, mark: SelectedMark): number {
-  return [facts.both, facts.onlyA, facts.onlyB][mark];
+function countOfMark({ both, onlyA, onlyB }: ComparisonFacts, mark: SelectedMark): number {
+  const counts: Readonly<Record<SelectedMark, number>> = [both, onlyA, onlyB];
+  return counts[mark];
 }
 
 /** As on the picture: A a blue corner at the left, B an orange one at the right with dashes, both a plain frame. */

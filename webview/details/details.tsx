@@ -1,8 +1,8 @@
-import { NONE, STATUS_NAMES } from '../../src/core/tables.js';
+import { NONE } from '../../src/core/tables.js';
 import { IconButton } from '../chrome/icon-button.js';
 import { Section } from '../chrome/section.js';
 import { usePanel } from '../state/panel-context.js';
-import { rankName, STATUS_WORDS } from '../rows/roi-text.js';
+import { rankName, statusOf } from '../rows/roi-text.js';
 import { RoiFacts } from './roi-facts.js';
 
 /** Everything about the focused RoI. */
@@ -19,9 +19,9 @@ export function Details() {
   return (
     <Section title="Focused RoI" aside={aside} testId="details-section">
       {known ? (
-        <div data-testid="details" data-row={row} data-status={STATUS_NAMES[selection.status[row] as 0]}>
+        <div data-testid="details" data-row={row} data-status={statusOf(selection, row).id}>
           <p class="details-title">
-            RoI {rankName(selection, row)} · {STATUS_WORDS[selection.status[row]]}
+            RoI {rankName(selection, row)} · {statusOf(selection, row).words}
           </p>
           <RoiFacts row={row} />
         </div>

@@ -6,7 +6,7 @@ import { countOf, formatCount, formatLoss, formatScore, formatShare } from '../r
 import { suppressedRows, type ImageSelection } from '../rows/image-selection.js';
 import type { ShownImage } from '../state/model.js';
 import { usePanel } from '../state/panel-context.js';
-import { className, rankName, STATUS_WORDS, topScores, whySentence } from '../rows/roi-text.js';
+import { className, rankName, statusOf, topScores, whySentence } from '../rows/roi-text.js';
 
 /** Most suppressed RoIs that are named. */
 const MAX_NAMED = 12;
@@ -52,12 +52,12 @@ export function Fact({
 /** What the other side does with the row. */
 export function ComparedFact({ row }: { readonly row: number }) {
   const { model } = usePanel();
-  const [comparison, compared] = [model.comparison.value, model.compared.value];
-  if (comparison === null || compared === null || row >= comparison.mark.length) return null;
+  const [selection, comparison, compared] = [model.selection.value, model.comparison.value, model.compared.value];
+  if (selection === null || comparison === null || compared === null || row >= comparison.mark.length) return null;
   return (
     <Fact name="Compared" testId="details-compared">
-      A {model.mining.value.preset}: {STATUS_WORDS[model.selection.value?.status[row] ?? 0]} · B {compared.preset}:{' '}
-      {STATUS_WORDS[comparison.b.status[row]]}
+      A {model.mining.value.preset}: {statusOf(selection, row).words} · B {compared.preset}:{' '}
+      {statusOf(comparison.b, row).words}
     </Fact>
   );
 }

@@ -102,7 +102,7 @@ function ClassHeader({
   const { filters, classes, confusion } = model;
   const name = className(id, classes.value);
   const on = filters.value[kind] === id;
-  const count = confusion.value[kind === 'label' ? 'labelCount' : 'predictionCount'][id];
+  const count = confusion.value[kind === 'label' ? 'labelCount' : 'predictionCount'][id] ?? 0;
   return (
     <th scope={kind === 'label' ? 'row' : 'col'} class={`matrix-${kind}`} data-long={name.length > SHORT_NAME}>
       <button

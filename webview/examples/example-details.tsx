@@ -1,4 +1,4 @@
-import { NONE, STATUS_NAMES } from '../../src/core/tables.js';
+import { NONE } from '../../src/core/tables.js';
 import { Icon, IconButton } from '../chrome/icon-button.js';
 import { Section } from '../chrome/section.js';
 import { ComparedFact, Fact, RankFact, ScoresFact, WeightsFact } from '../details/roi-facts.js';
@@ -6,7 +6,7 @@ import { EXAMPLE_SORT_IDS, SORT_WORDS, type MeasureId } from '../rows/example-or
 import { formatCount, formatMeasure } from '../rows/format.js';
 import { shownImageIndex } from '../state/model.js';
 import { usePanel } from '../state/panel-context.js';
-import { rankName, roiWords, STATUS_WORDS, whySentence } from '../rows/roi-text.js';
+import { rankName, roiWords, statusOf, whySentence } from '../rows/roi-text.js';
 import { Pixels } from './pixels.js';
 
 /** Everything about the example in focus. */
@@ -29,7 +29,7 @@ export function ExampleDetails() {
   return (
     <Section title="Focused example" aside={aside} testId="details-section">
       {known ? (
-        <div data-testid="details" data-row={row} data-status={STATUS_NAMES[selection.status[row] as 0]}>
+        <div data-testid="details" data-row={row} data-status={statusOf(selection, row).id}>
           <BigPicture row={row} />
           <ExampleFacts row={row} />
         </div>
@@ -52,7 +52,7 @@ function BigPicture({ row }: { readonly row: number }) {
       <Pixels uri={examples.uris[imageIndex] ?? null} alt={`${id}: label ${label}, predicted ${prediction}`} />
       <figcaption>
         <p class="details-title">
-          Example {rankName(selection, row)} · {STATUS_WORDS[selection.status[row]]}
+          Example {rankName(selection, row)} · {statusOf(selection, row).words}
         </p>
         <p class="example-verdict">
           {label} <span class={label === prediction ? 'quiet' : 'example-wrong'}>→ {prediction}</span>{' '}

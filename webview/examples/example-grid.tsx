@@ -32,7 +32,7 @@ export function ExampleGrid() {
       role="listbox"
       tabIndex={0}
       aria-label={`${countOf(rows.length, 'example')} by ${SORT_WORDS[model.exampleSort.value].name}`}
-      aria-activedescendant={at < 0 ? undefined : exampleId(rows[at])}
+      aria-activedescendant={at < 0 ? undefined : exampleId(model.focused.value)}
       data-testid="example-grid"
       data-count={rows.length}
       data-columns={columns}

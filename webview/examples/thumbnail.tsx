@@ -1,8 +1,8 @@
-import { NONE, STATUS_NAMES } from '../../src/core/tables.js';
+import { NONE } from '../../src/core/tables.js';
 import { formatMeasure } from '../rows/format.js';
 import type { PanelModel } from '../state/model.js';
 import { usePanel } from '../state/panel-context.js';
-import { roiWords, STATUS_WORDS } from '../rows/roi-text.js';
+import { roiWords, statusOf } from '../rows/roi-text.js';
 import { RowMark } from '../table/row-mark.js';
 import { Pixels } from './pixels.js';
 
@@ -19,7 +19,7 @@ export function Thumbnail({ row, place }: { readonly row: number; readonly place
   const imageIndex = examples.rois.imageIndex[row];
   const predictions = model.predictions.value;
   const { label, prediction } = roiWords(examples.rois, predictions, row, model.classes.value);
-  const status = selection.status[row];
+  const status = statusOf(selection, row);
   const wrong = prediction !== label && predictions[row] !== NONE;
   return (
     <div
@@ -29,12 +29,12 @@ export function Thumbnail({ row, place }: { readonly row: number; readonly place
       aria-selected={row === model.focused.value}
       aria-setsize={model.gridRows.value.length}
       aria-posinset={place + 1}
-      aria-label={`${label}, predicted ${prediction}, ${sortedValue(model, row)}, ${STATUS_WORDS[status]}`}
+      aria-label={`${label}, predicted ${prediction}, ${sortedValue(model, row)}, ${status.words}`}
       title={examples.images[imageIndex]?.id}
       data-testid="example"
       data-row={row}
       data-image-index={imageIndex}
-      data-status={STATUS_NAMES[status as 0]}
+      data-status={status.id}
       data-wrong={wrong}
       onClick={() => actions.focus(row)}
       onDblClick={actions.openImage}

@@ -1,6 +1,6 @@
 /** Which RoI is under the pointer; overlapping ones one after another. */
 import { NONE, type Boxes } from '../../src/core/tables.js';
-import type { Viewport } from './viewport.js';
+import type { Rect, Viewport } from './viewport.js';
 
 /** How near to an outline the pointer counts as on it, CSS px. */
 const EDGE_TOLERANCE = 4;
@@ -9,6 +9,11 @@ interface Hit {
   readonly row: number;
   readonly onEdge: boolean;
   readonly area: number;
+}
+
+/** The box of a row, image px. @param row [0, R). */
+export function rectOf({ x1, y1, x2, y2 }: Boxes, row: number): Rect {
+  return { x1: x1[row], y1: y1[row], x2: x2[row], y2: y2[row] };
 }
 
 /**

@@ -5,6 +5,7 @@ import {
   IGNORE,
   miningBoxes,
   NONE,
+  STATUS_NAMES,
   NUM_TOP,
   regressedBoxes,
   Status,
@@ -16,6 +17,12 @@ import type { ImageSelection } from './image-selection.js';
 
 /** A person's words for the status codes, in code order. */
 export const STATUS_WORDS = ['selected', 'mining-suppressed', 'below budget', 'ignored', 'invalid'] as const;
+
+/** The status of a row: its id, and words for a person. */
+export function statusOf({ status }: Pick<ImageSelection, 'status'>, row: number) {
+  const code = status[row];
+  return { id: STATUS_NAMES[code], words: STATUS_WORDS[code] };
+}
 
 /** Name of a label or predicted class: K is "background", IGNORE "ignored", a missing one "–". */
 export function className(id: number, classes: readonly string[], kind: 'label' | 'prediction' = 'label'): string {
@@ -112,7 +119,7 @@ export type Noun = 'RoI' | 'example';
 
 /** One line for a screen reader when a row gets the focus. */
 export function announcement(words: RoiWords, selection: ImageSelection, row: number, noun: Noun = 'RoI'): string {
-  const status = STATUS_WORDS[selection.status[row]] ?? '';
+  const status = statusOf(selection, row).words;
   const rank = selection.lossRank[row] + 1;
   const by = selection.suppressedBy[row];
   const suppressor = by === NONE ? '' : ` by rank ${selection.lossRank[by] + 1}`;

@@ -2,9 +2,9 @@
  * Everything about one row, for the clipboard. Numbers that JSON lacks become strings. Ranks count from 1 as on the
  * screen, rows and ground truths from 0 as in the tables.
  */
-import { NONE, STATUS_NAMES, type RoiTable } from '../../src/core/tables.js';
+import { NONE, type RoiTable } from '../../src/core/tables.js';
 import type { ImageSelection } from './image-selection.js';
-import { className, topScores } from './roi-text.js';
+import { className, statusOf, topScores } from './roi-text.js';
 
 export interface RowFacts {
   readonly rois: RoiTable;
@@ -50,7 +50,7 @@ function decided({ rois, predictions, selection, row, classes, image }: RowFacts
   return {
     image,
     rank: rank === null ? null : rank + 1,
-    status: STATUS_NAMES[selection.status[row] as 0],
+    status: statusOf(selection, row).id,
     label: className(rois.gtClass[row], classes),
     prediction: className(predictions[row], classes, 'prediction'),
     score: real(rois.score[row]),

@@ -6,7 +6,7 @@ import { resolveConfig } from '../../src/core/mining/select.js';
 import { NONE } from '../../src/core/tables.js';
 import type { Endpoint } from '../../src/protocol/endpoint.js';
 import type { PanelHost, RunComparison } from '../../src/protocol/panel-messages.js';
-import { pickRow, rowsAt } from '../geometry/picking.js';
+import { pickRow, rowsAt, rectOf } from '../geometry/picking.js';
 import { actualSize, panBy, revealBox, zoomAt, zoomToBox, type Rect } from '../geometry/viewport.js';
 import { messageOf } from '../link/host-link.js';
 import type { ColourBy } from '../rows/colouring.js';
@@ -37,6 +37,10 @@ function roiActions(model: PanelModel) {
     model.hovered.value = NONE;
     keepInView(model, row);
   };
+  /** An empty list has no row to go to. */
+  const focusIfAny = (row: number | undefined) => {
+    if (row !== undefined) focus(row);
+  };
   /** Steps by whole rows of the grid; the end of the list stops it in its column. */
   const stepGridRows = (delta: number) => {
     const { columns } = model.gridShape.value;
@@ -45,7 +49,7 @@ function roiActions(model: PanelModel) {
     const column = at % columns;
     const lastRow = Math.floor((rows.length - 1 - column) / columns);
     const row = Math.min(Math.max(Math.floor(at / columns) + delta, 0), lastRow);
-    if (rows.length > 0) focus(rows[row * columns + column]);
+    focusIfAny(rows[row * columns + column]);
   };
   return {
     focus,
@@ -74,7 +78,7 @@ function roiActions(model: PanelModel) {
       const rows = listRows(model);
       const at = rows.indexOf(model.focused.value);
       const next = at < 0 ? 0 : Math.min(Math.max(at + delta, 0), rows.length - 1);
-      if (rows.length > 0) focus(rows[next]);
+      focusIfAny(rows[next]);
     },
     stepGridRows,
     stepGridPages: (delta: number) => stepGridRows(delta * Math.max(model.gridShape.value.rows, 1)),
@@ -173,7 +177,8 @@ function choiceActions(model: PanelModel) {
  */
 function focusInGrid(model: PanelModel): void {
   const rows = model.gridRows.value;
-  if (rows.length > 0 && !rows.includes(model.focused.value)) model.focused.value = rows[0];
+  const [hardest] = rows;
+  if (hardest !== undefined && !rows.includes(model.focused.value)) model.focused.value = hardest;
 }
 
 function hostActions(
@@ -249,7 +254,7 @@ function keepInView(model: PanelModel, row: number): void {
 export function boxOf(model: PanelModel, row: number): Rect | null {
   const boxes = model.boxes.value;
   if (boxes === null || row < 0 || row >= boxes.x1.length) return null;
-  const box = { x1: boxes.x1[row], y1: boxes.y1[row], x2: boxes.x2[row], y2: boxes.y2[row] };
+  const box = rectOf(boxes, row);
   return Object.values(box).every(Number.isFinite) ? box : null;
 }
 

@@ -1,6 +1,6 @@
 import { useComputed } from '@preact/signals';
 import { useRef } from 'preact/hooks';
-import { isForeground, NONE, type RoiTable, STATUS_NAMES } from '../../src/core/tables.js';
+import { isForeground, NONE, type RoiTable } from '../../src/core/tables.js';
 import { Section } from '../chrome/section.js';
 import { listRows } from '../state/actions.js';
 import { MARK_NAMES } from '../rows/comparison.js';
@@ -8,7 +8,7 @@ import { COLOUR_BY_WORDS, formatWeight } from '../rows/colouring.js';
 import { countOf, formatLoss } from '../rows/format.js';
 import type { ImageSelection } from '../rows/image-selection.js';
 import { usePanel } from '../state/panel-context.js';
-import { rankName, roiWords } from '../rows/roi-text.js';
+import { rankName, roiWords, statusOf } from '../rows/roi-text.js';
 import { FilterBar } from './filter-bar.js';
 import { RowMark } from './row-mark.js';
 import { useRowInSight, useVirtualRows } from './use-virtual-rows.js';
@@ -52,7 +52,7 @@ function RoiList() {
       role="listbox"
       tabIndex={0}
       aria-label={`${countOf(rows.length, 'RoI')} in rank order`}
-      aria-activedescendant={built.some(({ index }) => index === focused) ? rowId(rows[focused]) : undefined}
+      aria-activedescendant={built.some(({ index }) => index === focused) ? rowId(model.focused.value) : undefined}
       data-testid="roi-list"
       data-count={rows.length}
       onPointerLeave={() => actions.hover(NONE)}
@@ -83,7 +83,6 @@ function RoiRow({ row, place, top, numRows }: RoiRowProps) {
   const [image, selection] = [model.image.value, model.selection.value];
   if (image === null || selection === null || row >= image.rois.numRois) return null;
   const { label, prediction, score } = roiWords(image.rois, model.predictions.value, row, model.classes.value);
-  const status = selection.status[row];
   const by = selection.suppressedBy[row];
   return (
     <div
@@ -95,7 +94,7 @@ function RoiRow({ row, place, top, numRows }: RoiRowProps) {
       aria-posinset={place + 1}
       data-testid="roi-row"
       data-row={row}
-      data-status={STATUS_NAMES[status as 0]}
+      data-status={statusOf(selection, row).id}
       data-mark={MARK_NAMES[model.overlay.value?.mark[row] ?? -1]}
       data-rank={selection.lossRank[row]}
       data-hovered={row === model.hovered.value}

@@ -1,10 +1,10 @@
-import { Status, STATUS_NAMES } from '../../src/core/tables.js';
+import { Status } from '../../src/core/tables.js';
 import { colourAt } from '../geometry/colour-map.js';
 import { MARK_IDS, MARK_NAMES, type SelectedMark } from '../rows/comparison.js';
 import type { ImageSelection } from '../rows/image-selection.js';
 import type { PanelModel } from '../state/model.js';
 import { usePanel } from '../state/panel-context.js';
-import { STATUS_WORDS } from '../rows/roi-text.js';
+import { statusOf } from '../rows/roi-text.js';
 
 /** A row's status by shape, its rank or weight by colour; in an overlay who selects it. */
 export function RowMark({ row }: { readonly row: number }) {
@@ -12,17 +12,11 @@ export function RowMark({ row }: { readonly row: number }) {
   const selection = model.selection.value;
   if (selection === null) return null;
   const mark = model.overlay.value?.mark[row];
-  const id = mark === undefined ? undefined : MARK_IDS[mark as SelectedMark];
-  if (mark !== undefined && id !== undefined)
-    return <span class={`mark mark-${id}`} title={`selected by ${MARK_NAMES[mark]}`} />;
-  const status = selection.status[row];
-  return (
-    <span
-      class={`mark mark-${STATUS_NAMES[status as 0]}`}
-      style={{ color: rowColour(model, selection, row) }}
-      title={STATUS_WORDS[status]}
-    />
-  );
+  const markId = mark === undefined ? undefined : MARK_IDS[mark as SelectedMark];
+  if (mark !== undefined && markId !== undefined)
+    return <span class={`mark mark-${markId}`} title={`selected by ${MARK_NAMES[mark]}`} />;
+  const { id, words } = statusOf(selection, row);
+  return <span class={`mark mark-${id}`} style={{ color: rowColour(model, selection, row) }} title={words} />;
 }
 
 /** CSS colour, '' none: ranks colour what trains or was suppressed; a weight colours all that is ranked. */

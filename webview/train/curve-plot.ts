@@ -109,7 +109,10 @@ function optionsOf(scene: () => CurveScene, width: number, height: number): uPlo
       axis(scene, X_AXIS),
       {
         ...axis(scene, Y_AXIS),
-        values: (_, splits) => splits.map((value) => axisValue(scene().set.curves[0].id, value)),
+        values: (_, splits) => {
+          const [first] = scene().set.curves;
+          return first === undefined ? [] : splits.map((value) => axisValue(first.id, value));
+        },
       },
     ],
     series: [{}, ...scene().set.curves.flatMap(({ id }) => [line(id, true), line(id, false)])],
@@ -136,7 +139,8 @@ function line(id: CurveId, isNoise: boolean): uPlot.Series {
     dash: isNoise ? [] : [...dash],
     spanGaps: true,
     points: {
-      show: (plot, series) => !isNoise && Array.from(plot.data[series]).filter((value) => value !== null).length <= 12,
+      show: (plot, series) =>
+        !isNoise && Array.from(plot.data[series] ?? []).filter((value) => value !== null).length <= 12,
       size: 6,
       fill: () => themeColour(colour),
     },

@@ -132,9 +132,12 @@ export function placeText({ steps, curves }: CurveSet, index: number): string {
 
 /** A whole curve in a sentence, for those who do not see it. */
 export function curveText({ id, name, values }: Curve, steps: readonly number[]): string {
-  const known = values.flatMap((value, i) => (value === null ? [] : [{ value, step: steps[i] }]));
-  if (known.length === 0) return `${name}: nothing yet`;
-  const [first, last] = [known[0], known[known.length - 1]];
+  const known = steps.flatMap((step, i) => {
+    const value = values[i];
+    return value === null || value === undefined ? [] : [{ value, step }];
+  });
+  const [first, last] = [known[0], known.at(-1)];
+  if (first === undefined || last === undefined) return `${name}: nothing yet`;
   const least = known.reduce((a, b) => (b.value < a.value ? b : a));
   const most = known.reduce((a, b) => (b.value > a.value ? b : a));
   const words = ({ value, step }: { value: number; step: number }) => `${curveValue(id, value)} at step ${step}`;

@@ -63,13 +63,13 @@ function Rows({ rows }: { readonly rows: readonly (readonly string[])[] }) {
 export function tableRows(points: readonly TrainingPoint[]): string[][] {
   const byStep = new Map<number, TrainingPoint[]>();
   for (const point of points) byStep.set(point.step, [...(byStep.get(point.step) ?? []), point]);
-  return [...byStep.values()].reverse().map((same) => {
+  return [...byStep].reverse().map(([step, same]) => {
     const steps = same.find((point) => point.event === 'steps');
     const validation = same.find((point) => point.event === 'epoch')?.validation;
     const chosen = steps === undefined ? '–' : `${Math.round(steps.numSelected)} of ${Math.round(steps.numRois)}`;
     return [
-      String(same[0].step),
-      same[0].epoch.toFixed(2),
+      String(step),
+      same[0]?.epoch.toFixed(2) ?? '–',
       curveValue('selectedLoss', steps?.selectedLoss),
       curveValue('allRoiLoss', steps?.allRoiLoss),
       chosen,
