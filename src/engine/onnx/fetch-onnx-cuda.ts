@@ -7,9 +7,11 @@ import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dataFolder } from '../places.js';
 import { PLATFORM } from '../setup/machine.js';
-import { packagesStep, type NpmPackages } from '../setup/npm-packages.js';
+import { packagesStep } from '../setup/npm-packages.js';
 import { carryOut, type SetupStep, type StepWork, type Tell } from '../setup/setup-steps.js';
 import { downloadSetup } from '../setup/setup.js';
+/** The runtime that is installed beside us, so that both answer alike. */
+import cudaLock from './cuda-lock.json';
 
 /** Folder of the set-up inside the data folder. */
 export const ONNX_CUDA_FOLDER = 'onnxruntime-cuda';
@@ -20,13 +22,6 @@ export const ONNX_CUDA_FOLDER = 'onnxruntime-cuda';
 export const ONNX_CUDA_LIBRARIES = ['libonnxruntime_providers_shared.so', 'libonnxruntime_providers_cuda.so'];
 
 const VERSION = '1.30.0';
-/** The runtime that is taken: the one that is installed beside us, so that both answer alike. */
-export const ONNX_CUDA_PACKAGES = {
-  'onnxruntime-node': {
-    version: VERSION,
-    integrity: 'sha512-twhs1C2C/BFkz1yc5OY0KIU2GUq6DURO7hD4bx5Q2Qy3nAMJwRXW8xU3NVczE29VA9lolLOYepoD8fjTGOfIqw==',
-  },
-} as const satisfies NpmPackages;
 /** The wheel for Python 3.11 and glibc 2.28: the libraries are the same in that for any Python. */
 const WHEEL = {
   requirement: `onnxruntime-gpu==${VERSION}`,
@@ -61,7 +56,7 @@ function onnxCudaFolder(): string {
 
 /** @throws MiningError 'engine' naming the step and what to do; what was done stays done. */
 export async function fetchOnnxCuda(tell: Tell, signal?: AbortSignal, folder = onnxCudaFolder()): Promise<void> {
-  await carryOut([packagesStep(ONNX_CUDA_PACKAGES, folder), librariesStep(folder)], folder, tell, signal);
+  await carryOut([packagesStep(cudaLock, folder), librariesStep(folder)], folder, tell, signal);
 }
 
 function librariesStep(folder: string): SetupStep {

@@ -1,45 +1,39 @@
 /** The step of a set-up that installs npm packages into its folder. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SetupStep } from './setup-steps.js';
 
-/** Exact versions, and the hashes that npm's registry had for them when this was written. */
-export type NpmPackages = Readonly<Record<string, { readonly version: string; readonly integrity: string }>>;
-
 /**
- * Install scripts do not run: those of native packages fetch what they like. npm checks the hash of each package, this
- * step those that are named.
+ * npm's `package-lock.json`: all packages that are installed, those that others need too, in exact versions with the
+ * hashes that npm's registry had for them when it was written. Without addresses: a registry of one's own works. Made
+ * by `npm install --package-lock-only --ignore-scripts --save-exact --omit-lockfile-registry-resolved NAME@VERSION …`.
  */
-export function packagesStep(packages: NpmPackages, folder: string): SetupStep {
-  const specs = Object.entries(packages).map(([name, { version }]) => `${name}@${version}`);
-  return {
-    name: 'packages',
-    of: specs.join(', '),
-    todo: 'Is npm installed, and is its registry reachable? Set up again to go on',
-    async run({ program }) {
-      await writeFile(join(folder, 'package.json'), '{"private": true}\n');
-      await program('npm', [
-        'install',
-        '--ignore-scripts',
-        '--no-audit',
-        '--no-fund',
-        '--save-exact',
-        '--prefix',
-        folder,
-        ...specs,
-      ]);
-      await checkHashes(packages, folder);
-    },
-  };
+export interface NpmLock {
+  readonly lockfileVersion: number;
+  readonly packages: Readonly<Record<string, NpmLockEntry>>;
 }
 
-/** @throws Error where npm's registry gave something else than it had when this was written. */
-async function checkHashes(packages: NpmPackages, folder: string): Promise<void> {
-  const lock = JSON.parse(await readFile(join(folder, 'package-lock.json'), 'utf8')) as {
-    packages?: Record<string, { integrity?: string }>;
+interface NpmLockEntry {
+  readonly version?: string;
+  readonly integrity?: string;
+  /** Of the entry '': the packages that a set-up asks for. */
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+/** npm takes no package of another hash. Install scripts do not run: those of native ones fetch what they like. */
+export function packagesStep(lock: NpmLock, folder: string): SetupStep {
+  const dependencies = lock.packages['']?.dependencies ?? {};
+  return {
+    name: 'packages',
+    of: Object.entries(dependencies)
+      .map(([name, version]) => `${name}@${version}`)
+      .join(', '),
+    todo: 'Is npm installed, and is its registry reachable? Set up again to go on',
+    async run({ program }) {
+      await rm(join(folder, 'node_modules'), { recursive: true, force: true });
+      await writeFile(join(folder, 'package.json'), `${JSON.stringify({ private: true, dependencies })}\n`);
+      await writeFile(join(folder, 'package-lock.json'), `${JSON.stringify(lock)}\n`);
+      await program('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', folder]);
+    },
   };
-  for (const [name, { integrity }] of Object.entries(packages)) {
-    const received = lock.packages?.[`node_modules/${name}`]?.integrity ?? 'no hash';
-    if (received !== integrity) throw new Error(`${name}: expected ${integrity}, received ${received}`);
-  }
 }

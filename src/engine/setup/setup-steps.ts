@@ -34,7 +34,7 @@ export type Tell = (event: SetupEvent) => void;
 const NEVER = new AbortController().signal;
 
 /**
- * Carries steps out in order.
+ * Carries steps out in order. Behind one that is done again, all are: they build on it.
  * @param folder where marks and `setup.log` go.
  * @param signal ends the program that runs; what was done stays done.
  * @throws MiningError 'engine' naming the step and what to do.
@@ -46,14 +46,16 @@ export async function carryOut(
   signal: AbortSignal = NEVER,
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
+  let again = false;
   for (const [index, step] of steps.entries()) {
     const at = (state: 'begun' | 'done' | 'kept') =>
       tell({ event: 'step', name: step.name, index, numSteps: steps.length, state, of: step.of });
     const mark = join(folder, `${step.name}.done`);
-    if ((await readFile(mark, 'utf8').catch(() => null)) === step.of) {
+    if (!again && (await readFile(mark, 'utf8').catch(() => null)) === step.of) {
       at('kept');
       continue;
     }
+    again = true;
     at('begun');
     await carryOutOne(step, folder, tell, signal);
     await writeFile(mark, step.of);

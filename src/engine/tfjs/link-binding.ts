@@ -12,23 +12,14 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dataFolder } from '../places.js';
-import { packagesStep, type NpmPackages } from '../setup/npm-packages.js';
+import { packagesStep } from '../setup/npm-packages.js';
 import { carryOut, type SetupStep, type StepWork, type Tell } from '../setup/setup-steps.js';
 import { LIBRARY, librariesOf } from './find-tensorflow.js';
 import { readPrebuilt, withRunPath } from './prebuilt-binding.js';
+import bindingLock from './binding-lock.json';
 import { LINK_FILE, LINK_FOLDER, type LinkedTensorflow } from './tfjs-binding.js';
 
-const PACKAGES = {
-  '@tensorflow/tfjs-node-gpu': {
-    version: '4.22.0',
-    integrity: 'sha512-p//NN6DGiN4hInUmIkRffaFVMcdTREUMjPyjW04J7OXvB2zBlQimj61eFKSgRrH3f5TnOfKzb0n56he/B6a4bw==',
-  },
-  'node-api-headers': {
-    version: '1.9.0',
-    integrity: 'sha512-2oNILP4jXwRB4ywnYKjVk1YyJ96n2D4EOVJO6S3oYZ5PtbJrw3Yt9TpAuX3nBLMuzn74rnfGQrv13pS9vC+YiA==',
-  },
-} as const satisfies NpmPackages;
-const BINDING_PACKAGE = '@tensorflow/tfjs-node-gpu' satisfies keyof typeof PACKAGES;
+const BINDING_PACKAGE = '@tensorflow/tfjs-node-gpu';
 
 /** Folder of the linked binding, and all that the set-up ever writes for it. */
 export function linkFolder(): string {
@@ -57,7 +48,7 @@ export async function linkedIn(folder = linkFolder()): Promise<LinkedTensorflow 
 export function linkSteps({ folder: tensorflow, version, cuda }: LinkedTensorflow, folder: string): SetupStep[] {
   const record = JSON.stringify({ folder: tensorflow, version, cuda } satisfies LinkedTensorflow);
   return [
-    packagesStep(PACKAGES, folder),
+    packagesStep(bindingLock, folder),
     {
       name: 'binding',
       of: `${tensorflow} (${version})`,

@@ -26,7 +26,8 @@ export const officialSetup = downloadSetup({
   id: 'official',
   title: 'Official TensorFlow 2.9.1 (CUDA 11.2)',
   detail:
-    'Wants CUDA 11.2 and cuDNN 8.1, knows no GPU later than Ampere. What the package’s own installer fetches; ' +
+    'Wants CUDA 11.2 and cuDNN 8.1, knows no GPU later than Ampere. What the package’s own installer fetches, ' +
+    'unpinned: nobody publishes its hash, so only the server’s own is checked; ' +
     'for current GPUs rather: pip install "tensorflow[and-cuda]" (3 GB), then set up again',
   help: "download TensorFlow 2.9.1 with CUDA 11.2, from where the package's own installer takes it; Linux x64",
   // As the package's documentation says; not measured. With the packages of the binding.
