@@ -84,7 +84,7 @@ const rule = v.strictObject({
   lowQualityMatches: v.boolean(),
 });
 
-/** Options of mining but the images a batch, which have a key of their own; the list of options itself checks them. */
+/** Options of mining; the images a minibatch have a key of their own. The list of options itself checks them. */
 export type SamplerOptions = Partial<Omit<MiningConfig, 'imagesPerBatch'>>;
 const sampler: v.GenericSchema<SamplerOptions, { readonly preset: PresetId } & Record<string, unknown>> = v.looseObject(
   {

@@ -29,8 +29,7 @@ export function samplerChooser(mining: MiningConfig): RoiChooser {
 
 /**
  * R-CNN's rounds: mine all images, add hard negatives to the cache, train on positives and cache, mine again, and let
- * go
- * of what has become easy. Before the first round negatives are drawn from all background, to have a first detector.
+ * go of what has become easy. Before the first round negatives are drawn from all background, to have a first detector.
  * Needs RoIs that are the same each time an image is seen.
  * Source: Girshick et al., CVPR 2014, section 2.3. Deviation: a softmax head and minibatches of `batchSize` RoIs, a
  * share `posFraction` of them foreground, stand for the SVMs trained on the whole cache.

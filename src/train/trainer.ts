@@ -70,8 +70,7 @@ export interface StepReport {
   readonly allRoiLoss: number;
   /**
    * Time of each part, ms: the body's forward; the read-only head and measuring its losses; choosing; the trainable
-   * head forward, all backward,
-   * update, sync.
+   * head forward, all backward, update, sync.
    */
   readonly elapsedMs: Readonly<Record<Phase, number>>;
 }
@@ -158,8 +157,7 @@ export class Training {
 
   /**
    * @param measureAll the read-only head looks at all RoIs for the report even where the sampler does not ask; that
-   * time is not
-   * counted.
+   * time is not counted.
    */
   async runStep(measureAll = false): Promise<StepReport> {
     await this.#mineRound();

@@ -6,10 +6,10 @@ import type { TrainModel } from './train-model.js';
 
 /** Classes that are listed; the rest is summed up. */
 const MAX_CLASSES = 12;
-/** Pictures of a batch that are drawn. */
+/** Pictures of a minibatch that are drawn. */
 const MAX_PICTURES = 4;
 
-/** The batch that the last step chose: how many of how many, of which classes, and where they lie. */
+/** What the last step chose of its minibatch: how many of how many, of which classes, and where they lie. */
 export function ChosenView({ model }: { readonly model: TrainModel }) {
   const chosen = model.chosen.value;
   if (chosen === null) return null;

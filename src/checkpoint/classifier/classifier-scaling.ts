@@ -1,8 +1,8 @@
 /**
  * How a classifier wants its pixels scaled, learnt from labelled images: each usual scale is tried and the one with the
  * lowest smoothed cross-entropy wins. Smoothed, because a few dozen images may hold no mistake, and then plain
- * cross-entropy favours any scale that drives the network into saturation (digits on ../shared/data/mnist-a, 32 images:
- * 0..255 costs the tfjs CNN 0.000 nats and the right 0..1 0.001; with 1 % on the wrong classes 0.276 and 0.223).
+ * cross-entropy favours any scale that drives the network into saturation (digits of MNIST, 32 images: 0..255
+ * costs the tfjs CNN 0.000 nats and the right 0..1 0.001; with 1 % on the wrong classes 0.276 and 0.223).
  */
 import { logSumExp } from '../../core/losses/cls-loss.js';
 import { softmaxLossFromProbabilities } from '../../core/losses/class/cross-entropy.js';

@@ -1,7 +1,6 @@
 /**
  * SSD with separate tensors: decoded boxes [1, A, 4] and a softmax [1, A, K + 1] with its background. Rows that sum to
- * 1
- * tell the softmax; which end the background has, is told by where most of it lies.
+ * 1 tell the softmax; which end the background has, is told by where most of it lies.
  * Source: arXiv 1512.02325; onnx/models ssd (Apache-2.0).
  */
 import * as v from 'valibot';

@@ -1,7 +1,6 @@
 /**
  * YOLO-NAS, raw predictions: boxes [1, A, 4], corners in pixels of the input, and scores [1, A, K], sigmoid applied;
- * the
- * input is bytes, which tells it from DAMO-YOLO.
+ * the input is bytes, which tells it from DAMO-YOLO.
  * Source: github.com/Deci-AI/super-gradients documentation/source/models_export.md (Apache-2.0).
  */
 import type * as v from 'valibot';

@@ -37,10 +37,9 @@ export const simota = assigner({
 /**
  * Candidates are anchors whose centre lies in some ground truth or within 2.5 strides of some centre. The cost of
  * matching is BCE(sqrt(class * objectness), one-hot) summed over classes + 3 * -ln(IoU + 1e-8) + 1e5 where the anchor
- * is
- * not both inside and central. A ground truth takes its k cheapest, k = the sum of its ten highest IoUs, cut to an
- * integer, at least 1. An anchor taken twice goes to the ground truth, of all, that costs it least.
- * Zero anchors or ground truths match nothing.
+ * is not both inside and central. A ground truth takes its k cheapest, k = the sum of its ten highest IoUs, cut to an
+ * integer, at least 1. An anchor taken twice goes to the ground truth, of all, that costs it least. Zero anchors or
+ * ground truths match nothing.
  * @param norms of `softmaxNorms`.
  * Cost: R * M, and K for each pair that is inside and central.
  */

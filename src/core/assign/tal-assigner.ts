@@ -34,8 +34,7 @@ export const tal = assigner({
 /**
  * The alignment of an anchor with a ground truth is t = s^α u^β, s the score of its class, u the IoU of the regressed
  * box. Of the anchors whose centre is inside, a ground truth takes the k best aligned. An anchor taken twice goes to
- * the
- * larger IoU, the lower index on a tie. The soft target of a matched anchor is t / (largest t of its ground truth's
+ * the larger IoU, the lower index on a tie. The soft target of a matched anchor is t / (largest t of its ground truth's
  * anchors) * (largest IoU among them). An anchor whose score is NaN takes no part. Zero rows match nothing.
  * Cost: R * M.
  */

@@ -159,8 +159,7 @@ function parseLine(line: string, where: string, file: string): Readonly<Record<s
 
 /**
  * Lines of a UTF-8 file that are not empty, without their ends. Not `node:readline`: that would read a line of any
- * length into memory, and
- * break at U+2028, which JSON allows in a text.
+ * length into memory, and break at U+2028, which JSON allows in a text.
  */
 async function* textLines(path: string): AsyncGenerator<{ readonly line: string; readonly number: number }> {
   let parts: Uint8Array[] = [];

@@ -20,8 +20,8 @@ export interface Examples {
 
 /**
  * One row an image and one ground truth each: the box is the whole image, of size 0, for sizes stay unknown until an
- * image is
- * decoded (opening a million files to read a header would take minutes). An image listed again keeps its first label.
+ * image is decoded (opening a million files to read a header would take minutes). An image listed again keeps its first
+ * label.
  * @throws MiningError 'dataset' where there is no image.
  */
 export function tabulateExamples(

@@ -6,8 +6,7 @@
  * colour profiles are applied, so that the model sees what the panel shows (docs/adr/0012).
  *
  * One libvips thread: a 640x480 JPEG takes 2.74 ms with one and 2.75 ms with two (fastest of 150, two cores), as JPEG
- * is
- * sequential; the other core belongs to the model. Files are read here rather than by libvips: one place for missing
+ * is sequential; the other core belongs to the model. Files are read here rather than by libvips: one place for missing
  * files and size limits, and the WebAssembly build of sharp then behaves the same.
  */
 import path from 'node:path';

@@ -101,8 +101,7 @@ export async function dawnVersion({ folder }: DawnPackage): Promise<string> {
 /**
  * The fastest adapter of this machine.
  * @throws Error with the reason when there is none, or only a software adapter and nobody asked for it
- * (OHEM_SOFTWARE_GPU=1,
- * for tests: it is correct, and slower than the CPU's own backends).
+ * (OHEM_SOFTWARE_GPU=1, for tests: it is correct, and slower than the CPU's own backends).
  */
 export async function requestAdapter(dawn: DawnPackage, env: NodeJS.ProcessEnv = process.env): Promise<GpuAdapter> {
   const { create, globals } = (await import(

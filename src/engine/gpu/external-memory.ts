@@ -1,8 +1,7 @@
 /**
  * Electron's V8 keeps all memory of ArrayBuffers in one cage, so `napi_create_external_arraybuffer` fails there: a
- * native
- * module that hands out its own memory breaks unless it copies instead. Such a module is refused here before it is
- * loaded; test/contract/engine-electron.test.ts finds out which they are.
+ * native module that hands out its own memory breaks unless it copies instead. Such a module is refused here before it
+ * is loaded; test/contract/engine-electron.test.ts finds out which they are.
  * Source: Electron's "V8 Memory Cage"; Node-API's napi_no_external_buffers_allowed.
  */
 

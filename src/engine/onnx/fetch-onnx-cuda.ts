@@ -1,7 +1,6 @@
 /**
  * ONNX Runtime's libraries for CUDA, which its npm package lacks: out of Python's `onnxruntime-gpu` of the same
- * version,
- * put beside the runtime's own, where it looks. CUDA and cuDNN themselves stay the person's.
+ * version, put beside the runtime's own, where it looks. CUDA and cuDNN themselves stay the person's.
  */
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

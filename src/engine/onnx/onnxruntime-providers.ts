@@ -1,8 +1,7 @@
 /**
  * ONNX Runtime's native package on what is faster than the CPU: each of its execution providers is a backend of its
- * own,
- * so that the name in a run file says where its numbers come from. ONNX Runtime puts what a provider lacks on the CPU
- * without a word; onnxruntime-placement.ts refuses that.
+ * own, so that the name in a run file says where its numbers come from. ONNX Runtime puts what a provider lacks on the
+ * CPU without a word; onnxruntime-placement.ts refuses that.
  *
  * Source: onnxruntime-node/script/install-metadata.js (CUDA: Linux x64, fetched), bin/ (which platforms have which
  * libraries); onnxruntime's docs of the providers (DirectML: no memory pattern, sequential); its

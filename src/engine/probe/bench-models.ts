@@ -1,8 +1,7 @@
 /**
  * The small convolutional network whose forwards a second tell how fast a backend is on this machine: five 3 x 3
  * convolutions over 160 x 160 x 3, 182 million multiplications. Written when it is needed. All its weights are equal,
- * so
- * away from the border its answer is one number, which shows whether a backend computes at all.
+ * so away from the border its answer is one number, which shows whether a backend computes at all.
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,12 +1,10 @@
 /**
  * Links TensorFlow.js's native binding to a TensorFlow that is already there, so that its version (and CUDA) is the
  * person's own: the prebuilt one where it is carried and loads, else the npm package's sources, compiled with g++
- * against
- * that TensorFlow's headers and libraries.
+ * against that TensorFlow's headers and libraries.
  *
  * The libraries are found by an absolute run path and not through links: TensorFlow's own run path
- * ($ORIGIN/../nvidia/…,
- * where its CUDA libraries are) counts from where it was loaded.
+ * ($ORIGIN/../nvidia/…, where its CUDA libraries are) counts from where it was loaded.
  * Source: tfjs-node-gpu's binding.gyp (sources, NAPI_VERSION).
  */
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';

@@ -35,8 +35,7 @@ export interface Binding {
 
 /**
  * The first that is built: `OHEM_TFJS_NODE` (then no other is looked at), the one of `ohem engines setup`, the
- * installed
- * packages.
+ * installed packages.
  * @throws Error with the reason when there is none.
  */
 export async function findBinding(env: Env = process.env): Promise<Binding> {

@@ -1,11 +1,9 @@
 /**
  * TensorFlow.js on the GPU through WebGPU, in plain Node.js (dawn.ts). Its package takes the device from
- * `navigator.gpu`
- * as in a browser; here it gets the one that was chosen. One device a process, as long as the process.
+ * `navigator.gpu` as in a browser; here it gets the one that was chosen. One device a process, as long as the process.
  *
  * An error of the GPU (a buffer that is too large, no memory left) throws nowhere, and results are zeros. So the
- * device's
- * errors are counted, and a forward during which there was one is refused.
+ * device's errors are counted, and a forward during which there was one is refused.
  * Source: tfjs-backend-webgpu/src/{base,backend_webgpu}.ts (limits that its kernels want; what its constructor asks
  * for).
  */

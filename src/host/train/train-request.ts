@@ -53,7 +53,7 @@ export function beforeFile(
   return { run: runPath, classes, validation: validationText(dataset, validation) };
 }
 
-/** Only what the preset reads; images a batch have a key of their own. */
+/** Only what the preset reads; images a minibatch have a key of their own. */
 function samplerOptions(mining: MiningConfig): EditorTrainConfig['sampler'] {
   const { options } = samplerOf(mining.preset);
   return {

@@ -69,7 +69,7 @@ export function checkTrainConfig(value: unknown, file: string): TrainConfig {
   };
 }
 
-/** Options of the sampler are those of mining, by the names of the list; images a batch have one place of their own. */
+/** Options of the sampler are those of mining, by the names of the list; images a minibatch have their own place. */
 function miningOf(
   { preset, ...options }: { readonly preset: MiningConfig['preset'] } & Record<string, unknown>,
   imagesPerBatch: number,

@@ -75,8 +75,7 @@ export interface TrainResult {
  * Trains as configured into `config.out`.
  * @param signal stops after the step that runs; state and last checkpoint stay.
  * @throws MiningError of whichever part does not fit, before anything is written; 'options' where another process
- * trains
- * in the folder.
+ * trains in the folder.
  */
 export async function trainRun(
   config: TrainConfig,

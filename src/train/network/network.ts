@@ -3,11 +3,9 @@
  * head (pooled features -> class logits, box deltas).
  *
  * The body sees the picture at strides 4, 8 and 16; the coarsest map is brought back to stride 8 and added, so that a
- * cell
- * knows its surroundings. Built with batch normalisation for training, without it (folded into the convolutions) for
- * use.
- * The stem goes to stride 4 at once and is not normalised: on a CPU, normalising large maps costs as much as convolving
- * them (measured: 0.25 s of a 0.6 s step with a stem of stride 2).
+ * cell knows its surroundings. Built with batch normalisation for training, without it (folded into the convolutions)
+ * for use. The stem goes to stride 4 at once and is not normalised: on a CPU, normalising large maps costs as much as
+ * convolving them (measured: 0.25 s of a 0.6 s step with a stem of stride 2).
  */
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';

@@ -8,8 +8,8 @@ import { sampler } from './sampler.js';
 
 /**
  * Fast R-CNN's sampling, the baseline that OHEM is compared with: in each image B/N RoIs, a share `posFraction` of
- * them foreground (rounded half to even, as numpy does), background for the rest; the batch is short where either runs
- * out. Every background RoI may be drawn: for the heuristic that forbids the easiest, see `bg-lo`.
+ * them foreground (rounded half to even, as numpy does), background for the rest; the minibatch is short where
+ * either runs out. Every background RoI may be drawn: for the heuristic that forbids the easiest, see `bg-lo`.
  */
 export const random = sampler({
   id: 'random',
