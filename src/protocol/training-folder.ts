@@ -31,7 +31,10 @@ export async function writerOf(out: string): Promise<number | null> {
 /** The process that the folder names, alive or not; null: none. */
 export async function writerNamed(out: string): Promise<number | null> {
   try {
-    const { pid } = JSON.parse(await readFile(join(out, WRITER_FILE), 'utf8')) as { readonly pid?: unknown };
+    const file = join(out, WRITER_FILE);
+    // A pipe of that name would never end.
+    if (!(await stat(file)).isFile()) return null;
+    const { pid } = JSON.parse(await readFile(file, 'utf8')) as { readonly pid?: unknown };
     return typeof pid === 'number' && pid > 0 ? pid : null;
   } catch {
     return null;

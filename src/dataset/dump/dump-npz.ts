@@ -1,5 +1,7 @@
 /** RoI dumps as NPZ: the columns of all images, each one array of `numpy.savez`. Pickles are never read. */
-import { openPromise } from 'yauzl';
+import type { FileHandle } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { fromRandomAccessReaderPromise, RandomAccessReader } from 'yauzl';
 import type { Entry, ZipFile } from 'yauzl';
 import { MiningError } from '../../core/mining-error.js';
 import type { Dump, DumpHeader, DumpImage } from './dump.js';
@@ -7,6 +9,7 @@ import { checkHeader } from './dump-header.js';
 import { largestLabel } from './dump-labels.js';
 import { NpyError, parseNpy } from './npy.js';
 import type { NpyArray } from './npy.js';
+import { openRegular } from '../../files/reading.js';
 import { reasonOf } from '../rows/text-files.js';
 
 const COLUMNS = [
@@ -32,6 +35,8 @@ const COLUMNS = [
 ] as const;
 type Column = (typeof COLUMNS)[number];
 
+/** Of an archive, read at once. */
+const CHUNK_BYTES = 1 << 18;
 /** Deflate cannot do better; a larger claim is a trap. */
 const MAX_RATIO = 1100;
 
@@ -48,11 +53,13 @@ export async function readNpzDump(path: string, maxInflated = MAX_INFLATED): Pro
 
 async function readArrays(path: string, maxInflated: number): Promise<Map<Column, NpyArray>> {
   const arrays = new Map<Column, NpyArray>();
-  let zip: ZipFile | undefined;
+  let handle: FileHandle | undefined;
   let reading = 'file';
   let left = maxInflated;
   try {
-    zip = await openPromise(path, { lazyEntries: true, autoClose: false });
+    handle = await openRegular(path);
+    const { size } = await handle.stat();
+    const zip = await fromRandomAccessReaderPromise(new HandleReader(handle), size, { lazyEntries: true });
     for await (const entry of zip.eachEntry()) {
       const column = COLUMNS.find((name) => entry.fileName === `${name}.npy`);
       if (column === undefined) continue;
@@ -72,7 +79,29 @@ async function readArrays(path: string, maxInflated: number): Promise<Map<Column
       { file: path },
     );
   } finally {
-    zip?.close();
+    await handle?.close();
+  }
+}
+
+/** The archive through the handle that was checked: a file that takes its name meanwhile is never read. */
+class HandleReader extends RandomAccessReader {
+  constructor(private readonly handle: FileHandle) {
+    super();
+  }
+
+  override _readStreamForRange(start: number, end: number): Readable {
+    return Readable.from(this.#chunks(start, end));
+  }
+
+  /** Not the handle's own stream: that closes it when it is given up. */
+  async *#chunks(start: number, end: number): AsyncGenerator<Buffer> {
+    for (let at = start; at < end;) {
+      const length = Math.min(end - at, CHUNK_BYTES);
+      const { bytesRead, buffer } = await this.handle.read(Buffer.alloc(length), 0, length, at);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+      at += bytesRead;
+    }
   }
 }
 
@@ -82,7 +111,9 @@ async function readEntry(zip: ZipFile, entry: Entry, maxBytes: number): Promise<
   if (uncompressedSize > compressedSize * MAX_RATIO + 1024)
     throw new NpyError(`${uncompressedSize} bytes out of ${compressedSize}`);
   if (uncompressedSize > maxBytes)
-    throw new NpyError(`${uncompressedSize} bytes, more than the ${maxBytes} that are left for this archive`);
+    throw new NpyError(
+      `${uncompressedSize} bytes, more than the ${maxBytes} that are left for this archive (--max-inflate)`,
+    );
   const bytes = Buffer.alloc(uncompressedSize);
   let filled = 0;
   for await (const chunk of await zip.openReadStreamPromise(entry)) filled += (chunk as Buffer).copy(bytes, filled);

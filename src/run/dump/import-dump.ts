@@ -27,6 +27,8 @@ export interface ImportOptions {
   readonly force?: boolean;
   /** Go on with the run at `outPath`, or with the one that was to replace it. */
   readonly resume?: boolean;
+  /** What the arrays of an NPZ may inflate to, bytes; default 1 GiB. */
+  readonly maxInflated?: number;
 }
 
 /**
@@ -63,7 +65,7 @@ async function importInto(
   emit: (event: WorkerEvent) => void,
   signal?: AbortSignal,
 ): Promise<MineResult> {
-  const dump = await openDump(dumpPath);
+  const dump = await openDump(dumpPath, options.maxInflated);
   const imageRoot = options.images === null ? path.dirname(dumpPath) : path.resolve(options.images);
   const mining = options.miningOf(dump.header.task);
   const images = dump.images[Symbol.asyncIterator]();

@@ -1,11 +1,13 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import AdmZip from 'adm-zip';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MiningError } from '../../../../src/core/mining-error.js';
 import { resolveConfig } from '../../../../src/core/mining/select.js';
 import type { PresetId } from '../../../../src/core/mining/samplers/index.js';
+import { openDump } from '../../../../src/dataset/dump/open-dump.js';
 import { sampleDump } from '../../../../src/run/dump/sample-dump.js';
 
 let folder: string;
@@ -332,6 +334,17 @@ describe('an NPZ', () => {
     await expect(sampleDump(file, resolveConfig('paper'))).rejects.toThrow(
       /dump: label: expected an array of numbers or texts, received an array of Python objects/,
     );
+  });
+
+  it('that inflates to more than it may is refused before it does', async () => {
+    const header = `{'descr': '<f8', 'fortran_order': False, 'shape': (2500000, 2), }\n`;
+    const start = Buffer.from('\u0093NUMPY\u0002\0\0\0\0\0', 'latin1');
+    start.writeUInt32LE(header.length, 8);
+    const zeros = Buffer.concat([start, Buffer.from(header), Buffer.alloc(40_000_000)]);
+    const zip = new AdmZip();
+    zip.addFile('rois.npy', zeros);
+    await writeFile(file, zip.toBuffer());
+    await expect(openDump(file, 10_000_000)).rejects.toThrow(/dump: rois: .* more than the 10000000 that are left/);
   });
 
   it('with arrays that do not fit names the array', async () => {
