@@ -2,7 +2,7 @@
 import type { Graph, RgbImage } from '../core/graph.js';
 import { MiningError, show } from '../core/mining-error.js';
 import type { Detector } from './detector.js';
-import { detectionsIn } from './families/detections.js';
+import { detectionsIn, isUndecodedYolo } from './families/detections.js';
 import { describeOutput, type Decoder, type GraphFamily, type Outputs } from './families/family.js';
 import { checkNames, type ClassNames } from './sidecars/class-names.js';
 import type { GraphContract } from './files/contract.js';
@@ -166,6 +166,11 @@ function noFamily(
   if (detections !== null) {
     const expected = `candidates before NMS; ${detections.why}`;
     return new MiningError('checkpoint', 'outputs', expected, received, { file: path, todo: detections.todo });
+  }
+  if (contract === null && isUndecodedYolo(outputs)) {
+    const expected = 'decoded boxes, as one [1,A,5+K]; this is the raw head of a YOLOv7 or v5, one output a stride';
+    const todo = 'Export it with --grid (YOLOv7) or with YOLOv5’s own export.py';
+    return new MiningError('checkpoint', 'outputs', expected, received, { file: path, todo });
   }
   const expected = families.map((family) => `${family.id}: ${family.describe(form)}`).join('; or ');
   const todo =

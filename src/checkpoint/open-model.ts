@@ -8,7 +8,7 @@ import type { Detector, ModelFiles } from './detector.js';
 import { findClassNames } from './sidecars/class-names.js';
 import { checkContract, parseContract, type GraphContract } from './files/contract.js';
 import { hashFiles, locateContract, locateGraph, type LocatedContract } from './files/locate.js';
-import { readSidecar } from './sidecars/index.js';
+import { readSidecar, sidecarFiles } from './sidecars/index.js';
 import { neighboursOf } from './sidecars/sidecar.js';
 import { FAMILIES, ONE_GRAPH_FAMILIES, familyOf } from './registry.js';
 
@@ -44,15 +44,16 @@ async function graphFiles(
   task: Task,
 ): Promise<ModelFiles<Model>> {
   const located = await locateGraph(path, file);
+  const isFolder = located.format === 'saved-model';
+  const beside = [...(file === null ? [] : [file.path]), ...(await sidecarFiles(located.path, isFolder))];
   return {
     path,
     format: located.format,
-    sha256: await hashFiles(file === null ? located.files : [...located.files, file.path]),
+    sha256: await hashFiles([...new Set([...located.files, ...beside])]),
     async open(load) {
       const graph = await load(located.path, located.format);
       try {
         const meaning = contract ?? embeddedContract(graph, located.path, task);
-        const isFolder = located.format === 'saved-model';
         const sidecar = await readSidecar(neighboursOf(located.path, isFolder, graph.metadata));
         const names = await findClassNames(meaning?.classes, sidecar, graph.metadata, located.path);
         if (task === 'classification') return await bindClassifier(graph, located.path, meaning, names);

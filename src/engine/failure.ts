@@ -3,6 +3,9 @@ import { MiningError } from '../core/mining-error.js';
 
 const LONGEST = 300;
 
+/** This machine has no device of the kind that a backend is for: who did not ask for it need not hear of it. */
+export class NoDevice extends Error {}
+
 /** The reason of a failure on one line, at most 300 characters; the message of a MiningError as it is. */
 export function reasonOf(error: unknown): string {
   if (error instanceof MiningError) return error.message;

@@ -2,7 +2,7 @@
 import type { BackendVerdict } from '../core/facts/backend-verdict.js';
 import { MiningError } from '../core/mining-error.js';
 import type { Backend, Engine } from './engine.js';
-import { reasonOf } from './failure.js';
+import { NoDevice, reasonOf } from './failure.js';
 import { onnxruntimeNode } from './onnx/onnxruntime-node.js';
 import { onnxruntimeProviders } from './onnx/onnxruntime-providers.js';
 import { onnxruntimeWeb } from './onnx/onnxruntime-web.js';
@@ -27,7 +27,10 @@ export const BACKENDS: readonly Backend[] = [
 
 export interface StartedEngine {
   readonly engine: Engine;
-  /** Why each better backend was refused: `onnxruntime-node: Cannot find package`. */
+  /**
+   * Why each better backend was refused: `onnxruntime-node: Cannot find package`. Those for devices that are not there
+   * are left out.
+   */
   readonly refused: readonly string[];
 }
 
@@ -50,16 +53,18 @@ export async function startEngine(
     return { engine: await startPinned(pinned, format, candidates, backends, numThreads), refused: [] };
   if (candidates.length === 0)
     throw new MiningError('engine', 'format', formatsOf(backends), format, { todo: adviceFor(format) });
-  const refused: string[] = [];
+  const refused: { readonly text: string; readonly noDevice: boolean }[] = [];
   for (const backend of candidates.filter(fitsHere)) {
     try {
-      return { engine: await startSafely(backend, numThreads), refused };
+      const engine = await startSafely(backend, numThreads);
+      return { engine, refused: refused.filter(({ noDevice }) => !noDevice).map(({ text }) => text) };
     } catch (error) {
-      refused.push(`${backend.id}: ${reasonOf(error)}`);
+      refused.push({ text: `${backend.id}: ${reasonOf(error)}`, noDevice: error instanceof NoDevice });
     }
   }
   const todo = format === 'saved-model' ? { todo: adviceFor(format) } : {};
-  throw new MiningError('engine', format, 'a backend that runs here', refused.join('; '), todo);
+  const received = refused.map(({ text }) => text).join('; ');
+  throw new MiningError('engine', format, 'a backend that runs here', received, todo);
 }
 
 async function startPinned(
@@ -115,8 +120,8 @@ export async function probeById(id: string): Promise<BackendVerdict> {
 /** Starts a backend here; one that may end the process only after it came through in another. */
 async function startSafely(backend: Backend, numThreads?: number): Promise<Engine> {
   if (backend.stamp !== undefined) {
-    const { runs, reason } = await verdictOn(backend);
-    if (!runs) throw new Error(reason);
+    const { runs, reason, noDevice } = await verdictOn(backend);
+    if (!runs) throw noDevice === true ? new NoDevice(reason) : new Error(reason);
   }
   return backend.start(numThreads);
 }

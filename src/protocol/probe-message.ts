@@ -10,5 +10,6 @@ export const probeMessage: v.GenericSchema<BackendVerdict> = v.object({
   version: v.string(),
   device: v.string(),
   reason: v.string(),
+  noDevice: v.exactOptional(v.boolean()),
   speed: v.number(),
 });

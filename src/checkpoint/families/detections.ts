@@ -1,4 +1,4 @@
-/** Outputs that hold detections after NMS or a top-k: there is nothing to mine in them. */
+/** Outputs that cannot be mined, known by name: detections after NMS or a top-k, and heads that are not decoded. */
 import type { Tensor } from '../../core/graph.js';
 import type { Outputs } from './family.js';
 
@@ -44,4 +44,15 @@ function isWholeColumn(data: Tensor['data'], columns: number, column: number): b
 
 function isWhole({ data }: Tensor): boolean {
   return isWholeColumn(data, 1, 0);
+}
+
+/** YOLOv5 and v7 without decoding: for each stride float [1, 3 anchors, H, W, 5 + K], whose anchors no file names. */
+export function isUndecodedYolo(outputs: Outputs): boolean {
+  const tensors = Object.values(outputs);
+  const columns = tensors[0]?.shape.at(-1) ?? 0;
+  return (
+    tensors.length > 1 &&
+    columns > 5 &&
+    tensors.every(({ shape }) => shape.length === 5 && shape[1] === 3 && shape[4] === columns)
+  );
 }

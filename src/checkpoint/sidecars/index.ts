@@ -2,7 +2,7 @@
 import { readHuggingFace } from './hugging-face.js';
 import { readPaddle } from './paddle.js';
 import { readRoboflow } from './roboflow.js';
-import type { Neighbours, ReadSidecar, Sidecar } from './sidecar.js';
+import { neighboursOf, type Neighbours, type ReadSidecar, type Sidecar } from './sidecar.js';
 import { readUltralytics } from './ultralytics.js';
 
 const SIDECARS: readonly ReadSidecar[] = [readUltralytics, readHuggingFace, readPaddle, readRoboflow];
@@ -14,4 +14,16 @@ export async function readSidecar(neighbours: Neighbours): Promise<Sidecar | nul
     if (found !== null) return found;
   }
   return null;
+}
+
+/**
+ * The files beside a graph that say what it means: they belong to its identity. What its metadata says is inside it.
+ * @param modelPath a file, or the folder of a SavedModel.
+ */
+export async function sidecarFiles(modelPath: string, isFolder: boolean): Promise<string[]> {
+  for (const read of SIDECARS) {
+    const files = new Set<string>();
+    if ((await read(neighboursOf(modelPath, isFolder, {}, (path) => files.add(path)))) !== null) return [...files];
+  }
+  return [];
 }

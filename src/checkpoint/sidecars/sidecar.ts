@@ -37,11 +37,13 @@ const MAX_BYTES = 1 << 22;
 /**
  * The neighbours of a graph. Hugging Face keeps graphs in `onnx/` below their configuration.
  * @param modelPath a file, or the folder of a SavedModel.
+ * @param found is told the path of every file that was read.
  */
 export function neighboursOf(
   modelPath: string,
   isFolder: boolean,
   metadata: Readonly<Record<string, string>>,
+  found: (path: string) => void = () => undefined,
 ): Neighbours {
   const folder = isFolder ? modelPath : dirname(modelPath);
   const folders = basename(folder) === 'onnx' ? [folder, dirname(folder)] : [folder];
@@ -50,7 +52,9 @@ export function neighboursOf(
     async text(name) {
       for (const each of folders) {
         const text = await smallText(join(each, name));
-        if (text !== null) return text;
+        if (text === null) continue;
+        found(join(each, name));
+        return text;
       }
       return null;
     },

@@ -8,6 +8,8 @@ export interface BackendVerdict {
   readonly device: string;
   /** Why it does not run; '' when it does. */
   readonly reason: string;
+  /** It does not run for want of a device: a run does not mention it. */
+  readonly noDevice?: boolean;
   /** Forwards a second of a small network on this machine; 0 not measured. */
   readonly speed: number;
 }

@@ -7,6 +7,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { NoDevice } from '../failure.js';
 import { refuseExternalMemory } from './external-memory.js';
 import { driverVersion } from './nvidia.js';
 import type { PackedFiles } from '../engine.js';
@@ -100,7 +101,7 @@ export async function dawnVersion({ folder }: DawnPackage): Promise<string> {
 
 /**
  * The fastest adapter of this machine.
- * @throws Error with the reason when there is none, or only a software adapter and nobody asked for it
+ * @throws NoDevice when there is none, or only a software adapter and nobody asked for it
  * (OHEM_SOFTWARE_GPU=1, for tests: it is correct, and slower than the CPU's own backends).
  */
 export async function requestAdapter(dawn: DawnPackage, env: NodeJS.ProcessEnv = process.env): Promise<GpuAdapter> {
@@ -112,9 +113,9 @@ export async function requestAdapter(dawn: DawnPackage, env: NodeJS.ProcessEnv =
   alive.push(gpu);
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   const why = process.platform === 'linux' ? ': no driver of Vulkan, or no libvulkan.so.1 (Debian: libvulkan1)' : '';
-  if (adapter === null) throw new Error(`WebGPU found no adapter${why}`);
+  if (adapter === null) throw new NoDevice(`WebGPU found no adapter${why}`);
   if (isSoftware(adapter.info) && env[SOFTWARE] !== '1')
-    throw new Error(`only a software adapter: ${describeAdapter(adapter.info)}`);
+    throw new NoDevice(`only a software adapter: ${describeAdapter(adapter.info)}`);
   return adapter;
 }
 

@@ -15,6 +15,7 @@ import type * as ort from 'onnxruntime-node';
 import { dawnPackages, dawnStamp, describeAdapter, findDawn, requestAdapter } from '../gpu/dawn.js';
 import { dawnSetup } from '../gpu/fetch-dawn.js';
 import type { Backend } from '../engine.js';
+import { NoDevice } from '../failure.js';
 import { driverVersion, gpuNames, keepSinglePrecision } from '../gpu/nvidia.js';
 import { ONNX_CUDA_FOLDER, ONNX_CUDA_LIBRARIES, onnxCudaSetup } from './fetch-onnx-cuda.js';
 import { smokeTest } from './onnxruntime-graph.js';
@@ -32,7 +33,7 @@ interface Provider extends Pick<Backend, 'id' | 'title' | 'summary' | 'needs' | 
   /** `linux-x64` and the like, for which the package has it. */
   readonly platforms: RegExp;
   readonly options: SessionOptions;
-  /** What else its verdict depends on. @throws Error when it is not there. */
+  /** What else its verdict depends on. @throws Error when it is not there, NoDevice without a device. */
   stamp(folder: string): Promise<string>;
   /** @throws Error when the device must not be taken. */
   device(): Promise<string>;
@@ -49,6 +50,7 @@ const PROVIDERS: readonly Provider[] = [
     options: { executionProviders: ['cuda'] },
     async stamp(folder) {
       const driver = await driverVersion();
+      if (driver === '') throw new NoDevice('no driver of NVIDIA');
       const missing = await missingFrom(folder, ONNX_CUDA_LIBRARIES);
       if (missing.length > 0)
         throw new Error(`its libraries for CUDA are not fetched: no ${missing.join(', no ')} in ${folder}`);

@@ -6,12 +6,13 @@ import type { BackendVerdict } from '../../core/facts/backend-verdict.js';
 import type { Tensor } from '../../core/graph.js';
 import { BENCH_ANSWER, BENCH_FORMATS, BENCH_INPUT, middleOf, writeBenchModel } from './bench-models.js';
 import type { Backend, Engine } from '../engine.js';
-import { reasonOf } from '../failure.js';
+import { NoDevice, reasonOf } from '../failure.js';
 import { sizeOf } from '../feeds.js';
 
-/** A verdict of refusal. */
-export function refusal({ id, title, formats }: Backend, reason: string): BackendVerdict {
-  return { id, title, formats, runs: false, version: '', device: '', reason, speed: 0 };
+/** A verdict of refusal, for what was thrown. */
+export function refusal({ id, title, formats }: Backend, error: unknown): BackendVerdict {
+  const noDevice = error instanceof NoDevice ? { noDevice: true } : {};
+  return { id, title, formats, runs: false, version: '', device: '', reason: reasonOf(error), ...noDevice, speed: 0 };
 }
 
 /**
@@ -26,7 +27,7 @@ export async function probeBackend(backend: Backend): Promise<BackendVerdict> {
     await engine.dispose();
     return { id, title, formats, runs: true, version, device, reason: '', speed };
   } catch (error) {
-    return refusal(backend, reasonOf(error));
+    return refusal(backend, error);
   }
 }
 

@@ -43,7 +43,7 @@ export async function verdictOn(backend: Backend, options: VerdictOptions = {}):
   try {
     stamp = (await backend.stamp?.()) ?? '';
   } catch (error) {
-    return refusal(backend, reasonOf(error));
+    return refusal(backend, error);
   }
   const key = [backend.id, process.version, process.platform, process.arch, await scriptVersion(script), stamp].join(
     ' | ',
@@ -101,7 +101,7 @@ function probeInChild(backend: Backend, script: string, limitMs: number): Promis
       // Refused: what a library printed may say more than what it threw, and may still be on its way.
       else setTimeout(() => child.kill('SIGKILL'), LATE_MS);
     });
-    child.on('error', (error) => settle(refusal(backend, reasonOf(error))));
+    child.on('error', (error) => settle(refusal(backend, error)));
     child.on('close', (code, signal) => {
       if (answer === null) settle(refusal(backend, died(code, signal, stderr)), signal !== null);
       else settle({ ...answer, reason: withLibrary(answer.reason, stderr) });

@@ -68,6 +68,13 @@ describe('openModel', () => {
     expect((await openModel(join(folder, 'b.onnx'), 'detection')).sha256).toBe(sha256(lines.join('')));
   });
 
+  it('hashes what tells its meaning from beside it', async () => {
+    const config = { model_type: 'detr', id2label: { 0: 'a' } };
+    await put({ 'e.onnx': 'E', 'config.json': config, 'other.json': {} });
+    const lines = [`${sha256('E')}  e.onnx\n`, `${sha256(JSON.stringify(config))}  config.json\n`].sort();
+    expect((await openModel(join(folder, 'e.onnx'), 'detection')).sha256).toBe(sha256(lines.join('')));
+  });
+
   it('hashes the files that its tensors name', async () => {
     const entry = (name: string) => `\n\x08location\x12${String.fromCharCode(name.length)}${name}`;
     const model = `graph${entry('weights.bin')}${entry('../outside.bin')}${entry('missing.bin')}`;

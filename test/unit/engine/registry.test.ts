@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MiningError } from '../../../src/core/mining-error.js';
 import type { Backend } from '../../../src/engine/engine.js';
+import { NoDevice } from '../../../src/engine/failure.js';
 import { BACKENDS, probeBackends, startEngine } from '../../../src/engine/registry.js';
 
 /** A backend that starts, or fails with `reason`. `log` gathers what happened. */
@@ -50,6 +51,16 @@ describe('startEngine', () => {
     expect(engine.facts.id).toBe('c');
     expect(refused[0]).toBe('a: no driver');
     expect(refused[1]).toHaveLength(303);
+  });
+
+  it('does not mention backends for devices that are not there, unless nothing else runs', async () => {
+    const gpu: Backend = {
+      ...backend('gpu', ['onnx'], []),
+      stamp: () => Promise.reject(new NoDevice('no driver')),
+    };
+    expect((await startEngine('onnx', null, [gpu, backend('b', ['onnx'], [])])).refused).toEqual([]);
+    expect((await failure(startEngine('onnx', null, [gpu]))).message).toContain('received gpu: no driver');
+    expect((await failure(startEngine('onnx', 'gpu', [gpu]))).message).toContain('received no driver');
   });
 
   it('passes over what is for other platforms, unless it is pinned', async () => {

@@ -119,6 +119,11 @@ describe('five columns before the classes', () => {
 });
 
 describe('[1, 300, 6]', () => {
+  it('for each stride is a YOLOv7 that was not decoded, refused with what to do', async () => {
+    const head = (side: number) => tensor([1, 3, side, side, 7], () => 0);
+    await expect(bind({ output: head(8), a: head(4), b: head(2) })).rejects.toThrow(/raw head.*--grid/);
+  });
+
   it('of whole ids is what NMS or a top-k left, and refused with what to do', async () => {
     const detections = rows(300, 6, (row, column) => (column < 4 ? 10 * column : column === 4 ? 0.5 : row % 3));
     await expect(bind({ output0: detections })).rejects.toThrow(/candidates before NMS.*nms=False/s);
