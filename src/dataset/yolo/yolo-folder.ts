@@ -15,8 +15,8 @@ export interface YoloFolder {
 
 const SPLITS = [/^train/i, /^val/i, /^test/i];
 const NAMES_FILE = /^(classes|labels|obj|predefined_classes)\.txt$|\.names$|^_darknet\.labels$/i;
-/** `class cx cy w h` or `class x1 y1 x2 y2 x3 y3 …`. */
-const LABEL_LINE = /^\s*\d{1,9}(\s+[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?){4,}\s*$/im;
+/** `class cx cy w h` or `class x1 y1 x2 y2 x3 y3 …`. A number matches in one way only, else the time is exponential. */
+const LABEL_LINE = /^[^\S\r\n]*\d{1,9}(\s+[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?){4,}\s*$/im;
 /** Label files looked into before a folder is taken to hold none. */
 const MAX_HEADS = 4;
 
