@@ -24,7 +24,7 @@ const rooms = {
 const inner = {
   core: ['boxes', 'losses', 'assign', 'measure', 'mining', 'facts', 'reports'],
   'core/losses': ['.', 'class', 'box'],
-  dataset: ['rows', 'pixels', 'coco', 'voc', 'yolo', 'labels', 'dump'],
+  dataset: ['rows', 'pixels', 'named', 'coco', 'voc', 'yolo', 'labels', 'tools', 'dump'],
   checkpoint: ['files', 'pixels', 'sidecars', 'families', 'classifier'],
   'checkpoint/families': ['.', 'detr'],
   engine: ['setup', 'gpu', 'onnx', 'tfjs', 'probe'],
@@ -39,7 +39,7 @@ const inner = {
 /** Rooms beside each other: neither imports the other. */
 const apart = {
   'core/losses': ['class', 'box'],
-  dataset: ['coco', 'voc', 'yolo', 'labels'],
+  dataset: ['coco', 'voc', 'yolo', 'labels', 'tools'],
   run: ['find', 'export', 'dump', 'train'],
   webview: ['compare', 'examples', 'train'],
 };

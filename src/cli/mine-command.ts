@@ -24,6 +24,7 @@ interface MineFlags extends MiningFlags {
   readonly out: string;
   readonly images?: string;
   readonly split?: string;
+  readonly boxOrigin?: '0' | '1';
   readonly backend?: string;
   readonly limit?: number;
   readonly timeLimit: number;
@@ -52,6 +53,11 @@ export function addMineCommand(program: Command): void {
     .requiredOption('--out <file>', 'run file to write (*.ohem)')
     .option('--images <folder>', 'where the images are, if the annotations do not tell')
     .option('--split <name>', 'part of the data set, such as train or val; default: the first, and a note says which')
+    .addOption(
+      new Option('--box-origin <n>', 'VOC, CSV: what corners count from; 0: continuous px, 1: as in the VOC devkit')
+        .choices(['0', '1'])
+        .default(undefined, '0 where a corner is at 0, else the format’s own'),
+    )
     .option('--backend <id>', 'pin a backend (see ohem engines); default: the best that runs here')
     .option(
       '--time-limit <seconds>',
@@ -84,6 +90,7 @@ async function mine(flags: MineFlags): Promise<void> {
       dataset: {
         ...(flags.images === undefined ? {} : { images: path.resolve(flags.images) }),
         ...(flags.split === undefined ? {} : { split: flags.split }),
+        ...(flags.boxOrigin === undefined ? {} : { boxOrigin: flags.boxOrigin === '0' ? (0 as const) : (1 as const) }),
       },
       outPath: path.resolve(flags.out),
       mining,

@@ -12,6 +12,8 @@ export interface Dataset {
   /** Absolute folder that `images.id` is relative to. */
   readonly imageRoot: string;
   readonly split: string | null;
+  /** How the corners were read, where the format leaves it open. */
+  readonly boxOrigin?: BoxOrigin;
   /** K class names in the data set's own order (COCO: ascending category id). */
   readonly classes: readonly string[];
   readonly images: ImageTable;
@@ -36,7 +38,15 @@ export interface DatasetOptions {
    * Absent: the first of `AnnotationFormat.splits`, and a note says so where there are others.
    */
   readonly split?: string;
+  /** voc, boxes: what the corners count from; absent: what a corner at 0 tells, else the format's own. */
+  readonly boxOrigin?: BoxOrigin;
 }
+
+/**
+ * What the corners of boxes count from. 0: continuous image px. 1: pixel indices as in the VOC devkit, both inclusive;
+ * the top-left pixel is (1, 1).
+ */
+export type BoxOrigin = 0 | 1;
 
 /** One annotation format: all that the house knows of it. `registry.ts` lists them. */
 export interface AnnotationFormat {

@@ -21,6 +21,8 @@ const datasetOptions = v.strictObject({
   images: v.exactOptional(name),
   /** Part of the data set, as its format names it. */
   split: v.exactOptional(name),
+  /** What the corners of boxes count from, where the format leaves it open. */
+  boxOrigin: v.exactOptional(v.picklist([0, 1])),
 });
 
 export const mineOptions = v.strictObject({

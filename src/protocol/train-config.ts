@@ -16,6 +16,7 @@ const dataset = v.strictObject({
   path: name,
   images: v.optional(name),
   split: v.optional(name),
+  boxOrigin: v.optional(v.picklist([0, 1])),
   proposals: v.optional(name),
 });
 const stageKeys = {

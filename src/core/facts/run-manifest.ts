@@ -39,6 +39,8 @@ export function dataFacts({ task, dataset, classes }: RunManifest) {
     task,
     'data set (sha256)': dataset.sha256,
     'data set split': dataset.split,
+    // Runs that do not tell counted from 1, or had no choice.
+    'corners count from': dataset.boxOrigin ?? 1,
     classes: classes.join(', '),
   } as const;
 }
@@ -87,6 +89,8 @@ export interface DatasetFacts {
   /** Absolute folder that image ids are relative to. */
   readonly imageRoot: string;
   readonly split: string | null;
+  /** What the corners of its boxes were taken to count from, where the format leaves it open (Pascal VOC, CSV). */
+  readonly boxOrigin?: 0 | 1;
   readonly numImages: number;
   /** SHA-256 over annotation files, hex. */
   readonly sha256: string;

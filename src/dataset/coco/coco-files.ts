@@ -2,7 +2,6 @@
 import path from 'node:path';
 import type { FolderView } from '../../core/facts/folder-look.js';
 import { MiningError } from '../../core/mining-error.js';
-import { imageIdWithin } from '../rows/image-files.js';
 import { isFile, isFolder, listFolder, peek } from '../rows/text-files.js';
 
 /** A COCO file in a folder, and the split its name tells. */
@@ -121,57 +120,4 @@ function bySplit(files: readonly CocoFile[]): CocoFile[] {
 function filesOfSplit(files: readonly CocoFile[], split: string): CocoFile[] {
   const exact = files.filter((file) => file.split === split);
   return exact.length > 0 ? exact : files.filter((file) => file.split.startsWith(split));
-}
-
-const NUM_PROBES = 32;
-
-/**
- * The folder that `names` are relative to: the one of the usual places with most of a sample of them.
- * @throws MiningError 'dataset' where none of the sample is anywhere: every image would fail.
- */
-export async function findImageRoot(
-  names: readonly string[],
-  file: CocoFile,
-  images: string | undefined,
-): Promise<string> {
-  const folders = images === undefined ? usualFolders(file) : [path.resolve(images)];
-  const sample = evenSample(names, NUM_PROBES);
-  let best = { folder: '', hits: 0 };
-  for (const folder of folders) {
-    const found = await Promise.all(sample.map((name) => isImageWithin(folder, name)));
-    const hits = found.filter(Boolean).length;
-    if (hits > best.hits) best = { folder, hits };
-    if (hits === sample.length) break;
-  }
-  if (best.hits > 0) return best.folder;
-  throw new MiningError(
-    'dataset',
-    'images',
-    `image files such as ${JSON.stringify(sample[0] ?? '')}`,
-    `none in ${folders.join(', ')}`,
-    {
-      file: file.path,
-      todo: 'Name the folder of the images',
-    },
-  );
-}
-
-async function isImageWithin(folder: string, name: string): Promise<boolean> {
-  const id = imageIdWithin(folder, name);
-  return id !== null && isFile(path.join(folder, id));
-}
-
-function usualFolders(file: CocoFile): string[] {
-  const here = path.dirname(file.path);
-  const parent = path.dirname(here);
-  const inside = ['', 'images', 'data', 'JPEGImages'];
-  const ofSplit = file.split === '' ? [] : [file.split, `images/${file.split}`, `${file.split}/images`];
-  const names = [...inside, ...ofSplit];
-  return [...new Set([here, parent].flatMap((base) => names.map((name) => path.join(base, name))))];
-}
-
-function evenSample<T>(items: readonly T[], most: number): T[] {
-  const step = Math.max(1, items.length / most);
-  const places = Array.from({ length: Math.min(items.length, most) }, (_, i) => Math.floor(i * step));
-  return places.flatMap((at) => items.slice(at, at + 1));
 }

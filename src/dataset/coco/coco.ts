@@ -8,19 +8,12 @@
 import path from 'node:path';
 import { MiningError, show } from '../../core/mining-error.js';
 import { IGNORE, NONE } from '../../core/tables.js';
-import {
-  chooseCocoFile,
-  cocoFilesOf,
-  cocoSplits,
-  findCocoFiles,
-  findImageRoot,
-  isCocoFile,
-  type CocoFile,
-} from './coco-files.js';
+import { chooseCocoFile, cocoFilesOf, cocoSplits, findCocoFiles, isCocoFile, type CocoFile } from './coco-files.js';
 import type { Dataset, DatasetOptions, AnnotationFormat } from '../dataset.js';
 import { GtRows, warnOfBox } from '../rows/gt-rows.js';
 import { warnOfMissing } from '../rows/image-files.js';
 import { ImageRows } from '../rows/image-rows.js';
+import { findImageRoot } from '../rows/image-root.js';
 import { forEachElement, parseValue, topLevelMembers, type Extent } from './json-elements.js';
 import { isFolder, readBytes, sha256 } from '../rows/text-files.js';
 import { jsonElement } from '../rows/text-places.js';
@@ -64,7 +57,7 @@ async function tabulate(location: string, document: Document, options: DatasetOp
   const { file, warnings } = document;
   const categories = readCategories(document);
   const listed = readImages(document);
-  const root = await findImageRoot(listed.names, file, options.images);
+  const root = await findImageRoot(listed.names, file.path, file.split, options.images);
   const images = new ImageRows(root, warnings);
   const rowOfImage = addImages(images, listed, document);
   const gts = readAnnotations(document, images, rowOfImage, categories.classOfId);

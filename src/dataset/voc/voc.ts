@@ -1,25 +1,22 @@
 /**
  * Pascal VOC: Annotations/*.xml, JPEGImages, ImageSets/Main/*.txt; or XML files beside their images.
  *
- * Corners are 1-based pixel indices, both inclusive, as in the VOC devkit (Source: VOC2012 devkit documentation,
- * "bounding box": the top-left pixel is (1,1)). As continuous boxes: x1 = xmin - 1, y1 = ymin - 1, x2 = xmax, y2 =
- * ymax.
- * Many tools write 0-based corners into the same tags and nothing in the file tells; they are read by the same rule,
- * which puts their top-left corner one pixel too far out (clipped at the border).
+ * In the VOC devkit corners are 1-based pixel indices, both inclusive (Source: VOC2012 devkit documentation, "bounding
+ * box": the top-left pixel is (1,1)): as continuous boxes x1 = xmin - 1, y1 = ymin - 1, x2 = xmax, y2 = ymax. Most
+ * tools write continuous corners, which count from 0, into the same tags: x1 = xmin, x2 = xmax. A corner at 0 tells
+ * them; nothing else does, so a set without one is read as the devkit's unless the person says otherwise.
  * A box whose corners coincide (xmax <= xmin as written) is a stray click and dropped, not read as one pixel wide.
  *
  * Classes are the names that occur, in code-unit order. VOC's own twenty are in that order in the devkit as well.
  */
 import path from 'node:path';
 import { MiningError, show } from '../../core/mining-error.js';
-import { NONE } from '../../core/tables.js';
-import type { Dataset, DatasetOptions, AnnotationFormat } from '../dataset.js';
-import { GtRows, warnOfBox } from '../rows/gt-rows.js';
-import { hasImages, isImageName, warnOfMissing } from '../rows/image-files.js';
-import { ImageRows } from '../rows/image-rows.js';
+import type { AnnotationFormat, BoxOrigin, Dataset, DatasetOptions } from '../dataset.js';
+import { hasImages, isImageName } from '../rows/image-files.js';
+import { tabulateNamed, type NamedObject, type SetFacts } from '../named/named-objects.js';
 import { PartsHash, isFolder, listFolder, mapBounded, peek, readBytes } from '../rows/text-files.js';
 import { findVocLayout, readVocList, vocSplits, type VocList } from './voc-layout.js';
-import { parseVocXml, type VocAnnotation } from './voc-xml.js';
+import { parseVocXml, type VocAnnotation, type VocObject } from './voc-xml.js';
 import { xmlElement } from '../rows/text-places.js';
 import { Warnings } from '../rows/warnings.js';
 
@@ -59,15 +56,14 @@ export const vocFormat: AnnotationFormat = {
     const list = await readVocList(layout, options.split, warnings);
     const hash = new PartsHash();
     const read = await readAnnotations(layout.annotations, list, hash, warnings);
-    return tabulate(
-      location,
-      options,
-      list,
-      read,
-      hash.digest(),
-      warnings,
-      await imageRootOf(layout.imageFolders, read, options),
-    );
+    const facts = {
+      kind: vocFormat.id,
+      path: location,
+      imageRoot: await imageRootOf(layout.imageFolders, read, options),
+      split: list.split,
+      sha256: hash.digest(),
+    };
+    return tabulate(read, facts, options.boxOrigin, warnings);
   },
 
   async find({ path: folder, folders }) {
@@ -128,45 +124,48 @@ async function imageRootOf(
 }
 
 async function tabulate(
-  location: string,
-  options: DatasetOptions,
-  list: VocList,
   read: readonly NamedAnnotation[],
-  sha256: string,
+  facts: SetFacts,
+  named: BoxOrigin | undefined,
   warnings: Warnings,
-  root: string,
 ): Promise<Dataset> {
-  const classes = [...new Set(read.flatMap(({ annotation }) => annotation.objects.map(({ name }) => name)))]
-    .filter((name) => name !== '')
-    .sort();
-  if (classes.length === 0)
-    throw new MiningError('dataset', 'objects', 'at least one <object> with a name', 'none', {
-      file: path.resolve(location),
-    });
-  const images = new ImageRows(root, warnings);
-  const gts = new GtRows(images);
-  const nameOfStem = await imageNames(root, read);
-  const classIndex = new Map(classes.map((name, index) => [name, index]));
-  for (const item of read) {
-    const { width, height, filename } = item.annotation;
-    const name = nameOfStem.get(item.stem) ?? (filename || `${item.stem}.jpg`);
-    const row = images.add(name, width, height, item.file, 'filename', item.file);
-    if (row !== NONE) addObjects(gts, row, item, classIndex, warnings);
-  }
-  await warnOfMissing(root, images.ids, warnings);
-  const { gts: table, gtStart } = gts.finish();
+  const nameOfStem = await imageNames(facts.imageRoot, read);
+  const { boxOrigin, because } = originOf(read, named);
+  const annotated = read.map(({ stem, file, annotation: { filename, width, height, objects } }) => ({
+    name: nameOfStem.get(stem) ?? (filename || `${stem}.jpg`),
+    width,
+    height,
+    annotationPath: file,
+    objects: objects.map((object, index) => namedObject(object, index, boxOrigin)),
+  }));
+  const set = await tabulateNamed(annotated, facts, warnings);
+  return { ...set, boxOrigin, notes: [`corners count from ${boxOrigin}: ${because}`, ...set.notes] };
+}
+
+/** A corner at 0 tells that corners are continuous; nothing tells the devkit's. */
+function originOf(
+  read: readonly NamedAnnotation[],
+  named: BoxOrigin | undefined,
+): { readonly boxOrigin: BoxOrigin; readonly because: string } {
+  if (named !== undefined) return { boxOrigin: named, because: 'as told' };
+  const atZero = read.find(({ annotation }) =>
+    annotation.objects.some(({ corners: [xmin, ymin] }) => xmin === 0 || ymin === 0),
+  );
+  return atZero === undefined
+    ? { boxOrigin: 1, because: 'as in the VOC devkit, no corner is at 0' }
+    : { boxOrigin: 0, because: `a corner of ${show(atZero.stem, 40)} is at 0` };
+}
+
+function namedObject({ name, isDifficult, corners }: VocObject, index: number, origin: BoxOrigin): NamedObject {
+  const [xmin, ymin, xmax, ymax] = corners;
+  const hasArea = xmax > xmin && ymax > ymin;
   return {
-    kind: vocFormat.id,
-    task: 'detection',
-    path: path.resolve(location),
-    imageRoot: root,
-    split: list.split,
-    classes,
-    images: images.finish(gtStart),
-    gts: table,
-    sha256,
-    warnings: warnings.lines(),
-    notes: warnings.notes(),
+    label: name,
+    box: hasArea ? [xmin - origin, ymin - origin, xmax, ymax] : [0, 0, 0, 0],
+    index,
+    isDifficult,
+    where: `object[${index}]`,
+    written: `[${corners.join(', ')}]`,
   };
 }
 
@@ -183,27 +182,4 @@ async function imageNames(root: string, read: readonly NamedAnnotation[]): Promi
     }
   }
   return names;
-}
-
-function addObjects(
-  gts: GtRows,
-  row: number,
-  { annotation, file }: NamedAnnotation,
-  classIndex: ReadonlyMap<string, number>,
-  warnings: Warnings,
-): void {
-  annotation.objects.forEach(({ name, isDifficult, corners }, index) => {
-    const where = `object[${index}]`;
-    const gtClass = classIndex.get(name);
-    if (gtClass === undefined) {
-      warnings.add('objects without a name', `${where}.name`, 'a class name', `${show(name)}, dropped`, file);
-      return;
-    }
-    const [xmin, ymin, xmax, ymax] = corners;
-    const area = xmax > xmin && ymax > ymin;
-    const verdict = area
-      ? gts.add(row, [xmin - 1, ymin - 1, xmax, ymax], gtClass, index, false, isDifficult)
-      : 'degenerate';
-    if (verdict !== 'kept') warnOfBox(verdict, `${where}.bndbox`, `[${corners.join(', ')}]`, file, warnings);
-  });
 }

@@ -148,7 +148,11 @@ function optionsOf({ path, manifest }: Run): Omit<MineOptions, 'resume' | 'timeL
   return {
     checkpointPath: checkpoint.path,
     datasetPath: dataset.path,
-    dataset: { images: dataset.imageRoot, ...(dataset.split === null ? {} : { split: dataset.split }) },
+    dataset: {
+      images: dataset.imageRoot,
+      ...(dataset.split === null ? {} : { split: dataset.split }),
+      ...(dataset.boxOrigin === undefined ? {} : { boxOrigin: dataset.boxOrigin }),
+    },
     outPath: path,
     mining,
     measure: config,

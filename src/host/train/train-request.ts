@@ -62,8 +62,9 @@ function samplerOptions(mining: MiningConfig): EditorTrainConfig['sampler'] {
   };
 }
 
-function placeOf({ path, imageRoot }: RunManifest['dataset'], split: string | null) {
-  return { path, images: imageRoot, ...(split === null ? {} : { split }) };
+function placeOf({ path, imageRoot, boxOrigin }: RunManifest['dataset'], split: string | null) {
+  const origin = boxOrigin === undefined ? {} : { boxOrigin };
+  return { path, images: imageRoot, ...(split === null ? {} : { split }), ...origin };
 }
 
 function validationPlace(dataset: RunManifest['dataset'], choice: ValidationChoice): TrainConfigFile['data'] | null {

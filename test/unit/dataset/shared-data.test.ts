@@ -30,7 +30,7 @@ describe(`real data in ${shared} (skipped where it is absent)`, () => {
     expect(set.images.numImages).toBe(364);
     expect(set.gts.numGts).toBe(4886);
     expect(set.warnings).toHaveLength(2);
-    expect(set.warnings[0]).toMatch(/^dataset: object\[12\]\.bndbox: expected .*BloodImage_00338\.xml\)$/);
+    expect(set.warnings[0]).toMatch(/^dataset: object\[12\]: expected .*BloodImage_00338\.xml\)$/);
     const counts = [0, 0, 0];
     for (const c of set.gts.gtClass) counts[c]++;
     expect(counts).toEqual([361, 4155 - 2, 372]);

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { BoxOrigin } from '../../../../src/dataset/dataset.js';
 import { openDataset } from '../../../../src/dataset/registry.js';
 import { expectSound } from '../../../fixtures/dataset/expect-sound.js';
 import { makeTree, type Tree } from '../../../fixtures/dataset/folder-tree.js';
@@ -30,10 +31,20 @@ describe('objects', () => {
     ]);
   });
 
-  it('clips the corner -1 of tools that count from 0 without a word', async () => {
-    const set = await one(object('cat', box(0, 0, 10, 10)));
-    expect(row(set, 0)).toEqual([0, 0, 10, 10]);
-    expect(set.warnings).toEqual([]);
+  it.each<[string, string, BoxOrigin | undefined, BoxOrigin, number[], string]>([
+    ['a corner at 0', object('cat', box(0, 5, 10, 10)), undefined, 0, [3, 4, 5, 6], 'a corner of "a" is at 0'],
+    ['no corner at 0', object('cat', box(1, 5, 10, 10)), undefined, 1, [2, 3, 5, 6], 'as in the VOC devkit, no corner'],
+    ['the person says 0', object('cat', box(1, 5, 10, 10)), 0, 0, [3, 4, 5, 6], 'as told'],
+    ['the person says 1', object('cat', box(0, 5, 10, 10)), 1, 1, [2, 3, 5, 6], 'as told'],
+  ])('count from what is told: %s', async (_, other, named, boxOrigin, expected, because) => {
+    const root = await makeTree({
+      'Annotations/a.xml': xml(other + object('cat', box(3, 4, 5, 6))),
+      'JPEGImages/a.jpg': '',
+    });
+    const set = await openDataset(root, named === undefined ? {} : { boxOrigin: named });
+    expect(row(set, 1)).toEqual(expected);
+    expect(set).toMatchObject({ boxOrigin, warnings: [] });
+    expect(set.notes[0]).toContain(`corners count from ${boxOrigin}: ${because}`);
   });
 
   it('knows difficult objects, and which object of the file each is', async () => {
@@ -47,7 +58,7 @@ describe('objects', () => {
     expect(set.classes).toEqual(['cat', 'dog']);
     expect(set.warnings).toEqual([
       expect.stringMatching(
-        /^dataset: object\[0\]\.bndbox: expected a box with width and height above 0, received \[5, 5, 5, 9\]/,
+        /^dataset: object\[0\]: expected a box with width and height above 0, received \[5, 5, 5, 9\]/,
       ),
     ]);
   });
@@ -58,11 +69,11 @@ describe('objects', () => {
         `${object('cat', box('x', 1, 5, 5))}${object('cat', box(200, 1, 250, 5))}`,
     );
     expect(set.gts.numGts).toBe(1);
-    expect(set.warnings.map((line) => /object\[\d\]\.\w+/.exec(line)?.[0])).toEqual([
-      'object[1].bndbox',
-      'object[3].bndbox',
-      'object[2].name',
-      'object[4].bndbox',
+    expect(set.warnings.map((line) => /object\[\d\]: expected \S+ \S+/.exec(line)?.[0])).toEqual([
+      'object[1]: expected a box',
+      'object[3]: expected a box',
+      'object[2]: expected a class',
+      'object[4]: expected a box',
     ]);
   });
 
@@ -173,7 +184,7 @@ describe('files', () => {
 
   it('says what is missing', async () => {
     await expect(open({ 'Annotations/a.xml': xml(''), 'JPEGImages/a.jpg': '' })).rejects.toThrow(
-      'objects: expected at least one <object> with a name, received none',
+      'objects: expected at least one object with a class name, received none',
     );
     await expect(open({ 'Annotations/a.xml': xml(CAT) })).rejects.toThrow(
       /images: expected image files beside the annotations, received none in .*JPEGImages/,
