@@ -21,7 +21,7 @@ const stages = [
   ],
   ['house', node('test/house.mjs')],
   ['build', node('esbuild.mjs')],
-  ['unit, reference, property, contract, package', node('node_modules/vitest/vitest.mjs', 'run')],
+  ['unit, reference, property, contract, package, reliability', node('node_modules/vitest/vitest.mjs', 'run')],
   ['the panel in a browser', node('test/webview/check.mjs')],
   // Cold, it fetches TensorFlow from Python's registry and links the binding; what it made stays in the user's cache
   // folder.

@@ -11,7 +11,7 @@ import type { Fixture } from './fixture.js';
 import { bytesOf } from './survival.js';
 
 /** Every command ends within this, whatever it is given. */
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 60_000;
 let fixture: Fixture;
 let numMet = 0;
 beforeAll(async () => {

@@ -35,17 +35,17 @@ export async function prepare(fixture: Fixture, workload: Workload): Promise<Pre
   if (workload.before !== undefined) await succeed(fixture.ohem(start, workload.before));
   const contentsIn = async (folder: string) =>
     JSON.stringify(await contentsOf(workload, path.join(folder, workload.out)));
-  const wholes = workload.before === undefined ? [] : [await contentsIn(start)];
-  let names: readonly string[] = [];
-  for (const args of [workload.early ?? [], workload.args]) {
-    if (args.length === 0) continue;
-    const folder = await fixture.copy(args === workload.early ? fixture.template : start);
+  const undisturbed = async (from: string, args: readonly string[]) => {
+    const folder = await fixture.copy(from);
     await succeed(fixture.ohem(folder, args));
-    wholes.push(await contentsIn(folder));
-    names = await readdir(folder, { recursive: true });
-  }
+    return folder;
+  };
+  const wholes = workload.before === undefined ? [] : [await contentsIn(start)];
+  if (workload.early !== undefined) wholes.push(await contentsIn(await undisturbed(fixture.template, workload.early)));
+  const end = await undisturbed(start, workload.args);
+  wholes.push(await contentsIn(end));
   const old = workload.resumes ? null : await bytesOf(path.join(start, workload.out));
-  return { workload, start, old, wholes, names: new Set(names) };
+  return { workload, start, old, wholes, names: new Set(await readdir(end, { recursive: true })) };
 }
 
 async function succeed(outcome: Promise<Outcome>): Promise<void> {
@@ -64,35 +64,39 @@ export async function lossesAfterKill(
   folder: string,
   calls: readonly Call[] | null,
 ): Promise<string[]> {
-  const { workload, old, wholes, names } = prepared;
+  const { workload, old } = prepared;
   const has = (file: string) => existsSync(path.join(folder, file));
-  const out = path.join(folder, workload.out);
-  const isOld = old !== null && (await bytesOf(out)) === old && !has(`${workload.out}/.ohem-ready`);
+  const bytes = await bytesOf(path.join(folder, workload.out));
+  const isOld = old !== null && bytes === old && !has(`${workload.out}/.ohem-ready`);
+  const losses = isOld
+    ? await lostImages(prepared, folder, `${workload.out}.part`, calls)
+    : await lossesInPlace(prepared, folder, calls);
+  return [...losses, ...(await lossesAgain(fixture, prepared, folder, workload.again({ has, isOld })))];
+}
+
+/** What the next call does not make good. */
+async function lossesAgain(
+  fixture: Fixture,
+  { workload, wholes, names }: Prepared,
+  folder: string,
+  args: readonly string[],
+): Promise<string[]> {
   const losses: string[] = [];
-  if (!isOld) losses.push(...(await lossesInPlace(prepared, folder, calls)));
-  else if (workload.kind === 'run' && has(`${workload.out}.part`))
-    losses.push(...(await lostImages(prepared, `${out}.part`, `${workload.out}.part`, calls)));
-  const args = workload.again({ has, isOld });
   const { status, stderr } = await fixture.ohem(folder, args);
+  const contents = JSON.stringify(await contentsOf(workload, path.join(folder, workload.out)));
   if (status !== 0) losses.push(`again, ${args.slice(-1)}: status ${status}: ${stderr.trim().split('\n').at(-1)}`);
-  else if (JSON.stringify(await contentsOf(workload, out)) !== wholes.at(-1)) losses.push('again: other contents');
+  else if (contents !== wholes.at(-1)) losses.push('again: other contents');
   const strange = (await readdir(folder, { recursive: true })).filter((n) => !names.has(n) && !LEFT_OVER.test(n));
-  if (strange.length > 0) losses.push(`left over: ${strange.join(', ')}`);
-  return losses;
+  return strange.length > 0 ? [...losses, `left over: ${strange.join(', ')}`] : losses;
 }
 
 /** The output is not the old one: it is a new one that is whole, or one that grows. */
-async function lossesInPlace(
-  prepared: Prepared,
-  folder: string,
-  calls: readonly Call[] | null,
-): Promise<readonly string[]> {
+async function lossesInPlace(prepared: Prepared, folder: string, calls: readonly Call[] | null): Promise<string[]> {
   const { workload, old, wholes } = prepared;
   const out = path.join(folder, workload.out);
   const contents = await contentsOf(workload, out);
   if (wholes.includes(JSON.stringify(contents))) return [];
-  if (old === null && workload.kind === 'run')
-    return existsSync(out) ? lostImages(prepared, out, workload.out, calls) : [];
+  if (old === null && workload.kind === 'run') return lostImages(prepared, folder, workload.out, calls);
   // A training without a contract is no checkpoint yet: the call that follows puts the rest in place.
   if (workload.kind === 'training' && contents === null) {
     const isRecoverable = old === null || existsSync(path.join(out, '.ohem-ready'));
@@ -101,19 +105,20 @@ async function lossesInPlace(
   return ['neither the old output nor a whole one'];
 }
 
-/** Images that had been written, and are not there or not the same. */
+/** Images that had been written to a run that grows under `name`, and are not there or not the same. */
 async function lostImages(
   { workload, wholes }: Prepared,
-  file: string,
+  folder: string,
   name: string,
   calls: readonly Call[] | null,
 ): Promise<string[]> {
+  if (workload.kind !== 'run') return [];
   const whole = JSON.parse(wholes.at(-1) ?? '') as RunContents;
   // A new run's first write is the schema; the last call was not made.
   const written = (calls ?? []).slice(0, -1).filter(({ call, file: of }) => call === 'write' && of === name).length;
   const numBefore = workload.resumes ? (JSON.parse(wholes[0]) as RunContents).images.length : -1;
   const numWritten = Math.min(Math.max(0, numBefore + written), whole.images.length);
-  const found = await runContents(file).catch(() => null);
+  const found = await runContents(path.join(folder, name)).catch(() => null);
   if (found === null) return numWritten > 0 ? [`${name} cannot be read`] : [];
   const losses = found.images.length < numWritten ? [`${numWritten - found.images.length} images are lost`] : [];
   const differ = found.images.some((image, i) => image !== whole.images[i]);
