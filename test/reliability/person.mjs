@@ -3,8 +3,8 @@
 const KEYS = ['j', 'k', 'n', 'p', 'o', 'g', 'z', 'f', '0', '+', '-', '1', '2', '3', '4', '5'];
 const PAUSE_MS = 100;
 
-/** @param seed of the order of moves. */
-export function person(page, seed) {
+/** @param seed of the order of moves; `numImages` of the run. */
+export function person(page, seed, numImages) {
   let state = seed;
   let numMoves = 0;
   const random = (below) => {
@@ -22,18 +22,12 @@ export function person(page, seed) {
     () => page.keyboard.press(pick(KEYS)),
     async () => {
       await page.keyboard.press('?');
+      await page.waitForTimeout(PAUSE_MS);
       await page.keyboard.press('Escape');
     },
     () => page.getByTestId('option-nmsThreshold-slider').fill(String(random(100))),
-    async () => {
-      await page.getByTestId('option-batchSize').fill(String(1 + random(300)));
-      await page.keyboard.press('Enter');
-      await page.evaluate(() => document.activeElement.blur());
-    },
-    async () => {
-      await page.getByTestId('filter-text').fill(pick(['', 'screw', 'nut', 'no such class']));
-      await page.evaluate(() => document.activeElement.blur());
-    },
+    () => fill('option-batchSize', String(1 + random(300))),
+    () => fill('filter-text', pick(['', 'screw', 'nut', 'no such class'])),
     async () => {
       await page.mouse.move(...(await place()));
       await page.mouse.wheel(0, random(400) - 200);
@@ -47,8 +41,28 @@ export function person(page, seed) {
     async () => page.mouse.click(...(await place())),
   ];
 
+  const fill = async (name, text) => {
+    await page.getByTestId(name).fill(text);
+    await page.keyboard.press('Enter');
+    await page.evaluate(() => document.activeElement.blur());
+  };
+  const layers = page.locator('[data-testid^="layer-"]');
+  const pressed = () => layers.evaluateAll((chips) => chips.map((chip) => chip.getAttribute('aria-pressed')));
+
   return {
     numMoves: () => numMoves,
+    /** Puts the panel into one state, the same each time: what is on the page then can be compared. */
+    async rest() {
+      await page.keyboard.press('Escape');
+      await fill('filter-text', '');
+      await fill('option-batchSize', '128');
+      await page.getByTestId('option-nmsThreshold-slider').fill('70');
+      for (const [i, state] of (await pressed()).entries())
+        if ((state === 'true') !== (i === 0)) await layers.nth(i).click();
+      for (let i = 0; i < numImages; i++) await page.keyboard.press('p');
+      await page.keyboard.press('f');
+      await page.waitForTimeout(1000);
+    },
     async move() {
       await pick(moves)();
       numMoves++;

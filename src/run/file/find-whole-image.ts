@@ -29,15 +29,23 @@ export async function findWholeImage(
   schemaBytes: Uint8Array,
   fewest: number,
 ): Promise<WholeImage | null> {
-  for (let at = start + STEP; at + PREFIX_BYTES <= end; at += CHUNK_BYTES) {
-    const chunk = await readExactly(handle, at, Math.min(end, at + CHUNK_BYTES + PREFIX_BYTES));
-    for (let i = 0; i + PREFIX_BYTES <= chunk.byteLength && i < CHUNK_BYTES; i += STEP) {
-      if (chunk[i] !== 255 || chunk[i + 1] !== 255 || chunk[i + 2] !== 255 || chunk[i + 3] !== 255) continue;
-      const image = await wholeImageAt(handle, at + i, end, schemaBytes);
-      if (image !== null && (image.imageIndex ?? fewest) >= fewest) return image;
-    }
+  for await (const at of messageStarts(handle, start + STEP, end)) {
+    const image = await wholeImageAt(handle, at, end, schemaBytes);
+    if (image !== null && (image.imageIndex ?? fewest) >= fewest) return image;
   }
   return null;
+}
+
+/**
+ * Places in [start, end) where a message may begin: the marker in front of each.
+ * @param start a multiple of 8.
+ */
+export async function* messageStarts(handle: FileHandle, start: number, end: number): AsyncGenerator<number> {
+  for (let at = start; at + PREFIX_BYTES <= end; at += CHUNK_BYTES) {
+    const chunk = await readExactly(handle, at, Math.min(end, at + CHUNK_BYTES + PREFIX_BYTES));
+    for (let i = 0; i + PREFIX_BYTES <= chunk.byteLength && i < CHUNK_BYTES; i += STEP)
+      if (chunk[i] === 255 && chunk[i + 1] === 255 && chunk[i + 2] === 255 && chunk[i + 3] === 255) yield at + i;
+  }
 }
 
 async function wholeImageAt(

@@ -8,7 +8,7 @@ import { MiningError } from '../../core/mining-error.js';
 import { BLANK_SUMMARY } from '../../core/facts/run-manifest.js';
 import type { RunManifest } from '../../core/facts/run-manifest.js';
 import { damaged, readExactly, tryRead } from './read-bytes.js';
-import { findWholeImage } from './find-whole-image.js';
+import { findWholeImage, messageStarts } from './find-whole-image.js';
 import { readIndex } from './run-index.js';
 
 /** Covers prefix, metadata and summary of most images in one read. */
@@ -53,13 +53,17 @@ export async function scanRun(handle: FileHandle): Promise<RunScan> {
   return { ...base, ...found, end: found.entries.at(-1)?.end ?? schemaEnd };
 }
 
-/** Is it the beginning of a run that was killed while its schema was being written? */
+/**
+ * Is it the beginning of a run that was killed while its schema was being written? Then no image begins in it: where
+ * one does, the schema only seems cut, by a damaged length.
+ */
 export async function isUnbegun(handle: FileHandle): Promise<boolean> {
   const { size } = await handle.stat();
   if (size < PREFIX_BYTES) return (await readExactly(handle, 0, size)).every((byte, i) => byte === 255 || i >= 4);
   const prefix = await readExactly(handle, 0, PREFIX_BYTES);
   const length = tryRead(() => metadataLength(prefix));
-  return length !== null && length > 0 && PREFIX_BYTES + length > size;
+  if (length === null || length === 0 || PREFIX_BYTES + length <= size) return false;
+  return (await messageStarts(handle, PREFIX_BYTES, size).next()).done === true;
 }
 
 async function readSchemaBytes(handle: FileHandle, size: number): Promise<Uint8Array> {

@@ -214,6 +214,16 @@ describe('resuming a damaged run', () => {
     }
   });
 
+  it('does not begin anew where the schema only seems cut: a damaged length costs nothing', async () => {
+    await write(true);
+    for (const at of [6, 7]) {
+      const bytes = await damage((b) => (b[at] ^= 4));
+      await expect(resumeRun(file, manifest)).rejects.toThrow(/a schema that is cut short/);
+      expect((await readFile(file)).equals(bytes)).toBe(true);
+      await damage((b) => (b[at] ^= 4));
+    }
+  });
+
   it('takes a damaged last image off', async () => {
     for (const change of [
       (bytes: Buffer) => (bytes[bytes.length - 100] ^= 4),
