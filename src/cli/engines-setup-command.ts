@@ -4,7 +4,7 @@ import { MiningError } from '../core/mining-error.js';
 import { dataFolder } from '../engine/places.js';
 import { BACKENDS, probeBackends } from '../engine/registry.js';
 import { removeFolder } from '../engine/setup/setup-steps.js';
-import type { Setup, SetupOffer } from '../engine/setup/setup.js';
+import { ALLOW_UNPINNED, type Setup, type SetupOffer } from '../engine/setup/setup.js';
 import { SETUPS, survey, type SetupSurvey } from '../engine/survey.js';
 import type { SetupLine } from '../protocol/setup-messages.js';
 import { setupPrinter } from './setup-printer.js';
@@ -12,6 +12,7 @@ import { setupPrinter } from './setup-printer.js';
 interface CommonFlags {
   readonly list?: boolean;
   readonly yes?: boolean;
+  readonly allowUnpinned?: boolean;
   readonly dryRun?: boolean;
   readonly json?: boolean;
 }
@@ -29,6 +30,7 @@ export function addSetupCommands(engines: Command): void {
   setup
     .option('--list', 'say what there is and what can be set up, no more')
     .option('--yes', 'do not ask')
+    .option(ALLOW_UNPINNED, "fetch also what is checked against no hash but its server's own")
     .option('--dry-run', 'say what there is and what would be done')
     .option('--json', 'one JSON object a line')
     // `--json` is an option of `ohem engines`, too, which takes it first.
@@ -60,6 +62,7 @@ async function setUp(flags: CommonFlags, setup: Setup | null, value: string | bo
   if (flags.list === true) return;
   const offer = chosen(found, setup);
   if (flags.dryRun === true || offer === null) return;
+  refuseUnpinned(offer, flags.allowUnpinned === true);
   if (flags.yes !== true && !(await agreed(offer))) return;
   await withStop((signal) => offer.carryOut(print, signal));
   const meant = SETUPS.find(({ id }) => id === offer.id);
@@ -76,6 +79,13 @@ function chosen({ choices }: SetupSurvey, setup: Setup | null): SetupOffer | nul
   if (offer !== undefined || setup === null) return offer ?? null;
   const received = meant.map(({ why }) => why).join('; ') || 'none';
   throw new MiningError('options', `--${setup.id}`, 'one that can be set up on this machine', received);
+}
+
+/** @throws MiningError 'options' where a file would be fetched whose hash is not known, without the person's word. */
+export function refuseUnpinned({ id, args }: Pick<SetupOffer, 'id' | 'args'>, isAllowed: boolean): void {
+  if (isAllowed || !args.includes(ALLOW_UNPINNED)) return;
+  const todo = `Say ${ALLOW_UNPINNED}, too, if you trust the server`;
+  throw new MiningError('options', `--${id}`, 'a download with a known hash', 'one without', { todo });
 }
 
 /** Ctrl-C, and the editor's "Cancel", end the program that runs; what was done stays done. */

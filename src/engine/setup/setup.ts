@@ -35,22 +35,30 @@ export interface Setup {
   offers(look: Look): Promise<readonly SetupOffer[]>;
 }
 
-/** A set-up that is one download: an option without a value. */
+/** What a person must say, too, before a file is fetched whose hash nobody publishes. */
+export const ALLOW_UNPINNED = '--allow-unpinned';
+
+/** A set-up that is one download: an option without a value, and ALLOW_UNPINNED where its hash is not known. */
 export function downloadSetup({
   id,
   title,
   detail,
   whyNot,
   carryOut,
+  isPinned = true,
   ...rest
 }: Pick<Setup, 'id' | 'help' | 'size' | 'folder'> &
-  Pick<SetupOffer, 'title' | 'detail' | 'carryOut'> & { whyNot(machine: Machine): string }): Setup {
+  Pick<SetupOffer, 'title' | 'detail' | 'carryOut'> & {
+    whyNot(machine: Machine): string;
+    readonly isPinned?: boolean;
+  }): Setup {
+  const args = isPinned ? [`--${id}`] : [`--${id}`, ALLOW_UNPINNED];
   return {
     ...rest,
     id,
     option: `--${id}`,
     offers: async ({ machine }) => [
-      { id, title, detail, args: [`--${id}`], ...rest.size, isHere: false, why: whyNot(machine), carryOut },
+      { id, title, detail, args, ...rest.size, isHere: false, why: whyNot(machine), carryOut },
     ],
   };
 }

@@ -33,6 +33,7 @@ export const officialSetup = downloadSetup({
   // As the package's documentation says; not measured. With the packages of the binding.
   size: { downloadMb: 475, diskMb: 2000 },
   folder: linkFolder,
+  isPinned: false,
   whyNot: (machine) => whyNotOfficial(machine.platform) || missingTools(machine),
   carryOut: (tell, signal) => linkOfficial(tell, signal),
 });

@@ -25,7 +25,7 @@ describe('what can be set up', () => {
       ['onnx-cuda', '--onnx-cuda', false],
       ['webgpu', '--webgpu', false],
       ['tensorflow', '--tensorflow /nowhere/tf', true],
-      ['official', '--official', false],
+      ['official', '--official --allow-unpinned', false],
       ['node', '--node', false],
       ['none', '', false],
     ]);
