@@ -119,6 +119,7 @@ function detectorOf(
     family: family.id,
     classes: names?.names ?? null,
     numClasses: decoder.numClasses,
+    classMap: contract?.classMap ?? {},
     inputWidth: form.width,
     inputHeight: form.height,
     scoreForm: decoder.scoreForm,

@@ -1,6 +1,7 @@
 /** What a detector family's tensors mean. A detector knows graphs, never the engine behind them. */
 import type { DetectorOutput, ScoreForm } from '../core/losses/detector-output.js';
 import type { MeasureConfig } from '../core/measure/measure-config.js';
+import type { ClassMap } from '../core/class-names.js';
 import type { Graph, RgbImage } from '../core/graph.js';
 
 /** How a backend opens a graph file; given to the checkpoint room by the caller. */
@@ -15,6 +16,8 @@ export interface Detector {
   /** K foreground class names; null when neither checkpoint nor contract names them. */
   readonly classes: readonly string[] | null;
   readonly numClasses: number;
+  /** What its contract says of data sets' names. */
+  readonly classMap?: ClassMap;
   readonly inputWidth: number;
   readonly inputHeight: number;
   readonly scoreForm: ScoreForm;

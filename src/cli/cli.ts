@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 /** `ohem`: the same mining without an editor. Exit status: 0 done, 2 wrong input or options, 130 stopped by Ctrl-C. */
 import { Command, CommanderError } from 'commander';
-import { MiningError } from '../core/mining-error.js';
+import { MiningError, visible } from '../core/mining-error.js';
 import { isMeasureThread, serveMeasureThread } from '../run/mine/measure-thread.js';
 import { VERSION } from '../run/file/written-by.js';
+import { classMapAdvice } from './class-map.js';
 import { addCheckCommand, addSalvageCommand } from './check-command.js';
 import { addCompareCommand } from './compare-command.js';
 import { addDynamicsCommand } from './dynamics-command.js';
@@ -61,6 +62,8 @@ function report(error: unknown): number {
   }
   const isOurs = error instanceof MiningError;
   process.stderr.write(`${isOurs ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  if (isOurs && error.hint.classes !== undefined)
+    process.stderr.write(`\n${visible(classMapAdvice(error.hint.classes))}`);
   return isOurs ? 2 : 1;
 }
 

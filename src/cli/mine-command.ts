@@ -11,6 +11,7 @@ import { mineRun } from '../run/mine/mine-run.js';
 import type { MineResult } from '../run/mine/mine-run.js';
 import { TIME_LIMIT_S } from '../run/mine/watchdog.js';
 import { positiveNumber, wholeNumber } from './flag-values.js';
+import { readClassMap } from './class-map.js';
 import { addMiningFlags, configFromFlags } from './mining-flags.js';
 import type { MiningFlags } from './mining-flags.js';
 import { duration, progressLine } from './progress-line.js';
@@ -29,6 +30,7 @@ interface MineFlags extends MiningFlags {
   readonly limit?: number;
   readonly timeLimit: number;
   readonly resume?: boolean;
+  readonly classes?: string;
   readonly force?: boolean;
   readonly measure: Partial<MeasureConfig>;
 }
@@ -67,6 +69,7 @@ export function addMineCommand(program: Command): void {
     )
     .option('--limit <n>', 'mine the first n images only', positiveNumber)
     .option('--resume', 'continue a run that was stopped or killed')
+    .option('--classes <file>', 'JSON: for class names of the data set those of the checkpoint, null for none')
     .option('--force', 'replace a run file that exists')
     .addOption(measureOption());
   addMiningFlags(command, 'definition of a hard example (default: paper, of classification top-rate)');
@@ -97,6 +100,7 @@ async function mine(flags: MineFlags): Promise<void> {
       ...(flags.preset === undefined
         ? { classificationMining: configFromFlags(flags, defaultConfig('classification')) }
         : {}),
+      ...(flags.classes === undefined ? {} : { classMap: await readClassMap(flags.classes) }),
       measure: flags.measure,
       backend: flags.backend ?? null,
       limit: flags.limit ?? null,

@@ -1,3 +1,5 @@
+import type { ClassLists } from './class-names.js';
+
 /** Where a failure belongs; the CLI and the editor print it first. */
 export type MiningErrorCode =
   'options' | 'dataset' | 'image' | 'checkpoint' | 'engine' | 'run-file' | 'dump' | 'mining';
@@ -17,6 +19,8 @@ export interface MiningErrorHint {
   /** What a person can do about it. */
   readonly todo?: string;
   readonly reason?: MiningErrorReason;
+  /** Classes of a data set and a checkpoint that a person has to map. */
+  readonly classes?: ClassLists;
 }
 
 /**

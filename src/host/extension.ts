@@ -61,7 +61,7 @@ export function activate(context: vscode.ExtensionContext): OhemLensApi {
     vscode.window.createTreeView<TreeNode>('ohemLens.images', { treeDataProvider: tree, showCollapseAll: true }),
   );
   const trainings = scope.add(new Trainings(engine, context.workspaceState, log));
-  const follower = new JobFollower(log);
+  const follower = new JobFollower(jobs, log);
   const folders = imageFolders(context);
   const mineCommand = new MineCommand(context, engine, jobs, follower, folders, log);
   const setupCommand = scope.add(new SetupCommand(engine, log));

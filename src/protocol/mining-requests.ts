@@ -25,6 +25,9 @@ const datasetOptions = v.strictObject({
   boxOrigin: v.exactOptional(v.picklist([0, 1])),
 });
 
+/** By class of a data set the checkpoint's; null: none. */
+export const classMap = v.record(v.string(), v.nullable(v.string()));
+
 export const mineOptions = v.strictObject({
   checkpointPath: name,
   datasetPath: name,
@@ -35,6 +38,8 @@ export const mineOptions = v.strictObject({
   classificationMining: v.exactOptional(miningOptions),
   /** Changes to the family's own measure defaults. */
   measure: measureChanges,
+  /** Goes before names and before the contract's. */
+  classMap: v.exactOptional(classMap),
   /** Backend id to pin; null: the best that runs here. */
   backend: v.nullable(name),
   /** Mine the first n images only; null: all. */

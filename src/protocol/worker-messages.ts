@@ -54,6 +54,8 @@ export interface WorkerApi {
   splitsOf(request: WorkerRequest<'splitsOf'>): { readonly splits: readonly string[] };
   /** What a checkpoint's contract calls it; '' where it does not say. */
   contractNames(request: WorkerRequest<'contractNames'>): { readonly family: string; readonly title: string };
+  /** Writes a map of classes into the checkpoint's contract, and makes one where there is none. */
+  keepClassMap(request: WorkerRequest<'keepClassMap'>): { readonly path: string };
   /** The folder of a checkpoint that a training can go on from. */
   trainableFolder(request: WorkerRequest<'trainableFolder'>): { readonly folder: string };
   /** Where object `index` of an annotation file stands in its text, UTF-16 units; null: nowhere. `format`: its id. */

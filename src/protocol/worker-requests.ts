@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { IMAGE_ORDER_IDS } from '../core/facts/image-orders.js';
 import { name, share, whole } from './check.js';
 import { miningOptions } from './mining-config.js';
-import { importOptions, mineOptions } from './mining-requests.js';
+import { classMap, importOptions, mineOptions } from './mining-requests.js';
 import type { TrainConfigFile } from './train-config.js';
 
 const imageIndex = whole(0, 2 ** 31);
@@ -51,6 +51,7 @@ export const WORKER_REQUESTS = {
   dumpAt: onePath,
   splitsOf: onePath,
   contractNames: onePath,
+  keepClassMap: v.strictObject({ checkpoint: name, family: name, classMap }),
   trainableFolder: onePath,
   annotationPlace: v.strictObject({ format: name, path: name, index: whole(0, 2 ** 31) }),
   toPng: v.strictObject({ path: name, outPath: name }),

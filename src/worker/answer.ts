@@ -1,5 +1,6 @@
 /** What the engine process answers: each method of `WorkerApi` by the rooms that can. */
 import { contractNames } from '../checkpoint/files/locate.js';
+import { writeContract } from '../checkpoint/files/write-contract.js';
 import { defaultConfig } from '../core/mining/select.js';
 import { decodeImage, encodePng } from '../dataset/pixels/decode-image.js';
 import { annotationPlace, splitsOf } from '../dataset/registry.js';
@@ -53,6 +54,7 @@ export function workerAnswers(emit: (event: WorkerEvent) => void, threadEntry: U
     dumpAt: async ({ path }) => ({ dump: await dumpAt(path) }),
     splitsOf: async ({ path }) => ({ splits: await splitsOf(path) }),
     contractNames: ({ path }) => contractNames(path),
+    keepClassMap: async ({ checkpoint, ...keys }) => ({ path: await writeContract(checkpoint, keys) }),
     trainableFolder: async ({ path }) => ({ folder: (await trainable(path)).folder }),
     annotationPlace: async ({ format, path, index }) => ({ place: await annotationPlace(format, path, index) }),
     async toPng({ path, outPath }) {

@@ -6,6 +6,7 @@
  */
 import * as v from 'valibot';
 import type { ScoreForm } from '../../core/losses/detector-output.js';
+import type { ClassMap } from '../../core/class-names.js';
 import type { Graph, RgbImage, Tensor, TensorInfo } from '../../core/graph.js';
 import { MiningError } from '../../core/mining-error.js';
 import { checkNames, type ClassNames } from '../sidecars/class-names.js';
@@ -20,6 +21,8 @@ interface ClassifierFacts {
   /** K class names; null when nothing names them. */
   readonly classes: readonly string[] | null;
   readonly numClasses: number;
+  /** What its contract says of data sets' names. */
+  readonly classMap?: ClassMap;
   readonly inputWidth: number;
   readonly inputHeight: number;
   dispose(): void;
@@ -110,6 +113,7 @@ export async function bindClassifier(
     family: 'classifier',
     classes: names?.names ?? null,
     numClasses: output.numClasses,
+    classMap: contract?.classMap ?? {},
     inputWidth: input.form.width,
     inputHeight: input.form.height,
     dispose: () => graph.dispose(),

@@ -1,7 +1,7 @@
 /** The contract of a two-stage checkpoint: a folder with `ohem.json`, a body and a RoI head. docs/checkpoints.md. */
 import { isAbsolute, normalize } from 'node:path';
 import * as v from 'valibot';
-import { checkContract } from '../files/contract.js';
+import { checkContract, classMapSchema } from '../files/contract.js';
 
 const whole = (most: number) => v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(most));
 const finite = v.pipe(v.number(), v.finite());
@@ -20,6 +20,7 @@ export const fastRcnnSchema = v.strictObject({
   format: v.picklist(['tfjs-layers', 'tfjs-graph', 'onnx']),
   /** K names; the background column comes after them. */
   classes: v.pipe(v.array(name), v.minLength(1)),
+  classMap: classMapSchema,
   input: v.strictObject({ width: whole(8192), height: whole(8192) }),
   preprocess: v.strictObject({
     resize: v.picklist(['letterbox', 'stretch']),

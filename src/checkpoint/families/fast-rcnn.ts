@@ -90,6 +90,7 @@ export function bindFastRcnn(contract: FastRcnnContract, body: Graph, head: Grap
     family: contract.family,
     classes: contract.classes,
     numClasses: contract.classes.length,
+    classMap: contract.classMap ?? {},
     inputWidth: width,
     inputHeight: height,
     scoreForm: SCORE_FORM,

@@ -11,6 +11,9 @@ export const wholeSize = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxVal
 const real = v.pipe(v.number(), v.finite());
 const triple = <T extends v.GenericSchema>(item: T) => v.strictTuple([item, item, item]);
 
+/** For class names of data sets the checkpoint's; null: none. */
+export const classMapSchema = v.optional(v.record(v.string(), v.nullable(v.string())));
+
 /** Keys that every contract of one graph may have. */
 const common = {
   $schema: v.optional(v.string()),
@@ -19,6 +22,7 @@ const common = {
   graph: v.optional(v.pipe(v.string(), v.nonEmpty())),
   /** K class names; index = class id. */
   classes: v.optional(v.pipe(v.array(v.pipe(v.string(), v.nonEmpty())), v.minLength(1))),
+  classMap: classMapSchema,
   /** Input size where the model leaves it open. */
   input: v.optional(v.strictObject({ width: wholeSize, height: wholeSize })),
   /** Where it differs from the family's own. */

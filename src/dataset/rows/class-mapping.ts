@@ -1,5 +1,6 @@
 /** Brings a data set's class list onto a checkpoint's. */
-import { MiningError, show } from '../../core/mining-error.js';
+import { canonical, type ClassLists, type ClassMap } from '../../core/class-names.js';
+import { MiningError, show, type MiningErrorHint } from '../../core/mining-error.js';
 import { IGNORE, type GtTable } from '../../core/tables.js';
 
 export interface ClassMapping {
@@ -11,42 +12,73 @@ export interface ClassMapping {
   readonly notes: readonly string[];
 }
 
-/**
- * Names of VOC (Source: VOC2012 devkit, VOCinit.m) and what COCO calls the same thing (Source: instances_val2017.json).
- */
-const COCO_NAME_OF: Readonly<Record<string, string>> = {
-  aeroplane: 'airplane',
-  motorbike: 'motorcycle',
-  sofa: 'couch',
-  tvmonitor: 'tv',
-  pottedplant: 'potted plant',
-  diningtable: 'dining table',
-};
-
-const ALIASES = new Map(Object.entries(COCO_NAME_OF).map(([voc, coco]) => [voc, plain(coco)]));
+/** What a mapping needs of a checkpoint. */
+export interface NamedClasses {
+  readonly family: string;
+  /** null: it names none. */
+  readonly classes: readonly string[] | null;
+  readonly numClasses: number;
+}
 
 /**
- * Maps by name: the same one if there is one, else blind to case, spaces, underscores, hyphens and to what VOC calls
- * COCO's classes (the first that fits). `checkpointClasses` null: the checkpoint names none, so the lists must be
- * equally long and are taken in order.
- * @throws MiningError 'dataset' where no name fits, or the counts differ and there are no names.
+ * Maps by what a person said, else by the same name, else blind to case, spaces, underscores, hyphens and to what VOC
+ * calls COCO's classes (the first that fits). A checkpoint without names: lists of equal length are taken in order.
+ * @param given names of other data sets in it do no harm.
+ * @throws MiningError 'dataset' with both lists where no name fits, or the counts differ and there are no
+ * names; 'options' where `given` names a class that the checkpoint lacks.
  */
 export function mapClasses(
   datasetClasses: readonly string[],
-  checkpointClasses: readonly string[] | null,
-  numCheckpointClasses: number,
+  checkpoint: NamedClasses,
+  given: ClassMap = {},
 ): ClassMapping {
-  if (checkpointClasses === null) return mapByOrder(datasetClasses, numCheckpointClasses);
-  const exact = firstIndices(checkpointClasses);
-  const similar = firstIndices(checkpointClasses.map(canonical));
-  const map = Int32Array.from(datasetClasses, (name) => exact.get(name) ?? similar.get(canonical(name)) ?? IGNORE);
+  const said = datasetClasses.filter((name) => Object.hasOwn(given, name));
+  if (checkpoint.classes === null && said.length === 0) return mapByOrder(datasetClasses, checkpoint);
+  const names = checkpoint.classes ?? indicesOf(checkpoint);
+  const exact = firstIndices(names);
+  const similar = firstIndices(names.map(canonical));
+  const map = Int32Array.from(datasetClasses, (name) =>
+    said.includes(name)
+      ? indexOfGiven(name, given[name] ?? null, exact)
+      : (exact.get(name) ?? similar.get(canonical(name)) ?? IGNORE),
+  );
   const unmapped = datasetClasses.filter((_, index) => map[index] === IGNORE);
-  if (unmapped.length === datasetClasses.length) throw noOverlap(datasetClasses, checkpointClasses);
-  const notes =
-    unmapped.length === 0
+  if (unmapped.length === datasetClasses.length) throw noOverlap(datasetClasses, names, checkpoint.family);
+  const notes = [
+    ...(said.length === 0
       ? []
-      : [`categories without a class, their objects are ignore regions: ${list(unmapped, 20)}`];
-  return { map, classes: checkpointClasses, notes };
+      : [
+          `classes by the given map: ${list(
+            said.map((name) => pairText(name, given)),
+            20,
+          )}`,
+        ]),
+    ...(unmapped.length === 0
+      ? []
+      : [`categories without a class, their objects are ignore regions: ${list(unmapped, 20)}`]),
+  ];
+  return { map, classes: checkpoint.classes ?? namedBy(datasetClasses, map, names), notes };
+}
+
+function indicesOf({ numClasses }: NamedClasses): string[] {
+  return Array.from({ length: numClasses }, (_, index) => String(index));
+}
+
+/** Indices get the data set's names, as far as it has any for them. */
+function namedBy(datasetClasses: readonly string[], map: Int32Array, indices: readonly string[]): string[] {
+  return indices.map((index, i) => datasetClasses[map.indexOf(i)] ?? index);
+}
+
+function indexOfGiven(name: string, meant: string | null, exact: ReadonlyMap<string, number>): number {
+  if (meant === null) return IGNORE;
+  const index = exact.get(meant);
+  if (index !== undefined) return index;
+  const expected = `a class of the checkpoint (${list([...exact.keys()], 20)}) or null`;
+  throw new MiningError('options', `classes ${show(name, 40)}`, expected, show(meant, 40));
+}
+
+function pairText(name: string, given: ClassMap): string {
+  return `${name} → ${given[name] ?? 'none'}`;
 }
 
 function firstIndices(names: readonly string[]): Map<string, number> {
@@ -57,14 +89,15 @@ function firstIndices(names: readonly string[]): Map<string, number> {
   return indices;
 }
 
-function mapByOrder(datasetClasses: readonly string[], numCheckpointClasses: number): ClassMapping {
-  if (datasetClasses.length !== numCheckpointClasses) {
+function mapByOrder(datasetClasses: readonly string[], checkpoint: NamedClasses): ClassMapping {
+  const { numClasses, family } = checkpoint;
+  if (datasetClasses.length !== numClasses) {
     throw new MiningError(
       'dataset',
       'classes',
-      `${numCheckpointClasses} classes as the checkpoint has, which names none`,
+      `${numClasses} classes as the checkpoint has, which names none`,
       `${datasetClasses.length}: ${list(datasetClasses, 8)}`,
-      { todo: 'Give the checkpoint its class names' },
+      differ({ dataset: datasetClasses, checkpoint: indicesOf(checkpoint), family }),
     );
   }
   return {
@@ -74,27 +107,18 @@ function mapByOrder(datasetClasses: readonly string[], numCheckpointClasses: num
   };
 }
 
-function noOverlap(datasetClasses: readonly string[], checkpointClasses: readonly string[]): MiningError {
+function noOverlap(datasetClasses: readonly string[], names: readonly string[], family: string): MiningError {
   return new MiningError(
     'dataset',
     'classes',
-    `names of the checkpoint (${list(checkpointClasses, 5)})`,
+    `names of the checkpoint (${list(names, 5)})`,
     `none of them, but ${list(datasetClasses, 5)}`,
+    differ({ dataset: datasetClasses, checkpoint: names, family }),
   );
 }
 
-function canonical(name: string): string {
-  const key = plain(name);
-  return ALIASES.get(key) ?? key;
-}
-
-function plain(name: string): string {
-  return (
-    name
-      .normalize('NFC')
-      .toLowerCase()
-      .replace(/[\s_-]+/g, '') || name
-  );
+function differ(classes: ClassLists): MiningErrorHint {
+  return { todo: 'Say which is which: a map of the classes', classes };
 }
 
 function list(names: readonly string[], most: number): string {
@@ -103,6 +127,12 @@ function list(names: readonly string[], most: number): string {
     .map((name) => show(name, 40))
     .join(', ');
   return names.length > most ? `${shown}, … (${names.length})` : shown;
+}
+
+/** What becomes of objects whose class the checkpoint lacks; '' where there are none. */
+export function ignoredNote(gts: GtTable, map: Int32Array): string {
+  const count = gts.gtClass.reduce((sum, label) => sum + Number(label !== IGNORE && map[label] === IGNORE), 0);
+  return count === 0 ? '' : `${count} objects have no class in the checkpoint: RoIs on them are left out`;
 }
 
 /**

@@ -1,7 +1,9 @@
 /** How a person follows a job: its panel, a notification with progress and "Cancel", and the last word. */
 import * as vscode from 'vscode';
+import type { ClassLists } from '../../core/class-names.js';
+import { askClassMap } from '../inputs/ask-class-map.js';
 import type { Log } from '../base/log.js';
-import type { JobKind, MineOutcome, MiningJob } from './mining-jobs.js';
+import type { JobKind, MineOutcome, MiningJob, MiningJobs, JobRequest } from './mining-jobs.js';
 import { showErrorMessage, showInformationMessage, showWarningMessage, withProgress } from '../base/speak.js';
 
 export const JOB_TEXT: Record<JobKind, () => string> = {
@@ -10,7 +12,10 @@ export const JOB_TEXT: Record<JobKind, () => string> = {
 };
 
 export class JobFollower {
-  constructor(private readonly log: Log) {}
+  constructor(
+    private readonly jobs: MiningJobs,
+    private readonly log: Log,
+  ) {}
 
   /** Opens the run's panel as soon as there is a run; resolves when the job has ended. */
   async follow(job: MiningJob): Promise<MineOutcome> {
@@ -19,23 +24,26 @@ export class JobFollower {
       token.onCancellationRequested(() => void job.cancel());
       return report(job, progress);
     });
-    this.#tell(outcome, job.request.kind);
+    this.#tell(outcome, job.request);
     await job.opened;
     return outcome;
   }
 
-  #tell(outcome: MineOutcome, kind: JobKind): void {
-    const { state, numImages, numFailed, numWithoutLoss, message, ofBackend } = outcome;
+  #tell(outcome: MineOutcome, request: JobRequest): void {
+    const { kind } = request;
+    const { state, numImages, numFailed, numWithoutLoss, message, ofBackend, classes } = outcome;
     this.log.info(`${kind} ${state}: ${numImages} images, ${numFailed} of them not measured: ${outcome.outPath}`);
     if (state === 'failed') this.log.error(message);
     const mayResume = kind === 'mine' && state !== 'done' && numImages > 0;
     const actions = [
+      ...(classes !== undefined && request.withClasses !== undefined ? [MAP_CLASSES()] : []),
       ...(mayResume ? [RESUME()] : []),
       ...(mayResume && ofBackend ? [OTHER_BACKEND()] : []),
       ...(kind === 'mine' && ofBackend && numImages === 0 ? [CHOOSE_BACKEND()] : []),
       ...(state === 'failed' || numFailed + numWithoutLoss > 0 ? [SHOW_LOG()] : []),
     ];
     void announce(outcome, outcomeText(outcome, kind), actions).then((picked) => {
+      if (picked === MAP_CLASSES() && classes !== undefined) void this.#mapClasses(request, classes);
       if (picked === SHOW_LOG()) this.log.show();
       if (picked === CHOOSE_BACKEND()) void vscode.commands.executeCommand('ohemLens.chooseBackend');
       if (picked === OTHER_BACKEND())
@@ -43,8 +51,16 @@ export class JobFollower {
       if (picked === RESUME()) void vscode.commands.executeCommand('ohemLens.resumeRun', outcome.outPath);
     });
   }
+
+  /** Asks which class is which, and does it again. */
+  async #mapClasses(request: JobRequest, lists: ClassLists): Promise<void> {
+    const classMap = await askClassMap(lists);
+    const again = classMap && (await request.withClasses?.(classMap, lists.family));
+    if (again) await this.follow(this.jobs.start(again));
+  }
 }
 
+const MAP_CLASSES = () => vscode.l10n.t('Map Classes…');
 const RESUME = () => vscode.l10n.t('Resume');
 const OTHER_BACKEND = () => vscode.l10n.t('Other Backend…');
 const CHOOSE_BACKEND = () => vscode.l10n.t('Choose Backend…');

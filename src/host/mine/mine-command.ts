@@ -6,7 +6,7 @@ import type { EngineService } from '../engine/engine-service.js';
 import type { MineOptions } from '../../protocol/mining-requests.js';
 import type { JobFollower } from './follow-job.js';
 import { askInputs, sampleInputs } from '../inputs/mine-inputs.js';
-import type { Log } from '../base/log.js';
+import { messageOf, type Log } from '../base/log.js';
 import type { JobRequest, MineOutcome, MiningJob, MiningJobs } from './mining-jobs.js';
 import { runName } from './run-name.js';
 import { placeRun } from './run-place.js';
@@ -98,13 +98,28 @@ export class MineCommand {
     return sampleInputs(this.context.extensionPath);
   }
 
+  /** A request that can be asked again with classes mapped; the map goes along, lest the contract cannot be written. */
+  #mappable(options: Parameters<typeof mineRequest>[0]): JobRequest {
+    return {
+      ...mineRequest(options),
+      withClasses: async (classMap, family) => {
+        const { checkpointPath: checkpoint } = options;
+        await this.engine
+          .call('keepClassMap', { checkpoint, family, classMap })
+          .then(({ path }) => this.log.info(`the map of classes is kept in ${path}`))
+          .catch((error: unknown) => this.log.warning(`the map of classes is not kept: ${messageOf(error)}`));
+        return mineRequest({ ...options, classMap });
+      },
+    };
+  }
+
   async #nameOf({ checkpoint, data }: MineArguments): Promise<string> {
     const contract = await this.engine.call('contractNames', { path: checkpoint });
     return runName({ checkpoint, contract, data }, new Date());
   }
 
   async #request(given: MineArguments): Promise<JobRequest> {
-    return mineRequest({
+    return this.#mappable({
       checkpointPath: given.checkpoint,
       datasetPath: given.data,
       dataset: {

@@ -1,6 +1,7 @@
 /** Runs that are being written in this window, by mining or by importing: one engine process each. */
 import * as vscode from 'vscode';
 import { hasNoFiniteLoss } from '../../core/facts/run-manifest.js';
+import type { ClassLists, ClassMap } from '../../core/class-names.js';
 import { MiningError } from '../../core/mining-error.js';
 import type { MineProgress, MineState } from '../../protocol/panel-messages.js';
 import type { WorkerEvent } from '../../protocol/worker-messages.js';
@@ -18,6 +19,8 @@ export interface JobRequest {
   readonly outPath: string;
   /** The run file is there and goes on. */
   readonly resume: boolean;
+  /** The same with classes mapped, which the checkpoint's contract keeps where it can be written. */
+  withClasses?(classMap: ClassMap, family: string): Promise<JobRequest>;
   /** What the engine process is to do; its events tell of the run. */
   work(engine: EngineProcess): Promise<unknown>;
 }
@@ -34,6 +37,8 @@ export interface MineOutcome {
   readonly numWithoutLoss: number;
   /** Why it failed, and what to do; '' otherwise. */
   readonly message: string;
+  /** It failed for classes that a person has to map. */
+  readonly classes?: ClassLists;
   /** It failed in the backend, not for what it was given: another backend may do. */
   readonly ofBackend: boolean;
 }
@@ -107,7 +112,7 @@ export class MiningJob {
     };
   }
 
-  async #runProcess(): Promise<Pick<MineOutcome, 'state' | 'message' | 'ofBackend'>> {
+  async #runProcess(): Promise<Pick<MineOutcome, 'state' | 'message' | 'ofBackend' | 'classes'>> {
     try {
       this.#process = await this.engine.start((event) => this.#receive(event));
       if (this.#cancelled) this.#process.kill();
@@ -116,7 +121,14 @@ export class MiningJob {
     } catch (error) {
       if (error instanceof EngineStopped) return { state: 'stopped', message: '', ofBackend: false };
       const message = `${messageOf(error)}${await this.#whereItDied(error)}`;
-      return { state: 'failed', message, ofBackend: error instanceof MiningError && error.code === 'engine' };
+      if (!(error instanceof MiningError)) return { state: 'failed', message, ofBackend: false };
+      const { code, hint } = error;
+      return {
+        state: 'failed',
+        message,
+        ofBackend: code === 'engine',
+        ...(hint.classes === undefined ? {} : { classes: hint.classes }),
+      };
     } finally {
       this.#process?.kill();
     }

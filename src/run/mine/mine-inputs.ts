@@ -8,7 +8,7 @@ import { MiningError } from '../../core/mining-error.js';
 import type { GtTable } from '../../core/tables.js';
 import type { Dataset } from '../../dataset/dataset.js';
 import { openDataset } from '../../dataset/registry.js';
-import { mapClasses, relabel } from '../../dataset/rows/class-mapping.js';
+import { ignoredNote, mapClasses, relabel } from '../../dataset/rows/class-mapping.js';
 import { startEngine } from '../../engine/registry.js';
 import type { MineOptions } from '../../protocol/mining-requests.js';
 import { proxyManifest } from './run-inputs.js';
@@ -46,7 +46,9 @@ export async function openInputs(
     await engine.dispose();
   };
   try {
-    const mapping = mapClasses(dataset.classes, model.classes, model.numClasses);
+    const mapped = mapClasses(dataset.classes, model, { ...model.classMap, ...options.classMap });
+    const ignored = ignoredNote(dataset.gts, mapped.map);
+    const mapping = { ...mapped, notes: [...mapped.notes, ...(ignored === '' ? [] : [ignored])] };
     const gts = relabel(dataset.gts, mapping.map);
     const bound =
       'settle' in model

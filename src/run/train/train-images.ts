@@ -60,7 +60,7 @@ export async function imageSource(
   spec: NetworkSpec,
   say: (text: string) => void,
 ): Promise<PlacedImageSource> {
-  const { map, notes } = mapClasses(dataset.classes, classes, classes.length);
+  const { map, notes } = mapClasses(dataset.classes, { family: 'fast-rcnn', classes, numClasses: classes.length });
   for (const note of [...dataset.notes, ...notes]) say(note);
   const proposals = config.proposals === undefined ? null : await readProposals(config.proposals);
   const kept = new Map<number, TrainingImage>();

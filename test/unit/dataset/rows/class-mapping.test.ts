@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { IGNORE } from '../../../../src/core/tables.js';
-import { mapClasses } from '../../../../src/dataset/rows/class-mapping.js';
+import { MiningError } from '../../../../src/core/mining-error.js';
+import { mapClasses as map } from '../../../../src/dataset/rows/class-mapping.js';
+
+const mapClasses = (
+  dataset: readonly string[],
+  classes: readonly string[] | null,
+  numClasses: number,
+  given?: Record<string, string | null>,
+) => map(dataset, { family: 'yolox', classes, numClasses }, given);
 
 describe('mapClasses', () => {
   it('maps by name, whatever the order', () => {
@@ -45,6 +53,37 @@ describe('mapClasses', () => {
     expect(() => mapClasses(['a', 'b'], null, 80)).toThrow(
       'expected 80 classes as the checkpoint has, which names none, received 2: "a", "b"',
     );
+  });
+
+  it('takes what a person said first, and tolerates names of other data sets', () => {
+    const given = { RBC: 'red', dust: null, elsewhere: 'x' };
+    const { map, notes } = mapClasses(['RBC', 'dust', 'white'], ['white', 'red', 'dust'], 3, given);
+    expect([...map]).toEqual([1, IGNORE, 0]);
+    expect(notes[0]).toBe('classes by the given map: "RBC → red", "dust → none"');
+    expect(() => mapClasses(['a'], ['b'], 1, { a: 'c' })).toThrow(
+      'options: classes "a": expected a class of the checkpoint ("b") or null, received "c"',
+    );
+  });
+
+  it('gives indices the names of the data set', () => {
+    const { map, classes } = mapClasses(['cat', 'dog'], null, 3, { cat: '2', dog: '0' });
+    expect([[...map], classes]).toEqual([
+      [2, 0],
+      ['dog', '1', 'cat'],
+    ]);
+  });
+
+  it('says which lists differ', () => {
+    const caught = () => {
+      try {
+        return mapClasses(['a'], null, 2);
+      } catch (error) {
+        return error instanceof MiningError ? error.hint : error;
+      }
+    };
+    expect(caught()).toMatchObject({
+      classes: { dataset: ['a'], checkpoint: ['0', '1'], family: 'yolox' },
+    });
   });
 
   it('shortens long lists', () => {

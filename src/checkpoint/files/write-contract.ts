@@ -1,0 +1,29 @@
+/** Writes what a person said of a checkpoint into the contract beside it. */
+import { extname, join } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { replaceFile } from '../../files/replacing.js';
+import { locateContract } from './locate.js';
+
+/**
+ * Changes keys of a checkpoint's contract; where there is none, makes `NAME.ohem.json` beside it. Everything else in it
+ * stays.
+ * @param checkpoint what `openModel` takes.
+ * @param keys with the family, which a new contract needs.
+ * @returns the contract's path.
+ * @throws MiningError 'options' where it cannot be written, 'checkpoint' where the old one is broken.
+ */
+export async function writeContract(
+  checkpoint: string,
+  keys: { readonly family: string } & Readonly<Record<string, unknown>>,
+): Promise<string> {
+  const found = await locateContract(checkpoint);
+  const path = found?.path ?? (await newContractPath(checkpoint));
+  const text = `${JSON.stringify({ ...found?.contract, ...keys }, null, 2)}\n`;
+  await replaceFile({ path, force: found !== null }, (handle) => handle.writeFile(text));
+  return path;
+}
+
+async function newContractPath(checkpoint: string): Promise<string> {
+  if ((await stat(checkpoint)).isDirectory()) return join(checkpoint, 'ohem.json');
+  return `${checkpoint.slice(0, checkpoint.length - extname(checkpoint).length)}.ohem.json`;
+}

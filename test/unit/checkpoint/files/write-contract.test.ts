@@ -1,0 +1,25 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { writeContract } from '../../../../src/checkpoint/files/write-contract.js';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ohem-contract-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+it('makes a contract beside a model and changes only what is said', async () => {
+  const model = join(folder, 'm.onnx');
+  await writeFile(model, '');
+  const path = join(folder, 'm.ohem.json');
+  expect(await writeContract(model, { family: 'yolox', classMap: { a: 'b' } })).toBe(path);
+  await writeFile(path, JSON.stringify({ family: 'yolox', classes: ['b'], classMap: { a: 'b' } }));
+  expect(await writeContract(model, { family: 'yolox', classMap: { a: null } })).toBe(path);
+  expect(JSON.parse(await readFile(path, 'utf8'))).toEqual({
+    family: 'yolox',
+    classes: ['b'],
+    classMap: { a: null },
+  });
+});
