@@ -13,9 +13,10 @@ const [BEGIN, END] = ['<!-- figures -->', '<!-- end of figures -->'];
 const folder = mkdtempSync(join(tmpdir(), 'ohem-figures-'));
 const file = join(folder, 'figures.jsonl');
 writeFileSync(file, '');
+const asked = process.argv.slice(2);
 const { status } = spawnSync(
   process.execPath,
-  ['node_modules/vitest/vitest.mjs', 'run', '--dir', 'test/reliability', ...process.argv.slice(2)],
+  ['node_modules/vitest/vitest.mjs', 'run', ...(asked.length === 0 ? ['test/reliability'] : asked)],
   { cwd: root, stdio: 'inherit', env: { ...process.env, OHEM_RELIABILITY: 'full', OHEM_FIGURES: file } },
 );
 const figures = readFileSync(file, 'utf8').split('\n').filter(Boolean).map(JSON.parse).sort();
