@@ -2,10 +2,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { format } from 'prettier';
 import { expect, test } from 'vitest';
-import { FAMILIES, taskOf } from '../../src/checkpoint/registry.js';
+import { FAMILIES, GRAPH_DETECTORS, taskOf } from '../../src/checkpoint/registry.js';
 import { ASSIGNERS } from '../../src/core/assign/index.js';
 import { LOC_LOSSES } from '../../src/core/losses/box/index.js';
 import { CLS_LOSSES } from '../../src/core/losses/class/index.js';
+import { recipeText } from '../../src/core/measure/recipe.js';
 import { SAMPLERS } from '../../src/core/mining/samplers/index.js';
 import { EXPORT_FORMATS } from '../../src/run/export/registry.js';
 import { FORMATS } from '../../src/dataset/registry.js';
@@ -62,12 +63,18 @@ const exports = table(
   EXPORT_FORMATS.map(({ id, extension, holds }) => [code(id), `.${extension}`, holds]),
 );
 
+const recipes = table(
+  ['family', 'default recipe'],
+  GRAPH_DETECTORS.map(({ id, measureDefaults }) => [code(id), recipeText(measureDefaults)]),
+);
+
 const detectors = FAMILIES.filter((family) => taskOf(family) === 'detection').map(({ title }) => title);
 const declare = '[docs/checkpoints.md](docs/checkpoints.md) tells how to declare your own';
 
 test.each([
   ['docs/semantics.md', 'the losses', (text: string) => withSection(text, 'losses', losses)],
   ['docs/semantics.md', 'the assigners', (text: string) => withSection(text, 'assigners', assigners)],
+  ['docs/semantics.md', 'the recipes', (text: string) => withSection(text, 'recipes', recipes)],
   ['docs/semantics.md', 'the presets', (text: string) => withSection(text, 'presets', presets)],
   ['docs/cli.md', 'the exports', (text: string) => withSection(text, 'exports', exports)],
   ['docs/checkpoints.md', 'the families', (text: string) => withSection(text, 'families', families)],

@@ -10,8 +10,17 @@ import { layoutDecoder } from './layout.js';
 import { areCorners, inUnit, unitOf } from './look.js';
 import { boxesAndScores } from './pair.js';
 
-/** The recipe of its training, as far as there is one here. */
-const RECIPE = { ...DENSE_DEFAULTS, assigner: 'simota' } as const;
+/** AlignOTA (arXiv 2211.15444, section 2.3) is SimOTA with the class cost of dynamic soft labels. */
+const RECIPE = {
+  ...DENSE_DEFAULTS,
+  assigner: 'dynamic-soft',
+  softTopK: 10,
+  softCentrePrior: false,
+  clsLoss: 'qfl',
+  clsTarget: 'soft',
+  locLossWeight: 2,
+  leftOut: 'dfl',
+} as const;
 
 const contract = graphContract('damo', { strides: strideList });
 
@@ -22,7 +31,7 @@ export const damo: GraphFamily<v.InferOutput<typeof contract>> = {
   docs: {
     recognisedBy: 'scores [1, A, K] in [0, 1] and corners [1, A, 4] in pixels, A = cells of strides 8, 16, 32',
     input: 'float32, stretched, RGB 0…255',
-    ranked: 'every cell; labels by SimOTA',
+    ranked: 'every cell; labels by dynamic soft labels',
   },
   contract,
   preprocess: { ...STRETCH, std: [1, 1, 1] },

@@ -40,6 +40,8 @@ export interface PointLayout {
   offset(stride: number): number;
   /** Half the side of the point's prior box, input px. */
   halfSide(stride: number): number;
+  /** Widths and heights of priors, input px, level by level, `perCell` each; absent: squares of `halfSide`. */
+  readonly priors?: readonly (readonly [width: number, height: number])[] | undefined;
 }
 
 export interface DenseGrid {
@@ -79,7 +81,8 @@ export function makeDenseGrid(
   strides.forEach((stride, level) => {
     const columns = cellsAlong(form.width, stride);
     const offset = layout.offset(stride);
-    const half = layout.halfSide(stride);
+    const perCell = layout.perCell ?? 1;
+    const side = 2 * layout.halfSide(stride);
     const rows = cellsAlong(form.height, stride);
     for (let row = levelStart[level], cell = 0; row < levelStart[level + 1]; row++, cell++) {
       const x = (cell % columns) * stride + offset - place.left;
@@ -88,10 +91,12 @@ export function makeDenseGrid(
       centreY[row] = y / place.scaleY;
       strideX[row] = stride / place.scaleX;
       strideY[row] = stride / place.scaleY;
-      x1[row] = (x - half) / place.scaleX;
-      y1[row] = (y - half) / place.scaleY;
-      x2[row] = (x + half) / place.scaleX;
-      y2[row] = (y + half) / place.scaleY;
+      const copy = Math.floor(cell / (columns * rows));
+      const [width, height] = layout.priors?.[level * perCell + copy] ?? [side, side];
+      x1[row] = (x - width / 2) / place.scaleX;
+      y1[row] = (y - height / 2) / place.scaleY;
+      x2[row] = (x + width / 2) / place.scaleX;
+      y2[row] = (y + height / 2) / place.scaleY;
     }
   });
   return { grid: { centreX, centreY, strideX, strideY, levelStart }, regions: { x1, y1, x2, y2 } };

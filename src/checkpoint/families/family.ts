@@ -98,6 +98,25 @@ export const DENSE_DEFAULTS: Omit<Detector['measureDefaults'], 'assigner'> = {
 /** Measure defaults of heads without a grid: the regressed box is all that is compared. */
 export const QUERY_DEFAULTS: Detector['measureDefaults'] = { ...DENSE_DEFAULTS, assigner: 'max-iou' };
 
+/** PP-YOLOE's recipe (arXiv 2203.16250, section 2), which YOLOv6 and YOLO-NAS took over; TOOD's assigner as it is. */
+export const PP_YOLOE_RECIPE: Detector['measureDefaults'] = {
+  ...DENSE_DEFAULTS,
+  assigner: 'tal',
+  clsLoss: 'vfl',
+  clsTarget: 'soft',
+  locLossWeight: 2.5,
+  leftOut: 'dfl',
+};
+
+/** What all DETRs with a sigmoid a class share: Deformable DETR (arXiv 2010.04159); each family adds its class loss. */
+export const FOCAL_QUERY_RECIPE: Detector['measureDefaults'] = {
+  ...QUERY_DEFAULTS,
+  assigner: 'hungarian',
+  matchClass: 'focal',
+  matchClassWeight: 2,
+  locLoss: 'l1-giou',
+};
+
 /** As OpenCV-trained YOLOs are fed: centred on grey, RGB in 0…1. */
 export const LETTERBOX_CENTRE: PreprocessSpec = {
   resize: 'letterbox-centre',

@@ -5,7 +5,7 @@
 import type { DetectorOutput, ScoreForm } from '../../core/losses/detector-output.js';
 import type { Boxes } from '../../core/tables.js';
 import type { InputForm, Placement } from '../pixels/preprocess.js';
-import { CELLS, cachedDenseGrid, type DenseGrid } from './dense-grid.js';
+import { CELLS, cachedDenseGrid, type DenseGrid, type PointLayout } from './dense-grid.js';
 import { takeOutput, type Decoder, type Outputs } from './family.js';
 
 export const BOX_FORMS = ['cxcywh', 'xyxy', 'yxyx', 'xywh', 'ltrb'] as const;
@@ -39,6 +39,8 @@ export interface Layout {
   readonly strides: readonly number[] | null;
   /** Rows a cell. */
   readonly perCell: number;
+  /** As `PointLayout.priors`. */
+  readonly priors?: PointLayout['priors'] | undefined;
 }
 
 /**
@@ -59,7 +61,9 @@ export function layoutDecoder(
   const width = layout.scores.to - layout.scores.from;
   const numClasses = softmax ? width - 1 : width;
   const gridAt =
-    layout.strides === null ? null : cachedDenseGrid(form, layout.strides, { ...CELLS, perCell: layout.perCell });
+    layout.strides === null
+      ? null
+      : cachedDenseGrid(form, layout.strides, { ...CELLS, perCell: layout.perCell, priors: layout.priors });
   return {
     numClasses,
     scoreForm: layout.scoreForm,

@@ -29,6 +29,16 @@ const STRIDES = [8, 16, 32];
 /** ATSS looks at anchors of 5 strides. */
 const ANCHORS: PointLayout = { offset: (stride) => (stride - 1) / 2, halfSide: (stride) => 2.5 * stride };
 
+/** Generalized Focal Loss (arXiv 2006.04388) with ATSS: `config/nanodet-m.yml`. */
+const RECIPE = {
+  ...DENSE_DEFAULTS,
+  assigner: 'atss',
+  clsLoss: 'qfl',
+  clsTarget: 'soft',
+  locLossWeight: 2,
+  leftOut: 'dfl',
+} as const;
+
 const contract = graphContract('nanodet', {
   strides: strideList,
   /** Bins of a distance - 1. */
@@ -54,7 +64,7 @@ export const nanodet: GraphFamily<NanodetContract> = {
     pad: 0,
   },
   defaultSizePx: 416,
-  measureDefaults: { ...DENSE_DEFAULTS, assigner: 'atss' },
+  measureDefaults: RECIPE,
   describe: (form) =>
     `for each of ${rowsByLevel(form, STRIDES).join(', ')} rows one [1,rows,K] in [0, 1] and one [1,rows,4*(regMax+1)]`,
   match(outputs, form, hints) {

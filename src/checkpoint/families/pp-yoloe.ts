@@ -7,7 +7,7 @@ import type * as v from 'valibot';
 import { graphContract } from '../files/contract.js';
 import { strideList, stridesOf } from './dense-grid.js';
 import {
-  DENSE_DEFAULTS,
+  PP_YOLOE_RECIPE,
   IMAGENET_SCALE,
   SIGMOID_SCORES,
   STRETCH,
@@ -19,9 +19,6 @@ import { layoutDecoder } from './layout.js';
 import { areCorners, inUnit, tablesOf } from './look.js';
 import { boxesAndScores, type BoxesAndScores } from './pair.js';
 
-/** The recipe of its training, as far as there is one here. */
-const RECIPE = { ...DENSE_DEFAULTS, assigner: 'simota' } as const;
-
 const contract = graphContract('pp-yoloe', { strides: strideList });
 type PpYoloeContract = v.InferOutput<typeof contract>;
 
@@ -32,12 +29,12 @@ export const ppYoloe: GraphFamily<PpYoloeContract> = {
   docs: {
     recognisedBy: 'corners [1, A, 4] and scores [1, K, A]; one [1, A, 4 + K] of corners by `infer_cfg.yml` or contract',
     input: 'float32, stretched, RGB; `infer_cfg.yml` tells the scale, else ImageNet’s mean and std',
-    ranked: 'every cell; labels by SimOTA',
+    ranked: 'every cell; labels by task-aligned assignment',
   },
   contract,
   preprocess: { ...STRETCH, ...IMAGENET_SCALE },
   defaultSizePx: 640,
-  measureDefaults: RECIPE,
+  measureDefaults: PP_YOLOE_RECIPE,
   describe: () => 'corners [1,A,4] and scores [1,K,A], or one [1,A,4+K] of corners where a contract says so',
   match(outputs, form, hints) {
     const found = asTwo(outputs) ?? asOne(outputs, hints);

@@ -10,8 +10,8 @@ import { BOX_FORMS, layoutDecoder, readColumns, type Columns } from './layout.js
 import { areCorners, unitOf } from './look.js';
 import { boxesAndScores } from './pair.js';
 
-/** The recipe of its training, as far as there is one here. */
-const RECIPE = { ...QUERY_DEFAULTS, clsLoss: 'cross-entropy' } as const;
+/** arXiv 1512.02325, section 2.2: IoU .5, and each object its best prior. The priors are not in the export: GIoU. */
+const RECIPE = { ...QUERY_DEFAULTS, lowQualityMatches: true, clsLoss: 'cross-entropy' } as const;
 
 const contract = graphContract('ssd', {
   boxForm: v.optional(v.picklist(BOX_FORMS.filter((form) => form !== 'ltrb'))),

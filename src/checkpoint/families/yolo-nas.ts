@@ -6,13 +6,10 @@
 import type * as v from 'valibot';
 import { graphContract } from '../files/contract.js';
 import { strideList, stridesOf } from './dense-grid.js';
-import { DENSE_DEFAULTS, LETTERBOX_CENTRE, SIGMOID_SCORES, type GraphFamily } from './family.js';
+import { PP_YOLOE_RECIPE, LETTERBOX_CENTRE, SIGMOID_SCORES, type GraphFamily } from './family.js';
 import { layoutDecoder } from './layout.js';
 import { inUnit } from './look.js';
 import { boxesAndScores } from './pair.js';
-
-/** The recipe of its training, as far as there is one here. */
-const RECIPE = { ...DENSE_DEFAULTS, assigner: 'simota' } as const;
 
 const contract = graphContract('yolo-nas', { strides: strideList });
 
@@ -23,12 +20,12 @@ export const yoloNas: GraphFamily<v.InferOutput<typeof contract>> = {
   docs: {
     recognisedBy: 'as DAMO-YOLO, but the input is bytes',
     input: 'uint8, letterboxed in the centre, pad 114, RGB',
-    ranked: 'every cell; labels by SimOTA',
+    ranked: 'every cell; labels by task-aligned assignment',
   },
   contract,
   preprocess: LETTERBOX_CENTRE,
   defaultSizePx: 640,
-  measureDefaults: RECIPE,
+  measureDefaults: PP_YOLOE_RECIPE,
   describe: () => 'of bytes boxes [1,A,4] and scores [1,A,K] in [0, 1], A cells of strides 8, 16, 32',
   match(outputs, form, { contract: own, takesBytes }) {
     const found = boxesAndScores(outputs);

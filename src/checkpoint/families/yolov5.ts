@@ -4,20 +4,46 @@
  *
  * Source: the exports' contract (design of this project): 25200 rows at 640 x 640; YOLOv5's own code is AGPL, unread.
  */
-import type * as v from 'valibot';
+import * as v from 'valibot';
+import { MiningError } from '../../core/mining-error.js';
 import { graphContract } from '../files/contract.js';
 import { strideList, stridesOf } from './dense-grid.js';
 import { DENSE_DEFAULTS, LETTERBOX_CENTRE, SIGMOID_SCORES, type GraphFamily } from './family.js';
 import { layoutDecoder, type Layout } from './layout.js';
 import { inUnit, tablesOf, unitOf } from './look.js';
 
-/** The recipe of its training, as far as there is one here. */
-const RECIPE = { ...DENSE_DEFAULTS, assigner: 'simota' } as const;
+/** The matching and weights of YOLOv5; which weighs the levels 4, 1, .4 and takes a mean over each. */
+const RECIPE = {
+  ...DENSE_DEFAULTS,
+  assigner: 'yolo-anchors',
+  locLoss: 'ciou',
+  locLossWeight: 0.05,
+  leftOut: 'level-weights',
+} as const;
+const WITHOUT_ANCHORS = { ...DENSE_DEFAULTS, assigner: 'simota' } as const;
+
+/** The nine of YOLOv3 (arXiv 1804.02767, section 2.3), px of the input, which YOLOv5 starts with. */
+const ANCHORS: readonly (readonly [number, number])[] = [
+  [10, 13],
+  [16, 30],
+  [33, 23],
+  [30, 61],
+  [62, 45],
+  [59, 119],
+  [116, 90],
+  [156, 198],
+  [373, 326],
+];
 
 const ANCHORS_A_CELL = 3;
 const OBJECTNESS = 4;
 const FIRST_CLASS = 5;
-const contract = graphContract('yolov5', { strides: strideList });
+const positive = v.pipe(v.number(), v.gtValue(0));
+const contract = graphContract('yolov5', {
+  strides: strideList,
+  /** (w, h) in px of the input, level by level, three each. */
+  anchors: v.optional(v.array(v.tuple([positive, positive]))),
+});
 
 export const yolov5: GraphFamily<v.InferOutput<typeof contract>> = {
   kind: 'graph-detector',
@@ -26,7 +52,7 @@ export const yolov5: GraphFamily<v.InferOutput<typeof contract>> = {
   docs: {
     recognisedBy: 'one output [1, A, 5 + K], A = 3 × cells of strides 8, 16, 32 (and 64, or 4), scores in [0, 1]',
     input: 'float32, letterboxed in the centre, pad 114, RGB 0…1',
-    ranked: 'every anchor; labels by SimOTA',
+    ranked: 'every anchor; labels by its anchors (contract, else YOLOv5’s)',
   },
   contract,
   preprocess: LETTERBOX_CENTRE,
@@ -42,6 +68,7 @@ export const yolov5: GraphFamily<v.InferOutput<typeof contract>> = {
       const objectness = { ...boxes, from: OBJECTNESS, to: FIRST_CLASS };
       const classes = { ...boxes, from: FIRST_CLASS, to: columns };
       if (!inUnit(outputs, objectness) || !inUnit(outputs, classes)) continue;
+      const priors = anchorsOf(strides, own?.anchors);
       const oneClass = columns === FIRST_CLASS + 1;
       const layout: Layout = {
         boxes,
@@ -53,9 +80,25 @@ export const yolov5: GraphFamily<v.InferOutput<typeof contract>> = {
         objectness: oneClass ? null : objectness,
         strides,
         perCell: ANCHORS_A_CELL,
+        priors,
       };
-      return layoutDecoder(layout, outputs, form, oneClass ? ['one class: objectness is its score'] : []);
+      const notes = [
+        ...(oneClass ? ['one class: objectness is its score'] : []),
+        ...(priors === ANCHORS
+          ? ['anchors as YOLOv5 starts with; where training chose others, a contract’s "anchors"']
+          : []),
+      ];
+      const measureDefaults = priors === undefined ? WITHOUT_ANCHORS : RECIPE;
+      return { ...layoutDecoder(layout, outputs, form, notes), measureDefaults };
     }
     return null;
   },
 };
+
+/** @throws MiningError 'checkpoint' for another number of anchors than rows a cell. */
+function anchorsOf(strides: readonly number[], given?: typeof ANCHORS): typeof ANCHORS | undefined {
+  const expected = strides.length * ANCHORS_A_CELL;
+  if (given === undefined) return strides.join() === '8,16,32' ? ANCHORS : undefined;
+  if (given.length === expected) return given;
+  throw new MiningError('checkpoint', 'contract.anchors', `${expected} pairs [w, h]`, String(given.length));
+}

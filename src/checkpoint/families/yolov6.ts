@@ -7,12 +7,9 @@
 import type * as v from 'valibot';
 import { graphContract } from '../files/contract.js';
 import { strideList, stridesOf } from './dense-grid.js';
-import { DENSE_DEFAULTS, LETTERBOX_CENTRE, SIGMOID_SCORES, type GraphFamily } from './family.js';
+import { PP_YOLOE_RECIPE, LETTERBOX_CENTRE, SIGMOID_SCORES, type GraphFamily } from './family.js';
 import { layoutDecoder } from './layout.js';
 import { areOnes, inUnit, tablesOf, unitOf } from './look.js';
-
-/** The recipe of its training, as far as there is one here. */
-const RECIPE = { ...DENSE_DEFAULTS, assigner: 'simota' } as const;
 
 const ONES = 4;
 const FIRST_CLASS = 5;
@@ -25,12 +22,12 @@ export const yolov6: GraphFamily<v.InferOutput<typeof contract>> = {
   docs: {
     recognisedBy: 'as YOLOX, but the fifth column is all 1',
     input: 'float32, letterboxed in the centre, pad 114, RGB 0…1',
-    ranked: 'every cell; labels by SimOTA',
+    ranked: 'every cell; labels by task-aligned assignment',
   },
   contract,
   preprocess: LETTERBOX_CENTRE,
   defaultSizePx: 640,
-  measureDefaults: RECIPE,
+  measureDefaults: PP_YOLOE_RECIPE,
   describe: () => 'one [1,A,5+K], A cells of strides 8, 16, 32, the fifth column all 1',
   match(outputs, form, { contract: own }) {
     for (const { name, axes } of tablesOf(outputs)) {

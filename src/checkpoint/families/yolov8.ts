@@ -18,8 +18,18 @@ import {
 import { layoutDecoder } from './layout.js';
 import { inUnit, tablesOf, unitOf } from './look.js';
 
-/** The recipe of its training, as far as there is one here. */
-const RECIPE = { ...DENSE_DEFAULTS, assigner: 'simota' } as const;
+/** arXiv 2108.07755 with α .5, k 10; the weights as docs.ultralytics.com/usage/cfg tells them (cls, box, dfl). */
+const RECIPE = {
+  ...DENSE_DEFAULTS,
+  assigner: 'tal',
+  talAlpha: 0.5,
+  talTopK: 10,
+  clsLossWeight: 0.5,
+  clsTarget: 'soft',
+  locLoss: 'ciou',
+  locLossWeight: 7.5,
+  leftOut: 'dfl',
+} as const;
 
 const FIRST_CLASS = 4;
 const contract = graphContract('yolov8', { strides: strideList });
@@ -31,7 +41,7 @@ export const yolov8: GraphFamily<v.InferOutput<typeof contract>> = {
   docs: {
     recognisedBy: 'one output [1, 4 + K, A], A = cells of strides 8, 16, 32 (and 64, or 4), scores in [0, 1]',
     input: 'float32, letterboxed in the centre, pad 114, RGB 0…1',
-    ranked: 'every cell; labels by SimOTA',
+    ranked: 'every cell; labels by task-aligned assignment',
   },
   contract,
   preprocess: LETTERBOX_CENTRE,

@@ -60,6 +60,7 @@ export async function readHuggingFace({ text }: Neighbours): Promise<Sidecar | n
   return {
     from: given.success ? 'config.json and preprocessor_config.json' : 'config.json',
     ...(known === undefined ? {} : { family: known.family }),
+    architecture: modelType,
     ...(classes === undefined ? {} : { classes }),
     ...(given.success ? inputOf(given.output) : {}),
     preprocess: { channels: 'rgb', ...changes },

@@ -9,6 +9,8 @@ export interface Sidecar {
   readonly from: string;
   /** Id of a family, tried before the others. */
   readonly family?: string;
+  /** Where a family has several recipes: the `model_type` of Hugging Face. */
+  readonly architecture?: string;
   /** Index = class id. */
   readonly classes?: readonly string[];
   /** Size where the graph leaves it open, px. */

@@ -2,11 +2,15 @@
 import type { AllOf } from '../option-specs.js';
 import type { AssignerSpec } from './assigner.js';
 import { atss } from './atss-assigner.js';
+import { dynamicSoft } from './dynamic-soft-assigner.js';
+import { fcos } from './fcos-assigner.js';
+import { hungarian } from './hungarian-assigner.js';
 import { maxIou } from './max-iou-assigner.js';
 import { simota } from './simota-assigner.js';
 import { tal } from './tal-assigner.js';
+import { yoloAnchors } from './yolo-anchors-assigner.js';
 
-const REGISTERED = [maxIou, simota, atss, tal] as const;
+const REGISTERED = [maxIou, simota, atss, tal, dynamicSoft, fcos, yoloAnchors, hungarian] as const;
 
 type Registered = (typeof REGISTERED)[number];
 

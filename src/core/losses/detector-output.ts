@@ -12,7 +12,7 @@ export interface ScoreForm {
   readonly given: 'logits' | 'probabilities';
 }
 
-/** Grid geometry of dense heads, for SimOTA and ATSS. Anchors of one level are contiguous. */
+/** Grid geometry of dense heads, for the assigners that need it. Anchors of one level are contiguous. */
 export interface AnchorGrid {
   /** Centre of each anchor's prior, image px (R). */
   readonly centreX: Float32Array;

@@ -13,6 +13,16 @@ import { checkValue, choice, real } from '../option-specs.js';
 import type { OptionSpecs, ValuesOf } from '../option-specs.js';
 import { ROI_BOX_IDS } from '../tables.js';
 
+/** What trainings add to their loss that no export tells, and how a recipe says so. */
+export const LEFT_OUT = {
+  nothing: '',
+  dfl: 'dfl',
+  'level-weights': 'level weights',
+  auxiliary: 'auxiliary layers',
+  denoising: 'auxiliary layers and denoising queries',
+  'fgl-ddf': 'fgl, ddf, auxiliary layers and denoising queries',
+} as const;
+
 const GENERAL = {
   assigner: choice('Assigner', 'which ground truth a RoI was asked to become', ASSIGNER_IDS, 'max-iou'),
   clsLoss: choice('Class loss', 'loss of the class scores', CLS_LOSS_IDS, 'cross-entropy'),
@@ -26,6 +36,12 @@ const GENERAL = {
   backgroundWeight: real('Background weight', 'further factor of the class loss of background', 1, 0, 1000),
   locLoss: choice('Box loss', 'loss of the box of foreground', LOC_LOSS_IDS, 'smooth-l1'),
   locLossWeight: real('Box weight', 'factor of the box loss', 1, 0, 1000),
+  leftOut: choice(
+    'Left out',
+    'what the training’s loss had beside it and no export tells: named in the recipe, not computed',
+    Object.keys(LEFT_OUT) as (keyof typeof LEFT_OUT)[],
+    'nothing',
+  ),
   roiBox: choice('RoI box', 'box that is compared with ground truth and by mining NMS', ROI_BOX_IDS, 'region'),
   ignoreThreshold: real(
     'Ignore overlap',

@@ -2,12 +2,13 @@
 import { assignerOf } from '../assign/index.js';
 import { locLossSpec } from '../losses/box/index.js';
 import type { ClsLossId } from '../losses/class/index.js';
+import { LEFT_OUT } from './measure-config.js';
 import type { ClassificationMeasure, MeasureConfig } from './measure-config.js';
 
 /** Class losses that are negative log-likelihoods. */
 const LIKELIHOODS: readonly ClsLossId[] = ['cross-entropy', 'bce'];
 
-/** `tal(α 0.5, β 6, k 10) · bce 0.5 to soft targets + ciou 7.5`. A weight of 1 is not said. */
+/** `tal(α 0.5, β 6, k 10) · bce 0.5 to soft targets + ciou 7.5, without dfl`. A weight of 1 is not said. */
 export function recipeText(measure: MeasureConfig): string {
   const { clsLoss, clsLossWeight, clsTarget, backgroundWeight, locLoss, locLossWeight } = measure;
   const assigner = assignerOf(measure.assigner);
@@ -16,7 +17,8 @@ export function recipeText(measure: MeasureConfig): string {
   const target = clsTarget === 'soft' ? ' to soft targets' : '';
   const background = backgroundWeight === 1 ? '' : ` (background × ${backgroundWeight})`;
   const box = weighted(locLossSpec(locLoss).words?.(measure) ?? locLoss, locLossWeight);
-  return `${matched} · ${weighted(clsLoss, clsLossWeight)}${target}${background} + ${box}`;
+  const without = LEFT_OUT[measure.leftOut] === '' ? '' : `, without ${LEFT_OUT[measure.leftOut]}`;
+  return `${matched} · ${weighted(clsLoss, clsLossWeight)}${target}${background} + ${box}${without}`;
 }
 
 /**

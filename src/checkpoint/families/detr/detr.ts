@@ -10,8 +10,15 @@ import { detrOutputs } from './detr-outputs.js';
 import { layoutDecoder } from '../layout.js';
 import { shareOfLast } from '../look.js';
 
-/** The recipe of its training, as far as there is one here. */
-const RECIPE = { ...QUERY_DEFAULTS, clsLoss: 'cross-entropy' } as const;
+/** arXiv 2005.12872, appendix A.4; matched on the last layer. */
+const RECIPE = {
+  ...QUERY_DEFAULTS,
+  assigner: 'hungarian',
+  clsLoss: 'cross-entropy',
+  backgroundWeight: 0.1,
+  locLoss: 'l1-giou',
+  leftOut: 'auxiliary',
+} as const;
 
 export const detr: GraphFamily = {
   kind: 'graph-detector',
@@ -22,7 +29,7 @@ export const detr: GraphFamily = {
       '`logits` [1, Q, K + 1] and `pred_boxes` [1, Q, 4]; `config.json`, class names or values tell the softmax',
     input:
       'float32, shorter side 800 and longer ≤ 1333 (stretched where the graph fixes it), RGB, ImageNet’s mean and std',
-    ranked: 'every query; labels by maximum IoU',
+    ranked: 'every query; labels by bipartite matching',
   },
   contract: graphContract('detr', {}),
   preprocess: { ...STRETCH, ...IMAGENET_SCALE, interpolation: 'pillow', resize: 'shorter-side' },

@@ -7,12 +7,12 @@
  */
 import * as v from 'valibot';
 import { graphContract } from '../../files/contract.js';
-import { IMAGENET_SCALE, QUERY_DEFAULTS, SIGMOID_LOGITS, STRETCH, type GraphFamily } from '../family.js';
+import { FOCAL_QUERY_RECIPE, IMAGENET_SCALE, SIGMOID_LOGITS, STRETCH, type GraphFamily } from '../family.js';
 import { detrOutputs } from './detr-outputs.js';
 import { layoutDecoder } from '../layout.js';
 
-/** The recipe of its training, as far as there is one here. */
-const RECIPE = { ...QUERY_DEFAULTS, clsLoss: 'focal' } as const;
+/** LW-DETR (arXiv 2406.03459), after which RF-DETR is built. */
+const RECIPE = { ...FOCAL_QUERY_RECIPE, clsLoss: 'ia-bce', clsTarget: 'soft', leftOut: 'auxiliary' } as const;
 
 const contract = graphContract('rf-detr', {
   /** The column that is no class. */
@@ -26,7 +26,7 @@ export const rfDetr: GraphFamily<v.InferOutput<typeof contract>> = {
   docs: {
     recognisedBy: '`dets` [1, Q, 4] and `labels` [1, Q, C] of floats',
     input: 'float32, stretched, RGB, ImageNet’s mean and std',
-    ranked: 'every query; labels by maximum IoU',
+    ranked: 'every query; labels by bipartite matching',
   },
   contract,
   preprocess: { ...STRETCH, ...IMAGENET_SCALE },

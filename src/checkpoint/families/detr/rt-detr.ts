@@ -5,12 +5,19 @@
  * Source: arXiv 2304.08069, 2410.13842; Hugging Face transformers `image_processing_rt_detr.py` (Apache-2.0).
  */
 import { graphContract } from '../../files/contract.js';
-import { QUERY_DEFAULTS, SIGMOID_LOGITS, STRETCH, type GraphFamily } from '../family.js';
+import { FOCAL_QUERY_RECIPE, SIGMOID_LOGITS, STRETCH, type GraphFamily } from '../family.js';
 import { detrOutputs } from './detr-outputs.js';
 import { layoutDecoder } from '../layout.js';
 
-/** The recipe of its training, as far as there is one here. */
-const RECIPE = { ...QUERY_DEFAULTS, clsLoss: 'focal' } as const;
+/** arXiv 2304.08069. */
+const RECIPE = { ...FOCAL_QUERY_RECIPE, clsLoss: 'vfl', clsTarget: 'soft', leftOut: 'denoising' } as const;
+/** Those that differ, by the `model_type` of `config.json`. */
+const CONDITIONAL = { ...FOCAL_QUERY_RECIPE, clsLoss: 'focal', clsLossWeight: 2, leftOut: 'auxiliary' } as const;
+const RECIPES = new Map<string, GraphFamily['measureDefaults']>([
+  ['d_fine', { ...RECIPE, leftOut: 'fgl-ddf' }],
+  ['conditional_detr', CONDITIONAL],
+  ['deformable_detr', CONDITIONAL],
+]);
 
 export const rtDetr: GraphFamily = {
   kind: 'graph-detector',
@@ -19,14 +26,14 @@ export const rtDetr: GraphFamily = {
   docs: {
     recognisedBy: '`logits` [1, Q, K] and `pred_boxes` [1, Q, 4] that are not DETR’s',
     input: 'float32, stretched, RGB 0…1; `config.json` tells those that have ImageNet’s mean and std',
-    ranked: 'every query; labels by maximum IoU',
+    ranked: 'every query; labels by bipartite matching',
   },
   contract: graphContract('rt-detr', {}),
   preprocess: { ...STRETCH, interpolation: 'pillow' },
   defaultSizePx: 640,
   measureDefaults: RECIPE,
   describe: () => 'logits [1,Q,K] and pred_boxes [1,Q,4]',
-  match(outputs, form) {
+  match(outputs, form, { sidecar }) {
     const found = detrOutputs(outputs);
     if (found === null) return null;
     const layout = {
@@ -40,6 +47,7 @@ export const rtDetr: GraphFamily = {
       strides: null,
       perCell: 1,
     } as const;
-    return layoutDecoder(layout, outputs, form);
+    const measureDefaults = RECIPES.get(sidecar?.architecture ?? '') ?? RECIPE;
+    return { ...layoutDecoder(layout, outputs, form), measureDefaults };
   },
 };

@@ -5,13 +5,13 @@
  * Source: docs.ultralytics.com/models/rtdetr and files that it made; not its code.
  */
 import { graphContract } from '../../files/contract.js';
-import { QUERY_DEFAULTS, SIGMOID_SCORES, STRETCH, type GraphFamily } from '../family.js';
+import { FOCAL_QUERY_RECIPE, SIGMOID_SCORES, STRETCH, type GraphFamily } from '../family.js';
 import { detectionsIn } from '../detections.js';
 import { layoutDecoder } from '../layout.js';
 import { inUnit, tablesOf } from '../look.js';
 
-/** The recipe of its training, as far as there is one here. */
-const RECIPE = QUERY_DEFAULTS;
+/** arXiv 2304.08069. */
+const RECIPE = { ...FOCAL_QUERY_RECIPE, clsLoss: 'vfl', clsTarget: 'soft', leftOut: 'denoising' } as const;
 
 export const ultralyticsRtDetr: GraphFamily = {
   kind: 'graph-detector',
@@ -20,7 +20,7 @@ export const ultralyticsRtDetr: GraphFamily = {
   docs: {
     recognisedBy: 'one output [1, Q, 4 + K], Q ≤ 1000, all in [0, 1]',
     input: 'float32, stretched, RGB 0…1',
-    ranked: 'every query; labels by maximum IoU',
+    ranked: 'every query; labels by bipartite matching',
   },
   contract: graphContract('ultralytics-rtdetr', {}),
   preprocess: STRETCH,

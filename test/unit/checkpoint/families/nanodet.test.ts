@@ -38,7 +38,7 @@ describe('nanodet', () => {
     expect(detector).toMatchObject({ family: 'nanodet', numClasses: 3, inputWidth: 64 });
     expect(detector.measureDefaults).toMatchObject({
       assigner: 'atss',
-      clsLoss: 'bce',
+      clsLoss: 'qfl',
       locLoss: 'giou',
       roiBox: 'regressed',
     });

@@ -235,8 +235,14 @@ describe('measureRois', () => {
       ['options: bg-threshold: expected a number in [0, 0.5], received 0.6', { bgThreshold: 0.6 }],
       ['options: ignore-threshold: expected a number in [0, 1], received NaN', { ignoreThreshold: NaN }],
       ['options: sigma: expected a number in [0.001, 1000], received 0', { sigma: 0 }],
-      ['options: assigner: expected max-iou (this family has no anchor grid), received simota', { assigner: 'simota' }],
-      ['options: assigner: expected max-iou (this family has no anchor grid), received atss', { assigner: 'atss' }],
+      [
+        'options: assigner: expected max-iou or hungarian (this family has no anchor grid), received simota',
+        { assigner: 'simota' },
+      ],
+      [
+        'options: assigner: expected max-iou or hungarian (this family has no anchor grid), received atss',
+        { assigner: 'atss' },
+      ],
       ['options: cls-loss: expected cross-entropy (a softmax head), received focal', { clsLoss: 'focal' }],
     ])('%s', (message, config) => {
       expect(refused({}, config)).toBe(message);

@@ -12,6 +12,7 @@ const YOLOV8 = {
   clsTarget: 'soft',
   locLoss: 'ciou',
   locLossWeight: 7.5,
+  leftOut: 'dfl',
 } as const;
 
 describe('recipeText', () => {
@@ -21,7 +22,7 @@ describe('recipeText', () => {
       'max-iou(fg IoU ≥ 0.5, bg IoU < 0.4) · focal + smooth-l1',
       { ...FAST_RCNN_MEASURE, clsLoss: 'focal', bgThreshold: 0.4 },
     ],
-    ['tal(α 0.5, β 6, k 10) · bce 0.5 to soft targets + ciou 7.5', YOLOV8],
+    ['tal(α 0.5, β 6, k 10) · bce 0.5 to soft targets + ciou 7.5, without dfl', YOLOV8],
     [
       'simota · cross-entropy (background × 0.1) + l1 5 + giou 2',
       { ...FAST_RCNN_MEASURE, assigner: 'simota', backgroundWeight: 0.1, locLoss: 'l1-giou' },
