@@ -4,8 +4,11 @@ import type { MeasureConfig } from '../core/measure/measure-config.js';
 import type { ClassMap } from '../core/class-names.js';
 import type { Graph, RgbImage } from '../core/graph.js';
 
-/** How a backend opens a graph file; given to the checkpoint room by the caller. */
-export type LoadGraph = (path: string, format: GraphFormat) => Promise<Graph>;
+/**
+ * How a backend opens a graph file; given to the checkpoint room by the caller. `outputs`: inner tensors that are to be
+ * its outputs, in the place of its own.
+ */
+export type LoadGraph = (path: string, format: GraphFormat, outputs?: readonly string[]) => Promise<Graph>;
 
 export const GRAPH_FORMATS = ['onnx', 'tfjs-graph', 'tfjs-layers', 'saved-model'] as const;
 export type GraphFormat = (typeof GRAPH_FORMATS)[number];

@@ -17,12 +17,27 @@ export interface TensorInfo {
   readonly shape: readonly number[] | null;
 }
 
+/** An operation of a graph, between named tensors. */
+export interface GraphNode {
+  /** `Conv`, `NonMaxSuppression`. */
+  readonly op: string;
+  /** What it reads, and what its subgraphs read from outside. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /** The operations of its subgraphs, if it is a branch or a loop. */
+  readonly inside: readonly GraphNode[];
+}
+
 /** A loaded graph. Outputs are fresh arrays that the caller owns. */
 export interface Graph {
   readonly inputs: readonly TensorInfo[];
   readonly outputs: readonly TensorInfo[];
   /** Free-form metadata embedded in the checkpoint (ONNX metadata_props, tfjs userDefinedMetadata). */
   readonly metadata: Readonly<Record<string, string>>;
+  /** How it computes, each node behind those that it reads; absent where the file does not tell. */
+  readonly nodes?: readonly GraphNode[];
+  /** What a person should know of how it was opened; absent: nothing. */
+  readonly notes?: readonly string[];
   /** @throws MiningError 'engine' when the backend fails or an input does not fit. */
   run(feeds: Readonly<Record<string, Tensor>>): Promise<Readonly<Record<string, Tensor>>>;
   dispose(): void;

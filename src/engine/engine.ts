@@ -8,8 +8,11 @@ export interface Engine {
   readonly facts: Omit<BackendFacts, 'refused'>;
   /** Engines of this kind may run side by side in threads of one process, sharing its cores. */
   readonly inThreads?: true;
-  /** @throws MiningError 'engine' or 'checkpoint' (truncated or wrong file). */
-  loadGraph(path: string, format: string): Promise<Graph>;
+  /**
+   * @param outputs inner tensors that are to be the graph's outputs, in the place of its own; absent or []: its own.
+   * @throws MiningError 'engine' or 'checkpoint' (truncated or wrong file, no such tensor).
+   */
+  loadGraph(path: string, format: string, outputs?: readonly string[]): Promise<Graph>;
   dispose(): Promise<void>;
 }
 

@@ -7,7 +7,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile } from '../files/replacing.js';
-import { toHalfFloats } from './network/half-float.js';
+import { toHalfFloats } from '../core/half-float.js';
 import type { NetworkSpec } from './network/network-spec.js';
 import { BODY_OUTPUTS, foldBody, HEAD_OUTPUTS, isNormed } from './network/network.js';
 import type { TrainedNetwork } from './trainer.js';

@@ -107,6 +107,23 @@ function suite(backend: Backend, format: string): void {
     else expect(sum).toEqual({ shape: [2, 3], data: Float32Array.of(2, 21, 301, 0, 1, 51) });
   });
 
+  it('gives inner tensors where its format has names for them', async () => {
+    const loading = engine.loadGraph(path, format, ['product']);
+    if (format === 'tfjs-layers' || format === 'saved-model') {
+      await expect(loading).rejects.toThrow('Inner tensors can be had of .onnx and of TensorFlow.js graph models');
+      return;
+    }
+    const inner = await loading;
+    expect(inner.outputs.map(({ name }) => name)).toEqual(['product']);
+    expect(inner.nodes?.find(({ outputs }) => outputs.includes('product'))).toMatchObject({
+      op: 'Mul',
+      inputs: ['x', 'scale'],
+    });
+    const { product } = await inner.run({ [inner.inputs[0].name]: row(1, 2, 3) });
+    expect(product).toEqual({ shape: [1, 3], data: Float32Array.of(1, 20, 300) });
+    inner.dispose();
+  });
+
   it('gives fresh outputs: a second run leaves the first alone', async () => {
     const first = await sumOf(graph, row(1, 1, 1));
     const before = Float32Array.from(first.data);

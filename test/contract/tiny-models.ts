@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** One field of protobuf's wire format: a number is a varint, bytes and strings are length-delimited. */
-function field(number: number, value: number | string | Uint8Array): Uint8Array {
+export function field(number: number, value: number | string | Uint8Array): Uint8Array {
   if (typeof value === 'number') return Buffer.from([...varint(number * 8), ...varint(value)]);
   const body = typeof value === 'string' ? Buffer.from(value) : value;
   return Buffer.concat([Buffer.from([...varint(number * 8 + 2), ...varint(body.length)]), body]);
@@ -13,10 +13,11 @@ function varint(value: number): number[] {
   return value < 128 ? [value] : [(value % 128) + 128, ...varint(Math.floor(value / 128))];
 }
 
-const message = (...fields: Uint8Array[]): Uint8Array => Buffer.concat(fields);
+export const message = (...fields: Uint8Array[]): Uint8Array => Buffer.concat(fields);
 
 export const FLOAT = 1;
 export const INT64 = 7;
+export const FLOAT16 = 10;
 export const DOUBLE = 11;
 
 /** A ValueInfoProto; a string dimension is symbolic. */

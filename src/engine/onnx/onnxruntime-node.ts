@@ -7,12 +7,9 @@
  */
 import { availableParallelism, cpus } from 'node:os';
 import type * as ort from 'onnxruntime-node';
-import type { Graph } from '../../core/graph.js';
-import { MiningError } from '../../core/mining-error.js';
 import type { Backend, Engine, PackedFiles } from '../engine.js';
-import { reasonOf } from '../failure.js';
-import { readOnnxMetadata } from './onnx-metadata.js';
-import { sessionGraph, smokeTest } from './onnxruntime-graph.js';
+import { openOnnx } from './onnx-rewrite.js';
+import { createSession, refused, sessionGraph, smokeTest } from './onnxruntime-graph.js';
 
 export const onnxruntimeNode: Backend = {
   id: 'onnxruntime-node',
@@ -30,16 +27,17 @@ export const onnxruntimeNode: Backend = {
     const { default: runtime } = await import('onnxruntime-node');
     const options = { ...nativeOptions(numThreads), executionProviders: ['cpu'] };
     await smokeTest(runtime, options);
-    const engine = nativeEngine({ id: onnxruntimeNode.id, device: deviceName() }, runtime, async (path) => {
-      const metadata = await readOnnxMetadata(path);
-      // By path, not bytes: weights in external files are found beside the model.
-      const session = await runtime.InferenceSession.create(path, options).catch((error: unknown) => {
-        throw new MiningError('checkpoint', 'file', 'an ONNX model that ONNX Runtime opens', reasonOf(error), {
-          file: path,
+    const engine = nativeEngine(
+      { id: onnxruntimeNode.id, device: deviceName() },
+      runtime,
+      async (path, _format, outputs = []) => {
+        const source = await openOnnx(path, outputs);
+        const session = await createSession(runtime, source, path, options).catch((error: unknown) => {
+          throw refused(path, error);
         });
-      });
-      return sessionGraph(session, runtime, metadata, path);
-    });
+        return sessionGraph(session, runtime, source, path);
+      },
+    );
     return { ...engine, inThreads: true };
   },
 };
@@ -48,7 +46,7 @@ export const onnxruntimeNode: Backend = {
 export function nativeEngine(
   facts: Omit<Engine['facts'], 'version'>,
   runtime: typeof ort,
-  loadGraph: (path: string) => Promise<Graph>,
+  loadGraph: Engine['loadGraph'],
 ): Engine {
   return { facts: { ...facts, version: runtime.env.versions.node ?? '' }, loadGraph, dispose: async () => undefined };
 }

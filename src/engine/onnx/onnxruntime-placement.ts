@@ -15,8 +15,8 @@ import { MiningError } from '../../core/mining-error.js';
 import type { Graph } from '../../core/graph.js';
 import { reasonOf } from '../failure.js';
 import type { Feeds } from '../feeds.js';
-import { readOnnxMetadata } from './onnx-metadata.js';
-import { sessionGraph, toOrtFeeds, type FileRuntime } from './onnxruntime-graph.js';
+import { openOnnx, type OnnxSource } from './onnx-rewrite.js';
+import { createSession, refused, sessionGraph, toOrtFeeds, type FileRuntime } from './onnxruntime-graph.js';
 
 type SessionOptions = InferenceSession.SessionOptions;
 
@@ -37,43 +37,39 @@ export async function loadPlaced(
   path: string,
   options: SessionOptions,
   id: string,
+  outputs: readonly string[] = [],
 ): Promise<Graph> {
-  const metadata = await readOnnxMetadata(path);
-  const alone = await runtime.InferenceSession.create(path, onProviderOnly(options)).catch((error: unknown) => {
+  const source = await openOnnx(path, outputs);
+  const alone = await createSession(runtime, source, path, onProviderOnly(options)).catch((error: unknown) => {
     if (/explicitly disabled by the user/.test(reasonOf(error))) return null;
     throw refused(path, error);
   });
-  if (alone !== null) return sessionGraph(alone, runtime, metadata, path);
-  const shared = await runtime.InferenceSession.create(path, options).catch((error: unknown) => {
+  if (alone !== null) return sessionGraph(alone, runtime, source, path);
+  const shared = await createSession(runtime, source, path, options).catch((error: unknown) => {
     throw refused(path, error);
   });
-  const graph = sessionGraph(shared, runtime, metadata, path);
+  const graph = sessionGraph(shared, runtime, source, path);
   let checked: Promise<void> | null = null;
   return {
     ...graph,
     async run(feeds) {
       const outputs = await graph.run(feeds);
-      checked ??= checkPlacement(runtime, path, options, id, feeds);
+      checked ??= checkPlacement(runtime, source, path, options, id, feeds);
       await checked;
       return outputs;
     },
   };
 }
 
-function refused(path: string, error: unknown): MiningError {
-  return new MiningError('checkpoint', 'file', 'an ONNX model that ONNX Runtime opens', reasonOf(error), {
-    file: path,
-  });
-}
-
 async function checkPlacement(
   runtime: FileRuntime,
+  source: OnnxSource,
   path: string,
   options: SessionOptions,
   id: string,
   feeds: Feeds,
 ): Promise<void> {
-  const events = await profile(runtime, path, options, feeds);
+  const events = await profile(runtime, source, path, options, feeds);
   const { onCpu, all } = workOnCpu(events);
   if (onCpu.length === 0) return;
   const received = `${onCpu.length} of ${all} on the CPU: ${[...new Set(onCpu)].sort().join(', ')}`;
@@ -84,15 +80,21 @@ async function checkPlacement(
 }
 
 /** The events of one forward in a session of its own. */
-async function profile(runtime: FileRuntime, path: string, options: SessionOptions, feeds: Feeds): Promise<unknown> {
+async function profile(
+  runtime: FileRuntime,
+  source: OnnxSource,
+  path: string,
+  options: SessionOptions,
+  feeds: Feeds,
+): Promise<unknown> {
   const folder = await mkdtemp(join(tmpdir(), 'ohem-placement-'));
   try {
-    const session = await runtime.InferenceSession.create(path, {
+    const session = await createSession(runtime, source, path, {
       ...options,
       enableProfiling: true,
       profileFilePrefix: join(folder, 'profile'),
     });
-    await session.run(toOrtFeeds(runtime, feeds));
+    await session.run(toOrtFeeds(session, runtime, feeds));
     session.endProfiling();
     await session.release();
     const [file = 'no profile'] = await readdir(folder);

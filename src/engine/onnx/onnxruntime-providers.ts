@@ -110,8 +110,8 @@ export const onnxruntimeProviders: readonly Backend[] = PROVIDERS.map(({ options
     const runtime = createRequire(import.meta.url)(folder) as typeof ort;
     const all = { ...nativeOptions(), ...options };
     await smokeTest(runtime, onProviderOnly(all));
-    return nativeEngine({ id: provider.id, device: name }, runtime, (path) =>
-      loadPlaced(runtime, path, all, provider.id),
+    return nativeEngine({ id: provider.id, device: name }, runtime, (path, _format, outputs) =>
+      loadPlaced(runtime, path, all, provider.id, outputs),
     );
   },
 }));

@@ -3,7 +3,7 @@ import type * as core from '@tensorflow/tfjs-core';
 import type * as converter from '@tensorflow/tfjs-converter';
 import type * as layers from '@tensorflow/tfjs-layers';
 import { MiningError } from '../../core/mining-error.js';
-import type { Graph, Tensor, TensorInfo, TensorType } from '../../core/graph.js';
+import type { Graph, GraphNode, Tensor, TensorInfo, TensorType } from '../../core/graph.js';
 import type { Engine } from '../engine.js';
 import { reasonOf } from '../failure.js';
 import { checkFeeds, type Feeds } from '../feeds.js';
@@ -56,10 +56,11 @@ export async function tfjsEngine(
   await smokeTest(tfjs.core);
   return {
     facts: { id, version: tfjs.core.version_core, device },
-    async loadGraph(path, format) {
+    async loadGraph(path, format, outputs = []) {
+      if (format === 'tfjs-layers' && outputs.length > 0) throw noInnerTensors(format, outputs, path);
       await activate(tfjs, name);
       const artifacts = await readTfjsModel(path);
-      return loadModel(tfjs, artifacts, format, path, () => activate(tfjs, name), faults);
+      return loadModel(tfjs, artifacts, format, path, outputs, () => activate(tfjs, name), faults);
     },
     dispose: async () => undefined,
   };
@@ -80,6 +81,15 @@ async function smokeTest(tf: typeof core): Promise<void> {
   if (value !== 4) throw new Error(`a convolution of ones gave ${value}, not 4`);
 }
 
+/** Formats whose inner tensors cannot be had. */
+export function noInnerTensors(format: string, outputs: readonly string[], path: string): MiningError {
+  const todo = 'Inner tensors can be had of .onnx and of TensorFlow.js graph models';
+  return new MiningError('checkpoint', 'outputs', `the outputs of a ${format} model`, outputs.join(', '), {
+    file: path,
+    todo,
+  });
+}
+
 interface Model {
   readonly inputs: readonly TensorInfo[];
   readonly outputs: readonly TensorInfo[];
@@ -93,11 +103,12 @@ async function loadModel(
   artifacts: core.io.ModelArtifacts,
   format: string,
   path: string,
+  outputs: readonly string[],
   ready: () => Promise<void>,
   faults: Faults,
 ): Promise<Graph> {
   const open = format === 'tfjs-layers' ? openLayersModel : openGraphModel;
-  const model = await open(tfjs, artifacts).catch((error: unknown) => {
+  const model = await open(tfjs, artifacts, outputs).catch((error: unknown) => {
     throw new MiningError('checkpoint', 'file', `a ${format} model that TensorFlow.js opens`, reasonOf(error), {
       file: path,
     });
@@ -106,6 +117,7 @@ async function loadModel(
     inputs: model.inputs,
     outputs: model.outputs,
     metadata: metadataOf(artifacts),
+    nodes: nodesOf(artifacts),
     async run(feeds) {
       checkFeeds(model.inputs, feeds, path);
       const before = faults.count;
@@ -168,10 +180,15 @@ async function openLayersModel({ layers }: Tfjs, artifacts: core.io.ModelArtifac
 /**
  * Inputs and outputs carry the names of the model's signature, which its author chose; node names where it has none.
  */
-async function openGraphModel({ converter }: Tfjs, artifacts: core.io.ModelArtifacts): Promise<Model> {
+async function openGraphModel(
+  { converter }: Tfjs,
+  artifacts: core.io.ModelArtifacts,
+  wanted: readonly string[],
+): Promise<Model> {
   const model = await converter.loadGraphModel({ load: async () => artifacts });
   const inputs = signatureEntries(artifacts, 'inputs') ?? model.inputs.map(entryOf);
-  const outputs = signatureEntries(artifacts, 'outputs') ?? model.outputs.map(entryOf);
+  const own = () => signatureEntries(artifacts, 'outputs') ?? model.outputs.map(entryOf);
+  const outputs = wanted.length > 0 ? wanted.map((name) => entryOf({ name })) : own();
   const nodes = outputs.map((output) => output.node);
   let dynamic = false;
   const run = async (tensors: Record<string, core.Tensor>) => {
@@ -232,6 +249,17 @@ function entryOf(tensor: { name: string; shape?: readonly number[]; dtype?: stri
 function infoOf(name: string, dtype: string, shape: readonly (number | null)[] | null): TensorInfo {
   const type: TensorType = /^(float32|DT_FLOAT|DT_HALF|DT_DOUBLE)$/.test(dtype) ? 'float32' : 'int32';
   return { name, type, shape: shape?.map((dim) => dim ?? -1) ?? null };
+}
+
+/** The operations of a graph model; a layers model has none. `name:1` is a node's second output, `^name` an order. */
+function nodesOf({ modelTopology }: core.io.ModelArtifacts): GraphNode[] {
+  const { node = [] } = modelTopology as { node?: { name: string; op: string; input?: string[] }[] };
+  return node.map(({ name, op, input = [] }) => ({
+    op,
+    inputs: input.filter((from) => !from.startsWith('^')).map((from) => from.replace(/:0$/, '')),
+    outputs: [name],
+    inside: [],
+  }));
 }
 
 function metadataOf(artifacts: core.io.ModelArtifacts): Record<string, string> {

@@ -16,7 +16,7 @@ import { gpuNames, keepSinglePrecision } from '../gpu/nvidia.js';
 import { linkSetup } from './link-setup.js';
 import { officialSetup } from './official-tensorflow.js';
 import { findBinding, stampOf, type Binding } from './tfjs-binding.js';
-import { TFJS_FORMATS, tfjsEngine, type Tfjs } from './tfjs-graph.js';
+import { noInnerTensors, TFJS_FORMATS, tfjsEngine, type Tfjs } from './tfjs-graph.js';
 import { loadSavedModel, type SavedModelApi } from './tfjs-saved-model.js';
 
 const FORMATS = ['saved-model', ...TFJS_FORMATS];
@@ -78,8 +78,11 @@ async function startBinding(id: string, onGpu: boolean, binding: Binding): Promi
   return {
     ...engine,
     facts: { ...engine.facts, version: `${version} (tfjs ${engine.facts.version})` },
-    loadGraph: (path, format) =>
-      format === 'saved-model' ? loadSavedModel(tf, tf.node, path) : engine.loadGraph(path, format),
+    async loadGraph(path, format, outputs = []) {
+      if (format !== 'saved-model') return engine.loadGraph(path, format, outputs);
+      if (outputs.length > 0) throw noInnerTensors(format, outputs, path);
+      return loadSavedModel(tf, tf.node, path);
+    },
   };
 }
 

@@ -63,7 +63,7 @@ async function openMeasurer(setup: Params<ThreadApi, 'open'>): Promise<Measurer>
   const { checkpointPath, backend, numThreads, measure } = setup;
   const files = await openModel(checkpointPath, 'detection');
   const { engine } = await startEngine(files.format, backend, undefined, numThreads);
-  return { detector: await files.open((path, format) => engine.loadGraph(path, format)), measure };
+  return { detector: await files.open((...graph) => engine.loadGraph(...graph)), measure };
 }
 
 /** A table's memory goes over, it is not copied: all that a thread sends is its own. */

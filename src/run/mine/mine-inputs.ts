@@ -36,7 +36,7 @@ export async function openInputs(
   const started = await startEngine(files.format, backend);
   const { engine } = started;
   const model = await files
-    .open(async (path, format) => watchedGraph(await engine.loadGraph(path, format), watchdog))
+    .open(async (...graph) => watchedGraph(await engine.loadGraph(...graph), watchdog))
     .catch(async (error: unknown) => {
       await engine.dispose();
       throw error;

@@ -62,11 +62,10 @@ function lastLine(limitS: number, where: string): string {
 
 /** A graph whose forwards tell the watchdog that the backend answers: opening a model may take many of them. */
 export function watchedGraph(graph: Graph, watchdog: Watchdog): Graph {
-  const { inputs, outputs, metadata } = graph;
   const run: Graph['run'] = async (feeds) => {
     const answer = await graph.run(feeds);
     watchdog.at(null);
     return answer;
   };
-  return { inputs, outputs, metadata, run, dispose: () => graph.dispose() };
+  return { ...graph, run };
 }

@@ -11,7 +11,7 @@ import { hashFiles } from '../../../src/checkpoint/files/locate.js';
 import { openDump } from '../../../src/dataset/dump/open-dump.js';
 import { decodeImage, imageSize } from '../../../src/dataset/pixels/decode-image.js';
 import { readBytes } from '../../../src/dataset/rows/text-files.js';
-import { readOnnxMetadata } from '../../../src/engine/onnx/onnx-metadata.js';
+import { readOnnxModel } from '../../../src/engine/onnx/onnx-model.js';
 import { readTfjsModel } from '../../../src/engine/tfjs/tfjs-files.js';
 import { chunksOf, readRegular } from '../../../src/files/reading.js';
 import { openRun } from '../../../src/run/file/run-store.js';
@@ -39,7 +39,7 @@ const READERS: Readonly<Record<string, (path: string) => Promise<unknown>>> = {
   image: decodeImage,
   'size of an image': imageSize,
   'files of a checkpoint': (path) => hashFiles([path]),
-  'ONNX metadata': readOnnxMetadata,
+  'ONNX model': readOnnxModel,
   'tfjs model': readTfjsModel,
   'training configuration': readTrainConfig,
 };

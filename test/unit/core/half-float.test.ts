@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { toHalfFloats } from '../../../../src/train/network/half-float.js';
+import { fromHalfFloats, toHalfFloats } from '../../../src/core/half-float.js';
 
 /** The value of 16 bits by the definition of binary16. */
 function valueOf(half: number): number {
@@ -39,4 +39,13 @@ test('property: no other half is nearer', () => {
           expect(Math.abs(valueOf(other) - value) >= distance || Number.isNaN(valueOf(other))).toBe(true);
     }),
   );
+});
+
+test('every half has its value, and comes back as it was', () => {
+  const halves = Uint16Array.from({ length: 1 << 16 }, (_, half) => half);
+  const values = fromHalfFloats(halves);
+  const differs = halves.filter((half) => !Object.is(values[half], Math.fround(valueOf(half))));
+  expect([...differs]).toEqual([]);
+  const back = toHalfFloats(values);
+  expect(halves.filter((half) => !Number.isNaN(values[half]) && back[half] !== half)).toHaveLength(0);
 });
