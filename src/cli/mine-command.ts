@@ -1,10 +1,11 @@
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import path from 'node:path';
 import { MEASURE_KEYS, MEASURE_OPTIONS } from '../core/measure/measure-config.js';
 import type { MeasureConfig } from '../core/measure/measure-config.js';
 import { MiningError, show } from '../core/mining-error.js';
 import { defaultConfig, remainderNote } from '../core/mining/select.js';
+import { BOX_COLUMNS } from '../dataset/rows/box-columns.js';
 import type { OptionSpecs } from '../core/option-specs.js';
 import type { WorkerEvent } from '../protocol/worker-messages.js';
 import { mineRun } from '../run/mine/mine-run.js';
@@ -26,6 +27,7 @@ interface MineFlags extends MiningFlags {
   readonly images?: string;
   readonly split?: string;
   readonly boxOrigin?: '0' | '1';
+  readonly columns?: Readonly<Record<string, string>>;
   readonly backend?: string;
   readonly limit?: number;
   readonly timeLimit: number;
@@ -60,6 +62,11 @@ export function addMineCommand(program: Command): void {
         .choices(['0', '1'])
         .default(undefined, '0 where a corner is at 0, else the format’s own'),
     )
+    .option(
+      '--columns <what=header,...>',
+      `CSV of boxes: headers that are called otherwise, of ${BOX_COLUMNS.join(', ')}`,
+      columnNames,
+    )
     .option('--backend <id>', 'pin a backend (see ohem engines); default: the best that runs here')
     .option(
       '--time-limit <seconds>',
@@ -93,6 +100,7 @@ async function mine(flags: MineFlags): Promise<void> {
       dataset: {
         ...(flags.images === undefined ? {} : { images: path.resolve(flags.images) }),
         ...(flags.split === undefined ? {} : { split: flags.split }),
+        ...(flags.columns === undefined ? {} : { columns: flags.columns }),
         ...(flags.boxOrigin === undefined ? {} : { boxOrigin: flags.boxOrigin === '0' ? (0 as const) : (1 as const) }),
       },
       outPath: path.resolve(flags.out),
@@ -142,6 +150,16 @@ function tell(line: ProgressLine, event: WorkerEvent): void {
   line.say(`${checkpoint?.family ?? ''} on ${backend?.id ?? ''} ${backend?.version ?? ''} · ${backend?.device ?? ''}`);
   for (const reason of backend?.refused ?? []) line.say(`refused ${printable(reason)}`);
   for (const note of notes) line.say(`note: ${printable(note)}`);
+}
+
+/** `image=file,label=kind` */
+function columnNames(text: string): Record<string, string> {
+  const pairs = text.split(',').map((pair) => pair.split('=', 2).map((part) => part.trim()));
+  const isWhole = pairs.every(
+    ([what = '', header = '']) => BOX_COLUMNS.some((known) => known === what) && header !== '',
+  );
+  if (!isWhole) throw new InvalidArgumentError(`expected WHAT=HEADER,… with WHAT of ${BOX_COLUMNS.join(', ')}.`);
+  return Object.fromEntries(pairs as [string, string][]);
 }
 
 function measureOption(): Option {

@@ -40,6 +40,8 @@ export interface DatasetOptions {
   readonly split?: string;
   /** voc, boxes: what the corners count from; absent: what a corner at 0 tells, else the format's own. */
   readonly boxOrigin?: BoxOrigin;
+  /** boxes: headers of columns that are called otherwise, by what they hold (rows/box-columns.ts). */
+  readonly columns?: Readonly<Record<string, string>>;
 }
 
 /**

@@ -8,11 +8,31 @@ import type { Dataset, DatasetOptions, AnnotationFormat } from './dataset.js';
 import { foldersFormat } from './labels/folders.js';
 import { isFolder, listFolder, readBytes, reasonOf } from './rows/text-files.js';
 import type { TextRange } from './rows/text-places.js';
+import { boxesFormat } from './tools/boxes-csv.js';
+import { cvatFormat } from './tools/cvat.js';
+import { imageFolderFormat } from './tools/image-folder.js';
+import { kittiFormat } from './tools/kitti.js';
+import { labelStudioFormat } from './tools/label-studio.js';
+import { labelmeFormat } from './tools/labelme.js';
+import { openImagesFormat } from './tools/open-images.js';
 import { vocFormat } from './voc/voc.js';
 import { yoloFormat } from './yolo/yolo.js';
 
 /** In the order in which they are tried: the surest marks first. */
-export const FORMATS: readonly AnnotationFormat[] = [cocoFormat, vocFormat, yoloFormat, csvFormat, foldersFormat];
+export const FORMATS: readonly AnnotationFormat[] = [
+  cocoFormat,
+  vocFormat,
+  yoloFormat,
+  kittiFormat,
+  cvatFormat,
+  labelStudioFormat,
+  labelmeFormat,
+  imageFolderFormat,
+  openImagesFormat,
+  boxesFormat,
+  csvFormat,
+  foldersFormat,
+];
 
 /**
  * Reads the data set at `location`, a file or a folder, with the first format that recognises it.
@@ -23,7 +43,8 @@ export async function openDataset(location: string, options: DatasetOptions): Pr
   await stat(absolute).catch((error: unknown) => {
     throw new MiningError('dataset', 'data set', 'a file or folder', reasonOf(error), { file: absolute });
   });
-  const format = await formatOf(absolute);
+  // Whoever names columns has told that this is a table of boxes.
+  const format = options.columns === undefined ? await formatOf(absolute) : boxesFormat;
   if (format !== undefined) return readWith(format, absolute, options);
   const tried = FORMATS.map((format) => format.title).join('; ');
   throw new MiningError('dataset', 'data set', `one of: ${tried}`, await describe(absolute), { file: absolute });

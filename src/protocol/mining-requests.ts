@@ -23,6 +23,8 @@ const datasetOptions = v.strictObject({
   split: v.exactOptional(name),
   /** What the corners of boxes count from, where the format leaves it open. */
   boxOrigin: v.exactOptional(v.picklist([0, 1])),
+  /** Headers of a table of boxes, by what each column holds. */
+  columns: v.exactOptional(v.record(name, name)),
 });
 
 /** By class of a data set the checkpoint's; null: none. */

@@ -124,8 +124,11 @@ describe.each(SAMPLE_SETS)('$kind', (sample) => {
     if (kind === 'yolo') return expect(set).toMatchObject({ images: { numImages: 2 } }); // as above
     expect(set).toMatchObject({
       images: { numImages: 3 },
-      warnings: [expect.stringMatching(/b\.png: expected an image file, received no such file/)],
     });
+    // Fractions of an image that is gone are no boxes: another warning.
+    expect((set as Dataset).warnings).toContainEqual(
+      expect.stringMatching(/b\.png: expected an image file, received no such file/),
+    );
   });
 
   it('ends on a loop of links', async () => {

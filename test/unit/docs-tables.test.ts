@@ -68,6 +68,11 @@ const recipes = table(
   GRAPH_DETECTORS.map(({ id, measureDefaults }) => [code(id), recipeText(measureDefaults)]),
 );
 
+const formats = table(
+  ['id', 'format', 'task'],
+  FORMATS.map(({ id, title, task }) => [code(id), title, task]),
+);
+
 const detectors = FAMILIES.filter((family) => taskOf(family) === 'detection').map(({ title }) => title);
 const declare = '[docs/checkpoints.md](docs/checkpoints.md) tells how to declare your own';
 
@@ -77,6 +82,7 @@ test.each([
   ['docs/semantics.md', 'the recipes', (text: string) => withSection(text, 'recipes', recipes)],
   ['docs/semantics.md', 'the presets', (text: string) => withSection(text, 'presets', presets)],
   ['docs/cli.md', 'the exports', (text: string) => withSection(text, 'exports', exports)],
+  ['docs/annotations.md', 'the formats', (text: string) => withSection(text, 'formats', formats)],
   ['docs/checkpoints.md', 'the families', (text: string) => withSection(text, 'families', families)],
   ['README.md', 'the detectors', (text: string) => withRow(text, 'detectors', `${detectors.join(', ')} · ${declare}`)],
   ['README.md', 'the formats', (text: string) => withRow(text, 'data sets', FORMATS.map(titleOf).join('; '))],

@@ -27,7 +27,7 @@ function isCocoText(head: string): boolean {
 /** The COCO files in a folder itself. */
 export async function cocoFilesOf(folder: FolderView): Promise<string[]> {
   const found: string[] = [];
-  for (const name of folder.files.filter((file) => /\.json$/i.test(file)))
+  for (const name of folder.files.filter((file) => /\.json$/i.test(file)).slice(0, MAX_CANDIDATES))
     if (isCocoText(await folder.head(name))) found.push(path.join(folder.path, name));
   return instancesOf(found, (file) => file);
 }
@@ -45,7 +45,7 @@ function instancesOf<T>(found: readonly T[], pathOf: (item: T) => string): T[] {
 export async function findCocoFiles(folder: string): Promise<CocoFile[]> {
   const files = [
     ...(await jsonFiles(folder)),
-    ...(await jsonFiles(path.join(folder, 'annotations'))),
+    ...(await jsonFiles(path.join(folder, await annotationsOf(folder)))),
     ...(await roboflowFiles(folder)),
   ];
   const found: CocoFile[] = [];
@@ -53,6 +53,11 @@ export async function findCocoFiles(folder: string): Promise<CocoFile[]> {
     if (await isCocoFile(file)) found.push({ path: file, split: splitOfFile(file) });
   }
   return instancesOf(found, (file) => file.path);
+}
+
+async function annotationsOf(folder: string): Promise<string> {
+  const names = (await listFolder(folder)).map(({ name }) => name);
+  return names.find((name) => /^annotations$/i.test(name)) ?? 'annotations';
 }
 
 async function jsonFiles(folder: string): Promise<string[]> {

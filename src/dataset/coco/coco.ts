@@ -16,7 +16,7 @@ import { ImageRows } from '../rows/image-rows.js';
 import { findImageRoot } from '../rows/image-root.js';
 import { forEachElement, parseValue, topLevelMembers, type Extent } from './json-elements.js';
 import { isFolder, readBytes, sha256 } from '../rows/text-files.js';
-import { jsonElement } from '../rows/text-places.js';
+import { jsonAt } from '../rows/text-places.js';
 import { Warnings } from '../rows/warnings.js';
 
 type Id = number | string;
@@ -50,7 +50,7 @@ export const cocoFormat: AnnotationFormat = {
   find: cocoFilesOf,
   splits: cocoSplits,
 
-  place: (text, index) => jsonElement(text, 'annotations', index),
+  place: (text, index) => jsonAt(text, ['annotations', index]),
 };
 
 async function tabulate(location: string, document: Document, options: DatasetOptions): Promise<Dataset> {

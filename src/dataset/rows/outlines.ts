@@ -16,3 +16,16 @@ export function boundsOf(points: readonly number[]): Box {
   }
   return [x1, y1, x2, y2];
 }
+
+/** The box around a box that is turned by `degrees`, clockwise on the screen, about `pivot`. */
+export function boundsOfTurned([x1, y1, x2, y2]: Box, degrees: number, [px, py]: readonly [x: number, y: number]): Box {
+  if (degrees === 0) return [x1, y1, x2, y2];
+  const [cos, sin] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
+  const corners = [x1, y1, x2, y1, x2, y2, x1, y2];
+  return boundsOf(
+    corners.map((_, i) => {
+      const [dx, dy] = [corners[i - (i % 2)] - px, corners[i - (i % 2) + 1] - py];
+      return i % 2 === 0 ? px + dx * cos - dy * sin : py + dx * sin + dy * cos;
+    }),
+  );
+}

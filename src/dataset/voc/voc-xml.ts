@@ -1,7 +1,7 @@
 /** One Pascal VOC annotation file. Entities of the document are never processed: a DOCTYPE is refused. */
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { XMLParser } from 'fast-xml-parser';
 import { MiningError, show } from '../../core/mining-error.js';
-import { decodeText } from '../rows/text-files.js';
+import { decodeReferences, parseXml } from '../rows/xml-text.js';
 
 /** An `<object>`. Corners as written: NaN where one is absent or no number. */
 export interface VocObject {
@@ -34,7 +34,7 @@ const parser = new XMLParser({
  * @throws MiningError 'dataset' where it is no XML (with line and column), has a DOCTYPE, or another root.
  */
 export function parseVocXml(bytes: Uint8Array, file: string): VocAnnotation {
-  const root = rootOf(decodeText(bytes, file), file);
+  const root = rootOf(elementOf(parseXml(parser, bytes, file)), file);
   const size = elementOf(root['size']);
   return {
     filename: textOf(root['filename']),
@@ -44,37 +44,11 @@ export function parseVocXml(bytes: Uint8Array, file: string): VocAnnotation {
   };
 }
 
-function rootOf(text: string, file: string): Element {
-  if (/<!DOCTYPE|<!ENTITY/i.test(text))
-    throw new MiningError('dataset', 'XML', 'no DOCTYPE', 'one: entities are not read', { file });
-  const valid = XMLValidator.validate(text);
-  if (valid !== true) {
-    const { line, col, msg } = valid.err;
-    throw new MiningError('dataset', `line ${line} column ${col ?? 1}`, 'valid XML', show(msg, 120), { file });
-  }
-  const tree = parse(text, file);
+function rootOf(tree: Element, file: string): Element {
   const root = tree['annotation'];
-  if (typeof root !== 'object' || root === null) {
-    const found = Object.keys(tree).filter((name) => !name.startsWith('?'));
-    throw new MiningError('dataset', 'root element', '<annotation> with content', show(found[0] ?? 'nothing'), {
-      file,
-    });
-  }
-  return elementOf(root);
-}
-
-function parse(text: string, file: string): Element {
-  try {
-    return elementOf(parser.parse(text));
-  } catch (error) {
-    throw new MiningError(
-      'dataset',
-      'XML',
-      'an annotation',
-      show(error instanceof Error ? error.message : error, 120),
-      { file },
-    );
-  }
+  if (typeof root === 'object' && root !== null) return elementOf(root);
+  const found = Object.keys(tree).filter((name) => !name.startsWith('?'));
+  throw new MiningError('dataset', 'root element', '<annotation> with content', show(found[0] ?? 'nothing'), { file });
 }
 
 function objectOf(object: Element): VocObject {
@@ -102,18 +76,4 @@ function numberOf(value: unknown): number {
 function pixels(value: unknown): number {
   const size = Math.round(numberOf(value));
   return size > 0 && size < 2 ** 31 ? size : 0;
-}
-
-const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
-
-/** The five entities of XML itself and character references; anything else stays as it is. */
-function decodeReferences(text: string): string {
-  return text.replace(
-    /&(?:#x([0-9a-f]{1,6})|#([0-9]{1,7})|(amp|lt|gt|quot|apos));/gi,
-    (whole, hex?: string, decimal?: string, name?: string) => {
-      if (name !== undefined) return NAMED[name] ?? whole;
-      const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
-      return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;
-    },
-  );
 }

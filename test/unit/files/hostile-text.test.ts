@@ -9,7 +9,7 @@ import { topLevelMembers } from '../../../src/dataset/coco/json-elements.js';
 import { csvFormat } from '../../../src/dataset/labels/csv.js';
 import { openDump } from '../../../src/dataset/dump/open-dump.js';
 import { parseNpy } from '../../../src/dataset/dump/npy.js';
-import { jsonElement, textLine, xmlElement } from '../../../src/dataset/rows/text-places.js';
+import { jsonAt, textLine, xmlElement } from '../../../src/dataset/rows/text-places.js';
 import { parseVocXml } from '../../../src/dataset/voc/voc-xml.js';
 import { readYoloConfig } from '../../../src/dataset/yolo/yolo-config.js';
 import { yoloFormat } from '../../../src/dataset/yolo/yolo.js';
@@ -69,7 +69,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'VOC annotation': (text) => parseVocXml(Buffer.from(text), 'x'),
   'VOC annotation, inside': (text) => parseVocXml(Buffer.from(`<annotation>${text}</annotation>`), 'x'),
   'place in XML': (text) => xmlElement(text, 'object', 3),
-  'place in JSON': (text) => jsonElement(text, 'annotations', 3),
+  'place in JSON': (text) => jsonAt(text, ['annotations', 3]),
   'place in lines': (text) => textLine(text, 1e6),
   'COCO members': (text) => topLevelMembers(Buffer.from(text), 'x'),
   'YOLO YAML': (text) => readYoloConfig(Buffer.from(text), '/nowhere/data.yaml', undefined),

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { jsonElement, textLine, xmlElement } from '../../../../src/dataset/rows/text-places.js';
+import { jsonAt, textLine, xmlElement } from '../../../../src/dataset/rows/text-places.js';
 
 const slice = (text: string, place: { start: number; end: number } | null) =>
   place === null ? null : text.slice(place.start, place.end);
 
-const annotation = (text: string, index: number) => jsonElement(text, 'annotations', index);
+const annotation = (text: string, index: number) => jsonAt(text, ['annotations', index]);
 const object = (text: string, index: number) => xmlElement(text, 'object', index);
 
 describe('places in a text', () => {
@@ -65,11 +65,11 @@ describe('places in a text', () => {
         (list, other, space) => {
           const text = JSON.stringify({ other, annotations: list, more: [other] }, null, space);
           list.forEach((item, index) =>
-            expect(JSON.parse(slice(text, jsonElement(text, 'annotations', index)) ?? '')).toEqual(
+            expect(JSON.parse(slice(text, jsonAt(text, ['annotations', index])) ?? '')).toEqual(
               JSON.parse(JSON.stringify(item)),
             ),
           );
-          expect(jsonElement(text, 'annotations', list.length)).toBeNull();
+          expect(jsonAt(text, ['annotations', list.length])).toBeNull();
         },
       ),
     );
