@@ -14,6 +14,8 @@ export interface Dataset {
   readonly split: string | null;
   /** How the corners were read, where the format leaves it open. */
   readonly boxOrigin?: BoxOrigin;
+  /** As `DatasetOptions.columns`, where the person named some. */
+  readonly columns?: Readonly<Record<string, string>>;
   /** K class names in the data set's own order (COCO: ascending category id). */
   readonly classes: readonly string[];
   readonly images: ImageTable;

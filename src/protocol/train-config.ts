@@ -17,6 +17,7 @@ const dataset = v.strictObject({
   images: v.optional(name),
   split: v.optional(name),
   boxOrigin: v.optional(v.picklist([0, 1])),
+  columns: v.optional(v.record(name, name)),
   proposals: v.optional(name),
 });
 const stageKeys = {

@@ -91,6 +91,8 @@ export interface DatasetFacts {
   readonly split: string | null;
   /** What the corners of its boxes were taken to count from, where the format leaves it open (Pascal VOC, CSV). */
   readonly boxOrigin?: 0 | 1;
+  /** Headers that the person named for a CSV of boxes, by what their columns hold. */
+  readonly columns?: Readonly<Record<string, string>>;
   readonly numImages: number;
   /** SHA-256 over annotation files, hex. */
   readonly sha256: string;

@@ -47,7 +47,7 @@ export async function decodeImage(pathOrBytes: string | Uint8Array): Promise<Rgb
   const name = typeof pathOrBytes === 'string' ? pathOrBytes : 'image bytes';
   const bytes = typeof pathOrBytes === 'string' ? await readImage(pathOrBytes) : pathOrBytes;
   if (isBmp(bytes)) return decodeBmp(bytes, name, MAX_PIXELS);
-  refuseMarkup(bytes, name);
+  refuseOthers(bytes, name);
   const sharp = await sharpFor(name);
   try {
     const image = sharp(bytes, { ...READING, autoOrient: true });
@@ -69,7 +69,7 @@ export async function decodeImage(pathOrBytes: string | Uint8Array): Promise<Rgb
 export async function imageSize(file: string): Promise<{ width: number; height: number }> {
   const head = await readHead(file);
   if (isBmp(head)) return bmpSize(head, file);
-  refuseMarkup(head, file);
+  refuseOthers(head, file);
   const sharp = await sharpFor(file);
   try {
     const { autoOrient } = await sharp(file, READING).metadata();
@@ -133,18 +133,18 @@ function noImageFile(file: string, error: unknown): MiningError {
   return new MiningError('image', path.basename(file), 'an image file', reasonOf(error), { file });
 }
 
-/** SVG would be rendered, and a saved error page is no image: neither begins like a photograph. */
-function refuseMarkup(bytes: Uint8Array, name: string): void {
+/** SVG would be rendered, a saved error page is no image, and HEIC's decoder is not free to ship. */
+function refuseOthers(bytes: Uint8Array, name: string): void {
   const head = new TextDecoder().decode(bytes.subarray(0, 64)).trimStart();
-  if (!head.startsWith('<')) return;
-  throw new MiningError(
-    'image',
-    path.basename(name),
-    'JPEG, PNG, WebP, BMP, TIFF, GIF or AVIF',
-    'markup (SVG or HTML)',
-    { file: name },
-  );
+  const isHeic = HEIC.test(head);
+  if (!isHeic && !head.startsWith('<')) return;
+  const received = isHeic ? 'HEIC' : 'markup (SVG or HTML)';
+  const hint = isHeic ? { file: name, todo: 'Convert it to JPEG or PNG' } : { file: name };
+  throw new MiningError('image', path.basename(name), 'JPEG, PNG, WebP, BMP, TIFF, GIF or AVIF', received, hint);
 }
+
+/** The brands of HEVC in a HEIF container; AVIF has others. Source: ISO/IEC 23008-12, annex B.4. */
+const HEIC = /^.{3,4}ftyp(heic|heix|heim|heis|hevc|hevx|hevm|hevs)/s;
 
 function broken(name: string, bytes: Uint8Array, error: unknown): MiningError {
   const received = bytes.length === 0 ? 'an empty file' : firstLine(error);

@@ -45,7 +45,12 @@ export const boxesFormat: AnnotationFormat = {
     const facts = { kind: boxesFormat.id, path: location, imageRoot, split: null, sha256: sha256(bytes) };
     const because = options.boxOrigin === undefined ? 'as most tools write them' : 'as told';
     const set = await tabulateNamed(annotated, facts, warnings);
-    return { ...set, boxOrigin, notes: [`corners count from ${boxOrigin}: ${because}`, ...set.notes] };
+    return {
+      ...set,
+      boxOrigin,
+      ...(options.columns && { columns: options.columns }),
+      notes: [`corners count from ${boxOrigin}: ${because}`, ...set.notes],
+    };
   },
 
   find: (folder) => filesIn(folder, MARKS),

@@ -49,7 +49,9 @@ export async function askInputs(engine: EngineService, sample: MineInputs, log: 
     found.then((all) => datasetItems(all, sample, checkpoint)),
     {
       title: vscode.l10n.t('Mine Hard Examples (2/2): Annotated Images'),
-      placeHolder: vscode.l10n.t('COCO, Pascal VOC or YOLO; for a classifier class folders or a table of labels'),
+      placeHolder: vscode.l10n.t(
+        'COCO, Pascal VOC, YOLO, CVAT, LabelMe and others; for a classifier class folders or a table of labels',
+      ),
       browse: { canSelectFiles: true, canSelectFolders: true },
     },
   );

@@ -167,6 +167,7 @@ function optionsOf({ path, manifest }: Run): Omit<MineOptions, 'resume' | 'timeL
       images: dataset.imageRoot,
       ...(dataset.split === null ? {} : { split: dataset.split }),
       ...(dataset.boxOrigin === undefined ? {} : { boxOrigin: dataset.boxOrigin }),
+      ...(dataset.columns === undefined ? {} : { columns: dataset.columns }),
     },
     outPath: path,
     mining,

@@ -62,9 +62,9 @@ function samplerOptions(mining: MiningConfig): EditorTrainConfig['sampler'] {
   };
 }
 
-function placeOf({ path, imageRoot, boxOrigin }: RunManifest['dataset'], split: string | null) {
-  const origin = boxOrigin === undefined ? {} : { boxOrigin };
-  return { path, images: imageRoot, ...(split === null ? {} : { split }), ...origin };
+function placeOf({ path, imageRoot, boxOrigin, columns }: RunManifest['dataset'], split: string | null) {
+  const told = { ...(boxOrigin !== undefined && { boxOrigin }), ...(columns && { columns }) };
+  return { path, images: imageRoot, ...(split === null ? {} : { split }), ...told };
 }
 
 function validationPlace(dataset: RunManifest['dataset'], choice: ValidationChoice): TrainConfigFile['data'] | null {

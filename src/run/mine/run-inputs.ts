@@ -49,7 +49,8 @@ const MAX_WARNINGS = 20;
 export function proxyManifest({ limit }: MineOptions, dataset: Dataset, model: ModelFacts): RunManifest {
   const { kind, path, imageRoot, split, sha256, images, warnings } = dataset;
   const { checkpoint, engine, mapping, mining, notes, ...measured } = model;
-  const origin = dataset.boxOrigin === undefined ? {} : { boxOrigin: dataset.boxOrigin };
+  const { boxOrigin, columns } = dataset;
+  const told = { ...(boxOrigin !== undefined && { boxOrigin }), ...(columns && { columns }) };
   const part = limit !== null && limit < images.numImages ? [`the first ${limit} of ${images.numImages} images`] : [];
   return {
     ohemRun: RUN_FORMAT_VERSION,
@@ -61,7 +62,7 @@ export function proxyManifest({ limit }: MineOptions, dataset: Dataset, model: M
     lossSource: 'proxy',
     checkpoint,
     backend: { ...engine.engine.facts, refused: engine.refused },
-    dataset: { kind, path, imageRoot, split, ...origin, numImages: images.numImages, sha256 },
+    dataset: { kind, path, imageRoot, split, ...told, numImages: images.numImages, sha256 },
     mining,
     notes: [...notes, ...mapping.notes, ...part, ...dataset.notes, ...warnings.slice(0, MAX_WARNINGS)],
   };

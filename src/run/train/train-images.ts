@@ -18,11 +18,12 @@ import { readText } from '../../files/reading.js';
 const KEPT_BYTES = 2 ** 30;
 
 /** @throws MiningError 'dataset' for what is no object detection data set, or holds no image. */
-export async function openTrainingSet({ path, images, split, boxOrigin }: DatasetConfig): Promise<Dataset> {
+export async function openTrainingSet({ path, images, split, boxOrigin, columns }: DatasetConfig): Promise<Dataset> {
   const dataset = await openDataset(path, {
     ...(images === undefined ? {} : { images }),
     ...(split === undefined ? {} : { split }),
     ...(boxOrigin === undefined ? {} : { boxOrigin }),
+    ...(columns === undefined ? {} : { columns }),
   });
   if (dataset.task !== 'detection') throw new MiningError('dataset', 'task', 'boxes', dataset.task, { file: path });
   if (dataset.images.numImages === 0)

@@ -9,6 +9,7 @@ import { SMALL, bmpFile, tiffOf16Bit } from '../../../fixtures/dataset/pictures.
 const small = () => sharp(SMALL.data, { raw: { width: 3, height: 2, channels: 3 } });
 const flat = (colour: { r: number; g: number; b: number; alpha?: number }, channels: 3 | 4 = 3) =>
   sharp({ create: { width: 16, height: 16, channels, background: colour } });
+const TEAL = { r: 0, g: 128, b: 144 };
 const pixel = (image: { width: number; data: Uint8Array }, x: number, y: number) => [
   ...image.data.subarray((y * image.width + x) * 3, (y * image.width + x) * 3 + 3),
 ];
@@ -105,6 +106,21 @@ describe('decodeImage: everything becomes 8-bit RGB', () => {
     }
   });
 
+  it.each<[string, () => Promise<Buffer>]>([
+    [
+      'a progressive JPEG',
+      () => flat(TEAL).jpeg({ progressive: true, quality: 100, chromaSubsampling: '4:4:4' }).toBuffer(),
+    ],
+    ['a PNG with a palette', () => flat(TEAL).png({ palette: true }).toBuffer()],
+    ['an interlaced PNG', () => flat(TEAL).png({ progressive: true }).toBuffer()],
+    ['a tiled TIFF', () => flat(TEAL).tiff({ tile: true, tileWidth: 16, tileHeight: 16 }).toBuffer()],
+    ['AVIF', () => flat(TEAL).avif({ quality: 100, chromaSubsampling: '4:4:4' }).toBuffer()],
+  ])('%s', async (_, make) => {
+    const image = await decodeImage(await make());
+    expect([image.width, image.height]).toEqual([16, 16]);
+    near(pixel(image, 8, 8), [TEAL.r, TEAL.g, TEAL.b], 2);
+  });
+
   it('takes the first frame and the first page', async () => {
     const frames = Buffer.concat([SMALL.data, SMALL.data.map((v) => 255 - v)]);
     const raw = { width: 3, height: 4, channels: 3, pageHeight: 2 } as const;
@@ -168,6 +184,7 @@ describe('what cannot be decoded is one clear line', () => {
       'empty.jpg': '',
       'text.jpg': 'just text',
       'page.jpg': '  <!DOCTYPE html><html></html>',
+      'phone.heic': Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic'),
       'drawing.png': '<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"></svg>',
       'cut.jpg': jpeg.subarray(0, jpeg.length / 2),
       'cut.png': png.subarray(0, png.length / 2),
@@ -182,6 +199,7 @@ describe('what cannot be decoded is one clear line', () => {
       /^MiningError image: text\.jpg: expected an image that decodes, received .*unsupported image format/,
     );
     expect(await of('page.jpg')).toMatch(/^MiningError image: page\.jpg: .*received markup/);
+    expect(await of('phone.heic')).toMatch(/received HEIC \(.*phone\.heic\)\. Convert it to JPEG or PNG$/);
     expect(await of('drawing.png')).toMatch(/received markup/);
     expect(await of('cut.jpg')).toMatch(/^MiningError image: cut\.jpg: expected an image that decodes/);
     expect(await of('cut.png')).toMatch(/^MiningError image: cut\.png: expected an image that decodes/);
