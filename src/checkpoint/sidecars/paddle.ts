@@ -3,7 +3,7 @@
  * Source: PaddleDetection deploy/python/{infer.py,preprocess.py} (Apache-2.0): Resize, NormalizeImage, label_list.
  */
 import * as v from 'valibot';
-import { parse } from 'yaml';
+import { parseYaml } from '../../files/parse-yaml.js';
 import type { PreprocessChanges } from '../files/contract.js';
 import type { Neighbours, Sidecar } from './sidecar.js';
 
@@ -48,7 +48,7 @@ export async function readPaddle({ text }: Neighbours): Promise<Sidecar | null> 
 
 function yamlOf(text: string): unknown {
   try {
-    return parse(text, { maxAliasCount: 0 });
+    return parseYaml(text, 0);
   } catch {
     return undefined;
   }

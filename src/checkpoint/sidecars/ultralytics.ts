@@ -2,8 +2,8 @@
  * Ultralytics: `metadata_props` of an ONNX, `metadata.yaml` beside other formats. Values of the former are Python
  * literals. Written from files that its exporter made and from its public documentation, not from its code.
  */
-import { parse } from 'yaml';
 import { entryOf, isDict, parsePythonLiteral, type PythonValue } from './python-literal.js';
+import { parseYaml } from '../../files/parse-yaml.js';
 import { namesByIndex, type Neighbours, type Sidecar } from './sidecar.js';
 
 const FROM = 'Ultralytics’ metadata';
@@ -30,7 +30,7 @@ function pythonValue(text: string): PythonValue {
 
 function yamlOf(text: string): PythonValue | undefined {
   try {
-    return asPython(parse(text, { maxAliasCount: 0 }), 0);
+    return asPython(parseYaml(text, 0), 0);
   } catch {
     return undefined;
   }

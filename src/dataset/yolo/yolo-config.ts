@@ -1,9 +1,10 @@
 /** The `data.yaml` of a YOLO data set, or darknet's `obj.data`: class names and where each split's images are. */
 import path from 'node:path';
 import * as v from 'valibot';
-import { parse, YAMLParseError } from 'yaml';
+import { YAMLParseError } from 'yaml';
 import type { FolderView } from '../../core/facts/folder-look.js';
 import { MiningError, show } from '../../core/mining-error.js';
+import { parseYaml } from '../../files/parse-yaml.js';
 import { imageIdWithin } from '../rows/image-files.js';
 import { decodeText, isFile, isFolder, listFolder, peek, readBytes } from '../rows/text-files.js';
 
@@ -133,7 +134,7 @@ async function parseConfig(bytes: Uint8Array, file: string): Promise<v.InferOutp
   if (bytes.byteLength > MAX_YAML_BYTES)
     throw new MiningError('dataset', 'file size', `at most ${MAX_YAML_BYTES} bytes`, `${bytes.byteLength}`, { file });
   const text = decodeText(bytes, file);
-  const result = v.safeParse(Config, isDarknetName(file) ? await parseDarknet(text, file) : parseYaml(text, file));
+  const result = v.safeParse(Config, isDarknetName(file) ? await parseDarknet(text, file) : readYaml(text, file));
   if (!result.success) throw schemaError(result.issues[0], file);
   return result.output;
 }
@@ -174,9 +175,9 @@ function presentSplits(config: v.InferOutput<typeof Config>): (typeof SPLITS)[nu
   return SPLITS.filter((name) => (config[name]?.length ?? 0) > 0);
 }
 
-function parseYaml(text: string, file: string): unknown {
+function readYaml(text: string, file: string): unknown {
   try {
-    return parse(text, { logLevel: 'error' });
+    return parseYaml(text);
   } catch (error) {
     const at = error instanceof YAMLParseError ? error.linePos?.[0] : undefined;
     const where = at === undefined ? 'YAML' : `line ${at.line} column ${at.col}`;

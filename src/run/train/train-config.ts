@@ -1,13 +1,13 @@
 /** The configuration of `ohem train`: YAML, every key checked, docs/training.md. */
 import { dirname, resolve } from 'node:path';
 import type * as v from 'valibot';
-import { parse } from 'yaml';
 import { MiningError } from '../../core/mining-error.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import { resolveConfig } from '../../core/mining/select.js';
 import { OPTION_KEYS } from '../../core/mining/mining-options.js';
 import { check } from '../../protocol/check.js';
 import { trainConfig } from '../../protocol/train-config.js';
+import { parseYaml } from '../../files/parse-yaml.js';
 import { readText } from '../../files/reading.js';
 
 /** Far more than a person writes; YAML is slow to read, bytes. */
@@ -28,12 +28,12 @@ export async function readTrainConfig(file: string): Promise<TrainConfig> {
     const received = isMissing ? 'no such file' : error instanceof Error ? error.message : String(error);
     throw new MiningError('options', '--config', 'a YAML file', received, { file: path });
   });
-  return checkTrainConfig(parseYaml(text, path), path);
+  return checkTrainConfig(yamlOf(text, path), path);
 }
 
-function parseYaml(text: string, file: string): unknown {
+function yamlOf(text: string, file: string): unknown {
   try {
-    return parse(text);
+    return parseYaml(text);
   } catch (error) {
     throw new MiningError(
       'options',
