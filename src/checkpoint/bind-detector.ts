@@ -3,9 +3,10 @@ import type { Graph, RgbImage } from '../core/graph.js';
 import { MiningError, show } from '../core/mining-error.js';
 import type { Detector } from './detector.js';
 import { detectionsIn, isUndecodedYolo } from './families/detections.js';
-import { describeOutput, type Decoder, type GraphFamily, type Outputs } from './families/family.js';
+import { describeOutput, type Decoder, type GraphFamily, type Hints, type Outputs } from './families/family.js';
 import { checkNames, type ClassNames } from './sidecars/class-names.js';
 import type { GraphContract } from './files/contract.js';
+import { candidateOutputs, tensorsBeforeChoice } from './inner-tensors.js';
 import { firstOfBatch, imageInputOf, type ImageInput, type Size } from './image-input.js';
 import { makePreprocessor, mergeSpec, type InputForm, type PreprocessSpec } from './pixels/preprocess.js';
 import { GRAPH_DETECTORS } from './registry.js';
@@ -25,10 +26,16 @@ export interface Knowledge {
 /**
  * Binds a graph. Costs one forward, which also warms the backend up.
  * @param path the model file, named in errors.
+ * @param reload opens it again, with inner tensors as its outputs.
  * @throws MiningError 'checkpoint' when no family fits (its outputs are listed), when there are detections instead of
  * candidates, or names do not match the outputs.
  */
-export async function bindDetector(graph: Graph, path: string, knowledge: Knowledge): Promise<Detector> {
+export async function bindDetector(
+  graph: Graph,
+  path: string,
+  knowledge: Knowledge,
+  reload: (outputs: readonly string[]) => Promise<Graph>,
+): Promise<Detector> {
   const { contract, sidecar, names } = knowledge;
   const families = familiesFor(knowledge, path);
   refuseTask(sidecar, path);
@@ -39,13 +46,71 @@ export async function bindDetector(graph: Graph, path: string, knowledge: Knowle
   const { form, takesBytes } = input;
   const outputs = await forward(graph, input, probe(form, takesBytes), form);
   const hints = { contract, sidecar, numClasses: names?.names.length ?? null, takesBytes };
-  for (const family of families) {
-    const decoder = family.match(outputs, form, hints);
-    if (decoder === null) continue;
-    checkNames(names, decoder.numClasses, path);
-    return detectorOf(graph, input, family, decoder, knowledge);
+  const binding: Binding = { input, families, hints };
+  const own = match(outputs, binding);
+  if (own !== null) {
+    checkNames(names, own.decoder.numClasses, path);
+    return detectorOf(graph, input, own, knowledge);
   }
-  throw noFamily(outputs, form, families, knowledge, path);
+  const inner = isChoice(outputs, knowledge) ? await bindInner(graph, binding, reload) : null;
+  if (inner === null) throw noFamily(outputs, form, families, knowledge, path);
+  const detector = detectorOf(inner.graph, input, inner, knowledge);
+  graph.dispose();
+  return detector;
+}
+
+interface Binding {
+  readonly input: ImageInput;
+  readonly families: readonly GraphFamily[];
+  readonly hints: Hints;
+}
+
+interface Match {
+  readonly family: GraphFamily;
+  readonly decoder: Decoder;
+}
+
+/** The first family that takes the outputs. */
+function match(outputs: Outputs, { input, families, hints }: Binding): Match | null {
+  for (const family of families) {
+    const decoder = family.match(outputs, input.form, hints);
+    if (decoder !== null) return { family, decoder };
+  }
+  return null;
+}
+
+/** Do the outputs come after NMS or a top-k? A contract that names inner tensors is taken at its word. */
+function isChoice(outputs: Outputs, { contract, sidecar }: Knowledge): boolean {
+  return contract?.outputs === undefined && (sidecar?.detectionsOnly ?? detectionsIn(outputs)) !== null;
+}
+
+/**
+ * Looks for the candidates among the inner tensors of a graph whose outputs are a choice of them.
+ * @returns null where no family takes any; else the graph with those tensors as its outputs.
+ * Cost: opens the graph twice, and runs it once with every tensor that may be one of them.
+ */
+async function bindInner(
+  { nodes, outputs }: Graph,
+  binding: Binding,
+  reload: (outputs: readonly string[]) => Promise<Graph>,
+): Promise<(Match & { readonly graph: Graph }) | null> {
+  const ownNames = outputs.map(({ name }) => name);
+  const names = nodes === undefined ? [] : tensorsBeforeChoice(nodes, ownNames);
+  if (names.length === 0) return null;
+  const { input, hints } = binding;
+  const probing = await reload(names);
+  const inside = await forward(probing, input, probe(input.form, input.takesBytes), input.form).finally(() =>
+    probing.dispose(),
+  );
+  for (const some of candidateOutputs(inside)) {
+    const found = match(some, binding);
+    if (found === null || (hints.numClasses !== null && found.decoder.numClasses !== hints.numClasses)) continue;
+    const taken = Object.keys(some);
+    const note = `the outputs come after NMS or a top-k; mined is what goes into it: ${taken.join(', ')}`;
+    const decoder = { ...found.decoder, notes: [...found.decoder.notes, note] };
+    return { ...found, decoder, graph: await reload(taken) };
+  }
+  return null;
 }
 
 function familiesFor({ contract, sidecar }: Knowledge, path: string): [GraphFamily, ...GraphFamily[]] {
@@ -101,8 +166,7 @@ async function forward(graph: Graph, input: ImageInput, values: Float32Array, si
 function detectorOf(
   graph: Graph,
   input: ImageInput,
-  family: GraphFamily,
-  decoder: Decoder,
+  { family, decoder }: Match,
   { contract, sidecar, names }: Knowledge,
 ): Detector {
   const { form } = input;

@@ -51,13 +51,15 @@ async function graphFiles(
     format: located.format,
     sha256: await hashFiles([...new Set([...located.files, ...beside])]),
     async open(load) {
-      const graph = await load(located.path, located.format);
+      const reload = (outputs: readonly string[]) => load(located.path, located.format, outputs);
+      const graph =
+        contract?.outputs === undefined ? await load(located.path, located.format) : await reload(contract.outputs);
       try {
         const meaning = contract ?? embeddedContract(graph, located.path, task);
         const sidecar = await readSidecar(neighboursOf(located.path, isFolder, graph.metadata));
         const names = await findClassNames(meaning?.classes, sidecar, graph.metadata, located.path);
         if (task === 'classification') return await bindClassifier(graph, located.path, meaning, names);
-        return await bindDetector(graph, located.path, { contract: meaning, sidecar, names });
+        return await bindDetector(graph, located.path, { contract: meaning, sidecar, names }, reload);
       } catch (error) {
         graph.dispose();
         throw error;

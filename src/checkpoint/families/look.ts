@@ -53,11 +53,16 @@ export function unitOf(outputs: Outputs, boxes: Columns): Layout['boxUnit'] {
 
 /** Are the last two of each four never below the first two, as in corners they are not? */
 export function areCorners(outputs: Outputs, boxes: Columns): boolean {
+  return shareOfCorners(outputs, boxes) === 1;
+}
+
+/** Share of rows that may be corners: heads that regress sides freely turn some boxes over. */
+export function shareOfCorners(outputs: Outputs, boxes: Columns): number {
   const values = readColumns(outputs, boxes);
-  for (let at = 0; at < values.length; at += 4) {
-    if (values[at + 2] < values[at] - SLACK || values[at + 3] < values[at + 1] - SLACK) return false;
-  }
-  return true;
+  let count = 0;
+  for (let at = 0; at < values.length; at += 4)
+    if (!(values[at + 2] < values[at] - SLACK || values[at + 3] < values[at + 1] - SLACK)) count++;
+  return (4 * count) / values.length;
 }
 
 /** Share of rows whose largest value stands in the last column. */

@@ -15,8 +15,8 @@ import {
   type Hints,
   type Outputs,
 } from './family.js';
-import { layoutDecoder } from './layout.js';
-import { inUnit, tablesOf, unitOf } from './look.js';
+import { layoutDecoder, type Columns } from './layout.js';
+import { inUnit, shareOfCorners, tablesOf, unitOf } from './look.js';
 
 /** arXiv 2108.07755 with α .5, k 10; the weights as docs.ultralytics.com/usage/cfg tells them (cls, box, dfl). */
 const RECIPE = {
@@ -60,7 +60,7 @@ export const yolov8: GraphFamily<v.InferOutput<typeof contract>> = {
       const boxUnit = unitOf(outputs, boxes);
       const layout = {
         boxes,
-        boxForm: 'cxcywh',
+        boxForm: haveCorners(outputs, boxes, hints) ? 'xyxy' : 'cxcywh',
         boxUnit,
         scores,
         scoreForm: SIGMOID_SCORES,
@@ -74,6 +74,11 @@ export const yolov8: GraphFamily<v.InferOutput<typeof contract>> = {
     return null;
   },
 };
+
+/** What goes into NMS or a top-k inside the graph is corners already; hardly a centre lies left of a width. */
+function haveCorners(outputs: Outputs, boxes: Columns, { sidecar }: Hints): boolean {
+  return sidecar?.detectionsOnly !== undefined || shareOfCorners(outputs, boxes) > 0.5;
+}
 
 /** Columns after the classes: masks and keypoints, whose boxes can be mined as well. */
 function extraColumns(

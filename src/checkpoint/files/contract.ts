@@ -23,6 +23,8 @@ const common = {
   /** K class names; index = class id. */
   classes: v.optional(v.pipe(v.array(v.pipe(v.string(), v.nonEmpty())), v.minLength(1))),
   classMap: classMapSchema,
+  /** Inner tensors that are taken in the place of the model's outputs, where those come after NMS or a top-k. */
+  outputs: v.optional(v.pipe(v.array(v.pipe(v.string(), v.nonEmpty())), v.minLength(1))),
   /** Input size where the model leaves it open. */
   input: v.optional(v.strictObject({ width: wholeSize, height: wholeSize })),
   /** Where it differs from the family's own. */

@@ -12,6 +12,7 @@ export function bindDetector(
   contract: GraphContract | null,
   names: ClassNames | null,
   sidecar: Sidecar | null = null,
+  reload: (outputs: readonly string[]) => Promise<Graph> = () => Promise.reject(new Error('not opened again')),
 ): Promise<Detector> {
-  return bindKnowing(graph, path, { contract, sidecar, names });
+  return bindKnowing(graph, path, { contract, sidecar, names }, reload);
 }
