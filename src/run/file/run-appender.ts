@@ -23,7 +23,7 @@ export class RunAppender {
   /** @param numTotal images that there will be in the end. */
   constructor(
     private readonly output: RunOutput,
-    private readonly manifest: RunManifest,
+    private manifest: RunManifest,
     private readonly numTotal: number,
     private readonly emit: (event: WorkerEvent) => void,
   ) {
@@ -52,6 +52,12 @@ export class RunAppender {
     this.#meter = this.#newMeter(this.#writer.entries.length);
     this.#announce(this.#writer);
     return new Set(this.#writer.entries.map(({ summary }) => summary.id));
+  }
+
+  /** Warns, and notes it in the manifest as long as there is no file yet. */
+  warn(text: string): void {
+    this.emit({ event: 'log', level: 'warning', text });
+    if (this.#writer === null) this.manifest = { ...this.manifest, notes: [...this.manifest.notes, text] };
   }
 
   /** Adds an image; it is written when its minibatch is whole. @throws MiningError 'run-file' */

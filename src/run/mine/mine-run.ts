@@ -1,5 +1,6 @@
 /** Data set x detector x engine -> one run file, image by image. */
 import type { RunImage } from '../../arrow/encode-run.js';
+import { voidFlatLosses } from '../../core/measure/flat-losses.js';
 import { MiningError, show } from '../../core/mining-error.js';
 import { imageAt } from '../../core/tables.js';
 import type { WorkerEvent } from '../../protocol/worker-messages.js';
@@ -103,6 +104,7 @@ async function backendOf({ backend, resume }: MineOptions, output: RunOutput): P
 class Mining {
   readonly #out: RunAppender;
   #numFailed = 0;
+  #warnedOfFlat = false;
   /** Images since a model failure: whether it was the image or the model is not known yet. */
   #doubtful: { readonly index: number; readonly outcome: Failed }[] = [];
   #done: ReadonlySet<string> = new Set();
@@ -170,13 +172,26 @@ class Mining {
   async #take(index: number, outcome: Outcome): Promise<void> {
     if ('measured' in outcome) {
       await this.#settleDoubt();
-      return this.#out.add(measuredImage(this.inputs, index, outcome.measured));
+      const image = measuredImage(this.inputs, index, outcome.measured);
+      this.#voidFlat(image);
+      return this.#out.add(image);
     }
     if (outcome.of === 'image' && this.#doubtful.length === 0) return this.#out.add(this.#failed(index, outcome.error));
     this.#doubtful.push({ index, outcome });
     const numOfModel = this.#doubtful.filter((each) => each.outcome.of === 'model').length;
     if (this.#out.isEmpty || numOfModel >= MAX_MODEL_FAILURES)
       throw gaveUp(outcome.error, imageAt(this.inputs.dataset.images, index).id);
+  }
+
+  /** Says once, at the first such image, that losses are no measurement. */
+  #voidFlat({ rois, summary }: RunImage): void {
+    const flat = voidFlatLosses(rois);
+    if (flat === null || this.#warnedOfFlat) return;
+    this.#warnedOfFlat = true;
+    this.#out.warn(
+      `every background RoI of ${summary.id} has the loss ${flat.toFixed(3)}: a constant or saturated score or ` +
+        'objectness (all 0, all 1). Such losses are not ranked; a contract can leave the column out',
+    );
   }
 
   /** The model works: the images that failed were at fault themselves. */

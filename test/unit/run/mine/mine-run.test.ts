@@ -1,3 +1,4 @@
+import { detect, detectFlat } from './fake-output.js';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -52,26 +53,6 @@ function fakeDetector(): Detector {
     detect: (image) => (model.detect ?? detect)(image),
     dispose: () => undefined,
   };
-}
-
-/** Boxes and logits that depend on the image's first pixel. */
-function detect(image: RgbImage): Promise<DetectorOutput> {
-  const numRois = 6;
-  const column = (f: (i: number) => number) => Float32Array.from({ length: numRois }, (_, i) => f(i));
-  const boxes = { x1: column((i) => i), y1: column((i) => i), x2: column((i) => i + 10), y2: column((i) => i + 10) };
-  const scores = Float32Array.from({ length: numRois * 3 }, (_, i) => ((i * 7 + image.data[0]) % 11) / 3);
-  return Promise.resolve({
-    numRois,
-    numClasses: 2,
-    regions: boxes,
-    preds: boxes,
-    scoreForm: { activation: 'softmax', given: 'logits' },
-    scores,
-    objectness: null,
-    deltas: new Float32Array(numRois * 4),
-    deltaWeights: [10, 10, 5, 5],
-    grid: null,
-  });
 }
 
 let folder: string;
@@ -253,6 +234,21 @@ describe('a model that gives only NaN', () => {
   it('on some images, is counted for those', async () => {
     model.detect = (image) => (image.data[0] > 100 ? nan(image) : detect(image));
     expect((await mine()).result).toMatchObject({ numDone: 6, numWithoutLoss: 2 });
+  });
+});
+
+describe('a model whose scores are constant', () => {
+  it('is told of at its first image and in the manifest; nothing of it is ranked by its row', async () => {
+    model.detect = detectFlat;
+    options = { ...options, measure: { clsLoss: 'bce' } };
+    const { events } = await mine();
+    const text = /^every background RoI of 0\.png has the loss 27\.631: a constant or saturated score/;
+    const told = events.filter((event) => event.event === 'log' && text.test(event.text));
+    expect(told).toHaveLength(1);
+    const opened = events.find((event) => event.event === 'opened');
+    expect(opened?.manifest.notes).toContainEqual(expect.stringMatching(text));
+    const image = events.find((event) => event.event === 'image');
+    expect(image?.summary).toMatchObject({ numRois: 12, numInvalid: 12, numSelected: 0 });
   });
 });
 
