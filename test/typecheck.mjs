@@ -17,7 +17,7 @@ const KERNELS = [
   'src/checkpoint/families',
   'src/checkpoint/pixels',
   'src/cli/dynamics-command.ts',
-  'src/cli/sample-table.ts',
+  'src/cli/print/sample-table.ts',
   'src/core',
   'src/dataset/coco/json-elements.ts',
   'src/dataset/dump',

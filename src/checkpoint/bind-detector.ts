@@ -184,6 +184,7 @@ function detectorOf(
     classes: names?.names ?? null,
     numClasses: decoder.numClasses,
     classMap: contract?.classMap ?? {},
+    preprocess: spec,
     inputWidth: form.width,
     inputHeight: form.height,
     scoreForm: decoder.scoreForm,

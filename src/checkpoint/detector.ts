@@ -21,6 +21,8 @@ export interface Detector {
   readonly numClasses: number;
   /** What its contract says of data sets' names. */
   readonly classMap?: ClassMap;
+  /** What is done to an image before the network, where one graph takes it: JSON as of a contract's key. */
+  readonly preprocess?: object;
   readonly inputWidth: number;
   readonly inputHeight: number;
   readonly scoreForm: ScoreForm;
@@ -44,6 +46,10 @@ export interface ModelFiles<M> {
   readonly format: GraphFormat;
   /** SHA-256 over its files, hex. */
   readonly sha256: string;
-  /** Binds the checkpoint with graphs from `load`. @throws MiningError 'checkpoint' */
-  open(load: LoadGraph): Promise<M>;
+  /**
+   * Binds the checkpoint with graphs from `load`.
+   * @param contract in place of the one on the disk; a folder of several graphs has only that.
+   * @throws MiningError 'checkpoint'
+   */
+  open(load: LoadGraph, contract?: { readonly family: string }): Promise<M>;
 }

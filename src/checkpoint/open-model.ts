@@ -50,12 +50,13 @@ async function graphFiles(
     path,
     format: located.format,
     sha256: await hashFiles([...new Set([...located.files, ...beside])]),
-    async open(load) {
+    async open(load, instead) {
       const reload = (outputs: readonly string[]) => load(located.path, located.format, outputs);
+      const asked = instead === undefined ? contract : checkedContract(instead, located.path, task);
       const graph =
-        contract?.outputs === undefined ? await load(located.path, located.format) : await reload(contract.outputs);
+        asked?.outputs === undefined ? await load(located.path, located.format) : await reload(asked.outputs);
       try {
-        const meaning = contract ?? embeddedContract(graph, located.path, task);
+        const meaning = asked ?? embeddedContract(graph, located.path, task);
         const sidecar = await readSidecar(neighboursOf(located.path, isFolder, graph.metadata));
         const names = await findClassNames(meaning?.classes, sidecar, graph.metadata, located.path);
         if (task === 'classification') return await bindClassifier(graph, located.path, meaning, names);
@@ -71,6 +72,9 @@ async function graphFiles(
 function embeddedContract(graph: Graph, path: string, task: Task): GraphContract | null {
   const text = graph.metadata[METADATA_KEY];
   if (text === undefined) return null;
-  const contract = parseContract(text, path);
+  return checkedContract(parseContract(text, path), path, task);
+}
+
+function checkedContract(contract: { readonly family: string }, path: string, task: Task): GraphContract {
   return checkContract(familyOf(ONE_GRAPH_FAMILIES, contract, task, path).contract, contract, path);
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { RunCheck } from '../core/facts/run-check.js';
 import type { Shortfall } from '../run/file/read-run.js';
 import { checkRun, salvageRun } from '../run/query/check-run.js';
-import { printable } from './text-table.js';
+import { printable } from './print/text-table.js';
 
 /** `ohem check` */
 export function addCheckCommand(program: Command): void {

@@ -11,6 +11,7 @@ import { addDynamicsCommand } from './dynamics-command.js';
 import { addEnginesCommand } from './engines-command.js';
 import { addExportCommand } from './export-command.js';
 import { addImportCommand } from './import-command.js';
+import { addInspectCommand } from './inspect-command.js';
 import { addMineCommand } from './mine-command.js';
 import { addSampleCommand } from './sample-command.js';
 import { addShowCommand } from './show-command.js';
@@ -22,6 +23,7 @@ function createProgram(): Command {
     .version(VERSION)
     .exitOverride()
     .configureOutput({ outputError: () => undefined });
+  addInspectCommand(program);
   addMineCommand(program);
   addShowCommand(program);
   addExportCommand(program);

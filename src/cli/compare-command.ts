@@ -11,7 +11,7 @@ import { withRun } from '../run/file/read-run.js';
 import { wholeNumber } from './flag-values.js';
 import { tellShortfall } from './check-command.js';
 import { configFromFlags } from './mining-flags.js';
-import { textTable } from './text-table.js';
+import { textTable } from './print/text-table.js';
 
 interface CompareFlags {
   readonly a?: string;

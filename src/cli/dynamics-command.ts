@@ -7,7 +7,7 @@ import type { RunDynamics } from '../run/query/dynamics.js';
 import { csvText } from '../run/query/csv-text.js';
 import { wholeNumber } from './flag-values.js';
 import { tellShortfall } from './check-command.js';
-import { textTable } from './text-table.js';
+import { textTable } from './print/text-table.js';
 
 const ORDERS = ['aum', 'forgetting'] as const;
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { BackendVerdict } from '../core/facts/backend-verdict.js';
 import { probeBackends } from '../engine/registry.js';
 import { addSetupCommands } from './engines-setup-command.js';
-import { textTable } from './text-table.js';
+import { textTable } from './print/text-table.js';
 
 interface EnginesFlags {
   readonly json?: boolean;

@@ -7,7 +7,7 @@ import { removeFolder } from '../engine/setup/setup-steps.js';
 import { ALLOW_UNPINNED, type Setup, type SetupOffer } from '../engine/setup/setup.js';
 import { SETUPS, survey, type SetupSurvey } from '../engine/survey.js';
 import type { SetupLine } from '../protocol/setup-messages.js';
-import { setupPrinter } from './setup-printer.js';
+import { setupPrinter } from './print/setup-printer.js';
 
 interface CommonFlags {
   readonly list?: boolean;

@@ -8,10 +8,10 @@ import { positiveNumber } from './flag-values.js';
 import { refuseUseless, withoutLoss } from './mine-command.js';
 import { addMiningFlags, configFromFlags } from './mining-flags.js';
 import type { MiningFlags } from './mining-flags.js';
-import { progressLine } from './progress-line.js';
-import type { ProgressLine } from './progress-line.js';
+import { progressLine } from './print/progress-line.js';
+import type { ProgressLine } from './print/progress-line.js';
 import { stopOnInterrupt } from './stop-on-interrupt.js';
-import { printable } from './text-table.js';
+import { printable } from './print/text-table.js';
 
 interface ImportFlags extends MiningFlags {
   readonly out: string;

@@ -15,10 +15,10 @@ import { positiveNumber, wholeNumber } from './flag-values.js';
 import { readClassMap } from './class-map.js';
 import { addMiningFlags, configFromFlags } from './mining-flags.js';
 import type { MiningFlags } from './mining-flags.js';
-import { duration, progressLine } from './progress-line.js';
-import type { ProgressLine } from './progress-line.js';
+import { duration, progressLine } from './print/progress-line.js';
+import type { ProgressLine } from './print/progress-line.js';
 import { stopOnInterrupt } from './stop-on-interrupt.js';
-import { printable } from './text-table.js';
+import { printable } from './print/text-table.js';
 
 interface MineFlags extends MiningFlags {
   readonly checkpoint: string;

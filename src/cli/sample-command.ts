@@ -5,7 +5,7 @@ import { remainderNote } from '../core/mining/select.js';
 import { JSON_ANSWER, sampleDump } from '../run/dump/sample-dump.js';
 import { addMiningFlags, configFromFlags } from './mining-flags.js';
 import type { MiningFlags } from './mining-flags.js';
-import { TABLE_ANSWER } from './sample-table.js';
+import { TABLE_ANSWER } from './print/sample-table.js';
 
 const FORMATS = { json: JSON_ANSWER, table: TABLE_ANSWER };
 

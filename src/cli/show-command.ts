@@ -16,7 +16,7 @@ import { wholeNumber } from './flag-values.js';
 import { tellShortfall } from './check-command.js';
 import { addMiningFlags, backgroundBelowOption, configFromFlags } from './mining-flags.js';
 import type { MiningFlags } from './mining-flags.js';
-import { textTable } from './text-table.js';
+import { textTable } from './print/text-table.js';
 
 /** The word of 0.1.0 for `maximum`. */
 const OLD_MAXIMUM = 'max';

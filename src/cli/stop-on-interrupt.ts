@@ -1,4 +1,4 @@
-import type { ProgressLine } from './progress-line.js';
+import type { ProgressLine } from './print/progress-line.js';
 
 /** The first Ctrl-C ends the run after this image, the second at once. */
 export function stopOnInterrupt(line: ProgressLine): { readonly signal: AbortSignal; dispose(): void } {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { TrainLine } from '../run/train/train-run.js';
-import { duration } from './progress-line.js';
-import { printable } from './text-table.js';
+import { duration } from './print/progress-line.js';
+import { printable } from './print/text-table.js';
 
 interface TrainFlags {
   readonly config: string;

@@ -16,6 +16,10 @@ export interface Scaling {
   readonly name: string;
   readonly mean: Triple;
   readonly std: Triple;
+  /** The network takes BGR; absent: RGB. */
+  readonly isBgr?: boolean;
+  /** Part of the shorter side that is kept in the middle, as a square, (0, 1]; absent: the whole image is stretched. */
+  readonly crop?: number;
 }
 
 const grey = (name: string, mean: number, std: number): Scaling => ({
@@ -42,7 +46,14 @@ export const COLOUR_SCALINGS: readonly Scaling[] = [
   SIGNED_SCALE,
   // Source: torchvision's classification models, which documents them with its weights.
   { name: 'ImageNet mean and std', mean: [123.675, 116.28, 103.53], std: [58.395, 57.12, 57.375] },
+  // Source: Caffe's reference models; keras/applications/imagenet_utils.py, mode 'caffe'.
+  { name: 'BGR minus mean (Caffe)', mean: [103.939, 116.779, 123.68], std: [1, 1, 1], isBgr: true },
 ];
+
+/** The scale on the middle of the image. Source: torchvision's and Caffe's evaluation, 224 of a shorter side of 256. */
+export function cropped(scaling: Scaling): Scaling {
+  return { ...scaling, name: `${scaling.name}, centre crop`, crop: 224 / 256 };
+}
 
 export interface ScalingChoice {
   /** At least one. */
@@ -64,6 +75,8 @@ export interface Trial {
 export interface ChosenScaling {
   readonly scaling: Scaling;
   readonly given: ScoreForm['given'];
+  /** Were there labelled images enough to compare? */
+  readonly isTried: boolean;
   readonly notes: readonly string[];
 }
 
@@ -96,8 +109,12 @@ export async function chooseScaling(
     0,
   );
   const place = documented === null ? best : candidates.indexOf(documented);
-  const notes = [...scalingNotes(candidates, losses, place, best), ...formNotes(scores[place], trial, given)];
-  return { scaling: candidates[place], given, notes };
+  const notes = [
+    ...scalingNotes(candidates, losses, place, best),
+    ...weaknessNotes(losses, place, trial.numClasses),
+    ...formNotes(scores[place], trial, given),
+  ];
+  return { scaling: candidates[place], given, isTried: losses.some((loss) => !Number.isNaN(loss)), notes };
 }
 
 /** Mean over the labelled images of cross-entropy against (1 - s) on the label and s on the others; NaN for too few. */
@@ -163,6 +180,19 @@ function scalingNotes(
     `${chosen}, as the network is documented, though ${candidates[best].name} fits the labels better: ` +
       `${trial}. A contract can say otherwise`,
   ];
+}
+
+/** Share by which another loss has to be higher to prove anything. */
+const LEAST_GAP = 0.1;
+
+/** A choice that hardly beats the next one, or chance, is a guess. */
+function weaknessNotes(losses: readonly number[], place: number, numClasses: number): string[] {
+  const own = losses[place];
+  const next = Math.min(...losses.filter((loss, i) => i !== place && !Number.isNaN(loss)));
+  if (Number.isNaN(own) || next === Infinity) return [];
+  const why = own >= Math.log(numClasses) ? 'no better than chance' : 'another scale fits nearly as well';
+  const isWeak = own >= Math.log(numClasses) || next < own * (1 + LEAST_GAP);
+  return isWeak ? [`weak evidence for the scale of the pixels, ${why}: a contract can say it`] : [];
 }
 
 /** Outputs in [0, 1] that are no distribution are likely those of independent sigmoids. */

@@ -10,7 +10,7 @@ import type { ClassMap } from '../../core/class-names.js';
 import type { Graph, RgbImage, Tensor, TensorInfo } from '../../core/graph.js';
 import { MiningError } from '../../core/mining-error.js';
 import { checkNames, type ClassNames } from '../sidecars/class-names.js';
-import { BYTE_SCALE, chooseScaling, COLOUR_SCALINGS, GREY_SCALINGS } from './classifier-scaling.js';
+import { BYTE_SCALE, chooseScaling, cropped, COLOUR_SCALINGS, GREY_SCALINGS } from './classifier-scaling.js';
 import type { Scaling, ScalingChoice } from './classifier-scaling.js';
 import { checkContract, graphContract, type GraphContract } from '../files/contract.js';
 import { describeOutput, type FamilyFacts, type Outputs } from '../families/family.js';
@@ -35,7 +35,7 @@ export interface BoundClassifier extends ClassifierFacts {
    * @param images some of the data set, at best of all classes; none: pixels are taken as 0..1, the output as logits.
    * @param labels one an image, [0, K); others are left out.
    * @throws MiningError 'checkpoint' when the output does not have the shape that it had at binding.
-   * Cost: one forward an image for each scale that is tried, at most four.
+   * Cost: one forward an image for each scale that is tried, at most seven.
    */
   settle(images: readonly RgbImage[], labels: Int32Array): Promise<Classifier>;
 }
@@ -58,6 +58,8 @@ export interface Classifier extends ClassifierFacts {
 const contractSchema = graphContract('classifier', {
   /** Whether the output has been through a softmax; absent: its values tell. */
   scores: v.optional(v.picklist(['logits', 'probabilities'])),
+  /** Part of the shorter side that is kept in the middle, as a square; torchvision: 0.875. Absent: stretched. */
+  crop: v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(1))),
 });
 export type ClassifierContract = v.InferOutput<typeof contractSchema>;
 
@@ -118,11 +120,15 @@ export async function bindClassifier(
     inputHeight: input.form.height,
     dispose: () => graph.dispose(),
   };
+  const bytes = mergeSpec(BYTES, { ...contract?.preprocess, mean: undefined, std: undefined });
   const bound: Bound = {
     graph,
     input,
     output,
-    write: imageWriter(input, mergeSpec(BYTES, { ...contract?.preprocess, mean: undefined, std: undefined })),
+    writers: {
+      rgb: imageWriter(input, mergeSpec(bytes, { channels: 'rgb' })),
+      bgr: imageWriter(input, mergeSpec(bytes, { channels: 'bgr' })),
+    },
   };
   const from = names === null ? 'classes are unnamed' : `classes from ${names.from}`;
   return {
@@ -130,11 +136,11 @@ export async function bindClassifier(
     async settle(images, labels) {
       const batch = await settleBatch(bound, images);
       const run = (scaling: Scaling) => (given: readonly RgbImage[]) => classify(bound, scaling, batch.size, given);
-      const chosen = await chooseScaling(
-        candidatesFor(input, contract),
-        { images, labels, numClasses: output.numClasses, scores: contract?.scores ?? null },
-        run,
-      );
+      const trial = { images, labels, numClasses: output.numClasses, scores: contract?.scores ?? null };
+      const whole = await chooseScaling(candidatesFor(input, contract), trial, run);
+      const mayCrop = contract === null && input.numChannels === 3 && whole.isTried;
+      const both = [whole.scaling, cropped(whole.scaling)];
+      const chosen = mayCrop ? await chooseScaling({ candidates: both, documented: null }, trial, run) : whole;
       const { scaling, given, notes } = chosen;
       return {
         ...facts,
@@ -151,7 +157,7 @@ interface Bound {
   readonly graph: Graph;
   readonly input: ClassifierInput;
   readonly output: ScoresOutput;
-  readonly write: WriteImage;
+  readonly writers: Readonly<Record<'rgb' | 'bgr', WriteImage>>;
 }
 
 /** A contract's scale; integers as they are; what is known of a network; else every usual scale. */
@@ -159,15 +165,23 @@ function candidatesFor(
   { name, numChannels, shape, type }: ClassifierInput,
   contract: ClassifierContract | null,
 ): ScalingChoice {
-  const { mean, std } = contract?.preprocess ?? {};
+  const { mean, std, channels } = contract?.preprocess ?? {};
+  const said = {
+    ...(channels === undefined ? {} : { isBgr: channels === 'bgr' }),
+    ...(contract?.crop === undefined ? {} : { crop: contract.crop }),
+  };
   if (mean !== undefined || std !== undefined) {
-    return { candidates: [{ name: '', mean: mean ?? [0, 0, 0], std: std ?? [255, 255, 255] }], documented: null };
+    return {
+      candidates: [{ name: '', mean: mean ?? [0, 0, 0], std: std ?? [255, 255, 255], ...said }],
+      documented: null,
+    };
   }
-  if (type !== 'float32') return { candidates: [BYTE_SCALE], documented: null };
+  if (type !== 'float32') return { candidates: [{ ...BYTE_SCALE, ...said }], documented: null };
   // Of CNTK's tutorial 103D. microsoft/Windows-Machine-Learning feeds it 0..255, the ONNX model zoo's page says 0..1.
   const isCntkMnist = name === 'Input3' && shape.join() === '1,28,28';
+  const withSaid = contract === null ? COLOUR_SCALINGS : COLOUR_SCALINGS.map((scaling) => ({ ...scaling, ...said }));
   return {
-    candidates: numChannels === 1 ? GREY_SCALINGS : COLOUR_SCALINGS,
+    candidates: numChannels === 1 ? GREY_SCALINGS : withSaid,
     documented: isCntkMnist ? BYTE_SCALE : null,
   };
 }
@@ -311,6 +325,18 @@ function imageWriter({ form, numChannels }: ClassifierInput, spec: PreprocessSpe
   };
 }
 
+/** The square in the middle, of a part of the shorter side. */
+function middleOf({ width, height, data }: RgbImage, part: number): RgbImage {
+  const side = Math.max(1, Math.round(Math.min(width, height) * part));
+  const [left, top] = [Math.floor((width - side) / 2), Math.floor((height - side) / 2)];
+  const square = new Uint8Array(side * side * 3);
+  for (let row = 0; row < side; row++) {
+    const from = ((top + row) * width + left) * 3;
+    square.set(data.subarray(from, from + side * 3), row * side * 3);
+  }
+  return { width: side, height: side, data: square };
+}
+
 /** Pixels 0..255 to what the network takes, in place. */
 function scalePixels(pixels: Float32Array, { form, numChannels }: ClassifierInput, { mean, std }: Scaling): void {
   const plane = form.width * form.height;
@@ -322,13 +348,15 @@ function scalePixels(pixels: Float32Array, { form, numChannels }: ClassifierInpu
 
 /** Batches of `size`; the last one is filled up with zeros where the graph fixes its batch. */
 async function classify(
-  { graph, input, output, write }: Bound,
+  { graph, input, output, writers }: Bound,
   scaling: Scaling,
   size: number,
   images: readonly RgbImage[],
 ): Promise<Float32Array> {
   const pixels = sizeOf(input);
   const { name, numClasses } = output;
+  const { crop, isBgr } = scaling;
+  const write = writers[isBgr === true ? 'bgr' : 'rgb'];
   const scores = new Float32Array(images.length * numClasses);
   for (let first = 0; first < images.length; first += size) {
     const some = images.slice(first, first + size);
@@ -336,7 +364,7 @@ async function classify(
     const data = new Float32Array(batch * pixels);
     some.forEach((image, i) => {
       const own = data.subarray(i * pixels, (i + 1) * pixels);
-      write(image, own);
+      write(crop === undefined ? image : middleOf(image, crop), own);
       scalePixels(own, input, scaling);
     });
     const { shape, data: rows } = (await graph.run({ [input.name]: tensorOf(input, data) }))[name];

@@ -107,7 +107,8 @@ export async function encodePng({ width, height, data }: RgbImage, outPath: stri
   await replaceFile({ path: outPath, force: true }, (handle) => handle.writeFile(png));
 }
 
-async function sharpFor(name: string): Promise<SharpModule> {
+/** sharp itself. @param name of what needs it. @throws MiningError 'image' where this platform has none. */
+export async function sharpFor(name: string): Promise<SharpModule> {
   return loadSharp().catch((error: unknown) => {
     throw new MiningError('image', 'sharp', 'an image library for this platform', firstLine(error), { file: name });
   });

@@ -1,5 +1,5 @@
-import { NONE, STATUS_NAMES } from '../core/tables.js';
-import type { SampledBatch, SampleFormat } from '../run/dump/sample-dump.js';
+import { NONE, STATUS_NAMES } from '../../core/tables.js';
+import type { SampledBatch, SampleFormat } from '../../run/dump/sample-dump.js';
 import { printable, textTable } from './text-table.js';
 
 const HEADER = ['rank', 'image', 'row', 'status', 'loss', 'cls', 'loc', 'suppressed by'];

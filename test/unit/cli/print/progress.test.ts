@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { duration } from '../../../src/cli/progress-line.js';
-import { textTable } from '../../../src/cli/text-table.js';
-import { prefetch } from '../../../src/run/mine/prefetch.js';
-import { ProgressMeter } from '../../../src/run/file/progress-meter.js';
+import { duration } from '../../../../src/cli/print/progress-line.js';
+import { textTable } from '../../../../src/cli/print/text-table.js';
+import { prefetch } from '../../../../src/run/mine/prefetch.js';
+import { ProgressMeter } from '../../../../src/run/file/progress-meter.js';
 
 describe('progress', () => {
   it('tells speed and remaining time of the last images, and no time before it can', () => {

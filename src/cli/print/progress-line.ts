@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress';
-import type { MineProgress } from '../protocol/panel-messages.js';
+import type { MineProgress } from '../../protocol/panel-messages.js';
 
 const LINE_MS = 5000;
 

@@ -1,4 +1,4 @@
-import type { SetupLine, SetupSurveyLine } from '../protocol/setup-messages.js';
+import type { SetupLine, SetupSurveyLine } from '../../protocol/setup-messages.js';
 
 /** Prints what a set-up or its removal tells: as JSON, one object a line, or for a person. */
 export function setupPrinter(json: boolean): (line: SetupLine) => void {
