@@ -23,6 +23,8 @@ const stages = [
   ['build', node('esbuild.mjs')],
   ['unit, reference, property, contract, package, reliability', node('node_modules/vitest/vitest.mjs', 'run')],
   ['the panel in a browser', node('test/webview/check.mjs')],
+  // Made in CI and where they have been made before: cold, it fetches PyTorch and takes some three minutes.
+  ['exports of other frameworks', node('test/exports-suite.mjs')],
   // Cold, it fetches TensorFlow from Python's registry and links the binding; what it made stays in the user's cache
   // folder.
   ["TensorFlow's native binding", node('test/tfjs-node-suite.mjs')],
