@@ -77,6 +77,9 @@ export interface ChosenScaling {
   readonly given: ScoreForm['given'];
   /** Were there labelled images enough to compare? */
   readonly isTried: boolean;
+  /** The choice and the figures of all candidates. */
+  readonly figures: readonly string[];
+  /** How far to trust it; logits or a softmax. */
   readonly notes: readonly string[];
 }
 
@@ -109,12 +112,9 @@ export async function chooseScaling(
     0,
   );
   const place = documented === null ? best : candidates.indexOf(documented);
-  const notes = [
-    ...scalingNotes(candidates, losses, place, best),
-    ...weaknessNotes(losses, place, trial.numClasses),
-    ...formNotes(scores[place], trial, given),
-  ];
-  return { scaling: candidates[place], given, isTried: losses.some((loss) => !Number.isNaN(loss)), notes };
+  const notes = [...weaknessNotes(losses, place, trial.numClasses), ...formNotes(scores[place], trial, given)];
+  const isTried = losses.some((loss) => !Number.isNaN(loss));
+  return { scaling: candidates[place], given, isTried, figures: scalingNotes(candidates, losses, place, best), notes };
 }
 
 /** Mean over the labelled images of cross-entropy against (1 - s) on the label and s on the others; NaN for too few. */

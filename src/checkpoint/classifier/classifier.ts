@@ -141,12 +141,13 @@ export async function bindClassifier(
       const mayCrop = contract === null && input.numChannels === 3 && whole.isTried;
       const both = [whole.scaling, cropped(whole.scaling)];
       const chosen = mayCrop ? await chooseScaling({ candidates: both, documented: null }, trial, run) : whole;
-      const { scaling, given, notes } = chosen;
+      const { scaling, given } = chosen;
+      const figures = new Set([...whole.figures, ...chosen.figures]);
       return {
         ...facts,
         scoreForm: { activation: 'softmax', given },
         batchSize: batch.size,
-        notes: [from, ...notes, ...batch.notes],
+        notes: [from, ...figures, ...whole.notes, ...batch.notes],
         classify: run(scaling),
       };
     },

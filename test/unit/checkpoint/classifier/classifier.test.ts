@@ -91,6 +91,44 @@ describe('bindClassifier', () => {
     expect(classifier.notes.join()).not.toContain('scaled');
   });
 
+  it('keeps the middle of the image where the contract says so', async () => {
+    const graph = fakeGraph(() => ({ out: tensor([1, 3], (i) => i) }), float('x', 1, 3, 1, 1));
+    const contract: ClassifierContract = {
+      family: 'classifier',
+      crop: 0.5,
+      preprocess: { mean: [0, 0, 0], std: [1, 1, 1] },
+    };
+    const bordered = image(4, 4, 0, 0, 0);
+    for (const pixel of [5, 6, 9, 10]) bordered.data.set([10, 20, 30], pixel * 3);
+    await (await settled(graph, contract)).classify([bordered]);
+    expect([...graph.fed[0]['x'].data]).toEqual([10, 20, 30]);
+  });
+
+  it('finds out a network that takes BGR minus mean, and tries its middle', async () => {
+    // The first channel that it sees, above the mean of blue, is class 0.
+    const graph = fakeGraph(
+      () => {
+        const { data } = graph.fed[0]['x'];
+        return { out: tensor([data.length / 3, 2], (i) => (i % 2 === 0 ? 1 : -1) * (data[3 * (i >> 1)] / 40)) };
+      },
+      float('x', -1, 3, 1, 1),
+    );
+    const blues = Array.from({ length: 32 }, (_, i) => i * 8);
+    const labels = Int32Array.from(blues, (blue) => Number(blue < 103.939));
+    const images = blues.map((blue) => image(8, 8, 255 - blue, 9, blue));
+    const { notes } = await settled(graph, null, [images, labels]);
+    expect(notes.join()).toMatch(/scaled to BGR minus mean \(Caffe\): /);
+    expect(notes.join()).toContain('BGR minus mean (Caffe), centre crop');
+    expect(notes.join()).not.toContain('weak');
+  });
+
+  it('calls a guess weak that other scales match', async () => {
+    const graph = fakeGraph(() => ({ out: tensor([graph.fed[0]['x'].shape[0], 2], () => 0) }), float('x', -1, 3, 1, 1));
+    const images = Array.from({ length: 32 }, (_, i) => image(2, 2, i, i, i));
+    const { notes } = await settled(graph, null, [images, Int32Array.from(images, (_, i) => i % 2)]);
+    expect(notes.join()).toContain('weak evidence for the scale of the pixels, another scale fits nearly as well');
+  });
+
   it('feeds integer inputs the pixels themselves', async () => {
     const graph = fakeGraph(() => ({ out: tensor([1, 3], (i) => i) }), {
       name: 'x',
