@@ -1,5 +1,5 @@
 /** Values of flags, checked where they are parsed. */
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 
 /** An integer of at least 0. */
 export function wholeNumber(text: string): number {
@@ -22,4 +22,13 @@ export function share(text: string): number {
   if (text.trim() === '' || !(value >= 0 && value <= 1))
     throw new InvalidArgumentError('expected a number from 0 to 1.');
   return value;
+}
+
+const MIB = 2 ** 20;
+
+/** `--max-inflate`: its value is in bytes. */
+export function maxInflateOption(): Option {
+  return new Option('--max-inflate <MiB>', 'refuse an NPZ whose arrays inflate to more')
+    .argParser((text) => positiveNumber(text) * MIB)
+    .default(1024 * MIB, '1024');
 }

@@ -4,7 +4,7 @@ import type { Task } from '../core/tables.js';
 import { defaultConfig } from '../core/mining/select.js';
 import type { WorkerEvent } from '../protocol/worker-messages.js';
 import { importDump } from '../run/dump/import-dump.js';
-import { positiveNumber } from './flag-values.js';
+import { maxInflateOption } from './flag-values.js';
 import { refuseUseless, withoutLoss } from './mine-command.js';
 import { addMiningFlags, configFromFlags } from './mining-flags.js';
 import type { MiningFlags } from './mining-flags.js';
@@ -29,7 +29,7 @@ export function addImportCommand(program: Command): void {
     .argument('<dump>', 'RoI dump: JSON Lines or NPZ')
     .requiredOption('--out <file>', 'run file to write (*.ohem)')
     .option('--images <folder>', "folder that image names are relative to; default: the dump's own")
-    .option('--max-inflate <MiB>', 'refuse an NPZ whose arrays inflate to more', positiveNumber, 1024)
+    .addOption(maxInflateOption())
     .option('--resume', 'continue an import that was stopped or killed')
     .option('--force', 'replace a run file that exists');
   addMiningFlags(command, 'definition of a hard example (default: paper, of classification top-rate)');
@@ -47,7 +47,7 @@ async function importFlags(dump: string, flags: ImportFlags): Promise<void> {
       miningOf: (task: Task) => configFromFlags(flags, defaultConfig(task)),
       force: flags.force === true,
       resume: flags.resume === true,
-      maxInflated: flags.maxInflate * 2 ** 20,
+      maxInflated: flags.maxInflate,
     };
     const result = await importDump(options, (event) => tell(line, event), stop.signal);
     line.stop();

@@ -44,14 +44,16 @@ export const JSON_ANSWER: SampleFormat = {
 
 /**
  * Decides every minibatch of a dump: `imagesPerBatch` consecutive images each, the last one may be shorter.
+ * @param maxInflated of an NPZ: what its arrays may inflate to, bytes; default 1 GiB.
  * @throws MiningError 'dump' at the first image that is wrong; there is no partial answer.
  */
 export async function sampleDump(
   path: string,
   config: MiningConfig,
   format: SampleFormat = JSON_ANSWER,
+  maxInflated?: number,
 ): Promise<SampleAnswer> {
-  const { header, images } = await openDump(path);
+  const { header, images } = await openDump(path, maxInflated);
   const text: string[] = [];
   const notes = new Set<string>();
   const { options } = samplerOf(config.preset);
