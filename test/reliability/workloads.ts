@@ -63,6 +63,13 @@ export const WORKLOADS: readonly Workload[] = [
     again: () => [...MINE, '--resume'],
   },
   {
+    name: 'import',
+    kind: 'run',
+    out: 'out.ohem',
+    args: IMPORT,
+    again: ({ has }) => (has('out.ohem') ? [...IMPORT, '--resume'] : IMPORT),
+  },
+  {
     name: 'import --force',
     kind: 'run',
     out: 'out.ohem',
