@@ -28,6 +28,9 @@ const DATASET = v.object({
   path: v.string(),
   imageRoot: v.string(),
   split: v.nullable(v.string()),
+  boxOrigin: v.exactOptional(v.picklist([0, 1])),
+  columns: v.exactOptional(v.record(v.string(), v.string())),
+  classMap: v.exactOptional(v.record(v.string(), v.nullable(v.string()))),
   numImages: count,
   sha256: v.string(),
 });

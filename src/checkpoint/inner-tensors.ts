@@ -60,7 +60,8 @@ const LEAST_ROWS = 16;
  */
 export function* candidateOutputs(inside: Outputs): Generator<Outputs> {
   const tables = Object.entries(inside).filter(([, tensor]) => isTable(tensor));
-  for (const [name, tensor] of tables) yield { [name]: tensor };
+  // All in 0…1 are class scores, whose first four columns are no boxes, or boxes, whose rest is missing.
+  for (const [name, tensor] of tables) if (!isAllInUnit(tensor)) yield { [name]: tensor };
   for (const [boxes, boxTensor] of tables) {
     const [, numRows, numColumns] = boxTensor.shape;
     if (numColumns !== 4) continue;
@@ -68,6 +69,10 @@ export function* candidateOutputs(inside: Outputs): Generator<Outputs> {
       if (scores !== boxes && scoreTensor.shape.slice(1).includes(numRows ?? 0))
         yield { [scores]: scoreTensor, [boxes]: boxTensor };
   }
+}
+
+function isAllInUnit({ data }: Tensor): boolean {
+  return data.every((value) => value >= 0 && value <= 1);
 }
 
 /** Float [1, A, C] or [1, C, A] with many candidates. */

@@ -4,6 +4,7 @@ import { writeContract } from '../checkpoint/files/write-contract.js';
 import { MiningError } from '../core/mining-error.js';
 import { boxesOf } from '../core/reports/box-fit.js';
 import { drawBoxes, type DrawnBox } from '../dataset/pixels/draw-boxes.js';
+import { checkTarget, type Target } from '../files/target.js';
 import { inspectCheckpoint, type Inspection } from '../run/inspect/inspect-checkpoint.js';
 import { printable, textTable } from './print/text-table.js';
 
@@ -11,6 +12,7 @@ interface InspectFlags {
   readonly data?: string;
   readonly image?: string;
   readonly out?: string;
+  readonly force?: boolean;
   readonly backend?: string;
   readonly writeContract?: boolean;
 }
@@ -27,6 +29,7 @@ export function addInspectCommand(program: Command): void {
     .option('--data <path>', 'annotation file or data set folder, to measure by')
     .option('--image <file>', 'image to draw; default: the first that is measured')
     .option('--out <png>', 'draw the best boxes, ground truth dashed')
+    .option('--force', 'replace a picture that exists')
     .option('--backend <id>', 'pin a backend (see ohem engines)')
     .option('--write-contract', 'write the best reading into the contract beside the checkpoint')
     .action(inspect);
@@ -35,9 +38,11 @@ export function addInspectCommand(program: Command): void {
 async function inspect(checkpoint: string, flags: InspectFlags): Promise<void> {
   const full = (file: string | undefined) => (file === undefined ? null : path.resolve(file));
   const [data, image] = [full(flags.data), full(flags.image)];
+  const target = flags.out === undefined ? null : targetOf(path.resolve(checkpoint), flags.out, flags);
+  if (target !== null) await checkTarget(target);
   const found = await inspectCheckpoint({ checkpoint, data, image, backend: flags.backend ?? null });
   process.stdout.write(inspectionText(found));
-  if (flags.out !== undefined) await draw(found, flags.out);
+  if (target !== null) await draw(found, target);
   if (flags.writeContract !== true) return;
   process.stderr.write(`wrote ${printable(await writeContract(path.resolve(checkpoint), found.best))}\n`);
 }
@@ -59,9 +64,15 @@ function inspectionText({ detector, inputs, outputs, readings, numImages, eviden
   return `${facts.map(([name, text]) => `${name.padEnd(11)} ${printable(text)}`).join('\n')}\n${table}`;
 }
 
-async function draw({ drawn, detector }: Inspection, out: string): Promise<void> {
+/** What is read is never drawn over. */
+function targetOf(checkpoint: string, out: string, { data, image, force }: InspectFlags): Target {
+  const inputs = [checkpoint, data, image].filter((file) => file !== undefined);
+  return { path: out, force: force === true, inputs, inputFolders: [checkpoint] };
+}
+
+async function draw({ drawn, detector }: Inspection, target: Target): Promise<void> {
   if (drawn === null) throw new MiningError('options', '--out', '--image or --data beside it', 'neither');
-  const { image, boxes, gts } = drawn;
+  const { image, boxes, gts, files } = drawn;
   const truths = (gts === null ? [] : boxesOf(gts)).map((box) => ({
     ...box,
     label: '',
@@ -74,5 +85,5 @@ async function draw({ drawn, detector }: Inspection, out: string): Promise<void>
     colour: BOX_COLOUR,
     dashed: false,
   }));
-  await drawBoxes(image, [...truths, ...found], path.resolve(out));
+  await drawBoxes(image, [...truths, ...found], { ...target, inputs: [...(target.inputs ?? []), ...files] });
 }

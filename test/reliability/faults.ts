@@ -84,6 +84,20 @@ const DESTROYED: readonly Fault[] = [
     says: /expected a file outside its inputs/,
   },
   {
+    name: 'inspect onto the picture that it draws',
+    before: 'cp "$SAMPLE/images/bench-33.jpg" photo.jpg',
+    script: 'ohem inspect "$SAMPLE/checkpoint" --image photo.jpg --out photo.jpg --force',
+    status: 2,
+    says: /expected a file that is no input/,
+  },
+  {
+    name: 'inspect onto a picture that exists',
+    before: 'cp "$SAMPLE/images/bench-33.jpg" mine.png',
+    script: 'ohem inspect "$SAMPLE/checkpoint" --data "$SAMPLE" --out mine.png',
+    status: 2,
+    says: /expected a new file, received one that exists/,
+  },
+  {
     name: 'a device as output',
     script: 'ohem import dump.jsonl --out /dev/full --force',
     status: 2,
@@ -133,6 +147,13 @@ const RESUMED: readonly Fault[] = [
     script: `${MINE} --images elsewhere --resume`,
     status: 2,
     says: /resume: folder of the images/,
+  },
+  {
+    name: 'resume with another map of the classes',
+    before: `cp detection.ohem out.ohem; printf '{"coin": "key"}' > map.json`,
+    script: `${MINE} --classes map.json --resume`,
+    status: 2,
+    says: /resume: map of the classes.coin/,
   },
   {
     name: 'resume with another backend',

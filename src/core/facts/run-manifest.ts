@@ -41,6 +41,7 @@ export function dataFacts({ task, dataset, classes }: RunManifest) {
     'data set split': dataset.split,
     // Runs that do not tell counted from 1, or had no choice.
     'corners count from': dataset.boxOrigin ?? 1,
+    columns: JSON.stringify(dataset.columns ?? {}),
     classes: classes.join(', '),
   } as const;
 }
@@ -93,6 +94,8 @@ export interface DatasetFacts {
   readonly boxOrigin?: 0 | 1;
   /** Headers that the person named for a CSV of boxes, by what their columns hold. */
   readonly columns?: Readonly<Record<string, string>>;
+  /** What the person said, by its class names, of the checkpoint's; beside what the contract says. */
+  readonly classMap?: Readonly<Record<string, string | null>>;
   readonly numImages: number;
   /** SHA-256 over annotation files, hex. */
   readonly sha256: string;

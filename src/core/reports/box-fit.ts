@@ -1,7 +1,9 @@
 /** How well a detector's best boxes meet the ground truth: the measure by which readings of a checkpoint compete. */
 import { boxIou } from '../boxes/iou.js';
+import { inferenceNms } from '../boxes/inference-nms.js';
+import { softmaxNorms, writeClassScores } from '../losses/class-scores.js';
 import type { DetectorOutput } from '../losses/detector-output.js';
-import { IGNORE, type GtTable } from '../tables.js';
+import { allocateRoiTable, IGNORE, type GtTable } from '../tables.js';
 
 /** A box that a detector would report, image px. */
 export interface TopBox {
@@ -18,37 +20,25 @@ export interface TopBox {
 const MOST_ROWS = 1000;
 const NMS_IOU = 0.5;
 
-/** The `count` best boxes after class-wise NMS, best first; rows that are not finite are none. */
+/**
+ * The `count` best boxes after class-wise inference NMS, best first; rows whose scores are no probabilities are none.
+ * Cost: R * K, and MOST_ROWS² for the NMS.
+ */
 export function topBoxes(output: DetectorOutput, count: number): TopBox[] {
-  const { preds, numRois } = output;
-  const rows = Array.from({ length: numRois }, (_, row) => ({ row, ...bestClass(output, row) }))
-    .filter(({ score }) => Number.isFinite(score))
-    .sort((a, b) => b.score - a.score)
-    .slice(0, MOST_ROWS);
-  const kept: TopBox[] = [];
-  for (const { row, classId, score } of rows) {
-    if (kept.length === count) break;
-    const box = { x1: preds.x1[row], y1: preds.y1[row], x2: preds.x2[row], y2: preds.y2[row], classId, score };
-    if (!kept.some((better) => better.classId === classId && iouOf(better, box) > NMS_IOU)) kept.push(box);
-  }
-  return kept;
-}
-
-/** The likeliest class of a row that is not the background. */
-function bestClass(output: DetectorOutput, row: number): { readonly classId: number; readonly score: number } {
-  const { numRois, numClasses, scores, scoreForm, objectness } = output;
-  const width = scores.length / numRois;
-  const values = scores.subarray(row * width, row * width + width);
-  const isLogits = scoreForm.given === 'logits';
-  let classId = 0;
-  for (let k = 1; k < numClasses; k++) if (values[k] > values[classId]) classId = k;
-  const sigmoid = (value: number) => (isLogits ? 1 / (1 + Math.exp(-value)) : value);
-  const score = isLogits && scoreForm.activation === 'softmax' ? softmaxOf(values, classId) : sigmoid(values[classId]);
-  return { classId, score: score * (objectness === null ? 1 : sigmoid(objectness[row])) };
-}
-
-function softmaxOf(values: Float32Array, k: number): number {
-  return 1 / values.reduce((sum, value) => sum + Math.exp(value - values[k]), 0);
+  const rois = allocateRoiTable(output.numRois, output.numClasses, 'float32', 'regressed');
+  writeClassScores(output, softmaxNorms(output), rois);
+  const { x1, y1, x2, y2 } = output.preds;
+  const judged = { ...rois, predX1: x1, predY1: y1, predX2: x2, predY2: y2 };
+  const scoreThreshold = rois.score.toSorted((a, b) => b - a)[MOST_ROWS] ?? 0;
+  const rows = inferenceNms(judged, { scoreThreshold, iouThreshold: NMS_IOU }).subarray(0, count);
+  return Array.from(rows, (row) => ({
+    x1: x1[row],
+    y1: y1[row],
+    x2: x2[row],
+    y2: y2[row],
+    classId: rois.predClass[row],
+    score: rois.score[row],
+  }));
 }
 
 /**

@@ -1,6 +1,9 @@
 /** Boxes drawn over an image, as PNG: a picture to look at, not one to measure. */
 import type { RgbImage } from '../../core/graph.js';
+import { escapeMarkup } from '../../core/markup.js';
+import { visible } from '../../core/mining-error.js';
 import { replaceFile } from '../../files/replacing.js';
+import type { Target } from '../../files/target.js';
 import { sharpFor } from './decode-image.js';
 
 export interface DrawnBox {
@@ -16,13 +19,13 @@ export interface DrawnBox {
   readonly dashed: boolean;
 }
 
-/** Writes the image with its boxes, in place of a file of that name. @throws MiningError 'options' where it cannot. */
+/** Writes the image with its boxes. @throws MiningError 'options' as `replaceFile`. */
 export async function drawBoxes(
   { width, height, data }: RgbImage,
   boxes: readonly DrawnBox[],
-  out: string,
+  target: Target,
 ): Promise<void> {
-  const sharp = await sharpFor(out);
+  const sharp = await sharpFor(target.path);
   const line = Math.max(2, Math.round(Math.max(width, height) / 400));
   const shapes = boxes.map((box) => shapeOf(box, line)).join('');
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${shapes}</svg>`;
@@ -30,7 +33,7 @@ export async function drawBoxes(
     .composite([{ input: Buffer.from(svg) }])
     .png()
     .toBuffer();
-  await replaceFile({ path: out, force: true }, (handle) => handle.writeFile(png));
+  await replaceFile(target, (handle) => handle.writeFile(png));
 }
 
 function shapeOf({ x1, y1, x2, y2, label, colour, dashed }: DrawnBox, line: number): string {
@@ -39,9 +42,6 @@ function shapeOf({ x1, y1, x2, y2, label, colour, dashed }: DrawnBox, line: numb
   const dash = dashed ? ` stroke-dasharray="${4 * line} ${2 * line}"` : '';
   const rect = `<rect ${size} fill="none" stroke="${colour}" stroke-width="${line}"${dash}/>`;
   const font = `font-family="sans-serif" font-size="${6 * line}" fill="${colour}"`;
-  return `${rect}<text x="${x1 + line}" y="${Math.max(6 * line, y1 - line)}" ${font}>${escaped(label)}</text>`;
-}
-
-function escaped(text: string): string {
-  return text.replace(/[^\p{L}\p{N} .:_-]/gu, (letter) => `&#${letter.codePointAt(0) ?? 63};`);
+  const text = escapeMarkup(visible(label));
+  return `${rect}<text x="${x1 + line}" y="${Math.max(6 * line, y1 - line)}" ${font}>${text}</text>`;
 }

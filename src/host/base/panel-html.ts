@@ -1,4 +1,5 @@
 /** The panel's page: two files of ours and nothing else. */
+import { escapeMarkup } from '../../core/markup.js';
 
 export interface PanelPage {
   /** `Webview.cspSource`. */
@@ -26,22 +27,18 @@ export function panelHtml(page: PanelPage): string {
   ].join('; ');
   // The style sheet's id is how vscode-elements finds the icon font.
   return `<!DOCTYPE html>
-<html lang="${escapeHtml(page.language)}">
+<html lang="${escapeMarkup(page.language)}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(page.title)}</title>
-<link rel="stylesheet" id="vscode-codicon-stylesheet" href="${escapeHtml(page.styleUri)}">
+<title>${escapeMarkup(page.title)}</title>
+<link rel="stylesheet" id="vscode-codicon-stylesheet" href="${escapeMarkup(page.styleUri)}">
 </head>
 <body>
 <div id="root"></div>
-<script type="module" nonce="${page.nonce}" src="${escapeHtml(page.scriptUri)}"></script>
+<script type="module" nonce="${page.nonce}" src="${escapeMarkup(page.scriptUri)}"></script>
 </body>
 </html>
 `;
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
 }

@@ -8,7 +8,8 @@ import { showQuickPick } from '../base/speak.js';
  * @returns undefined where the person gave up.
  */
 export async function askClassMap(lists: ClassLists): Promise<ClassMap | undefined> {
-  const map: Record<string, string | null> = {};
+  // Not by assignment: a class may be called `__proto__`.
+  const map: [name: string, meant: string | null][] = [];
   const { dataset } = lists;
   for (const [i, name] of dataset.entries()) {
     const picked = await showQuickPick(itemsFor(name, lists), {
@@ -17,9 +18,9 @@ export async function askClassMap(lists: ClassLists): Promise<ClassMap | undefin
       ignoreFocusOut: true,
     });
     if (picked === undefined) return undefined;
-    map[name] = picked.name;
+    map.push([name, picked.name]);
   }
-  return map;
+  return Object.fromEntries(map);
 }
 
 function itemsFor(name: string, lists: ClassLists): (vscode.QuickPickItem & { readonly name: string | null })[] {

@@ -169,6 +169,7 @@ function optionsOf({ path, manifest }: Run): Omit<MineOptions, 'resume' | 'timeL
       ...(dataset.boxOrigin === undefined ? {} : { boxOrigin: dataset.boxOrigin }),
       ...(dataset.columns === undefined ? {} : { columns: dataset.columns }),
     },
+    ...(dataset.classMap === undefined ? {} : { classMap: dataset.classMap }),
     outPath: path,
     mining,
     measure: config,

@@ -11,9 +11,9 @@ export const cocoExport: ExportFormat = {
   title: 'COCO data set of the hard images',
   holds: 'The images with all their objects; crowds and difficult ones are `iscrowd`, each has a `loss`',
   extension: 'json',
-  async *write({ path, manifest: { classes } }, batches) {
+  async *write({ path, manifest: { classes }, extent }, batches) {
     const categories = classes.map((name, index) => ({ id: index + 1, name }));
-    const head = JSON.stringify({ info: { description: `Hard examples of ${path}` }, categories });
+    const head = JSON.stringify({ info: { description: `Hard examples of ${path}`, ...extent }, categories });
     yield `${head.slice(0, -1)},"images":[`;
     const annotations: string[] = [];
     let separator = '\n';

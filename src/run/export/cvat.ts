@@ -1,6 +1,6 @@
 import { XMLBuilder } from 'fast-xml-parser';
 import type { ExportFormat } from './export-format.js';
-import { objectsOf, type ImageObjects } from './image-objects.js';
+import { objectsOf, sizeOf, type ImageObjects } from './image-objects.js';
 
 const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: '@', format: true });
 
@@ -26,8 +26,9 @@ export const cvatExport: ExportFormat = {
   },
 };
 
-function elementOf({ image: { summary }, objects }: ImageObjects, id: number, classes: readonly string[]) {
-  const boxes = objects
+function elementOf(image: ImageObjects, id: number, classes: readonly string[]) {
+  const { width, height } = sizeOf(image);
+  const boxes = image.objects
     .filter(({ isVague }) => !isVague)
     .map(({ gtClass, box: [x1, y1, x2, y2], hardest }) => ({
       '@label': classes[gtClass] ?? '',
@@ -40,5 +41,5 @@ function elementOf({ image: { summary }, objects }: ImageObjects, id: number, cl
       '@z_order': '0',
       attribute: { '@name': 'loss', '#text': hardest?.loss?.toFixed(4) ?? '' },
     }));
-  return { '@id': id, '@name': summary.id, '@width': summary.width, '@height': summary.height, box: boxes };
+  return { '@id': id, '@name': image.image.summary.id, '@width': width, '@height': height, box: boxes };
 }

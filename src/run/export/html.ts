@@ -1,9 +1,11 @@
 import { orderValue } from '../../core/facts/image-orders.js';
+import { roiBoxOf } from '../../core/facts/run-manifest.js';
+import { escapeMarkup } from '../../core/markup.js';
 import { MiningError } from '../../core/mining-error.js';
 import { encodeSmallJpeg } from '../../dataset/pixels/decode-image.js';
-import type { RoiRecord } from '../query/selected-rois.js';
+import type { Box, RoiRecord } from '../query/selected-rois.js';
 import type { ExportFormat, ExportSource } from './export-format.js';
-import { objectsOf, type ImageObjects } from './image-objects.js';
+import { knownBox, objectsOf, type ImageObjects } from './image-objects.js';
 
 /** Images of a report where nobody says how many: some 5 MB. */
 const DEFAULT_IMAGES = 50;
@@ -59,8 +61,8 @@ function headOf({ path, manifest, mining, order, extent }: ExportSource, numShow
     `data: ${dataset.path}`,
     extent.complete ? '' : `unfinished: ${extent.num_images} of ${extent.num_in_dataset} images`,
   ];
-  const lines = facts.filter((fact) => fact !== '').map((fact) => `<li>${escapeHtml(fact)}</li>`);
-  const title = `Hard examples of ${escapeHtml(path)}`;
+  const lines = facts.filter((fact) => fact !== '').map((fact) => `<li>${escapeMarkup(fact)}</li>`);
+  const title = `Hard examples of ${escapeMarkup(path)}`;
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${title}</title>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width"><style>${STYLE}</style></head><body><h1>${title}</h1><ul>
@@ -71,15 +73,16 @@ ${lines.join('\n')}</ul>
 async function sectionOf({ image, rows, objects }: ImageObjects, place: number, source: ExportSource): Promise<string> {
   const { summary } = image;
   const picture = await pictureOf(summary.path);
-  const boxes = [
-    ...objects.map(({ box }) => rectOf('gt', box)),
-    ...rows.map((row, i) => rectOf('roi', boxOf(row), (100 * i) / Math.max(rows.length - 1, 1))).toReversed(),
-  ];
-  const [width, height] = [summary.width || 1, summary.height || 1];
-  const drawn = `<svg viewBox="0 0 ${width} ${height}" preserveAspectRatio="none">${boxes.join('')}</svg>`;
+  const side = roiBoxOf(source.manifest) === 'regressed' ? 'pred_box' : 'region';
+  const rois = rows.map((row, i) => rectOf('roi', row[side], (100 * i) / Math.max(rows.length - 1, 1)));
+  const boxes = [...objects.map(({ box }) => rectOf('gt', box)), ...rois.toReversed()].join('');
+  const { width, height } = summary;
+  // Without the size nobody knows where in the picture a box lies.
+  const drawn =
+    width > 0 && height > 0 ? `<svg viewBox="0 0 ${width} ${height}" preserveAspectRatio="none">${boxes}</svg>` : '';
   const value = orderValue(summary, source.order).toFixed(2);
   return `<section><figure>${picture}${drawn}</figure><div>
-<h2>${place + 1}. ${escapeHtml(summary.id)}</h2><p>${source.order} ${value} · ${summary.numSelected} selected RoIs ·
+<h2>${place + 1}. ${escapeMarkup(summary.id)}</h2><p>${source.order} ${value} · ${summary.numSelected} selected RoIs ·
 ${objects.length} objects</p><table><tr><th>rank</th><th>label → prediction</th><th>score</th><th>loss</th></tr>
 ${rows.slice(0, NUM_LISTED).map(lineOf).join('\n')}</table></div></section>
 `;
@@ -92,17 +95,15 @@ async function pictureOf(path: string): Promise<string> {
     return `<img alt="" src="data:image/jpeg;base64,${Buffer.from(jpeg).toString('base64')}">`;
   } catch (error) {
     if (!(error instanceof MiningError)) throw error;
-    return `<p>${escapeHtml(error.message)}</p>`;
+    return `<p>${escapeMarkup(error.message)}</p>`;
   }
 }
 
-function boxOf({ pred_box, region }: RoiRecord): readonly (number | null)[] {
-  return pred_box.includes(null) ? region : pred_box;
-}
-
 /** @param easy place in the loss order, percent; nothing for a ground truth. */
-function rectOf(kind: 'gt' | 'roi', box: readonly (number | null)[], easy?: number): string {
-  const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = box.map((side) => side ?? 0);
+function rectOf(kind: 'gt' | 'roi', given: Box, easy?: number): string {
+  const box = knownBox(given);
+  if (box === null) return '';
+  const [x1, y1, x2, y2] = box;
   const style = easy === undefined ? '' : ` style="--easy:${easy.toFixed(0)}%"`;
   const [width, height] = [Math.max(x2 - x1, 0), Math.max(y2 - y1, 0)].map((side) => side.toFixed(1));
   const corner = `x="${x1.toFixed(1)}" y="${y1.toFixed(1)}"`;
@@ -111,11 +112,7 @@ function rectOf(kind: 'gt' | 'roi', box: readonly (number | null)[], easy?: numb
 
 function lineOf({ rank, label, predicted, top_class, score, loss }: RoiRecord): string {
   const nearest = top_class !== null && top_class !== predicted ? ` (${top_class})` : '';
-  const words = escapeHtml(`${label} → ${predicted ?? '?'}${nearest}`);
+  const words = escapeMarkup(`${label} → ${predicted ?? '?'}${nearest}`);
   const number = (value: number | null, digits: number) => `<td class="n">${value?.toFixed(digits) ?? ''}</td>`;
   return `<tr><td>#${rank}</td><td>${words}</td>${number(score, 4)}${number(loss, 2)}</tr>`;
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -1,6 +1,25 @@
 import { objectLosses, type ObjectLoss } from '../query/object-losses.js';
-import type { RoiRecord } from '../query/selected-rois.js';
+import { MiningError } from '../../core/mining-error.js';
+import type { Box, RoiRecord } from '../query/selected-rois.js';
 import type { ExportBatch, ExportImage } from './export-format.js';
+
+/**
+ * Size of an image in formats that have no word for an unknown one.
+ * @throws MiningError 'run-file' where the run does not know it.
+ */
+export function sizeOf({ image: { summary } }: ImageObjects): { readonly width: number; readonly height: number } {
+  const { id, width, height } = summary;
+  if (width > 0 && height > 0) return { width, height };
+  throw new MiningError('run-file', `image ${id}`, 'a known size', 'none', {
+    todo: 'Import the dump again with --images, or choose another format',
+  });
+}
+
+/** A box all of whose sides are known; null: it is not. */
+export function knownBox(box: Box): readonly [number, number, number, number] | null {
+  const [x1, y1, x2, y2] = box;
+  return x1 === null || y1 === null || x2 === null || y2 === null ? null : [x1, y1, x2, y2];
+}
 
 export interface ImageObjects {
   readonly image: ExportImage;

@@ -1,5 +1,5 @@
 import type { ExportFormat } from './export-format.js';
-import { objectsOf, type ImageObjects } from './image-objects.js';
+import { knownBox, objectsOf, sizeOf, type ImageObjects } from './image-objects.js';
 
 /** Names of Label Studio's template "Object Detection with Bounding Boxes". */
 const CONTROL = { from_name: 'label', to_name: 'image', type: 'rectanglelabels' } as const;
@@ -27,10 +27,10 @@ export const labelStudioExport: ExportFormat = {
   },
 };
 
-function taskOf({ image: { summary }, objects, rows }: ImageObjects, classes: readonly string[]) {
-  const { id, width, height, lossSum } = summary;
-  const part = (box: readonly (number | null)[], label: string) => {
-    const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = box.map((side) => side ?? 0);
+function taskOf(image: ImageObjects, classes: readonly string[]) {
+  const { id, lossSum } = image.image.summary;
+  const { width, height } = sizeOf(image);
+  const part = ([x1, y1, x2, y2]: readonly [number, number, number, number], label: string) => {
     const percent = { x: 100 * (x1 / width), y: 100 * (y1 / height) };
     const size = { width: 100 * ((x2 - x1) / width), height: 100 * ((y2 - y1) / height) };
     return {
@@ -40,8 +40,12 @@ function taskOf({ image: { summary }, objects, rows }: ImageObjects, classes: re
       value: { ...percent, ...size, rotation: 0, rectanglelabels: [label] },
     };
   };
-  const labelled = objects.map(({ box, gtClass }) => part(box, classes[gtClass] ?? ''));
-  const predicted = rows.map((row) => ({ ...part(row.pred_box, row.top_class ?? row.label), score: row.score ?? 0 }));
+  const labelled = image.objects.map(({ box, gtClass }) => part(box, classes[gtClass] ?? ''));
+  // What has no box or no class is no prediction.
+  const predicted = image.rows.flatMap(({ pred_box, top_class, score }) => {
+    const box = knownBox(pred_box);
+    return box === null || top_class === null ? [] : [{ ...part(box, top_class), score: score ?? 0 }];
+  });
   return {
     data: { image: `/data/local-files/?d=${encodeURIComponent(id)}`, loss: lossSum },
     annotations: [{ result: labelled }],

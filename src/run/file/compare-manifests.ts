@@ -8,6 +8,7 @@ function sharedFacts(manifest: RunManifest): Readonly<Record<string, unknown>> {
     'checkpoint (sha256)': checkpoint?.sha256,
     ...dataFacts(manifest),
     'folder of the images': dataset.imageRoot,
+    'map of the classes': dataset.classMap ?? {},
     backend: backend?.id,
     "backend's version": backend?.version,
     'version of the program': writtenBy,

@@ -45,7 +45,16 @@ export interface Inspection {
   readonly best: Contract;
   /** How sure that is, and why. */
   readonly evidence: string;
-  readonly drawn: { readonly image: RgbImage; readonly boxes: readonly TopBox[]; readonly gts: GtTable | null } | null;
+  readonly drawn: Drawn | null;
+}
+
+export interface Drawn {
+  readonly image: RgbImage;
+  readonly boxes: readonly TopBox[];
+  /** null: not known. */
+  readonly gts: GtTable | null;
+  /** Images and annotations that were read, absolute. */
+  readonly files: readonly string[];
 }
 
 /** Images to measure on, taken evenly over the data set. */
@@ -97,7 +106,7 @@ async function inspect(files: ModelFiles<Detector>, graphs: KeptGraphs, options:
     numImages: samples?.length ?? 0,
     best: best.contract,
     evidence: evidenceOf(readings, numObjects),
-    drawn: image === null ? null : { image, boxes, gts },
+    drawn: image === null ? null : { image, boxes, gts, files: samples?.flatMap((sample) => sample.files) ?? [] },
   };
 }
 
@@ -106,6 +115,8 @@ interface Sample {
   readonly gts: GtTable;
   readonly byClass: boolean;
   readonly numObjects: number;
+  /** Its own, and the one that annotates it. */
+  readonly files: readonly string[];
 }
 
 async function samplesOf({ images, gts, classes, path }: Dataset, detector: Detector): Promise<Sample[]> {
@@ -118,8 +129,10 @@ async function samplesOf({ images, gts, classes, path }: Dataset, detector: Dete
   const step = Math.max(1, Math.floor(annotated.length / NUM_IMAGES));
   for (const index of annotated.filter((_, i) => i % step === 0).slice(0, NUM_IMAGES)) {
     const own = gtsOfImage(images, labelled, index);
-    const image = await decodeImage(imageAt(images, index).path).catch(() => null);
-    if (image !== null) samples.push({ image, gts: own, byClass: map !== null, numObjects: own.numGts });
+    const { path: file, annotationPath } = imageAt(images, index);
+    const image = await decodeImage(file).catch(() => null);
+    const facts = { gts: own, byClass: map !== null, numObjects: own.numGts, files: [file, annotationPath] };
+    if (image !== null) samples.push({ image, ...facts });
   }
   if (samples.length > 0) return samples;
   throw new MiningError('dataset', 'images', 'one with objects that can be read', 'none', { file: path });

@@ -46,11 +46,15 @@ export type ModelFacts = RunMeasure & {
 const MAX_WARNINGS = 20;
 
 /** The manifest of a run of a frozen checkpoint over a data set. */
-export function proxyManifest({ limit }: MineOptions, dataset: Dataset, model: ModelFacts): RunManifest {
+export function proxyManifest({ limit, classMap }: MineOptions, dataset: Dataset, model: ModelFacts): RunManifest {
   const { kind, path, imageRoot, split, sha256, images, warnings } = dataset;
   const { checkpoint, engine, mapping, mining, notes, ...measured } = model;
   const { boxOrigin, columns } = dataset;
-  const told = { ...(boxOrigin !== undefined && { boxOrigin }), ...(columns && { columns }) };
+  const told = {
+    ...(boxOrigin !== undefined && { boxOrigin }),
+    ...(columns && { columns }),
+    ...(classMap && { classMap }),
+  };
   const part = limit !== null && limit < images.numImages ? [`the first ${limit} of ${images.numImages} images`] : [];
   return {
     ohemRun: RUN_FORMAT_VERSION,

@@ -31,6 +31,9 @@ describe('parseManifest', () => {
     const classification = { task: 'classification', measure: { clsLoss: 'cross-entropy', scoreForm } };
     expect(parsed(classification)).toEqual({ ...sampleManifest(), ...classification });
     expect(parsed({})).toEqual(sampleManifest());
+    const told = { boxOrigin: 0, columns: { label: 'kind' }, classMap: { dust: null, RBC: 'cell' } };
+    const dataset = { ...sampleManifest().dataset, ...told };
+    expect(parsed({ dataset }).dataset).toEqual(dataset);
     expect(parsed({ measure: null }).measure).toBeNull();
     expect(parsed({ task: 'classification', measure: null }).measure).toBeNull();
   });

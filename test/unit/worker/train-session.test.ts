@@ -10,7 +10,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { encodePng } from '../../../src/dataset/pixels/decode-image.js';
 import { createEndpoint, type Endpoint, type Params } from '../../../src/protocol/endpoint.js';
 import type { HostApi, WorkerApi, WorkerEvent } from '../../../src/protocol/worker-messages.js';
-import { tinyImage } from '../train/tiny-training.js';
+import { TINY_CONFIG, tinyImage } from '../train/tiny-training.js';
 
 const root = path.join(import.meta.dirname, '../../..');
 const bundle = path.join(root, 'out', `test-train-worker-${process.pid}.mjs`);
@@ -81,22 +81,9 @@ beforeEach(() => {
 afterEach(() => child.kill('SIGKILL'));
 
 const config = (out: string, changes: object = {}) => ({
-  data: { path: 'instances.json', images: 'images' },
-  network: {
-    inputWidth: 48,
-    inputHeight: 48,
-    widths: [4, 5, 6],
-    features: 6,
-    proposalWidth: 5,
-    anchors: { sizes: [16], ratios: [1] },
-    hidden: [8],
-    pooledSize: 3,
-  },
-  proposals: { from: 'anchors', stride: 8, sizes: [18], ratios: [1] },
-  sampler: { batchSize: 8 },
+  ...TINY_CONFIG,
   schedule: { epochs: 500, warmup: 0 },
   backend: 'cpu',
-  logEvery: 1,
   out,
   ...changes,
 });
@@ -105,7 +92,7 @@ const train = (out: string, changes: object = {}, resume = false, signal?: Abort
   engine.call(
     'train',
     {
-      config: config(out, changes) as TrainRequest['config'],
+      config: config(out, changes) as unknown as TrainRequest['config'],
       file: path.join(folder, 'train.json'),
       resume,
       force: false,

@@ -8,7 +8,13 @@ import type { RoiRecord } from '../../../../src/run/query/selected-rois.js';
 
 const source = {
   path: '/a <b> & "c".ohem',
-  manifest: { classes: ['cat', 'hot "dog"'], checkpoint: null, dataset: { path: '/data' }, lossSource: 'training' },
+  manifest: {
+    task: 'classification',
+    classes: ['cat', 'hot "dog"'],
+    checkpoint: null,
+    dataset: { path: '/data' },
+    lossSource: 'training',
+  },
   mining: { preset: 'paper', batchSize: 128, imagesPerBatch: 2 },
   extent: { complete: true, num_images: 3, num_in_dataset: 3 },
   order: 'sum',
@@ -110,6 +116,7 @@ describe('COCO', () => {
       { id: 1, image_id: 1, category_id: 1, bbox: [10, 10, 20, 10], area: 200, iscrowd: 0, loss: 3 },
       { id: 2, image_id: 1, category_id: 2, bbox: [20, 20, 40, 50], iscrowd: 1, loss: null },
     ]);
+    expect(coco.info).toMatchObject({ complete: true, num_images: 3, num_in_dataset: 3 });
     expect(coco.categories[1]).toEqual({ id: 2, name: 'hot "dog"' });
     expect(JSON.parse(await textOf('coco', []))).toMatchObject({ images: [], annotations: [] });
   });
@@ -126,6 +133,19 @@ describe('labelling tools', () => {
     expect(first.predictions[0].result[0]).toMatchObject({ score: 0.01, value: { rectanglelabels: ['hot "dog"'] } });
     expect(second.annotations[0].result).toEqual([]);
     expect(JSON.parse(await textOf('label-studio', []))).toEqual([]);
+  });
+
+  it('say where they cannot tell an image’s size, and give no prediction without box or class', async () => {
+    const [{ images, rows }] = batches;
+    const unknown = [{ rows, images: images.map((each) => ({ ...each, summary: { ...each.summary, width: 0 } })) }];
+    for (const id of ['label-studio', 'cvat'])
+      await expect(textOf(id, unknown)).rejects.toThrow('image a <1>.jpg: expected a known size, received none');
+    const vague = rows.map((row, i) => ({
+      ...row,
+      ...(i === 0 ? { top_class: null } : { pred_box: [1, 2, null, 4] }),
+    }));
+    const [task] = JSON.parse(await textOf('label-studio', [{ images, rows: vague as RoiRecord[] }]));
+    expect(task.predictions[0].result).toEqual([]);
   });
 
   it('CVAT: boxes with their loss, names escaped', async () => {
@@ -155,5 +175,6 @@ describe('the report', () => {
     expect(page).toContain('expected a path of the pixels, received none');
     expect(page).toContain('cat → background (hot &#34;dog&#34;)');
     expect(page).not.toContain('<1>');
+    expect(page).toContain('<svg viewBox="0 0 100 200"');
   });
 });
