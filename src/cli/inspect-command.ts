@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import path from 'node:path';
-import { writeContract } from '../checkpoint/files/write-contract.js';
 import { MiningError } from '../core/mining-error.js';
-import { boxesOf } from '../core/reports/box-fit.js';
+import { boxesOf, type TopBox } from '../core/reports/box-fit.js';
+import type { GtTable } from '../core/tables.js';
+import { decodeImage } from '../dataset/pixels/decode-image.js';
 import { drawBoxes, type DrawnBox } from '../dataset/pixels/draw-boxes.js';
 import { checkTarget, type Target } from '../files/target.js';
-import { inspectCheckpoint, type Inspection } from '../run/inspect/inspect-checkpoint.js';
+import { factsOf, labelOf } from '../run/inspect/inspection-facts.js';
+import { Inspector, type Reading } from '../run/inspect/inspector.js';
 import { printable, textTable } from './print/text-table.js';
 
 interface InspectFlags {
@@ -19,6 +21,8 @@ interface InspectFlags {
 
 const GT_COLOUR = '#31d158';
 const BOX_COLOUR = '#ff9f0a';
+/** Boxes drawn where there is no ground truth to count. */
+const DRAWN = 20;
 
 /** `ohem inspect` */
 export function addInspectCommand(program: Command): void {
@@ -29,38 +33,32 @@ export function addInspectCommand(program: Command): void {
     .option('--data <path>', 'annotation file or data set folder, to measure by')
     .option('--image <file>', 'image to draw; default: the first that is measured')
     .option('--out <png>', 'draw the best boxes, ground truth dashed')
-    .option('--force', 'replace a picture that exists')
+    .option('--force', 'replace a picture that exists, or keys that the contract says otherwise')
     .option('--backend <id>', 'pin a backend (see ohem engines)')
     .option('--write-contract', 'write the best reading into the contract beside the checkpoint')
     .action(inspect);
 }
 
 async function inspect(checkpoint: string, flags: InspectFlags): Promise<void> {
-  const full = (file: string | undefined) => (file === undefined ? null : path.resolve(file));
-  const [data, image] = [full(flags.data), full(flags.image)];
+  const data = flags.data === undefined ? null : path.resolve(flags.data);
   const target = flags.out === undefined ? null : targetOf(path.resolve(checkpoint), flags.out, flags);
   if (target !== null) await checkTarget(target);
-  const found = await inspectCheckpoint({ checkpoint, data, image, backend: flags.backend ?? null });
-  process.stdout.write(inspectionText(found));
-  if (target !== null) await draw(found, target);
-  if (flags.writeContract !== true) return;
-  process.stderr.write(`wrote ${printable(await writeContract(path.resolve(checkpoint), found.best))}\n`);
+  const inspector = await Inspector.open({ checkpoint, data, backend: flags.backend ?? null });
+  try {
+    process.stdout.write(inspectionText(inspector));
+    if (target !== null) await draw(inspector, flags.image, target);
+    if (flags.writeContract === true) await save(inspector, flags.force === true);
+  } finally {
+    await inspector.dispose();
+  }
 }
 
-function inspectionText({ detector, inputs, outputs, readings, numImages, evidence }: Inspection): string {
-  const { family, classes, numClasses, preprocess, notes } = detector;
-  const facts: readonly (readonly [string, string])[] = [
-    ['family', family],
-    ['input', inputs.join('; ')],
-    ['', `an image becomes ${detector.inputWidth} x ${detector.inputHeight}`],
-    ['output', outputs.join('; ')],
-    ['preprocess', preprocess === undefined ? 'as its contract says' : JSON.stringify(preprocess)],
-    ['classes', `${numClasses}: ${classes?.slice(0, 10).join(', ') ?? 'unnamed'}${numClasses > 10 ? ', …' : ''}`],
-    ...notes.map((note) => ['', note] as const),
-    ['evidence', evidence],
-  ];
+function inspectionText(inspector: Inspector): string {
+  const { samples, readings, evidence } = inspector;
+  const facts = [...factsOf(inspector), ['evidence', evidence.text] as const];
   const ranked = readings.map(({ name, fit }, i) => [String(i + 1), fit.toFixed(3), name]);
-  const table = ranked.length === 0 ? '' : `\n${textTable(['', `IoU, ${numImages} images`, 'read'], ranked, 'rrl')}`;
+  const table =
+    samples.length === 0 ? '' : `\n${textTable(['', `IoU, ${samples.length} images`, 'read'], ranked, 'rrl')}`;
   return `${facts.map(([name, text]) => `${name.padEnd(11)} ${printable(text)}`).join('\n')}\n${table}`;
 }
 
@@ -70,20 +68,45 @@ function targetOf(checkpoint: string, out: string, { data, image, force }: Inspe
   return { path: out, force: force === true, inputs, inputFolders: [checkpoint] };
 }
 
-async function draw({ drawn, detector }: Inspection, target: Target): Promise<void> {
-  if (drawn === null) throw new MiningError('options', '--out', '--image or --data beside it', 'neither');
-  const { image, boxes, gts, files } = drawn;
-  const truths = (gts === null ? [] : boxesOf(gts)).map((box) => ({
+async function draw(inspector: Inspector, file: string | undefined, target: Target): Promise<void> {
+  const { samples, chosen } = inspector;
+  const [first] = samples;
+  const read = samples.flatMap(({ path: image, annotationPath }) => [image, annotationPath]);
+  const to = { ...target, inputs: [...(target.inputs ?? []), ...read] };
+  if (file !== undefined) {
+    const image = await decodeImage(path.resolve(file));
+    return drawBoxes(image, found(chosen, await inspector.boxesOn(image, DRAWN)), to);
+  }
+  if (first === undefined) throw new MiningError('options', '--out', '--image or --data beside it', 'neither');
+  return drawBoxes(first.image, [...truths(first.gts), ...found(chosen, chosen.boxes[0] ?? [])], to);
+}
+
+function truths(gts: GtTable): DrawnBox[] {
+  return boxesOf(gts).map((box) => ({ ...box, label: '', colour: GT_COLOUR, dashed: true }));
+}
+
+function found(reading: Reading, boxes: readonly TopBox[]): DrawnBox[] {
+  return boxes.map((box) => ({
     ...box,
-    label: '',
-    colour: GT_COLOUR,
-    dashed: true,
-  }));
-  const found = boxes.map(({ classId, score, ...box }): DrawnBox => ({
-    ...box,
-    label: `${detector.classes?.[classId] ?? classId} ${score.toFixed(2)}`,
+    label: `${labelOf(reading, box)} ${box.score.toFixed(2)}`,
     colour: BOX_COLOUR,
     dashed: false,
   }));
-  await drawBoxes(image, [...truths, ...found], { ...target, inputs: [...(target.inputs ?? []), ...files] });
+}
+
+/** @throws MiningError 'options' where the contract that is there says otherwise. */
+async function save(inspector: Inspector, force: boolean): Promise<void> {
+  const { path: file, contradicted } = await inspector.save(force);
+  if (contradicted.length > 0)
+    throw new MiningError(
+      'options',
+      '--write-contract',
+      'no key that the contract says otherwise',
+      contradicted.join(', '),
+      {
+        file,
+        todo: '--force replaces them',
+      },
+    );
+  process.stderr.write(`wrote ${printable(file)}\n`);
 }

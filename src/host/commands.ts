@@ -5,6 +5,7 @@ import { NONE } from '../core/tables.js';
 import { PANEL_COMMANDS } from '../protocol/panel-messages.js';
 import { askOtherBackend, chooseBackend } from './engine/choose-backend.js';
 import type { CompareCheckpoints, CompareCheckpointsArguments } from './run/compare-checkpoints.js';
+import type { DescribeArguments, DescribeCommand } from './wizard/describe-command.js';
 import type { DumpWriters } from './mine/dump-writers.js';
 import type { EngineService } from './engine/engine-service.js';
 import type { ImportArguments, ImportCommand } from './mine/import-command.js';
@@ -34,6 +35,7 @@ export interface CommandServices {
   readonly tree: ImageTree;
   readonly actions: RunActions;
   readonly mineCommand: MineCommand;
+  readonly describeCommand: DescribeCommand;
   readonly dumpWriters: DumpWriters;
   readonly importCommand: ImportCommand;
   readonly compareCheckpoints: CompareCheckpoints;
@@ -68,12 +70,22 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
   return vscode.Disposable.from(...registered);
 }
 
-function mineCommands({ mineCommand, jobs, log, runs, engine, ...services }: CommandServices): Record<string, Handler> {
+function mineCommands({
+  mineCommand,
+  describeCommand,
+  jobs,
+  log,
+  runs,
+  engine,
+  ...services
+}: CommandServices): Record<string, Handler> {
   return {
     // The view's title button passes the node that has the focus.
     mine: (given?: Partial<MineArguments> | TreeNode) =>
       mineCommand.mine(given === undefined || 'kind' in given ? undefined : given),
     mineSample: () => mineCommand.mineSample(),
+    describeCheckpoint: (given?: Partial<DescribeArguments> | TreeNode) =>
+      describeCommand.run(given === undefined || 'kind' in given ? undefined : given),
     showLog: () => log.show(),
     async mineWithOtherBackend(target: Target, backend?: string) {
       const run = await runOf({ ...services, runs }, target);

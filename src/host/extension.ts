@@ -1,8 +1,10 @@
 /** The composition root: builds the rooms' objects, ties them together, and frees them. Nothing native loads here. */
 import * as vscode from 'vscode';
+import type { InspectionState } from '../protocol/inspect-messages.js';
 import { createBackendStatus } from './mine/backend-status.js';
 import { registerCommands } from './commands.js';
 import { CompareCheckpoints } from './run/compare-checkpoints.js';
+import { DescribeCommand } from './wizard/describe-command.js';
 import { DumpWriters } from './mine/dump-writers.js';
 import { EngineService } from './engine/engine-service.js';
 import { JobFollower } from './mine/follow-job.js';
@@ -38,6 +40,8 @@ export interface OhemLensApi {
   readonly trainings: Trainings;
   /** One entry for each panel: its run, and the image in sight. */
   panels(): readonly { readonly runPath: string; readonly ready: boolean; readonly imageIndex: number | null }[];
+  /** One entry for each wizard: how its inspection stands. */
+  wizards(): readonly InspectionState[];
   /** Milliseconds that activation took. */
   readonly activationMs: number;
 }
@@ -76,8 +80,17 @@ export function activate(context: vscode.ExtensionContext): OhemLensApi {
   const trainCommand = new TrainCommand(context, trainings, comparer, trainServices);
   const importCommand = new ImportCommand(context, engine, jobs, follower, folders);
   const compareCheckpoints = new CompareCheckpoints(engine, runs, editors, log);
+  const describeCommand = new DescribeCommand(context.extensionPath, { log, engine, images, assets });
   const dumpWriters = new DumpWriters(context.asAbsolutePath('media/dump-writers'));
-  const asked = { mineCommand, setupCommand, importCommand, trainCommand, compareCheckpoints, dumpWriters };
+  const asked = {
+    mineCommand,
+    describeCommand,
+    setupCommand,
+    importCommand,
+    trainCommand,
+    compareCheckpoints,
+    dumpWriters,
+  };
 
   // Register
   scope.add(editors.register());
@@ -91,6 +104,7 @@ export function activate(context: vscode.ExtensionContext): OhemLensApi {
     tree,
     trainings,
     panels: () => editors.panels.map(({ run, ready, imageIndex }) => ({ runPath: run.path, ready, imageIndex })),
+    wizards: () => describeCommand.panels.map(({ state }) => state),
     activationMs: performance.now() - startedAt,
   };
 }

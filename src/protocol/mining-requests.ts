@@ -1,4 +1,4 @@
-/** What mining, and importing in its place, can be told; the CLI's flags and the editor's picks become this. */
+/** What mining, importing and inspecting can be told; the CLI's flags and the editor's picks become this. */
 import * as v from 'valibot';
 import { MEASURE_KEYS, MEASURE_OPTIONS } from '../core/measure/measure-config.js';
 import type { MeasureConfig } from '../core/measure/measure-config.js';
@@ -57,6 +57,15 @@ export const mineOptions = v.strictObject({
   force: v.exactOptional(v.boolean()),
 });
 export type MineOptions = v.InferOutput<typeof mineOptions>;
+
+export const inspectOptions = v.strictObject({
+  checkpoint: name,
+  /** Annotated images to measure by. */
+  data: name,
+  dataset: datasetOptions,
+  /** Backend id to pin; null: the best that runs here. */
+  backend: v.nullable(name),
+});
 
 export const importOptions = v.strictObject({
   dumpPath: name,

@@ -4,6 +4,7 @@ import type { ComparisonFacts } from '../core/reports/compare-selections.js';
 import type { RunCheck, Salvaged } from '../core/facts/run-check.js';
 import type { ImageSummary, RunManifest } from '../core/facts/run-manifest.js';
 import type { FoundInput, FoundInputs } from './found-inputs.js';
+import type { InspectionState, SavedReading } from './inspect-messages.js';
 import type { MineProgress } from './panel-messages.js';
 import type { WorkerRequest } from './worker-requests.js';
 import type { ChosenBatch, FateFacts, FateOfImage, FateRows, TrainingPoint } from './train-messages.js';
@@ -56,6 +57,14 @@ export interface WorkerApi {
   contractNames(request: WorkerRequest<'contractNames'>): { readonly family: string; readonly title: string };
   /** Writes a map of classes into the checkpoint's contract, and makes one where there is none. */
   keepClassMap(request: WorkerRequest<'keepClassMap'>): { readonly path: string };
+  /** Begins an inspection and tries all readings of a checkpoint; reports by events. The process keeps the last one. */
+  inspect(request: WorkerRequest<'inspect'>): InspectionState;
+  /** Looks at another reading of it. */
+  takeReading(request: WorkerRequest<'takeReading'>): InspectionState;
+  /** Measures the chosen reading with one thing changed, and looks at that. */
+  repairReading(request: WorkerRequest<'repairReading'>): InspectionState;
+  /** Writes the chosen reading into the checkpoint's contract. */
+  saveReading(request: WorkerRequest<'saveReading'>): SavedReading;
   /** The folder of a checkpoint that a training can go on from. */
   trainableFolder(request: WorkerRequest<'trainableFolder'>): { readonly folder: string };
   /** Where object `index` of an annotation file stands in its text, UTF-16 units; null: nowhere. `format`: its id. */
@@ -101,6 +110,8 @@ export type WorkerEvent =
       readonly summary: ImageSummary;
     }
   | { readonly event: 'progress'; readonly progress: MineProgress }
+  /** Readings of an inspection that were tried, and how many there are at most. */
+  | { readonly event: 'inspecting'; readonly numDone: number; readonly numTotal: number }
   /** A line of the training's log. */
   | { readonly event: 'training'; readonly point: TrainingPoint }
   /** What a step of the training chose. */

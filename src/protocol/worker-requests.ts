@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { IMAGE_ORDER_IDS } from '../core/facts/image-orders.js';
 import { name, share, whole } from './check.js';
 import { miningOptions } from './mining-config.js';
-import { classMap, importOptions, mineOptions } from './mining-requests.js';
+import { classMap, importOptions, inspectOptions, mineOptions } from './mining-requests.js';
 import type { TrainConfigFile } from './train-config.js';
 
 const imageIndex = whole(0, 2 ** 31);
@@ -52,6 +52,13 @@ export const WORKER_REQUESTS = {
   splitsOf: onePath,
   contractNames: onePath,
   keepClassMap: v.strictObject({ checkpoint: name, family: name, classMap }),
+  inspect: inspectOptions,
+  /** `reading`: index of those of the last answer. */
+  takeReading: v.strictObject({ reading: whole(0, 2 ** 16) }),
+  /** `id`, `choice`: of a repair of the last answer. */
+  repairReading: v.strictObject({ id: name, choice: whole(0, 2 ** 16) }),
+  /** `replace`: also what the contract on the disk says otherwise. */
+  saveReading: v.strictObject({ replace: v.boolean() }),
   trainableFolder: onePath,
   annotationPlace: v.strictObject({ format: name, path: name, index: whole(0, 2 ** 31) }),
   toPng: v.strictObject({ path: name, outPath: name }),

@@ -19,6 +19,7 @@ import { dumpAt, findInputs } from '../run/find/find-inputs.js';
 import { mineRun } from '../run/mine/mine-run.js';
 import { summariseRun } from '../run/query/summarise-run.js';
 import { trainable } from '../run/train/trainable.js';
+import { atInspection, inspect, saveReading } from './inspect-session.js';
 import { train } from './train-session.js';
 
 /**
@@ -55,6 +56,10 @@ export function workerAnswers(emit: (event: WorkerEvent) => void, threadEntry: U
     splitsOf: async ({ path }) => ({ splits: await splitsOf(path) }),
     contractNames: ({ path }) => contractNames(path),
     keepClassMap: async ({ checkpoint, ...keys }) => ({ path: await writeContract(checkpoint, keys) }),
+    inspect: (options) => inspect(options, emit),
+    takeReading: ({ reading }) => atInspection((inspector) => inspector.take(reading)),
+    repairReading: ({ id, choice }) => atInspection((inspector) => inspector.repair(id, choice)),
+    saveReading: ({ replace }) => saveReading(replace),
     trainableFolder: async ({ path }) => ({ folder: (await trainable(path)).folder }),
     annotationPlace: async ({ format, path, index }) => ({ place: await annotationPlace(format, path, index) }),
     async toPng({ path, outPath }) {

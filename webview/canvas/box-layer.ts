@@ -74,7 +74,7 @@ export function paintRest(context: CanvasRenderingContext2D, scene: BoxScene): v
 export function paintGts(context: CanvasRenderingContext2D, scene: BoxScene, fontFamily: string): void {
   if (scene.gts === null) return;
   paintGroundTruth(context, scene, scene.gts);
-  paintNames(context, scene, scene.gts, fontFamily);
+  paintNames(context, { ...scene, boxes: scene.gts }, scene.gtNames, fontFamily);
 }
 
 function tracePath(
@@ -130,10 +130,13 @@ function paintDashed(
 
 const dashLayer = document.createElement('canvas');
 
+/** Boxes and where they go. */
+export type PlacedBoxes = Pick<BoxScene, 'boxes' | 'viewport' | 'stage'>;
+
 /** Strokes many boxes in one look: halos first, then lines. */
 export function strokeBoxes(
   context: CanvasRenderingContext2D,
-  scene: BoxScene,
+  scene: PlacedBoxes,
   rows: readonly number[],
   stroke: Stroke,
   colour: string,
@@ -150,7 +153,7 @@ export function strokeBoxes(
 /** Left, top, width, height. */
 type Sides = [number, number, number, number];
 
-function sidesOf(scene: BoxScene, rows: readonly number[], lineWidth: number): Sides[] {
+function sidesOf(scene: PlacedBoxes, rows: readonly number[], lineWidth: number): Sides[] {
   const sides: Sides[] = [];
   const collect = { rect: (...side: Sides) => sides.push(side) };
   for (const row of rows) addRect(collect, stageRect(scene.boxes, row, scene.viewport), scene.stage, lineWidth);
@@ -215,17 +218,22 @@ function paintGroundTruth(context: CanvasRenderingContext2D, scene: BoxScene, gt
   strokePath(context, GROUND_TRUTH, COLOUR.groundTruth);
 }
 
-/** The classes of the ground truths, as many as there is room for. */
-function paintNames(context: CanvasRenderingContext2D, scene: BoxScene, gts: GtTable, fontFamily: string): void {
+/** The names of boxes, as many as there is room for. */
+export function paintNames(
+  context: CanvasRenderingContext2D,
+  { boxes, viewport, stage }: PlacedBoxes,
+  names: readonly string[],
+  fontFamily: string,
+): void {
   context.font = `${NAME.fontSize}px ${fontFamily}`;
-  const widths = scene.gtNames.map((name) => context.measureText(name).width + 2 * NAME.padding);
-  const rects = scene.gtNames.map((_, gt) => stageRect(gts, gt, scene.viewport));
+  const widths = names.map((name) => context.measureText(name).width + 2 * NAME.padding);
+  const rects = names.map((_, row) => stageRect(boxes, row, viewport));
   context.textBaseline = 'middle';
-  for (const { index, x, y } of placeNames(rects, widths, NAME.height, scene.stage)) {
+  for (const { index, x, y } of placeNames(rects, widths, NAME.height, stage)) {
     context.fillStyle = COLOUR.tagGround;
     context.fillRect(x, y, widths[index], NAME.height);
     context.fillStyle = COLOUR.tagText;
-    context.fillText(scene.gtNames[index], x + NAME.padding, y + NAME.height / 2 + 0.5);
+    context.fillText(names[index], x + NAME.padding, y + NAME.height / 2 + 0.5);
   }
 }
 

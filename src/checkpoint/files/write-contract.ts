@@ -23,6 +23,33 @@ export async function writeContract(
   return path;
 }
 
+type Json = Readonly<Record<string, unknown>>;
+
+/**
+ * What a checkpoint's contract says otherwise than `keys`.
+ * @returns its path and the keys, as `preprocess.std`; null where it says nothing otherwise, or there is none.
+ * @throws MiningError 'checkpoint' where it is broken.
+ */
+export async function contradicted(
+  checkpoint: string,
+  keys: Json,
+): Promise<{ readonly path: string; readonly contradicted: readonly string[] } | null> {
+  const found = await locateContract(checkpoint);
+  const differing = found === null ? [] : keysThatDiffer(found.contract, keys);
+  return found === null || differing.length === 0 ? null : { path: found.path, contradicted: differing };
+}
+
+function keysThatDiffer(written: Json, keys: Json): string[] {
+  const isObject = (value: unknown): value is Json =>
+    typeof value === 'object' && value !== null && !Array.isArray(value);
+  return Object.entries(keys).flatMap(([key, value]) => {
+    const before = written[key];
+    if (before === undefined || JSON.stringify(before) === JSON.stringify(value)) return [];
+    if (!isObject(before) || !isObject(value)) return [key];
+    return keysThatDiffer(before, value).map((inner) => `${key}.${inner}`);
+  });
+}
+
 async function newContractPath(checkpoint: string): Promise<string> {
   if ((await stat(checkpoint)).isDirectory()) return join(checkpoint, 'ohem.json');
   return `${checkpoint.slice(0, checkpoint.length - extname(checkpoint).length)}.ohem.json`;

@@ -42,15 +42,15 @@ export function topBoxes(output: DetectorOutput, count: number): TopBox[] {
 }
 
 /**
- * Sum over the ground truths of the best IoU with as many of the best boxes as there are objects, and their number;
- * crowds and objects without a class do not count. Scores that saturate rank at random, and meet nothing.
+ * Sum over the ground truths of the best IoU with as many of the best boxes as there are objects, their number, and
+ * these boxes; crowds and objects without a class do not count. Scores that saturate rank at random, and meet nothing.
  * @param byClass only boxes of the object's class count; false: classes of the two are not known to agree.
  */
 export function boxFit(
   output: DetectorOutput,
   gts: GtTable,
   byClass: boolean,
-): { readonly sum: number; readonly numObjects: number } {
+): { readonly sum: number; readonly numObjects: number; readonly boxes: readonly TopBox[] } {
   const rows = Array.from({ length: gts.numGts }, (_, row) => row).filter(
     (row) => gts.isCrowd[row] === 0 && gts.gtClass[row] !== IGNORE,
   );
@@ -60,7 +60,7 @@ export function boxFit(
     const own = boxes.filter(({ classId }) => !byClass || classId === gts.gtClass[row]);
     return total + own.reduce((best, box) => Math.max(best, iouOf(gt, box)), 0);
   }, 0);
-  return { sum, numObjects: rows.length };
+  return { sum, numObjects: rows.length, boxes };
 }
 
 type Box = Pick<TopBox, 'x1' | 'y1' | 'x2' | 'y2'>;

@@ -25,16 +25,22 @@ export function sampleInputs(extensionPath: string): MineInputs {
 /**
  * Two picks. What the workspace holds comes first, the sample after it; image sets that the checkpoint can be for come
  * first, and of those the ones near it, because their classes likely agree.
+ * @param what the command that asks, for titles.
  * @returns undefined where the person gave up.
  */
-export async function askInputs(engine: EngineService, sample: MineInputs, log: Log): Promise<MineInputs | undefined> {
+export async function askInputs(
+  engine: EngineService,
+  sample: MineInputs,
+  log: Log,
+  what: string,
+): Promise<MineInputs | undefined> {
   const found = findInputs(engine);
   found.catch((error: unknown) => log.warning(String(error)));
   const checkpoint = await pickPath(
     checkpointItems(NOTHING, sample),
     found.then((all) => checkpointItems(all, sample)),
     {
-      title: vscode.l10n.t('Mine Hard Examples (1/2): Checkpoint'),
+      title: vscode.l10n.t('{0} (1/2): Checkpoint', what),
       placeHolder: vscode.l10n.t('The trained detector or classifier whose hard examples you want to see'),
       browse: {
         canSelectFiles: true,
@@ -48,7 +54,7 @@ export async function askInputs(engine: EngineService, sample: MineInputs, log: 
     datasetItems(NOTHING, sample, checkpoint),
     found.then((all) => datasetItems(all, sample, checkpoint)),
     {
-      title: vscode.l10n.t('Mine Hard Examples (2/2): Annotated Images'),
+      title: vscode.l10n.t('{0} (2/2): Annotated Images', what),
       placeHolder: vscode.l10n.t(
         'COCO, Pascal VOC, YOLO, CVAT, LabelMe and others; for a classifier class folders or a table of labels',
       ),
@@ -60,8 +66,8 @@ export async function askInputs(engine: EngineService, sample: MineInputs, log: 
   if (splits.length < 2) return { checkpoint, data };
   const items = splits.map((name) => ({ label: name, name }));
   const split = await showQuickPick(items, {
-    title: vscode.l10n.t('Mine Hard Examples: Split'),
-    placeHolder: vscode.l10n.t('The part of the data set to mine'),
+    title: vscode.l10n.t('{0}: Split', what),
+    placeHolder: vscode.l10n.t('The part of the data set to take'),
   });
   return split === undefined ? undefined : { checkpoint, data, split: split.name };
 }

@@ -1,5 +1,5 @@
 /** "Mine Hard Examples": from two picks, or arguments, to a growing run in its panel. */
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import { MiningError, show } from '../../core/mining-error.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import type { EngineService } from '../engine/engine-service.js';
@@ -49,7 +49,9 @@ export class MineCommand {
     if (!mayRunModels()) return undefined;
     try {
       const chosen: MineArguments | undefined =
-        given === undefined ? await askInputs(this.engine, this.#sample, this.log) : checkArguments(given);
+        given === undefined
+          ? await askInputs(this.engine, this.#sample, this.log, vscode.l10n.t('Mine Hard Examples'))
+          : checkArguments(given);
       if (chosen === undefined) return undefined;
       allowImages(this.folders, chosen.data, chosen.images);
       return await this.follower.follow(this.jobs.start(await this.#request(chosen)));

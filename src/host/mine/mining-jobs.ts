@@ -167,7 +167,8 @@ export class MiningJob {
         break;
       case 'training':
       case 'chosen':
-        // Of a training's process; a mining one sends neither.
+      case 'inspecting':
+        // Of processes that train or inspect.
         break;
     }
   }

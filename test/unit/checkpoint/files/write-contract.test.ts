@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { writeContract } from '../../../../src/checkpoint/files/write-contract.js';
+import { contradicted, writeContract } from '../../../../src/checkpoint/files/write-contract.js';
 
 let folder = '';
 beforeAll(async () => {
@@ -22,4 +22,15 @@ it('makes a contract beside a model and changes only what is said', async () => 
     classes: ['b'],
     classMap: { a: null },
   });
+});
+
+it('names the keys that a person wrote otherwise', async () => {
+  const model = join(folder, 'n.onnx');
+  await writeFile(model, '');
+  const keys = { family: 'yolox', preprocess: { std: [1, 1, 1], channels: 'rgb' } };
+  expect(await contradicted(model, keys)).toBeNull();
+  const path = join(folder, 'n.ohem.json');
+  await writeFile(path, JSON.stringify({ family: 'yolox', title: 'Mine', preprocess: { std: [2, 2, 2], pad: 0 } }));
+  expect(await contradicted(model, keys)).toEqual({ path, contradicted: ['preprocess.std'] });
+  expect(await contradicted(model, { family: 'yolox', preprocess: { std: [2, 2, 2], channels: 'rgb' } })).toBeNull();
 });

@@ -52,7 +52,7 @@ describe('boxFit', () => {
   const wrong = { x: 100, scores: [0, 0.5] } as const;
 
   it('counts as many boxes as there are objects', () => {
-    expect(boxFit(output([right, wrong]), gts, true)).toEqual({ sum: 1, numObjects: 1 });
+    expect(boxFit(output([right, wrong]), gts, true)).toMatchObject({ sum: 1, numObjects: 1, boxes: [{ x1: 0 }] });
     expect(boxFit(output([{ ...right, scores: [0, 0.4] }, wrong]), gts, true).sum).toBe(0);
   });
 

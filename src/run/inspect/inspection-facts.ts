@@ -1,0 +1,77 @@
+/** An inspection as lines and columns, for the command line and for the editor. */
+import type { TopBox } from '../../core/reports/box-fit.js';
+import type { GtTable } from '../../core/tables.js';
+import type { FoundBoxes, InspectionState, LabelledBoxes } from '../../protocol/inspect-messages.js';
+import type { Inspector, Reading } from './inspector.js';
+
+/** Class names in the line of facts. */
+const MAX_CLASSES = 10;
+
+/** What the chosen reading is taken for, and where each comes from: [what, which], '' goes on. */
+export function factsOf(inspector: Inspector): readonly (readonly [string, string])[] {
+  const { family, classes, numClasses, preprocess, notes, inputWidth, inputHeight } = inspector.chosen.detector;
+  const names = classes?.slice(0, MAX_CLASSES).join(', ') ?? 'unnamed';
+  return [
+    ['family', family],
+    ['input', inspector.inputs.join('; ')],
+    ['', `an image becomes ${inputWidth} x ${inputHeight}`],
+    ['output', inspector.outputs.join('; ')],
+    ['preprocess', preprocess === undefined ? 'as its contract says' : JSON.stringify(preprocess)],
+    ['classes', `${numClasses}: ${names}${numClasses > MAX_CLASSES ? ', …' : ''}`],
+    ...notes.map((note) => ['', note] as const),
+  ];
+}
+
+/** Name of a box's class. */
+export function labelOf({ detector }: Reading, { classId }: TopBox): string {
+  return detector.classes?.[classId] ?? String(classId);
+}
+
+/** All that the editor shows. */
+export function inspectionState(inspector: Inspector): InspectionState {
+  const { samples, readings, chosen, evidence } = inspector;
+  return {
+    images: samples.map(({ path, image: { width, height }, gts, names }) => ({
+      path,
+      width,
+      height,
+      gts: gtColumns(gts, names),
+    })),
+    readings: readings.map((reading) => ({
+      name: reading.name,
+      fit: reading.fit,
+      boxes: reading.boxes.map((boxes) => boxColumns(reading, boxes)),
+    })),
+    chosen: readings.indexOf(chosen),
+    facts: factsOf(inspector),
+    evidence: evidence.text,
+    isWeak: evidence.isWeak,
+    repairs: inspector.repairs.map(({ id, title, changes, chosen: at }) => ({
+      id,
+      title,
+      choices: changes.map(({ choice }) => choice),
+      chosen: at,
+    })),
+  };
+}
+
+function gtColumns({ x1, y1, x2, y2, gtClass }: GtTable, names: readonly string[]): LabelledBoxes {
+  return {
+    x1: Array.from(x1),
+    y1: Array.from(y1),
+    x2: Array.from(x2),
+    y2: Array.from(y2),
+    label: Array.from(gtClass, (label) => names[label] ?? ''),
+  };
+}
+
+function boxColumns(reading: Reading, boxes: readonly TopBox[]): FoundBoxes {
+  return {
+    x1: boxes.map((box) => box.x1),
+    y1: boxes.map((box) => box.y1),
+    x2: boxes.map((box) => box.x2),
+    y2: boxes.map((box) => box.y2),
+    label: boxes.map((box) => labelOf(reading, box)),
+    score: boxes.map(({ score }) => score),
+  };
+}
