@@ -30,6 +30,7 @@ const KERNELS = [
   'src/run/mine/mine-classification.ts',
   'src/run/query/compare-before.ts',
   'src/run/query/object-losses.ts',
+  'src/run/query/roi-decision.ts',
   'src/run/query/selected-rois.ts',
   'src/run/train/chosen-batch.ts',
   'src/run/train/train-images.ts',

@@ -12,6 +12,7 @@ import { addEnginesCommand } from './engines-command.js';
 import { addExportCommand } from './export-command.js';
 import { addImportCommand } from './import-command.js';
 import { addInspectCommand } from './inspect-command.js';
+import { addMcpCommand } from './mcp-command.js';
 import { addMineCommand } from './mine-command.js';
 import { addSampleCommand } from './sample-command.js';
 import { addShowCommand } from './show-command.js';
@@ -34,6 +35,7 @@ function createProgram(): Command {
   addImportCommand(program);
   addSampleCommand(program);
   addTrainCommand(program);
+  addMcpCommand(program);
   addEnginesCommand(program);
   for (const command of program.commands) command.copyInheritedSettings(program);
   return program;

@@ -1,17 +1,17 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { MiningConfig } from '../core/mining/mining-options.js';
-import { IMAGE_ORDER_IDS, orderValue, type ImageOrder } from '../core/facts/image-orders.js';
+import { IMAGE_ORDER_IDS, type ImageOrder } from '../core/facts/image-orders.js';
 import { backgroundBelowOf } from '../core/predictions.js';
-import { roiBoxOf, whyNoLoss } from '../core/facts/run-manifest.js';
+import { roiBoxOf } from '../core/facts/run-manifest.js';
 import { recipeText } from '../core/measure/recipe.js';
 import type { ImageSummary, RunManifest } from '../core/facts/run-manifest.js';
-import { decideRun, extentOf, shortfallOf, withRun } from '../run/file/read-run.js';
+import { extentOf, shortfallOf, withRun } from '../run/file/read-run.js';
 import type { RunReader } from '../run/file/run-store.js';
 import { csvText } from '../run/query/csv-text.js';
-import { ROI_RECORD_FIELDS, roiRecord, selectedRanks } from '../run/query/selected-rois.js';
+import { hardestImages, hardestRois } from '../run/query/hardest.js';
+import { ROI_RECORD_FIELDS } from '../run/query/selected-rois.js';
 import type { RoiRecord } from '../run/query/selected-rois.js';
-import { summarise } from '../run/query/summarise-run.js';
 import { wholeNumber } from './flag-values.js';
 import { tellShortfall } from './check-command.js';
 import { addMiningFlags, backgroundBelowOption, configFromFlags } from './mining-flags.js';
@@ -58,41 +58,16 @@ export function addShowCommand(program: Command): void {
 
 async function showRun(run: RunReader, flags: ShowFlags): Promise<void> {
   const mining = configFromFlags(flags, run.manifest.mining);
-  const text =
-    flags.by === 'roi'
-      ? roiText(run, mining, await hardestRois(run, mining, flags), flags)
-      : imageText(run, mining, await hardestImages(run, mining, flags), flags);
+  const text = await (flags.by === 'roi' ? roiText : imageText)(run, mining, flags);
   process.stdout.write(text);
   tellShortfall(shortfallOf(run));
 }
 
-/** The `top` selected RoIs of the whole run with the highest loss. Ties: earlier in the file first. */
-async function hardestRois(run: RunReader, mining: MiningConfig, flags: ShowFlags): Promise<RoiRecord[]> {
-  const { top } = flags;
+async function roiText(run: RunReader, mining: MiningConfig, flags: ShowFlags): Promise<string> {
+  const { format, top } = flags;
   const { task, classes } = run.manifest;
-  const wording = { classes, backgroundBelow: backgroundBelowOf(task, flags.backgroundBelow) };
-  let best: RoiRecord[] = [];
-  for await (const batch of decideRun(run, mining)) {
-    let taken = 0;
-    for (const rank of selectedRanks(batch)) {
-      // They come hardest first: no more than `top` of a minibatch can be among the hardest of the run.
-      if (taken++ === top) break;
-      best.push(roiRecord(batch, rank, wording));
-    }
-    best = best.sort((a, b) => (b.loss ?? 0) - (a.loss ?? 0)).slice(0, top);
-  }
-  return best;
-}
-
-/** Images without a loss come last, and say why as their `error`: their sums of 0 would make them easy ones. */
-async function hardestImages(run: RunReader, mining: MiningConfig, { order, top }: ShowFlags): Promise<ImageSummary[]> {
-  const summaries = (await summarise(run, mining)).map((image) => ({ ...image, error: whyNoLoss(image) }));
-  const by = order === OLD_MAXIMUM ? 'maximum' : order;
-  const apart = ({ error }: ImageSummary) => Number(error !== '');
-  return summaries.sort((a, b) => apart(a) - apart(b) || orderValue(b, by) - orderValue(a, by)).slice(0, top);
-}
-
-function roiText(run: RunReader, mining: MiningConfig, rois: readonly RoiRecord[], { format }: ShowFlags): string {
+  const backgroundBelow = backgroundBelowOf(task, flags.backgroundBelow);
+  const rois = await hardestRois(run, { mining, top, classes, backgroundBelow });
   if (format === 'json') return jsonText(run, mining, { rois });
   if (format === 'csv') return csvText(ROI_RECORD_FIELDS, rois);
   if (run.manifest.task === 'classification') return headLine(run, mining) + exampleTable(rois);
@@ -163,12 +138,8 @@ const IMAGE_FIELDS = [
   'error',
 ] as const satisfies readonly (keyof ImageSummary)[];
 
-function imageText(
-  run: RunReader,
-  mining: MiningConfig,
-  images: readonly ImageSummary[],
-  { format }: ShowFlags,
-): string {
+async function imageText(run: RunReader, mining: MiningConfig, { format, order, top }: ShowFlags): Promise<string> {
+  const images = await hardestImages(run, mining, order === OLD_MAXIMUM ? 'maximum' : order, top);
   if (format === 'json') return jsonText(run, mining, { images });
   if (format === 'csv') return csvText(IMAGE_FIELDS, images);
   const rows = images.map((image, i) => [

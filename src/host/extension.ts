@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { InspectionState } from '../protocol/inspect-messages.js';
 import { createBackendStatus } from './mine/backend-status.js';
 import { registerCommands } from './commands.js';
+import { registerAgentTools } from './run/agent-tools.js';
 import { CompareCheckpoints } from './run/compare-checkpoints.js';
 import { DescribeCommand } from './wizard/describe-command.js';
 import { DumpWriters } from './mine/dump-writers.js';
@@ -95,6 +96,7 @@ export function activate(context: vscode.ExtensionContext): OhemLensApi {
   // Register
   scope.add(editors.register());
   scope.add(trainCommand.panels.register());
+  scope.add(registerAgentTools(context, engine, runs));
   scope.add(createStatusBar(jobs));
   scope.add(createBackendStatus(jobs, engine));
   scope.add(createTrainStatus(trainings));

@@ -67,6 +67,8 @@ export interface WorkerApi {
   saveReading(request: WorkerRequest<'saveReading'>): SavedReading;
   /** The folder of a checkpoint that a training can go on from. */
   trainableFolder(request: WorkerRequest<'trainableFolder'>): { readonly folder: string };
+  /** What a language model asked about the runs `paths`, as JSON. */
+  askAgentTool(request: WorkerRequest<'askAgentTool'>): { readonly answer: string };
   /** Where object `index` of an annotation file stands in its text, UTF-16 units; null: nowhere. `format`: its id. */
   annotationPlace(request: WorkerRequest<'annotationPlace'>): {
     readonly place: { readonly start: number; readonly end: number } | null;

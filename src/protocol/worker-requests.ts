@@ -60,6 +60,8 @@ export const WORKER_REQUESTS = {
   /** `replace`: also what the contract on the disk says otherwise. */
   saveReading: v.strictObject({ replace: v.boolean() }),
   trainableFolder: onePath,
+  /** `input` is checked by the tool, whose errors a model reads. */
+  askAgentTool: v.strictObject({ name, input: v.unknown(), root: v.string(), paths: v.array(name) }),
   annotationPlace: v.strictObject({ format: name, path: name, index: whole(0, 2 ** 31) }),
   toPng: v.strictObject({ path: name, outPath: name }),
 };

@@ -9,6 +9,7 @@ import { checkedApi } from '../protocol/check.js';
 import type { Served } from '../protocol/endpoint.js';
 import type { WorkerApi, WorkerEvent } from '../protocol/worker-messages.js';
 import { WORKER_REQUESTS } from '../protocol/worker-requests.js';
+import { askAgentTool } from '../run/agents/registry.js';
 import { compareBefore, fatesOnImage } from '../run/query/compare-before.js';
 import { checkRun, salvageRun } from '../run/query/check-run.js';
 import { compareRun } from '../run/query/compare-run.js';
@@ -61,6 +62,10 @@ export function workerAnswers(emit: (event: WorkerEvent) => void, threadEntry: U
     repairReading: ({ id, choice }) => atInspection((inspector) => inspector.repair(id, choice)),
     saveReading: ({ replace }) => saveReading(replace),
     trainableFolder: async ({ path }) => ({ folder: (await trainable(path)).folder }),
+    async askAgentTool({ name, input, root, paths }) {
+      const answer = await askAgentTool(name, input, { root, list: () => Promise.resolve(paths) });
+      return { answer: JSON.stringify(answer) };
+    },
     annotationPlace: async ({ format, path, index }) => ({ place: await annotationPlace(format, path, index) }),
     async toPng({ path, outPath }) {
       await encodePng(await decodeImage(path), outPath);

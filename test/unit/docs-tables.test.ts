@@ -8,6 +8,7 @@ import { LOC_LOSSES } from '../../src/core/losses/box/index.js';
 import { CLS_LOSSES } from '../../src/core/losses/class/index.js';
 import { recipeText } from '../../src/core/measure/recipe.js';
 import { SAMPLERS } from '../../src/core/mining/samplers/index.js';
+import { AGENT_TOOLS } from '../../src/run/agents/registry.js';
 import { EXPORT_FORMATS } from '../../src/run/export/registry.js';
 import { FORMATS } from '../../src/dataset/registry.js';
 
@@ -63,6 +64,11 @@ const exports = table(
   EXPORT_FORMATS.map(({ id, extension, holds }) => [code(id), `.${extension}`, holds]),
 );
 
+const agentTools = table(
+  ['tool', 'answers'],
+  AGENT_TOOLS.map(({ name, description }) => [code(name), description]),
+);
+
 const recipes = table(
   ['family', 'default recipe'],
   GRAPH_DETECTORS.map(({ id, measureDefaults }) => [code(id), recipeText(measureDefaults)]),
@@ -82,6 +88,7 @@ test.each([
   ['docs/semantics.md', 'the recipes', (text: string) => withSection(text, 'recipes', recipes)],
   ['docs/semantics.md', 'the presets', (text: string) => withSection(text, 'presets', presets)],
   ['docs/cli.md', 'the exports', (text: string) => withSection(text, 'exports', exports)],
+  ['docs/cli.md', 'the agent tools', (text: string) => withSection(text, 'agent tools', agentTools)],
   ['docs/annotations.md', 'the formats', (text: string) => withSection(text, 'formats', formats)],
   ['docs/checkpoints.md', 'the families', (text: string) => withSection(text, 'families', families)],
   ['README.md', 'the detectors', (text: string) => withRow(text, 'detectors', `${detectors.join(', ')} · ${declare}`)],

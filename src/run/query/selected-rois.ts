@@ -12,7 +12,7 @@ export interface RoiRecord {
   readonly image_index: number;
   /** Row of the RoI in its image. */
   readonly row: number;
-  /** Place in the loss order of its minibatch, 1 hardest: the panel's `#1`. */
+  /** Place in the loss order of its minibatch, 1 hardest: the panel's `#1`. 0: it was not ranked. */
   readonly rank: number;
   readonly status: string;
   /** Class name, `background` or `ignore`. */
@@ -55,9 +55,14 @@ export interface Wording {
 }
 
 /** The record of the RoI that stands at `rank` (0 hardest) of its minibatch. */
-export function roiRecord(batch: RunBatch, rank: number, { classes, backgroundBelow }: Wording): RoiRecord {
+export function roiRecord(batch: RunBatch, rank: number, wording: Wording): RoiRecord {
+  return rowRecord(batch, batch.selection.order[rank], rank, wording);
+}
+
+/** The record of a row of a minibatch. @param rank from 0; NONE where it is not ranked. */
+export function rowRecord(batch: RunBatch, row: number, rank: number, wording: Wording): RoiRecord {
+  const { classes, backgroundBelow } = wording;
   const { rois, selection, images, rowStart, firstImage } = batch;
-  const row = selection.order[rank];
   const place = rois.imageIndex[row];
   const { summary, gts } = images[place];
   const gt = rois.gtIndex[row];

@@ -33,6 +33,17 @@ describe('the view "Hard Examples"', () => {
     );
   });
 
+  it('is answered for to language models', async () => {
+    const { content } = await vscode.lm.invokeTool('ohem_list_hard_examples', {
+      input: { run: out, top: 3 },
+      toolInvocationToken: undefined,
+    });
+    const [part] = content;
+    assert(part instanceof vscode.LanguageModelTextPart);
+    const { num_images, objects } = JSON.parse(part.value) as { num_images: number; objects: object[] };
+    assert.deepEqual([num_images, objects.length], [NUM_FEW, 3]);
+  });
+
   for (const order of ['sum', 'mean', 'maximum', 'entropy', 'mistakenness'] as const) {
     it(`orders images by ${order}`, async () => {
       await vscode.workspace

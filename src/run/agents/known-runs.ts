@@ -1,0 +1,37 @@
+import path from 'node:path';
+import * as v from 'valibot';
+import { MiningError, show } from '../../core/mining-error.js';
+
+/** Runs that a conversation may be about. */
+export interface KnownRuns {
+  /** Absolute; relative paths start here. '' where there is none. */
+  readonly root: string;
+  /** Absolute paths, looked for anew: runs come and go in a conversation. */
+  list(): Promise<readonly string[]>;
+}
+
+const MAX_NAMED = 20;
+
+/** The key by which a tool is told its run. */
+export const runKey = v.pipe(
+  v.string(),
+  v.description('Path of the run file (*.ohem). May be left out where there is only one; an error lists those known.'),
+);
+
+/**
+ * The run meant: path or name of a known one; not given, the only known one. No other file is opened: whoever talks to
+ * the model may have read a hostile page.
+ * @throws MiningError 'options' that lists the known runs.
+ */
+export async function chosenRun(given: string | undefined, runs: KnownRuns): Promise<string> {
+  const { root } = runs;
+  const paths = await runs.list();
+  const full = given === undefined || root === '' ? given : path.resolve(root, given);
+  const named = paths.filter((each) => given === undefined || each === full || path.basename(each) === given);
+  const [only, ...others] = named;
+  if (only !== undefined && others.length === 0) return only;
+  const names = paths.slice(0, MAX_NAMED).map((each) => (root === '' ? each : path.relative(root, each)));
+  const more = paths.length > MAX_NAMED ? `, and ${paths.length - MAX_NAMED} more` : '';
+  const expected = paths.length === 0 ? 'a run (*.ohem), of which none is known' : `one of ${names.join(', ')}${more}`;
+  throw new MiningError('options', 'run', expected, given === undefined ? 'none' : show(given));
+}

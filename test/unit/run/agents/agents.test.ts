@@ -1,0 +1,135 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { resolveConfig } from '../../../../src/core/mining/select.js';
+import { MiningError } from '../../../../src/core/mining-error.js';
+import { NONE } from '../../../../src/core/tables.js';
+import { agentToolFacts, askAgentTool } from '../../../../src/run/agents/registry.js';
+import { createRun } from '../../../../src/run/file/run-store.js';
+import { sampleImage, sampleManifest } from '../../arrow/run-sample.js';
+
+let folder: string;
+let run: string;
+const known = (...paths: string[]) => ({ root: folder, list: () => Promise.resolve(paths) });
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- an answer is JSON
+const ask = async (name: string, input: object, runs = known(run)): Promise<any> =>
+  JSON.parse(JSON.stringify(await askAgentTool(name, input, runs)));
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'ohem-agents-'));
+  run = path.join(folder, 'it.ohem');
+  const mining = resolveConfig('paper', { batchSize: 12, imagesPerBatch: 2, nmsThreshold: 0.5 });
+  const writer = await createRun(run, sampleManifest({ mining }));
+  for (const image of [sampleImage('a.jpg', 9, 2), sampleImage('b.jpg', 14, 3)]) await writer.append(image);
+  await writer.finish();
+  await writer.close();
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('the tools', () => {
+  it('take one object of described keys each, and nothing else', () => {
+    for (const { name, description, inputSchema } of agentToolFacts()) {
+      expect(name).toMatch(/^[a-z_]+$/);
+      expect(description.length).toBeLessThan(600);
+      expect(inputSchema).toMatchObject({ type: 'object', additionalProperties: false });
+      for (const key of Object.values(inputSchema['properties'] as object))
+        expect(JSON.stringify(key)).toContain('desc');
+    }
+  });
+
+  it('answer an unknown tool, key or value with what there is', async () => {
+    await expect(ask('drop_tables', {})).rejects.toThrow(
+      'options: tool: expected one of list_hard_examples, explain_roi',
+    );
+    await expect(ask('list_hard_examples', { topp: 3 })).rejects.toThrow('topp: expected no such key');
+    await expect(ask('list_hard_examples', { top: 1e6 })).rejects.toThrow('top: expected <=50');
+    await expect(ask('list_hard_examples', { class: 'car' })).rejects.toThrow('class: expected one of cat, dog');
+    await expect(ask('list_hard_examples', { what: 'images', class: 'cat' })).rejects.toThrow(
+      'class: expected objects',
+    );
+  });
+});
+
+describe('the run that is meant', () => {
+  it('is the only one, or is named by path or name', async () => {
+    const two = known(run, path.join(folder, 'sub', 'other.ohem'));
+    for (const named of ['it.ohem', run, './it.ohem'])
+      expect(await ask('list_hard_examples', { run: named }, two)).toMatchObject({ run });
+    expect(await ask('list_hard_examples', {})).toMatchObject({ run });
+    await expect(ask('list_hard_examples', {}, two)).rejects.toThrow(
+      /run: expected one of it.ohem, sub.other.ohem, received none/,
+    );
+  });
+
+  it('is a known one, whatever a model was talked into', async () => {
+    await expect(ask('list_hard_examples', { run: '/etc/passwd' })).rejects.toThrow('run: expected one of it.ohem');
+    await expect(ask('list_hard_examples', { run: '../secret.ohem' })).rejects.toThrow('run: expected one of it.ohem');
+    await expect(ask('list_hard_examples', {}, known())).rejects.toThrow('of which none is known');
+  });
+});
+
+describe('list_hard_examples', () => {
+  it('lists objects by the loss of their hardest selected RoI', async () => {
+    const { objects, ...facts } = await ask('list_hard_examples', { top: 3 });
+    expect(facts).toMatchObject({ complete: false, num_images: 2, num_in_dataset: 3, loss_source: 'proxy' });
+    expect(facts.mining).toBe('paper · B/N 12/2');
+    expect(facts.warnings).toHaveLength(1);
+    const losses = objects.map((each: { hardest_roi: { loss: number } }) => each.hardest_roi.loss);
+    expect(losses).toEqual(losses.toSorted((a: number, b: number) => b - a));
+    expect(objects[0]).toMatchObject({ image: 'b.jpg', image_index: 1, hardest_roi: { status: 'selected' } });
+  });
+
+  it('keeps to a class and a prediction, and counts after that', async () => {
+    const { rois } = await ask('list_hard_examples', { what: 'rois', class: 'dog', top: 2 });
+    expect(rois.map((roi: { label: string }) => roi.label)).toEqual(['dog', 'dog']);
+    const { rois: none } = await ask('list_hard_examples', { what: 'rois', class: 'dog', predicted: 'background' });
+    for (const roi of none) expect(roi).toMatchObject({ predicted: 'background' });
+    const { images } = await ask('list_hard_examples', { what: 'images', top: 1 });
+    expect(images).toMatchObject([{ image: 'b.jpg', path: '/images/b.jpg' }]);
+  });
+});
+
+describe('explain_roi', () => {
+  it('tells rank, budget and object of a row', async () => {
+    const { objects } = await ask('list_hard_examples', { top: 1 });
+    const { object, hardest_roi } = objects[0];
+    const byObject = await ask('explain_roi', { image: 'b.jpg', object });
+    expect(byObject.roi).toEqual(hardest_roi);
+    expect(byObject).toEqual(await ask('explain_roi', { image: 1, row: hardest_roi.row }));
+    expect(byObject.object).toMatchObject({ object });
+    const { decision } = byObject;
+    expect(decision).toMatchObject({ images_in_minibatch: 1, mining_nms_iou: 0.5, suppressed_by: null });
+    expect(decision.selected).toBeLessThanOrEqual(6);
+    expect(decision.lowest_selected_loss).toBeLessThanOrEqual(byObject.roi.loss);
+  });
+
+  it('names who suppressed it', async () => {
+    const crowded = sampleImage('c.jpg', 3, 1);
+    const { rois } = crowded;
+    rois.predX1.fill(0);
+    rois.predY1.fill(0);
+    rois.predX2.set([10, 10, 10]);
+    rois.predY2.set([10, 9, 4]);
+    rois.gtClass.fill(1);
+    rois.gtIndex.fill(NONE);
+    const file = path.join(folder, 'crowded.ohem');
+    const writer = await createRun(file, sampleManifest());
+    await writer.append(crowded);
+    await writer.close();
+    const { decision, roi } = await ask('explain_roi', { image: 0, row: 0 }, known(file));
+    expect(roi).toMatchObject({ status: 'nms-suppressed', rank: 3 });
+    expect(decision.suppressed_by).toMatchObject({ row: 1, overlap: 0.9 });
+  });
+
+  it('says which images and rows there are', async () => {
+    await expect(ask('explain_roi', { image: 'z.jpg', row: 0 })).rejects.toThrow(
+      "an image's id, or an index in [0, 2)",
+    );
+    await expect(ask('explain_roi', { image: 0, row: 9 })).rejects.toThrow('row: expected a row in [0, 9)');
+    await expect(ask('explain_roi', { image: 0 })).rejects.toThrow(
+      'row: expected either row or object, received neither',
+    );
+    await expect(ask('explain_roi', { image: 0, object: 77 })).rejects.toThrow(MiningError);
+  });
+});
