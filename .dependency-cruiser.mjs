@@ -29,7 +29,7 @@ const inner = {
   'checkpoint/families': ['.', 'detr'],
   engine: ['setup', 'gpu', 'onnx', 'tfjs', 'probe'],
   train: ['network', 'evaluate'],
-  run: ['file', 'find', 'query', 'agents', 'export', 'inspect', 'mine', 'dump', 'train'],
+  run: ['file', 'find', 'query', 'gallery', 'agents', 'export', 'inspect', 'mine', 'dump', 'train'],
   host: ['base', 'engine', 'inputs', 'run', 'mine', 'train', 'wizard'],
   webview: [
     ...['rows', 'geometry', 'link', 'state', 'chrome', 'canvas'],

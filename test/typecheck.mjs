@@ -27,6 +27,7 @@ const KERNELS = [
   'src/run/dump/import-image.ts',
   'src/run/dump/sample-dump.ts',
   'src/run/file/minibatch.ts',
+  'src/run/gallery',
   'src/run/mine/mine-classification.ts',
   'src/run/query/compare-before.ts',
   'src/run/query/object-losses.ts',

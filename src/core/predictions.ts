@@ -13,15 +13,23 @@ export function backgroundBelowOf(task: Task, detector: number): number {
   return task === 'classification' ? 0 : detector;
 }
 
+/** The class with the highest score, whatever that is: [0, K), K for a softmax's background, NONE unknown. */
+export function preferredClass({ topClass, predClass }: RoiTable, row: number): number {
+  const top = topClass[row * NUM_TOP];
+  return top === NONE ? predClass[row] : top;
+}
+
 /**
- * The class that the network prefers: [0, K), K for background, NONE unknown. A softmax's background wins by its own
- * score, that of a sigmoid head where the detection score is below `backgroundBelow`; an unknown score is not below.
+ * What a network that prefers a class says: that class, or K for background where the detection score is below
+ * `backgroundBelow`; NONE unknown. A softmax's background wins by its own score; an unknown score is not below.
  */
+export function answerOf(preferred: number, score: number, numClasses: number, backgroundBelow: number): number {
+  return preferred !== NONE && score < backgroundBelow ? numClasses : preferred;
+}
+
+/** `answerOf` a row. */
 export function predictedClass(rois: RoiTable, row: number, backgroundBelow: number): number {
-  const top = rois.topClass[row * NUM_TOP];
-  const preferred = top === NONE ? rois.predClass[row] : top;
-  if (preferred === NONE) return NONE;
-  return rois.score[row] < backgroundBelow ? rois.numClasses : preferred;
+  return answerOf(preferredClass(rois, row), rois.score[row], rois.numClasses, backgroundBelow);
 }
 
 /** R: `predictedClass` of each row. */

@@ -13,6 +13,7 @@ import { startEngine } from '../../src/engine/registry.js';
 import { isMeasureThread, serveMeasureThread } from '../../src/run/mine/measure-thread.js';
 import type { Graph, Tensor } from '../../src/core/graph.js';
 import { clusteredRois } from './clustered-rois.js';
+import { benchGallery } from './gallery.js';
 import { benchPipeline, serveForwards } from './pipeline.js';
 import { round, timeAsync, timeSync } from './measure-time.js';
 
@@ -26,6 +27,7 @@ export async function runSuite({ root, only }: Place): Promise<Figures> {
   const figures: Figures = {};
   const wants = (name: string) => only.length === 0 || only.includes(name);
   if (wants('select')) Object.assign(figures, benchSelect());
+  if (wants('gallery')) Object.assign(figures, await benchGallery());
   if (wants('yolox')) Object.assign(figures, await benchYolox(root));
   if (wants('extension')) Object.assign(figures, await benchExtension(root));
   return figures;

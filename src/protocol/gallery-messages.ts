@@ -1,0 +1,74 @@
+/** What is asked about a run's gallery, and answered: by the panel of the host, by the host of the engine process. */
+import * as v from 'valibot';
+import { name, whole } from './check.js';
+
+/** What a cell of the gallery stands for: a selected RoI, an object, an image. */
+export const ITEM_KINDS = ['rois', 'objects', 'images'] as const;
+export type ItemKind = (typeof ITEM_KINDS)[number];
+
+export const GALLERY_SORTS = ['loss', 'score', 'iou', 'size'] as const;
+export type GallerySort = (typeof GALLERY_SORTS)[number];
+
+/** Most items of one page. */
+export const MAX_PAGE = 500;
+
+export const galleryQuery = v.object({
+  kind: v.picklist(ITEM_KINDS),
+  /** By facet the codes of the values that pass; of a facet that is left out all do. */
+  where: v.record(v.string(), v.array(whole(0, 2 ** 16))),
+  sort: v.picklist(GALLERY_SORTS),
+  /** Facet by whose values the items stand together; null none. */
+  group: v.nullable(name),
+});
+export type GalleryQuery = Readonly<v.InferOutput<typeof galleryQuery>>;
+
+export const galleryPage = v.object({
+  query: galleryQuery,
+  /** Place of the first item wanted. */
+  first: whole(0, 2 ** 31),
+  most: whole(1, MAX_PAGE),
+});
+export type GalleryPage = Readonly<v.InferOutput<typeof galleryPage>>;
+
+/** What a query finds. Counts of a facet are of the items that pass all other facets. */
+export interface GalleryAnswer {
+  /** Items of the kind, and those that pass. */
+  readonly numItems: number;
+  readonly numShown: number;
+  /** Images of the run that were read for it. */
+  readonly numImages: number;
+  /** Selected RoIs that are not listed, of images where very many are selected. */
+  readonly numLeftOut: number;
+  readonly facets: readonly FacetCounts[];
+  /** Where each group begins is the sum of those before it; one without a name where nothing is grouped. */
+  readonly groups: readonly { readonly name: string; readonly count: number }[];
+  /**
+   * Items by label and prediction, [0, K] each, that pass all facets but these two; pairs without an item are absent.
+   */
+  readonly confusion: readonly (readonly [label: number, prediction: number, count: number])[];
+}
+
+export interface FacetCounts {
+  readonly id: string;
+  readonly title: string;
+  /** `histogram`: all bins of a number, in order; `list`: the values that occur or are picked. */
+  readonly shape: 'list' | 'histogram';
+  readonly values: readonly { readonly code: number; readonly name: string; readonly count: number }[];
+}
+
+/** A cell of the gallery. Numbers that nobody knows are null. */
+export interface GalleryItem {
+  readonly imageIndex: number;
+  /** RoI and object of the image; NONE. */
+  readonly row: number;
+  readonly gt: number;
+  /** [0, K], K background; NONE unknown. */
+  readonly label: number;
+  readonly prediction: number;
+  readonly selected: boolean;
+  readonly score: number | null;
+  readonly iou: number | null;
+  readonly loss: number | null;
+  /** What to cut out of the image, px. */
+  readonly box: readonly [x1: number, y1: number, x2: number, y2: number];
+}

@@ -1,0 +1,151 @@
+/** The items of one decided minibatch. */
+import type { RunImage } from '../../arrow/encode-run.js';
+import { boxIou } from '../../core/boxes/iou.js';
+import { preferredClass } from '../../core/predictions.js';
+import { IGNORE, miningBoxes, NONE, type GtTable, type RoiTable } from '../../core/tables.js';
+import { ITEM_KINDS, type ItemKind } from '../../protocol/gallery-messages.js';
+import type { RunBatch } from '../file/read-run.js';
+import { selectedRanks } from '../query/selected-rois.js';
+import { ItemList, type Item } from './items.js';
+
+/** Selected RoIs of an image that are listed, its hardest: a preset may select all of them. */
+export const MOST_ROIS = 512;
+/** IoU from which a box can be called a find of the object (VOC's, and COCO's AP50). */
+const FIND_IOU = 0.5;
+
+/** All items of a run so far. */
+export interface Collected {
+  readonly lists: Readonly<Record<ItemKind, ItemList>>;
+  /** Selected RoIs that were left out: more than MOST_ROIS of an image. */
+  numLeftOut: number;
+}
+
+export function emptyCollection(): Collected {
+  const lists = Object.fromEntries(ITEM_KINDS.map((kind) => [kind, new ItemList()])) as Collected['lists'];
+  return { lists, numLeftOut: 0 };
+}
+
+/**
+ * Adds the items of a minibatch: its selected RoIs; its objects that count in training; its images.
+ *
+ * An object's loss is that of the hardest selected RoI that was matched with it, as in the exports. Its prediction,
+ * score and IoU are those of the best box on it: the highest score among regressed boxes with IoU ≥ 0.5, the largest
+ * IoU where there is none. An image stands for its hardest selected RoI, and its loss is the sum over the selected.
+ * Cost: RoIs × objects of each image.
+ */
+export function collectItems(batch: RunBatch, collected: Collected): void {
+  const { lists } = collected;
+  const hardest = batch.images.map(() => [] as number[]);
+  for (const rank of selectedRanks(batch)) {
+    const row = batch.selection.order[rank];
+    hardest[batch.rois.imageIndex[row]].push(row);
+  }
+  batch.images.forEach((image, place) => {
+    const rows = hardest[place];
+    const context = { batch, image, place, start: batch.rowStart[place] };
+    for (const row of rows.slice(0, MOST_ROIS)) lists.rois.push(roiItem(context, row));
+    collected.numLeftOut += Math.max(0, rows.length - MOST_ROIS);
+    for (const item of objectItems(context, rows)) lists.objects.push(item);
+    lists.images.push(imageItem(context, rows));
+  });
+}
+
+interface Place {
+  readonly batch: RunBatch;
+  readonly image: RunImage;
+  /** Of the image in its minibatch, and of its first row. */
+  readonly place: number;
+  readonly start: number;
+}
+
+/** @param row of the minibatch. */
+function roiItem({ batch, place, start }: Place, row: number): Item {
+  const { rois, selection, firstImage } = batch;
+  const boxes = miningBoxes(rois);
+  return {
+    image: firstImage + place,
+    row: row - start,
+    gt: rois.gtIndex[row],
+    label: rois.gtClass[row],
+    preferred: preferredClass(rois, row),
+    selected: 1,
+    score: rois.score[row],
+    iou: rois.iou[row],
+    loss: selection.rankLoss[row],
+    x1: boxes.x1[row],
+    y1: boxes.y1[row],
+    x2: boxes.x2[row],
+    y2: boxes.y2[row],
+  };
+}
+
+/** @param selected rows of the minibatch, hardest first. */
+function objectItems({ batch, image, place, start }: Place, selected: readonly number[]): Item[] {
+  const { gts, rois } = image;
+  const hardest = new Map(selected.toReversed().map((row) => [batch.rois.gtIndex[row], row]));
+  const counted = Array.from({ length: gts.numGts }, (_, gt) => gt).filter((gt) => counts(gts, gt));
+  return counted.map((gt) => {
+    const best = bestBox(rois, gts, gt);
+    const hard = hardest.get(gt);
+    return {
+      image: batch.firstImage + place,
+      row: hard === undefined ? best.row : hard - start,
+      gt,
+      label: gts.gtClass[gt],
+      preferred: best.row === NONE ? rois.numClasses : preferredClass(rois, best.row),
+      selected: hard === undefined ? 0 : 1,
+      score: best.row === NONE ? NaN : rois.score[best.row],
+      iou: best.iou,
+      loss: hard === undefined ? NaN : batch.selection.rankLoss[hard],
+      x1: gts.x1[gt],
+      y1: gts.y1[gt],
+      x2: gts.x2[gt],
+      y2: gts.y2[gt],
+    };
+  });
+}
+
+/** Does training count it? */
+function counts({ gtClass, isCrowd, isDifficult }: GtTable, gt: number): boolean {
+  return gtClass[gt] !== IGNORE && isCrowd[gt] === 0 && isDifficult[gt] === 0;
+}
+
+/** What the network says of an object; row NONE where no box overlaps it. */
+function bestBox(rois: RoiTable, gts: GtTable, gt: number): { readonly row: number; readonly iou: number } {
+  const { predX1, predY1, predX2, predY2, score } = rois;
+  const [x1, y1, x2, y2] = [gts.x1[gt], gts.y1[gt], gts.x2[gt], gts.y2[gt]];
+  let [bestRow, bestIou, bestScore] = [NONE, 0, -Infinity];
+  for (let row = 0; row < rois.numRois; row++) {
+    const iou = boxIou(predX1[row], predY1[row], predX2[row], predY2[row], x1, y1, x2, y2);
+    const finds = iou >= FIND_IOU;
+    const isBetter = finds ? bestIou < FIND_IOU || score[row] > bestScore : iou > bestIou;
+    if (!isBetter || (bestIou >= FIND_IOU && !finds)) continue;
+    [bestRow, bestIou, bestScore] = [row, iou, score[row]];
+  }
+  return { row: bestRow, iou: bestIou };
+}
+
+function imageItem(context: Place, selected: readonly number[]): Item {
+  const { batch, image, place } = context;
+  const { width, height } = image.summary;
+  const whole = { x1: 0, y1: 0, x2: width, y2: height };
+  if (selected.length === 0) return { ...BLANK, ...whole, image: batch.firstImage + place };
+  const loss = selected.reduce((sum, row) => sum + batch.selection.rankLoss[row], 0);
+  return { ...roiItem(context, selected[0]), ...whole, loss };
+}
+
+const BLANK: Item = {
+  image: 0,
+  row: NONE,
+  gt: NONE,
+  label: NONE,
+  preferred: NONE,
+  selected: 0,
+  score: NaN,
+  iou: NaN,
+  loss: NaN,
+  x1: 0,
+  y1: 0,
+  x2: 0,
+  y2: 0,
+};

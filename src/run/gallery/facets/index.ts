@@ -1,0 +1,21 @@
+/** The facets of the gallery, in the order in which a person meets them. */
+import { answerFacet } from './answer.js';
+import type { Facet } from './facet.js';
+import { iouFacet } from './iou.js';
+import { labelFacet } from './label.js';
+import { lossFacet } from './loss.js';
+import { predictionFacet } from './prediction.js';
+import { scoreFacet } from './score.js';
+import { selectedFacet } from './selected.js';
+import { sizeFacet } from './size.js';
+
+export const FACETS: readonly Facet[] = [
+  answerFacet,
+  labelFacet,
+  predictionFacet,
+  selectedFacet,
+  lossFacet,
+  scoreFacet,
+  iouFacet,
+  sizeFacet,
+];

@@ -1,0 +1,150 @@
+/** A run's items, ready for questions. What has been computed for one question serves the next. */
+import { rankRows } from '../../core/rank.js';
+import type {
+  FacetCounts,
+  GalleryAnswer,
+  GalleryItem,
+  GalleryPage,
+  GalleryQuery,
+  GallerySort,
+  ItemKind,
+} from '../../protocol/gallery-messages.js';
+import type { GalleryItems } from './build-gallery.js';
+import { predictionOf, type FacetRun } from './facets/facet.js';
+import { FACETS } from './facets/index.js';
+import type { Items } from './items.js';
+import { bitOf, codesOf, countCodes, failures, groupRows, passingRows, type Codes } from './filter-items.js';
+
+/** Larger comes first. */
+const SORT_KEYS: Readonly<Record<GallerySort, (items: Items, row: number) => number>> = {
+  loss: ({ loss }, row) => loss[row],
+  score: ({ score }, row) => score[row],
+  iou: ({ iou }, row) => -iou[row],
+  size: ({ x1, y1, x2, y2 }, row) => (x1[row] - x2[row]) * (y2[row] - y1[row]),
+};
+
+interface Found {
+  readonly answer: GalleryAnswer;
+  /** Items that pass, in the order in which they are shown. */
+  readonly rows: Int32Array;
+}
+
+export class Gallery {
+  readonly #codes = new Map<ItemKind, readonly Codes[]>();
+  readonly #orders = new Map<string, Int32Array>();
+  #last: { readonly question: string; readonly found: Found } | undefined;
+
+  constructor(
+    private readonly gallery: GalleryItems,
+    private readonly run: FacetRun,
+  ) {}
+
+  /** Filters, counts, sorts and groups. Cost: linear in the items of the kind, for each facet once. */
+  query(query: GalleryQuery): GalleryAnswer {
+    return this.#find(query).answer;
+  }
+
+  /** Items [first, first + most) of those that pass; fewer at the end. */
+  page({ query, first, most }: GalleryPage): readonly GalleryItem[] {
+    const items = this.gallery.items[query.kind];
+    return Array.from(this.#find(query).rows.subarray(first, first + most), (row) => this.#itemAt(items, row));
+  }
+
+  #find(query: GalleryQuery): Found {
+    const question = JSON.stringify(query);
+    if (this.#last?.question !== question) this.#last = { question, found: this.#findAnew(query) };
+    return this.#last.found;
+  }
+
+  #findAnew({ kind, where, sort, group }: GalleryQuery): Found {
+    const { items, numImages, numLeftOut } = this.gallery;
+    const codes = this.#codesOf(kind);
+    const failed = failures(codes, where, items[kind].length);
+    const passing = passingRows(this.#orderOf(kind, sort), failed);
+    const grouping = codes.find(({ facet }) => facet.id === group);
+    const { rows, groups } = groupRows(passing, grouping);
+    const answer: GalleryAnswer = {
+      numItems: items[kind].length,
+      numShown: rows.length,
+      numImages,
+      numLeftOut: kind === 'rois' ? numLeftOut : 0,
+      facets: codes.map((each) => facetCounts(each, failed, where[each.facet.id] ?? [])),
+      groups,
+      confusion: this.#confusion(codes, failed),
+    };
+    return { answer, rows };
+  }
+
+  #codesOf(kind: ItemKind): readonly Codes[] {
+    const known = this.#codes.get(kind);
+    if (known !== undefined) return known;
+    const codes = FACETS.map((facet, place) => codesOf(facet, place, this.gallery.items[kind], this.run));
+    this.#codes.set(kind, codes);
+    return codes;
+  }
+
+  #orderOf(kind: ItemKind, sort: GallerySort): Int32Array {
+    const name = `${kind} ${sort}`;
+    const known = this.#orders.get(name);
+    if (known !== undefined) return known;
+    const items = this.gallery.items[kind];
+    const order = orderItems(items, SORT_KEYS[sort]);
+    this.#orders.set(name, order);
+    return order;
+  }
+
+  #confusion(codes: readonly Codes[], failed: Uint16Array): GalleryAnswer['confusion'] {
+    const [label, prediction] = ['label', 'prediction'].map((id) => codes.find(({ facet }) => facet.id === id));
+    if (label === undefined || prediction === undefined) return [];
+    const numNames = this.run.classes.length + 1;
+    const others = ~(bitOf(label) | bitOf(prediction));
+    const counts = new Map<number, number>();
+    for (let row = 0; row < failed.length; row++) {
+      if ((failed[row] & others) !== 0) continue;
+      const [given, said] = [label.codes[row], prediction.codes[row]];
+      if (given >= numNames || said >= numNames) continue;
+      const cell = given * numNames + said;
+      counts.set(cell, (counts.get(cell) ?? 0) + 1);
+    }
+    return [...counts].map(([cell, count]) => [Math.floor(cell / numNames), cell % numNames, count] as const);
+  }
+
+  #itemAt(items: Items, row: number): GalleryItem {
+    return {
+      imageIndex: items.image[row],
+      row: items.row[row],
+      gt: items.gt[row],
+      label: items.label[row],
+      prediction: predictionOf(items, row, this.run),
+      selected: items.selected[row] === 1,
+      score: known(items.score[row]),
+      iou: known(items.iou[row]),
+      loss: known(items.loss[row]),
+      box: [items.x1[row], items.y1[row], items.x2[row], items.y2[row]],
+    };
+  }
+}
+
+/** All rows, largest key first, equal ones by row; those without a finite key last. */
+function orderItems(items: Items, key: (items: Items, row: number) => number): Int32Array {
+  const keys = new Float64Array(items.length);
+  const rows = new Int32Array(items.length);
+  for (let row = 0; row < items.length; row++) {
+    const value = key(items, row);
+    keys[row] = Number.isFinite(value) ? value : -Number.MAX_VALUE;
+    rows[row] = row;
+  }
+  return rankRows(keys, rows);
+}
+
+function facetCounts(codes: Codes, failed: Uint16Array, picked: readonly number[]): FacetCounts {
+  const { id, title, shape } = codes.facet;
+  const counts = countCodes(codes, failed);
+  const values = codes.names.map((name, code) => ({ code, name, count: counts[code] }));
+  const isShown = (code: number, count: number) => shape === 'histogram' || count > 0 || picked.includes(code);
+  return { id, title, shape, values: values.filter(({ code, count }) => isShown(code, count)) };
+}
+
+function known(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}

@@ -1,0 +1,73 @@
+/** The gallery of a run: from its cache, else made and kept. */
+import { stat } from 'node:fs/promises';
+import { backgroundBelowOf } from '../../core/predictions.js';
+import type { MiningConfig } from '../../core/mining/mining-options.js';
+import { MiningError } from '../../core/mining-error.js';
+import { withRun } from '../file/read-run.js';
+import { runFileError } from '../file/run-file-error.js';
+import { buildGallery, type GalleryItems } from './build-gallery.js';
+import { readGallery, writeGallery, type GalleryKey } from './gallery-file.js';
+import { Gallery } from './gallery.js';
+
+/** Which items of which run, and how they are told. */
+export interface GallerySource {
+  readonly runPath: string;
+  readonly mining: MiningConfig;
+  /** Of a detector, as `backgroundBelowOf` takes it. */
+  readonly backgroundBelow: number;
+}
+
+/** Who hears how it goes. */
+export interface GalleryWatch {
+  tell(numDone: number, numTotal: number): void;
+  /** The items could not be kept: they are made again the next time. */
+  warn(text: string): void;
+}
+
+/**
+ * The gallery that was opened last is kept: an engine process has one run to show.
+ */
+export class GalleryShelf {
+  #last: { readonly question: string; readonly gallery: Gallery } | undefined;
+
+  /**
+   * @param signal ends the making.
+   * @throws MiningError 'run-file'; the signal's reason where it is aborted.
+   * Cost: reads every RoI once where there is no cache; else the items.
+   */
+  async open(source: GallerySource, watch: GalleryWatch, signal: AbortSignal): Promise<Gallery> {
+    const key = { ...(await stampOf(source.runPath)), mining: source.mining };
+    const question = JSON.stringify([source, key]);
+    if (this.#last?.question === question) return this.#last.gallery;
+    // Two at a time would not fit where one just does.
+    this.#last = undefined;
+    const items = (await readGallery(source.runPath, key)) ?? (await makeGallery(source.runPath, key, watch, signal));
+    const { classes, task } = items;
+    const gallery = new Gallery(items, { classes, backgroundBelow: backgroundBelowOf(task, source.backgroundBelow) });
+    this.#last = { question, gallery };
+    return gallery;
+  }
+}
+
+async function stampOf(path: string): Promise<Omit<GalleryKey, 'mining'>> {
+  try {
+    const { size, mtimeMs } = await stat(path);
+    return { size, mtimeMs };
+  } catch (error) {
+    throw runFileError(error, path, 'open', 'a file that can be read');
+  }
+}
+
+/** Makes the items, and keeps them beside the run. What still grows would be made anew at once, and is not kept. */
+function makeGallery(path: string, key: GalleryKey, watch: GalleryWatch, signal: AbortSignal): Promise<GalleryItems> {
+  return withRun(path, async (run) => {
+    const tell = (numDone: number) => watch.tell(numDone, run.images.length);
+    const items = await buildGallery(run, key.mining, tell, signal);
+    if (!run.complete) return items;
+    await writeGallery(path, key, items).catch((error: unknown) => {
+      if (!(error instanceof MiningError)) throw error;
+      watch.warn(error.message);
+    });
+    return items;
+  });
+}
