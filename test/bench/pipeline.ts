@@ -102,7 +102,8 @@ async function mine(
     dataset: {},
     outPath,
     mining: resolveConfig('paper'),
-    measure: {},
+    // As python_pipeline.py measures.
+    measure: { clsTarget: 'one', locLoss: 'giou', locLossWeight: 1 } as const,
     backend: null,
     limit: null,
     resume: false,

@@ -11,7 +11,7 @@ import { areCorners, unitOf } from './look.js';
 import { boxesAndScores } from './pair.js';
 
 /** arXiv 1512.02325, section 2.2: IoU .5, and each object its best prior. The priors are not in the export: GIoU. */
-const RECIPE = { ...QUERY_DEFAULTS, lowQualityMatches: true, clsLoss: 'cross-entropy' } as const;
+const RECIPE = { ...QUERY_DEFAULTS, ownBest: true, clsLoss: 'cross-entropy' } as const;
 
 const contract = graphContract('ssd', {
   boxForm: v.optional(v.picklist(BOX_FORMS.filter((form) => form !== 'ltrb'))),

@@ -12,12 +12,26 @@ import { DENSE_DEFAULTS, LETTERBOX_CENTRE, SIGMOID_SCORES, type GraphFamily } fr
 import { layoutDecoder, type Layout } from './layout.js';
 import { inUnit, tablesOf, unitOf } from './look.js';
 
-/** The matching and weights of YOLOv5; which weighs the levels 4, 1, .4 and takes a mean over each. */
+/**
+ * Of three levels, as all weights are told: its gains cls .5, obj 1, box .05, where that of the class is for a mean
+ * over 80 classes.
+ */
 const RECIPE = {
   ...DENSE_DEFAULTS,
   assigner: 'yolo-anchors',
+  clsLossWeight: 0.5 / 80,
+  objTarget: 'ciou',
+  objLevels: 'yolov5',
   locLoss: 'ciou',
   locLossWeight: 0.05,
+} as const;
+/** Objectness is the class score. */
+const ONE_CLASS = {
+  ...RECIPE,
+  clsLossWeight: 1,
+  clsTarget: 'soft',
+  objTarget: 'one',
+  objLevels: 'rows',
   leftOut: 'level-weights',
 } as const;
 const WITHOUT_ANCHORS = { ...DENSE_DEFAULTS, assigner: 'simota' } as const;
@@ -88,12 +102,17 @@ export const yolov5: GraphFamily<v.InferOutput<typeof contract>> = {
           ? ['anchors as YOLOv5 starts with; where training chose others, a contract’s "anchors"']
           : []),
       ];
-      const measureDefaults = priors === undefined ? WITHOUT_ANCHORS : RECIPE;
-      return { ...layoutDecoder(layout, outputs, form, notes), measureDefaults };
+      return { ...layoutDecoder(layout, outputs, form, notes), measureDefaults: recipeOf(layout) };
     }
     return null;
   },
 };
+
+function recipeOf({ priors, objectness, strides }: Layout): GraphFamily['measureDefaults'] {
+  if (priors === undefined) return WITHOUT_ANCHORS;
+  if (objectness === null) return ONE_CLASS;
+  return strides?.length === 3 ? RECIPE : { ...RECIPE, objLevels: 'rows', leftOut: 'level-weights' };
+}
 
 /** @throws MiningError 'checkpoint' for another number of anchors than rows a cell. */
 function anchorsOf(strides: readonly number[], given?: typeof ANCHORS): typeof ANCHORS | undefined {

@@ -53,7 +53,14 @@ export const yolox: GraphFamily<YoloxContract> = {
   contract,
   preprocess: { resize: 'letterbox', channels: 'bgr', mean: [0, 0, 0], std: [1, 1, 1], pad: 114 },
   defaultSizePx: 640,
-  measureDefaults: { ...DENSE_DEFAULTS, assigner: 'simota' },
+  // arXiv 2107.08430, `yolox/models/yolo_head.py` `get_losses`; the L1 of the last epochs is left out.
+  measureDefaults: {
+    ...DENSE_DEFAULTS,
+    assigner: 'simota',
+    clsTarget: 'soft',
+    locLoss: 'iou-squared',
+    locLossWeight: 5,
+  },
   describe: (form) =>
     `one [1,${HEAD_STRIDES.map((strides) => levelStarts(form, strides).at(-1)).join(' or ')},5+K], scores in [0, 1]`,
   match(outputs, form, { contract: own }) {

@@ -2,10 +2,11 @@
  * Maximum IoU: a RoI belongs to the ground truth that it overlaps most.
  *
  * Source: Fast R-CNN (arXiv 1504.08083, section 2.3), the gap and the low-quality matches of RPN and RetinaNet
- * (arXiv 1506.01497, section 3.1.2); detectron2 `detectron2/modeling/matcher.py`.
+ * (arXiv 1506.01497, section 3.1.2); detectron2 `detectron2/modeling/matcher.py`. Own best: SSD (arXiv 1512.02325,
+ * section 2.2), torchvision `models/detection/_utils.py` `SSDMatcher`.
  */
 import { assigner } from './assigner.js';
-import { bestOverlaps, overlap } from './assignment.js';
+import { bestOverlaps, match, overlap } from './assignment.js';
 import type { Assignment } from './assignment.js';
 import { MiningError, show } from '../mining-error.js';
 import { real, toggle } from '../option-specs.js';
@@ -28,23 +29,27 @@ const OWN = {
     'each ground truth also takes its best RoI, even below the threshold',
     false,
   ),
+  ownBest: toggle('Own best', 'each ground truth takes its best RoI, whatever else that overlaps more (SSD)', false),
 };
 
 export const maxIou = assigner({
   id: 'max-iou',
   rule: 'the ground truth of the highest IoU, from `fgThreshold` on; between `bgThreshold` and it ignored',
-  source: 'Fast R-CNN (arXiv 1504.08083, section 2.3); gap and low-quality matches: RPN, RetinaNet',
+  source: 'Fast R-CNN (arXiv 1504.08083, section 2.3); gap and low-quality matches: RPN, RetinaNet; own best: SSD',
   needs: [],
   own: OWN,
-  words: ({ fgThreshold, bgThreshold, lowQualityMatches }) =>
+  words: ({ fgThreshold, bgThreshold, lowQualityMatches, ownBest }) =>
     `fg IoU ≥ ${fgThreshold}` +
     (bgThreshold === fgThreshold ? '' : `, bg IoU < ${bgThreshold}`) +
-    (lowQualityMatches ? ', low-quality matches' : ''),
+    (lowQualityMatches ? ', low-quality matches' : '') +
+    (ownBest ? ', own best' : ''),
   assign({ output, compared, gts }, config) {
     const { fgThreshold, bgThreshold } = config;
     if (!(bgThreshold <= fgThreshold))
       throw new MiningError('options', 'bg-threshold', `a number in [0, ${fgThreshold}]`, show(bgThreshold));
-    return assignMaxIou(compared, output.numRois, gts, config);
+    const assignment = assignMaxIou(compared, output.numRois, gts, config);
+    if (config.ownBest) giveOwnBest(assignment, compared, gts);
+    return assignment;
   },
 });
 
@@ -56,7 +61,12 @@ export const maxIou = assigner({
  * it to the one that asked. A box without overlap is background at any threshold. Zero rows give zero rows.
  * Cost: R * M.
  */
-export function assignMaxIou(boxes: Boxes, numRois: number, gts: GtSubset, config: ValuesOf<typeof OWN>): Assignment {
+export function assignMaxIou(
+  boxes: Boxes,
+  numRois: number,
+  gts: GtSubset,
+  config: Omit<ValuesOf<typeof OWN>, 'ownBest'>,
+): Assignment {
   const assignment = bestOverlaps(boxes, numRois, gts);
   const promoted = config.lowQualityMatches ? bestRowsOfGts(boxes, numRois, gts) : null;
   for (let row = 0; row < numRois; row++) {
@@ -82,4 +92,18 @@ function bestRowsOfGts(boxes: Boxes, numRois: number, gts: GtSubset): Uint8Array
     for (let row = 0; row < numRois && best > 0; row++) if (ious[row] === best) isBest[row] = 1;
   }
   return isBest;
+}
+
+/** The RoI of the highest IoU > 0, the lowest row on a tie; one that several objects claim goes to the last. */
+function giveOwnBest(assignment: Assignment, boxes: Boxes, gts: GtSubset): void {
+  for (let g = 0; g < gts.count; g++) {
+    let [best, most] = [NONE, 0];
+    for (let row = 0; row < assignment.gt.length; row++) {
+      const iou = overlap(boxes, row, gts, g);
+      if (iou > most) [best, most] = [row, iou];
+    }
+    if (best === NONE) continue;
+    match(assignment, best, g, most);
+    assignment.isGap[best] = 0;
+  }
 }

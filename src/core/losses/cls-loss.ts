@@ -55,15 +55,6 @@ export function logSumExp(scores: RealColumn, start: number, numColumns: number)
   return max + Math.log(sum);
 }
 
-/**
- * Binary cross-entropy of one objectness value.
- * @param isObject the target: 1 or 0.
- */
-export function objectnessLoss(value: number, isObject: boolean, given: ScoreForm['given']): number {
-  if (given === 'logits') return softplus(isObject ? -value : value);
-  return isObject ? negLog(value) : lossOfWrong(value);
-}
-
 /** ln(1 + e^z), exact in both tails. */
 export function softplus(z: number): number {
   return Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));

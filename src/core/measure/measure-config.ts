@@ -8,6 +8,7 @@ import { LOC_LOSS_IDS, LOC_LOSSES } from '../losses/box/index.js';
 import type { BoxLossOptions } from '../losses/box/index.js';
 import { CLS_LOSS_IDS } from '../losses/class/index.js';
 import type { ScoreForm } from '../losses/detector-output.js';
+import { OBJECTNESS_OPTIONS } from './objectness.js';
 import { MiningError, show } from '../mining-error.js';
 import { checkValue, choice, real } from '../option-specs.js';
 import type { OptionSpecs, ValuesOf } from '../option-specs.js';
@@ -33,7 +34,14 @@ const GENERAL = {
     'one',
   ),
   clsLossWeight: real('Class weight', 'factor of the class loss', 1, 0, 1000),
-  backgroundWeight: real('Background weight', 'further factor of the class loss of background', 1, 0, 1000),
+  ...OBJECTNESS_OPTIONS,
+  backgroundWeight: real(
+    'Background weight',
+    'further factor of the class and objectness loss of background',
+    1,
+    0,
+    1000,
+  ),
   locLoss: choice('Box loss', 'loss of the box of foreground', LOC_LOSS_IDS, 'smooth-l1'),
   locLossWeight: real('Box weight', 'factor of the box loss', 1, 0, 1000),
   leftOut: choice(

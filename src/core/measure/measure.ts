@@ -10,7 +10,7 @@ import type { BoxLoss } from '../losses/box-loss.js';
 import { locLossSpec } from '../losses/box/index.js';
 import { numScoreColumns, softmaxNorms, writeClassScores } from '../losses/class-scores.js';
 import { clsLossOf } from '../losses/class/index.js';
-import { objectnessLoss } from '../losses/cls-loss.js';
+import { objectnessIsOfAll, objectnessLosses } from './objectness.js';
 import type { AnchorGrid, DetectorOutput } from '../losses/detector-output.js';
 import { writeUncertainty } from '../losses/uncertainty.js';
 import { MiningError } from '../mining-error.js';
@@ -38,7 +38,8 @@ const NO_GRID: AnchorGrid = {
  * `invalid` to every sampler. Zero RoIs give an empty table; without ground truth all rows are background.
  *
  * Families with objectness: background pays for its objectness alone, since their class branch learns from foreground
- * only and says nothing about the rest. Source: YOLOX `yolox/models/yolo_head.py` `get_losses`.
+ * only and says nothing about the rest; with centre-ness in its place for its classes alone. Source: YOLOX
+ * `yolox/models/yolo_head.py` `get_losses`, FCOS (arXiv 1904.01355, section 3.2).
  *
  * @param gts ground truth of this image; its `imageIndex` is not read.
  * @param image size, px; 0 unknown.
@@ -57,7 +58,7 @@ export function measureRois(output: DetectorOutput, gts: GtTable, config: Measur
   markIgnored(assignment.isGap, compared, ignoreRegions(gts), config.ignoreThreshold);
   writeLabels(assignment, matchable, rois);
   const targets = config.clsTarget === 'soft' ? (assignment.target ?? regressedIous(output, gts, rois)) : null;
-  writeClsLoss(output, norms, targets, config, rois);
+  writeClsLoss(output, norms, targets, objectnessLosses(output, gts, config, rois), config, rois);
   writeLocLoss(
     locLossSpec(config.locLoss).over(output, gts, config, image),
     targets && assignment.target,
@@ -114,28 +115,33 @@ function regressedIous({ preds }: DetectorOutput, gts: GtTable, { gtIndex }: Roi
   );
 }
 
-/** @param targets what the label's score should be (R); null: 1. */
+/**
+ * @param targets what the label's score should be (R); null: 1.
+ * @param objectness its losses (R); null: the head has none.
+ */
 function writeClsLoss(
   output: DetectorOutput,
   norms: Float64Array | null,
   targets: Float64Array | null,
+  objectness: Float64Array | null,
   config: MeasureConfig,
   rois: RoiTable,
 ): void {
-  const { numClasses, scores, objectness, scoreForm } = output;
+  const { numClasses, scores, scoreForm } = output;
   const { gtClass, score, lossCls } = rois;
   const columns = numScoreColumns(output);
   const lossOf = clsLossOf(config.clsLoss, scoreForm, config.clsTarget);
+  const ofForegroundOnly = norms === null && objectness !== null && objectnessIsOfAll(config);
   for (let row = 0; row < rois.numRois; row++) {
     const label = gtClass[row];
     if (label === IGNORE) continue;
     const start = row * columns;
     const foreground = isForeground(rois, row);
     let loss = Number.isNaN(score[row]) ? NaN : 0;
-    if (objectness !== null) loss += objectnessLoss(objectness[row], foreground, scoreForm.given);
-    if (norms !== null || objectness === null || foreground)
-      loss += lossOf(scores, start, numClasses, label, targets?.[row], norms?.[row]);
-    lossCls[row] = loss * config.clsLossWeight * (foreground ? 1 : config.backgroundWeight);
+    if (objectness !== null) loss += objectness[row];
+    if (foreground || !ofForegroundOnly)
+      loss += config.clsLossWeight * lossOf(scores, start, numClasses, label, targets?.[row], norms?.[row]);
+    lossCls[row] = loss * (foreground ? 1 : config.backgroundWeight);
   }
 }
 

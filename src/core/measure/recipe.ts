@@ -8,17 +8,20 @@ import type { ClassificationMeasure, MeasureConfig } from './measure-config.js';
 /** Class losses that are negative log-likelihoods. */
 const LIKELIHOODS: readonly ClsLossId[] = ['cross-entropy', 'bce'];
 
-/** `tal(α 0.5, β 6, k 10) · bce 0.5 to soft targets + ciou 7.5, without dfl`. A weight of 1 is not said. */
+/**
+ * `tal(α 0.5, β 6, k 10) · bce 0.5 to soft targets + ciou 7.5, without dfl`. Neither a weight of 1 nor an objectness
+ * that should be 1 is said.
+ */
 export function recipeText(measure: MeasureConfig): string {
   const { clsLoss, clsLossWeight, clsTarget, backgroundWeight, locLoss, locLossWeight } = measure;
   const assigner = assignerOf(measure.assigner);
   const parameters = assigner.words?.(measure);
   const matched = parameters === undefined ? assigner.id : `${assigner.id}(${parameters})`;
-  const target = clsTarget === 'soft' ? ' to soft targets' : '';
+  const classes = weighted(clsLoss, clsLossWeight) + (clsTarget === 'soft' ? ' to soft targets' : '');
   const background = backgroundWeight === 1 ? '' : ` (background × ${backgroundWeight})`;
   const box = weighted(locLossSpec(locLoss).words?.(measure) ?? locLoss, locLossWeight);
   const without = LEFT_OUT[measure.leftOut] === '' ? '' : `, without ${LEFT_OUT[measure.leftOut]}`;
-  return `${matched} · ${weighted(clsLoss, clsLossWeight)}${target}${background} + ${box}${without}`;
+  return `${matched} · ${classes}${objectnessText(measure)}${background} + ${box}${without}`;
 }
 
 /**
@@ -29,8 +32,18 @@ export function tellsLikelihood(measure: MeasureConfig | ClassificationMeasure):
   if (!LIKELIHOODS.includes(measure.clsLoss)) return false;
   return (
     !('assigner' in measure) ||
-    (measure.clsTarget === 'one' && measure.clsLossWeight === 1 && measure.backgroundWeight === 1)
+    (measure.clsTarget === 'one' &&
+      measure.clsLossWeight === 1 &&
+      measure.backgroundWeight === 1 &&
+      objectnessText(measure) === '')
   );
+}
+
+/** ` + objectness 2 to ciou (levels yolov5)`; '' for the usual one. */
+function objectnessText({ objTarget, objLossWeight, objLevels }: MeasureConfig): string {
+  const levels = objLevels === 'rows' ? '' : ` (levels ${objLevels})`;
+  if (objTarget === 'one' && objLossWeight === 1 && levels === '') return '';
+  return ` + ${weighted('objectness', objLossWeight)} to ${objTarget}${levels}`;
 }
 
 function weighted(term: string, weight: number): string {

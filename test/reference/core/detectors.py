@@ -2,7 +2,8 @@
 
 Usage: python detectors.py > detectors.json   (needs scipy, torch, torchvision and transformers; "made" in it names their versions)
 Rectangular assignment: scipy.optimize.linear_sum_assignment. FCOS, SSD, RetinaNet: torchvision's detection heads.
-DETR, RT-DETR, D-FINE: the matchers and losses of transformers.
+DETR, Conditional DETR, RT-DETR, D-FINE: the matchers and losses of transformers. YOLOv5's and YOLOX's terms: PyTorch, as
+their papers and documents say.
 """
 import json
 from types import SimpleNamespace
@@ -10,13 +11,17 @@ from types import SimpleNamespace
 import numpy as np
 import scipy
 import torch
+import torch.nn.functional as F
 import torchvision
 import transformers
 from scipy.optimize import linear_sum_assignment
 from torchvision.models.detection.fcos import FCOSHead
 from torchvision.models.detection.retinanet import RetinaNetHead
+from torchvision.models.detection.ssd import SSD
+from torchvision.ops import box_iou, complete_box_iou_loss
 from torchvision.models.detection._utils import BoxCoder, BoxLinearCoder, Matcher, SSDMatcher
 from transformers.loss.loss_d_fine import DFineLoss
+from transformers.loss.loss_deformable_detr import DeformableDetrHungarianMatcher, DeformableDetrImageLoss
 from transformers.loss.loss_for_object_detection import HungarianMatcher, ImageLoss
 from transformers.loss.loss_rt_detr import RTDetrHungarianMatcher, RTDetrLoss
 
@@ -70,6 +75,9 @@ def queries():
     detr = HungarianMatcher(class_cost=1, bbox_cost=5, giou_cost=2)
     detr_loss = ImageLoss(detr, k, 0.1, ["labels", "boxes"])
     note("detr", detr, lambda o: detr_loss(o, targets), k + 1, ("loss_ce", "loss_bbox", "loss_giou"))
+    focal = DeformableDetrHungarianMatcher(class_cost=2, bbox_cost=5, giou_cost=2)
+    focal_loss = DeformableDetrImageLoss(focal, k, 0.25, ["labels", "boxes"])
+    note("conditional-detr", focal, lambda o: focal_loss(o, targets), k, ("loss_ce", "loss_bbox", "loss_giou"))
     config = SimpleNamespace(
         matcher_class_cost=2, matcher_bbox_cost=5, matcher_giou_cost=2, use_focal_loss=True, matcher_alpha=0.25,
         matcher_gamma=2.0, num_labels=k, weight_loss_vfl=1, weight_loss_bbox=5, weight_loss_giou=2, weight_loss_fgl=0.15,
@@ -141,6 +149,71 @@ def anchors():
     }
 
 
+def ssd():
+    """SSD's whole loss: three negatives a positive, the hardest. Its background comes first; here, as in the core, last."""
+    n, m, k = 200, 4, 3
+    anchor_json, anchor = given(boxes(n, 160))
+    gt_json, gt = given(boxes(m, 160))
+    logit_json, logit = given(rng.normal(size=(n, k + 1)) * 2)
+    delta_json, delta = given(rng.normal(size=(n, 4)) * 2)
+    label = rng.integers(0, k, m)
+    iou = box_iou(torch.tensor(gt), torch.tensor(anchor))
+    model = SimpleNamespace(box_coder=BoxCoder(weights=(10.0, 10.0, 5.0, 5.0)), neg_to_pos_ratio=3)
+    outputs = {
+        "cls_logits": torch.tensor(np.roll(logit, 1, axis=1)[None]),
+        "bbox_regression": torch.tensor(delta[None]),
+    }
+    targets = [{"boxes": torch.tensor(gt), "labels": torch.tensor(label) + 1}]
+    matched = SSDMatcher(0.5)(iou)
+    terms = SSD.compute_loss(model, targets, outputs, [torch.tensor(anchor)], [matched])
+    return {
+        "numClasses": k, "anchors": anchor_json, "gts": gt_json, "gtClass": label.tolist(), "logits": logit_json,
+        "deltas": delta_json, "numFg": int((matched >= 0).sum()),
+        "cls": float(terms["classification"]), "box": float(terms["bbox_regression"]),
+    }
+
+
+def points():
+    """Heads of points with a column beside the classes, matched as FCOS matches: centre-ness, YOLOv5's, YOLOX's."""
+    k = 3
+    columns, s = scene(6, k, (1, 1))
+    n = len(s["centre"])
+    logit_json, logit = given(rng.normal(size=(n, k)) * 2)
+    obj_json, obj = given(rng.normal(size=n) * 2)
+    gt, pred = torch.tensor(s["gt"]), torch.tensor(s["pred"])
+    matched = torch.tensor(fcos_targets(s))
+    fg = matched >= 0
+    half = torch.tensor(s["stride"]) / 2
+    centre = torch.tensor(s["centre"])
+    # The distances of which torchvision's coder makes these boxes.
+    distances = torch.cat([centre - pred[:, :2], pred[:, 2:] - centre], 1) / torch.tensor(s["stride"]).repeat(1, 2)
+    outputs = {
+        "cls_logits": torch.tensor(logit)[None],
+        "bbox_regression": distances[None],
+        "bbox_ctrness": torch.tensor(obj)[None, :, None],
+    }
+    targets = [{"boxes": gt, "labels": torch.tensor(s["label"])}]
+    anchor = torch.cat([centre - half, centre + half], 1)
+    fcos = FCOSHead(32, 1, k).compute_loss(targets, outputs, [anchor], [matched])
+
+    ciou = torch.zeros(n)
+    ciou[fg] = 1 - complete_box_iou_loss(pred[fg], gt[matched[fg]], eps=1e-300)
+    bce = F.binary_cross_entropy_with_logits(torch.tensor(obj), ciou.clamp(min=0), reduction="none")
+    levels = zip((4, 1, 0.4), s["starts"], s["starts"][1:])
+    iou = box_iou(pred, gt)[fg, matched[fg]]
+    one_hot = F.one_hot(torch.tensor(s["label"])[matched[fg]], k) * iou[:, None]
+    return {
+        **columns, "logits": logit_json, "objectness": obj_json, "numFg": int(fg.sum()),
+        "fcos": {key: float(value) for key, value in fcos.items()},
+        "yolov5": float(sum(balance * bce[a:b].mean() for balance, a, b in levels)),
+        "yolox": {
+            "cls": float(F.binary_cross_entropy_with_logits(torch.tensor(logit)[fg], one_hot, reduction="sum")),
+            "obj": float(F.binary_cross_entropy_with_logits(torch.tensor(obj), fg.double(), reduction="sum")),
+            "box": float((1 - iou**2).sum()),
+        },
+    }
+
+
 if __name__ == "__main__":
     made = {lib.__name__: lib.__version__ for lib in (np, scipy, torch, torchvision, transformers)}
-    print(json.dumps({"made": made, "rectangular": rectangular(), "queries": queries(), "scenes": scenes(), "anchors": anchors()}))
+    print(json.dumps({"made": made, "rectangular": rectangular(), "queries": queries(), "scenes": scenes(), "anchors": anchors(), "ssd": ssd(), "points": points()}))

@@ -6,10 +6,16 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { detr } from '../../../src/checkpoint/families/detr/detr.js';
 import { rtDetr } from '../../../src/checkpoint/families/detr/rt-detr.js';
+import { ssd } from '../../../src/checkpoint/families/ssd.js';
+import { yolov5 } from '../../../src/checkpoint/families/yolov5.js';
+import { yolox } from '../../../src/checkpoint/families/yolox.js';
 import { assignFcos } from '../../../src/core/assign/fcos-assigner.js';
 import { minCostAssignment } from '../../../src/core/assign/min-cost-assignment.js';
 import { FAST_RCNN_MEASURE } from '../../../src/core/measure/measure-config.js';
+import type { MeasureConfig } from '../../../src/core/measure/measure-config.js';
 import { measureRois } from '../../../src/core/measure/measure.js';
+import { resolveConfig, selectHardExamples } from '../../../src/core/mining/select.js';
+import { Status } from '../../../src/core/tables.js';
 import { columnsOf, makeGts, makeOutput } from '../../unit/core/make-output.js';
 import { expectClose, sceneInputs, UNSIZED } from './scene.js';
 import type { Rows, Scene } from './scene.js';
@@ -40,11 +46,28 @@ interface Anchors extends Objects {
   matched: Record<'retinanet' | 'ssd', number[]>;
   retinanet: { cls: number; box: number };
 }
+interface Ssd extends Objects {
+  anchors: Rows;
+  deltas: Rows;
+  numFg: number;
+  cls: number;
+  box: number;
+}
+interface Points extends Scene {
+  logits: Rows;
+  objectness: number[];
+  numFg: number;
+  fcos: Record<'classification' | 'bbox_regression' | 'bbox_ctrness', number>;
+  yolov5: number;
+  yolox: { cls: number; obj: number; box: number };
+}
 const reference = JSON.parse(readFileSync(new URL('detectors.json', import.meta.url), 'utf8')) as {
   rectangular: Rectangular[];
   queries: Queries;
   scenes: (Scene & { fcos: number[] })[];
   anchors: Anchors;
+  ssd: Ssd;
+  points: Points;
 };
 const SIGMOID_LOGITS = { activation: 'sigmoid', given: 'logits' } as const;
 
@@ -75,9 +98,19 @@ describe('bipartite matching and its losses agree with transformers', () => {
     expectNear(sum(rois.lossLoc) / gts.numGts, 5 * loss['loss_bbox'] + 2 * loss['loss_giou']);
   });
 
+  const scores = Float32Array.from(logits.flatMap((row) => row.slice(0, numClasses)));
+  const output = makeOutput(preds, numClasses, { scores, scoreForm: SIGMOID_LOGITS });
+
+  test('Conditional and Deformable DETR', () => {
+    const focal = { ...rtDetr.measureDefaults, clsLoss: 'focal', clsTarget: 'one' } as const;
+    const rois = measureRois(output, gts, focal, image);
+    const { gt, loss } = expected['conditional-detr'];
+    expect([...rois.gtIndex]).toEqual(gt);
+    expectNear(sum(rois.lossCls) / gts.numGts, loss['loss_ce']);
+    expectNear(sum(rois.lossLoc) / gts.numGts, 5 * loss['loss_bbox'] + 2 * loss['loss_giou']);
+  });
+
   test.each(['rt-detr', 'd-fine'])('%s', (name) => {
-    const scores = Float32Array.from(logits.flatMap((row) => row.slice(0, numClasses)));
-    const output = makeOutput(preds, numClasses, { scores, scoreForm: SIGMOID_LOGITS });
     const rois = measureRois(output, gts, rtDetr.measureDefaults, image);
     // These come weighted.
     const { gt, loss } = expected[name];
@@ -114,9 +147,71 @@ describe('anchors as torchvision matches them', () => {
   });
 
   test('SSD: IoU .5, and each object its best prior', () => {
-    expect([...measureRois(output, gts, config, UNSIZED).gtIndex]).toEqual(matched.ssd);
+    expect([
+      ...measureRois(output, gts, { ...config, lowQualityMatches: false, ownBest: true }, UNSIZED).gtIndex,
+    ]).toEqual(matched.ssd);
   });
 });
+
+test("SSD's whole loss, as torchvision mines and sums it", () => {
+  const { anchors, numClasses, logits, deltas, numFg, cls, box, ...objects } = reference.ssd;
+  const output = makeOutput(anchors, numClasses, {
+    scores: Float32Array.from(logits.flat()),
+    deltas: Float32Array.from(deltas.flat()),
+    deltaWeights: [10, 10, 5, 5],
+  });
+  const config = { ...ssd.measureDefaults, locLoss: 'smooth-l1', roiBox: 'region' } as const;
+  const rois = measureRois(output, gtsOf(objects), config, UNSIZED);
+  const { status, keepNum } = selectHardExamples(rois, resolveConfig('ssd'));
+  expect(keepNum).toBe(4 * numFg);
+  expectNear(sum(rois.lossCls.filter((_, row) => status[row] === Status.selected)) / numFg, cls);
+  expectNear(sum(rois.lossLoc) / numFg, box);
+});
+
+describe('points with a column beside their classes', () => {
+  const { points } = reference;
+  const { output: given, gts } = sceneInputs(points);
+  const output = {
+    ...given,
+    scoreForm: SIGMOID_LOGITS,
+    scores: Float32Array.from(points.logits.flat()),
+    objectness: Float32Array.from(points.objectness),
+  };
+  const measure = (config: MeasureConfig) =>
+    measureRois({ ...output, regions: cells(points) }, gts, { ...config, assigner: 'fcos' }, UNSIZED);
+  const { numFg } = points;
+
+  test('FCOS of torchvision: focal loss of all, centre-ness and GIoU of foreground', () => {
+    const fcos = { ...yolox.measureDefaults, clsLoss: 'focal', clsTarget: 'one', objTarget: 'centre-ness' } as const;
+    const box = { locLoss: 'giou', locLossWeight: 1 } as const;
+    const classes = measure({ ...fcos, ...box, objLossWeight: 0 });
+    expectNear(sum(classes.lossCls) / numFg, points.fcos.classification);
+    expectNear(sum(classes.lossLoc) / numFg, points.fcos.bbox_regression);
+    const centres = measure({ ...fcos, clsLossWeight: 0 });
+    expectNear(sum(centres.lossCls) / numFg, points.fcos.bbox_ctrness);
+  });
+
+  test('YOLOv5: objectness towards CIoU, each level by its mean', () => {
+    const { lossCls } = measure({ ...yolov5.measureDefaults, clsLossWeight: 0 });
+    expectNear(sum(lossCls) / (points.levelStart[2] - points.levelStart[1]), points.yolov5);
+  });
+
+  test('YOLOX: objectness of all; classes towards the IoU, and 1 − IoU², of foreground', () => {
+    const rois = measure(yolox.measureDefaults);
+    expectNear(sum(rois.lossCls), points.yolox.cls + points.yolox.obj);
+    expectNear(sum(rois.lossLoc), 5 * points.yolox.box);
+  });
+});
+
+/** The cells that the points are the middles of. */
+function cells({ centres, strides }: Points) {
+  return columnsOf(
+    centres.map(([x, y], i) => {
+      const [wide, high] = strides[i];
+      return [x - wide / 2, y - high / 2, x + wide / 2, y + high / 2];
+    }),
+  );
+}
 
 function gtsOf({ gts, gtClass }: Pick<Objects, 'gts' | 'gtClass'>) {
   return makeGts(gts.map((box, i) => ({ box: box.map(Math.fround), gtClass: gtClass[i] })));

@@ -1,5 +1,6 @@
 /**
  * Recipes' losses against PyTorch and torchvision, assigners against slow dense ones: recipes.py wrote recipes.json.
+ * TAL against a second one, of PyTorch's own operations on whole images: tal.py wrote tal.json.
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
@@ -20,6 +21,7 @@ interface Tal {
   gt: number[];
   target: number[];
 }
+type TalScene = Omit<Scene, 'obj' | 'regions'> & { tal: Tal[] };
 interface ByForm<T> {
   logits: T;
   probabilities: T;
@@ -30,6 +32,7 @@ const reference = JSON.parse(readFileSync(new URL('recipes.json', import.meta.ur
   box: { image: { width: number; height: number }; preds: Rows; gts: Rows; expected: ById };
   scenes: (Scene & { tal: Tal[] })[];
 };
+const independent = JSON.parse(readFileSync(new URL('tal.json', import.meta.url), 'utf8')) as { images: TalScene[] };
 const dense: MeasureConfig = { ...FAST_RCNN_MEASURE, clsLoss: 'bce', locLoss: 'giou', roiBox: 'regressed' };
 
 describe.each(['logits', 'probabilities'] as const)('soft-target class losses from %s agree with PyTorch', (form) => {
@@ -65,5 +68,17 @@ describe.each(reference.scenes.map((scene, i) => [i, scene] as const))('dense as
     target.forEach((value, row) => expectClose(assignment.target?.[row] ?? NaN, value, `row ${row}`));
     const rois = measureRois(output, gts, { ...dense, ...options, assigner: 'tal', clsTarget: 'soft' }, UNSIZED);
     expect([...rois.gtIndex]).toEqual(gt);
+  });
+});
+
+describe.each(independent.images.map((image, i) => [i, image] as const))('TAL of PyTorch, image %i', (_i, image) => {
+  const { cls, preds } = image;
+  const { output, grid, subset } = sceneInputs({ ...image, regions: preds, obj: cls.map(() => 1) });
+
+  test.each(image.tal)('α $alpha, β $beta, k $k', ({ alpha, beta, k, gt, target }) => {
+    const options = { talAlpha: alpha, talBeta: beta, talTopK: k };
+    const assignment = assignTal({ output, norms: null, grid, gts: subset }, options);
+    expect([...assignment.gt]).toEqual(gt);
+    target.forEach((value, row) => expectClose(assignment.target?.[row] ?? NaN, value, `row ${row}`));
   });
 });

@@ -113,8 +113,10 @@ describe('five columns before the classes', () => {
 
   it('of one class leave objectness as the score', async () => {
     const one = rows(3 * CELLS, 6, (row, column) => (column < 4 ? box(row, column) : column === 4 ? 0.75 : 0.125));
-    const output = await (await bind({ output: one })).detect(image);
+    const detector = await bind({ output: one });
+    const output = await detector.detect(image);
     expect([output.scores[9], output.objectness]).toEqual([0.75, null]);
+    expect(detector.measureDefaults).toMatchObject({ clsLossWeight: 1, clsTarget: 'soft', leftOut: 'level-weights' });
   });
 });
 

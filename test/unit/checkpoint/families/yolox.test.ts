@@ -42,7 +42,8 @@ describe('yolox', () => {
     expect(detector.measureDefaults).toMatchObject({
       assigner: 'simota',
       clsLoss: 'bce',
-      locLoss: 'giou',
+      clsTarget: 'soft',
+      locLoss: 'iou-squared',
       roiBox: 'regressed',
     });
   });

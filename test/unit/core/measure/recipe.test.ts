@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { yolov5 } from '../../../../src/checkpoint/families/yolov5.js';
 import { FAST_RCNN_MEASURE } from '../../../../src/core/measure/measure-config.js';
 import { recipeText, tellsLikelihood } from '../../../../src/core/measure/recipe.js';
 
@@ -23,6 +24,18 @@ describe('recipeText', () => {
       { ...FAST_RCNN_MEASURE, clsLoss: 'focal', bgThreshold: 0.4 },
     ],
     ['tal(α 0.5, β 6, k 10) · bce 0.5 to soft targets + ciou 7.5, without dfl', YOLOV8],
+    ['yolo-anchors · bce 0.00625 + objectness to ciou (levels yolov5) + ciou 0.05', yolov5.measureDefaults],
+    [
+      'fcos · focal + objectness 2 to centre-ness + giou',
+      {
+        ...FAST_RCNN_MEASURE,
+        assigner: 'fcos',
+        clsLoss: 'focal',
+        objTarget: 'centre-ness',
+        objLossWeight: 2,
+        locLoss: 'giou',
+      },
+    ],
     [
       'simota · cross-entropy (background × 0.1) + l1 5 + giou 2',
       { ...FAST_RCNN_MEASURE, assigner: 'simota', backgroundWeight: 0.1, locLoss: 'l1-giou' },
@@ -44,4 +57,5 @@ test('only an unweighted log-likelihood of one-hot labels tells a probability', 
   expect(tellsLikelihood(YOLOV8)).toBe(false);
   expect(tellsLikelihood({ ...FAST_RCNN_MEASURE, backgroundWeight: 0.1 })).toBe(false);
   expect(tellsLikelihood({ ...FAST_RCNN_MEASURE, clsLoss: 'focal' })).toBe(false);
+  expect(tellsLikelihood({ ...FAST_RCNN_MEASURE, clsLoss: 'bce', objTarget: 'iou' })).toBe(false);
 });
