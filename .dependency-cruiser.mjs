@@ -27,7 +27,7 @@ const inner = {
   dataset: ['rows', 'pixels', 'named', 'coco', 'voc', 'yolo', 'labels', 'tools', 'dump'],
   checkpoint: ['files', 'pixels', 'sidecars', 'families', 'classifier'],
   'checkpoint/families': ['.', 'detr'],
-  engine: ['setup', 'gpu', 'onnx', 'tfjs', 'probe'],
+  engine: ['setup', 'gpu', 'onnx', 'tfjs', 'tflite', 'probe'],
   train: ['network', 'evaluate'],
   run: ['file', 'find', 'query', 'gallery', 'agents', 'export', 'inspect', 'mine', 'dump', 'train'],
   host: ['base', 'engine', 'inputs', 'run', 'mine', 'train', 'wizard'],
@@ -89,6 +89,7 @@ export default {
     forbid('vscode-in-host-only', { pathNot: '^src/host/' }, { path: '^vscode$' }),
     forbid('arrow-library-in-arrow-only', { pathNot: '^src/arrow/' }, { path: 'flechette|apache-arrow' }),
     forbid('onnxruntime-in-its-room', { pathNot: '^src/engine/onnx/' }, { path: 'node_modules/onnxruntime' }),
+    forbid('litert-in-its-room', { pathNot: '^src/engine/tflite/' }, { path: 'node_modules/@litertjs' }),
     forbid('tfjs-in-engine-and-train', { pathNot: '^src/(engine/tfjs|train)/' }, { path: '@tensorflow/' }),
   ],
   options: {

@@ -2,7 +2,7 @@
  * Arrow IPC messages, read defensively.
  * Source: Arrow columnar format, "Encapsulated message format" and Message.fbs / Schema.fbs (field numbers below).
  */
-import { FlatReader } from './flatbuffer.js';
+import { FlatReader } from '../core/flatbuffer.js';
 
 /** Continuation marker and metadata length in front of every message. */
 export const PREFIX_BYTES = 8;
@@ -72,9 +72,13 @@ export function readSchema(header: MessageHeader): SchemaFacts {
   const pairs = reader.vector(reader.field(table, 2), 4);
   for (let i = 0; i < pairs.count; i++) {
     const pair = reader.follow(pairs.start + 4 * i);
-    metadata.set(reader.string(reader.field(pair, 0)), reader.string(reader.field(pair, 1)));
+    metadata.set(textAt(reader, reader.field(pair, 0)), textAt(reader, reader.field(pair, 1)));
   }
   return { signature: fieldSignatures(reader, reader.field(table, 1), { left: 256 }, 0), metadata };
+}
+
+function textAt(reader: FlatReader, at: number): string {
+  return new TextDecoder().decode(reader.utf8(at));
 }
 
 /** Damaged offsets can share children; `budget` bounds the fields that are visited, `depth` the recursion. */
@@ -86,7 +90,7 @@ function fieldSignatures(reader: FlatReader, at: number, budget: { left: number 
     if (--budget.left < 0) throw new RangeError('too many fields');
     const field = reader.follow(fields.start + 4 * i);
     const children = () => fieldSignatures(reader, reader.field(field, 5), budget, depth + 1);
-    signatures.push(`${reader.string(reader.field(field, 0))}:${typeSignature(reader, field, children)}`);
+    signatures.push(`${textAt(reader, reader.field(field, 0))}:${typeSignature(reader, field, children)}`);
   }
   return signatures.join(',');
 }

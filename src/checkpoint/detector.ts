@@ -10,7 +10,7 @@ import type { Graph, RgbImage } from '../core/graph.js';
  */
 export type LoadGraph = (path: string, format: GraphFormat, outputs?: readonly string[]) => Promise<Graph>;
 
-export const GRAPH_FORMATS = ['onnx', 'tfjs-graph', 'tfjs-layers', 'saved-model'] as const;
+export const GRAPH_FORMATS = ['onnx', 'tfjs-graph', 'tfjs-layers', 'saved-model', 'tflite'] as const;
 export type GraphFormat = (typeof GRAPH_FORMATS)[number];
 
 /** A checkpoint bound to its meaning, ready to look at images. */

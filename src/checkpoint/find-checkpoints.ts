@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import * as v from 'valibot';
 import type { FolderLook } from '../core/facts/folder-look.js';
 import type { Task } from '../core/tables.js';
-import { isContractName, isTfjsText } from './files/locate.js';
+import { graphFileTitle, graphsOfStem, isContractName, isTfjsText } from './files/locate.js';
 import { FAMILIES, taskOf } from './registry.js';
 
 export interface FoundCheckpoint {
@@ -61,7 +61,8 @@ async function findContracts(folder: FolderLook, parts: Set<string>): Promise<Fo
 
 async function graphAt(folder: FolderLook, name: string): Promise<FoundCheckpoint[]> {
   const path = join(folder.path, name);
-  if (/\.onnx$/i.test(name)) return [{ path, what: 'ONNX', task: null, title: '' }];
+  const what = graphFileTitle(name);
+  if (what !== null) return [{ path, what, task: null, title: '' }];
   if (!/\.json$/i.test(name) || isContractName(name)) return [];
   const text = await folder.head(name);
   if (!isTfjsText(text)) return [];
@@ -93,7 +94,7 @@ function parseFacts(text: string): ContractFacts {
 function partsOf(path: string, contract: ContractFacts): string[] {
   const folder = dirname(path);
   const stem = path.replace(/\.ohem\.json$/, '');
-  const beside = basename(path) === OF_FOLDER ? [folder] : [stem, `${stem}.onnx`, `${stem}.json`];
+  const beside = basename(path) === OF_FOLDER ? [folder] : [stem, ...graphsOfStem(stem)];
   const files = Object.values(contract).flatMap((part) => (v.is(withFile, part) ? [part.file] : []));
   return [...beside, ...[contract.graph, ...files].filter((file) => file !== '').map((file) => join(folder, file))];
 }

@@ -20,7 +20,8 @@ export type Model = Detector | BoundClassifier;
 
 /**
  * Finds the files of a checkpoint and hashes them; no backend is needed yet.
- * @param path an .onnx file, a TensorFlow.js JSON, a SavedModel folder, a contract, or a folder with one of them.
+ * @param path an .onnx or .tflite file, a TensorFlow.js JSON, a SavedModel folder, a contract, or a folder with one of
+ * them.
  * @param task what it is to be opened for: the tensors of a graph do not always tell.
  * @throws MiningError 'checkpoint' when there is nothing to open, too much of it, or its contract is broken or is one
  * for another task.

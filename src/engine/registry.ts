@@ -7,6 +7,7 @@ import { onnxruntimeNode } from './onnx/onnxruntime-node.js';
 import { onnxruntimeProviders } from './onnx/onnxruntime-providers.js';
 import { onnxruntimeWeb } from './onnx/onnxruntime-web.js';
 import { probeBackend } from './probe/probe.js';
+import { litertWasm } from './tflite/litert-wasm.js';
 import { tfjsCpu } from './tfjs/tfjs-cpu.js';
 import { tfjsNode, tfjsNodeGpu } from './tfjs/tfjs-node.js';
 import { tfjsWasm } from './tfjs/tfjs-wasm.js';
@@ -23,6 +24,7 @@ export const BACKENDS: readonly Backend[] = [
   tfjsNode,
   tfjsWasm,
   tfjsCpu,
+  litertWasm,
 ];
 
 export interface StartedEngine {

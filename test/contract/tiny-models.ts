@@ -1,6 +1,7 @@
 /** ONNX and TensorFlow.js models of a few bytes, written by code, with answers that a person can check. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { OPERATORS, tfliteBytes } from '../../src/engine/tflite/write-tflite.js';
 
 /** One field of protobuf's wire format: a number is a varint, bytes and strings are length-delimited. */
 export function field(number: number, value: number | string | Uint8Array): Uint8Array {
@@ -96,6 +97,22 @@ export const TINY_ONNX = onnxModel({
   outputs: [valueInfo('sum', ['n', 3]), valueInfo('relu', ['n', 3])],
   initializers: [initializer('scale', [3], Float32Array.of(1, 10, 100)), initializer('one', [1], Float32Array.of(1))],
   metadata: { author: 'test', names: '{0: "a"}' },
+});
+
+/** The same function as TINY_ONNX for x [1, 3], as a TensorFlow Lite model. */
+export const TINY_TFLITE = tfliteBytes({
+  tensors: [
+    ...['x', 'product', 'sum', 'relu'].map((name) => ({ name, shape: [1, 3] })),
+    { name: 'scale', shape: [3], data: new Uint8Array(Float32Array.of(1, 10, 100).buffer) },
+    { name: 'one', shape: [1], data: new Uint8Array(Float32Array.of(1).buffer) },
+  ],
+  operators: [
+    { code: OPERATORS.MUL, inputs: ['x', 'scale'], outputs: ['product'] },
+    { code: OPERATORS.ADD, inputs: ['product', 'one'], outputs: ['sum'] },
+    { code: OPERATORS.RELU, inputs: ['sum'], outputs: ['relu'] },
+  ],
+  inputs: ['x'],
+  outputs: ['sum', 'relu'],
 });
 
 interface TfjsNode {

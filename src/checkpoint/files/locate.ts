@@ -9,7 +9,24 @@ import { chunksOf, MAX_BYTES, readText } from '../../files/reading.js';
 
 const CONTRACT_SUFFIX = '.ohem.json';
 /** Files that hold pickles or weights without a graph: nothing here opens them. */
-const FOREIGN = ['.pt', '.pth', '.pkl', '.ckpt', '.h5', '.keras', '.safetensors', '.tflite', '.engine'];
+const FOREIGN = ['.pt', '.pth', '.pkl', '.ckpt', '.h5', '.keras', '.safetensors', '.engine'];
+
+/** Graphs that are a file of their own, by their extensions. */
+const GRAPH_FILES: Readonly<Record<string, { readonly format: GraphFormat; readonly title: string }>> = {
+  '.onnx': { format: 'onnx', title: 'ONNX' },
+  '.tflite': { format: 'tflite', title: 'TensorFlow Lite' },
+};
+const GRAPHS = 'an .onnx or .tflite file, a TensorFlow.js model.json';
+
+/** What a graph file is by its name: `ONNX`; null for any other file. */
+export function graphFileTitle(name: string): string | null {
+  return GRAPH_FILES[extname(name).toLowerCase()]?.title ?? null;
+}
+
+/** Names of the graph files that the contract `STEM.ohem.json` may be about. */
+export function graphsOfStem(stem: string): string[] {
+  return [...Object.keys(GRAPH_FILES), '.json'].map((extension) => stem + extension);
+}
 
 export interface LocatedContract {
   readonly path: string;
@@ -84,7 +101,7 @@ function graphOfContract({ path }: LocatedContract, graph: unknown): string {
 async function graphBeside(contractPath: string): Promise<LocatedGraph> {
   if (basename(contractPath).endsWith(CONTRACT_SUFFIX)) {
     const stem = contractPath.slice(0, contractPath.length - CONTRACT_SUFFIX.length);
-    for (const path of [`${stem}.onnx`, `${stem}.json`]) if (await exists(path)) return graphAt(path);
+    for (const path of graphsOfStem(stem)) if (await exists(path)) return graphAt(path);
     const isFolder = await stat(stem).then(
       (found) => found.isDirectory(),
       () => false,
@@ -102,8 +119,9 @@ async function graphInFolder(folder: string): Promise<LocatedGraph> {
   if (graphs.length > 1) throw severalIn(folder, 'one model, or the path of one of them', graphs);
   const [only] = graphs;
   if (only === undefined) {
-    const expected = 'an .onnx file, a TensorFlow.js model.json or a saved_model.pb inside';
-    throw new MiningError('checkpoint', 'folder', expected, 'none of them', { file: folder });
+    throw new MiningError('checkpoint', 'folder', `${GRAPHS} or a saved_model.pb inside`, 'none of them', {
+      file: folder,
+    });
   }
   return graphAt(join(folder, only));
 }
@@ -112,9 +130,11 @@ async function graphAt(path: string): Promise<LocatedGraph> {
   await statOf(path);
   if (basename(path) === 'saved_model.pb') return savedModel(dirname(path));
   const extension = extname(path).toLowerCase();
-  if (extension === '.onnx') return { path, format: 'onnx', files: [path, ...(await externalData(path))] };
+  const format = GRAPH_FILES[extension]?.format;
+  if (format !== undefined)
+    return { path, format, files: [path, ...(format === 'onnx' ? await externalData(path) : [])] };
   if (extension === '.json') return tfjsGraph(path);
-  const expected = 'an .onnx file, a TensorFlow.js model.json, a SavedModel folder or a contract (.ohem.json)';
+  const expected = `${GRAPHS}, a SavedModel folder or a contract (.ohem.json)`;
   const todo = FOREIGN.includes(extension)
     ? { todo: 'Export it to ONNX first; weight files of this kind are never opened' }
     : {};
@@ -207,9 +227,8 @@ const HEAD_BYTES = 65_536;
 
 /** Cheap: by name, and for JSON by its first 64 KiB. Never throws. */
 async function looksLikeGraph(path: string): Promise<boolean> {
-  const extension = extname(path).toLowerCase();
-  if (extension === '.onnx') return true;
-  if (extension !== '.json' || isContractName(basename(path))) return false;
+  if (graphFileTitle(path) !== null) return true;
+  if (extname(path).toLowerCase() !== '.json' || isContractName(basename(path))) return false;
   try {
     for await (const chunk of chunksOf(path, HEAD_BYTES)) {
       return isTfjsText(String(chunk));

@@ -6,6 +6,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Tensor } from '../../core/graph.js';
+import { OPERATORS, tfliteBytes } from '../tflite/write-tflite.js';
 
 const SIZE = 160;
 /** Output channels and stride. */
@@ -46,17 +47,30 @@ export function middleOf({ shape, data }: Tensor): number {
   return data[second === side ? pixel * last : pixel] ?? NaN;
 }
 
-/** Formats that the network can be written in. */
-export const BENCH_FORMATS = ['onnx', 'tfjs-graph'];
-
-/** Writes the network into a folder. @returns its path. */
-export async function writeBenchModel(folder: string, format: string): Promise<string> {
-  const path = join(folder, format === 'onnx' ? 'bench.onnx' : 'model.json');
-  if (format === 'onnx') await writeFile(path, onnxBytes());
-  else {
+/** How the network is written into a folder, by format. @returns its path. */
+const WRITERS: Readonly<Record<string, (folder: string) => Promise<string>>> = {
+  onnx: (folder) => written(join(folder, 'bench.onnx'), onnxBytes()),
+  tflite: (folder) => written(join(folder, 'bench.tflite'), liteBytes()),
+  async 'tfjs-graph'(folder) {
     await writeFile(join(folder, 'bench.bin'), Buffer.concat(layers.map(weights)));
-    await writeFile(path, JSON.stringify(graphModel()));
+    return written(join(folder, 'model.json'), JSON.stringify(graphModel()));
+  },
+};
+
+/** Writes the network into a folder. @returns its path; null where it cannot be written in any of the formats. */
+export async function writeBenchModel(
+  folder: string,
+  formats: readonly string[],
+): Promise<{ readonly path: string; readonly format: string } | null> {
+  for (const format of formats) {
+    const write = WRITERS[format];
+    if (write !== undefined) return { path: await write(folder), format };
   }
+  return null;
+}
+
+async function written(path: string, content: string | Uint8Array): Promise<string> {
+  await writeFile(path, content);
   return path;
 }
 
@@ -98,6 +112,33 @@ function graphModel(): object {
       },
     ],
   };
+}
+
+/** Of the schema's union of options, CONV_2D's; the number of a RELU in one of its fields. */
+const CONV_2D_OPTIONS = 1;
+const SAME = 0;
+const RELU = 1;
+
+function liteBytes(): Uint8Array {
+  const sides = layers.map(
+    (_, i) => SIZE / layers.slice(0, i + 1).reduce((product, { stride }) => product * stride, 1),
+  );
+  const constants = layers.flatMap((layer) => [
+    { name: `${layer.name}/w`, shape: [layer.to, 3, 3, layer.from], data: weights(layer) },
+    { name: `${layer.name}/b`, shape: [layer.to], data: new Uint8Array(4 * layer.to) },
+  ]);
+  const made = layers.map(({ name, to }, i) => ({ name, shape: [1, sides[i] ?? 0, sides[i] ?? 0, to] }));
+  return tfliteBytes({
+    tensors: [{ name: 'x', shape: [1, SIZE, SIZE, 3] }, ...constants, ...made],
+    operators: layers.map(({ name, input, stride }) => ({
+      code: OPERATORS.CONV_2D,
+      inputs: [input, `${name}/w`, `${name}/b`],
+      outputs: [name],
+      options: { type: CONV_2D_OPTIONS, fields: [SAME, stride, stride, RELU, 1, 1] },
+    })),
+    inputs: ['x'],
+    outputs: [LAST],
+  });
 }
 
 /** Source: onnx/onnx.proto; one field of protobuf's wire format: a number is a varint, the rest length-delimited. */

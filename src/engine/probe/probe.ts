@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BackendVerdict } from '../../core/facts/backend-verdict.js';
 import type { Tensor } from '../../core/graph.js';
-import { BENCH_ANSWER, BENCH_FORMATS, BENCH_INPUT, middleOf, writeBenchModel } from './bench-models.js';
+import { BENCH_ANSWER, BENCH_INPUT, middleOf, writeBenchModel } from './bench-models.js';
 import type { Backend, Engine } from '../engine.js';
 import { NoDevice, reasonOf } from '../failure.js';
 import { sizeOf } from '../feeds.js';
@@ -35,11 +35,11 @@ const BENCH_MS = 1000;
 
 /** @returns 0 where the network cannot be written in any of the formats. @throws what the backend throws. */
 async function measureSpeed(engine: Engine, formats: readonly string[]): Promise<number> {
-  const format = formats.find((each) => BENCH_FORMATS.includes(each));
-  if (format === undefined) return 0;
   const folder = await mkdtemp(join(tmpdir(), 'ohem-probe-'));
   try {
-    const graph = await engine.loadGraph(await writeBenchModel(folder, format), format);
+    const model = await writeBenchModel(folder, formats);
+    if (model === null) return 0;
+    const graph = await engine.loadGraph(model.path, model.format);
     const feed = Object.fromEntries(
       graph.inputs.map(({ name, shape }) => {
         const data = new Float32Array(sizeOf(shape ?? [])).fill(BENCH_INPUT);

@@ -45,7 +45,7 @@ export async function askInputs(
       browse: {
         canSelectFiles: true,
         canSelectFolders: false,
-        filters: { [vscode.l10n.t('Checkpoints')]: ['onnx', 'json'], [vscode.l10n.t('All Files')]: ['*'] },
+        filters: { [vscode.l10n.t('Checkpoints')]: ['onnx', 'tflite', 'json'], [vscode.l10n.t('All Files')]: ['*'] },
       },
     },
   );

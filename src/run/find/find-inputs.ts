@@ -3,6 +3,7 @@
  * makes a menu: what a path is, its format or family says when it is opened.
  */
 import { basename, dirname, extname, join, resolve, sep } from 'node:path';
+import { graphFileTitle } from '../../checkpoint/files/locate.js';
 import { findCheckpoints } from '../../checkpoint/find-checkpoints.js';
 import type { FolderLook } from '../../core/facts/folder-look.js';
 import { findDumps } from '../../dataset/dump/find-dumps.js';
@@ -83,7 +84,7 @@ function fileTitle(path: string): string {
 }
 
 function checkpointTitle(path: string): string {
-  return /\.onnx$/i.test(path) ? basename(path) : fileTitle(path);
+  return graphFileTitle(path) === null ? fileTitle(path) : basename(path);
 }
 
 /** Workspace folders may lie in each other: what is below another is met on its way. */

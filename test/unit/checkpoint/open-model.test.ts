@@ -207,7 +207,7 @@ describe('openModel', () => {
     expect(await failure('w.pt')).toContain('Export it to ONNX first');
     expect(await failure('x.bin')).toContain('received a .bin file');
     expect(await failure('none')).toContain(
-      'expected an .onnx file, a TensorFlow.js model.json or a saved_model.pb inside',
+      'expected an .onnx or .tflite file, a TensorFlow.js model.json or a saved_model.pb inside',
     );
     expect(await failure('two')).toContain('a.onnx, b.onnx');
     expect(await failure('two-c')).toContain('expected one contract, received "a.ohem.json, b.ohem.json"');

@@ -4,6 +4,7 @@ import type { Backend } from '../../../../src/engine/engine.js';
 import { keepSinglePrecision } from '../../../../src/engine/gpu/nvidia.js';
 import { onnxruntimeWeb } from '../../../../src/engine/onnx/onnxruntime-web.js';
 import { probeBackend } from '../../../../src/engine/probe/probe.js';
+import { litertWasm } from '../../../../src/engine/tflite/litert-wasm.js';
 import { tfjsWasm } from '../../../../src/engine/tfjs/tfjs-wasm.js';
 
 /** The real backend, its answers changed. */
@@ -26,7 +27,7 @@ const bent = (backend: Backend, change: (value: number) => number): Backend => (
   },
 });
 
-describe.each([onnxruntimeWeb, tfjsWasm])('probeBackend of $id', (backend) => {
+describe.each([onnxruntimeWeb, tfjsWasm, litertWasm])('probeBackend of $id', (backend) => {
   it('measures what computes', async () => {
     expect(await probeBackend(backend)).toMatchObject({
       id: backend.id,

@@ -37,6 +37,7 @@ const KINDS: Record<string, string> = {
   ...Object.fromEntries(FORMATS.map(({ id, title }) => [title, id])),
   'checkpoint with a contract': 'contract',
   ONNX: 'onnx',
+  'TensorFlow Lite': 'tflite',
   'TensorFlow.js': 'tfjs',
   SavedModel: 'saved-model',
   'RoI dump, JSON Lines': 'jsonl',
@@ -49,6 +50,7 @@ describe('finding what can be mined', () => {
   it('checkpoints: ONNX, TensorFlow.js by what is inside, folders with a contract once', async () => {
     put({
       'a/net.onnx': '',
+      'a/best_int8.tflite': '',
       'b/model.json': TFJS,
       'b/w.bin': '',
       'c/ohem.json': '{}',
@@ -58,7 +60,12 @@ describe('finding what can be mined', () => {
       'd/config.json': '{"a": 1}',
       'e/x.ohem.json': '{"images": []}',
     });
-    expect((await find()).checkpoints).toEqual(['contract c', 'onnx a/net.onnx', 'tfjs b/model.json']);
+    expect((await find()).checkpoints).toEqual([
+      'contract c',
+      'onnx a/net.onnx',
+      'tfjs b/model.json',
+      'tflite a/best_int8.tflite',
+    ]);
   });
 
   it('a contract beside its graphs is one checkpoint with them, by its title', async () => {

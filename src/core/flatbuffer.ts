@@ -41,6 +41,14 @@ export class FlatReader {
     return at === 0 ? fallback : this.#view.getInt32(at, true);
   }
 
+  uint32(at: number, fallback: number): number {
+    return at === 0 ? fallback : this.#view.getUint32(at, true);
+  }
+
+  float32(at: number, fallback: number): number {
+    return at === 0 ? fallback : this.#view.getFloat32(at, true);
+  }
+
   /** A length or an offset. @throws RangeError when it is negative or no safe integer. */
   length64(at: number): number {
     const value = at === 0 ? 0 : Number(this.#view.getBigInt64(at, true));
@@ -48,10 +56,10 @@ export class FlatReader {
     return value;
   }
 
-  string(at: number): string {
-    if (at === 0) return '';
+  /** The bytes of a string, UTF-8; they stay the buffer's. */
+  utf8(at: number): Uint8Array {
     const { start, count } = this.vector(at, 1);
-    return new TextDecoder().decode(this.#bytes.subarray(start, start + count));
+    return this.#bytes.subarray(start, start + count);
   }
 
   /** First element and number of elements of a vector of `stride` bytes each; empty where the field is missing. */
