@@ -3,9 +3,10 @@ import { readHuggingFace } from './hugging-face.js';
 import { readPaddle } from './paddle.js';
 import { readRoboflow } from './roboflow.js';
 import { neighboursOf, type Neighbours, type ReadSidecar, type Sidecar } from './sidecar.js';
+import { readTaskLabels } from './task-labels.js';
 import { readUltralytics } from './ultralytics.js';
 
-const SIDECARS: readonly ReadSidecar[] = [readUltralytics, readHuggingFace, readPaddle, readRoboflow];
+const SIDECARS: readonly ReadSidecar[] = [readUltralytics, readHuggingFace, readPaddle, readRoboflow, readTaskLabels];
 
 /** What the first of them says; null: none is there. Never throws. */
 export async function readSidecar(neighbours: Neighbours): Promise<Sidecar | null> {

@@ -27,7 +27,7 @@ export interface Sidecar {
 /** What readers look at. */
 export interface Neighbours {
   readonly metadata: Readonly<Record<string, string>>;
-  /** Text of a file beside the model, null where there is none, or none of a sidecar's size. */
+  /** Text of a file in the model, else beside it; null where there is none, or none of a sidecar's size. */
   text(name: string): Promise<string | null>;
 }
 
@@ -52,6 +52,8 @@ export function neighboursOf(
   return {
     metadata,
     async text(name) {
+      const packed = Object.entries(metadata).find(([key]) => key === name);
+      if (packed !== undefined) return packed[1];
       for (const each of folders) {
         const text = await smallText(join(each, name));
         if (text === null) continue;

@@ -1,12 +1,15 @@
 /**
- * Ultralytics: `metadata_props` of an ONNX, `metadata.yaml` beside other formats. Values of the former are Python
- * literals. Written from files that its exporter made and from its public documentation, not from its code.
+ * Ultralytics: `metadata_props` of an ONNX, a text packed into a .tflite, `metadata.yaml` beside other formats. Values
+ * of the first are Python literals. Written from files that its exporter made and from its public documentation, not
+ * from its code.
  */
 import { entryOf, isDict, parsePythonLiteral, type PythonValue } from './python-literal.js';
 import { parseYaml } from '../../files/parse-yaml.js';
-import { namesByIndex, type Neighbours, type Sidecar } from './sidecar.js';
+import { jsonOf, namesByIndex, type Neighbours, type Sidecar } from './sidecar.js';
 
 const FROM = 'Ultralytics’ metadata';
+/** Beside SavedModels and the like; packed into a .tflite, by its versions from the newest on, and by YOLOv5's. */
+const FILES = ['metadata.yaml', 'metadata.json', 'temp_meta.txt', 'meta.txt'];
 
 /** Detections instead of candidates, by the key of the metadata that says so. */
 const NMS_INSIDE = { why: 'NMS is inside', todo: 'Export it with nms=False' };
@@ -17,10 +20,13 @@ export async function readUltralytics({ metadata, text }: Neighbours): Promise<S
   const isOwn = metadata['author'] === 'Ultralytics' || (metadata['task'] ?? metadata['stride']) !== undefined;
   if (isOwn && metadata['names'] !== undefined)
     return sidecarOf((key) => (metadata[key] === undefined ? undefined : pythonValue(metadata[key])));
-  const yaml = await text('metadata.yaml');
-  const found = yaml === null ? undefined : yamlOf(yaml);
-  if (entryOf(found, 'task') === undefined || entryOf(found, 'names') === undefined) return null;
-  return sidecarOf((key) => entryOf(found, key));
+  for (const name of FILES) {
+    const found = valueOf(await text(name));
+    if (entryOf(found, 'names') === undefined) continue;
+    if ((entryOf(found, 'task') ?? entryOf(found, 'stride')) !== undefined)
+      return sidecarOf((key) => entryOf(found, key));
+  }
+  return null;
 }
 
 /** A word without quotes is the text itself. */
@@ -28,9 +34,11 @@ function pythonValue(text: string): PythonValue {
   return parsePythonLiteral(text) ?? text;
 }
 
-function yamlOf(text: string): PythonValue | undefined {
+/** A literal of Python, JSON, or YAML. */
+function valueOf(text: string | null): PythonValue | undefined {
+  if (text === null) return undefined;
   try {
-    return asPython(parseYaml(text, 0), 0);
+    return parsePythonLiteral(text) ?? asPython(jsonOf(text) ?? parseYaml(text, 0), 0);
   } catch {
     return undefined;
   }

@@ -5,6 +5,7 @@ import type { Backend, Engine } from '../engine.js';
 import { reasonOf, unreadable } from '../failure.js';
 import { checkFeeds } from '../feeds.js';
 import { findLitert, openSession, type Litert } from './litert.js';
+import { packedTexts } from './packed-files.js';
 import { portOf } from './tensor-values.js';
 import { readTflite, type TfliteModel, type TfliteTensor } from './tflite-model.js';
 import { neededNodes, outputTensors, withOutputs } from './tflite-rewrite.js';
@@ -30,6 +31,7 @@ function engineOf(litert: Litert): Engine {
         throw unreadable(path, error);
       });
       const model = readTflite(bytes, path);
+      const metadata = await packedTexts(bytes);
       const wanted = outputTensors(model, names, path);
       refuseOperators(model, wanted, path);
       const inputs = model.inputs.map((tensor) => portOf(tensor, 'input', path));
@@ -45,7 +47,7 @@ function engineOf(litert: Litert): Engine {
       return {
         inputs: inputInfos,
         outputs: outputInfos,
-        metadata: {},
+        metadata,
         nodes: model.nodes,
         async run(feeds) {
           checkFeeds(inputInfos, feeds, path);

@@ -66,12 +66,44 @@ describe('Ultralytics', () => {
     },
   );
 
+  it('is packed into a .tflite, as JSON or a literal of Python, which comes before what lies beside', async () => {
+    const json = { task: 'detect', end2end: false, imgsz: [320, 640], names: { 0: 'cat', 1: 'dog' } };
+    const beside = { 'metadata.json': { task: 'detect', names: { 0: 'other' } } };
+    const packed = { 'metadata.json': JSON.stringify(json) };
+    expect(await read(beside, packed)).toMatchObject({
+      classes: ['cat', 'dog'],
+      task: 'detect',
+      input: { width: 640, height: 320 },
+    });
+    const literal = "{'stride': 32, 'task': 'detect', 'names': {0: 'cat', 1: \"driver's seat\"}, 'nms': None}";
+    expect((await read({}, { 'temp_meta.txt': literal }))?.classes).toEqual(['cat', "driver's seat"]);
+    expect(
+      (await read({}, { 'metadata.json': JSON.stringify({ ...json, end2end: true }) }))?.detectionsOnly,
+    ).toBeDefined();
+  });
+
   it('takes time in proportion to hostile names', async () => {
     const start = performance.now();
     await read({}, { ...metadata, names: `{${"1: '".repeat(500_000)}` });
     await read({}, { ...metadata, names: '['.repeat(2_000_000) });
     expect(performance.now() - start).toBeLessThan(3000);
   });
+});
+
+describe('labels that TensorFlow Lite’s metadata packs', () => {
+  it('are classes, without the place of the background', async () => {
+    expect(await read({}, { 'labelmap.txt': '???\r\ncat\r\ndog\r\n', 'vocab.txt': 'a' })).toEqual({
+      from: 'labelmap.txt in the file',
+      classes: ['cat', 'dog'],
+    });
+  });
+
+  it.each([{}, { 'a.txt': 'x', 'b.txt': 'y' }, { 'labels.txt': 'a\n\nb' }, { 'labels.txt': '' }])(
+    'are none in %j',
+    async (packed) => {
+      expect(await read({}, packed)).toBeNull();
+    },
+  );
 });
 
 describe('Hugging Face', () => {
