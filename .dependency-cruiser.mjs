@@ -24,7 +24,7 @@ const rooms = {
 const inner = {
   core: ['boxes', 'losses', 'assign', 'measure', 'mining', 'facts', 'reports'],
   'core/losses': ['.', 'class', 'box'],
-  dataset: ['rows', 'pixels', 'named', 'coco', 'voc', 'yolo', 'labels', 'tools', 'dump'],
+  dataset: ['rows', 'pixels', 'named', 'coco', 'voc', 'yolo', 'labels', 'tools', 'dump', 'predictions'],
   checkpoint: ['files', 'pixels', 'sidecars', 'families', 'classifier'],
   'checkpoint/families': ['.', 'detr'],
   engine: ['setup', 'gpu', 'onnx', 'tfjs', 'tflite', 'probe'],

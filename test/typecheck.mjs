@@ -22,6 +22,7 @@ const KERNELS = [
   'src/dataset/coco/json-elements.ts',
   'src/dataset/dump',
   'src/dataset/pixels/decode-bmp.ts',
+  'src/dataset/predictions/detection-rows.ts',
   'src/dataset/rows/gt-rows.ts',
   'src/dataset/rows/outlines.ts',
   'src/run/dump/import-image.ts',

@@ -5,8 +5,8 @@ import type { MeasureConfig } from '../core/measure/measure-config.js';
 import { MiningError, show } from '../core/mining-error.js';
 import type { MiningConfig } from '../core/mining/mining-options.js';
 import { checkOption, checkPreset, DEFAULT_CONFIG, OPTION_KEYS } from '../core/mining/mining-options.js';
-import type { RunManifest, RunMeasure } from '../core/facts/run-manifest.js';
-import { RUN_FORMAT_VERSION } from '../core/facts/run-manifest.js';
+import type { LossSource, RunManifest, RunMeasure } from '../core/facts/run-manifest.js';
+import { LOSS_SOURCES, RUN_FORMAT_VERSION } from '../core/facts/run-manifest.js';
 import type { Task } from '../core/tables.js';
 
 /** `topClass` is an int16 column. */
@@ -46,7 +46,7 @@ const MANIFEST = v.object({
   writtenBy: v.string(),
   precision: v.picklist(['float32', 'float64']),
   classes: v.pipe(texts, v.maxLength(MAX_CLASSES)),
-  lossSource: v.picklist(['proxy', 'training']),
+  lossSource: v.picklist(Object.keys(LOSS_SOURCES) as LossSource[]),
   checkpoint: v.nullable(CHECKPOINT),
   backend: v.nullable(BACKEND),
   dataset: DATASET,

@@ -6,9 +6,11 @@ import type { MeasureConfig } from '../core/measure/measure-config.js';
 import { MiningError, show } from '../core/mining-error.js';
 import { defaultConfig, remainderNote } from '../core/mining/select.js';
 import { BOX_COLUMNS } from '../dataset/rows/box-columns.js';
+import { PREDICTION_FORMATS } from '../dataset/predictions/registry.js';
 import type { OptionSpecs } from '../core/option-specs.js';
 import type { WorkerEvent } from '../protocol/worker-messages.js';
 import { mineRun } from '../run/mine/mine-run.js';
+import type { MineOptions } from '../protocol/mining-requests.js';
 import type { MineResult } from '../run/mine/mine-run.js';
 import { TIME_LIMIT_S } from '../run/mine/watchdog.js';
 import { positiveNumber, wholeNumber } from './flag-values.js';
@@ -21,7 +23,8 @@ import { stopOnInterrupt } from './stop-on-interrupt.js';
 import { printable } from './print/text-table.js';
 
 interface MineFlags extends MiningFlags {
-  readonly checkpoint: string;
+  readonly checkpoint?: string;
+  readonly predictions?: string;
   readonly data: string;
   readonly out: string;
   readonly images?: string;
@@ -52,7 +55,11 @@ export function addMineCommand(program: Command): void {
   const command = program
     .command('mine')
     .description('run a checkpoint over an annotated image set and write every RoI with its loss')
-    .requiredOption('--checkpoint <path>', 'model file or folder')
+    .option('--checkpoint <path>', 'model file or folder')
+    .option(
+      '--predictions <path>',
+      `in its place detections that it gave: ${PREDICTION_FORMATS.map(({ title }) => title).join('; ')}`,
+    )
     .requiredOption('--data <path>', 'annotation file or data set folder')
     .requiredOption('--out <file>', 'run file to write (*.ohem)')
     .option('--images <folder>', 'where the images are, if the annotations do not tell')
@@ -95,7 +102,7 @@ async function mine(flags: MineFlags): Promise<void> {
   const startedAt = performance.now();
   try {
     const options = {
-      checkpointPath: path.resolve(flags.checkpoint),
+      ...modelOf(flags),
       datasetPath: path.resolve(flags.data),
       dataset: {
         ...(flags.images === undefined ? {} : { images: path.resolve(flags.images) }),
@@ -129,6 +136,15 @@ async function mine(flags: MineFlags): Promise<void> {
   }
 }
 
+/** @throws MiningError 'options' where there is neither a checkpoint nor predictions, or both. */
+function modelOf({ checkpoint, predictions }: MineFlags): Pick<MineOptions, 'checkpointPath' | 'predictions'> {
+  if (checkpoint !== undefined && predictions === undefined) return { checkpointPath: path.resolve(checkpoint) };
+  if (predictions !== undefined && checkpoint === undefined)
+    return { checkpointPath: path.resolve(predictions), predictions: true };
+  const received = checkpoint === undefined ? 'neither' : 'both';
+  throw new MiningError('options', '--checkpoint', 'one of --checkpoint and --predictions', received);
+}
+
 function outcome(result: MineResult): string {
   const { state, numDone, numFailed } = result;
   if (numDone === 0) return 'nothing written, stopped before the first image';
@@ -147,7 +163,8 @@ function tell(line: ProgressLine, event: WorkerEvent): void {
   if (event.event === 'log') line.say(printable(event.text));
   if (event.event !== 'opened') return;
   const { checkpoint, backend, notes } = event.manifest;
-  line.say(`${checkpoint?.family ?? ''} on ${backend?.id ?? ''} ${backend?.version ?? ''} · ${backend?.device ?? ''}`);
+  const engine = backend === null ? ', no model' : ` on ${backend.id} ${backend.version} · ${backend.device}`;
+  line.say(`${checkpoint?.family ?? ''}${engine}`);
   for (const reason of backend?.refused ?? []) line.say(`refused ${printable(reason)}`);
   for (const note of notes) line.say(`note: ${printable(note)}`);
 }

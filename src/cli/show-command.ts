@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { MiningConfig } from '../core/mining/mining-options.js';
 import { IMAGE_ORDER_IDS, type ImageOrder } from '../core/facts/image-orders.js';
 import { backgroundBelowOf } from '../core/predictions.js';
-import { roiBoxOf } from '../core/facts/run-manifest.js';
+import { LOSS_SOURCES, roiBoxOf } from '../core/facts/run-manifest.js';
 import { recipeText } from '../core/measure/recipe.js';
 import type { ImageSummary, RunManifest } from '../core/facts/run-manifest.js';
 import { extentOf, shortfallOf, withRun } from '../run/file/read-run.js';
@@ -175,12 +175,12 @@ function headLine(run: RunReader, mining: MiningConfig): string {
   const { manifest, images } = run;
   const { complete, num_images, num_in_dataset } = extentOf(run);
   const { checkpoint, backend, lossSource } = manifest;
-  const source = lossSource === 'proxy' ? 'offline proxy: frozen checkpoint' : 'losses of a training run';
-  const model = checkpoint === null ? '' : `${checkpoint.family} on ${backend?.id ?? '?'} (${backend?.device ?? '?'})`;
+  const engine = backend === null ? '' : ` on ${backend.id} (${backend.device})`;
+  const model = checkpoint === null ? '' : `${checkpoint.family}${engine}`;
   const failed = images.filter(({ error }) => error !== '').length;
   const held = complete ? String(num_images) : `${num_images} of ${num_in_dataset}`;
   const count = `${held} images${failed === 0 ? '' : `, ${failed} failed`}${run.complete ? '' : ', not finished'}`;
-  const parts = [count, `preset ${mining.preset}`, model, measureWords(manifest), source];
+  const parts = [count, `preset ${mining.preset}`, model, measureWords(manifest), LOSS_SOURCES[lossSource]];
   return `${parts.filter((part) => part !== '').join(' · ')}\n`;
 }
 

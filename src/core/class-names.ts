@@ -8,7 +8,7 @@ export interface ClassLists {
   readonly dataset: readonly string[];
   /** Of a checkpoint that names none, its indices: `0`, `1`, …. */
   readonly checkpoint: readonly string[];
-  /** The checkpoint's family: a contract that keeps the answer names it. */
+  /** The checkpoint's family: a contract that keeps the answer names it; '' for predictions, which have none. */
   readonly family: string;
 }
 

@@ -19,6 +19,8 @@ export interface Dataset {
   /** K class names in the data set's own order (COCO: ascending category id). */
   readonly classes: readonly string[];
   readonly images: ImageTable;
+  /** coco: its own ids, by which files of results name its images and categories. */
+  readonly ids?: DatasetIds;
   /** Labels index `classes`. */
   readonly gts: GtTable;
   /** SHA-256 over the annotation files, hex. */
@@ -29,6 +31,12 @@ export interface Dataset {
   readonly warnings: readonly string[];
   /** What was decided for the person, or done to many objects at once; a phrase each. */
   readonly notes: readonly string[];
+}
+
+/** Rows of images, -1 for one that was refused, and classes, by the ids of the annotation file. */
+export interface DatasetIds {
+  readonly imageOf: ReadonlyMap<number | string, number>;
+  readonly classOf: ReadonlyMap<number | string, number>;
 }
 
 export interface DatasetOptions {

@@ -14,6 +14,8 @@ export interface FoundInput {
 
 export interface FoundInputs {
   readonly checkpoints: readonly FoundInput[];
+  /** Files and folders of detections. */
+  readonly predictions: readonly FoundInput[];
   readonly datasets: readonly FoundInput[];
   readonly dumps: readonly FoundInput[];
   /** `*.ohem` files. */

@@ -31,7 +31,10 @@ const datasetOptions = v.strictObject({
 export const classMap = v.record(v.string(), v.nullable(v.string()));
 
 export const mineOptions = v.strictObject({
+  /** A checkpoint, or predictions in its place: which, a look tells. */
   checkpointPath: name,
+  /** The person said that it is predictions: anything else is refused as such. */
+  predictions: v.exactOptional(v.boolean()),
   datasetPath: name,
   dataset: datasetOptions,
   outPath: name,

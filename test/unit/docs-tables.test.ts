@@ -10,6 +10,7 @@ import { recipeText } from '../../src/core/measure/recipe.js';
 import { SAMPLERS } from '../../src/core/mining/samplers/index.js';
 import { AGENT_TOOLS } from '../../src/run/agents/registry.js';
 import { EXPORT_FORMATS } from '../../src/run/export/registry.js';
+import { PREDICTION_FORMATS } from '../../src/dataset/predictions/registry.js';
 import { FORMATS } from '../../src/dataset/registry.js';
 
 const presets = table(
@@ -79,6 +80,11 @@ const formats = table(
   FORMATS.map(({ id, title, task }) => [code(id), title, task]),
 );
 
+const predictions = table(
+  ['id', 'predictions'],
+  PREDICTION_FORMATS.map(({ id, title }) => [code(id), title]),
+);
+
 const detectors = FAMILIES.filter((family) => taskOf(family) === 'detection').map(({ title }) => title);
 const declare = '[docs/checkpoints.md](docs/checkpoints.md) tells how to declare your own';
 
@@ -90,6 +96,7 @@ test.each([
   ['docs/cli.md', 'the exports', (text: string) => withSection(text, 'exports', exports)],
   ['docs/cli.md', 'the agent tools', (text: string) => withSection(text, 'agent tools', agentTools)],
   ['docs/annotations.md', 'the formats', (text: string) => withSection(text, 'formats', formats)],
+  ['docs/annotations.md', 'the predictions', (text: string) => withSection(text, 'predictions', predictions)],
   ['docs/checkpoints.md', 'the families', (text: string) => withSection(text, 'families', families)],
   ['README.md', 'the detectors', (text: string) => withRow(text, 'detectors', `${detectors.join(', ')} · ${declare}`)],
   ['README.md', 'the formats', (text: string) => withRow(text, 'data sets', FORMATS.map(titleOf).join('; '))],

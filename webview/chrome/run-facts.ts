@@ -1,4 +1,5 @@
 import type { MiningConfig } from '../../src/core/mining/mining-options.js';
+import { LOSS_SOURCES } from '../../src/core/facts/run-manifest.js';
 import type { RunManifest } from '../../src/core/facts/run-manifest.js';
 import { clsLossSpec } from '../../src/core/losses/class/index.js';
 import { recipeText } from '../../src/core/measure/recipe.js';
@@ -7,7 +8,7 @@ import { recipeText } from '../../src/core/measure/recipe.js';
  * What the numbers of a run depend on, in short parts: source, checkpoint, backend, assigner and losses, preset, notes.
  */
 export function runFacts(manifest: RunManifest, mining: MiningConfig): string[] {
-  const facts = [manifest.lossSource === 'proxy' ? 'offline proxy: frozen checkpoint' : 'losses from training'];
+  const facts: string[] = [LOSS_SOURCES[manifest.lossSource]];
   if (manifest.checkpoint !== null) facts.push(fileName(manifest.checkpoint.path));
   if (manifest.backend !== null)
     facts.push(`${manifest.backend.id} ${manifest.backend.version} (${manifest.backend.device})`);

@@ -14,6 +14,17 @@ export type RunMeasure =
 
 export type RunManifest = RunFacts & RunMeasure;
 
+/** Where losses come from, in the words that a person reads. */
+export const LOSS_SOURCES = {
+  /** A frozen checkpoint measured offline. */
+  proxy: 'offline proxy: frozen checkpoint',
+  /** Imported from a training run. */
+  training: 'losses from training',
+  /** A file of detections measured offline; `checkpoint` is that file. */
+  predictions: 'offline proxy: detections of a file, without a checkpoint',
+} as const;
+export type LossSource = keyof typeof LOSS_SOURCES;
+
 export interface RunFacts {
   readonly ohemRun: typeof RUN_FORMAT_VERSION;
   readonly createdAt: string;
@@ -22,8 +33,7 @@ export interface RunFacts {
   readonly precision: Precision;
   /** K foreground class names; index = class id. */
   readonly classes: readonly string[];
-  /** `proxy`: a frozen checkpoint measured offline; `training`: losses imported from a training run. */
-  readonly lossSource: 'proxy' | 'training';
+  readonly lossSource: LossSource;
   readonly checkpoint: CheckpointFacts | null;
   readonly backend: BackendFacts | null;
   readonly dataset: DatasetFacts;
@@ -62,12 +72,14 @@ export function roiBoxOf(manifest: RunManifest): RoiBoxId {
   return manifest.task === 'detection' ? (manifest.measure?.roiBox ?? 'region') : 'region';
 }
 
+/** What gave the boxes and scores: a checkpoint, or a file of its detections. */
 export interface CheckpointFacts {
   readonly path: string;
-  /** Detector family, as registered in the checkpoint room: `yolox`, `nanodet`, `fast-rcnn`, … */
+  /** Detector family, as registered in the checkpoint room: `yolox`, `fast-rcnn`, …; of detections their format. */
   readonly family: string;
-  /** SHA-256 over the checkpoint's files, hex. */
+  /** SHA-256 over its files, hex. */
   readonly sha256: string;
+  /** px; 0 for detections. */
   readonly inputWidth: number;
   readonly inputHeight: number;
 }

@@ -21,6 +21,7 @@ export const LEFT_OUT = {
   'level-weights': 'level weights',
   auxiliary: 'auxiliary layers',
   denoising: 'auxiliary layers and denoising queries',
+  detections: 'suppressed candidates and the scores of other classes',
   'fgl-ddf': 'fgl, ddf, auxiliary layers and denoising queries',
 } as const;
 

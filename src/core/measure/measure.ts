@@ -20,7 +20,8 @@ import { checkMeasure } from './measure-check.js';
 import type { MeasureConfig } from './measure-config.js';
 
 const NO_ANCHORS = new Float32Array(0);
-const NO_GRID: AnchorGrid = {
+/** Of a family that has none. */
+export const NO_GRID: AnchorGrid = {
   centreX: NO_ANCHORS,
   centreY: NO_ANCHORS,
   strideX: NO_ANCHORS,
@@ -69,7 +70,8 @@ export function measureRois(output: DetectorOutput, gts: GtTable, config: Measur
   return rois;
 }
 
-function copyBoxes(output: DetectorOutput, rois: RoiTable): void {
+/** Regions and regressed boxes into the table. */
+export function copyBoxes(output: DetectorOutput, rois: RoiTable): void {
   const { regions, preds } = output;
   rois.x1.set(regions.x1);
   rois.y1.set(regions.y1);
@@ -95,7 +97,8 @@ function assign(task: AssignTask, config: MeasureConfig): Assignment {
   return assigner.assign(task, config);
 }
 
-function writeLabels(assignment: Assignment, gts: GtSubset, rois: RoiTable): void {
+/** Matched rows get their object's row and class; those in the gap or on an ignore region IGNORE. */
+export function writeLabels(assignment: Assignment, gts: GtSubset, rois: RoiTable): void {
   for (let row = 0; row < rois.numRois; row++) {
     const g = assignment.gt[row];
     rois.iou[row] = assignment.iou[row];
@@ -145,8 +148,11 @@ function writeClsLoss(
   }
 }
 
-/** @param targets soft targets of the assigner (R), by which a training weighs its box terms; none: 1. */
-function writeLocLoss(
+/**
+ * Box losses of the matched rows.
+ * @param targets soft targets of the assigner (R), by which a training weighs its box terms; none: 1.
+ */
+export function writeLocLoss(
   lossOf: BoxLoss,
   targets: Float64Array | null | undefined,
   { locLossWeight }: MeasureConfig,

@@ -70,6 +70,7 @@ async function tabulate(location: string, document: Document, options: DatasetOp
     imageRoot: root,
     split: options.split ?? (file.split === '' ? null : file.split),
     classes: categories.classes,
+    ids: { imageOf: rowOfImage, classOf: categories.classOfId },
     images: images.finish(gtStart),
     gts: table,
     sha256: sha256(document.bytes),

@@ -29,8 +29,18 @@ const CLOSE_OBJECT = 0x7d;
  */
 export function topLevelMembers(bytes: Uint8Array, file: string): Map<string, Extent> {
   const scan = new Scanner(bytes, file);
-  const members = new Map<string, Extent>();
   scan.skipByteOrderMark();
+  return scanMembers(scan, bytes, file);
+}
+
+/** Members of an object that is somewhere inside, as `topLevelMembers`. */
+export function membersOf(bytes: Uint8Array, { start, end }: Extent, file: string): Map<string, Extent> {
+  const inside = bytes.subarray(0, end);
+  return scanMembers(new Scanner(inside, file, start), inside, file);
+}
+
+function scanMembers(scan: Scanner, bytes: Uint8Array, file: string): Map<string, Extent> {
+  const members = new Map<string, Extent>();
   scan.expect(OPEN_OBJECT, 'a JSON object');
   if (scan.take(CLOSE_OBJECT)) return scan.finish(members);
   do {
@@ -44,6 +54,19 @@ export function topLevelMembers(bytes: Uint8Array, file: string): Map<string, Ex
   } while (scan.take(COMMA));
   scan.expect(CLOSE_OBJECT, '"," or "}"');
   return scan.finish(members);
+}
+
+/**
+ * Visits the elements of a document that is one array.
+ * @throws MiningError 'dataset' with line and column where it is none.
+ */
+export function arrayElements(bytes: Uint8Array, file: string, visit: (element: unknown, index: number) => void): void {
+  const scan = new Scanner(bytes, file);
+  scan.skipByteOrderMark();
+  scan.skipSpace();
+  if (bytes[scan.position] !== OPEN_ARRAY) throw scan.error(scan.position, 'an array');
+  const extent = scan.finish(scan.extent());
+  forEachElement(bytes, extent, file, visit);
 }
 
 /** Parses one value. @throws MiningError 'dataset' with line and column. */

@@ -129,10 +129,15 @@ function list(names: readonly string[], most: number): string {
   return names.length > most ? `${shown}, … (${names.length})` : shown;
 }
 
-/** What becomes of objects whose class the checkpoint lacks; '' where there are none. */
-export function ignoredNote(gts: GtTable, map: Int32Array): string {
+/** A mapping that also notes how many objects have no class in the checkpoint. */
+export function withIgnored(mapping: ClassMapping, gts: GtTable): ClassMapping {
+  const { map, notes } = mapping;
   const count = gts.gtClass.reduce((sum, label) => sum + Number(label !== IGNORE && map[label] === IGNORE), 0);
-  return count === 0 ? '' : `${count} objects have no class in the checkpoint: RoIs on them are left out`;
+  if (count === 0) return mapping;
+  return {
+    ...mapping,
+    notes: [...notes, `${count} objects have no class in the checkpoint: RoIs on them are left out`],
+  };
 }
 
 /**

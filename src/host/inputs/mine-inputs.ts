@@ -10,6 +10,7 @@ import { browseItem, foundItem, pickPath, type PathItem } from './pick-path.js';
 import { showQuickPick } from '../base/speak.js';
 
 export interface MineInputs {
+  /** A checkpoint, or predictions in its place. */
   readonly checkpoint: string;
   readonly data: string;
   /** As its format names it. */
@@ -25,27 +26,34 @@ export function sampleInputs(extensionPath: string): MineInputs {
 /**
  * Two picks. What the workspace holds comes first, the sample after it; image sets that the checkpoint can be for come
  * first, and of those the ones near it, because their classes likely agree.
- * @param what the command that asks, for titles.
+ * @param what the command that asks, for titles; and whether it takes predictions in place of a checkpoint.
  * @returns undefined where the person gave up.
  */
 export async function askInputs(
   engine: EngineService,
   sample: MineInputs,
   log: Log,
-  what: string,
+  { what, takesPredictions }: { readonly what: string; readonly takesPredictions: boolean },
 ): Promise<MineInputs | undefined> {
-  const found = findInputs(engine);
+  const found = findInputs(engine).then((all) => (takesPredictions ? all : { ...all, predictions: [] }));
   found.catch((error: unknown) => log.warning(String(error)));
   const checkpoint = await pickPath(
     checkpointItems(NOTHING, sample),
     found.then((all) => checkpointItems(all, sample)),
     {
       title: vscode.l10n.t('{0} (1/2): Checkpoint', what),
-      placeHolder: vscode.l10n.t('The trained detector or classifier whose hard examples you want to see'),
+      placeHolder: takesPredictions
+        ? vscode.l10n.t(
+            'The trained detector or classifier whose hard examples you want to see, or a file of its detections',
+          )
+        : vscode.l10n.t('The trained detector or classifier whose hard examples you want to see'),
       browse: {
         canSelectFiles: true,
         canSelectFolders: false,
-        filters: { [vscode.l10n.t('Checkpoints')]: ['onnx', 'tflite', 'json'], [vscode.l10n.t('All Files')]: ['*'] },
+        filters: {
+          [vscode.l10n.t('Checkpoints, Predictions')]: ['onnx', 'tflite', 'json', 'txt'],
+          [vscode.l10n.t('All Files')]: ['*'],
+        },
       },
     },
   );
@@ -73,21 +81,28 @@ export async function askInputs(
 }
 
 /** What the workspace holds once the search has ended; nothing before. */
-type Found = Pick<FoundInputs, 'checkpoints' | 'datasets' | 'truncated'>;
-const NOTHING: Found = { checkpoints: [], datasets: [], truncated: false };
+type Found = Pick<FoundInputs, 'checkpoints' | 'predictions' | 'datasets' | 'truncated'>;
+const NOTHING: Found = { checkpoints: [], predictions: [], datasets: [], truncated: false };
 
-function checkpointItems({ checkpoints, truncated }: Found, sample: MineInputs): PathItem[] {
+function checkpointItems({ checkpoints, predictions, truncated }: Found, sample: MineInputs): PathItem[] {
   const others = checkpoints.filter(({ path }) => path !== sample.checkpoint);
   return [
     ...others.map(foundItem),
+    ...predictions.map(foundItem),
     sampleItem(vscode.l10n.t('Sample detector'), sample.checkpoint),
     browseItem(truncated),
   ];
 }
 
-function datasetItems({ checkpoints, datasets, truncated }: Found, sample: MineInputs, checkpoint: string): PathItem[] {
+function datasetItems(
+  { checkpoints, predictions, datasets, truncated }: Found,
+  sample: MineInputs,
+  checkpoint: string,
+): PathItem[] {
   const isSample = checkpoint === sample.checkpoint;
-  const task = isSample ? 'detection' : (checkpoints.find(({ path }) => path === checkpoint)?.task ?? null);
+  const task = isSample
+    ? 'detection'
+    : ([...checkpoints, ...predictions].find(({ path }) => path === checkpoint)?.task ?? null);
   const sampleSet = {
     path: sample.data,
     task: 'detection' as Task,

@@ -3,6 +3,8 @@ import * as vscode from 'vscode';
 import { MiningError, show } from '../../core/mining-error.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import type { EngineService } from '../engine/engine-service.js';
+import type { Params } from '../../protocol/endpoint.js';
+import type { WorkerApi } from '../../protocol/worker-messages.js';
 import type { MineOptions } from '../../protocol/mining-requests.js';
 import type { JobFollower } from './follow-job.js';
 import { askInputs, sampleInputs } from '../inputs/mine-inputs.js';
@@ -17,6 +19,7 @@ import { allowImages, type ImageFolders } from '../run/image-folders.js';
 
 /** Arguments of `ohemLens.mine` for other extensions, tasks and tests. */
 export interface MineArguments {
+  /** A checkpoint, or predictions in its place. */
   readonly checkpoint: string;
   readonly data: string;
   /** Folder of the images where the annotations do not tell. */
@@ -50,7 +53,10 @@ export class MineCommand {
     try {
       const chosen: MineArguments | undefined =
         given === undefined
-          ? await askInputs(this.engine, this.#sample, this.log, vscode.l10n.t('Mine Hard Examples'))
+          ? await askInputs(this.engine, this.#sample, this.log, {
+              what: vscode.l10n.t('Mine Hard Examples'),
+              takesPredictions: true,
+            })
           : checkArguments(given);
       if (chosen === undefined) return undefined;
       allowImages(this.folders, chosen.data, chosen.images);
@@ -105,14 +111,17 @@ export class MineCommand {
     return {
       ...mineRequest(options),
       withClasses: async (classMap, family) => {
-        const { checkpointPath: checkpoint } = options;
-        await this.engine
-          .call('keepClassMap', { checkpoint, family, classMap })
-          .then(({ path }) => this.log.info(`the map of classes is kept in ${path}`))
-          .catch((error: unknown) => this.log.warning(`the map of classes is not kept: ${messageOf(error)}`));
+        if (family !== '') await this.#keepClassMap({ checkpoint: options.checkpointPath, family, classMap });
         return mineRequest({ ...options, classMap });
       },
     };
+  }
+
+  async #keepClassMap(keys: Params<WorkerApi, 'keepClassMap'>): Promise<void> {
+    await this.engine
+      .call('keepClassMap', keys)
+      .then(({ path }) => this.log.info(`the map of classes is kept in ${path}`))
+      .catch((error: unknown) => this.log.warning(`the map of classes is not kept: ${messageOf(error)}`));
   }
 
   async #nameOf({ checkpoint, data }: MineArguments): Promise<string> {

@@ -2,7 +2,7 @@
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { hasNoFiniteLoss } from '../../core/facts/run-manifest.js';
-import type { ImageSummary } from '../../core/facts/run-manifest.js';
+import type { ImageSummary, LossSource } from '../../core/facts/run-manifest.js';
 import { presetText } from '../../core/mining/select.js';
 import type { Task } from '../../core/tables.js';
 import { orderValue } from '../../core/facts/image-orders.js';
@@ -176,19 +176,21 @@ function runDescription(run: Run): string {
   return parts.join(' · ');
 }
 
+const SOURCE_TEXT: Record<LossSource, () => string> = {
+  proxy: () => vscode.l10n.t('offline proxy: frozen checkpoint'),
+  training: () => vscode.l10n.t('losses from training'),
+  predictions: () => vscode.l10n.t('offline proxy: detections of a file, without a checkpoint'),
+};
+
 function runTooltip(run: Run): string {
   const { task, checkpoint, backend, dataset, createdAt } = run.manifest;
   const what = task === 'classification' ? vscode.l10n.t('classification') : vscode.l10n.t('detection');
-  const proxy =
-    run.manifest.lossSource === 'proxy'
-      ? vscode.l10n.t('offline proxy: frozen checkpoint')
-      : vscode.l10n.t('losses from training');
   return [
     run.path,
     checkpoint?.path,
     dataset.path,
     backend && `${backend.id} ${backend.version} · ${backend.device}`,
-    `${what} · ${proxy}`,
+    `${what} · ${SOURCE_TEXT[run.manifest.lossSource]()}`,
     createdAt,
   ]
     .filter((line) => typeof line === 'string')

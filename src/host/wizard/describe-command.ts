@@ -49,7 +49,10 @@ export class DescribeCommand {
     const { engine, log, images } = this.services;
     const chosen: DescribeArguments | undefined =
       given === undefined
-        ? await askInputs(engine, sampleInputs(this.extensionPath), log, vscode.l10n.t('Describe Checkpoint'))
+        ? await askInputs(engine, sampleInputs(this.extensionPath), log, {
+            what: vscode.l10n.t('Describe Checkpoint'),
+            takesPredictions: false,
+          })
         : checkArguments(given);
     if (chosen === undefined) return undefined;
     allowImages(images.folders, chosen.data, chosen.images);

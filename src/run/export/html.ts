@@ -1,5 +1,5 @@
 import { orderValue } from '../../core/facts/image-orders.js';
-import { roiBoxOf } from '../../core/facts/run-manifest.js';
+import { LOSS_SOURCES, roiBoxOf } from '../../core/facts/run-manifest.js';
 import { escapeMarkup } from '../../core/markup.js';
 import { MiningError } from '../../core/mining-error.js';
 import { encodeSmallJpeg } from '../../dataset/pixels/decode-image.js';
@@ -53,11 +53,11 @@ export const htmlExport: ExportFormat = {
 
 function headOf({ path, manifest, mining, order, extent }: ExportSource, numShown: number): string {
   const { checkpoint, dataset, lossSource } = manifest;
-  const model = checkpoint === null ? 'losses of a training' : `${checkpoint.family}: ${checkpoint.path}`;
+  const model = checkpoint === null ? '' : `: ${checkpoint.family}: ${checkpoint.path}`;
   const facts = [
     `${numShown} hardest of ${extent.num_images} images by the ${order} of the selected losses`,
     `preset ${mining.preset}, B ${mining.batchSize}, N ${mining.imagesPerBatch}`,
-    lossSource === 'proxy' ? `frozen checkpoint, offline proxy: ${model}` : model,
+    `${LOSS_SOURCES[lossSource]}${model}`,
     `data: ${dataset.path}`,
     extent.complete ? '' : `unfinished: ${extent.num_images} of ${extent.num_in_dataset} images`,
   ];

@@ -1,12 +1,13 @@
 /**
- * Finds what can be mined below some folders: checkpoints, annotated image sets, RoI dumps, and earlier runs. It only
- * makes a menu: what a path is, its format or family says when it is opened.
+ * Finds what can be mined below some folders: checkpoints, predictions, annotated image sets, RoI dumps, and earlier
+ * runs. It only makes a menu: what a path is, its format or family says when it is opened.
  */
 import { basename, dirname, extname, join, resolve, sep } from 'node:path';
 import { graphFileTitle } from '../../checkpoint/files/locate.js';
 import { findCheckpoints } from '../../checkpoint/find-checkpoints.js';
 import type { FolderLook } from '../../core/facts/folder-look.js';
 import { findDumps } from '../../dataset/dump/find-dumps.js';
+import { PREDICTION_FORMATS } from '../../dataset/predictions/registry.js';
 import { FORMATS } from '../../dataset/registry.js';
 import type { FoundInput, FoundInputs } from '../../protocol/found-inputs.js';
 import { Looks, type LookLimits } from './looks.js';
@@ -34,8 +35,8 @@ export async function findInputs(roots: readonly string[], limits: FindLimits = 
     }
     level = next;
   }
-  const { checkpoints, datasets, dumps, runs } = walk;
-  return { checkpoints, datasets, dumps, runs, truncated: looks.truncated || level.length > 0 };
+  const { checkpoints, predictions, datasets, dumps, runs } = walk;
+  return { checkpoints, predictions, datasets, dumps, runs, truncated: looks.truncated || level.length > 0 };
 }
 
 /** The dump at a path, as `findInputs` lists it; null: it does not look like one. Never throws. */
@@ -48,6 +49,7 @@ export async function dumpAt(path: string): Promise<FoundInput | null> {
 
 class Walk {
   readonly checkpoints: FoundInput[] = [];
+  readonly predictions: FoundInput[] = [];
   readonly datasets: FoundInput[] = [];
   readonly dumps: FoundInput[] = [];
   readonly runs: string[] = [];
@@ -58,6 +60,9 @@ class Walk {
   async visit(folder: FolderLook): Promise<string[]> {
     for (const found of await findCheckpoints(folder, this.#parts))
       this.checkpoints.push({ ...found, title: found.title === '' ? checkpointTitle(found.path) : found.title });
+    for (const { title: what, find } of PREDICTION_FORMATS)
+      for (const path of await find(folder))
+        this.predictions.push({ path, what, task: 'detection', title: fileTitle(path) });
     for (const dump of await findDumps(folder)) this.dumps.push({ ...dump, title: fileTitle(dump.path) });
     const runs = folder.files.filter((name) => extname(name).toLowerCase() === '.ohem');
     this.runs.push(...runs.map((name) => join(folder.path, name)));

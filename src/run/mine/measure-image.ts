@@ -48,7 +48,7 @@ export async function loadImage({ path, width, height }: Omit<ImageTask, 'gts'>)
 }
 
 /** Of a file that cannot be asked nothing is known: whoever reads it says why. */
-async function stampOf(path: string): Promise<FileStamp> {
+export async function stampOf(path: string): Promise<FileStamp> {
   const { size, mtimeMs } = await stat(path).catch(() => ({ size: NaN, mtimeMs: NaN }));
   return { size, mtimeMs };
 }

@@ -8,17 +8,20 @@ import { MiningError } from '../../core/mining-error.js';
 import type { GtTable } from '../../core/tables.js';
 import type { Dataset } from '../../dataset/dataset.js';
 import { openDataset } from '../../dataset/registry.js';
-import { ignoredNote, mapClasses, relabel } from '../../dataset/rows/class-mapping.js';
+import { mapClasses, relabel, withIgnored } from '../../dataset/rows/class-mapping.js';
+import { notPredictions, predictionFormatAt } from '../../dataset/predictions/registry.js';
 import { startEngine } from '../../engine/registry.js';
 import type { MineOptions } from '../../protocol/mining-requests.js';
-import { proxyManifest } from './run-inputs.js';
+import { minedManifest } from './run-inputs.js';
+import { openDetections } from './mine-predictions.js';
 import type { DetectionInputs, ExampleInputs, MineInputs, ModelFacts, RunInputs } from './run-inputs.js';
 import { refuseMeasure, settleClassifier } from './settle-classifier.js';
 import { watchedGraph } from './watchdog.js';
 import type { Watchdog } from './watchdog.js';
 
 /**
- * Opens the data set, the checkpoint as what the data set's task needs, and an engine for it: each once.
+ * Opens the data set, the checkpoint as what the data set's task needs, and an engine for it: each once. Where the
+ * checkpoint's path is one of predictions, these.
  * @param backend id to pin; null: the best that runs here.
  * @param watchdog is told of each forward.
  * @throws MiningError of whichever part does not fit.
@@ -32,6 +35,9 @@ export async function openInputs(
   if (dataset.images.numImages === 0)
     throw new MiningError('dataset', 'images', 'at least one image', 'none', { file: dataset.path });
   if (dataset.task === 'classification') refuseMeasure(options.measure);
+  const format = await predictionFormatAt(options.checkpointPath);
+  if (format !== undefined) return openDetections(format, options, dataset);
+  if (options.predictions === true) throw notPredictions(options.checkpointPath);
   const files = await openModel(options.checkpointPath, dataset.task);
   const started = await startEngine(files.format, backend);
   const { engine } = started;
@@ -47,8 +53,7 @@ export async function openInputs(
   };
   try {
     const mapped = mapClasses(dataset.classes, model, { ...model.classMap, ...options.classMap });
-    const ignored = ignoredNote(dataset.gts, mapped.map);
-    const mapping = { ...mapped, notes: [...mapped.notes, ...(ignored === '' ? [] : [ignored])] };
+    const mapping = withIgnored(mapped, dataset.gts);
     const gts = relabel(dataset.gts, mapping.map);
     const bound =
       'settle' in model
@@ -56,7 +61,9 @@ export async function openInputs(
         : detectionInputs(model, options, engine.inThreads === true);
     const { family, inputWidth, inputHeight } = model;
     const checkpoint = { path: files.path, family, sha256: files.sha256, inputWidth, inputHeight };
-    const manifest = proxyManifest(options, dataset, { ...bound.facts, checkpoint, engine: started, mapping });
+    const backend = { ...engine.facts, refused: started.refused };
+    const facts = { ...bound.facts, lossSource: 'proxy', checkpoint, backend, mapping } as const;
+    const manifest = minedManifest(options, dataset, facts);
     return { ...bound.inputs, dataset, gts, manifest, dispose };
   } catch (error) {
     await dispose();

@@ -7,8 +7,10 @@ import type { WorkerEvent } from '../../protocol/worker-messages.js';
 import { failedImage, measuredImage } from './measure-image.js';
 import type { Outcome } from './measure-image.js';
 import { measureImages } from './measure-images.js';
+import type { ImageOutcome } from './measure-images.js';
 import { classifyImages } from './mine-classification.js';
 import { openInputs } from './mine-inputs.js';
+import { measurePredictions } from './mine-predictions.js';
 import type { MineOptions } from '../../protocol/mining-requests.js';
 import type { MineInputs } from './run-inputs.js';
 import { RunAppender } from '../file/run-appender.js';
@@ -139,9 +141,7 @@ class Mining {
     const warn = (text: string) => this.emit({ event: 'log', level: 'warning', text });
     const [next] = left;
     if (next !== undefined) this.#waitFor(imageAt(images, next).id);
-    for await (const { index, outcome } of 'classifier' in inputs
-      ? classifyImages(inputs, left, warn)
-      : measureImages(inputs, left, threadEntry)) {
+    for await (const { index, outcome } of outcomes(inputs, left, warn, threadEntry)) {
       if (signal?.aborted === true) return 'stopped';
       this.#waitFor(`the image after ${imageAt(images, index).id}`);
       await this.#take(index, outcome);
@@ -205,6 +205,17 @@ class Mining {
     this.emit({ event: 'log', level: 'warning', text: image.summary.error });
     return image;
   }
+}
+
+/** Each image in turn, by whatever gives its boxes and scores. */
+function outcomes(
+  inputs: MineInputs,
+  left: readonly number[],
+  warn: (text: string) => void,
+  threadEntry: URL | null,
+): AsyncGenerator<ImageOutcome> {
+  if ('predictions' in inputs) return measurePredictions(inputs, left);
+  return 'classifier' in inputs ? classifyImages(inputs, left, warn) : measureImages(inputs, left, threadEntry);
 }
 
 type Failed = Extract<Outcome, { readonly error: unknown }>;

@@ -4,11 +4,17 @@ import type { Detector } from '../../checkpoint/detector.js';
 import type { MeasureConfig } from '../../core/measure/measure-config.js';
 import type { ClassMapping } from '../../dataset/rows/class-mapping.js';
 import type { Dataset } from '../../dataset/dataset.js';
-import type { CheckpointFacts, RunManifest, RunMeasure } from '../../core/facts/run-manifest.js';
+import type { Predictions } from '../../dataset/predictions/registry.js';
+import type {
+  BackendFacts,
+  CheckpointFacts,
+  LossSource,
+  RunManifest,
+  RunMeasure,
+} from '../../core/facts/run-manifest.js';
 import { RUN_FORMAT_VERSION } from '../../core/facts/run-manifest.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import type { GtTable } from '../../core/tables.js';
-import type { StartedEngine } from '../../engine/registry.js';
 import type { MineOptions } from '../../protocol/mining-requests.js';
 import { WRITTEN_BY } from '../file/written-by.js';
 
@@ -31,12 +37,19 @@ export interface ExampleInputs extends RunInputs {
   readonly classifier: Classifier;
 }
 
-export type MineInputs = DetectionInputs | ExampleInputs;
+/** Of detections in place of a checkpoint. */
+export interface PredictionInputs extends RunInputs {
+  readonly predictions: Predictions;
+  readonly measure: MeasureConfig;
+}
 
-/** What a checkpoint brings into the manifest. */
+export type MineInputs = DetectionInputs | ExampleInputs | PredictionInputs;
+
+/** What a checkpoint, or detections in its place, brings into the manifest. */
 export type ModelFacts = RunMeasure & {
+  readonly lossSource: LossSource;
   readonly checkpoint: CheckpointFacts;
-  readonly engine: StartedEngine;
+  readonly backend: BackendFacts | null;
   readonly mapping: ClassMapping;
   readonly mining: MiningConfig;
   readonly notes: readonly string[];
@@ -45,10 +58,10 @@ export type ModelFacts = RunMeasure & {
 /** A data set may have a flaw an object: the file keeps so many, the log all. */
 const MAX_WARNINGS = 20;
 
-/** The manifest of a run of a frozen checkpoint over a data set. */
-export function proxyManifest({ limit, classMap }: MineOptions, dataset: Dataset, model: ModelFacts): RunManifest {
+/** The manifest of a run over a data set. */
+export function minedManifest({ limit, classMap }: MineOptions, dataset: Dataset, model: ModelFacts): RunManifest {
   const { kind, path, imageRoot, split, sha256, images, warnings } = dataset;
-  const { checkpoint, engine, mapping, mining, notes, ...measured } = model;
+  const { mapping, notes, ...measured } = model;
   const { boxOrigin, columns } = dataset;
   const told = {
     ...(boxOrigin !== undefined && { boxOrigin }),
@@ -63,11 +76,7 @@ export function proxyManifest({ limit, classMap }: MineOptions, dataset: Dataset
     writtenBy: WRITTEN_BY,
     precision: 'float32',
     classes: mapping.classes,
-    lossSource: 'proxy',
-    checkpoint,
-    backend: { ...engine.engine.facts, refused: engine.refused },
     dataset: { kind, path, imageRoot, split, ...told, numImages: images.numImages, sha256 },
-    mining,
     notes: [...notes, ...mapping.notes, ...part, ...dataset.notes, ...warnings.slice(0, MAX_WARNINGS)],
   };
 }

@@ -57,7 +57,12 @@ describe('ohem', () => {
     [['show'], /missing required argument 'run'/],
     [['show', 'x', '--tpo', '3'], /unknown option '--tpo'/],
     [['mien'], /unknown command 'mien'/],
-    [['mine'], /required option '--checkpoint <path>' not specified/],
+    [['mine'], /required option '--data <path>' not specified/],
+    [
+      ['mine', '--data', 'b', '--out', 'c'],
+      /options: --checkpoint: expected one of --checkpoint and --predictions, rec/,
+    ],
+    [['mine', '--predictions', 'a.pkl', '--checkpoint', 'a', '--data', 'b', '--out', 'c'], /received both/],
     [['show', 'none.ohem'], /run-file: open: .*ENOENT/],
     [['show', 'RUN', '--batch-size', '-1'], /options: batch-size: expected an integer in \[0, 1000000\], received -1/],
     [['show', 'RUN', '--batch-size', 'many'], /options: batch-size: .*received "many"/],

@@ -72,7 +72,7 @@ describe("a classifier's epochs", () => {
   it('show their examples hardest first', async () => {
     const { stdout } = await ohem('show', 'one.ohem', '--preset', 'all');
     const [head, header, first, second] = stdout.split('\n');
-    expect(head).toBe('3 images · preset all · losses of a training run');
+    expect(head).toBe('3 images · preset all · losses from training');
     expect(header.trim().split(/ {2,}/)).toEqual([
       'image',
       'label → predicted',

@@ -221,14 +221,9 @@ describe('finding what can be mined', () => {
     });
     symlinkSync(root, join(root, 'loop'));
     expect(await find()).toMatchObject({ checkpoints: ['onnx real/a.onnx'], truncated: false });
-    expect(await findInputs([join(root, 'none')])).toEqual({
-      checkpoints: [],
-      datasets: [],
-      dumps: [],
-      runs: [],
-      truncated: false,
-    });
-    expect(await findInputs([])).toEqual({ checkpoints: [], datasets: [], dumps: [], runs: [], truncated: false });
+    const nothing = { checkpoints: [], predictions: [], datasets: [], dumps: [], runs: [], truncated: false };
+    expect(await findInputs([join(root, 'none')])).toEqual(nothing);
+    expect(await findInputs([])).toEqual(nothing);
   });
 
   it('stops at its bounds and says so', async () => {
