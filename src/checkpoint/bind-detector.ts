@@ -34,7 +34,7 @@ export async function bindDetector(
   graph: Graph,
   path: string,
   knowledge: Knowledge,
-  reload: (outputs: readonly string[]) => Promise<Graph>,
+  reload: Reload,
 ): Promise<Detector> {
   const { contract, sidecar, names } = knowledge;
   const families = familiesFor(knowledge, path);
@@ -43,23 +43,19 @@ export async function bindDetector(
   const asked = [contract?.input, sidecar?.input, { width: size, height: size }];
   const input = imageInputOf(graph, path, contract, asked);
   checkScale(input, contract, path);
-  const { form, takesBytes } = input;
-  const outputs = await forward(graph, input, probe(form, takesBytes), form);
-  const hints = { contract, sidecar, numClasses: names?.names.length ?? null, takesBytes };
-  const binding: Binding = { input, families, hints };
-  const own = match(outputs, binding);
-  if (own !== null) {
-    checkNames(names, own.decoder.numClasses, path);
-    return detectorOf(graph, input, own, knowledge);
-  }
-  const inner = isChoice(outputs, knowledge) ? await bindInner(graph, binding, reload) : null;
-  if (inner === null) throw noFamily(outputs, form, families, knowledge, path);
-  const detector = detectorOf(inner.graph, input, inner, knowledge);
-  graph.dispose();
+  const { takesBytes } = input;
+  const inner = contract?.outputs ?? null;
+  const hints = { contract, sidecar, numClasses: names?.names.length ?? null, takesBytes, inner };
+  const binding: Binding = { path, names, input, families, hints };
+  const found = (await bindRawHead(graph, binding, reload)) ?? (await bindOutputs(graph, binding, reload));
+  const detector = detectorOf(found.graph, input, found, knowledge);
+  if (found.graph !== graph) graph.dispose();
   return detector;
 }
 
 interface Binding {
+  readonly path: string;
+  readonly names: ClassNames | null;
   readonly input: ImageInput;
   readonly families: readonly GraphFamily[];
   readonly hints: Hints;
@@ -79,9 +75,55 @@ function match(outputs: Outputs, { input, families, hints }: Binding): Match | n
   return null;
 }
 
-/** Do the outputs come after NMS or a top-k? A contract that names inner tensors is taken at its word. */
-function isChoice(outputs: Outputs, { contract, sidecar }: Knowledge): boolean {
-  return contract?.outputs === undefined && (sidecar?.detectionsOnly ?? detectionsIn(outputs)) !== null;
+type Reload = (outputs: readonly string[]) => Promise<Graph>;
+/** A match, and the graph whose outputs it takes: the one that was opened, or one with inner tensors as its outputs. */
+type BoundGraph = Match & { readonly graph: Graph };
+
+/**
+ * The first head that a family finds inside the graph by how its nodes hang together, and takes. The graph itself is
+ * not run: where nothing is detected, some exports fail.
+ * Cost: opens the graph once more and runs that.
+ */
+async function bindRawHead(
+  { nodes = [] }: Graph,
+  { path, names, input, families, hints }: Binding,
+  reload: Reload,
+): Promise<BoundGraph | null> {
+  for (const family of families) {
+    const inner = hints.inner === null ? (family.rawHead?.(nodes) ?? null) : null;
+    if (inner === null) continue;
+    const graph = await reload(inner);
+    try {
+      const decoder = family.match(await probed(graph, input), input.form, { ...hints, inner });
+      if (decoder !== null) {
+        checkNames(names, decoder.numClasses, path);
+        return innerMatch(family, decoder, graph, inner);
+      }
+    } catch (error) {
+      graph.dispose();
+      throw error;
+    }
+    graph.dispose();
+  }
+  return null;
+}
+
+/**
+ * What a family takes of a graph's outputs, or, where they come after NMS or a top-k, of what goes into it. A contract
+ * that names inner tensors is taken at its word.
+ */
+async function bindOutputs(graph: Graph, binding: Binding, reload: Reload): Promise<BoundGraph> {
+  const { path, names, hints } = binding;
+  const outputs = await probed(graph, binding.input);
+  const own = match(outputs, binding);
+  if (own !== null) {
+    checkNames(names, own.decoder.numClasses, path);
+    return { ...own, graph };
+  }
+  const isChoice = hints.inner === null && (hints.sidecar?.detectionsOnly ?? detectionsIn(outputs)) !== null;
+  const before = isChoice ? await bindBeforeChoice(graph, binding, reload) : null;
+  if (before === null) throw noFamily(outputs, binding);
+  return before;
 }
 
 /**
@@ -89,28 +131,29 @@ function isChoice(outputs: Outputs, { contract, sidecar }: Knowledge): boolean {
  * @returns null where no family takes any; else the graph with those tensors as its outputs.
  * Cost: opens the graph twice, and runs it once with every tensor that may be one of them.
  */
-async function bindInner(
-  { nodes, outputs }: Graph,
+async function bindBeforeChoice(
+  { nodes = [], outputs }: Graph,
   binding: Binding,
-  reload: (outputs: readonly string[]) => Promise<Graph>,
-): Promise<(Match & { readonly graph: Graph }) | null> {
+  reload: Reload,
+): Promise<BoundGraph | null> {
   const ownNames = outputs.map(({ name }) => name);
-  const names = nodes === undefined ? [] : tensorsBeforeChoice(nodes, ownNames);
+  const names = tensorsBeforeChoice(nodes, ownNames);
   if (names.length === 0) return null;
   const { input, hints } = binding;
   const probing = await reload(names);
-  const inside = await forward(probing, input, probe(input.form, input.takesBytes), input.form).finally(() =>
-    probing.dispose(),
-  );
+  const inside = await probed(probing, input).finally(() => probing.dispose());
   for (const some of candidateOutputs(inside)) {
     const found = match(some, binding);
     if (found === null || (hints.numClasses !== null && found.decoder.numClasses !== hints.numClasses)) continue;
     const taken = Object.keys(some);
-    const note = `the outputs come after NMS or a top-k; mined is what goes into it: ${taken.join(', ')}`;
-    const decoder = { ...found.decoder, notes: [...found.decoder.notes, note] };
-    return { ...found, decoder, graph: await reload(taken) };
+    return innerMatch(found.family, found.decoder, await reload(taken), taken);
   }
   return null;
+}
+
+function innerMatch(family: GraphFamily, decoder: Decoder, graph: Graph, taken: readonly string[]): BoundGraph {
+  const note = `the outputs come after NMS or a top-k; mined is what goes into it: ${taken.join(', ')}`;
+  return { family, decoder: { ...decoder, notes: [...decoder.notes, note] }, graph };
 }
 
 function familiesFor({ contract, sidecar }: Knowledge, path: string): [GraphFamily, ...GraphFamily[]] {
@@ -157,6 +200,11 @@ function probe({ width, height, layout }: InputForm, takesBytes: boolean): Float
     const value = byte(pixel % width, Math.floor(pixel / width), channel);
     return takesBytes ? value : value / 255;
   });
+}
+
+/** What a graph gives for the made-up image. */
+function probed(graph: Graph, input: ImageInput): Promise<Outputs> {
+  return forward(graph, input, probe(input.form, input.takesBytes), input.form);
 }
 
 async function forward(graph: Graph, input: ImageInput, values: Float32Array, size: Size): Promise<Outputs> {
@@ -214,16 +262,12 @@ function specOf(
   const merged = mergeSpec(mergeSpec(family.preprocess, sidecar?.preprocess), contract?.preprocess);
   const spec = takesBytes ? { ...merged, ...PLAIN } : merged;
   // A size that follows the image needs an input that does.
-  return spec.resize === 'shorter-side' && !isOpen ? { ...spec, resize: 'stretch' } : spec;
+  return (spec.resize === 'shorter-side' || spec.resize === 'none') && !isOpen ? { ...spec, resize: 'stretch' } : spec;
 }
 
-function noFamily(
-  outputs: Outputs,
-  form: InputForm,
-  families: readonly GraphFamily[],
-  { contract, sidecar }: Knowledge,
-  path: string,
-): MiningError {
+function noFamily(outputs: Outputs, { path, input, families, hints }: Binding): MiningError {
+  const { contract, sidecar } = hints;
+  const { form } = input;
   const received =
     Object.entries(outputs)
       .map(([name, tensor]) => `${name} ${describeOutput(tensor)}`)

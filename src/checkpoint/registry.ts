@@ -13,6 +13,12 @@ import { rfDetr } from './families/detr/rf-detr.js';
 import { rtDetr } from './families/detr/rt-detr.js';
 import { ssd } from './families/ssd.js';
 import { tfOd } from './families/tf-od.js';
+import {
+  torchvisionFcos,
+  torchvisionRcnn,
+  torchvisionRetinaNet,
+  torchvisionSsd,
+} from './families/torchvision/torchvision.js';
 import { ultralyticsRtDetr } from './families/detr/ultralytics-rtdetr.js';
 import { yoloNas } from './families/yolo-nas.js';
 import { yolov5 } from './families/yolov5.js';
@@ -41,6 +47,10 @@ export const FAMILIES: readonly Family[] = [
   yoloNas,
   damo,
   ultralyticsRtDetr,
+  torchvisionRcnn,
+  torchvisionSsd,
+  torchvisionRetinaNet,
+  torchvisionFcos,
   generic,
   fastRcnn,
   classifier,

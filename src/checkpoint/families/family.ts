@@ -2,7 +2,7 @@
 import type * as v from 'valibot';
 import { FAST_RCNN_MEASURE } from '../../core/measure/measure-config.js';
 import type { DetectorOutput, ScoreForm } from '../../core/losses/detector-output.js';
-import type { Tensor } from '../../core/graph.js';
+import type { GraphNode, Tensor } from '../../core/graph.js';
 import { MiningError } from '../../core/mining-error.js';
 import type { GraphContract } from '../files/contract.js';
 import type { Detector, ModelFiles } from '../detector.js';
@@ -20,6 +20,8 @@ export interface Hints<C extends GraphContract = GraphContract> {
   readonly sidecar: Sidecar | null;
   /** Does the network take pixels as they are? */
   readonly takesBytes: boolean;
+  /** Where the outputs are inner tensors: their names in the order of the contract or of `rawHead`. */
+  readonly inner: readonly string[] | null;
 }
 
 /** What the house says and asks of any family; `../registry.ts` lists them. */
@@ -52,6 +54,13 @@ export interface GraphFamily<C extends GraphContract = GraphContract> extends Fa
   readonly measureDefaults: Detector['measureDefaults'];
   /** The outputs that it would take for this input, for the error when none fits. */
   describe(form: InputForm): string;
+  /**
+   * Finds its head inside a graph whose outputs are no candidates: names of inner tensors, in the order in which `match`
+   * takes them. Absent: the values of the tensors before the last choice tell (`../inner-tensors.ts`).
+   * @param nodes in the graph's order.
+   * @returns null where it is not there.
+   */
+  rawHead?(nodes: readonly GraphNode[]): readonly string[] | null;
   /**
    * Recognises the outputs of one forward over a made-up image by shape, and by value where shapes leave it open.
    * @returns null when they are not this family's.

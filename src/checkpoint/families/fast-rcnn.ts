@@ -227,8 +227,8 @@ function takeDeltas(outputs: Outputs, name: string, numRois: number, numClasses:
   return takeOutput(outputs, name, [numRois, width === 4 * numClasses ? width : 4]);
 }
 
-/** Best foreground class of each row, [0, K). */
-function bestClasses(logits: Float32Array, numRois: number, numClasses: number): Int32Array {
+/** Best foreground class of each row of logits with the background last, [0, K). */
+export function bestClasses(logits: Float32Array, numRois: number, numClasses: number): Int32Array {
   return new Int32Array(numRois).map((_, row) => {
     let best = 0;
     for (let k = 1; k < numClasses; k++)

@@ -145,7 +145,8 @@ function sliced(data: Float32Array, rows: number, columns: number, from: number,
   return out;
 }
 
-function moveBackgroundLast(scores: Float32Array, width: number): void {
+/** Makes the first column of rows of `width` the last, in place. */
+export function moveBackgroundLast(scores: Float32Array, width: number): void {
   for (let at = 0; at < scores.length; at += width) {
     const background = scores[at];
     scores.copyWithin(at, at + 1, at + width);

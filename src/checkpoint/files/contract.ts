@@ -30,7 +30,7 @@ const common = {
   /** Where it differs from the family's own. */
   preprocess: v.optional(
     v.strictObject({
-      resize: v.optional(v.picklist(['letterbox', 'letterbox-centre', 'stretch', 'shorter-side'])),
+      resize: v.optional(v.picklist(['letterbox', 'letterbox-centre', 'stretch', 'shorter-side', 'none'])),
       shorterSide: v.optional(wholeSize),
       longerSide: v.optional(wholeSize),
       interpolation: v.optional(v.picklist(['antialias', 'opencv', 'pillow'])),

@@ -27,7 +27,7 @@ export interface PreprocessSpec {
   /**
    * `letterbox`: aspect ratio kept, image at the top left, the rest padded; `letterbox-centre`: padded on both sides.
    * `stretch`: both sides fill the input. `shorter-side`: aspect ratio kept, nothing padded; the input's size follows
-   * the image, so the network must take any.
+   * the image, so the network must take any. `none`: the same, and it is not resized either; the graph does that.
    */
   readonly resize: NonNullable<PreprocessChanges['resize']>;
   /** `shorter-side`: px of the shorter side, and the most that the longer one may have. Absent: 800 and 1333. */
@@ -93,6 +93,7 @@ export function placeImage(
   const inputWidth = form.width;
   const inputHeight = form.height;
   if (spec.resize === 'stretch') return placed(width, height, inputWidth, inputHeight, inputWidth, inputHeight, 0);
+  if (spec.resize === 'none') return placed(width, height, width, height, width, height, 0);
   if (spec.resize === 'shorter-side') {
     const [wide, high] = shorterSideSize(width, height, spec.shorterSide ?? 800, spec.longerSide ?? 1333);
     return placed(width, height, wide, high, wide, high, 0);

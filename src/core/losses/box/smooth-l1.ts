@@ -10,6 +10,7 @@ export const smoothL1 = boxLoss({
   title: 'smooth L1',
   source: 'Fast R-CNN (arXiv 1504.08083, section 2.3), summed over four deltas, beta = 1 / sigma²',
   own: { sigma: real('Smooth L1 sigma', 'beta = 1 / sigma² of smooth L1', 1, 1e-3, 1000) },
+  words: ({ sigma }) => (sigma === 1 ? 'smooth-l1' : `smooth-l1(σ ${sigma})`),
   over(output, gts, { sigma }) {
     const { regions, preds, deltas, numRois } = output;
     const weights = output.deltaWeights ?? FAST_RCNN_WEIGHTS;

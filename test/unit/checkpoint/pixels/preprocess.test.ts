@@ -105,6 +105,11 @@ describe('placeImage', () => {
     expect(placeImage(width, height, form(640, 640), { resize: 'shorter-side' })).toMatchObject(expected);
   });
 
+  it('leaves the image as it is where the graph resizes', () => {
+    const as = { widthPx: 7, heightPx: 5, inputWidth: 7, inputHeight: 5, left: 0, top: 0, scaleX: 1, scaleY: 1 };
+    expect(placeImage(7, 5, form(640, 640), { resize: 'none' })).toEqual(as);
+  });
+
   it('refuses an empty image', () => {
     expect(() => placeImage(0, 5, form(8, 8), { resize: 'letterbox' })).toThrow(MiningError);
     expect(() => placeImage(NaN, 5, form(8, 8), { resize: 'stretch' })).toThrow('at least 1 x 1 px');

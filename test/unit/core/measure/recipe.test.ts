@@ -20,8 +20,8 @@ describe('recipeText', () => {
   test.each([
     ['max-iou(fg IoU ≥ 0.5) · cross-entropy + smooth-l1', FAST_RCNN_MEASURE],
     [
-      'max-iou(fg IoU ≥ 0.5, bg IoU < 0.4) · focal + smooth-l1',
-      { ...FAST_RCNN_MEASURE, clsLoss: 'focal', bgThreshold: 0.4 },
+      'max-iou(fg IoU ≥ 0.5, bg IoU < 0.4) · focal + smooth-l1(σ 3)',
+      { ...FAST_RCNN_MEASURE, clsLoss: 'focal', bgThreshold: 0.4, sigma: 3 },
     ],
     ['tal(α 0.5, β 6, k 10) · bce 0.5 to soft targets + ciou 7.5, without dfl', YOLOV8],
     ['yolo-anchors · bce 0.00625 + objectness to ciou (levels yolov5) + ciou 0.05', yolov5.measureDefaults],
