@@ -55,8 +55,8 @@ export interface GraphFamily<C extends GraphContract = GraphContract> extends Fa
   /** The outputs that it would take for this input, for the error when none fits. */
   describe(form: InputForm): string;
   /**
-   * Finds its head inside a graph whose outputs are no candidates: names of inner tensors, in the order in which `match`
-   * takes them. Absent: the values of the tensors before the last choice tell (`../inner-tensors.ts`).
+   * Finds its head inside a graph whose outputs are no candidates: names of inner tensors, in the order in which
+   * `match` takes them. Absent: the values of the tensors before the last choice tell (`../inner-tensors.ts`).
    * @param nodes in the graph's order.
    * @returns null where it is not there.
    */

@@ -19,7 +19,6 @@ export const LEFT_OUT = {
   nothing: '',
   dfl: 'dfl',
   'level-weights': 'level weights',
-  'centre-ness': 'centre-ness',
   auxiliary: 'auxiliary layers',
   denoising: 'auxiliary layers and denoising queries',
   detections: 'suppressed candidates and the scores of other classes',

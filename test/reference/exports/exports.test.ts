@@ -144,7 +144,7 @@ async function sharesMatched(
   for (const [file, candidates] of Object.entries(images)) {
     const image = await decodeImage(join(IMAGES, file));
     const output = await detector.detect(image);
-    const isAmongOurs = finder(detector.family, output, clips ? image : null);
+    const isAmongOurs = finder(output, clips ? image : null);
     const ofExport = own === null ? [] : await detectionsOf(own, image);
     const isSame =
       own === null || share(candidates, (each) => ofExport.some((other) => isNear(each, other))) >= LEAST_MATCHED;
@@ -180,7 +180,7 @@ function isNear(a: Candidate, b: Candidate): boolean {
 }
 
 /** Is a candidate among the rows of an output? */
-function finder(family: string, output: DetectorOutput, bounds: RgbImage | null): (wanted: Candidate) => boolean {
+function finder(output: DetectorOutput, bounds: RgbImage | null): (wanted: Candidate) => boolean {
   const { numRois, numClasses, scoreForm } = output;
   const scores = probabilities(output);
   const boxes = cornersOf(output.preds, bounds);
@@ -189,7 +189,8 @@ function finder(family: string, output: DetectorOutput, bounds: RgbImage | null)
     const own = boxesOfClass(output, wanted[0]?.[0] ?? 0, bounds) ?? boxes;
     for (let row = 0; row < numRois; row++) {
       if (box.some((value, side) => !(Math.abs(value - own[row * 4 + side]) <= BOX_TOLERANCE_PX))) continue;
-      if (wanted.every(([k, score]) => isScore(family, scores[row * numClasses + k], score))) return true;
+      const at = row * numClasses;
+      if (wanted.every(([k, score]) => Math.abs(scores[at + k] - score) <= SCORE_TOLERANCE)) return true;
     }
     return false;
   };
@@ -202,12 +203,6 @@ function wantedScores(
 ): (readonly [number, number])[] {
   if (scores === undefined) return [[activation === 'softmax' ? label - 1 : label, score]];
   return scores.map((value, index) => [index, value] as const);
-}
-
-/** FCOS's score is the root of class score * centre-ness, which is at most 1. */
-function isScore(family: string, ours: number, score: number): boolean {
-  if (family === 'torchvision-fcos') return ours >= score * score - SCORE_TOLERANCE;
-  return Math.abs(score - ours) <= SCORE_TOLERANCE;
 }
 
 /** The boxes of one class; null where boxes do not go by class. */
@@ -234,8 +229,14 @@ function probabilities({ numRois, numClasses, scores, objectness, scoreForm }: D
     const row = Math.floor(i / numClasses);
     const value = scores[row * columns + (i % numClasses)];
     if (scoreForm.given === 'probabilities') return value * (objectness?.[row] ?? 1);
-    if (scoreForm.activation === 'sigmoid') return 1 / (1 + Math.exp(-value));
+    if (scoreForm.activation === 'sigmoid' && objectness === null) return sigmoid(value);
+    // FCOS's score.
+    if (objectness !== null) return Math.sqrt(sigmoid(value) * sigmoid(objectness[row]));
     const all = scores.subarray(row * columns, (row + 1) * columns);
     return Math.exp(value) / all.reduce((sum, logit) => sum + Math.exp(logit), 0);
   });
+}
+
+function sigmoid(logit: number): number {
+  return 1 / (1 + Math.exp(-logit));
 }

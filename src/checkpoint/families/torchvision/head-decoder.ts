@@ -11,7 +11,7 @@ import { axesOf, moveBackgroundLast, readColumns } from '../layout.js';
 /** How a head's numbers are meant. */
 export interface HeadForm {
   readonly activation: 'softmax' | 'sigmoid';
-  /** Of deltas; null: the codes are distances to the four sides, in sides of the region. */
+  /** Of deltas; null: the codes are distances to the four sides, in sides of the region, with a centre-ness. */
   readonly deltaWeights: DeltaWeights | null;
 }
 
@@ -39,7 +39,7 @@ export function headDecoder(
   form: HeadForm,
   hasBackground: (numColumns: number) => boolean,
 ): Decoder | null {
-  const bound = shapeOf(outputs, names);
+  const bound = shapeOf(outputs, names, form);
   if (bound === null) return null;
   const { numColumns } = bound;
   const skipped = form.activation === 'softmax' || hasBackground(numColumns) ? 1 : 0;
@@ -48,7 +48,7 @@ export function headDecoder(
     scoreForm: { activation: form.activation, given: 'logits' },
     notes: skipped === 1 ? ['the first class of the head is taken as background'] : [],
     decode(given, place) {
-      const shape = shapeOf(given, names);
+      const shape = shapeOf(given, names, form);
       if (shape?.numColumns !== numColumns) throw changed(given, names);
       return decoded(given, names, form, shape, skipped, place);
     },
@@ -57,7 +57,8 @@ export function headDecoder(
 
 function shapeOf(
   outputs: Outputs,
-  [logits = '', codes = '', regions = '', resized = '']: readonly string[],
+  [logits = '', codes = '', regions = '', resized = '', centreness = '']: readonly string[],
+  { deltaWeights }: HeadForm,
 ): HeadShape | null {
   const axes = (name: string) => axesOf(outputs[name]?.shape ?? []);
   const [numRois, numColumns] = axes(logits);
@@ -69,7 +70,8 @@ function shapeOf(
     numColumns > 1 &&
     (numCodes === 4 || numCodes === 4 * numColumns) &&
     axes(codes)[0] === numRois &&
-    axes(regions).join() === `${numRois},4`;
+    axes(regions).join() === `${numRois},4` &&
+    (deltaWeights !== null || axes(centreness).join() === `${numRois},1`);
   return fits && width > 0 && height > 0 ? { numRois, numColumns, numCodes, width, height } : null;
 }
 
@@ -83,7 +85,7 @@ function changed(outputs: Outputs, names: readonly string[]): MiningError {
 
 function decoded(
   outputs: Outputs,
-  [logits = '', codes = '', regionsName = '']: readonly string[],
+  [logits = '', codes = '', regionsName = '', , centreness = '']: readonly string[],
   { activation, deltaWeights }: HeadForm,
   shape: HeadShape,
   skipped: number,
@@ -105,14 +107,15 @@ function decoded(
     regions,
     scoreForm: { activation, given: 'logits' },
     scores,
-    objectness: null,
   } as const;
   if (deltaWeights === null) {
     const preds = fromDistances(regions, deltas);
-    return { ...common, preds, deltas: null, deltaWeights: null, grid: squaresGrid(corners, regions) };
+    const objectness = columns(centreness, 0, 1);
+    return { ...common, preds, objectness, deltas: null, deltaWeights, grid: squaresGrid(corners, regions) };
   }
   const classOf = isByClass ? bestClasses(scores, numRois, numClasses) : null;
-  return { ...common, preds: decodeDeltas(regions, deltas, deltaWeights, classOf), deltas, deltaWeights, grid: null };
+  const preds = decodeDeltas(regions, deltas, deltaWeights, classOf);
+  return { ...common, preds, objectness: null, deltas, deltaWeights, grid: null };
 }
 
 /** The graph resizes the image by itself, each axis by its own share. */

@@ -9,10 +9,11 @@ import type { GraphNode } from '../../../core/graph.js';
 import { walkOf, type GraphWalk } from '../graph-walk.js';
 
 /**
- * Names of four tensors: class logits, box codes, regions in px of the resized image, and the sizes which the graph
- * resizes the image to, (h, w) at their end.
+ * Names of tensors: class logits, box codes, regions in px of the resized image, and the sizes which the graph resizes
+ * the image to, (h, w) at their end; of FCOS logits of the centre-ness as well.
  */
-export type RawHead = readonly [logits: string, codes: string, regions: string, resized: string];
+export type RawHead = Head | readonly [...Head, centreness: string];
+type Head = readonly [logits: string, codes: string, regions: string, resized: string];
 
 /** Of Faster R-CNN: logits [R, K + 1] of a softmax, deltas [R, 4 (K + 1)], proposals [R, 4]. */
 export function rcnnHead(nodes: readonly GraphNode[]): RawHead | null {
@@ -37,8 +38,10 @@ export function fcosHead(nodes: readonly GraphNode[]): RawHead | null {
   const walk = walkOf(nodes);
   // A score is the root of class score * centre-ness.
   const product = walk.maker(walk.last('Sqrt')?.inputs[0] ?? '');
-  const [classScore = ''] = product?.op === 'Mul' ? product.inputs : [];
-  return head(walk, walk.maker(classScore)?.inputs[0], distances(walk));
+  const factors = product?.op === 'Mul' ? product.inputs : [];
+  const [logits, centreness] = factors.map((name) => walk.maker(name)?.inputs[0]);
+  const found = head(walk, logits, distances(walk));
+  return found === null || centreness === undefined ? null : [...found, walk.source(centreness)];
 }
 
 /** Box codes as they are decoded, and a width of the regions that they are decoded with. */
@@ -47,7 +50,7 @@ interface Coding {
   readonly width: string;
 }
 
-function head(walk: GraphWalk, logits: string | undefined, coding: Coding | null): RawHead | null {
+function head(walk: GraphWalk, logits: string | undefined, coding: Coding | null): Head | null {
   const resized = resizedTo(walk);
   const corner = walk.nearest(coding?.width ?? '', 'Sub')?.inputs[0];
   if (logits === undefined || coding === null || corner === undefined || resized === null) return null;

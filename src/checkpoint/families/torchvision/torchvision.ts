@@ -67,7 +67,7 @@ export const torchvisionSsd = family('torchvision-ssd', {
   ranked: 'every prior; labels by maximum IoU',
   rawHead: ssdHead,
   form: { activation: 'softmax', deltaWeights: FAST_RCNN_WEIGHTS },
-  measureDefaults: { ...FAST_RCNN_MEASURE, lowQualityMatches: true },
+  measureDefaults: { ...FAST_RCNN_MEASURE, ownBest: true },
 });
 
 export const torchvisionRetinaNet = family('torchvision-retinanet', {
@@ -82,9 +82,9 @@ export const torchvisionRetinaNet = family('torchvision-retinanet', {
 
 export const torchvisionFcos = family('torchvision-fcos', {
   title: 'FCOS (torchvision)',
-  head: 'logits [1, A, C] of sigmoids, distances [1, A, 4], anchors [A, 4]',
+  head: 'logits [1, A, C] of sigmoids, distances [1, A, 4], anchors [A, 4], centre-ness [1, A, 1]',
   ranked: 'every point; labels as FCOS gives them',
   rawHead: fcosHead,
   form: { activation: 'sigmoid', deltaWeights: null },
-  measureDefaults: { ...DENSE_DEFAULTS, assigner: 'fcos', clsLoss: 'focal', leftOut: 'centre-ness' },
+  measureDefaults: { ...DENSE_DEFAULTS, assigner: 'fcos', clsLoss: 'focal', objTarget: 'centre-ness' },
 });

@@ -47,6 +47,7 @@ const CONSTANTS = [
   floats('kernel', [1, 3, 1, 1], [0, 0, 0]),
   floats('five', [1], [5]),
   floats('most', [], [4]),
+  floats('centreness0', [1, 4, 1], [5, 6, 7, 8]),
 ];
 
 interface HeadParts {
@@ -100,8 +101,10 @@ const SIGMOID = [
 /** The root of class score times centre-ness, and distances times four sides. */
 const FCOS = [
   ...SIGMOID,
-  node('Sigmoid', ['nought'], ['centreness']),
-  node('Mul', ['scores', 'centreness'], ['product']),
+  node('Add', ['centreness0', 'nought'], ['centreness']),
+  node('Split', ['centreness'], ['centreness_0', 'centreness_1'], intAttribute('axis', 1)),
+  node('Sigmoid', ['centreness_1'], ['weight']),
+  node('Mul', ['scores', 'weight'], ['product']),
   node('Sqrt', ['product'], ['root']),
   node('Unsqueeze', ['width', 'index1'], ['column']),
   node('Concat', ['column', 'column', 'column', 'column'], ['sides'], intAttribute('axis', 1)),
@@ -238,9 +241,11 @@ describe('torchvision', () => {
   it('FCOS: distances in sides of squares, which are the cells of its levels', async () => {
     const detector = await bind(POINTS);
     expect(detector).toMatchObject({ family: 'torchvision-fcos', numClasses: 1 });
-    const { preds, grid, deltas } = await detector.detect(image);
+    const { preds, grid, deltas, objectness } = await detector.detect(image);
     expect(rowOf(preds, 0)).toEqual([16 - 32, 8 - 2 * 16, 16 + 3 * 32, 8 + 4 * 16]);
     expect(deltas).toBeNull();
+    expect([...(objectness ?? [])]).toEqual([5, 6, 7, 8]);
+    expect(detector.measureDefaults).toMatchObject({ assigner: 'fcos', clsLoss: 'focal', objTarget: 'centre-ness' });
     expect([...(grid?.levelStart ?? [])]).toEqual([0, 2, 4]);
     expect([...(grid?.centreX ?? [])]).toEqual([16, 48, 32, 96]);
     expect([...(grid?.strideX ?? [])]).toEqual([32, 32, 64, 64]);
