@@ -5,7 +5,7 @@ import type { Task } from '../core/tables.js';
 import { bindDetector } from './bind-detector.js';
 import { bindClassifier, type BoundClassifier } from './classifier/classifier.js';
 import type { Detector, ModelFiles } from './detector.js';
-import { findClassNames } from './sidecars/class-names.js';
+import { classesFileOf, findClassNames } from './sidecars/class-names.js';
 import { checkContract, parseContract, type GraphContract } from './files/contract.js';
 import { hashFiles, locateContract, locateGraph, type LocatedContract } from './files/locate.js';
 import { readSidecar, sidecarFiles } from './sidecars/index.js';
@@ -46,7 +46,11 @@ async function graphFiles(
 ): Promise<ModelFiles<Model>> {
   const located = await locateGraph(path, file);
   const isFolder = located.format === 'saved-model';
-  const beside = [...(file === null ? [] : [file.path]), ...(await sidecarFiles(located.path, isFolder))];
+  const beside = [
+    ...(file === null ? [] : [file.path]),
+    ...(await sidecarFiles(located.path, isFolder)),
+    ...(contract?.classes === undefined ? await classesFileOf(located.path) : []),
+  ];
   return {
     path,
     format: located.format,
@@ -54,10 +58,14 @@ async function graphFiles(
     async open(load, instead) {
       const reload = (outputs: readonly string[]) => load(located.path, located.format, outputs);
       const asked = instead === undefined ? contract : checkedContract(instead, located.path, task);
-      const graph =
-        asked?.outputs === undefined ? await load(located.path, located.format) : await reload(asked.outputs);
+      let graph = await reload(asked?.outputs ?? []);
       try {
         const meaning = asked ?? embeddedContract(graph, located.path, task);
+        if (asked === null && meaning?.outputs !== undefined) {
+          const whole = graph;
+          graph = await reload(meaning.outputs);
+          whole.dispose();
+        }
         const sidecar = await readSidecar(neighboursOf(located.path, isFolder, graph.metadata));
         const names = await findClassNames(meaning?.classes, sidecar, graph.metadata, located.path);
         if (task === 'classification') return await bindClassifier(graph, located.path, meaning, names);

@@ -27,7 +27,17 @@ export async function findClassNames(
   if (sidecar?.classes !== undefined) return { names: sidecar.classes, from: sidecar.from };
   const embedded = parseNames(metadata['names'] ?? metadata['classes'] ?? '');
   if (embedded !== null) return { names: embedded, from: 'metadata' };
-  return readClassesFile(join(dirname(modelPath), 'classes.txt'));
+  const [path] = await classesFileOf(modelPath);
+  return path === undefined ? null : readClassesFile(path);
+}
+
+/** The `classes.txt` beside a model; none where it is no text that can be read. */
+export async function classesFileOf(modelPath: string): Promise<string[]> {
+  const path = join(dirname(modelPath), 'classes.txt');
+  return readText(path).then(
+    () => [path],
+    () => [],
+  );
 }
 
 /** @throws MiningError 'checkpoint' when there are names, but not one for each of the K classes of the outputs. */
@@ -53,10 +63,8 @@ export function parseNames(text: string): string[] | null {
   return isDict(literal) ? (namesByIndex(literal.pairs) ?? null) : null;
 }
 
-async function readClassesFile(path: string): Promise<ClassNames | null> {
-  const text = await readText(path).catch(() => null);
-  if (text === null) return null;
-  const names = text
+async function readClassesFile(path: string): Promise<ClassNames> {
+  const names = (await readText(path))
     .replace(/^\uFEFF/, '')
     .trimEnd()
     .split(/\r?\n/)

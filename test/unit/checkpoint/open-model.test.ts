@@ -83,6 +83,17 @@ describe('openModel', () => {
     expect((await openModel(join(folder, 'c.onnx'), 'detection')).sha256).toBe(sha256(lines.join('')));
   });
 
+  it('hashes the class names beside it where the contract gives none', async () => {
+    await put({ 'a.onnx': 'A', 'classes.txt': 'bolt\n', 'b.onnx': 'B' });
+    const hash = async (name: string) => (await openModel(join(folder, name), 'detection')).sha256;
+    const lines = [`${sha256('A')}  a.onnx\n`, `${sha256('bolt\n')}  classes.txt\n`].sort();
+    expect(await hash('a.onnx')).toBe(sha256(lines.join('')));
+    const contract = { family: 'yolox', classes: ['nut'] };
+    await put({ 'b.ohem.json': contract });
+    const own = [`${sha256('B')}  b.onnx\n`, `${sha256(JSON.stringify(contract))}  b.ohem.json\n`].sort();
+    expect(await hash('b.onnx')).toBe(sha256(own.join('')));
+  });
+
   it('tells graph models from layers models and hashes their shards', async () => {
     const layers = { ...TFJS, modelTopology: { model_config: {} } };
     await put({
@@ -180,6 +191,23 @@ describe('openModel', () => {
       'expected nanodet',
     );
     await expect(files.open(async () => yoloxGraph({ ohem: '{' }))).rejects.toThrow('contract: expected JSON');
+  });
+
+  it('takes the inner tensors that an embedded contract names', async () => {
+    await put({ 'a.onnx': 'A' });
+    const files = await openModel(join(folder, 'a.onnx'), 'detection');
+    const ohem = '{"family":"yolox","outputs":["/head/out"]}';
+    const graphs = [yoloxGraph({ ohem }), yoloxGraph({ ohem })];
+    const asked: (readonly string[])[] = [];
+    const detector = await files.open(async (_path, _format, outputs = []) => {
+      const graph = graphs[asked.length];
+      asked.push(outputs);
+      return graph ?? yoloxGraph();
+    });
+    expect(asked).toEqual([[], ['/head/out']]);
+    expect(graphs.map((graph) => graph.isDisposed())).toEqual([true, false]);
+    detector.dispose();
+    expect(graphs[1]?.isDisposed()).toBe(true);
   });
 
   it('disposes the graph when it cannot be bound, and not before', async () => {
