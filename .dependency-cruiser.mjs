@@ -22,7 +22,7 @@ const rooms = {
  * Where `.`, these files, stands first, they may import none of its rooms.
  */
 const inner = {
-  core: ['boxes', 'losses', 'assign', 'measure', 'mining', 'facts', 'reports'],
+  core: ['boxes', 'losses', 'assign', 'measure', 'mining', 'facts', 'reports', 'triage'],
   'core/losses': ['.', 'class', 'box'],
   dataset: ['rows', 'pixels', 'named', 'coco', 'voc', 'yolo', 'labels', 'tools', 'dump', 'predictions'],
   checkpoint: ['files', 'pixels', 'sidecars', 'families', 'classifier'],

@@ -9,6 +9,7 @@ import { addCheckCommand, addSalvageCommand } from './check-command.js';
 import { addCompareCommand } from './compare-command.js';
 import { addDynamicsCommand } from './dynamics-command.js';
 import { addEnginesCommand } from './engines-command.js';
+import { addErrorsCommand } from './errors-command.js';
 import { addExportCommand } from './export-command.js';
 import { addImportCommand } from './import-command.js';
 import { addInspectCommand } from './inspect-command.js';
@@ -32,6 +33,7 @@ function createProgram(): Command {
   addSalvageCommand(program);
   addCompareCommand(program);
   addDynamicsCommand(program);
+  addErrorsCommand(program);
   addImportCommand(program);
   addSampleCommand(program);
   addTrainCommand(program);

@@ -267,3 +267,19 @@ export function sliceGtTable(gts: GtTable, start: number, end: number): GtTable 
     annotation: gts.annotation.subarray(start, end),
   };
 }
+
+/** The same rows in arrays of their own: they keep no larger buffer alive. */
+export function copyGtTable(gts: GtTable): GtTable {
+  return {
+    numGts: gts.numGts,
+    x1: gts.x1.slice(),
+    y1: gts.y1.slice(),
+    x2: gts.x2.slice(),
+    y2: gts.y2.slice(),
+    imageIndex: gts.imageIndex.slice(),
+    gtClass: gts.gtClass.slice(),
+    isCrowd: gts.isCrowd.slice(),
+    isDifficult: gts.isDifficult.slice(),
+    annotation: gts.annotation.slice(),
+  };
+}

@@ -1,0 +1,27 @@
+import { tideReport, type TideReport } from '../../core/triage/delta-ap.js';
+import type { DetectOptions } from '../../core/triage/detections.js';
+import { tideErrors } from '../../core/triage/tide-errors.js';
+import { extentOf, shortfallOf, withRun, type RunExtent, type Shortfall } from '../file/read-run.js';
+import { detectImages } from './detected-images.js';
+
+export interface RunErrors extends TideReport {
+  readonly extent: RunExtent;
+  readonly shortfall: Shortfall;
+}
+
+/**
+ * TIDE's errors of a run's detections, counted and priced.
+ * @throws MiningError as `detectImages`.
+ * Cost: reads every RoI once; the detections of all images are in memory.
+ */
+export function runErrors(path: string, options: DetectOptions): Promise<RunErrors> {
+  return withRun(path, async (run) => {
+    const images = (await detectImages(run, options)).map(({ found, gts }) => ({
+      found,
+      gts,
+      errors: tideErrors(found, gts),
+    }));
+    const report = tideReport(images, run.manifest.classes.length);
+    return { ...report, extent: extentOf(run), shortfall: shortfallOf(run) };
+  });
+}
