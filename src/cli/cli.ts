@@ -17,6 +17,7 @@ import { addMcpCommand } from './mcp-command.js';
 import { addMineCommand } from './mine-command.js';
 import { addSampleCommand } from './sample-command.js';
 import { addShowCommand } from './show-command.js';
+import { addSuspectsCommand } from './suspects-command.js';
 import { addTrainCommand } from './train-command.js';
 
 function createProgram(): Command {
@@ -34,6 +35,7 @@ function createProgram(): Command {
   addCompareCommand(program);
   addDynamicsCommand(program);
   addErrorsCommand(program);
+  addSuspectsCommand(program);
   addImportCommand(program);
   addSampleCommand(program);
   addTrainCommand(program);

@@ -20,8 +20,8 @@ export const OBJECT_LAB: SureScores = { low: 0.5, high: 0.95 };
 const IOU_SHARE = 0.9;
 /** What a px between the centres takes. */
 const DISTANCE_FACTOR = 0.1;
-/** Labels that overlap more are of one object. */
-const SAME_OBJECT = 0.95;
+/** Labels of different classes that overlap by so much are of one object. */
+export const SAME_OBJECT = 0.95;
 /** Of the softmin over an image's scores. */
 const TEMPERATURE = 0.1;
 /** Keeps the logarithm of 0 finite. */
