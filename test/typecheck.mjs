@@ -17,7 +17,7 @@ const KERNELS = [
   'src/checkpoint/families',
   'src/checkpoint/pixels',
   'src/cli/dynamics-command.ts',
-  'src/cli/errors-command.ts',
+  'src/cli/triage/errors-command.ts',
   'src/cli/print/sample-table.ts',
   'src/core',
   'src/dataset/coco/json-elements.ts',

@@ -9,7 +9,7 @@ import { addCheckCommand, addSalvageCommand } from './check-command.js';
 import { addCompareCommand } from './compare-command.js';
 import { addDynamicsCommand } from './dynamics-command.js';
 import { addEnginesCommand } from './engines-command.js';
-import { addErrorsCommand } from './errors-command.js';
+import { addErrorsCommand } from './triage/errors-command.js';
 import { addExportCommand } from './export-command.js';
 import { addImportCommand } from './import-command.js';
 import { addInspectCommand } from './inspect-command.js';
@@ -17,7 +17,7 @@ import { addMcpCommand } from './mcp-command.js';
 import { addMineCommand } from './mine-command.js';
 import { addSampleCommand } from './sample-command.js';
 import { addShowCommand } from './show-command.js';
-import { addSuspectsCommand } from './suspects-command.js';
+import { addSuspectsCommand } from './triage/suspects-command.js';
 import { addTrainCommand } from './train-command.js';
 
 function createProgram(): Command {

@@ -1,10 +1,10 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { ERROR_TYPES, ErrorType } from '../core/triage/tide-errors.js';
-import { runErrors, type RunErrors } from '../run/query/detection-errors.js';
-import { tellShortfall } from './check-command.js';
+import { ERROR_TYPES, ErrorType } from '../../core/triage/tide-errors.js';
+import { runErrors, type RunErrors } from '../../run/query/detection-errors.js';
+import { tellShortfall } from '../check-command.js';
 import { addDetectFlags, detectOptions, type DetectFlags } from './detect-flags.js';
-import { textTable } from './print/text-table.js';
+import { textTable } from '../print/text-table.js';
 
 interface ErrorsFlags extends DetectFlags {
   readonly format: 'table' | 'json';

@@ -1,8 +1,8 @@
 /** The flags of inference NMS: which RoIs count as detections. */
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { DETECTING, type DetectOptions } from '../core/triage/detections.js';
-import { positiveNumber, share } from './flag-values.js';
+import { DETECTING, type DetectOptions } from '../../core/triage/detections.js';
+import { positiveNumber, share } from '../flag-values.js';
 
 export interface DetectFlags {
   readonly scoreThreshold: number;

@@ -1,13 +1,13 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { OBJECT_LAB } from '../core/triage/label-quality.js';
-import { SUSPICIONS } from '../core/triage/label-suspects.js';
-import { csvText } from '../run/query/csv-text.js';
-import { runSuspects, SUSPECT_FIELDS, type RunSuspects, type SuspectRecord } from '../run/query/label-suspects.js';
-import { tellShortfall } from './check-command.js';
+import { OBJECT_LAB } from '../../core/triage/label-quality.js';
+import { SUSPICIONS } from '../../core/triage/label-suspects.js';
+import { csvText } from '../../run/query/csv-text.js';
+import { runSuspects, SUSPECT_FIELDS, type RunSuspects, type SuspectRecord } from '../../run/query/label-suspects.js';
+import { tellShortfall } from '../check-command.js';
 import { addDetectFlags, detectOptions, type DetectFlags } from './detect-flags.js';
-import { share, wholeNumber } from './flag-values.js';
-import { textTable } from './print/text-table.js';
+import { share, wholeNumber } from '../flag-values.js';
+import { textTable } from '../print/text-table.js';
 
 interface SuspectsFlags extends DetectFlags {
   readonly top?: number;
