@@ -33,7 +33,7 @@ const inner = {
   host: ['base', 'engine', 'inputs', 'run', 'mine', 'train', 'wizard'],
   webview: [
     ...['rows', 'geometry', 'link', 'state', 'chrome', 'canvas'],
-    ...['controls', 'table', 'details', 'compare', 'examples', 'train', 'wizard'],
+    ...['controls', 'table', 'details', 'compare', 'measure', 'examples', 'train', 'wizard'],
   ],
 };
 /** Rooms beside each other: neither imports the other. */
@@ -41,7 +41,7 @@ const apart = {
   'core/losses': ['class', 'box'],
   dataset: ['coco', 'voc', 'yolo', 'labels', 'tools'],
   run: ['find', 'export', 'dump', 'train'],
-  webview: ['compare', 'examples', 'train', 'wizard'],
+  webview: ['compare', 'measure', 'examples', 'train', 'wizard'],
 };
 
 /** A room, as a folder or as one file; `x/.`: the files that lie in x itself. */

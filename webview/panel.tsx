@@ -37,6 +37,7 @@ function start(root: HTMLElement): void {
   tellTouch(host);
   readMinibatch(host, model);
   readExamples(host, model);
+  readMeasureChoices(host, model);
   tellExample(host, model);
   host.tell('ready', { imageIndex: saved?.imageIndex ?? null });
 }
@@ -141,6 +142,17 @@ function readExamples(host: Host, model: PanelModel): void {
     if (waiting.value || first >= numKnown || occasion === asked) return;
     asked = occasion;
     void read(first);
+  });
+}
+
+/** Asks what else a run can be measured by, once the person wants to know. */
+function readMeasureChoices(host: Host, model: PanelModel): void {
+  let asked = '';
+  effect(() => {
+    const [manifest, measured] = [model.manifest.value, model.measured.value];
+    if (manifest === null || manifest.measure === null || measured === null || asked === manifest.createdAt) return;
+    asked = manifest.createdAt;
+    void ofThisRun(model, host.call('measureChoices', {})).then((choices) => (model.measureChoices.value = choices));
   });
 }
 

@@ -6,6 +6,7 @@ import { Controls } from './controls/controls.js';
 import { Histogram } from './controls/histogram.js';
 import { Details } from './details/details.js';
 import { GtSection } from './details/gt-section.js';
+import { MeasureSection } from './measure/measure-section.js';
 import { ExampleDetails } from './examples/example-details.js';
 import { RoiListSection } from './table/roi-list.js';
 
@@ -18,6 +19,7 @@ export interface PanelSection {
 export const SECTIONS: readonly PanelSection[] = [
   { View: Controls },
   { View: CompareSection },
+  { View: MeasureSection, task: 'detection' },
   { View: Histogram },
   { View: ExampleDetails, task: 'classification' },
   { View: RoiListSection, task: 'detection' },

@@ -56,6 +56,10 @@ export const FAMILIES: readonly Family[] = [
   classifier,
 ];
 
+export const DETECTORS: readonly (GraphFamily | FolderFamily)[] = FAMILIES.filter(
+  (family) => family.kind !== 'classifier',
+);
+
 /** Detectors of one graph, which their tensors can tell. */
 export const GRAPH_DETECTORS: readonly GraphFamily[] = FAMILIES.filter((family) => family.kind === 'graph-detector');
 

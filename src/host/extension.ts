@@ -20,7 +20,15 @@ import { MiningChanges } from './mine/mining-change.js';
 import { MiningJobs } from './mine/mining-jobs.js';
 import { offerNode } from './engine/offer-node.js';
 import type { PanelServices } from './run/panel-services.js';
-import { checkRun, compareRun, exportSelection, openImage, revealAnnotation, salvageRun } from './run/run-actions.js';
+import {
+  checkRun,
+  compareRun,
+  exportSelection,
+  measureChoices,
+  openImage,
+  revealAnnotation,
+  salvageRun,
+} from './run/run-actions.js';
 import { RunEditors } from './run/run-editor.js';
 import { storedRunFolder } from './mine/run-place.js';
 import type { Run } from './run/run.js';
@@ -134,6 +142,8 @@ function panelServices(context: vscode.ExtensionContext, sources: PanelSources):
     actions: {
       changeMining: (run, mining) => changes.change(run, mining),
       compareRun: (run, a, b) => compareRun(engine, run, a, b),
+      measureChoices: (run) => measureChoices(engine, run),
+      measureAgain: async (run, measure) => void (await mineCommand.measureAgain(run, measure)),
       resume: async (run) => void (await mineCommand.resume(run)),
       stop: (run) => void jobs.of(run.path)?.cancel(),
       check: (run) => checkRun(engine, run).catch((error: unknown) => log.warning(messageOf(error))),

@@ -4,11 +4,13 @@
  */
 import * as v from 'valibot';
 import type { ComparisonFacts } from '../core/reports/compare-selections.js';
+import type { MeasureConfig } from '../core/measure/measure-config.js';
 import type { MiningConfig } from '../core/mining/mining-options.js';
 import type { ImageSummary, RunManifest } from '../core/facts/run-manifest.js';
 import { NONE } from '../core/tables.js';
 import { whole, type Schemas } from './check.js';
 import { miningConfig } from './mining-config.js';
+import { measureConfig } from './mining-requests.js';
 
 /** What the host tells the panel. */
 export interface PanelView {
@@ -108,6 +110,10 @@ export interface PanelHost {
   miningChanged(params: { readonly mining: MiningConfig }): void;
   /** Compares two definitions of "hard" over the whole run. */
   compareRun(params: { readonly a: MiningConfig; readonly b: MiningConfig }): RunComparison;
+  /** What a run can be measured by in another way. */
+  measureChoices(params: object): MeasureChoices;
+  /** Asks the person, and mines the run's images anew by this measure. */
+  measureAgain(params: { readonly measure: MeasureConfig }): void;
   resume(params: object): void;
   cancel(params: object): void;
   /** Write the whole images of a damaged run as a new one. */
@@ -134,6 +140,8 @@ export const PANEL_REQUESTS: Schemas<PanelHost> = {
   touched: nothing,
   miningChanged: v.object({ mining: miningConfig }),
   compareRun: v.object({ a: miningConfig, b: miningConfig }),
+  measureChoices: nothing,
+  measureAgain: v.object({ measure: measureConfig }),
   resume: nothing,
   cancel: nothing,
   salvage: nothing,
@@ -155,6 +163,23 @@ export interface RunComparison {
   readonly differing: readonly { readonly imageIndex: number; readonly id: string; readonly overlap: number }[];
   /** Why it failed; ''. */
   readonly error: string;
+}
+
+/** The recipe of a family's training. */
+export interface FamilyRecipe {
+  readonly family: string;
+  /** `YOLOX`. */
+  readonly title: string;
+  readonly measure: MeasureConfig;
+}
+
+export interface MeasureChoices {
+  /** One a family, in the order of their list. */
+  readonly recipes: readonly FamilyRecipe[];
+  /** Images that the model would run over. */
+  readonly numImages: number;
+  /** About how long that would take, by how long it took; null: not known. */
+  readonly seconds: number | null;
 }
 
 export interface PanelSettings {

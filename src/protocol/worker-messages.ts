@@ -5,7 +5,7 @@ import type { RunCheck, Salvaged } from '../core/facts/run-check.js';
 import type { ImageSummary, RunManifest } from '../core/facts/run-manifest.js';
 import type { FoundInput, FoundInputs } from './found-inputs.js';
 import type { InspectionState, SavedReading } from './inspect-messages.js';
-import type { MineProgress } from './panel-messages.js';
+import type { FamilyRecipe, MineProgress } from './panel-messages.js';
 import type { WorkerRequest } from './worker-requests.js';
 import type { ChosenBatch, FateFacts, FateOfImage, FateRows, TrainingPoint } from './train-messages.js';
 
@@ -43,6 +43,8 @@ export interface WorkerApi {
   checkRun(request: WorkerRequest<'checkRun'>): RunCheck;
   /** Writes the whole images of a run as a new one. */
   salvage(request: WorkerRequest<'salvage'>): Salvaged;
+  /** The recipe of each family of detectors. */
+  recipes(request: WorkerRequest<'recipes'>): { readonly recipes: readonly FamilyRecipe[] };
   /** The formats of an export, the usual one first. */
   exportFormats(request: WorkerRequest<'exportFormats'>): { readonly formats: readonly ExportFormatFacts[] };
   /** Writes the selected RoIs of a run; `format` is the id of one of `exportFormats`. */

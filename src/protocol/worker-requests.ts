@@ -35,6 +35,7 @@ export const WORKER_REQUESTS = {
   /** Is it as it was written? Reads every byte. */
   checkRun: v.strictObject({ runPath: name }),
   salvage: v.strictObject({ runPath: name, outPath: name, force: v.boolean() }),
+  recipes: v.strictObject({}),
   exportFormats: v.strictObject({}),
   exportSelection: v.strictObject({
     runPath: name,

@@ -1,6 +1,7 @@
 /** What the engine process answers: each method of `WorkerApi` by the rooms that can. */
 import { contractNames } from '../checkpoint/files/locate.js';
 import { writeContract } from '../checkpoint/files/write-contract.js';
+import { DETECTORS } from '../checkpoint/registry.js';
 import { defaultConfig } from '../core/mining/select.js';
 import { decodeImage, encodePng } from '../dataset/pixels/decode-image.js';
 import { annotationPlace, splitsOf } from '../dataset/registry.js';
@@ -46,6 +47,9 @@ export function workerAnswers(emit: (event: WorkerEvent) => void, threadEntry: U
     compareRun: ({ runPath, a, b }) => compareRun(runPath, a, b),
     checkRun: ({ runPath }) => checkRun(runPath),
     salvage: ({ runPath, ...target }) => salvageRun(runPath, target),
+    recipes: () => ({
+      recipes: DETECTORS.map(({ id, title, measureDefaults }) => ({ family: id, title, measure: measureDefaults })),
+    }),
     exportFormats: () => ({ formats: EXPORT_FORMATS.map(({ id, title, extension }) => ({ id, title, extension })) }),
     async exportSelection({ runPath, outPath, force, format, ...choice }) {
       const { numRows, shortfall } = await exportSelection(runPath, choice, { path: outPath, force }, format);

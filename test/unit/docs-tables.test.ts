@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { format } from 'prettier';
 import { expect, test } from 'vitest';
-import { FAMILIES, GRAPH_DETECTORS, taskOf } from '../../src/checkpoint/registry.js';
+import { DETECTORS, FAMILIES, taskOf } from '../../src/checkpoint/registry.js';
 import { ASSIGNERS } from '../../src/core/assign/index.js';
 import { LOC_LOSSES } from '../../src/core/losses/box/index.js';
 import { CLS_LOSSES } from '../../src/core/losses/class/index.js';
@@ -72,7 +72,7 @@ const agentTools = table(
 
 const recipes = table(
   ['family', 'default recipe'],
-  GRAPH_DETECTORS.map(({ id, measureDefaults }) => [code(id), recipeText(measureDefaults)]),
+  DETECTORS.map(({ id, measureDefaults }) => [code(id), recipeText(measureDefaults)]),
 );
 
 const formats = table(

@@ -1,5 +1,6 @@
 // What a person does in the panel, in a plain browser on a made-up run: node test/webview/check.mjs
 import assert from 'node:assert/strict';
+import { checkMeasure } from './check-measure.mjs';
 import { serveRun } from './serve.mjs';
 import { becomes, canvas, count, openBrowser, said } from './steps.mjs';
 
@@ -50,6 +51,8 @@ await step('controls change the selection, and refuse with the range', async (pa
   assert.ok((await count(page, 'selected')) > 64);
   await becomes('the host heard of it', 0.5, async () => (await said(page, 'miningChanged')).at(-1)?.mining.keepRate);
 });
+
+await checkMeasure(step);
 
 await step('typing in a field is never taken for a key', async (page) => {
   await page.getByTestId('filter-text').fill('');

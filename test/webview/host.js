@@ -1,5 +1,6 @@
 // Stands in for the extension host: answers the panel from the server that `serve.mjs` runs, which bundles this file.
 import { MiningError } from '../../src/core/mining-error.ts';
+import { FAST_RCNN_MEASURE } from '../../src/core/measure/measure-config.ts';
 import { createEndpoint } from '../../src/protocol/endpoint.ts';
 import { THEMES } from './themes.js';
 
@@ -38,7 +39,8 @@ const answers = {
     run = await (await fetch('/run')).json();
     schema = await bytesOf('/schema');
     order = run.images.map((_, index) => index).sort((a, b) => run.images[b].lossSum - run.images[a].lossSum || a - b);
-    panel.tell('run', { manifest: run.manifest, schema, settings });
+    const manifest = wanted.has('measured') ? { ...run.manifest, ...MINED } : run.manifest;
+    panel.tell('run', { manifest, schema, settings });
     const damaged = wanted.getAll('damaged');
     const gaps = { numImages: run.images.length, numInDataset: run.images.length, cut: false, resumable: true };
     const cut = wanted.has('cut') ? { cut: true, numInDataset: 66 } : {};
@@ -84,7 +86,23 @@ const answers = {
       .slice(0, 4);
     return { a, b, total, numImages: run.images.length, differing, error: '' };
   },
+  measureChoices: () => ({
+    recipes: [
+      { family: 'yolov8', title: 'YOLOv8', measure: TAL },
+      { family: 'yolox', title: 'YOLOX', measure: SIMOTA },
+    ],
+    numImages: run.images.length,
+    seconds: 41,
+  }),
   readRois: ({ imageIndex }) => bytesOf(`/bytes/${imageIndex}`),
+};
+
+const SIMOTA = { ...FAST_RCNN_MEASURE, assigner: 'simota', clsLoss: 'bce', clsTarget: 'soft', locLoss: 'iou-squared' };
+const TAL = { ...SIMOTA, assigner: 'tal', talAlpha: 0.5, talTopK: 10, locLoss: 'ciou' };
+/** A run that a YOLOv8 was mined into. */
+const MINED = {
+  checkpoint: { path: '/models/yolov8n.onnx', family: 'yolov8', sha256: '', inputWidth: 640, inputHeight: 640 },
+  measure: { ...TAL, scoreForm: { activation: 'sigmoid', given: 'probabilities' } },
 };
 
 /** What the panel said, for tests: the method as `kind` with its parameters. */

@@ -36,7 +36,7 @@ export function Controls() {
         <OptionRow key={key} option={key} side={side} />
       ))}
       <MiningNotes />
-      <CompareToggle />
+      <Toggles />
     </Section>
   );
 }
@@ -51,7 +51,7 @@ function withoutPreset({ preset: _preset, ...options }: ReturnType<typeof resolv
   return options;
 }
 
-function CompareToggle() {
+function Toggles() {
   const { model, actions } = usePanel();
   const on = model.compared.value !== null;
   return (
@@ -59,7 +59,27 @@ function CompareToggle() {
       <button type="button" class="text-button" aria-pressed={on} data-testid="compare" onClick={actions.toggleCompare}>
         {on ? 'Stop comparing' : 'Compare with another preset…'}
       </button>
+      <MeasureToggle />
     </p>
+  );
+}
+
+/** Only what a model has measured here can be measured in another way. */
+function MeasureToggle() {
+  const { model, actions } = usePanel();
+  const [manifest, on] = [model.manifest.value, model.measured.value !== null];
+  if (manifest?.task !== 'detection' || manifest.measure === null || manifest.checkpoint === null) return null;
+  return (
+    <button
+      type="button"
+      class="text-button"
+      aria-pressed={on}
+      title="Other assigner, losses and weights"
+      data-testid="measure"
+      onClick={on ? actions.closeMeasure : actions.openMeasure}
+    >
+      Measure…
+    </button>
   );
 }
 

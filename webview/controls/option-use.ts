@@ -53,7 +53,7 @@ export function derivedValue(
 }
 
 /** What changes when a derived option is set: the option that stood in for it steps back. */
-export function takeOver(key: OptionKey, value: number | string | null, config: MiningConfig): MiningConfig {
+export function takeOver(key: OptionKey, value: number | string | boolean | null, config: MiningConfig): MiningConfig {
   const keepRate = key === 'batchSize' ? null : config.keepRate;
   return { ...config, keepRate, [key]: value };
 }

@@ -1,5 +1,6 @@
 /** What a person can do. Views and keys call these; nothing else writes the model's choices. */
 import { batch } from '@preact/signals';
+import { configOf, type MeasureConfig } from '../../src/core/measure/measure-config.js';
 import type { MiningConfig, OptionKey } from '../../src/core/mining/mining-options.js';
 import type { PresetId } from '../../src/core/mining/samplers/index.js';
 import { resolveConfig } from '../../src/core/mining/select.js';
@@ -26,7 +27,13 @@ export type Actions = ReturnType<typeof createActions>;
 
 export function createActions(model: PanelModel, host: Endpoint<PanelHost>) {
   const steps = roiActions(model);
-  return { ...steps, ...viewActions(model), ...choiceActions(model), ...hostActions(model, host, steps) };
+  return {
+    ...steps,
+    ...viewActions(model),
+    ...choiceActions(model),
+    ...hostActions(model, host, steps),
+    ...measureActions(model, host),
+  };
 }
 
 function roiActions(model: PanelModel) {
@@ -226,6 +233,22 @@ function hostActions(
         image: imageId(model),
       };
       host.tell('copy', { text: model.classification.value ? exampleJson(facts) : roiJson(facts) });
+    },
+  };
+}
+
+/** How the run might be measured instead; what else there is comes from the host. */
+function measureActions({ manifest, measured }: PanelModel, host: Endpoint<PanelHost>) {
+  return {
+    /** Begins with the run's own measure. */
+    openMeasure() {
+      if (manifest.value?.task !== 'detection' || manifest.value.measure === null) return;
+      measured.value = configOf(manifest.value.measure);
+    },
+    closeMeasure: () => (measured.value = null),
+    setMeasure: (measure: MeasureConfig) => (measured.value = measure),
+    measureAgain() {
+      if (measured.value !== null) host.tell('measureAgain', { measure: measured.value });
     },
   };
 }

@@ -1,6 +1,7 @@
 /** The choices that more than one part of the panel reads. Those of one section stand in the section. */
 import * as v from 'valibot';
 import { miningConfig } from '../../src/protocol/mining-config.js';
+import { measureConfig } from '../../src/protocol/mining-requests.js';
 import { COLOUR_BY_IDS } from '../rows/colouring.js';
 import { COMPARE_VIEWS } from '../rows/comparison.js';
 import { EXAMPLE_SORT_IDS } from '../rows/example-order.js';
@@ -28,6 +29,7 @@ const COLOUR_BY = choice({ name: 'colourBy', initial: 'rank', schema: v.picklist
 const EXAMPLE_SORT = choice({ name: 'exampleSort', initial: 'loss', schema: v.picklist(EXAMPLE_SORT_IDS) });
 const COMPARED = choice({ name: 'compared', initial: null, schema: v.nullable(miningConfig) });
 const COMPARE_VIEW = choice({ name: 'compareView', initial: 'overlay', schema: v.picklist(COMPARE_VIEWS) });
+const MEASURED = choice({ name: 'measured', initial: null, schema: v.nullable(measureConfig) });
 const SIDE_OPEN = choice({ name: 'sideOpen', initial: false, schema: v.boolean() });
 
 export type SharedChoices = ReturnType<typeof sharedChoices>;
@@ -44,6 +46,8 @@ export function sharedChoices(choices: Choices) {
     /** What `mining` is compared with; null: nothing. */
     compared: choices.of(COMPARED),
     compareView: choices.of(COMPARE_VIEW),
+    /** How the run might be measured instead; null: no one asks. */
+    measured: choices.of(MEASURED),
     sideOpen: choices.of(SIDE_OPEN),
   };
 }

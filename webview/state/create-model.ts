@@ -29,6 +29,7 @@ function createFacts(): Facts {
     examples: signal(null),
     hostImage: signal(NONE),
     runComparison: signal(null),
+    measureChoices: signal(null),
     progress: signal(null),
     gaps: signal(null),
     notices: signal([]),

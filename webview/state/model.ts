@@ -8,7 +8,7 @@ import type { ImageSummary, RunManifest } from '../../src/core/facts/run-manifes
 import type { Sampler } from '../../src/core/mining/samplers/index.js';
 import type { SoftWeights } from '../../src/core/mining/soft-weights.js';
 import { NONE, type Boxes, type GtTable, type RoiTable, type Selection } from '../../src/core/tables.js';
-import type { MineProgress, PanelSettings, RunGaps } from '../../src/protocol/panel-messages.js';
+import type { MeasureChoices, MineProgress, PanelSettings, RunGaps } from '../../src/protocol/panel-messages.js';
 import type { ColourMap } from '../geometry/colour-map.js';
 import type { LayerRows } from '../geometry/layer-rows.js';
 import type { Size, Viewport } from '../geometry/viewport.js';
@@ -85,6 +85,8 @@ export interface Facts {
   readonly hostImage: Signal<number>;
   /** Both sides over the whole run; null: not asked. */
   readonly runComparison: Signal<RunComparison | null>;
+  /** null: not asked, or not heard of yet. */
+  readonly measureChoices: Signal<MeasureChoices | null>;
   readonly progress: Signal<MineProgress | null>;
   /** null: not heard of yet. */
   readonly gaps: Signal<RunGaps | null>;

@@ -71,6 +71,8 @@ export interface GraphFamily<C extends GraphContract = GraphContract> extends Fa
 /** A detector of several graphs, which only its contract can tell. */
 export interface FolderFamily extends FamilyFacts {
   readonly kind: 'folder-detector';
+  /** As a graph family's. */
+  readonly measureDefaults: Detector['measureDefaults'];
   /**
    * The files of the checkpoint, hashed.
    * @param contractPath absolute; what it names lies in its folder.

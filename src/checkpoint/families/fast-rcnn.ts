@@ -33,6 +33,7 @@ export const fastRcnn: FolderFamily = {
     ranked: 'every proposal; labels by maximum IoU',
   },
   contract: fastRcnnSchema,
+  measureDefaults: FAST_RCNN_MEASURE,
   async locate(contractPath, contract) {
     const checked = checkFastRcnnContract(contract, contractPath);
     const folder = dirname(contractPath);

@@ -87,6 +87,11 @@ export interface ClassificationMeasure {
   readonly scoreForm: ScoreForm;
 }
 
+/** A run's measure as a configuration, which others could be measured by. */
+export function configOf({ scoreForm: _scoreForm, ...config }: DetectionMeasure): MeasureConfig {
+  return config;
+}
+
 /**
  * A whole configuration: a family's own, with a person's changes. Undefined stands for "not changed".
  * @throws MiningError 'options' for an unknown key or a value out of its range.

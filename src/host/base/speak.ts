@@ -27,8 +27,12 @@ export function showErrorMessage(text: string, ...actions: readonly string[]): T
 
 /** Asks in a dialog. @param yes the button's text. @returns whether it was picked. */
 export async function confirm(question: string, detail: string, yes: string): Promise<boolean> {
-  const options = { modal: true, detail: plain(detail) };
-  return (await vscode.window.showWarningMessage(plain(question), options, yes)) === yes;
+  return (await confirmOneOf(question, detail, [yes])) === yes;
+}
+
+/** Asks in a dialog. @param ways the buttons' texts. @returns the one that was picked. */
+export function confirmOneOf(question: string, detail: string, ways: readonly string[]): Thenable<string | undefined> {
+  return vscode.window.showWarningMessage(plain(question), { modal: true, detail: plain(detail) }, ...ways);
 }
 
 type Progress = vscode.Progress<{ message?: string; increment?: number }>;

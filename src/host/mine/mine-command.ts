@@ -1,5 +1,8 @@
 /** "Mine Hard Examples": from two picks, or arguments, to a growing run in its panel. */
+import { basename } from 'node:path';
 import * as vscode from 'vscode';
+import type { MeasureConfig } from '../../core/measure/measure-config.js';
+import { recipeText } from '../../core/measure/recipe.js';
 import { MiningError, show } from '../../core/mining-error.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import type { EngineService } from '../engine/engine-service.js';
@@ -14,6 +17,7 @@ import { runName } from './run-name.js';
 import { placeRun } from './run-place.js';
 import type { Run } from '../run/run.js';
 import { miningConfig, setting } from '../base/settings.js';
+import { confirmOneOf } from '../base/speak.js';
 import { mayRunModels } from '../base/trust.js';
 import { allowImages, type ImageFolders } from '../run/image-folders.js';
 
@@ -93,13 +97,35 @@ export class MineCommand {
    */
   async mineOn(run: Run, backend: string): Promise<MineOutcome | undefined> {
     if (!mayRunModels()) return undefined;
-    const options = optionsOf(run);
-    const outPath = await placeRun(
-      this.context,
-      undefined,
-      await this.#nameOf({ checkpoint: options.checkpointPath, data: options.datasetPath }),
+    return this.#mineAnew({ ...optionsOf(run), outPath: await this.#newPlace(run), backend });
+  }
+
+  /**
+   * Mines what a run was mined from by another measure, after asking: into a new file, or in its place.
+   * @returns undefined where it never began.
+   * @throws MiningError 'run-file' where the run was not mined from a checkpoint.
+   */
+  async measureAgain(run: Run, measure: MeasureConfig): Promise<MineOutcome | undefined> {
+    if (!mayRunModels()) return undefined;
+    const options = { ...optionsOf(run), measure };
+    const [anew, inPlace] = [vscode.l10n.t('Into a New Run'), vscode.l10n.t('Replace This Run')];
+    const picked = await confirmOneOf(
+      vscode.l10n.t('Run the model again over {0} images?', run.manifest.dataset.numImages),
+      vscode.l10n.t('{0} keeps losses and no scores. They will be: {1}', basename(run.path), recipeText(measure)),
+      [anew, inPlace],
     );
-    return this.follower.follow(this.jobs.start(mineRequest({ ...options, outPath, backend, resume: false })));
+    if (picked === undefined) return undefined;
+    if (picked === inPlace) return this.#mineAnew({ ...options, force: true });
+    return this.#mineAnew({ ...options, outPath: await this.#newPlace(run) });
+  }
+
+  #mineAnew(options: Omit<MineOptions, 'timeLimitS' | 'resume'>): Promise<MineOutcome | undefined> {
+    return this.follower.follow(this.jobs.start(mineRequest({ ...options, resume: false })));
+  }
+
+  async #newPlace(run: Run): Promise<string> {
+    const { checkpointPath: checkpoint, datasetPath: data } = optionsOf(run);
+    return placeRun(this.context, undefined, await this.#nameOf({ checkpoint, data }));
   }
 
   get #sample() {

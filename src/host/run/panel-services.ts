@@ -1,6 +1,7 @@
 import type { Uri } from 'vscode';
+import type { MeasureConfig } from '../../core/measure/measure-config.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
-import type { RunComparison } from '../../protocol/panel-messages.js';
+import type { MeasureChoices, RunComparison } from '../../protocol/panel-messages.js';
 import type { ImageSources } from './image-source.js';
 import type { LastImages } from './last-images.js';
 import type { Log } from '../base/log.js';
@@ -10,6 +11,9 @@ import type { Run } from './run.js';
 export interface RunActions {
   changeMining(run: Run, mining: MiningConfig): void;
   compareRun(run: Run, a: MiningConfig, b: MiningConfig): Promise<RunComparison>;
+  measureChoices(run: Run): Promise<MeasureChoices>;
+  /** Asks, and mines the run's images anew by another measure. */
+  measureAgain(run: Run, measure: MeasureConfig): Promise<void>;
   resume(run: Run): Promise<void>;
   stop(run: Run): void;
   /** Looks for damage in the whole file; the run then tells of it. */

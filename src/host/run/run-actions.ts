@@ -4,11 +4,11 @@ import * as vscode from 'vscode';
 import { MiningError } from '../../core/mining-error.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import { NONE } from '../../core/tables.js';
-import type { RunComparison } from '../../protocol/panel-messages.js';
+import type { MeasureChoices, RunComparison } from '../../protocol/panel-messages.js';
 import type { ExportFormatFacts } from '../../protocol/worker-messages.js';
 import type { EngineService } from '../engine/engine-service.js';
 import type { ImageFolders } from './image-folders.js';
-import type { Run } from './run.js';
+import { changedAt, type Run } from './run.js';
 import { backgroundBelow, imageOrder } from '../base/settings.js';
 import { showInformationMessage, showQuickPick } from '../base/speak.js';
 
@@ -63,6 +63,19 @@ export async function compareRun(
     .sort((x, y) => x.overlap - y.overlap || x.imageIndex - y.imageIndex);
   const named = differing.slice(0, MAX_DIFFERING).map(({ imageIndex, id, overlap }) => ({ imageIndex, id, overlap }));
   return { a, b, total, numImages: images.length, differing: named, error: '' };
+}
+
+/** What a run can be measured by, and about how long its model would take: as long as when it was mined. */
+export async function measureChoices(engine: EngineService, run: Run): Promise<MeasureChoices> {
+  const { recipes } = await engine.call('recipes', {});
+  const { numImages } = run.manifest.dataset;
+  const perSecond = run.progress?.imagesPerSecond ?? 0;
+  const mined = perSecond > 0 ? run.numImages / perSecond : await secondsToLastWrite(run);
+  return { recipes, numImages, seconds: mined > 0 ? (mined * numImages) / Math.max(run.numImages, 1) : null };
+}
+
+async function secondsToLastWrite({ path, manifest }: Run): Promise<number> {
+  return ((await changedAt(path)) - Date.parse(manifest.createdAt)) / 1000;
 }
 
 /** Reads a run's whole file, in the engine process, and tells the run which of its images are damaged. */

@@ -104,6 +104,8 @@ export class RunPanel implements vscode.Disposable {
       touched: () => void (this.#touched = true),
       miningChanged: ({ mining }) => actions.changeMining(run, mining),
       compareRun: ({ a, b }) => actions.compareRun(run, a, b),
+      measureChoices: () => actions.measureChoices(run),
+      measureAgain: ({ measure }) => actions.measureAgain(run, measure),
       resume: () => actions.resume(run),
       cancel: () => actions.stop(run),
       salvage: () => actions.salvage(run),

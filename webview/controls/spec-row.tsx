@@ -1,0 +1,170 @@
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { checkValue, rangeOf } from '../../src/core/option-specs.js';
+import type { ChoiceOption, NumberOption, OptionSpecs } from '../../src/core/option-specs.js';
+import { IconButton } from '../chrome/icon-button.js';
+import type { OptionUse } from './option-use.js';
+import { sliderScale } from './slider-scale.js';
+
+type Value = number | string | boolean | null;
+
+export interface SpecRowProps {
+  /** Of the field, and of tests. */
+  readonly id: string;
+  /** The option's key, by which an error names it. */
+  readonly name: string;
+  readonly spec: OptionSpecs[string];
+  readonly use?: OptionUse;
+  /** What is shown; for a derived option not `own`. */
+  readonly value: Value;
+  readonly own?: Value;
+  /** What the reset gives back. */
+  readonly home: Value;
+  readonly onSet: (value: Value) => void;
+  readonly onReset: () => void;
+}
+
+/**
+ * One option: slider and number, a choice, or a switch; with its range, a reset, and an error where the typed value is
+ * refused.
+ */
+export function SpecRow(props: SpecRowProps) {
+  const { id, spec, use = 'used', value, own = value, home, onReset } = props;
+  return (
+    <div class="option" data-use={use} title={tooltip(spec)}>
+      <label class="option-label" for={id}>
+        {spec.label}
+      </label>
+      <Field {...props} />
+      <IconButton
+        icon="discard"
+        label={`Reset ${spec.label} to ${home === null ? 'not set' : String(home)}`}
+        testId={`${id}-reset`}
+        disabled={own === home}
+        onClick={onReset}
+      />
+    </div>
+  );
+}
+
+function tooltip(spec: OptionSpecs[string]): string {
+  return spec.kind === 'integer' || spec.kind === 'real' ? `${spec.help} — ${rangeOf(spec)}` : spec.help;
+}
+
+function Field(props: SpecRowProps) {
+  const { spec } = props;
+  if (spec.kind === 'choice') return <ChoiceField {...props} spec={spec} />;
+  if (spec.kind === 'switch') return <SwitchField {...props} />;
+  return (
+    <>
+      <OptionSlider {...props} spec={spec} />
+      <TypedNumber {...props} spec={spec} />
+    </>
+  );
+}
+
+function ChoiceField({ id, spec, use, value, onSet }: SpecRowProps & { readonly spec: ChoiceOption }) {
+  return (
+    <select
+      id={id}
+      class="option-choice"
+      data-testid={id}
+      disabled={use === 'unused'}
+      value={String(value)}
+      onChange={(event) => onSet(event.currentTarget.value)}
+    >
+      {spec.choices.map((choice) => (
+        <option key={choice} value={choice}>
+          {choice}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function SwitchField({ id, use, value, onSet }: SpecRowProps) {
+  return (
+    <input
+      id={id}
+      type="checkbox"
+      class="option-switch"
+      data-testid={id}
+      disabled={use === 'unused'}
+      checked={value === true}
+      onChange={(event) => onSet(event.currentTarget.checked)}
+    />
+  );
+}
+
+interface NumberProps extends SpecRowProps {
+  readonly spec: NumberOption;
+}
+
+function OptionSlider({ id, spec, use, value, onSet }: NumberProps) {
+  const scale = sliderScale(spec);
+  if (scale === null) return null;
+  return (
+    <input
+      type="range"
+      class="option-slider"
+      aria-label={`${spec.label}, slider`}
+      data-testid={`${id}-slider`}
+      min={0}
+      max={scale.last}
+      step={1}
+      disabled={use === 'unused'}
+      value={scale.toPosition(typeof value === 'number' ? value : spec.min)}
+      aria-valuetext={typeof value === 'number' ? display(value) : 'not set'}
+      onInput={(event) => onSet(scale.toValue(event.currentTarget.valueAsNumber))}
+    />
+  );
+}
+
+/** What is typed counts once it is valid; what is refused stays, with the reason, until it is mended. */
+function TypedNumber({ id, name, spec, use, value, own = value, onSet }: NumberProps) {
+  const refused = useSignal<{ readonly text: string; readonly reason: string } | null>(null);
+  // A value that came from elsewhere (slider, histogram, preset) answers the refusal.
+  useEffect(() => void (refused.value = null), [refused, own]);
+  const take = (field: HTMLInputElement) => {
+    refused.value = null;
+    try {
+      onSet(checkValue(name, spec, numberIn(field)));
+    } catch (error) {
+      refused.value = { text: field.value, reason: error instanceof Error ? error.message : String(error) };
+    }
+  };
+  return (
+    <>
+      <input
+        id={id}
+        type="number"
+        class="option-number"
+        min={spec.min}
+        max={spec.max}
+        step={spec.step}
+        autoComplete="off"
+        data-testid={id}
+        disabled={use === 'unused'}
+        aria-invalid={refused.value !== null}
+        aria-describedby={refused.value === null ? undefined : `${id}-error`}
+        value={refused.value?.text ?? (typeof value === 'number' ? display(value) : '')}
+        onChange={(event) => take(event.currentTarget)}
+      />
+      {refused.value !== null && (
+        <p id={`${id}-error`} class="option-error" role="alert" data-testid={`${id}-error`}>
+          {refused.value.reason}
+        </p>
+      )}
+    </>
+  );
+}
+
+/** An emptied field is "not set"; letters leave it empty, too, but are bad input. */
+function numberIn(field: HTMLInputElement): number | null {
+  return field.value === '' && !field.validity.badInput ? null : field.valueAsNumber;
+}
+
+/** At most three figures of a fraction; whole numbers whole. */
+function display(value: number): string {
+  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(3)));
+}
