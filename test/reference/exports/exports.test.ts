@@ -26,10 +26,18 @@ const BOX_TOLERANCE_PX = 1;
 const SCORE_TOLERANCE = 1e-3;
 const LEAST_MATCHED = 0.99;
 /**
- * Exports that do not meet the criterion, expected to fail until they do. The maker of both finds that ONNX Runtime's
- * outputs differ from the framework's by more than the criterion allows; whether that is all of it is not known.
+ * Exports that ONNX Runtime computes otherwise than their framework by more than the criterion allows: the shares that
+ * Python's onnxruntime 1.32 meets with decoding in NumPy, which ours must meet as well.
+ * Half precision: the rounding of the weights alone leaves .32, .06 and 1 (the same graph in float32). RT-DETR: with
+ * random weights its queries are chosen by scores that lie close together.
  */
-const MISSES = ['ultralytics-yolov8n-half', 'ultralytics-rtdetr-l-classic', 'ultralytics-rtdetr-l'];
+const SHARES_OF_PYTHON: Readonly<Record<string, readonly number[]>> = {
+  'ultralytics-yolov8n-half': [0.24, 0.04, 0.99],
+  'ultralytics-rtdetr-l-classic': [0, 0.23, 0.29],
+  'ultralytics-rtdetr-l': [0, 0.23, 0.29],
+};
+/** What another processor's rounding may change. */
+const SHARE_TOLERANCE = 0.05;
 
 /** By the beginning of a name: the family, or what the refusal says. Longer beginnings first. */
 const EXPECTED: readonly (readonly [prefix: string, family: string | RegExp])[] = [
@@ -112,10 +120,10 @@ describe.skipIf(cases.length === 0)('exports', () => {
     own?.dispose();
     detector.dispose();
     console.log(`${name}: ${shares.map((share) => share.toFixed(2)).join(' ')} | ${detector.notes.join('; ')}`);
-    const least = Math.min(...shares);
-    if (MISSES.includes(name))
-      expect(least, 'it meets the criterion now: take it off MISSES').toBeLessThan(LEAST_MATCHED);
-    else expect(least).toBeGreaterThanOrEqual(LEAST_MATCHED);
+    const wanted = SHARES_OF_PYTHON[name];
+    if (wanted === undefined) return expect(Math.min(...shares)).toBeGreaterThanOrEqual(LEAST_MATCHED);
+    const differences = shares.map((share, i) => Math.abs(share - (wanted[i] ?? NaN)));
+    expect(Math.max(...differences), `${shares.join(' ')} of ${wanted.join(' ')}`).toBeLessThan(SHARE_TOLERANCE);
   });
 });
 
