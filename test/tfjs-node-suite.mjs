@@ -20,14 +20,8 @@ if (process.platform !== 'linux') {
 const folder = process.env['OHEM_TEST_CACHE'] ?? join(homedir(), '.cache/ohem-lens/tfjs-node-suite');
 const started = Date.now();
 const { python, env } = setUp(folder);
-const script = join(root, 'test/contract/make-saved-models.py');
-const models = join(folder, 'models');
-const mark = join(models, createHash('sha256').update(readFileSync(script)).digest('hex'));
-if (!existsSync(mark)) {
-  rmSync(models, { recursive: true, force: true });
-  run(python, [script, models], { TF_CPP_MIN_LOG_LEVEL: '2' });
-  writeFileSync(mark, '');
-}
+const models = made('make-saved-models.py', 'models');
+const tfliteModels = made('make-tflite-models.py', 'tflite');
 console.log(`set up in ${((Date.now() - started) / 1000).toFixed(0)} s`);
 // Training as well, which the other tests do in JavaScript.
 const training = ['test/unit/train', 'test/reference/train', 'test/unit/run/train/train-run.test.ts'];
@@ -38,6 +32,7 @@ const suites = [
   'test/contract/engine-electron.test.ts',
   'test/contract/engine-prebuilt.test.ts',
   'test/contract/tfjs-node.test.ts',
+  'test/contract/tflite.test.ts',
   ...training,
 ];
 const prebuilt = process.arch === 'x64' ? buildPrebuilt(folder) : undefined;
@@ -48,6 +43,19 @@ run(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...suites], {
   ...gpu,
   OHEM_REQUIRED_BACKENDS: required.join(),
   OHEM_SAVED_MODELS: models,
+  OHEM_TFLITE_MODELS: tfliteModels,
   OHEM_PREBUILT: prebuilt,
   OHEM_THOROUGH: process.argv.includes('--thorough') ? '1' : '',
 });
+
+/** The folder that a script fills, anew where the script has changed. */
+function made(name, into) {
+  const script = join(root, 'test/contract', name);
+  const to = join(folder, into);
+  const mark = join(to, createHash('sha256').update(readFileSync(script)).digest('hex'));
+  if (existsSync(mark)) return to;
+  rmSync(to, { recursive: true, force: true });
+  run(python, [script, to], { TF_CPP_MIN_LOG_LEVEL: '2' });
+  writeFileSync(mark, '');
+  return to;
+}

@@ -142,7 +142,7 @@ async function bindBeforeChoice(
   const { input, hints } = binding;
   const probing = await reload(names);
   const inside = await probed(probing, input).finally(() => probing.dispose());
-  for (const some of candidateOutputs(inside)) {
+  for (const some of candidateOutputs(inside, hints.numClasses !== null)) {
     const found = match(some, binding);
     if (found === null || (hints.numClasses !== null && found.decoder.numClasses !== hints.numClasses)) continue;
     const taken = Object.keys(some);

@@ -57,11 +57,13 @@ const LEAST_ROWS = 16;
 /**
  * What may be all candidates of an image, the likeliest first: a table alone, then boxes with scores of as many rows.
  * @param inside tensors of one forward, nearest to the outputs first.
+ * @param countsClasses will the caller compare the number of classes with one that it knows?
  */
-export function* candidateOutputs(inside: Outputs): Generator<Outputs> {
+export function* candidateOutputs(inside: Outputs, countsClasses: boolean): Generator<Outputs> {
   const tables = Object.entries(inside).filter(([, tensor]) => isTable(tensor));
-  // All in 0…1 are class scores, whose first four columns are no boxes, or boxes, whose rest is missing.
-  for (const [name, tensor] of tables) if (!isAllInUnit(tensor)) yield { [name]: tensor };
+  // All in 0…1 are class scores, whose first four columns are no boxes, or boxes, whose rest is missing; or boxes in
+  // 0…1 with their scores, which then have as many classes as there are names.
+  for (const [name, tensor] of tables) if (countsClasses || !isAllInUnit(tensor)) yield { [name]: tensor };
   for (const [boxes, boxTensor] of tables) {
     const [, numRows, numColumns] = boxTensor.shape;
     if (numColumns !== 4) continue;

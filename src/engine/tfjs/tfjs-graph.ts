@@ -83,7 +83,8 @@ async function smokeTest(tf: typeof core): Promise<void> {
 
 /** Formats whose inner tensors cannot be had. */
 export function noInnerTensors(format: string, outputs: readonly string[], path: string): MiningError {
-  const todo = 'Inner tensors can be had of .onnx, .tflite and of TensorFlow.js graph models';
+  const todo =
+    'Inner tensors can be had of .onnx, .tflite and of TensorFlow.js graph models: convert it to one of them';
   return new MiningError('checkpoint', 'outputs', `the outputs of a ${format} model`, outputs.join(', '), {
     file: path,
     todo,

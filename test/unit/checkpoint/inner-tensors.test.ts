@@ -94,13 +94,21 @@ describe('a graph that ends in a top-k', () => {
 describe('candidateOutputs', () => {
   it('takes class scores of 0…1 for no table of boxes and scores', () => {
     const inside = { scores: tensor([1, 80, 8400], () => 0.5), boxes: tensor([1, 8400, 4], () => 9) };
-    expect([...candidateOutputs(inside)].map((some) => Object.keys(some))).toEqual([['boxes'], ['scores', 'boxes']]);
+    expect([...candidateOutputs(inside, false)].map((some) => Object.keys(some))).toEqual([
+      ['boxes'],
+      ['scores', 'boxes'],
+    ]);
+  });
+
+  it('takes boxes in 0…1 beside their scores where the number of classes will tell', () => {
+    const inside = { table: tensor([1, 84, 8400], () => 0.5) };
+    expect([...candidateOutputs(inside, true)].map((some) => Object.keys(some))).toEqual([['table']]);
   });
 
   it('tries tables alone, then boxes with scores of as many rows', () => {
     const boxes = tensor([1, 300, 4], () => -1);
     const inside = { logits: tensor([1, 300, 80], () => -2), boxes, few: tensor([1, 3, 4], () => 0) };
-    expect([...candidateOutputs(inside)].map((some) => Object.keys(some))).toEqual([
+    expect([...candidateOutputs(inside, false)].map((some) => Object.keys(some))).toEqual([
       ['logits'],
       ['boxes'],
       ['logits', 'boxes'],
