@@ -34,7 +34,7 @@ function start(root: HTMLElement): void {
   window.addEventListener('keydown', (event) => handleKey(event, actions, keyBindings(model.classification.value)));
   keepState(link, model);
   tellMining(host, model);
-  tellTouch(host);
+  tellTouch(model, host);
   readMinibatch(host, model);
   readExamples(host, model);
   readMeasureChoices(host, model);
@@ -74,15 +74,15 @@ function tellMining(host: Host, model: PanelModel): void {
   });
 }
 
-/** The first press of anything: from then on the host moves nothing by itself. */
-function tellTouch(host: Host): void {
-  const controller = new AbortController();
+/** The first press of anything: from then on the host moves nothing by itself, until the person wants the newest. */
+function tellTouch(model: PanelModel, host: Host): void {
   const tell = () => {
-    controller.abort();
+    if (model.touched.value) return;
+    model.touched.value = true;
     host.tell('touched', {});
   };
   for (const kind of ['pointerdown', 'keydown', 'wheel'])
-    window.addEventListener(kind, tell, { signal: controller.signal, capture: true, passive: true });
+    window.addEventListener(kind, tell, { capture: true, passive: true });
 }
 
 /** The answer; null where it failed, which the person is told, or another run has come meanwhile. */

@@ -1,15 +1,15 @@
 # RoI dump writer of OHEM Lens for torchvision's Faster R-CNN family: dump_rois(model, "losses.jsonl", ["cat", "dog"])
-# before training. Every step then writes all proposals, not only the sampled ones. Label 0 is background. MIT licence.
-import json, torch
+# before training. Every step (or 50th: every=50) writes all proposals, not only sampled ones. 0 is background. MIT licence.
+import itertools, json, torch
 from torchvision.models.detection.roi_heads import fastrcnn_loss
-def dump_rois(model, path, classes, name=lambda target: str(int(target["image_id"]))):
-    file, images = open(path, "w", encoding="utf-8"), []
+def dump_rois(model, path, classes, every=1, name=lambda target: str(int(target["image_id"]))):
+    file, images, steps = open(path, "w", encoding="utf-8"), [], itertools.count()
     def write(record):  # JSON lacks NaN and Infinity: they go as strings
         print(json.dumps(json.loads(json.dumps(record), parse_constant=str)), file=file, flush=True)
     @torch.no_grad()
     def before(heads, args):  # a read-only pass over every proposal, without dropout
         (features, proposals, sizes, targets), training = args, [m for m in heads.modules() if m.training]
-        if not heads.training: return
+        if not heads.training or next(steps) % every > 0: return
         heads.eval().subsample = lambda labels: [torch.arange(len(each), device=each.device) for each in labels]
         rois, matched, labels, deltas = heads.select_training_samples(proposals, targets)
         del heads.subsample  # the class's own again

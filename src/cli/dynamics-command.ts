@@ -24,7 +24,7 @@ export function addDynamicsCommand(program: Command): void {
     .description(
       "area under the margin and forgetting events of every example, over the runs of one training's checkpoints",
     )
-    .argument('<runs...>', 'run files of the same data set, in the order of training')
+    .argument('<runs...>', 'run files of the same data set, in the order of training; or one that a training wrote')
     .option('--top <n>', 'how many examples (default: 20 in a table, else all)', wholeNumber)
     .addOption(
       new Option('--order <how>', 'lowest area under the margin first, or never learned and most forgotten first')
@@ -96,6 +96,7 @@ const TEXTS: Readonly<Record<DynamicsFlags['format'], ToText>> = {
 };
 
 function tableOf(paths: readonly string[], dynamics: RunDynamics, order: readonly number[]): string {
+  const look = paths.length === 1 ? 'pass' : 'run';
   const rows = order.map((example, i) => {
     const { image, gt_index, label, aum, forgotten, first_learned } = recordOf(dynamics, example);
     return [
@@ -105,15 +106,15 @@ function tableOf(paths: readonly string[], dynamics: RunDynamics, order: readonl
       label,
       aum?.toFixed(3) ?? '',
       String(forgotten),
-      first_learned === null ? 'never' : `run ${first_learned + 1}`,
+      first_learned === null ? 'never' : `${look} ${first_learned + 1}`,
     ];
   });
   const learned = dynamics.firstLearned.filter((run) => run !== NONE).length;
   const forgotten = dynamics.numForgotten.filter((count) => count > 0).length;
   const noun = dynamics.isDetection ? 'objects' : 'images';
-  const head =
-    `${paths.length} runs · ${dynamics.aum.length} ${noun}, ${learned} learned at some run, ${forgotten} ` +
-    'forgotten at least once\n';
+  const looks = `${dynamics.numLooks} ${look === 'pass' ? 'passes' : 'runs'}`;
+  const ends = `${learned} learned at some ${look}, ${forgotten} forgotten at least once`;
+  const head = `${looks} · ${dynamics.aum.length} ${noun}, ${ends}\n`;
   return (
     head +
     textTable(

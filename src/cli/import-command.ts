@@ -18,6 +18,7 @@ interface ImportFlags extends MiningFlags {
   readonly images?: string;
   readonly force?: boolean;
   readonly resume?: boolean;
+  readonly follow?: boolean;
   readonly maxInflate: number;
 }
 
@@ -30,6 +31,7 @@ export function addImportCommand(program: Command): void {
     .requiredOption('--out <file>', 'run file to write (*.ohem)')
     .option('--images <folder>', "folder that image names are relative to; default: the dump's own")
     .addOption(maxInflateOption())
+    .option('--follow', 'go on while a training writes the dump, until Ctrl-C')
     .option('--resume', 'continue an import that was stopped or killed')
     .option('--force', 'replace a run file that exists');
   addMiningFlags(command, 'definition of a hard example (default: paper, of classification top-rate)');
@@ -47,6 +49,7 @@ async function importFlags(dump: string, flags: ImportFlags): Promise<void> {
       miningOf: (task: Task) => configFromFlags(flags, defaultConfig(task)),
       force: flags.force === true,
       resume: flags.resume === true,
+      follow: flags.follow === true,
       maxInflated: flags.maxInflate,
     };
     const result = await importDump(options, (event) => tell(line, event), stop.signal);

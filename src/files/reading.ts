@@ -4,8 +4,9 @@
  */
 import { constants } from 'node:fs';
 import type { Stats } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { setTimeout as rest } from 'node:timers/promises';
 
 /** Node reads at most 2 GiB into one buffer. */
 export const MAX_BYTES = 2 ** 31 - 1;
@@ -58,6 +59,37 @@ export async function* chunksOf(path: string, numBytes = Infinity): AsyncGenerat
   const handle = await openRegular(path);
   // The stream closes the handle.
   yield* handle.createReadStream({ highWaterMark: 1 << 20, end: numBytes - 1 }) as AsyncIterable<Buffer>;
+}
+
+/** How soon new bytes are seen, ms. */
+const LOOK_MS = 250;
+
+/**
+ * Chunks of a regular file that somebody still writes, from its start, until `signal` is aborted. What is there by
+ * then has been given.
+ * @throws Error as `openRegular`; Error without a code where the file gets shorter, or another one has its name.
+ */
+export async function* growingChunksOf(path: string, signal: AbortSignal): AsyncGenerator<Buffer> {
+  const handle = await openRegular(path);
+  try {
+    const { ino } = await handle.stat();
+    for (let position = 0; ;) {
+      // Asked before the last look: nothing that was there is missed.
+      const isLast = signal.aborted;
+      const buffer = Buffer.allocUnsafe(1 << 20);
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length, position);
+      position += bytesRead;
+      if (bytesRead > 0) yield buffer.subarray(0, bytesRead);
+      else if (isLast) return;
+      else await rest(LOOK_MS, undefined, { signal }).catch(() => undefined);
+      if (bytesRead > 0) continue;
+      const now = await stat(path).catch(() => null);
+      if (now?.ino !== ino) throw new Error('another file, or none, under its name');
+      if (now.size < position) throw new Error(`${now.size} bytes, fewer than the ${position} that were read`);
+    }
+  } finally {
+    await handle.close();
+  }
 }
 
 function kindOf(stats: Stats): string {

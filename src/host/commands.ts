@@ -123,6 +123,8 @@ function trainingCommands({
   return {
     importDump: (given?: Partial<ImportArguments> | TreeNode) =>
       importCommand.run(given === undefined || 'kind' in given ? undefined : given),
+    watchDump: (given?: Partial<ImportArguments> | TreeNode) =>
+      importCommand.run(given === undefined || 'kind' in given ? undefined : given, true),
     compareCheckpoints: (given?: Partial<CompareCheckpointsArguments> | TreeNode) =>
       compareCheckpoints.run(given === undefined || 'kind' in given ? undefined : given),
     copyDumpWriter: (id?: string | TreeNode) => dumpWriters.copy(typeof id === 'string' ? id : undefined),

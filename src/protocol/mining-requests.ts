@@ -77,6 +77,8 @@ export const importOptions = v.strictObject({
   outPath: name,
   /** null: the default of the dump's task. */
   mining: v.nullable(miningOptions),
+  /** Go on while a training writes, until the call is aborted. */
+  follow: v.exactOptional(v.boolean()),
   /** Replace an `outPath` that exists. */
   force: v.exactOptional(v.boolean()),
 });

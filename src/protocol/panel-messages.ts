@@ -104,8 +104,10 @@ export interface PanelHost {
   readExamples(params: { readonly first: number }): ExamplesBatch;
   /** The person has come to an image that needs no sending. */
   exampleShown(params: { readonly imageIndex: number }): void;
-  /** The person has begun to look: nothing moves by itself from now on. Said once. */
+  /** The person has begun to look: nothing moves by itself from now on. */
   touched(params: object): void;
+  /** Of a dump that is watched: show each new image until the next `touched`. */
+  followNewest(params: object): void;
   /** The person changed what is selected; the host re-sorts its tree by it when it comes to rest. */
   miningChanged(params: { readonly mining: MiningConfig }): void;
   /** Compares two definitions of "hard" over the whole run. */
@@ -138,6 +140,7 @@ export const PANEL_REQUESTS: Schemas<PanelHost> = {
   readExamples: v.object({ first: imageIndex }),
   exampleShown: v.object({ imageIndex }),
   touched: nothing,
+  followNewest: nothing,
   miningChanged: v.object({ mining: miningConfig }),
   compareRun: v.object({ a: miningConfig, b: miningConfig }),
   measureChoices: nothing,

@@ -17,13 +17,20 @@ export function ProgressStrip() {
       data-done={progress.numDone}
       data-total={progress.numTotal}
     >
-      <progress
-        class="progress-bar"
-        aria-label="Images mined"
-        value={progress.numDone}
-        max={Math.max(progress.numTotal, 1)}
-      />
+      <progress class="progress-bar" aria-label="Images mined" {...barOf(progress)} />
       <span class="progress-text">{progressText(progress)}</span>
+      {running && progress.numTotal === 0 && (
+        <button
+          type="button"
+          class="text-button"
+          aria-pressed={!model.touched.value}
+          title="Show each image as the training writes it"
+          data-testid="follow-newest"
+          onClick={actions.followNewest}
+        >
+          Newest
+        </button>
+      )}
       {running ? (
         <button type="button" class="text-button" data-testid="stop-run" onClick={actions.cancel}>
           <Icon icon="stop" /> Stop
@@ -42,10 +49,16 @@ export function ProgressStrip() {
   );
 }
 
+/** Without a total the bar only says that something goes on. */
+function barOf({ numDone, numTotal }: MineProgress) {
+  return numTotal === 0 ? {} : { value: numDone, max: numTotal };
+}
+
 function progressText(progress: MineProgress): string {
   const { state, numDone, numTotal, numFailed, imagesPerSecond, etaSeconds, backend, message } = progress;
   const word = { running: 'Mining', done: 'Done', stopped: 'Stopped', failed: 'Failed' }[state];
-  const parts = [`${word}: ${formatCount(numDone)} of ${countOf(numTotal, 'image')}`];
+  const count = numTotal === 0 ? countOf(numDone, 'image') : `${formatCount(numDone)} of ${countOf(numTotal, 'image')}`;
+  const parts = [`${numTotal === 0 && state === 'running' ? 'Watching' : word}: ${count}`];
   if (numFailed > 0) parts.push(`${formatCount(numFailed)} with an error`);
   if (state === 'running' && imagesPerSecond > 0) parts.push(`${imagesPerSecond.toFixed(1)} images/s`);
   if (state === 'running' && etaSeconds !== null) parts.push(`${formatDuration(etaSeconds)} to go`);

@@ -203,6 +203,10 @@ function hostActions(
     resume: () => host.tell('resume', {}),
     cancel: () => host.tell('cancel', {}),
     salvage: () => host.tell('salvage', {}),
+    followNewest() {
+      model.touched.value = false;
+      host.tell('followNewest', {});
+    },
     showImage: (imageIndex: number) => host.tell('showImage', { imageIndex }),
     async compareRun() {
       const [a, b] = [model.mining.value, model.compared.value];

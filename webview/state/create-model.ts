@@ -48,5 +48,6 @@ function createPassing(): Passing {
     gridShape: signal({ columns: 1, rows: 1 }),
     markLayers: signal(ALL_MARKS),
     keysShown: signal(false),
+    touched: signal(false),
   };
 }

@@ -110,6 +110,8 @@ export interface Passing {
   readonly gridShape: Signal<GridShape>;
   readonly markLayers: Signal<MarkLayers>;
   readonly keysShown: Signal<boolean>;
+  /** The person has begun to look: a run that grows moves nothing by itself. */
+  readonly touched: Signal<boolean>;
 }
 
 /** Facts, and everything that the person chooses. */

@@ -108,8 +108,9 @@ export interface DatasetFacts {
   readonly columns?: Readonly<Record<string, string>>;
   /** What the person said, by its class names, of the checkpoint's; beside what the contract says. */
   readonly classMap?: Readonly<Record<string, string | null>>;
+  /** 0: not known beforehand, a dump was followed while a training wrote it. */
   readonly numImages: number;
-  /** SHA-256 over annotation files, hex. */
+  /** SHA-256 over annotation files, hex; of a dump that was followed, over its header. */
   readonly sha256: string;
 }
 

@@ -5,14 +5,17 @@ import { DumpFields } from './dump-fields.js';
 import { readHeader } from './dump-header.js';
 import { largestLabel } from './dump-labels.js';
 import { reasonOf } from '../rows/text-files.js';
-import { chunksOf } from '../../files/reading.js';
+import { chunksOf, growingChunksOf } from '../../files/reading.js';
 
 /** A line beyond this is no image. */
 const MAX_LINE_BYTES = 1 << 27;
 
-/** @throws MiningError 'dump' when the header is wrong. */
-export async function readJsonLinesDump(path: string): Promise<Dump> {
-  const lines = jsonLines(path);
+/**
+ * @param follow waits for what a training still writes, until it is aborted; a line without its end is then no line.
+ * @throws MiningError 'dump' when the header is wrong.
+ */
+export async function readJsonLinesDump(path: string, follow?: AbortSignal): Promise<Dump> {
+  const lines = jsonLines(path, follow);
   const first = await lines.next();
   if (first.done === true) throw new MiningError('dump', 'line 1', 'a header', 'an empty file', { file: path });
   const header = readHeader(first.value);
@@ -125,8 +128,8 @@ interface DumpLine {
 }
 
 /** Blank lines say nothing. */
-async function* jsonLines(path: string): AsyncGenerator<DumpLine, undefined> {
-  for await (const { line, number } of textLines(path)) {
+async function* jsonLines(path: string, follow?: AbortSignal): AsyncGenerator<DumpLine, undefined> {
+  for await (const { line, number } of textLines(path, follow)) {
     if (line.trim() === '') continue;
     const where = `line ${number}`;
     const value = parseLine(line, where, path);
@@ -157,16 +160,21 @@ function parseLine(line: string, where: string, file: string): Readonly<Record<s
   return value as Readonly<Record<string, unknown>>;
 }
 
+interface TextLine {
+  readonly line: string;
+  readonly number: number;
+}
+
 /**
  * Lines of a UTF-8 file that are not empty, without their ends. Not `node:readline`: that would read a line of any
  * length into memory, and break at U+2028, which JSON allows in a text.
  */
-async function* textLines(path: string): AsyncGenerator<{ readonly line: string; readonly number: number }> {
+async function* textLines(path: string, follow?: AbortSignal): AsyncGenerator<TextLine> {
   let parts: Uint8Array[] = [];
   let length = 0;
   let number = 1;
   try {
-    for await (const chunk of chunksOf(path)) {
+    for await (const chunk of follow === undefined ? chunksOf(path) : growingChunksOf(path, follow)) {
       let start = 0;
       for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
         if (length + end - start > 0)
@@ -187,7 +195,7 @@ async function* textLines(path: string): AsyncGenerator<{ readonly line: string;
     if (error instanceof MiningError) throw error;
     throw new MiningError('dump', 'file', 'a file that can be read', reasonOf(error), { file: path });
   }
-  if (length > 0) yield { line: decodeLine(parts, number, path), number };
+  if (length > 0 && follow === undefined) yield { line: decodeLine(parts, number, path), number };
 }
 
 function decodeLine(parts: readonly Uint8Array[], number: number, file: string): string {

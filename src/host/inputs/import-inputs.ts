@@ -11,11 +11,13 @@ export interface ImportInputs {
   readonly images?: string;
 }
 
-/** @returns undefined where the person gave up. */
-export async function askDump(engine: EngineService): Promise<ImportInputs | undefined> {
+/** @param follow it is still written. @returns undefined where the person gave up. */
+export async function askDump(engine: EngineService, follow: boolean): Promise<ImportInputs | undefined> {
   const dump = await pickPath([browseItem(false)], dumpItems(engine), {
-    title: vscode.l10n.t('Import RoI Dump (1/2): Dump'),
-    placeHolder: vscode.l10n.t('What a training script wrote: *.jsonl or *.npz'),
+    title: follow ? vscode.l10n.t('Watch RoI Dump (1/2): Dump') : vscode.l10n.t('Import RoI Dump (1/2): Dump'),
+    placeHolder: follow
+      ? vscode.l10n.t('What a training script is writing: *.jsonl')
+      : vscode.l10n.t('What a training script wrote: *.jsonl or *.npz'),
     browse: {
       canSelectFiles: true,
       canSelectFolders: false,
@@ -25,7 +27,7 @@ export async function askDump(engine: EngineService): Promise<ImportInputs | und
   if (dump === undefined) return undefined;
   const near = folderItems(dump);
   const images = await pickPath(near, Promise.resolve(near), {
-    title: vscode.l10n.t('Import RoI Dump (2/2): Images'),
+    title: follow ? vscode.l10n.t('Watch RoI Dump (2/2): Images') : vscode.l10n.t('Import RoI Dump (2/2): Images'),
     placeHolder: vscode.l10n.t('The folder that the image names of {0} are relative to', basename(dump)),
     browse: { canSelectFiles: false, canSelectFolders: true },
   });

@@ -9,6 +9,7 @@ import { showErrorMessage, showInformationMessage, showWarningMessage, withProgr
 export const JOB_TEXT: Record<JobKind, () => string> = {
   mine: () => vscode.l10n.t('Mining hard examples'),
   import: () => vscode.l10n.t('Importing a RoI dump'),
+  watch: () => vscode.l10n.t('Watching a RoI dump'),
 };
 
 export class JobFollower {
@@ -20,10 +21,7 @@ export class JobFollower {
   /** Opens the run's panel as soon as there is a run; resolves when the job has ended. */
   async follow(job: MiningJob): Promise<MineOutcome> {
     void job.opened.then((run) => run && vscode.commands.executeCommand('ohemLens.openRun', run.path));
-    const outcome = await withProgress(JOB_TEXT[job.request.kind](), (progress, token) => {
-      token.onCancellationRequested(() => void job.cancel());
-      return report(job, progress);
-    });
+    const outcome = await (job.request.kind === 'watch' ? job.done : followInNotification(job));
     this.#tell(outcome, job.request);
     await job.opened;
     return outcome;
@@ -89,6 +87,14 @@ function outcomeText({ state, numImages, numFailed, numWithoutLoss, message }: M
     failed +
     without
   );
+}
+
+/** What has an end; a training may be watched for days, which the status bar and the panel tell. */
+function followInNotification(job: MiningJob): Thenable<MineOutcome> {
+  return withProgress(JOB_TEXT[job.request.kind](), (progress, token) => {
+    token.onCancellationRequested(() => void job.cancel());
+    return report(job, progress);
+  });
 }
 
 function report(

@@ -1,4 +1,4 @@
-/** "Import RoI Dump…": losses from a training run become a run file in its panel. */
+/** "Import RoI Dump…", "Watch RoI Dump…": losses from a training run become a run file in its panel. */
 import type * as vscode from 'vscode';
 import { MiningError, show } from '../../core/mining-error.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
@@ -31,17 +31,18 @@ export class ImportCommand {
 
   /**
    * Imports, from arguments or after asking.
+   * @param follow go on while a training writes, until it is stopped.
    * @returns how it ended; undefined where it never began.
    * @throws MiningError 'options'
    */
-  async run(given?: Partial<ImportArguments>): Promise<MineOutcome | undefined> {
-    const chosen = given === undefined ? await askDump(this.engine) : checkArguments(given);
+  async run(given?: Partial<ImportArguments>, follow = false): Promise<MineOutcome | undefined> {
+    const chosen = given === undefined ? await askDump(this.engine, follow) : checkArguments(given);
     if (chosen === undefined) return undefined;
     allowImages(this.folders, chosen.dump, chosen.images);
-    return this.follower.follow(this.jobs.start(await this.#request(chosen)));
+    return this.follower.follow(this.jobs.start(await this.#request(chosen, follow)));
   }
 
-  async #request({ dump, images, out, mining, force }: ImportArguments): Promise<JobRequest> {
+  async #request({ dump, images, out, mining, force }: ImportArguments, follow: boolean): Promise<JobRequest> {
     const outPath = await placeRun(
       this.context,
       out,
@@ -50,8 +51,14 @@ export class ImportCommand {
     const task = (await this.engine.call('dumpAt', { path: dump })).dump?.task ?? null;
     // A file that does not show its task here is given that task's default there.
     const config = task === null && mining === undefined ? null : miningConfig(task ?? 'detection', mining);
-    const options = { dumpPath: dump, images: images ?? null, outPath, mining: config, force: force === true };
-    return { kind: 'import', outPath, resume: false, work: (engine) => engine.call('importDump', options) };
+    const place = { dumpPath: dump, images: images ?? null, outPath };
+    const options = { ...place, mining: config, force: force === true, follow };
+    return {
+      kind: follow ? 'watch' : 'import',
+      outPath,
+      resume: false,
+      work: (engine, stop) => engine.call('importDump', options, stop),
+    };
   }
 }
 

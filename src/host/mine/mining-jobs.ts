@@ -11,7 +11,7 @@ import { messageOf, type Log } from '../base/log.js';
 import type { Run } from '../run/run.js';
 import type { Runs } from '../run/runs.js';
 
-export type JobKind = 'mine' | 'import';
+export type JobKind = 'mine' | 'import' | 'watch';
 
 export interface JobRequest {
   readonly kind: JobKind;
@@ -21,8 +21,11 @@ export interface JobRequest {
   readonly resume: boolean;
   /** The same with classes mapped, which the checkpoint's contract keeps where it can be written. */
   withClasses?(classMap: ClassMap, family: string): Promise<JobRequest>;
-  /** What the engine process is to do; its events tell of the run. */
-  work(engine: EngineProcess): Promise<unknown>;
+  /**
+   * What the engine process is to do; its events tell of the run.
+   * @param stop aborted where the person ends what has no end; the work is then done.
+   */
+  work(engine: EngineProcess, stop: AbortSignal): Promise<unknown>;
 }
 
 /** How a run ended. */
@@ -64,6 +67,7 @@ export class MiningJob {
   #run: Run | undefined;
   #process: EngineProcess | undefined;
   #cancelled = false;
+  readonly #stop = new AbortController();
   #settleOpened: (run: Run | undefined) => void = () => undefined;
   /** Events wait for the run file to be opened, in order. */
   #events: Promise<void> = Promise.resolve();
@@ -86,8 +90,13 @@ export class MiningJob {
     return this.#run;
   }
 
-  /** Ends the engine process; the images mined so far stay in the run file. */
+  /** Ends the engine process, or what it waits for; the images so far stay in the run file. */
   cancel(): Promise<MineOutcome> {
+    // A second time it waits no more.
+    if (this.request.kind === 'watch' && !this.#stop.signal.aborted) {
+      this.#stop.abort();
+      return this.done;
+    }
     this.#cancelled = true;
     this.#process?.kill();
     return this.done;
@@ -116,7 +125,7 @@ export class MiningJob {
     try {
       this.#process = await this.engine.start((event) => this.#receive(event));
       if (this.#cancelled) this.#process.kill();
-      await this.request.work(this.#process);
+      await this.request.work(this.#process, this.#stop.signal);
       return { state: 'done', message: '', ofBackend: false };
     } catch (error) {
       if (error instanceof EngineStopped) return { state: 'stopped', message: '', ofBackend: false };

@@ -102,6 +102,10 @@ export class RunPanel implements vscode.Disposable {
       readExamples: ({ first }) => this.#examplesFrom(first),
       exampleShown: ({ imageIndex }) => this.#exampleShown(imageIndex),
       touched: () => void (this.#touched = true),
+      followNewest: () => {
+        this.#touched = false;
+        return this.#showAgain();
+      },
       miningChanged: ({ mining }) => actions.changeMining(run, mining),
       compareRun: ({ a, b }) => actions.compareRun(run, a, b),
       measureChoices: () => actions.measureChoices(run),
@@ -238,10 +242,14 @@ export class RunPanel implements vscode.Disposable {
     else await this.#showImage(this.#hardest());
   }
 
-  /** The image in sight has another place in the order now, or another number of images around it. */
+  /**
+   * The image in sight has another place in the order now, or another number of images around it. Of a dump that is
+   * watched, the newest comes in its place, unless the person looks at one.
+   */
   async #showAgain(): Promise<void> {
     clearTimeout(this.#again);
     this.#again = undefined;
+    if (this.run.watched && !this.#touched && this.run.numImages > 0) this.#imageIndex = this.run.numImages - 1;
     if (this.#imageIndex !== null) await this.#sendImage(this.#imageIndex);
   }
 

@@ -85,9 +85,14 @@ export class Run implements vscode.Disposable {
 
   /** Every image of the data set is in the file. */
   get complete(): boolean {
-    return (
-      this.#contents.complete || this.#progress?.state === 'done' || this.numImages >= this.manifest.dataset.numImages
-    );
+    const { numImages } = this.manifest.dataset;
+    const hasAll = numImages > 0 && this.numImages >= numImages;
+    return this.#contents.complete || this.#progress?.state === 'done' || hasAll;
+  }
+
+  /** A dump that a training still writes: nobody knows how many images come. */
+  get watched(): boolean {
+    return this.running && this.manifest.dataset.numImages === 0;
   }
 
   /** What is missing of it. */
@@ -95,7 +100,7 @@ export class Run implements vscode.Disposable {
     const { summaries, damaged, complete } = this.#contents;
     return {
       numImages: this.numImages,
-      numInDataset: this.manifest.dataset.numImages,
+      numInDataset: Math.max(this.manifest.dataset.numImages, this.numImages),
       cut: !complete && this.#progress?.state !== 'done',
       resumable: this.manifest.checkpoint !== null,
       damaged: [...damaged].sort((a, b) => a - b).map((i) => summaries[i]?.id ?? ''),

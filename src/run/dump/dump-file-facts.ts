@@ -5,7 +5,7 @@ import { chunksOf } from '../../files/reading.js';
 export interface DumpFileFacts {
   /** Hex. */
   readonly sha256: string;
-  /** Lines that say something. */
+  /** Lines that say something; the header's alone of a dump that is still written. */
   readonly numLines: number;
 }
 
@@ -45,4 +45,15 @@ export async function readDumpFileFacts(path: string): Promise<DumpFileFacts> {
     );
   }
   return { sha256: hash.digest('hex'), numLines: numLines + (isBlank ? 0 : 1) };
+}
+
+/** The same of the header line: what else comes, nobody knows yet. @throws MiningError 'dump' */
+export async function readHeaderFacts(path: string): Promise<DumpFileFacts> {
+  const hash = createHash('sha256');
+  for await (const chunk of chunksOf(path)) {
+    const end = chunk.indexOf(LINE_END);
+    hash.update(end < 0 ? chunk : chunk.subarray(0, end));
+    if (end >= 0) break;
+  }
+  return { sha256: hash.digest('hex'), numLines: 1 };
 }

@@ -8,7 +8,7 @@ import { RUN_FORMAT_VERSION } from '../../core/facts/run-manifest.js';
 import type { Dump } from '../../dataset/dump/dump.js';
 import { openDump } from '../../dataset/dump/open-dump.js';
 import type { WorkerEvent } from '../../protocol/worker-messages.js';
-import { readDumpFileFacts } from './dump-file-facts.js';
+import { readDumpFileFacts, readHeaderFacts, type DumpFileFacts } from './dump-file-facts.js';
 import { importImage } from './import-image.js';
 import type { ImportedImage } from './import-image.js';
 import type { MineResult } from '../mine/mine-run.js';
@@ -27,6 +27,8 @@ export interface ImportOptions {
   readonly force?: boolean;
   /** Go on with the run at `outPath`, or with the one that was to replace it. */
   readonly resume?: boolean;
+  /** Go on reading while a training writes; stopping is then its end. */
+  readonly follow?: boolean;
   /** What the arrays of an NPZ may inflate to, bytes; default 1 GiB. */
   readonly maxInflated?: number;
 }
@@ -35,7 +37,8 @@ export interface ImportOptions {
  * Imports a dump into `options.outPath`, in float64 and in the dump's order; one minibatch is in memory (of NPZ, the
  * arrays). An image that the dump names again gets ` (2)` behind its id.
  * @param emit as of `mineRun`.
- * @param signal stops after the image that is being read; the file is finished.
+ * @param signal stops after the image that is being read; the file is finished. Of a dump that is followed, all that
+ * has been written is read first.
  * @throws MiningError 'dump' at the first image that is wrong: what is in the file stays, without its end; 'run-file'
  * where a run that is to be resumed is of another dump, image folder or configuration.
  */
@@ -65,7 +68,12 @@ async function importInto(
   emit: (event: WorkerEvent) => void,
   signal?: AbortSignal,
 ): Promise<MineResult> {
-  const dump = await openDump(dumpPath, options.maxInflated);
+  const follow = options.follow === true ? (signal ?? new AbortController().signal) : undefined;
+  const { maxInflated } = options;
+  const dump = await openDump(dumpPath, {
+    ...(maxInflated !== undefined && { maxInflated }),
+    ...(follow && { follow }),
+  });
   const imageRoot = options.images === null ? path.dirname(dumpPath) : path.resolve(options.images);
   const mining = options.miningOf(dump.header.task);
   const images = dump.images[Symbol.asyncIterator]();
@@ -75,18 +83,19 @@ async function importInto(
   };
   const first = await read();
   if (first === null) throw new MiningError('dump', 'images', 'at least one image', 'none', { file: dumpPath });
-  const manifest = await manifestOf(dump, imageRoot, mining, first);
+  const facts = follow === undefined ? await readDumpFileFacts(dumpPath) : await readHeaderFacts(dumpPath);
+  const manifest = manifestOf(dump, facts, imageRoot, mining, first);
   const out = new RunAppender(output, manifest, manifest.dataset.numImages, emit);
   const unique = uniqueIds();
   try {
     const done = options.resume === true ? await out.resume() : new Set();
     out.tell('running');
     for (let next: ImportedImage | null = first; next !== null; next = await read()) {
-      if (signal?.aborted === true) break;
+      if (follow === undefined && signal?.aborted === true) break;
       const id = unique(next.image.summary.id);
       if (!done.has(id)) await out.add({ ...next.image, summary: { ...next.image.summary, id } });
     }
-    const state = signal?.aborted === true ? 'stopped' : 'done';
+    const state = follow === undefined && signal?.aborted === true ? 'stopped' : 'done';
     await out.finish(state);
     return { state, numDone: out.numDone, numFailed: 0, numWithoutLoss: out.numWithoutLoss };
   } catch (error) {
@@ -98,13 +107,13 @@ async function importInto(
   }
 }
 
-async function manifestOf(
+function manifestOf(
   { path: file, header, numImages }: Dump,
+  { sha256, numLines }: DumpFileFacts,
   imageRoot: string,
   mining: MiningConfig,
   first: ImportedImage,
-): Promise<RunManifest> {
-  const { sha256, numLines } = await readDumpFileFacts(file);
+): RunManifest {
   return {
     ohemRun: RUN_FORMAT_VERSION,
     task: header.task,
@@ -139,9 +148,16 @@ function notesOf(task: RunManifest['task'], { image, given, hasBoxLoss, hasOverl
 /** Makes ids unique: a dump of several epochs names its images again and again. */
 function uniqueIds(): (id: string) => string {
   const counts = new Map<string, number>();
+  const made = new Set<string>();
   return (id) => {
-    const count = (counts.get(id) ?? 0) + 1;
-    counts.set(id, count);
-    return count === 1 ? id : `${id} (${count})`;
+    for (;;) {
+      const count = (counts.get(id) ?? 0) + 1;
+      counts.set(id, count);
+      const unique = count === 1 ? id : `${id} (${count})`;
+      // A file may be called as the second look at another.
+      if (made.has(unique)) continue;
+      made.add(unique);
+      return unique;
+    }
   };
 }

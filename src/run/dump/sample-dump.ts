@@ -53,7 +53,7 @@ export async function sampleDump(
   format: SampleFormat = JSON_ANSWER,
   maxInflated?: number,
 ): Promise<SampleAnswer> {
-  const { header, images } = await openDump(path, maxInflated);
+  const { header, images } = await openDump(path, maxInflated === undefined ? {} : { maxInflated });
   const text: string[] = [];
   const notes = new Set<string>();
   const { options } = samplerOf(config.preset);

@@ -43,6 +43,7 @@ export interface RunExtent {
   /** The file has its end, and every image of the data set. */
   readonly complete: boolean;
   readonly num_images: number;
+  /** As many as are there where a training that was followed did not say. */
   readonly num_in_dataset: number;
 }
 
@@ -50,7 +51,7 @@ export function extentOf({ complete, images, manifest: { dataset } }: RunReader)
   return {
     complete: complete && images.length >= dataset.numImages,
     num_images: images.length,
-    num_in_dataset: dataset.numImages,
+    num_in_dataset: Math.max(dataset.numImages, images.length),
   };
 }
 

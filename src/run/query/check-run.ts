@@ -20,7 +20,7 @@ export function checkRun(path: string): Promise<RunCheck> {
     const { images, complete, isEndWhole, sealed, manifest, damage } = run;
     return {
       numImages: images.length,
-      numInDataset: manifest.dataset.numImages,
+      numInDataset: Math.max(manifest.dataset.numImages, images.length),
       complete,
       isEndDamaged: complete && !isEndWhole,
       sealed,

@@ -1,4 +1,7 @@
-/** Several runs, one for each checkpoint of a training, over the same data: how each example was learnt. */
+/**
+ * How each example was learnt: over several runs of the same data, one a checkpoint, or over the passes of one run that
+ * a training wrote, whose images come again and again.
+ */
 import { dataDifference, dataFacts } from '../../core/facts/run-manifest.js';
 import type { RunImage } from '../../arrow/encode-run.js';
 import { MiningError, show } from '../../core/mining-error.js';
@@ -21,6 +24,8 @@ export interface RunDynamics extends Dynamics {
   readonly label: Int32Array;
   /** Images that not every run has measured; they are left out. */
   readonly numLeftOut: number;
+  /** Runs, or passes of the one run. */
+  readonly numLooks: number;
   /** One a run. */
   readonly extents: readonly RunExtent[];
   readonly shortfalls: readonly Shortfall[];
@@ -28,20 +33,22 @@ export interface RunDynamics extends Dynamics {
 
 /**
  * Dynamics over runs in the order of training. Crowds and objects without a class are left out.
- * @param paths at least two.
+ * @param paths at least two, or one whose images come at least twice on average: pass k is each image's k-th look.
  * @throws MiningError 'options' for fewer; 'run-file' when runs are of different tasks, data or classes.
  * Cost: reads every RoI once; one image and two numbers an example and run are in memory.
  */
 export async function runDynamics(paths: readonly string[]): Promise<RunDynamics> {
-  const [earliest, ...later] = paths;
-  if (earliest === undefined || later.length === 0)
-    throw new MiningError('options', 'runs', 'at least two, in the order of training', String(paths.length));
-  const first = await withRun(earliest, observeRun);
-  const observed = [first];
-  for (const path of later) {
+  const runs: ObservedRun[] = [];
+  for (const path of paths) {
     const next = await withRun(path, observeRun);
-    checkSameData(first, next);
-    observed.push(next);
+    if (runs[0] !== undefined) checkSameData(runs[0], next);
+    runs.push(next);
+  }
+  const observed = runs.length === 1 ? runs.flatMap(passesOf) : runs;
+  const [first] = observed;
+  if (first === undefined || observed.length < 2) {
+    const expected = 'at least two, in the order of training, or one whose images come again';
+    throw new MiningError('options', 'runs', expected, String(paths.length));
   }
   const ids = [...first.images.keys()].filter((id) =>
     observed.every(({ images }) => images.get(id)?.numGts === first.images.get(id)?.numGts),
@@ -54,8 +61,9 @@ export async function runDynamics(paths: readonly string[]): Promise<RunDynamics
     classes: first.run.manifest.classes,
     isDetection: first.run.manifest.task === 'detection',
     numLeftOut: all.size - ids.length,
-    extents: observed.map(({ run }) => extentOf(run)),
-    shortfalls: observed.map(({ run }) => shortfallOf(run)),
+    numLooks: observed.length,
+    extents: runs.map(({ run }) => extentOf(run)),
+    shortfalls: runs.map(({ run }) => shortfallOf(run)),
   };
 }
 
@@ -92,6 +100,23 @@ function observeImage({ rois, gts }: RunImage, isSigmoid: boolean): ObservedImag
     margin: margin.filter(counts),
     learned: learned.filter(counts),
   };
+}
+
+/** `a.jpg (3)`: the third look at `a.jpg`, as an import calls it. */
+const AGAIN = /^(.+) \((\d+)\)$/s;
+
+/** A run for each whole pass over its images; images that came less often are not in the last ones. */
+function passesOf({ run, images }: ObservedRun): ObservedRun[] {
+  const passes: Map<string, ObservedImage>[] = [];
+  const names = new Set<string>();
+  for (const [id, image] of images) {
+    const [, base = '', count = ''] = AGAIN.exec(id) ?? [];
+    const [name, look] = images.has(base) ? [base, Number(count) - 1] : [id, 0];
+    names.add(name);
+    (passes[look] ??= new Map()).set(name, image);
+  }
+  const numPasses = Math.floor(images.size / names.size);
+  return passes.slice(0, numPasses).map((pass) => ({ run, images: pass }));
 }
 
 /** Checkpoints differ from run to run; what they looked at must not. */

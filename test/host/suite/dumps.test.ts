@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { api, extension, imagesOf, readCoco, sample, temporaryFolder, until, type MineOutcome } from '../support.js';
@@ -78,6 +78,24 @@ describe('RoI dumps', () => {
       ['4.50', '3.50', '2.50', '1.50'].map((loss) => `${loss} · 1 of 2 RoIs`),
     );
     assert.equal(await vscode.commands.executeCommand('ohemLens.resumeRun', out), undefined);
+  });
+
+  it('a dump that is still written is watched: the newest image in sight, a whole run when it is stopped', async () => {
+    const dump = join(folder, 'growing.jsonl');
+    const lines = detectionDump(4).split('\n');
+    writeFileSync(dump, `${lines.slice(0, 3).join('\n')}\n`);
+    const out = join(folder, 'watched.ohem');
+    const given = { dump, images: sample().images, out, mining: { batchSize: 2, imagesPerBatch: 1 } };
+    const watching = vscode.commands.executeCommand<MineOutcome | undefined>('ohemLens.watchDump', given);
+    const panel = async () => (await api()).panels().find(({ runPath }) => runPath === out);
+    await until('the panel shows the second image', async () => (await panel())?.imageIndex === 1);
+    appendFileSync(dump, `${lines.slice(3).join('\n')}\n`);
+    await until('the panel shows the newest image', async () => (await panel())?.imageIndex === 3);
+    await vscode.commands.executeCommand('ohemLens.stopMining', out);
+    const outcome = await watching;
+    assert(outcome?.state === 'done' && outcome.numImages === 4, JSON.stringify(outcome));
+    const { tree } = await api();
+    assert.equal((await tree.getTreeItem(tree.runNode(out))).contextValue, 'run-complete');
   });
 
   it('a dump of a classifier: a new run in the run folder, by the default of classification', async () => {

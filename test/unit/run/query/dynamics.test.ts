@@ -45,6 +45,31 @@ describe('runDynamics', () => {
     expect([numLeftOut, isDetection]).toEqual([1, false]);
   });
 
+  it('follows the passes of one run that a training wrote, images that came less often left out', async () => {
+    const header = { ohem_dump: 1, task: 'classification', classes: ['no', 'yes'], activation: 'softmax' };
+    const looks: [image: string, z: number][] = [
+      ['y1', -1],
+      ['n1', 3],
+      ['y1', -2],
+      ['n1', -4],
+      ['y1', 5],
+      ['n1', 1],
+      ['y2', 9],
+    ];
+    const lines = looks.map(([image, z]) => ({ image, label: image.startsWith('n') ? 0 : 1, logits: [z, 0] }));
+    const dumpPath = path.join(folder, 'again.jsonl');
+    await writeFile(dumpPath, [header, ...lines].map((line) => JSON.stringify(line)).join('\n'));
+    const outPath = path.join(folder, 'again.ohem');
+    await importDump({ dumpPath, images: null, outPath, miningOf: defaultConfig }, () => undefined);
+    const { image, aum, numForgotten, numLooks, numLeftOut, extents } = await runDynamics([outPath]);
+    expect([image, numLooks, extents.length]).toEqual([['y1', 'n1'], 2, 1]);
+    // Two whole passes over three images: y2 has come once.
+    [1.5, -0.5].forEach((value, i) => expect(aum[i]).toBeCloseTo(value, 5));
+    expect([...numForgotten]).toEqual([0, 1]);
+    expect(numLeftOut).toBe(1);
+    await expect(runDynamics([await epoch('once', { n1: 1, y1: 2 })])).rejects.toThrow('one whose images come again');
+  });
+
   it('follows the objects of a detection, without crowds', async () => {
     const paths = ['a', 'b'].map((name) => path.join(folder, `${name}.ohem`));
     for (const file of paths) {
