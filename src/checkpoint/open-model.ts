@@ -6,8 +6,8 @@ import { bindDetector } from './bind-detector.js';
 import { bindClassifier, type BoundClassifier } from './classifier/classifier.js';
 import type { Detector, ModelFiles } from './detector.js';
 import { classesFileOf, findClassNames } from './sidecars/class-names.js';
-import { checkContract, parseContract, type GraphContract } from './files/contract.js';
-import { hashFiles, locateContract, locateGraph, type LocatedContract } from './files/locate.js';
+import { checkContract, parseContract, type ContractFile, type GraphContract } from './files/contract.js';
+import { hashFiles, locateContract, locateGraph } from './files/locate.js';
 import { readSidecar, sidecarFiles } from './sidecars/index.js';
 import { neighboursOf } from './sidecars/sidecar.js';
 import { FAMILIES, ONE_GRAPH_FAMILIES, familyOf } from './registry.js';
@@ -33,14 +33,15 @@ export async function openModel(path: string, task: Task): Promise<ModelFiles<Mo
   const absolute = resolve(path);
   const file = await locateContract(absolute);
   if (file === null) return graphFiles(absolute, null, null, task);
-  const family = familyOf(FAMILIES, file.contract, task, file.path);
-  if (family.kind === 'folder-detector') return { ...(await family.locate(file.path, file.contract)), path: absolute };
-  return graphFiles(absolute, file, checkContract(family.contract, file.contract, file.path), task);
+  const family = familyOf(FAMILIES, file, task);
+  if (family.kind === 'graph-detector' || family.kind === 'classifier')
+    return graphFiles(absolute, file, checkContract(family.contract, file), task);
+  return { ...(await family.locate(file.path, checkContract(family.contract, file))), path: absolute };
 }
 
 async function graphFiles(
   path: string,
-  file: LocatedContract | null,
+  file: ContractFile | null,
   contract: GraphContract | null,
   task: Task,
 ): Promise<ModelFiles<Model>> {
@@ -85,5 +86,6 @@ function embeddedContract(graph: Graph, path: string, task: Task): GraphContract
 }
 
 function checkedContract(contract: { readonly family: string }, path: string, task: Task): GraphContract {
-  return checkContract(familyOf(ONE_GRAPH_FAMILIES, contract, task, path).contract, contract, path);
+  const file = { path, text: '', contract };
+  return checkContract(familyOf(ONE_GRAPH_FAMILIES, file, task).contract, file);
 }

@@ -1,9 +1,10 @@
 /** Every family of checkpoints: what each is, its contract and its row in docs/checkpoints.md follow from this list. */
 import type { Task } from '../core/tables.js';
-import { MiningError, show } from '../core/mining-error.js';
+import { show } from '../core/mining-error.js';
 import { classifier } from './classifier/classifier.js';
 import type { FolderFamily, GraphFamily } from './families/family.js';
 import { fastRcnn } from './families/fast-rcnn.js';
+import { contractError, type ContractFile } from './files/contract.js';
 import { damo } from './families/damo.js';
 import { detr } from './families/detr/detr.js';
 import { generic } from './families/generic.js';
@@ -75,15 +76,10 @@ export const ONE_GRAPH_FAMILIES = FAMILIES.filter((family) => family.kind !== 'f
  * The family that a contract names, among `families` for a task.
  * @throws MiningError 'checkpoint' listing them where it is none of them.
  */
-export function familyOf<F extends Family>(
-  families: readonly F[],
-  contract: { readonly family: string },
-  task: Task,
-  path: string,
-): F {
+export function familyOf<F extends Family>(families: readonly F[], file: ContractFile, task: Task): F {
   const fitting = families.filter((family) => taskOf(family) === task);
-  const found = fitting.find((family) => family.id === contract.family);
+  const found = fitting.find((family) => family.id === file.contract.family);
   if (found !== undefined) return found;
   const expected = `one of ${fitting.map((family) => family.id).join(', ')} for ${task}`;
-  throw new MiningError('checkpoint', 'contract.family', expected, show(contract.family), { file: path });
+  throw contractError(file, ['family'], expected, show(file.contract.family));
 }

@@ -16,6 +16,8 @@ export type MiningErrorReason =
 /** What helps beside the error itself. */
 export interface MiningErrorHint {
   readonly file?: string;
+  /** Of `file`, a text: from 1. */
+  readonly line?: number;
   /** What a person can do about it. */
   readonly todo?: string;
   readonly reason?: MiningErrorReason;
@@ -37,7 +39,8 @@ export class MiningError extends Error {
     readonly received: string,
     readonly hint: MiningErrorHint = {},
   ) {
-    const file = hint.file === undefined ? '' : ` (${hint.file})`;
+    const line = hint.line === undefined ? '' : `:${hint.line}`;
+    const file = hint.file === undefined ? '' : ` (${hint.file}${line})`;
     const todo = hint.todo === undefined ? '' : `. ${hint.todo}`;
     super(oneLine(`${code}: ${where}: expected ${expected}, received ${received}${file}${todo}`));
   }

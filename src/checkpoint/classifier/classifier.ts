@@ -12,7 +12,7 @@ import { MiningError } from '../../core/mining-error.js';
 import { checkNames, type ClassNames } from '../sidecars/class-names.js';
 import { BYTE_SCALE, chooseScaling, cropped, COLOUR_SCALINGS, GREY_SCALINGS } from './classifier-scaling.js';
 import type { Scaling, ScalingChoice } from './classifier-scaling.js';
-import { checkContract, graphContract, type GraphContract } from '../files/contract.js';
+import { graphContract, type GraphContract } from '../files/contract.js';
 import { describeOutput, type FamilyFacts, type Outputs } from '../families/family.js';
 import { makePreprocessor, mergeSpec, type InputForm, type PreprocessSpec } from '../pixels/preprocess.js';
 
@@ -106,7 +106,7 @@ export async function bindClassifier(
   given: GraphContract | null,
   names: ClassNames | null,
 ): Promise<BoundClassifier> {
-  const contract = given === null ? null : checkContract(contractSchema, given, path);
+  const contract = given === null ? null : v.parse(contractSchema, given);
   const input = classifierInput(graph.inputs, contract, path);
   const blank = new Float32Array(sizeOf(input) * (input.batch ?? 1)).fill(BLANK);
   const output = scoresOutput(await graph.run({ [input.name]: tensorOf(input, blank) }), input.batch ?? 1, path);

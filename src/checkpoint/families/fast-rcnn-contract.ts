@@ -51,5 +51,5 @@ export type FastRcnnContract = v.InferOutput<typeof fastRcnnSchema>;
 
 /** @throws MiningError 'checkpoint' that names the first key that does not fit; unknown keys do not. */
 export function checkFastRcnnContract(contract: unknown, path: string): FastRcnnContract {
-  return checkContract(fastRcnnSchema, contract, path);
+  return checkContract(fastRcnnSchema, { path, text: '', contract });
 }

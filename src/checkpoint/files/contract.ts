@@ -2,6 +2,7 @@
  * `NAME.ohem.json`: what a checkpoint's tensors mean, written down beside it where its file cannot say.
  * docs/checkpoints.md tells a person how to write one.
  */
+import { findNodeAtLocation, parseTree, visit } from 'jsonc-parser';
 import * as v from 'valibot';
 import { MiningError, show } from '../../core/mining-error.js';
 import { readText } from '../../files/reading.js';
@@ -50,21 +51,20 @@ export function graphContract<const I extends string, E extends v.ObjectEntries>
 export type GraphContract = v.InferOutput<v.StrictObjectSchema<typeof common, undefined>> & { readonly family: string };
 export type PreprocessChanges = NonNullable<GraphContract['preprocess']>;
 
-/**
- * Reads a contract as JSON with a `family`; its other keys are checked by `checkContract`.
- * @throws MiningError 'checkpoint' when it cannot be read or has no family.
- */
-export async function readContractFile(path: string): Promise<{ readonly family: string }> {
+/** A contract as it was read, with a `family`; its other keys are checked by `checkContract`. */
+export interface ContractFile<C = { readonly family: string }> {
+  readonly path: string;
+  /** Its JSON, in which an error finds its line; '' of one that is embedded in a graph. */
+  readonly text: string;
+  readonly contract: C;
+}
+
+/** @throws MiningError 'checkpoint' when it cannot be read or has no family. */
+export async function readContractFile(path: string): Promise<ContractFile> {
   const text = await readText(path).catch((error: unknown) => {
-    throw new MiningError(
-      'checkpoint',
-      'contract',
-      'a readable file',
-      error instanceof Error ? error.message : show(error),
-      { file: path },
-    );
+    throw new MiningError('checkpoint', 'contract', 'a readable file', messageOf(error), { file: path });
   });
-  return parseContract(text, path);
+  return { path, text, contract: parseContract(text, path) };
 }
 
 /**
@@ -76,29 +76,99 @@ export function parseContract(text: string, path: string): { readonly family: st
   try {
     contract = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    throw new MiningError('checkpoint', 'contract', 'JSON', error instanceof Error ? error.message : show(error), {
+    throw new MiningError('checkpoint', 'contract', 'JSON', messageOf(error), {
       file: path,
+      ...lineOf(text, syntaxErrorAt(text)),
     });
   }
-  const result = v.safeParse(v.looseObject({ family: v.string() }), contract);
-  if (!result.success) throw issueError(result.issues[0], path);
-  return result.output;
+  return checkContract(v.looseObject({ family: v.string() }), { path, text, contract });
 }
 
 /**
  * Checks the keys of a contract by the schema of its family.
- * @throws MiningError 'checkpoint' that names the first key that does not fit: unknown keys do not.
+ * @throws MiningError 'checkpoint' that names the first key that does not fit, and its line: unknown keys do not.
  */
-export function checkContract<T extends v.GenericSchema>(schema: T, contract: unknown, path: string): v.InferOutput<T> {
-  const result = v.safeParse(schema, contract);
-  if (!result.success) throw issueError(result.issues[0], path);
-  return result.output;
+export function checkContract<T extends v.GenericSchema>(schema: T, file: ContractFile<unknown>): v.InferOutput<T> {
+  const result = v.safeParse(schema, file.contract);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const keys = (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? key : String(key)));
+  const known = keysAt(schema, keys.slice(0, -1));
+  const isMissing = issue.type === 'strict_object' && issue.input === undefined;
+  const isUnknown = issue.expected === 'never';
+  throw contractError(
+    file,
+    keys,
+    isMissing ? 'this key' : isUnknown ? 'no such key' : (issue.expected ?? issue.message),
+    isMissing ? 'nothing' : show(issue.input),
+    (isMissing || isUnknown) && known.length > 0 ? `The keys here are ${known.join(', ')}` : undefined,
+  );
 }
 
-function issueError(issue: v.BaseIssue<unknown>, path: string): MiningError {
-  const key = v.getDotPath(issue);
-  const expected = issue.expected === 'never' ? 'no such key' : (issue.expected ?? issue.message);
-  return new MiningError('checkpoint', key === null ? 'contract' : `contract.${key}`, expected, show(issue.input), {
-    file: path,
-  });
+/**
+ * What is wrong with a key of a contract, and where it stands.
+ * @param keys from the outermost inwards; [] the contract itself.
+ */
+export function contractError(
+  { path, text }: ContractFile<unknown>,
+  keys: readonly (string | number)[],
+  expected: string,
+  received: string,
+  todo = 'docs/checkpoints.md tells the keys of every family',
+): MiningError {
+  const place = { file: path, ...lineOf(text, offsetOf(text, keys)) };
+  return new MiningError('checkpoint', ['contract', ...keys].join('.'), expected, received, { ...place, todo });
+}
+
+/** Names of the keys that a schema has at a path; none where it leaves them open, or is no object. */
+function keysAt(schema: object | undefined, path: readonly (string | number)[]): string[] {
+  const inner = innermost(schema);
+  const entries = inner !== undefined && 'entries' in inner ? inner.entries : {};
+  const named = typeof entries === 'object' && entries !== null ? new Map(Object.entries(entries)) : new Map();
+  const [key, ...rest] = path;
+  return key === undefined ? [...named.keys()] : keysAt(named.get(key), rest);
+}
+
+/** The schema inside `v.optional`. */
+function innermost(schema: object | undefined): object | undefined {
+  const isWrapped = schema !== undefined && 'wrapped' in schema && typeof schema.wrapped === 'object';
+  return isWrapped && schema.wrapped !== null ? innermost(schema.wrapped) : schema;
+}
+
+/** Longer texts get no line: their syntax tree would not fit. UTF-16 units. */
+const LONGEST = 1 << 20;
+
+/** Where the value of a key begins, of one that is missing the object around it; null: unknown. */
+function offsetOf(text: string, keys: readonly (string | number)[]): number | null {
+  if (text === '' || text.length > LONGEST) return null;
+  try {
+    const tree = parseTree(text);
+    for (let count = keys.length; tree !== undefined && count >= 0; count--) {
+      const found = findNodeAtLocation(tree, keys.slice(0, count));
+      if (found !== undefined) return found.offset;
+    }
+  } catch {
+    // Deeper than the stack.
+  }
+  return null;
+}
+
+/** Where the text stops being JSON; null: unknown. */
+function syntaxErrorAt(text: string): number | null {
+  if (text.length > LONGEST) return null;
+  let first: number | null = null;
+  try {
+    visit(text, { onError: (_, offset) => (first ??= offset) }, { disallowComments: true });
+  } catch {
+    // Deeper than the stack.
+  }
+  return first;
+}
+
+function lineOf(text: string, offset: number | null): { readonly line?: number } {
+  return offset === null ? {} : { line: text.slice(0, offset).split('\n').length };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : show(error);
 }

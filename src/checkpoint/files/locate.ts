@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, normalize } from 'node:path';
 import { MiningError, show } from '../../core/mining-error.js';
-import { readContractFile } from './contract.js';
+import { contractError, readContractFile, type ContractFile } from './contract.js';
 import type { GraphFormat } from '../detector.js';
 import { chunksOf, MAX_BYTES, readText } from '../../files/reading.js';
 
@@ -26,12 +26,6 @@ export function graphFileTitle(name: string): string | null {
 /** Names of the graph files that the contract `STEM.ohem.json` may be about. */
 export function graphsOfStem(stem: string): string[] {
   return [...Object.keys(GRAPH_FILES), '.json'].map((extension) => stem + extension);
-}
-
-export interface LocatedContract {
-  readonly path: string;
-  /** Parsed, with a `family`; other keys unchecked. */
-  readonly contract: { readonly family: string };
 }
 
 /** What the contract of a checkpoint calls it; '' where it does not say, or there is no contract. Never throws. */
@@ -61,19 +55,15 @@ export function isContractName(name: string): boolean {
  * @returns null where there is none.
  * @throws MiningError 'checkpoint' when the path does not exist, a folder has several contracts, or one is broken.
  */
-export async function locateContract(path: string): Promise<LocatedContract | null> {
+export async function locateContract(path: string): Promise<ContractFile | null> {
   const isFolder = (await statOf(path)).isDirectory();
-  if (!isFolder && isContractName(basename(path))) return readContract(path);
+  if (!isFolder && isContractName(basename(path))) return readContractFile(path);
   const inside = isFolder ? (await filesOf(path)).filter(isContractName) : [];
   if (inside.length > 1) throw severalIn(path, 'one contract', inside);
   const [only] = inside;
-  if (only !== undefined) return readContract(join(path, only));
+  if (only !== undefined) return readContractFile(join(path, only));
   const stem = isFolder ? path : path.slice(0, path.length - extname(path).length);
-  return (await exists(stem + CONTRACT_SUFFIX)) ? readContract(stem + CONTRACT_SUFFIX) : null;
-}
-
-async function readContract(path: string): Promise<LocatedContract> {
-  return { path, contract: await readContractFile(path) };
+  return (await exists(stem + CONTRACT_SUFFIX)) ? readContractFile(stem + CONTRACT_SUFFIX) : null;
 }
 
 /**
@@ -81,20 +71,17 @@ async function readContract(path: string): Promise<LocatedContract> {
  * @param path what the person gave: a graph file, a folder with one, or the contract.
  * @throws MiningError 'checkpoint' when there is none, several, or a file of another kind.
  */
-export async function locateGraph(path: string, contract: LocatedContract | null): Promise<LocatedGraph> {
+export async function locateGraph(path: string, contract: ContractFile | null): Promise<LocatedGraph> {
   if (contract !== null && 'graph' in contract.contract)
     return graphAt(graphOfContract(contract, contract.contract.graph));
   if (contract !== null && path === contract.path) return graphBeside(path);
   return (await statOf(path)).isDirectory() ? graphInFolder(path) : graphAt(path);
 }
 
-function graphOfContract({ path }: LocatedContract, graph: unknown): string {
-  if (typeof graph !== 'string' || isAbsolute(graph) || normalize(graph).startsWith('..')) {
-    throw new MiningError('checkpoint', 'contract.graph', 'a file in the folder of the contract', show(graph), {
-      file: path,
-    });
-  }
-  return join(dirname(path), graph);
+function graphOfContract(file: ContractFile, graph: unknown): string {
+  if (typeof graph !== 'string' || isAbsolute(graph) || normalize(graph).startsWith('..'))
+    throw contractError(file, ['graph'], 'a file in the folder of the contract', show(graph));
+  return join(dirname(file.path), graph);
 }
 
 /** The graph or folder that has the contract's name, else the only graph of its folder. */

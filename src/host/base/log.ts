@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { showErrorMessage } from './speak.js';
+import { OPEN_PLACE, openPlace, placeOf } from './text-place.js';
 
 /** The extension's one log, and one way to tell a person that something went wrong. */
 export class Log implements vscode.Disposable {
@@ -21,13 +22,17 @@ export class Log implements vscode.Disposable {
     this.#channel.show(true);
   }
 
-  /** Logs an error and shows its one line with "Show Log"; does not wait for the person. */
+  /** Logs an error and shows its one line with "Show Log" and, of a text, the line; does not wait for the person. */
   showError(error: unknown): void {
     const line = messageOf(error);
     this.error(error instanceof Error && error.stack !== undefined ? error.stack : line);
     const action = vscode.l10n.t('Show Log');
-    void showErrorMessage(line, action).then((picked) => {
+    const place = placeOf(error);
+    const open = place === null ? [] : [OPEN_PLACE(place)];
+    void showErrorMessage(line, ...open, action).then((picked) => {
       if (picked === action) this.show();
+      else if (picked !== undefined && place !== null) return openPlace(place);
+      return undefined;
     });
   }
 

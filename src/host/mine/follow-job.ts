@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { ClassLists } from '../../core/class-names.js';
 import { askClassMap } from '../inputs/ask-class-map.js';
 import type { Log } from '../base/log.js';
+import { OPEN_PLACE, openPlace } from '../base/text-place.js';
 import type { JobKind, MineOutcome, MiningJob, MiningJobs, JobRequest } from './mining-jobs.js';
 import { showErrorMessage, showInformationMessage, showWarningMessage, withProgress } from '../base/speak.js';
 
@@ -29,12 +30,13 @@ export class JobFollower {
 
   #tell(outcome: MineOutcome, request: JobRequest): void {
     const { kind } = request;
-    const { state, numImages, numFailed, numWithoutLoss, message, ofBackend, classes } = outcome;
+    const { state, numImages, numFailed, numWithoutLoss, message, ofBackend, classes, place } = outcome;
     this.log.info(`${kind} ${state}: ${numImages} images, ${numFailed} of them not measured: ${outcome.outPath}`);
     if (state === 'failed') this.log.error(message);
     const mayResume = kind === 'mine' && state !== 'done' && numImages > 0;
     const actions = [
       ...(classes !== undefined && request.withClasses !== undefined ? [MAP_CLASSES()] : []),
+      ...(place === undefined ? [] : [OPEN_PLACE(place)]),
       ...(mayResume ? [RESUME()] : []),
       ...(mayResume && ofBackend ? [OTHER_BACKEND()] : []),
       ...(kind === 'mine' && ofBackend && numImages === 0 ? [CHOOSE_BACKEND()] : []),
@@ -42,6 +44,7 @@ export class JobFollower {
     ];
     void announce(outcome, outcomeText(outcome, kind), actions).then((picked) => {
       if (picked === MAP_CLASSES() && classes !== undefined) void this.#mapClasses(request, classes);
+      if (place !== undefined && picked === OPEN_PLACE(place)) void openPlace(place);
       if (picked === SHOW_LOG()) this.log.show();
       if (picked === CHOOSE_BACKEND()) void vscode.commands.executeCommand('ohemLens.chooseBackend');
       if (picked === OTHER_BACKEND())

@@ -8,6 +8,7 @@ import type { WorkerEvent } from '../../protocol/worker-messages.js';
 import { EngineDied, EngineStopped, type EngineProcess } from '../engine/engine-process.js';
 import type { EngineService } from '../engine/engine-service.js';
 import { messageOf, type Log } from '../base/log.js';
+import { placeOf, type TextPlace } from '../base/text-place.js';
 import type { Run } from '../run/run.js';
 import type { Runs } from '../run/runs.js';
 
@@ -42,6 +43,8 @@ export interface MineOutcome {
   readonly message: string;
   /** It failed for classes that a person has to map. */
   readonly classes?: ClassLists;
+  /** It failed for a line of a text. */
+  readonly place?: TextPlace;
   /** It failed in the backend, not for what it was given: another backend may do. */
   readonly ofBackend: boolean;
 }
@@ -121,7 +124,7 @@ export class MiningJob {
     };
   }
 
-  async #runProcess(): Promise<Pick<MineOutcome, 'state' | 'message' | 'ofBackend' | 'classes'>> {
+  async #runProcess(): Promise<Pick<MineOutcome, 'state' | 'message' | 'ofBackend' | 'classes' | 'place'>> {
     try {
       this.#process = await this.engine.start((event) => this.#receive(event));
       if (this.#cancelled) this.#process.kill();
@@ -132,11 +135,13 @@ export class MiningJob {
       const message = `${messageOf(error)}${await this.#whereItDied(error)}`;
       if (!(error instanceof MiningError)) return { state: 'failed', message, ofBackend: false };
       const { code, hint } = error;
+      const place = placeOf(error);
       return {
         state: 'failed',
         message,
         ofBackend: code === 'engine',
         ...(hint.classes === undefined ? {} : { classes: hint.classes }),
+        ...(place === null ? {} : { place }),
       };
     } finally {
       this.#process?.kill();

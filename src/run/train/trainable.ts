@@ -1,6 +1,7 @@
 /** Which checkpoints a training can go on from. */
 import { dirname } from 'node:path';
-import { checkFastRcnnContract, type FastRcnnContract } from '../../checkpoint/families/fast-rcnn-contract.js';
+import { fastRcnnSchema, type FastRcnnContract } from '../../checkpoint/families/fast-rcnn-contract.js';
+import { checkContract } from '../../checkpoint/files/contract.js';
 import { locateContract } from '../../checkpoint/files/locate.js';
 import { MiningError } from '../../core/mining-error.js';
 
@@ -25,7 +26,7 @@ export async function trainable(path: string): Promise<Trainable> {
   const { path: file, contract } = located;
   if (contract.family !== FAMILY)
     throw notTrainable(`a detector of the family ${FAMILY}`, `one of ${contract.family}`, file);
-  const checked = checkFastRcnnContract(contract, file);
+  const checked = checkContract(fastRcnnSchema, located);
   if (checked.format !== FORMAT)
     throw notTrainable(`weights as TensorFlow.js layers (${FORMAT})`, checked.format, file);
   return { folder: dirname(file), file, contract: checked };

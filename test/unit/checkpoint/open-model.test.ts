@@ -268,6 +268,31 @@ describe('openModel', () => {
   });
 });
 
+it.each([
+  [['{', '  "family": "yolox",', '  "strides": [8, 16, "32"]', '}'], 3, 'contract.strides.2: expected number'],
+  [['{', '  "family": "nope"', '}'], 2, `contract.family: expected one of ${DETECTORS}`],
+  [['{', '  "family": "yolox",', '  "strdes": [8]', '}'], 3, 'The keys here are family, $schema, title'],
+  [['{ "family": "yolox",', '  "input": {', '    "width": 640 } }'], 2, 'The keys here are width, height'],
+  [
+    ['{ "family": "yolox",', '  "input": {', '    "width": 640 } }'],
+    2,
+    'input.height: expected this key, received nothing',
+  ],
+  [['{', '  "family": "yolox"', '  "title": "a"', '}'], 3, 'contract: expected JSON'],
+  [['{', '  "family": "yolox",', '  "graph": "../up.onnx"', '}'], 3, 'contract.graph: expected a file in the folder'],
+])('names line and key of the contract %s', async (lines, line, expected) => {
+  await put({ 'a.ohem.json': lines.join('\n'), 'a.onnx': 'A' });
+  const message = await failure('a.ohem.json');
+  expect(message).toContain(`a.ohem.json:${line})`);
+  expect(message).toContain(expected);
+});
+
+it('a contract that is too deep for a line still has its error', async () => {
+  const deep = `{"family":"yolox","x":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+  await put({ 'a.ohem.json': deep, 'a.onnx': 'A' });
+  expect(await failure('a.ohem.json')).toContain('contract.x: expected no such key');
+});
+
 it('a classifier’s contract is none of a detector', async () => {
   await put({ 'a.ohem.json': { family: 'yolox' }, 'a.onnx': 'A' });
   await expect(openModel(join(folder, 'a.onnx'), 'classification')).rejects.toThrow(
