@@ -1,7 +1,7 @@
 /** Where the images of an annotation file are, when it gives only their names. */
 import path from 'node:path';
 import { MiningError } from '../../core/mining-error.js';
-import { imageIdWithin, kindOf } from './image-files.js';
+import { imageIdWithin, isImageName, kindOf } from './image-files.js';
 import { isFile, listFolder } from './text-files.js';
 
 const NUM_PROBES = 32;
@@ -36,6 +36,33 @@ export async function findImageRoot(
     `none in ${folders.join(', ')}`,
     { file, todo: 'Name the folder of the images' },
   );
+}
+
+/**
+ * Of the usual places near `file` the first with an image file that is called like one is expected to be, else the
+ * first with any but the folder above, whose images may be others'; and the names of all in code-unit order. For
+ * annotations that name none.
+ * @param images the folder that the person named, which then is the only place; undefined: none.
+ * @throws MiningError 'dataset' where none has any.
+ */
+export async function findImageFolder(
+  file: string,
+  images: string | undefined,
+  expected: RegExp,
+): Promise<{ readonly folder: string; readonly names: readonly string[] }> {
+  const folders = images === undefined ? await usualFolders(file, '') : [path.resolve(images)];
+  const above = path.dirname(path.dirname(path.resolve(file)));
+  const found: { readonly folder: string; readonly names: readonly string[] }[] = [];
+  for (const folder of folders) {
+    const names = (await listFolder(folder)).map(({ name }) => name);
+    found.push({ folder, names: names.filter((name) => !name.startsWith('.') && isImageName(name)) });
+  }
+  const best =
+    found.find(({ names }) => names.some((name) => expected.test(name))) ??
+    found.find(({ folder, names }) => names.length > 0 && folder !== above);
+  if (best !== undefined) return best;
+  const todo = 'Name the folder of the images';
+  throw new MiningError('dataset', 'images', 'image files', `none in ${folders.join(', ')}`, { file, todo });
 }
 
 async function isImageWithin(folder: string, name: string): Promise<boolean> {

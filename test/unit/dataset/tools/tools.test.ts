@@ -73,6 +73,33 @@ it('CVAT: turned boxes, polygons, ellipses and masks; the points of a skeleton a
   await expect(open({ 'x.xml': `<!DOCTYPE x [<!ENTITY a "b">]>${xml}` })).rejects.toThrow('no DOCTYPE');
 });
 
+it('CVAT for video: frames by their number, objects that have left, frames that are not there', async () => {
+  const box = (frame: number, outside: 0 | 1, x = 1) =>
+    `<box frame="${frame}" outside="${outside}" keyframe="1" xtl="${x}" ytl="2" xbr="30" ybr="40"/>`;
+  const tracks =
+    `<track id="0" label="R&amp;D">${box(0, 0)}${box(4, 1)}</track>` +
+    `<track id="1" label="cat">${box(4, 0, 5)}${box(9, 0)}<points frame="4" outside="0" points="1,1"/></track>`;
+  const xml = `<annotations><meta><job><size>5</size></job></meta>${tracks}</annotations>`;
+  const frames = { 'images/frame_000000.PNG': png, 'images/frame_000004.PNG': png, 'images/other.png': png };
+  const set = await open({ 'x.xml': xml, ...frames });
+  expect(set.images.id).toEqual(['frame_000000.PNG', 'frame_000004.PNG']);
+  expect(boxes(set)).toEqual([
+    [1, 2, 30, 40],
+    [5, 2, 30, 40],
+  ]);
+  expect([set.classes, [...set.gts.annotation]]).toEqual([
+    ['R&D', 'cat'],
+    [0, 2],
+  ]);
+  expect(set.warnings).toEqual([
+    expect.stringMatching(/^dataset: <points> 4: expected a box, polygon, ellipse or mask/),
+    expect.stringMatching(/^dataset: frame 9: expected an image file of it in .*images, received none, its objects/),
+  ]);
+  await expect(openDataset(await makeTree({ 'x.xml': xml }), {})).rejects.toThrow(
+    /images: expected image files, recei/,
+  );
+});
+
 it('Label Studio: turned boxes, JSON-MIN, names with the mark of an upload', async () => {
   const size = { original_width: 100, original_height: 50 };
   const min = (value: object) => ({ ...size, ...value });
