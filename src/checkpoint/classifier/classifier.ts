@@ -56,7 +56,7 @@ export interface Classifier extends ClassifierFacts {
 }
 
 const contractSchema = graphContract('classifier', {
-  /** Whether the output has been through a softmax; absent: its values tell. */
+  /** Whether the output has been through a softmax; absent: its last operation or its values tell. */
   scores: v.optional(v.picklist(['logits', 'probabilities'])),
   /** Part of the shorter side that is kept in the middle, as a square; torchvision: 0.875. Absent: stretched. */
   crop: v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(1))),
@@ -136,7 +136,8 @@ export async function bindClassifier(
     async settle(images, labels) {
       const batch = await settleBatch(bound, images);
       const run = (scaling: Scaling) => (given: readonly RgbImage[]) => classify(bound, scaling, batch.size, given);
-      const trial = { images, labels, numClasses: output.numClasses, scores: contract?.scores ?? null };
+      const scores = contract?.scores ?? (endsInSoftmax(graph, output.name) ? 'probabilities' : null);
+      const trial = { images, labels, numClasses: output.numClasses, scores };
       const whole = await chooseScaling(candidatesFor(input, contract), trial, run);
       const mayCrop = contract === null && input.numChannels === 3 && whole.isTried;
       const both = [whole.scaling, cropped(whole.scaling)];
@@ -152,6 +153,20 @@ export async function bindClassifier(
       };
     },
   };
+}
+
+/** They leave values what they are, but for rounding. */
+const PASSING = new Set(['DequantizeLinear', 'QuantizeLinear', 'Reshape', 'Flatten', 'Squeeze', 'Identity', 'Cast']);
+
+/** Is a softmax the last thing that is done to an output? Quantised ones do not sum to 1. */
+function endsInSoftmax({ nodes = [] }: Graph, output: string): boolean {
+  let name = output;
+  for (const { op, inputs, outputs } of nodes.toReversed()) {
+    if (!outputs.includes(name)) continue;
+    if (!PASSING.has(op)) return op === 'Softmax';
+    name = inputs[0] ?? '';
+  }
+  return false;
 }
 
 interface Bound {

@@ -13,6 +13,7 @@ import { decodeImage, imageSize } from '../../../src/dataset/pixels/decode-image
 import { readBytes } from '../../../src/dataset/rows/text-files.js';
 import { readOnnxModel } from '../../../src/engine/onnx/onnx-model.js';
 import { readTfjsModel } from '../../../src/engine/tfjs/tfjs-files.js';
+import { litertWasm } from '../../../src/engine/tflite/litert-wasm.js';
 import { chunksOf, readRegular } from '../../../src/files/reading.js';
 import { openRun } from '../../../src/run/file/run-store.js';
 import { readTrainConfig } from '../../../src/run/train/train-config.js';
@@ -41,6 +42,7 @@ const READERS: Readonly<Record<string, (path: string) => Promise<unknown>>> = {
   'files of a checkpoint': (path) => hashFiles([path]),
   'ONNX model': readOnnxModel,
   'tfjs model': readTfjsModel,
+  'TensorFlow Lite model': async (path) => (await litertWasm.start()).loadGraph(path, 'tflite'),
   'training configuration': readTrainConfig,
 };
 

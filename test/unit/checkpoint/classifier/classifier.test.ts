@@ -274,6 +274,18 @@ describe('settle', () => {
   const given = async (scores: (pixel: number) => readonly number[], contract: ClassifierContract | null = null) =>
     (await settled(pixelGraph(scores), contract, [images, labels])).scoreForm.given;
 
+  it('tells a softmax by the last operation, where quantised rows do not sum to 1', async () => {
+    const node = (op: string, from: string, to: string) => ({ op, inputs: [from], outputs: [to], inside: [] });
+    const graph = pixelGraph(() => [0.25, 0.25, 0.46875]);
+    const ending = (...nodes: ReturnType<typeof node>[]) =>
+      settled({ ...graph, nodes }).then(({ notes }) => notes.at(-1));
+    expect(await ending(node('Softmax', 'x', 'p'), node('QuantizeLinear', 'p', 'out'))).toBe(
+      'from probabilities: the output went through a softmax',
+    );
+    expect(await ending(node('Softmax', 'x', 'p'), node('Mul', 'p', 'out'))).toBe('from logits');
+    expect(await ending(node('Softmax', 'x', 'other'), node('Gemm', 'x', 'out'))).toBe('from logits');
+  });
+
   it('tells a softmax from logits by the values of every image, unless the contract says', async () => {
     expect(await given(() => [0.2, 0.3, 0.5])).toBe('probabilities');
     expect(await given(() => [0.2, 0.3, 0.5004])).toBe('probabilities');
