@@ -33,7 +33,7 @@ const inner = {
   host: ['base', 'engine', 'inputs', 'run', 'mine', 'train', 'wizard'],
   webview: [
     ...['rows', 'geometry', 'link', 'state', 'chrome', 'canvas'],
-    ...['controls', 'table', 'details', 'compare', 'measure', 'examples', 'train', 'wizard'],
+    ...['controls', 'table', 'details', 'compare', 'measure', 'examples', 'gallery', 'train', 'wizard'],
   ],
 };
 /** Rooms beside each other: neither imports the other. */

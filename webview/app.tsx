@@ -1,5 +1,5 @@
 import { useComputed } from '@preact/signals';
-import { NONE, type Task } from '../src/core/tables.js';
+import { NONE } from '../src/core/tables.js';
 import { Stage } from './canvas/stage.js';
 import { Footer } from './chrome/footer.js';
 import { Header } from './chrome/header.js';
@@ -7,6 +7,7 @@ import { KeysDialog } from './chrome/keys-dialog.js';
 import { Notices } from './chrome/notices.js';
 import { ProgressStrip } from './chrome/progress-strip.js';
 import { ExampleRoom } from './examples/example-room.js';
+import { GalleryRoom } from './gallery/gallery-room.js';
 import { SECTIONS } from './sections.js';
 import { PanelContext, usePanel, type Panel } from './state/panel-context.js';
 import { announcement, roiWords } from './rows/roi-text.js';
@@ -14,16 +15,18 @@ import { announcement, roiWords } from './rows/roi-text.js';
 /** The whole panel: the picture is the room, the controls are a side bar. */
 export function App({ panel }: { readonly panel: Panel }) {
   const { model } = panel;
-  const shown: Task = model.classification.value ? 'classification' : 'detection';
+  const shown = model.room.value;
   return (
     <PanelContext.Provider value={panel}>
       <div class="panel" data-side-open={model.sideOpen.value} data-task={model.manifest.value?.task}>
         <Header />
         <ProgressStrip />
         <Notices />
-        {model.classification.value ? <ExampleRoom /> : <Stage />}
+        {shown === 'picture' && <Stage />}
+        {shown === 'examples' && <ExampleRoom />}
+        {shown === 'gallery' && <GalleryRoom />}
         <aside class="side" aria-label="Selection and details">
-          {SECTIONS.map(({ View, task = shown }) => task === shown && <View />)}
+          {SECTIONS.map(({ View, rooms }) => rooms.includes(shown) && <View />)}
         </aside>
         <Footer />
         <KeysDialog />

@@ -11,6 +11,7 @@ import { COMMANDS, handleKey, keyBindings } from './state/keyboard.js';
 import { missingImages, runMining } from './rows/minibatch.js';
 import { createModel } from './state/create-model.js';
 import type { PanelModel } from './state/model.js';
+import { readGallery } from './state/read-gallery.js';
 import { addNotice, receiveExamples, receiver, receiveRois } from './state/receive.js';
 import { readSaved, stateOf } from './state/saved.js';
 
@@ -31,7 +32,7 @@ function start(root: HTMLElement): void {
   );
   const actions = createActions(model, host);
   render(<App panel={{ model, actions }} />, root);
-  window.addEventListener('keydown', (event) => handleKey(event, actions, keyBindings(model.classification.value)));
+  window.addEventListener('keydown', (event) => handleKey(event, actions, keyBindings(model.room.value)));
   keepState(link, model);
   tellMining(host, model);
   tellTouch(model, host);
@@ -39,6 +40,7 @@ function start(root: HTMLElement): void {
   readExamples(host, model);
   readMeasureChoices(host, model);
   tellExample(host, model);
+  readGallery(host, model);
   host.tell('ready', { imageIndex: saved?.imageIndex ?? null });
 }
 

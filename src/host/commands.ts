@@ -153,6 +153,10 @@ function runCommands(services: CommandServices): Record<string, Handler> {
       const path = pathOf(target) ?? (await askRun(runs));
       if (path !== undefined) await editors.open(path);
     },
+    async allExamples(target: Target) {
+      const run = await runOf(services, target);
+      if (run) await editors.openGallery(run.path);
+    },
     refreshRuns: () => runs.refresh(),
     orderImages: () => askOrder(tree),
     async exportSelection(target: Target, out?: vscode.Uri) {

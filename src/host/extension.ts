@@ -9,6 +9,7 @@ import { DescribeCommand } from './wizard/describe-command.js';
 import { DumpWriters } from './mine/dump-writers.js';
 import { EngineService } from './engine/engine-service.js';
 import { JobFollower } from './mine/follow-job.js';
+import { GalleryProcess } from './run/gallery-process.js';
 import { ImageFolders } from './run/image-folders.js';
 import { ImageSources } from './run/image-source.js';
 import { ImportCommand } from './mine/import-command.js';
@@ -138,6 +139,7 @@ function panelServices(context: vscode.ExtensionContext, sources: PanelSources):
     images: new ImageSources(vscode.Uri.joinPath(context.globalStorageUri, 'converted').fsPath, engine, folders),
     lastImages: new LastImages(context.workspaceState),
     assets: vscode.Uri.joinPath(context.extensionUri, 'dist', 'webview'),
+    galleryOf: (run, tell) => new GalleryProcess(run, engine, log, tell),
     imageShown: (run, imageIndex) => followInView(view, tree, run, imageIndex),
     actions: {
       changeMining: (run, mining) => changes.change(run, mining),

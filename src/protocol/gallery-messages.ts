@@ -30,6 +30,13 @@ export const galleryPage = v.object({
 });
 export type GalleryPage = Readonly<v.InferOutput<typeof galleryPage>>;
 
+/** How far a run is read for its gallery. */
+export interface GalleryProgress {
+  /** Images. */
+  readonly numDone: number;
+  readonly numTotal: number;
+}
+
 /** What a query finds. Counts of a facet are of the items that pass all other facets. */
 export interface GalleryAnswer {
   /** Items of the kind, and those that pass. */
@@ -71,4 +78,15 @@ export interface GalleryItem {
   readonly loss: number | null;
   /** What to cut out of the image, px. */
   readonly box: readonly [x1: number, y1: number, x2: number, y2: number];
+}
+
+/** A cell as the panel shows it. */
+export interface PanelItem extends GalleryItem {
+  /** Id of the image. */
+  readonly id: string;
+  /** Loadable by the webview; null where the pixels are unknown or must be converted first. */
+  readonly uri: string | null;
+  /** Upright size of the image, px; 0 unknown. */
+  readonly width: number;
+  readonly height: number;
 }

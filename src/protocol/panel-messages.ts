@@ -9,6 +9,8 @@ import type { MiningConfig } from '../core/mining/mining-options.js';
 import type { ImageSummary, RunManifest } from '../core/facts/run-manifest.js';
 import { NONE } from '../core/tables.js';
 import { whole, type Schemas } from './check.js';
+import { galleryPage, galleryQuery } from './gallery-messages.js';
+import type { GalleryAnswer, GalleryPage, GalleryProgress, GalleryQuery, PanelItem } from './gallery-messages.js';
 import { miningConfig } from './mining-config.js';
 import { measureConfig } from './mining-requests.js';
 
@@ -23,6 +25,12 @@ export interface PanelView {
   /** A command of the palette or a keybinding that the panel carries out. */
   command(params: { readonly command: PanelCommand }): void;
   notice(params: PanelNotice): void;
+  /** Show the gallery in place of the picture. */
+  showGallery(params: object): void;
+  /** How far the run is read for an answer that the panel waits for. */
+  galleryProgress(params: GalleryProgress): void;
+  /** Items look different now, or their pictures may be shown. */
+  galleryChanged(params: object): void;
 }
 
 export interface PanelRun {
@@ -116,6 +124,9 @@ export interface PanelHost {
   measureChoices(params: object): MeasureChoices;
   /** Asks the person, and mines the run's images anew by this measure. */
   measureAgain(params: { readonly measure: MeasureConfig }): void;
+  /** A question about all items of the run as `mining` decides it; the signal ends the reading of the run. */
+  galleryQuery(params: { readonly mining: MiningConfig; readonly query: GalleryQuery }): GalleryAnswer;
+  galleryPage(params: { readonly mining: MiningConfig; readonly page: GalleryPage }): readonly PanelItem[];
   resume(params: object): void;
   cancel(params: object): void;
   /** Write the whole images of a damaged run as a new one. */
@@ -145,6 +156,8 @@ export const PANEL_REQUESTS: Schemas<PanelHost> = {
   compareRun: v.object({ a: miningConfig, b: miningConfig }),
   measureChoices: nothing,
   measureAgain: v.object({ measure: measureConfig }),
+  galleryQuery: v.object({ mining: miningConfig, query: galleryQuery }),
+  galleryPage: v.object({ mining: miningConfig, page: galleryPage }),
   resume: nothing,
   cancel: nothing,
   salvage: nothing,

@@ -6,6 +6,7 @@ import type { ImageSummary, RunManifest } from '../core/facts/run-manifest.js';
 import type { FoundInput, FoundInputs } from './found-inputs.js';
 import type { InspectionState, SavedReading } from './inspect-messages.js';
 import type { FamilyRecipe, MineProgress } from './panel-messages.js';
+import type { GalleryAnswer, GalleryItem, GalleryProgress } from './gallery-messages.js';
 import type { WorkerRequest } from './worker-requests.js';
 import type { ChosenBatch, FateFacts, FateOfImage, FateRows, TrainingPoint } from './train-messages.js';
 
@@ -39,6 +40,9 @@ export interface WorkerApi {
     readonly total: ComparisonFacts;
     readonly images: readonly (ComparisonFacts & { readonly imageIndex: number; readonly id: string })[];
   };
+  /** What a question about all items of a run finds; by events how far the run is read, where it must be. */
+  galleryQuery(request: WorkerRequest<'galleryQuery'>): GalleryAnswer;
+  galleryPage(request: WorkerRequest<'galleryPage'>): readonly GalleryItem[];
   /** Which images of a run are damaged. */
   checkRun(request: WorkerRequest<'checkRun'>): RunCheck;
   /** Writes the whole images of a run as a new one. */
@@ -114,6 +118,8 @@ export type WorkerEvent =
       readonly summary: ImageSummary;
     }
   | { readonly event: 'progress'; readonly progress: MineProgress }
+  /** Images that were read for a gallery. */
+  | { readonly event: 'gallery'; readonly progress: GalleryProgress }
   /** Readings of an inspection that were tried, and how many there are at most. */
   | { readonly event: 'inspecting'; readonly numDone: number; readonly numTotal: number }
   /** A line of the training's log. */

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { IMAGE_ORDER_IDS } from '../core/facts/image-orders.js';
 import { name, share, whole } from './check.js';
+import { galleryPage, galleryQuery } from './gallery-messages.js';
 import { miningOptions } from './mining-config.js';
 import { classMap, importOptions, inspectOptions, mineOptions } from './mining-requests.js';
 import type { TrainConfigFile } from './train-config.js';
@@ -22,6 +23,8 @@ const trainRequest = v.strictObject({
   force: v.boolean(),
 });
 
+const galleryOf = { runPath: name, mining: miningOptions, backgroundBelow: share };
+
 export const WORKER_REQUESTS = {
   mine: mineOptions,
   importDump: importOptions,
@@ -32,6 +35,8 @@ export const WORKER_REQUESTS = {
   backends: v.strictObject({ refresh: v.exactOptional(v.boolean()) }),
   summarise: v.strictObject({ runPath: name, mining: miningOptions }),
   compareRun: v.strictObject({ runPath: name, a: miningOptions, b: miningOptions }),
+  galleryQuery: v.strictObject({ ...galleryOf, query: galleryQuery }),
+  galleryPage: v.strictObject({ ...galleryOf, page: galleryPage }),
   /** Is it as it was written? Reads every byte. */
   checkRun: v.strictObject({ runPath: name }),
   salvage: v.strictObject({ runPath: name, outPath: name, force: v.boolean() }),

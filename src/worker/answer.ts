@@ -17,6 +17,7 @@ import { compareRun } from '../run/query/compare-run.js';
 import { exportSelection } from '../run/export/export-selection.js';
 import { EXPORT_FORMATS } from '../run/export/registry.js';
 import { importDump } from '../run/dump/import-dump.js';
+import { GalleryShelf, type GalleryWatch } from '../run/gallery/open-gallery.js';
 import { dumpAt, findInputs } from '../run/find/find-inputs.js';
 import { mineRun } from '../run/mine/mine-run.js';
 import { summariseRun } from '../run/query/summarise-run.js';
@@ -30,6 +31,11 @@ import { train } from './train-session.js';
  * @param threadEntry what `mineRun` takes.
  */
 export function workerAnswers(emit: (event: WorkerEvent) => void, threadEntry: URL): Served<WorkerApi> {
+  const shelf = new GalleryShelf();
+  const watch: GalleryWatch = {
+    tell: (progress) => emit({ event: 'gallery', progress }),
+    warn: (text) => emit({ event: 'log', level: 'warning', text }),
+  };
   return checkedApi<WorkerApi>(WORKER_REQUESTS, {
     async mine(options, signal) {
       await mineRun(options, emit, signal, threadEntry);
@@ -45,6 +51,8 @@ export function workerAnswers(emit: (event: WorkerEvent) => void, threadEntry: U
     backends: async ({ refresh }) => ({ verdicts: await probeBackends({ refresh: refresh === true }) }),
     summarise: async ({ runPath, mining }) => ({ images: await summariseRun(runPath, mining) }),
     compareRun: ({ runPath, a, b }) => compareRun(runPath, a, b),
+    galleryQuery: async ({ query, ...source }, signal) => (await shelf.open(source, watch, signal)).query(query),
+    galleryPage: async ({ page, ...source }, signal) => (await shelf.open(source, watch, signal)).page(page),
     checkRun: ({ runPath }) => checkRun(runPath),
     salvage: ({ runPath, ...target }) => salvageRun(runPath, target),
     recipes: () => ({

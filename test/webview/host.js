@@ -34,6 +34,8 @@ async function showImage(imageIndex) {
   });
 }
 
+const askGallery = async (asked) => (await fetch(`/gallery?ask=${encodeURIComponent(JSON.stringify(asked))}`)).json();
+
 const answers = {
   async ready({ imageIndex }) {
     run = await (await fetch('/run')).json();
@@ -94,6 +96,14 @@ const answers = {
     numImages: run.images.length,
     seconds: 41,
   }),
+  galleryQuery: (asked) => askGallery(asked),
+  async galleryPage(asked) {
+    const items = await askGallery(asked);
+    return items.map((item) => {
+      const { id, width, height } = run.images[item.imageIndex];
+      return { ...item, id, width, height, uri: wanted.has('noimage') ? null : `/image/${item.imageIndex}` };
+    });
+  },
   readRois: ({ imageIndex }) => bytesOf(`/bytes/${imageIndex}`),
 };
 

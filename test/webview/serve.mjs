@@ -30,7 +30,7 @@ export async function serveRun(source, port = 0) {
   await esbuild.build({ ...BUNDLES.webview, outdir: built, minify: true, logLevel: 'warning' });
   const standIn = { entryPoints: ['test/webview/host.js'], outfile: join(built, 'host.js') };
   await esbuild.build({ ...standIn, bundle: true, format: 'esm', logLevel: 'warning' });
-  const { openRun, panelHtml, syntheticExamples, syntheticRun } = await importHouse(built);
+  const { buildGallery, Gallery, openRun, panelHtml, syntheticExamples, syntheticRun } = await importHouse(built);
   const run =
     typeof source === 'string'
       ? await openRun(source)
@@ -39,8 +39,13 @@ export async function serveRun(source, port = 0) {
             ? syntheticExamples(source.numImages, source.numClasses)
             : syntheticRun(source.numImages, source.numRois),
         );
+  const gallery = async (mining) =>
+    new Gallery(await buildGallery(run, mining, () => {}, new AbortController().signal), {
+      classes: run.manifest.classes,
+      backgroundBelow: 0.05,
+    });
   const server = createServer((request, response) => {
-    answer(request, response, { run, built, panelHtml }).catch((error) =>
+    answer(request, response, { run, built, panelHtml, gallery }).catch((error) =>
       response.writeHead(500).end(String(error.stack)),
     );
   });
@@ -63,11 +68,14 @@ function madeUp({ manifest, schema, images }) {
     schemaBytes: schema,
     images: images.map(({ summary }) => summary),
     readImageBytes: async (index) => images[index].bytes,
+    damage: new Map(),
   };
 }
 
 async function importHouse(built) {
   const contents = [
+    `export { buildGallery } from './src/run/gallery/build-gallery.ts';`,
+    `export { Gallery } from './src/run/gallery/gallery.ts';`,
     `export { openRun } from './src/run/file/run-store.ts';`,
     `export { panelHtml } from './src/host/base/panel-html.ts';`,
     `export { syntheticRun } from './test/webview/synthetic-run.ts';`,
@@ -85,8 +93,8 @@ async function importHouse(built) {
   return import(pathToFileURL(outfile).href);
 }
 
-async function answer(request, response, { run, built, panelHtml }) {
-  const { pathname, origin } = new URL(request.url, `http://${request.headers.host}`);
+async function answer(request, response, { run, built, panelHtml, gallery }) {
+  const { pathname, origin, searchParams } = new URL(request.url, `http://${request.headers.host}`);
   const [, kind, index, most] = pathname.split('/');
   const send = (type, body) => response.writeHead(200, { 'content-type': type }).end(body);
   if (pathname === '/') return send('text/html', page(panelHtml, origin));
@@ -94,6 +102,11 @@ async function answer(request, response, { run, built, panelHtml }) {
   if (kind === 'schema') return send('application/octet-stream', run.schemaBytes);
   if (kind === 'bytes') return send('application/octet-stream', await run.readImageBytes(Number(index)));
   if (kind === 'batches') return sendBatches(response, run, Number(index), Number(most));
+  if (kind === 'gallery') {
+    const { mining, query, page } = JSON.parse(searchParams.get('ask'));
+    const items = await gallery(mining);
+    return send('application/json', JSON.stringify(page ? items.page(page) : items.query(query)));
+  }
   if (kind === 'image')
     return createReadStream(run.images[Number(index)].path)
       .on('error', () => response.writeHead(404).end())

@@ -1,5 +1,12 @@
+import type { Room } from '../state/model.js';
 import { usePanel } from '../state/panel-context.js';
 import { runFacts } from './run-facts.js';
+
+const KEY_HINTS: Readonly<Record<Room, string>> = {
+  picture: 'J/K box · N/P image · A all examples · ? keys',
+  examples: 'arrows example · W misclassified · ? keys',
+  gallery: 'arrows item · Enter opens · Esc picture · ? keys',
+};
 
 /** What the numbers are: a proxy or training's own, and everything that they depend on. */
 export function Footer() {
@@ -11,9 +18,7 @@ export function Footer() {
         {manifest !== null && runFacts(manifest, model.mining.value).join(' · ')}
       </span>
       <button type="button" class="text-button footer-keys" onClick={() => actions.showKeys(true)}>
-        {model.classification.value
-          ? 'arrows example · W misclassified · ? keys'
-          : 'J/K box · N/P image · O overlap · ? keys'}
+        {KEY_HINTS[model.room.value]}
       </button>
     </footer>
   );

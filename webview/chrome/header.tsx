@@ -11,11 +11,14 @@ import { IconButton } from './icon-button.js';
 /** Image, its place, the layer chips, and the buttons of the view. */
 export function Header() {
   const { model } = usePanel();
+  const room = model.room.value;
   return (
     <header class="header">
-      <ImageSteps />
-      {model.classification.value ? <ExampleTitle /> : <ImageTitle />}
-      <LayerChips />
+      {room !== 'gallery' && <ImageSteps />}
+      {room === 'picture' && <ImageTitle />}
+      {room === 'examples' && <ExampleTitle />}
+      {room === 'gallery' && <GalleryTitle />}
+      {room !== 'gallery' && <LayerChips />}
       <ViewButtons />
     </header>
   );
@@ -83,6 +86,16 @@ function ImageTitle() {
         Σ selected loss {formatLoss(selection?.lossSum ?? 0)} · {countOf(image.rois.numRois, 'RoI')}
         {width > 0 && ` · ${width} × ${height}`}
       </span>
+    </div>
+  );
+}
+
+function GalleryTitle() {
+  const { model } = usePanel();
+  return (
+    <div class="image-title">
+      <h1 class="image-name">All examples</h1>
+      <span class="quiet">{countOf(model.gallery.answer.value?.numImages ?? model.numImages.value, 'image')}</span>
     </div>
   );
 }
@@ -219,7 +232,17 @@ function ViewButtons() {
   const { model, actions } = usePanel();
   return (
     <div class="button-row">
-      {!model.classification.value && <ZoomButtons />}
+      {model.room.value === 'picture' && <ZoomButtons />}
+      {!model.classification.value && (
+        <IconButton
+          icon="grid"
+          label="All examples of the run"
+          keyHint="A"
+          testId="show-gallery"
+          pressed={model.gallery.open.value}
+          onClick={() => actions.showGallery(!model.gallery.open.value)}
+        />
+      )}
       <IconButton icon="help" label="Keys" keyHint="?" testId="show-keys" onClick={() => actions.showKeys(true)} />
       <span class="side-toggle">
         <IconButton

@@ -9,6 +9,7 @@ export type IconId =
   | 'filter'
   | 'fit'
   | 'go-to-file'
+  | 'grid'
   | 'help'
   | 'resume'
   | 'side'

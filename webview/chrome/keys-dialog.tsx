@@ -4,6 +4,8 @@ import { usePanel } from '../state/panel-context.js';
 import { IconButton } from './icon-button.js';
 
 const KEY_WORDS: Readonly<Record<string, string>> = {
+  Enter: 'Enter',
+  Escape: 'Esc',
   PageDown: 'Page ↓',
   PageUp: 'Page ↑',
   Home: 'Home',
@@ -31,7 +33,7 @@ export function KeysDialog() {
         <IconButton icon="close" label="Close" onClick={close} />
       </div>
       <dl class="keys-list">
-        {keyBindings(model.classification.value).map(({ keys, help }) => (
+        {keyBindings(model.room.value).map(({ keys, help }) => (
           <div key={help} class="keys-row">
             <dt>
               {keyWords(keys).map((word) => (
@@ -42,7 +44,7 @@ export function KeysDialog() {
           </div>
         ))}
       </dl>
-      {!model.classification.value && (
+      {model.room.value === 'picture' && (
         <p class="quiet">
           Wheel or pinch zooms to the pointer, dragging moves. A second click at the same place takes the RoI below.
         </p>

@@ -1,10 +1,20 @@
 import { useSignal, type Signal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
-import { cellCount, cellStrength, largestCounts, matrixClasses } from '../rows/confusion.js';
+import { cellCount, cellStrength, largestCounts, matrixClasses, type Confusion } from '../rows/confusion.js';
 import { formatCount } from '../rows/format.js';
-import { usePanel } from '../state/panel-context.js';
 import { className } from '../rows/roi-text.js';
 import { stepCell, type Cell } from './step-cell.js';
+
+/** Counts of labels against predictions, and the pair that is filtered by. */
+export interface PairFilter {
+  readonly confusion: Confusion;
+  /** K names. */
+  readonly classes: readonly string[];
+  /** null: any. */
+  readonly label: number | null;
+  readonly prediction: number | null;
+  readonly onPick: (pair: { readonly label?: number | null; readonly prediction?: number | null }) => void;
+}
 
 /** Classes that are shown at most: those with the most mistakes. */
 const MOST_CLASSES = 40;
@@ -15,10 +25,9 @@ const SHORT_NAME = 3;
  * Labels down, predictions across. One stop of the Tab key; arrows move inside, Enter filters. Hits and mistakes differ
  * by place and by hue (blue, orange: told apart by all), counts by number and tint.
  */
-export function ConfusionMatrix() {
-  const { model } = usePanel();
-  const confusion = model.confusion.value;
-  const shown = matrixClasses(confusion, MOST_CLASSES);
+export function ConfusionMatrix(pairs: PairFilter) {
+  const { confusion } = pairs;
+  const shown = backgroundFirst(matrixClasses(confusion, MOST_CLASSES), pairs.classes.length);
   const at = useSignal<Cell>({ row: 0, column: 0 });
   const table = useRef<HTMLTableElement>(null);
   const move = (event: KeyboardEvent) => {
@@ -45,13 +54,20 @@ export function ConfusionMatrix() {
               label ↓
             </th>
             {shown.map((prediction, i) => (
-              <ClassHeader key={prediction} id={prediction} kind="prediction" place={{ row: -1, column: i }} at={at} />
+              <ClassHeader
+                key={prediction}
+                id={prediction}
+                kind="prediction"
+                place={{ row: -1, column: i }}
+                at={at}
+                pairs={pairs}
+              />
             ))}
           </tr>
         </thead>
         <tbody>
           {shown.map((label, i) => (
-            <MatrixRow key={label} label={label} row={i} shown={shown} at={at} />
+            <MatrixRow key={label} label={label} row={i} shown={shown} at={at} pairs={pairs} />
           ))}
         </tbody>
       </table>
@@ -64,19 +80,32 @@ export function ConfusionMatrix() {
   );
 }
 
+/** Of a detector the background is in most mistakes. */
+function backgroundFirst(shown: readonly number[], background: number): readonly number[] {
+  return shown.includes(background) ? [background, ...shown.filter((id) => id !== background)] : shown;
+}
+
 interface MatrixRowProps {
   readonly label: number;
   readonly row: number;
   readonly shown: readonly number[];
   readonly at: Signal<Cell>;
+  readonly pairs: PairFilter;
 }
 
-function MatrixRow({ label, row, shown, at }: MatrixRowProps) {
+function MatrixRow({ label, row, shown, at, pairs }: MatrixRowProps) {
   return (
     <tr>
-      <ClassHeader id={label} kind="label" place={{ row, column: -1 }} at={at} />
+      <ClassHeader id={label} kind="label" place={{ row, column: -1 }} at={at} pairs={pairs} />
       {shown.map((prediction, column) => (
-        <MatrixCell key={prediction} label={label} prediction={prediction} place={{ row, column }} at={at} />
+        <MatrixCell
+          key={prediction}
+          label={label}
+          prediction={prediction}
+          place={{ row, column }}
+          at={at}
+          pairs={pairs}
+        />
       ))}
     </tr>
   );
@@ -86,9 +115,10 @@ interface PlaceProps {
   readonly place: Cell;
   /** The cell that Tab reaches. */
   readonly at: Signal<Cell>;
+  readonly pairs: PairFilter;
 }
 
-function tabIndexOf({ place, at }: PlaceProps): 0 | -1 {
+function tabIndexOf({ place, at }: Pick<PlaceProps, 'place' | 'at'>): 0 | -1 {
   return place.row === at.value.row && place.column === at.value.column ? 0 : -1;
 }
 
@@ -98,11 +128,10 @@ function ClassHeader({
   kind,
   ...place
 }: PlaceProps & { readonly id: number; readonly kind: 'label' | 'prediction' }) {
-  const { model, actions } = usePanel();
-  const { filters, classes, confusion } = model;
-  const name = className(id, classes.value);
-  const on = filters.value[kind] === id;
-  const count = confusion.value[kind === 'label' ? 'labelCount' : 'predictionCount'][id] ?? 0;
+  const { classes, confusion, onPick, [kind]: picked } = place.pairs;
+  const name = className(id, classes);
+  const on = picked === id;
+  const count = confusion[kind === 'label' ? 'labelCount' : 'predictionCount'][id] ?? 0;
   return (
     <th scope={kind === 'label' ? 'row' : 'col'} class={`matrix-${kind}`} data-long={name.length > SHORT_NAME}>
       <button
@@ -115,7 +144,7 @@ function ClassHeader({
         data-class={id}
         data-cell={`${place.place.row} ${place.place.column}`}
         onFocus={() => (place.at.value = place.place)}
-        onClick={() => actions.setFilters({ [kind]: on ? null : id })}
+        onClick={() => onPick({ [kind]: on ? null : id })}
       >
         {name}
       </button>
@@ -129,13 +158,12 @@ function MatrixCell({
   prediction,
   ...place
 }: PlaceProps & { readonly label: number; readonly prediction: number }) {
-  const { model, actions } = usePanel();
-  const { filters, classes, confusion } = model;
-  const count = cellCount(confusion.value, label, prediction);
+  const { classes, confusion, onPick, ...picked } = place.pairs;
+  const count = cellCount(confusion, label, prediction);
   const right = label === prediction;
-  const on = filters.value.label === label && filters.value.prediction === prediction;
-  const strength = cellStrength(count, largestCounts(confusion.value)[right ? 'right' : 'wrong']);
-  const [given, predicted] = [className(label, classes.value), className(prediction, classes.value)];
+  const on = picked.label === label && picked.prediction === prediction;
+  const strength = cellStrength(count, largestCounts(confusion)[right ? 'right' : 'wrong']);
+  const [given, predicted] = [className(label, classes), className(prediction, classes)];
   const words = `label ${given}, predicted ${predicted}: ${formatCount(count)}`;
   return (
     <td>
@@ -153,7 +181,7 @@ function MatrixCell({
         data-count={count}
         data-cell={`${place.place.row} ${place.place.column}`}
         onFocus={() => (place.at.value = place.place)}
-        onClick={() => actions.setFilters(on ? { label: null, prediction: null } : { label, prediction })}
+        onClick={() => onPick(on ? { label: null, prediction: null } : { label, prediction })}
       >
         {count === 0 ? '·' : formatCount(count)}
       </button>

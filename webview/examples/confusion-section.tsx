@@ -1,29 +1,24 @@
 import { Section } from '../chrome/section.js';
 import { confusedPairs, type ConfusedPair } from '../rows/confusion.js';
 import { formatCount } from '../rows/format.js';
-import { usePanel } from '../state/panel-context.js';
 import { className } from '../rows/roi-text.js';
-import { ConfusionMatrix } from './confusion-matrix.js';
+import { ConfusionMatrix, type PairFilter } from './confusion-matrix.js';
 
 /** Pairs that are named beside the matrix. */
 const MOST_PAIRS = 24;
 
 /** Labels against predictions; every number filters the grid. */
-export function ConfusionSection() {
-  const { model } = usePanel();
-  const { numJudged } = model.confusion.value;
-  if (numJudged === 0) return null;
+export function ConfusionSection(pairs: PairFilter) {
+  if (pairs.confusion.numJudged === 0) return null;
   return (
-    <Section title="Confusion" class="section-confusion" aside={<Accuracy />} testId="confusion">
-      <ConfusionMatrix />
-      <PairList />
+    <Section title="Confusion" class="section-confusion" aside={<Accuracy {...pairs} />} testId="confusion">
+      <ConfusionMatrix {...pairs} />
+      <PairList {...pairs} />
     </Section>
   );
 }
 
-function Accuracy() {
-  const { model } = usePanel();
-  const { numJudged, numRight } = model.confusion.value;
+function Accuracy({ confusion: { numJudged, numRight } }: PairFilter) {
   return (
     <span data-testid="accuracy">
       {formatCount(numRight)} of {formatCount(numJudged)} right, {((100 * numRight) / numJudged).toFixed(2)} %
@@ -32,27 +27,26 @@ function Accuracy() {
 }
 
 /** The most frequent mistakes, in words. */
-function PairList() {
-  const { model } = usePanel();
-  const pairs = confusedPairs(model.confusion.value, MOST_PAIRS);
-  if (pairs.length === 0) return <p class="quiet">No example is misclassified.</p>;
+function PairList(pairs: PairFilter) {
+  const most = confusedPairs(pairs.confusion, MOST_PAIRS);
+  if (most.length === 0) return <p class="quiet">Nothing is confused.</p>;
   return (
     <div class="pairs">
       <h3 class="pairs-title quiet">most confused</h3>
       <ul class="pair-list" aria-label="Most confused pairs">
-        {pairs.map((pair) => (
-          <Pair key={`${pair.label} ${pair.prediction}`} pair={pair} />
+        {most.map((pair) => (
+          <Pair key={`${pair.label} ${pair.prediction}`} pair={pair} pairs={pairs} />
         ))}
       </ul>
     </div>
   );
 }
 
-function Pair({ pair: { label, prediction, count } }: { readonly pair: ConfusedPair }) {
-  const { model, actions } = usePanel();
-  const { filters, classes } = model;
-  const on = filters.value.label === label && filters.value.prediction === prediction;
-  const words = `${className(label, classes.value)} → ${className(prediction, classes.value, 'prediction')}`;
+function Pair({ pair, pairs }: { readonly pair: ConfusedPair; readonly pairs: PairFilter }) {
+  const { label, prediction, count } = pair;
+  const { classes, onPick } = pairs;
+  const on = pairs.label === label && pairs.prediction === prediction;
+  const words = `${className(label, classes)} → ${className(prediction, classes, 'prediction')}`;
   return (
     <li>
       <button
@@ -60,7 +54,7 @@ function Pair({ pair: { label, prediction, count } }: { readonly pair: ConfusedP
         class="pair"
         aria-pressed={on}
         data-testid="confused-pair"
-        onClick={() => actions.setFilters(on ? { label: null, prediction: null } : { label, prediction })}
+        onClick={() => onPick(on ? { label: null, prediction: null } : { label, prediction })}
       >
         <span class="pair-words">{words}</span> <span class="chip-count">{formatCount(count)}</span>
       </button>

@@ -10,9 +10,23 @@ export function ExampleRoom() {
     <main class="room">
       <ExampleToolbar />
       <ExampleGrid />
-      <ConfusionSection />
+      <Confusion />
       <ExampleLegend />
     </main>
+  );
+}
+
+function Confusion() {
+  const { model, actions } = usePanel();
+  const { label, prediction } = model.filters.value;
+  return (
+    <ConfusionSection
+      confusion={model.confusion.value}
+      classes={model.classes.value}
+      label={label}
+      prediction={prediction}
+      onPick={actions.setFilters}
+    />
   );
 }
 

@@ -1,5 +1,6 @@
 /** Labels against predictions. */
 import type { RoiTable } from '../../src/core/tables.js';
+import type { GalleryAnswer } from '../../src/protocol/gallery-messages.js';
 
 export interface Confusion {
   readonly numClasses: number;
@@ -22,20 +23,31 @@ export interface ConfusedPair {
  * Counts every row that has a label and a prediction among the K classes; rows without one are left out.
  * @param predictions R: as `predictedClasses`.
  */
-export function confusionOf(rois: RoiTable, predictions: Int32Array): Confusion {
-  const { numClasses, gtClass } = rois;
+export function confusionOf({ numRois, numClasses, gtClass }: RoiTable, predictions: Int32Array): Confusion {
   const cells = new Map<number, number>();
-  const [labelCount, predictionCount] = [new Int32Array(numClasses), new Int32Array(numClasses)];
-  let [numJudged, numRight] = [0, 0];
-  for (let row = 0; row < rois.numRois; row++) {
+  for (let row = 0; row < numRois; row++) {
     const [label, prediction] = [gtClass[row], predictions[row]];
     if (!(label >= 0 && label < numClasses && prediction >= 0 && prediction < numClasses)) continue;
     const cell = label * numClasses + prediction;
     cells.set(cell, (cells.get(cell) ?? 0) + 1);
-    labelCount[label]++;
-    predictionCount[prediction]++;
-    numJudged++;
-    if (label === prediction) numRight++;
+  }
+  return totalled(numClasses, cells);
+}
+
+/** Of counted pairs. @param numClasses classes that labels and predictions come from, the background too. */
+export function confusionOfPairs(numClasses: number, pairs: GalleryAnswer['confusion']): Confusion {
+  return totalled(numClasses, new Map(pairs.map(([label, said, count]) => [label * numClasses + said, count])));
+}
+
+function totalled(numClasses: number, cells: ReadonlyMap<number, number>): Confusion {
+  const [labelCount, predictionCount] = [new Int32Array(numClasses), new Int32Array(numClasses)];
+  let [numJudged, numRight] = [0, 0];
+  for (const [cell, count] of cells) {
+    const [label, prediction] = [Math.floor(cell / numClasses), cell % numClasses];
+    labelCount[label] += count;
+    predictionCount[prediction] += count;
+    numJudged += count;
+    if (label === prediction) numRight += count;
   }
   return { numClasses, cells, labelCount, predictionCount, numJudged, numRight };
 }

@@ -14,7 +14,9 @@ import type { ColourBy } from '../rows/colouring.js';
 import type { ExampleSort } from '../rows/example-order.js';
 import { firstOther, SELECTED_MARKS, type CompareView, type SelectedMark } from '../rows/comparison.js';
 import { LAYER_IDS, type Filters, type LayerId } from '../rows/filters.js';
+import { GridLayout } from '../rows/grid-layout.js';
 import { runMining } from '../rows/minibatch.js';
+import { galleryActions } from './gallery-actions.js';
 import { shownImageIndex, type PanelModel, type SideId } from './model.js';
 import { exampleJson, roiJson } from '../rows/row-json.js';
 
@@ -33,6 +35,7 @@ export function createActions(model: PanelModel, host: Endpoint<PanelHost>) {
     ...choiceActions(model),
     ...hostActions(model, host, steps),
     ...measureActions(model, host),
+    ...galleryActions(model, host),
   };
 }
 
@@ -50,13 +53,9 @@ function roiActions(model: PanelModel) {
   };
   /** Steps by whole rows of the grid; the end of the list stops it in its column. */
   const stepGridRows = (delta: number) => {
-    const { columns } = model.gridShape.value;
     const rows = listRows(model);
-    const at = Math.max(rows.indexOf(model.focused.value), 0);
-    const column = at % columns;
-    const lastRow = Math.floor((rows.length - 1 - column) / columns);
-    const row = Math.min(Math.max(Math.floor(at / columns) + delta, 0), lastRow);
-    focusIfAny(rows[row * columns + column]);
+    const layout = new GridLayout([{ name: '', count: rows.length }], model.gridShape.value.columns);
+    focusIfAny(rows[layout.step(Math.max(rows.indexOf(model.focused.value), 0), delta)]);
   };
   return {
     focus,

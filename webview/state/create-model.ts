@@ -6,6 +6,7 @@ import { NONE } from '../../src/core/tables.js';
 import { ALL_MARKS } from '../rows/comparison.js';
 import { Choices } from './choice.js';
 import { sharedChoices } from './choices.js';
+import { createGallery } from './gallery-model.js';
 import { derive } from './derive.js';
 import type { Facts, PanelModel, Passing } from './model.js';
 
@@ -15,7 +16,9 @@ import type { Facts, PanelModel, Passing } from './model.js';
  */
 export function createModel(saved?: Readonly<Record<string, unknown>>): PanelModel {
   const choices = new Choices(saved);
-  const base = { ...createFacts(), ...createPassing(), ...sharedChoices(choices), choices };
+  const facts = createFacts();
+  const gallery = createGallery(choices, () => facts.manifest.value?.classes ?? []);
+  const base = { ...facts, ...createPassing(), ...sharedChoices(choices), choices, gallery };
   return { ...base, ...derive(base) };
 }
 

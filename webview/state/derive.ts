@@ -25,7 +25,7 @@ import { orderByMeasure, type ExampleSort } from '../rows/example-order.js';
 import { filterRows, rowsOnLayers } from '../rows/filters.js';
 import { imageSelection, type ImageSelection } from '../rows/image-selection.js';
 import { gatherImages, imageAlone, minibatchRange, wholeRun, type Minibatch } from '../rows/minibatch.js';
-import type { BaseModel, Decision, PanelModel, ShownImage, Side } from './model.js';
+import type { BaseModel, Decision, PanelModel, Room, ShownImage, Side } from './model.js';
 import type { Noun } from '../rows/roi-text.js';
 
 /** A signal or a choice. */
@@ -99,6 +99,7 @@ function deriveCommon(model: BaseModel) {
     rois,
     predictions,
     imageSize,
+    room: computed((): Room => (classification.value ? 'examples' : model.gallery.open.value ? 'gallery' : 'picture')),
     noun: computed((): Noun => (classification.value ? 'example' : 'RoI')),
     numImages: computed(() => Math.max(model.image.value?.numImages ?? 0, model.progress.value?.numDone ?? 0)),
     classes: computed(() => model.manifest.value?.classes ?? []),

@@ -2,6 +2,7 @@
 import { STATUS_NAMES } from '../../src/core/tables.js';
 import type { PanelCommand } from '../../src/protocol/panel-messages.js';
 import type { Actions } from './actions.js';
+import type { Room } from './model.js';
 import { LAYER_IDS, NO_FILTERS } from '../rows/filters.js';
 
 export interface KeyBinding {
@@ -22,6 +23,7 @@ const STAGE_KEYS: readonly KeyBinding[] = [
   { keys: ['n', 'ArrowRight', ']'], help: 'next image, easier', run: (actions) => actions.stepImage(1) },
   { keys: ['p', 'ArrowLeft', '['], help: 'previous image, harder', run: (actions) => actions.stepImage(-1) },
   layerKeys(LAYER_IDS.length),
+  { keys: ['a'], help: 'all examples of the run', run: (actions) => actions.showGallery(true) },
   { keys: ['f'], help: 'fit the image', run: (actions) => actions.fit() },
   { keys: ['0'], help: 'one image pixel to one screen pixel', run: (actions) => actions.actualSize() },
   { keys: ['+', '='], help: 'zoom in', run: (actions) => actions.zoomIn() },
@@ -47,9 +49,31 @@ const GRID_KEYS: readonly KeyBinding[] = [
   { keys: ['?'], help: 'show the keys', run: (actions) => actions.showKeys(true) },
 ];
 
-/** The keys of a run's task. */
-export function keyBindings(classification: boolean): readonly KeyBinding[] {
-  return classification ? GRID_KEYS : STAGE_KEYS;
+/** Of all items of a detection run. */
+const GALLERY_KEYS: readonly KeyBinding[] = [
+  { keys: ['ArrowRight', 'j'], help: 'next item', run: (actions) => actions.stepItem(1) },
+  { keys: ['ArrowLeft', 'k'], help: 'previous item', run: (actions) => actions.stepItem(-1) },
+  { keys: ['ArrowDown'], help: 'one row down', run: (actions) => actions.stepItemLines(1) },
+  { keys: ['ArrowUp'], help: 'one row up', run: (actions) => actions.stepItemLines(-1) },
+  { keys: ['PageDown'], help: 'one screen down', run: (actions) => actions.stepItemPages(1) },
+  { keys: ['PageUp'], help: 'one screen up', run: (actions) => actions.stepItemPages(-1) },
+  { keys: ['Home'], help: 'first item', run: (actions) => actions.stepItem(-Infinity) },
+  { keys: ['End'], help: 'last item', run: (actions) => actions.stepItem(Infinity) },
+  { keys: ['Enter', 'o'], help: 'open the image at the item', run: (actions) => actions.openItem() },
+  { keys: ['x'], help: 'clear the filters', run: (actions) => actions.clearGallery() },
+  { keys: ['Escape', 'a'], help: 'back to the picture', run: (actions) => actions.showGallery(false) },
+  { keys: ['?'], help: 'show the keys', run: (actions) => actions.showKeys(true) },
+];
+
+const KEYS: Readonly<Record<Room, readonly KeyBinding[]>> = {
+  picture: STAGE_KEYS,
+  examples: GRID_KEYS,
+  gallery: GALLERY_KEYS,
+};
+
+/** The keys of what stands in the middle. */
+export function keyBindings(room: Room): readonly KeyBinding[] {
+  return KEYS[room];
 }
 
 function layerKeys(numLayers: number): KeyBinding {
@@ -67,6 +91,8 @@ const OWN_KEYS = 'input, select, textarea, dialog, [contenteditable], [role=slid
 export function handleKey(event: KeyboardEvent, actions: Actions, bindings: readonly KeyBinding[]): void {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target instanceof Element && event.target.closest(OWN_KEYS) !== null) return;
+  // A button is pressed by it.
+  if (event.key === 'Enter' && event.target instanceof Element && event.target.closest('button, a') !== null) return;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const binding = bindings.find(({ keys }) => keys.includes(key));
   if (binding === undefined) return;

@@ -20,6 +20,8 @@ import type { ImageSelection } from '../rows/image-selection.js';
 import type { Minibatch } from '../rows/minibatch.js';
 import type { Noun } from '../rows/roi-text.js';
 import type { Choices } from './choice.js';
+import type { GalleryModel } from './gallery-model.js';
+import type { GridShape } from './grid-shape.js';
 import type { SharedChoices } from './choices.js';
 
 /** The image on the stage with its tables. */
@@ -40,10 +42,8 @@ export interface Notice {
   readonly text: string;
 }
 
-export interface GridShape {
-  readonly columns: number;
-  readonly rows: number;
-}
+/** What stands in the middle: a picture with its RoIs, the examples of a classification, all items of a detection. */
+export type Room = 'picture' | 'examples' | 'gallery';
 
 /** A selection, or the one line that says why there is none. */
 export interface Decision {
@@ -116,6 +116,7 @@ export interface Passing {
 
 /** Facts, and everything that the person chooses. */
 export interface BaseModel extends Facts, Passing, SharedChoices {
+  readonly gallery: GalleryModel;
   /** For the choices of single sections. */
   readonly choices: Choices;
 }
@@ -125,6 +126,7 @@ export interface PanelModel extends BaseModel, Side {
   readonly numImages: ReadonlySignal<number>;
   /** The run's task: examples stand in for RoIs. */
   readonly classification: ReadonlySignal<boolean>;
+  readonly room: ReadonlySignal<Room>;
   readonly noun: ReadonlySignal<Noun>;
   /** The rows in view: the shown image's, or all examples. */
   readonly rois: ReadonlySignal<RoiTable | null>;

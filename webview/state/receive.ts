@@ -6,6 +6,7 @@ import { BLANK_SUMMARY, roiBoxOf } from '../../src/core/facts/run-manifest.js';
 import { MiningError } from '../../src/core/mining-error.js';
 import { allocateGtTable, allocateRoiTable, NONE, Status, type RoiTable } from '../../src/core/tables.js';
 import type { Served } from '../../src/protocol/endpoint.js';
+import type { GalleryProgress } from '../../src/protocol/gallery-messages.js';
 import type { ExamplesBatch, PanelImage, PanelNotice, PanelRun, PanelView } from '../../src/protocol/panel-messages.js';
 import { messageOf } from '../link/host-link.js';
 import { appendExamples, rowOfImage, withUri } from '../rows/examples.js';
@@ -30,6 +31,9 @@ export function receiver(model: PanelModel, saved: SavedState | null) {
     gaps: (gaps) => void (model.gaps.value = gaps),
     progress: ({ progress }) => void (model.progress.value = progress),
     settings: ({ settings }) => void (model.settings.value = settings),
+    showGallery: () => void (model.gallery.open.value = !model.classification.value),
+    galleryProgress: (progress) => tellWaiting(model, progress),
+    galleryChanged: () => void model.gallery.stale.value++,
     notice: ({ level, text }) => addNotice(model, level, text),
   } satisfies Omit<Served<PanelView>, 'command'>;
 }
@@ -80,7 +84,10 @@ function takeImage(model: PanelModel, message: PanelImage, saved: SavedState | n
   const before = model.image.value;
   if (manifest.value?.task === 'classification') followHost(model, message);
   model.image.value = { imageIndex, position, numImages, summary, imageUri, imageNote, rois, gts };
-  if (before?.imageIndex === imageIndex || manifest.value?.task === 'classification') return;
+  const isSame = before?.imageIndex === imageIndex;
+  const wantedRow = takeWantedRow(model, imageIndex, rois.numRois);
+  if (isSame && wantedRow !== NONE) model.focused.value = wantedRow;
+  if (isSame || manifest.value?.task === 'classification') return;
   const resumed = before === null && sameRun(saved, manifest.value) && saved.imageIndex === imageIndex ? saved : null;
   keepShownImage(model, before);
   if (before?.imageUri !== imageUri) model.pictureSize.value = null;
@@ -88,6 +95,15 @@ function takeImage(model: PanelModel, message: PanelImage, saved: SavedState | n
   model.zoomed.value = resumed?.zoomed ?? null;
   model.focused.value =
     resumed !== null && resumed.focused < rois.numRois ? resumed.focused : hardestSelected(model.selection.value);
+  if (wantedRow !== NONE) model.focused.value = wantedRow;
+}
+
+/** The RoI that the person came for from the gallery; NONE. */
+function takeWantedRow({ gallery: { wantedRow } }: PanelModel, imageIndex: number, numRois: number): number {
+  const wanted = wantedRow.value;
+  if (wanted?.imageIndex !== imageIndex) return NONE;
+  wantedRow.value = null;
+  return wanted.row < numRois ? wanted.row : NONE;
 }
 
 /** The host has gone to another image (tree, command, end of the run): the focus goes with it. */
@@ -108,6 +124,10 @@ function takeExamples(model: PanelModel, { first, offsets, bytes, uris, numImage
   model.examples.value = examples;
   if (examples !== null && model.focused.value === NONE)
     model.focused.value = rowOfImage(examples, model.hostImage.value);
+}
+
+function tellWaiting({ gallery: { waiting } }: PanelModel, progress: GalleryProgress): void {
+  if (waiting.value !== null) waiting.value = { ...waiting.value, progress };
 }
 
 /** The image that leaves the stage may be of the next one's minibatch: its rows need not be read again. */

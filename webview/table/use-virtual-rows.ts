@@ -1,4 +1,4 @@
-/** The core of TanStack Virtual for Preact: rows of one height, of which only those in sight are built. */
+/** The core of TanStack Virtual for Preact: rows of which only those in sight are built. */
 import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from '@tanstack/virtual-core';
 import { useLayoutEffect, useReducer, useState } from 'preact/hooks';
 
@@ -9,19 +9,21 @@ export interface VirtualRows {
   /** The element that scrolls. */
   readonly list: { readonly current: HTMLDivElement | null };
   readonly numRows: number;
-  /** px, the same for all rows. */
-  readonly rowHeight: number;
+  /** px, the same for all rows or by index. */
+  readonly rowHeight: number | ((index: number) => number);
+  /** What heights by index follow from: they are measured again when it is another. */
+  readonly layout?: unknown;
 }
 
 export type RowWindow = Virtualizer<HTMLDivElement, HTMLDivElement>;
 
 /** Follows the list's scrolling and size; the view is built again when other rows come into sight. */
-export function useVirtualRows({ list, numRows, rowHeight }: VirtualRows): RowWindow {
+export function useVirtualRows({ list, numRows, rowHeight, layout = rowHeight }: VirtualRows): RowWindow {
   const [, buildAgain] = useReducer((count: number, _change: void) => count + 1, 0);
   const options = {
     count: numRows,
     getScrollElement: () => list.current,
-    estimateSize: () => rowHeight,
+    estimateSize: (index: number) => (typeof rowHeight === 'number' ? rowHeight : rowHeight(index)),
     overscan: OVERSCAN,
     observeElementRect,
     observeElementOffset,
@@ -33,7 +35,7 @@ export function useVirtualRows({ list, numRows, rowHeight }: VirtualRows): RowWi
   useLayoutEffect(() => rows._didMount(), [rows]);
   useLayoutEffect(() => rows._willUpdate());
   // Heights are kept by the library until it is told that they are others.
-  useLayoutEffect(() => rows.measure(), [rows, rowHeight]);
+  useLayoutEffect(() => rows.measure(), [rows, layout]);
   return rows;
 }
 

@@ -182,7 +182,8 @@ export class MiningJob {
       case 'training':
       case 'chosen':
       case 'inspecting':
-        // Of processes that train or inspect.
+      case 'gallery':
+        // Of processes that train, inspect or answer.
         break;
     }
   }

@@ -2,6 +2,8 @@ import type { Uri } from 'vscode';
 import type { MeasureConfig } from '../../core/measure/measure-config.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import type { MeasureChoices, RunComparison } from '../../protocol/panel-messages.js';
+import type { GalleryProgress } from '../../protocol/gallery-messages.js';
+import type { GalleryProcess } from './gallery-process.js';
 import type { ImageSources } from './image-source.js';
 import type { LastImages } from './last-images.js';
 import type { Log } from '../base/log.js';
@@ -33,6 +35,8 @@ export interface PanelServices {
   readonly images: ImageSources;
   readonly lastImages: LastImages;
   readonly actions: RunActions;
+  /** @param tell gets how far the run is read. */
+  galleryOf(run: Run, tell: (progress: GalleryProgress) => void): GalleryProcess;
   /** Folder of the webview's bundle. */
   readonly assets: Uri;
   /** A panel has come to an image. */

@@ -11,9 +11,11 @@ import {
   type PanelHost,
   type PanelView,
 } from '../../protocol/panel-messages.js';
+import type { GalleryItem, PanelItem } from '../../protocol/gallery-messages.js';
 import { Scope } from '../base/scope.js';
 import { imageOrder, panelSettings } from '../base/settings.js';
 import { WebviewPage } from '../base/webview-page.js';
+import type { GalleryProcess } from './gallery-process.js';
 import type { PanelServices } from './panel-services.js';
 import type { Run, RunChange } from './run.js';
 
@@ -30,6 +32,9 @@ export class RunPanel implements vscode.Disposable {
   #wanted: number | null = null;
   /** The person has chosen an image here, or has begun to look at the one in sight. */
   #touched = false;
+  /** The gallery was asked for before the webview was ready. */
+  #wantsGallery = false;
+  readonly #gallery: GalleryProcess;
   #again: NodeJS.Timeout | undefined;
   /** Counts images that were asked for: one that was overtaken is not sent. */
   #request = 0;
@@ -40,6 +45,9 @@ export class RunPanel implements vscode.Disposable {
     private readonly services: PanelServices,
   ) {
     const { assets, images, log } = services;
+    this.#gallery = this.#scope.add(
+      services.galleryOf(run, (progress) => this.#page.tell('galleryProgress', progress)),
+    );
     this.#page = new WebviewPage<PanelHost, PanelView>(panel, {
       assets,
       bundle: 'panel',
@@ -71,6 +79,12 @@ export class RunPanel implements vscode.Disposable {
     this.#touched = true;
     if (this.ready) await this.#showImage(imageIndex);
     else this.#wanted = imageIndex;
+  }
+
+  /** Shows all items of the run, at once or as soon as the webview is there. */
+  showGallery(): void {
+    this.#wantsGallery = !this.ready;
+    this.#page.tell('showGallery', {});
   }
 
   command(command: PanelCommand): void {
@@ -110,6 +124,9 @@ export class RunPanel implements vscode.Disposable {
       compareRun: ({ a, b }) => actions.compareRun(run, a, b),
       measureChoices: () => actions.measureChoices(run),
       measureAgain: ({ measure }) => actions.measureAgain(run, measure),
+      galleryQuery: ({ mining, query }, signal) => this.#gallery.query(mining, query, signal),
+      galleryPage: async ({ mining, page }, signal) =>
+        (await this.#gallery.page(mining, page, signal)).map((item) => this.#panelItem(item)),
       resume: () => actions.resume(run),
       cancel: () => actions.stop(run),
       salvage: () => actions.salvage(run),
@@ -123,6 +140,7 @@ export class RunPanel implements vscode.Disposable {
 
   async #start(imageIndex: number | null): Promise<void> {
     this.#sendRun();
+    if (this.#wantsGallery) this.showGallery();
     const first = [this.#wanted, imageIndex, this.#imageIndex, this.services.lastImages.get(this.run.path)].find((i) =>
       this.#has(i),
     );
@@ -211,6 +229,11 @@ export class RunPanel implements vscode.Disposable {
     return { first, offsets, bytes, uris, numImages: this.run.numImages };
   }
 
+  #panelItem(item: GalleryItem): PanelItem {
+    const { id = '', path = '', width = 0, height = 0 } = this.run.images[item.imageIndex] ?? {};
+    return { ...item, id, width, height, uri: this.#page.uriOf(this.services.images.asItIs(path)) };
+  }
+
   async #runChanged(change: RunChange): Promise<void> {
     if (change === 'reloaded') void this.services.actions.check(this.run);
     if (!this.ready) return;
@@ -259,6 +282,7 @@ export class RunPanel implements vscode.Disposable {
 
   async #foldersChanged(): Promise<void> {
     this.#page.setRoots();
+    this.#page.tell('galleryChanged', {});
     await this.#showAgain();
   }
 

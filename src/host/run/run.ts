@@ -66,6 +66,11 @@ export class Run implements vscode.Disposable {
     return new Run(event.outPath, await beginContents(event), event.growsAt);
   }
 
+  /** Path of the file that has its bytes now. */
+  get bytesPath(): string {
+    return this.#growsAt;
+  }
+
   get uri(): vscode.Uri {
     return vscode.Uri.file(this.path);
   }

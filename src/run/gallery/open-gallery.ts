@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { backgroundBelowOf } from '../../core/predictions.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import { MiningError } from '../../core/mining-error.js';
+import type { GalleryProgress } from '../../protocol/gallery-messages.js';
 import { withRun } from '../file/read-run.js';
 import { runFileError } from '../file/run-file-error.js';
 import { buildGallery, type GalleryItems } from './build-gallery.js';
@@ -19,7 +20,7 @@ export interface GallerySource {
 
 /** Who hears how it goes. */
 export interface GalleryWatch {
-  tell(numDone: number, numTotal: number): void;
+  tell(progress: GalleryProgress): void;
   /** The items could not be kept: they are made again the next time. */
   warn(text: string): void;
 }
@@ -61,7 +62,7 @@ async function stampOf(path: string): Promise<Omit<GalleryKey, 'mining'>> {
 /** Makes the items, and keeps them beside the run. What still grows would be made anew at once, and is not kept. */
 function makeGallery(path: string, key: GalleryKey, watch: GalleryWatch, signal: AbortSignal): Promise<GalleryItems> {
   return withRun(path, async (run) => {
-    const tell = (numDone: number) => watch.tell(numDone, run.images.length);
+    const tell = (numDone: number) => watch.tell({ numDone, numTotal: run.images.length });
     const items = await buildGallery(run, key.mining, tell, signal);
     if (!run.complete) return items;
     await writeGallery(path, key, items).catch((error: unknown) => {

@@ -4,10 +4,16 @@ import type { Api, Endpoint } from '../../../src/protocol/endpoint.js';
 export function fakeHost<Host extends Api<Host>>() {
   /** The method as `kind`, with its parameters. */
   const said: ({ readonly kind: string } & Readonly<Record<string, unknown>>)[] = [];
-  const asked: { readonly method: string; resolve(answer: unknown): void; reject(error: Error): void }[] = [];
+  const asked: {
+    readonly method: string;
+    readonly params: object;
+    resolve(answer: unknown): void;
+    reject(error: Error): void;
+  }[] = [];
   const host = {
     tell: (kind: string, params: object) => void said.push({ kind, ...params }),
-    call: (method: string) => new Promise((resolve, reject) => asked.push({ method, resolve, reject })),
+    call: (method: string, params: object) =>
+      new Promise((resolve, reject) => asked.push({ method, params, resolve, reject })),
     close: () => undefined,
   };
   return { host: host as unknown as Endpoint<Host>, said, asked };

@@ -6,6 +6,7 @@ import { DEFAULT_CONFIG } from '../../../../src/core/mining/mining-options.js';
 import type { ImageSummary, RunManifest } from '../../../../src/core/facts/run-manifest.js';
 import type { Params } from '../../../../src/protocol/endpoint.js';
 import type { MineProgress, PanelHost, PanelView } from '../../../../src/protocol/panel-messages.js';
+import type { GalleryQuery } from '../../../../src/protocol/gallery-messages.js';
 import { fakeWebview } from '../fake-webview.js';
 
 const { vscode, settings } = await vi.hoisted(async () => {
@@ -40,7 +41,18 @@ const summary = (id: string, lossSum: number) =>
   ({ id, path: `/images/${id}`, lossSum, lossMean: 0, lossMax: 0, error: '' }) as ImageSummary;
 const progress = (state: MineProgress['state']) => ({ state, numDone: 1, numTotal: 4 }) as MineProgress;
 const SUMS = [1, 9, 5, 7];
-const VIEW = ['run', 'gaps', 'image', 'progress', 'settings', 'command', 'notice'] as const;
+const VIEW = [
+  'run',
+  'gaps',
+  'image',
+  'progress',
+  'settings',
+  'command',
+  'notice',
+  'showGallery',
+  'galleryProgress',
+  'galleryChanged',
+] as const;
 
 async function setUp(numImages: number) {
   const run = await Run.begin({ event: 'opened', manifest, outPath: file, growsAt: file, schemaEnd: 4 });
@@ -68,12 +80,18 @@ async function setUp(numImages: number) {
     revealAnnotation: vi.fn(async () => Promise.reject(new Error('no file'))),
     openImage: vi.fn(),
   };
+  const item = { imageIndex: 1, row: 3, gt: 0, label: 0, prediction: 1, selected: true, box: [0, 0, 4, 4] };
+  const gallery = {
+    query: vi.fn(async () => ({ numItems: 1 })),
+    page: vi.fn(async () => [item, { ...item, imageIndex: 2 }, { ...item, imageIndex: 99 }]),
+    end: vi.fn(),
+  };
   const services = {
     log: { error: vi.fn(), show: vi.fn() },
     images: {
       roots: ['/converted', '/workspace'],
       folders: { onDidAllow: allowed.event, offer: vi.fn() },
-      asItIs: (path: string) => (path.includes('2') ? null : path),
+      asItIs: (path: string) => (path === '' || path.includes('2') ? null : path),
       of: async (path: string) =>
         path.includes('2') ? { path: null, note: 'not there', outside: '/images' } : { path, note: '' },
     },
@@ -83,6 +101,7 @@ async function setUp(numImages: number) {
     },
     actions,
     assets: vscode.Uri.file('/assets'),
+    galleryOf: (_run: unknown, tell: (progress: object) => void) => ({ ...gallery, tell, dispose: gallery.end }),
     imageShown: vi.fn(),
   };
   const subject = new RunPanel(run, panel as never, services as never);
@@ -93,7 +112,7 @@ async function setUp(numImages: number) {
     page.tell(method, params);
     await vi.waitFor(() => expect(images().length).toBe(count));
   };
-  const house = { run, add, allowed, last, actions, services, subject };
+  const house = { run, add, allowed, last, actions, services, subject, gallery };
   return { ...house, webview, heard, viewState, told, page, setVisible, images, notices, send };
 }
 
@@ -337,6 +356,31 @@ describe('panel of a run', () => {
     await send('ready', { imageIndex: 1 });
     expect(told.slice(3).map((message) => message.kind)).toEqual(['run', 'gaps', 'image']);
     expect(told.at(-1)).toMatchObject({ imageIndex: 3 });
+  });
+
+  it('answers about all items, with the pictures that may be loaded', async () => {
+    const { page, send, gallery } = await setUp(4);
+    await send('ready', { imageIndex: null });
+    const query: GalleryQuery = { kind: 'rois', where: { label: [0] }, sort: 'loss', group: null };
+    expect(await page.call('galleryQuery', { mining: DEFAULT_CONFIG, query })).toEqual({ numItems: 1 });
+    expect(gallery.query).toHaveBeenCalledWith(DEFAULT_CONFIG, query, expect.any(AbortSignal));
+    const items = await page.call('galleryPage', { mining: DEFAULT_CONFIG, page: { query, first: 0, most: 9 } });
+    expect(items.map(({ id, uri }) => [id, uri])).toEqual([
+      ['1.jpg', 'webview:/images/1.jpg'],
+      ['2.jpg', null],
+      ['', null],
+    ]);
+    const wrong = { query: { ...query, sort: 'nonsense' }, mining: DEFAULT_CONFIG };
+    await expect(page.call('galleryQuery', wrong as never)).rejects.toThrow('options: query.sort');
+  });
+
+  it('shows all items as soon as the webview is there, and ends their process when it goes', async () => {
+    const { send, subject, told, gallery } = await setUp(4);
+    subject.showGallery();
+    await send('ready', { imageIndex: null });
+    expect(told.map(({ kind }) => kind)).toEqual(['run', 'gaps', 'showGallery', 'image']);
+    subject.dispose();
+    expect(gallery.end).toHaveBeenCalledOnce();
   });
 
   it('freed, it listens to nothing any more', async () => {

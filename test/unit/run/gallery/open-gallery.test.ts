@@ -38,7 +38,7 @@ function watched() {
   return {
     told,
     warned,
-    tell: (numDone: number) => void told.push(numDone),
+    tell: ({ numDone }: { readonly numDone: number }) => void told.push(numDone),
     warn: (text: string) => void warned.push(text),
   };
 }

@@ -1,0 +1,136 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { GalleryAnswer, PanelItem } from '../../../../src/protocol/gallery-messages.js';
+import type { PanelHost } from '../../../../src/protocol/panel-messages.js';
+import { createActions } from '../../../../webview/state/actions.js';
+import { createModel } from '../../../../webview/state/create-model.js';
+import { itemAt, PAGE } from '../../../../webview/state/gallery-model.js';
+import { readGallery } from '../../../../webview/state/read-gallery.js';
+import { receiver } from '../../../../webview/state/receive.js';
+import { syntheticRun } from '../../../webview/synthetic-run.js';
+import { fakeHost } from '../fake-host.js';
+
+const run = syntheticRun(3, 60);
+const answer = (numShown: number): GalleryAnswer => ({
+  numItems: 500,
+  numShown,
+  numImages: 3,
+  numLeftOut: 0,
+  facets: [],
+  groups: [{ name: '', count: numShown }],
+  confusion: [[0, 6, 4]],
+});
+const item = (imageIndex: number, row: number) => ({ imageIndex, row }) as PanelItem;
+
+function openPanel() {
+  const model = createModel();
+  const { host, said, asked } = fakeHost<PanelHost>();
+  const actions = createActions(model, host);
+  const hear = receiver(model, null);
+  readGallery(host, model);
+  const settings = { dim: 0.3, colourMap: 'inferno', backgroundBelow: 0.05 };
+  hear.run({ manifest: run.manifest, schema: run.schema, settings });
+  const show = (imageIndex: number) => {
+    const { summary, bytes } = run.images[imageIndex];
+    hear.image({ imageIndex, position: imageIndex, numImages: 3, summary, imageUri: null, imageNote: '', bytes });
+  };
+  show(0);
+  const questions = () => asked.filter(({ method }) => method === 'galleryQuery');
+  const pages = () => asked.filter(({ method }) => method === 'galleryPage');
+  return { model, actions, hear, said, show, questions, pages, gallery: model.gallery };
+}
+
+async function openGallery(numShown = 500) {
+  const panel = openPanel();
+  panel.actions.showGallery(true);
+  panel.questions()[0].resolve(answer(numShown));
+  await vi.waitFor(() => expect(panel.gallery.answer.value).not.toBeNull());
+  return panel;
+}
+
+describe('the gallery', () => {
+  it('asks nothing before it is opened, then for the answer and the pages in sight, each once', async () => {
+    const { actions, questions, pages, gallery, model } = openPanel();
+    expect(questions()).toHaveLength(0);
+    actions.showGallery(true);
+    expect(model.room.value).toBe('gallery');
+    questions()[0].resolve(answer(500));
+    await vi.waitFor(() => expect(pages()).toHaveLength(1));
+    gallery.wanted.value = { first: 0, last: 1 };
+    expect(pages().map(({ params }) => (params as { page: { first: number } }).page.first)).toEqual([0, PAGE]);
+    pages()[1].resolve([item(2, 7)]);
+    await vi.waitFor(() => expect(itemAt(gallery, PAGE)).toEqual(item(2, 7)));
+    expect(itemAt(gallery, 0)).toBeUndefined();
+    expect(questions()).toHaveLength(1);
+  });
+
+  it('combines values; the answer to an older question is dropped', async () => {
+    const { actions, questions, gallery } = await openGallery();
+    actions.toggleValue('label', 2);
+    actions.toggleValue('label', 3);
+    actions.filterGallery({ score: [0, 1] });
+    expect(gallery.query.value.where).toEqual({ label: [2, 3], score: [0, 1] });
+    actions.toggleValue('label', 2);
+    expect(gallery.query.value.where['label']).toEqual([3]);
+    questions()[1].resolve(answer(1));
+    questions().at(-1)?.resolve(answer(7));
+    await vi.waitFor(() => expect(gallery.answer.value?.numShown).toBe(7));
+    actions.clearGallery();
+    expect(gallery.query.value.where).toEqual({});
+  });
+
+  it('all "class 0 → background" is one click, and another takes it back', async () => {
+    const { actions, gallery } = await openGallery();
+    expect(gallery.confusion.value.cells.get(0 * 7 + 6)).toBe(4);
+    actions.pickPair({ label: 0, prediction: 6 });
+    expect(gallery.query.value.where).toEqual({ label: [0], prediction: [6] });
+    actions.pickPair({ label: null, prediction: null });
+    expect(gallery.query.value.where).toEqual({});
+  });
+
+  it('steps through the items and stops at the ends', async () => {
+    const { actions, gallery } = await openGallery(10);
+    gallery.shape.value = { columns: 4, rows: 2 };
+    actions.stepItem(1);
+    actions.stepItemLines(1);
+    expect(gallery.at.value).toBe(5);
+    actions.stepItemPages(5);
+    expect(gallery.at.value).toBe(9);
+    actions.stepItem(Infinity);
+    expect(gallery.at.value).toBe(9);
+    actions.stepItem(-Infinity);
+    expect(gallery.at.value).toBe(0);
+  });
+
+  it('opens the image of an item with its RoI in focus, also where it is the one in sight', async () => {
+    const { actions, pages, gallery, model, said, show } = await openGallery();
+    pages()[0].resolve([item(0, 5), item(1, 41)]);
+    await vi.waitFor(() => expect(itemAt(gallery, 1)).toBeDefined());
+    actions.openItem(1);
+    expect([model.room.value, said.at(-1)]).toEqual(['picture', { kind: 'showImage', imageIndex: 1 }]);
+    show(1);
+    expect(model.focused.value).toBe(41);
+    actions.openItem(0);
+    show(0);
+    expect(model.focused.value).toBe(5);
+    show(2);
+    expect(model.focused.value).not.toBe(5);
+  });
+
+  it('tells how far the run is read, and why there is no answer', async () => {
+    const { actions, hear, questions, gallery } = openPanel();
+    actions.showGallery(true);
+    hear.galleryProgress({ numDone: 50, numTotal: 100 });
+    expect(gallery.waiting.value?.progress).toEqual({ numDone: 50, numTotal: 100 });
+    questions()[0].reject(new Error('no file'));
+    await vi.waitFor(() => expect(gallery.error.value).toBe('no file'));
+    expect(gallery.waiting.value).toBeNull();
+    actions.refreshGallery();
+    expect(questions()).toHaveLength(2);
+  });
+
+  it('asks again when the host says that items look different', async () => {
+    const { hear, questions } = await openGallery();
+    hear.galleryChanged();
+    expect(questions()).toHaveLength(2);
+  });
+});

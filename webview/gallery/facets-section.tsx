@@ -1,0 +1,78 @@
+import { useSignal } from '@preact/signals';
+import type { FacetCounts } from '../../src/protocol/gallery-messages.js';
+import { Section } from '../chrome/section.js';
+import { formatCount } from '../rows/format.js';
+import { usePanel } from '../state/panel-context.js';
+import { BinChart } from './bin-chart.js';
+
+/** Values of a list that are shown before one asks for all. */
+const FIRST_VALUES = 8;
+
+/** What the items are told apart by: each value with its count, and a click filters. */
+export function FacetsSection() {
+  const { model } = usePanel();
+  const text = useSignal('');
+  const facets = model.gallery.answer.value?.facets ?? [];
+  return (
+    <Section title="Filters" testId="facets" class="section-facets">
+      <input
+        type="search"
+        class="filter-text"
+        placeholder="Find a value"
+        aria-label="Find a value of the filters"
+        data-testid="facet-text"
+        value={text.value}
+        onInput={(event) => (text.value = event.currentTarget.value)}
+      />
+      {facets.filter(tellsApart).map((facet) => (
+        <section key={facet.id} class="facet" aria-label={facet.title} data-testid={`facet-${facet.id}`}>
+          <h3 class="facet-title">{facet.title}</h3>
+          {facet.shape === 'histogram' ? <BinChart facet={facet} /> : <ValueList facet={facet} text={text.value} />}
+        </section>
+      ))}
+    </Section>
+  );
+}
+
+/** One value alone filters nothing. */
+function tellsApart({ shape, values }: FacetCounts): boolean {
+  return shape === 'histogram' ? values.some(({ count }) => count > 0) : values.length > 1;
+}
+
+/** The most frequent first, picked ones always. */
+function ValueList({ facet, text }: { readonly facet: FacetCounts; readonly text: string }) {
+  const { model, actions } = usePanel();
+  const all = useSignal(false);
+  const picked = model.gallery.query.value.where[facet.id] ?? [];
+  const part = text.trim().toLowerCase();
+  const found = facet.values.filter(({ name }) => name.toLowerCase().includes(part));
+  const sorted = found.toSorted((a, b) => b.count - a.count || a.code - b.code);
+  const shown = sorted.filter(({ code }, place) => all.value || place < FIRST_VALUES || picked.includes(code));
+  const numMore = sorted.length - shown.length;
+  return (
+    <ul class="facet-values">
+      {shown.map(({ code, name, count }) => (
+        <li key={code}>
+          <button
+            type="button"
+            class="facet-value"
+            aria-pressed={picked.includes(code)}
+            data-testid="facet-value"
+            data-code={code}
+            data-count={count}
+            onClick={() => actions.toggleValue(facet.id, code)}
+          >
+            <span class="facet-name">{name}</span> <span class="chip-count">{formatCount(count)}</span>
+          </button>
+        </li>
+      ))}
+      {(numMore > 0 || all.value) && (
+        <li>
+          <button type="button" class="text-button" aria-expanded={all.value} onClick={() => (all.value = !all.value)}>
+            {all.value ? 'Fewer' : `${formatCount(numMore)} more`}
+          </button>
+        </li>
+      )}
+    </ul>
+  );
+}

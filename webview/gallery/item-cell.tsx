@@ -1,0 +1,87 @@
+import { NONE } from '../../src/core/tables.js';
+import type { PanelItem } from '../../src/protocol/gallery-messages.js';
+import { formatMeasure, formatScore, formatShare } from '../rows/format.js';
+import { className } from '../rows/roi-text.js';
+import { itemAt } from '../state/gallery-model.js';
+import { usePanel } from '../state/panel-context.js';
+import { Crop } from './crop.js';
+
+/** Identity of a cell's element. */
+export function itemId(place: number): string {
+  return `item-${place}`;
+}
+
+/** One item: its pixels, label → prediction, whether mining selects it, and its loss. A click opens its image. */
+export function ItemCell({ place }: { readonly place: number }) {
+  const { model, actions } = usePanel();
+  const { gallery, classes } = model;
+  const item = itemAt(gallery, place);
+  const option = {
+    id: itemId(place),
+    role: 'option',
+    'aria-selected': place === gallery.at.value,
+    'aria-setsize': gallery.layout.value.length,
+    'aria-posinset': place + 1,
+    'data-testid': 'item',
+    'data-place': place,
+  } as const;
+  if (item === undefined) return <div {...option} class="example" aria-label="Loading" />;
+  const names = itemNames(item, classes.value);
+  const wrong = item.prediction !== item.label && item.prediction !== NONE && item.label >= 0;
+  const state = item.selected ? 'selected' : 'below-budget';
+  return (
+    <div
+      {...option}
+      class="example"
+      aria-label={itemWords(item, classes.value)}
+      title={`${item.id}\n${itemWords(item, classes.value)}`}
+      data-image-index={item.imageIndex}
+      data-row={item.row}
+      data-status={state}
+      onClick={() => actions.openItem(place)}
+    >
+      <Crop item={item} whole={gallery.query.value.kind === 'images'} />
+      <span class="example-names">
+        <span class={`mark mark-${state}`} />
+        <span class="example-classes">
+          {names.label} <span class={wrong ? 'example-wrong' : 'quiet'}>→ {names.prediction}</span>
+        </span>
+      </span>
+      <span class="example-loss">
+        <LossBar item={item} />
+        <span class="example-value">{numberOf(item.loss)}</span>
+      </span>
+    </div>
+  );
+}
+
+/** The loss as a share of that of the first item with one. */
+function LossBar({ item }: { readonly item: PanelItem }) {
+  const { model } = usePanel();
+  const hardest = itemAt(model.gallery, 0)?.loss ?? item.loss ?? 0;
+  const share = hardest > 0 ? Math.min(Math.max((item.loss ?? 0) / hardest, 0), 1) : 0;
+  return (
+    <span class="loss-bar" aria-hidden="true">
+      <span class="loss-cls" style={{ width: `${share * 100}%` }} />
+    </span>
+  );
+}
+
+function itemNames({ label, prediction }: PanelItem, classes: readonly string[]) {
+  return { label: className(label, classes), prediction: className(prediction, classes, 'prediction') };
+}
+
+function itemWords(item: PanelItem, classes: readonly string[]): string {
+  const { label, prediction } = itemNames(item, classes);
+  const parts = [
+    `${label} → ${prediction} ${formatScore(item.score ?? NaN)}`,
+    `loss ${numberOf(item.loss)}`,
+    `IoU ${formatShare(item.iou ?? NaN)}`,
+    item.selected ? 'selected' : 'not selected',
+  ];
+  return parts.join(', ');
+}
+
+function numberOf(value: number | null): string {
+  return formatMeasure(value ?? NaN);
+}

@@ -1,0 +1,68 @@
+/** Asks the host about the gallery while that is open: the answer to each query, and the pages that come into sight. */
+import { batch, effect } from '@preact/signals';
+import type { Endpoint } from '../../src/protocol/endpoint.js';
+import type { PanelHost } from '../../src/protocol/panel-messages.js';
+import { messageOf } from '../link/host-link.js';
+import { PAGE } from './gallery-model.js';
+import type { PanelModel } from './model.js';
+
+export function readGallery(host: Endpoint<PanelHost>, model: PanelModel): void {
+  const { gallery } = model;
+  /** What the answer, or the one that is waited for, is to. */
+  let asked = '';
+  let asking = new AbortController();
+  /** Pages that have been asked for since the last answer. */
+  let pagesAsked = new Set<number>();
+  let pagesOf: unknown = null;
+
+  const answer = async (stop: AbortController) => {
+    const [mining, query] = [model.mining.peek(), gallery.query.peek()];
+    gallery.waiting.value = { progress: null, stop: () => stop.abort() };
+    const result = await host.call('galleryQuery', { mining, query }, stop.signal).then(
+      (found) => ({ found, error: '' }),
+      (error: unknown) => ({ found: null, error: stop.signal.aborted ? 'Stopped.' : messageOf(error) }),
+    );
+    // Another question has come meanwhile.
+    if (stop !== asking) return;
+    batch(() => {
+      gallery.waiting.value = null;
+      gallery.error.value = result.error;
+      gallery.answer.value = result.found;
+      gallery.pages.value = new Map();
+    });
+  };
+
+  effect(() => {
+    const [manifest, mining] = [model.manifest.value, model.mining.value];
+    if (manifest === null || model.classification.value || !gallery.open.value) return;
+    const { backgroundBelow } = model.settings.value;
+    const question = [manifest.createdAt, mining, gallery.query.value, gallery.stale.value, backgroundBelow];
+    const occasion = JSON.stringify(question);
+    if (occasion === asked) return;
+    asked = occasion;
+    asking.abort();
+    asking = new AbortController();
+    void answer(asking);
+  });
+
+  effect(() => {
+    const [found, { first, last }] = [gallery.answer.value, gallery.wanted.value];
+    if (found === null || !gallery.open.value) return;
+    for (let page = first; page <= last; page++) if (page * PAGE < found.numShown) void readPage(page, asking);
+  });
+
+  async function readPage(page: number, { signal }: AbortController): Promise<void> {
+    const found = gallery.answer.peek();
+    if (pagesOf !== found) [pagesAsked, pagesOf] = [new Set(), found];
+    if (pagesAsked.has(page)) return;
+    pagesAsked.add(page);
+    const [mining, query] = [model.mining.peek(), gallery.query.peek()];
+    const wanted = { query, first: page * PAGE, most: PAGE };
+    try {
+      const items = await host.call('galleryPage', { mining, page: wanted }, signal);
+      if (gallery.answer.peek() === found) gallery.pages.value = new Map(gallery.pages.peek()).set(page, items);
+    } catch (error) {
+      if (!signal.aborted) gallery.error.value = messageOf(error);
+    }
+  }
+}
