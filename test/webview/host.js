@@ -1,14 +1,7 @@
 // Stands in for the extension host: answers the panel from the server that `serve.mjs` runs, which bundles this file.
 import { MiningError } from '../../src/core/mining-error.ts';
 import { FAST_RCNN_MEASURE } from '../../src/core/measure/measure-config.ts';
-import { createEndpoint } from '../../src/protocol/endpoint.ts';
-import { THEMES } from './themes.js';
-
-const wanted = new URLSearchParams(location.search);
-const theme = THEMES[wanted.get('theme') ?? 'dark'];
-for (const [name, value] of Object.entries(theme.colours))
-  document.documentElement.style.setProperty(`--vscode-${name}`, value);
-document.body.className = theme.className;
+import { acquireFor, wanted } from './stand-in.js';
 
 const bytesOf = async (path) => new Uint8Array(await (await fetch(path)).arrayBuffer());
 const settings = {
@@ -115,22 +108,6 @@ const MINED = {
   measure: { ...TAL, scoreForm: { activation: 'sigmoid', given: 'probabilities' } },
 };
 
-/** What the panel said, for tests: the method as `kind` with its parameters. */
-window.said = [];
-let hear = () => {};
-// What is told and not answered here is of no account.
-const panel = createEndpoint(
-  answers,
-  { post: (message) => window.postMessage(message, '*'), on: (receive) => (hear = receive) },
-  () => {},
-);
+const panel = acquireFor(answers);
 /** What a host tells without being asked, such as the progress of a run. */
 window.tellPanel = panel.tell;
-globalThis.acquireVsCodeApi = () => ({
-  postMessage(message) {
-    if (message.t === 'q') window.said.push({ kind: message.m, ...message.a[0] });
-    hear(message);
-  },
-  getState: () => JSON.parse(sessionStorage.getItem('state') ?? 'null') ?? undefined,
-  setState: (state) => sessionStorage.setItem('state', JSON.stringify(state)),
-});

@@ -28,7 +28,7 @@ export async function serveRun(source, port = 0) {
   process.chdir(root);
   const built = await mkdtemp(join(tmpdir(), 'ohem-lens-panel-'));
   await esbuild.build({ ...BUNDLES.webview, outdir: built, minify: true, logLevel: 'warning' });
-  const standIn = { entryPoints: ['test/webview/host.js'], outfile: join(built, 'host.js') };
+  const standIn = { entryPoints: ['test/webview/host.js', 'test/webview/wizard-host.js'], outdir: built };
   await esbuild.build({ ...standIn, bundle: true, format: 'esm', logLevel: 'warning' });
   const { buildGallery, Gallery, openRun, panelHtml, syntheticExamples, syntheticRun } = await importHouse(built);
   const run =
@@ -97,7 +97,8 @@ async function answer(request, response, { run, built, panelHtml, gallery }) {
   const { pathname, origin, searchParams } = new URL(request.url, `http://${request.headers.host}`);
   const [, kind, index, most] = pathname.split('/');
   const send = (type, body) => response.writeHead(200, { 'content-type': type }).end(body);
-  if (pathname === '/') return send('text/html', page(panelHtml, origin));
+  if (pathname === '/') return send('text/html', page(panelHtml, origin, 'panel', 'host'));
+  if (pathname === '/wizard') return send('text/html', page(panelHtml, origin, 'wizard', 'wizard-host'));
   if (kind === 'run') return send('application/json', JSON.stringify({ manifest: run.manifest, images: run.images }));
   if (kind === 'schema') return send('application/octet-stream', run.schemaBytes);
   if (kind === 'bytes') return send('application/octet-stream', await run.readImageBytes(Number(index)));
@@ -129,19 +130,19 @@ async function sendBatches(response, run, first, most) {
 }
 
 /** The extension's page with the stand-in host before the panel; that one fetches, the panel may not. */
-function page(panelHtml, origin) {
+function page(panelHtml, origin, bundle, standIn) {
   const html = panelHtml({
     cspSource: origin,
     nonce: 'harness',
-    scriptUri: '/panel.js',
-    styleUri: '/panel.css',
+    scriptUri: `/${bundle}.js`,
+    styleUri: `/${bundle}.css`,
     language: 'en',
-    title: 'panel',
+    title: bundle,
   });
   const open = html.replace("default-src 'none'", `default-src 'none'; connect-src ${origin}`);
   return open.replace(
     '<script type="module"',
-    '<script type="module" nonce="harness" src="/host.js"></script>\n<script type="module"',
+    `<script type="module" nonce="harness" src="/${standIn}.js"></script>\n<script type="module"`,
   );
 }
 

@@ -107,7 +107,7 @@ function Alternatives({ wizard: { inspection }, index, picture }: AlternativesPr
   return (
     <>
       <h2 id="alternatives">
-        Other readings, by how well their boxes meet the objects of {countOf(images.length, 'image')}
+        All readings, by how well their boxes meet the objects of {countOf(images.length, 'image')}
       </h2>
       <ol class="alternatives" aria-labelledby="alternatives">
         {readings.map(({ name, fit, boxes }, reading) => (
@@ -128,7 +128,10 @@ function Alternatives({ wizard: { inspection }, index, picture }: AlternativesPr
                 label={null}
               />
               <span class="alternative-name">{name}</span>
-              <span class="quiet">mean IoU {formatShare(fit)}</span>
+              <span class="quiet">
+                mean IoU {formatShare(fit)}
+                {reading === chosen && ' · shown'}
+              </span>
             </button>
           </li>
         ))}

@@ -40,7 +40,7 @@ function WizardHead({ wizard: { title, inspection, minesNext } }: { readonly wiz
       <div>
         <h1>Is {title} read right?</h1>
         <p>
-          Read <strong data-testid="reading">{readings[chosen]?.name}</strong>.{' '}
+          Read <strong data-testid="reading">{readings[chosen]?.name}</strong>;{' '}
           <span data-testid="evidence" data-weak={isWeak}>
             {isWeak && <Icon icon="warning" />} {evidence}.
           </span>

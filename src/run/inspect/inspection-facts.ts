@@ -16,10 +16,17 @@ export function factsOf(inspector: Inspector): readonly (readonly [string, strin
     ['input', inspector.inputs.join('; ')],
     ['', `an image becomes ${inputWidth} x ${inputHeight}`],
     ['output', inspector.outputs.join('; ')],
-    ['preprocess', preprocess === undefined ? 'as its contract says' : JSON.stringify(preprocess)],
+    ['preprocess', preprocess === undefined ? 'as its contract says' : phrase(preprocess)],
     ['classes', `${numClasses}: ${names}${numClasses > MAX_CLASSES ? ', …' : ''}`],
     ...notes.map((note) => ['', note] as const),
   ];
+}
+
+/** `resize letterbox, mean 0 0 0`. */
+function phrase(keys: object): string {
+  return Object.entries(keys)
+    .map(([key, value]) => `${key} ${[value].flat().join(' ')}`)
+    .join(', ');
 }
 
 /** Name of a box's class. */

@@ -122,7 +122,7 @@ export class Inspector {
     const gap = fit - (other?.fit ?? 0);
     if (gap <= -LEAST_GAIN) return { text: `weak, ${other?.name} fits better: ${text}`, isWeak: true };
     return gap < LEAST_GAIN
-      ? { text: `${text}; nearly as well with ${other?.name}`, isWeak: false }
+      ? { text: `${text}; ${other?.name} fits as well`, isWeak: false }
       : { text: `sure: ${text}`, isWeak: false };
   }
 
