@@ -237,6 +237,7 @@ function detectorOf(
     inputHeight: form.height,
     scoreForm: decoder.scoreForm,
     measureDefaults: decoder.measureDefaults ?? family.measureDefaults,
+    isGuess: decoder.isGuess === true && contract === null,
     notes: said,
     async detect(image: RgbImage) {
       const { inputWidth: width, inputHeight: height } = preprocessor.place(image.width, image.height);
@@ -288,5 +289,5 @@ function noFamily(outputs: Outputs, { path, input, families, hints }: Binding): 
     (contract === null
       ? 'A file NAME.ohem.json beside the model can say what it is: docs/checkpoints.md'
       : 'The contract names this family: docs/checkpoints.md has its keys, and the other families');
-  return new MiningError('checkpoint', 'outputs', expected, received, { file: path, todo });
+  return new MiningError('checkpoint', 'outputs', expected, received, { file: path, todo, reason: 'unknown-outputs' });
 }

@@ -28,6 +28,8 @@ export interface Detector {
   readonly scoreForm: ScoreForm;
   /** The family's own assigner and losses; a person can change them. */
   readonly measureDefaults: MeasureConfig;
+  /** What its outputs mean was guessed by their values, and no contract has a word in it. */
+  readonly isGuess?: boolean;
   /** What a person should know of the binding: `classes from classes.txt`, `from probabilities`. */
   readonly notes: readonly string[];
   /**

@@ -7,7 +7,8 @@ import { decodeImage } from '../dataset/pixels/decode-image.js';
 import { drawBoxes, type DrawnBox } from '../dataset/pixels/draw-boxes.js';
 import { checkTarget, type Target } from '../files/target.js';
 import { factsOf, labelOf } from '../run/inspect/inspection-facts.js';
-import { Inspector, type Reading } from '../run/inspect/inspector.js';
+import { Inspector } from '../run/inspect/inspector.js';
+import type { Reading } from '../run/inspect/reading.js';
 import { printable, textTable } from './print/text-table.js';
 
 interface InspectFlags {

@@ -11,7 +11,9 @@ export type MiningErrorReason =
   /** A loss, a score or a box is NaN or infinite: the training has diverged. */
   | 'not-finite'
   /** A checkpoint of a kind that cannot be trained. */
-  | 'not-trainable';
+  | 'not-trainable'
+  /** What a checkpoint's outputs mean is told by nobody. */
+  | 'unknown-outputs';
 
 /** What helps beside the error itself. */
 export interface MiningErrorHint {

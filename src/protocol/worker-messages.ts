@@ -12,8 +12,8 @@ import type { ChosenBatch, FateFacts, FateOfImage, FateRows, TrainingPoint } fro
 
 /** Methods of the engine process. One run a process; a run is cancelled by killing it. */
 export interface WorkerApi {
-  /** Mines into a run file; reports by events. */
-  mine(request: WorkerRequest<'mine'>): { readonly outPath: string };
+  /** Mines into a run file; reports by events. `isGuess`: what the outputs mean was guessed by their values. */
+  mine(request: WorkerRequest<'mine'>): { readonly outPath: string; readonly isGuess?: true };
   /** Imports a RoI dump into a run file; reports by events as `mine` does. */
   importDump(request: WorkerRequest<'importDump'>): { readonly outPath: string };
   /**

@@ -38,8 +38,8 @@ export function workerAnswers(emit: (event: WorkerEvent) => void, threadEntry: U
   };
   return checkedApi<WorkerApi>(WORKER_REQUESTS, {
     async mine(options, signal) {
-      await mineRun(options, emit, signal, threadEntry);
-      return { outPath: options.outPath };
+      const { isGuess } = await mineRun(options, emit, signal, threadEntry);
+      return { outPath: options.outPath, ...(isGuess === true ? { isGuess } : {}) };
     },
     async importDump({ mining, ...options }, signal) {
       await importDump({ ...options, miningOf: (task) => mining ?? defaultConfig(task) }, emit, signal);

@@ -197,8 +197,9 @@ const PROBLEM_WORDS: Readonly<Record<NonNullable<TrainingProgress['problem']>, s
   'not-finite':
     'A loss is not finite any more: the learning rate is too high for this checkpoint. What was saved after the last ' +
     'epoch stays.',
-  // The message itself says what can be trained.
+  // The message itself says what can be trained, and what the outputs are.
   'not-trainable': '',
+  'unknown-outputs': '',
   other: '',
 };
 

@@ -111,7 +111,7 @@ function Alternatives({ wizard: { inspection }, index, picture }: AlternativesPr
       </h2>
       <ol class="alternatives" aria-labelledby="alternatives">
         {readings.map(({ name, fit, boxes }, reading) => (
-          <li key={name}>
+          <li key={reading}>
             <button
               type="button"
               class="alternative"

@@ -86,6 +86,8 @@ export interface FolderFamily extends FamilyFacts {
 export interface Decoder {
   readonly numClasses: number;
   readonly scoreForm: ScoreForm;
+  /** Values over a made-up image had to tell what a contract can say. */
+  readonly isGuess?: boolean;
   /** Where the outputs decide it, not the family. */
   readonly measureDefaults?: Detector['measureDefaults'];
   /** Remarks on how the outputs were bound. */

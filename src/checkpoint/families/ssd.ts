@@ -50,7 +50,8 @@ export const ssd: GraphFamily<v.InferOutput<typeof contract>> = {
       perCell: 1,
     } as const;
     const guess = `boxes ${boxForm} ${boxUnit}, background ${background}: by values; a contract can say otherwise`;
-    return layoutDecoder(layout, outputs, form, own?.boxForm && own.background ? [] : [guess]);
+    const isGuess = own?.boxForm === undefined || own.background === undefined;
+    return { ...layoutDecoder(layout, outputs, form, isGuess ? [guess] : []), isGuess };
   },
 };
 

@@ -6,7 +6,7 @@ import { locateContract } from './locate.js';
 
 /**
  * Changes keys of a checkpoint's contract; where there is none, makes `NAME.ohem.json` beside it. Everything else in it
- * stays.
+ * stays, but for the keys of another family.
  * @param checkpoint what `openModel` takes.
  * @param keys with the family, which a new contract needs.
  * @returns the contract's path.
@@ -18,12 +18,17 @@ export async function writeContract(
 ): Promise<string> {
   const found = await locateContract(checkpoint);
   const path = found?.path ?? (await newContractPath(checkpoint));
-  const text = `${JSON.stringify({ ...found?.contract, ...keys }, null, 2)}\n`;
+  const text = `${JSON.stringify({ ...keptOf(found?.contract ?? {}, keys.family), ...keys }, null, 2)}\n`;
   await replaceFile({ path, force: found !== null }, (handle) => handle.writeFile(text));
   return path;
 }
 
 type Json = Readonly<Record<string, unknown>>;
+
+function keptOf(written: Json, family: string): Json {
+  if (written['family'] === family) return written;
+  return Object.fromEntries(['title', 'graph'].filter((key) => key in written).map((key) => [key, written[key]]));
+}
 
 /**
  * What a checkpoint's contract says otherwise than `keys`.

@@ -30,11 +30,12 @@ export class JobFollower {
 
   #tell(outcome: MineOutcome, request: JobRequest): void {
     const { kind } = request;
-    const { state, numImages, numFailed, numWithoutLoss, message, ofBackend, classes, place } = outcome;
+    const { state, numImages, numFailed, numWithoutLoss, message, ofBackend, classes, place, isUnsure } = outcome;
     this.log.info(`${kind} ${state}: ${numImages} images, ${numFailed} of them not measured: ${outcome.outPath}`);
     if (state === 'failed') this.log.error(message);
     const mayResume = kind === 'mine' && state !== 'done' && numImages > 0;
     const actions = [
+      ...(isUnsure === true && request.described !== undefined ? [DESCRIBE()] : []),
       ...(classes !== undefined && request.withClasses !== undefined ? [MAP_CLASSES()] : []),
       ...(place === undefined ? [] : [OPEN_PLACE(place)]),
       ...(mayResume ? [RESUME()] : []),
@@ -45,12 +46,21 @@ export class JobFollower {
     void announce(outcome, outcomeText(outcome, kind), actions).then((picked) => {
       if (picked === MAP_CLASSES() && classes !== undefined) void this.#mapClasses(request, classes);
       if (place !== undefined && picked === OPEN_PLACE(place)) void openPlace(place);
+      if (picked === DESCRIBE()) void this.#describe(request);
       if (picked === SHOW_LOG()) this.log.show();
       if (picked === CHOOSE_BACKEND()) void vscode.commands.executeCommand('ohemLens.chooseBackend');
       if (picked === OTHER_BACKEND())
         void vscode.commands.executeCommand('ohemLens.mineWithOtherBackend', outcome.outPath);
       if (picked === RESUME()) void vscode.commands.executeCommand('ohemLens.resumeRun', outcome.outPath);
     });
+  }
+
+  /** Asks what the checkpoint's outputs mean, and mines again once it is said. */
+  async #describe({ described }: JobRequest): Promise<void> {
+    if (described === undefined) return;
+    const asked = { ...described.inputs, minesNext: true };
+    const saved = await vscode.commands.executeCommand<string | undefined>('ohemLens.describeCheckpoint', asked);
+    if (saved !== undefined) await this.follow(this.jobs.start(await described.again()));
   }
 
   /** Asks which class is which, and does it again. */
@@ -62,33 +72,37 @@ export class JobFollower {
 }
 
 const MAP_CLASSES = () => vscode.l10n.t('Map Classes…');
+const DESCRIBE = () => vscode.l10n.t('Describe Checkpoint…');
 const RESUME = () => vscode.l10n.t('Resume');
 const OTHER_BACKEND = () => vscode.l10n.t('Other Backend…');
 const CHOOSE_BACKEND = () => vscode.l10n.t('Choose Backend…');
 const SHOW_LOG = () => vscode.l10n.t('Show Log');
 
 function announce(
-  { state, numWithoutLoss }: MineOutcome,
+  { state, numWithoutLoss, isUnsure }: MineOutcome,
   text: string,
   actions: readonly string[],
 ): Thenable<string | undefined> {
   if (state === 'failed') return showErrorMessage(text, ...actions);
-  if (numWithoutLoss > 0) return showWarningMessage(text, ...actions);
+  if (numWithoutLoss > 0 || isUnsure === true) return showWarningMessage(text, ...actions);
   return showInformationMessage(text, ...actions);
 }
 
-function outcomeText({ state, numImages, numFailed, numWithoutLoss, message }: MineOutcome, kind: JobKind): string {
+function outcomeText(outcome: MineOutcome, kind: JobKind): string {
+  const { state, numImages, numFailed, numWithoutLoss, message, isUnsure } = outcome;
   if (state === 'failed' && numImages === 0) return message;
   if (state === 'failed') return vscode.l10n.t('{0} The run keeps {1} images.', message, numImages);
   if (state === 'stopped') return vscode.l10n.t('Stopped. The run keeps {0} images.', numImages);
   const failed = numFailed === 0 ? '' : ` ${vscode.l10n.t('{0} could not be measured.', numFailed)}`;
   const without = numWithoutLoss === 0 ? '' : ` ${vscode.l10n.t('{0} have no finite loss.', numWithoutLoss)}`;
+  const guessed = isUnsure === true ? ` ${vscode.l10n.t('What the model’s outputs mean was guessed.')}` : '';
   return (
     (kind === 'mine'
       ? vscode.l10n.t('Mined {0} images.', numImages)
       : vscode.l10n.t('Imported {0} images.', numImages)) +
     failed +
-    without
+    without +
+    guessed
   );
 }
 

@@ -31,7 +31,7 @@ export interface MineArguments {
   /** As its format names it. */
   readonly split?: string;
   /** Path of the run file; default: a new one in the run folder. */
-  readonly out?: string;
+  readonly out?: string | undefined;
   readonly mining?: Partial<MiningConfig>;
   readonly backend?: string;
   /** Replace an `out` that exists. */
@@ -156,7 +156,7 @@ export class MineCommand {
   }
 
   async #request(given: MineArguments): Promise<JobRequest> {
-    return this.#mappable({
+    const request = this.#mappable({
       checkpointPath: given.checkpoint,
       datasetPath: given.data,
       dataset: {
@@ -172,6 +172,7 @@ export class MineCommand {
       resume: false,
       force: given.force === true,
     });
+    return { ...request, described: { inputs: given, again: () => this.#request({ ...given, out: undefined }) } };
   }
 }
 

@@ -9,6 +9,7 @@ import { EngineDied, EngineStopped, type EngineProcess } from '../engine/engine-
 import type { EngineService } from '../engine/engine-service.js';
 import { messageOf, type Log } from '../base/log.js';
 import { placeOf, type TextPlace } from '../base/text-place.js';
+import type { MineInputs } from '../inputs/mine-inputs.js';
 import type { Run } from '../run/run.js';
 import type { Runs } from '../run/runs.js';
 
@@ -22,11 +23,13 @@ export interface JobRequest {
   readonly resume: boolean;
   /** The same with classes mapped, which the checkpoint's contract keeps where it can be written. */
   withClasses?(classMap: ClassMap, family: string): Promise<JobRequest>;
+  /** The same into a new file, once a person has described the checkpoint. */
+  readonly described?: { readonly inputs: MineInputs; again(): Promise<JobRequest> };
   /**
    * What the engine process is to do; its events tell of the run.
    * @param stop aborted where the person ends what has no end; the work is then done.
    */
-  work(engine: EngineProcess, stop: AbortSignal): Promise<unknown>;
+  work(engine: EngineProcess, stop: AbortSignal): Promise<{ readonly isGuess?: true; readonly outPath: string }>;
 }
 
 /** How a run ended. */
@@ -45,6 +48,8 @@ export interface MineOutcome {
   readonly classes?: ClassLists;
   /** It failed for a line of a text. */
   readonly place?: TextPlace;
+  /** What the checkpoint's outputs mean is told by nobody, or was guessed. */
+  readonly isUnsure?: true;
   /** It failed in the backend, not for what it was given: another backend may do. */
   readonly ofBackend: boolean;
 }
@@ -124,12 +129,14 @@ export class MiningJob {
     };
   }
 
-  async #runProcess(): Promise<Pick<MineOutcome, 'state' | 'message' | 'ofBackend' | 'classes' | 'place'>> {
+  async #runProcess(): Promise<
+    Pick<MineOutcome, 'state' | 'message' | 'ofBackend' | 'classes' | 'place' | 'isUnsure'>
+  > {
     try {
       this.#process = await this.engine.start((event) => this.#receive(event));
       if (this.#cancelled) this.#process.kill();
-      await this.request.work(this.#process, this.#stop.signal);
-      return { state: 'done', message: '', ofBackend: false };
+      const { isGuess } = await this.request.work(this.#process, this.#stop.signal);
+      return { state: 'done', message: '', ofBackend: false, ...(isGuess === true ? { isUnsure: true } : {}) };
     } catch (error) {
       if (error instanceof EngineStopped) return { state: 'stopped', message: '', ofBackend: false };
       const message = `${messageOf(error)}${await this.#whereItDied(error)}`;
@@ -142,6 +149,7 @@ export class MiningJob {
         ofBackend: code === 'engine',
         ...(hint.classes === undefined ? {} : { classes: hint.classes }),
         ...(place === null ? {} : { place }),
+        ...(hint.reason === 'unknown-outputs' ? { isUnsure: true } : {}),
       };
     } finally {
       this.#process?.kill();

@@ -2,7 +2,8 @@
 import type { TopBox } from '../../core/reports/box-fit.js';
 import type { GtTable } from '../../core/tables.js';
 import type { FoundBoxes, InspectionState, LabelledBoxes } from '../../protocol/inspect-messages.js';
-import type { Inspector, Reading } from './inspector.js';
+import type { Inspector } from './inspector.js';
+import type { Reading } from './reading.js';
 
 /** Class names in the line of facts. */
 const MAX_CLASSES = 10;
@@ -38,11 +39,11 @@ export function labelOf({ detector }: Reading, { classId }: TopBox): string {
 export function inspectionState(inspector: Inspector): InspectionState {
   const { samples, readings, chosen, evidence } = inspector;
   return {
-    images: samples.map(({ path, image: { width, height }, gts, names }) => ({
+    images: samples.map(({ path, image: { width, height }, gts, classes }) => ({
       path,
       width,
       height,
-      gts: gtColumns(gts, names),
+      gts: gtColumns(gts, classes),
     })),
     readings: readings.map((reading) => ({
       name: reading.name,

@@ -30,8 +30,12 @@ export class KeptGraphs {
   }
 
   /** Of the first forward: the file's own. */
+  get outputs(): Outputs {
+    return this.#outputs ?? {};
+  }
+
   describeOutputs(): string[] {
-    return Object.entries(this.#outputs ?? {}).map(([name, tensor]) => `${name} ${describeOutput(tensor)}`);
+    return Object.entries(this.outputs).map(([name, tensor]) => `${name} ${describeOutput(tensor)}`);
   }
 
   dispose(): void {

@@ -86,3 +86,14 @@ export function says(contract: Keys, { keys }: Change): boolean {
     return JSON.stringify(said) === JSON.stringify(value);
   });
 }
+
+/**
+ * What a contract says otherwise than `base`, in the order of the repairs: `scale 0…255`.
+ * @param base what is in effect there, preprocessing and all.
+ */
+export function differences(contract: Contract, base: Keys): string[] {
+  return repairsOf(contract).flatMap(({ id, changes }) => {
+    const said = changes.find((change) => says(contract, change));
+    return said === undefined || says(base, said) ? [] : [`${id} ${said.choice}`];
+  });
+}

@@ -30,6 +30,8 @@ export interface MineResult {
   readonly numFailed: number;
   /** Images in the file of which no loss is a number. */
   readonly numWithoutLoss: number;
+  /** As `Detector.isGuess`. */
+  readonly isGuess?: true;
 }
 
 /**
@@ -157,7 +159,8 @@ class Mining {
   async finish(state: 'done' | 'stopped'): Promise<MineResult> {
     await this.#out.finish(state);
     const { numDone, numWithoutLoss } = this.#out;
-    return { state, numDone, numFailed: this.#numFailed, numWithoutLoss };
+    const guess = 'detector' in this.inputs && this.inputs.detector.isGuess === true ? { isGuess: true as const } : {};
+    return { state, numDone, numFailed: this.#numFailed, numWithoutLoss, ...guess };
   }
 
   fail(error: unknown): void {

@@ -54,7 +54,8 @@ export const detr: GraphFamily = {
     } as const;
     const guess =
       'a softmax with "no object" last, since most queries have their largest logit there: a guess by values';
-    return layoutDecoder(layout, outputs, form, known === null ? [guess] : []);
+    const isGuess = known === null;
+    return { ...layoutDecoder(layout, outputs, form, isGuess ? [guess] : []), isGuess };
   },
 };
 

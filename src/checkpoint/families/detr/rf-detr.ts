@@ -55,6 +55,6 @@ export const rfDetr: GraphFamily<v.InferOutput<typeof contract>> = {
     } as const;
     const note =
       'one column more than class names: the last is taken as background; a contract can say "background": "first"';
-    return layoutDecoder(layout, outputs, form, isGuess ? [note] : []);
+    return { ...layoutDecoder(layout, outputs, form, isGuess ? [note] : []), isGuess };
   },
 };

@@ -24,6 +24,15 @@ it('makes a contract beside a model and changes only what is said', async () => 
   });
 });
 
+it('keeps of a contract for another family only what any may say', async () => {
+  const model = join(folder, 'o.onnx');
+  await writeFile(model, '');
+  const path = join(folder, 'o.ohem.json');
+  await writeFile(path, JSON.stringify({ family: 'nanodet', title: 'Mine', regMax: 7 }));
+  await writeContract(model, { family: 'yolox', decoded: true });
+  expect(JSON.parse(await readFile(path, 'utf8'))).toEqual({ title: 'Mine', family: 'yolox', decoded: true });
+});
+
 it('names the keys that a person wrote otherwise', async () => {
   const model = join(folder, 'n.onnx');
   await writeFile(model, '');

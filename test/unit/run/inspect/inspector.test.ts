@@ -31,7 +31,7 @@ describe.skipIf(!existsSync(CHECKPOINT) || !existsSync(DATA))('Inspector', () =>
       (...progress) => told.push(progress),
     );
     const { chosen, readings } = inspector;
-    expect(told.at(-1)).toEqual([10, 11]);
+    expect(told.at(-1)).toEqual([21, 22]);
     expect(chosen).toBe(readings[0]);
     expect(chosen.contract['preprocess']).toMatchObject({ mean: [0, 0, 0], std: [1, 1, 1] });
     expect(chosen.fit).toBeGreaterThan(0.4);
