@@ -32,7 +32,7 @@ function model(name: string): { readonly files: ModelFiles<Detector>; readonly g
     what: tensor([50, 3], (i) => (i < 3 ? [-5, 0, 5] : [5, 0, 0])[i % 3]),
   }));
   const open: ModelFiles<Detector>['open'] = async (load, contract) =>
-    bindDetector(await load(path, 'onnx'), path, (contract ?? null) as GenericContract | null, null);
+    bindDetector(await load(path, 'onnx'), path, (contract ?? null), null);
   return { files: { path, format: 'onnx', sha256: '', open }, graphs: new KeptGraphs(async () => graph) };
 }
 
