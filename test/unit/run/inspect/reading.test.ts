@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import type { GenericContract } from '../../../../src/checkpoint/families/generic.js';
 import type { Detector, ModelFiles } from '../../../../src/checkpoint/detector.js';
 import { allocateGtTable } from '../../../../src/core/tables.js';
 import { KeptGraphs } from '../../../../src/run/inspect/kept-graphs.js';
@@ -32,7 +31,7 @@ function model(name: string): { readonly files: ModelFiles<Detector>; readonly g
     what: tensor([50, 3], (i) => (i < 3 ? [-5, 0, 5] : [5, 0, 0])[i % 3]),
   }));
   const open: ModelFiles<Detector>['open'] = async (load, contract) =>
-    bindDetector(await load(path, 'onnx'), path, (contract ?? null), null);
+    bindDetector(await load(path, 'onnx'), path, contract ?? null, null);
   return { files: { path, format: 'onnx', sha256: '', open }, graphs: new KeptGraphs(async () => graph) };
 }
 
