@@ -52,7 +52,8 @@ export class Inspector {
   /**
    * Opens a detector and, with annotated images, tries every reading that its family's contract can say.
    * @throws MiningError of whichever part does not fit.
-   * Cost: 1 + 27 readings x 6 forwards at most, twice as many where one of them was better; where nobody tells what the outputs mean, those of the guesses.
+   * Cost: 1 + 27 readings x 6 forwards at most, twice as many where one of them was better, and those of the guesses
+   * where nobody tells what the outputs mean.
    */
   static async open(options: InspectOptions, told: Told = () => undefined): Promise<Inspector> {
     const files = await openModel(options.checkpoint, 'detection');

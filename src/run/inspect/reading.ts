@@ -1,7 +1,7 @@
 /** Readings of a checkpoint: measured by annotated images, the first of them as it is. */
 import type { Detector, ModelFiles } from '../../checkpoint/detector.js';
 import { generic } from '../../checkpoint/families/generic.js';
-import { genericGuesses } from '../../checkpoint/families/generic-guesses.js';
+import { genericGuesses } from '../../checkpoint/generic-guesses.js';
 import { locateContract } from '../../checkpoint/files/locate.js';
 import { GRAPH_DETECTORS } from '../../checkpoint/registry.js';
 import { MiningError } from '../../core/mining-error.js';

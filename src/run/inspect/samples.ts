@@ -36,7 +36,7 @@ export async function samplesOf({ images, gts, classes, path }: Dataset): Promis
   throw new MiningError('dataset', 'images', 'one with objects that can be read', 'none', { file: path });
 }
 
-/** Objects by the checkpoint's classes; by the data set's, `byClass` false, where the two do not meet: boxes alone tell. */
+/** Objects by the checkpoint's classes; where the two do not meet, by the data set's, `byClass` false. */
 export function labelledBy(
   { image, gts, classes }: Sample,
   checkpoint: NamedClasses & { readonly classMap?: ClassMap },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { genericGuesses } from '../../../../src/checkpoint/families/generic-guesses.js';
-import { bindDetector } from '../bind.js';
-import { fakeGraph, tensor } from '../fake-graph.js';
+import { genericGuesses } from '../../../src/checkpoint/generic-guesses.js';
+import { bindDetector } from './bind.js';
+import { fakeGraph, tensor } from './fake-graph.js';
 
 describe('genericGuesses', () => {
   it('takes two outputs of as many rows for boxes and scores, in either order of the axes', async () => {

@@ -1,8 +1,8 @@
 /** What a contract of `generic` could say of outputs that no family takes: each way in which they may be a head. */
-import type { Outputs } from './family.js';
-import type { GenericContract } from './generic.js';
-import type { Columns } from './layout.js';
-import { inUnit, shareOfCorners, tablesOf, unitOf, type Table } from './look.js';
+import type { Outputs } from './families/family.js';
+import type { GenericContract } from './families/generic.js';
+import type { Columns } from './families/layout.js';
+import { inUnit, shareOfCorners, tablesOf, unitOf, type Table } from './families/look.js';
 
 export interface GenericGuess {
   /** `boxes dets, scores labels, softmax with background last`. */
