@@ -160,7 +160,8 @@ await step('everything is reached by Tab, with a visible focus', async (page) =>
     if (at.id !== '') assert.notEqual(at.outline, 'none', `focus of ${at.id} is not seen`);
     reached.add(at.id);
   }
-  const known = 'layer-selected stage option-preset option-batchSize cut filter-text roi-list reveal copy-roi next-image';
+  const known =
+    'layer-selected stage option-preset option-batchSize cut filter-text roi-list reveal copy-roi next-image';
   for (const id of known.split(' ')) {
     assert.ok(reached.has(id), `${id} is not reached; ${[...reached].join(', ')}`);
   }
