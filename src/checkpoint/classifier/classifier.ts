@@ -12,7 +12,7 @@ import { MiningError } from '../../core/mining-error.js';
 import { checkNames, type ClassNames } from '../sidecars/class-names.js';
 import { BYTE_SCALE, chooseScaling, cropped, COLOUR_SCALINGS, GREY_SCALINGS } from './classifier-scaling.js';
 import type { Scaling, ScalingChoice } from './classifier-scaling.js';
-import { graphContract, type GraphContract } from '../files/contract.js';
+import { graphContract, optionalKey, type GraphContract } from '../files/contract.js';
 import { describeOutput, type FamilyFacts, type Outputs } from '../families/family.js';
 import { makePreprocessor, mergeSpec, type InputForm, type PreprocessSpec } from '../pixels/preprocess.js';
 
@@ -56,10 +56,14 @@ export interface Classifier extends ClassifierFacts {
 }
 
 const contractSchema = graphContract('classifier', {
-  /** Whether the output has been through a softmax; absent: its last operation or its values tell. */
-  scores: v.optional(v.picklist(['logits', 'probabilities'])),
-  /** Part of the shorter side that is kept in the middle, as a square; torchvision: 0.875. Absent: stretched. */
-  crop: v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(1))),
+  scores: optionalKey(
+    'Whether the output has been through a softmax; without it its last operation or its values tell.',
+    v.picklist(['logits', 'probabilities']),
+  ),
+  crop: optionalKey(
+    'Part of the shorter side that is kept in the middle, as a square; torchvision: 0.875. Without it: stretched.',
+    v.pipe(v.number(), v.gtValue(0), v.maxValue(1)),
+  ),
 });
 export type ClassifierContract = v.InferOutput<typeof contractSchema>;
 

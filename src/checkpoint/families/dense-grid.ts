@@ -2,11 +2,13 @@
 import * as v from 'valibot';
 import type { AnchorGrid } from '../../core/losses/detector-output.js';
 import type { Boxes } from '../../core/tables.js';
-import { wholeSize } from '../files/contract.js';
+import { optionalKey, wholeSize } from '../files/contract.js';
 import type { InputForm, Placement } from '../pixels/preprocess.js';
 
-/** `strides` of a contract, in the order of the levels. */
-export const strideList = v.optional(v.pipe(v.array(wholeSize), v.minLength(1), v.maxLength(8)));
+export const strideList = optionalKey(
+  'Strides of the levels whose cells are the rows, in their order, px.',
+  v.pipe(v.array(wholeSize), v.minLength(1), v.maxLength(8)),
+);
 
 /** Strides of the usual heads, of those with a fourth level (P6), and of those with a finer one (P2). */
 export const HEAD_STRIDES: readonly (readonly number[])[] = [

@@ -36,6 +36,8 @@ export interface FamilyFacts {
     /** What is ranked, and how it gets its label. */
     readonly ranked: string;
   };
+  /** A contract to copy, where it needs more than family and classes. */
+  readonly example?: { readonly family: string } & Readonly<Record<string, unknown>>;
   /** The contract's keys. */
   readonly contract: v.GenericSchema<unknown, { readonly family: string }>;
 }

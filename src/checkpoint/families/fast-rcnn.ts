@@ -16,7 +16,12 @@ import { roiAlign } from '../../core/boxes/roi-align.js';
 import type { Boxes } from '../../core/tables.js';
 import type { Detector, LoadGraph } from '../detector.js';
 import { describeOutput, takeOutput, type FolderFamily, type Outputs } from './family.js';
-import { checkFastRcnnContract, fastRcnnSchema, type FastRcnnContract } from './fast-rcnn-contract.js';
+import {
+  checkFastRcnnContract,
+  FAST_RCNN_EXAMPLE,
+  fastRcnnSchema,
+  type FastRcnnContract,
+} from './fast-rcnn-contract.js';
 import { hashFiles } from '../files/locate.js';
 import { makePreprocessor, type Placement, type Preprocessor } from '../pixels/preprocess.js';
 import { MAX_BYTES, readText } from '../../files/reading.js';
@@ -32,6 +37,7 @@ export const fastRcnn: FolderFamily = {
     input: 'as the contract says',
     ranked: 'every proposal; labels by maximum IoU',
   },
+  example: FAST_RCNN_EXAMPLE,
   contract: fastRcnnSchema,
   measureDefaults: FAST_RCNN_MEASURE,
   async locate(contractPath, contract) {

@@ -4,34 +4,44 @@
  */
 import * as v from 'valibot';
 import { MiningError } from '../../core/mining-error.js';
-import { graphContract, wholeSize } from '../files/contract.js';
+import { graphContract, optionalKey, wholeSize } from '../files/contract.js';
 import { strideList, stridesOf } from './dense-grid.js';
 import { describeOutput, DENSE_DEFAULTS, QUERY_DEFAULTS, STRETCH, type GraphFamily, type Outputs } from './family.js';
 import { axesOf, BOX_FORMS, BOX_UNITS, layoutDecoder, type Columns, type Layout } from './layout.js';
 
 const columns = v.strictObject({
-  output: v.pipe(v.string(), v.nonEmpty()),
-  /** [from, to) of its columns; absent: all of them. */
-  columns: v.optional(v.strictTuple([v.pipe(v.number(), v.integer(), v.minValue(0)), wholeSize])),
-  /** `columns`: the output is [A, C]; `rows`: [C, A]. */
-  last: v.optional(v.picklist(['columns', 'rows'])),
+  output: v.pipe(v.string(), v.nonEmpty(), v.description('Name of an output.')),
+  columns: optionalKey(
+    '[from, to) of its columns; without it all of them.',
+    v.strictTuple([v.pipe(v.number(), v.integer(), v.minValue(0)), wholeSize]),
+  ),
+  last: optionalKey('columns: the output is [A, C]; rows: [C, A].', v.picklist(['columns', 'rows'])),
 });
 type ColumnsOf = v.InferOutput<typeof columns>;
 
 const contract = graphContract('generic', {
-  boxes: columns,
-  boxForm: v.picklist(BOX_FORMS),
-  boxUnit: v.picklist(BOX_UNITS),
-  scores: columns,
-  activation: v.picklist(['sigmoid', 'softmax']),
-  /** Was the activation applied in the graph? */
-  given: v.picklist(['logits', 'probabilities']),
-  /** Columns of `scores` that are no class. A softmax without one is given as `sigmoid`, `probabilities`. */
-  background: v.optional(v.picklist(['first', 'last', 'none'])),
-  objectness: v.optional(columns),
-  /** Where rows are cells: the levels in their order. */
+  boxes: v.pipe(columns, v.description('Where the boxes stand: four columns.')),
+  boxForm: v.pipe(
+    v.picklist(BOX_FORMS),
+    v.description('Order of a box’s four values; ltrb: distances from the centre of the row’s cell.'),
+  ),
+  boxUnit: v.pipe(
+    v.picklist(BOX_UNITS),
+    v.description('pixels of the input, normalised (0…1 of the input), or strides (of distances).'),
+  ),
+  scores: v.pipe(columns, v.description('Where the class scores stand.')),
+  activation: v.pipe(v.picklist(['sigmoid', 'softmax']), v.description('What makes probabilities of the logits.')),
+  given: v.pipe(
+    v.picklist(['logits', 'probabilities']),
+    v.description('probabilities: the activation is applied in the graph.'),
+  ),
+  background: optionalKey(
+    'The column of scores that is no class. A softmax without one is given as sigmoid, probabilities.',
+    v.picklist(['first', 'last', 'none']),
+  ),
+  objectness: optionalKey('Where the objectness stands: one column.', columns),
   strides: strideList,
-  anchorsPerCell: v.optional(wholeSize),
+  anchorsPerCell: optionalKey('Rows of a cell (1).', wholeSize),
 });
 export type GenericContract = v.InferOutput<typeof contract>;
 
@@ -44,6 +54,18 @@ export const generic: GraphFamily<GenericContract> = {
     input: 'as the contract says; else float32, stretched, RGB 0…1',
     ranked: 'every row; labels by SimOTA with `strides`, else by maximum IoU of the regressed box',
   },
+  example: {
+    family: 'generic',
+    classes: ['bolt', 'nut'],
+    boxes: { output: 'out', columns: [0, 4] },
+    boxForm: 'cxcywh',
+    boxUnit: 'pixels',
+    scores: { output: 'out', columns: [5, 7] },
+    activation: 'sigmoid',
+    given: 'probabilities',
+    objectness: { output: 'out', columns: [4, 5] },
+    strides: [8, 16, 32],
+  } satisfies v.InferInput<typeof contract>,
   contract,
   preprocess: STRETCH,
   defaultSizePx: 640,

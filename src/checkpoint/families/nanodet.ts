@@ -6,10 +6,10 @@
  * Source: nanodet `nanodet/model/head/nanodet_head.py` and `gfl_head.py` (v0: `Integral`, `get_grid_cells` with
  * octave_base_scale 5), `config/nanodet-m.yml` (mean and std); github.com/RangiLyu/nanodet.
  */
-import * as v from 'valibot';
+import type * as v from 'valibot';
 import type { DetectorOutput } from '../../core/losses/detector-output.js';
 import type { Boxes } from '../../core/tables.js';
-import { graphContract, wholeSize } from '../files/contract.js';
+import { graphContract, optionalKey, wholeSize } from '../files/contract.js';
 import { cachedDenseGrid, levelStarts, strideList, type DenseGrid, type PointLayout } from './dense-grid.js';
 import {
   areProbabilities,
@@ -41,8 +41,7 @@ const RECIPE = {
 
 const contract = graphContract('nanodet', {
   strides: strideList,
-  /** Bins of a distance - 1. */
-  regMax: v.optional(wholeSize),
+  regMax: optionalKey('Bins of a distance, less 1.', wholeSize),
 });
 export type NanodetContract = v.InferOutput<typeof contract>;
 

@@ -4,7 +4,7 @@
  * Source: arXiv 1512.02325; onnx/models ssd (Apache-2.0).
  */
 import * as v from 'valibot';
-import { graphContract } from '../files/contract.js';
+import { graphContract, optionalKey } from '../files/contract.js';
 import { IMAGENET_SCALE, QUERY_DEFAULTS, STRETCH, type GraphFamily, type Outputs } from './family.js';
 import { BOX_FORMS, layoutDecoder, readColumns, type Columns } from './layout.js';
 import { areCorners, unitOf } from './look.js';
@@ -14,9 +14,8 @@ import { boxesAndScores } from './pair.js';
 const RECIPE = { ...QUERY_DEFAULTS, ownBest: true, clsLoss: 'cross-entropy' } as const;
 
 const contract = graphContract('ssd', {
-  boxForm: v.optional(v.picklist(BOX_FORMS.filter((form) => form !== 'ltrb'))),
-  /** The column that is no class. */
-  background: v.optional(v.picklist(['first', 'last'])),
+  boxForm: optionalKey('Order of a box’s four values.', v.picklist(BOX_FORMS.filter((form) => form !== 'ltrb'))),
+  background: optionalKey('The column of scores that is no class.', v.picklist(['first', 'last'])),
 });
 
 export const ssd: GraphFamily<v.InferOutput<typeof contract>> = {

@@ -6,7 +6,7 @@
  */
 import * as v from 'valibot';
 import { MiningError } from '../../core/mining-error.js';
-import { graphContract } from '../files/contract.js';
+import { graphContract, optionalKey } from '../files/contract.js';
 import { strideList, stridesOf } from './dense-grid.js';
 import { DENSE_DEFAULTS, LETTERBOX_CENTRE, SIGMOID_SCORES, type GraphFamily } from './family.js';
 import { layoutDecoder, type Layout } from './layout.js';
@@ -55,8 +55,10 @@ const FIRST_CLASS = 5;
 const positive = v.pipe(v.number(), v.gtValue(0));
 const contract = graphContract('yolov5', {
   strides: strideList,
-  /** (w, h) in px of the input, level by level, three each. */
-  anchors: v.optional(v.array(v.tuple([positive, positive]))),
+  anchors: optionalKey(
+    '(w, h) in px of the input, level by level, three each.',
+    v.array(v.tuple([positive, positive])),
+  ),
 });
 
 export const yolov5: GraphFamily<v.InferOutput<typeof contract>> = {

@@ -9,7 +9,7 @@
 import * as v from 'valibot';
 import type { DetectorOutput } from '../../core/losses/detector-output.js';
 import type { Boxes } from '../../core/tables.js';
-import { graphContract } from '../files/contract.js';
+import { graphContract, optionalKey } from '../files/contract.js';
 import {
   CELLS,
   HEAD_STRIDES,
@@ -36,8 +36,7 @@ const FIRST_CLASS = 5;
 
 const contract = graphContract('yolox', {
   strides: strideList,
-  /** true: the outputs are boxes in input px already. */
-  decoded: v.optional(v.boolean()),
+  decoded: optionalKey('true: the outputs are boxes in px of the input already.', v.boolean()),
 });
 export type YoloxContract = v.InferOutput<typeof contract>;
 

@@ -7,48 +7,70 @@ import * as v from 'valibot';
 import { MiningError, show } from '../../core/mining-error.js';
 import { readText } from '../../files/reading.js';
 
+/** A key that may be missing, with the text that an editor shows over it. */
+export function optionalKey<const T extends v.GenericSchema>(text: string, schema: T) {
+  return v.optional(v.pipe(schema, v.description(text)));
+}
+
 /** Sizes and counts in a contract, [1, 16384]. */
 export const wholeSize = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(16384));
 const real = v.pipe(v.number(), v.finite());
 const triple = <T extends v.GenericSchema>(item: T) => v.strictTuple([item, item, item]);
+const name = v.pipe(v.string(), v.nonEmpty());
 
-/** For class names of data sets the checkpoint's; null: none. */
-export const classMapSchema = v.optional(v.record(v.string(), v.nullable(v.string())));
+export const titleKey = optionalKey('What lists call the checkpoint.', v.string());
+export const classMapKey = optionalKey(
+  'For class names of data sets the checkpoint’s, an index where it has no names; null: its objects are ignored.',
+  v.record(v.string(), v.nullable(v.string())),
+);
+
+const preprocess = v.strictObject({
+  resize: optionalKey(
+    'letterbox: aspect ratio kept, image at the top left; letterbox-centre: padded on both sides; stretch: aspect ' +
+      'ratio not kept; shorter-side: kept, nothing padded, for networks that take any size; none: the image as it is.',
+    v.picklist(['letterbox', 'letterbox-centre', 'stretch', 'shorter-side', 'none']),
+  ),
+  shorterSide: optionalKey('Of resize shorter-side, px (800).', wholeSize),
+  longerSide: optionalKey('At most, of resize shorter-side, px (1333).', wholeSize),
+  interpolation: optionalKey(
+    'antialias: sharp and libvips, linear; opencv: cv2.INTER_LINEAR to the bit; pillow: PIL’s BILINEAR to the bit.',
+    v.picklist(['antialias', 'opencv', 'pillow']),
+  ),
+  channels: optionalKey('Order of the colours that the network takes.', v.picklist(['rgb', 'bgr'])),
+  mean: optionalKey('Of pixels in 0…255, in the order of channels: input = (pixel - mean) / std.', triple(real)),
+  std: optionalKey(
+    'Of pixels in 0…255, in the order of channels: input = (pixel - mean) / std.',
+    triple(v.pipe(real, v.gtValue(0))),
+  ),
+  pad: optionalKey('Grey of the padding, 0…255.', v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255))),
+});
 
 /** Keys that every contract of one graph may have. */
-const common = {
+export const commonKeys = {
   $schema: v.optional(v.string()),
-  title: v.optional(v.string()),
-  /** The model file, relative to the contract; absent: the file that has the contract's name. */
-  graph: v.optional(v.pipe(v.string(), v.nonEmpty())),
-  /** K class names; index = class id. */
-  classes: v.optional(v.pipe(v.array(v.pipe(v.string(), v.nonEmpty())), v.minLength(1))),
-  classMap: classMapSchema,
-  /** Inner tensors that are taken in the place of the model's outputs, where those come after NMS or a top-k. */
-  outputs: v.optional(v.pipe(v.array(v.pipe(v.string(), v.nonEmpty())), v.minLength(1))),
-  /** Input size where the model leaves it open. */
-  input: v.optional(v.strictObject({ width: wholeSize, height: wholeSize })),
-  /** Where it differs from the family's own. */
-  preprocess: v.optional(
-    v.strictObject({
-      resize: v.optional(v.picklist(['letterbox', 'letterbox-centre', 'stretch', 'shorter-side', 'none'])),
-      shorterSide: v.optional(wholeSize),
-      longerSide: v.optional(wholeSize),
-      interpolation: v.optional(v.picklist(['antialias', 'opencv', 'pillow'])),
-      channels: v.optional(v.picklist(['rgb', 'bgr'])),
-      mean: v.optional(triple(real)),
-      std: v.optional(triple(v.pipe(real, v.gtValue(0)))),
-      pad: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255))),
-    }),
+  title: titleKey,
+  graph: optionalKey('The model file, relative to this file; without it the file that has its name.', name),
+  classes: optionalKey('Class names; index = class id.', v.pipe(v.array(name), v.minLength(1))),
+  classMap: classMapKey,
+  outputs: optionalKey(
+    'Inner tensors that are taken in the place of the model’s outputs, where those come after NMS or a top-k.',
+    v.pipe(v.array(name), v.minLength(1)),
   ),
+  input: optionalKey(
+    'Input size, px, where the model leaves it open.',
+    v.strictObject({ width: wholeSize, height: wholeSize }),
+  ),
+  preprocess: optionalKey('How an image becomes the input, where it differs from the family’s own.', preprocess),
 };
 
 /** The contract of a family of one graph: the keys that all of them have, and `own`. */
 export function graphContract<const I extends string, E extends v.ObjectEntries>(family: I, own: E) {
-  return v.strictObject({ family: v.literal(family), ...common, ...own });
+  return v.strictObject({ family: v.literal(family), ...commonKeys, ...own });
 }
 /** What every contract of one graph says. */
-export type GraphContract = v.InferOutput<v.StrictObjectSchema<typeof common, undefined>> & { readonly family: string };
+export type GraphContract = v.InferOutput<v.StrictObjectSchema<typeof commonKeys, undefined>> & {
+  readonly family: string;
+};
 export type PreprocessChanges = NonNullable<GraphContract['preprocess']>;
 
 /** A contract as it was read, with a `family`; its other keys are checked by `checkContract`. */

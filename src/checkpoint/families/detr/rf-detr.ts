@@ -6,7 +6,7 @@
  * Source: github.com/roboflow/rf-detr (Apache-2.0), export and pull request 1397 (background column).
  */
 import * as v from 'valibot';
-import { graphContract } from '../../files/contract.js';
+import { graphContract, optionalKey } from '../../files/contract.js';
 import { FOCAL_QUERY_RECIPE, IMAGENET_SCALE, SIGMOID_LOGITS, STRETCH, type GraphFamily } from '../family.js';
 import { detrOutputs } from './detr-outputs.js';
 import { layoutDecoder } from '../layout.js';
@@ -15,8 +15,7 @@ import { layoutDecoder } from '../layout.js';
 const RECIPE = { ...FOCAL_QUERY_RECIPE, clsLoss: 'ia-bce', clsTarget: 'soft', leftOut: 'auxiliary' } as const;
 
 const contract = graphContract('rf-detr', {
-  /** The column that is no class. */
-  background: v.optional(v.picklist(['first', 'last', 'none'])),
+  background: optionalKey('The column of labels that is no class.', v.picklist(['first', 'last', 'none'])),
 });
 
 export const rfDetr: GraphFamily<v.InferOutput<typeof contract>> = {

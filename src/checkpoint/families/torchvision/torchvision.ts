@@ -8,7 +8,7 @@ import * as v from 'valibot';
 import type { GraphNode } from '../../../core/graph.js';
 import { FAST_RCNN_WEIGHTS } from '../../../core/boxes/box-coding.js';
 import { FAST_RCNN_MEASURE } from '../../../core/measure/measure-config.js';
-import { graphContract, type GraphContract } from '../../files/contract.js';
+import { graphContract, optionalKey, type GraphContract } from '../../files/contract.js';
 import { DENSE_DEFAULTS, STRETCH, type GraphFamily } from '../family.js';
 import { headDecoder, type HeadForm } from './head-decoder.js';
 import { fcosHead, rcnnHead, retinaNetHead, ssdHead, type RawHead } from './raw-heads.js';
@@ -23,8 +23,7 @@ interface Kind {
   readonly measureDefaults: GraphFamily['measureDefaults'];
 }
 
-/** Is the first column of sigmoids a class? */
-const background = v.optional(v.picklist(['first', 'none']));
+const background = optionalKey('The column of sigmoids that is no class.', v.picklist(['first', 'none']));
 type Contract = GraphContract & { readonly background?: 'first' | 'none' | undefined };
 
 function family(id: string, { form, head, ranked, ...kind }: Kind): GraphFamily<Contract> {
