@@ -25,6 +25,8 @@ export interface MiningErrorHint {
   readonly reason?: MiningErrorReason;
   /** Classes of a data set and a checkpoint that a person has to map. */
   readonly classes?: ClassLists;
+  /** Headers of a table of boxes of which a person has to say what each column holds. */
+  readonly columns?: readonly string[];
 }
 
 /**

@@ -74,6 +74,11 @@ export interface AnnotationFormat {
   readonly ownsFolder?: true;
   /** The splits to choose from, the reader's own choice first; absent: it asks for none. Never throws. */
   splits?(path: string): Promise<readonly string[]>;
+  /**
+   * What the corners are taken to count from where no corner tells; null: one does. Absent: the format says.
+   * @throws MiningError 'dataset'
+   */
+  untoldOrigin?(path: string, split?: string): Promise<BoxOrigin | null>;
   /** @throws MiningError 'dataset' */
   read(path: string, options: DatasetOptions): Promise<Dataset>;
   /**

@@ -4,8 +4,9 @@ import { stat } from 'node:fs/promises';
 import { MiningError, show } from '../core/mining-error.js';
 import { cocoFormat } from './coco/coco.js';
 import { csvFormat } from './labels/csv.js';
-import type { Dataset, DatasetOptions, AnnotationFormat } from './dataset.js';
+import type { AnnotationFormat, BoxOrigin, Dataset, DatasetOptions } from './dataset.js';
 import { foldersFormat } from './labels/folders.js';
+import { isTableName } from './rows/table.js';
 import { isFolder, listFolder, readBytes, reasonOf } from './rows/text-files.js';
 import type { TextRange } from './rows/text-places.js';
 import { boxesFormat } from './tools/boxes-csv.js';
@@ -44,7 +45,9 @@ export async function openDataset(location: string, options: DatasetOptions): Pr
     throw new MiningError('dataset', 'data set', 'a file or folder', reasonOf(error), { file: absolute });
   });
   // Whoever names columns has told that this is a table of boxes.
-  const format = options.columns === undefined ? await formatOf(absolute) : boxesFormat;
+  const known = options.columns === undefined ? await formatOf(absolute) : boxesFormat;
+  // A table that is none of its formats may be one of boxes with other headers: its reader says what it lacks.
+  const format = known ?? (isTableName(absolute) ? boxesFormat : undefined);
   if (format !== undefined) return readWith(format, absolute, options);
   const tried = FORMATS.map((format) => format.title).join('; ');
   throw new MiningError('dataset', 'data set', `one of: ${tried}`, await describe(absolute), { file: absolute });
@@ -90,6 +93,16 @@ export async function annotationPlace(format: string, file: string, index: numbe
   if (known === undefined || (await sizeOf(file)) > MAX_REVEALED_BYTES) return null;
   const bytes = await readBytes(file);
   return known.place(new TextDecoder().decode(bytes), index);
+}
+
+/**
+ * What the corners of boxes are taken to count from where nothing in the data set tells, so that a person may say;
+ * null: nothing to say. Never throws: reading says what is wrong.
+ */
+export async function untoldOrigin(location: string, split?: string): Promise<BoxOrigin | null> {
+  const absolute = path.resolve(location);
+  const format = await formatOf(absolute);
+  return (await format?.untoldOrigin?.(absolute, split).catch(() => null)) ?? null;
 }
 
 /** The splits that a person can choose from, the default first; none where the data set has no choice. Never throws. */

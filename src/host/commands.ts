@@ -1,6 +1,7 @@
 /** The commands: what each does with what it was given. Titles and menus are package.json's. */
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
+import { localPath } from './base/local-path.js';
 import { NONE } from '../core/tables.js';
 import { PANEL_COMMANDS } from '../protocol/panel-messages.js';
 import { askOtherBackend, chooseBackend } from './engine/choose-backend.js';
@@ -190,7 +191,7 @@ function panelCommands({ editors }: CommandServices): Record<string, Handler> {
 }
 
 function pathOf(target: Target): string | undefined {
-  const path = typeof target === 'string' ? target : target instanceof vscode.Uri ? target.fsPath : target?.path;
+  const path = typeof target === 'string' ? target : target instanceof vscode.Uri ? localPath(target) : target?.path;
   return path === undefined ? undefined : canonicalPath(path);
 }
 
@@ -232,7 +233,7 @@ async function askRun(runs: Runs): Promise<string | undefined> {
       : await showQuickPick([...items, browse], { placeHolder: vscode.l10n.t('A run (*.ohem)') });
   if (picked === undefined || picked.path !== undefined) return picked?.path;
   const [uri] = (await vscode.window.showOpenDialog({ filters: { [vscode.l10n.t('Runs')]: ['ohem'] } })) ?? [];
-  return uri?.fsPath;
+  return uri && localPath(uri);
 }
 
 async function askOrder(tree: ImageTree): Promise<void> {

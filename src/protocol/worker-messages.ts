@@ -59,6 +59,8 @@ export interface WorkerApi {
   dumpAt(request: WorkerRequest<'dumpAt'>): { readonly dump: FoundInput | null };
   /** The splits of a data set to choose from, the default first; none: there is no choice. */
   splitsOf(request: WorkerRequest<'splitsOf'>): { readonly splits: readonly string[] };
+  /** What corners are taken to count from where nothing tells; null: something does, or the format. */
+  untoldOrigin(request: WorkerRequest<'untoldOrigin'>): { readonly origin: 0 | 1 | null };
   /** What a checkpoint's contract calls it; '' where it does not say. */
   contractNames(request: WorkerRequest<'contractNames'>): { readonly family: string; readonly title: string };
   /** Writes a map of classes into the checkpoint's contract, and makes one where there is none. */

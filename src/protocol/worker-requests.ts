@@ -56,6 +56,7 @@ export const WORKER_REQUESTS = {
   findInputs: v.strictObject({ roots: v.array(name) }),
   dumpAt: onePath,
   splitsOf: onePath,
+  untoldOrigin: v.strictObject({ path: name, split: v.exactOptional(name) }),
   contractNames: onePath,
   keepClassMap: v.strictObject({ checkpoint: name, family: name, classMap }),
   inspect: inspectOptions,

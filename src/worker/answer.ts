@@ -4,7 +4,7 @@ import { writeContract } from '../checkpoint/files/write-contract.js';
 import { DETECTORS } from '../checkpoint/registry.js';
 import { defaultConfig } from '../core/mining/select.js';
 import { decodeImage, encodePng } from '../dataset/pixels/decode-image.js';
-import { annotationPlace, splitsOf } from '../dataset/registry.js';
+import { annotationPlace, splitsOf, untoldOrigin } from '../dataset/registry.js';
 import { probeBackends } from '../engine/registry.js';
 import { checkedApi } from '../protocol/check.js';
 import type { Served } from '../protocol/endpoint.js';
@@ -66,6 +66,7 @@ export function workerAnswers(emit: (event: WorkerEvent) => void, threadEntry: U
     },
     findInputs: ({ roots }) => findInputs(roots),
     dumpAt: async ({ path }) => ({ dump: await dumpAt(path) }),
+    untoldOrigin: async ({ path, split }) => ({ origin: await untoldOrigin(path, split) }),
     splitsOf: async ({ path }) => ({ splits: await splitsOf(path) }),
     contractNames: ({ path }) => contractNames(path),
     keepClassMap: async ({ checkpoint, ...keys }) => ({ path: await writeContract(checkpoint, keys) }),

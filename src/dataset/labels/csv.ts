@@ -128,6 +128,6 @@ function columnsOf(rows: readonly Row[], file: string): { image: number; label: 
     'header',
     'a column for the image (path, image, …) and one for the label (label, class, …)',
     show(first.join(',')),
-    { file, todo: 'Columns of boxes can be named with --columns' },
+    { file, todo: 'Columns of boxes can be named with --columns', columns: first },
   );
 }

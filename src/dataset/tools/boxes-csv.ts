@@ -55,6 +55,13 @@ export const boxesFormat: AnnotationFormat = {
 
   find: (folder) => filesIn(folder, MARKS),
 
+  async untoldOrigin(location) {
+    const file = path.resolve(location);
+    const read = readImages(await readBytes(file, MAX_TABLE_BYTES), file, {}, 0, new Warnings());
+    const boxes = read.flatMap(({ objects }) => objects.map(({ box }) => box));
+    return boxes.length === 0 || boxes.some(([x1, y1]) => x1 === 0 || y1 === 0) ? null : 0;
+  },
+
   place: textLine,
 };
 
@@ -98,7 +105,7 @@ function noColumns(fields: readonly string[], file: string): MiningError {
     'header',
     'columns for the image, the label and a box (xmin, ymin, xmax, ymax, or x, y, width, height)',
     show(fields.join(',')),
-    { file, todo: `Name them with --columns (${BOX_COLUMNS.join(', ')})` },
+    { file, todo: `Name them with --columns (${BOX_COLUMNS.join(', ')})`, columns: fields },
   );
 }
 

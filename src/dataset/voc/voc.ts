@@ -73,6 +73,14 @@ export const vocFormat: AnnotationFormat = {
   ownsFolder: true,
   splits: vocSplits,
 
+  async untoldOrigin(location, split) {
+    const layout = await findVocLayout(location);
+    if (layout === null) return null;
+    const list = await readVocList(layout, split, new Warnings());
+    const read = await readAnnotations(layout.annotations, list, new PartsHash(), new Warnings());
+    return originOf(read, undefined).boxOrigin === 0 ? null : 1;
+  },
+
   place: (text, index) => xmlElement(text, 'object', index),
 };
 

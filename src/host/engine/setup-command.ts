@@ -3,6 +3,7 @@
  * engines setup` does in a process of its own. Everything lands in the extension's global storage.
  */
 import * as vscode from 'vscode';
+import { workspaceFolders } from '../base/local-path.js';
 import { MiningError, show } from '../../core/mining-error.js';
 import type { SetupChoiceFacts, SetupLine, SetupSurveyLine } from '../../protocol/setup-messages.js';
 import type { EngineService } from './engine-service.js';
@@ -198,7 +199,7 @@ export class SetupCommand implements vscode.Disposable {
 }
 
 function workingFolder(): { readonly cwd?: string } {
-  const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;
+  const [folder] = workspaceFolders();
   return folder === undefined ? {} : { cwd: folder };
 }
 

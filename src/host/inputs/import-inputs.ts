@@ -2,7 +2,8 @@
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import type { EngineService } from '../engine/engine-service.js';
-import { findInputs, workspaceFolders } from './find-inputs.js';
+import { workspaceFolders } from '../base/local-path.js';
+import { findInputs } from './find-inputs.js';
 import { browseItem, foundItem, pickPath, type PathItem } from './pick-path.js';
 
 export interface ImportInputs {

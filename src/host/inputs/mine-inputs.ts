@@ -5,6 +5,7 @@ import type { Task } from '../../core/tables.js';
 import type { FoundInput, FoundInputs } from '../../protocol/found-inputs.js';
 import type { Log } from '../base/log.js';
 import type { EngineService } from '../engine/engine-service.js';
+import { askOrigin } from './ask-origin.js';
 import { findInputs } from './find-inputs.js';
 import { browseItem, foundItem, pickPath, type PathItem } from './pick-path.js';
 import { showQuickPick } from '../base/speak.js';
@@ -15,6 +16,8 @@ export interface MineInputs {
   readonly data: string;
   /** As its format names it. */
   readonly split?: string;
+  /** What corners count from, where nothing in the data set tells. */
+  readonly boxOrigin?: 0 | 1;
 }
 
 /** The sample that comes with the extension. */
@@ -70,14 +73,28 @@ export async function askInputs(
     },
   );
   if (data === undefined) return undefined;
+  const split = await askSplit(engine, data, what);
+  if (split === undefined) return undefined;
+  const { origin: usual } = await engine.call('untoldOrigin', { path: data, ...split });
+  if (usual === null) return { checkpoint, data, ...split };
+  const boxOrigin = await askOrigin(usual, what);
+  return boxOrigin === undefined ? undefined : { checkpoint, data, ...split, boxOrigin };
+}
+
+/** The split, where there are several; undefined where the person gave up. */
+async function askSplit(
+  engine: EngineService,
+  data: string,
+  what: string,
+): Promise<Pick<MineInputs, 'split'> | undefined> {
   const { splits } = await engine.call('splitsOf', { path: data });
-  if (splits.length < 2) return { checkpoint, data };
+  if (splits.length < 2) return {};
   const items = splits.map((name) => ({ label: name, name }));
   const split = await showQuickPick(items, {
     title: vscode.l10n.t('{0}: Split', what),
     placeHolder: vscode.l10n.t('The part of the data set to take'),
   });
-  return split === undefined ? undefined : { checkpoint, data, split: split.name };
+  return split && { split: split.name };
 }
 
 /** What the workspace holds once the search has ended; nothing before. */

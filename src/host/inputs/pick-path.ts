@@ -1,6 +1,7 @@
 /** One pick of a path: what was found in the workspace, what comes with the extension, or anything by browsing. */
 import * as vscode from 'vscode';
 import type { FoundInput } from '../../protocol/found-inputs.js';
+import { localPath } from '../base/local-path.js';
 import { showFillingPick } from '../base/speak.js';
 
 export interface PathItem extends vscode.QuickPickItem {
@@ -37,6 +38,7 @@ export function browseItem(truncated: boolean): PathItem {
  * @param atOnce what can be picked while the search goes on.
  * @param found the whole list; where it fails, `atOnce` stays.
  * @returns the absolute path; undefined where the person gave up.
+ * @throws MiningError 'options' where it is on no disk.
  */
 export async function pickPath(
   atOnce: readonly PathItem[],
@@ -46,5 +48,5 @@ export async function pickPath(
   const picked = await showFillingPick(atOnce, found, ({ path }) => path, { title, placeHolder });
   if (picked === undefined || picked.path !== undefined) return picked?.path;
   const [uri] = (await vscode.window.showOpenDialog({ ...browse, title })) ?? [];
-  return uri?.fsPath;
+  return uri && localPath(uri);
 }

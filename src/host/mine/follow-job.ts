@@ -1,6 +1,7 @@
 /** How a person follows a job: its panel, a notification with progress and "Cancel", and the last word. */
 import * as vscode from 'vscode';
 import type { ClassLists } from '../../core/class-names.js';
+import { askColumns } from '../inputs/ask-columns.js';
 import { askClassMap } from '../inputs/ask-class-map.js';
 import type { Log } from '../base/log.js';
 import { OPEN_PLACE, openPlace } from '../base/text-place.js';
@@ -30,13 +31,15 @@ export class JobFollower {
 
   #tell(outcome: MineOutcome, request: JobRequest): void {
     const { kind } = request;
-    const { state, numImages, numFailed, numWithoutLoss, message, ofBackend, classes, place, isUnsure } = outcome;
+    const { state, numImages, numFailed, numWithoutLoss, message, ofBackend, isUnsure } = outcome;
+    const { classes, columns, place } = outcome;
     this.log.info(`${kind} ${state}: ${numImages} images, ${numFailed} of them not measured: ${outcome.outPath}`);
     if (state === 'failed') this.log.error(message);
     const mayResume = kind === 'mine' && state !== 'done' && numImages > 0;
     const actions = [
       ...(isUnsure === true && request.described !== undefined ? [DESCRIBE()] : []),
       ...(classes !== undefined && request.withClasses !== undefined ? [MAP_CLASSES()] : []),
+      ...(columns !== undefined && request.withColumns !== undefined ? [NAME_COLUMNS()] : []),
       ...(place === undefined ? [] : [OPEN_PLACE(place)]),
       ...(mayResume ? [RESUME()] : []),
       ...(mayResume && ofBackend ? [OTHER_BACKEND()] : []),
@@ -45,6 +48,7 @@ export class JobFollower {
     ];
     void announce(outcome, outcomeText(outcome, kind), actions).then((picked) => {
       if (picked === MAP_CLASSES() && classes !== undefined) void this.#mapClasses(request, classes);
+      if (picked === NAME_COLUMNS() && columns !== undefined) void this.#nameColumns(request, columns);
       if (place !== undefined && picked === OPEN_PLACE(place)) void openPlace(place);
       if (picked === DESCRIBE()) void this.#describe(request);
       if (picked === SHOW_LOG()) this.log.show();
@@ -69,8 +73,16 @@ export class JobFollower {
     const again = classMap && (await request.withClasses?.(classMap, lists.family));
     if (again) await this.follow(this.jobs.start(again));
   }
+
+  /** Asks which column of a table holds what, and does it again. */
+  async #nameColumns(request: JobRequest, headers: readonly string[]): Promise<void> {
+    const columns = await askColumns(headers);
+    const again = columns && request.withColumns?.(columns);
+    if (again) await this.follow(this.jobs.start(again));
+  }
 }
 
+const NAME_COLUMNS = () => vscode.l10n.t('Name Columns…');
 const MAP_CLASSES = () => vscode.l10n.t('Map Classes…');
 const DESCRIBE = () => vscode.l10n.t('Describe Checkpoint…');
 const RESUME = () => vscode.l10n.t('Resume');

@@ -30,6 +30,10 @@ export interface MineArguments {
   readonly images?: string;
   /** As its format names it. */
   readonly split?: string;
+  /** What corners count from, where the format leaves it open. */
+  readonly boxOrigin?: 0 | 1;
+  /** Headers of a table of boxes, by what each column holds. */
+  readonly columns?: Readonly<Record<string, string>>;
   /** Path of the run file; default: a new one in the run folder. */
   readonly out?: string | undefined;
   readonly mining?: Partial<MiningConfig>;
@@ -132,7 +136,10 @@ export class MineCommand {
     return sampleInputs(this.context.extensionPath);
   }
 
-  /** A request that can be asked again with classes mapped; the map goes along, lest the contract cannot be written. */
+  /**
+   * A request that can be asked again with classes mapped or columns named; the map goes along, lest the contract
+   * cannot be written.
+   */
   #mappable(options: Parameters<typeof mineRequest>[0]): JobRequest {
     return {
       ...mineRequest(options),
@@ -140,6 +147,7 @@ export class MineCommand {
         if (family !== '') await this.#keepClassMap({ checkpoint: options.checkpointPath, family, classMap });
         return mineRequest({ ...options, classMap });
       },
+      withColumns: (columns) => this.#mappable({ ...options, dataset: { ...options.dataset, columns } }),
     };
   }
 
@@ -162,6 +170,8 @@ export class MineCommand {
       dataset: {
         ...(given.images === undefined ? {} : { images: given.images }),
         ...(given.split === undefined ? {} : { split: given.split }),
+        ...(given.boxOrigin === undefined ? {} : { boxOrigin: given.boxOrigin }),
+        ...(given.columns === undefined ? {} : { columns: given.columns }),
       },
       outPath: await placeRun(this.context, given.out, await this.#nameOf(given)),
       mining: miningConfig('detection', given.mining),

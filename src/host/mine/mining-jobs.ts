@@ -25,6 +25,8 @@ export interface JobRequest {
   withClasses?(classMap: ClassMap, family: string): Promise<JobRequest>;
   /** The same into a new file, once a person has described the checkpoint. */
   readonly described?: { readonly inputs: MineInputs; again(): Promise<JobRequest> };
+  /** The same with the columns of its table of boxes named. */
+  withColumns?(columns: Readonly<Record<string, string>>): JobRequest;
   /**
    * What the engine process is to do; its events tell of the run.
    * @param stop aborted where the person ends what has no end; the work is then done.
@@ -46,6 +48,8 @@ export interface MineOutcome {
   readonly message: string;
   /** It failed for classes that a person has to map. */
   readonly classes?: ClassLists;
+  /** It failed for a table whose columns a person has to name: its headers. */
+  readonly columns?: readonly string[];
   /** It failed for a line of a text. */
   readonly place?: TextPlace;
   /** What the checkpoint's outputs mean is told by nobody, or was guessed. */
@@ -130,7 +134,7 @@ export class MiningJob {
   }
 
   async #runProcess(): Promise<
-    Pick<MineOutcome, 'state' | 'message' | 'ofBackend' | 'classes' | 'place' | 'isUnsure'>
+    Pick<MineOutcome, 'state' | 'message' | 'ofBackend' | 'classes' | 'columns' | 'place' | 'isUnsure'>
   > {
     try {
       this.#process = await this.engine.start((event) => this.#receive(event));
@@ -148,6 +152,7 @@ export class MiningJob {
         message,
         ofBackend: code === 'engine',
         ...(hint.classes === undefined ? {} : { classes: hint.classes }),
+        ...(hint.columns === undefined ? {} : { columns: hint.columns }),
         ...(place === null ? {} : { place }),
         ...(hint.reason === 'unknown-outputs' ? { isUnsure: true } : {}),
       };

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import * as vscode from 'vscode';
+import { workspaceFolders } from '../base/local-path.js';
 import { canonicalPath } from '../run/run.js';
 import { setting } from '../base/settings.js';
 
@@ -27,10 +28,10 @@ export async function placeRun(
 }
 
 function runFolder(context: vscode.ExtensionContext): string {
-  const [folder] = vscode.workspace.workspaceFolders ?? [];
+  const [folder] = workspaceFolders();
   const wanted = setting('runFolder', '').trim() || 'ohem-runs';
   if (isAbsolute(wanted)) return wanted;
-  return folder === undefined ? storedRunFolder(context) : join(folder.uri.fsPath, wanted);
+  return folder === undefined ? storedRunFolder(context) : join(folder, wanted);
 }
 
 /** The path, or one beside it that no file has yet. */

@@ -5,6 +5,7 @@
 import { statSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import * as vscode from 'vscode';
+import { workspaceFolders } from '../base/local-path.js';
 import { showWarningMessage } from '../base/speak.js';
 
 const KEY = 'imageFolders';
@@ -26,8 +27,7 @@ export class ImageFolders {
 
   /** Absolute paths: the workspace's folders, the extension's own, and those that the person allowed. */
   get roots(): readonly string[] {
-    const open = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
-    return [...open, ...this.own, ...this.#confirmed];
+    return [...workspaceFolders(), ...this.own, ...this.#confirmed];
   }
 
   /** Decided by the text of the path alone: a path on a foreign server must not even be looked at. */

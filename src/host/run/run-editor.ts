@@ -1,5 +1,6 @@
 /** The read-only custom editor of `*.ohem`. */
 import * as vscode from 'vscode';
+import { localPath } from '../base/local-path.js';
 import { messageOf, type Log } from '../base/log.js';
 import { plain } from '../base/speak.js';
 import type { PanelServices } from './panel-services.js';
@@ -61,7 +62,7 @@ export class RunEditors implements vscode.CustomReadonlyEditorProvider<RunDocume
 
   async openCustomDocument(uri: vscode.Uri): Promise<RunDocument> {
     try {
-      const run = await this.runs.open(uri.fsPath);
+      const run = await this.runs.open(localPath(uri));
       return { uri, run, dispose: () => undefined };
     } catch (error) {
       this.log.showError(error);

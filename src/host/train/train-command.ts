@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
+import { localPath } from '../base/local-path.js';
 import { MiningError, show } from '../../core/mining-error.js';
 import { OPTION_KEYS, type MiningConfig } from '../../core/mining/mining-options.js';
 import { resolveConfig } from '../../core/mining/select.js';
@@ -251,7 +252,7 @@ export class TrainCommand {
     });
     if (picked === undefined || picked.out !== undefined) return picked?.out;
     const [uri] = (await vscode.window.showOpenDialog({ canSelectFolders: true, canSelectFiles: false })) ?? [];
-    return uri?.fsPath;
+    return uri && localPath(uri);
   }
 }
 

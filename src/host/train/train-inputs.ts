@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import * as vscode from 'vscode';
+import { localPath } from '../base/local-path.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import type { PresetId } from '../../core/mining/samplers/index.js';
 import type { DatasetFacts } from '../../core/facts/run-manifest.js';
@@ -175,7 +176,7 @@ async function askValidation({ dataset, splits: all }: TrainDefaults): Promise<V
   const [uri] =
     (await vscode.window.showOpenDialog({ canSelectFiles: true, canSelectFolders: true, title: words.placeHolder })) ??
     [];
-  return uri && { on: 'data', path: uri.fsPath };
+  return uri && { on: 'data', path: localPath(uri) };
 }
 
 async function askFolder(value: string): Promise<string | undefined> {

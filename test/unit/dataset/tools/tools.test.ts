@@ -152,6 +152,8 @@ describe('CSV of boxes', () => {
     const table = 'what;pic;l;t;r;b\ncat;a.png;1;1;20;30\n;a.png;;;;\n';
     const columns = { image: 'pic', label: 'what', x1: 'l', y1: 't', x2: 'r', y2: 'b' };
     await expect(open({ 'x.csv': table }, {}, 'x.csv')).rejects.toThrow('Columns of boxes can be named with --columns');
+    const told = await open({ 'x.csv': table }, {}, 'x.csv').catch((error: unknown) => error);
+    expect(told).toMatchObject({ hint: { columns: ['what', 'pic', 'l', 't', 'r', 'b'] } });
     const set = await open({ 'x.csv': table }, { columns, boxOrigin: 1 }, 'x.csv');
     expect([boxes(set), set.notes]).toEqual([[[0, 0, 20, 30]], ['corners count from 1: as told']]);
     const missing = open({ 'x.csv': table }, { columns: { image: 'picture' } }, 'x.csv');

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { BoxOrigin } from '../../../../src/dataset/dataset.js';
-import { openDataset } from '../../../../src/dataset/registry.js';
+import { untoldOrigin, openDataset } from '../../../../src/dataset/registry.js';
 import { expectSound } from '../../../fixtures/dataset/expect-sound.js';
 import { makeTree, type Tree } from '../../../fixtures/dataset/folder-tree.js';
 
@@ -45,6 +45,8 @@ describe('objects', () => {
     expect(row(set, 1)).toEqual(expected);
     expect(set).toMatchObject({ boxOrigin, warnings: [] });
     expect(set.notes[0]).toContain(`corners count from ${boxOrigin}: ${because}`);
+    // A person is asked where no corner tells.
+    expect(await untoldOrigin(root)).toBe(other.includes('min>0<') ? null : 1);
   });
 
   it('knows difficult objects, and which object of the file each is', async () => {

@@ -37,7 +37,7 @@ vi.mock('vscode', () => ({
     get isTrusted() {
       return world.trusted;
     },
-    workspaceFolders: [{ uri: { fsPath: '/work' } }],
+    workspaceFolders: [{ uri: { scheme: 'file', fsPath: '/work' } }],
   },
   commands: { executeCommand: () => Promise.resolve() },
   window: {

@@ -12,7 +12,7 @@ class FakePick {
   readonly dispose = vi.fn();
 }
 let pick: FakePick;
-const showOpenDialog = vi.fn(() => Promise.resolve([{ fsPath: '/browsed' }]));
+const showOpenDialog = vi.fn(() => Promise.resolve([{ scheme: 'file', fsPath: '/browsed' }]));
 vi.mock('vscode', () => ({
   window: { createQuickPick: () => pick, showOpenDialog },
   workspace: { asRelativePath: (path: string) => path },

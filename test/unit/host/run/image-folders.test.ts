@@ -6,7 +6,7 @@ const { vscode } = await vi.hoisted(async () => {
     EventEmitter: FakeEventEmitter,
     l10n: { t: (text: string, ...given: unknown[]) => text.replace('{0}', String(given[0])) },
     window: { showWarningMessage: vi.fn<(text: string, yes: string) => Promise<string | undefined>>() },
-    workspace: { workspaceFolders: [{ uri: { fsPath: '/work/space' } }] },
+    workspace: { workspaceFolders: [{ uri: { scheme: 'file', fsPath: '/work/space' } }] },
   };
   return { vscode };
 });

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EngineService } from '../../../../src/host/engine/engine-service.js';
 
 const vscode = vi.hoisted(() => ({
-  workspace: { isTrusted: true, workspaceFolders: [] as { uri: { fsPath: string } }[] },
+  workspace: { isTrusted: true, workspaceFolders: [] as { uri: { scheme: string; fsPath: string } }[] },
   EventEmitter: class {
     readonly event = () => undefined;
     fire() {}
@@ -31,7 +31,7 @@ function setUp() {
     writeFileSync(outPath, 'png'),
   );
   vscode.workspace.isTrusted = true;
-  vscode.workspace.workspaceFolders = [{ uri: { fsPath: join(root, 'images') } }];
+  vscode.workspace.workspaceFolders = [{ uri: { scheme: 'file', fsPath: join(root, 'images') } }];
   const folders = new ImageFolders({ get: (_key: string, none: unknown) => none, update: vi.fn() } as never, []);
   const sources = new ImageSources(join(root, 'converted'), { call } as unknown as EngineService, folders);
   return { call, sources, of: (path: string) => sources.of(path, join(root, 'images')) };
