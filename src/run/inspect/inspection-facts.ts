@@ -1,4 +1,5 @@
 /** An inspection as lines and columns, for the command line and for the editor. */
+import type { Detector } from '../../checkpoint/detector.js';
 import type { TopBox } from '../../core/reports/box-fit.js';
 import type { GtTable } from '../../core/tables.js';
 import type { FoundBoxes, InspectionState, LabelledBoxes } from '../../protocol/inspect-messages.js';
@@ -10,12 +11,13 @@ const MAX_CLASSES = 10;
 
 /** What the chosen reading is taken for, and where each comes from: [what, which], '' goes on. */
 export function factsOf(inspector: Inspector): readonly (readonly [string, string])[] {
-  const { family, classes, numClasses, preprocess, notes, inputWidth, inputHeight } = inspector.chosen.detector;
+  const { detector } = inspector.chosen;
+  const { family, classes, numClasses, preprocess, notes } = detector;
   const names = classes?.slice(0, MAX_CLASSES).join(', ') ?? 'unnamed';
   return [
     ['family', family],
     ['input', inspector.inputs.join('; ')],
-    ['', `an image becomes ${inputWidth} x ${inputHeight}`],
+    ['', sizeText(detector)],
     ['output', inspector.outputs.join('; ')],
     ['preprocess', preprocess === undefined ? 'as its contract says' : phrase(preprocess)],
     ['classes', `${numClasses}: ${names}${numClasses > MAX_CLASSES ? ', …' : ''}`],
@@ -28,6 +30,18 @@ function phrase(keys: object): string {
   return Object.entries(keys)
     .map(([key, value]) => `${key} ${[value].flat().join(' ')}`)
     .join(', ');
+}
+
+/** Which size an image has in the network: one for all, or one that follows the image. */
+export function sizeText({
+  preprocess,
+  inputWidth,
+  inputHeight,
+}: Pick<Detector, 'preprocess' | 'inputWidth' | 'inputHeight'>): string {
+  const resize = preprocess !== undefined && 'resize' in preprocess ? preprocess.resize : null;
+  if (resize === 'none') return 'an image goes in as large as it is';
+  if (resize === 'shorter-side') return 'the size follows the image';
+  return `an image becomes ${inputWidth} x ${inputHeight}`;
 }
 
 /** Name of a box's class. */
