@@ -33,7 +33,8 @@ export interface Detector {
   /** What a person should know of the binding: `classes from classes.txt`, `from probabilities`. */
   readonly notes: readonly string[];
   /**
-   * Preprocess, forward, decode one image. Boxes come back in the image's own pixels.
+   * Preprocess, forward, decode one image. Boxes come back in the image's own pixels; scores and objectness last until
+   * the next call.
    * @throws MiningError 'checkpoint' when outputs do not have the shape the family promises.
    */
   detect(image: RgbImage): Promise<DetectorOutput>;

@@ -18,64 +18,90 @@ const ROUNDS = 2;
 const REPEATS = 3;
 const NUM_FORWARDS = 120;
 
-interface Rate {
-  readonly imagesPerSecond: number;
-  readonly cpuMsPerImage: number;
+type Rate = Readonly<Record<'imagesPerSecond' | 'cpuMsPerImage', number>>;
+
+type Figures = Record<string, Record<string, number | string>>;
+
+/** What is mined. */
+export interface Subject {
+  /** Begins the names of its figures. */
+  readonly name: string;
+  readonly checkpointPath: string;
+  /** The graph in it. */
+  readonly model: string;
 }
 
-/** @param self the module that a worker thread of this benchmark starts with. */
-export async function benchPipeline(
-  checkpointPath: string,
-  datasetPath: string,
-  self: URL,
-): Promise<Record<string, Record<string, number | string>>> {
-  const folder = await mkdtemp(join(tmpdir(), 'ohem-bench-'));
+/** YOLOX-nano beside the bare forward and a Python pipeline. @param self as `mineBesideForwards` takes it. */
+export async function benchPipeline(checkpointPath: string, datasetPath: string, self: URL): Promise<Figures> {
   const model = join(checkpointPath, 'yolox_nano.onnx');
-  await repeatDataset(datasetPath, join(folder, 'data'));
-  const lossSums: number[] = [];
-  const rates = { mine: [] as Rate[], lone: [] as Rate[], all: [] as Rate[], each: [] as Rate[] };
+  const name = 'yolox-nano';
   const python: Awaited<ReturnType<typeof runPython>>[] = [];
-  for (let i = 0; i < ROUNDS; i++) {
-    rates.mine.push(await mine(checkpointPath, join(folder, 'data'), join(folder, 'threads.ohem'), self, lossSums));
-    python.push(await runPython(model, join(checkpointPath, 'classes.txt'), join(folder, 'data')));
-    rates.all.push(await timed(NUM_FORWARDS, () => forwards(model, availableParallelism(), NUM_FORWARDS)));
-    rates.each.push(await timed(NUM_FORWARDS, () => forwardsInThreads(model, self)));
-    rates.lone.push(await mine(checkpointPath, join(folder, 'data'), join(folder, 'lone.ohem'), null, []));
-  }
-  await rm(folder, { recursive: true });
-  const best = (given: readonly Rate[]) => ({
-    imagesPerSecond: round(Math.max(...given.map((rate) => rate.imagesPerSecond))),
-    cpuMsPerImage: round(Math.min(...given.map((rate) => rate.cpuMsPerImage))),
-  });
-  const mined = best(rates.mine);
-  const bare = Math.max(best(rates.all).imagesPerSecond, best(rates.each).imagesPerSecond);
-  const figures = {
-    'yolox-nano: ohem mine': mined,
-    'yolox-nano: ohem mine, one thread': best(rates.lone),
-    'yolox-nano: bare forward, all cores on an image': best(rates.all),
-    'yolox-nano: bare forward, an image a core': best(rates.each),
-  };
-  const python3 = python.flatMap((each) => ('skipped' in each ? [] : [each]));
-  const compared = { shareOfBareForward: round(mined.imagesPerSecond / bare) };
-  if (python3.length === 0)
-    return {
-      ...figures,
-      'yolox-nano: Python': { skipped: 'skipped' in python[0] ? python[0].skipped : '' },
-      'yolox-nano: compared': compared,
-    };
-  const [oneByOne, aCore] = [
-    best(python3.map(({ sequential }) => sequential)),
-    best(python3.map(({ threads }) => threads)),
-  ];
+  const { figures, mined, lossSums } = await mineBesideForwards(
+    { name, checkpointPath, model },
+    datasetPath,
+    self,
+    async (data) => void python.push(await runPython(model, join(checkpointPath, 'classes.txt'), data)),
+  );
+  const made = python.flatMap((each) => ('skipped' in each ? [] : [each]));
+  if (made.length === 0)
+    return { ...figures, [`${name}: Python`]: { skipped: 'skipped' in python[0] ? python[0].skipped : '' } };
+  const oneByOne = best(made.map(({ sequential }) => sequential));
+  const aCore = best(made.map(({ threads }) => threads));
   return {
     ...figures,
-    'yolox-nano: Python, an image after the other': oneByOne,
-    'yolox-nano: Python, an image a core': aCore,
-    'yolox-nano: compared': {
-      ...compared,
+    [`${name}: Python, an image after the other`]: oneByOne,
+    [`${name}: Python, an image a core`]: aCore,
+    [`${name}: compared`]: {
+      ...figures[`${name}: compared`],
       timesPython: round(mined.imagesPerSecond / Math.max(oneByOne.imagesPerSecond, aCore.imagesPerSecond)),
-      medianLossSumDifferencePercent: round(100 * medianDifference(lossSums, python3[0].lossSums)),
+      medianLossSumDifferencePercent: round(100 * medianDifference(lossSums, made[0].lossSums)),
     },
+  };
+}
+
+/**
+ * A whole run beside bare forwards of its model, in turns.
+ * @param self the module that a worker thread of this benchmark starts with.
+ * @param alsoRun what else takes its turn, on the same images.
+ */
+export async function mineBesideForwards(
+  { name, checkpointPath, model }: Subject,
+  datasetPath: string,
+  self: URL,
+  alsoRun: (data: string) => Promise<void> = async () => {},
+): Promise<{ readonly figures: Figures; readonly mined: Rate; readonly lossSums: readonly number[] }> {
+  const folder = await mkdtemp(join(tmpdir(), 'ohem-bench-'));
+  const data = join(folder, 'data');
+  await repeatDataset(datasetPath, data);
+  const lossSums: number[] = [];
+  const rates = { mine: [] as Rate[], lone: [] as Rate[], all: [] as Rate[], each: [] as Rate[] };
+  for (let i = 0; i < ROUNDS; i++) {
+    rates.mine.push(await mine(checkpointPath, data, join(folder, 'threads.ohem'), self, lossSums));
+    await alsoRun(data);
+    rates.all.push(await timed(NUM_FORWARDS, () => forwards(model, availableParallelism(), NUM_FORWARDS)));
+    rates.each.push(await timed(NUM_FORWARDS, () => forwardsInThreads(model, self)));
+    rates.lone.push(await mine(checkpointPath, data, join(folder, 'lone.ohem'), null, []));
+  }
+  await rm(folder, { recursive: true });
+  const [mined, all, each] = [best(rates.mine), best(rates.all), best(rates.each)];
+  const figures: Figures = {
+    [`${name}: ohem mine`]: mined,
+    [`${name}: ohem mine, one thread`]: best(rates.lone),
+    [`${name}: bare forward, all cores on an image`]: all,
+    [`${name}: bare forward, an image a core`]: each,
+    [`${name}: compared`]: {
+      shareOfBareForward: round(mined.imagesPerSecond / Math.max(all.imagesPerSecond, each.imagesPerSecond)),
+      // Of processor time, which others on the machine take less from.
+      shareOfBareForwardCpu: round(Math.min(all.cpuMsPerImage, each.cpuMsPerImage) / mined.cpuMsPerImage),
+    },
+  };
+  return { figures, mined, lossSums };
+}
+
+function best(given: readonly Rate[]): Rate {
+  return {
+    imagesPerSecond: round(Math.max(...given.map((rate) => rate.imagesPerSecond))),
+    cpuMsPerImage: round(Math.min(...given.map((rate) => rate.cpuMsPerImage))),
   };
 }
 
@@ -148,7 +174,8 @@ async function forwards(model: string, numThreads: number, count: number): Promi
   const engine = await onnxruntimeNode.start(numThreads);
   const graph = await engine.loadGraph(model, 'onnx');
   const [{ name, shape }] = graph.inputs;
-  const feeds = { [name]: { shape: shape ?? [], data: new Float32Array(3 * 416 * 416).fill(114) } };
+  const size = (shape ?? []).reduce((all, side) => all * side, 1);
+  const feeds = { [name]: { shape: shape ?? [], data: new Float32Array(size).fill(114) } };
   for (let i = 0; i < count; i++) await graph.run(feeds);
   graph.dispose();
   await engine.dispose();

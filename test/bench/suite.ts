@@ -14,7 +14,8 @@ import { isMeasureThread, serveMeasureThread } from '../../src/run/mine/measure-
 import type { Graph, Tensor } from '../../src/core/graph.js';
 import { clusteredRois } from './clustered-rois.js';
 import { benchGallery } from './gallery.js';
-import { benchPipeline, serveForwards } from './pipeline.js';
+import { benchDenseHeads } from './dense-heads.js';
+import { benchPipeline, mineBesideForwards, serveForwards } from './pipeline.js';
 import { round, timeAsync, timeSync } from './measure-time.js';
 
 export type Figures = Record<string, Record<string, number | string>>;
@@ -26,9 +27,12 @@ interface Place {
 export async function runSuite({ root, only }: Place): Promise<Figures> {
   const figures: Figures = {};
   const wants = (name: string) => only.length === 0 || only.includes(name);
+  // First: a mining process knows one head, too, and its code is compiled for that.
+  if (wants('dense')) Object.assign(figures, benchDenseHeads());
   if (wants('select')) Object.assign(figures, benchSelect());
   if (wants('gallery')) Object.assign(figures, await benchGallery());
   if (wants('yolox')) Object.assign(figures, await benchYolox(root));
+  if (wants('yolov8')) Object.assign(figures, await benchYolov8(root));
   if (wants('extension')) Object.assign(figures, await benchExtension(root));
   return figures;
 }
@@ -92,18 +96,34 @@ async function benchYolox(root: string): Promise<Figures> {
   return { ...figures, ...(await benchPipeline(checkpointPath, datasetPath, new URL(import.meta.url))) };
 }
 
+/** A YOLOv8n at 640, of random weights: `OHEM_EXPORTS` names a folder that `../shared/tools/make_exports.py` made. */
+async function benchYolov8(root: string): Promise<Figures> {
+  const name = 'ultralytics-yolov8n';
+  const checkpointPath = join(process.env['OHEM_EXPORTS'] ?? '', name);
+  const datasetPath = join(root, '../shared/data/coco-cc-train');
+  if (process.env['OHEM_EXPORTS'] === undefined || !existsSync(checkpointPath))
+    return { 'yolov8n at 640': { skipped: `OHEM_EXPORTS names no folder with ${name} (test/exports-suite.mjs)` } };
+  if (!existsSync(datasetPath)) return { 'yolov8n at 640': { skipped: '../shared/data is absent' } };
+  const model = join(checkpointPath, `${name}.onnx`);
+  const subject = { name: 'yolov8n at 640', checkpointPath: model, model };
+  return (await mineBesideForwards(subject, datasetPath, new URL(import.meta.url))).figures;
+}
+
 /** Size of the universal vsix, and time to load and activate the host's bundle. */
 async function benchExtension(root: string): Promise<Figures> {
   const figures: Figures = {};
   const vsix = join(root, 'out', 'ohem-lens.vsix');
   if (existsSync(vsix)) figures['universal vsix'] = { megabytes: round(statSync(vsix).size / 1e6) };
   const script = join(root, 'test', 'bench', 'load-host.mjs');
+  const bundle = join(root, 'dist', 'host.js');
+  const name = 'load and activate the host bundle';
+  if (!existsSync(bundle)) return { ...figures, [name]: { skipped: 'dist/host.js is absent: npm run build makes it' } };
   const times: number[] = [];
   for (let i = 0; i < 7; i++) {
-    const { stdout } = await promisify(execFile)(process.execPath, [script, join(root, 'dist', 'host.js')]);
+    const { stdout } = await promisify(execFile)(process.execPath, [script, bundle]);
     times.push(Number(stdout.trim()));
   }
-  figures['load and activate the host bundle'] = { medianMs: round(times.sort((a, b) => a - b)[3]) };
+  figures[name] = { medianMs: round(times.sort((a, b) => a - b)[3]) };
   return figures;
 }
 

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import type { AnchorGrid } from '../../core/losses/detector-output.js';
 import type { Boxes } from '../../core/tables.js';
 import { optionalKey, wholeSize } from '../files/contract.js';
+import { keepLast } from '../pixels/keep-last.js';
 import type { InputForm, Placement } from '../pixels/preprocess.js';
 
 export const strideList = optionalKey(
@@ -104,21 +105,18 @@ export function makeDenseGrid(
   return { grid: { centreX, centreY, strideX, strideY, levelStart }, regions: { x1, y1, x2, y2 } };
 }
 
-/** Keeps the grid of the last placement: data sets have few image sizes, and readers never write into it. */
+/** A grid of 25,200 rows is 800 KB. */
+const MAX_GRIDS = 8;
+
+/** Keeps the grids of the last placements: readers never write into them. */
 export function cachedDenseGrid(
   form: InputForm,
   strides: readonly number[],
   layout: PointLayout,
 ): (place: Placement) => DenseGrid {
-  let last: { readonly place: Placement; readonly grid: DenseGrid } | null = null;
-  return (place) => {
-    if (last === null || !samePlace(last.place, place)) {
-      last = { place, grid: makeDenseGrid(form, strides, layout, place) };
-    }
-    return last.grid;
-  };
-}
-
-function samePlace(a: Placement, b: Placement): boolean {
-  return a.scaleX === b.scaleX && a.scaleY === b.scaleY && a.left === b.left && a.top === b.top;
+  return keepLast(
+    MAX_GRIDS,
+    ({ scaleX, scaleY, left, top }: Placement) => `${scaleX} ${scaleY} ${left} ${top}`,
+    (place) => makeDenseGrid(form, strides, layout, place),
+  );
 }

@@ -95,7 +95,8 @@ export interface Decoder {
   /** Remarks on how the outputs were bound. */
   readonly notes: readonly string[];
   /**
-   * Boxes in image px, one row an anchor. NaN passes through. Region and grid columns may be shared between calls.
+   * Boxes in image px, one row an anchor. NaN passes through. Region and grid columns may be shared between calls;
+   * scores and objectness last until the next one.
    * @param outputs of one forward; their memory becomes the decoder's, which may overwrite it.
    * @throws MiningError 'checkpoint' when an output has another shape than at binding.
    */

@@ -93,7 +93,7 @@ export function layoutDecoder(
 
 interface Reader {
   readonly numRows: number;
-  /** The columns as [rows, to - from], row-major. */
+  /** The columns as [rows, to - from], row-major, until the next call. */
   read(outputs: Outputs): Float32Array;
 }
 
@@ -101,12 +101,17 @@ function reader({ output, from, to, rowsLast }: Columns, bound: Outputs): Reader
   const shape = bound[output]?.shape ?? [];
   const [a, b] = axesOf(shape);
   const [numRows, numColumns] = rowsLast ? [b, a] : [a, b];
+  // Fresh memory for each image, megabytes, would keep the collector busy: a seventh of mining a YOLOv8n.
+  let kept: Float32Array | undefined;
   return {
     numRows,
     read(outputs) {
       const data = takeOutput(outputs, output, shape);
-      if (rowsLast) return transposed(data.subarray(from * numRows, to * numRows), to - from, numRows);
-      return from === 0 && to === numColumns ? data : sliced(data, numRows, numColumns, from, to);
+      if (!rowsLast && from === 0 && to === numColumns) return data;
+      kept ??= new Float32Array(numRows * (to - from));
+      if (rowsLast) transpose(data.subarray(from * numRows, to * numRows), to - from, numRows, kept);
+      else slice(data, numColumns, from, to, kept);
+      return kept;
     },
   };
 }
@@ -126,23 +131,20 @@ export function axesOf(shape: readonly number[]): readonly [number, number] {
 const BLOCK = 64;
 
 /** [rows, columns] of `data` as [columns, rows]. */
-function transposed(data: Float32Array, rows: number, columns: number): Float32Array {
-  const out = new Float32Array(rows * columns);
+function transpose(data: Float32Array, rows: number, columns: number, out: Float32Array): void {
   for (let start = 0; start < columns; start += BLOCK) {
     const end = Math.min(start + BLOCK, columns);
     for (let row = 0; row < rows; row++) {
       for (let column = start; column < end; column++) out[column * rows + row] = data[row * columns + column];
     }
   }
-  return out;
 }
 
-function sliced(data: Float32Array, rows: number, columns: number, from: number, to: number): Float32Array {
+/** Columns [from, to) of `data`. */
+function slice(data: Float32Array, columns: number, from: number, to: number, out: Float32Array): void {
   const width = to - from;
-  const out = new Float32Array(rows * width);
-  for (let row = 0; row < rows; row++)
-    for (let column = 0; column < width; column++) out[row * width + column] = data[row * columns + from + column];
-  return out;
+  for (let at = 0, row = from; at < out.length; at += width, row += columns)
+    for (let column = 0; column < width; column++) out[at + column] = data[row + column];
 }
 
 /** Makes the first column of rows of `width` the last, in place. */

@@ -12,10 +12,11 @@
 import type { RgbImage } from '../../core/graph.js';
 import { MiningError } from '../../core/mining-error.js';
 import type { PreprocessChanges } from '../files/contract.js';
+import { keepLast } from './keep-last.js';
 import { antialiasResizer } from './resize-antialias.js';
 import { opencvResizer } from './resize-opencv.js';
 import { pillowResizer } from './resize-pillow.js';
-import type { Resizer } from './resize-rows.js';
+import { copyRows, type Resizer } from './resize-rows.js';
 
 export type Triple = readonly [number, number, number];
 
@@ -149,7 +150,11 @@ export interface Preprocessor {
 /** Makes a preprocessor. It holds no image; tables are kept while images have one size, as most of a data set do. */
 export function makePreprocessor(spec: PreprocessSpec, form: InputForm): Preprocessor {
   const tables = lookupTables(spec);
-  const plan = lastSizes((width: number, height: number) => planOf(width, height, spec, form));
+  const plan = keepLast(
+    MAX_PLANS,
+    (width: number, height: number) => `${width} ${height}`,
+    (width, height) => planOf(width, height, spec, form),
+  );
   return {
     place: (width, height) => plan(width, height).place,
     write(image, out) {
@@ -178,29 +183,14 @@ interface Plan {
 
 function planOf(width: number, height: number, spec: PreprocessSpec, form: InputForm): Plan {
   const place = placeImage(width, height, form, spec);
-  const resizer = INTERPOLATIONS[spec.interpolation ?? 'antialias'](
-    { width, height },
-    { width: place.widthPx, height: place.heightPx },
-  );
+  const target = { width: place.widthPx, height: place.heightPx };
+  const isSame = width === target.width && height === target.height;
+  const resizer = isSame ? copyRows : INTERPOLATIONS[spec.interpolation ?? 'antialias']({ width, height }, target);
   return { place, resizer, row: new Uint8Array(place.widthPx * 3) };
 }
 
-/** A plan is up to some 100 KB; data sets alternate between few sizes. */
+/** A plan is up to some 100 KB. */
 const MAX_PLANS = 16;
-
-/** Keeps the results for the last sizes. */
-function lastSizes<T>(make: (width: number, height: number) => T): (width: number, height: number) => T {
-  const kept = new Map<string, T>();
-  return (width, height) => {
-    const key = `${width} ${height}`;
-    const value = kept.get(key) ?? make(width, height);
-    // Set anew, so that the first key is the one that was not asked for longest.
-    kept.delete(key);
-    kept.set(key, value);
-    if (kept.size > MAX_PLANS) kept.delete(kept.keys().next().value ?? key);
-    return value;
-  };
-}
 
 function checkPixels({ width, height, data }: RgbImage): void {
   if (data.length !== width * height * 3) {

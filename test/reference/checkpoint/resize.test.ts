@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { antialiasResizer } from '../../../src/checkpoint/pixels/resize-antialias.js';
 import { opencvResizer } from '../../../src/checkpoint/pixels/resize-opencv.js';
 import { pillowResizer } from '../../../src/checkpoint/pixels/resize-pillow.js';
-import type { Resizer, Size } from '../../../src/checkpoint/pixels/resize-rows.js';
+import { copyRows, type Resizer, type Size } from '../../../src/checkpoint/pixels/resize-rows.js';
 import { seededRandom } from '../../../src/core/seeded-random.js';
 
 function resize(
@@ -52,6 +52,14 @@ describe.each([
     );
     expect(Buffer.from(ours).equals(Buffer.from(resized, 'base64'))).toBe(true);
   });
+});
+
+it.each([antialiasResizer, opencvResizer, pillowResizer])('%o leaves an image of the same size as it is', (make) => {
+  const size = { width: 31, height: 17 };
+  const image = testImage(size);
+  const copied = resize(() => copyRows, image, size, size);
+  expect(copied).toEqual(image);
+  expect(resize(make, image, size, size)).toEqual(copied);
 });
 
 /** Noise over ramps: every weight shows. */
