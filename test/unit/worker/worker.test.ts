@@ -5,10 +5,13 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
+import * as v from 'valibot';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DETECTORS } from '../../../src/checkpoint/registry.js';
 import { resolveConfig } from '../../../src/core/mining/select.js';
 import { encodePng } from '../../../src/dataset/pixels/decode-image.js';
 import { createEndpoint, type Endpoint, type Params } from '../../../src/protocol/endpoint.js';
+import { PANEL_REQUESTS } from '../../../src/protocol/panel-messages.js';
 import type { HostApi, WorkerApi } from '../../../src/protocol/worker-messages.js';
 import { createRun } from '../../../src/run/file/run-store.js';
 import { sampleImage, sampleManifest } from '../arrow/run-sample.js';
@@ -96,6 +99,12 @@ describe('the engine process', () => {
     expect(await engine.call('salvage', salvage)).toEqual({ numKept: 2, numLost: 1 });
     expect(await engine.call('checkRun', { runPath: outPath })).toMatchObject({ numImages: 2, damaged: [] });
     await expect(engine.call('salvage', { ...salvage, outPath: runPath })).rejects.toThrow(/input/);
+  });
+
+  it('tells the recipe of each family of detectors, as a panel may ask for it', async () => {
+    const { recipes } = await engine.call('recipes', {});
+    expect(recipes.map(({ family }) => family)).toEqual(DETECTORS.map(({ id }) => id));
+    for (const { measure } of recipes) expect(v.parse(PANEL_REQUESTS.measureAgain, { measure })).toEqual({ measure });
   });
 
   it('makes a PNG of an image', async () => {
