@@ -17,9 +17,13 @@ function varint(value: number): number[] {
 export const message = (...fields: Uint8Array[]): Uint8Array => Buffer.concat(fields);
 
 export const FLOAT = 1;
+export const UINT8 = 2;
+export const INT32 = 6;
 export const INT64 = 7;
+export const BOOL = 9;
 export const FLOAT16 = 10;
 export const DOUBLE = 11;
+export const BFLOAT16 = 16;
 
 /** A ValueInfoProto; a string dimension is symbolic. */
 export function valueInfo(name: string, shape: readonly (number | string)[], type = FLOAT): Uint8Array {

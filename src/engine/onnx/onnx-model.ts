@@ -13,11 +13,17 @@ import { ProtobufFile, type Field, type Span } from './protobuf.js';
 const MODEL = { graph: 7, metadata: 14 };
 /** StringStringEntryProto. */
 const ENTRY = { key: 1, value: 2 };
-export const GRAPH = { node: 1, initializer: 5, output: 12 };
+export const GRAPH = { node: 1, initializer: 5, input: 11, output: 12 };
+/** Fields of GRAPH that have a type. */
+const TYPED = [GRAPH.initializer, GRAPH.input, GRAPH.output];
 const NODE = { input: 1, output: 2, opType: 4, attribute: 5 };
 const ATTRIBUTE = { graph: 6, graphs: 11 };
-const VALUE_INFO = { name: 1 };
-const TENSOR = { externalData: 13 };
+const VALUE_INFO = { name: 1, type: 2 };
+/** TypeProto, and its Tensor. */
+const TYPE = { tensor: 1, element: 1 };
+const TENSOR = { dataType: 2, name: 8, externalData: 13 };
+/** TensorProto.DataType. */
+const BFLOAT16 = 16;
 /** `If` within `Loop` within … */
 const DEEPEST = 16;
 
@@ -31,6 +37,8 @@ export interface OnnxModel {
   readonly graphs: readonly (Span & { readonly body: number })[];
   /** Files that hold weights, as the model names them: relative to its folder. Those of subgraphs are not counted. */
   readonly weightFiles: readonly string[];
+  /** Inputs, outputs and weights of this type, which ONNX Runtime stores but hardly computes with. */
+  readonly bfloat16: readonly string[];
   readonly numBytes: number;
 }
 
@@ -68,6 +76,7 @@ function readModel(file: ProtobufFile): OnnxModel {
     outputs: parts.flatMap(({ outputs }) => outputs),
     graphs,
     weightFiles: [...new Set(parts.flatMap(({ weightFiles }) => weightFiles))],
+    bfloat16: parts.flatMap(({ bfloat16 }) => bfloat16),
     numBytes: file.size,
   };
 }
@@ -85,13 +94,15 @@ function readGraph(file: ProtobufFile, { body, to }: Field, depth = 0) {
   const nodes: OnnxModel['nodes'][number][] = [];
   const outputs: OnnxModel['outputs'][number][] = [];
   const weightFiles: string[] = [];
+  const bfloat16: string[] = [];
   for (const field of file.fields(body, to)) {
     if (!field.isDelimited) continue;
     if (field.number === GRAPH.node) nodes.push(readNode(file, field, depth));
     if (field.number === GRAPH.output) outputs.push({ name: nameOf(file, field), from: field.from, to: field.to });
     if (field.number === GRAPH.initializer) weightFiles.push(...externalFiles(file, field));
+    if (TYPED.includes(field.number) && typeOf(file, field) === BFLOAT16) bfloat16.push(nameOf(file, field));
   }
-  return { nodes, outputs, weightFiles };
+  return { nodes, outputs, weightFiles, bfloat16 };
 }
 
 function readNode(file: ProtobufFile, { from, body, to }: Field, depth: number): GraphNode & Span {
@@ -120,9 +131,27 @@ function nodesOfAttribute(file: ProtobufFile, { body, to }: Field, depth: number
   return nodes;
 }
 
-function nameOf(file: ProtobufFile, { body, to }: Field): string {
-  for (const field of file.fields(body, to)) if (field.number === VALUE_INFO.name) return file.text(field);
-  return '';
+/** Of an input, output or initializer. */
+function nameOf(file: ProtobufFile, field: Field): string {
+  const name = fieldAt(file, field, field.number === GRAPH.initializer ? TENSOR.name : VALUE_INFO.name);
+  return name === null ? '' : file.text(name);
+}
+
+/** Type of the elements of an input, output or initializer; 0: unknown. */
+function typeOf(file: ProtobufFile, field: Field): number {
+  const isWeight = field.number === GRAPH.initializer;
+  const type = fieldAt(file, field, ...(isWeight ? [TENSOR.dataType] : [VALUE_INFO.type, TYPE.tensor, TYPE.element]));
+  return type?.value ?? 0;
+}
+
+/** The first field of a number inside another, and so on inwards. */
+function fieldAt(file: ProtobufFile, outer: Field, ...numbers: readonly number[]): Field | null {
+  const [number, ...rest] = numbers;
+  if (number === undefined) return outer;
+  if (!outer.isDelimited) return null;
+  for (const field of file.fields(outer.body, outer.to))
+    if (field.number === number) return fieldAt(file, field, ...rest);
+  return null;
 }
 
 /** `location` of a tensor whose values lie in another file. */

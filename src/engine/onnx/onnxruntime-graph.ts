@@ -65,7 +65,15 @@ export async function createSession(
 }
 
 /** What is said where ONNX Runtime does not open a model. */
-export function refused(path: string, error: unknown): MiningError {
+export function refused(path: string, { model }: OnnxSource, error: unknown): MiningError {
+  if (model.bfloat16.length > 0) {
+    const received = `bfloat16: ${show(model.bfloat16.join(', '))}`;
+    const todo = 'ONNX Runtime hardly computes with bfloat16: export in float32 or float16';
+    return new MiningError('checkpoint', 'file', 'numbers that ONNX Runtime computes with', received, {
+      file: path,
+      todo,
+    });
+  }
   // What counts stands behind the name and the place of a C++ function.
   const newer = /Unsupported model IR version.*|Current official support.*/.exec(String(error))?.[0];
   const todo = newer ? { todo: 'The file is newer than this runtime: export with opset 17 to 20' } : {};

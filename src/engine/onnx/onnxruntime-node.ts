@@ -33,7 +33,7 @@ export const onnxruntimeNode: Backend = {
       async (path, _format, outputs = []) => {
         const source = await openOnnx(path, outputs);
         const session = await createSession(runtime, source, path, options).catch((error: unknown) => {
-          throw refused(path, error);
+          throw refused(path, source, error);
         });
         return sessionGraph(session, runtime, source, path);
       },

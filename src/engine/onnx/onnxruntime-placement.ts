@@ -42,11 +42,11 @@ export async function loadPlaced(
   const source = await openOnnx(path, outputs);
   const alone = await createSession(runtime, source, path, onProviderOnly(options)).catch((error: unknown) => {
     if (/explicitly disabled by the user/.test(reasonOf(error))) return null;
-    throw refused(path, error);
+    throw refused(path, source, error);
   });
   if (alone !== null) return sessionGraph(alone, runtime, source, path);
   const shared = await createSession(runtime, source, path, options).catch((error: unknown) => {
-    throw refused(path, error);
+    throw refused(path, source, error);
   });
   const graph = sessionGraph(shared, runtime, source, path);
   let checked: Promise<void> | null = null;

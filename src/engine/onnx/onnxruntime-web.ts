@@ -46,7 +46,7 @@ function engineOf(runtime: Runtime): Engine {
       );
       const session = await runtime.InferenceSession.create(bytes, { ...OPTIONS, externalData }).catch(
         (error: unknown) => {
-          throw refused(path, error);
+          throw refused(path, source, error);
         },
       );
       return sessionGraph(session, runtime, source, path);

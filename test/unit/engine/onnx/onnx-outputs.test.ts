@@ -8,15 +8,19 @@ import type { Engine } from '../../../../src/engine/engine.js';
 import { onnxruntimeNode } from '../../../../src/engine/onnx/onnxruntime-node.js';
 import { onnxruntimeWeb } from '../../../../src/engine/onnx/onnxruntime-web.js';
 import {
+  BFLOAT16,
+  BOOL,
   field,
   FLOAT,
   FLOAT16,
+  INT32,
   INT64,
   intAttribute,
   message,
   node,
   onnxModel,
   TINY_ONNX,
+  UINT8,
   valueInfo,
 } from '../../../contract/tiny-models.js';
 
@@ -57,14 +61,60 @@ function external(irVersion: number): Uint8Array {
   return Buffer.concat([model, field(1, irVersion)]);
 }
 
+/** bytes + bytes, and whole + whole, as they are. */
+const INTEGERS = onnxModel({
+  nodes: [
+    node('Max', ['bytes', 'bytes'], ['same']),
+    node('Add', ['whole', 'whole'], ['whole2']),
+    node('Greater', ['whole', 'whole2'], ['less']),
+  ],
+  inputs: [valueInfo('bytes', [3], UINT8), valueInfo('whole', [2], INT32)],
+  outputs: [valueInfo('same', [3], UINT8), valueInfo('whole2', [2], INT32), valueInfo('less', [2], BOOL)],
+});
+
+/** 1 and 2. */
+const BF16_WEIGHT = message(
+  field(1, 2),
+  field(2, BFLOAT16),
+  field(8, 'w'),
+  field(9, new Uint8Array(Uint16Array.of(0x3f80, 0x4000).buffer)),
+);
+const toType = (type: number, from: string, to: string) => node('Cast', [from], [to], intAttribute('to', type));
+/** Weights that are kept in bfloat16 and computed with in float32: y = x + w. */
+const BF16_STORED = onnxModel({
+  nodes: [toType(FLOAT, 'w', 'single'), node('Add', ['x', 'single'], ['y'])],
+  inputs: [valueInfo('x', [2])],
+  outputs: [valueInfo('y', [2])],
+  initializers: [BF16_WEIGHT],
+});
+const BF16_COMPUTED = onnxModel({
+  nodes: [toType(BFLOAT16, 'x', 'half'), node('Add', ['half', 'w'], ['sum']), toType(FLOAT, 'sum', 'y')],
+  inputs: [valueInfo('x', [2])],
+  outputs: [valueInfo('y', [2])],
+  initializers: [BF16_WEIGHT],
+});
+const BF16_INPUT = onnxModel({
+  nodes: [toType(FLOAT, 'x', 'y')],
+  inputs: [valueInfo('x', [2], BFLOAT16)],
+  outputs: [valueInfo('y', [2])],
+});
+
+/** The last of a domain counts. */
+const opset = (version: number) => field(8, message(field(1, ''), field(2, version)));
+
 let folder = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ohem-outputs-'));
   await writeFile(join(folder, 'tiny.onnx'), TINY_ONNX);
   await writeFile(join(folder, 'tensorrt.onnx'), TENSORRT);
   await writeFile(join(folder, 'types.onnx'), OTHER_TYPES);
+  await writeFile(join(folder, 'integers.onnx'), INTEGERS);
+  await writeFile(join(folder, 'stored.onnx'), BF16_STORED);
+  await writeFile(join(folder, 'computed.onnx'), BF16_COMPUTED);
+  await writeFile(join(folder, 'input.onnx'), BF16_INPUT);
   await writeFile(join(folder, 'external.onnx'), external(8));
   await writeFile(join(folder, 'newer.onnx'), external(99));
+  await writeFile(join(folder, 'newer-opset.onnx'), Buffer.concat([TINY_ONNX, opset(99)]));
   await writeFile(join(folder, 'w.bin'), new Uint8Array(Float32Array.of(10, 20, 30).buffer));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -135,8 +185,39 @@ describe.each([onnxruntimeNode, onnxruntimeWeb])('$id', (backend) => {
     graph.dispose();
   });
 
+  it('takes and gives bytes and integers, booleans as bytes', async () => {
+    const graph = await load('integers.onnx');
+    expect(graph.inputs.map(({ type }) => type)).toEqual(['uint8', 'int32']);
+    const { same, whole2, less } = await graph.run({
+      bytes: { shape: [3], data: Uint8Array.of(0, 7, 255) },
+      whole: { shape: [2], data: Int32Array.of(3, -4) },
+    });
+    expect(same).toEqual({ shape: [3], data: Uint8Array.of(0, 7, 255) });
+    expect(whole2).toEqual({ shape: [2], data: Int32Array.of(6, -8) });
+    expect(less).toEqual({ shape: [2], data: Uint8Array.of(0, 1) });
+    graph.dispose();
+  });
+
+  it('takes weights that are kept in bfloat16', async () => {
+    const graph = await load('stored.onnx');
+    const { y } = await graph.run({ x: { shape: [2], data: Float32Array.of(1.5, 3) } });
+    expect(y.data).toEqual(Float32Array.of(2.5, 5));
+    graph.dispose();
+  });
+
+  it.each([
+    ['computed.onnx', 'w'],
+    ['input.onnx', 'x'],
+  ])('refuses bfloat16 that is computed with or fed by name: %s', async (name, tensor) => {
+    await expect(load(name)).rejects.toThrow(
+      `expected numbers that ONNX Runtime computes with, received bfloat16: "${tensor}" (`,
+    );
+    await expect(load(name)).rejects.toThrow('export in float32 or float16');
+  });
+
   it('says that a file is newer than the runtime', async () => {
-    await expect(load('newer.onnx')).rejects.toThrow('The file is newer than this runtime: export with opset 17 to 20');
+    for (const name of ['newer.onnx', 'newer-opset.onnx'])
+      await expect(load(name)).rejects.toThrow('The file is newer than this runtime: export with opset 17 to 20');
   });
 
   it.runIf(backend === onnxruntimeNode)('says which version it is', async () => {
