@@ -18,7 +18,10 @@ export const litertWasm: Backend = {
   formats: ['tflite'],
   packages: () => ({ '@litertjs/core': /^(package\.json|README\.md|wasm\/litert_wasm_compat_internal\.(js|wasm))$/ }),
   async start() {
-    return engineOf(await findLitert());
+    const litert = await findLitert();
+    // What does not start here must not be laid to a model.
+    await litert.instantiate(() => undefined);
+    return engineOf(litert);
   },
 };
 
