@@ -37,6 +37,8 @@ export interface MineArguments {
   /** Path of the run file; default: a new one in the run folder. */
   readonly out?: string | undefined;
   readonly mining?: Partial<MiningConfig>;
+  /** Changes to the recipe of the checkpoint's family. */
+  readonly measure?: Partial<MeasureConfig>;
   readonly backend?: string;
   /** Replace an `out` that exists. */
   readonly force?: boolean;
@@ -176,7 +178,7 @@ export class MineCommand {
       outPath: await placeRun(this.context, given.out, await this.#nameOf(given)),
       mining: miningConfig('detection', given.mining),
       classificationMining: miningConfig('classification', given.mining),
-      measure: {},
+      measure: given.measure ?? {},
       backend: given.backend ?? (setting('backend', '').trim() || null),
       limit: null,
       resume: false,

@@ -79,6 +79,19 @@ describe('mining', () => {
     assert(!existsSync(join(folder, 'no.ohem')));
   });
 
+  it('measures as it is told, and refuses a measure out of range', async function () {
+    needSample(this);
+    const out = join(folder, 'measured.ohem');
+    await mine({ ...fewImages(folder), out, measure: { fgThreshold: 0.625, locLossWeight: 2 } });
+    const text = readFileSync(out).toString('latin1');
+    assert(text.includes('"fgThreshold":0.625'), 'the run tells its measure');
+    assert(text.includes('"locLossWeight":2,'));
+    const refused = await mine({ ...fewImages(folder), out: join(folder, 'no.ohem'), measure: { fgThreshold: 2 } });
+    assert.equal(refused.state, 'failed');
+    assert.match(refused.message, /fg-threshold: expected a number in \[0, 1\]/);
+    assert(!existsSync(join(folder, 'no.ohem')));
+  });
+
   it('does not replace a run unless it is told to', async function () {
     needSample(this);
     const out = join(folder, 'options.ohem');
