@@ -48,6 +48,8 @@ export interface Measured {
   readonly stamp: FileStamp;
   readonly width: number;
   readonly height: number;
+  /** A file of several pages, of which the first was measured. */
+  readonly hasMorePages: boolean;
   readonly rois: RoiTable;
 }
 

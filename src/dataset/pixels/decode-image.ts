@@ -79,6 +79,15 @@ export async function imageSize(file: string): Promise<{ width: number; height: 
   }
 }
 
+/** Has a TIFF more pages than the first, which alone is decoded? Never throws. */
+export async function hasMorePages(file: string): Promise<boolean> {
+  if (!/\.tiff?$/i.test(file)) return false;
+  const { pages = 1 } = await sharpFor(file)
+    .then((sharp) => sharp(file, READING).metadata())
+    .catch(() => ({ pages: 1 }));
+  return pages > 1;
+}
+
 /**
  * A picture for a page: upright, its longer side at most `side` px, JPEG.
  * @throws MiningError 'image' as `decodeImage`.

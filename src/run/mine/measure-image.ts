@@ -8,7 +8,7 @@ import { BLANK_SUMMARY, roiBoxOf } from '../../core/facts/run-manifest.js';
 import type { ImageSummary } from '../../core/facts/run-manifest.js';
 import { allocateGtTable, allocateRoiTable, gtsOfImage, imageAt } from '../../core/tables.js';
 import type { GtTable } from '../../core/tables.js';
-import { decodeImage } from '../../dataset/pixels/decode-image.js';
+import { decodeImage, hasMorePages } from '../../dataset/pixels/decode-image.js';
 import type { ImageTask, Measured } from '../../protocol/thread-messages.js';
 import type { DetectionInputs, RunInputs } from './run-inputs.js';
 import type { Settled } from './prefetch.js';
@@ -28,6 +28,7 @@ export function imageTask({ dataset: { images }, gts }: RunInputs, index: number
 /** Pixels, and the file that they are from. */
 export interface LoadedImage extends RgbImage {
   readonly stamp: FileStamp;
+  readonly hasMorePages: boolean;
 }
 
 /**
@@ -44,7 +45,7 @@ export async function loadImage({ path, width, height }: Omit<ImageTask, 'gts'>)
       file: path,
     });
   }
-  return { ...image, stamp };
+  return { ...image, stamp, hasMorePages: await hasMorePages(path) };
 }
 
 /** Of a file that cannot be asked nothing is known: whoever reads it says why. */
@@ -63,7 +64,8 @@ export async function measureImage(
   const { value: image } = loaded;
   try {
     const rois = measureRois(await detector.detect(image), gts, measure, image);
-    return { measured: { width: image.width, height: image.height, stamp: image.stamp, rois } };
+    const { width, height, stamp, hasMorePages } = image;
+    return { measured: { width, height, stamp, hasMorePages, rois } };
   } catch (error) {
     return { error, of: 'model' };
   }

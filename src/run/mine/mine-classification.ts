@@ -96,7 +96,7 @@ async function* classifyBatch(
 function measured(
   { classifier, gts, dataset }: ExampleInputs,
   index: number,
-  { width, height, stamp }: LoadedImage,
+  { width, height, stamp, hasMorePages }: LoadedImage,
   scores: Float32Array,
 ): Outcome {
   const { numClasses, scoreForm } = classifier;
@@ -106,6 +106,7 @@ function measured(
       width,
       height,
       stamp,
+      hasMorePages,
       rois: measureExamples(
         { numExamples: 1, numClasses, given: scoreForm.given, scores },
         { labels, width: [width], height: [height] },

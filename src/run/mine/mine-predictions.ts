@@ -63,7 +63,7 @@ async function measureOne(inputs: PredictionInputs, index: number): Promise<Outc
     const { width, height } = annotated.width > 0 ? annotated : await imageSize(path);
     const detections = detectionsOf(predictions.table, predictions.classOf, manifest.classes.length, index);
     const rois = measureDetections(detections, gts, measure, { width, height });
-    return { measured: { width, height, stamp, rois } };
+    return { measured: { width, height, stamp, hasMorePages: false, rois } };
   } catch (error) {
     return { error, of: 'image' };
   }

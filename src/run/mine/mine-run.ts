@@ -109,6 +109,7 @@ class Mining {
   readonly #out: RunAppender;
   #numFailed = 0;
   #warnedOfFlat = false;
+  #toldOfPages = false;
   /** Images since a model failure: whether it was the image or the model is not known yet. */
   #doubtful: { readonly index: number; readonly outcome: Failed }[] = [];
   #done: ReadonlySet<string> = new Set();
@@ -177,6 +178,7 @@ class Mining {
       await this.#settleDoubt();
       const image = measuredImage(this.inputs, index, outcome.measured);
       this.#voidFlat(image);
+      if (outcome.measured.hasMorePages) this.#tellOfPages(image.summary.id);
       return this.#out.add(image);
     }
     if (outcome.of === 'image' && this.#doubtful.length === 0) return this.#out.add(this.#failed(index, outcome.error));
@@ -195,6 +197,12 @@ class Mining {
       `every background RoI of ${summary.id} has the loss ${flat.toFixed(3)}: a constant or saturated score or ` +
         'objectness (all 0, all 1). Such losses are not ranked; a contract can leave the column out',
     );
+  }
+
+  #tellOfPages(id: string): void {
+    if (this.#toldOfPages) return;
+    this.#toldOfPages = true;
+    this.#out.warn(`${id} has several pages: of such files the first is measured`);
   }
 
   /** The model works: the images that failed were at fault themselves. */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { decodeImage, encodePng, imageSize } from '../../../../src/dataset/pixels/decode-image.js';
+import { decodeImage, encodePng, hasMorePages, imageSize } from '../../../../src/dataset/pixels/decode-image.js';
 import { makeTree } from '../../../fixtures/dataset/folder-tree.js';
 import { SMALL, bmpFile, tiffOf16Bit } from '../../../fixtures/dataset/pictures.js';
 
@@ -124,7 +124,13 @@ describe('decodeImage: everything becomes 8-bit RGB', () => {
   it('takes the first frame and the first page', async () => {
     const frames = Buffer.concat([SMALL.data, SMALL.data.map((v) => 255 - v)]);
     const raw = { width: 3, height: 4, channels: 3, pageHeight: 2 } as const;
+    const tiff = await sharp(frames, { raw }).tiff({ compression: 'lzw' }).toBuffer();
+    const root = await makeTree({ 'two.tif': tiff, 'one.TIFF': await small().tiff().toBuffer(), 'broken.tif': 'II*' });
+    const files = ['two.tif', 'one.TIFF', 'broken.tif', 'gone.tif', 'two.png'];
+    const more = await Promise.all(files.map((name) => hasMorePages(path.join(root, name))));
+    expect(more).toEqual([true, false, false, false, false]);
     for (const bytes of [
+      tiff,
       await sharp(frames, { raw }).gif({ dither: 0 }).toBuffer(),
       await sharp(frames, { raw }).webp({ lossless: true }).toBuffer(),
     ]) {
@@ -187,6 +193,8 @@ describe('what cannot be decoded is one clear line', () => {
       'phone.heic': Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic'),
       'drawing.png': '<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"></svg>',
       'cut.jpg': jpeg.subarray(0, jpeg.length / 2),
+      'no end.jpg': jpeg.subarray(0, jpeg.length - 2),
+      'more behind.jpg': Buffer.concat([jpeg, Buffer.from('what a camera adds')]),
       'cut.png': png.subarray(0, png.length / 2),
       'cut.bmp': bmpFile({ width: 50, height: 50, bitsPerPixel: 24, rows: [[1, 2, 3]] }),
       'folder.jpg/x': '',
@@ -202,6 +210,9 @@ describe('what cannot be decoded is one clear line', () => {
     expect(await of('phone.heic')).toMatch(/received HEIC \(.*phone\.heic\)\. Convert it to JPEG or PNG$/);
     expect(await of('drawing.png')).toMatch(/received markup/);
     expect(await of('cut.jpg')).toMatch(/^MiningError image: cut\.jpg: expected an image that decodes/);
+    // A training that decodes what there is has seen another picture: the image is recorded as one that failed.
+    expect(await of('no end.jpg')).toMatch(/received VipsJpeg: premature end of JPEG image/);
+    expect(await decodeImage(path.join(root, 'more behind.jpg'))).toMatchObject({ width: 200, height: 200 });
     expect(await of('cut.png')).toMatch(/^MiningError image: cut\.png: expected an image that decodes/);
     expect(await of('cut.bmp')).toMatch(/^MiningError image: BMP pixels: .*truncated \(.*cut\.bmp\)/);
     expect(await of('folder.jpg')).toMatch(
