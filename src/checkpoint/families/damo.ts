@@ -10,12 +10,16 @@ import { layoutDecoder } from './layout.js';
 import { areCorners, inUnit, unitOf } from './look.js';
 import { boxesAndScores } from './pair.js';
 
-/** AlignOTA (arXiv 2211.15444, section 2.3) is SimOTA with the class cost of dynamic soft labels. */
+/**
+ * AlignOTA is SimOTA with the QFL as class cost; QFL 1, GIoU 2, DFL .25.
+ * Source: DAMO-YOLO (arXiv 2211.15444, section 2.3), `damo/base_models/heads/zero_head.py`, `core/ota_assigner.py`
+ * (Apache-2.0). Deviations: its points are the corners of cells, not their centres, and its GIoU has the highest class
+ * score as a weight.
+ */
 const RECIPE = {
   ...DENSE_DEFAULTS,
-  assigner: 'dynamic-soft',
-  softTopK: 10,
-  softCentrePrior: false,
+  assigner: 'simota',
+  simotaClass: 'qfl',
   clsLoss: 'qfl',
   clsTarget: 'soft',
   locLossWeight: 2,
@@ -31,7 +35,7 @@ export const damo: GraphFamily<v.InferOutput<typeof contract>> = {
   docs: {
     recognisedBy: 'scores [1, A, K] in [0, 1] and corners [1, A, 4] in pixels, A = cells of strides 8, 16, 32',
     input: 'float32, stretched, RGB 0…255',
-    ranked: 'every cell; labels by dynamic soft labels',
+    ranked: 'every cell; labels by SimOTA with QFL as class cost',
   },
   contract,
   preprocess: { ...STRETCH, std: [1, 1, 1] },

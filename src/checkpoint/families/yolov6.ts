@@ -2,7 +2,11 @@
  * YOLOv6: one output [1, A, 5 + K] of (cx, cy, w, h, 1, K class scores), decoded, sigmoid applied. The same shape as
  * YOLOX, whose fifth column is an objectness; here it is all 1, and no measure of it would mean anything.
  *
- * Source: the exports' contract (design of this project); its own code is GPL, unread.
+ * Its recipe is that of YOLOv6-S: task-aligned assignment (α 1, β 6, k 13), VFL 1, GIoU 2.5. N has SIoU instead, M and
+ * L add a DFL, and the first epochs match by ATSS.
+ *
+ * Source: the exports' contract (design of this project); YOLOv6 (arXiv 2209.02976, section 2), and the parameters in
+ * MMYOLO's configuration of YOLOv6-S. Its own code is GPL, unread.
  */
 import type * as v from 'valibot';
 import { graphContract } from '../files/contract.js';

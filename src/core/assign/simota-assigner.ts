@@ -4,13 +4,17 @@
  * Source: YOLOX (arXiv 2107.08430, section 2.1), YOLOX repository `yolox/models/yolo_head.py` `get_assignments` as it
  * was when its checkpoints were trained (centre radius 2.5; later versions changed it). Deviations: float64; equal
  * costs take the lower row; an anchor whose scores hold a NaN takes no part; strides go by axis, so that an image
- * resized unevenly is matched as the network saw it.
+ * resized unevenly is matched as the network saw it. AlignOTA (DAMO-YOLO, arXiv 2211.15444, section 2.3; its
+ * `damo/base_models/core/ota_assigner.py`, Apache-2.0) is the same with another class cost.
  */
 import { assigner } from './assigner.js';
 import { isCentreInside, match, overlap, unassigned } from './assignment.js';
 import type { Assignment } from './assignment.js';
+import { qfl } from '../losses/class/qfl.js';
 import { readProbabilities } from '../losses/class-scores.js';
 import type { AnchorGrid, DetectorOutput } from '../losses/detector-output.js';
+import { choice } from '../option-specs.js';
+import type { ValuesOf } from '../option-specs.js';
 import type { GtSubset } from './matchable-gts.js';
 import { Shortlist } from './shortlist.js';
 
@@ -24,22 +28,33 @@ const OUTSIDE_COST = 1e5;
 /** The logarithms of PyTorch's binary_cross_entropy end here. */
 const LEAST_PROBABILITY = Math.exp(-100);
 
+const OWN = {
+  simotaClass: choice(
+    'SimOTA class cost',
+    'class cost of SimOTA: BCE of √(class · objectness), or QFL towards the IoU (AlignOTA)',
+    ['bce', 'qfl'],
+    'bce',
+  ),
+};
+
 export const simota = assigner({
   id: 'simota',
   rule:
-    'inside the box or within 2.5 strides of its centre; lowest cost (BCE − 3 ln IoU); ' +
+    'inside the box or within 2.5 strides of its centre; lowest cost (BCE, or QFL towards the IoU, − 3 ln IoU); ' +
     'dynamic k from the top 10 IoUs',
-  source: 'YOLOX (arXiv 2107.08430), `yolox/models/yolo_head.py`',
+  source: 'YOLOX (arXiv 2107.08430), `yolox/models/yolo_head.py`; QFL: AlignOTA (arXiv 2211.15444, section 2.3)',
   needs: ['grid', 'scores'],
-  assign: ({ output, norms, grid, gts }) => assignSimota(output, norms, grid, gts),
+  own: OWN,
+  words: ({ simotaClass }) => (simotaClass === 'bce' ? '' : `class ${simotaClass}`),
+  assign: ({ output, norms, grid, gts }, { simotaClass }) => assignSimota(output, norms, grid, gts, simotaClass),
 });
 
 /**
  * Candidates are anchors whose centre lies in some ground truth or within 2.5 strides of some centre. The cost of
- * matching is BCE(sqrt(class * objectness), one-hot) summed over classes + 3 * -ln(IoU + 1e-8) + 1e5 where the anchor
- * is not both inside and central. A ground truth takes its k cheapest, k = the sum of its ten highest IoUs, cut to an
- * integer, at least 1. An anchor taken twice goes to the ground truth, of all, that costs it least. Zero anchors or
- * ground truths match nothing.
+ * matching is BCE(sqrt(class * objectness), one-hot), or the QFL with the IoU as target, summed over classes + 3 *
+ * -ln(IoU + 1e-8) + 1e5 where the anchor is not both inside and central. A ground truth takes its k cheapest, k = the
+ * sum of its ten highest IoUs, cut to an integer, at least 1. An anchor taken twice goes to the ground truth, of all,
+ * that costs it least. Zero anchors or ground truths match nothing.
  * @param norms of `softmaxNorms`.
  * Cost: R * M, and K for each pair that is inside and central.
  */
@@ -48,11 +63,12 @@ export function assignSimota(
   norms: Float64Array | null,
   grid: AnchorGrid,
   gts: GtSubset,
+  classForm: ValuesOf<typeof OWN>['simotaClass'] = 'bce',
 ): Assignment {
   const { numRois, preds } = output;
   const assignment = unassigned(preds, numRois, gts);
   const candidates = candidateRows(grid, numRois, gts);
-  const pairCost = costOfPairs(output, norms, gts);
+  const pairCost = costOfPairs(output, norms, gts, classForm);
   const ious = new Float64Array(candidates.length);
   const timesTaken = new Uint16Array(numRois);
   const cheapest = new Shortlist(DYNAMIC_K_CANDIDATES);
@@ -119,11 +135,21 @@ function dynamicK(ious: Float64Array): number {
 
 type PairCost = (row: number, g: number, iou: number, central: boolean) => number;
 
-function costOfPairs(output: DetectorOutput, norms: Float64Array | null, gts: GtSubset): PairCost {
-  const probabilities = new Float64Array(output.numClasses);
+function costOfPairs(
+  output: DetectorOutput,
+  norms: Float64Array | null,
+  gts: GtSubset,
+  classForm: ValuesOf<typeof OWN>['simotaClass'],
+): PairCost {
+  const { numClasses } = output;
+  const probabilities = new Float64Array(numClasses);
   return (row, g, iou, central) => {
     readProbabilities(output, norms, row, probabilities);
-    const clsCost = classCost(probabilities, gts.gtClass[g]);
+    const label = gts.gtClass[g];
+    const clsCost =
+      classForm === 'bce'
+        ? classCost(probabilities, label)
+        : qfl.probabilities(probabilities, 0, numClasses, label, iou);
     return clsCost - IOU_WEIGHT * Math.log(iou + 1e-8) + (central ? 0 : OUTSIDE_COST);
   };
 }

@@ -16,7 +16,7 @@ export function recipeText(measure: MeasureConfig): string {
   const { clsLoss, clsLossWeight, clsTarget, backgroundWeight, locLoss, locLossWeight } = measure;
   const assigner = assignerOf(measure.assigner);
   const parameters = assigner.words?.(measure);
-  const matched = parameters === undefined ? assigner.id : `${assigner.id}(${parameters})`;
+  const matched = parameters ? `${assigner.id}(${parameters})` : assigner.id;
   const classes = weighted(clsLoss, clsLossWeight) + (clsTarget === 'soft' ? ' to soft targets' : '');
   const background = backgroundWeight === 1 ? '' : ` (background × ${backgroundWeight})`;
   const box = weighted(locLossSpec(locLoss).words?.(measure) ?? locLoss, locLossWeight);

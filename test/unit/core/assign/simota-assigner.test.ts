@@ -23,6 +23,7 @@ function assign(
     scores?: Float32Array;
     objectness?: Float32Array;
     grid?: AnchorGrid;
+    classForm?: 'bce' | 'qfl';
   } = {},
 ) {
   const preds = cells.map((cell, row) => changes.preds?.[row] ?? cell);
@@ -33,7 +34,7 @@ function assign(
     objectness: changes.objectness ?? new Float32Array(100).fill(0.5),
   });
   const gts = matchableGts(makeGts(gtBoxes.map((box) => ({ box }))), 1, IMAGE);
-  const { gt, iou } = assignSimota(output, null, changes.grid ?? gridOf(10, 10), gts);
+  const { gt, iou } = assignSimota(output, null, changes.grid ?? gridOf(10, 10), gts, changes.classForm);
   const foreground = [...gt.keys()].filter((row) => gt[row] >= 0);
   return { foreground, gt, iou };
 }
@@ -54,6 +55,15 @@ describe('assignSimota', () => {
     const scores = new Float32Array(100).fill(0.1);
     scores[56] = 0.9;
     expect(assign([box], { scores }).foreground).toEqual([56]);
+  });
+
+  test('by QFL a class is cheap that is as sure as the box is good', () => {
+    // Of 1/16 each: the sure class pays (1/16 - .9)² BCE, the one of 1/16 next to nothing.
+    const scores = new Float32Array(100).fill(0.9);
+    const objectness = new Float32Array(100).fill(1);
+    scores[56] = 1 / 16;
+    expect(assign([box], { scores, objectness }).foreground).toEqual([33]);
+    expect(assign([box], { scores, objectness, classForm: 'qfl' }).foreground).toEqual([56]);
   });
 
   test('outside of the box and its centre no box is good enough', () => {
