@@ -3,11 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { FAST_RCNN_MEASURE } from '../../../../src/core/measure/measure-config.js';
 import { resolveConfig } from '../../../../src/core/mining/select.js';
 import { openRun } from '../../../../src/run/file/run-store.js';
 import { mineRun } from '../../../../src/run/mine/mine-run.js';
-import { detect } from './fake-output.js';
 
 vi.mock('../../../../src/engine/registry.js', () => ({
   startEngine: () =>
@@ -16,7 +14,9 @@ vi.mock('../../../../src/engine/registry.js', () => ({
       refused: [],
     }),
 }));
-vi.mock('../../../../src/checkpoint/open-model.js', () => {
+vi.mock('../../../../src/checkpoint/open-model.js', async () => {
+  const { detect } = await import('./fake-output.js');
+  const { FAST_RCNN_MEASURE } = await import('../../../../src/core/measure/measure-config.js');
   const detector = { family: 'fake', classes: ['cat', 'dog'], numClasses: 2, inputWidth: 8, inputHeight: 8 };
   const scoreForm = { activation: 'softmax', given: 'logits' };
   const rest = { scoreForm, measureDefaults: FAST_RCNN_MEASURE, notes: [], detect, dispose: () => undefined };
