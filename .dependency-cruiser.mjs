@@ -14,7 +14,7 @@ const rooms = {
   run: ['core', 'files', 'arrow', 'protocol', 'dataset', 'checkpoint', 'engine', 'train'],
   worker: ['core', 'files', 'arrow', 'protocol', 'dataset', 'checkpoint', 'engine', 'train', 'run'],
   cli: ['core', 'files', 'arrow', 'protocol', 'dataset', 'checkpoint', 'engine', 'train', 'run'],
-  host: ['core', 'files', 'arrow', 'protocol', 'run/file/run-store'],
+  host: ['core', 'files', 'arrow', 'protocol', 'run/file/run-store', 'run/decisions'],
 };
 
 /**
@@ -29,7 +29,7 @@ const inner = {
   'checkpoint/families': ['.', 'detr'],
   engine: ['setup', 'gpu', 'onnx', 'tfjs', 'tflite', 'probe'],
   train: ['network', 'evaluate'],
-  run: ['file', 'find', 'query', 'gallery', 'agents', 'export', 'inspect', 'mine', 'dump', 'train'],
+  run: ['file', 'decisions', 'find', 'query', 'gallery', 'agents', 'export', 'inspect', 'mine', 'dump', 'train'],
   host: ['base', 'engine', 'inputs', 'run', 'mine', 'train', 'wizard'],
   webview: [
     ...['rows', 'geometry', 'link', 'state', 'chrome', 'canvas'],

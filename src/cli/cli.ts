@@ -9,6 +9,7 @@ import { addCheckCommand, addSalvageCommand } from './check-command.js';
 import { addCompareCommand } from './compare-command.js';
 import { addDynamicsCommand } from './dynamics-command.js';
 import { addEnginesCommand } from './engines-command.js';
+import { addDecideCommand, addDecisionsCommand } from './triage/decide-command.js';
 import { addErrorsCommand } from './triage/errors-command.js';
 import { addExportCommand } from './export-command.js';
 import { addImportCommand } from './import-command.js';
@@ -34,6 +35,8 @@ function createProgram(): Command {
   addSalvageCommand(program);
   addCompareCommand(program);
   addDynamicsCommand(program);
+  addDecideCommand(program);
+  addDecisionsCommand(program);
   addErrorsCommand(program);
   addSuspectsCommand(program);
   addImportCommand(program);

@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { IMAGE_ORDER_IDS, type ImageOrder } from '../core/facts/image-orders.js';
+import type { Verdict } from '../core/triage/decisions.js';
 import { exportSelection, writeSelection } from '../run/export/export-selection.js';
 import { EXPORT_FORMATS } from '../run/export/registry.js';
 import { withRun } from '../run/file/read-run.js';
@@ -8,6 +9,7 @@ import { positiveNumber } from './flag-values.js';
 import { addMiningFlags, backgroundBelowOption, configFromFlags } from './mining-flags.js';
 import type { MiningFlags } from './mining-flags.js';
 import { tellShortfall } from './check-command.js';
+import { verdictOption } from './triage/decide-command.js';
 
 interface ExportFlags extends MiningFlags {
   readonly out?: string;
@@ -16,6 +18,7 @@ interface ExportFlags extends MiningFlags {
   readonly backgroundBelow: number;
   readonly top?: number;
   readonly order: ImageOrder;
+  readonly verdict?: readonly Verdict[];
 }
 
 /** `ohem export` */
@@ -34,13 +37,15 @@ export function addExportCommand(program: Command): void {
         .choices(IMAGE_ORDER_IDS)
         .default('sum'),
     )
+    .addOption(verdictOption())
     .addOption(backgroundBelowOption())
     .addOption(new Option('--format <format>', titles).choices(formats).default(formats[0]));
   addMiningFlags(command, "definition of a hard example (default: the run's own)");
   command.action(async (path: string, flags: ExportFlags) => {
     const mining = await withRun(path, async (run) => configFromFlags(flags, run.manifest.mining));
-    const { backgroundBelow, order, top: most = null } = flags;
-    const choice = { mining, backgroundBelow, order, most };
+    const { backgroundBelow, order, top: most = null, verdict } = flags;
+    const chosen = verdict === undefined ? {} : { verdicts: verdict };
+    const choice = { mining, backgroundBelow, order, most, ...chosen };
     const exported =
       flags.out === undefined
         ? await writeSelection(path, choice, process.stdout, flags.format)

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { IMAGE_ORDER_IDS } from '../core/facts/image-orders.js';
 import { name, share, whole } from './check.js';
 import { galleryPage, galleryQuery } from './gallery-messages.js';
+import { verdict } from './decisions.js';
 import { miningOptions } from './mining-config.js';
 import { classMap, importOptions, inspectOptions, mineOptions } from './mining-requests.js';
 import type { TrainConfigFile } from './train-config.js';
@@ -49,6 +50,8 @@ export const WORKER_REQUESTS = {
     order: v.picklist(IMAGE_ORDER_IDS),
     /** The hardest images only; null all. */
     most: v.nullable(whole(1, 2 ** 31)),
+    /** Only images with one of these verdicts; absent: all. */
+    verdicts: v.exactOptional(v.array(verdict)),
     outPath: name,
     force: v.boolean(),
     format: name,

@@ -2,6 +2,7 @@ import type { ImageOrder } from '../../core/facts/image-orders.js';
 import type { ImageSummary, RunManifest } from '../../core/facts/run-manifest.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import type { GtTable } from '../../core/tables.js';
+import type { Verdict } from '../../core/triage/decisions.js';
 import type { ExportFormatFacts } from '../../protocol/worker-messages.js';
 import type { RunExtent } from '../file/read-run.js';
 import type { RoiRecord } from '../query/selected-rois.js';
@@ -15,6 +16,8 @@ export interface ExportChoice {
   readonly order: ImageOrder;
   /** The hardest images only, so many; null all. */
   readonly most: number | null;
+  /** Only images on which, or on an object or a RoI of which, one of these was decided; absent: all. */
+  readonly verdicts?: readonly Verdict[];
 }
 
 /** What is exported from. */

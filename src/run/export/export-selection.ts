@@ -1,8 +1,12 @@
 import { once } from 'node:events';
+import { resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { orderValue } from '../../core/facts/image-orders.js';
+import { MiningError } from '../../core/mining-error.js';
+import type { Verdict } from '../../core/triage/decisions.js';
 import { backgroundBelowOf } from '../../core/predictions.js';
 import { replaceFile } from '../../files/replacing.js';
+import { readDecisions } from '../decisions/decisions.js';
 import { summariseBatch } from '../file/minibatch.js';
 import { decideRun, extentOf, shortfallOf, withRun } from '../file/read-run.js';
 import type { RunBatch, Shortfall } from '../file/read-run.js';
@@ -59,7 +63,7 @@ async function writeRows(
   return withRun(runPath, async (run) => {
     const backgroundBelow = backgroundBelowOf(run.manifest.task, choice.backgroundBelow);
     const source = { ...choice, backgroundBelow, path: run.path, manifest: run.manifest, extent: extentOf(run) };
-    const wanted = await hardestImages(run, choice);
+    const wanted = await chosenImages(run, choice);
     let numRows = 0;
     async function* batches(): AsyncGenerator<ExportBatch> {
       for await (const batch of decideRun(run, choice.mining)) {
@@ -73,15 +77,22 @@ async function writeRows(
   });
 }
 
-/** Indices of the hardest images; null for all. Ties: earlier in the file first. */
-async function hardestImages(
-  run: RunReader,
-  { mining, order, most }: ExportChoice,
-): Promise<ReadonlySet<number> | null> {
-  if (most === null) return null;
-  const images = (await summarise(run, mining)).map((image, index) => ({ index, value: orderValue(image, order) }));
-  images.sort((a, b) => b.value - a.value || a.index - b.index);
-  return new Set(images.slice(0, most).map(({ index }) => index));
+/** Indices of the images that were chosen, the hardest of them; null for all. Ties: earlier in the file first. */
+async function chosenImages(run: RunReader, choice: ExportChoice): Promise<ReadonlySet<number> | null> {
+  const { mining, order, most, verdicts } = choice;
+  const decided = verdicts === undefined ? null : await decidedImages(run, verdicts);
+  const indices = [...run.images.keys()].filter((index) => decided?.has(run.images[index]?.id ?? '') ?? true);
+  if (most === null) return decided === null ? null : new Set(indices);
+  const values = (await summarise(run, mining)).map((image) => orderValue(image, order));
+  const value = (index: number) => values[index] ?? 0;
+  return new Set(indices.sort((a, b) => value(b) - value(a) || a - b).slice(0, most));
+}
+
+/** Ids of images with one of these verdicts. @throws MiningError 'options' where decisions cannot be read. */
+async function decidedImages(run: RunReader, verdicts: readonly Verdict[]): Promise<ReadonlySet<string>> {
+  const { decisions, faults } = await readDecisions(resolve(run.path));
+  if (faults[0] !== undefined) throw new MiningError('options', 'decisions', 'lines that are decisions', faults[0]);
+  return new Set(decisions.filter(({ verdict }) => verdicts.includes(verdict)).map(({ image }) => image));
 }
 
 /** @param wanted indices of images; null all. */

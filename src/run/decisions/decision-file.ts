@@ -1,0 +1,92 @@
+/**
+ * One author's decisions: a line of JSON each, sorted by what it is about, so that git shows and merges single
+ * decisions. Each author has a file of their own: two people never write the same.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MiningError } from '../../core/mining-error.js';
+import { latestDecisions, type Decision } from '../../core/triage/decisions.js';
+import { lockFile, type Lock } from '../../files/lock.js';
+import { readText } from '../../files/reading.js';
+import { replaceFile } from '../../files/replacing.js';
+import { check } from '../../protocol/check.js';
+import { decision as decisionSchema } from '../../protocol/decisions.js';
+
+/** A quarter of a million decisions. */
+const MAX_FILE_BYTES = 1 << 26;
+/** A line is longer where it is no decision. */
+const MAX_LINE = 1 << 15;
+/** Somebody else's write takes milliseconds. */
+const LOCK_TRIES = 40;
+const LOCK_WAIT_MS = 50;
+
+export interface DecisionFile {
+  readonly decisions: readonly Decision[];
+  /** Lines that are no decisions, each with the reason. */
+  readonly faults: readonly string[];
+}
+
+/** @throws MiningError 'options' where the file cannot be read or is too large; a file that is not there is empty. */
+export async function readDecisionFile(path: string): Promise<DecisionFile> {
+  const text = await readText(path, MAX_FILE_BYTES).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    const received = error instanceof Error ? error.message : String(error);
+    throw new MiningError('options', 'decisions', 'a file that can be read', received, { file: path });
+  });
+  const decisions: Decision[] = [];
+  const faults: string[] = [];
+  for (const [i, line] of text.split('\n').entries()) {
+    if (line.trim() === '') continue;
+    try {
+      decisions.push(decisionOf(line, `line ${i + 1}`, path));
+    } catch (error) {
+      faults.push(error instanceof Error ? error.message : String(error));
+    }
+  }
+  return { decisions, faults };
+}
+
+function decisionOf(line: string, where: string, file: string): Decision {
+  if (line.length > MAX_LINE)
+    throw new MiningError('options', where, `at most ${MAX_LINE} characters`, String(line.length), { file });
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    throw new MiningError('options', where, 'a decision as JSON', 'something else', { file });
+  }
+  return check(decisionSchema, value, where, file);
+}
+
+/**
+ * Replaces the file by what `change` makes of its decisions; the old one stays whole until the new one is on the disk.
+ * @throws MiningError 'options' where a line is no decision, which would be lost, or another process keeps the file.
+ */
+export async function changeDecisionFile(
+  path: string,
+  change: (decisions: readonly Decision[]) => readonly Decision[],
+): Promise<void> {
+  const lock = await lockSoon(path);
+  try {
+    const { decisions, faults } = await readDecisionFile(path);
+    if (faults[0] !== undefined) {
+      const todo = 'Mend or remove the line: it would be lost';
+      throw new MiningError('options', 'decisions', 'lines that are decisions', faults[0], { file: path, todo });
+    }
+    const lines = latestDecisions(change(decisions)).map((each) => `${JSON.stringify(each)}\n`);
+    await replaceFile({ path, force: true }, (handle) => handle.writeFile(lines.join('')));
+  } finally {
+    lock.release();
+  }
+}
+
+/** @throws MiningError 'options' as `lockFile`, after two seconds. */
+async function lockSoon(path: string): Promise<Lock> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await lockFile(path);
+    } catch (error) {
+      if (tries === LOCK_TRIES) throw error;
+      await sleep(LOCK_WAIT_MS);
+    }
+  }
+}

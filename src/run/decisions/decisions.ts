@@ -1,0 +1,97 @@
+/** The decisions beside a run: `NAME.decisions/AUTHOR.jsonl`, of everybody. They outlive the run, and a new one. */
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { MiningError } from '../../core/mining-error.js';
+import { keyOf, latestDecisions, type Decision, type DecisionTarget } from '../../core/triage/decisions.js';
+import { check } from '../../protocol/check.js';
+import { decision as decisionSchema } from '../../protocol/decisions.js';
+import { changeDecisionFile, readDecisionFile } from './decision-file.js';
+
+const SUFFIX = '.jsonl';
+/** Authors of a run. */
+const MAX_FILES = 200;
+/** One author on two machines, too: git keeps the lines of both, and the later decision counts. */
+const ATTRIBUTES = `*${SUFFIX} merge=union\n`;
+
+export interface RunDecisions {
+  /** The latest of each target, sorted by target. */
+  readonly decisions: readonly Decision[];
+  /** Files and lines that could not be read. */
+  readonly faults: readonly string[];
+}
+
+/** The folder of a run's decisions; it need not exist. */
+export function decisionsFolder(runPath: string): string {
+  return join(dirname(runPath), `${basename(runPath, '.ohem')}.decisions`);
+}
+
+/** Decisions of all authors; of a run without any, none. */
+export async function readDecisions(runPath: string): Promise<RunDecisions> {
+  const folder = decisionsFolder(runPath);
+  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(SUFFIX)).sort();
+  const decisions: Decision[] = [];
+  const faults: string[] = names.length > MAX_FILES ? [`${folder}: ${names.length} files, ${MAX_FILES} are read`] : [];
+  for (const name of names.slice(0, MAX_FILES)) {
+    try {
+      const file = await readDecisionFile(join(folder, name));
+      for (const each of file.decisions) decisions.push(each);
+      for (const each of file.faults) faults.push(each);
+    } catch (error) {
+      faults.push(error instanceof Error ? error.message : String(error));
+    }
+  }
+  return { decisions: latestDecisions(decisions), faults };
+}
+
+/** A change of one author: `null` takes the author's own decision back. */
+export interface DecisionChange {
+  readonly target: DecisionTarget;
+  readonly decision: Pick<Decision, 'verdict' | 'note'> | null;
+}
+
+/**
+ * Writes decisions of one author, all of them or none; a kill costs none that stood before.
+ * @param author as `authorOf` tells.
+ * @param now ISO 8601, UTC.
+ * @throws MiningError as `changeDecisionFile`; 'options' for what could not be read again (a box that is not finite, a
+ * note above 2,000 characters), and where the folder cannot be made.
+ */
+export async function decide(
+  runPath: string,
+  author: string,
+  changes: readonly DecisionChange[],
+  now = new Date().toISOString(),
+): Promise<void> {
+  const folder = decisionsFolder(runPath);
+  await makeFolder(folder);
+  await changeDecisionFile(join(folder, fileNameOf(author)), (decisions) => {
+    const byKey = new Map(decisions.map((each) => [keyOf(each), each]));
+    for (const { target, decision } of changes) {
+      if (decision === null) byKey.delete(keyOf(target));
+      else byKey.set(keyOf(target), check(decisionSchema, { ...target, ...decision, at: now, by: author }, 'decision'));
+    }
+    return [...byKey.values()];
+  });
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    const attributes = join(folder, '.gitattributes');
+    if ((await stat(attributes).catch(() => null)) === null) await writeFile(attributes, ATTRIBUTES);
+  } catch (error) {
+    const received = error instanceof Error ? error.message : String(error);
+    throw new MiningError('options', 'decisions', 'a folder that can be made', received, { file: folder });
+  }
+}
+
+/** A file name on every system: letters, digits, dots and hyphens, no name of a device. */
+function fileNameOf(author: string): string {
+  const word = author
+    .normalize('NFC')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .replace(/^-|-$/g, '');
+  const isDevice = /^(con|prn|aux|nul|(com|lpt)\d)$/.test(word);
+  return `${isDevice ? `${word}-` : [...word].slice(0, 60).join('') || 'somebody'}${SUFFIX}`;
+}
