@@ -2,8 +2,8 @@
 import * as v from 'valibot';
 import { name, whole } from './check.js';
 
-/** What a cell of the gallery stands for: a selected RoI, an object, an image. */
-export const ITEM_KINDS = ['rois', 'objects', 'images'] as const;
+/** What a cell of the gallery stands for: a selected RoI, a detection, an object, an image. */
+export const ITEM_KINDS = ['rois', 'detections', 'objects', 'images'] as const;
 export type ItemKind = (typeof ITEM_KINDS)[number];
 
 export const GALLERY_SORTS = ['loss', 'score', 'iou', 'size'] as const;

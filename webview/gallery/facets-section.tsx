@@ -57,6 +57,7 @@ function ValueList({ facet, text }: { readonly facet: FacetCounts; readonly text
             type="button"
             class="facet-value"
             aria-pressed={picked.includes(code)}
+            title={name}
             data-testid="facet-value"
             data-code={code}
             data-count={count}

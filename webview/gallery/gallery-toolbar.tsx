@@ -9,6 +9,11 @@ export const KIND_WORDS: Readonly<
   Record<ItemKind, { readonly one: string; readonly name: string; readonly help: string }>
 > = {
   rois: { one: 'RoI', name: 'selected RoIs', help: 'the RoIs that mining selects' },
+  detections: {
+    one: 'detection',
+    name: 'detections',
+    help: 'what inference NMS leaves: score ≥ .05, IoU ≤ .5 with better ones of the class, 100 an image at most',
+  },
   objects: {
     one: 'object',
     name: 'objects',

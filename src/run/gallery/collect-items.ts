@@ -2,7 +2,9 @@
 import type { RunImage } from '../../arrow/encode-run.js';
 import { boxIou } from '../../core/boxes/iou.js';
 import { preferredClass } from '../../core/predictions.js';
-import { IGNORE, miningBoxes, NONE, type GtTable, type RoiTable } from '../../core/tables.js';
+import { miningBoxes, NONE, Status, type GtTable, type RoiTable } from '../../core/tables.js';
+import { detect } from '../../core/triage/detections.js';
+import { ErrorType, isObject, tideErrors, type TideErrors } from '../../core/triage/tide-errors.js';
 import { ITEM_KINDS, type ItemKind } from '../../protocol/gallery-messages.js';
 import type { RunBatch } from '../file/read-run.js';
 import { selectedRanks } from '../query/selected-rois.js';
@@ -26,7 +28,8 @@ export function emptyCollection(): Collected {
 }
 
 /**
- * Adds the items of a minibatch: its selected RoIs; its objects that count in training; its images.
+ * Adds the items of a minibatch: its selected RoIs; its detections, as inference NMS leaves them; its objects that
+ * count in training; its images.
  *
  * An object's loss is that of the hardest selected RoI that was matched with it, as in the exports. Its prediction,
  * score and IoU are those of the best box on it: the highest score among regressed boxes with IoU ≥ 0.5, the largest
@@ -42,9 +45,13 @@ export function collectItems(batch: RunBatch, collected: Collected): void {
   }
   batch.images.forEach((image, place) => {
     const rows = hardest[place];
-    const context = { batch, image, place, start: batch.rowStart[place] };
+    const found = detect(image.rois);
+    const errors = tideErrors(found, image.gts);
+    const errorOf = new Map(Array.from(found.row, (row, d) => [row, errors.error[d]]));
+    const context = { batch, image, place, start: batch.rowStart[place], errors, errorOf };
     for (const row of rows.slice(0, MOST_ROIS)) lists.rois.push(roiItem(context, row));
     collected.numLeftOut += Math.max(0, rows.length - MOST_ROIS);
+    for (const row of found.row) lists.detections.push(detectionItem(context, context.start + row));
     for (const item of objectItems(context, rows)) lists.objects.push(item);
     lists.images.push(imageItem(context, rows));
   });
@@ -56,10 +63,27 @@ interface Place {
   /** Of the image in its minibatch, and of its first row. */
   readonly place: number;
   readonly start: number;
+  /** Of the image's detections, and by RoI of the image. */
+  readonly errors: TideErrors;
+  readonly errorOf: ReadonlyMap<number, number>;
 }
 
 /** @param row of the minibatch. */
-function roiItem({ batch, place, start }: Place, row: number): Item {
+function detectionItem(context: Place, row: number): Item {
+  const { rois, selection } = context.batch;
+  const { predX1, predY1, predX2, predY2 } = rois;
+  return {
+    ...roiItem(context, row),
+    selected: selection.status[row] === Status.selected ? 1 : 0,
+    x1: predX1[row],
+    y1: predY1[row],
+    x2: predX2[row],
+    y2: predY2[row],
+  };
+}
+
+/** @param row of the minibatch. */
+function roiItem({ batch, place, start, errorOf }: Place, row: number): Item {
   const { rois, selection, firstImage } = batch;
   const boxes = miningBoxes(rois);
   return {
@@ -69,6 +93,7 @@ function roiItem({ batch, place, start }: Place, row: number): Item {
     label: rois.gtClass[row],
     preferred: preferredClass(rois, row),
     selected: 1,
+    error: errorOf.get(row - start) ?? NONE,
     score: rois.score[row],
     iou: rois.iou[row],
     loss: selection.rankLoss[row],
@@ -80,10 +105,10 @@ function roiItem({ batch, place, start }: Place, row: number): Item {
 }
 
 /** @param selected rows of the minibatch, hardest first. */
-function objectItems({ batch, image, place, start }: Place, selected: readonly number[]): Item[] {
+function objectItems({ batch, image, place, start, errors }: Place, selected: readonly number[]): Item[] {
   const { gts, rois } = image;
   const hardest = new Map(selected.toReversed().map((row) => [batch.rois.gtIndex[row], row]));
-  const counted = Array.from({ length: gts.numGts }, (_, gt) => gt).filter((gt) => counts(gts, gt));
+  const counted = Array.from({ length: gts.numGts }, (_, gt) => gt).filter((gt) => isObject(gts, gt));
   return counted.map((gt) => {
     const best = bestBox(rois, gts, gt);
     const hard = hardest.get(gt);
@@ -94,6 +119,7 @@ function objectItems({ batch, image, place, start }: Place, selected: readonly n
       label: gts.gtClass[gt],
       preferred: best.row === NONE ? rois.numClasses : preferredClass(rois, best.row),
       selected: hard === undefined ? 0 : 1,
+      error: errorOfObject(errors, gt),
       score: best.row === NONE ? NaN : rois.score[best.row],
       iou: best.iou,
       loss: hard === undefined ? NaN : batch.selection.rankLoss[hard],
@@ -105,9 +131,10 @@ function objectItems({ batch, image, place, start }: Place, selected: readonly n
   });
 }
 
-/** Does training count it? */
-function counts({ gtClass, isCrowd, isDifficult }: GtTable, gt: number): boolean {
-  return gtClass[gt] !== IGNORE && isCrowd[gt] === 0 && isDifficult[gt] === 0;
+/** Found; else what the detection lacks that comes nearest; else missed. */
+function errorOfObject({ foundBy, fixedBy, error }: TideErrors, gt: number): number {
+  if (foundBy[gt] !== NONE) return ErrorType.none;
+  return fixedBy[gt] === NONE ? ErrorType.miss : error[fixedBy[gt]];
 }
 
 /** What the network says of an object; row NONE where no box overlaps it. */
@@ -141,6 +168,7 @@ const BLANK: Item = {
   label: NONE,
   preferred: NONE,
   selected: 0,
+  error: NONE,
   score: NaN,
   iou: NaN,
   loss: NaN,

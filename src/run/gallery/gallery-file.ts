@@ -13,7 +13,7 @@ import type { GalleryItems } from './build-gallery.js';
 import { ITEM_COLUMN_NAMES, ITEM_COLUMNS, type Items } from './items.js';
 
 /** The number counts versions of columns and of what is collected. */
-const MAGIC = 'OHEMITM1';
+const MAGIC = 'OHEMITM2';
 const PREFIX_BYTES = 16;
 
 /** What the items were made from: where one differs, they are made anew. */

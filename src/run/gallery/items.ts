@@ -1,5 +1,5 @@
 /**
- * What the gallery shows of a run, as columns: selected RoIs, objects, or images. All three have the same columns, so
+ * What the gallery shows of a run, as columns: selected RoIs, detections, objects, or images. All have the same columns, so
  * that what filters and sorts one does it for all.
  */
 
@@ -17,6 +17,8 @@ export const ITEM_COLUMNS = {
   preferred: Int16Array,
   /** 1: mining selects it, or a RoI of it. */
   selected: Uint8Array,
+  /** `ErrorType` of the detection, or of the object; NONE where it is neither. */
+  error: Int8Array,
   /** Detection score, [0, 1]; NaN unknown. */
   score: Float32Array,
   /** IoU of RoI and object, [0, 1]; NaN unknown. */

@@ -1,5 +1,6 @@
 /** The facets of the gallery, in the order in which a person meets them. */
 import { answerFacet } from './answer.js';
+import { errorFacet } from './error.js';
 import type { Facet } from './facet.js';
 import { iouFacet } from './iou.js';
 import { labelFacet } from './label.js';
@@ -11,6 +12,7 @@ import { sizeFacet } from './size.js';
 
 export const FACETS: readonly Facet[] = [
   answerFacet,
+  errorFacet,
   labelFacet,
   predictionFacet,
   selectedFacet,

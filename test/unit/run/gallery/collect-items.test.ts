@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RunImage } from '../../../../src/arrow/encode-run.js';
 import { resolveConfig } from '../../../../src/core/mining/select.js';
 import { allocateGtTable, allocateRoiTable, NONE } from '../../../../src/core/tables.js';
+import { ErrorType } from '../../../../src/core/triage/tide-errors.js';
 import { decideBatch } from '../../../../src/run/file/minibatch.js';
 import { collectItems, emptyCollection, MOST_ROIS } from '../../../../src/run/gallery/collect-items.js';
 import { sampleSummary } from '../../arrow/run-sample.js';
@@ -35,7 +36,13 @@ function collect(images: readonly RunImage[], batchSize = 2) {
   const collected = emptyCollection();
   collectItems({ firstImage: 10, ...decideBatch(images, mining) }, collected);
   const { lists, numLeftOut } = collected;
-  return { rois: lists.rois.items(), objects: lists.objects.items(), images: lists.images.items(), numLeftOut };
+  return {
+    rois: lists.rois.items(),
+    detections: lists.detections.items(),
+    objects: lists.objects.items(),
+    images: lists.images.items(),
+    numLeftOut,
+  };
 }
 
 const OBJECT: Corners = [0, 0, 10, 10];
@@ -78,6 +85,18 @@ describe('collectItems', () => {
     some.gts.isDifficult[1] = 1;
     some.gts.gtClass[2] = -1;
     expect([...collect([some]).objects.gt]).toEqual([3]);
+  });
+
+  it('detections and objects carry their error; what inference NMS takes away is no detection', () => {
+    const twice: Row = { ...sure, box: [0, 0, 10, 8], score: 0.8 };
+    const other: Row = { ...away, score: 0.6 };
+    const objects: Corners[] = [OBJECT, [200, 200, 210, 210]];
+    const { detections, rois, objects: found } = collect([image('a', [sure, twice, near, other], objects)], 4);
+    expect([...detections.row]).toEqual([0, 3, 2]);
+    expect([...detections.error]).toEqual([ErrorType.none, ErrorType.bkg, ErrorType.cls]);
+    expect([detections.y2[0], detections.selected[0]]).toEqual([7, 1]);
+    expect([...found.error]).toEqual([ErrorType.none, ErrorType.miss]);
+    expect(rois.error[[...rois.row].indexOf(1)]).toBe(NONE);
   });
 
   it('an image stands for its hardest selected RoI, with the sum of losses', () => {
