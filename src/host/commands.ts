@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { localPath } from './base/local-path.js';
 import { NONE } from '../core/tables.js';
-import { PANEL_COMMANDS } from '../protocol/panel-messages.js';
+import { PANEL_COMMANDS, type PanelPlace } from '../protocol/panel-messages.js';
 import { askOtherBackend, chooseBackend } from './engine/choose-backend.js';
 import type { CompareCheckpoints, CompareCheckpointsArguments } from './run/compare-checkpoints.js';
 import type { DescribeArguments, DescribeCommand } from './wizard/describe-command.js';
@@ -43,8 +43,11 @@ export interface CommandServices {
   readonly trainCommand: TrainCommand;
 }
 
-/** What a command may be given: a node of the view, a run's path or Uri, or nothing (then the panel in front). */
-type Target = TreeNode | string | vscode.Uri | undefined;
+/**
+ * What a command may be given: a node of the view, a run's path or Uri, a place in the panel in front, or nothing (then
+ * that panel).
+ */
+type Target = TreeNode | string | vscode.Uri | PanelPlace | undefined;
 type Handler = (...args: never[]) => unknown;
 
 /** Registers every command; a failing one shows its line with "Show Log". */
@@ -181,7 +184,7 @@ function imageCommands(services: CommandServices): Record<string, Handler> {
     },
     async revealAnnotation(target: Target) {
       const image = await imageOf(services, target);
-      if (image) await actions.revealAnnotation(image.run, image.imageIndex, NONE);
+      if (image) await actions.revealAnnotation(image.run, image.imageIndex, image.annotation);
     },
   };
 }
@@ -191,8 +194,9 @@ function panelCommands({ editors }: CommandServices): Record<string, Handler> {
 }
 
 function pathOf(target: Target): string | undefined {
-  const path = typeof target === 'string' ? target : target instanceof vscode.Uri ? localPath(target) : target?.path;
-  return path === undefined ? undefined : canonicalPath(path);
+  if (typeof target === 'string') return canonicalPath(target);
+  if (target instanceof vscode.Uri) return canonicalPath(localPath(target));
+  return isNode(target) ? canonicalPath(target.path) : undefined;
 }
 
 type RunSources = Pick<CommandServices, 'runs' | 'editors'>;
@@ -203,19 +207,24 @@ async function runOf({ runs, editors }: RunSources, target: Target): Promise<Run
   return path === undefined ? undefined : runs.open(path);
 }
 
+function isPlace(target: Target): target is PanelPlace {
+  return typeof target === 'object' && 'annotation' in target;
+}
+
 function isNode(target: Target): target is TreeNode {
   return typeof target === 'object' && 'kind' in target;
 }
 
-/** The image meant: the node's, else the one in the panel in front. */
+/** The image meant: the node's, else the one in the panel in front; NONE: no object of it. */
 async function imageOf(
   { runs, editors }: RunSources,
   target: Target,
-): Promise<{ run: Run; imageIndex: number } | undefined> {
+): Promise<({ run: Run } & PanelPlace) | undefined> {
   if (isNode(target) && target.kind === 'image')
-    return { run: await runs.open(target.path), imageIndex: target.imageIndex };
+    return { run: await runs.open(target.path), imageIndex: target.imageIndex, annotation: NONE };
   const panel = editors.active;
-  if (panel && panel.imageIndex !== null) return { run: panel.run, imageIndex: panel.imageIndex };
+  if (panel && isPlace(target)) return { run: panel.run, imageIndex: target.imageIndex, annotation: target.annotation };
+  if (panel && panel.imageIndex !== null) return { run: panel.run, imageIndex: panel.imageIndex, annotation: NONE };
   void showInformationMessage(vscode.l10n.t('Open an image of a run first.'));
   return undefined;
 }

@@ -69,6 +69,8 @@ export interface GalleryItem {
   /** RoI and object of the image; NONE. */
   readonly row: number;
   readonly gt: number;
+  /** Where the object stands in its annotation file; NONE. */
+  readonly annotation: number;
   /** [0, K], K background; NONE unknown. */
   readonly label: number;
   readonly prediction: number;

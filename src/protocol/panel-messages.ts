@@ -99,6 +99,15 @@ export const PANEL_COMMANDS = [
 ] as const;
 export type PanelCommand = (typeof PANEL_COMMANDS)[number];
 
+/** Of the menus in package.json: elements of the panel that stand for an image. */
+export const MENU_SECTION = 'image';
+/** What such a menu was opened on, as its commands are given it. */
+export interface PanelPlace {
+  readonly imageIndex: number;
+  /** As in `GtTable`; NONE: the image. */
+  readonly annotation: number;
+}
+
 /** What the panel asks of the host or tells it. */
 export interface PanelHost {
   /** The webview can receive; `imageIndex` where it was before a reload, null at first. */

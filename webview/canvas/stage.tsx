@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { whyNoLoss } from '../../src/core/facts/run-manifest.js';
-import { Status } from '../../src/core/tables.js';
+import { NONE, Status } from '../../src/core/tables.js';
+import { menuContext } from '../chrome/menu-context.js';
 import { countOf } from '../rows/format.js';
 import type { PanelModel, SideId } from '../state/model.js';
 import { usePanel } from '../state/panel-context.js';
@@ -49,6 +50,7 @@ function StagePane({ side, name }: { readonly side: SideId; readonly name: strin
       role="application"
       aria-roledescription="image with RoIs"
       aria-label={stageLabel(model, side)}
+      {...stageMenu(model)}
     >
       <canvas ref={picture} class="layer" data-testid={testId('canvas-picture', side)} />
       <canvas ref={boxes} data-testid={testId('canvas', side)} />
@@ -70,6 +72,13 @@ function stageLabel(model: PanelModel, side: SideId): string {
   const selected = countOf(selection.value?.counts[Status.selected] ?? 0, 'selected RoI');
   const objects = countOf(image.gts.numGts, 'ground truth');
   return `${image.summary.id}: ${selected}, ${objects}. J and K step through the RoIs.`;
+}
+
+/** Of the image, and of the object of the RoI in focus. */
+function stageMenu({ image, focused }: PanelModel): Readonly<Record<string, string>> {
+  if (image.value === null) return {};
+  const { imageIndex, rois, gts } = image.value;
+  return menuContext(imageIndex, gts.annotation[rois.gtIndex[focused.value] ?? NONE]);
 }
 
 /** Why there is no picture, or no RoI. */

@@ -1,4 +1,5 @@
 import { NONE } from '../../src/core/tables.js';
+import { menuContext } from '../chrome/menu-context.js';
 import { formatMeasure } from '../rows/format.js';
 import type { PanelModel } from '../state/model.js';
 import { usePanel } from '../state/panel-context.js';
@@ -36,6 +37,7 @@ export function Thumbnail({ row, place }: { readonly row: number; readonly place
       data-image-index={imageIndex}
       data-status={status.id}
       data-wrong={wrong}
+      {...menuContext(imageIndex, examples.annotations[imageIndex])}
       onClick={() => actions.focus(row)}
       onDblClick={actions.openImage}
     >

@@ -1,5 +1,6 @@
 import { NONE } from '../../src/core/tables.js';
 import type { PanelItem } from '../../src/protocol/gallery-messages.js';
+import { menuContext } from '../chrome/menu-context.js';
 import { formatMeasure, formatScore, formatShare } from '../rows/format.js';
 import { className } from '../rows/roi-text.js';
 import { itemAt } from '../state/gallery-model.js';
@@ -38,6 +39,7 @@ export function ItemCell({ place }: { readonly place: number }) {
       data-image-index={item.imageIndex}
       data-row={item.row}
       data-status={state}
+      {...menuContext(item.imageIndex, item.annotation)}
       onClick={() => actions.openItem(place)}
     >
       <Crop item={item} whole={gallery.query.value.kind === 'images'} />

@@ -1,6 +1,7 @@
 import { useComputed } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { isForeground, NONE, type RoiTable } from '../../src/core/tables.js';
+import { menuContext } from '../chrome/menu-context.js';
 import { Section } from '../chrome/section.js';
 import { listRows } from '../state/actions.js';
 import { MARK_NAMES } from '../rows/comparison.js';
@@ -99,6 +100,7 @@ function RoiRow({ row, place, top, numRows }: RoiRowProps) {
       data-rank={selection.lossRank[row]}
       data-hovered={row === model.hovered.value}
       style={{ transform: `translateY(${top}px)` }}
+      {...menuContext(image.imageIndex, image.gts.annotation[image.rois.gtIndex[row]])}
       onClick={() => actions.focus(row)}
       onDblClick={actions.zoomToFocused}
       onPointerEnter={() => actions.hover(row)}

@@ -83,13 +83,14 @@ function detectionItem(context: Place, row: number): Item {
 }
 
 /** @param row of the minibatch. */
-function roiItem({ batch, place, start, errorOf }: Place, row: number): Item {
+function roiItem({ batch, image, place, start, errorOf }: Place, row: number): Item {
   const { rois, selection, firstImage } = batch;
   const boxes = miningBoxes(rois);
   return {
     image: firstImage + place,
     row: row - start,
     gt: rois.gtIndex[row],
+    annotation: annotationOf(image.gts, rois.gtIndex[row]),
     label: rois.gtClass[row],
     preferred: preferredClass(rois, row),
     selected: 1,
@@ -116,6 +117,7 @@ function objectItems({ batch, image, place, start, errors }: Place, selected: re
       image: batch.firstImage + place,
       row: hard === undefined ? best.row : hard - start,
       gt,
+      annotation: gts.annotation[gt],
       label: gts.gtClass[gt],
       preferred: best.row === NONE ? rois.numClasses : preferredClass(rois, best.row),
       selected: hard === undefined ? 0 : 1,
@@ -129,6 +131,10 @@ function objectItems({ batch, image, place, start, errors }: Place, selected: re
       y2: gts.y2[gt],
     };
   });
+}
+
+function annotationOf({ annotation }: GtTable, gt: number): number {
+  return gt === NONE ? NONE : annotation[gt];
 }
 
 /** Found; else what the detection lacks that comes nearest; else missed. */
@@ -165,6 +171,7 @@ const BLANK: Item = {
   image: 0,
   row: NONE,
   gt: NONE,
+  annotation: NONE,
   label: NONE,
   preferred: NONE,
   selected: 0,

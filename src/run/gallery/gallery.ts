@@ -114,6 +114,7 @@ export class Gallery {
       imageIndex: items.image[row],
       row: items.row[row],
       gt: items.gt[row],
+      annotation: items.annotation[row],
       label: items.label[row],
       prediction: predictionOf(items, row, this.run),
       selected: items.selected[row] === 1,

@@ -1,6 +1,6 @@
 /**
- * What the gallery shows of a run, as columns: selected RoIs, detections, objects, or images. All have the same columns, so
- * that what filters and sorts one does it for all.
+ * What the gallery shows of a run, as columns: selected RoIs, detections, objects, images. All have the same columns,
+ * so that what filters and sorts one does it for all.
  */
 
 /** Each column and the array that holds it. */
@@ -11,6 +11,8 @@ export const ITEM_COLUMNS = {
   row: Int32Array,
   /** Object of that image: the item itself, or what its RoI was matched with; NONE. */
   gt: Int32Array,
+  /** Where that object stands in its annotation file, as in `GtTable`; NONE. */
+  annotation: Int32Array,
   /** [0, K) foreground, K background; NONE unknown. */
   label: Int16Array,
   /** The class with the highest score, as `preferredClass`; NONE unknown. */

@@ -16,6 +16,7 @@ export function madeUpItems(length: number, numClasses = CLASSES.length): Items 
     items.label[row] = row % 17 === 16 ? -1 : Math.floor(random() * (numClasses + 1));
     items.preferred[row] = Math.floor(random() * numClasses);
     items.selected[row] = row % 2;
+    items.annotation[row] = row % 3;
     items.error[row] = (row % 8) - 1;
     const isKnown = row % 10 !== 9;
     items.score[row] = isKnown ? random() : NaN;

@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { MENU_SECTION } from '../../../../src/protocol/panel-messages.js';
+import { menuContext } from '../../../../webview/chrome/menu-context.js';
+
+const { contributes } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+  contributes: { menus: Record<string, { when: string }[]>; customEditors: { viewType: string }[] };
+};
+
+describe('menuContext', () => {
+  it('tells image and object, and takes the place of Cut, Copy and Paste', () => {
+    const read = (attributes: Readonly<Record<string, string>>) =>
+      JSON.parse(attributes['data-vscode-context'] ?? '') as unknown;
+    const menu = { webviewSection: MENU_SECTION, preventDefaultContextMenuItems: true };
+    expect(read(menuContext(3, 7))).toEqual({ ...menu, imageIndex: 3, annotation: 7 });
+    expect(read(menuContext(3))).toEqual({ ...menu, imageIndex: 3, annotation: -1 });
+  });
+
+  it('every entry of the menu is of the editor and of such an element', () => {
+    const when = `webviewId == '${contributes.customEditors[0]?.viewType}' && webviewSection == '${MENU_SECTION}'`;
+    expect(new Set(contributes.menus['webview/context']?.map((entry) => entry.when))).toEqual(new Set([when]));
+  });
+});
