@@ -232,6 +232,7 @@ function detectorOf(
     classes: names?.names ?? null,
     numClasses: decoder.numClasses,
     classMap: contract?.classMap ?? {},
+    ...(contract === null ? {} : { contract }),
     preprocess: spec,
     inputWidth: form.width,
     inputHeight: form.height,

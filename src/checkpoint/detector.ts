@@ -28,6 +28,8 @@ export interface Detector {
   readonly scoreForm: ScoreForm;
   /** The family's own assigner and losses; a person can change them. */
   readonly measureDefaults: MeasureConfig;
+  /** What it was bound by where one graph has one, beside it or inside. */
+  readonly contract?: { readonly family: string };
   /** What its outputs mean was guessed by their values, and no contract has a word in it. */
   readonly isGuess?: boolean;
   /** What a person should know of the binding: `classes from classes.txt`, `from probabilities`. */

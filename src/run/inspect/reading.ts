@@ -61,7 +61,7 @@ export async function firstReading(asked: Inspected): Promise<Reading> {
   const written = (await locateContract(files.path))?.contract ?? null;
   try {
     const detector = await files.open(graphs.load);
-    return await measured(AS_IT_IS, { ...written, family: detector.family }, detector, samples);
+    return await measured(AS_IT_IS, { ...(detector.contract ?? written), family: detector.family }, detector, samples);
   } catch (error) {
     if (!(error instanceof MiningError) || error.hint.reason !== 'unknown-outputs') throw error;
     const best = await bestGuess(asked, written);

@@ -56,6 +56,16 @@ it('keeps what a contract for another family says of classes and pixels', async 
   expect(reading.contract).not.toHaveProperty('regMax');
 });
 
+it('has the contract that is inside of the model, too', async () => {
+  const { files, graphs } = model('p.onnx');
+  const columns = { boxes: { output: 'where' }, scores: { output: 'what' } };
+  const contract = { family: 'generic', ...columns, boxForm: 'xyxy', boxUnit: 'normalised' } as const;
+  const inside = { ...contract, activation: 'sigmoid', given: 'logits' } as const;
+  const open: typeof files.open = (load, asked) => files.open(load, asked ?? inside);
+  const reading = await firstReading({ files: { ...files, open }, graphs, samples: [sample()] });
+  expect([reading.name, reading.contract]).toEqual(['as it is', inside]);
+});
+
 it('lets other faults through', async () => {
   const { files, graphs } = model('o.onnx');
   const open = () => Promise.reject(new Error('out of memory'));
