@@ -32,6 +32,7 @@ const KERNELS = [
   'src/run/gallery',
   'src/run/mine/mine-classification.ts',
   'src/run/query/compare-before.ts',
+  'src/run/query/compare-runs.ts',
   'src/run/query/label-suspects.ts',
   'src/run/query/object-losses.ts',
   'src/run/query/roi-decision.ts',

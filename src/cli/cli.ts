@@ -9,6 +9,7 @@ import { addCheckCommand, addSalvageCommand } from './check-command.js';
 import { addCompareCommand } from './compare-command.js';
 import { addDynamicsCommand } from './dynamics-command.js';
 import { addEnginesCommand } from './engines-command.js';
+import { addCompareRunsCommand } from './triage/compare-runs-command.js';
 import { addDecideCommand, addDecisionsCommand } from './triage/decide-command.js';
 import { addErrorsCommand } from './triage/errors-command.js';
 import { addExportCommand } from './export-command.js';
@@ -35,6 +36,7 @@ function createProgram(): Command {
   addSalvageCommand(program);
   addCompareCommand(program);
   addDynamicsCommand(program);
+  addCompareRunsCommand(program);
   addDecideCommand(program);
   addDecisionsCommand(program);
   addErrorsCommand(program);

@@ -22,6 +22,8 @@ export interface RunDynamics extends Dynamics {
   readonly gtIndex: Int32Array;
   /** E: [0, K). */
   readonly label: Int32Array;
+  /** One a run, in their order: what it says of the E examples. */
+  readonly observations: readonly Observations[];
   /** Images that not every run has measured; they are left out. */
   readonly numLeftOut: number;
   /** Runs, or passes of the one run. */
@@ -54,9 +56,10 @@ export async function runDynamics(paths: readonly string[]): Promise<RunDynamics
     observed.every(({ images }) => images.get(id)?.numGts === first.images.get(id)?.numGts),
   );
   const all = new Set(observed.flatMap(({ images }) => [...images.keys()]));
-  const dynamics = trainingDynamics(observed.map((run) => gather(run, ids)));
+  const observations = observed.map((run) => gather(run, ids));
   return {
-    ...dynamics,
+    ...trainingDynamics(observations),
+    observations,
     ...examplesOf(first, ids),
     classes: first.run.manifest.classes,
     isDetection: first.run.manifest.task === 'detection',

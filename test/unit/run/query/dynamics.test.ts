@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { defaultConfig } from '../../../../src/core/mining/select.js';
+import { compareRuns } from '../../../../src/run/query/compare-runs.js';
 import { runDynamics } from '../../../../src/run/query/dynamics.js';
 import { importDump } from '../../../../src/run/dump/import-dump.js';
 import { createRun } from '../../../../src/run/file/run-store.js';
@@ -68,6 +69,24 @@ describe('runDynamics', () => {
     expect([...numForgotten]).toEqual([0, 1]);
     expect(numLeftOut).toBe(1);
     await expect(runDynamics([await epoch('once', { n1: 1, y1: 2 })])).rejects.toThrow('one whose images come again');
+  });
+
+  it('tell what the last checkpoint knows that the first did not, per class and example', async () => {
+    const paths = [
+      await epoch('1', { n1: 2, n2: -1, y1: 1, y2: -3 }),
+      await epoch('2', { n1: 1, n2: 3, y1: -2, y2: 2 }),
+      await epoch('3', { n1: 5, n2: 2, y1: 2, y2: 2 }),
+    ];
+    const { total, classes, examples } = await compareRuns(paths);
+    expect(total).toEqual({ fixed: 1, broken: 1, 'still-hard': 1, 'still-known': 1 });
+    expect(classes[0]).toEqual({ label: 'no', fixed: 1, broken: 0, 'still-hard': 0, 'still-known': 1 });
+    expect(examples.map(({ image, change }) => `${image} ${change}`)).toEqual([
+      'n1 still-known',
+      'n2 fixed',
+      'y1 still-hard',
+      'y2 broken',
+    ]);
+    expect(examples[3].margins[0]).toBeCloseTo(3, 5);
   });
 
   it('follows the objects of a detection, without crowds', async () => {
