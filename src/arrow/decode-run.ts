@@ -167,7 +167,7 @@ function readColumns(
 
 /** Index columns of a damaged or foreign file must not lead out of the tables that they index. */
 function checkIndices(rois: RoiTable, gts: GtTable): void {
-  checkRange('pred_class', rois.predClass, NONE, rois.numClasses);
+  checkRange('pred_class', rois.predClass, NONE, rois.numClasses - 1);
   checkRange('gt_class', rois.gtClass, IGNORE, rois.numClasses);
   checkRange('gt_index', rois.gtIndex, NONE, gts.numGts - 1);
   checkRange('top_class', rois.topClass, NONE, rois.numClasses);

@@ -36,7 +36,9 @@ export function addDynamicsCommand(program: Command): void {
       const dynamics = await runDynamics(paths);
       const order = orderOf(dynamics, flags.order).slice(0, flags.top ?? (flags.format === 'table' ? 20 : undefined));
       if (dynamics.numLeftOut > 0)
-        process.stderr.write(`note: ${dynamics.numLeftOut} images are not in every run and left out\n`);
+        process.stderr.write(
+          `note: ${dynamics.numLeftOut} images are not in every run with the same labels and left out\n`,
+        );
       process.stdout.write(TEXTS[flags.format](paths, dynamics, order));
       dynamics.shortfalls.forEach(tellShortfall);
     });

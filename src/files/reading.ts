@@ -73,16 +73,19 @@ export async function* growingChunksOf(path: string, signal: AbortSignal): Async
   const handle = await openRegular(path);
   try {
     const { ino } = await handle.stat();
-    for (let position = 0; ;) {
-      // Asked before the last look: nothing that was there is missed.
-      const isLast = signal.aborted;
+    let end = Infinity;
+    for (let position = 0; position < end;) {
+      // What was there when it was stopped, however fast a training writes.
+      if (signal.aborted && end === Infinity) end = (await handle.stat()).size;
       const buffer = Buffer.allocUnsafe(1 << 20);
-      const { bytesRead } = await handle.read(buffer, 0, buffer.length, position);
+      const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, end - position), position);
       position += bytesRead;
-      if (bytesRead > 0) yield buffer.subarray(0, bytesRead);
-      else if (isLast) return;
-      else await rest(LOOK_MS, undefined, { signal }).catch(() => undefined);
-      if (bytesRead > 0) continue;
+      if (bytesRead > 0) {
+        yield buffer.subarray(0, bytesRead);
+        continue;
+      }
+      if (end < Infinity) return;
+      await rest(LOOK_MS, undefined, { signal }).catch(() => undefined);
       const now = await stat(path).catch(() => null);
       if (now?.ino !== ino) throw new Error('another file, or none, under its name');
       if (now.size < position) throw new Error(`${now.size} bytes, fewer than the ${position} that were read`);

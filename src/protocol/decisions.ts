@@ -16,6 +16,11 @@ export const decision: v.GenericSchema<Decision> = v.strictObject({
   roi: v.exactOptional(v.strictObject(boxOf)),
   verdict,
   note: v.pipe(v.string(), v.maxLength(MAX_NOTE)),
-  at: v.pipe(v.string(), v.isoTimestamp()),
+  // The pattern takes more than a clock does: an offset of hours alone.
+  at: v.pipe(
+    v.string(),
+    v.isoTimestamp(),
+    v.check((text) => !Number.isNaN(Date.parse(text)), 'a time'),
+  ),
   by: shortName,
 });

@@ -1,6 +1,6 @@
 // A person's first minutes, on the installed vsix in a real VS Code: palette -> mine the sample -> panel -> boxes ->
-// controls ->
-// another preset beside it -> next image -> reload -> a classifier. Screenshots land in out/e2e for eyes.
+// controls -> another preset beside it -> next image -> all examples -> reload -> a classifier. Screenshots land in
+// out/e2e for eyes.
 import assert from 'node:assert/strict';
 import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -156,6 +156,21 @@ async function keysWork(vscode) {
   await vscode.page.keyboard.press('Escape');
 }
 
+/** From the palette, through the engine process, to crops of the pixels; and from one of them back to the picture. */
+async function opensAnImageFromAllExamples(vscode) {
+  await vscode.command('All Examples');
+  const panel = await vscode.panel(60_000, 'gallery-grid');
+  const crops = panel.locator('[data-testid="item"][data-row]:has(image)');
+  await vscode.until('crops', async () => (await crops.count()) > 5, 60_000);
+  await vscode.screenshot('10-all-examples');
+  const row = await crops.nth(3).getAttribute('data-row');
+  await crops.nth(3).click();
+  await vscode.until(
+    'the picture, at the RoI of the crop',
+    async () => (await attribute(panel, 'canvas', 'data-focused')) === row,
+  );
+}
+
 async function survivesAReload(vscode) {
   const panel = await vscode.panel();
   const before = await text(panel, 'image-name');
@@ -244,6 +259,7 @@ export const STEPS = [
   comparesWithAnotherPreset,
   goesToTheNextImage,
   keysWork,
+  opensAnImageFromAllExamples,
   survivesAReload,
   theTreeListsImagesHardestFirst,
   minesAClassifier,

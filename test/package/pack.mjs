@@ -10,6 +10,7 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { BUNDLES } from '../../esbuild.mjs';
 import { isMain } from '../is-main.mjs';
+import { licencesOf } from './licences.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -54,8 +55,10 @@ export async function pack({ target, build = true } = {}) {
     filter: (path) => !/(\.map|dist[\\/](meta|bench).*)$/.test(path),
   });
   const decoders = { ...UNIVERSAL, ...(target === undefined ? {} : native(target)) };
-  for (const [name, files] of Object.entries({ ...decoders, ...(await backendPackages(target ?? null)) }))
+  const packages = { ...decoders, ...(await backendPackages(target ?? null)) };
+  for (const [name, files] of Object.entries(packages))
     await copyPackage(name, files, join(stage, 'dist', 'node_modules', name));
+  await writeFile(join(stage, 'dist', 'THIRD-PARTY-LICENSES.txt'), await licencesOf(root, Object.keys(packages)));
   await copyPrebuilt(target, join(stage, 'dist', 'prebuilt'));
   const vsix = join(root, 'out', `ohem-lens${target === undefined ? '' : `-${target}`}.vsix`);
   await createVSIX({

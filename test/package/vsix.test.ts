@@ -35,6 +35,16 @@ describe('the universal vsix', () => {
     }
   });
 
+  it('has the licences of what others wrote, bundled or not', () => {
+    const text = new AdmZip(path).readAsText('extension/dist/THIRD-PARTY-LICENSES.txt');
+    const sections = text.split(/^-{80}$/m).map((section) => section.trim());
+    const apache = /Apache-2\.0[^]*TERMS AND CONDITIONS FOR USE/;
+    expect(sections.find((section) => section.startsWith('@litertjs/core '))).toMatch(apache);
+    expect(sections.find((section) => section.startsWith('@tensorflow/tfjs-core '))).toMatch(apache);
+    expect(sections.find((section) => section.startsWith('preact '))).toContain('The MIT License');
+    expect(sections.find((section) => section.startsWith('onnxruntime-web '))).toContain('MIT');
+  });
+
   it('has no sources, tests or maps', () => {
     expect(names.filter((name) => /extension\/(src|test|webview|docs)\/|\.map$|\.ohem$/.test(name))).toEqual([]);
   });

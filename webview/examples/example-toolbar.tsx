@@ -1,4 +1,5 @@
-import { IconButton } from '../chrome/icon-button.js';
+import { FilterPill } from '../chrome/filter-pill.js';
+import { WordSelect } from '../chrome/word-select.js';
 import { EXAMPLE_SORT_IDS, SORT_WORDS } from '../rows/example-order.js';
 import { isFiltered, NO_FILTERS } from '../rows/filters.js';
 import { countOf, formatCount } from '../rows/format.js';
@@ -24,17 +25,13 @@ function SortSelect() {
   return (
     <label class="example-sort" title={SORT_WORDS[by].help}>
       Sort by{' '}
-      <select
-        data-testid="example-sort"
+      <WordSelect
+        ids={EXAMPLE_SORT_IDS}
+        wordOf={(id) => SORT_WORDS[id].name}
         value={by}
-        onChange={(event) => actions.setExampleSort(EXAMPLE_SORT_IDS[event.currentTarget.selectedIndex] ?? 'loss')}
-      >
-        {EXAMPLE_SORT_IDS.map((id) => (
-          <option key={id} value={id}>
-            {SORT_WORDS[id].name}
-          </option>
-        ))}
-      </select>
+        onPick={actions.setExampleSort}
+        testId="example-sort"
+      />
     </label>
   );
 }
@@ -95,23 +92,6 @@ function ActiveFilters() {
         />
       )}
     </>
-  );
-}
-
-function FilterPill({
-  words,
-  testId,
-  onClear,
-}: {
-  readonly words: string;
-  readonly testId: string;
-  readonly onClear: () => void;
-}) {
-  return (
-    <span class="filter-pill" data-testid={testId}>
-      {words}
-      <IconButton icon="close" label={`Clear ${words}`} onClick={onClear} />
-    </span>
   );
 }
 

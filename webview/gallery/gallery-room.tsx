@@ -6,7 +6,7 @@ import { usePanel } from '../state/panel-context.js';
 import { GalleryToolbar, KIND_WORDS } from './gallery-toolbar.js';
 import { ItemCell, itemId } from './item-cell.js';
 
-/** In place of the picture: selected RoIs, objects or images of the whole run, and where they are confused. */
+/** In place of the picture: items of the whole run, and where they are confused. */
 export function GalleryRoom() {
   return (
     <main class="room" data-testid="gallery">

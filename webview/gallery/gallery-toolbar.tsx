@@ -1,5 +1,7 @@
 import { GALLERY_SORTS, ITEM_KINDS, type GallerySort, type ItemKind } from '../../src/protocol/gallery-messages.js';
-import { Icon, IconButton } from '../chrome/icon-button.js';
+import { FilterPill } from '../chrome/filter-pill.js';
+import { Icon } from '../chrome/icon-button.js';
+import { WordSelect } from '../chrome/word-select.js';
 import { countOf, formatCount } from '../rows/format.js';
 import { usePanel } from '../state/panel-context.js';
 import { rangeWords } from './bin-chart.js';
@@ -64,17 +66,13 @@ function KindSelect() {
   return (
     <label title={KIND_WORDS[kind].help}>
       Show{' '}
-      <select
-        data-testid="gallery-kind"
+      <WordSelect
+        ids={ITEM_KINDS}
+        wordOf={(id) => KIND_WORDS[id].name}
         value={kind}
-        onChange={(event) => actions.askGallery({ kind: ITEM_KINDS[event.currentTarget.selectedIndex] ?? 'rois' })}
-      >
-        {ITEM_KINDS.map((id) => (
-          <option key={id} value={id}>
-            {KIND_WORDS[id].name}
-          </option>
-        ))}
-      </select>
+        onPick={(id) => actions.askGallery({ kind: id })}
+        testId="gallery-kind"
+      />
     </label>
   );
 }
@@ -84,17 +82,13 @@ function SortSelect() {
   return (
     <label>
       by{' '}
-      <select
-        data-testid="gallery-sort"
+      <WordSelect
+        ids={GALLERY_SORTS}
+        wordOf={(id) => SORT_WORDS[id]}
         value={model.gallery.query.value.sort}
-        onChange={(event) => actions.askGallery({ sort: GALLERY_SORTS[event.currentTarget.selectedIndex] ?? 'loss' })}
-      >
-        {GALLERY_SORTS.map((id) => (
-          <option key={id} value={id}>
-            {SORT_WORDS[id]}
-          </option>
-        ))}
-      </select>
+        onPick={(sort) => actions.askGallery({ sort })}
+        testId="gallery-sort"
+      />
     </label>
   );
 }
@@ -131,13 +125,8 @@ function ActiveFilters() {
       {filtered.map(({ id, title, shape, values }) => {
         const picked = values.filter(({ code }) => query.value.where[id]?.includes(code));
         const names = shape === 'histogram' ? rangeWords(picked) : picked.map(({ name }) => name).join(', ');
-        const words = `${title}: ${names}`;
-        return (
-          <span key={id} class="filter-pill" data-testid={`pill-${id}`}>
-            {words}
-            <IconButton icon="close" label={`Clear ${words}`} onClick={() => actions.filterGallery({ [id]: [] })} />
-          </span>
-        );
+        const clear = () => actions.filterGallery({ [id]: [] });
+        return <FilterPill key={id} words={`${title}: ${names}`} testId={`pill-${id}`} onClear={clear} />;
       })}
     </>
   );

@@ -5,13 +5,14 @@ import type { PanelHost } from '../../src/protocol/panel-messages.js';
 import { messageOf } from '../link/host-link.js';
 import { PAGE } from './gallery-model.js';
 import type { PanelModel } from './model.js';
+import { addNotice } from './receive.js';
 
 export function readGallery(host: Endpoint<PanelHost>, model: PanelModel): void {
   const { gallery } = model;
   /** What the answer, or the one that is waited for, is to. */
   let asked = '';
   let asking = new AbortController();
-  /** Pages that have been asked for since the last answer. */
+  /** Pages that have been asked for since the last answer, but for those that failed. */
   let pagesAsked = new Set<number>();
   let pagesOf: unknown = null;
 
@@ -47,7 +48,8 @@ export function readGallery(host: Endpoint<PanelHost>, model: PanelModel): void 
 
   effect(() => {
     const [found, { first, last }] = [gallery.answer.value, gallery.wanted.value];
-    if (found === null || !gallery.open.value) return;
+    // A page that is asked for while an answer is waited for would be of that one.
+    if (found === null || gallery.waiting.value !== null || !gallery.open.value) return;
     for (let page = first; page <= last; page++) if (page * PAGE < found.numShown) void readPage(page, asking);
   });
 
@@ -62,7 +64,9 @@ export function readGallery(host: Endpoint<PanelHost>, model: PanelModel): void 
       const items = await host.call('galleryPage', { mining, page: wanted }, signal);
       if (gallery.answer.peek() === found) gallery.pages.value = new Map(gallery.pages.peek()).set(page, items);
     } catch (error) {
-      if (!signal.aborted) gallery.error.value = messageOf(error);
+      if (signal.aborted || gallery.answer.peek() !== found) return;
+      pagesAsked.delete(page);
+      addNotice(model, 'error', messageOf(error));
     }
   }
 }

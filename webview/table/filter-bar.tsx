@@ -5,6 +5,7 @@ import { countOf, formatCount } from '../rows/format.js';
 import { usePanel } from '../state/panel-context.js';
 import { STATUS_WORDS } from '../rows/roi-text.js';
 import { IconButton } from '../chrome/icon-button.js';
+import { WordSelect } from '../chrome/word-select.js';
 
 const GROUND_WORDS: Readonly<Record<Ground, string>> = {
   all: 'fg + bg',
@@ -66,18 +67,14 @@ function FilterState() {
 function GroundSelect() {
   const { model, actions } = usePanel();
   return (
-    <select
-      aria-label="Foreground or background"
-      data-testid="filter-ground"
+    <WordSelect
+      ids={GROUNDS}
+      wordOf={(ground) => GROUND_WORDS[ground]}
       value={model.filters.value.ground}
-      onChange={(event) => actions.setFilters({ ground: GROUNDS[event.currentTarget.selectedIndex] ?? 'all' })}
-    >
-      {GROUNDS.map((ground) => (
-        <option key={ground} value={ground}>
-          {GROUND_WORDS[ground]}
-        </option>
-      ))}
-    </select>
+      onPick={(ground) => actions.setFilters({ ground })}
+      testId="filter-ground"
+      label="Foreground or background"
+    />
   );
 }
 

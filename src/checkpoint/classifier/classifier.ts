@@ -7,14 +7,15 @@
 import * as v from 'valibot';
 import type { ScoreForm } from '../../core/losses/detector-output.js';
 import type { ClassMap } from '../../core/class-names.js';
-import type { Graph, RgbImage, Tensor, TensorInfo } from '../../core/graph.js';
+import type { Graph, RgbImage, Tensor } from '../../core/graph.js';
 import { MiningError } from '../../core/mining-error.js';
 import { checkNames, type ClassNames } from '../sidecars/class-names.js';
+import { classifierInput, numValues, tensorOf, type ClassifierInput } from './classifier-input.js';
 import { BYTE_SCALE, chooseScaling, cropped, COLOUR_SCALINGS, GREY_SCALINGS } from './classifier-scaling.js';
 import type { Scaling, ScalingChoice } from './classifier-scaling.js';
 import { graphContract, optionalKey, type GraphContract } from '../files/contract.js';
 import { describeOutput, type FamilyFacts, type Outputs } from '../families/family.js';
-import { makePreprocessor, mergeSpec, type InputForm, type PreprocessSpec } from '../pixels/preprocess.js';
+import { makePreprocessor, mergeSpec, type PreprocessSpec } from '../pixels/preprocess.js';
 
 interface ClassifierFacts {
   readonly family: 'classifier';
@@ -89,17 +90,6 @@ const MAX_BATCH = 32;
 /** Images through a batch may differ by so much from the same images alone. */
 const BATCH_TOLERANCE = 1e-3;
 
-interface ClassifierInput {
-  readonly name: string;
-  readonly form: InputForm;
-  readonly numChannels: 1 | 3;
-  /** Shape without the batch. */
-  readonly shape: readonly number[];
-  /** Images a call: the batch that the graph fixes; null: any. */
-  readonly batch: number | null;
-  readonly type: 'float32' | 'int32' | 'uint8';
-}
-
 /**
  * Binds a graph as a classifier. Costs one forward over a blank image.
  * @throws MiningError 'checkpoint' when input or output do not fit, or names do not match K.
@@ -112,7 +102,7 @@ export async function bindClassifier(
 ): Promise<BoundClassifier> {
   const contract = given === null ? null : v.parse(contractSchema, given);
   const input = classifierInput(graph.inputs, contract, path);
-  const blank = new Float32Array(sizeOf(input) * (input.batch ?? 1)).fill(BLANK);
+  const blank = new Float32Array(numValues(input) * (input.batch ?? 1)).fill(BLANK);
   const output = scoresOutput(await graph.run({ [input.name]: tensorOf(input, blank) }), input.batch ?? 1, path);
   checkNames(names, output.numClasses, path);
   const facts: ClassifierFacts = {
@@ -225,76 +215,6 @@ async function settleBatch(
     : { size: 1, notes: ['the graph takes one image at a time, though its batch is open'] };
 }
 
-function classifierInput(
-  inputs: readonly TensorInfo[],
-  contract: ClassifierContract | null,
-  path: string,
-): ClassifierInput {
-  const [info] = inputs;
-  const shape = info?.shape ?? [];
-  const layout = layoutOf(shape);
-  if (inputs.length !== 1 || layout === null) {
-    const received = inputs
-      .map(({ name, type, shape: dims }) => `${name} ${type} [${dims?.join(',') ?? '…'}]`)
-      .join('; ');
-    throw new MiningError(
-      'checkpoint',
-      'inputs',
-      'one [N,H,W], [N,H,W,C] or [N,C,H,W] of 1 or 3 channels',
-      received || 'none',
-      { file: path },
-    );
-  }
-  const { numChannels } = layout;
-  const height = layout.height > 0 ? layout.height : contract?.input?.height;
-  const width = layout.width > 0 ? layout.width : contract?.input?.width;
-  if (height === undefined || width === undefined) {
-    throw new MiningError('checkpoint', 'contract.input', 'a size, which the model leaves open', 'none', {
-      file: path,
-    });
-  }
-  const perImage =
-    shape.length === 3 ? [height, width] : layout.isNchw ? [numChannels, height, width] : [height, width, numChannels];
-  return {
-    name: info.name,
-    form: { width, height, layout: layout.isNchw ? 'nchw' : 'nhwc' },
-    numChannels,
-    shape: perImage,
-    batch: shape[0] > 0 ? shape[0] : null,
-    type: info.type,
-  };
-}
-
-interface Layout {
-  readonly isNchw: boolean;
-  readonly numChannels: 1 | 3;
-  readonly height: number;
-  readonly width: number;
-}
-
-function layoutOf(shape: readonly number[]): Layout | null {
-  const isChannels = (dim: number): dim is 1 | 3 => dim === 1 || dim === 3;
-  const [, a, b, c] = shape;
-  if (shape.length === 3) return { isNchw: false, numChannels: 1, height: a, width: b };
-  if (shape.length !== 4) return null;
-  if (isChannels(c) && !isChannels(a)) return { isNchw: false, numChannels: c, height: a, width: b };
-  return isChannels(a) ? { isNchw: true, numChannels: a, height: b, width: c } : null;
-}
-
-function sizeOf(input: ClassifierInput): number {
-  return input.shape.reduce((a, b) => a * b, 1);
-}
-
-/** Integer inputs take the pixels' own values. */
-function tensorOf(input: ClassifierInput, data: Float32Array): Tensor {
-  const shape = [data.length / sizeOf(input), ...input.shape];
-  if (input.type === 'float32') return { shape, data };
-  return {
-    shape,
-    data: input.type === 'int32' ? Int32Array.from(data, Math.round) : Uint8Array.from(data, Math.round),
-  };
-}
-
 interface ScoresOutput {
   readonly name: string;
   readonly numClasses: number;
@@ -373,7 +293,7 @@ async function classify(
   size: number,
   images: readonly RgbImage[],
 ): Promise<Float32Array> {
-  const pixels = sizeOf(input);
+  const pixels = numValues(input);
   const { name, numClasses } = output;
   const { crop, isBgr } = scaling;
   const write = writers[isBgr === true ? 'bgr' : 'rgb'];

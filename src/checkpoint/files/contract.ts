@@ -2,7 +2,7 @@
  * `NAME.ohem.json`: what a checkpoint's tensors mean, written down beside it where its file cannot say.
  * docs/checkpoints.md tells a person how to write one.
  */
-import { findNodeAtLocation, parseTree, visit } from 'jsonc-parser';
+import { parseTree, visit, type Node } from 'jsonc-parser';
 import * as v from 'valibot';
 import { MiningError, show } from '../../core/mining-error.js';
 import { readText } from '../../files/reading.js';
@@ -73,6 +73,11 @@ export type GraphContract = v.InferOutput<v.StrictObjectSchema<typeof commonKeys
 };
 export type PreprocessChanges = NonNullable<GraphContract['preprocess']>;
 
+/** What a contract says that one for any other family may say, too: not its family, nor that family's own keys. */
+export function sharedKeys(contract: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(contract).filter(([key]) => Object.hasOwn(commonKeys, key)));
+}
+
 /** A contract as it was read, with a `family`; its other keys are checked by `checkContract`. */
 export interface ContractFile<C = { readonly family: string }> {
   readonly path: string;
@@ -93,10 +98,11 @@ export async function readContractFile(path: string): Promise<ContractFile> {
  * Parses the JSON of a contract.
  * @throws MiningError 'checkpoint' for broken JSON, and where `family` is missing.
  */
-export function parseContract(text: string, path: string): { readonly family: string } {
+export function parseContract(given: string, path: string): { readonly family: string } {
+  const text = given.replace(/^\uFEFF/, '');
   let contract: unknown;
   try {
-    contract = JSON.parse(text.replace(/^\uFEFF/, ''));
+    contract = JSON.parse(text);
   } catch (error) {
     throw new MiningError('checkpoint', 'contract', 'JSON', messageOf(error), {
       file: path,
@@ -166,13 +172,21 @@ function offsetOf(text: string, keys: readonly (string | number)[]): number | nu
   try {
     const tree = parseTree(text);
     for (let count = keys.length; tree !== undefined && count >= 0; count--) {
-      const found = findNodeAtLocation(tree, keys.slice(0, count));
+      const found = valueAt(tree, keys.slice(0, count));
       if (found !== undefined) return found.offset;
     }
   } catch {
     // Deeper than the stack.
   }
   return null;
+}
+
+/** Of a key that stands there twice the last, which counts in JSON.parse, too. */
+function valueAt(node: Node | undefined, [key, ...rest]: readonly (string | number)[]): Node | undefined {
+  if (node === undefined || key === undefined) return node;
+  if (typeof key === 'number') return valueAt(node.children?.[key], rest);
+  const property = node.children?.findLast(({ children: [name] = [] }) => name?.value === key);
+  return valueAt(property?.children?.[1], rest);
 }
 
 /** Where the text stops being JSON; null: unknown. */

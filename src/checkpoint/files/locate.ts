@@ -213,6 +213,15 @@ export function isTfjsText(head: string): boolean {
 const HEAD_BYTES = 65_536;
 
 /** Cheap: by name, and for JSON by its first 64 KiB. Never throws. */
+/** Is there a model at a path, a file or in a folder itself, be it a broken one? Never throws. */
+export async function holdsGraph(path: string): Promise<boolean> {
+  const names = await filesOf(path).catch(() => null);
+  if (names === null) return isContractName(basename(path)) || looksLikeGraph(path);
+  for (const name of names)
+    if (name === 'saved_model.pb' || isContractName(name) || (await looksLikeGraph(join(path, name)))) return true;
+  return false;
+}
+
 async function looksLikeGraph(path: string): Promise<boolean> {
   if (graphFileTitle(path) !== null) return true;
   if (extname(path).toLowerCase() !== '.json' || isContractName(basename(path))) return false;

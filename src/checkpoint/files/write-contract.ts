@@ -2,6 +2,7 @@
 import { extname, join } from 'node:path';
 import { stat } from 'node:fs/promises';
 import { replaceFile } from '../../files/replacing.js';
+import { sharedKeys } from './contract.js';
 import { locateContract } from './locate.js';
 
 /**
@@ -18,17 +19,14 @@ export async function writeContract(
 ): Promise<string> {
   const found = await locateContract(checkpoint);
   const path = found?.path ?? (await newContractPath(checkpoint));
-  const text = `${JSON.stringify({ ...keptOf(found?.contract ?? {}, keys.family), ...keys }, null, 2)}\n`;
+  const written: Json = found?.contract ?? {};
+  const kept = written['family'] === keys.family ? written : sharedKeys(written);
+  const text = `${JSON.stringify({ ...kept, ...keys }, null, 2)}\n`;
   await replaceFile({ path, force: found !== null }, (handle) => handle.writeFile(text));
   return path;
 }
 
 type Json = Readonly<Record<string, unknown>>;
-
-function keptOf(written: Json, family: string): Json {
-  if (written['family'] === family) return written;
-  return Object.fromEntries(['title', 'graph'].filter((key) => key in written).map((key) => [key, written[key]]));
-}
 
 /**
  * What a checkpoint's contract says otherwise than `keys`.

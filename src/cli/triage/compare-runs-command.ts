@@ -20,7 +20,8 @@ export function addCompareRunsCommand(program: Command): void {
     .addOption(new Option('--format <format>', 'output').choices(['table', 'json']).default('table'))
     .action(async (runs: string[], { top, format }: CompareRunsFlags) => {
       const { extents, shortfalls, numLeftOut, ...compared } = await compareRuns(runs);
-      if (numLeftOut > 0) process.stderr.write(`note: ${numLeftOut} images are not in every run and left out\n`);
+      if (numLeftOut > 0)
+        process.stderr.write(`note: ${numLeftOut} images are not in every run with the same labels and left out\n`);
       const complete = extents.every((extent) => extent.complete);
       const json = () => `${JSON.stringify({ runs, complete, ...compared })}\n`;
       process.stdout.write(format === 'json' ? json() : tableOf(compared, top));

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { MiningError } from '../../core/mining-error.js';
 import { NONE, regressedBoxes } from '../../core/tables.js';
 import {
+  rowOfDecision,
   VERDICT_IDS,
   VERDICTS,
   type Decision,
@@ -45,31 +46,49 @@ export function addDecideCommand(program: Command): void {
     .action(async (runPath: string, { verdict, note, clear = false, ...flags }: DecideFlags) => {
       if (verdict === undefined && !clear)
         throw new MiningError('options', 'verdict', `one of ${VERDICT_IDS.join(', ')}, or --clear`, 'none');
-      const target = await targetOf(runPath, flags);
-      const author = flags.author ?? (await authorOf(path.resolve(runPath)));
+      const run = path.resolve(runPath);
+      const { target, earlier } = await findTarget(run, flags);
+      const author = flags.author ?? (await authorOf(run));
       const decision = verdict === undefined ? null : { verdict, note };
-      await decide(path.resolve(runPath), author, [{ target, decision }]);
+      const gone = earlier.map((each) => ({ target: each, decision: null }));
+      await decide(run, author, [...gone, { target, decision }]);
       process.stdout.write(`${printable(`${flags.image}: ${verdict ?? 'cleared'} (${author})`)}\n`);
     });
 }
 
-function targetOf(runPath: string, { image: id, object, roi }: Omit<DecideFlags, 'note'>): Promise<DecisionTarget> {
+interface FoundTarget {
+  readonly target: DecisionTarget;
+  /** What was decided on the same thing, as it stood then: the run may have been made again. */
+  readonly earlier: readonly DecisionTarget[];
+}
+
+function findTarget(runPath: string, { image: id, object, roi }: Omit<DecideFlags, 'note'>): Promise<FoundTarget> {
   return withRun(runPath, async (run) => {
     const index = run.images.findIndex((each) => each.id === id);
     if (index < 0) throw new MiningError('options', 'image', 'one of the run', id, { file: runPath });
-    if (object === undefined && roi === undefined) return { image: id };
+    if (object === undefined && roi === undefined) return { target: { image: id }, earlier: [] };
     const { gts, rois } = await readImage(run, index);
-    const rows = object === undefined ? rois.numRois : gts.numGts;
-    const row = object ?? roi ?? NONE;
-    if (row >= rows) throw new MiningError('options', 'row', `below ${rows}`, String(row), { file: runPath });
+    const kind = object === undefined ? 'roi' : 'object';
+    const boxes = kind === 'roi' ? regressedBoxes(rois) : gts;
     const { classes } = run.manifest;
-    const boxes = object === undefined ? regressedBoxes(rois) : gts;
+    const labels = Array.from(kind === 'roi' ? rois.predClass : gts.gtClass, (each) => classes[each] ?? 'background');
+    const row = object ?? roi ?? NONE;
+    const label = labels[row];
+    if (label === undefined)
+      throw new MiningError('options', 'row', `below ${labels.length}`, String(row), { file: runPath });
+    const annotations = kind === 'roi' ? undefined : gts.annotation;
+    const earlier = (await readDecisions(runPath)).decisions.filter((each) => {
+      const there = each[kind];
+      return each.image === id && there && rowOfDecision(there, boxes, labels, annotations) === row;
+    });
     const side = (column: ArrayLike<number>) => column[row] ?? Number.NaN;
     const box = [side(boxes.x1), side(boxes.y1), side(boxes.x2), side(boxes.y2)] as const;
-    const label = classes[side(object === undefined ? rois.predClass : gts.gtClass)] ?? 'background';
-    if (object === undefined) return { image: id, roi: { label, box } };
+    if (kind === 'roi') return { target: { image: id, roi: { label, box } }, earlier };
     const annotation = side(gts.annotation);
-    return { image: id, object: { annotation: annotation === NONE ? null : annotation, label, box } };
+    return {
+      target: { image: id, object: { annotation: annotation === NONE ? null : annotation, label, box } },
+      earlier,
+    };
   });
 }
 

@@ -39,13 +39,15 @@ function jsonText(run: string, flags: ErrorsFlags, errors: RunErrors): string {
   const { scoreThreshold, iouThreshold, most } = detectOptions(flags);
   const detecting = { score_threshold: scoreThreshold, nms_iou: iouThreshold, most };
   const found = { ap50: finite(errors.ap), true_positives: errors.counts[ErrorType.none] };
-  return `${JSON.stringify({ run, ...errors.extent, detecting, ...found, errors: rowsOf(errors) })}\n`;
+  const facts = { run, ...errors.extent, num_failed: errors.numFailed, detecting, ...found };
+  return `${JSON.stringify({ ...facts, errors: rowsOf(errors) })}\n`;
 }
 
 function tableOf(flags: ErrorsFlags, errors: RunErrors): string {
   const { scoreThreshold, iouThreshold, most } = detectOptions(flags);
+  const failed = errors.numFailed === 0 ? '' : `, ${errors.numFailed} failed`;
   const head =
-    `${errors.extent.num_images} images · AP at IoU .5: ${points(errors.ap)} · ` +
+    `${errors.extent.num_images} images${failed} · AP at IoU .5: ${points(errors.ap)} · ` +
     `${errors.counts[ErrorType.none]} true positives · detections: score ≥ ${scoreThreshold}, NMS at IoU ` +
     `${iouThreshold}, at most ${most} an image\n`;
   const rows = rowsOf(errors).map(({ type, count, delta_ap, says }) => [type, String(count), points(delta_ap), says]);

@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import { MiningError } from '../../core/mining-error.js';
 import { OBJECT_LAB } from '../../core/triage/label-quality.js';
 import { SUSPICIONS } from '../../core/triage/label-suspects.js';
 import { csvText } from '../../run/query/csv-text.js';
@@ -42,6 +43,10 @@ export function addSuspectsCommand(program: Command): void {
   command.action(async (path: string, flags: SuspectsFlags) => {
     const { low, high, quantiles: asQuantiles = false } = flags;
     const found = await runSuspects(path, detectOptions(flags), { low, high, asQuantiles });
+    if (flags.by === 'image' && found.sure === null)
+      throw new MiningError('options', '--by', 'label: a classifier has no label quality of images', 'image', {
+        file: path,
+      });
     const top = flags.top ?? (flags.format === 'table' ? 20 : undefined);
     const part = { ...found, suspects: found.suspects.slice(0, top), images: found.images.slice(0, top) };
     for (const note of found.notes) process.stderr.write(`note: ${note}\n`);

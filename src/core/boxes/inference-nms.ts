@@ -7,17 +7,19 @@ export interface InferenceNmsOptions {
   readonly scoreThreshold: number;
   /** A detection is dropped when a better one of its image and class overlaps it by more than this IoU, [0, 1]. */
   readonly iouThreshold: number;
+  /** So many rows, the best, are compared; absent: all. */
+  readonly candidates?: number;
 }
 
 /**
  * Rows that survive class-wise NMS of the regressed boxes by score, highest score first (lower row on a tie).
  * Rows without a score (NaN) are no detections. Zero rows give zero rows.
- * Cost: D² for D rows of one class above the score threshold.
+ * Cost: D² for D rows above the score threshold, at most `candidates`.
  */
 export function inferenceNms(rois: RoiTable, options: InferenceNmsOptions): Int32Array {
   const { predX1, predY1, predX2, predY2, predClass, imageIndex } = rois;
   const kept: number[] = [];
-  for (const row of byScore(rois, options.scoreThreshold)) {
+  for (const row of byScore(rois, options.scoreThreshold).slice(0, options.candidates)) {
     const isDropped = kept.some(
       (better) =>
         predClass[better] === predClass[row] &&

@@ -40,7 +40,7 @@ export function objectnessIsOfAll({ objTarget }: Pick<ObjectnessConfig, 'objTarg
 }
 
 /**
- * Adds the objectness loss of each row to `out`, unreduced, times its weight; 0 for the rows that do not learn it.
+ * The objectness loss of each row, unreduced, times its weight; 0 for the rows that do not learn it.
  * @param rois with labels written.
  * @returns R; null for a head without objectness.
  * @throws MiningError 'options' where levels are to be weighed that the head does not have.

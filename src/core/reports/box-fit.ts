@@ -29,8 +29,8 @@ export function topBoxes(output: DetectorOutput, count: number): TopBox[] {
   writeClassScores(output, softmaxNorms(output), rois);
   const { x1, y1, x2, y2 } = output.preds;
   const judged = { ...rois, predX1: x1, predY1: y1, predX2: x2, predY2: y2 };
-  const scoreThreshold = rois.score.toSorted((a, b) => b - a)[MOST_ROWS] ?? 0;
-  const rows = inferenceNms(judged, { scoreThreshold, iouThreshold: NMS_IOU }).subarray(0, count);
+  const nms = { scoreThreshold: 0, iouThreshold: NMS_IOU, candidates: MOST_ROWS };
+  const rows = inferenceNms(judged, nms).subarray(0, count);
   return Array.from(rows, (row) => ({
     x1: x1[row],
     y1: y1[row],

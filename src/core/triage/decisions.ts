@@ -47,11 +47,22 @@ export function keyOf({ image, object, roi }: DecisionTarget): string {
   return JSON.stringify(roi === undefined ? [image] : [image, 'roi', ...ofBox(roi)]);
 }
 
-/** The latest decision of each target, of whatever author, sorted by key; the later in the list on a tie. */
-export function latestDecisions(decisions: readonly Decision[]): Decision[] {
+/** One text a target and author. */
+export function ownKeyOf(decision: DecisionTarget & Pick<Decision, 'by'>): string {
+  return `${keyOf(decision)} ${decision.by}`;
+}
+
+/**
+ * The latest decision of each key, sorted by key; the later in the list on a tie.
+ * @param ofWhat `keyOf`: of each target, of whatever author; `ownKeyOf`: of each target and author.
+ */
+export function latestDecisions(
+  decisions: readonly Decision[],
+  ofWhat: (decision: Decision) => string = keyOf,
+): Decision[] {
   const byKey = new Map<string, Decision>();
   for (const decision of decisions) {
-    const key = keyOf(decision);
+    const key = ofWhat(decision);
     const old = byKey.get(key);
     if (old === undefined || Date.parse(decision.at) >= Date.parse(old.at)) byKey.set(key, decision);
   }

@@ -120,7 +120,7 @@ function overlookedScore(
   if (found.score[d] < high || gts.gtClass.some((_, g) => iouOf(gts, g, found, d) > 0)) return Number.NaN;
   const own = labels.filter((g) => gts.gtClass[g] === found.predClass[d]);
   if (own.length === 0) return least * (1 - found.score[d]);
-  return Math.max(...own.map((g) => similarity(gts, g, found, d)));
+  return own.reduce((most, g) => Math.max(most, similarity(gts, g, found, d)), 0);
 }
 
 /** The detection most similar to a label, the first on a tie; NONE, 0 where none counts. */

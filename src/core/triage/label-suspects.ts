@@ -24,7 +24,7 @@ const MATCH_IOU = 0.5;
 /** ObjectLab gives every label a score; above this one it says that the label is right. */
 const SUSPICIOUS = 0.5;
 /** Two of a class that overlap more: a box that was drawn twice by hand is never quite the same. */
-export const DUPLICATE_IOU = 0.75;
+const DUPLICATE_IOU = 0.75;
 
 export interface Suspect {
   readonly kind: Suspicion;

@@ -106,14 +106,64 @@ function readExamples(
     examples.labels.push(value);
     examples.lines.push(line);
   }
+  tellNumbers(rows, { image, label, numHeader }, examples.names, file, warnings);
   return examples;
+}
+
+/** A box is four numbers. */
+const BOX_NUMBERS = 4;
+/** Rows that tell which columns hold numbers. */
+const NUM_TOLD = 100;
+
+/**
+ * A table of boxes may call its columns by words that nobody knows. Four columns of numbers beside the label are
+ * likely boxes where images come again, since a label table has a row an image; else they are only told.
+ * @throws MiningError 'dataset' with the columns to name.
+ */
+function tellNumbers(
+  rows: readonly Row[],
+  { image, label, numHeader }: Columns,
+  names: readonly string[],
+  file: string,
+  warnings: Warnings,
+): void {
+  const header = rows[0]?.fields ?? [];
+  const told = rows.slice(numHeader, numHeader + NUM_TOLD);
+  const isNumber = (cell: string | undefined) =>
+    cell !== undefined && cell.trim() !== '' && Number.isFinite(Number(cell));
+  const isOfNumbers = (column: number) => told.every(({ fields }) => isNumber(fields[column]));
+  const numbers = header.filter((_, column) => column !== image && column !== label && isOfNumbers(column));
+  if (numbers.length < BOX_NUMBERS) return;
+  const todo = 'Columns of boxes can be named with --columns';
+  if (new Set(names).size === names.length) {
+    const unread = `numbers that are not read: ${show(numbers.join(', '))}. ${todo}`;
+    return warnings.add('columns of numbers', 'header', 'an image and its label', unread, file);
+  }
+  throw new MiningError(
+    'dataset',
+    'header',
+    'an image and its label a row, or columns of boxes',
+    show(header.join(',')),
+    {
+      file,
+      todo,
+      columns: header,
+    },
+  );
+}
+
+/** Indices of columns; rows before the first example. */
+interface Columns {
+  readonly image: number;
+  readonly label: number;
+  readonly numHeader: number;
 }
 
 /**
  * A first row with an image name is data: that column and the first other one. Else it is a header: columns by their
  * names, or of two columns the one whose next row names an image.
  */
-function columnsOf(rows: readonly Row[], file: string): { image: number; label: number; numHeader: number } {
+function columnsOf(rows: readonly Row[], file: string): Columns {
   const first = rows[0]?.fields ?? [];
   const withImage = first.findIndex((cell) => isImageName(cell.trim()));
   if (withImage !== -1 && first.length >= 2) return { image: withImage, label: withImage === 0 ? 1 : 0, numHeader: 0 };

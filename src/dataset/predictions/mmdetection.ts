@@ -10,7 +10,8 @@ import { predictionFiles } from './prediction-folder.js';
 import { fourNumbers, mismatch, nameAt, numberAt } from './prediction-format.js';
 import type { PredictionFormat, TakeDetection } from './prediction-format.js';
 
-const looksLike = (head: string) => /^\s*\{/.test(head) && /"(bboxes|scores|labels)"\s*:\s*\[/.test(head);
+/** Other files have lists of these names, too, but not as what they begin with. */
+const looksLike = (head: string) => /^\s*\{\s*"(bboxes|scores|labels)"\s*:\s*\[/.test(head);
 
 export const mmdetection: PredictionFormat = {
   id: 'mmdetection',

@@ -17,6 +17,13 @@ interface Kind {
   write(values: Numbers): ArrayBufferView;
 }
 
+const INT8: Kind = {
+  type: 'int32',
+  numBytes: 1,
+  range: [-128, 127],
+  read: (bytes) => new Int8Array(bytes),
+  write: (x) => Int8Array.from(x),
+};
 /** By the schema's TensorType; absent: refused. */
 const KINDS: Readonly<Record<number, Kind>> = {
   0: { type: 'float32', numBytes: 4, read: (bytes) => new Float32Array(bytes), write: (x) => Float32Array.from(x) },
@@ -48,13 +55,7 @@ const KINDS: Readonly<Record<number, Kind>> = {
     read: (bytes) => new Int16Array(bytes),
     write: (x) => Int16Array.from(x),
   },
-  9: {
-    type: 'int32',
-    numBytes: 1,
-    range: [-128, 127],
-    read: (bytes) => new Int8Array(bytes),
-    write: (x) => Int8Array.from(x),
-  },
+  9: INT8,
 };
 /** Larger ones than any network of images has are of made-up files, values. */
 const MOST_VALUES = 2 ** 28;
@@ -68,7 +69,10 @@ export interface Port {
   decode(bytes: ArrayBuffer): TensorData;
 }
 
-/** @throws MiningError 'checkpoint' for a type that is no number of ours, an open axis, and a size beyond reason. */
+/**
+ * @throws MiningError 'checkpoint' for a type that is no number of ours, an int8 input that is not quantised as a
+ * whole, an open axis, and a size beyond reason.
+ */
 export function portOf(tensor: TfliteTensor, side: 'input' | 'output', path: string): Port {
   const where = `${side} ${tensor.name}`;
   const kind = KINDS[tensor.type];
@@ -88,6 +92,9 @@ export function portOf(tensor: TfliteTensor, side: 'input' | 'output', path: str
   const { range } = kind;
   const quantised = tensor.quantization === null || range === undefined ? null : { ...tensor.quantization, range };
   const numBytes = size * kind.numBytes;
+  // Pixels above 127 would come out negative: what its steps mean is not known.
+  if (side === 'input' && quantised === null && kind === INT8)
+    throw new MiningError('checkpoint', where, 'int8 with one scale and zero point', 'int8', { file: path });
   if (quantised === null)
     return {
       info: { name, type: kind.type, shape },

@@ -140,18 +140,21 @@ class TfliteReader {
     };
   }
 
-  /** Names of tensors by their indices, of the signature that runs the first subgraph. */
+  /**
+   * Names of tensors by their indices, of the signature that runs the first subgraph. Where an input and an output
+   * share one, it is the output's, which contracts speak of.
+   */
   #signatureNames(at: number): ReadonlyMap<number, string> {
     const flat = this.#flat;
-    const names = new Map<number, string>();
+    const indices = new Map<string, number>();
     for (const signature of this.#tables(at)) {
       if (flat.uint32(flat.field(signature, SIGNATURE.subgraph), 0) !== 0) continue;
       for (const side of [SIGNATURE.inputs, SIGNATURE.outputs])
         for (const map of this.#tables(flat.field(signature, side)))
-          names.set(flat.uint32(flat.field(map, TENSOR_MAP.tensor), 0), this.#text(flat.field(map, TENSOR_MAP.name)));
+          indices.set(this.#text(flat.field(map, TENSOR_MAP.name)), flat.uint32(flat.field(map, TENSOR_MAP.tensor), 0));
       break;
     }
-    return names;
+    return new Map([...indices].map(([name, index]) => [index, name]));
   }
 
   #tensors(at: number, given: ReadonlyMap<number, string>): TfliteTensor[] {

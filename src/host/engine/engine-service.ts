@@ -5,6 +5,7 @@ import type { Params, Result } from '../../protocol/endpoint.js';
 import type { WorkerApi, WorkerEvent, WorkerMethod } from '../../protocol/worker-messages.js';
 import { runCli, type CliAnswer } from './cli-process.js';
 import { EngineProcess } from './engine-process.js';
+import { IdleProcess } from './idle-process.js';
 import { messageOf, type Log } from '../base/log.js';
 import { chooseNodeRuntime, nodeVersionOf, type NodeRuntime } from './node-runtime.js';
 import { setting } from '../base/settings.js';
@@ -23,9 +24,10 @@ export interface CliOptions {
 export class EngineService {
   /** The runtime that was chosen last; undefined before the first process. */
   runtime: NodeRuntime | undefined;
-  #shared: Promise<EngineProcess> | undefined;
-  #numCalls = 0;
-  #idle: NodeJS.Timeout | undefined;
+  readonly #shared = new IdleProcess(
+    () => this.start((event) => event.event === 'log' && this.log[event.level](event.text)),
+    IDLE_MS,
+  );
 
   /**
    * @param dist folder with `worker.mjs` and `cli.mjs`.
@@ -53,16 +55,8 @@ export class EngineService {
   }
 
   /** Calls a method in the shared process. */
-  async call<M extends WorkerMethod>(method: M, params: Params<WorkerApi, M>): Promise<Result<WorkerApi, M>> {
-    clearTimeout(this.#idle);
-    this.#numCalls++;
-    try {
-      const process = await this.#sharedProcess();
-      return await process.call(method, params);
-    } finally {
-      this.#numCalls--;
-      if (this.#numCalls === 0) this.#idle = setTimeout(() => this.#endShared(), IDLE_MS);
-    }
+  call<M extends WorkerMethod>(method: M, params: Params<WorkerApi, M>): Promise<Result<WorkerApi, M>> {
+    return this.#shared.call(method, params);
   }
 
   /** Runs `ohem` with `args`. @throws Error with its own line; the signal's reason where it was aborted. */
@@ -78,26 +72,11 @@ export class EngineService {
 
   /** Ends the shared process: what was set up or taken away is seen by the next one. Its calls fail as cancelled. */
   restart(): void {
-    this.#endShared();
+    this.#shared.end();
   }
 
   dispose(): void {
-    clearTimeout(this.#idle);
-    this.#endShared();
-  }
-
-  async #sharedProcess(): Promise<EngineProcess> {
-    const process = await this.#shared?.catch(() => undefined);
-    if (process?.alive) return process;
-    this.#shared = this.start((event) => {
-      if (event.event === 'log') this.log[event.level](event.text);
-    });
-    return this.#shared;
-  }
-
-  #endShared(): void {
-    void this.#shared?.then((process) => process.kill()).catch(() => undefined);
-    this.#shared = undefined;
+    this.#shared.end();
   }
 
   async #chooseRuntime(): Promise<NodeRuntime> {

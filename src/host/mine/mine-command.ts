@@ -204,7 +204,7 @@ function resumeRequest(run: Run): JobRequest {
 
 /** How a run was mined, as `MineOptions` without what to do with its file. @throws MiningError 'run-file' */
 function optionsOf({ path, manifest }: Run): Omit<MineOptions, 'resume' | 'timeLimitS'> {
-  const { checkpoint, dataset, measure, backend, mining } = manifest;
+  const { checkpoint, dataset, measure, backend, mining, lossSource } = manifest;
   if (checkpoint === null || measure === null)
     throw new MiningError('run-file', 'resume', 'a run that was mined from a checkpoint', 'imported losses', {
       file: path,
@@ -212,6 +212,7 @@ function optionsOf({ path, manifest }: Run): Omit<MineOptions, 'resume' | 'timeL
   const config = Object.fromEntries(Object.entries(measure).filter(([name]) => name !== 'scoreForm'));
   return {
     checkpointPath: checkpoint.path,
+    ...(lossSource === 'predictions' && { predictions: true }),
     datasetPath: dataset.path,
     dataset: {
       images: dataset.imageRoot,

@@ -1,5 +1,6 @@
 /** Tools for the editor's language models: the engine process answers, over the runs that this window knows. */
 import * as vscode from 'vscode';
+import { workspaceFolders } from '../base/local-path.js';
 import type { EngineService } from '../engine/engine-service.js';
 import type { Runs } from './runs.js';
 
@@ -17,8 +18,8 @@ export function registerAgentTools(context: vscode.ExtensionContext, engine: Eng
   const registered = contributes.languageModelTools.map(({ name }) =>
     vscode.lm.registerTool<object>(name, {
       async invoke({ input }) {
-        const [folder] = vscode.workspace.workspaceFolders ?? [];
-        const known = { root: folder?.uri.fsPath ?? '', paths: [...(await runs.paths())] };
+        const [root = ''] = workspaceFolders();
+        const known = { root, paths: [...(await runs.paths())] };
         const { answer } = await engine.call('askAgentTool', { name: name.slice(PREFIX.length), input, ...known });
         return new vscode.LanguageModelToolResult([new vscode.LanguageModelTextPart(answer)]);
       },

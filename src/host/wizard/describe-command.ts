@@ -63,7 +63,8 @@ export class DescribeCommand {
     const panel = new WizardPanel({ ...inspected, title, minesNext }, this.services);
     this.#panels.add(panel);
     const saved = await panel.saved.finally(() => this.#panels.delete(panel));
-    if (saved !== undefined && !minesNext) void offerMining(saved, chosen);
+    if (saved !== undefined && !minesNext)
+      void offerMining(saved, chosen).catch((error: unknown) => this.services.log.showError(error));
     return saved;
   }
 

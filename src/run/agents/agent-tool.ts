@@ -1,6 +1,6 @@
 import type * as v from 'valibot';
-import { MiningError } from '../../core/mining-error.js';
-import type { KnownRuns } from './known-runs.js';
+import { MiningError, show } from '../../core/mining-error.js';
+import { listed, type KnownRuns } from './known-runs.js';
 
 /**
  * A question about runs that a language model may ask, in the editor and over MCP. It reads run files and nothing
@@ -32,5 +32,5 @@ export function agentTool<S extends v.GenericSchema>(tool: AgentTool<S>): AgentT
 export function oneOf<T extends string>(key: string, given: string, known: readonly T[]): T {
   const found = known.find((each) => each === given);
   if (found !== undefined) return found;
-  throw new MiningError('options', key, `one of ${known.join(', ')}`, JSON.stringify(given));
+  throw new MiningError('options', key, `one of ${listed(known)}`, show(given));
 }

@@ -10,7 +10,8 @@ export interface KnownRuns {
   list(): Promise<readonly string[]>;
 }
 
-const MAX_NAMED = 20;
+/** Runs or classes that an error lists. */
+const MAX_NAMED = 100;
 
 /** The key by which a tool is told its run. */
 export const runKey = v.pipe(
@@ -30,8 +31,13 @@ export async function chosenRun(given: string | undefined, runs: KnownRuns): Pro
   const named = paths.filter((each) => given === undefined || each === full || path.basename(each) === given);
   const [only, ...others] = named;
   if (only !== undefined && others.length === 0) return only;
-  const names = paths.slice(0, MAX_NAMED).map((each) => (root === '' ? each : path.relative(root, each)));
-  const more = paths.length > MAX_NAMED ? `, and ${paths.length - MAX_NAMED} more` : '';
-  const expected = paths.length === 0 ? 'a run (*.ohem), of which none is known' : `one of ${names.join(', ')}${more}`;
+  const names = paths.map((each) => (root === '' ? each : path.relative(root, each)));
+  const expected = paths.length === 0 ? 'a run (*.ohem), of which none is known' : `one of ${listed(names)}`;
   throw new MiningError('options', 'run', expected, given === undefined ? 'none' : show(given));
+}
+
+/** Names in an error line, not all of thousands: a model pays for every word. */
+export function listed(names: readonly string[]): string {
+  const more = names.length > MAX_NAMED ? `, and ${names.length - MAX_NAMED} more` : '';
+  return names.slice(0, MAX_NAMED).join(', ') + more;
 }

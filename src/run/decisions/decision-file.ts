@@ -1,10 +1,11 @@
 /**
  * One author's decisions: a line of JSON each, sorted by what it is about, so that git shows and merges single
- * decisions. Each author has a file of their own: two people never write the same.
+ * decisions. Each author has a file of their own; people whose names make the same file name share it, and keep their
+ * own lines.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MiningError } from '../../core/mining-error.js';
-import { latestDecisions, type Decision } from '../../core/triage/decisions.js';
+import { latestDecisions, ownKeyOf, type Decision } from '../../core/triage/decisions.js';
 import { lockFile, type Lock } from '../../files/lock.js';
 import { readText } from '../../files/reading.js';
 import { replaceFile } from '../../files/replacing.js';
@@ -15,6 +16,8 @@ import { decision as decisionSchema } from '../../protocol/decisions.js';
 const MAX_FILE_BYTES = 1 << 26;
 /** A line is longer where it is no decision. */
 const MAX_LINE = 1 << 15;
+/** A file with so many lines that are no decisions is something else. */
+const MAX_FAULTS = 100;
 /** Somebody else's write takes milliseconds. */
 const LOCK_TRIES = 40;
 const LOCK_WAIT_MS = 50;
@@ -36,8 +39,12 @@ export async function readDecisionFile(path: string): Promise<DecisionFile> {
   const faults: string[] = [];
   for (const [i, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue;
+    if (faults.length === MAX_FAULTS) {
+      faults.push(`${path}: from line ${i + 1} on nothing is read: too much is no decision`);
+      break;
+    }
     try {
-      decisions.push(decisionOf(line, `line ${i + 1}`, path));
+      decisions.push(decisionOf(line, i + 1, path));
     } catch (error) {
       faults.push(error instanceof Error ? error.message : String(error));
     }
@@ -45,7 +52,9 @@ export async function readDecisionFile(path: string): Promise<DecisionFile> {
   return { decisions, faults };
 }
 
-function decisionOf(line: string, where: string, file: string): Decision {
+/** @param number of the line, from 1. */
+function decisionOf(line: string, number: number, file: string): Decision {
+  const where = `line ${number}`;
   if (line.length > MAX_LINE)
     throw new MiningError('options', where, `at most ${MAX_LINE} characters`, String(line.length), { file });
   let value: unknown;
@@ -54,7 +63,7 @@ function decisionOf(line: string, where: string, file: string): Decision {
   } catch {
     throw new MiningError('options', where, 'a decision as JSON', 'something else', { file });
   }
-  return check(decisionSchema, value, where, file);
+  return check(decisionSchema, value, where, `${file}:${number}`);
 }
 
 /**
@@ -72,7 +81,7 @@ export async function changeDecisionFile(
       const todo = 'Mend or remove the line: it would be lost';
       throw new MiningError('options', 'decisions', 'lines that are decisions', faults[0], { file: path, todo });
     }
-    const lines = latestDecisions(change(decisions)).map((each) => `${JSON.stringify(each)}\n`);
+    const lines = latestDecisions(change(decisions), ownKeyOf).map((each) => `${JSON.stringify(each)}\n`);
     await replaceFile({ path, force: true }, (handle) => handle.writeFile(lines.join('')));
   } finally {
     lock.release();

@@ -2,7 +2,7 @@
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { MiningError } from '../../core/mining-error.js';
-import { keyOf, latestDecisions, type Decision, type DecisionTarget } from '../../core/triage/decisions.js';
+import { latestDecisions, ownKeyOf, type Decision, type DecisionTarget } from '../../core/triage/decisions.js';
 import { check } from '../../protocol/check.js';
 import { decision as decisionSchema } from '../../protocol/decisions.js';
 import { changeDecisionFile, readDecisionFile } from './decision-file.js';
@@ -16,7 +16,7 @@ const ATTRIBUTES = `*${SUFFIX} merge=union\n`;
 export interface RunDecisions {
   /** The latest of each target, sorted by target. */
   readonly decisions: readonly Decision[];
-  /** Files and lines that could not be read. */
+  /** Files and lines that could not be read; the folder, too. */
   readonly faults: readonly string[];
 }
 
@@ -28,9 +28,14 @@ export function decisionsFolder(runPath: string): string {
 /** Decisions of all authors; of a run without any, none. */
 export async function readDecisions(runPath: string): Promise<RunDecisions> {
   const folder = decisionsFolder(runPath);
-  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(SUFFIX)).sort();
   const decisions: Decision[] = [];
-  const faults: string[] = names.length > MAX_FILES ? [`${folder}: ${names.length} files, ${MAX_FILES} are read`] : [];
+  const faults: string[] = [];
+  const listed = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') faults.push(error.message);
+    return [];
+  });
+  const names = listed.filter((name) => name.endsWith(SUFFIX)).sort();
+  if (names.length > MAX_FILES) faults.push(`${folder}: ${names.length} files, ${MAX_FILES} are read`);
   for (const name of names.slice(0, MAX_FILES)) {
     try {
       const file = await readDecisionFile(join(folder, name));
@@ -65,10 +70,12 @@ export async function decide(
   const folder = decisionsFolder(runPath);
   await makeFolder(folder);
   await changeDecisionFile(join(folder, fileNameOf(author)), (decisions) => {
-    const byKey = new Map(decisions.map((each) => [keyOf(each), each]));
+    // A merge may have left two lines of one target: the later counts.
+    const byKey = new Map(latestDecisions(decisions, ownKeyOf).map((each) => [ownKeyOf(each), each]));
     for (const { target, decision } of changes) {
-      if (decision === null) byKey.delete(keyOf(target));
-      else byKey.set(keyOf(target), check(decisionSchema, { ...target, ...decision, at: now, by: author }, 'decision'));
+      const key = ownKeyOf({ ...target, by: author });
+      if (decision === null) byKey.delete(key);
+      else byKey.set(key, check(decisionSchema, { ...target, ...decision, at: now, by: author }, 'decision'));
     }
     return [...byKey.values()];
   });

@@ -11,7 +11,7 @@ export class ProgressMeter {
   #numDone: number;
   #numFailed = 0;
 
-  /** @param numDone images that the file has already. */
+  /** @param numTotal 0: not known beforehand. @param numDone images that the file has already. */
   constructor(
     private readonly numTotal: number,
     numDone: number,
@@ -33,13 +33,14 @@ export class ProgressMeter {
   progress(state: MineState, message = ''): MineProgress {
     const imagesPerSecond = this.#speed();
     const left = Math.max(0, this.numTotal - this.#numDone);
+    const isKnown = this.numTotal > 0 && this.#times.length > FEWEST && imagesPerSecond > 0;
     return {
       state,
       numDone: this.#numDone,
       numTotal: this.numTotal,
       numFailed: this.#numFailed,
       imagesPerSecond,
-      etaSeconds: this.#times.length <= FEWEST || imagesPerSecond === 0 ? null : left / imagesPerSecond,
+      etaSeconds: isKnown ? left / imagesPerSecond : null,
       backend: this.backend,
       message,
     };

@@ -58,11 +58,15 @@ class Walk {
 
   /** Looks at one folder. @returns the folders to look at below it. */
   async visit(folder: FolderLook): Promise<string[]> {
-    for (const found of await findCheckpoints(folder, this.#parts))
+    const checkpoints = await findCheckpoints(folder, this.#parts);
+    for (const found of checkpoints)
       this.checkpoints.push({ ...found, title: found.title === '' ? checkpointTitle(found.path) : found.title });
     for (const { title: what, find } of PREDICTION_FORMATS)
-      for (const path of await find(folder))
+      for (const path of await find(folder)) {
+        // A folder with a model is not one of predictions.
+        if (path === folder.path && checkpoints.length > 0) continue;
         this.predictions.push({ path, what, task: 'detection', title: fileTitle(path) });
+      }
     for (const dump of await findDumps(folder)) this.dumps.push({ ...dump, title: fileTitle(dump.path) });
     const runs = folder.files.filter((name) => extname(name).toLowerCase() === '.ohem');
     this.runs.push(...runs.map((name) => join(folder.path, name)));

@@ -6,14 +6,15 @@
  */
 import { xxh32 } from '../../arrow/checksum.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
-import { readRegular } from '../../files/reading.js';
+import { chunksOf, readRegular } from '../../files/reading.js';
 import { replaceFile } from '../../files/replacing.js';
 import { ITEM_KINDS, type ItemKind } from '../../protocol/gallery-messages.js';
 import type { GalleryItems } from './build-gallery.js';
 import { ITEM_COLUMN_NAMES, ITEM_COLUMNS, type Items } from './items.js';
 
+const KIND = 'OHEMITM';
 /** The number counts versions of columns and of what is collected. */
-const MAGIC = 'OHEMITM2';
+const MAGIC = `${KIND}2`;
 const PREFIX_BYTES = 16;
 
 /** What the items were made from: where one differs, they are made anew. */
@@ -35,14 +36,24 @@ export function galleryPath(runPath: string): string {
   return `${runPath}-items`;
 }
 
-/** @throws MiningError 'options' where the folder cannot be written. */
+/** @throws MiningError 'options' where the folder cannot be written, or a file of another kind has the name. */
 export async function writeGallery(runPath: string, key: GalleryKey, gallery: GalleryItems): Promise<void> {
   const lengths = Object.fromEntries(ITEM_KINDS.map((kind) => [kind, gallery.items[kind].length]));
   const { items, ...facts } = gallery;
   const bytes = encode({ key: keyText(key), facts, lengths: lengths as Header['lengths'] }, items);
-  await replaceFile({ path: galleryPath(runPath), force: true, inputs: [runPath] }, (handle) =>
-    handle.writeFile(bytes),
-  );
+  const path = galleryPath(runPath);
+  const force = await isCache(path);
+  await replaceFile({ path, force, inputs: [runPath] }, (handle) => handle.writeFile(bytes));
+}
+
+/** Of whichever version: anything else under the name is somebody's, and stays. */
+async function isCache(path: string): Promise<boolean> {
+  try {
+    for await (const head of chunksOf(path, KIND.length)) return head.toString('latin1') === KIND;
+  } catch {
+    // There is none, or nothing that can be read.
+  }
+  return false;
 }
 
 /** @returns null where there is none for this key that is whole. */

@@ -26,26 +26,47 @@ export interface GalleryWatch {
 }
 
 /**
- * The gallery that was opened last is kept: an engine process has one run to show.
+ * The gallery that was opened last is kept: an engine process has one run to show. Whoever asks meanwhile waits: two at
+ * a time would not fit where one just does.
  */
 export class GalleryShelf {
-  #last: { readonly question: string; readonly gallery: Gallery } | undefined;
+  #last: { readonly source: string; readonly key: string; readonly gallery: Gallery } | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
 
   /**
+   * The gallery of the run as it is now.
    * @param signal ends the making.
    * @throws MiningError 'run-file'; the signal's reason where it is aborted.
    * Cost: reads every RoI once where there is no cache; else the items.
    */
-  async open(source: GallerySource, watch: GalleryWatch, signal: AbortSignal): Promise<Gallery> {
+  open(source: GallerySource, watch: GalleryWatch, signal: AbortSignal): Promise<Gallery> {
+    return this.#inTurn(() => this.#open(source, watch, signal));
+  }
+
+  /** The gallery that answered last, though the run has grown since: pages are of its places. Else as `open`. */
+  latest(source: GallerySource, watch: GalleryWatch, signal: AbortSignal): Promise<Gallery> {
+    return this.#inTurn(async () => {
+      const last = this.#last;
+      return last?.source === JSON.stringify(source) ? last.gallery : this.#open(source, watch, signal);
+    });
+  }
+
+  #inTurn(act: () => Promise<Gallery>): Promise<Gallery> {
+    const opened = this.#turn.then(act);
+    this.#turn = opened.catch(() => undefined);
+    return opened;
+  }
+
+  async #open(source: GallerySource, watch: GalleryWatch, signal: AbortSignal): Promise<Gallery> {
+    signal.throwIfAborted();
     const key = { ...(await stampOf(source.runPath)), mining: source.mining };
-    const question = JSON.stringify([source, key]);
-    if (this.#last?.question === question) return this.#last.gallery;
-    // Two at a time would not fit where one just does.
+    const asked = { source: JSON.stringify(source), key: JSON.stringify(key) };
+    if (this.#last?.source === asked.source && this.#last.key === asked.key) return this.#last.gallery;
     this.#last = undefined;
     const items = (await readGallery(source.runPath, key)) ?? (await makeGallery(source.runPath, key, watch, signal));
     const { classes, task } = items;
     const gallery = new Gallery(items, { classes, backgroundBelow: backgroundBelowOf(task, source.backgroundBelow) });
-    this.#last = { question, gallery };
+    this.#last = { ...asked, gallery };
     return gallery;
   }
 }

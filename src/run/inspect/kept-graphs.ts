@@ -1,7 +1,7 @@
 /** Graphs that stay loaded while readings of a checkpoint come and go. */
 import type { LoadGraph } from '../../checkpoint/detector.js';
 import { describeOutput, type Outputs } from '../../checkpoint/families/family.js';
-import type { Graph } from '../../core/graph.js';
+import type { Graph, TensorInfo } from '../../core/graph.js';
 
 export class KeptGraphs {
   readonly #graphs = new Map<string, Graph>();
@@ -17,28 +17,37 @@ export class KeptGraphs {
     const told = { ...(nodes === undefined ? {} : { nodes }), ...(notes === undefined ? {} : { notes }) };
     const run: Graph['run'] = async (feeds) => {
       const given = await graph.run(feeds);
-      this.#outputs ??= given;
+      if (graph === this.#first) this.#outputs ??= given;
       return given;
     };
     return { inputs, outputs, metadata, ...told, run, dispose: () => undefined };
   };
 
   describeInputs(): string[] {
-    // Opened again for inner tensors, a graph has the same inputs.
-    const [graph] = this.#graphs.values();
-    return (graph?.inputs ?? []).map(({ name, type, shape }) => `${name} ${type} [${shape?.join(',') ?? '…'}]`);
+    return (this.#first?.inputs ?? []).map(describeInfo);
   }
 
-  /** Of the first forward: the file's own. */
+  /** Of its first forward; {} where only inner tensors of it were asked for. */
   get outputs(): Outputs {
     return this.#outputs ?? {};
   }
 
   describeOutputs(): string[] {
-    return Object.entries(this.outputs).map(([name, tensor]) => `${name} ${describeOutput(tensor)}`);
+    if (this.#outputs === null) return (this.#first?.outputs ?? []).map(describeInfo);
+    return Object.entries(this.#outputs).map(([name, tensor]) => `${name} ${describeOutput(tensor)}`);
+  }
+
+  /** The file as it is, or as its contract says: what is opened later are the same graph's inner tensors. */
+  get #first(): Graph | undefined {
+    const [graph] = this.#graphs.values();
+    return graph;
   }
 
   dispose(): void {
     for (const graph of this.#graphs.values()) graph.dispose();
   }
+}
+
+function describeInfo({ name, type, shape }: TensorInfo): string {
+  return `${name} ${type} [${shape?.join(',') ?? '…'}]`;
 }

@@ -2,6 +2,7 @@
 import type { Detector, ModelFiles } from '../../checkpoint/detector.js';
 import { generic } from '../../checkpoint/families/generic.js';
 import { genericGuesses } from '../../checkpoint/generic-guesses.js';
+import { sharedKeys } from '../../checkpoint/files/contract.js';
 import { locateContract } from '../../checkpoint/files/locate.js';
 import { GRAPH_DETECTORS } from '../../checkpoint/registry.js';
 import { MiningError } from '../../core/mining-error.js';
@@ -76,7 +77,7 @@ async function bestGuess(asked: Inspected, written: Readonly<Record<string, unkn
   const families = others.map(({ id }) => ({ name: id, contract: { family: id } }));
   let best: Reading | null = null;
   for (const { name, contract } of [...families, ...genericGuesses(asked.graphs.outputs)]) {
-    const reading = await tryReading(asked, name, { ...sharedKeys(written), ...contract });
+    const reading = await tryReading(asked, name, { ...sharedKeys(written ?? {}), ...contract });
     if (reading !== null && (best === null || worth(reading) > worth(best))) best = reading;
   }
   return best;
@@ -87,12 +88,6 @@ const CLASSES_MEET = 0.05;
 
 function worth({ fit, byClass }: Reading): number {
   return fit + (byClass ? CLASSES_MEET : 0);
-}
-
-/** What a contract of any family may say. */
-function sharedKeys(written: Readonly<Record<string, unknown>> | null) {
-  const keys = ['classes', 'classMap', 'input', 'preprocess'].filter((key) => written?.[key] !== undefined);
-  return Object.fromEntries(keys.map((key) => [key, written?.[key]]));
 }
 
 async function measured(

@@ -1,6 +1,7 @@
 /** Everything a run needs before its first image: what can be wrong with it is said before a file is made. */
 import type { BoundClassifier } from '../../checkpoint/classifier/classifier.js';
 import type { Detector } from '../../checkpoint/detector.js';
+import { holdsGraph } from '../../checkpoint/files/locate.js';
 import { openModel } from '../../checkpoint/open-model.js';
 import type { RunMeasure } from '../../core/facts/run-manifest.js';
 import { resolveMeasure } from '../../core/measure/measure-config.js';
@@ -35,7 +36,9 @@ export async function openInputs(
   if (dataset.images.numImages === 0)
     throw new MiningError('dataset', 'images', 'at least one image', 'none', { file: dataset.path });
   if (dataset.task === 'classification') refuseMeasure(options.measure);
-  const format = await predictionFormatAt(options.checkpointPath);
+  // Beside a model lies what only looks like predictions, unless the person says that it is.
+  const mayBeModel = options.predictions !== true && (await holdsGraph(options.checkpointPath));
+  const format = mayBeModel ? undefined : await predictionFormatAt(options.checkpointPath);
   if (format !== undefined) return openDetections(format, options, dataset);
   if (options.predictions === true) throw notPredictions(options.checkpointPath);
   const files = await openModel(options.checkpointPath, dataset.task);

@@ -24,14 +24,14 @@ export interface RunsCompared {
   readonly classes: readonly ({ readonly label: string } & ChangeCounts)[];
   /** In file order. */
   readonly examples: readonly ComparedExample[];
-  /** Images that not every run has measured. */
+  /** As of `RunDynamics`. */
   readonly numLeftOut: number;
   readonly extents: readonly RunExtent[];
   readonly shortfalls: readonly Shortfall[];
 }
 
 /**
- * @param paths at least two runs of one data set, the first to compare with the last.
+ * @param paths as of `runDynamics`; the first run, or pass, is compared with the last.
  * @throws MiningError as `runDynamics`. Cost: as `runDynamics`.
  */
 export async function compareRuns(paths: readonly string[]): Promise<RunsCompared> {
@@ -42,12 +42,11 @@ export async function compareRuns(paths: readonly string[]): Promise<RunsCompare
     const change = changeOf(first.learned[e] === 1, last.learned[e] === 1);
     return { image: id, gt_index: isDetection ? gtIndex[e] : null, label: classes[label[e]], change, margins };
   });
-  const ofClass = (name: string) => examples.filter((each) => each.label === name);
+  const ofClass = classes.map((): ComparedExample[] => []);
+  examples.forEach((each, e) => ofClass[label[e]].push(each));
   return {
     total: countsOf(examples),
-    classes: classes
-      .filter((name) => ofClass(name).length > 0)
-      .map((name) => ({ label: name, ...countsOf(ofClass(name)) })),
+    classes: classes.flatMap((name, k) => (ofClass[k].length === 0 ? [] : [{ label: name, ...countsOf(ofClass[k]) }])),
     examples,
     numLeftOut: rest.numLeftOut,
     extents: rest.extents,

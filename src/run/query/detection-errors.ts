@@ -5,6 +5,8 @@ import { extentOf, shortfallOf, withRun, type RunExtent, type Shortfall } from '
 import { detectImages } from './detected-images.js';
 
 export interface RunErrors extends TideReport {
+  /** Images that could not be measured: neither their objects nor detections count. */
+  readonly numFailed: number;
   readonly extent: RunExtent;
   readonly shortfall: Shortfall;
 }
@@ -22,6 +24,7 @@ export function runErrors(path: string, options: DetectOptions): Promise<RunErro
       errors: tideErrors(found, gts),
     }));
     const report = tideReport(images, run.manifest.classes.length);
-    return { ...report, extent: extentOf(run), shortfall: shortfallOf(run) };
+    const numFailed = run.images.filter(({ error }) => error !== '').length;
+    return { ...report, numFailed, extent: extentOf(run), shortfall: shortfallOf(run) };
   });
 }

@@ -24,7 +24,7 @@ export interface RunDynamics extends Dynamics {
   readonly label: Int32Array;
   /** One a run, in their order: what it says of the E examples. */
   readonly observations: readonly Observations[];
-  /** Images that not every run has measured; they are left out. */
+  /** Images that not every run has measured, or whose labels have changed; they are left out. */
   readonly numLeftOut: number;
   /** Runs, or passes of the one run. */
   readonly numLooks: number;
@@ -52,8 +52,8 @@ export async function runDynamics(paths: readonly string[]): Promise<RunDynamics
     const expected = 'at least two, in the order of training, or one whose images come again';
     throw new MiningError('options', 'runs', expected, String(paths.length));
   }
-  const ids = [...first.images.keys()].filter((id) =>
-    observed.every(({ images }) => images.get(id)?.numGts === first.images.get(id)?.numGts),
+  const ids = [...first.images].flatMap(([id, { label }]) =>
+    observed.every(({ images }) => hasLabels(images.get(id), label)) ? [id] : [],
   );
   const all = new Set(observed.flatMap(({ images }) => [...images.keys()]));
   const observations = observed.map((run) => gather(run, ids));
@@ -75,6 +75,11 @@ interface ObservedImage extends Observations {
   /** Label of each object that counts, and which object it is. */
   readonly label: Int32Array;
   readonly gtIndex: Int32Array;
+}
+
+/** Epochs of a training may have been written with other labels: their margins are of other things. */
+function hasLabels(image: ObservedImage | undefined, label: Int32Array): boolean {
+  return image?.label.length === label.length && image.label.every((each, e) => each === label[e]);
 }
 
 interface ObservedRun {

@@ -62,7 +62,7 @@ export async function hardestObjects(
     const records = Array.from(selectedRanks(batch), (rank) => roiRecord(batch, rank, choice));
     for (const [i, { gts }] of batch.images.entries()) {
       const rows = records.filter(({ image_index }) => image_index === batch.firstImage + i);
-      best.push(...objectLosses(gts, rows).filter(isHard).filter(keep));
+      for (const object of objectLosses(gts, rows)) if (isHard(object) && keep(object)) best.push(object);
     }
     best = best.sort((a, b) => lossOf(b.hardest) - lossOf(a.hardest)).slice(0, choice.top);
   }

@@ -164,6 +164,8 @@ function notesOf(run: RunReader, sure: SureScores | null): string[] {
   const { complete, num_images, num_in_dataset } = extentOf(run);
   const { split, path } = run.manifest.dataset;
   const notes: string[] = [];
+  const numFailed = run.images.filter(({ error }) => error !== '').length;
+  if (numFailed > 0) notes.push(`${numFailed} images could not be measured: their labels are not checked`);
   if (!complete && sure !== null)
     notes.push(`provisional: the least similarity and quantiles are of ${num_images} of ${num_in_dataset} images`);
   if (run.manifest.lossSource === 'training' || /train/i.test(split ?? path.split(/[\\/]/).at(-1) ?? ''))

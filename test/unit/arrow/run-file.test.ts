@@ -88,6 +88,9 @@ describe('image', () => {
     const image = sampleImage('a.jpg', 3, 1);
     image.rois.gtIndex[1] = 1;
     expect(() => decodeImage(encodeSchema(manifest), encodeImage(image, manifest))).toThrow(/gt_index 1 at row 1/);
+    const other = sampleImage('a.jpg', 3, 1);
+    other.rois.predClass[2] = 3;
+    expect(() => decodeImage(encodeSchema(manifest), encodeImage(other, manifest))).toThrow(/pred_class 3 at row 2/);
   });
 
   it('is read by the Arrow library as written', () => {

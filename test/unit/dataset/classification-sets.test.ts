@@ -109,6 +109,19 @@ describe('CSV', () => {
     expect([...set.gts.annotation]).toEqual([1, 3, 5]);
   });
 
+  it('takes no table of boxes with a header of its own words for one of labels', async () => {
+    const boxes = 'path,label,links,oben,rechts,unten\na.png,cat,1,2,9,8\na.png,dog,3,4,9,8\nb.png,cat,1,1,5,5\n';
+    await expect(read(boxes)).rejects.toMatchObject({
+      message: expect.stringMatching(/^dataset: header: expected .*, received "path,label,links,.*--columns/),
+      hint: { columns: ['path', 'label', 'links', 'oben', 'rechts', 'unten'] },
+    });
+    // An image a row may be either: numbers beside the label are told.
+    const features = await read('path,label,age,weight,height,dose\na.png,cat,1,2,9,8\nb.png,dog,1,1,5,5\n');
+    expect(labelsOf(features)).toEqual({ 'a.png': 'cat', 'b.png': 'dog' });
+    expect(features.warnings).toEqual([expect.stringMatching(/^dataset: header: .*age, weight, height, dose/)]);
+    expect((await read('path,label,fold\na.png,cat,1\nb.png,dog,2\n')).warnings).toEqual([]);
+  });
+
   it('drops rows without image or label, second rows of an image and names outside, with a warning each', async () => {
     const set = await read('path,label\na.png,cat\nb.png\n,dog\na.png,dog\n../x.png,cat\n');
     expect(labelsOf(set)).toEqual({ 'a.png': 'cat' });

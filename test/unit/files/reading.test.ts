@@ -1,6 +1,6 @@
 /** What is no regular file is refused at once, wherever it is named. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import { readBytes } from '../../../src/dataset/rows/text-files.js';
 import { readOnnxModel } from '../../../src/engine/onnx/onnx-model.js';
 import { readTfjsModel } from '../../../src/engine/tfjs/tfjs-files.js';
 import { litertWasm } from '../../../src/engine/tflite/litert-wasm.js';
-import { chunksOf, readRegular } from '../../../src/files/reading.js';
+import { chunksOf, growingChunksOf, readRegular } from '../../../src/files/reading.js';
 import { openRun } from '../../../src/run/file/run-store.js';
 import { readTrainConfig } from '../../../src/run/train/train-config.js';
 
@@ -74,5 +74,19 @@ describe('a regular file', () => {
     for await (const chunk of chunksOf(path, 4)) parts.push(chunk);
     expect(String(Buffer.concat(parts))).toBe('0123');
     await expect(readRegular(join(folder, 'none'))).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('that grows is read to where it was when it was stopped, however fast it grows', async () => {
+    const path = join(folder, 'growing.txt');
+    writeFileSync(path, 'a');
+    const stop = new AbortController();
+    let numRead = 0;
+    for await (const chunk of growingChunksOf(path, stop.signal)) {
+      numRead += chunk.length;
+      // There is always more, up to a bound that this test would then fail by.
+      if (numRead < 50) appendFileSync(path, 'b');
+      if (numRead === 3) stop.abort();
+    }
+    expect(numRead).toBe(4);
   });
 });

@@ -28,9 +28,10 @@ it('keeps of a contract for another family only what any may say', async () => {
   const model = join(folder, 'o.onnx');
   await writeFile(model, '');
   const path = join(folder, 'o.ohem.json');
-  await writeFile(path, JSON.stringify({ family: 'nanodet', title: 'Mine', regMax: 7 }));
+  const shared = { $schema: 'contract.json', title: 'Mine', classes: ['a'], classMap: { a: null }, outputs: ['inner'] };
+  await writeFile(path, JSON.stringify({ family: 'nanodet', ...shared, regMax: 7 }));
   await writeContract(model, { family: 'yolox', decoded: true });
-  expect(JSON.parse(await readFile(path, 'utf8'))).toEqual({ title: 'Mine', family: 'yolox', decoded: true });
+  expect(JSON.parse(await readFile(path, 'utf8'))).toEqual({ ...shared, family: 'yolox', decoded: true });
 });
 
 it('names the keys that a person wrote otherwise', async () => {

@@ -42,6 +42,11 @@ describe('topBoxes', () => {
     ]);
   });
 
+  it('compares a thousand rows at most, too where all scores are equal', () => {
+    const same = Array.from({ length: 1001 }, (_, x) => ({ x: 20 * x, scores: [0, 1] as const }));
+    expect(topBoxes(output(same), 2000)).toHaveLength(1000);
+  });
+
   it('takes a NaN for no box', () => {
     expect(topBoxes(output([{ x: 0, scores: [Number.NaN, Number.NaN] }]), 9)).toEqual([]);
   });

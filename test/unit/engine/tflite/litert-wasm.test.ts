@@ -77,6 +77,10 @@ describe('types', () => {
   });
 });
 
+it('an int8 input whose steps mean nothing is refused, where pixels above 127 would be negative', async () => {
+  await expect(load(same({ type: TYPES.INT8 }))).rejects.toThrow(/input x: expected int8 with one scale/);
+});
+
 describe('outputs', () => {
   it('are inner tensors where they are asked for, without the operators behind them', async () => {
     const bytes = tfliteBytes({

@@ -39,6 +39,15 @@ describe('what a .tflite says', () => {
     expect(named.map(({ name }) => name)).toEqual(['x', 'boxes', 'same', '#3']);
   });
 
+  it('is the output’s name where a signature has an input of the same', () => {
+    const tensors = ['x', 'y'].map((name) => ({ name, shape: [1] }));
+    const operators = [{ code: OPERATORS.RELU, inputs: ['x'], outputs: ['y'] }];
+    const { tensors: named } = read(
+      tfliteBytes({ tensors, operators, inputs: ['x'], outputs: ['y'], signature: { x: 'y' } }),
+    );
+    expect(named.map(({ name }) => name)).toEqual(['x#0', 'x']);
+  });
+
   it('is how values are quantised, axes that were left open, names of custom operators', () => {
     const bytes = tfliteBytes({
       tensors: [

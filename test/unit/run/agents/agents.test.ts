@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resolveConfig } from '../../../../src/core/mining/select.js';
 import { MiningError } from '../../../../src/core/mining-error.js';
 import { NONE } from '../../../../src/core/tables.js';
+import { oneOf } from '../../../../src/run/agents/agent-tool.js';
 import { agentToolFacts, askAgentTool } from '../../../../src/run/agents/registry.js';
 import { createRun } from '../../../../src/run/file/run-store.js';
 import { sampleImage, sampleManifest } from '../../arrow/run-sample.js';
@@ -60,6 +61,11 @@ describe('the run that is meant', () => {
     await expect(ask('list_hard_examples', {}, two)).rejects.toThrow(
       /run: expected one of it.ohem, sub.other.ohem, received none/,
     );
+  });
+
+  it('is not told by thousands of names', () => {
+    const names = Array.from({ length: 1203 }, (_, k) => `class ${k}`);
+    expect(() => oneOf('class', 'bus', names)).toThrow(/class 99, and 1103 more, received "bus"$/);
   });
 
   it('is a known one, whatever a model was talked into', async () => {

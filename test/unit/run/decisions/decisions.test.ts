@@ -47,6 +47,54 @@ describe('decisions', () => {
     ]);
   });
 
+  it('that git left on two lines are one, the later, after a write of another target', async () => {
+    await say('Ada', 'a.jpg', 'hard', '2026-11-27T12:00:00.000Z');
+    const file = path.join(decisionsFolder(run), 'ada.jsonl');
+    const line = (await readFile(file, 'utf8')).replace('"hard"', '"ignore"').replace('T12', 'T11');
+    await appendFile(file, line);
+    await say('Ada', 'b.jpg', 'hard');
+    expect(await verdicts()).toEqual([
+      ['a.jpg', 'hard'],
+      ['b.jpg', 'hard'],
+    ]);
+  });
+
+  it('of people whose names make the same file name are kept apart', async () => {
+    await say('J. Doe', 'a.jpg', 'hard');
+    await say('J Doe', 'a.jpg', 'ignore', '2026-11-27T11:00:00.000Z');
+    expect(await verdicts()).toEqual([['a.jpg', 'ignore']]);
+    await say('J Doe', 'a.jpg', null);
+    expect(await verdicts()).toEqual([['a.jpg', 'hard']]);
+  });
+
+  it('whose time no clock tells hide no others', async () => {
+    await say('Ada', 'a.jpg', 'hard');
+    const file = path.join(decisionsFolder(run), 'aaa.jsonl');
+    await writeFile(
+      file,
+      (await readFile(path.join(decisionsFolder(run), 'ada.jsonl'), 'utf8'))
+        .replace('"hard"', '"ignore"')
+        .replace('10:00:00.000Z', '10:00:00+01'),
+    );
+    const { decisions, faults } = await readDecisions(run);
+    expect(decisions.map(({ verdict }) => verdict)).toEqual(['hard']);
+    expect(faults).toEqual([expect.stringMatching(/at: expected a time.*aaa\.jsonl:1/)]);
+  });
+
+  it('are not asked of a file that is none', async () => {
+    await say('Ada', 'a.jpg', 'hard');
+    await writeFile(path.join(decisionsFolder(run), 'junk.jsonl'), 'x\n'.repeat(1000));
+    const { decisions, faults } = await readDecisions(run);
+    expect(decisions).toHaveLength(1);
+    expect(faults).toHaveLength(101);
+    expect(faults[100]).toContain('line 101');
+  });
+
+  it('in a folder that cannot be listed are not none', async () => {
+    await writeFile(decisionsFolder(run), '');
+    expect((await readDecisions(run)).faults).toEqual([expect.stringContaining('ENOTDIR')]);
+  });
+
   it('of one process at once wait for each other', async () => {
     await Promise.all(Array.from({ length: 12 }, (_, i) => say('Ada', `${i}.jpg`, 'hard')));
     expect(await verdicts()).toHaveLength(12);
@@ -144,6 +192,22 @@ describe('ohem decide', () => {
     expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringContaining('expected some of hard, not-hard')]);
     const beyond = await cli.ohem('decide', run, '--image', 'x.jpg', '--roi', '9', '--verdict', 'hard');
     expect([beyond.status, beyond.stderr]).toEqual([2, expect.stringContaining('row: expected below 9')]);
+  }, 60_000);
+
+  it('finds an object again in a run that was made again, where it stands a little elsewhere', async () => {
+    const of = (...args: string[]) => cli.ohem('decide', run, '--image', 'x.jpg', '--author', 'Ada', ...args);
+    await of('--object', '1', '--verdict', 'label-box');
+    await of('--object', '0', '--verdict', 'hard');
+    await rm(run);
+    const writer = await createRun(run, sampleManifest());
+    const { summary, rois, gts } = sampleImage('x.jpg', 9, 2);
+    await writer.append({ summary, rois, gts: { ...gts, x1: gts.x1.map((x) => x + 0.2) } });
+    await writer.finish();
+    await writer.close();
+    await of('--object', '1', '--clear');
+    await of('--object', '0', '--verdict', 'ignore');
+    const { decisions } = await readDecisions(run);
+    expect(decisions).toMatchObject([{ object: { annotation: 7, box: [0.5, 1.3, 2.3, 3.3] }, verdict: 'ignore' }]);
   }, 60_000);
 
   it('that is killed costs no decision', async () => {

@@ -90,6 +90,33 @@ describe('GalleryShelf', () => {
     await expect(stat(galleryPath(runPath))).rejects.toThrow('ENOENT');
   });
 
+  it('leaves a file of another kind under the name of its cache as it is, and says so', async () => {
+    await writeFile(galleryPath(runPath), 'what a person wrote');
+    const watch = watched();
+    expect((await open(new GalleryShelf(), mining, watch)).query(query).numItems).toBe(6);
+    expect(await readFile(galleryPath(runPath), 'utf8')).toBe('what a person wrote');
+    expect(watch.warned[0]).toContain('expected a new file');
+  });
+
+  it('gives pages of the answer before them, also when the run has grown since', async () => {
+    await writeRun(false);
+    const shelf = new GalleryShelf();
+    const gallery = await open(shelf);
+    await utimes(runPath, new Date(), new Date(Date.now() + 5000));
+    const source = { runPath, mining, backgroundBelow: 0.05 };
+    expect(await shelf.latest(source, watched(), never)).toBe(gallery);
+    expect(await open(shelf)).not.toBe(gallery);
+  });
+
+  it('makes them once where several ask at a time; who gives up stops nobody else', async () => {
+    const shelf = new GalleryShelf();
+    const source = { runPath, mining, backgroundBelow: 0.05 };
+    const stopped = shelf.open(source, watched(), AbortSignal.abort(new Error('enough')));
+    const [first, second] = [open(shelf), open(shelf)];
+    await expect(stopped).rejects.toThrow('enough');
+    expect(await first).toBe(await second);
+  });
+
   it('works where it can keep nothing, and says so', async () => {
     await (await import('node:fs/promises')).mkdir(galleryPath(runPath));
     const watch = watched();

@@ -47,12 +47,13 @@ it('is the guess whose boxes meet the objects best', async () => {
   });
 });
 
-it('keeps what a contract for another family says of classes and pixels', async () => {
-  writeFileSync(join(folder, 'n.ohem.json'), JSON.stringify({ family: 'nanodet', regMax: 7, classes: ['a', 'b'] }));
+it('keeps what a contract for another family says of classes, pixels and outputs', async () => {
+  const shared = { classes: ['a', 'b'], outputs: ['where', 'what'] };
+  writeFileSync(join(folder, 'n.ohem.json'), JSON.stringify({ family: 'nanodet', regMax: 7, ...shared }));
   const { files, graphs } = model('n.onnx');
   const open: typeof files.open = (load, contract) => files.open(load, contract ?? { family: 'nanodet' });
   const reading = await firstReading({ files: { ...files, open }, graphs, samples: [sample()] });
-  expect(reading.contract).toMatchObject({ family: 'generic', classes: ['a', 'b'] });
+  expect(reading.contract).toMatchObject({ family: 'generic', ...shared });
   expect(reading.contract).not.toHaveProperty('regMax');
 });
 

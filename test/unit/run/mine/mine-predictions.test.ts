@@ -1,10 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decodeImage as decodeRow } from '../../../../src/arrow/decode-run.js';
 import { resolveConfig } from '../../../../src/core/mining/select.js';
 import type { MineOptions } from '../../../../src/protocol/mining-requests.js';
+import { findInputs } from '../../../../src/run/find/find-inputs.js';
 import { mineRun } from '../../../../src/run/mine/mine-run.js';
 import { openRun } from '../../../../src/run/file/run-store.js';
 
@@ -65,6 +66,22 @@ describe('mineRun with predictions in place of a checkpoint', () => {
     expect([...rois.score]).toEqual([0.25, 0.875]);
     expect([...rois.gtClass]).toEqual([0, 2]);
     await run.close();
+  });
+
+  it('leaves a folder with a model to the checkpoints, whatever JSON lies beside it', async () => {
+    const checkpointPath = path.join(folder, 'model');
+    await mkdir(checkpointPath);
+    const beside = { labels: [0], scores: [0.5], bboxes: [[1, 2, 3, 4]] };
+    await writeFile(path.join(checkpointPath, '0.json'), JSON.stringify(beside));
+    await writeFile(path.join(checkpointPath, 'net.onnx'), 'not one');
+    await expect(mineRun({ ...options, checkpointPath }, () => undefined)).rejects.toThrow(/^checkpoint: /);
+    const found = await findInputs([folder]);
+    expect(found.predictions.map((each) => each.path)).toEqual([path.join(folder, 'results.json')]);
+    expect(found.checkpoints.map((each) => each.path)).toEqual([path.join(checkpointPath, 'net.onnx')]);
+    // The person's word goes before.
+    expect(await mineRun({ ...options, checkpointPath, predictions: true }, () => undefined)).toMatchObject({
+      numDone: 3,
+    });
   });
 
   it('resumes, and refuses other predictions', async () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -87,6 +87,15 @@ describe('runDynamics', () => {
       'y2 broken',
     ]);
     expect(examples[3].margins[0]).toBeCloseTo(3, 5);
+  });
+
+  it('leave out images whose labels have changed', async () => {
+    const [first, second] = [await epoch('1', { n1: 2, y1: 1 }), await epoch('2', { n1: 1, y1: -2 })];
+    const dump = path.join(folder, '2.jsonl');
+    await writeFile(dump, (await readFile(dump, 'utf8')).replace('"y1","label":1', '"y1","label":0'));
+    await importDump({ dumpPath: dump, images: null, outPath: second, miningOf: defaultConfig, force: true }, () => 0);
+    const { examples, numLeftOut } = await compareRuns([first, second]);
+    expect([examples.map(({ image }) => image), numLeftOut]).toEqual([['n1'], 1]);
   });
 
   it('follows the objects of a detection, without crowds', async () => {

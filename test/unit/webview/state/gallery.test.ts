@@ -63,6 +63,24 @@ describe('the gallery', () => {
     expect(questions()).toHaveLength(1);
   });
 
+  it('asks again for a page that failed when it comes back into sight, and says so', async () => {
+    const { pages, gallery, model } = await openGallery();
+    pages()[0].reject(new Error('the process died'));
+    await vi.waitFor(() => expect(model.notices.value.map(({ text }) => text)).toEqual(['the process died']));
+    gallery.wanted.value = { first: 1, last: 1 };
+    gallery.wanted.value = { first: 0, last: 1 };
+    expect(pages().map(({ params }) => (params as { page: { first: number } }).page.first)).toEqual([0, PAGE, 0]);
+  });
+
+  it('asks for no page while an answer is waited for: it would be of the next one', async () => {
+    const { actions, pages, gallery, questions } = await openGallery();
+    actions.toggleValue('label', 2);
+    gallery.wanted.value = { first: 1, last: 1 };
+    expect(pages()).toHaveLength(1);
+    questions().at(-1)?.resolve(answer(500));
+    await vi.waitFor(() => expect(pages()).toHaveLength(2));
+  });
+
   it('combines values; the answer to an older question is dropped', async () => {
     const { actions, questions, gallery } = await openGallery();
     actions.toggleValue('label', 2);

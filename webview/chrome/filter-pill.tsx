@@ -1,0 +1,17 @@
+import { IconButton } from './icon-button.js';
+
+export interface FilterPillProps {
+  readonly words: string;
+  readonly testId: string;
+  readonly onClear: () => void;
+}
+
+/** What a grid is filtered by, with its way out. */
+export function FilterPill({ words, testId, onClear }: FilterPillProps) {
+  return (
+    <span class="filter-pill" data-testid={testId}>
+      {words}
+      <IconButton icon="close" label={`Clear ${words}`} onClick={onClear} />
+    </span>
+  );
+}
