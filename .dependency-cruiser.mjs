@@ -32,7 +32,7 @@ const inner = {
   run: ['file', 'decisions', 'find', 'query', 'gallery', 'agents', 'export', 'inspect', 'mine', 'dump', 'train'],
   host: ['base', 'engine', 'inputs', 'run', 'mine', 'train', 'wizard'],
   webview: [
-    ...['rows', 'geometry', 'link', 'state', 'chrome', 'canvas'],
+    ...['words', 'rows', 'geometry', 'link', 'state', 'chrome', 'canvas'],
     ...['controls', 'table', 'details', 'compare', 'measure', 'examples', 'gallery', 'train', 'wizard'],
   ],
 };

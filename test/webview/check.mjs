@@ -1,5 +1,6 @@
 // What a person does in the panel, in a plain browser on a made-up run: node test/webview/check.mjs
 import assert from 'node:assert/strict';
+import { checkChinese } from './check-chinese.mjs';
 import { checkMeasure } from './check-measure.mjs';
 import { checkGallery } from './check-gallery.mjs';
 import { serveRun } from './serve.mjs';
@@ -54,7 +55,7 @@ await step('controls change the selection, and refuse with the range', async (pa
   await becomes('the host heard of it', 0.5, async () => (await said(page, 'miningChanged')).at(-1)?.mining.keepRate);
 });
 
-for (const check of [checkMeasure, checkGallery]) await check(step);
+for (const check of [checkMeasure, checkGallery, checkChinese]) await check(step);
 
 await step('typing in a field is never taken for a key', async (page) => {
   await page.getByTestId('filter-text').fill('');

@@ -97,8 +97,9 @@ async function answer(request, response, { run, built, panelHtml, gallery }) {
   const { pathname, origin, searchParams } = new URL(request.url, `http://${request.headers.host}`);
   const [, kind, index, most] = pathname.split('/');
   const send = (type, body) => response.writeHead(200, { 'content-type': type }).end(body);
-  if (pathname === '/') return send('text/html', page(panelHtml, origin, 'panel', 'host'));
-  if (pathname === '/wizard') return send('text/html', page(panelHtml, origin, 'wizard', 'wizard-host'));
+  if (pathname === '/') return send('text/html', await page(panelHtml, origin, searchParams, 'panel', 'host'));
+  if (pathname === '/wizard')
+    return send('text/html', await page(panelHtml, origin, searchParams, 'wizard', 'wizard-host'));
   if (kind === 'run') return send('application/json', JSON.stringify({ manifest: run.manifest, images: run.images }));
   if (kind === 'schema') return send('application/octet-stream', run.schemaBytes);
   if (kind === 'bytes') return send('application/octet-stream', await run.readImageBytes(Number(index)));
@@ -129,15 +130,20 @@ async function sendBatches(response, run, first, most) {
     .end(Buffer.concat(batches));
 }
 
-/** The extension's page with the stand-in host before the panel; that one fetches, the panel may not. */
-function page(panelHtml, origin, bundle, standIn) {
+/**
+ * The extension's page with the stand-in host before the panel; that one fetches, the panel may not. `?language=zh-cn`
+ * hands that language's table over, as VS Code does with its language pack.
+ */
+async function page(panelHtml, origin, searchParams, bundle, standIn) {
+  const language = searchParams.get('language') ?? 'en';
   const html = panelHtml({
     cspSource: origin,
     nonce: 'harness',
     scriptUri: `/${bundle}.js`,
     styleUri: `/${bundle}.css`,
-    language: 'en',
+    language,
     title: bundle,
+    words: language === 'en' ? undefined : JSON.parse(await readFile(`l10n/bundle.l10n.${language}.json`, 'utf8')),
   });
   const open = html.replace("default-src 'none'", `default-src 'none'; connect-src ${origin}`);
   return open.replace(

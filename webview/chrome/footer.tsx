@@ -1,11 +1,12 @@
 import type { Room } from '../state/model.js';
 import { usePanel } from '../state/panel-context.js';
+import { t } from '../words/t.js';
 import { runFacts } from './run-facts.js';
 
 const KEY_HINTS: Readonly<Record<Room, string>> = {
-  picture: 'J/K box · N/P image · A all examples · ? keys',
-  examples: 'arrows example · W misclassified · ? keys',
-  gallery: 'arrows item · Enter opens · Esc picture · ? keys',
+  picture: t('J/K box · N/P image · A all examples · ? keys'),
+  examples: t('arrows example · W misclassified · ? keys'),
+  gallery: t('arrows item · Enter opens · Esc picture · ? keys'),
 };
 
 /** What the numbers are: a proxy or training's own, and everything that they depend on. */

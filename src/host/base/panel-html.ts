@@ -11,6 +11,8 @@ export interface PanelPage {
   /** BCP 47, as the editor says. */
   readonly language: string;
   readonly title: string;
+  /** Texts in that language by the English ones (`vscode.l10n.bundle`); undefined in English. */
+  readonly words: Readonly<Record<string, string>> | undefined;
 }
 
 /**
@@ -25,6 +27,7 @@ export function panelHtml(page: PanelPage): string {
     `font-src ${page.cspSource}`,
     `img-src ${page.cspSource} blob:`,
   ].join('; ');
+  const words = page.words && `<meta name="l10n" content="${escapeMarkup(JSON.stringify(page.words))}">\n`;
   // The style sheet's id is how vscode-elements finds the icon font.
   return `<!DOCTYPE html>
 <html lang="${escapeMarkup(page.language)}">
@@ -32,7 +35,7 @@ export function panelHtml(page: PanelPage): string {
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeMarkup(page.title)}</title>
+${words ?? ''}<title>${escapeMarkup(page.title)}</title>
 <link rel="stylesheet" id="vscode-codicon-stylesheet" href="${escapeMarkup(page.styleUri)}">
 </head>
 <body>

@@ -116,6 +116,7 @@ export class WebviewPage<Local extends Api<Local>, Remote extends Api<Remote>> i
       styleUri: uri(`${bundle}.css`),
       language: vscode.env.language,
       title,
+      words: vscode.l10n.bundle,
     });
   }
 }

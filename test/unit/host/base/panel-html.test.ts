@@ -8,6 +8,7 @@ const page = {
   styleUri: 'https://x/panel.css',
   language: 'en',
   title: '"><script>alert(1)</script>🙂.ohem',
+  words: undefined,
 };
 
 describe('the panel’s page', () => {
@@ -24,6 +25,12 @@ describe('the panel’s page', () => {
     expect(html.match(/<script/g)).toHaveLength(1);
     expect(html).toContain('<script type="module" nonce="N0" src="https://x/panel.js?a&#38;b"></script>');
     expect(html).not.toMatch(/<style| style=| on\w+=/);
+  });
+
+  it('hands over the texts of the editor’s language, as text', () => {
+    expect(html).not.toContain('l10n');
+    const chinese = panelHtml({ ...page, words: { 'a "b"': '<难例>' } });
+    expect(chinese).toContain('<meta name="l10n" content="{&#34;a \\&#34;b\\&#34;&#34;:&#34;&#60;难例&#62;&#34;}">');
   });
 
   it('a file name is text', () => {

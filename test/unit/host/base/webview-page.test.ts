@@ -6,7 +6,7 @@ import { fakeWebview } from '../fake-webview.js';
 
 vi.mock('vscode', async () => {
   const { FakeUri } = await import('../fake-vscode.js');
-  return { Uri: FakeUri, env: { language: 'en' } };
+  return { Uri: FakeUri, env: { language: 'zh-cn' }, l10n: { bundle: { Keys: '按键' } } };
 });
 const vscode = await import('vscode');
 const { WebviewPage } = await import('../../../../src/host/base/webview-page.js');
@@ -54,6 +54,8 @@ describe('a webview of ours', () => {
   it('loads its own bundle, and pictures of the folders that are known', () => {
     const { page, roots, webview } = setUp();
     expect(webview.html).toContain('src="webview:/assets/train.js"');
+    expect(webview.html).toContain('<html lang="zh-cn">');
+    expect(webview.html).toContain('按键');
     const loadable = () =>
       (webview.options as { localResourceRoots: { path: string }[] }).localResourceRoots.map(({ path }) => path);
     expect(loadable()).toEqual(['/assets', '/images']);

@@ -15,6 +15,7 @@ const { vscode, settings } = await vi.hoisted(async () => {
   const vscode = {
     EventEmitter: FakeEventEmitter,
     Uri: FakeUri,
+    l10n: { bundle: undefined },
     env: { language: 'en', clipboard: { writeText: vi.fn(async () => undefined) } },
     workspace: {
       getConfiguration: () => ({ get: (_name: string, otherwise: unknown) => otherwise }),

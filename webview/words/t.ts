@@ -1,0 +1,23 @@
+/** The pages' texts in the editor's language. English stands in the source and is the key, as of `vscode.l10n.t`. */
+
+/** A text in English, and in the editor's language. */
+export type Words = Readonly<Record<string, string>>;
+
+/**
+ * What says a text in the language of `words`, or in English where it is not there. `{0}`, `{1}` … in the text stand
+ * for the values; without a value they stay.
+ */
+export function translator(words: Words): (text: string, ...values: readonly (string | number)[]) => string {
+  return (text, ...values) =>
+    (words[text] ?? text).replace(/\{(\d+)\}/g, (place, index) => String(values[Number(index)] ?? place));
+}
+
+/** The table that the host wrote into the page; none in English, and none outside of a page. */
+function wordsOfPage(): Words {
+  if (typeof document === 'undefined') return {};
+  const table = document.querySelector<HTMLMetaElement>('meta[name="l10n"]');
+  return table === null ? {} : (JSON.parse(table.content) as Words);
+}
+
+/** A text of the pages. It is a literal at the call, so that it is found and gets its line in `l10n/`. */
+export const t = translator(wordsOfPage());
