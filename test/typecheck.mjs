@@ -35,6 +35,7 @@ const KERNELS = [
   'src/run/query/compare-runs.ts',
   'src/run/query/label-suspects.ts',
   'src/run/query/object-losses.ts',
+  'src/run/query/observed-runs.ts',
   'src/run/query/roi-decision.ts',
   'src/run/query/selected-rois.ts',
   'src/run/train/chosen-batch.ts',

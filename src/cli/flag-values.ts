@@ -24,6 +24,14 @@ export function share(text: string): number {
   return value;
 }
 
+/** A number of at least 0. */
+export function amount(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0)
+    throw new InvalidArgumentError('expected a number of at least 0.');
+  return value;
+}
+
 const MIB = 2 ** 20;
 
 /** `--max-inflate`: its value is in bytes. */

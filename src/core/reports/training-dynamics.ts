@@ -5,6 +5,7 @@
 import { bestOther } from '../losses/example-scores.js';
 import { IGNORE, NONE, NUM_TOP } from '../tables.js';
 import type { GtTable, RoiTable } from '../tables.js';
+import { lossOfRow } from './example-fates.js';
 
 /** One checkpoint's view of E examples. */
 export interface Observations {
@@ -14,6 +15,14 @@ export interface Observations {
   readonly margin: Float64Array;
   /** E: 1 where the label is what is believed most, background included. */
   readonly learned: Uint8Array;
+}
+
+/** Observations of the objects of one image, and by which RoI. */
+export interface ObjectObservations extends Observations {
+  /** E: the RoI that judges the object; NONE where none is assigned to it. */
+  readonly row: Int32Array;
+  /** E: loss of that RoI as it would train, nats; NaN for NONE. */
+  readonly loss: Float64Array;
 }
 
 /** E examples over T checkpoints. */
@@ -32,26 +41,35 @@ const LEAST = 2 ** -126;
 const TIE = 1e-6;
 
 /**
- * Margins of an image's objects, each by the RoI of the largest margin among those assigned to it.
+ * Margins of an image's objects, each by the RoI of the largest margin among those assigned to it; where no scores are
+ * known, by that of the lowest loss.
  *
  * ln p_true - ln p_other is the difference of logits for a softmax, which is the paper's margin: p_true = exp(-lossCls)
  * is exact however small, p_other is held at 1.2e-38. A classified image has one object and one RoI.
  * @param isSigmoid the head has no background column: 1 - its score of the label stands for background.
  * @returns one row an object of `gts`.
  */
-export function observeObjects(rois: RoiTable, gts: GtTable, isSigmoid: boolean): Observations {
+export function observeObjects(rois: RoiTable, gts: GtTable, isSigmoid: boolean): ObjectObservations {
   const margin = new Float64Array(gts.numGts).fill(Number.NaN);
   const learned = new Uint8Array(gts.numGts);
+  const judge = new Int32Array(gts.numGts).fill(NONE);
+  const loss = new Float64Array(gts.numGts).fill(Number.NaN);
   for (let row = 0; row < rois.numRois; row++) {
     const gt = rois.gtIndex[row];
     if (gt === NONE || rois.gtClass[row] === IGNORE) continue;
     const value = logMargin(rois, row, isSigmoid);
-    if (Number.isNaN(value) || value <= margin[gt]) continue;
+    const own = lossOfRow(rois, row);
+    const isBetter = Number.isNaN(value)
+      ? Number.isNaN(margin[gt]) && (judge[gt] === NONE || own < loss[gt])
+      : !(value <= margin[gt]);
+    if (!isBetter) continue;
+    judge[gt] = row;
+    loss[gt] = own;
     margin[gt] = value;
     // Scores are float32: a margin of the predicted class a hair below 0 is a tie. Background wins by margin alone.
     learned[gt] = rois.predClass[row] === rois.gtClass[row] && value > -TIE ? 1 : 0;
   }
-  return { margin, learned };
+  return { margin, learned, row: judge, loss };
 }
 
 function logMargin(rois: RoiTable, row: number, isSigmoid: boolean): number {

@@ -1,4 +1,4 @@
-import type * as v from 'valibot';
+import * as v from 'valibot';
 import { MiningError, show } from '../../core/mining-error.js';
 import { listed, type KnownRuns } from './known-runs.js';
 
@@ -27,6 +27,12 @@ export function agentTool<S extends v.GenericSchema>(tool: AgentTool<S>): AgentT
   // The registry hands each tool only what its own schema let through.
   return tool;
 }
+
+/** The key by which a tool is told how many rows to list. */
+export const mostRows = v.exactOptional(
+  v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(50), v.description('How many; 10.')),
+  10,
+);
 
 /** One of a list by its name. @throws MiningError 'options' that lists them. */
 export function oneOf<T extends string>(key: string, given: string, known: readonly T[]): T {

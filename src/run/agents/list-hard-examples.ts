@@ -7,11 +7,9 @@ import { extentOf, shortfallOf, withRun } from '../file/read-run.js';
 import type { RunReader } from '../file/run-store.js';
 import { hardestImages, hardestObjects, hardestRois, type HardObject } from '../query/hardest.js';
 import type { RoiRecord } from '../query/selected-rois.js';
-import { agentTool, oneOf } from './agent-tool.js';
+import { agentTool, mostRows, oneOf } from './agent-tool.js';
 import { chosenRun, runKey } from './known-runs.js';
 import { objectFacts, roiFacts, short } from './roi-facts.js';
-
-const MOST = 50;
 
 const input = v.strictObject({
   run: v.exactOptional(runKey),
@@ -28,10 +26,7 @@ const input = v.strictObject({
   predicted: v.exactOptional(
     v.pipe(v.string(), v.description('Only what the network calls so: a class or "background". Not for images.')),
   ),
-  top: v.exactOptional(
-    v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MOST), v.description('How many; 10.')),
-    10,
-  ),
+  top: mostRows,
 });
 type Input = v.InferOutput<typeof input>;
 

@@ -2,12 +2,14 @@ import { toJsonSchema } from '@valibot/to-json-schema';
 import { MiningError, show } from '../../core/mining-error.js';
 import { check } from '../../protocol/check.js';
 import type { AgentTool } from './agent-tool.js';
+import { compareRunsTool } from './compare-runs.js';
 import { explainRoi } from './explain-roi.js';
 import type { KnownRuns } from './known-runs.js';
 import { listHardExamples } from './list-hard-examples.js';
+import { listLabelSuspects } from './list-label-suspects.js';
 
 /** Questions that a language model may ask, in the order in which it should. */
-export const AGENT_TOOLS: readonly AgentTool[] = [listHardExamples, explainRoi];
+export const AGENT_TOOLS: readonly AgentTool[] = [listHardExamples, explainRoi, listLabelSuspects, compareRunsTool];
 
 /** What a model is told of a tool, as MCP's and VS Code's lists want it. */
 export interface AgentToolFacts {

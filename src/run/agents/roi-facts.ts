@@ -18,7 +18,7 @@ export function roiFacts(roi: RoiRecord): object {
     loss_cls: short(roi.loss_cls),
     loss_loc: short(roi.loss_loc),
     iou: short(roi.iou),
-    pred_box: roi.pred_box.map(tenth),
+    pred_box: shortBox(roi.pred_box),
     object: gt_index,
   };
 }
@@ -28,7 +28,7 @@ export function objectFacts({ gt, gtClass, box, isVague }: ObjectLoss, classes: 
   return {
     object: gt,
     label: classes[gtClass] ?? null,
-    box: box.map(tenth),
+    box: shortBox(box),
     ...(isVague && { crowd_or_difficult: true }),
   };
 }
@@ -38,6 +38,7 @@ export function short(value: number | null): number | null {
   return value === null ? null : Number(value.toPrecision(4));
 }
 
-function tenth(side: number | null): number | null {
-  return side === null ? null : Math.round(side * 10) / 10;
+/** Tenths of a pixel. */
+export function shortBox(box: readonly (number | null)[]): (number | null)[] {
+  return box.map((side) => (side === null ? null : Math.round(side * 10) / 10));
 }

@@ -41,7 +41,12 @@ const ask = async (name: string, given: Record<string, unknown>) => {
 describe('ohem mcp', () => {
   it('lists its tools, all of which only read', async () => {
     const { tools } = await client.listTools();
-    expect(tools.map(({ name }) => name)).toEqual(expect.arrayContaining(['list_hard_examples', 'explain_roi']));
+    expect(tools.map(({ name }) => name)).toEqual([
+      'list_hard_examples',
+      'explain_roi',
+      'list_label_suspects',
+      'compare_runs',
+    ]);
     for (const { annotations } of tools) expect(annotations).toMatchObject({ readOnlyHint: true });
   });
 
@@ -54,6 +59,24 @@ describe('ohem mcp', () => {
     const [{ image, object, hardest_roi }] = objects;
     const { roi } = JSON.parse((await ask('explain_roi', { image, object })).text);
     expect(roi).toEqual(hardest_roi);
+  });
+
+  it('compares two growing runs over what both have, and lists suspects of one', async () => {
+    const other = await createRun(path.join(folder, 'later.ohem'), sampleManifest());
+    await other.append(sampleImage('a.jpg', 9, 2));
+    const answer = JSON.parse((await ask('compare_runs', { runs: ['it.ohem', 'later.ohem'] })).text);
+    expect(answer.runs).toMatchObject([
+      { complete: false, num_images: 2 },
+      { complete: false, num_images: 1 },
+    ]);
+    expect(answer.notes).toEqual(['1 images are not in every run with the same labels and left out']);
+    expect(answer.warnings).toHaveLength(2);
+    const suspects = JSON.parse((await ask('list_label_suspects', { run: 'it.ohem', quantile: 0.2 })).text);
+    expect(suspects).toMatchObject({ complete: false, num_images: 2, num_in_dataset: 3 });
+    const { isError, text } = await ask('list_label_suspects', {});
+    expect([isError, text]).toEqual([true, 'options: run: expected one of it.ohem, later.ohem, received none']);
+    await other.close();
+    await rm(other.path);
   });
 
   it('tells a model in one line what to ask instead', async () => {

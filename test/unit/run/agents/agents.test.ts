@@ -9,6 +9,7 @@ import { oneOf } from '../../../../src/run/agents/agent-tool.js';
 import { agentToolFacts, askAgentTool } from '../../../../src/run/agents/registry.js';
 import { createRun } from '../../../../src/run/file/run-store.js';
 import { sampleImage, sampleManifest } from '../../arrow/run-sample.js';
+import { makeEpoch } from '../epochs.js';
 
 let folder: string;
 let run: string;
@@ -41,7 +42,7 @@ describe('the tools', () => {
 
   it('answer an unknown tool, key or value with what there is', async () => {
     await expect(ask('drop_tables', {})).rejects.toThrow(
-      'options: tool: expected one of list_hard_examples, explain_roi',
+      'options: tool: expected one of list_hard_examples, explain_roi, list_label_suspects, compare_runs',
     );
     await expect(ask('list_hard_examples', { topp: 3 })).rejects.toThrow('topp: expected no such key');
     await expect(ask('list_hard_examples', { top: 1e6 })).rejects.toThrow('top: expected <=50');
@@ -137,5 +138,64 @@ describe('explain_roi', () => {
       'row: expected either row or object, received neither',
     );
     await expect(ask('explain_roi', { image: 0, object: 77 })).rejects.toThrow(MiningError);
+  });
+});
+
+describe('list_label_suspects', () => {
+  it('lists labels that predictions contradict, with what explain_roi takes', async () => {
+    const { suspects, counts, ...facts } = await ask('list_label_suspects', { quantile: 0.2, top: 50 });
+    expect(facts).toMatchObject({ complete: false, num_images: 2, num_in_dataset: 3, num_suspects: suspects.length });
+    expect(facts.notes[0]).toMatch(/^provisional/);
+    expect(facts.warnings).toHaveLength(1);
+    const [{ kind, image, row }] = suspects;
+    expect(counts[kind]).toBeGreaterThan(0);
+    expect(await ask('explain_roi', { image, row })).toMatchObject({ image });
+    const { suspects: some } = await ask('list_label_suspects', { quantile: 0.2, kind, top: 1 });
+    expect(some).toMatchObject([{ kind }]);
+  });
+
+  it('says which kinds and classes there are', async () => {
+    await expect(ask('list_label_suspects', { kind: 'ugly' })).rejects.toThrow('kind: expected');
+    await expect(ask('list_label_suspects', { quantile: 0.2, class: 'car' })).rejects.toThrow('class: expected one of');
+    await expect(ask('list_label_suspects', { quantile: 2 })).rejects.toThrow('quantile: expected <=1');
+  });
+});
+
+describe('compare_runs', () => {
+  const epochs = async () => [
+    await makeEpoch(folder, 'e1', { n1: 4, n2: -1, y1: -3 }),
+    await makeEpoch(folder, 'e2', { n1: 1, n2: 3, y1: 2 }),
+    await makeEpoch(folder, 'e3', { n1: 5, n2: 2, y1: 2 }),
+  ];
+
+  it('tells what the last run knows that the first did not, with the loss at each', async () => {
+    const paths = await epochs();
+    const answer = await ask('compare_runs', { runs: ['e1.ohem', 'e2.ohem', 'e3.ohem'] }, known(...paths));
+    expect(answer).toMatchObject({ a: 1, b: 3, total: { fixed: 1, broken: 1, 'still-known': 1 }, num_examples: 2 });
+    expect(answer.runs[0]).toEqual({ run: paths[0], complete: true, num_images: 3, num_in_dataset: 3 });
+    expect(answer.classes).toHaveLength(2);
+    expect(answer.examples[0]).toEqual({
+      image: 'y1',
+      label: 'yes',
+      change: 'broken',
+      losses: [0.04859, 2.127, 2.127],
+      margins: [3, -2, -2],
+    });
+    const some = await ask(
+      'compare_runs',
+      { runs: ['e1.ohem', 'e2.ohem', 'e3.ohem'], a: 2, b: 3, high_loss: 9, change: 'still-known', class: 'no' },
+      known(...paths),
+    );
+    expect(some.examples.map(({ image }: { image: string }) => image)).toEqual(['n1', 'n2']);
+  });
+
+  it('says what to ask instead', async () => {
+    const paths = await epochs();
+    const wrong = (input: object) => expect(ask('compare_runs', input, known(...paths))).rejects;
+    await wrong({ runs: ['e1.ohem'] }).toThrow('runs: expected at least two, in the order of training');
+    await wrong({ runs: ['e1.ohem', 'e1.ohem'] }).toThrow('runs: expected different runs');
+    await wrong({ runs: ['e1.ohem', 'zzz'] }).toThrow('run: expected one of e1.ohem, e2.ohem, e3.ohem');
+    await wrong({ runs: ['e1.ohem', 'e2.ohem'], b: 3 }).toThrow('b: expected a run from 1 to 2, received 3');
+    await wrong({ runs: ['e1.ohem', 'e2.ohem'], class: 'car' }).toThrow('class: expected one of no, yes');
   });
 });

@@ -1,13 +1,13 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { defaultConfig } from '../../../../src/core/mining/select.js';
-import { compareRuns } from '../../../../src/run/query/compare-runs.js';
 import { runDynamics } from '../../../../src/run/query/dynamics.js';
 import { importDump } from '../../../../src/run/dump/import-dump.js';
 import { createRun } from '../../../../src/run/file/run-store.js';
 import { sampleImage, sampleManifest } from '../../arrow/run-sample.js';
+import { makeEpoch } from '../epochs.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -15,20 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** A run of one epoch of a classifier of two classes; logits by image. */
-async function epoch(name: string, logits: Readonly<Record<string, number>>): Promise<string> {
-  const header = { ohem_dump: 1, task: 'classification', classes: ['no', 'yes'], activation: 'softmax' };
-  const lines = Object.entries(logits).map(([image, z]) => ({
-    image,
-    label: image.startsWith('n') ? 0 : 1,
-    logits: [z, 0],
-  }));
-  const dumpPath = path.join(folder, `${name}.jsonl`);
-  await writeFile(dumpPath, [header, ...lines].map((line) => JSON.stringify(line)).join('\n'));
-  const outPath = path.join(folder, `${name}.ohem`);
-  await importDump({ dumpPath, images: null, outPath, miningOf: defaultConfig }, () => undefined);
-  return outPath;
-}
+const epoch = (name: string, logits: Readonly<Record<string, number>>) => makeEpoch(folder, name, logits);
 
 describe('runDynamics', () => {
   it('follows examples over epochs, by name, whatever their order in the file', async () => {
@@ -69,33 +56,6 @@ describe('runDynamics', () => {
     expect([...numForgotten]).toEqual([0, 1]);
     expect(numLeftOut).toBe(1);
     await expect(runDynamics([await epoch('once', { n1: 1, y1: 2 })])).rejects.toThrow('one whose images come again');
-  });
-
-  it('tell what the last checkpoint knows that the first did not, per class and example', async () => {
-    const paths = [
-      await epoch('1', { n1: 2, n2: -1, y1: 1, y2: -3 }),
-      await epoch('2', { n1: 1, n2: 3, y1: -2, y2: 2 }),
-      await epoch('3', { n1: 5, n2: 2, y1: 2, y2: 2 }),
-    ];
-    const { total, classes, examples } = await compareRuns(paths);
-    expect(total).toEqual({ fixed: 1, broken: 1, 'still-hard': 1, 'still-known': 1 });
-    expect(classes[0]).toEqual({ label: 'no', fixed: 1, broken: 0, 'still-hard': 0, 'still-known': 1 });
-    expect(examples.map(({ image, change }) => `${image} ${change}`)).toEqual([
-      'n1 still-known',
-      'n2 fixed',
-      'y1 still-hard',
-      'y2 broken',
-    ]);
-    expect(examples[3].margins[0]).toBeCloseTo(3, 5);
-  });
-
-  it('leave out images whose labels have changed', async () => {
-    const [first, second] = [await epoch('1', { n1: 2, y1: 1 }), await epoch('2', { n1: 1, y1: -2 })];
-    const dump = path.join(folder, '2.jsonl');
-    await writeFile(dump, (await readFile(dump, 'utf8')).replace('"y1","label":1', '"y1","label":0'));
-    await importDump({ dumpPath: dump, images: null, outPath: second, miningOf: defaultConfig, force: true }, () => 0);
-    const { examples, numLeftOut } = await compareRuns([first, second]);
-    expect([examples.map(({ image }) => image), numLeftOut]).toEqual([['n1'], 1]);
   });
 
   it('follows the objects of a detection, without crowds', async () => {
