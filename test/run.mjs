@@ -31,14 +31,16 @@ const stages = [
   ["VS Code's extension host", node('test/host/run.mjs')],
   ['end to end on the installed vsix', node('test/e2e/run.mjs')],
   ['training in the editor, on the installed vsix', node('test/e2e/train.mjs')],
+  ['the newest VS Code: extension host', node('test/host/run.mjs'), { OHEM_VSCODE: 'newest' }],
+  ['the newest VS Code: end to end', node('test/e2e/run.mjs'), { OHEM_VSCODE: 'newest' }],
 ];
 
 const failed = [];
 const started = Date.now();
-for (const [name, [command, args]] of stages) {
+for (const [name, [command, args], env] of stages) {
   const at = Date.now();
   console.log(`\n=== ${name}`);
-  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
+  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } });
   console.log(`--- ${name}: ${status === 0 ? 'ok' : 'FAILED'} (${((Date.now() - at) / 1000).toFixed(0)} s)`);
   if (status !== 0) failed.push(name);
 }

@@ -15,11 +15,10 @@ async function minesTheSampleFromThePalette(vscode) {
   await vscode.command('Mine Hard Examples');
   await vscode.picks();
   await vscode.screenshot('01-pick-checkpoint');
-  await vscode.page.keyboard.press('Enter');
-  await vscode.page.waitForTimeout(800);
+  await vscode.acceptFirst();
   await vscode.picks();
   await vscode.screenshot('02-pick-data');
-  await vscode.page.keyboard.press('Enter');
+  await vscode.acceptFirst();
   const panel = await vscode.panel(120_000);
   await vscode.until(
     'RoIs on the canvas',

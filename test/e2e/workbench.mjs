@@ -42,8 +42,35 @@ export class Workbench {
     return rows.allTextContents();
   }
 
-  async pick(text) {
-    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first().click({ timeout: 15_000 });
+  /** Enter on the question that is asked. */
+  acceptFirst() {
+    return this.#answer(() => this.page.keyboard.press('Enter'));
+  }
+
+  /** Clicks the row that holds `text`. */
+  pick(text) {
+    const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first();
+    return this.#answer(() => row.click({ timeout: 2000 }));
+  }
+
+  /** Does `act` until the question that is asked has gone: a new one takes no answer in its first moments. */
+  async #answer(act) {
+    const input = this.page.locator('.quick-input-widget input[type="text"]').first();
+    await input.waitFor({ state: 'visible', timeout: 15_000 });
+    // In one look: the widget may go between two.
+    const question = () =>
+      this.page.evaluate(() => {
+        const widget = document.querySelector('.quick-input-widget');
+        if (widget === null || widget.offsetParent === null) return '';
+        const title = widget.querySelector('.quick-input-title')?.textContent ?? '';
+        return `${title} ${widget.querySelector('input[type="text"]')?.placeholder ?? ''}`;
+      });
+    const asked = await question();
+    await this.until(`the question "${asked}" is answered`, async () => {
+      if ((await question()) !== asked) return true;
+      await act();
+      return false;
+    });
   }
 
   /** The panel's document: the frame that shows `room`. */

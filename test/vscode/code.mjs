@@ -16,7 +16,7 @@ const tests = resolve(valueOf('extensionTestsPath') ?? '.');
 const folder = resolve(args.find((arg) => !arg.startsWith('-') && arg.startsWith('/')) ?? '.');
 
 const dataFolder = await mkdtemp(join(tmpdir(), 'ohem-lens-code-'));
-const server = await startServer({ dataFolder, log: (line) => console.error(line) });
+const server = await startServer({ dataFolder, suite: true, log: (line) => console.error(line) });
 const browser = await launchBrowser();
 let code = 1;
 try {

@@ -9,8 +9,14 @@ import { isMain } from '../is-main.mjs';
 
 const run = promisify(execFile);
 
-/** code-server 4.103.2 carries VS Code 1.103.2, the newest that runs on Node 20. */
-export const VERSION = '4.103.2';
+/**
+ * Which server: code-server 4.103.2 carries VS Code 1.103.2, the newest that runs on Node 20. OHEM_VSCODE=newest takes
+ * VS Code 1.139.1, with the Node.js that it needs out of the npm registry (762 MB in all).
+ */
+const SERVERS = {
+  node20: { version: '4.103.2' },
+  newest: { version: '4.139.1', node: '24' },
+};
 
 /** Changes when what we do to the unpacked server changes. */
 const REVISION = 2;
@@ -18,22 +24,37 @@ const REVISION = 2;
 const cacheRoot =
   process.env.OHEM_LENS_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'ohem-lens');
 
-/** Folder of the installed server; installs it where the cache lacks it (about 115 MB, from the npm registry). */
+/** The name in SERVERS that OHEM_VSCODE gives. @throws Error where there is none of that name */
+export function chosenServer() {
+  const name = process.env.OHEM_VSCODE ?? 'node20';
+  if (!Object.hasOwn(SERVERS, name))
+    throw new Error(`OHEM_VSCODE: expected ${Object.keys(SERVERS).join(' or ')}, received ${name}`);
+  return SERVERS[name];
+}
+
+/**
+ * The installed server; installs it where the cache lacks it (from the npm registry).
+ * @returns {Promise<{folder: string, node: string}>} `node`: the executable that runs it.
+ */
 export async function installServer(log = console.log) {
-  const target = join(cacheRoot, 'vscode-server', `${VERSION}-${REVISION}`);
-  if (existsSync(join(target, '.complete'))) return target;
-  log(`Installing VS Code's web server (code-server ${VERSION} from the npm registry) into ${target} …`);
+  const { version, node } = chosenServer();
+  const target = join(cacheRoot, 'vscode-server', `${version}-${REVISION}`);
+  const installed = { folder: target, node: node === undefined ? process.execPath : nodeBelow(target) };
+  if (existsSync(join(target, '.complete'))) return installed;
+  log(`Installing VS Code's web server (code-server ${version} from the npm registry) into ${target} …`);
   await mkdir(join(cacheRoot, 'vscode-server'), { recursive: true });
   const work = await mkdtemp(join(cacheRoot, 'vscode-server', '.install-'));
   try {
-    await npm(['pack', `code-server@${VERSION}`, '--silent'], work);
-    await run('tar', ['xzf', `code-server-${VERSION}.tgz`, 'package/lib/vscode'], { cwd: work });
+    await npm(['pack', `code-server@${version}`, '--silent'], work);
+    await run('tar', ['xzf', `code-server-${version}.tgz`, 'package/lib/vscode'], { cwd: work });
     const server = join(work, 'package', 'lib', 'vscode');
     // Not `npm ci`: the shrinkwrap is out of sync. Native modules stay unbuilt: terminal and text search are lost.
     await npm(['install', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--silent'], server);
+    if (node !== undefined)
+      await npm(['install', '--prefix', join(server, OWN_NODE), '--no-audit', '--no-fund', `${nodePackage()}@${node}`]);
     await removeMaps(server);
     await stubNativeModules(server);
-    await writeFile(join(server, '.complete'), VERSION);
+    await writeFile(join(server, '.complete'), version);
     await rename(server, target).catch(async (error) => {
       // Another process was first, or an old half-made folder stands there.
       if (existsSync(join(target, '.complete'))) return;
@@ -45,7 +66,18 @@ export async function installServer(log = console.log) {
   } finally {
     await rm(work, { recursive: true, force: true });
   }
-  return target;
+  return installed;
+}
+
+const OWN_NODE = '.node';
+
+/** The npm package that holds a Node.js executable for this platform. */
+function nodePackage() {
+  return `node-${platform() === 'win32' ? 'win' : platform()}-${process.arch}`;
+}
+
+function nodeBelow(server) {
+  return join(server, OWN_NODE, 'node_modules', nodePackage(), 'bin', platform() === 'win32' ? 'node.exe' : 'node');
 }
 
 /** Two native modules that stay unbuilt: without them VS Code works and complains at every start. */
@@ -57,7 +89,10 @@ async function stubNativeModules(server) {
     `${logger}module.exports = { version: 0, setLevel: quiet, setFlushOn: quiet, shutdown: quiet, ` +
     'createRotatingLogger: async () => logger, createAsyncRotatingLogger: async () => logger };\n';
   await writeFile(join(server, 'node_modules', '@vscode', 'spdlog', 'index.js'), spdlog);
-  await writeFile(join(server, 'node_modules', 'native-watchdog', 'index.js'), 'exports.start = () => {};\n');
+  for (const folder of ['native-watchdog', '@vscode/native-watchdog']) {
+    const path = join(server, 'node_modules', folder);
+    if (existsSync(path)) await writeFile(join(path, 'index.js'), 'exports.start = () => {};\n');
+  }
 }
 
 function npm(args, cwd) {
@@ -71,4 +106,4 @@ async function removeMaps(folder) {
   }
 }
 
-if (isMain(import.meta.url)) console.log(await installServer());
+if (isMain(import.meta.url)) console.log((await installServer()).folder);

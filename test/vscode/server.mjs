@@ -19,12 +19,12 @@ const SETTINGS = {
 };
 
 /**
- * @param {{dataFolder: string, vsix?: string, settings?: object, port?: number, trust?: boolean, log?: (line: string)
- * => void}} options
+ * @param {{dataFolder: string, vsix?: string, settings?: object, port?: number, suite?: boolean, log?: (line:
+ * string) => void}} options `suite`: a suite runs in its extension host.
  * @returns {Promise<{url: string, port: number, stop: () => Promise<void>, output: () => string}>}
  */
-export async function startServer({ dataFolder, vsix, settings = {}, port = 0, log = console.log }) {
-  const root = await installServer(log);
+export async function startServer({ dataFolder, vsix, settings = {}, port = 0, suite = false, log = console.log }) {
+  const { folder: root, node } = await installServer(log);
   const extensions = join(dataFolder, 'extensions');
   await mkdir(join(dataFolder, 'data', 'User'), { recursive: true });
   await mkdir(extensions, { recursive: true });
@@ -34,10 +34,9 @@ export async function startServer({ dataFolder, vsix, settings = {}, port = 0, l
   );
   const main = join(root, 'out', 'server-main.js');
   const common = ['--server-data-dir', dataFolder, '--extensions-dir', extensions];
-  if (vsix !== undefined)
-    await promisify(execFile)(process.execPath, [main, '--install-extension', vsix, '--force', ...common]);
+  if (vsix !== undefined) await promisify(execFile)(node, [main, '--install-extension', vsix, '--force', ...common]);
   const server = spawn(
-    process.execPath,
+    node,
     [
       main,
       '--host',
@@ -49,7 +48,8 @@ export async function startServer({ dataFolder, vsix, settings = {}, port = 0, l
       '--telemetry-level',
       'off',
       '--disable-workspace-trust',
-      '--enable-smoke-test-driver',
+      // Takes a suite's payload; newer versions then show no notifications.
+      ...(suite ? ['--enable-smoke-test-driver'] : []),
       ...common,
     ],
     { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NODE_OPTIONS: '' } },

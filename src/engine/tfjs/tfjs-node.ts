@@ -10,7 +10,7 @@
  */
 import { createRequire } from 'node:module';
 import { availableParallelism, cpus } from 'node:os';
-import nodeUtil from 'node:util';
+import { prepareForTensorFlow } from '../../files/before-tensorflow.js';
 import type { Backend, Engine } from '../engine.js';
 import { gpuNames, keepSinglePrecision } from '../gpu/nvidia.js';
 import { linkSetup } from './link-setup.js';
@@ -88,21 +88,11 @@ async function startBinding(id: string, onGpu: boolean, binding: Binding): Promi
 
 /** @throws Error, whatever the package throws: a library that is missing, of another version, for another platform. */
 function load({ folder }: Binding): TfjsNode {
-  // Else TensorFlow takes the whole card, and the editor's own graphics with it.
-  process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';
-  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
   keepSinglePrecision();
-  polyfillUtil();
+  prepareForTensorFlow();
   const tf = createRequire(import.meta.url)(folder) as TfjsNode;
   tf.enableProdMode();
   return tf;
-}
-
-/** The package calls two functions that Node 23 took away. */
-function polyfillUtil(): void {
-  const util = nodeUtil as unknown as Record<string, unknown>;
-  util['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
-  util['isArray'] ??= Array.isArray;
 }
 
 async function deviceName(onGpu: boolean, { linked }: Binding): Promise<string> {

@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { MiningError } from '../../core/mining-error.js';
+import { prepareForTensorFlow } from '../../files/before-tensorflow.js';
 
 const PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
 
@@ -15,9 +16,7 @@ const PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
  * @throws MiningError 'engine' with each package's own reason.
  */
 export async function startTensorFlow(path: string | undefined): Promise<void> {
-  // Else TensorFlow takes the whole card.
-  process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';
-  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  prepareForTensorFlow();
   const require = createRequire(import.meta.url);
   const reasons: string[] = [];
   for (const name of path === undefined ? PACKAGES : [resolve(path)]) {
