@@ -2,12 +2,20 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
+import { LOSS_SOURCES } from '../src/core/facts/run-manifest.js';
+import { CLS_LOSSES } from '../src/core/losses/class/index.js';
+import { MEASURE_OPTIONS } from '../src/core/measure/measure-config.js';
+import { OPTIONS } from '../src/core/mining/mining-options.js';
+import { SAMPLERS } from '../src/core/mining/samplers/index.js';
+import { FACETS } from '../src/run/gallery/facets/index.js';
+import { allocateItems } from '../src/run/gallery/items.js';
+import { REPAIRS } from '../src/run/inspect/readings.js';
 
 /** Which arguments of a call are texts, by the function's name. */
 type TextArguments = (callee: string) => readonly number[];
 
 const OF_HOST: TextArguments = (callee) => (/^(vscode\.)?l10n\.t$/.test(callee) ? [0] : []);
-const OF_PAGES: TextArguments = (callee) => (callee === 't' ? [0] : []);
+const OF_PAGES: TextArguments = (callee) => (callee === 't' ? [0] : callee === 'countOf' ? [1, 2] : []);
 
 /** The syntax trees of a folder's sources, in the order of their names. */
 export function sourcesOf(folder: string): ts.SourceFile[] {
@@ -36,6 +44,21 @@ export function literalOf(node: ts.Expression): string | undefined {
   if (!ts.isBinaryExpression(node) || node.operatorToken.kind !== ts.SyntaxKind.PlusToken) return undefined;
   const [left, right] = [literalOf(node.left), literalOf(node.right)];
   return left === undefined || right === undefined ? undefined : left + right;
+}
+
+/** Texts of lists outside of the pages, which these say with `tListed`. */
+export function listedTexts(): string[] {
+  const options = [...Object.values(OPTIONS), ...Object.values(MEASURE_OPTIONS)];
+  const noItems = allocateItems(0);
+  const words = FACETS.filter(({ shape }) => shape === 'list').flatMap(
+    ({ values }) => values(noItems, { classes: [], backgroundBelow: 0 }).names,
+  );
+  return [
+    ...options.flatMap(({ label, help }) => [label, help]),
+    ...[...SAMPLERS, ...CLS_LOSSES, ...FACETS, ...REPAIRS].map(({ title }) => title),
+    ...Object.values(LOSS_SOURCES),
+    ...words,
+  ];
 }
 
 /** The texts of the extension host and of the pages, as they stand in the calls. */

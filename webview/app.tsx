@@ -11,6 +11,7 @@ import { GalleryRoom } from './gallery/gallery-room.js';
 import { SECTIONS } from './sections.js';
 import { PanelContext, usePanel, type Panel } from './state/panel-context.js';
 import { announcement, roiWords } from './rows/roi-text.js';
+import { t } from './words/t.js';
 
 /** The whole panel: the picture is the room, the controls are a side bar. */
 export function App({ panel }: { readonly panel: Panel }) {
@@ -25,7 +26,7 @@ export function App({ panel }: { readonly panel: Panel }) {
         {shown === 'picture' && <Stage />}
         {shown === 'examples' && <ExampleRoom />}
         {shown === 'gallery' && <GalleryRoom />}
-        <aside class="side" aria-label="Selection and details">
+        <aside class="side" aria-label={t('Selection and details')}>
           {SECTIONS.map(({ View, rooms }) => rooms.includes(shown) && <View />)}
         </aside>
         <Footer />

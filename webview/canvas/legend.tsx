@@ -1,7 +1,9 @@
 import { STATUS_NAMES } from '../../src/core/tables.js';
 import { Mark, MARK_IDS, SELECTED_MARKS, type SelectedMark } from '../rows/comparison.js';
 import { COLOUR_BY_IDS, COLOUR_BY_WORDS, noWeightsReason } from '../rows/colouring.js';
+import { STATUS_WORDS } from '../rows/roi-text.js';
 import { usePanel } from '../state/panel-context.js';
+import { t } from '../words/t.js';
 
 /** Steps of the colour bar. */
 const NUM_STOPS = 12;
@@ -30,7 +32,12 @@ export function ColourBar() {
   const { by, bright, dark } = model.colouring.value;
   const stops = Array.from({ length: NUM_STOPS }, (_, i) => css[Math.round((i / (NUM_STOPS - 1)) * (css.length - 1))]);
   return (
-    <div class="colour-key" title={`Colour is the ${COLOUR_BY_WORDS[by].help}`} data-testid="colour-key" data-by={by}>
+    <div
+      class="colour-key"
+      title={t('Colour is the {0}', COLOUR_BY_WORDS[by].help)}
+      data-testid="colour-key"
+      data-by={by}
+    >
       <div class="colour-bar" style={{ backgroundImage: `linear-gradient(to right, ${stops.join(', ')})` }} />
       <span>{bright}</span>
       <ColourBySelect />
@@ -44,12 +51,12 @@ export function MarkKeys() {
   const { model } = usePanel();
   const [a, b] = [model.mining.value.preset, model.compared.value?.preset ?? ''];
   const words: Readonly<Record<SelectedMark, string>> = {
-    [Mark.both]: 'selected by both',
-    [Mark.onlyA]: `only by A, ${a}`,
-    [Mark.onlyB]: `only by B, ${b}`,
+    [Mark.both]: t('selected by both'),
+    [Mark.onlyA]: t('only by A, {0}', a),
+    [Mark.onlyB]: t('only by B, {0}', b),
   };
   return (
-    <ul class="stroke-keys" aria-label="Who selects">
+    <ul class="stroke-keys" aria-label={t('Who selects')}>
       {SELECTED_MARKS.map((mark) => (
         <li key={mark}>
           <span class={`mark mark-${MARK_IDS[mark]}`} aria-hidden="true" /> {words[mark]}
@@ -63,7 +70,7 @@ export function MarkKeys() {
 function GroundTruthKey() {
   return (
     <li>
-      <span class="mark mark-ground-truth" aria-hidden="true" /> ground truth
+      <span class="mark mark-ground-truth" aria-hidden="true" /> {t('ground truth')}
     </li>
   );
 }
@@ -74,7 +81,7 @@ function ColourBySelect() {
   return (
     <select
       class="colour-by"
-      aria-label="Colour by"
+      aria-label={t('Colour by')}
       title={reason || undefined}
       data-testid="colour-by"
       value={model.colouring.value.by}
@@ -93,24 +100,19 @@ function Strokes() {
   const { model } = usePanel();
   const layers = model.layers.value;
   return (
-    <ul class="stroke-keys" aria-label="Strokes">
-      {STATUS_NAMES.filter((id) => layers[id]).map((id) => (
-        <li key={id}>
-          <span class={`mark mark-${id}`} aria-hidden="true" /> {STROKE_WORDS[id]}
-        </li>
-      ))}
+    <ul class="stroke-keys" aria-label={t('Strokes')}>
+      {STATUS_NAMES.map(
+        (id, code) =>
+          layers[id] && (
+            <li key={id}>
+              <span class={`mark mark-${id}`} aria-hidden="true" /> {STATUS_WORDS[code]}
+            </li>
+          ),
+      )}
       {layers['ground-truth'] && <GroundTruthKey />}
       <li>
-        <span class="mark mark-related" aria-hidden="true" /> suppressed by the focused
+        <span class="mark mark-related" aria-hidden="true" /> {t('suppressed by the focused')}
       </li>
     </ul>
   );
 }
-
-const STROKE_WORDS: Readonly<Record<(typeof STATUS_NAMES)[number], string>> = {
-  selected: 'selected',
-  'nms-suppressed': 'mining-suppressed',
-  'below-budget': 'below budget',
-  ignored: 'ignored',
-  invalid: 'invalid',
-};

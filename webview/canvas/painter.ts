@@ -1,7 +1,7 @@
 /** Keeps the three canvases of the stage up to date: picture, boxes, focus. Each is drawn at most once a frame. */
 import { effect, signal, type Signal } from '@preact/signals';
 import { NONE } from '../../src/core/tables.js';
-import { MARK_NAMES } from '../rows/comparison.js';
+import { MARK_WORDS } from '../rows/comparison.js';
 import type { PanelModel, Side, SideId } from '../state/model.js';
 import { focusTag, groundTruthTag, hoverTag, roiWords } from '../rows/roi-text.js';
 import { paintBoxes, type BoxScene } from './box-layer.js';
@@ -164,7 +164,7 @@ function focusScene(model: PanelModel, side: SideId): FocusScene | null {
 /** Who selects the row, where one picture shows both sides. */
 function markTag(model: PanelModel, row: number): string {
   const mark = model.overlay.value?.mark[row];
-  return mark === undefined ? '' : `  ${MARK_NAMES[mark]}`;
+  return mark === undefined ? '' : `  ${MARK_WORDS[mark]}`;
 }
 
 function drawFocus(canvases: StageCanvases, scene: FocusScene | null, stage: BoxScene['stage']): void {

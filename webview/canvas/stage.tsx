@@ -8,6 +8,7 @@ import { usePanel } from '../state/panel-context.js';
 import { Legend } from './legend.js';
 import { startPainting } from './painter.js';
 import { followPointers } from './pointers.js';
+import { t, tListed } from '../words/t.js';
 
 /** The picture with its boxes, or two of them side by side; the legend below. */
 export function Stage() {
@@ -48,7 +49,7 @@ function StagePane({ side, name }: { readonly side: SideId; readonly name: strin
       class="stage"
       tabIndex={0}
       role="application"
-      aria-roledescription="image with RoIs"
+      aria-roledescription={t('image with RoIs')}
       aria-label={stageLabel(model, side)}
       {...stageMenu(model)}
     >
@@ -67,11 +68,11 @@ function testId(name: string, side: SideId): string {
 
 function stageLabel(model: PanelModel, side: SideId): string {
   const image = model.image.value;
-  if (image === null) return 'No image';
+  if (image === null) return t('No image');
   const { selection } = side === 'a' ? model : model.other;
-  const selected = countOf(selection.value?.counts[Status.selected] ?? 0, 'selected RoI');
-  const objects = countOf(image.gts.numGts, 'ground truth');
-  return `${image.summary.id}: ${selected}, ${objects}. J and K step through the RoIs.`;
+  const selected = countOf(selection.value?.counts[Status.selected] ?? 0, '{0} selected RoI', '{0} selected RoIs');
+  const objects = countOf(image.gts.numGts, '{0} ground truth', '{0} ground truths');
+  return t('{0}: {1}, {2}. J and K step through the RoIs.', image.summary.id, selected, objects);
 }
 
 /** Of the image, and of the object of the RoI in focus. */
@@ -85,7 +86,7 @@ function stageMenu({ image, focused }: PanelModel): Readonly<Record<string, stri
 function StageMessage() {
   const { model } = usePanel();
   const image = model.image.value;
-  const text = image === null ? '' : whyNoLoss(image.summary) || image.imageNote || model.pictureNote.value;
+  const text = image === null ? '' : tListed(whyNoLoss(image.summary)) || image.imageNote || model.pictureNote.value;
   if (text === '') return null;
   return (
     <p class="stage-message" data-testid="stage-message">

@@ -1,4 +1,5 @@
 import { IconButton } from './icon-button.js';
+import { t } from '../words/t.js';
 
 export interface FilterPillProps {
   readonly words: string;
@@ -11,7 +12,7 @@ export function FilterPill({ words, testId, onClear }: FilterPillProps) {
   return (
     <span class="filter-pill" data-testid={testId}>
       {words}
-      <IconButton icon="close" label={`Clear ${words}`} onClick={onClear} />
+      <IconButton icon="close" label={t('Clear {0}', words)} onClick={onClear} />
     </span>
   );
 }

@@ -2,6 +2,7 @@ import type { RunGaps } from '../../src/protocol/panel-messages.js';
 import { countOf, formatCount } from '../rows/format.js';
 import { usePanel } from '../state/panel-context.js';
 import { Icon } from './icon-button.js';
+import { t } from '../words/t.js';
 
 /** Most damaged images that are named. */
 const MAX_NAMED = 4;
@@ -19,7 +20,7 @@ export function Gaps() {
           <Icon icon="error" />
           <span class="notice-text">{damageText(gaps)}</span>
           <button type="button" class="text-button" data-testid="salvage" onClick={actions.salvage}>
-            Salvage…
+            {t('Salvage…')}
           </button>
         </p>
       )}
@@ -29,7 +30,7 @@ export function Gaps() {
           <span class="notice-text">{unfinishedText(gaps)}</span>
           {gaps.resumable && (
             <button type="button" class="text-button" data-testid="resume-run" onClick={actions.resume}>
-              <Icon icon="resume" /> Resume
+              <Icon icon="resume" /> {t('Resume')}
             </button>
           )}
         </p>
@@ -41,10 +42,11 @@ export function Gaps() {
 function damageText({ damaged }: RunGaps): string {
   const named = damaged.filter((id) => id !== '');
   const names = named.slice(0, MAX_NAMED).join(', ') + (named.length > MAX_NAMED ? ', …' : '');
-  const count = `${countOf(damaged.length, 'image')} damaged`;
-  return `${names === '' ? count : `${count}: ${names}`}. Their minibatches are left out.`;
+  const count = countOf(damaged.length, '{0} image damaged', '{0} images damaged');
+  return t('{0}. Their minibatches are left out.', names === '' ? count : `${count}: ${names}`);
 }
 
 function unfinishedText({ numImages, numInDataset, cut }: RunGaps): string {
-  return `${cut ? 'Not finished: ' : ''}${formatCount(numImages)} of ${countOf(numInDataset, 'image')}`;
+  const [done, all] = [formatCount(numImages), formatCount(numInDataset)];
+  return cut ? t('Not finished: {0} of {1} images', done, all) : t('{0} of {1} images', done, all);
 }

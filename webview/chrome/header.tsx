@@ -5,8 +5,9 @@ import { SELECTED_MARKS } from '../rows/comparison.js';
 import { LAYER_IDS, type LayerId } from '../rows/filters.js';
 import { usePanel } from '../state/panel-context.js';
 import { shownImageIndex } from '../state/model.js';
-import { rankName, STATUS_WORDS } from '../rows/roi-text.js';
+import { countRows, rankName, STATUS_WORDS } from '../rows/roi-text.js';
 import { IconButton } from './icon-button.js';
+import { t } from '../words/t.js';
 
 /** Image, its place, the layer chips, and the buttons of the view. */
 export function Header() {
@@ -32,12 +33,11 @@ function ImageSteps() {
   // While the run grows, harder and easier images may come at either end.
   const growing = model.progress.value?.state === 'running';
   const [first, last] = [position <= 0, position >= numPlaces - 1];
-  const noun = grid ? 'example' : 'image';
   return (
     <div class="button-row">
       <IconButton
         icon="chevron-left"
-        label={`Previous ${noun}, harder`}
+        label={grid ? t('Previous example, harder') : t('Previous image, harder')}
         keyHint={grid ? 'K' : 'P'}
         testId="previous-image"
         disabled={first && !growing}
@@ -45,7 +45,7 @@ function ImageSteps() {
       />
       <IconButton
         icon="chevron-right"
-        label={`Next ${noun}, easier`}
+        label={grid ? t('Next example, easier') : t('Next image, easier')}
         keyHint={grid ? 'J' : 'N'}
         testId="next-image"
         disabled={last && !growing}
@@ -59,7 +59,9 @@ function ImageTitle() {
   const { model, actions } = usePanel();
   const [image, selection] = [model.image.value, model.selection.value];
   if (image === null)
-    return <div class="image-title">{model.manifest.value === null ? 'Opening…' : 'Waiting for the first image…'}</div>;
+    return (
+      <div class="image-title">{model.manifest.value === null ? t('Opening…') : t('Waiting for the first image…')}</div>
+    );
   const { id, width, height } = image.summary;
   return (
     <div class="image-title">
@@ -67,7 +69,7 @@ function ImageTitle() {
         <button
           type="button"
           class="link-button"
-          title={`Open ${id}`}
+          title={t('Open {0}', id)}
           data-testid="image-name"
           onClick={actions.openImage}
         >
@@ -80,10 +82,10 @@ function ImageTitle() {
         data-image-index={image.imageIndex}
         data-position={image.position}
       >
-        hardest image {formatCount(image.position + 1)} of {formatCount(model.numImages.value)}
+        {t('hardest image {0} of {1}', formatCount(image.position + 1), formatCount(model.numImages.value))}
       </span>
       <span class="quiet" data-testid="image-summary">
-        Σ selected loss {formatLoss(selection?.lossSum ?? 0)} · {countOf(image.rois.numRois, 'RoI')}
+        {t('Σ selected loss {0}', formatLoss(selection?.lossSum ?? 0))} · {countRows(image.rois.numRois, 'RoI')}
         {width > 0 && ` · ${width} × ${height}`}
       </span>
     </div>
@@ -94,8 +96,10 @@ function GalleryTitle() {
   const { model } = usePanel();
   return (
     <div class="image-title">
-      <h1 class="image-name">All examples</h1>
-      <span class="quiet">{countOf(model.gallery.answer.value?.numImages ?? model.numImages.value, 'image')}</span>
+      <h1 class="image-name">{t('All examples')}</h1>
+      <span class="quiet">
+        {countOf(model.gallery.answer.value?.numImages ?? model.numImages.value, '{0} image', '{0} images')}
+      </span>
     </div>
   );
 }
@@ -104,7 +108,8 @@ function GalleryTitle() {
 function ExampleTitle() {
   const { model, actions } = usePanel();
   const [examples, selection] = [model.examples.value, model.selection.value];
-  if (examples === null || selection === null) return <div class="image-title">Waiting for the first examples…</div>;
+  if (examples === null || selection === null)
+    return <div class="image-title">{t('Waiting for the first examples…')}</div>;
   const summary = examples.images[shownImageIndex(model)];
   const { numJudged, numRight } = model.confusion.value;
   const numFailed = examples.images.filter(({ error }) => error !== '').length;
@@ -114,7 +119,7 @@ function ExampleTitle() {
         <button
           type="button"
           class="link-button"
-          title={`Open ${summary?.id ?? ''}`}
+          title={t('Open {0}', summary?.id ?? '')}
           data-testid="image-name"
           onClick={actions.openImage}
         >
@@ -122,13 +127,14 @@ function ExampleTitle() {
         </button>
       </h1>
       <span class="quiet" data-testid="image-position" data-image-index={shownImageIndex(model)}>
-        example {rankName(selection, model.focused.value)} of {formatCount(selection.numRanked)}
+        {t('example {0} of {1}', rankName(selection, model.focused.value), formatCount(selection.numRanked))}
       </span>
       <span class="quiet" data-testid="image-summary">
-        {formatCount(numJudged - numRight)} misclassified · Σ selected loss {formatLoss(selection.lossSum)}
-        {numFailed > 0 && ` · ${formatCount(numFailed)} with an error`}
+        {t('{0} misclassified', formatCount(numJudged - numRight))} ·{' '}
+        {t('Σ selected loss {0}', formatLoss(selection.lossSum))}
+        {numFailed > 0 && ` · ${t('{0} with an error', formatCount(numFailed))}`}
         {examples.images.length < model.numImages.value &&
-          ` · ${formatCount(examples.images.length)} of ${formatCount(model.numImages.value)} read`}
+          ` · ${t('{0} of {1} read', formatCount(examples.images.length), formatCount(model.numImages.value))}`}
       </span>
     </div>
   );
@@ -144,7 +150,7 @@ function LayerChips() {
     model.classification.value &&
     (id === 'ground-truth' || (id === 'nms-suppressed' && counts?.[Status.nmsSuppressed] === 0));
   return (
-    <div class="chips" role="group" aria-label="Layers">
+    <div class="chips" role="group" aria-label={t('Layers')}>
       {LAYER_IDS.map((id, place) => !hidden(id) && <LayerChip key={id} id={id} place={place} />)}
       <Thinning />
     </div>
@@ -155,7 +161,7 @@ function LayerChips() {
 function OverlayChips() {
   const { model } = usePanel();
   return (
-    <div class="chips" role="group" aria-label="Who selects">
+    <div class="chips" role="group" aria-label={t('Who selects')}>
       {SELECTED_MARKS.map((mark) => (
         <MarkChip key={mark} mark={mark} />
       ))}
@@ -169,7 +175,7 @@ function LayerChip({ id, place }: { readonly id: LayerId; readonly place: number
   const { model, actions } = usePanel();
   const count =
     place < STATUS_WORDS.length ? (model.selection.value?.counts[place] ?? 0) : (model.image.value?.gts.numGts ?? 0);
-  const words = STATUS_WORDS[place] ?? 'ground truth';
+  const words = STATUS_WORDS[place] ?? t('ground truth');
   const on = model.layers.value[id];
   return (
     <button
@@ -179,7 +185,7 @@ function LayerChip({ id, place }: { readonly id: LayerId; readonly place: number
       data-testid={`layer-${id}`}
       data-count={count}
       data-empty={count === 0}
-      title={`${on ? 'Hide' : 'Show'} ${words} (${place + 1})`}
+      title={on ? t('Hide {0} ({1})', words, place + 1) : t('Show {0} ({1})', words, place + 1)}
       onClick={() => actions.toggleLayer(id)}
     >
       <span class={`mark mark-${id}`} aria-hidden="true" />
@@ -196,7 +202,7 @@ function Thinning() {
   if (rest.length === 0 && !all) return null;
   return (
     <span class="thinning" data-testid="thinning">
-      {!all && `${formatCount(numDrawn)} drawn, ${formatCount(rest.length)} as tint `}
+      {!all && `${t('{0} drawn, {1} as tint', formatCount(numDrawn), formatCount(rest.length))} `}
       <button
         type="button"
         class="text-button"
@@ -204,7 +210,7 @@ function Thinning() {
         data-testid="draw-all"
         onClick={() => actions.setDrawAll(!all)}
       >
-        Draw all
+        {t('Draw all')}
       </button>
     </span>
   );
@@ -214,11 +220,11 @@ function ZoomButtons() {
   const { actions } = usePanel();
   return (
     <>
-      <IconButton icon="fit" label="Fit the image" keyHint="F" testId="fit" onClick={actions.fit} />
+      <IconButton icon="fit" label={t('Fit the image')} keyHint="F" testId="fit" onClick={actions.fit} />
       <button
         type="button"
         class="icon-button actual-size"
-        title="One image pixel to one screen pixel (0)"
+        title={t('One image pixel to one screen pixel (0)')}
         data-testid="actual-size"
         onClick={actions.actualSize}
       >
@@ -236,18 +242,18 @@ function ViewButtons() {
       {!model.classification.value && (
         <IconButton
           icon="grid"
-          label="All examples of the run"
+          label={t('All examples of the run')}
           keyHint="A"
           testId="show-gallery"
           pressed={model.gallery.open.value}
           onClick={() => actions.showGallery(!model.gallery.open.value)}
         />
       )}
-      <IconButton icon="help" label="Keys" keyHint="?" testId="show-keys" onClick={() => actions.showKeys(true)} />
+      <IconButton icon="help" label={t('Keys')} keyHint="?" testId="show-keys" onClick={() => actions.showKeys(true)} />
       <span class="side-toggle">
         <IconButton
           icon="side"
-          label="Side bar"
+          label={t('Side bar')}
           testId="toggle-side"
           pressed={model.sideOpen.value}
           onClick={actions.toggleSide}

@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { keyBindings } from '../state/keyboard.js';
 import { usePanel } from '../state/panel-context.js';
 import { IconButton } from './icon-button.js';
+import { t } from '../words/t.js';
 
 const KEY_WORDS: Readonly<Record<string, string>> = {
   Enter: 'Enter',
@@ -29,8 +30,8 @@ export function KeysDialog() {
   return (
     <dialog ref={dialog} class="keys" aria-labelledby="keys-title" data-testid="keys-dialog" onClose={close}>
       <div class="keys-head">
-        <h2 id="keys-title">Keys</h2>
-        <IconButton icon="close" label="Close" onClick={close} />
+        <h2 id="keys-title">{t('Keys')}</h2>
+        <IconButton icon="close" label={t('Close')} onClick={close} />
       </div>
       <dl class="keys-list">
         {keyBindings(model.room.value).map(({ keys, help }) => (
@@ -46,7 +47,10 @@ export function KeysDialog() {
       </dl>
       {model.room.value === 'picture' && (
         <p class="quiet">
-          Wheel or pinch zooms to the pointer, dragging moves. A second click at the same place takes the RoI below.
+          {t(
+            'Wheel or pinch zooms to the pointer, dragging moves. ' +
+              'A second click at the same place takes the RoI below.',
+          )}
         </p>
       )}
     </dialog>

@@ -1,11 +1,12 @@
-import { Mark, MARK_IDS, type ComparisonFacts, type SelectedMark } from '../rows/comparison.js';
+import { Mark, MARK_IDS, MARK_WORDS, type ComparisonFacts, type SelectedMark } from '../rows/comparison.js';
 import { formatCount } from '../rows/format.js';
 import { usePanel } from '../state/panel-context.js';
+import { t } from '../words/t.js';
 
-const WORDS: Readonly<Record<SelectedMark, string>> = {
-  [Mark.both]: 'both',
-  [Mark.onlyA]: 'only A',
-  [Mark.onlyB]: 'only B',
+const SELECTS: Readonly<Record<SelectedMark, string>> = {
+  [Mark.both]: t('what both select'),
+  [Mark.onlyA]: t('what only A selects'),
+  [Mark.onlyB]: t('what only B selects'),
 };
 
 /** The switch of a mark, with its count. */
@@ -15,7 +16,6 @@ export function MarkChip({ mark }: { readonly mark: SelectedMark }) {
   if (facts === undefined) return null;
   const on = model.markLayers.value[mark];
   const count = countOfMark(facts, mark);
-  const what = mark === Mark.both ? 'both select' : `${WORDS[mark]} selects`;
   return (
     <button
       type="button"
@@ -24,10 +24,10 @@ export function MarkChip({ mark }: { readonly mark: SelectedMark }) {
       data-testid={`mark-${MARK_IDS[mark]}`}
       data-count={count}
       data-empty={count === 0}
-      title={`${on ? 'Hide' : 'Show'} what ${what} (${mark + 1})`}
+      title={on ? t('Hide {0} ({1})', SELECTS[mark], mark + 1) : t('Show {0} ({1})', SELECTS[mark], mark + 1)}
       onClick={() => actions.toggleMark(mark)}
     >
-      <MarkIcon mark={mark} /> {WORDS[mark]} <span class="chip-count">{formatCount(count)}</span>
+      <MarkIcon mark={mark} /> {MARK_WORDS[mark]} <span class="chip-count">{formatCount(count)}</span>
     </button>
   );
 }

@@ -2,6 +2,7 @@ import type { Notice } from '../state/model.js';
 import { usePanel } from '../state/panel-context.js';
 import { Gaps } from './gaps.js';
 import { Icon, IconButton } from './icon-button.js';
+import { t } from '../words/t.js';
 
 /** Lines for the person: from the host, and from the panel itself. */
 export function Notices() {
@@ -38,10 +39,10 @@ function NoticeLine({
       <span class="notice-text">{notice.text}</span>
       {notice.level === 'error' && (
         <button type="button" class="text-button" onClick={onShowLog}>
-          Show Log
+          {t('Show Log')}
         </button>
       )}
-      <IconButton icon="close" label="Dismiss" onClick={onDismiss} />
+      <IconButton icon="close" label={t('Dismiss')} onClick={onDismiss} />
     </p>
   );
 }

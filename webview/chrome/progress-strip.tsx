@@ -2,6 +2,7 @@ import type { MineProgress } from '../../src/protocol/panel-messages.js';
 import { countOf, formatCount, formatDuration } from '../rows/format.js';
 import { usePanel } from '../state/panel-context.js';
 import { Icon } from './icon-button.js';
+import { t } from '../words/t.js';
 
 /** How far the run is, while it grows and where it was cut short. Nothing once it is complete. */
 export function ProgressStrip() {
@@ -17,32 +18,32 @@ export function ProgressStrip() {
       data-done={progress.numDone}
       data-total={progress.numTotal}
     >
-      <progress class="progress-bar" aria-label="Images mined" {...barOf(progress)} />
+      <progress class="progress-bar" aria-label={t('Images mined')} {...barOf(progress)} />
       <span class="progress-text">{progressText(progress)}</span>
       {running && progress.numTotal === 0 && (
         <button
           type="button"
           class="text-button"
           aria-pressed={!model.touched.value}
-          title="Show each image as the training writes it"
+          title={t('Show each image as the training writes it')}
           data-testid="follow-newest"
           onClick={actions.followNewest}
         >
-          Newest
+          {t('Newest')}
         </button>
       )}
       {running ? (
         <button type="button" class="text-button" data-testid="stop-run" onClick={actions.cancel}>
-          <Icon icon="stop" /> Stop
+          <Icon icon="stop" /> {t('Stop')}
         </button>
       ) : (
         <button type="button" class="text-button" data-testid="resume-run" onClick={actions.resume}>
-          <Icon icon="resume" /> Resume
+          <Icon icon="resume" /> {t('Resume')}
         </button>
       )}
       {progress.state === 'failed' && (
         <button type="button" class="text-button" onClick={actions.showLog}>
-          Show Log
+          {t('Show Log')}
         </button>
       )}
     </div>
@@ -56,12 +57,15 @@ function barOf({ numDone, numTotal }: MineProgress) {
 
 function progressText(progress: MineProgress): string {
   const { state, numDone, numTotal, numFailed, imagesPerSecond, etaSeconds, backend, message } = progress;
-  const word = { running: 'Mining', done: 'Done', stopped: 'Stopped', failed: 'Failed' }[state];
-  const count = numTotal === 0 ? countOf(numDone, 'image') : `${formatCount(numDone)} of ${countOf(numTotal, 'image')}`;
-  const parts = [`${numTotal === 0 && state === 'running' ? 'Watching' : word}: ${count}`];
-  if (numFailed > 0) parts.push(`${formatCount(numFailed)} with an error`);
-  if (state === 'running' && imagesPerSecond > 0) parts.push(`${imagesPerSecond.toFixed(1)} images/s`);
-  if (state === 'running' && etaSeconds !== null) parts.push(`${formatDuration(etaSeconds)} to go`);
+  const word = { running: t('Mining'), done: t('Done'), stopped: t('Stopped'), failed: t('Failed') }[state];
+  const count =
+    numTotal === 0
+      ? countOf(numDone, '{0} image', '{0} images')
+      : t('{0} of {1} images', formatCount(numDone), formatCount(numTotal));
+  const parts = [t('{0}: {1}', numTotal === 0 && state === 'running' ? t('Watching') : word, count)];
+  if (numFailed > 0) parts.push(t('{0} with an error', formatCount(numFailed)));
+  if (state === 'running' && imagesPerSecond > 0) parts.push(t('{0} images/s', imagesPerSecond.toFixed(1)));
+  if (state === 'running' && etaSeconds !== null) parts.push(t('{0} to go', formatDuration(etaSeconds)));
   if (backend !== '') parts.push(backend);
   if (message !== '') parts.push(message);
   return parts.join(' · ');

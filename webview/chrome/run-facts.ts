@@ -3,25 +3,26 @@ import { LOSS_SOURCES } from '../../src/core/facts/run-manifest.js';
 import type { RunManifest } from '../../src/core/facts/run-manifest.js';
 import { clsLossSpec } from '../../src/core/losses/class/index.js';
 import { recipeText } from '../../src/core/measure/recipe.js';
+import { t, tListed } from '../words/t.js';
 
 /**
  * What the numbers of a run depend on, in short parts: source, checkpoint, backend, assigner and losses, preset, notes.
  */
 export function runFacts(manifest: RunManifest, mining: MiningConfig): string[] {
-  const facts: string[] = [LOSS_SOURCES[manifest.lossSource]];
+  const facts: string[] = [tListed(LOSS_SOURCES[manifest.lossSource])];
   if (manifest.checkpoint !== null) facts.push(fileName(manifest.checkpoint.path));
   if (manifest.backend !== null)
     facts.push(`${manifest.backend.id} ${manifest.backend.version} (${manifest.backend.device})`);
   facts.push(...measureFacts(manifest));
-  facts.push(`preset ${mining.preset}`, ...manifest.notes);
+  facts.push(t('preset {0}', mining.preset), ...manifest.notes);
   return facts;
 }
 
 function measureFacts({ task, measure }: RunManifest): string[] {
   if (measure === null) return [];
-  const given = `from ${measure.scoreForm.given}`;
+  const given = { logits: t('from logits'), probabilities: t('from probabilities') }[measure.scoreForm.given];
   // A whole image is its own label: nothing is matched, and there are no boxes.
-  if (task === 'classification') return [`${clsLossSpec(measure.clsLoss).title} ${given}`];
+  if (task === 'classification') return [`${tListed(clsLossSpec(measure.clsLoss).title)} ${given}`];
   return [`${recipeText(measure)} ${given}`];
 }
 

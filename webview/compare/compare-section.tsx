@@ -5,12 +5,15 @@ import { OptionRow } from '../controls/option-row.js';
 import { otherSide } from '../controls/mining-side.js';
 import { PresetRow } from '../controls/preset-row.js';
 import { COMPARE_VIEWS, type CompareView } from '../rows/comparison.js';
-import { countOf } from '../rows/format.js';
 import { usePanel } from '../state/panel-context.js';
 import { FactsTable } from './facts-table.js';
 import { RunComparisonView } from './run-comparison-view.js';
+import { t } from '../words/t.js';
 
-const VIEW_WORDS: Readonly<Record<CompareView, string>> = { overlay: 'One picture', side: 'Side by side' };
+const VIEW_WORDS: Readonly<Record<CompareView, string>> = {
+  overlay: t('One picture'),
+  side: t('Side by side'),
+};
 
 /** B: the definition of "hard" beside A, and how the two differ. */
 export function CompareSection() {
@@ -21,8 +24,10 @@ export function CompareSection() {
   if (model.compared.value === null) return null;
   return (
     <Section
-      title="Compared with"
-      aside={<IconButton icon="close" label="Stop comparing" testId="compare-close" onClick={actions.toggleCompare} />}
+      title={t('Compared with')}
+      aside={
+        <IconButton icon="close" label={t('Stop comparing')} testId="compare-close" onClick={actions.toggleCompare} />
+      }
       testId="compare-section"
     >
       <PresetRow side={side} label="B" />
@@ -44,7 +49,7 @@ export function CompareSection() {
 function ViewChoice() {
   const { model, actions } = usePanel();
   return (
-    <div class="button-row compare-view" role="group" aria-label="View">
+    <div class="button-row compare-view" role="group" aria-label={t('View')}>
       {COMPARE_VIEWS.map((view) => (
         <button
           key={view}
@@ -68,11 +73,16 @@ function BatchNote() {
   const error = model.other.decision.value.error;
   if (error !== '') return <p class="option-error">{error}</p>;
   if (batch === null || batch.numWanted === 1 || model.classification.value) return null;
-  const read = batch.numRead < batch.numWanted ? `; ${batch.numRead} of its ${batch.numWanted} images are read` : '';
+  const { numRead, numWanted } = batch;
   return (
     <p class="option-note">
-      B ranks over a minibatch of {countOf(batch.numWanted, 'image')}, {batch.range.start + 1}–{batch.range.end} of the
-      file{read}
+      {t(
+        'B ranks over a minibatch of {0} images, {1}–{2} of the file',
+        numWanted,
+        batch.range.start + 1,
+        batch.range.end,
+      )}
+      {numRead < numWanted && `; ${t('{0} of its {1} images are read', numRead, numWanted)}`}
     </p>
   );
 }

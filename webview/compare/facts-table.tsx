@@ -2,6 +2,7 @@ import type { SideFacts } from '../../src/core/reports/compare-selections.js';
 import type { ComparisonFacts } from '../rows/comparison.js';
 import { formatCount, formatLoss, formatShare } from '../rows/format.js';
 import { usePanel } from '../state/panel-context.js';
+import { t } from '../words/t.js';
 
 interface Line {
   readonly id: keyof SideFacts;
@@ -13,20 +14,25 @@ interface Line {
 const percent = (share: number) => `${(100 * share).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`;
 
 const LINES: readonly Line[] = [
-  { id: 'numSelected', name: 'selected', help: 'RoIs that would train', format: formatCount },
-  { id: 'foregroundShare', name: 'foreground', help: 'share of foreground among the selected', format: percent },
-  { id: 'meanClsLoss', name: 'mean class loss', help: 'mean over the selected, nats', format: formatLoss },
-  { id: 'meanLocLoss', name: 'mean box loss', help: 'mean over the selected, background as 0', format: formatLoss },
+  { id: 'numSelected', name: t('selected'), help: t('RoIs that would train'), format: formatCount },
+  { id: 'foregroundShare', name: t('foreground'), help: t('share of foreground among the selected'), format: percent },
+  { id: 'meanClsLoss', name: t('mean class loss'), help: t('mean over the selected, nats'), format: formatLoss },
+  {
+    id: 'meanLocLoss',
+    name: t('mean box loss'),
+    help: t('mean over the selected, background as 0'),
+    format: formatLoss,
+  },
   {
     id: 'meanLoss',
-    name: 'mean loss',
-    help: 'class and box loss together: what the gradient would be made of',
+    name: t('mean loss'),
+    help: t('class and box loss together: what the gradient would be made of'),
     format: formatLoss,
   },
   {
     id: 'lossCovered',
-    name: 'loss covered',
-    help: 'share of the loss of all RoIs that lies on the selected ones',
+    name: t('loss covered'),
+    help: t('share of the loss of all RoIs that lies on the selected ones'),
     format: percent,
   },
 ];
@@ -49,8 +55,8 @@ export function FactsTable({ facts, caption }: { readonly facts: ComparisonFacts
       </thead>
       <tbody>
         <tr data-testid="compare-counts">
-          <th scope="row" title="selected by both sides · by this one only">
-            both · only
+          <th scope="row" title={t('selected by both sides · by this one only')}>
+            {t('both · only')}
           </th>
           <td>
             {formatCount(facts.both)} · {formatCount(facts.onlyA)}
@@ -60,8 +66,8 @@ export function FactsTable({ facts, caption }: { readonly facts: ComparisonFacts
           </td>
         </tr>
         <tr data-testid="compare-overlap">
-          <th scope="row" title="Jaccard index: selected by both ÷ selected by either">
-            overlap
+          <th scope="row" title={t('Jaccard index: selected by both ÷ selected by either')}>
+            {t('overlap')}
           </th>
           <td colSpan={2}>{formatShare(facts.overlap)}</td>
         </tr>

@@ -2,6 +2,7 @@ import { isStale, type RunComparison } from '../rows/comparison.js';
 import { countOf, formatShare } from '../rows/format.js';
 import { usePanel } from '../state/panel-context.js';
 import { FactsTable } from './facts-table.js';
+import { t } from '../words/t.js';
 
 /** The same question over the whole run: the host's process answers it. */
 export function RunComparisonView() {
@@ -19,7 +20,11 @@ export function RunComparisonView() {
         disabled={waiting || !stale}
         onClick={() => void actions.compareRun()}
       >
-        {waiting ? 'Comparing over the run…' : answer === null ? 'Compare over the run' : 'Compare over the run again'}
+        {waiting
+          ? t('Comparing over the run…')
+          : answer === null
+            ? t('Compare over the run')
+            : t('Compare over the run again')}
       </button>
       {answer !== null && !waiting && <RunAnswer answer={answer} stale={stale} />}
     </div>
@@ -28,10 +33,10 @@ export function RunComparisonView() {
 
 function RunAnswer({ answer, stale }: { readonly answer: RunComparison; readonly stale: boolean }) {
   if (answer.total === null) return <p class="option-error">{answer.error}</p>;
-  if (stale) return <p class="option-note">The settings have changed since.</p>;
+  if (stale) return <p class="option-note">{t('The settings have changed since.')}</p>;
   return (
     <>
-      <FactsTable facts={answer.total} caption={`Over ${countOf(answer.numImages, 'image')}`} />
+      <FactsTable facts={answer.total} caption={countOf(answer.numImages, 'Over {0} image', 'Over {0} images')} />
       <Differing answer={answer} />
     </>
   );
@@ -40,10 +45,10 @@ function RunAnswer({ answer, stale }: { readonly answer: RunComparison; readonly
 /** Where to look: images on which the two agree least. */
 function Differing({ answer }: { readonly answer: RunComparison }) {
   const { actions } = usePanel();
-  if (answer.differing.length === 0) return <p class="quiet">Both select the same everywhere.</p>;
+  if (answer.differing.length === 0) return <p class="quiet">{t('Both select the same everywhere.')}</p>;
   return (
     <>
-      <p class="quiet">Least overlap:</p>
+      <p class="quiet">{t('Least overlap:')}</p>
       <ul class="compare-images">
         {answer.differing.map(({ imageIndex, id, overlap }) => (
           <li key={imageIndex}>

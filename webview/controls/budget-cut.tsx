@@ -3,10 +3,12 @@ import { OPTIONS, type MiningConfig, type OptionKey } from '../../src/core/minin
 import { budgetOption } from '../../src/core/mining/select.js';
 import type { NumberOption } from '../../src/core/option-specs.js';
 import type { Sampler } from '../../src/core/mining/samplers/index.js';
-import { countOf, formatCount, formatLoss } from '../rows/format.js';
+import { formatCount, formatLoss } from '../rows/format.js';
+import { countRows } from '../rows/roi-text.js';
 import { usePanel } from '../state/panel-context.js';
 import { cutLoss, numKeptAt, type LossBins } from './loss-bins.js';
 import { takeOver } from './option-use.js';
+import { t, tListed } from '../words/t.js';
 
 /** Page keys move the cut by this share of the budget. */
 const PAGE_SHARE = 0.25;
@@ -40,7 +42,7 @@ export function BudgetCut({ bins }: { readonly bins: LossBins }) {
         loss={loss}
         numKept={whole.keepNum}
         numRanked={whole.order.length}
-        label={OPTIONS[option].label}
+        label={tListed(OPTIONS[option].label)}
         onKeep={keep}
       />
     </div>
@@ -71,17 +73,17 @@ function CutHandle({ place, loss, numKept, numRanked, label, onKeep }: CutHandle
       class="cut"
       role="slider"
       tabIndex={0}
-      aria-label={`Budget cut, sets ${label}`}
+      aria-label={t('Budget cut, sets {0}', label)}
       aria-valuemin={0}
       aria-valuemax={numRanked}
       aria-valuenow={numKept}
-      aria-valuetext={`${countOf(numKept, noun)} selected, losses from ${formatLoss(loss)}`}
+      aria-valuetext={t('{0} selected, losses from {1}', countRows(numKept, noun), formatLoss(loss))}
       data-testid="cut"
       data-side={place > 0.5 ? 'left' : 'right'}
       style={{ left: `${place * 100}%` }}
       onKeyDown={turn}
     >
-      <span class="cut-label">budget: {formatCount(numKept)} selected</span>
+      <span class="cut-label">{t('budget: {0} selected', formatCount(numKept))}</span>
     </div>
   );
 }

@@ -2,13 +2,14 @@ import type { Sampler } from '../../src/core/mining/samplers/index.js';
 import { resolveConfig, remainderNote } from '../../src/core/mining/select.js';
 import { IconButton } from '../chrome/icon-button.js';
 import { Section } from '../chrome/section.js';
-import { countOf } from '../rows/format.js';
+import { countRows } from '../rows/roi-text.js';
 import { runMiningNote, type Minibatch } from '../rows/minibatch.js';
 import { usePanel } from '../state/panel-context.js';
 import { shownOptions } from './option-use.js';
 import { ownSide } from './mining-side.js';
 import { OptionRow } from './option-row.js';
 import { PresetRow } from './preset-row.js';
+import { t } from '../words/t.js';
 
 /** What decides the selection: the preset and its options. */
 export function Controls() {
@@ -21,16 +22,16 @@ export function Controls() {
     <>
       <IconButton
         icon="discard"
-        label="Reset all to the preset"
+        label={t('Reset all to the preset')}
         testId="option-reset-all"
         disabled={atHome}
         onClick={() => actions.setPreset(sampler.id)}
       />
-      <IconButton icon="export" label="Export the selection" testId="export" onClick={actions.exportSelection} />
+      <IconButton icon="export" label={t('Export the selection')} testId="export" onClick={actions.exportSelection} />
     </>
   );
   return (
-    <Section title="What is selected" aside={aside} testId="controls">
+    <Section title={t('What is selected')} aside={aside} testId="controls">
       <PresetRow side={side} />
       {shownOptions(sampler, false, model.classification.value).map((key) => (
         <OptionRow key={key} option={key} side={side} />
@@ -57,7 +58,7 @@ function Toggles() {
   return (
     <p class="compare-toggle">
       <button type="button" class="text-button" aria-pressed={on} data-testid="compare" onClick={actions.toggleCompare}>
-        {on ? 'Stop comparing' : 'Compare with another preset…'}
+        {on ? t('Stop comparing') : t('Compare with another preset…')}
       </button>
       <MeasureToggle />
     </p>
@@ -74,11 +75,11 @@ function MeasureToggle() {
       type="button"
       class="text-button"
       aria-pressed={on}
-      title="Other assigner, losses and weights"
+      title={t('Other assigner, losses and weights')}
       data-testid="measure"
       onClick={on ? actions.closeMeasure : actions.openMeasure}
     >
-      Measure…
+      {t('Measure…')}
     </button>
   );
 }
@@ -87,12 +88,12 @@ function MeasureToggle() {
 function exampleNote(sampler: Sampler, batch: Minibatch | null): string {
   if (batch === null) return '';
   if (sampler.scope === 'minibatch') {
-    const whole = `the whole run is decided as one minibatch of ${countOf(batch.rois.numRois, 'example')}`;
+    const whole = t('the whole run is decided as one minibatch of {0}', countRows(batch.rois.numRois, 'example'));
     return [whole, runMiningNote(batch.numWanted)].filter(Boolean).join('; ');
   }
-  return (
+  return t(
     'this preset decides each image alone, and an image is one example: choose one for minibatches, such as ' +
-    'top-rate, to rank examples against each other'
+      'top-rate, to rank examples against each other',
   );
 }
 
@@ -104,9 +105,9 @@ function MiningNotes() {
     ? [exampleNote(model.sampler.value, batch)]
     : [remainderNote(model.mining.value)];
   if (!model.classification.value && batch !== null && batch.numWanted > 1)
-    notes.push(`ranked over images ${batch.range.start + 1}–${batch.range.end} of the file, one minibatch`);
+    notes.push(t('ranked over images {0}–{1} of the file, one minibatch', batch.range.start + 1, batch.range.end));
   if (batch !== null && batch.numRead < batch.numWanted)
-    notes.push(`${batch.numRead} of its ${batch.numWanted} images are read`);
+    notes.push(t('{0} of its {1} images are read', batch.numRead, batch.numWanted));
   const shown = notes.filter((note) => note !== '');
   if (shown.length === 0) return null;
   return (

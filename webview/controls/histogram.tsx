@@ -3,11 +3,13 @@ import { useEffect, useRef } from 'preact/hooks';
 import { colourAt } from '../geometry/colour-map.js';
 import { Section } from '../chrome/section.js';
 import { themeLook } from '../chrome/theme.js';
-import { countOf, formatLoss } from '../rows/format.js';
+import { formatLoss } from '../rows/format.js';
+import { countRows } from '../rows/roi-text.js';
 import { usePanel } from '../state/panel-context.js';
 import { BudgetCut } from './budget-cut.js';
 import { binLosses, type LossBins } from './loss-bins.js';
 import { openLossPlot, type LossPlot, type LossScene } from './loss-plot.js';
+import { t } from '../words/t.js';
 
 /** Place on the colour map that stands for all of it in the key. */
 const KEY_PLACE = 0.4;
@@ -18,7 +20,7 @@ export function Histogram() {
   const numRanked = model.selection.value?.numRanked ?? 0;
   return (
     <Section
-      title={`Losses of ${countOf(numRanked, model.noun.value)}, nats`}
+      title={t('Losses of {0}, nats', countRows(numRanked, model.noun.value))}
       aside={<HistogramKey />}
       testId="histogram"
     >
@@ -32,7 +34,7 @@ function HistogramKey() {
   const colour = colourAt(model.colours.value, KEY_PLACE);
   return (
     <>
-      selected <span class="loss-key" style={{ background: colour }} aria-hidden="true" /> others{' '}
+      {t('selected')} <span class="loss-key" style={{ background: colour }} aria-hidden="true" /> {t('others')}{' '}
       <span class="loss-key bar-rest" aria-hidden="true" />
     </>
   );
@@ -82,8 +84,12 @@ function Bars({ bins }: { readonly bins: LossBins }) {
       ref={element}
       class="histogram-bars"
       role="img"
-      aria-label={`Losses from ${formatLoss(bins.min)} to ${formatLoss(bins.max)} nats, counts on a logarithmic axis`}
-      title="Counts are on a logarithmic axis"
+      aria-label={t(
+        'Losses from {0} to {1} nats, counts on a logarithmic axis',
+        formatLoss(bins.min),
+        formatLoss(bins.max),
+      )}
+      title={t('Counts are on a logarithmic axis')}
     />
   );
 }

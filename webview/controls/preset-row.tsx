@@ -1,9 +1,10 @@
 import { resolveConfig } from '../../src/core/mining/select.js';
 import { SAMPLERS } from '../../src/core/mining/samplers/index.js';
 import type { MiningSide } from './mining-side.js';
+import { t, tListed } from '../words/t.js';
 
 /** The choice of a preset; each comes with its own values for every option. */
-export function PresetRow({ side, label = 'Preset' }: { readonly side: MiningSide; readonly label?: string }) {
+export function PresetRow({ side, label = t('Preset') }: { readonly side: MiningSide; readonly label?: string }) {
   const { sampler } = side;
   return (
     <div class="option">
@@ -14,13 +15,13 @@ export function PresetRow({ side, label = 'Preset' }: { readonly side: MiningSid
         id={`${side.name}-preset`}
         class="option-choice"
         data-testid={`${side.name}-preset`}
-        title={`${sampler.title}: ${sampler.source}`}
+        title={t('{0}: {1}', tListed(sampler.title), sampler.source)}
         value={sampler.id}
         onChange={(event) => side.set(resolveConfig(SAMPLERS[event.currentTarget.selectedIndex]?.id ?? sampler.id))}
       >
         {SAMPLERS.map(({ id, title }) => (
           <option key={id} value={id}>
-            {id} · {title}
+            {id} · {tListed(title)}
           </option>
         ))}
       </select>

@@ -1,10 +1,11 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { checkValue, rangeOf } from '../../src/core/option-specs.js';
+import { checkValue } from '../../src/core/option-specs.js';
 import type { ChoiceOption, NumberOption, OptionSpecs } from '../../src/core/option-specs.js';
 import { IconButton } from '../chrome/icon-button.js';
 import type { OptionUse } from './option-use.js';
 import { sliderScale } from './slider-scale.js';
+import { t, tListed } from '../words/t.js';
 
 type Value = number | string | boolean | null;
 
@@ -33,12 +34,12 @@ export function SpecRow(props: SpecRowProps) {
   return (
     <div class="option" data-use={use} title={tooltip(spec)}>
       <label class="option-label" for={id}>
-        {spec.label}
+        {tListed(spec.label)}
       </label>
       <Field {...props} />
       <IconButton
         icon="discard"
-        label={`Reset ${spec.label} to ${home === null ? 'not set' : String(home)}`}
+        label={t('Reset {0} to {1}', tListed(spec.label), home === null ? t('not set') : String(home))}
         testId={`${id}-reset`}
         disabled={own === home}
         onClick={onReset}
@@ -48,7 +49,14 @@ export function SpecRow(props: SpecRowProps) {
 }
 
 function tooltip(spec: OptionSpecs[string]): string {
-  return spec.kind === 'integer' || spec.kind === 'real' ? `${spec.help} — ${rangeOf(spec)}` : spec.help;
+  const help = tListed(spec.help);
+  return spec.kind === 'integer' || spec.kind === 'real' ? `${help} — ${rangeText(spec)}` : help;
+}
+
+/** As `rangeOf`, in the language of the panel. */
+function rangeText({ kind, min, minExclusive, max }: NumberOption): string {
+  const range = `${minExclusive ? '(' : '['}${min}, ${max}]`;
+  return kind === 'integer' ? t('an integer in {0}', range) : t('a number in {0}', range);
 }
 
 function Field(props: SpecRowProps) {
@@ -107,14 +115,14 @@ function OptionSlider({ id, spec, use, value, onSet }: NumberProps) {
     <input
       type="range"
       class="option-slider"
-      aria-label={`${spec.label}, slider`}
+      aria-label={t('{0}, slider', tListed(spec.label))}
       data-testid={`${id}-slider`}
       min={0}
       max={scale.last}
       step={1}
       disabled={use === 'unused'}
       value={scale.toPosition(typeof value === 'number' ? value : spec.min)}
-      aria-valuetext={typeof value === 'number' ? display(value) : 'not set'}
+      aria-valuetext={typeof value === 'number' ? display(value) : t('not set')}
       onInput={(event) => onSet(scale.toValue(event.currentTarget.valueAsNumber))}
     />
   );

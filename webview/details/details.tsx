@@ -4,6 +4,7 @@ import { Section } from '../chrome/section.js';
 import { usePanel } from '../state/panel-context.js';
 import { rankName, statusOf } from '../rows/roi-text.js';
 import { RoiFacts } from './roi-facts.js';
+import { t } from '../words/t.js';
 
 /** Everything about the focused RoI. */
 export function Details() {
@@ -12,21 +13,27 @@ export function Details() {
   const known = selection !== null && row !== NONE && row < selection.status.length;
   const aside = known && (
     <>
-      <IconButton icon="target" label="Zoom to the RoI" keyHint="Z" testId="zoom-roi" onClick={actions.zoomToFocused} />
-      <IconButton icon="copy" label="Copy as JSON" testId="copy-roi" onClick={actions.copyFocused} />
+      <IconButton
+        icon="target"
+        label={t('Zoom to the RoI')}
+        keyHint="Z"
+        testId="zoom-roi"
+        onClick={actions.zoomToFocused}
+      />
+      <IconButton icon="copy" label={t('Copy as JSON')} testId="copy-roi" onClick={actions.copyFocused} />
     </>
   );
   return (
-    <Section title="Focused RoI" aside={aside} testId="details-section">
+    <Section title={t('Focused RoI')} aside={aside} testId="details-section">
       {known ? (
         <div data-testid="details" data-row={row} data-status={statusOf(selection, row).id}>
           <p class="details-title">
-            RoI {rankName(selection, row)} · {statusOf(selection, row).words}
+            {t('RoI {0}', rankName(selection, row))} · {statusOf(selection, row).words}
           </p>
           <RoiFacts row={row} />
         </div>
       ) : (
-        <p class="quiet">Click a box, or press J.</p>
+        <p class="quiet">{t('Click a box, or press J.')}</p>
       )}
     </Section>
   );

@@ -6,6 +6,7 @@ import { formatCount, formatLoss, formatShare } from '../rows/format.js';
 import { usePanel } from '../state/panel-context.js';
 import { groundTruthTag } from '../rows/roi-text.js';
 import { RoiLink } from './roi-facts.js';
+import { t } from '../words/t.js';
 
 /** IoU below which no regressed box can be called a find of the object (VOC and COCO's AP50). */
 const GOOD_IOU = 0.5;
@@ -21,16 +22,16 @@ export function GtSection() {
   const poor = [...report.bestIou.keys()].filter((gt) => report.bestIou[gt] < GOOD_IOU);
   return (
     <Section
-      title="Objects without a good RoI"
+      title={t('Objects without a good RoI')}
       aside={
         <span data-testid="gt-poor-count">
-          {formatCount(poor.length)} of {formatCount(report.bestIou.length)}
+          {t('{0} of {1}', formatCount(poor.length), formatCount(report.bestIou.length))}
         </span>
       }
       testId="gt-report"
     >
       {poor.length === 0 ? (
-        <p class="quiet">Each object has a regressed box with IoU ≥ {formatShare(GOOD_IOU)}.</p>
+        <p class="quiet">{t('Each object has a regressed box with IoU ≥ {0}.', formatShare(GOOD_IOU))}</p>
       ) : (
         <ul class="gt-list">
           {poor
@@ -52,11 +53,11 @@ function GtRow({ gt, report }: { readonly gt: number; readonly report: GtReport 
   return (
     <li class="gt-row" data-testid="gt-row" data-gt={gt}>
       <span class="gt-name">{groundTruthTag(image.gts, gt, model.classes.value)}</span>
-      <span>best IoU {formatShare(report.bestIou[gt])}</span>
+      <span>{t('best IoU {0}', formatShare(report.bestIou[gt]))}</span>
       {best !== NONE && <RoiLink selection={selection} row={best} />}
-      {best !== NONE && <span class="quiet">loss {formatLoss(report.bestLoss[gt])}</span>}
+      {best !== NONE && <span class="quiet">{t('loss {0}', formatLoss(report.bestLoss[gt]))}</span>}
       <button type="button" class="text-button" onClick={() => actions.reveal(gt)}>
-        Reveal
+        {t('Reveal')}
       </button>
     </li>
   );

@@ -2,11 +2,12 @@ import type { ComponentChildren } from 'preact';
 import { isForeground, NONE, type RoiTable } from '../../src/core/tables.js';
 import { Icon } from '../chrome/icon-button.js';
 import { COLOUR_BY_WORDS, formatWeight } from '../rows/colouring.js';
-import { countOf, formatCount, formatLoss, formatScore, formatShare } from '../rows/format.js';
+import { formatCount, formatLoss, formatScore, formatShare } from '../rows/format.js';
 import { suppressedRows, type ImageSelection } from '../rows/image-selection.js';
 import type { ShownImage } from '../state/model.js';
 import { usePanel } from '../state/panel-context.js';
-import { className, rankName, statusOf, topScores, whySentence } from '../rows/roi-text.js';
+import { className, countRows, rankName, statusOf, topScores, whySentence } from '../rows/roi-text.js';
+import { t } from '../words/t.js';
 
 /** Most suppressed RoIs that are named. */
 const MAX_NAMED = 12;
@@ -18,7 +19,7 @@ export function RoiFacts({ row }: { readonly row: number }) {
   if (image === null || selection === null) return null;
   return (
     <dl class="facts">
-      <Fact name="Why">{whySentence(image.rois, selection, row, model.mining.value)}</Fact>
+      <Fact name={t('Why')}>{whySentence(image.rois, selection, row, model.mining.value)}</Fact>
       <ComparedFact row={row} />
       <LossFact image={image} row={row} />
       <WeightsFact row={row} />
@@ -55,7 +56,7 @@ export function ComparedFact({ row }: { readonly row: number }) {
   const [selection, comparison, compared] = [model.selection.value, model.comparison.value, model.compared.value];
   if (selection === null || comparison === null || compared === null || row >= comparison.mark.length) return null;
   return (
-    <Fact name="Compared" testId="details-compared">
+    <Fact name={t('Compared')} testId="details-compared">
       A {model.mining.value.preset}: {statusOf(selection, row).words} · B {compared.preset}:{' '}
       {statusOf(comparison.b, row).words}
     </Fact>
@@ -71,8 +72,8 @@ function LossFact({ image: { rois }, row }: RowOfImage) {
   const foreground = isForeground(rois, row);
   const [cls, loc] = [rois.lossCls[row], foreground ? rois.lossLoc[row] : 0];
   return (
-    <Fact name="Loss" testId="details-loss">
-      class {formatLoss(cls)} + box {formatLoss(loc)} = <strong>{formatLoss(cls + loc)}</strong>
+    <Fact name={t('Loss')} testId="details-loss">
+      {t('class')} {formatLoss(cls)} + {t('box')} {formatLoss(loc)} = <strong>{formatLoss(cls + loc)}</strong>
     </Fact>
   );
 }
@@ -83,8 +84,8 @@ export function WeightsFact({ row }: { readonly row: number }) {
   const weights = model.weights.value;
   if (weights === null) return null;
   return (
-    <Fact name="Soft weights" testId="details-weights">
-      <span title={COLOUR_BY_WORDS.focal.help}>focal {formatWeight(weights.focal[row])}</span>
+    <Fact name={t('Soft weights')} testId="details-weights">
+      <span title={COLOUR_BY_WORDS.focal.help}>{t('focal {0}', formatWeight(weights.focal[row]))}</span>
       <span class="quiet"> · </span>
       <span title={COLOUR_BY_WORDS.ghm.help}>GHM-C {formatWeight(weights.ghm[row])}</span>
     </Fact>
@@ -97,9 +98,9 @@ function LabelFact({ image, row }: RowOfImage) {
   const gt = rois.gtIndex[row];
   const matched = gt !== NONE && gt < gts.numGts;
   return (
-    <Fact name="Label" testId="details-label">
+    <Fact name={t('Label')} testId="details-label">
       {className(rois.gtClass[row], model.classes.value)}
-      {matched ? ` · ground truth ${gt}` : ''} · IoU {formatShare(rois.iou[row], 3)}
+      {matched ? ` · ${t('ground truth {0}', gt)}` : ''} · IoU {formatShare(rois.iou[row], 3)}
     </Fact>
   );
 }
@@ -108,9 +109,9 @@ export function ScoresFact({ rois, row }: { readonly rois: RoiTable; readonly ro
   const { model } = usePanel();
   const scores = topScores(rois, row);
   return (
-    <Fact name="Top scores" testId="details-scores">
+    <Fact name={t('Top scores')} testId="details-scores">
       {scores.length === 0
-        ? 'none given'
+        ? t('none given')
         : scores.map(({ id, score }) => (
             <span key={id} class={id === rois.gtClass[row] ? 'score score-label' : 'score'}>
               {className(id, model.classes.value)} {formatScore(score)}
@@ -122,19 +123,19 @@ export function ScoresFact({ rois, row }: { readonly rois: RoiTable; readonly ro
 
 export function RankFact({ selection, row }: { readonly selection: ImageSelection; readonly row: number }) {
   const rank = selection.lossRank[row];
-  if (rank === NONE) return <Fact name="Rank">none: it is not ranked</Fact>;
+  if (rank === NONE) return <Fact name={t('Rank')}>{t('none: it is not ranked')}</Fact>;
   return (
-    <Fact name="Rank" testId="details-rank">
-      {formatCount(rank + 1)} of {formatCount(selection.batchRanked)} · {percentileWords(rank, selection.batchRanked)} ·
-      row {row}
+    <Fact name={t('Rank')} testId="details-rank">
+      {t('{0} of {1}', formatCount(rank + 1), formatCount(selection.batchRanked))} ·{' '}
+      {percentileWords(rank, selection.batchRanked)} · {t('row {0}', row)}
     </Fact>
   );
 }
 
 function percentileWords(rank: number, numRanked: number): string {
-  if (rank === 0) return 'the hardest';
+  if (rank === 0) return t('the hardest');
   const percent = (100 * (numRanked - 1 - rank)) / (numRanked - 1);
-  return `harder than ${percent.toFixed(percent > 99 ? 1 : 0)} %`;
+  return t('harder than {0} %', percent.toFixed(percent > 99 ? 1 : 0));
 }
 
 /** The chain of mining NMS, each RoI a step to go. */
@@ -143,16 +144,16 @@ function Suppression({ selection, row }: { readonly selection: ImageSelection; r
   const by = selection.suppressedBy[row];
   if (by !== NONE) {
     return (
-      <Fact name="Suppressor">
+      <Fact name={t('Suppressor')}>
         <RoiLink selection={selection} row={by} />{' '}
         <button
           type="button"
           class="text-button"
           data-testid="go-suppressor"
-          title="Go to the suppressor (G)"
+          title={t('Go to the suppressor (G)')}
           onClick={actions.goToSuppressor}
         >
-          Go
+          {t('Go')}
         </button>
       </Fact>
     );
@@ -160,12 +161,12 @@ function Suppression({ selection, row }: { readonly selection: ImageSelection; r
   const victims = suppressedRows(selection, row);
   if (victims.length === 0) return null;
   return (
-    <Fact name="Suppresses" testId="details-suppresses">
-      {countOf(victims.length, 'RoI')}:{' '}
+    <Fact name={t('Suppresses')} testId="details-suppresses">
+      {countRows(victims.length, 'RoI')}:{' '}
       {victims.slice(0, MAX_NAMED).map((victim) => (
         <RoiLink key={victim} selection={selection} row={victim} />
       ))}
-      {victims.length > MAX_NAMED && `and ${formatCount(victims.length - MAX_NAMED)} more`}
+      {victims.length > MAX_NAMED && t('and {0} more', formatCount(victims.length - MAX_NAMED))}
     </Fact>
   );
 }
@@ -189,14 +190,14 @@ export function RoiLink({ selection, row }: { readonly selection: ImageSelection
 function BoxFact({ image: { rois }, row }: RowOfImage) {
   const whole = (value: number) => (Number.isFinite(value) ? String(Math.round(value)) : String(value));
   const size = (low: ArrayLike<number>, high: ArrayLike<number>) => whole(high[row] - low[row]);
-  const words = { region: 'proposal or anchor', regressed: 'regressed box' }[rois.roiBox];
+  const words = { region: t('proposal or anchor'), regressed: t('regressed box') }[rois.roiBox];
   const [x1, y1, x2, y2] =
     rois.roiBox === 'region'
       ? [rois.x1, rois.y1, rois.x2, rois.y2]
       : [rois.predX1, rois.predY1, rois.predX2, rois.predY2];
   return (
-    <Fact name="Box">
-      {size(x1, x2)} × {size(y1, y2)} px at {whole(x1[row])}, {whole(y1[row])} · {words}
+    <Fact name={t('Box')}>
+      {t('{0} × {1} px at {2}, {3}', size(x1, x2), size(y1, y2), whole(x1[row]), whole(y1[row]))} · {words}
     </Fact>
   );
 }
@@ -208,19 +209,19 @@ function AnnotationFact({ image, row }: RowOfImage) {
   const annotation = image.gts.annotation[image.rois.gtIndex[row]] ?? NONE;
   const file = annotationPath.split(/[\\/]/).at(-1);
   return (
-    <Fact name="Annotation" testId="details-annotation">
+    <Fact name={t('Annotation')} testId="details-annotation">
       <span class="path">
         {file}
-        {annotation !== NONE && ` · object ${annotation}`}
+        {annotation !== NONE && ` · ${t('object {0}', annotation)}`}
       </span>{' '}
       <button
         type="button"
         class="text-button"
         data-testid="reveal"
-        title="Reveal the annotation (R)"
+        title={t('Reveal the annotation (R)')}
         onClick={() => actions.reveal()}
       >
-        <Icon icon="go-to-file" /> Reveal
+        <Icon icon="go-to-file" /> {t('Reveal')}
       </button>
     </Fact>
   );

@@ -4,6 +4,7 @@ import { cellCount, cellStrength, largestCounts, matrixClasses, type Confusion }
 import { formatCount } from '../rows/format.js';
 import { className } from '../rows/roi-text.js';
 import { stepCell, type Cell } from './step-cell.js';
+import { t } from '../words/t.js';
 
 /** Counts of labels against predictions, and the pair that is filtered by. */
 export interface PairFilter {
@@ -43,15 +44,16 @@ export function ConfusionMatrix(pairs: PairFilter) {
         ref={table}
         class="matrix"
         role="grid"
-        aria-label="Confusion matrix: labels down, predictions across"
+        aria-label={t('Confusion matrix: labels down, predictions across')}
         data-testid="confusion-matrix"
         onKeyDown={move}
       >
         <thead>
           <tr>
             <th class="matrix-corner quiet">
-              prediction →<br />
-              label ↓
+              {t('prediction →')}
+              <br />
+              {t('label ↓')}
             </th>
             {shown.map((prediction, i) => (
               <ClassHeader
@@ -73,7 +75,7 @@ export function ConfusionMatrix(pairs: PairFilter) {
       </table>
       {shown.length < confusion.numClasses && (
         <p class="quiet">
-          The {shown.length} of {formatCount(confusion.numClasses)} classes with the most mistakes.
+          {t('The {0} of {1} classes with the most mistakes.', shown.length, formatCount(confusion.numClasses))}
         </p>
       )}
     </div>
@@ -139,7 +141,11 @@ function ClassHeader({
         class="matrix-name"
         aria-pressed={on}
         tabIndex={tabIndexOf(place)}
-        title={`${kind} ${name}: ${formatCount(count)}`}
+        title={
+          kind === 'label'
+            ? t('label {0}: {1}', name, formatCount(count))
+            : t('prediction {0}: {1}', name, formatCount(count))
+        }
         data-testid={`confusion-${kind}`}
         data-class={id}
         data-cell={`${place.place.row} ${place.place.column}`}
@@ -164,7 +170,7 @@ function MatrixCell({
   const on = picked.label === label && picked.prediction === prediction;
   const strength = cellStrength(count, largestCounts(confusion)[right ? 'right' : 'wrong']);
   const [given, predicted] = [className(label, classes), className(prediction, classes)];
-  const words = `label ${given}, predicted ${predicted}: ${formatCount(count)}`;
+  const words = t('label {0}, predicted {1}: {2}', given, predicted, formatCount(count));
   return (
     <td>
       <button

@@ -3,6 +3,7 @@ import { confusedPairs, type ConfusedPair } from '../rows/confusion.js';
 import { formatCount } from '../rows/format.js';
 import { className } from '../rows/roi-text.js';
 import { ConfusionMatrix, type PairFilter } from './confusion-matrix.js';
+import { t } from '../words/t.js';
 
 /** Pairs that are named beside the matrix. */
 const MOST_PAIRS = 24;
@@ -11,7 +12,7 @@ const MOST_PAIRS = 24;
 export function ConfusionSection(pairs: PairFilter) {
   if (pairs.confusion.numJudged === 0) return null;
   return (
-    <Section title="Confusion" class="section-confusion" aside={<Accuracy {...pairs} />} testId="confusion">
+    <Section title={t('Confusion')} class="section-confusion" aside={<Accuracy {...pairs} />} testId="confusion">
       <ConfusionMatrix {...pairs} />
       <PairList {...pairs} />
     </Section>
@@ -21,7 +22,12 @@ export function ConfusionSection(pairs: PairFilter) {
 function Accuracy({ confusion: { numJudged, numRight } }: PairFilter) {
   return (
     <span data-testid="accuracy">
-      {formatCount(numRight)} of {formatCount(numJudged)} right, {((100 * numRight) / numJudged).toFixed(2)} %
+      {t(
+        '{0} of {1} right, {2} %',
+        formatCount(numRight),
+        formatCount(numJudged),
+        ((100 * numRight) / numJudged).toFixed(2),
+      )}
     </span>
   );
 }
@@ -29,11 +35,11 @@ function Accuracy({ confusion: { numJudged, numRight } }: PairFilter) {
 /** The most frequent mistakes, in words. */
 function PairList(pairs: PairFilter) {
   const most = confusedPairs(pairs.confusion, MOST_PAIRS);
-  if (most.length === 0) return <p class="quiet">Nothing is confused.</p>;
+  if (most.length === 0) return <p class="quiet">{t('Nothing is confused.')}</p>;
   return (
     <div class="pairs">
-      <h3 class="pairs-title quiet">most confused</h3>
-      <ul class="pair-list" aria-label="Most confused pairs">
+      <h3 class="pairs-title quiet">{t('most confused')}</h3>
+      <ul class="pair-list" aria-label={t('Most confused pairs')}>
         {most.map((pair) => (
           <Pair key={`${pair.label} ${pair.prediction}`} pair={pair} pairs={pairs} />
         ))}

@@ -8,6 +8,7 @@ import { shownImageIndex } from '../state/model.js';
 import { usePanel } from '../state/panel-context.js';
 import { rankName, roiWords, statusOf, whySentence } from '../rows/roi-text.js';
 import { Pixels } from './pixels.js';
+import { t } from '../words/t.js';
 
 /** Everything about the example in focus. */
 export function ExampleDetails() {
@@ -18,23 +19,23 @@ export function ExampleDetails() {
     <>
       <IconButton
         icon="go-to-file"
-        label="Open the image"
+        label={t('Open the image')}
         keyHint="O"
         testId="open-image"
         onClick={actions.openImage}
       />
-      <IconButton icon="copy" label="Copy as JSON" testId="copy-roi" onClick={actions.copyFocused} />
+      <IconButton icon="copy" label={t('Copy as JSON')} testId="copy-roi" onClick={actions.copyFocused} />
     </>
   );
   return (
-    <Section title="Focused example" aside={aside} testId="details-section">
+    <Section title={t('Focused example')} aside={aside} testId="details-section">
       {known ? (
         <div data-testid="details" data-row={row} data-status={statusOf(selection, row).id}>
           <BigPicture row={row} />
           <ExampleFacts row={row} />
         </div>
       ) : (
-        <p class="quiet">Click an example, or press J.</p>
+        <p class="quiet">{t('Click an example, or press J.')}</p>
       )}
     </Section>
   );
@@ -49,10 +50,10 @@ function BigPicture({ row }: { readonly row: number }) {
   const id = examples.images[imageIndex]?.id ?? '';
   return (
     <figure class="example-figure">
-      <Pixels uri={examples.uris[imageIndex] ?? null} alt={`${id}: label ${label}, predicted ${prediction}`} />
+      <Pixels uri={examples.uris[imageIndex] ?? null} alt={t('{0}: label {1}, predicted {2}', id, label, prediction)} />
       <figcaption>
         <p class="details-title">
-          Example {rankName(selection, row)} · {statusOf(selection, row).words}
+          {t('Example {0}', rankName(selection, row))} · {statusOf(selection, row).words}
         </p>
         <p class="example-verdict">
           {label} <span class={label === prediction ? 'quiet' : 'example-wrong'}>→ {prediction}</span>{' '}
@@ -70,10 +71,10 @@ function ExampleFacts({ row }: { readonly row: number }) {
   if (rois === null || selection === null) return null;
   return (
     <dl class="facts">
-      <Fact name="Why">{whySentence(rois, selection, row, model.mining.value)}</Fact>
+      <Fact name={t('Why')}>{whySentence(rois, selection, row, model.mining.value)}</Fact>
       <ComparedFact row={row} />
-      <Fact name="Loss" testId="details-loss">
-        <strong>{formatMeasure(rois.lossCls[row])}</strong> nats
+      <Fact name={t('Loss')} testId="details-loss">
+        <strong>{formatMeasure(rois.lossCls[row])}</strong> {t('nats')}
       </Fact>
       <ScoresFact rois={rois} row={row} />
       {EXAMPLE_SORT_IDS.filter((id) => id !== 'loss').map((id) => (
@@ -106,19 +107,19 @@ function AnnotationFact() {
   if (path === '') return null;
   const place = examples?.annotations[imageIndex] ?? NONE;
   return (
-    <Fact name="Annotation" testId="details-annotation">
+    <Fact name={t('Annotation')} testId="details-annotation">
       <span class="path">
         {path.split(/[\\/]/).at(-1)}
-        {place !== NONE && ` · entry ${formatCount(place + 1)}`}
+        {place !== NONE && ` · ${t('entry {0}', formatCount(place + 1))}`}
       </span>{' '}
       <button
         type="button"
         class="text-button"
         data-testid="reveal"
-        title="Reveal the annotation (R)"
+        title={t('Reveal the annotation (R)')}
         onClick={() => actions.reveal()}
       >
-        <Icon icon="go-to-file" /> Reveal
+        <Icon icon="go-to-file" /> {t('Reveal')}
       </button>
     </Fact>
   );

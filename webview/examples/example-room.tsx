@@ -3,6 +3,7 @@ import { usePanel } from '../state/panel-context.js';
 import { ConfusionSection } from './confusion-section.js';
 import { ExampleGrid } from './example-grid.js';
 import { ExampleToolbar } from './example-toolbar.js';
+import { t } from '../words/t.js';
 
 /** In place of the picture: all examples of a classification run, and where they are confused. */
 export function ExampleRoom() {
@@ -35,7 +36,7 @@ function ExampleLegend() {
   return (
     <div class="legend" data-testid="legend">
       {model.overlay.value === null ? <StatusKeys /> : <MarkKeys />}
-      <span>label → prediction, bold where they differ</span>
+      <span>{t('label → prediction, bold where they differ')}</span>
     </div>
   );
 }
@@ -45,10 +46,10 @@ function StatusKeys() {
     <>
       <ColourBar />
       <span>
-        <span class="mark mark-selected" aria-hidden="true" /> selected
+        <span class="mark mark-selected" aria-hidden="true" /> {t('selected')}
       </span>
       <span>
-        <span class="mark mark-below-budget" aria-hidden="true" /> below budget
+        <span class="mark mark-below-budget" aria-hidden="true" /> {t('below budget')}
       </span>
     </>
   );

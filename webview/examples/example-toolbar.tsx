@@ -2,14 +2,15 @@ import { FilterPill } from '../chrome/filter-pill.js';
 import { WordSelect } from '../chrome/word-select.js';
 import { EXAMPLE_SORT_IDS, SORT_WORDS } from '../rows/example-order.js';
 import { isFiltered, NO_FILTERS } from '../rows/filters.js';
-import { countOf, formatCount } from '../rows/format.js';
+import { formatCount } from '../rows/format.js';
 import { usePanel } from '../state/panel-context.js';
-import { className } from '../rows/roi-text.js';
+import { className, countRows } from '../rows/roi-text.js';
+import { t } from '../words/t.js';
 
 /** Order and filters of the grid. */
 export function ExampleToolbar() {
   return (
-    <div class="example-toolbar" role="toolbar" aria-label="Order and filters">
+    <div class="example-toolbar" role="toolbar" aria-label={t('Order and filters')}>
       <SortSelect />
       <TextFilter />
       <WrongToggle />
@@ -24,7 +25,7 @@ function SortSelect() {
   const by = model.exampleSort.value;
   return (
     <label class="example-sort" title={SORT_WORDS[by].help}>
-      Sort by{' '}
+      {t('Sort by')}{' '}
       <WordSelect
         ids={EXAMPLE_SORT_IDS}
         wordOf={(id) => SORT_WORDS[id].name}
@@ -42,8 +43,8 @@ function TextFilter() {
     <input
       type="search"
       class="example-text"
-      placeholder="Filter by class name"
-      aria-label="Filter by class name"
+      placeholder={t('Filter by class name')}
+      aria-label={t('Filter by class name')}
       data-testid="filter-text"
       value={model.filters.value.text}
       onInput={(event) => actions.setFilters({ text: event.currentTarget.value })}
@@ -62,10 +63,10 @@ function WrongToggle() {
       aria-pressed={wrong}
       data-testid="only-wrong"
       data-count={numJudged - numRight}
-      title={`${wrong ? 'Show all' : 'Show misclassified only'} (W)`}
+      title={wrong ? t('Show all (W)') : t('Show misclassified only (W)')}
       onClick={actions.toggleWrong}
     >
-      misclassified <span class="chip-count">{formatCount(numJudged - numRight)}</span>
+      {t('misclassified')} <span class="chip-count">{formatCount(numJudged - numRight)}</span>
     </button>
   );
 }
@@ -79,14 +80,14 @@ function ActiveFilters() {
     <>
       {label !== null && (
         <FilterPill
-          words={`label ${name(label)}`}
+          words={t('label {0}', name(label))}
           testId="filter-label"
           onClear={() => actions.setFilters({ label: null })}
         />
       )}
       {prediction !== null && (
         <FilterPill
-          words={`predicted ${name(prediction)}`}
+          words={t('predicted {0}', name(prediction))}
           testId="filter-prediction"
           onClear={() => actions.setFilters({ prediction: null })}
         />
@@ -101,16 +102,16 @@ function Counts() {
   const all = model.rois.value?.numRois ?? 0;
   return (
     <span class="example-count quiet" data-testid="example-count" data-shown={shown}>
-      {shown === all ? countOf(all, 'example') : `${formatCount(shown)} of ${countOf(all, 'example')}`}
+      {shown === all ? countRows(all, 'example') : t('{0} of {1} examples', formatCount(shown), formatCount(all))}
       {isFiltered(model.filters.value) && (
         <button
           type="button"
           class="text-button"
           data-testid="filter-clear"
-          title="Clear the filters (X)"
+          title={t('Clear the filters (X)')}
           onClick={() => actions.setFilters(NO_FILTERS)}
         >
-          Clear
+          {t('Clear')}
         </button>
       )}
     </span>

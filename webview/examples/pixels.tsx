@@ -1,9 +1,10 @@
 import { useState } from 'preact/hooks';
+import { t } from '../words/t.js';
 
 /** A picture; single pixels of small ones stay sharp squares. Where it cannot be loaded, a word says so. */
 export function Pixels({ uri, alt = '' }: { readonly uri: string | null; readonly alt?: string }) {
   const [failed, setFailed] = useState<string | null>(null);
-  if (uri === null || failed === uri) return <span class="pixels pixels-none quiet">no picture</span>;
+  if (uri === null || failed === uri) return <span class="pixels pixels-none quiet">{t('no picture')}</span>;
   return (
     <img
       class="pixels"

@@ -3,6 +3,7 @@ import { useRef } from 'preact/hooks';
 import type { FacetCounts } from '../../src/protocol/gallery-messages.js';
 import { formatCount } from '../rows/format.js';
 import { usePanel } from '../state/panel-context.js';
+import { t, tListed } from '../words/t.js';
 
 /**
  * A number's histogram whose bars filter: a click takes one bar, one with Shift a range, another click on a single
@@ -13,7 +14,8 @@ export function BinChart({ facet }: { readonly facet: FacetCounts }) {
   const at = useSignal(0);
   const anchor = useSignal(0);
   const chart = useRef<HTMLDivElement>(null);
-  const { id, title, values } = facet;
+  const { id, values } = facet;
+  const title = tListed(facet.title);
   const picked = model.gallery.query.value.where[id] ?? [];
   const edges = rangeWords(values)?.split('–');
   const most = Math.max(...values.map(({ count }) => count), 1);
@@ -39,14 +41,14 @@ export function BinChart({ facet }: { readonly facet: FacetCounts }) {
   };
   return (
     <>
-      <div ref={chart} class="bins" role="group" aria-label={`${title}, histogram`} onKeyDown={move}>
+      <div ref={chart} class="bins" role="group" aria-label={t('{0}, histogram', title)} onKeyDown={move}>
         {values.map(({ code, name, count }) => (
           <button
             key={code}
             type="button"
             class="bin"
             aria-pressed={picked.includes(code)}
-            aria-label={`${title} ${name}: ${formatCount(count)}`}
+            aria-label={t('{0} {1}: {2}', title, name, formatCount(count))}
             title={`${name}: ${formatCount(count)}`}
             tabIndex={code === at.value ? 0 : -1}
             data-testid="bin"

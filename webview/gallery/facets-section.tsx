@@ -1,9 +1,11 @@
 import { useSignal } from '@preact/signals';
 import type { FacetCounts } from '../../src/protocol/gallery-messages.js';
 import { Section } from '../chrome/section.js';
+import { valueName } from '../rows/facet-words.js';
 import { formatCount } from '../rows/format.js';
 import { usePanel } from '../state/panel-context.js';
 import { BinChart } from './bin-chart.js';
+import { t, tListed } from '../words/t.js';
 
 /** Values of a list that are shown before one asks for all. */
 const FIRST_VALUES = 8;
@@ -14,19 +16,19 @@ export function FacetsSection() {
   const text = useSignal('');
   const facets = model.gallery.answer.value?.facets ?? [];
   return (
-    <Section title="Filters" testId="facets" class="section-facets">
+    <Section title={t('Filters')} testId="facets" class="section-facets">
       <input
         type="search"
         class="filter-text"
-        placeholder="Find a value"
-        aria-label="Find a value of the filters"
+        placeholder={t('Find a value')}
+        aria-label={t('Find a value of the filters')}
         data-testid="facet-text"
         value={text.value}
         onInput={(event) => (text.value = event.currentTarget.value)}
       />
       {facets.filter(tellsApart).map((facet) => (
-        <section key={facet.id} class="facet" aria-label={facet.title} data-testid={`facet-${facet.id}`}>
-          <h3 class="facet-title">{facet.title}</h3>
+        <section key={facet.id} class="facet" aria-label={tListed(facet.title)} data-testid={`facet-${facet.id}`}>
+          <h3 class="facet-title">{tListed(facet.title)}</h3>
           {facet.shape === 'histogram' ? <BinChart facet={facet} /> : <ValueList facet={facet} text={text.value} />}
         </section>
       ))}
@@ -45,7 +47,8 @@ function ValueList({ facet, text }: { readonly facet: FacetCounts; readonly text
   const all = useSignal(false);
   const picked = model.gallery.query.value.where[facet.id] ?? [];
   const part = text.trim().toLowerCase();
-  const found = facet.values.filter(({ name }) => name.toLowerCase().includes(part));
+  const named = facet.values.map((value) => ({ ...value, name: valueName(facet.id, value.name) }));
+  const found = named.filter(({ name }) => name.toLowerCase().includes(part));
   const sorted = found.toSorted((a, b) => b.count - a.count || a.code - b.code);
   const shown = sorted.filter(({ code }, place) => all.value || place < FIRST_VALUES || picked.includes(code));
   const numMore = sorted.length - shown.length;
@@ -70,7 +73,7 @@ function ValueList({ facet, text }: { readonly facet: FacetCounts; readonly text
       {(numMore > 0 || all.value) && (
         <li>
           <button type="button" class="text-button" aria-expanded={all.value} onClick={() => (all.value = !all.value)}>
-            {all.value ? 'Fewer' : `${formatCount(numMore)} more`}
+            {all.value ? t('Fewer') : t('{0} more', formatCount(numMore))}
           </button>
         </li>
       )}

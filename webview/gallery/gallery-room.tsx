@@ -1,10 +1,11 @@
 import { ConfusionSection } from '../examples/confusion-section.js';
 import { VirtualGrid } from '../examples/virtual-grid.js';
-import { countOf } from '../rows/format.js';
+import { formatCount } from '../rows/format.js';
 import { onlyCode, PAGE } from '../state/gallery-model.js';
 import { usePanel } from '../state/panel-context.js';
 import { GalleryToolbar, KIND_WORDS } from './gallery-toolbar.js';
 import { ItemCell, itemId } from './item-cell.js';
+import { t } from '../words/t.js';
 
 /** In place of the picture: items of the whole run, and where they are confused. */
 export function GalleryRoom() {
@@ -26,12 +27,10 @@ function Reading() {
   const { numDone, numTotal } = waiting.progress;
   return (
     <div class="progress" role="status" data-testid="gallery-progress">
-      <progress class="progress-bar" value={numDone} max={numTotal} aria-label="Images read" />
-      <span class="progress-text">
-        {countOf(numDone, 'image')} of {numTotal} read
-      </span>
+      <progress class="progress-bar" value={numDone} max={numTotal} aria-label={t('Images read')} />
+      <span class="progress-text">{t('{0} of {1} images read', formatCount(numDone), formatCount(numTotal))}</span>
       <button type="button" class="text-button" data-testid="gallery-stop" onClick={waiting.stop}>
-        Stop
+        {t('Stop')}
       </button>
     </div>
   );
@@ -49,7 +48,7 @@ function ItemGrid() {
       activeId={layout.value.length === 0 ? undefined : itemId(at.value)}
       order={answer.value}
       classes={model.classes.value}
-      label={countOf(layout.value.length, KIND_WORDS[query.value.kind].one)}
+      label={KIND_WORDS[query.value.kind].count(layout.value.length)}
       testId="gallery-grid"
       Cell={(place) => <ItemCell key={place} place={place} />}
       onBuilt={(first, last) =>
@@ -66,13 +65,13 @@ function EmptyGrid() {
   const { answer, waiting, error } = model.gallery;
   return (
     <p class="example-none quiet" data-testid="gallery-empty">
-      {waiting.value !== null && 'Reading the run…'}
-      {waiting.value === null && answer.value?.numItems === 0 && 'There is nothing of the kind in this run.'}
-      {waiting.value === null && (answer.value?.numItems ?? 0) > 0 && 'Nothing passes the filters.'}
+      {waiting.value !== null && t('Reading the run…')}
+      {waiting.value === null && answer.value?.numItems === 0 && t('There is nothing of the kind in this run.')}
+      {waiting.value === null && (answer.value?.numItems ?? 0) > 0 && t('Nothing passes the filters.')}
       {error.value}
       {error.value !== '' && (
         <button type="button" class="text-button" data-testid="gallery-again" onClick={actions.refreshGallery}>
-          Try again
+          {t('Try again')}
         </button>
       )}
     </p>

@@ -2,54 +2,62 @@ import { GALLERY_SORTS, ITEM_KINDS, type GallerySort, type ItemKind } from '../.
 import { FilterPill } from '../chrome/filter-pill.js';
 import { Icon } from '../chrome/icon-button.js';
 import { WordSelect } from '../chrome/word-select.js';
+import { valueName } from '../rows/facet-words.js';
 import { countOf, formatCount } from '../rows/format.js';
+import { countRows } from '../rows/roi-text.js';
 import { usePanel } from '../state/panel-context.js';
 import { rangeWords } from './bin-chart.js';
+import { t, tListed } from '../words/t.js';
 
-/** One of each, and what it is in a sentence. */
+/** How many of each, its name, and what it is in a sentence. */
 export const KIND_WORDS: Readonly<
-  Record<ItemKind, { readonly one: string; readonly name: string; readonly help: string }>
+  Record<ItemKind, { readonly count: (value: number) => string; readonly name: string; readonly help: string }>
 > = {
-  rois: { one: 'RoI', name: 'selected RoIs', help: 'the RoIs that mining selects' },
+  rois: {
+    count: (value) => countRows(value, 'RoI'),
+    name: t('selected RoIs'),
+    help: t('the RoIs that mining selects'),
+  },
   detections: {
-    one: 'detection',
-    name: 'detections',
-    help: 'what inference NMS leaves: score ≥ .05, IoU ≤ .5 with better ones of the class, 100 an image at most',
+    count: (value) => countOf(value, '{0} detection', '{0} detections'),
+    name: t('detections'),
+    help: t('what inference NMS leaves: score ≥ .05, IoU ≤ .5 with better ones of the class, 100 an image at most'),
   },
   objects: {
-    one: 'object',
-    name: 'objects',
-    help:
+    count: (value) => countOf(value, '{0} object', '{0} objects'),
+    name: t('objects'),
+    help: t(
       'annotated objects that count in training: the loss of the hardest selected RoI matched with each; prediction, ' +
-      'score and IoU of the best box on it',
+        'score and IoU of the best box on it',
+    ),
   },
   images: {
-    one: 'image',
-    name: 'images',
-    help: 'the sum of selected losses of each image; label, prediction, score and IoU of its hardest selected RoI',
+    count: (value) => countOf(value, '{0} image', '{0} images'),
+    name: t('images'),
+    help: t('the sum of selected losses of each image; label, prediction, score and IoU of its hardest selected RoI'),
   },
 };
 
 const SORT_WORDS: Readonly<Record<GallerySort, string>> = {
-  loss: 'loss, hardest first',
-  score: 'score, surest first',
-  iou: 'IoU, smallest first',
-  size: 'size, smallest first',
+  loss: t('loss, hardest first'),
+  score: t('score, surest first'),
+  iou: t('IoU, smallest first'),
+  size: t('size, smallest first'),
 };
 
 /** What is shown, in which order and groups, and by what it is filtered. */
 export function GalleryToolbar() {
   const { actions } = usePanel();
   return (
-    <div class="example-toolbar" role="toolbar" aria-label="Items, order and filters">
+    <div class="example-toolbar" role="toolbar" aria-label={t('Items, order and filters')}>
       <button
         type="button"
         class="text-button"
-        title="Back to the picture (Esc)"
+        title={t('Back to the picture (Esc)')}
         data-testid="gallery-close"
         onClick={() => actions.showGallery(false)}
       >
-        <Icon icon="chevron-left" /> Picture
+        <Icon icon="chevron-left" /> {t('Picture')}
       </button>
       <KindSelect />
       <SortSelect />
@@ -65,7 +73,7 @@ function KindSelect() {
   const { kind } = model.gallery.query.value;
   return (
     <label title={KIND_WORDS[kind].help}>
-      Show{' '}
+      {t('Show')}{' '}
       <WordSelect
         ids={ITEM_KINDS}
         wordOf={(id) => KIND_WORDS[id].name}
@@ -81,7 +89,7 @@ function SortSelect() {
   const { model, actions } = usePanel();
   return (
     <label>
-      by{' '}
+      {t('by')}{' '}
       <WordSelect
         ids={GALLERY_SORTS}
         wordOf={(id) => SORT_WORDS[id]}
@@ -98,16 +106,16 @@ function GroupSelect() {
   const { query, answer } = model.gallery;
   return (
     <label>
-      grouped by{' '}
+      {t('grouped by')}{' '}
       <select
         data-testid="gallery-group"
         value={query.value.group ?? ''}
         onChange={(event) => actions.askGallery({ group: event.currentTarget.value || null })}
       >
-        <option value="">nothing</option>
+        <option value="">{t('nothing')}</option>
         {answer.value?.facets.map(({ id, title }) => (
           <option key={id} value={id}>
-            {title}
+            {tListed(title)}
           </option>
         ))}
       </select>
@@ -124,9 +132,17 @@ function ActiveFilters() {
     <>
       {filtered.map(({ id, title, shape, values }) => {
         const picked = values.filter(({ code }) => query.value.where[id]?.includes(code));
-        const names = shape === 'histogram' ? rangeWords(picked) : picked.map(({ name }) => name).join(', ');
+        const names =
+          shape === 'histogram' ? rangeWords(picked) : picked.map(({ name }) => valueName(id, name)).join(', ');
         const clear = () => actions.filterGallery({ [id]: [] });
-        return <FilterPill key={id} words={`${title}: ${names}`} testId={`pill-${id}`} onClear={clear} />;
+        return (
+          <FilterPill
+            key={id}
+            words={t('{0}: {1}', tListed(title), names ?? '')}
+            testId={`pill-${id}`}
+            onClear={clear}
+          />
+        );
       })}
     </>
   );
@@ -137,16 +153,16 @@ function Counts() {
   const { answer, query, layout } = model.gallery;
   if (answer.value === null) return null;
   const { numItems, numShown, numLeftOut, numImages } = answer.value;
-  const noun = KIND_WORDS[query.value.kind].one;
+  const { count } = KIND_WORDS[query.value.kind];
   const numNew = model.numImages.value - numImages;
   return (
     <span class="example-count quiet" data-testid="gallery-count" data-shown={numShown}>
-      {numShown === numItems ? countOf(numItems, noun) : `${formatCount(numShown)} of ${countOf(numItems, noun)}`}
-      {layout.value.length < numShown && ` · the first ${formatCount(layout.value.length)} are listed`}
-      {numLeftOut > 0 && ` · ${formatCount(numLeftOut)} easier ones of single images are left out`}
+      {numShown === numItems ? count(numItems) : t('{0} of {1}', formatCount(numShown), count(numItems))}
+      {layout.value.length < numShown && ` · ${t('the first {0} are listed', formatCount(layout.value.length))}`}
+      {numLeftOut > 0 && ` · ${t('{0} easier ones of single images are left out', formatCount(numLeftOut))}`}
       {numNew > 0 && (
         <button type="button" class="text-button" data-testid="gallery-refresh" onClick={actions.refreshGallery}>
-          {countOf(numNew, 'new image')}: refresh
+          {countOf(numNew, '{0} new image: refresh', '{0} new images: refresh')}
         </button>
       )}
       {Object.keys(query.value.where).length > 0 && (
@@ -154,10 +170,10 @@ function Counts() {
           type="button"
           class="text-button"
           data-testid="gallery-clear"
-          title="Clear the filters (X)"
+          title={t('Clear the filters (X)')}
           onClick={actions.clearGallery}
         >
-          Clear
+          {t('Clear')}
         </button>
       )}
     </span>

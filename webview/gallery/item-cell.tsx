@@ -6,6 +6,7 @@ import { className } from '../rows/roi-text.js';
 import { itemAt } from '../state/gallery-model.js';
 import { usePanel } from '../state/panel-context.js';
 import { Crop } from './crop.js';
+import { t } from '../words/t.js';
 
 /** Identity of a cell's element. */
 export function itemId(place: number): string {
@@ -26,7 +27,7 @@ export function ItemCell({ place }: { readonly place: number }) {
     'data-testid': 'item',
     'data-place': place,
   } as const;
-  if (item === undefined) return <div {...option} class="example" aria-label="Loading" />;
+  if (item === undefined) return <div {...option} class="example" aria-label={t('Loading')} />;
   const names = itemNames(item, classes.value);
   const wrong = item.prediction !== item.label && item.prediction !== NONE && item.label >= 0;
   const state = item.selected ? 'selected' : 'below-budget';
@@ -77,9 +78,9 @@ function itemWords(item: PanelItem, classes: readonly string[]): string {
   const { label, prediction } = itemNames(item, classes);
   const parts = [
     `${label} → ${prediction} ${formatScore(item.score ?? NaN)}`,
-    `loss ${numberOf(item.loss)}`,
+    t('loss {0}', numberOf(item.loss)),
     `IoU ${formatShare(item.iou ?? NaN)}`,
-    item.selected ? 'selected' : 'not selected',
+    item.selected ? t('selected') : t('not selected'),
   ];
   return parts.join(', ');
 }

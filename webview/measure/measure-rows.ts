@@ -8,6 +8,7 @@ import type { DetectionMeasure, MeasureConfig, MeasureKey } from '../../src/core
 import { OBJECTNESS_OPTIONS } from '../../src/core/measure/objectness.js';
 import type { OptionSpecs } from '../../src/core/option-specs.js';
 import type { FamilyRecipe } from '../../src/protocol/panel-messages.js';
+import { t } from '../words/t.js';
 
 type Spec = OptionSpecs[string];
 type Activation = ScoreForm['activation'];
@@ -51,7 +52,7 @@ export function recipesFor(own: DetectionMeasure, recipes: readonly FamilyRecipe
       clsLossSpec(other.measure.clsLoss).activation === own.scoreForm.activation &&
       !sameMeasure(other.measure, measure),
   );
-  return [{ family: '', title: 'as this run', measure }, ...fitting];
+  return [{ family: '', title: t('as this run'), measure }, ...fitting];
 }
 
 /** With one option changed, and what no longer fits it. */
@@ -75,8 +76,8 @@ export function sameMeasure(a: MeasureConfig, b: MeasureConfig): boolean {
 
 /** `about 40 seconds`, `about 3 minutes`. */
 export function durationText(seconds: number): string {
-  if (seconds < 1.5) return 'about a second';
-  if (seconds < 90) return `about ${Math.round(seconds)} seconds`;
-  if (seconds < 5400) return `about ${Math.round(seconds / 60)} minutes`;
-  return `about ${Math.round(seconds / 3600)} hours`;
+  if (seconds < 1.5) return t('about a second');
+  if (seconds < 90) return t('about {0} seconds', Math.round(seconds));
+  if (seconds < 5400) return t('about {0} minutes', Math.round(seconds / 60));
+  return t('about {0} hours', Math.round(seconds / 3600));
 }

@@ -1,3 +1,4 @@
+import type { MeasureChoices } from '../../src/protocol/panel-messages.js';
 import { recipeText } from '../../src/core/measure/recipe.js';
 import type { DetectionMeasure } from '../../src/core/measure/measure-config.js';
 import { IconButton } from '../chrome/icon-button.js';
@@ -6,6 +7,7 @@ import { SpecRow } from '../controls/spec-row.js';
 import { countOf } from '../rows/format.js';
 import { usePanel } from '../state/panel-context.js';
 import { changeMeasure, durationText, measureKeys, measureSpec, recipesFor, sameMeasure } from './measure-rows.js';
+import { t } from '../words/t.js';
 
 /** By what else the run could be measured, and the button that does it. */
 export function MeasureSection() {
@@ -16,9 +18,9 @@ export function MeasureSection() {
   const { activation } = own.scoreForm;
   return (
     <Section
-      title="How losses are measured"
+      title={t('How losses are measured')}
       aside={
-        <IconButton icon="close" label="Close the measure" testId="measure-close" onClick={actions.closeMeasure} />
+        <IconButton icon="close" label={t('Close the measure')} testId="measure-close" onClick={actions.closeMeasure} />
       }
       testId="measure-section"
     >
@@ -52,7 +54,7 @@ function RecipeRow({ own }: { readonly own: DetectionMeasure }) {
   return (
     <div class="option">
       <label class="option-label" for="measure-recipe">
-        Recipe
+        {t('Recipe')}
       </label>
       <select
         id="measure-recipe"
@@ -64,7 +66,7 @@ function RecipeRow({ own }: { readonly own: DetectionMeasure }) {
           if (recipe !== undefined) actions.setMeasure(recipe.measure);
         }}
       >
-        {chosen < 0 && <option value="-1">changed</option>}
+        {chosen < 0 && <option value="-1">{t('changed')}</option>}
         {recipes.map(({ family, title, measure }, i) => (
           <option key={family} value={String(i)} title={recipeText(measure)}>
             {title}
@@ -75,19 +77,25 @@ function RecipeRow({ own }: { readonly own: DetectionMeasure }) {
   );
 }
 
-/** A run keeps losses, not scores: what it costs to have others. */
+/** A run keeps losses, not scores. */
+function costText({ numImages, seconds }: MeasureChoices): string {
+  const images = countOf(numImages, '{0} image', '{0} images');
+  return seconds === null
+    ? t('A run keeps losses and no scores: the model runs again over {0}.', images)
+    : t('A run keeps losses and no scores: the model runs again over {0}, {1}.', images, durationText(seconds));
+}
+
+/** What it costs to have other losses. */
 function Again({ own }: { readonly own: DetectionMeasure }) {
   const { model, actions } = usePanel();
   const [measured, choices] = [model.measured.value, model.measureChoices.value];
   if (measured === null) return null;
   const running = model.progress.value?.state === 'running';
-  const takes = choices === null || choices.seconds === null ? '' : `, ${durationText(choices.seconds)}`;
   return (
     <>
       {choices !== null && (
         <p class="option-note" data-testid="measure-cost">
-          A run keeps losses and no scores: the model runs again over {countOf(choices.numImages, 'image')}
-          {takes}.
+          {costText(choices)}
         </p>
       )}
       <p class="compare-toggle">
@@ -98,7 +106,7 @@ function Again({ own }: { readonly own: DetectionMeasure }) {
           disabled={running || sameMeasure(measured, own)}
           onClick={actions.measureAgain}
         >
-          Measure Again…
+          {t('Measure Again…')}
         </button>
       </p>
     </>

@@ -8,6 +8,7 @@ import { tellsLikelihood } from '../../src/core/measure/recipe.js';
 import { Status } from '../../src/core/tables.js';
 import { formatCount } from './format.js';
 import { COLOUR_SPAN, type ImageSelection } from './image-selection.js';
+import { t } from '../words/t.js';
 
 export const COLOUR_BY_IDS = ['rank', 'focal', 'ghm'] as const;
 export type ColourBy = (typeof COLOUR_BY_IDS)[number];
@@ -15,18 +16,20 @@ export type WeightId = Exclude<ColourBy, 'rank'>;
 
 /** Name, and for the weights formula and source. */
 export const COLOUR_BY_WORDS: Readonly<Record<ColourBy, { readonly name: string; readonly help: string }>> = {
-  rank: { name: 'loss rank', help: 'place of the loss among the selected RoIs of this image' },
+  rank: { name: t('loss rank'), help: t('place of the loss among the selected RoIs of this image') },
   focal: {
-    name: 'focal weight',
-    help:
+    name: t('focal weight'),
+    help: t(
       'focal loss weight α_t (1 − p)², α = .25 for foreground and .75 for background, p = e^(−class loss): the ' +
-      'probability of the label. Lin et al. 2017, arXiv 1708.02002, equation 5',
+        'probability of the label. Lin et al. 2017, arXiv 1708.02002, equation 5',
+    ),
   },
   ghm: {
-    name: 'GHM-C weight',
-    help:
+    name: t('GHM-C weight'),
+    help: t(
       'GHM-C weight: number of RoIs ÷ (10 × RoIs in the same tenth of the gradient norm 1 − p), p = e^(−class loss). ' +
-      'Above 1: rare, below 1: crowded. Li et al. 2019, arXiv 1811.05181',
+        'Above 1: rare, below 1: crowded. Li et al. 2019, arXiv 1811.05181',
+    ),
   },
 };
 
@@ -44,14 +47,17 @@ export function noWeightsReason(manifest: RunManifest | null): string {
   const measure = manifest?.measure;
   return !measure || tellsLikelihood(measure)
     ? ''
-    : 'The class loss of this run is focal, to soft targets or weighted: it does not say the probability of the label.';
+    : t(
+        'The class loss of this run is focal, to soft targets or weighted: ' +
+          'it does not say the probability of the label.',
+      );
 }
 
 /** Colours by the loss order. */
 export function colourByRank(selection: ImageSelection): Colouring {
   const numSelected = selection.counts[Status.selected];
   const last = numSelected > COLOUR_SPAN ? `${ordinal(COLOUR_SPAN)} +` : numSelected > 1 ? ordinal(numSelected) : '';
-  return { by: 'rank', place: selection.hardness, bright: 'hardest', dark: last };
+  return { by: 'rank', place: selection.hardness, bright: t('hardest'), dark: last };
 }
 
 /**
@@ -98,7 +104,7 @@ export function formatWeight(weight: number): string {
 
 /** 64 -> "64th". */
 function ordinal(value: number): string {
-  const tens = value % 100;
-  const ending = tens >= 11 && tens <= 13 ? 'th' : ({ 1: 'st', 2: 'nd', 3: 'rd' }[value % 10] ?? 'th');
-  return `${formatCount(value)}${ending}`;
+  const [count, tens] = [formatCount(value), value % 100];
+  const last = tens >= 11 && tens <= 13 ? 0 : value % 10;
+  return { 1: t('{0}st', count), 2: t('{0}nd', count), 3: t('{0}rd', count) }[last] ?? t('{0}th', count);
 }

@@ -12,6 +12,7 @@ import { resolveConfig } from '../../src/core/mining/select.js';
 import type { RoiTable } from '../../src/core/tables.js';
 import type { RunComparison } from '../../src/protocol/panel-messages.js';
 import type { ImageSelection } from './image-selection.js';
+import { t } from '../words/t.js';
 
 export { Mark, MARK_NAMES, type ComparisonFacts, type RunComparison };
 
@@ -28,6 +29,9 @@ export const MARK_IDS: Readonly<Record<SelectedMark, string>> = {
   [Mark.onlyA]: 'only-a',
   [Mark.onlyB]: 'only-b',
 };
+
+/** A person's words for the marks, in code order. */
+export const MARK_WORDS = [t('both'), t('only A'), t('only B'), t('neither')] as const;
 
 /** Shown or not. */
 export type MarkLayers = Readonly<Record<SelectedMark, boolean>>;

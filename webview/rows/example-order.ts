@@ -1,4 +1,5 @@
 /** The order in which a person meets examples. */
+import { t } from '../words/t.js';
 
 export const EXAMPLE_SORT_IDS = ['loss', 'entropy', 'margin', 'el2n'] as const;
 export type ExampleSort = (typeof EXAMPLE_SORT_IDS)[number];
@@ -6,17 +7,20 @@ export type MeasureId = Exclude<ExampleSort, 'loss'>;
 
 /** Name, and formula with source. */
 export const SORT_WORDS: Readonly<Record<ExampleSort, { readonly name: string; readonly help: string }>> = {
-  loss: { name: 'loss', help: 'the loss that mining ranks by, hardest first' },
-  entropy: { name: 'entropy', help: 'entropy of the class scores, −Σ p ln p, nats; most undecided first' },
+  loss: { name: t('loss'), help: t('the loss that mining ranks by, hardest first') },
+  entropy: { name: t('entropy'), help: t('entropy of the class scores, −Σ p ln p, nats; most undecided first') },
   margin: {
-    name: 'margin',
-    help:
+    name: t('margin'),
+    help: t(
       'probability of the label minus the highest other score; most wrong first. Pleiss et al. 2020, ' +
-      'arXiv 2001.10528, with probabilities in place of logits',
+        'arXiv 2001.10528, with probabilities in place of logits',
+    ),
   },
   el2n: {
     name: 'EL2N',
-    help: 'L2 distance of the class scores from the one-hot label, largest first. Paul et al. 2021, arXiv 2107.07075',
+    help: t(
+      'L2 distance of the class scores from the one-hot label, largest first. Paul et al. 2021, arXiv 2107.07075',
+    ),
   },
 };
 

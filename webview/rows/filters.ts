@@ -1,5 +1,6 @@
 /** Layers (by status) and filters (by label and status): which rows are shown. */
 import { isForeground, STATUS_NAMES, Status, type RoiTable } from '../../src/core/tables.js';
+import { t } from '../words/t.js';
 
 /** The switches above the picture, in the order of the keys 1–6. The first five are the status codes. */
 export const LAYER_IDS = [...STATUS_NAMES, 'ground-truth'] as const;
@@ -98,7 +99,7 @@ function classesNamed(text: string, classes: readonly string[]): ReadonlySet<num
   const part = text.trim().toLowerCase();
   if (part === '') return null;
   const named = new Set<number>();
-  [...classes, 'background'].forEach((name, index) => {
+  [...classes, t('background')].forEach((name, index) => {
     if (name.toLowerCase().includes(part)) named.add(index);
   });
   return named;

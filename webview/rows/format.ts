@@ -1,4 +1,5 @@
 /** Numbers as people read them here. */
+import { tListed } from '../words/t.js';
 
 const THIN_SPACE = '\u202f';
 
@@ -33,9 +34,12 @@ export function formatDuration(seconds: number): string {
   return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** "1 RoI", "7 RoIs". */
-export function countOf(value: number, noun: string): string {
-  return `${formatCount(value)} ${noun}${value === 1 ? '' : 's'}`;
+/**
+ * "1 RoI", "7 RoIs".
+ * @param one text of a single one, with `{0}` for the number; `many` of any other number.
+ */
+export function countOf(value: number, one: string, many: string): string {
+  return tListed(value === 1 ? one : many, formatCount(value));
 }
 
 /** A loss, an entropy, a margin: two decimals, small ones two figures, "–" unknown. */

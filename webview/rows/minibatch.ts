@@ -5,6 +5,7 @@ import { SHARED_OPTIONS } from '../../src/core/mining/shared-options.js';
 import type { RoiTable } from '../../src/core/tables.js';
 import type { Examples } from './examples.js';
 import { formatCount } from './format.js';
+import { t } from '../words/t.js';
 
 /** Most images of a minibatch that the panel reads; a larger minibatch is said to be cut. */
 export const MAX_BATCH_IMAGES = 64;
@@ -73,7 +74,7 @@ export function runMining(mining: MiningConfig, examples: Examples | null): Mini
 
 /** What to say where a run is larger than that; '' where it is not. */
 export function runMiningNote(numKnown: number): string {
-  return numKnown > MAX_RUN_BATCH ? `tree and export decide minibatches of ${formatCount(MAX_RUN_BATCH)}` : '';
+  return numKnown > MAX_RUN_BATCH ? t('tree and export decide minibatches of {0}', formatCount(MAX_RUN_BATCH)) : '';
 }
 
 /** Images of the shown image's minibatch that are still to be asked for. */

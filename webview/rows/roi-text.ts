@@ -12,11 +12,18 @@ import {
   type GtTable,
   type RoiTable,
 } from '../../src/core/tables.js';
-import { formatCount, formatLoss, formatScore, formatShare } from './format.js';
+import { countOf, formatCount, formatLoss, formatScore, formatShare } from './format.js';
 import type { ImageSelection } from './image-selection.js';
+import { t } from '../words/t.js';
 
 /** A person's words for the status codes, in code order. */
-export const STATUS_WORDS = ['selected', 'mining-suppressed', 'below budget', 'ignored', 'invalid'] as const;
+export const STATUS_WORDS = [
+  t('selected'),
+  t('mining-suppressed'),
+  t('below budget'),
+  t('ignored'),
+  t('invalid'),
+] as const;
 
 /** The status of a row: its id, and words for a person. */
 export function statusOf({ status }: Pick<ImageSelection, 'status'>, row: number) {
@@ -26,8 +33,8 @@ export function statusOf({ status }: Pick<ImageSelection, 'status'>, row: number
 
 /** Name of a label or predicted class: K is "background", IGNORE "ignored", a missing one "–". */
 export function className(id: number, classes: readonly string[], kind: 'label' | 'prediction' = 'label'): string {
-  if (id === classes.length) return 'background';
-  if (id === IGNORE) return kind === 'label' ? 'ignored' : '–';
+  if (id === classes.length) return t('background');
+  if (id === IGNORE) return kind === 'label' ? t('ignored') : '–';
   return classes[id] ?? '–';
 }
 
@@ -76,62 +83,69 @@ function suppressingIou(rois: RoiTable, a: number, b: number, threshold: number)
   return null;
 }
 
-const IGNORED_BECAUSE =
-  'its label is "ignore": it overlaps a crowd or difficult object, or lies between the thresholds, and is never ranked';
+const IGNORED_BECAUSE = t(
+  'its label is "ignore": it overlaps a crowd or difficult object, or lies between the thresholds, and is never ranked',
+);
 
 /** Why the row has its status, in a sentence. */
 export function whySentence(rois: RoiTable, selection: ImageSelection, row: number, config: MiningConfig): string {
-  const taken = `${formatCount(selection.batchSelected)} that preset ${config.preset} takes`;
+  const [numTaken, { preset }] = [formatCount(selection.batchSelected), config];
   switch (selection.status[row]) {
     case Status.selected:
-      return `rank ${placeOf(selection, row)}; one of the ${taken}`;
+      return t('rank {0}; one of the {1} that preset {2} takes', placeOf(selection, row), numTaken, preset);
     case Status.nmsSuppressed:
       return whySuppressed(rois, selection, row, config);
     case Status.belowBudget:
-      return `rank ${placeOf(selection, row)}; not among the ${taken}`;
+      return t('rank {0}; not among the {1} that preset {2} takes', placeOf(selection, row), numTaken, preset);
     case Status.ignored:
       return IGNORED_BECAUSE;
     default:
-      return `its loss is not a finite number (${lossesOf(rois, row)}): it is never selected`;
+      return t('its loss is not a finite number ({0}): it is never selected', lossesOf(rois, row));
   }
 }
 
 function lossesOf({ lossCls, lossLoc }: RoiTable, row: number): string {
-  return `class ${formatLoss(lossCls[row])}, box ${formatLoss(lossLoc[row])}`;
+  return t('class {0}, box {1}', formatLoss(lossCls[row]), formatLoss(lossLoc[row]));
 }
 
 function placeOf(selection: ImageSelection, row: number): string {
-  return `${formatCount(selection.lossRank[row] + 1)} of ${formatCount(selection.batchRanked)}`;
+  return t('{0} of {1}', formatCount(selection.lossRank[row] + 1), formatCount(selection.batchRanked));
 }
 
 function whySuppressed(rois: RoiTable, selection: ImageSelection, row: number, config: MiningConfig): string {
   const by = selection.suppressedBy[row];
-  if (by === NONE) return 'suppressed by a harder RoI';
+  if (by === NONE) return t('suppressed by a harder RoI');
   const iou = suppressingIou(rois, row, by, config.nmsThreshold);
-  const overlap = iou === null ? 'they overlap' : `IoU ${formatShare(iou)}`;
+  const overlap = iou === null ? t('they overlap') : `IoU ${formatShare(iou)}`;
   const comparison = `${overlap} > ${formatShare(config.nmsThreshold)}`;
   const loss = formatLoss(selection.rankLoss[by]);
-  return `suppressed by ${rankName(selection, by)}: ${comparison}, and its loss of ${loss} is harder`;
+  return t('suppressed by {0}: {1}, and its loss of {2} is harder', rankName(selection, by), comparison, loss);
 }
 
 /** What a row is called: an image is an example where it is classified as a whole. */
 export type Noun = 'RoI' | 'example';
+
+/** "1 RoI", "7 examples". */
+export function countRows(value: number, noun: Noun): string {
+  return noun === 'RoI' ? countOf(value, '{0} RoI', '{0} RoIs') : countOf(value, '{0} example', '{0} examples');
+}
 
 /** One line for a screen reader when a row gets the focus. */
 export function announcement(words: RoiWords, selection: ImageSelection, row: number, noun: Noun = 'RoI'): string {
   const status = statusOf(selection, row).words;
   const rank = selection.lossRank[row] + 1;
   const by = selection.suppressedBy[row];
-  const suppressor = by === NONE ? '' : ` by rank ${selection.lossRank[by] + 1}`;
-  const place = rank === 0 ? 'no rank' : `rank ${rank}`;
+  const decided = by === NONE ? status : t('{0} by rank {1}', status, selection.lossRank[by] + 1);
+  const place = rank === 0 ? t('no rank') : t('rank {0}', rank);
   const loss = formatLoss(selection.rankLoss[row]);
-  const said = `label ${words.label}, predicted ${`${words.prediction} ${words.score}`.trimEnd()}`;
-  return `${noun} ${place}, ${status}${suppressor}, ${said}, loss ${loss}`;
+  const said = `${words.prediction} ${words.score}`.trimEnd();
+  const name = noun === 'RoI' ? t('RoI') : t('example');
+  return t('{0} {1}, {2}, label {3}, predicted {4}, loss {5}', name, place, decided, words.label, said, loss);
 }
 
 /** Words at the focused box: rank, loss, label and prediction. */
 export function focusTag(words: RoiWords, selection: ImageSelection, row: number): string {
-  return `${rankName(selection, row)}  loss ${formatLoss(selection.rankLoss[row])}  ${verdictOf(words)}`;
+  return t('{0}  loss {1}  {2}', rankName(selection, row), formatLoss(selection.rankLoss[row]), verdictOf(words));
 }
 
 /** Words at the hovered box. */
@@ -142,7 +156,7 @@ export function hoverTag({ label }: RoiWords, selection: ImageSelection, row: nu
 /** Words at a ground truth; '' for NONE. */
 export function groundTruthTag(gts: GtTable, gt: number, classes: readonly string[]): string {
   if (gt === NONE || gt >= gts.numGts) return '';
-  return gts.gtClass[gt] === IGNORE ? 'no class' : className(gts.gtClass[gt], classes);
+  return gts.gtClass[gt] === IGNORE ? t('no class') : className(gts.gtClass[gt], classes);
 }
 
 /** The highest class scores of a row, descending; fewer than NUM_TOP where the source gave fewer. */

@@ -2,9 +2,9 @@
  * Everything about one row, for the clipboard. Numbers that JSON lacks become strings. Ranks count from 1 as on the
  * screen, rows and ground truths from 0 as in the tables.
  */
-import { NONE, type RoiTable } from '../../src/core/tables.js';
+import { IGNORE, NONE, type RoiTable } from '../../src/core/tables.js';
 import type { ImageSelection } from './image-selection.js';
-import { className, statusOf, topScores } from './roi-text.js';
+import { statusOf, topScores } from './roi-text.js';
 
 export interface RowFacts {
   readonly rois: RoiTable;
@@ -51,8 +51,8 @@ function decided({ rois, predictions, selection, row, classes, image }: RowFacts
     image,
     rank: rank === null ? null : rank + 1,
     status: statusOf(selection, row).id,
-    label: className(rois.gtClass[row], classes),
-    prediction: className(predictions[row], classes, 'prediction'),
+    label: nameOf(rois.gtClass[row], classes, 'ignored'),
+    prediction: nameOf(predictions[row], classes, '–'),
     score: real(rois.score[row]),
     loss: real(selection.rankLoss[row]),
   };
@@ -63,8 +63,13 @@ function measured({ rois, row, classes, margin }: RowFacts) {
     margin: real(margin[row]),
     entropy: real(rois.entropy[row]),
     el2n: real(rois.el2n[row]),
-    top_scores: topScores(rois, row).map(({ id, score }) => ({ class: className(id, classes), score: real(score) })),
+    top_scores: topScores(rois, row).map(({ id, score }) => ({ class: nameOf(id, classes, '–'), score: real(score) })),
   };
+}
+
+/** A class by name, in English whatever the panel speaks: scripts read it. */
+function nameOf(id: number, classes: readonly string[], ignored: string): string {
+  return id === IGNORE ? ignored : ([...classes, 'background'][id] ?? '–');
 }
 
 function real(value: number | undefined): number | string | undefined {

@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { galleryQuery } from '../../src/protocol/gallery-messages.js';
 import type { GalleryAnswer, GalleryProgress, GalleryQuery, PanelItem } from '../../src/protocol/gallery-messages.js';
 import { confusionOfPairs, type Confusion } from '../rows/confusion.js';
+import { valueName } from '../rows/facet-words.js';
 import { GridLayout } from '../rows/grid-layout.js';
 import type { GridShape } from './grid-shape.js';
 import { choice, type Choices, type Chosen } from './choice.js';
@@ -48,10 +49,11 @@ export interface GalleryModel {
 /** @param classes K names. */
 export function createGallery(choices: Choices, classes: () => readonly string[]): GalleryModel {
   const answer = signal<GalleryAnswer | null>(null);
+  const query = choices.of(QUERY);
   const shape = signal<GridShape>({ columns: 1, rows: 1 });
   return {
     open: choices.of(OPEN),
-    query: choices.of(QUERY),
+    query,
     answer,
     pages: signal(new Map()),
     wanted: signal({ first: 0, last: 0 }),
@@ -61,7 +63,11 @@ export function createGallery(choices: Choices, classes: () => readonly string[]
     at: signal(0),
     shape,
     wantedRow: signal(null),
-    layout: computed(() => new GridLayout(answer.value?.groups ?? [], shape.value.columns)),
+    layout: computed(() => {
+      const { group } = query.value;
+      const groups = answer.value?.groups.map(({ name, count }) => ({ name: valueName(group, name), count }));
+      return new GridLayout(groups ?? [], shape.value.columns);
+    }),
     confusion: computed(() => confusionOfPairs(classes().length + 1, answer.value?.confusion ?? [])),
   };
 }

@@ -4,6 +4,7 @@ import type { PanelCommand } from '../../src/protocol/panel-messages.js';
 import type { Actions } from './actions.js';
 import type { Room } from './model.js';
 import { LAYER_IDS, NO_FILTERS } from '../rows/filters.js';
+import { t } from '../words/t.js';
 
 export interface KeyBinding {
   /** `KeyboardEvent.key` values, letters in lower case. */
@@ -14,55 +15,55 @@ export interface KeyBinding {
 
 /** Of the picture with its RoIs. */
 const STAGE_KEYS: readonly KeyBinding[] = [
-  { keys: ['j', 'ArrowDown'], help: 'next RoI, easier', run: (actions) => actions.stepRoi(1) },
-  { keys: ['k', 'ArrowUp'], help: 'previous RoI, harder', run: (actions) => actions.stepRoi(-1) },
-  { keys: ['o'], help: 'next overlapping RoI below', run: (actions) => actions.nextBelow() },
-  { keys: ['g'], help: 'go to the suppressor', run: (actions) => actions.goToSuppressor() },
-  { keys: ['z'], help: 'zoom to the focused RoI', run: (actions) => actions.zoomToFocused() },
-  { keys: ['r'], help: 'reveal the annotation', run: (actions) => actions.reveal() },
-  { keys: ['n', 'ArrowRight', ']'], help: 'next image, easier', run: (actions) => actions.stepImage(1) },
-  { keys: ['p', 'ArrowLeft', '['], help: 'previous image, harder', run: (actions) => actions.stepImage(-1) },
+  { keys: ['j', 'ArrowDown'], help: t('next RoI, easier'), run: (actions) => actions.stepRoi(1) },
+  { keys: ['k', 'ArrowUp'], help: t('previous RoI, harder'), run: (actions) => actions.stepRoi(-1) },
+  { keys: ['o'], help: t('next overlapping RoI below'), run: (actions) => actions.nextBelow() },
+  { keys: ['g'], help: t('go to the suppressor'), run: (actions) => actions.goToSuppressor() },
+  { keys: ['z'], help: t('zoom to the focused RoI'), run: (actions) => actions.zoomToFocused() },
+  { keys: ['r'], help: t('reveal the annotation'), run: (actions) => actions.reveal() },
+  { keys: ['n', 'ArrowRight', ']'], help: t('next image, easier'), run: (actions) => actions.stepImage(1) },
+  { keys: ['p', 'ArrowLeft', '['], help: t('previous image, harder'), run: (actions) => actions.stepImage(-1) },
   layerKeys(LAYER_IDS.length),
-  { keys: ['a'], help: 'all examples of the run', run: (actions) => actions.showGallery(true) },
-  { keys: ['f'], help: 'fit the image', run: (actions) => actions.fit() },
-  { keys: ['0'], help: 'one image pixel to one screen pixel', run: (actions) => actions.actualSize() },
-  { keys: ['+', '='], help: 'zoom in', run: (actions) => actions.zoomIn() },
-  { keys: ['-'], help: 'zoom out', run: (actions) => actions.zoomOut() },
-  { keys: ['?'], help: 'show the keys', run: (actions) => actions.showKeys(true) },
+  { keys: ['a'], help: t('all examples of the run'), run: (actions) => actions.showGallery(true) },
+  { keys: ['f'], help: t('fit the image'), run: (actions) => actions.fit() },
+  { keys: ['0'], help: t('one image pixel to one screen pixel'), run: (actions) => actions.actualSize() },
+  { keys: ['+', '='], help: t('zoom in'), run: (actions) => actions.zoomIn() },
+  { keys: ['-'], help: t('zoom out'), run: (actions) => actions.zoomOut() },
+  { keys: ['?'], help: t('show the keys'), run: (actions) => actions.showKeys(true) },
 ];
 
 /** Of the grid of examples. */
 const GRID_KEYS: readonly KeyBinding[] = [
-  { keys: ['ArrowRight', 'j'], help: 'next example, easier', run: (actions) => actions.stepRoi(1) },
-  { keys: ['ArrowLeft', 'k'], help: 'previous example, harder', run: (actions) => actions.stepRoi(-1) },
-  { keys: ['ArrowDown'], help: 'one row down', run: (actions) => actions.stepGridRows(1) },
-  { keys: ['ArrowUp'], help: 'one row up', run: (actions) => actions.stepGridRows(-1) },
-  { keys: ['PageDown'], help: 'one screen down', run: (actions) => actions.stepGridPages(1) },
-  { keys: ['PageUp'], help: 'one screen up', run: (actions) => actions.stepGridPages(-1) },
-  { keys: ['Home'], help: 'first example', run: (actions) => actions.stepRoi(-Infinity) },
-  { keys: ['End'], help: 'last example', run: (actions) => actions.stepRoi(Infinity) },
-  { keys: ['w'], help: 'misclassified only', run: (actions) => actions.toggleWrong() },
-  { keys: ['x'], help: 'clear the filters', run: (actions) => actions.setFilters(NO_FILTERS) },
+  { keys: ['ArrowRight', 'j'], help: t('next example, easier'), run: (actions) => actions.stepRoi(1) },
+  { keys: ['ArrowLeft', 'k'], help: t('previous example, harder'), run: (actions) => actions.stepRoi(-1) },
+  { keys: ['ArrowDown'], help: t('one row down'), run: (actions) => actions.stepGridRows(1) },
+  { keys: ['ArrowUp'], help: t('one row up'), run: (actions) => actions.stepGridRows(-1) },
+  { keys: ['PageDown'], help: t('one screen down'), run: (actions) => actions.stepGridPages(1) },
+  { keys: ['PageUp'], help: t('one screen up'), run: (actions) => actions.stepGridPages(-1) },
+  { keys: ['Home'], help: t('first example'), run: (actions) => actions.stepRoi(-Infinity) },
+  { keys: ['End'], help: t('last example'), run: (actions) => actions.stepRoi(Infinity) },
+  { keys: ['w'], help: t('misclassified only'), run: (actions) => actions.toggleWrong() },
+  { keys: ['x'], help: t('clear the filters'), run: (actions) => actions.setFilters(NO_FILTERS) },
   layerKeys(STATUS_NAMES.length),
-  { keys: ['o'], help: 'open the image', run: (actions) => actions.openImage() },
-  { keys: ['r'], help: 'reveal the annotation', run: (actions) => actions.reveal() },
-  { keys: ['?'], help: 'show the keys', run: (actions) => actions.showKeys(true) },
+  { keys: ['o'], help: t('open the image'), run: (actions) => actions.openImage() },
+  { keys: ['r'], help: t('reveal the annotation'), run: (actions) => actions.reveal() },
+  { keys: ['?'], help: t('show the keys'), run: (actions) => actions.showKeys(true) },
 ];
 
 /** Of all items of a detection run. */
 const GALLERY_KEYS: readonly KeyBinding[] = [
-  { keys: ['ArrowRight', 'j'], help: 'next item', run: (actions) => actions.stepItem(1) },
-  { keys: ['ArrowLeft', 'k'], help: 'previous item', run: (actions) => actions.stepItem(-1) },
-  { keys: ['ArrowDown'], help: 'one row down', run: (actions) => actions.stepItemLines(1) },
-  { keys: ['ArrowUp'], help: 'one row up', run: (actions) => actions.stepItemLines(-1) },
-  { keys: ['PageDown'], help: 'one screen down', run: (actions) => actions.stepItemPages(1) },
-  { keys: ['PageUp'], help: 'one screen up', run: (actions) => actions.stepItemPages(-1) },
-  { keys: ['Home'], help: 'first item', run: (actions) => actions.stepItem(-Infinity) },
-  { keys: ['End'], help: 'last item', run: (actions) => actions.stepItem(Infinity) },
-  { keys: ['Enter', 'o'], help: 'open the image at the item', run: (actions) => actions.openItem() },
-  { keys: ['x'], help: 'clear the filters', run: (actions) => actions.clearGallery() },
-  { keys: ['Escape', 'a'], help: 'back to the picture', run: (actions) => actions.showGallery(false) },
-  { keys: ['?'], help: 'show the keys', run: (actions) => actions.showKeys(true) },
+  { keys: ['ArrowRight', 'j'], help: t('next item'), run: (actions) => actions.stepItem(1) },
+  { keys: ['ArrowLeft', 'k'], help: t('previous item'), run: (actions) => actions.stepItem(-1) },
+  { keys: ['ArrowDown'], help: t('one row down'), run: (actions) => actions.stepItemLines(1) },
+  { keys: ['ArrowUp'], help: t('one row up'), run: (actions) => actions.stepItemLines(-1) },
+  { keys: ['PageDown'], help: t('one screen down'), run: (actions) => actions.stepItemPages(1) },
+  { keys: ['PageUp'], help: t('one screen up'), run: (actions) => actions.stepItemPages(-1) },
+  { keys: ['Home'], help: t('first item'), run: (actions) => actions.stepItem(-Infinity) },
+  { keys: ['End'], help: t('last item'), run: (actions) => actions.stepItem(Infinity) },
+  { keys: ['Enter', 'o'], help: t('open the image at the item'), run: (actions) => actions.openItem() },
+  { keys: ['x'], help: t('clear the filters'), run: (actions) => actions.clearGallery() },
+  { keys: ['Escape', 'a'], help: t('back to the picture'), run: (actions) => actions.showGallery(false) },
+  { keys: ['?'], help: t('show the keys'), run: (actions) => actions.showKeys(true) },
 ];
 
 const KEYS: Readonly<Record<Room, readonly KeyBinding[]>> = {
@@ -79,7 +80,7 @@ export function keyBindings(room: Room): readonly KeyBinding[] {
 function layerKeys(numLayers: number): KeyBinding {
   return {
     keys: LAYER_IDS.slice(0, numLayers).map((_, place) => String(place + 1)),
-    help: 'toggle a layer, in the order of the chips',
+    help: t('toggle a layer, in the order of the chips'),
     run: (actions, key) => actions.toggleLayerAt(Number(key) - 1),
   };
 }

@@ -6,6 +6,7 @@ import { messageOf } from '../link/host-link.js';
 import { PAGE } from './gallery-model.js';
 import type { PanelModel } from './model.js';
 import { addNotice } from './receive.js';
+import { t } from '../words/t.js';
 
 export function readGallery(host: Endpoint<PanelHost>, model: PanelModel): void {
   const { gallery } = model;
@@ -21,7 +22,7 @@ export function readGallery(host: Endpoint<PanelHost>, model: PanelModel): void 
     gallery.waiting.value = { progress: null, stop: () => stop.abort() };
     const result = await host.call('galleryQuery', { mining, query }, stop.signal).then(
       (found) => ({ found, error: '' }),
-      (error: unknown) => ({ found: null, error: stop.signal.aborted ? 'Stopped.' : messageOf(error) }),
+      (error: unknown) => ({ found: null, error: stop.signal.aborted ? t('Stopped.') : messageOf(error) }),
     );
     // Another question has come meanwhile.
     if (stop !== asking) return;

@@ -1,16 +1,17 @@
 import { useSignal } from '@preact/signals';
 import { STATUS_NAMES } from '../../src/core/tables.js';
 import { GROUNDS, isFiltered, LAYER_IDS, NO_FILTERS, type Ground } from '../rows/filters.js';
-import { countOf, formatCount } from '../rows/format.js';
+import { formatCount } from '../rows/format.js';
 import { usePanel } from '../state/panel-context.js';
-import { STATUS_WORDS } from '../rows/roi-text.js';
+import { className, STATUS_WORDS } from '../rows/roi-text.js';
 import { IconButton } from '../chrome/icon-button.js';
 import { WordSelect } from '../chrome/word-select.js';
+import { t } from '../words/t.js';
 
 const GROUND_WORDS: Readonly<Record<Ground, string>> = {
-  all: 'fg + bg',
-  foreground: 'foreground',
-  background: 'background',
+  all: t('fg + bg'),
+  foreground: t('foreground'),
+  background: t('background'),
 };
 
 /** Narrows list and canvas by class name; on demand by label, ground and status. */
@@ -19,19 +20,19 @@ export function FilterBar() {
   const filters = model.filters.value;
   const open = useSignal(filters.label !== null || filters.status !== null || filters.ground !== 'all');
   return (
-    <div class="filters" role="search" aria-label="Filter RoIs">
+    <div class="filters" role="search" aria-label={t('Filter RoIs')}>
       <input
         type="search"
         class="filter-text"
-        placeholder="Filter by class name"
-        aria-label="Filter by class name"
+        placeholder={t('Filter by class name')}
+        aria-label={t('Filter by class name')}
         data-testid="filter-text"
         value={filters.text}
         onInput={(event) => actions.setFilters({ text: event.currentTarget.value })}
       />
       <IconButton
         icon="filter"
-        label="Filter by label, ground and status"
+        label={t('Filter by label, ground and status')}
         testId="filter-more"
         pressed={open.value}
         onClick={() => (open.value = !open.value)}
@@ -53,10 +54,10 @@ function FilterState() {
   const numPassed = model.passes.value.reduce((sum, pass) => sum + pass, 0);
   return (
     <span class="filter-state">
-      {countOf(numPassed, 'RoI')} of {formatCount(model.passes.value.length)}
+      {t('{0} of {1} RoIs', formatCount(numPassed), formatCount(model.passes.value.length))}
       <IconButton
         icon="close"
-        label="Clear the filters"
+        label={t('Clear the filters')}
         testId="filter-clear"
         onClick={() => actions.setFilters(NO_FILTERS)}
       />
@@ -73,7 +74,7 @@ function GroundSelect() {
       value={model.filters.value.ground}
       onPick={(ground) => actions.setFilters({ ground })}
       testId="filter-ground"
-      label="Foreground or background"
+      label={t('Foreground or background')}
     />
   );
 }
@@ -86,19 +87,19 @@ function LabelSelect() {
   if (chosen !== null) present.add(chosen);
   return (
     <select
-      aria-label="Label"
+      aria-label={t('Label')}
       data-testid="filter-label"
       value={chosen ?? ''}
       onChange={(event) =>
         actions.setFilters({ label: event.currentTarget.value === '' ? null : Number(event.currentTarget.value) })
       }
     >
-      <option value="">any label</option>
+      <option value="">{t('any label')}</option>
       {[...present]
         .sort((a, b) => a - b)
         .map((label) => (
           <option key={label} value={label}>
-            {classes[label] ?? 'background'}
+            {className(label, classes)}
           </option>
         ))}
     </select>
@@ -110,12 +111,12 @@ function StatusSelect() {
   const pick = (value: string) => actions.setFilters({ status: LAYER_IDS.find((id) => id === value) ?? null });
   return (
     <select
-      aria-label="Status"
+      aria-label={t('Status')}
       data-testid="filter-status"
       value={model.filters.value.status ?? ''}
       onChange={(event) => pick(event.currentTarget.value)}
     >
-      <option value="">any status</option>
+      <option value="">{t('any status')}</option>
       {STATUS_NAMES.map((id, code) => (
         <option key={id} value={id}>
           {STATUS_WORDS[code]}

@@ -6,13 +6,14 @@ import { Section } from '../chrome/section.js';
 import { listRows } from '../state/actions.js';
 import { MARK_NAMES } from '../rows/comparison.js';
 import { COLOUR_BY_WORDS, formatWeight } from '../rows/colouring.js';
-import { countOf, formatLoss } from '../rows/format.js';
+import { formatLoss } from '../rows/format.js';
 import type { ImageSelection } from '../rows/image-selection.js';
 import { usePanel } from '../state/panel-context.js';
-import { rankName, roiWords, statusOf } from '../rows/roi-text.js';
+import { countRows, rankName, roiWords, statusOf } from '../rows/roi-text.js';
 import { FilterBar } from './filter-bar.js';
 import { RowMark } from './row-mark.js';
 import { useRowInSight, useVirtualRows } from './use-virtual-rows.js';
+import { t } from '../words/t.js';
 
 /** Height of a row, px; the style sheet's `.roi-row` is the same. */
 const ROW_HEIGHT = 22;
@@ -23,13 +24,13 @@ export function RoiListSection() {
   const { by } = model.colouring.value;
   const aside = (
     <>
-      {by !== 'rank' && <span title={COLOUR_BY_WORDS[by].help}>{COLOUR_BY_WORDS[by].name}, loss: </span>}
-      class <span class="loss-key loss-cls" aria-hidden="true" /> box{' '}
+      {by !== 'rank' && <span title={COLOUR_BY_WORDS[by].help}>{t('{0}, loss:', COLOUR_BY_WORDS[by].name)} </span>}
+      {t('class')} <span class="loss-key loss-cls" aria-hidden="true" /> {t('box')}{' '}
       <span class="loss-key loss-loc" aria-hidden="true" />
     </>
   );
   return (
-    <Section title="RoIs by rank" aside={aside} class="section-list">
+    <Section title={t('RoIs by rank')} aside={aside} class="section-list">
       <FilterBar />
       <RoiList />
     </Section>
@@ -52,7 +53,7 @@ function RoiList() {
       data-colour-by={model.colouring.value.by}
       role="listbox"
       tabIndex={0}
-      aria-label={`${countOf(rows.length, 'RoI')} in rank order`}
+      aria-label={t('{0} in rank order', countRows(rows.length, 'RoI'))}
       aria-activedescendant={built.some(({ index }) => index === focused) ? rowId(model.focused.value) : undefined}
       data-testid="roi-list"
       data-count={rows.length}
@@ -113,7 +114,7 @@ function RoiRow({ row, place, top, numRows }: RoiRowProps) {
           → {prediction} {score}
         </span>
       </span>
-      <span class="roi-by">{by !== NONE && `by ${rankName(selection, by)}`}</span>
+      <span class="roi-by">{by !== NONE && t('by {0}', rankName(selection, by))}</span>
       <WeightCell row={row} />
       <span class="roi-loss">{formatLoss(selection.rankLoss[row])}</span>
       <LossBar rois={image.rois} selection={selection} row={row} />

@@ -1,10 +1,11 @@
 import { Status } from '../../src/core/tables.js';
 import { colourAt } from '../geometry/colour-map.js';
-import { MARK_IDS, MARK_NAMES, type SelectedMark } from '../rows/comparison.js';
+import { MARK_IDS, MARK_WORDS, type SelectedMark } from '../rows/comparison.js';
 import type { ImageSelection } from '../rows/image-selection.js';
 import type { PanelModel } from '../state/model.js';
 import { usePanel } from '../state/panel-context.js';
 import { statusOf } from '../rows/roi-text.js';
+import { t } from '../words/t.js';
 
 /** A row's status by shape, its rank or weight by colour; in an overlay who selects it. */
 export function RowMark({ row }: { readonly row: number }) {
@@ -14,7 +15,7 @@ export function RowMark({ row }: { readonly row: number }) {
   const mark = model.overlay.value?.mark[row];
   const markId = mark === undefined ? undefined : MARK_IDS[mark as SelectedMark];
   if (mark !== undefined && markId !== undefined)
-    return <span class={`mark mark-${markId}`} title={`selected by ${MARK_NAMES[mark]}`} />;
+    return <span class={`mark mark-${markId}`} title={t('selected by {0}', MARK_WORDS[mark] ?? '')} />;
   const { id, words } = statusOf(selection, row);
   return <span class={`mark mark-${id}`} style={{ color: rowColour(model, selection, row) }} title={words} />;
 }

@@ -3,6 +3,7 @@ import type { ChosenBatch, ChosenPicture } from '../../src/protocol/train-messag
 import { countOf, formatCount, formatLoss } from '../rows/format.js';
 import { BoxPicture } from './box-picture.js';
 import type { TrainModel } from './train-model.js';
+import { t } from '../words/t.js';
 
 /** Classes that are listed; the rest is summed up. */
 const MAX_CLASSES = 12;
@@ -18,12 +19,15 @@ export function ChosenView({ model }: { readonly model: TrainModel }) {
   const numForeground = batch.gtClass.filter((_, row) => isForeground(labelsOf(batch), row)).length;
   return (
     <section class="part" data-testid="chosen" data-step={batch.step} data-selected={batch.image.length}>
-      <h2>The batch being chosen</h2>
+      <h2>{t('The batch being chosen')}</h2>
       <p>
-        Step {formatCount(batch.step)}: {formatCount(batch.image.length)} of {countOf(batch.numRois, 'RoI')} train,{' '}
-        {formatCount(numForeground)} foreground and {formatCount(batch.image.length - numForeground)} background.
+        {t(
+          'Step {0}: {1} of {2} RoIs train, {3} foreground and {4} background.',
+          ...[batch.step, batch.image.length, batch.numRois].map(formatCount),
+          ...[numForeground, batch.image.length - numForeground].map(formatCount),
+        )}
       </p>
-      <ul class="class-counts" aria-label="Chosen RoIs by class">
+      <ul class="class-counts" aria-label={t('Chosen RoIs by class')}>
         {counts.slice(0, MAX_CLASSES).map(({ name, count }) => (
           <li key={name}>
             <span>{name}</span>
@@ -32,10 +36,13 @@ export function ChosenView({ model }: { readonly model: TrainModel }) {
           </li>
         ))}
       </ul>
-      {counts.length > MAX_CLASSES && <p class="quiet">and {formatCount(counts.length - MAX_CLASSES)} more</p>}
+      {counts.length > MAX_CLASSES && (
+        <p class="quiet">{t('and {0} more', formatCount(counts.length - MAX_CLASSES))}</p>
+      )}
       <Pictures chosen={chosen} />
       <p class="box-keys quiet" aria-hidden="true">
-        <span class="box-key box-key-foreground" /> foreground <span class="box-key box-key-background" /> background
+        <span class="box-key box-key-foreground" /> {t('foreground')} <span class="box-key box-key-background" />{' '}
+        {t('background')}
       </p>
     </section>
   );
@@ -55,7 +62,10 @@ function Pictures({ chosen: { batch, uris } }: { readonly chosen: ChosenPicture 
       {batch.images.slice(0, MAX_PICTURES).map(({ path, width, height, isFlipped }, n) => {
         const rows = [...batch.image.keys()].filter((row) => batch.image[row] === n);
         const name = path.split(/[\\/]/).at(-1) ?? path;
-        const caption = `${name}: ${formatCount(rows.length)} chosen${isFlipped ? ', seen mirrored' : ''}`;
+        const count = formatCount(rows.length);
+        const caption = isFlipped
+          ? t('{0}: {1} chosen, seen mirrored', name, count)
+          : t('{0}: {1} chosen', name, count);
         return (
           <BoxPicture
             key={n}
@@ -72,17 +82,17 @@ function Pictures({ chosen: { batch, uris } }: { readonly chosen: ChosenPicture 
           />
         );
       })}
-      {numMore > 0 && <p class="quiet">and {countOf(numMore, 'more image')}</p>}
+      {numMore > 0 && <p class="quiet">{countOf(numMore, 'and {0} more image', 'and {0} more images')}</p>}
     </div>
   );
 }
 
 function lossText(loss: number | null | undefined): string {
-  return loss === null || loss === undefined ? '' : `, loss ${formatLoss(loss)}`;
+  return loss === null || loss === undefined ? '' : `, ${t('loss {0}', formatLoss(loss))}`;
 }
 
 export function className(label: number, classes: readonly string[]): string {
-  return classes[label] ?? 'background';
+  return classes[label] ?? t('background');
 }
 
 /** Chosen RoIs of each class, the most first, background last. */
@@ -92,7 +102,7 @@ export function classCounts({
 }: Pick<ChosenBatch, 'gtClass' | 'classes'>): { readonly name: string; readonly count: number }[] {
   const counts = new Map<string, number>();
   for (const label of gtClass) counts.set(className(label, classes), (counts.get(className(label, classes)) ?? 0) + 1);
-  const isBackground = (name: string) => Number(name === 'background');
+  const isBackground = (name: string) => Number(name === t('background'));
   return [...counts]
     .map(([name, count]) => ({ name, count }))
     .sort((a, b) => isBackground(a.name) - isBackground(b.name) || b.count - a.count || a.name.localeCompare(b.name));

@@ -4,6 +4,7 @@ import { countOf, formatCount, formatLoss } from '../rows/format.js';
 import { COUNT_KEYS, FATE_HELP, FATE_WORDS } from './fate-words.js';
 import { FatesView } from './fates-view.js';
 import { useTraining } from './train-context.js';
+import { t } from '../words/t.js';
 
 /** What became of the hard examples. Nothing before the person has asked. */
 export function ComparisonView() {
@@ -12,24 +13,28 @@ export function ComparisonView() {
   if (comparison === null) return null;
   return (
     <section class="part" data-testid="comparison" data-state={comparison.state}>
-      <h2>Compared with before{comparison.step === null ? '' : `, after step ${formatCount(comparison.step)}`}</h2>
+      <h2>
+        {comparison.step === null
+          ? t('Compared with before')
+          : t('Compared with before, after step {0}', formatCount(comparison.step))}
+      </h2>
       {comparison.state === 'failed' && (
         <p class="failure" role="alert">
           {comparison.message}
         </p>
       )}
       {(comparison.state === 'mining' || comparison.state === 'comparing') && (
-        <p role="status">{comparison.message || 'Starting'}…</p>
+        <p role="status">{comparison.message || t('Starting')}…</p>
       )}
       {comparison.state === 'done' && comparison.total !== null && (
         <>
           <Totals total={comparison.total} numImages={comparison.numImages} />
           <div class="button-row">
             <button type="button" class="text-button" onClick={() => act('openBefore')}>
-              Open the Run Before
+              {t('Open the Run Before')}
             </button>
             <button type="button" class="text-button" data-testid="open-after" onClick={() => act('openAfter')}>
-              Open the Run After
+              {t('Open the Run After')}
             </button>
           </div>
           <Images comparison={comparison} />
@@ -44,17 +49,19 @@ function Totals({ total, numImages }: { readonly total: FateFacts; readonly numI
   return (
     <>
       <p class="quiet" id="fate-rule">
-        Hard examples over {countOf(numImages, 'image')}, chosen as the run before was mined. The same example: the same
-        ground truth, and boxes that overlap by an IoU of at least .5. The budget is filled either way, so look at the
-        losses, too.
+        {t(
+          'Hard examples over {0}, chosen as the run before was mined. The same example: the same ground truth, and ' +
+            'boxes that overlap by an IoU of at least .5. The budget is filled either way, so look at the losses, too.',
+          countOf(numImages, '{0} image', '{0} images'),
+        )}
       </p>
       <table class="fates" aria-describedby="fate-rule" data-testid="fate-totals">
         <thead>
           <tr>
             <td />
-            <th scope="col">RoIs</th>
-            <th scope="col">mean loss before</th>
-            <th scope="col">after</th>
+            <th scope="col">{t('RoIs')}</th>
+            <th scope="col">{t('mean loss before')}</th>
+            <th scope="col">{t('after')}</th>
           </tr>
         </thead>
         <tbody>
@@ -71,9 +78,12 @@ function Totals({ total, numImages }: { readonly total: FateFacts; readonly numI
         </tbody>
       </table>
       <p data-testid="fate-objects">
-        Of {countOf(numObjects, 'annotated object')}, {formatCount(numKnownBefore)} were recognised before and{' '}
-        {formatCount(numKnownAfter)} are after: {formatCount(numKnownAfter - numKnownBoth)} learnt,{' '}
-        {formatCount(numKnownBefore - numKnownBoth)} forgotten.
+        {t(
+          'Of {0}, {1} were recognised before and {2} are after: {3} learnt, {4} forgotten.',
+          countOf(numObjects, '{0} annotated object', '{0} annotated objects'),
+          ...[numKnownBefore, numKnownAfter].map(formatCount),
+          ...[numKnownAfter - numKnownBoth, numKnownBefore - numKnownBoth].map(formatCount),
+        )}
       </p>
     </>
   );
@@ -89,12 +99,13 @@ function Images({ comparison }: { readonly comparison: TrainingComparison }) {
       <div class="fate-list">
         <table class="fates">
           <caption class="quiet">
-            Most changed first
-            {images.length < numImages && `; ${formatCount(numImages - images.length)} more images changed less`}
+            {images.length < numImages
+              ? t('Most changed first; {0} more images changed less', formatCount(numImages - images.length))
+              : t('Most changed first')}
           </caption>
           <thead>
             <tr>
-              <th scope="col">image</th>
+              <th scope="col">{t('image')}</th>
               {FATES.map((fate) => (
                 <th key={fate} scope="col">
                   {FATE_WORDS[fate]}

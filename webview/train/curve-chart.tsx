@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { themeLook } from '../chrome/theme.js';
 import { curveText, placeText, type CurveId, type CurveSet } from './curves.js';
 import { openCurvePlot, type CurvePlot, type CurveScene } from './curve-plot.js';
+import { t } from '../words/t.js';
 
 export interface CurveChartProps {
   readonly title: string;
@@ -45,14 +46,14 @@ interface LegendProps {
 
 function Legend({ set, hidden, toggle }: LegendProps) {
   return (
-    <div class="chips" role="group" aria-label="Curves">
+    <div class="chips" role="group" aria-label={t('Curves')}>
       {set.curves.map(({ id, name }) => (
         <button
           key={id}
           type="button"
           class="chip"
           aria-pressed={!hidden.has(id)}
-          title={`${hidden.has(id) ? 'Show' : 'Hide'} ${name}`}
+          title={hidden.has(id) ? t('Show {0}', name) : t('Hide {0}', name)}
           data-testid={`curve-${id}`}
           onClick={() => toggle(id)}
         >
@@ -130,7 +131,7 @@ function Plot({ title, set, hidden, range, lastStep }: PlotProps) {
         aria-valuemax={set.steps[last]}
         aria-valuenow={set.steps[shown]}
         aria-valuetext={placeText(set, shown)}
-        title="Arrow keys go from point to point"
+        title={t('Arrow keys go from point to point')}
         onKeyDown={(event) => {
           const next = placeAfter(event.key, place.value, last);
           if (next === undefined) return;
@@ -140,8 +141,7 @@ function Plot({ title, set, hidden, range, lastStep }: PlotProps) {
         onBlur={() => go(null)}
       />
       <p class="curve-place quiet" data-testid="curve-place">
-        {place.value === null ? '' : 'at '}
-        {placeText(set, shown)}
+        {place.value === null ? placeText(set, shown) : t('at {0}', placeText(set, shown))}
       </p>
     </>
   );

@@ -1,6 +1,7 @@
 /** The curves of a training as columns: what is measured, made smooth where it is noisy, and said in words. */
 import type { EpochPoint, StepsPoint, TrainingPoint } from '../../src/protocol/train-messages.js';
 import { formatLoss, formatShare } from '../rows/format.js';
+import { t } from '../words/t.js';
 
 export type CurveId = 'selectedLoss' | 'allRoiLoss' | 'coco50' | 'coco' | 'foreground';
 
@@ -33,12 +34,12 @@ export function lossCurves(points: readonly TrainingPoint[]): CurveSet {
     curves: [
       curve(
         'selectedLoss',
-        'selected RoIs',
+        t('selected RoIs'),
         lines.map((line) => line.selectedLoss),
       ),
       curve(
         'allRoiLoss',
-        'all RoIs',
+        t('all RoIs'),
         lines.map((line) => line.allRoiLoss),
       ),
     ],
@@ -53,7 +54,7 @@ export function foregroundCurves(points: readonly TrainingPoint[]): CurveSet {
     curves: [
       curve(
         'foreground',
-        'foreground',
+        t('foreground'),
         lines.map((line) => line.foregroundShare),
       ),
     ],
@@ -74,12 +75,12 @@ export function precisionCurves(points: readonly TrainingPoint[]): CurveSet {
     curves: [
       plain(
         'coco50',
-        'IoU .5',
+        t('IoU .5'),
         lines.map(({ validation }) => validation?.coco50 ?? null),
       ),
       plain(
         'coco',
-        'IoU .5 to .95',
+        t('IoU .5 to .95'),
         lines.map(({ validation }) => validation?.coco ?? null),
       ),
     ],
@@ -127,7 +128,7 @@ export function axisValue(id: CurveId, value: number): string {
 /** One place of the curves: "step 12: selected RoIs 1.99, all RoIs 0.63". */
 export function placeText({ steps, curves }: CurveSet, index: number): string {
   const said = curves.map(({ id, name, values }) => `${name} ${curveValue(id, values[index])}`);
-  return `step ${steps[index]}: ${said.join(', ')}`;
+  return t('step {0}: {1}', steps[index] ?? 0, said.join(', '));
 }
 
 /** A whole curve in a sentence, for those who do not see it. */
@@ -137,11 +138,11 @@ export function curveText({ id, name, values }: Curve, steps: readonly number[])
     return value === null || value === undefined ? [] : [{ value, step }];
   });
   const [first, last] = [known[0], known.at(-1)];
-  if (first === undefined || last === undefined) return `${name}: nothing yet`;
+  if (first === undefined || last === undefined) return t('{0}: nothing yet', name);
   const least = known.reduce((a, b) => (b.value < a.value ? b : a));
   const most = known.reduce((a, b) => (b.value > a.value ? b : a));
-  const words = ({ value, step }: { value: number; step: number }) => `${curveValue(id, value)} at step ${step}`;
+  const words = ({ value, step }: { value: number; step: number }) => t('{0} at step {1}', curveValue(id, value), step);
   return known.length === 1
-    ? `${name}: ${words(first)}`
-    : `${name}: from ${words(first)} to ${words(last)}, least ${words(least)}, most ${words(most)}`;
+    ? t('{0}: {1}', name, words(first))
+    : t('{0}: from {1} to {2}, least {3}, most {4}', name, words(first), words(last), words(least), words(most));
 }

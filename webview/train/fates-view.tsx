@@ -6,6 +6,7 @@ import { BoxPicture } from './box-picture.js';
 import { className } from './chosen-view.js';
 import { FATE_HELP, FATE_WORDS } from './fate-words.js';
 import { useTraining } from './train-context.js';
+import { t } from '../words/t.js';
 
 /** The hard examples of one image, drawn and listed. */
 export function FatesView({ fates: { rows, width, height, uri } }: { readonly fates: FatePicture }) {
@@ -25,10 +26,10 @@ export function FatesView({ fates: { rows, width, height, uri } }: { readonly fa
       <div class="fate-tools">
         <FateChips hidden={hidden.value} onToggle={toggle} />
         <button type="button" class="text-button" onClick={() => open('before')}>
-          Show in the Run Before
+          {t('Show in the Run Before')}
         </button>
         <button type="button" class="text-button" data-testid="image-after" onClick={() => open('after')}>
-          Show in the Run After
+          {t('Show in the Run After')}
         </button>
       </div>
       <BoxPicture
@@ -40,7 +41,7 @@ export function FatesView({ fates: { rows, width, height, uri } }: { readonly fa
         kindOf={(row) => fateOf(rows, row)}
         nameOf={(row) => nameOf(rows, row, classes)}
         marked={marked.value}
-        label="The image with its hard examples; the list below says the same"
+        label={t('The image with its hard examples; the list below says the same')}
         testId="fate-picture"
       />
       <FateTable rows={rows} shown={shown} marked={marked} classes={classes} />
@@ -55,7 +56,7 @@ interface ChipsProps {
 
 function FateChips({ hidden, onToggle }: ChipsProps) {
   return (
-    <div class="chips" role="group" aria-label="Hard examples that are shown">
+    <div class="chips" role="group" aria-label={t('Hard examples that are shown')}>
       {FATES.map((fate) => (
         <button
           key={fate}
@@ -88,12 +89,12 @@ function FateTable({ rows, shown, marked, classes }: TableProps) {
       <table class="fates">
         <thead>
           <tr>
-            <th scope="col">example</th>
+            <th scope="col">{t('example')}</th>
             <th scope="col" class="fate-label">
-              label
+              {t('label')}
             </th>
-            <th scope="col">loss before</th>
-            <th scope="col">after</th>
+            <th scope="col">{t('loss before')}</th>
+            <th scope="col">{t('after')}</th>
           </tr>
         </thead>
         <tbody onMouseLeave={() => (marked.value = null)}>
@@ -130,9 +131,9 @@ function fateOf(rows: FateRows, row: number): Fate {
 function nameOf(rows: FateRows, row: number, classes: readonly string[]): string {
   const [before, after] = [lossText(rows.lossBefore[row]), lossText(rows.lossAfter[row])];
   const name = className(rows.gtClass[row], classes);
-  return `${name}, ${FATE_WORDS[fateOf(rows, row)]}: loss ${before} before, ${after} after`;
+  return t('{0}, {1}: loss {2} before, {3} after', name, FATE_WORDS[fateOf(rows, row)], before, after);
 }
 
 function lossText(loss: number | null): string {
-  return loss === null ? 'no such RoI' : formatLoss(loss);
+  return loss === null ? t('no such RoI') : formatLoss(loss);
 }

@@ -1,19 +1,20 @@
 import { useSignal } from '@preact/signals';
 import type { TrainingPoint } from '../../src/protocol/train-messages.js';
 import { curveValue } from './curves.js';
+import { t } from '../words/t.js';
 
 /** Rows of a table that a person still reads. */
 const MAX_ROWS = 200;
 
 const COLUMNS = [
-  'step',
-  'epoch',
-  'loss of selected',
-  'loss of all RoIs',
-  'selected of RoIs',
-  'foreground',
-  'mAP IoU .5',
-  'mAP .5–.95',
+  t('step'),
+  t('epoch'),
+  t('loss of selected'),
+  t('loss of all RoIs'),
+  t('selected of RoIs'),
+  t('foreground'),
+  t('mAP IoU .5'),
+  t('mAP .5–.95'),
 ];
 
 /** The curves' numbers, the latest first; made only where it is open. */
@@ -22,7 +23,7 @@ export function PointsTable({ points }: { readonly points: readonly TrainingPoin
   if (points.length === 0) return null;
   return (
     <details class="points" data-testid="points-table" onToggle={(event) => (isOpen.value = event.currentTarget.open)}>
-      <summary>The curves as a table</summary>
+      <summary>{t('The curves as a table')}</summary>
       {isOpen.value && <Rows rows={tableRows(points)} />}
     </details>
   );
@@ -53,7 +54,7 @@ function Rows({ rows }: { readonly rows: readonly (readonly string[])[] }) {
         </tbody>
       </table>
       {rows.length > MAX_ROWS && (
-        <p class="quiet">{rows.length - MAX_ROWS} earlier rows are in log.jsonl of the training’s folder.</p>
+        <p class="quiet">{t('{0} earlier rows are in log.jsonl of the training’s folder.', rows.length - MAX_ROWS)}</p>
       )}
     </>
   );
@@ -66,7 +67,8 @@ export function tableRows(points: readonly TrainingPoint[]): string[][] {
   return [...byStep].reverse().map(([step, same]) => {
     const steps = same.find((point) => point.event === 'steps');
     const validation = same.find((point) => point.event === 'epoch')?.validation;
-    const chosen = steps === undefined ? '–' : `${Math.round(steps.numSelected)} of ${Math.round(steps.numRois)}`;
+    const chosen =
+      steps === undefined ? '–' : t('{0} of {1}', Math.round(steps.numSelected), Math.round(steps.numRois));
     return [
       String(step),
       same[0]?.epoch.toFixed(2) ?? '–',

@@ -2,12 +2,13 @@ import type { TrainingAction, TrainingFacts, TrainingProgress } from '../../src/
 import { Icon, type IconId } from '../chrome/icon-button.js';
 import { countOf, formatCount, formatDuration } from '../rows/format.js';
 import { useTraining } from './train-context.js';
+import { t } from '../words/t.js';
 
 /** What is trained, how far it is, and what can be done. */
 export function TrainHead() {
   const { model } = useTraining();
   const [facts, progress] = [model.facts.value, model.progress.value];
-  if (facts === null || progress === null) return <header class="train-head">Opening…</header>;
+  if (facts === null || progress === null) return <header class="train-head">{t('Opening…')}</header>;
   return (
     <header class="train-head">
       <div class="train-title">
@@ -25,7 +26,7 @@ export function TrainHead() {
       >
         <progress
           class="progress-bar"
-          aria-label="Steps done"
+          aria-label={t('Steps done')}
           value={progress.step}
           max={Math.max(progress.numSteps, 1)}
         />
@@ -41,25 +42,25 @@ export function TrainHead() {
 }
 
 function factsText({ sampler, frozenBody, learningRate, epochs, validation }: TrainingFacts): string {
-  const measured = validation === '' ? 'no mAP' : `mAP on ${validation}`;
+  const measured = validation === '' ? t('no mAP') : t('mAP on {0}', validation);
   return [
     sampler,
-    frozenBody ? 'RoI head only' : 'all layers',
-    `learning rate ${learningRate}`,
-    countOf(epochs, 'epoch'),
+    frozenBody ? t('RoI head only') : t('all layers'),
+    t('learning rate {0}', learningRate),
+    countOf(epochs, '{0} epoch', '{0} epochs'),
     measured,
   ].join(' · ');
 }
 
 const STATE_WORDS: Readonly<Record<TrainingProgress['state'], string>> = {
-  ready: 'Not started',
-  starting: 'Starting TensorFlow and reading the images',
-  running: 'Training',
-  stopping: 'Stopping after this step',
-  elsewhere: 'Training in a process of another window',
-  stopped: 'Stopped',
-  finished: 'Finished',
-  failed: 'Failed',
+  ready: t('Not started'),
+  starting: t('Starting TensorFlow and reading the images'),
+  running: t('Training'),
+  stopping: t('Stopping after this step'),
+  elsewhere: t('Training in a process of another window'),
+  stopped: t('Stopped'),
+  finished: t('Finished'),
+  failed: t('Failed'),
 };
 
 /** `Training: step 12 of 84 · epoch 0.57 of 4 · 0.31 s a step · 22 s to go`. */
@@ -70,18 +71,22 @@ export function progressText(
   const parts = [STATE_WORDS[state]];
   if (step > 0)
     parts.push(
-      numSteps === 0 ? `step ${formatCount(step)}` : `step ${formatCount(step)} of ${formatCount(numSteps)}`,
-      `epoch ${Number(epoch.toFixed(2))} of ${epochs}`,
+      numSteps === 0
+        ? t('step {0}', formatCount(step))
+        : t('step {0} of {1}', formatCount(step), formatCount(numSteps)),
+      t('epoch {0} of {1}', Number(epoch.toFixed(2)), epochs),
     );
   if (state === 'running' && stepSeconds !== null)
-    parts.push(`${stepSeconds < 10 ? stepSeconds.toFixed(2) : Math.round(stepSeconds)} s a step`);
-  if (state === 'running' && etaSeconds !== null) parts.push(`${formatDuration(etaSeconds)} to go`);
+    parts.push(t('{0} s a step', stepSeconds < 10 ? stepSeconds.toFixed(2) : Math.round(stepSeconds)));
+  if (state === 'running' && etaSeconds !== null) parts.push(t('{0} to go', formatDuration(etaSeconds)));
   return parts.join(' · ');
 }
 
 /** What a screen reader is told by itself: not every step. */
 export function announcement({ state, epoch }: Pick<TrainingProgress, 'state' | 'epoch'>): string {
-  return epoch < 1 ? STATE_WORDS[state] : `${STATE_WORDS[state]}, ${countOf(Math.floor(epoch), 'epoch')} done`;
+  return epoch < 1
+    ? STATE_WORDS[state]
+    : t('{0}, {1} done', STATE_WORDS[state], countOf(Math.floor(epoch), '{0} epoch', '{0} epochs'));
 }
 
 interface ActionButton {
@@ -110,13 +115,13 @@ function Buttons({ progress }: { readonly progress: TrainingProgress }) {
       <button
         type="button"
         class="text-button"
-        title="The configuration, as `ohem train --config` takes it"
+        title={t('The configuration, as `ohem train --config` takes it')}
         onClick={() => act('openConfig')}
       >
-        Configuration
+        {t('Configuration')}
       </button>
       <button type="button" class="text-button" onClick={() => act('showLog')}>
-        Show Log
+        {t('Show Log')}
       </button>
     </div>
   );
@@ -124,45 +129,52 @@ function Buttons({ progress }: { readonly progress: TrainingProgress }) {
 
 const STOP: ActionButton = {
   action: 'stop',
-  words: 'Stop',
+  words: t('Stop'),
   icon: 'stop',
-  title: 'Stop after this step; the last checkpoint and what to go on from are kept',
+  title: t('Stop after this step; the last checkpoint and what to go on from are kept'),
 };
 const STOP_NOW: ActionButton = {
   action: 'stopNow',
-  words: 'Stop at Once',
+  words: t('Stop at Once'),
   icon: 'stop',
-  title: 'End the process; what was saved after the last epoch stays',
+  title: t('End the process; what was saved after the last epoch stays'),
 };
 const RESUME: ActionButton = {
   action: 'resume',
-  words: 'Continue',
+  words: t('Continue'),
   icon: 'resume',
-  title: 'Go on from where it stopped',
+  title: t('Go on from where it stopped'),
 };
-const START: ActionButton = { action: 'resume', words: 'Start', icon: 'resume', title: 'Train from the beginning' };
+const START: ActionButton = {
+  action: 'resume',
+  words: t('Start'),
+  icon: 'resume',
+  title: t('Train from the beginning'),
+};
 const FURTHER: ActionButton = {
   action: 'trainFurther',
-  words: 'Train Further…',
+  words: t('Train Further…'),
   icon: 'resume',
-  title: 'Go on for more epochs',
+  title: t('Go on for more epochs'),
 };
 const AGAIN: ActionButton = {
   action: 'trainAgain',
-  words: 'Train Again…',
+  words: t('Train Again…'),
   icon: 'resume',
-  title: 'The questions again, with a tenth of the learning rate; this training stays as it is',
+  title: t('The questions again, with a tenth of the learning rate; this training stays as it is'),
 };
 const SET_UP: ActionButton = {
   action: 'setUpBackend',
-  words: 'Set Up GPU Backend…',
-  title: 'TensorFlow’s native binding, without which nothing trains',
+  words: t('Set Up GPU Backend…'),
+  title: t('TensorFlow’s native binding, without which nothing trains'),
 };
 const COMPARE: ActionButton = {
   action: 'compare',
-  words: 'Compare With Before',
+  words: t('Compare With Before'),
   icon: 'target',
-  title: 'Mine the checkpoint of the last epoch, and see which hard examples became easy, which stayed, which are new',
+  title: t(
+    'Mine the checkpoint of the last epoch, and see which hard examples became easy, which stayed, which are new',
+  ),
 };
 
 /** What can be done now, the likeliest first. */
@@ -191,12 +203,14 @@ export function buttonsOf({ state, problem, canResume, hasCheckpoint, canCompare
 }
 
 const PROBLEM_WORDS: Readonly<Record<NonNullable<TrainingProgress['problem']>, string>> = {
-  'no-tensorflow':
+  'no-tensorflow': t(
     'Training needs TensorFlow’s native binding, which is not there or does not load. "Set Up GPU Backend" makes it, ' +
-    'on machines without a GPU, too; then start again.',
-  'not-finite':
-    'A loss is not finite any more: the learning rate is too high for this checkpoint. What was saved after the last ' +
-    'epoch stays.',
+      'on machines without a GPU, too; then start again.',
+  ),
+  'not-finite': t(
+    'A loss is not finite any more: the learning rate is too high for this checkpoint. What was saved after the ' +
+      'last epoch stays.',
+  ),
   // The message itself says what can be trained, and what the outputs are.
   'not-trainable': '',
   'unknown-outputs': '',

@@ -12,6 +12,7 @@ import './train.css';
 import { TrainContext, useTraining, type TrainRoom } from './train-context.js';
 import { TrainHead } from './train-head.js';
 import { createTrainModel, showFates, trainingReceiver } from './train-model.js';
+import { t } from '../words/t.js';
 
 const ALL: readonly [number, number] = [0, 1];
 
@@ -40,26 +41,26 @@ function Curves() {
     <>
       <div class="curves">
         <CurveChart
-          title="Loss, nats"
+          title={t('Loss, nats')}
           set={loss}
           lastStep={lastStep}
-          empty="The first step is still to come."
+          empty={t('The first step is still to come.')}
           testId="loss-chart"
         />
         <CurveChart
-          title="mAP"
+          title={t('mAP')}
           set={precision}
           lastStep={lastStep}
           range={ALL}
-          empty={measured === '' ? 'This training measures none.' : 'It is measured after each epoch.'}
+          empty={measured === '' ? t('This training measures none.') : t('It is measured after each epoch.')}
           testId="precision-chart"
         />
         <CurveChart
-          title="Foreground among the chosen"
+          title={t('Foreground among the chosen')}
           set={foreground}
           lastStep={lastStep}
           range={ALL}
-          empty="The first step is still to come."
+          empty={t('The first step is still to come.')}
           testId="foreground-chart"
         />
       </div>
@@ -75,7 +76,7 @@ function Notice() {
     <p class="failure" role="alert">
       {model.notice.value}{' '}
       <button type="button" class="text-button" onClick={() => (model.notice.value = '')}>
-        Dismiss
+        {t('Dismiss')}
       </button>
     </p>
   );

@@ -6,6 +6,7 @@ import { countOf, formatScore, formatShare } from '../rows/format.js';
 import { ReadingCanvas, usePicture } from './reading-canvas.js';
 import { useWizard } from './wizard-context.js';
 import { fileName, imageInSight } from './wizard-model.js';
+import { t } from '../words/t.js';
 
 /** The chosen reading on one image, and the others beside it, small. */
 export function ReadingView({ wizard }: { readonly wizard: WizardState }) {
@@ -16,22 +17,23 @@ export function ReadingView({ wizard }: { readonly wizard: WizardState }) {
   const image = inspection.images[index];
   const boxes = inspection.readings[inspection.chosen]?.boxes[index];
   if (image === undefined || boxes === undefined) return null;
-  const what = `${fileName(image)}: ${countOf(image.gts.label.length, 'object')}, boxes found: ${boxes.label.length}`;
+  const objects = countOf(image.gts.label.length, '{0} object', '{0} objects');
+  const what = t('{0}: {1}, boxes found: {2}', fileName(image), objects, boxes.label.length);
+  const [found, truth] = [t('found'), t('ground truth')];
   return (
-    <section class="reading" aria-label="What it finds">
+    <section class="reading" aria-label={t('What it finds')}>
       <div class="reading-head">
-        <IconButton icon="chevron-left" label="Previous image" testId="previous" onClick={() => step(index, -1)} />
-        <IconButton icon="chevron-right" label="Next image" testId="next" onClick={() => step(index, 1)} />
+        <IconButton icon="chevron-left" label={t('Previous image')} testId="previous" onClick={() => step(index, -1)} />
+        <IconButton icon="chevron-right" label={t('Next image')} testId="next" onClick={() => step(index, 1)} />
         <span class="reading-name" data-testid="image-name">
-          {index + 1} of {inspection.images.length}: {what}
+          {t('{0} of {1}: {2}', index + 1, inspection.images.length, what)}
         </span>
         <span class="reading-keys quiet" aria-hidden="true">
-          <span class="reading-key reading-key-found" /> found <span class="reading-key reading-key-object" /> ground
-          truth
+          <span class="reading-key reading-key-found" /> {found} <span class="reading-key reading-key-object" /> {truth}
         </span>
       </div>
       <ReadingCanvas image={image} boxes={boxes} picture={picture} named label={what} testId="picture" />
-      {uris[index] === null && <p class="quiet">The pixels are not shown: allow the folder of the images.</p>}
+      {uris[index] === null && <p class="quiet">{t('The pixels are not shown: allow the folder of the images.')}</p>}
       <BoxTable image={image} boxes={boxes} />
       <Alternatives wizard={wizard} index={index} picture={picture} />
     </section>
@@ -46,14 +48,14 @@ export function ReadingView({ wizard }: { readonly wizard: WizardState }) {
 function BoxTable({ image, boxes }: { readonly image: InspectedImage; readonly boxes: FoundBoxes }) {
   return (
     <details class="box-list">
-      <summary>Boxes as a list</summary>
+      <summary>{t('Boxes as a list')}</summary>
       <table>
         <thead>
           <tr>
-            <th scope="col">found</th>
-            <th scope="col">score</th>
-            <th scope="col">best IoU</th>
-            <th scope="col">with</th>
+            <th scope="col">{t('found')}</th>
+            <th scope="col">{t('score')}</th>
+            <th scope="col">{t('best IoU')}</th>
+            <th scope="col">{t('with')}</th>
           </tr>
         </thead>
         <tbody>
@@ -82,7 +84,7 @@ function nearest({ gts }: InspectedImage, boxes: FoundBoxes, row: number): { iou
       const iou = boxIou(...box, ...cornersAt(gts, at));
       return iou > best.iou ? { iou, object } : best;
     },
-    { iou: 0, object: 'no object' },
+    { iou: 0, object: t('no object') },
   );
 }
 
@@ -107,7 +109,10 @@ function Alternatives({ wizard: { inspection }, index, picture }: AlternativesPr
   return (
     <>
       <h2 id="alternatives">
-        All readings, by how well their boxes meet the objects of {countOf(images.length, 'image')}
+        {t(
+          'All readings, by how well their boxes meet the objects of {0}',
+          countOf(images.length, '{0} image', '{0} images'),
+        )}
       </h2>
       <ol class="alternatives" aria-labelledby="alternatives">
         {readings.map(({ name, fit, boxes }, reading) => (
@@ -129,8 +134,8 @@ function Alternatives({ wizard: { inspection }, index, picture }: AlternativesPr
               />
               <span class="alternative-name">{name}</span>
               <span class="quiet">
-                mean IoU {formatShare(fit)}
-                {reading === chosen && ' · shown'}
+                {t('mean IoU {0}', formatShare(fit))}
+                {reading === chosen && ` · ${t('shown')}`}
               </span>
             </button>
           </li>

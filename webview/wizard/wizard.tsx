@@ -8,6 +8,7 @@ import { ReadingView } from './reading-view.js';
 import { RepairsForm } from './repairs-form.js';
 import { useWizard, WizardContext, type WizardRoom } from './wizard-context.js';
 import { ask, createWizardModel } from './wizard-model.js';
+import { t } from '../words/t.js';
 import './wizard.css';
 
 function WizardApp({ room }: { readonly room: WizardRoom }) {
@@ -38,9 +39,9 @@ function WizardHead({ wizard: { title, inspection, minesNext } }: { readonly wiz
   return (
     <header class="wizard-head">
       <div>
-        <h1>Is {title} read right?</h1>
+        <h1>{t('Is {0} read right?', title)}</h1>
         <p>
-          Read <strong data-testid="reading">{readings[chosen]?.name}</strong>;{' '}
+          {t('Read')} <strong data-testid="reading">{readings[chosen]?.name}</strong>;{' '}
           <span data-testid="evidence" data-weak={isWeak}>
             {isWeak && <Icon icon="warning" />} {evidence}.
           </span>
@@ -53,7 +54,7 @@ function WizardHead({ wizard: { title, inspection, minesNext } }: { readonly wiz
         disabled={model.busy.value}
         onClick={() => askHost('save', {})}
       >
-        {minesNext ? 'Looks Right: Save and Mine' : 'Looks Right: Save'}
+        {minesNext ? t('Looks Right: Save and Mine') : t('Looks Right: Save')}
       </button>
       {model.notice.value !== '' && (
         <p class="failure" role="alert">
@@ -67,15 +68,24 @@ function WizardHead({ wizard: { title, inspection, minesNext } }: { readonly wiz
   );
 }
 
+/** The engine's names of facts, which the command line prints as they are. */
+const FACT_WORDS: Readonly<Record<string, string>> = {
+  family: t('family'),
+  input: t('input'),
+  output: t('output'),
+  preprocess: t('preprocess'),
+  classes: t('classes'),
+};
+
 /** What the checkpoint is taken for, and where each comes from. */
 function Facts({ wizard: { inspection } }: { readonly wizard: WizardState }) {
   return (
     <>
-      <h2>What it is taken for</h2>
+      <h2>{t('What it is taken for')}</h2>
       <dl class="facts" data-testid="facts">
         {inspection.facts.map(([name, text], row) => (
           <div key={row}>
-            <dt>{name}</dt>
+            <dt>{FACT_WORDS[name] ?? name}</dt>
             <dd>{text}</dd>
           </div>
         ))}

@@ -21,3 +21,8 @@ function wordsOfPage(): Words {
 
 /** A text of the pages. It is a literal at the call, so that it is found and gets its line in `l10n/`. */
 export const t = translator(wordsOfPage());
+
+/** A text of a list outside of the pages, such as an option's label: `test/l10n-texts.ts` names these lists. */
+export function tListed(text: string, ...values: readonly (string | number)[]): string {
+  return t(text, ...values);
+}

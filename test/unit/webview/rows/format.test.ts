@@ -20,7 +20,8 @@ describe('numbers as people read them', () => {
       '3 549',
       '1 234 567',
     ]);
-    expect([countOf(1, 'RoI'), countOf(7, 'RoI'), countOf(0, 'RoI')]).toEqual(['1 RoI', '7 RoIs', '0 RoIs']);
+    const texts = [1, 7, 0, 2000].map((value) => countOf(value, '{0} RoI', '{0} RoIs'));
+    expect(texts.map(plain)).toEqual(['1 RoI', '7 RoIs', '0 RoIs', '2 000 RoIs']);
   });
 
   it('gives losses two decimals, small ones two figures, and names what is no number', () => {
