@@ -16,6 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { pack } from '../package/pack.mjs';
 import { launchBrowser } from '../vscode/browser.mjs';
 import { startServer, workbenchUrl } from '../vscode/server.mjs';
+import { assertAccessible } from '../webview/axe.mjs';
 import { policyProblems, runSteps } from './run-steps.mjs';
 import { Workbench } from './workbench.mjs';
 
@@ -247,6 +248,7 @@ async function looksRightInEveryTheme(vscode) {
     await vscode.screenshot(`08-${name}-top`);
     await frame.locator('[data-testid="comparison"]').evaluate((element) => element.scrollIntoView());
     await vscode.screenshot(`08-${name}-comparison`);
+    await assertAccessible(frame, `training, ${name}`);
   }
   // Narrow: a side by side with the code that trains.
   await vscode.page.setViewportSize({ width: 820, height: 940 });

@@ -1,5 +1,6 @@
 // What a person does in the panel, in a plain browser on a made-up run: node test/webview/check.mjs
 import assert from 'node:assert/strict';
+import { axeSteps } from './check-axe.mjs';
 import { checkChinese } from './check-chinese.mjs';
 import { checkMeasure } from './check-measure.mjs';
 import { checkGallery } from './check-gallery.mjs';
@@ -416,6 +417,11 @@ await step(
 );
 
 await wizardSteps(step, server.url);
+await axeSteps(step, {
+  run: undefined,
+  examples: grid,
+  wizard: { url: `${server.url}wizard`, opened: '[data-testid="picture"][data-loaded="true"]' },
+});
 
 const numFailed = await close();
 await examples.close();

@@ -6,7 +6,6 @@ import { usePanel } from '../state/panel-context.js';
 import { roiWords, statusOf } from '../rows/roi-text.js';
 import { RowMark } from '../table/row-mark.js';
 import { Pixels } from './pixels.js';
-import { t } from '../words/t.js';
 
 /** Identity of a cell's element. */
 export function exampleId(row: number): string {
@@ -31,7 +30,6 @@ export function Thumbnail({ row, place }: { readonly row: number; readonly place
       aria-selected={row === model.focused.value}
       aria-setsize={model.gridRows.value.length}
       aria-posinset={place + 1}
-      aria-label={t('{0}, predicted {1}, {2}, {3}', label, prediction, sortedValue(model, row), status.words)}
       title={examples.images[imageIndex]?.id}
       data-testid="example"
       data-row={row}
@@ -50,6 +48,7 @@ export function Thumbnail({ row, place }: { readonly row: number; readonly place
         </span>
       </span>
       <LossMeter row={row} />
+      <span class="visually-hidden">{status.words}</span>
     </div>
   );
 }

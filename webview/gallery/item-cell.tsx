@@ -35,8 +35,7 @@ export function ItemCell({ place }: { readonly place: number }) {
     <div
       {...option}
       class="example"
-      aria-label={itemWords(item, classes.value)}
-      title={`${item.id}\n${itemWords(item, classes.value)}`}
+      title={`${item.id}\n${names.label} → ${names.prediction}\n${itemWords(item)}`}
       data-image-index={item.imageIndex}
       data-row={item.row}
       data-status={state}
@@ -54,6 +53,7 @@ export function ItemCell({ place }: { readonly place: number }) {
         <LossBar item={item} />
         <span class="example-value">{numberOf(item.loss)}</span>
       </span>
+      <span class="visually-hidden">{itemWords(item)}</span>
     </div>
   );
 }
@@ -74,15 +74,10 @@ function itemNames({ label, prediction }: PanelItem, classes: readonly string[])
   return { label: className(label, classes), prediction: className(prediction, classes, 'prediction') };
 }
 
-function itemWords(item: PanelItem, classes: readonly string[]): string {
-  const { label, prediction } = itemNames(item, classes);
-  const parts = [
-    `${label} → ${prediction} ${formatScore(item.score ?? NaN)}`,
-    t('loss {0}', numberOf(item.loss)),
-    `IoU ${formatShare(item.iou ?? NaN)}`,
-    item.selected ? t('selected') : t('not selected'),
-  ];
-  return parts.join(', ');
+/** What the cell itself does not show. */
+function itemWords({ score, iou, selected }: PanelItem): string {
+  const chosen = selected ? t('selected') : t('not selected');
+  return t('score {0}, IoU {1}, {2}', formatScore(score ?? NaN), formatShare(iou ?? NaN), chosen);
 }
 
 function numberOf(value: number | null): string {

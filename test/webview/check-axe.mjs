@@ -1,0 +1,35 @@
+// No serious finding of axe in any room, in VS Code's four default themes.
+import { assertAccessible } from './axe.mjs';
+import { THEMES } from './themes.js';
+
+/** What a person does to see a room that is not open at first: [name, page, act]. */
+const ROOMS = [
+  ['detection', 'run', async () => {}],
+  ['a RoI in focus', 'run', (page) => page.keyboard.press('j')],
+  ['comparison', 'run', (page) => page.getByTestId('compare').click()],
+  ['all examples', 'run', (page) => openGallery(page)],
+  ['keys', 'run', (page) => page.keyboard.press('?')],
+  ['classification', 'examples', async () => {}],
+  ['wizard', 'wizard', async () => {}],
+];
+
+async function openGallery(page) {
+  await page.keyboard.press('a');
+  await page.waitForSelector('[data-testid="item"][data-row]');
+}
+
+/** @param step of `openBrowser`. @param pages what each kind of page opens: {url, opened}. */
+export async function axeSteps(step, pages) {
+  for (const theme of Object.keys(THEMES))
+    for (const [name, page, act] of ROOMS)
+      await step(
+        `axe, ${theme}: ${name}`,
+        async (tab) => {
+          await act(tab);
+          await tab.waitForTimeout(200);
+          await assertAccessible(tab, name);
+        },
+        `&theme=${theme}`,
+        pages[page],
+      );
+}
