@@ -8,7 +8,7 @@ import { messageOf, openHostLink, type HostLink } from './link/host-link.js';
 import './panel.css';
 import { createActions } from './state/actions.js';
 import { COMMANDS, handleKey, keyBindings } from './state/keyboard.js';
-import { missingImages, runMining } from './rows/minibatch.js';
+import { missingImages } from './rows/minibatch.js';
 import { createModel } from './state/create-model.js';
 import type { PanelModel } from './state/model.js';
 import { readGallery } from './state/read-gallery.js';
@@ -70,7 +70,7 @@ function tellMining(host: Host, model: PanelModel): void {
     if (manifest === null || mining === told) return;
     if (mining === manifest.mining) told = mining;
     timer = window.setTimeout(() => {
-      if (told !== mining) host.tell('miningChanged', { mining: runMining(mining, model.examples.peek()) });
+      if (told !== mining) host.tell('miningChanged', { mining });
       told = mining;
     }, MINING_DELAY);
   });

@@ -2,11 +2,12 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { SideFacts } from '../core/reports/compare-selections.js';
 import { MiningError, show } from '../core/mining-error.js';
-import { OPTION_KEYS } from '../core/mining/mining-options.js';
+import { DEFAULT_CONFIG, OPTION_KEYS } from '../core/mining/mining-options.js';
 import { flagOf } from '../core/option-specs.js';
 import type { MiningConfig } from '../core/mining/mining-options.js';
 import { compareRun } from '../run/query/compare-run.js';
 import type { ImageComparison, RunComparison } from '../run/query/compare-run.js';
+import type { Task } from '../core/tables.js';
 import { withRun } from '../run/file/read-run.js';
 import { wholeNumber } from './flag-values.js';
 import { tellShortfall } from './check-command.js';
@@ -37,8 +38,8 @@ export function addCompareCommand(program: Command): void {
 }
 
 async function compare(path: string, { a, b, top, format }: CompareFlags): Promise<void> {
-  const own = await withRun(path, async ({ manifest }) => manifest.mining);
-  const sides = { a: a === undefined ? own : parseSide('a', a), b: parseSide('b', b) };
+  const { mining, task } = await withRun(path, async ({ manifest }) => manifest);
+  const sides = { a: a === undefined ? mining : parseSide('a', a, task), b: parseSide('b', b, task) };
   const { extent, shortfall, ...comparison } = await compareRun(path, sides.a, sides.b);
   process.stdout.write(
     format === 'json'
@@ -52,7 +53,7 @@ async function compare(path: string, { a, b, top, format }: CompareFlags): Promi
  * `mmdet:num=256,pos-fraction=0.5` as a configuration.
  * @throws MiningError 'options'
  */
-function parseSide(name: string, text: string): MiningConfig {
+function parseSide(name: string, text: string, task: Task): MiningConfig {
   const [preset = '', ...rest] = text.split(':');
   const given = rest
     .join(':')
@@ -65,7 +66,7 @@ function parseSide(name: string, text: string): MiningConfig {
         throw new MiningError('options', name, `options of ${OPTION_KEYS.map(flagOf).join(', ')}`, show(flag));
       return [key, value.trim()] as const;
     });
-  return configFromFlags({ preset, ...Object.fromEntries(given) });
+  return configFromFlags({ preset, ...Object.fromEntries(given) }, DEFAULT_CONFIG, task);
 }
 
 function comparisonText(

@@ -42,7 +42,7 @@ export function addExportCommand(program: Command): void {
     .addOption(new Option('--format <format>', titles).choices(formats).default(formats[0]));
   addMiningFlags(command, "definition of a hard example (default: the run's own)");
   command.action(async (path: string, flags: ExportFlags) => {
-    const mining = await withRun(path, async (run) => configFromFlags(flags, run.manifest.mining));
+    const mining = await withRun(path, async (run) => configFromFlags(flags, run.manifest.mining, run.manifest.task));
     const { backgroundBelow, order, top: most = null, verdict } = flags;
     const chosen = verdict === undefined ? {} : { verdicts: verdict };
     const choice = { mining, backgroundBelow, order, most, ...chosen };

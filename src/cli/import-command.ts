@@ -46,7 +46,7 @@ async function importFlags(dump: string, flags: ImportFlags): Promise<void> {
       dumpPath: path.resolve(dump),
       images: flags.images === undefined ? null : path.resolve(flags.images),
       outPath: path.resolve(flags.out),
-      miningOf: (task: Task) => configFromFlags(flags, defaultConfig(task)),
+      miningOf: (task: Task) => configFromFlags(flags, defaultConfig(task), task),
       force: flags.force === true,
       resume: flags.resume === true,
       follow: flags.follow === true,

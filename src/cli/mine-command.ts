@@ -113,7 +113,7 @@ async function mine(flags: MineFlags): Promise<void> {
       outPath: path.resolve(flags.out),
       mining,
       ...(flags.preset === undefined
-        ? { classificationMining: configFromFlags(flags, defaultConfig('classification')) }
+        ? { classificationMining: configFromFlags(flags, defaultConfig('classification'), 'classification') }
         : {}),
       ...(flags.classes === undefined ? {} : { classMap: await readClassMap(flags.classes) }),
       measure: flags.measure,

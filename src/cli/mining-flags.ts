@@ -7,7 +7,8 @@ import { BACKGROUND_BELOW } from '../core/predictions.js';
 import { PRESET_IDS } from '../core/mining/samplers/index.js';
 import type { MiningConfig, OptionKey } from '../core/mining/mining-options.js';
 import type { PresetId } from '../core/mining/samplers/index.js';
-import { resolveConfig } from '../core/mining/select.js';
+import { presetConfig, resolveConfig } from '../core/mining/select.js';
+import type { Task } from '../core/tables.js';
 import { SAMPLERS } from '../core/mining/samplers/index.js';
 import { share } from './flag-values.js';
 
@@ -30,13 +31,18 @@ export function addMiningFlags(command: Command, presetHelp: string): Command {
 /**
  * The configuration that flags ask for.
  * @param base what flags change where no preset is named; with a preset they change that preset's defaults.
+ * @param task of the run that it decides.
  * @throws MiningError 'options'
  */
-export function configFromFlags(flags: MiningFlags, base: MiningConfig = DEFAULT_CONFIG): MiningConfig {
+export function configFromFlags(
+  flags: MiningFlags,
+  base: MiningConfig = DEFAULT_CONFIG,
+  task: Task = 'detection',
+): MiningConfig {
   const given = Object.fromEntries(
     OPTION_KEYS.filter((key) => flags[key] !== undefined).map((key) => [key, valueOf(key, flags[key] ?? '')]),
   );
-  if (flags.preset !== undefined) return resolveConfig(checkPreset(flags.preset), given);
+  if (flags.preset !== undefined) return presetConfig(task, checkPreset(flags.preset), given);
   const { preset, ...options } = base;
   return resolveConfig(preset, { ...options, ...given });
 }

@@ -57,7 +57,7 @@ export function addShowCommand(program: Command): void {
 }
 
 async function showRun(run: RunReader, flags: ShowFlags): Promise<void> {
-  const mining = configFromFlags(flags, run.manifest.mining);
+  const mining = configFromFlags(flags, run.manifest.mining, run.manifest.task);
   const text = await (flags.by === 'roi' ? roiText : imageText)(run, mining, flags);
   process.stdout.write(text);
   tellShortfall(shortfallOf(run));

@@ -43,3 +43,15 @@ export function concatRoiTables(tables: readonly RoiTable[]): RoiTable {
   });
   return all;
 }
+
+/** Rows [start, end) as views; `imageIndex` stays as it is. */
+export function sliceRoiTable(rois: RoiTable, start: number, end: number): RoiTable {
+  const columns = [...COLUMNS, 'imageIndex' as const].map((name) => [name, rois[name].subarray(start, end)]);
+  return {
+    ...rois,
+    ...(Object.fromEntries(columns) as Partial<RoiTable>),
+    numRois: end - start,
+    topClass: rois.topClass.subarray(start * NUM_TOP, end * NUM_TOP),
+    topScore: rois.topScore.subarray(start * NUM_TOP, end * NUM_TOP),
+  };
+}

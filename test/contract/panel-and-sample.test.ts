@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,9 +7,12 @@ import { PRESET_IDS, type PresetId } from '../../src/core/mining/samplers/index.
 import { defaultConfig, resolveConfig } from '../../src/core/mining/select.js';
 import { samplerOf } from '../../src/core/mining/samplers/index.js';
 import { seededRandom } from '../../src/core/seeded-random.js';
-import { STATUS_NAMES } from '../../src/core/tables.js';
+import { Status, STATUS_NAMES } from '../../src/core/tables.js';
 import { importDump } from '../../src/run/dump/import-dump.js';
+import { exportSelection } from '../../src/run/export/export-selection.js';
 import { openRun, type RunReader } from '../../src/run/file/run-store.js';
+import { hardestRois } from '../../src/run/query/hardest.js';
+import { summariseRun } from '../../src/run/query/summarise-run.js';
 import { sampleDump } from '../../src/run/dump/sample-dump.js';
 import type { PanelHost } from '../../src/protocol/panel-messages.js';
 import { fakeHost } from '../unit/webview/fake-host.js';
@@ -205,15 +208,44 @@ describe.each(PRESET_IDS)('%s: the panel decides what `ohem sample` decides', (p
     }
   });
 
-  it('in classification, the run as one minibatch', async () => {
+  it.each([32, 90])('in classification, minibatches of %i images', async (imagesPerBatch) => {
     for (const given of [{}, { ...CUTTING, keepRate: 0.58 }]) {
-      const config = resolveConfig(preset, { ...given, imagesPerBatch: 90 });
-      const [batch] = await sampled('classification', config);
+      const config = resolveConfig(preset, { ...given, imagesPerBatch });
+      const batches = await sampled('classification', config);
       const selection = await wholeSelection(opened('classification'), config);
-      expect(answerOf(selection)).toEqual(
-        batch.rois.map(({ status, rank, loss, suppressed_by }) => ({ status, rank, loss, suppressed_by })),
-      );
-      expect(selection.batchSelected).toBe(batch.keep_num);
+      const expected = batches.flatMap((batch) => batch.images.flatMap((_, i) => expectedOf(batch, i, preset)));
+      expect(answerOf(selection)).toEqual(expected);
+      expect(selection.batchSelected).toBe(batches.reduce((sum, { keep_num }) => sum + keep_num, 0));
     }
   });
 });
+
+describe('a classification is decided in the same minibatches everywhere', () => {
+  it.each([
+    ['its own', undefined],
+    ['others', 32],
+  ])('%s: panel, tree, command line and exports', async (_, imagesPerBatch) => {
+    const run = opened('classification');
+    const config = imagesPerBatch === undefined ? run.manifest.mining : { ...run.manifest.mining, imagesPerBatch };
+    const { status, lossRank } = await wholeSelection(run, config);
+    const inPanel = [...status.keys()].filter((row) => status[row] === Status.selected);
+
+    const inTree = imagesPerBatch === undefined ? run.images : await summariseRun(run.path, config);
+    expect(indicesOf(inTree, ({ numSelected }) => numSelected === 1)).toEqual(inPanel);
+
+    const shown = await hardestRois(run, { mining: config, top: 90, classes: [], backgroundBelow: 0 });
+    expect(shown.map(({ image_index, rank }) => [image_index, rank]).sort(([a = 0], [b = 0]) => a - b)).toEqual(
+      inPanel.map((row) => [row, lossRank[row] + 1]),
+    );
+
+    const out = path.join(folder.path, `${imagesPerBatch}.json`);
+    const choice = { mining: config, backgroundBelow: 0, order: 'sum', most: null } as const;
+    await exportSelection(run.path, choice, { path: out, force: true }, 'json');
+    const { rois } = JSON.parse(await readFile(out, 'utf8')) as { rois: { image_index: number }[] };
+    expect(rois.map(({ image_index }) => image_index).sort((a, b) => a - b)).toEqual(inPanel);
+  });
+});
+
+function indicesOf<T>(items: readonly T[], keep: (item: T) => boolean): number[] {
+  return [...items.keys()].filter((i) => keep(items[i]));
+}

@@ -2,7 +2,7 @@
 import { encodeImage, encodeSchema } from '../../src/arrow/encode-run.js';
 import type { ImageSummary, RunManifest } from '../../src/core/facts/run-manifest.js';
 import { seededRandom } from '../../src/core/seeded-random.js';
-import { resolveConfig } from '../../src/core/mining/select.js';
+import { presetConfig } from '../../src/core/mining/select.js';
 import { allocateGtTable, allocateRoiTable, NUM_TOP, type RoiTable } from '../../src/core/tables.js';
 import { el2nOf, entropyOf } from '../../src/core/losses/uncertainty.js';
 import type { SyntheticRun } from './synthetic-run.js';
@@ -32,7 +32,7 @@ function manifestOf(numImages: number, numClasses: number): RunManifest {
     backend: null,
     dataset: { kind: 'dump', path: '/', imageRoot: '/', split: null, numImages, sha256: '' },
     measure: null,
-    mining: resolveConfig('top-rate', { keepRate: 0.25 }),
+    mining: presetConfig('classification', 'top-rate', { keepRate: 0.25 }),
     notes: ['made-up numbers'],
   };
 }

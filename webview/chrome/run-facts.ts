@@ -1,9 +1,11 @@
+import { minibatchSize } from '../../src/core/mining/minibatches.js';
 import type { MiningConfig } from '../../src/core/mining/mining-options.js';
 import { LOSS_SOURCES } from '../../src/core/facts/run-manifest.js';
 import type { RunManifest } from '../../src/core/facts/run-manifest.js';
 import { clsLossSpec } from '../../src/core/losses/class/index.js';
 import { recipeText } from '../../src/core/measure/recipe.js';
 import { t, tListed } from '../words/t.js';
+import { minibatchWords } from '../rows/minibatch.js';
 
 /**
  * What the numbers of a run depend on, in short parts: source, checkpoint, backend, assigner and losses, preset, notes.
@@ -14,7 +16,10 @@ export function runFacts(manifest: RunManifest, mining: MiningConfig): string[] 
   if (manifest.backend !== null)
     facts.push(`${manifest.backend.id} ${manifest.backend.version} (${manifest.backend.device})`);
   facts.push(...measureFacts(manifest));
-  facts.push(t('preset {0}', mining.preset), ...manifest.notes);
+  facts.push(t('preset {0}', mining.preset));
+  if (manifest.task === 'classification' && minibatchSize(mining) > 1)
+    facts.push(minibatchWords(mining.imagesPerBatch));
+  facts.push(...manifest.notes);
   return facts;
 }
 

@@ -1,13 +1,12 @@
 import type { TargetedPointerEvent } from 'preact';
-import { OPTIONS, type MiningConfig, type OptionKey } from '../../src/core/mining/mining-options.js';
+import { OPTIONS, type OptionKey } from '../../src/core/mining/mining-options.js';
 import { budgetOption } from '../../src/core/mining/select.js';
 import type { NumberOption } from '../../src/core/option-specs.js';
-import type { Sampler } from '../../src/core/mining/samplers/index.js';
 import { formatCount, formatLoss } from '../rows/format.js';
 import { countRows } from '../rows/roi-text.js';
 import { usePanel } from '../state/panel-context.js';
 import { cutLoss, numKeptAt, type LossBins } from './loss-bins.js';
-import { takeOver } from './option-use.js';
+import { batchesOf, takeOver } from './option-use.js';
 import { t, tListed } from '../words/t.js';
 
 /** Page keys move the cut by this share of the budget. */
@@ -18,9 +17,11 @@ export function BudgetCut({ bins }: { readonly bins: LossBins }) {
   const { model, actions } = usePanel();
   const [whole, sampler, mining] = [model.decision.value.whole, model.sampler.value, model.mining.value];
   const option = budgetOption(mining);
-  if (whole === null || option === null) return null;
+  const selection = model.selection.value;
+  if (whole === null || selection === null || option === null) return null;
+  const perRoi = option === 'batchSize' ? batchesOf(selection, sampler, mining) : 1;
   const keep = (numKept: number) =>
-    actions.setMining(takeOver(option, budgetFor(numKept, whole.order.length, option, sampler, mining), mining));
+    actions.setMining(takeOver(option, budgetFor(numKept, whole.order.length, option, perRoi), mining));
   const loss = cutLoss(whole) ?? bins.max;
   const place = bins.max > bins.min ? Math.min(Math.max((loss - bins.min) / (bins.max - bins.min), 0), 1) : 0;
   const dragTo = (event: TargetedPointerEvent<HTMLDivElement>) => {
@@ -88,16 +89,9 @@ function CutHandle({ place, loss, numKept, numRanked, label, onKeep }: CutHandle
   );
 }
 
-/** The option's value that keeps so many RoIs of the minibatch. */
-function budgetFor(
-  numKept: number,
-  numRanked: number,
-  option: OptionKey,
-  sampler: Sampler,
-  mining: MiningConfig,
-): number {
-  const perRoi = option === 'batchSize' && sampler.scope === 'image' ? mining.imagesPerBatch : 1;
-  const value = option === 'keepRate' ? numKept / Math.max(numRanked, 1) : numKept * perRoi;
+/** The option's value that keeps so many RoIs. @param perRoi what B grows by with each. */
+function budgetFor(numKept: number, numRanked: number, option: OptionKey, perRoi: number): number {
+  const value = option === 'keepRate' ? numKept / Math.max(numRanked, 1) : Math.round(numKept * perRoi);
   return withinRange(value, OPTIONS[option] as NumberOption);
 }
 

@@ -1,12 +1,12 @@
+import type { MiningConfig } from '../../src/core/mining/mining-options.js';
 import type { Sampler } from '../../src/core/mining/samplers/index.js';
-import { resolveConfig, remainderNote } from '../../src/core/mining/select.js';
+import { presetConfig, remainderNote } from '../../src/core/mining/select.js';
 import { IconButton } from '../chrome/icon-button.js';
 import { Section } from '../chrome/section.js';
-import { countRows } from '../rows/roi-text.js';
-import { runMiningNote, type Minibatch } from '../rows/minibatch.js';
+import { minibatchWords } from '../rows/minibatch.js';
 import { usePanel } from '../state/panel-context.js';
 import { shownOptions } from './option-use.js';
-import { ownSide } from './mining-side.js';
+import { ownSide, type MiningSide } from './mining-side.js';
 import { OptionRow } from './option-row.js';
 import { PresetRow } from './preset-row.js';
 import { t } from '../words/t.js';
@@ -17,7 +17,7 @@ export function Controls() {
   const { model, actions } = panel;
   const side = ownSide(panel);
   const { sampler } = side;
-  const atHome = isAtDefaults(model.mining.value);
+  const atHome = isAtDefaults(side);
   const aside = (
     <>
       <IconButton
@@ -25,7 +25,7 @@ export function Controls() {
         label={t('Reset all to the preset')}
         testId="option-reset-all"
         disabled={atHome}
-        onClick={() => actions.setPreset(sampler.id)}
+        onClick={() => side.set(presetConfig(side.task, sampler.id))}
       />
       <IconButton icon="export" label={t('Export the selection')} testId="export" onClick={actions.exportSelection} />
     </>
@@ -42,14 +42,8 @@ export function Controls() {
   );
 }
 
-function isAtDefaults(mining: ReturnType<typeof resolveConfig>): boolean {
-  return (
-    JSON.stringify(resolveConfig(mining.preset)) === JSON.stringify(resolveConfig(mining.preset, withoutPreset(mining)))
-  );
-}
-
-function withoutPreset({ preset: _preset, ...options }: ReturnType<typeof resolveConfig>) {
-  return options;
+function isAtDefaults({ mining: { preset, ...options }, task }: MiningSide): boolean {
+  return JSON.stringify(presetConfig(task, preset)) === JSON.stringify(presetConfig(task, preset, options));
 }
 
 function Toggles() {
@@ -85,12 +79,8 @@ function MeasureToggle() {
 }
 
 /** How a preset for minibatches of RoIs reads a run of examples. */
-function exampleNote(sampler: Sampler, batch: Minibatch | null): string {
-  if (batch === null) return '';
-  if (sampler.scope === 'minibatch') {
-    const whole = t('the whole run is decided as one minibatch of {0}', countRows(batch.rois.numRois, 'example'));
-    return [whole, runMiningNote(batch.numWanted)].filter(Boolean).join('; ');
-  }
+function exampleNote(sampler: Sampler, { imagesPerBatch }: MiningConfig): string {
+  if (sampler.scope === 'minibatch') return t('ranked in {0}', minibatchWords(imagesPerBatch));
   return t(
     'this preset decides each image alone, and an image is one example: choose one for minibatches, such as ' +
       'top-rate, to rank examples against each other',
@@ -102,7 +92,7 @@ function MiningNotes() {
   const { model } = usePanel();
   const batch = model.minibatch.value;
   const notes = model.classification.value
-    ? [exampleNote(model.sampler.value, batch)]
+    ? [exampleNote(model.sampler.value, model.mining.value)]
     : [remainderNote(model.mining.value)];
   if (!model.classification.value && batch !== null && batch.numWanted > 1)
     notes.push(t('ranked over images {0}–{1} of the file, one minibatch', batch.range.start + 1, batch.range.end));

@@ -1,5 +1,5 @@
 import { OPTIONS, type OptionKey } from '../../src/core/mining/mining-options.js';
-import { resolveConfig } from '../../src/core/mining/select.js';
+import { presetConfig } from '../../src/core/mining/select.js';
 import type { MiningSide } from './mining-side.js';
 import { derivedValue, optionUse, takeOver } from './option-use.js';
 import { SpecRow } from './spec-row.js';
@@ -11,8 +11,8 @@ export interface OptionRowProps {
 
 /** One option of mining. */
 export function OptionRow({ option, side }: OptionRowProps) {
-  const { name, mining, sampler } = side;
-  const home = resolveConfig(mining.preset)[option];
+  const { name, mining, sampler, task } = side;
+  const home = presetConfig(task, mining.preset)[option];
   return (
     <SpecRow
       id={`${name}-${option}`}

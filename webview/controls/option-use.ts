@@ -14,8 +14,8 @@ import type { ImageSelection } from '../rows/image-selection.js';
  */
 export type OptionUse = 'used' | 'derived' | 'unused';
 
-/** Options that say nothing where each image is one example of one minibatch, without boxes. */
-const OF_BOXES: readonly OptionKey[] = ['imagesPerBatch', 'nmsThreshold', 'rankBy'];
+/** Options that say nothing where each image is one example without boxes. */
+const OF_BOXES: readonly OptionKey[] = ['nmsThreshold', 'rankBy'];
 
 /**
  * Options to show: those of the default preset, which people know, then the active one's own.
@@ -48,8 +48,17 @@ export function derivedValue(
 ): number | null {
   if (selection === null) return null;
   if (key === 'keepRate') return selection.batchRanked === 0 ? null : selection.batchSelected / selection.batchRanked;
-  if (key === 'batchSize') return selection.batchSelected * (sampler.scope === 'image' ? config.imagesPerBatch : 1);
+  if (key === 'batchSize') return selection.batchSelected * batchesOf(selection, sampler, config);
   return null;
+}
+
+/** The minibatch that B speaks of, as a multiple of what is in view: an image of N, or one of many minibatches. */
+export function batchesOf(
+  { numBatches }: Pick<ImageSelection, 'numBatches'>,
+  { scope }: Sampler,
+  { imagesPerBatch }: MiningConfig,
+): number {
+  return scope === 'image' ? imagesPerBatch / numBatches : 1 / numBatches;
 }
 
 /** What changes when a derived option is set: the option that stood in for it steps back. */

@@ -1,11 +1,11 @@
-import { resolveConfig } from '../../src/core/mining/select.js';
+import { presetConfig } from '../../src/core/mining/select.js';
 import { SAMPLERS } from '../../src/core/mining/samplers/index.js';
 import type { MiningSide } from './mining-side.js';
 import { t, tListed } from '../words/t.js';
 
 /** The choice of a preset; each comes with its own values for every option. */
 export function PresetRow({ side, label = t('Preset') }: { readonly side: MiningSide; readonly label?: string }) {
-  const { sampler } = side;
+  const { sampler, task } = side;
   return (
     <div class="option">
       <label class="option-label" for={`${side.name}-preset`}>
@@ -17,7 +17,9 @@ export function PresetRow({ side, label = t('Preset') }: { readonly side: Mining
         data-testid={`${side.name}-preset`}
         title={t('{0}: {1}', tListed(sampler.title), sampler.source)}
         value={sampler.id}
-        onChange={(event) => side.set(resolveConfig(SAMPLERS[event.currentTarget.selectedIndex]?.id ?? sampler.id))}
+        onChange={(event) =>
+          side.set(presetConfig(task, SAMPLERS[event.currentTarget.selectedIndex]?.id ?? sampler.id))
+        }
       >
         {SAMPLERS.map(({ id, title }) => (
           <option key={id} value={id}>

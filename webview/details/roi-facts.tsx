@@ -122,12 +122,12 @@ export function ScoresFact({ rois, row }: { readonly rois: RoiTable; readonly ro
 }
 
 export function RankFact({ selection, row }: { readonly selection: ImageSelection; readonly row: number }) {
-  const rank = selection.lossRank[row];
+  const [rank, numRanked] = [selection.lossRank[row], selection.rankedWith[row]];
   if (rank === NONE) return <Fact name={t('Rank')}>{t('none: it is not ranked')}</Fact>;
   return (
     <Fact name={t('Rank')} testId="details-rank">
-      {t('{0} of {1}', formatCount(rank + 1), formatCount(selection.batchRanked))} ·{' '}
-      {percentileWords(rank, selection.batchRanked)} · {t('row {0}', row)}
+      {t('{0} of {1}', formatCount(rank + 1), formatCount(numRanked))} · {percentileWords(rank, numRanked)} ·{' '}
+      {t('row {0}', row)}
     </Fact>
   );
 }

@@ -8,8 +8,8 @@ import {
 } from '../../src/core/reports/compare-selections.js';
 import { DEFAULT_CONFIG, type MiningConfig } from '../../src/core/mining/mining-options.js';
 import type { PresetId } from '../../src/core/mining/samplers/index.js';
-import { resolveConfig } from '../../src/core/mining/select.js';
-import type { RoiTable } from '../../src/core/tables.js';
+import { presetConfig } from '../../src/core/mining/select.js';
+import type { RoiTable, Task } from '../../src/core/tables.js';
 import type { RunComparison } from '../../src/protocol/panel-messages.js';
 import type { ImageSelection } from './image-selection.js';
 import { t } from '../words/t.js';
@@ -56,8 +56,8 @@ export function rowsWithMarks(passes: Uint8Array, mark: Uint8Array, layers: Mark
 }
 
 /** What a person most likely wants to see beside a preset: the random baseline; beside that, the default. */
-export function firstOther(preset: PresetId): MiningConfig {
-  return resolveConfig(preset === 'random' ? DEFAULT_CONFIG.preset : 'random');
+export function firstOther(task: Task, preset: PresetId): MiningConfig {
+  return presetConfig(task, preset === 'random' ? DEFAULT_CONFIG.preset : 'random');
 }
 
 /** True where the answer is for other settings than the present ones. */

@@ -1,4 +1,4 @@
-/** The examples of a classification run: one RoI an image, the whole run one minibatch. */
+/** The examples of a classification run: one RoI an image. */
 import { concatRoiTables } from '../../src/core/concat-roi-tables.js';
 import type { ImageSummary } from '../../src/core/facts/run-manifest.js';
 import { NONE, type GtTable, type RoiTable } from '../../src/core/tables.js';

@@ -1,4 +1,5 @@
 /** One image's part of a minibatch's selection, in the terms the view needs. */
+import type { BatchedSelection } from '../../src/core/mining/minibatches.js';
 import { NONE, Status, type Selection } from '../../src/core/tables.js';
 
 /**
@@ -26,16 +27,24 @@ export interface ImageSelection {
   readonly counts: Int32Array;
   /** Over this image's selected rows: sum of `rankLoss`, nats. */
   readonly lossSum: number;
-  /** Of the whole minibatch: rows that were ranked, rows that were selected. */
+  /** R: rows that were ranked in the row's minibatch. */
+  readonly rankedWith: Int32Array;
+  /** Of the minibatch, or of all minibatches in view: rows that were ranked, rows that were selected. */
   readonly batchRanked: number;
   readonly batchSelected: number;
+  /** Minibatches in view: of a classification all. */
+  readonly numBatches: number;
 }
 
 /**
  * Cuts rows [start, start + numRois) out of a minibatch's selection.
  * Hardness counts the selected RoIs of this image only, so that one picture uses the whole colour map.
  */
-export function imageSelection(selection: Selection, start: number, numRois: number): ImageSelection {
+export function imageSelection(
+  selection: Selection | BatchedSelection,
+  start: number,
+  numRois: number,
+): ImageSelection {
   const end = start + numRois;
   const status = selection.status.subarray(start, end);
   const rankLoss = selection.rankLoss.subarray(start, end);
@@ -57,12 +66,14 @@ export function imageSelection(selection: Selection, start: number, numRois: num
     hardness: hardnessOf(ranked, status, counts[Status.selected]),
     counts,
     lossSum,
+    rankedWith: 'rankedWith' in selection ? selection.rankedWith : new Int32Array(numRois).fill(selection.order.length),
     batchRanked: selection.order.length,
     batchSelected: selection.keepNum,
+    numBatches: 'numBatches' in selection ? selection.numBatches : 1,
   };
 }
 
-function rankedRows(selection: Selection, start: number, end: number): Int32Array {
+function rankedRows(selection: Pick<Selection, 'order' | 'status'>, start: number, end: number): Int32Array {
   if (start === 0 && end === selection.status.length) return selection.order;
   return selection.order.filter((row) => row >= start && row < end).map((row) => row - start);
 }

@@ -1,7 +1,5 @@
 /** The images that are decided together. */
 import { concatRoiTables } from '../../src/core/concat-roi-tables.js';
-import type { MiningConfig } from '../../src/core/mining/mining-options.js';
-import { SHARED_OPTIONS } from '../../src/core/mining/shared-options.js';
 import type { RoiTable } from '../../src/core/tables.js';
 import type { Examples } from './examples.js';
 import { formatCount } from './format.js';
@@ -59,22 +57,14 @@ export function gatherImages(image: PlacedImage, others: ReadonlyMap<number, Roi
   return { rois: concatRoiTables(tables), rowStart, range, numRead: tables.length, numWanted: range.end - range.start };
 }
 
-/** A classification run is decided as one minibatch. */
+/** All minibatches of a classification run. */
 export function wholeRun({ rois, images, numKnown }: Examples): Minibatch {
   return { rois, rowStart: 0, range: { start: 0, end: numKnown }, numRead: images.length, numWanted: numKnown };
 }
 
-const { max: MAX_RUN_BATCH } = SHARED_OPTIONS.imagesPerBatch;
-
-/** What the panel decides as one minibatch, the tree and the export decide so, too: as far as the option reaches. */
-export function runMining(mining: MiningConfig, examples: Examples | null): MiningConfig {
-  if (examples === null) return mining;
-  return { ...mining, imagesPerBatch: Math.min(Math.max(examples.numKnown, 1), MAX_RUN_BATCH) };
-}
-
-/** What to say where a run is larger than that; '' where it is not. */
-export function runMiningNote(numKnown: number): string {
-  return numKnown > MAX_RUN_BATCH ? t('tree and export decide minibatches of {0}', formatCount(MAX_RUN_BATCH)) : '';
+/** How a classification run is decided: panel, tree, command line and exports alike. */
+export function minibatchWords(imagesPerBatch: number): string {
+  return t('minibatches of {0} images in file order', formatCount(imagesPerBatch));
 }
 
 /** Images of the shown image's minibatch that are still to be asked for. */

@@ -109,7 +109,7 @@ function lossesOf({ lossCls, lossLoc }: RoiTable, row: number): string {
 }
 
 function placeOf(selection: ImageSelection, row: number): string {
-  return t('{0} of {1}', formatCount(selection.lossRank[row] + 1), formatCount(selection.batchRanked));
+  return t('{0} of {1}', formatCount(selection.lossRank[row] + 1), formatCount(selection.rankedWith[row]));
 }
 
 function whySuppressed(rois: RoiTable, selection: ImageSelection, row: number, config: MiningConfig): string {

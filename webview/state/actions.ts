@@ -2,8 +2,6 @@
 import { batch } from '@preact/signals';
 import { configOf, type MeasureConfig } from '../../src/core/measure/measure-config.js';
 import type { MiningConfig, OptionKey } from '../../src/core/mining/mining-options.js';
-import type { PresetId } from '../../src/core/mining/samplers/index.js';
-import { resolveConfig } from '../../src/core/mining/select.js';
 import { NONE } from '../../src/core/tables.js';
 import type { Endpoint } from '../../src/protocol/endpoint.js';
 import type { PanelHost, RunComparison } from '../../src/protocol/panel-messages.js';
@@ -15,9 +13,8 @@ import type { ExampleSort } from '../rows/example-order.js';
 import { firstOther, SELECTED_MARKS, type CompareView, type SelectedMark } from '../rows/comparison.js';
 import { LAYER_IDS, type Filters, type LayerId } from '../rows/filters.js';
 import { GridLayout } from '../rows/grid-layout.js';
-import { runMining } from '../rows/minibatch.js';
 import { galleryActions } from './gallery-actions.js';
-import { shownImageIndex, type PanelModel, type SideId } from './model.js';
+import { shownImageIndex, taskOf, type PanelModel, type SideId } from './model.js';
 import { exampleJson, roiJson } from '../rows/row-json.js';
 
 /** Pointer travel between two clicks at "the same place", CSS px. */
@@ -144,11 +141,10 @@ function choiceActions(model: PanelModel) {
       (model.mining.value = { ...model.mining.value, [key]: value }),
     compareWith: (mining: MiningConfig) => (model.compared.value = mining),
     toggleCompare: () =>
-      (model.compared.value = model.compared.value === null ? firstOther(model.mining.value.preset) : null),
+      (model.compared.value =
+        model.compared.value === null ? firstOther(taskOf(model), model.mining.value.preset) : null),
     setCompareView: (view: CompareView) => (model.compareView.value = view),
     toggleMark,
-    /** A preset comes with its own values for every option. */
-    setPreset: (preset: PresetId) => (model.mining.value = resolveConfig(preset)),
     setMining: (mining: MiningConfig) => (model.mining.value = mining),
     toggleLayer: (id: LayerId) => (model.layers.value = { ...model.layers.value, [id]: !model.layers.value[id] }),
     toggleLayerAt(place: number) {
@@ -218,8 +214,7 @@ function hostActions(
       if (model.runComparison.value === asked) model.runComparison.value = answer;
     },
     showLog: () => host.tell('showLog', {}),
-    exportSelection: () =>
-      host.tell('exportSelection', { mining: runMining(model.mining.value, model.examples.value) }),
+    exportSelection: () => host.tell('exportSelection', { mining: model.mining.value }),
     /** Opens the annotation of the focused RoI's ground truth; of the image where it has none. */
     reveal: (gt = focusedGt(model)) =>
       host.tell('reveal', { imageIndex: shown(), annotation: annotationOf(model, gt) }),

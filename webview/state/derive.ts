@@ -3,6 +3,7 @@ import { computed, type ReadonlySignal } from '@preact/signals';
 import { margins } from '../../src/core/losses/example-scores.js';
 import { DEFAULT_CONFIG, type MiningConfig } from '../../src/core/mining/mining-options.js';
 import type { RunManifest } from '../../src/core/facts/run-manifest.js';
+import { selectInMinibatches } from '../../src/core/mining/minibatches.js';
 import { selectHardExamples } from '../../src/core/mining/select.js';
 import { samplerOf } from '../../src/core/mining/samplers/index.js';
 import { softWeights, type SoftWeights } from '../../src/core/mining/soft-weights.js';
@@ -121,7 +122,8 @@ function deriveSide(model: BaseModel, common: Common, mining: Readable<MiningCon
   const minibatch = computed(() =>
     imagesPerBatch.value === 0 ? null : gatherMinibatch(model, common, sampler.value.scope, imagesPerBatch.value),
   );
-  const decision = computed(() => decide(minibatch.value, common.rois.value, mining.value));
+  const decide = computed(() => (common.classification.value ? selectInMinibatches : selectHardExamples));
+  const decision = computed(() => decisionOf(minibatch.value, common.rois.value, mining.value, decide.value));
   const selection = computed(() => decision.value.selection);
   const passes = computed(() => {
     const [rois, chosen] = [common.rois.value, selection.value];
@@ -176,10 +178,15 @@ function gatherMinibatch(
   );
 }
 
-function decide(minibatch: Minibatch | null, rois: RoiTable | null, mining: MiningConfig | null): Decision {
+function decisionOf(
+  minibatch: Minibatch | null,
+  rois: RoiTable | null,
+  mining: MiningConfig | null,
+  decide: typeof selectInMinibatches | typeof selectHardExamples,
+): Decision {
   if (minibatch === null || rois === null || mining === null) return NO_DECISION;
   try {
-    const whole = selectHardExamples(minibatch.rois, mining);
+    const whole = decide(minibatch.rois, mining);
     return { selection: imageSelection(whole, minibatch.rowStart, rois.numRois), whole, error: '' };
   } catch (error) {
     return { ...NO_DECISION, error: error instanceof Error ? error.message : String(error) };

@@ -3,11 +3,12 @@
  * derived, so that a control needs to write one value and the picture follows.
  */
 import type { ReadonlySignal, Signal } from '@preact/signals';
+import type { BatchedSelection } from '../../src/core/mining/minibatches.js';
 import type { MiningConfig } from '../../src/core/mining/mining-options.js';
 import type { ImageSummary, RunManifest } from '../../src/core/facts/run-manifest.js';
 import type { Sampler } from '../../src/core/mining/samplers/index.js';
 import type { SoftWeights } from '../../src/core/mining/soft-weights.js';
-import { NONE, type Boxes, type GtTable, type RoiTable, type Selection } from '../../src/core/tables.js';
+import { NONE, type Boxes, type GtTable, type RoiTable, type Selection, type Task } from '../../src/core/tables.js';
 import type { MeasureChoices, MineProgress, PanelSettings, RunGaps } from '../../src/protocol/panel-messages.js';
 import type { ColourMap } from '../geometry/colour-map.js';
 import type { LayerRows } from '../geometry/layer-rows.js';
@@ -49,8 +50,8 @@ export type Room = 'picture' | 'examples' | 'gallery';
 export interface Decision {
   /** The part of the rows in view. */
   readonly selection: ImageSelection | null;
-  /** The whole minibatch. */
-  readonly whole: Selection | null;
+  /** The whole minibatch; of a classification all of them. */
+  readonly whole: Selection | BatchedSelection | null;
   readonly error: string;
 }
 
@@ -157,4 +158,8 @@ export interface PanelModel extends BaseModel, Side {
 export function shownImageIndex(model: PanelModel): number {
   if (!model.classification.value) return model.image.value?.imageIndex ?? NONE;
   return model.rois.value?.imageIndex[model.focused.value] ?? model.hostImage.value;
+}
+
+export function taskOf({ classification }: Pick<PanelModel, 'classification'>): Task {
+  return classification.value ? 'classification' : 'detection';
 }

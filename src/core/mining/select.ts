@@ -73,11 +73,15 @@ export function presetText(config: MiningConfig): string {
 /** Images of a minibatch of classification: a share of it is kept, so it must be more than a few. */
 const EXAMPLES_PER_BATCH = 128;
 
+/** As `resolveConfig`, of a run of a task: minibatches of classification are larger where nobody says how large. */
+export function presetConfig(task: Task, preset: PresetId, given: Parameters<typeof resolveConfig>[1] = {}) {
+  const { imagesPerBatch = task === 'classification' ? EXAMPLES_PER_BATCH : undefined } = given;
+  return resolveConfig(preset, { ...given, imagesPerBatch });
+}
+
 /** The configuration of a task where a person has chosen none: `paper`; for classification `top-rate`. */
 export function defaultConfig(task: Task): MiningConfig {
-  return task === 'detection'
-    ? resolveConfig('paper')
-    : resolveConfig('top-rate', { imagesPerBatch: EXAMPLES_PER_BATCH });
+  return presetConfig(task, task === 'detection' ? 'paper' : 'top-rate');
 }
 
 /**

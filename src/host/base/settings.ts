@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { OPTION_KEYS, checkPreset, type MiningConfig } from '../../core/mining/mining-options.js';
 import { BACKGROUND_BELOW } from '../../core/predictions.js';
 import type { Task } from '../../core/tables.js';
-import { defaultConfig, resolveConfig } from '../../core/mining/select.js';
+import { defaultConfig, presetConfig, resolveConfig } from '../../core/mining/select.js';
 import type { PanelSettings } from '../../protocol/panel-messages.js';
 import { SECTION, miningSettingName } from './settings-schema.js';
 import { IMAGE_ORDER_IDS, type ImageOrder } from '../../core/facts/image-orders.js';
@@ -45,7 +45,7 @@ export function miningConfig(task: Task, changes: Partial<MiningConfig> = {}): M
   const { preset = explicitValue(miningSettingName('preset')), ...given } = changes;
   const set = OPTION_KEYS.map((key) => [key, explicitValue(miningSettingName(key))]);
   const options = Object.entries({ ...Object.fromEntries(set), ...given }).filter(([, value]) => value !== undefined);
-  if (preset !== undefined) return resolveConfig(checkPreset(preset), Object.fromEntries(options));
+  if (preset !== undefined) return presetConfig(task, checkPreset(preset), Object.fromEntries(options));
   const { preset: own, ...defaults } = defaultConfig(task);
   return resolveConfig(own, { ...defaults, ...Object.fromEntries(options) });
 }

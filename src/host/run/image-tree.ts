@@ -134,6 +134,8 @@ function runItem(path: string, run: Run | undefined): vscode.TreeItem {
   item.description = plain(run === undefined ? folderText(path) : runDescription(run));
   item.tooltip = plain(run === undefined ? path : runTooltip(run));
   item.contextValue = `run-${run === undefined ? 'unread' : stateOf(run)}`;
+  // All of its examples are what it shows anyway: see the menus.
+  if (run?.manifest.task === 'classification') item.contextValue += '-classification';
   return item;
 }
 

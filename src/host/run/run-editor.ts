@@ -74,11 +74,20 @@ export class RunEditors implements vscode.CustomReadonlyEditorProvider<RunDocume
   async resolveCustomEditor({ run }: RunDocument, webviewPanel: vscode.WebviewPanel): Promise<void> {
     const panel = new RunPanel(run, webviewPanel, this.services);
     this.#panels.add(panel);
+    this.#tellTask();
+    webviewPanel.onDidChangeViewState(() => this.#tellTask());
     webviewPanel.onDidDispose(() => {
       this.#panels.delete(panel);
       panel.dispose();
+      this.#tellTask();
     });
     await this.#goToWanted(panel);
+  }
+
+  /** For menus: what is in front shows all of its examples anyway. */
+  #tellTask(): void {
+    const isClassification = this.active?.run.manifest.task === 'classification';
+    void vscode.commands.executeCommand('setContext', 'ohemLens.classification', isClassification);
   }
 
   async #goToWanted(panel: RunPanel): Promise<void> {

@@ -5,14 +5,8 @@ import { imageMeasures } from '../../core/reports/dataset-measures.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import type { HardestSelection } from '../../core/mining/samplers/sampler.js';
 import { selectHardest } from '../../core/mining/select.js';
-import { samplerOf } from '../../core/mining/samplers/index.js';
 import { isForeground, Status } from '../../core/tables.js';
 import type { RoiTable } from '../../core/tables.js';
-
-/** Consecutive rows of a run file that one decision needs: 1 where the preset decides each image alone. */
-export function decisionSize(mining: MiningConfig): number {
-  return samplerOf(mining.preset).scope === 'image' ? 1 : mining.imagesPerBatch;
-}
 
 /**
  * A minibatch of which is known who is selected; rows of image i of it are [rowStart[i], rowStart[i + 1]) of `rois`.

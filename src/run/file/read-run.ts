@@ -2,10 +2,11 @@ import { decodeImage } from '../../arrow/decode-run.js';
 import type { RunImage } from '../../arrow/encode-run.js';
 import { BLANK_SUMMARY, type ImageSummary } from '../../core/facts/run-manifest.js';
 import { MiningError } from '../../core/mining-error.js';
+import { minibatchSize } from '../../core/mining/minibatches.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import { allocateGtTable, allocateRoiTable } from '../../core/tables.js';
 import type { DecidedBatch } from './minibatch.js';
-import { decideBatch, decisionSize } from './minibatch.js';
+import { decideBatch } from './minibatch.js';
 import { runFileError } from './run-file-error.js';
 import { openRun } from './run-store.js';
 import type { RunReader } from './run-store.js';
@@ -24,7 +25,7 @@ export interface RunBatch extends DecidedBatch {
  * @throws MiningError 'run-file' when the file cannot be read.
  */
 export async function* decideRun(run: RunReader, mining: MiningConfig): AsyncGenerator<RunBatch> {
-  const size = decisionSize(mining);
+  const size = minibatchSize(mining);
   for (let firstImage = 0; firstImage < run.images.length; firstImage += size) {
     const images: RunImage[] = [];
     for (const [i, listed] of run.images.slice(firstImage, firstImage + size).entries()) {

@@ -4,7 +4,8 @@ import { hasNoFiniteLoss } from '../../core/facts/run-manifest.js';
 import type { ImageSummary, RunManifest } from '../../core/facts/run-manifest.js';
 import type { MineState } from '../../protocol/panel-messages.js';
 import type { WorkerEvent } from '../../protocol/worker-messages.js';
-import { decideBatch, decisionSize, summariseBatch } from './minibatch.js';
+import { minibatchSize } from '../../core/mining/minibatches.js';
+import { decideBatch, summariseBatch } from './minibatch.js';
 import { ProgressMeter } from './progress-meter.js';
 import type { RunOutput } from './run-output.js';
 import type { RunWriter } from './run-writer.js';
@@ -27,7 +28,7 @@ export class RunAppender {
     private readonly numTotal: number,
     private readonly emit: (event: WorkerEvent) => void,
   ) {
-    this.#batchSize = decisionSize(manifest.mining);
+    this.#batchSize = minibatchSize(manifest.mining);
     this.#meter = this.#newMeter(0);
   }
 

@@ -8,7 +8,8 @@ import { IGNORE, NONE, miningBoxes, type RoiTable } from '../../core/tables.js';
 import { observeObjects } from '../../core/reports/training-dynamics.js';
 import { type FateFacts, type FateOfImage, type FateRows } from '../../protocol/train-messages.js';
 import { FATES } from '../../core/reports/example-fates.js';
-import { decideBatch, decisionSize } from '../file/minibatch.js';
+import { minibatchSize } from '../../core/mining/minibatches.js';
+import { decideBatch } from '../file/minibatch.js';
 import { decideRun, readImage, withRun } from '../file/read-run.js';
 import type { RunReader } from '../file/run-store.js';
 
@@ -107,7 +108,7 @@ async function* decidedImages(run: RunReader, mining: MiningConfig): AsyncGenera
 async function decideImage(run: RunReader, mining: MiningConfig, imageIndex: number): Promise<DecidedImage> {
   if (!(Number.isInteger(imageIndex) && imageIndex >= 0 && imageIndex < run.images.length))
     throw new RangeError(`image ${imageIndex} of ${run.images.length}`);
-  const size = decisionSize(mining);
+  const size = minibatchSize(mining);
   const firstImage = imageIndex - (imageIndex % size);
   const images: RunImage[] = [];
   for (let i = firstImage; i < Math.min(firstImage + size, run.images.length); i++)

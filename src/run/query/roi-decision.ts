@@ -4,7 +4,8 @@ import { boxIou } from '../../core/boxes/iou.js';
 import { MiningError } from '../../core/mining-error.js';
 import { selectHardExamples } from '../../core/mining/select.js';
 import { miningBoxes, NONE, NUM_TOP, Status, type Selection } from '../../core/tables.js';
-import { decideBatch, decisionSize } from '../file/minibatch.js';
+import { minibatchSize } from '../../core/mining/minibatches.js';
+import { decideBatch } from '../file/minibatch.js';
 import { readImage, type RunBatch } from '../file/read-run.js';
 import type { RunReader } from '../file/run-store.js';
 import { rowRecord, type RoiRecord, type Wording } from './selected-rois.js';
@@ -21,7 +22,7 @@ export interface DecidedImage {
 /** @param imageIndex [0, N). @throws MiningError 'run-file' where an image of its minibatch is damaged. */
 export async function decideImage(run: RunReader, imageIndex: number): Promise<DecidedImage> {
   const { mining } = run.manifest;
-  const size = decisionSize(mining);
+  const size = minibatchSize(mining);
   const firstImage = imageIndex - (imageIndex % size);
   const images: RunImage[] = [];
   for (let i = firstImage; i < Math.min(firstImage + size, run.images.length); i++)

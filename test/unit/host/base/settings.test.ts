@@ -10,7 +10,7 @@ vi.mock('vscode', () => ({
   },
 }));
 const { miningConfig } = await import('../../../../src/host/base/settings.js');
-const { defaultConfig, resolveConfig } = await import('../../../../src/core/mining/select.js');
+const { defaultConfig, presetConfig, resolveConfig } = await import('../../../../src/core/mining/select.js');
 
 describe('the configuration of a new run', () => {
   beforeEach(() => values.clear());
@@ -24,8 +24,9 @@ describe('the configuration of a new run', () => {
   it('a chosen preset is that of both tasks, with its own defaults', () => {
     values.set('mining.preset', 'mmdet');
     expect(miningConfig('detection')).toEqual(resolveConfig('mmdet'));
-    expect(miningConfig('classification')).toEqual(resolveConfig('mmdet'));
-    expect(miningConfig('classification', { preset: 'ssd' })).toEqual(resolveConfig('ssd'));
+    expect(miningConfig('classification')).toEqual(presetConfig('classification', 'mmdet'));
+    expect(miningConfig('classification', { preset: 'ssd' })).toEqual(presetConfig('classification', 'ssd'));
+    expect(miningConfig('classification').imagesPerBatch).toBe(128);
   });
 
   it('options that were set change the default, and arguments change both', () => {

@@ -18,6 +18,8 @@ describe('menuContext', () => {
 
   it('every entry of the menu is of the editor and of such an element', () => {
     const when = `webviewId == '${contributes.customEditors[0]?.viewType}' && webviewSection == '${MENU_SECTION}'`;
-    expect(new Set(contributes.menus['webview/context']?.map((entry) => entry.when))).toEqual(new Set([when]));
+    const whens = contributes.menus['webview/context']?.map((entry) => entry.when) ?? [];
+    // But a classification shows all of its examples anyway.
+    expect(new Set(whens.map((each) => each?.replace(/ && !ohemLens.classification$/, '')))).toEqual(new Set([when]));
   });
 });

@@ -6,7 +6,7 @@ import type { ImageSelection } from '../../../../webview/rows/image-selection.js
 
 const paper = samplerOf('paper');
 const config = resolveConfig('paper');
-const selection = { batchRanked: 2000, batchSelected: 64 } as ImageSelection;
+const selection = { batchRanked: 2000, batchSelected: 64, numBatches: 1 } as ImageSelection;
 
 describe('optionUse', () => {
   it('greys what the preset never reads', () => {
@@ -31,6 +31,8 @@ describe('derivedValue', () => {
     expect(derivedValue('batchSize', paper, config, selection)).toBe(128);
     expect(derivedValue('batchSize', samplerOf('released-code'), config, selection)).toBe(64);
     expect(derivedValue('keepRate', paper, config, { ...selection, batchRanked: 0 })).toBeNull();
+    const four = { ...selection, numBatches: 4 };
+    expect(derivedValue('batchSize', samplerOf('released-code'), config, four)).toBe(16);
     expect(derivedValue('keepRate', paper, config, null)).toBeNull();
   });
 });
@@ -55,7 +57,7 @@ describe('shownOptions', () => {
   });
 
   it('shows of a classification run only what decides there', () => {
-    expect(shownOptions(samplerOf('top-rate'), false, true)).toEqual(['keepRate']);
+    expect(shownOptions(samplerOf('top-rate'), false, true)).toEqual(['imagesPerBatch', 'keepRate']);
     expect(shownOptions(samplerOf('released-code'), false, true)).not.toContain('nmsThreshold');
     expect(shownOptions(samplerOf('all'), true, true)).toEqual([]);
   });

@@ -67,7 +67,7 @@ describe('a comparison in the panel', () => {
     ]);
     actions.toggleCompare();
     expect(model.compared.value?.preset).toBe('random');
-    expect(firstOther('random').preset).toBe('paper');
+    expect(firstOther('detection', 'random').preset).toBe('paper');
     actions.toggleCompare();
     expect(model.overlay.value).toBeNull();
   });

@@ -1,24 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { resolveConfig } from '../../../../src/core/mining/select.js';
-import { minibatchRange, runMining, runMiningNote } from '../../../../webview/rows/minibatch.js';
-
-describe('runMining', () => {
-  const mining = resolveConfig('top-rate');
-  const examples = (numKnown: number) => ({ numKnown }) as Parameters<typeof runMining>[1];
-
-  it('makes the whole run one minibatch for tree and export, as far as the option reaches, and says so', () => {
-    expect(runMining(mining, examples(400))).toEqual({ ...mining, imagesPerBatch: 400 });
-    expect(runMining(mining, examples(0)).imagesPerBatch).toBe(1);
-    expect(runMining(mining, examples(60_000)).imagesPerBatch).toBe(4096);
-    expect(runMiningNote(60_000)).toMatch(/minibatches of 4.096$/);
-    expect(runMiningNote(4096)).toBe('');
-  });
-
-  it('leaves a detection run alone', () => {
-    expect(runMining(mining, null)).toBe(mining);
-  });
-});
+import { minibatchRange } from '../../../../webview/rows/minibatch.js';
 
 describe('minibatchRange', () => {
   it('is consecutive images in file order, the last ones fewer', () => {

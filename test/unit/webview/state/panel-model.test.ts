@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PanelHost, PanelImage } from '../../../../src/protocol/panel-messages.js';
+import { resolveConfig } from '../../../../src/core/mining/select.js';
 import { NONE, Status } from '../../../../src/core/tables.js';
 import { createActions, listRows } from '../../../../webview/state/actions.js';
 import { missingImages } from '../../../../webview/rows/minibatch.js';
@@ -98,14 +99,14 @@ describe('the person moves a control', () => {
   it('takes a preset with its own values', () => {
     const { model, actions } = openImage();
     actions.setOption('batchSize', 20);
-    actions.setPreset('mmdet');
+    actions.setMining(resolveConfig('mmdet'));
     expect(model.mining.value).toMatchObject({ preset: 'mmdet', batchSize: 128 });
   });
 
   it('gathers the minibatch where the preset decides over all of it', () => {
     const { model, actions } = openImage(3);
     expect(missingImages(model.minibatch.value, 3, model.others.value)).toEqual([]);
-    actions.setPreset('released-code');
+    actions.setMining(resolveConfig('released-code'));
     expect(missingImages(model.minibatch.value, 3, model.others.value)).toEqual([2]);
     expect(model.minibatch.value).toMatchObject({ numRead: 1, numWanted: 2 });
     receiveRois(model, 2, run.images[2].bytes);
@@ -116,7 +117,7 @@ describe('the person moves a control', () => {
 
   it('keeps the rows of the image that leaves the stage for its minibatch', () => {
     const { model, actions, hear } = openImage(2);
-    actions.setPreset('released-code');
+    actions.setMining(resolveConfig('released-code'));
     hear.image(imageMessage(3));
     expect(missingImages(model.minibatch.value, 3, model.others.value)).toEqual([]);
     hear.image(imageMessage(4));
