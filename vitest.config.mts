@@ -21,5 +21,6 @@ export default defineConfig({
     env: emptyFolders(),
     testTimeout: 60_000,
     pool: 'forks',
+    coverage: { include: ['src/**/*.ts', 'webview/**/*.{ts,tsx}'], reportsDirectory: 'out/coverage' },
   },
 });

@@ -8,11 +8,11 @@ const APACHE = 'long';
 
 /**
  * @param {string} root of the repository, whose bundles are built.
- * @param {readonly string[]} unbundled packages that lie in the vsix as they are.
+ * @param {readonly string[]} unbundled folders, relative to `root`, of packages that lie in the vsix as they are.
  * @returns {Promise<string>} for each package its name, version, licence and author, and the texts that it has.
  */
 export async function licencesOf(root, unbundled) {
-  const folders = new Set(unbundled.map((name) => join('node_modules', name)));
+  const folders = new Set(unbundled);
   for (const name of Object.keys(BUILDS)) {
     const { outputs } = JSON.parse(await readFile(join(root, 'dist', 'meta', `${name}.json`), 'utf8'));
     for (const { inputs } of Object.values(outputs))

@@ -8,9 +8,11 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
 import { BUNDLES } from '../../esbuild.mjs';
 import { isMain } from '../is-main.mjs';
 import { licencesOf } from './licences.mjs';
+import { packageFolder } from './package-folder.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -56,9 +58,13 @@ export async function pack({ target, build = true } = {}) {
   });
   const decoders = { ...UNIVERSAL, ...(target === undefined ? {} : native(target)) };
   const packages = { ...decoders, ...(await backendPackages(target ?? null)) };
-  for (const [name, files] of Object.entries(packages))
-    await copyPackage(name, files, join(stage, 'dist', 'node_modules', name));
-  await writeFile(join(stage, 'dist', 'THIRD-PARTY-LICENSES.txt'), await licencesOf(root, Object.keys(packages)));
+  const folders = [];
+  for (const [name, files] of Object.entries(packages)) {
+    const folder = await packageFolder(root, name);
+    folders.push(folder);
+    await copyPackage(join(root, folder), files, join(stage, 'dist', 'node_modules', name));
+  }
+  await writeFile(join(stage, 'dist', 'THIRD-PARTY-LICENSES.txt'), await licencesOf(root, folders));
   await copyPrebuilt(target, join(stage, 'dist', 'prebuilt'));
   const vsix = join(root, 'out', `ohem-lens${target === undefined ? '' : `-${target}`}.vsix`);
   await createVSIX({
@@ -95,12 +101,7 @@ async function manifestFor() {
   return manifest;
 }
 
-async function copyPackage(name, files, to) {
-  const from = join(root, 'node_modules', name);
-  if (!existsSync(from))
-    throw new Error(
-      `package ${name}: expected in node_modules, received nothing; run npm ci on the platform that is packed`,
-    );
+async function copyPackage(from, files, to) {
   for (const entry of await readdir(from, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name);
@@ -111,8 +112,16 @@ async function copyPackage(name, files, to) {
   }
 }
 
-if (isMain(import.meta.url)) {
-  const at = process.argv.indexOf('--target');
-  const vsix = await pack(at < 0 ? {} : { target: process.argv[at + 1] });
-  console.log(`${relative(root, vsix)}: ${((await stat(vsix)).size / 1e6).toFixed(1)} MB`);
+/** Platforms of the marketplace with a vsix of their own; every other takes the universal one. */
+const TARGETS = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64', 'win32-x64', 'win32-arm64'];
+
+/** `--target NAME`, `--all` (universal and each target), or nothing: universal. */
+async function main() {
+  const { values } = parseArgs({ options: { target: { type: 'string' }, all: { type: 'boolean' } } });
+  for (const target of values.all ? [undefined, ...TARGETS] : [values.target]) {
+    const vsix = await pack({ target });
+    console.log(`${relative(root, vsix)}: ${((await stat(vsix)).size / 1e6).toFixed(1)} MB`);
+  }
 }
+
+if (isMain(import.meta.url)) await main();
