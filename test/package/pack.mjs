@@ -32,7 +32,15 @@ const native = (target) => ({
     ? {}
     : { [`@img/sharp-libvips-${target}`]: /^(package\.json|LICENSE|README\.md|versions\.json|lib\/.*)$/ }),
 });
-const TOP = ['README.md', 'CHANGELOG.md', 'LICENSE', '.vscodeignore', 'package.nls.json', 'l10n'];
+const TOP = [
+  'README.md',
+  'CHANGELOG.md',
+  'LICENSE',
+  '.vscodeignore',
+  'package.nls.json',
+  'package.nls.zh-cn.json',
+  'l10n',
+];
 
 /**
  * @param {{target?: string, build?: boolean}} options `target`: a VS Code platform such as `linux-x64`; none:
