@@ -14,6 +14,7 @@ import { verdictOption } from './triage/decide-command.js';
 interface ExportFlags extends MiningFlags {
   readonly out?: string;
   readonly force?: boolean;
+  readonly link?: boolean;
   readonly format: string;
   readonly backgroundBelow: number;
   readonly top?: number;
@@ -29,8 +30,9 @@ export function addExportCommand(program: Command): void {
     .command('export')
     .description('every selected RoI of a run, for training scripts and notebooks')
     .argument('<run>', 'run file (*.ohem)')
-    .option('--out <file>', 'default: standard output')
-    .option('--force', 'replace a file that exists')
+    .option('--out <path>', 'file, or folder of a format that is one (default: standard output)')
+    .option('--force', 'replace a file that exists, or a folder that an export has made')
+    .option('--link', 'in a folder, link to the images in place of copying them')
     .option('--top <n>', 'the n hardest images only (default: all)', positiveNumber)
     .addOption(
       new Option('--order <how>', 'what makes an image hard, for --top and lists of images')
@@ -49,7 +51,12 @@ export function addExportCommand(program: Command): void {
     const exported =
       flags.out === undefined
         ? await writeSelection(path, choice, process.stdout, flags.format)
-        : await exportSelection(path, choice, { path: flags.out, force: flags.force === true }, flags.format);
+        : await exportSelection(
+            path,
+            choice,
+            { path: flags.out, force: flags.force === true, link: flags.link === true },
+            flags.format,
+          );
     if (flags.out !== undefined) process.stderr.write(`${exported.numRows} rows\n`);
     tellShortfall(exported.shortfall);
   });

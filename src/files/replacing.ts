@@ -10,7 +10,7 @@ import { MiningError } from '../core/mining-error.js';
 import type { Target } from './target.js';
 import { checkTarget, isSame, statOf } from './target.js';
 
-/** Siblings that this module makes: the number is that of the process. */
+/** Siblings of files and folders that are written: the number is that of the process. */
 const SIBLING = /^\.ohem-(\d+)-[0-9a-f]{8}\.part$/;
 /** A process that is not known here may live on another machine that shares the folder. */
 const LEFT_OVER_MS = 3_600_000;
@@ -80,13 +80,13 @@ export async function syncFolder(folder: string): Promise<void> {
 }
 
 /** Removes what killed processes of this machine left long ago; the rest is in nobody's way. */
-async function removeLeftOvers(folder: string): Promise<void> {
+export async function removeLeftOvers(folder: string): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
     const [, pid] = SIBLING.exec(name) ?? [];
     if (pid === undefined || isAlive(Number(pid))) continue;
     const file = join(folder, name);
     const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: Infinity }));
-    if (mtimeMs < Date.now() - LEFT_OVER_MS) await rm(file, { force: true });
+    if (mtimeMs < Date.now() - LEFT_OVER_MS) await rm(file, { recursive: true, force: true });
   }
 }
 

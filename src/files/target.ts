@@ -45,7 +45,7 @@ async function checkOld({ force, inputs, todo }: Target, path: string, old: BigI
 }
 
 /** Links are followed, so that two spellings of one file are one target. */
-async function realTarget(path: string): Promise<string> {
+export async function realTarget(path: string): Promise<string> {
   const full = resolve(path);
   const link = await lstat(full).catch(() => null);
   try {

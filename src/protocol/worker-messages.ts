@@ -89,8 +89,8 @@ export interface ExportFormatFacts {
   readonly id: string;
   /** As a save dialog names it. */
   readonly title: string;
-  /** Without the dot. */
-  readonly extension: string;
+  /** Without the dot; null: a folder. */
+  readonly extension: string | null;
 }
 
 export type WorkerMethod = keyof WorkerApi;

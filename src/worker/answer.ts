@@ -60,7 +60,8 @@ export function workerAnswers(emit: (event: WorkerEvent) => void, threadEntry: U
     }),
     exportFormats: () => ({ formats: EXPORT_FORMATS.map(({ id, title, extension }) => ({ id, title, extension })) }),
     async exportSelection({ runPath, outPath, force, format, ...choice }) {
-      const { numRows, shortfall } = await exportSelection(runPath, choice, { path: outPath, force }, format);
+      const out = { path: outPath, force, link: false };
+      const { numRows, shortfall } = await exportSelection(runPath, choice, out, format);
       for (const text of shortfall.lines) emit({ event: 'log', level: 'warning', text });
       return { numRows };
     },

@@ -240,7 +240,7 @@ describe('a classification is decided in the same minibatches everywhere', () =>
 
     const out = path.join(folder.path, `${imagesPerBatch}.json`);
     const choice = { mining: config, backgroundBelow: 0, order: 'sum', most: null } as const;
-    await exportSelection(run.path, choice, { path: out, force: true }, 'json');
+    await exportSelection(run.path, choice, { path: out, force: true, link: false }, 'json');
     const { rois } = JSON.parse(await readFile(out, 'utf8')) as { rois: { image_index: number }[] };
     expect(rois.map(({ image_index }) => image_index).sort((a, b) => a - b)).toEqual(inPanel);
   });

@@ -62,7 +62,7 @@ const families = table(
 
 const exports = table(
   ['format', 'file', 'holds'],
-  EXPORT_FORMATS.map(({ id, extension, holds }) => [code(id), `.${extension}`, holds]),
+  EXPORT_FORMATS.map(({ id, extension, holds }) => [code(id), extension === null ? 'folder' : `.${extension}`, holds]),
 );
 
 const agentTools = table(

@@ -105,7 +105,11 @@ export async function salvageRun(engine: EngineService, run: Run): Promise<void>
 }
 
 async function askFormat(formats: readonly ExportFormatFacts[]): Promise<ExportFormatFacts | undefined> {
-  const items = formats.map((format) => ({ label: format.title, description: `.${format.extension}`, format }));
+  const items = formats.map((format) => ({
+    label: format.title,
+    description: format.extension === null ? vscode.l10n.t('a folder') : `.${format.extension}`,
+    format,
+  }));
   const title = vscode.l10n.t('Export Selected RoIs');
   const picked = await showQuickPick(items, { title, placeHolder: vscode.l10n.t('As what?') });
   return picked?.format;
@@ -117,11 +121,13 @@ function formatOf(out: vscode.Uri, formats: readonly ExportFormatFacts[]): Expor
   return formats.find((each) => each.extension === extension) ?? formats[0];
 }
 
-function askExportTarget(run: Run, { title, extension }: ExportFormatFacts): Thenable<vscode.Uri | undefined> {
+/** A file, or the name of a new folder. */
+function askExportTarget(run: Run, { id, title, extension }: ExportFormatFacts): Thenable<vscode.Uri | undefined> {
+  const ending = extension === null ? `-${id}` : `-selected.${extension}`;
   return vscode.window.showSaveDialog({
     title: vscode.l10n.t('Export Selected RoIs'),
-    defaultUri: vscode.Uri.file(run.path.replace(/\.ohem$/i, `-selected.${extension}`)),
-    filters: { [title]: [extension] },
+    defaultUri: vscode.Uri.file(run.path.replace(/\.ohem$/i, ending)),
+    ...(extension === null ? {} : { filters: { [title]: [extension] } }),
   });
 }
 

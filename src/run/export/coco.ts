@@ -1,24 +1,24 @@
-import type { ExportFormat } from './export-format.js';
-import { objectsOf, type ImageObjects } from './image-objects.js';
+import type { TextFormat } from './export-format.js';
+import { trainingObjectsOf, type ImageObjects } from './image-objects.js';
 
 /**
- * The hard images as a COCO data set: all their objects, crowds and difficult ones as `iscrowd`, each with the loss of
- * its hardest selected RoI. Category ids count from 1 in the run's class order.
+ * The hard images as a COCO data set: all their objects, those that no training counts as `iscrowd`, each with the loss
+ * of its hardest selected RoI. Category ids count from 1 in the run's class order.
  * Source: cocodataset.org/#format-data
  */
-export const cocoExport: ExportFormat = {
+export const cocoExport: TextFormat = {
   id: 'coco',
   title: 'COCO data set of the hard images',
-  holds: 'The images with all their objects; crowds and difficult ones are `iscrowd`, each has a `loss`',
+  holds: 'The images with all their objects; crowds, difficult and ignored ones are `iscrowd`, each has a `loss`',
   extension: 'json',
-  async *write({ path, manifest: { classes }, extent }, batches) {
+  async *text({ path, manifest: { classes }, extent }, batches) {
     const categories = classes.map((name, index) => ({ id: index + 1, name }));
     const head = JSON.stringify({ info: { description: `Hard examples of ${path}`, ...extent }, categories });
     yield `${head.slice(0, -1)},"images":[`;
     const annotations: string[] = [];
     let separator = '\n';
     for await (const batch of batches) {
-      for (const image of objectsOf(batch)) {
+      for (const image of trainingObjectsOf(batch)) {
         yield separator + JSON.stringify(imageOf(image));
         separator = ',\n';
         for (const annotation of annotationsOf(image, annotations.length)) annotations.push(JSON.stringify(annotation));

@@ -1,20 +1,20 @@
 import { XMLBuilder } from 'fast-xml-parser';
-import type { ExportFormat } from './export-format.js';
+import type { TextFormat } from './export-format.js';
 import { objectsOf, sizeOf, type ImageObjects } from './image-objects.js';
 
 const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: '@', format: true });
 
 /**
  * "CVAT for images 1.1": the hard images with their objects, each with the loss of its hardest selected RoI as an
- * attribute. Crowds and difficult objects are left out: the format has no word for them.
+ * attribute. Objects that no training counts are left out: the format has no word for them.
  * Source: docs.cvat.ai, "CVAT XML format" 1.1
  */
-export const cvatExport: ExportFormat = {
+export const cvatExport: TextFormat = {
   id: 'cvat',
   title: 'CVAT for images 1.1',
-  holds: '"CVAT for images 1.1", the loss as an attribute; crowds are left out',
+  holds: '"CVAT for images 1.1", the loss as an attribute; crowds, difficult and ignored objects are left out',
   extension: 'xml',
-  async *write({ manifest: { classes } }, batches) {
+  async *text({ manifest: { classes } }, batches) {
     const attribute = { name: 'loss', mutable: 'False', input_type: 'text', default_value: '', values: '' };
     const labels = { label: classes.map((name) => ({ name, type: 'rectangle', attributes: { attribute } })) };
     yield '<?xml version="1.0" encoding="utf-8"?>\n<annotations>\n';

@@ -4,6 +4,7 @@ import type { MiningConfig } from '../../core/mining/mining-options.js';
 import type { GtTable } from '../../core/tables.js';
 import type { Verdict } from '../../core/triage/decisions.js';
 import type { ExportFormatFacts } from '../../protocol/worker-messages.js';
+import type { FolderFile } from '../../files/replace-folder.js';
 import type { RunExtent } from '../file/read-run.js';
 import type { RoiRecord } from '../query/selected-rois.js';
 
@@ -42,16 +43,34 @@ export interface ExportImage {
   /** By the definition of a hard example that chose the rows. */
   readonly summary: ImageSummary;
   readonly gts: GtTable;
+  /** Somebody decided to leave it out of training. */
+  readonly isIgnored: boolean;
+  /** Rows of `gts` of which somebody decided so. */
+  readonly ignoredGts: ReadonlySet<number>;
 }
 
-/** A file format for selected RoIs. A new one is one file and one line of `EXPORT_FORMATS`. */
-export interface ExportFormat extends ExportFormatFacts {
-  /** What the file holds, for docs and help. */
+/** What all formats say of themselves. A new one is one file and one line of `EXPORT_FORMATS`. */
+interface FormatFacts extends ExportFormatFacts {
+  /** What the file or folder holds, for docs and help. */
   readonly holds: string;
+}
+
+/** A format that is one text. */
+export interface TextFormat extends FormatFacts {
+  readonly extension: string;
   /**
    * The file's text, piece by piece.
    * @param batches by minibatch, in file order; read once.
    * Cost: one minibatch in memory, for formats that sort a line an image as well.
    */
-  write(source: ExportSource, batches: AsyncIterable<ExportBatch>): AsyncIterable<string>;
+  text(source: ExportSource, batches: AsyncIterable<ExportBatch>): AsyncIterable<string>;
 }
+
+/** A format that is a folder of files. */
+export interface FolderFormat extends FormatFacts {
+  readonly extension: null;
+  /** The folder's files, one by one; `batches` and cost as of a text. */
+  files(source: ExportSource, batches: AsyncIterable<ExportBatch>): AsyncIterable<FolderFile>;
+}
+
+export type ExportFormat = TextFormat | FolderFormat;

@@ -1,19 +1,18 @@
 import { once } from 'node:events';
-import { resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { orderValue } from '../../core/facts/image-orders.js';
 import { MiningError } from '../../core/mining-error.js';
-import type { Verdict } from '../../core/triage/decisions.js';
 import { backgroundBelowOf } from '../../core/predictions.js';
 import { replaceFile } from '../../files/replacing.js';
-import { readDecisions } from '../decisions/decisions.js';
+import { replaceFolder } from '../../files/replace-folder.js';
 import { summariseBatch } from '../file/minibatch.js';
 import { decideRun, extentOf, shortfallOf, withRun } from '../file/read-run.js';
 import type { RunBatch, Shortfall } from '../file/read-run.js';
 import type { RunReader } from '../file/run-store.js';
 import { roiRecord, selectedRanks, type Wording } from '../query/selected-rois.js';
 import { summarise } from '../query/summarise-run.js';
-import type { ExportBatch, ExportChoice } from './export-format.js';
+import { DecidedImages } from './decided-images.js';
+import type { ExportBatch, ExportChoice, ExportSource } from './export-format.js';
 import { exportFormat } from './registry.js';
 
 export interface Exported {
@@ -21,88 +20,107 @@ export interface Exported {
   readonly shortfall: Shortfall;
 }
 
+/** Where an export goes. */
+export interface ExportTarget {
+  readonly path: string;
+  /** Replace a file that exists, or a folder that an export has made. */
+  readonly force: boolean;
+  /** In a folder, link to the images in place of copying them. */
+  readonly link: boolean;
+}
+
 /**
  * Writes the RoIs that are selected in a run, image by image, hardest first within a minibatch.
- * The file appears when it is whole.
+ * The file or folder appears when it is whole.
  * @param choice which rows, and how they are told.
- * @param out where to; `force` replaces a file that exists.
  * @param format an id of `EXPORT_FORMATS`.
  * @returns number of rows, and what the run lacks.
- * @throws MiningError 'options' for a format that is none, and as `replaceFile`; 'run-file'
+ * @throws MiningError 'options' for a format that is none, and as `replaceFile` and `replaceFolder`; 'run-file'
  */
 export async function exportSelection(
   runPath: string,
   choice: ExportChoice,
-  out: { readonly path: string; readonly force: boolean },
+  out: ExportTarget,
   format: string,
 ): Promise<Exported> {
-  return replaceFile({ ...out, inputs: [runPath] }, (handle) =>
-    writeRows(runPath, choice, format, (text) => handle.appendFile(text)),
+  const chosen = exportFormat(format);
+  const target = { ...out, inputs: [runPath] };
+  return readSelection(runPath, choice, (source, batches) =>
+    chosen.extension === null
+      ? replaceFolder(target, chosen.files(source, batches))
+      : replaceFile(target, async (handle) => {
+          for await (const text of chosen.text(source, batches)) await handle.appendFile(text);
+        }),
   );
 }
 
-/** As `exportSelection`, into a stream that the caller owns. */
-export function writeSelection(
+/** As `exportSelection`, into a stream that the caller owns. @throws MiningError 'options' for a format of folders. */
+export async function writeSelection(
   runPath: string,
   choice: ExportChoice,
   out: Writable,
   format: string,
 ): Promise<Exported> {
-  return writeRows(runPath, choice, format, async (text) => {
-    if (!out.write(text)) await once(out, 'drain');
+  const chosen = exportFormat(format);
+  if (chosen.extension === null)
+    throw new MiningError('options', 'output', 'a folder to write', 'none', { todo: 'Name one' });
+  return readSelection(runPath, choice, async (source, batches) => {
+    for await (const text of chosen.text(source, batches)) if (!out.write(text)) await once(out, 'drain');
   });
 }
 
-async function writeRows(
+async function readSelection(
   runPath: string,
   choice: ExportChoice,
-  format: string,
-  put: (text: string) => Promise<void>,
+  write: (source: ExportSource, batches: AsyncIterable<ExportBatch>) => Promise<void>,
 ): Promise<Exported> {
-  const { write } = exportFormat(format);
   return withRun(runPath, async (run) => {
     const backgroundBelow = backgroundBelowOf(run.manifest.task, choice.backgroundBelow);
     const source = { ...choice, backgroundBelow, path: run.path, manifest: run.manifest, extent: extentOf(run) };
-    const wanted = await chosenImages(run, choice);
+    const decided = await DecidedImages.of(run);
+    const wanted = await chosenImages(run, choice, decided);
     let numRows = 0;
     async function* batches(): AsyncGenerator<ExportBatch> {
       for await (const batch of decideRun(run, choice.mining)) {
-        const part = partOf(batch, { classes: run.manifest.classes, backgroundBelow }, wanted);
+        const part = partOf(batch, { classes: run.manifest.classes, backgroundBelow }, wanted, decided);
         numRows += part.rows.length;
         yield part;
       }
     }
-    for await (const text of write(source, batches())) await put(text);
-    return { numRows, shortfall: shortfallOf(run) };
+    await write(source, batches());
+    const { lines, broken } = shortfallOf(run);
+    return { numRows, shortfall: { lines: [...lines, ...decided.faults], broken } };
   });
 }
 
 /** Indices of the images that were chosen, the hardest of them; null for all. Ties: earlier in the file first. */
-async function chosenImages(run: RunReader, choice: ExportChoice): Promise<ReadonlySet<number> | null> {
-  const { mining, order, most, verdicts } = choice;
-  const decided = verdicts === undefined ? null : await decidedImages(run, verdicts);
-  const indices = [...run.images.keys()].filter((index) => decided?.has(run.images[index]?.id ?? '') ?? true);
-  if (most === null) return decided === null ? null : new Set(indices);
+async function chosenImages(
+  run: RunReader,
+  { mining, order, most, verdicts }: ExportChoice,
+  decided: DecidedImages,
+): Promise<ReadonlySet<number> | null> {
+  const isDecided = (index: number) => verdicts === undefined || decided.has(run.images[index]?.id ?? '', verdicts);
+  const indices = [...run.images.keys()].filter(isDecided);
+  if (most === null) return verdicts === undefined ? null : new Set(indices);
   const values = (await summarise(run, mining)).map((image) => orderValue(image, order));
   const value = (index: number) => values[index] ?? 0;
   return new Set(indices.sort((a, b) => value(b) - value(a) || a - b).slice(0, most));
 }
 
-/** Ids of images with one of these verdicts. @throws MiningError 'options' where decisions cannot be read. */
-async function decidedImages(run: RunReader, verdicts: readonly Verdict[]): Promise<ReadonlySet<string>> {
-  const { decisions, faults } = await readDecisions(resolve(run.path));
-  if (faults[0] !== undefined) throw new MiningError('options', 'decisions', 'lines that are decisions', faults[0]);
-  return new Set(decisions.filter(({ verdict }) => verdicts.includes(verdict)).map(({ image }) => image));
-}
-
 /** @param wanted indices of images; null all. */
-function partOf(batch: RunBatch, wording: Wording, wanted: ReadonlySet<number> | null): ExportBatch {
+function partOf(
+  batch: RunBatch,
+  wording: Wording,
+  wanted: ReadonlySet<number> | null,
+  decided: DecidedImages,
+): ExportBatch {
   const records = Array.from(selectedRanks(batch), (rank) => roiRecord(batch, rank, wording));
   const rows = wanted === null ? records : records.filter(({ image_index }) => wanted.has(image_index));
   const present = new Set(rows.map(({ image_index }) => image_index));
-  const images = summariseBatch(batch).flatMap(({ summary, gts }, i) => {
+  const images = summariseBatch(batch).flatMap((image, i) => {
     const imageIndex = batch.firstImage + i;
-    return present.has(imageIndex) ? [{ imageIndex, summary, gts }] : [];
+    const { summary, gts } = image;
+    return present.has(imageIndex) ? [{ imageIndex, summary, gts, ...decided.ignoredOf(image) }] : [];
   });
   return { rows, images };
 }

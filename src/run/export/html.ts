@@ -4,7 +4,7 @@ import { escapeMarkup } from '../../core/markup.js';
 import { MiningError } from '../../core/mining-error.js';
 import { encodeSmallJpeg } from '../../dataset/pixels/decode-image.js';
 import type { Box, RoiRecord } from '../query/selected-rois.js';
-import type { ExportFormat, ExportSource } from './export-format.js';
+import type { TextFormat, ExportSource } from './export-format.js';
 import { knownBox, objectsOf, type ImageObjects } from './image-objects.js';
 
 /** Images of a report where nobody says how many: some 5 MB. */
@@ -32,12 +32,12 @@ td.n { text-align: right; font-variant-numeric: tabular-nums } h2 { font-size: 1
  * bright (hardest) to dark, and their ground truths dashed. A picture that cannot be read is said.
  * Cost: a decoded picture an image; the page is in memory.
  */
-export const htmlExport: ExportFormat = {
+export const htmlExport: TextFormat = {
   id: 'html',
   title: 'Report with pictures',
   holds: 'One self-contained page with the hardest images (50 without `--top`), their boxes and RoIs',
   extension: 'html',
-  async *write(source, batches) {
+  async *text(source, batches) {
     const most = source.most ?? DEFAULT_IMAGES;
     let hardest: ImageObjects[] = [];
     for await (const batch of batches) {

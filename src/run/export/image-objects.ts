@@ -15,6 +15,14 @@ export function sizeOf({ image: { summary } }: ImageObjects): { readonly width: 
   });
 }
 
+/** Path of an image's pixels. @throws MiningError 'run-file' where the run does not know it. */
+export function pixelsOf({ image: { summary } }: ImageObjects): string {
+  if (summary.path !== '') return summary.path;
+  throw new MiningError('run-file', `image ${summary.id}`, 'a path of its pixels', 'none', {
+    todo: 'Import the dump again with --images, or choose another format',
+  });
+}
+
 /** A box all of whose sides are known; null: it is not. */
 export function knownBox(box: Box): readonly [number, number, number, number] | null {
   const [x1, y1, x2, y2] = box;
@@ -25,6 +33,7 @@ export interface ImageObjects {
   readonly image: ExportImage;
   /** Selected RoIs of the image, hardest first. */
   readonly rows: readonly RoiRecord[];
+  /** `isVague`: a crowd, a difficult object, or one that somebody decided to leave out. */
   readonly objects: readonly ObjectLoss[];
 }
 
@@ -32,6 +41,17 @@ export interface ImageObjects {
 export function objectsOf({ rows, images }: ExportBatch): ImageObjects[] {
   return images.map((image) => {
     const own = rows.filter(({ image_index }) => image_index === image.imageIndex);
-    return { image, rows: own, objects: objectLosses(image.gts, own) };
+    const objects = objectLosses(image.gts, own);
+    const isIgnored = (gt: number) => image.ignoredGts.has(gt);
+    return {
+      image,
+      rows: own,
+      objects: objects.map((each) => (isIgnored(each.gt) ? { ...each, isVague: true } : each)),
+    };
   });
+}
+
+/** The same of images that train: without those that somebody decided to leave out. */
+export function trainingObjectsOf(batch: ExportBatch): ImageObjects[] {
+  return objectsOf(batch).filter(({ image }) => !image.isIgnored);
 }

@@ -1,5 +1,5 @@
 import { csvText } from '../query/csv-text.js';
-import type { ExportFormat } from './export-format.js';
+import type { TextFormat } from './export-format.js';
 import { pathOf, rankedImages, type RankedImage } from './ranked-images.js';
 
 const FIELDS = [
@@ -20,12 +20,12 @@ const FIELDS = [
  * A line an image, the hardest first: its losses, its hardest RoI as the reason, and a weight for a sampler such as
  * `torch.utils.data.WeightedRandomSampler`: the mean selected loss, divided by its mean over the listed images.
  */
-export const imageWeightsExport: ExportFormat = {
+export const imageWeightsExport: TextFormat = {
   id: 'image-weights',
   title: 'Images with reasons and sampling weights',
   holds: 'Losses, the hardest RoI as the reason, a weight for a sampler: the mean selected loss, 1 on average',
   extension: 'csv',
-  async *write(source, batches) {
+  async *text(source, batches) {
     const ranked = await rankedImages(source, batches);
     const mean = ranked.reduce((sum, { summary }) => sum + summary.lossMean, 0) / ranked.length;
     yield csvText(FIELDS, []);

@@ -1,12 +1,12 @@
-import type { ExportFormat, ExportSource } from './export-format.js';
+import type { TextFormat, ExportSource } from './export-format.js';
 
 /** One object: what the run says of itself, and `rois`, a line each. */
-export const jsonExport: ExportFormat = {
+export const jsonExport: TextFormat = {
   id: 'json',
   title: 'JSON',
   holds: 'The same with what the run says of itself',
   extension: 'json',
-  async *write(source, batches) {
+  async *text(source, batches) {
     yield `${JSON.stringify(headOf(source)).slice(0, -1)},"rois":[`;
     let separator = '\n';
     for await (const { rows } of batches) {

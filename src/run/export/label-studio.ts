@@ -1,4 +1,4 @@
-import type { ExportFormat } from './export-format.js';
+import type { TextFormat } from './export-format.js';
 import { knownBox, objectsOf, sizeOf, type ImageObjects } from './image-objects.js';
 
 /** Names of Label Studio's template "Object Detection with Bounding Boxes". */
@@ -9,12 +9,12 @@ const CONTROL = { from_name: 'label', to_name: 'image', type: 'rectanglelabels' 
  * named below its document root (`LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT` is the run's image folder).
  * Source: labelstud.io/guide/predictions and /guide/storage#Local-storage
  */
-export const labelStudioExport: ExportFormat = {
+export const labelStudioExport: TextFormat = {
   id: 'label-studio',
   title: 'Label Studio tasks',
   holds: "Objects as annotations, hardest RoIs as predictions; the image folder is Label Studio's document root",
   extension: 'json',
-  async *write({ manifest: { classes } }, batches) {
+  async *text({ manifest: { classes } }, batches) {
     let separator = '[\n';
     let empty = true;
     for await (const batch of batches) {

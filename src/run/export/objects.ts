@@ -1,5 +1,5 @@
 import { csvText } from '../query/csv-text.js';
-import type { ExportFormat } from './export-format.js';
+import type { TextFormat } from './export-format.js';
 import { objectsOf } from './image-objects.js';
 
 const FIELDS = [
@@ -17,12 +17,12 @@ const FIELDS = [
 ] as const;
 
 /** A line a ground truth of the images: the loss of its hardest selected RoI, empty where none was matched with it. */
-export const objectsExport: ExportFormat = {
+export const objectsExport: TextFormat = {
   id: 'objects',
   title: 'Objects with their losses',
   holds: 'A line a ground truth, with the loss of its hardest selected RoI',
   extension: 'csv',
-  async *write({ manifest: { classes } }, batches) {
+  async *text({ manifest: { classes } }, batches) {
     yield csvText(FIELDS, []);
     for await (const batch of batches) {
       const lines = objectsOf(batch).flatMap(({ image: { summary }, objects }) =>

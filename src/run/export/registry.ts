@@ -9,6 +9,8 @@ import { imageWeightsExport } from './image-weights.js';
 import { jsonExport } from './json.js';
 import { labelStudioExport } from './label-studio.js';
 import { objectsExport } from './objects.js';
+import { vocExport } from './voc.js';
+import { yoloExport } from './yolo.js';
 
 /** The first is taken where nothing is said. */
 export const EXPORT_FORMATS: readonly ExportFormat[] = [
@@ -21,6 +23,8 @@ export const EXPORT_FORMATS: readonly ExportFormat[] = [
   labelStudioExport,
   cvatExport,
   htmlExport,
+  yoloExport,
+  vocExport,
 ];
 
 /** @throws MiningError 'options' for an id that is none. */

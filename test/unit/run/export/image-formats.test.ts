@@ -61,13 +61,18 @@ const image = (id: string, lossSum: number) => ({
   lossMax: lossSum,
 });
 
+const NOT_IGNORED = { isIgnored: false, ignoredGts: new Set<number>() };
+
 /** Two images: the second is the harder. */
 const batches: readonly ExportBatch[] = [
   {
     rows: [roi(0, 3, 0, 1), roi(0, 2, 0, 2)],
-    images: [{ imageIndex: 0, summary: image('a <1>.jpg', 5), gts: objects() }],
+    images: [{ imageIndex: 0, summary: image('a <1>.jpg', 5), gts: objects(), ...NOT_IGNORED }],
   },
-  { rows: [roi(1, 9, null, 1)], images: [{ imageIndex: 1, summary: image('b.jpg', 9), gts: allocateGtTable(0) }] },
+  {
+    rows: [roi(1, 9, null, 1)],
+    images: [{ imageIndex: 1, summary: image('b.jpg', 9), gts: allocateGtTable(0), ...NOT_IGNORED }],
+  },
   { rows: [], images: [] },
 ];
 
@@ -76,7 +81,9 @@ async function textOf(id: string, given = batches): Promise<string> {
     yield* given;
   }
   let text = '';
-  for await (const part of exportFormat(id).write(source, all())) text += part;
+  const format = exportFormat(id);
+  if (format.extension === null) throw new Error(`${id} is a folder`);
+  for await (const part of format.text(source, all())) text += part;
   return text;
 }
 

@@ -11,8 +11,10 @@ async function textOf(id: string, images: readonly string[]): Promise<string> {
     for (const image of images) yield { rows: [row(image)], images: [] };
     yield { rows: [], images: [] };
   }
+  const format = exportFormat(id);
+  if (format.extension === null) throw new Error(`${id} is a folder`);
   let all = '';
-  for await (const text of exportFormat(id).write(source, batches())) all += text;
+  for await (const text of format.text(source, batches())) all += text;
   return all;
 }
 
