@@ -7,9 +7,13 @@ import { CLS_LOSSES } from '../src/core/losses/class/index.js';
 import { MEASURE_OPTIONS } from '../src/core/measure/measure-config.js';
 import { OPTIONS } from '../src/core/mining/mining-options.js';
 import { SAMPLERS } from '../src/core/mining/samplers/index.js';
+import { EXPORT_FORMATS } from '../src/run/export/registry.js';
 import { FACETS } from '../src/run/gallery/facets/index.js';
 import { allocateItems } from '../src/run/gallery/items.js';
 import { REPAIRS } from '../src/run/inspect/readings.js';
+
+/** Say what they are given, a text of `listedTexts`. */
+const LISTED = [join('src', 'host', 'base', 'listed.ts'), join('webview', 'words', 't.ts')];
 
 /** Which arguments of a call are texts, by the function's name. */
 type TextArguments = (callee: string) => readonly number[];
@@ -23,6 +27,7 @@ export function sourcesOf(folder: string): ts.SourceFile[] {
     .filter((name) => /\.tsx?$/.test(name))
     .sort()
     .map((name) => join(folder, name))
+    .filter((path) => !LISTED.includes(path))
     .map((path) => ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true));
 }
 
@@ -46,7 +51,7 @@ export function literalOf(node: ts.Expression): string | undefined {
   return left === undefined || right === undefined ? undefined : left + right;
 }
 
-/** Texts of lists outside of the pages, which these say with `tListed`. */
+/** Texts of lists of core and engine, which the host says with `listed` and the pages with `tListed`. */
 export function listedTexts(): string[] {
   const options = [...Object.values(OPTIONS), ...Object.values(MEASURE_OPTIONS)];
   const noItems = allocateItems(0);
@@ -55,7 +60,7 @@ export function listedTexts(): string[] {
   );
   return [
     ...options.flatMap(({ label, help }) => [label, help]),
-    ...[...SAMPLERS, ...CLS_LOSSES, ...FACETS, ...REPAIRS].map(({ title }) => title),
+    ...[...SAMPLERS, ...CLS_LOSSES, ...FACETS, ...REPAIRS, ...EXPORT_FORMATS].map(({ title }) => title),
     ...Object.values(LOSS_SOURCES),
     ...words,
   ];
@@ -65,8 +70,6 @@ export function listedTexts(): string[] {
 export function allTexts(): ts.Expression[] {
   return [
     ...sourcesOf('src/host').flatMap((source) => textsOf(source, OF_HOST)),
-    ...sourcesOf('webview')
-      .filter(({ fileName }) => fileName !== join('webview', 'words', 't.ts'))
-      .flatMap((source) => textsOf(source, OF_PAGES)),
+    ...sourcesOf('webview').flatMap((source) => textsOf(source, OF_PAGES)),
   ];
 }

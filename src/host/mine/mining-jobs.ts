@@ -166,7 +166,7 @@ export class MiningJob {
     if (!(error instanceof EngineDied)) return '';
     await this.#events;
     const last = this.#run?.images.at(-1)?.id;
-    return last === undefined ? '' : `. Last finished image: ${last}`;
+    return last === undefined ? '' : `. ${vscode.l10n.t('Last finished image: {0}', last)}`;
   }
 
   #receive(event: WorkerEvent): void {

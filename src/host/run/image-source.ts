@@ -44,18 +44,18 @@ export class ImageSources {
    * @param imageRoot the folder of the run's images, for the question whether to allow it; '' unknown.
    */
   async of(path: string, imageRoot: string): Promise<ImageSource> {
-    if (path === '') return { path: null, note: 'The run does not say where this image is.' };
+    if (path === '') return { path: null, note: vscode.l10n.t('The run does not say where this image is.') };
     if (!this.folders.allows(path)) return outside(path, imageRoot);
     const found = await access(path).then(
       () => true,
       () => false,
     );
-    if (!found) return { path: null, note: `The image file is not there: ${path}` };
+    if (!found) return { path: null, note: vscode.l10n.t('The image file is not there: {0}', path) };
     if (SHOWN.has(extname(path).toLowerCase())) return { path, note: '' };
     if (!vscode.workspace.isTrusted)
       return {
         path: null,
-        note: 'Images that VS Code does not show by itself are decoded in trusted workspaces only.',
+        note: vscode.l10n.t('Images that VS Code does not show by itself are decoded in trusted workspaces only.'),
       };
     return this.#convert(path);
   }
@@ -107,5 +107,6 @@ export class ImageSources {
 
 function outside(path: string, imageRoot: string): ImageSource {
   const folder = isBelow(path, imageRoot) ? imageRoot : dirname(path);
-  return { path: null, note: `Outside of this workspace, and not opened until you allow it: ${path}`, outside: folder };
+  const note = vscode.l10n.t('Outside of this workspace, and not opened until you allow it: {0}', path);
+  return { path: null, note, outside: folder };
 }

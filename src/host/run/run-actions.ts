@@ -9,6 +9,7 @@ import type { ExportFormatFacts } from '../../protocol/worker-messages.js';
 import type { EngineService } from '../engine/engine-service.js';
 import type { ImageFolders } from './image-folders.js';
 import { changedAt, type Run } from './run.js';
+import { listed } from '../base/listed.js';
 import { backgroundBelow, imageOrder } from '../base/settings.js';
 import { showInformationMessage, showQuickPick } from '../base/speak.js';
 
@@ -106,7 +107,7 @@ export async function salvageRun(engine: EngineService, run: Run): Promise<void>
 
 async function askFormat(formats: readonly ExportFormatFacts[]): Promise<ExportFormatFacts | undefined> {
   const items = formats.map((format) => ({
-    label: format.title,
+    label: listed(format.title),
     description: format.extension === null ? vscode.l10n.t('a folder') : `.${format.extension}`,
     format,
   }));
@@ -127,7 +128,7 @@ function askExportTarget(run: Run, { id, title, extension }: ExportFormatFacts):
   return vscode.window.showSaveDialog({
     title: vscode.l10n.t('Export Selected RoIs'),
     defaultUri: vscode.Uri.file(run.path.replace(/\.ohem$/i, ending)),
-    ...(extension === null ? {} : { filters: { [title]: [extension] } }),
+    ...(extension === null ? {} : { filters: { [listed(title)]: [extension] } }),
   });
 }
 

@@ -10,6 +10,7 @@ import { samplerOf, SAMPLERS } from '../../core/mining/samplers/index.js';
 import { presetText } from '../../core/mining/select.js';
 import { STATE_FILE } from '../../protocol/training-folder.js';
 import { CONFIG_FILE } from './train-folder.js';
+import { listed } from '../base/listed.js';
 import { miningConfig } from '../base/settings.js';
 import { showInputBox, showQuickPick } from '../base/speak.js';
 
@@ -80,7 +81,7 @@ export async function askTraining(defaults: TrainDefaults): Promise<TrainAnswers
 async function askSampler(own: MiningConfig): Promise<MiningConfig | undefined> {
   const others = SAMPLERS.filter(({ id }) => id !== own.preset).map(({ id, title: words }) => ({
     label: id,
-    description: words,
+    description: listed(words),
     preset: id,
   }));
   const first = {

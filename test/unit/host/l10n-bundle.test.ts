@@ -4,11 +4,39 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
-import { allTexts, listedTexts, literalOf } from '../../l10n-texts.js';
+import { allTexts, listedTexts, literalOf, sourcesOf } from '../../l10n-texts.js';
 
 const BUNDLE = 'l10n/bundle.l10n.json';
 const texts = allTexts();
+
+/** What menus, questions and notes are made of. */
+const SHOWN = /^(label|description|detail|placeHolder|placeholder|prompt|note|tooltip|openLabel|saveLabel)$/;
+
+/** `file: text` of what the host shows and does not translate. The settings' texts go into package.nls.json. */
+function bypassing(source: ts.SourceFile): string[] {
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    const isShown = ts.isPropertyAssignment(node) && SHOWN.test(node.name.getText());
+    const branches = isShown ? branchesOf(node.initializer) : [];
+    for (const text of branches) if (/\p{L}{2}/u.test(text)) found.push(`${source.fileName}: ${text}`);
+    ts.forEachChild(node, visit);
+  };
+  if (!/settings-schema\.ts$/.test(source.fileName)) visit(source);
+  return found;
+}
+
+/** The literal words that an expression may come to. */
+function branchesOf(node: ts.Expression): string[] {
+  if (ts.isConditionalExpression(node)) return [node.whenTrue, node.whenFalse].flatMap(branchesOf);
+  // Icons are no words.
+  if (ts.isTemplateExpression(node))
+    return [node.head, ...node.templateSpans.map(({ literal }) => literal)].map(({ text }) =>
+      text.replace(/\$\([\w~-]+\)/g, ''),
+    );
+  return ts.isStringLiteralLike(node) ? [node.text] : [];
+}
 
 describe('the texts that a person sees in the editor', () => {
   it('are literals, so that they can be found', () => {
@@ -18,6 +46,10 @@ describe('the texts that a person sees in the editor', () => {
         .map((text) => `${text.getSourceFile().fileName}: ${text.getText()}`),
     ).toEqual([]);
     expect(texts.length).toBeGreaterThan(60);
+  });
+
+  it('are said by l10n.t in menus, questions and notes of the host', () => {
+    expect(sourcesOf('src/host').flatMap(bypassing)).toEqual([]);
   });
 
   it('are all in the bundle, and nothing else is', () => {

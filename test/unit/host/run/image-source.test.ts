@@ -11,7 +11,10 @@ const vscode = vi.hoisted(() => ({
     fire() {}
   },
 }));
-vi.mock('vscode', () => vscode);
+vi.mock('vscode', () => ({
+  ...vscode,
+  l10n: { t: (text: string, ...given: string[]) => text.replace('{0}', given[0] ?? '') },
+}));
 const { ImageFolders } = await import('../../../../src/host/run/image-folders.js');
 const { ImageSources } = await import('../../../../src/host/run/image-source.js');
 

@@ -1,0 +1,6 @@
+import * as vscode from 'vscode';
+
+/** A text of a list outside of the host, such as a preset's title, in the editor's language: test/l10n-texts.ts. */
+export function listed(text: string): string {
+  return vscode.l10n.t(text);
+}
