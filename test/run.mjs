@@ -30,6 +30,7 @@ const stages = [
   ["TensorFlow's native binding", node('test/tfjs-node-suite.mjs')],
   ["VS Code's extension host", node('test/host/run.mjs')],
   ['end to end on the installed vsix', node('test/e2e/run.mjs')],
+  ['what the editor asks, on the installed vsix', node('test/e2e/questions.mjs')],
   ['training in the editor, on the installed vsix', node('test/e2e/train.mjs')],
   ['the newest VS Code: extension host', node('test/host/run.mjs'), { OHEM_VSCODE: 'newest' }],
   ['the newest VS Code: end to end', node('test/e2e/run.mjs'), { OHEM_VSCODE: 'newest' }],

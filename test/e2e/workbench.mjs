@@ -39,7 +39,7 @@ export class Workbench {
   async picks() {
     const rows = this.page.locator('.quick-input-list .monaco-list-row');
     await rows.first().waitFor({ state: 'visible', timeout: 15_000 });
-    return rows.allTextContents();
+    return rows.allInnerTexts();
   }
 
   /** Enter on the question that is asked. */
@@ -51,6 +51,31 @@ export class Workbench {
   pick(text) {
     const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first();
     return this.#answer(() => row.click({ timeout: 2000 }));
+  }
+
+  /** Types `text` and takes the line that holds it: lists are longer than what is in sight. */
+  async choose(text) {
+    const input = this.page.locator('.quick-input-widget input[type="text"]').first();
+    await input.waitFor({ state: 'visible', timeout: 15_000 });
+    await input.fill(text);
+    await this.pick(text);
+  }
+
+  /** Takes a path in the dialog for files, which is a quick input in the browser. */
+  async browseTo(path) {
+    const input = this.page.locator('.quick-input-widget input[type="text"]').first();
+    await this.until('the dialog for files', async () => (await input.inputValue()).startsWith('/'));
+    await input.fill(path);
+    // It looks the path up while it is typed.
+    await this.page.waitForTimeout(1000);
+    await this.acceptFirst();
+  }
+
+  /** Presses a button of a notification, once it is there. */
+  async notified(button) {
+    const found = this.page.locator('.notification-list-item .monaco-button', { hasText: button }).last();
+    await found.waitFor({ state: 'visible', timeout: 120_000 });
+    await found.click();
   }
 
   /** Does `act` until the question that is asked has gone: a new one takes no answer in its first moments. */
@@ -83,6 +108,20 @@ export class Workbench {
       await this.page.waitForTimeout(250);
     }
     throw new Error(`no panel with ${room} within ${timeoutMs / 1000} s`);
+  }
+
+  /** The footers of all panels that live. */
+  async footers() {
+    const found = await Promise.all(
+      this.page.frames().map((frame) =>
+        frame
+          .locator('[data-testid="footer"]')
+          .first()
+          .textContent({ timeout: 200 })
+          .catch(() => null),
+      ),
+    );
+    return found.filter((each) => each !== null);
   }
 
   /** Polls until `probe` gives something true. */
