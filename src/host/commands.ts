@@ -182,6 +182,10 @@ function imageCommands(services: CommandServices): Record<string, Handler> {
       const image = await imageOf(services, target);
       if (image) await actions.openImage(image.run, image.imageIndex);
     },
+    async locateImages(target: Target) {
+      const image = await imageOf(services, target);
+      if (image) await actions.locateImages(image.run, image.imageIndex);
+    },
     async revealAnnotation(target: Target) {
       const image = await imageOf(services, target);
       if (image) await actions.revealAnnotation(image.run, image.imageIndex, image.annotation);

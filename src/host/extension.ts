@@ -25,6 +25,7 @@ import {
   checkRun,
   compareRun,
   exportSelection,
+  locateImages,
   measureChoices,
   openImage,
   revealAnnotation,
@@ -153,6 +154,7 @@ function panelServices(context: vscode.ExtensionContext, sources: PanelSources):
       exportSelection: (run, mining, out) => exportSelection(engine, run, mining, out),
       revealAnnotation: (run, imageIndex, annotation) => revealAnnotation(engine, folders, run, imageIndex, annotation),
       openImage: (run, imageIndex) => openImage(folders, run, imageIndex),
+      locateImages: (run, imageIndex) => locateImages(folders, run, imageIndex),
     },
   };
 }

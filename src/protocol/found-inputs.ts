@@ -23,3 +23,11 @@ export interface FoundInputs {
   /** A bound was met: there may be more. */
   readonly truncated: boolean;
 }
+
+/** Which of a dump's first images are there. */
+export interface DumpImages {
+  /** As the dump calls it; '' where it has none. */
+  readonly first: string;
+  readonly numLooked: number;
+  readonly numFound: number;
+}

@@ -51,6 +51,8 @@ export interface RunGaps {
   readonly resumable: boolean;
   /** Ids of the damaged images, in file order; '' where the damage took it. */
   readonly damaged: readonly string[];
+  /** The file is gone: only what has been read of it can be shown. */
+  readonly deleted: boolean;
 }
 
 export interface PanelImage {
@@ -62,6 +64,8 @@ export interface PanelImage {
   /** Loadable by the webview; null where the pixels cannot be shown, with the reason in `imageNote`. */
   readonly imageUri: string | null;
   readonly imageNote: string;
+  /** The file is not there, or where nobody allowed to look: the person may locate it. */
+  readonly isElsewhere: boolean;
   /** One record batch of the run file: `decodeImage` in the arrow room. */
   readonly bytes: Uint8Array;
 }
@@ -144,6 +148,8 @@ export interface PanelHost {
   /** Open the annotation file at an object; `annotation` as in `GtTable`, NONE: the file only. */
   reveal(params: { readonly imageIndex: number; readonly annotation: number }): void;
   openImage(params: { readonly imageIndex: number }): void;
+  /** Ask the person where the images are now. */
+  locateImages(params: { readonly imageIndex: number }): void;
   copy(params: { readonly text: string }): void;
   showLog(params: object): void;
 }
@@ -173,6 +179,7 @@ export const PANEL_REQUESTS: Schemas<PanelHost> = {
   exportSelection: v.object({ mining: miningConfig }),
   reveal: v.object({ imageIndex, annotation: whole(NONE, 2 ** 31) }),
   openImage: v.object({ imageIndex }),
+  locateImages: v.object({ imageIndex }),
   copy: v.object({ text: v.string() }),
   showLog: nothing,
 };

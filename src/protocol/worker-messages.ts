@@ -3,7 +3,7 @@ import type { BackendVerdict } from '../core/facts/backend-verdict.js';
 import type { ComparisonFacts } from '../core/reports/compare-selections.js';
 import type { RunCheck, Salvaged } from '../core/facts/run-check.js';
 import type { ImageSummary, RunManifest } from '../core/facts/run-manifest.js';
-import type { FoundInput, FoundInputs } from './found-inputs.js';
+import type { DumpImages, FoundInput, FoundInputs } from './found-inputs.js';
 import type { InspectionState, SavedReading } from './inspect-messages.js';
 import type { FamilyRecipe, MineProgress } from './panel-messages.js';
 import type { GalleryAnswer, GalleryItem, GalleryProgress } from './gallery-messages.js';
@@ -57,6 +57,8 @@ export interface WorkerApi {
   findInputs(request: WorkerRequest<'findInputs'>): FoundInputs;
   /** The dump at a path, as `findInputs` would list it; null: none. */
   dumpAt(request: WorkerRequest<'dumpAt'>): { readonly dump: FoundInput | null };
+  /** Whether a dump's first images are where they are looked for. */
+  dumpImages(request: WorkerRequest<'dumpImages'>): DumpImages;
   /** The splits of a data set to choose from, the default first; none: there is no choice. */
   splitsOf(request: WorkerRequest<'splitsOf'>): { readonly splits: readonly string[] };
   /** What corners are taken to count from where nothing tells; null: something does, or the format. */

@@ -58,6 +58,7 @@ export const WORKER_REQUESTS = {
   }),
   findInputs: v.strictObject({ roots: v.array(name) }),
   dumpAt: onePath,
+  dumpImages: v.strictObject({ path: name, images: v.nullable(name) }),
   splitsOf: onePath,
   untoldOrigin: v.strictObject({ path: name, split: v.exactOptional(name) }),
   contractNames: onePath,

@@ -18,6 +18,7 @@ import { exportSelection } from '../run/export/export-selection.js';
 import { EXPORT_FORMATS } from '../run/export/registry.js';
 import { importDump } from '../run/dump/import-dump.js';
 import { GalleryShelf, type GalleryWatch } from '../run/gallery/open-gallery.js';
+import { dumpImages } from '../run/dump/dump-images.js';
 import { dumpAt, findInputs } from '../run/find/find-inputs.js';
 import { mineRun } from '../run/mine/mine-run.js';
 import { summariseRun } from '../run/query/summarise-run.js';
@@ -66,6 +67,7 @@ export function workerAnswers(emit: (event: WorkerEvent) => void, threadEntry: U
       return { numRows };
     },
     findInputs: ({ roots }) => findInputs(roots),
+    dumpImages: ({ path, images }) => dumpImages(path, images),
     dumpAt: async ({ path }) => ({ dump: await dumpAt(path) }),
     untoldOrigin: async ({ path, split }) => ({ origin: await untoldOrigin(path, split) }),
     splitsOf: async ({ path }) => ({ splits: await splitsOf(path) }),

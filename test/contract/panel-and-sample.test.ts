@@ -130,6 +130,7 @@ async function selectionOf(run: RunReader, imageIndex: number, config: MiningCon
     summary: run.images[imageIndex],
     imageUri: null,
     imageNote: '',
+    isElsewhere: false,
     bytes: await bytes(imageIndex),
   });
   for (const index of missingImages(model.minibatch.value, imageIndex, model.others.value))

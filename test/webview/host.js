@@ -23,6 +23,7 @@ async function showImage(imageIndex) {
     summary,
     imageUri,
     imageNote: imageUri === null ? 'The picture was not found.' : '',
+    isElsewhere: imageUri === null,
     bytes,
   });
 }
@@ -39,7 +40,7 @@ const answers = {
     const damaged = wanted.getAll('damaged');
     const gaps = { numImages: run.images.length, numInDataset: run.images.length, cut: false, resumable: true };
     const cut = wanted.has('cut') ? { cut: true, numInDataset: 66 } : {};
-    panel.tell('gaps', { ...gaps, damaged, ...cut });
+    panel.tell('gaps', { ...gaps, damaged, ...cut, deleted: wanted.has('deleted') });
     if (wanted.has('progress'))
       panel.tell('progress', {
         progress: {

@@ -30,6 +30,8 @@ export function followPointers(stage: HTMLElement, side: SideId, actions: StageA
   };
   const down = (event: PointerEvent) => {
     if (event.button !== 0 && event.button !== 1) return;
+    // What lies on the picture is clicked as anywhere else.
+    if (event.target instanceof Element && event.target.closest('button') !== null) return;
     stage.setPointerCapture(event.pointerId);
     if (presses.size === 0) travelled = 0;
     presses.set(event.pointerId, pointOf(event));

@@ -84,13 +84,18 @@ function stageMenu({ image, focused }: PanelModel): Readonly<Record<string, stri
 
 /** Why there is no picture, or no RoI. */
 function StageMessage() {
-  const { model } = usePanel();
+  const { model, actions } = usePanel();
   const image = model.image.value;
   const text = image === null ? '' : tListed(whyNoLoss(image.summary)) || image.imageNote || model.pictureNote.value;
   if (text === '') return null;
   return (
     <p class="stage-message" data-testid="stage-message">
       {text}
+      {image?.isElsewhere === true && (
+        <button type="button" class="text-button" data-testid="locate-images" onClick={actions.locateImages}>
+          {t('Locate Images…')}
+        </button>
+      )}
     </p>
   );
 }

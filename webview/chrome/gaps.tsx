@@ -7,7 +7,7 @@ import { t } from '../words/t.js';
 /** Most damaged images that are named. */
 const MAX_NAMED = 4;
 
-/** What the run lacks: images that are damaged, and those that were not mined, unless the progress strip tells. */
+/** What the run lacks: its file, damaged images, and those that were not mined, unless the progress strip tells. */
 export function Gaps() {
   const { model, actions } = usePanel();
   const [gaps, progress] = [model.gaps.value, model.progress.value];
@@ -15,6 +15,12 @@ export function Gaps() {
   const untold = progress === null || progress.state === 'done';
   return (
     <>
+      {gaps.deleted && (
+        <p class="notice notice-warning" data-testid="deleted">
+          <Icon icon="warning" />
+          <span class="notice-text">{t('The file of this run was deleted. What you see was read before.')}</span>
+        </p>
+      )}
       {gaps.damaged.length > 0 && (
         <p class="notice notice-error" data-testid="damaged">
           <Icon icon="error" />
@@ -24,7 +30,7 @@ export function Gaps() {
           </button>
         </p>
       )}
-      {untold && (gaps.cut || gaps.numImages < gaps.numInDataset) && (
+      {untold && !gaps.deleted && (gaps.cut || gaps.numImages < gaps.numInDataset) && (
         <p class="notice notice-warning" data-testid="unfinished">
           <Icon icon="warning" />
           <span class="notice-text">{unfinishedText(gaps)}</span>

@@ -195,6 +195,7 @@ function hostActions(
       else host.tell('stepImage', { delta });
     },
     openImage: () => host.tell('openImage', { imageIndex: shown() }),
+    locateImages: () => host.tell('locateImages', { imageIndex: shown() }),
     resume: () => host.tell('resume', {}),
     cancel: () => host.tell('cancel', {}),
     salvage: () => host.tell('salvage', {}),

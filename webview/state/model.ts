@@ -33,6 +33,8 @@ export interface ShownImage {
   readonly summary: ImageSummary;
   readonly imageUri: string | null;
   readonly imageNote: string;
+  /** The person may say where it is now. */
+  readonly isElsewhere: boolean;
   readonly rois: RoiTable;
   readonly gts: GtTable;
 }

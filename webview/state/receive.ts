@@ -64,10 +64,10 @@ function takeRun(model: PanelModel, message: PanelRun, saved: SavedState | null)
   model.settings.value = message.settings;
   model.others.value = new Map();
   const sameTask = known?.task === message.manifest.task;
+  model.examples.value = null;
   // The same run again (the file grew): what the person chose stays.
   if (known?.createdAt === message.manifest.createdAt) return;
   model.image.value = null;
-  model.examples.value = null;
   model.focused.value = NONE;
   model.runComparison.value = null;
   if (!sameTask && !sameRun(saved, message.manifest))
@@ -78,12 +78,12 @@ function takeRun(model: PanelModel, message: PanelRun, saved: SavedState | null)
 function takeImage(model: PanelModel, message: PanelImage, saved: SavedState | null): void {
   const { schema, manifest } = model;
   if (schema.value === null) return;
-  const { imageIndex, position, numImages, imageUri, imageNote } = message;
+  const { imageIndex, position, numImages, imageUri, imageNote, isElsewhere } = message;
   const { rois, gts, summary: read } = tryDecode(schema.value, message.bytes);
   const summary = { ...message.summary, error: message.summary.error || read.error };
   const before = model.image.value;
   if (manifest.value?.task === 'classification') followHost(model, message);
-  model.image.value = { imageIndex, position, numImages, summary, imageUri, imageNote, rois, gts };
+  model.image.value = { imageIndex, position, numImages, summary, imageUri, imageNote, isElsewhere, rois, gts };
   const isSame = before?.imageIndex === imageIndex;
   const wantedRow = takeWantedRow(model, imageIndex, rois.numRois);
   if (isSame && wantedRow !== NONE) model.focused.value = wantedRow;

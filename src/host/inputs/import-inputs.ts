@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { EngineService } from '../engine/engine-service.js';
 import { workspaceFolders } from '../base/local-path.js';
 import { findInputs } from './find-inputs.js';
+import { confirmOneOf } from '../base/speak.js';
 import { browseItem, foundItem, pickPath, type PathItem } from './pick-path.js';
 
 export interface ImportInputs {
@@ -26,13 +27,32 @@ export async function askDump(engine: EngineService, follow: boolean): Promise<I
     },
   });
   if (dump === undefined) return undefined;
+  const images = await askFolder(engine, dump, follow);
+  return images === undefined ? undefined : { dump, images };
+}
+
+/** The folder of the images, until they are there or the person goes on without them. */
+async function askFolder(engine: EngineService, dump: string, follow: boolean): Promise<string | undefined> {
   const near = folderItems(dump);
   const images = await pickPath(near, Promise.resolve(near), {
     title: follow ? vscode.l10n.t('Watch RoI Dump (2/2): Images') : vscode.l10n.t('Import RoI Dump (2/2): Images'),
     placeHolder: vscode.l10n.t('The folder that the image names of {0} are relative to', basename(dump)),
     browse: { canSelectFiles: false, canSelectFolders: true },
   });
-  return images === undefined ? undefined : { dump, images };
+  if (images === undefined) return undefined;
+  // A dump that cannot be read is refused by the import, which says where.
+  const { first, numLooked, numFound } = await engine
+    .call('dumpImages', { path: dump, images })
+    .catch(() => ({ first: '', numLooked: 0, numFound: 0 }));
+  if (numLooked === 0 || numFound > 0) return images;
+  const [other, without] = [vscode.l10n.t('Other Folder…'), vscode.l10n.t('Import Without Images')];
+  const picked = await confirmOneOf(
+    vscode.l10n.t('No image of {0} is in {1}', basename(dump), images),
+    vscode.l10n.t('The dump calls its first image “{0}”. Without images the run has boxes and losses only.', first),
+    [other, without],
+  );
+  if (picked === other) return askFolder(engine, dump, follow);
+  return picked === without ? images : undefined;
 }
 
 async function dumpItems(engine: EngineService): Promise<PathItem[]> {

@@ -1,20 +1,23 @@
 /**
- * From which folders pictures may be opened. A run file says where its images are, and a run file may come from
+ * From which folders pictures may be opened, and where those are that have moved; kept with the workspace, never in a
+ * run. A run file says where its images are, and a run file may come from
  * anywhere: nothing outside of the workspace is looked at, served to a webview or decoded before a person said so.
  */
 import { statSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import * as vscode from 'vscode';
 import { workspaceFolders } from '../base/local-path.js';
 import { showWarningMessage } from '../base/speak.js';
+import { movedPath, moveTo, type Move } from './moved-images.js';
 
-const KEY = 'imageFolders';
+const [KEY, MOVES] = ['imageFolders', 'movedImages'];
 /** Folders that are remembered; the one allowed longest ago goes first. */
 const MAX_FOLDERS = 100;
 
 export class ImageFolders {
   readonly #allowed = new vscode.EventEmitter<void>();
-  /** A folder was allowed. */
+  /** A folder was allowed, or images have another place. */
   readonly onDidAllow = this.#allowed.event;
   readonly #asking = new Map<string, Promise<boolean>>();
   readonly #offered = new Set<string>();
@@ -43,6 +46,25 @@ export class ImageFolders {
     this.#allowed.fire();
   }
 
+  /** Where an image is now that a run file says to be at `path`. */
+  placeOf(path: string): string {
+    return movedPath(path, this.#moves);
+  }
+
+  /**
+   * Remembers that an image, and those that lay beside it, are below a folder that the person chose.
+   * @returns false where the folder does not hold it.
+   */
+  async locate(path: string, folder: string): Promise<boolean> {
+    const move = await moveTo(resolve(folder), path, isFile);
+    if (move === null) return false;
+    const others = this.#moves.filter(({ from }) => from !== move.from);
+    await this.state.update(MOVES, [move, ...others].slice(0, MAX_FOLDERS));
+    this.allow(folder);
+    this.#allowed.fire();
+    return true;
+  }
+
   /** Asks the person whether pictures of a folder may be opened. @returns whether they may. */
   ask(folder: string): Promise<boolean> {
     const asking = this.#asking.get(folder) ?? this.#ask(folder).finally(() => this.#asking.delete(folder));
@@ -65,6 +87,10 @@ export class ImageFolders {
     return true;
   }
 
+  get #moves(): readonly Move[] {
+    return this.state.get<readonly Move[]>(MOVES, []);
+  }
+
   get #confirmed(): readonly string[] {
     return this.state.get<readonly string[]>(KEY, []);
   }
@@ -75,6 +101,13 @@ export function allowImages(folders: ImageFolders, data: string, images?: string
   const isFolder = statSync(data, { throwIfNoEntry: false })?.isDirectory() === true;
   folders.allow(isFolder ? data : dirname(data));
   if (images !== undefined) folders.allow(images);
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (stats) => stats.isFile(),
+    () => false,
+  );
 }
 
 /** Whether a path is a folder or below it. */

@@ -20,6 +20,8 @@ export interface ImageSource {
   readonly note: string;
   /** The folder that the person may allow, so that they are shown. */
   readonly outside?: string;
+  /** The person may say where it is now. */
+  readonly isElsewhere?: true;
 }
 
 /** Finds, and converts where needed, the pixels of images. */
@@ -40,17 +42,18 @@ export class ImageSources {
   }
 
   /**
-   * @param path absolute path of the pixels; '' unknown.
+   * @param given absolute path of the pixels, as the run file says; '' unknown.
    * @param imageRoot the folder of the run's images, for the question whether to allow it; '' unknown.
    */
-  async of(path: string, imageRoot: string): Promise<ImageSource> {
-    if (path === '') return { path: null, note: vscode.l10n.t('The run does not say where this image is.') };
+  async of(given: string, imageRoot: string): Promise<ImageSource> {
+    if (given === '') return { path: null, note: vscode.l10n.t('The run does not say where this image is.') };
+    const path = this.folders.placeOf(given);
     if (!this.folders.allows(path)) return outside(path, imageRoot);
     const found = await access(path).then(
       () => true,
       () => false,
     );
-    if (!found) return { path: null, note: vscode.l10n.t('The image file is not there: {0}', path) };
+    if (!found) return { path: null, note: vscode.l10n.t('The image file is not there: {0}', path), isElsewhere: true };
     if (SHOWN.has(extname(path).toLowerCase())) return { path, note: '' };
     if (!vscode.workspace.isTrusted)
       return {
@@ -64,7 +67,8 @@ export class ImageSources {
    * The path itself where the webview can load it as it is; null where it cannot. Whether the file is there is not
    * asked.
    */
-  asItIs(path: string): string | null {
+  asItIs(given: string): string | null {
+    const path = this.folders.placeOf(given);
     return SHOWN.has(extname(path).toLowerCase()) && this.folders.allows(path) ? path : null;
   }
 
@@ -108,5 +112,5 @@ export class ImageSources {
 function outside(path: string, imageRoot: string): ImageSource {
   const folder = isBelow(path, imageRoot) ? imageRoot : dirname(path);
   const note = vscode.l10n.t('Outside of this workspace, and not opened until you allow it: {0}', path);
-  return { path: null, note, outside: folder };
+  return { path: null, note, outside: folder, isElsewhere: true };
 }

@@ -27,6 +27,8 @@ export interface RunActions {
   /** @param annotation place in the annotation file as in `GtTable`; NONE: the file only. */
   revealAnnotation(run: Run, imageIndex: number, annotation: number): Promise<void>;
   openImage(run: Run, imageIndex: number): Promise<void>;
+  /** Asks where the images are now. */
+  locateImages(run: Run, imageIndex: number): Promise<void>;
 }
 
 /** What a panel needs of the house. */

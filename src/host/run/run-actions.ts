@@ -11,7 +11,8 @@ import type { ImageFolders } from './image-folders.js';
 import { changedAt, type Run } from './run.js';
 import { listed } from '../base/listed.js';
 import { backgroundBelow, imageOrder } from '../base/settings.js';
-import { showInformationMessage, showQuickPick } from '../base/speak.js';
+import { localPath } from '../base/local-path.js';
+import { showInformationMessage, showQuickPick, showWarningMessage } from '../base/speak.js';
 
 /** Images that a comparison names. */
 const MAX_DIFFERING = 12;
@@ -155,12 +156,24 @@ export async function revealAnnotation(
 
 /** Opens the pixels in VS Code's own viewer. */
 export async function openImage(folders: ImageFolders, run: Run, imageIndex: number): Promise<void> {
-  const path = imagePath(run, imageIndex);
+  const path = folders.placeOf(imagePath(run, imageIndex));
   if (!(folders.allows(path) || (await folders.ask(dirname(path))))) return;
   await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(path), vscode.ViewColumn.Beside);
 }
 
-/** Absolute path of an image's pixels. @throws MiningError where the run does not know it. */
+/** Asks for the folder that holds an image now; the others of the run are then looked for beside it. */
+export async function locateImages(folders: ImageFolders, run: Run, imageIndex: number): Promise<void> {
+  const path = imagePath(run, imageIndex);
+  const title = vscode.l10n.t('Locate Images: the folder that holds {0}', basename(path));
+  const [uri] = (await vscode.window.showOpenDialog({ canSelectFolders: true, canSelectFiles: false, title })) ?? [];
+  if (uri === undefined) return;
+  if (await folders.locate(path, localPath(uri))) return;
+  const again = vscode.l10n.t('Locate Images…');
+  const text = vscode.l10n.t('{0} is not in {1}, nor below it where it lay before.', basename(path), uri.fsPath);
+  if ((await showWarningMessage(text, again)) === again) await locateImages(folders, run, imageIndex);
+}
+
+/** Absolute path of an image's pixels, as the run file says. @throws MiningError where the run does not know it. */
 export function imagePath(run: Run, imageIndex: number): string {
   const path = run.images[imageIndex]?.path ?? '';
   if (path === '') throw new MiningError('run-file', `image ${imageIndex}`, 'a path of its pixels', 'none');

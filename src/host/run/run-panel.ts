@@ -133,6 +133,7 @@ export class RunPanel implements vscode.Disposable {
       exportSelection: ({ mining }) => actions.exportSelection(run, mining),
       reveal: ({ imageIndex, annotation }) => actions.revealAnnotation(run, imageIndex, annotation),
       openImage: ({ imageIndex }) => actions.openImage(run, imageIndex),
+      locateImages: ({ imageIndex }) => actions.locateImages(run, imageIndex),
       copy: async ({ text }) => vscode.env.clipboard.writeText(text),
       showLog: () => log.show(),
     };
@@ -217,6 +218,7 @@ export class RunPanel implements vscode.Disposable {
       summary,
       imageUri: this.#page.uriOf(source.path),
       imageNote: source.note,
+      isElsewhere: source.isElsewhere === true,
       bytes,
     });
   }
@@ -246,6 +248,8 @@ export class RunPanel implements vscode.Disposable {
       case 'damage':
         this.#tellGaps();
         return this.#showAgain();
+      case 'deleted':
+        return this.#tellGaps();
       case 'images':
         this.#tellGaps();
         if (this.#imageIndex === null) return this.#showImage(0);

@@ -2,11 +2,13 @@
  * One run file as the host sees it: its manifest, one summary an image, and where each image's bytes lie. It never
  * decodes a RoI. A run that grows is told so by its mining job; any other is read from its file.
  */
+import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import * as vscode from 'vscode';
 import type { ByteRange } from '../../arrow/run-columns.js';
 import type { DamagedImage } from '../../core/facts/run-check.js';
+import { MiningError } from '../../core/mining-error.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import type { ImageSummary, RunManifest } from '../../core/facts/run-manifest.js';
 import type { MineProgress, RunGaps } from '../../protocol/panel-messages.js';
@@ -28,13 +30,15 @@ interface RunContents {
   readonly complete: boolean;
   /** Places of the images that are known to be damaged; their `error` says how. */
   readonly damaged: Set<number>;
+  /** The file that was read, as `fileOf` tells it from another of its name. */
+  readonly file: string;
 }
 
 export class Run implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<RunChange>();
   /**
    * `images`: more images; `order`: other summaries; `progress`: the mining job moved; `damage`:
-   * images were found damaged; `reloaded`: another run.
+   * images were found damaged; `deleted`: the file is gone; `reloaded`: another run.
    */
   readonly onDidChange = this.#changed.event;
   #contents: RunContents;
@@ -44,6 +48,7 @@ export class Run implements vscode.Disposable {
   /** Summaries under `mining` where it is not the run's own: one an image, its own beyond those that were asked for. */
   #derived: ImageSummary[] | undefined;
   #progress: MineProgress | null = null;
+  #deleted = false;
   #order: { readonly by: ImageOrder; readonly indices: Int32Array } | undefined;
 
   private constructor(
@@ -100,6 +105,11 @@ export class Run implements vscode.Disposable {
     return this.running && this.manifest.dataset.numImages === 0;
   }
 
+  /** The file was there and is gone: what has been read of it is all that there is. */
+  get deleted(): boolean {
+    return this.#deleted;
+  }
+
   /** What is missing of it. */
   get gaps(): RunGaps {
     const { summaries, damaged, complete } = this.#contents;
@@ -109,6 +119,7 @@ export class Run implements vscode.Disposable {
       cut: !complete && this.#progress?.state !== 'done',
       resumable: this.manifest.checkpoint !== null,
       damaged: [...damaged].sort((a, b) => a - b).map((i) => summaries[i]?.id ?? ''),
+      deleted: this.#deleted,
     };
   }
 
@@ -141,7 +152,11 @@ export class Run implements vscode.Disposable {
     return this.#order.indices;
   }
 
-  /** Reads one image's record batch into memory of its own. @throws RangeError, or the file system's error. */
+  /**
+   * Reads one image's record batch into memory of its own.
+   * @throws RangeError, the file system's error; MiningError 'run-file' where another file has taken the name, which
+   * is then read.
+   */
   async readImageBytes(imageIndex: number): Promise<Uint8Array> {
     const range = this.#contents.ranges[imageIndex];
     if (range === undefined) throw new RangeError(`image ${imageIndex} of ${this.numImages}`);
@@ -180,6 +195,7 @@ export class Run implements vscode.Disposable {
   /** The job opened the file again, to go on or to write it anew. */
   async restart(event: Opened, resumed: boolean): Promise<void> {
     this.#growsAt = event.growsAt;
+    this.#deleted = false;
     if (resumed) return this.reload();
     this.#contents = await beginContents(event);
     this.#mining = this.manifest.mining;
@@ -212,19 +228,30 @@ export class Run implements vscode.Disposable {
     this.#change('progress');
   }
 
-  /** Reads the file again: it has grown or was replaced. */
+  setDeleted(): void {
+    if (this.#deleted || this.running) return;
+    this.#deleted = true;
+    this.#change('deleted');
+  }
+
+  /** Reads the file again: it has grown, was replaced or is back. */
   async reload(): Promise<void> {
     const before = this.#contents;
     this.#contents = await this.#whereItIs(readContents);
-    const same = before.manifest.createdAt === this.manifest.createdAt && before.summaries.length <= this.numImages;
+    this.#deleted = false;
+    const same = goesOn(before, this.#contents);
     if (!same) this.#derived = undefined;
     else if (this.#derived) this.#derived = this.#withOwn(this.#derived);
     if (this.#derived === undefined) this.#mining = this.manifest.mining;
     this.#change(same ? 'images' : 'reloaded');
   }
 
-  #readBytes(start: number, end: number): Promise<Uint8Array> {
-    return this.#whereItIs((path) => readBytes(path, start, end));
+  async #readBytes(start: number, end: number): Promise<Uint8Array> {
+    const { file, bytes } = await this.#whereItIs((path) => readBytes(path, start, end));
+    if (file === this.#contents.file) return bytes;
+    await this.reload();
+    const another = 'another that has taken its name and is shown now';
+    throw new MiningError('run-file', 'file', 'the run that was opened', another, { file: this.path });
   }
 
   /** A run that was beside another may have got its name just now. */
@@ -252,14 +279,26 @@ export class Run implements vscode.Disposable {
   }
 }
 
-export type RunChange = 'images' | 'order' | 'progress' | 'damage' | 'reloaded';
+export type RunChange = 'images' | 'order' | 'progress' | 'damage' | 'deleted' | 'reloaded';
+
+/** Whether a file has only grown: its images are those of before, and lie where they lay. */
+function goesOn(before: RunContents, now: RunContents): boolean {
+  if (before.manifest.createdAt !== now.manifest.createdAt) return false;
+  return before.ranges.every(
+    ({ start, end }, i) =>
+      now.ranges[i]?.start === start &&
+      now.ranges[i]?.end === end &&
+      (before.damaged.has(i) || now.summaries[i]?.id === before.summaries[i]?.id),
+  );
+}
 
 async function beginContents({ manifest, growsAt, schemaEnd }: Opened): Promise<RunContents> {
-  const schema = await readBytes(growsAt, 0, schemaEnd);
-  return { manifest, schema, summaries: [], ranges: [], complete: false, damaged: new Set() };
+  const { bytes: schema, file } = await readBytes(growsAt, 0, schemaEnd);
+  return { manifest, schema, summaries: [], ranges: [], complete: false, damaged: new Set(), file };
 }
 
 async function readContents(path: string): Promise<RunContents> {
+  const file = fileOf(await stat(path));
   const reader = await openRun(path);
   try {
     return {
@@ -269,26 +308,37 @@ async function readContents(path: string): Promise<RunContents> {
       ranges: reader.images.map(({ start, end }) => ({ start, end })),
       complete: reader.complete,
       damaged: new Set(reader.damage.keys()),
+      file,
     };
   } finally {
     await reader.close();
   }
 }
 
-/** Bytes [start, end) of a file, in an ArrayBuffer of their own. */
-async function readBytes(path: string, start: number, end: number): Promise<Uint8Array> {
-  const file = await openRegular(path);
+/** What a file keeps while it grows, and another of its name does not have. */
+function fileOf({ ino, birthtimeMs }: Stats): string {
+  return `${ino} ${birthtimeMs}`;
+}
+
+/** Bytes [start, end) of a file, in an ArrayBuffer of their own; and which file it was. */
+async function readBytes(
+  path: string,
+  start: number,
+  end: number,
+): Promise<{ readonly bytes: Uint8Array; readonly file: string }> {
+  const handle = await openRegular(path);
   try {
+    const file = fileOf(await handle.stat());
     const bytes = new Uint8Array(end - start);
     let filled = 0;
     while (filled < bytes.length) {
-      const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, start + filled);
+      const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, start + filled);
       if (bytesRead === 0) throw new RangeError(`${path} ends before byte ${end}`);
       filled += bytesRead;
     }
-    return bytes;
+    return { bytes, file };
   } finally {
-    await file.close();
+    await handle.close();
   }
 }
 

@@ -1,4 +1,5 @@
 /** The runs that this window knows: found in the workspace, opened, or mined here. */
+import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import type { WorkerEvent } from '../../protocol/worker-messages.js';
 import type { EngineService } from '../engine/engine-service.js';
@@ -8,8 +9,8 @@ import { Scope } from '../base/scope.js';
 
 type Opened = Extract<WorkerEvent, { event: 'opened' }>;
 
-/** A changed file is read again after this rest, ms: writers append in bursts. */
-const RELOAD_REST_MS = 500;
+/** A changed file is looked at after this rest, ms: writers append in bursts, and replace by deleting first. */
+const LOOK_REST_MS = 500;
 
 export class Runs implements vscode.Disposable {
   readonly #scope = new Scope();
@@ -19,7 +20,9 @@ export class Runs implements vscode.Disposable {
   /** Path -> time by which the list is ordered, ms. */
   readonly #known = new Map<string, number>();
   readonly #open = new Map<string, Promise<Run>>();
-  readonly #reloads = new Map<string, NodeJS.Timeout>();
+  readonly #looks = new Map<string, NodeJS.Timeout>();
+  /** Folders outside of the workspace that are watched for open runs. */
+  readonly #watched = new Set<string>();
   #searched: Promise<void> | undefined;
 
   /** @param storedRuns folder of the runs that were mined without a workspace. */
@@ -27,12 +30,9 @@ export class Runs implements vscode.Disposable {
     private readonly engine: EngineService,
     private readonly storedRuns: string,
   ) {
-    const watcher = this.#scope.add(vscode.workspace.createFileSystemWatcher('**/*.ohem'));
-    this.#scope.add(watcher.onDidCreate((uri) => void this.#note(uri.fsPath)));
-    this.#scope.add(watcher.onDidChange((uri) => this.#reloadSoon(uri.fsPath)));
-    this.#scope.add(watcher.onDidDelete((uri) => this.forget(uri.fsPath)));
+    this.#watch('**/*.ohem', (key) => this.#lookSoon(key));
     this.#scope.add(vscode.workspace.onDidChangeWorkspaceFolders(() => this.refresh()));
-    this.#scope.onDispose(() => this.#reloads.forEach((timer) => clearTimeout(timer)));
+    this.#scope.onDispose(() => this.#looks.forEach((timer) => clearTimeout(timer)));
   }
 
   /** Paths, latest first; searches the workspace the first time. */
@@ -51,11 +51,15 @@ export class Runs implements vscode.Disposable {
     this.#changed.fire(undefined);
   }
 
-  /** The run of a file, read once. @throws MiningError 'run-file' */
+  /** The run of a file, read once; again where it was gone. @throws MiningError 'run-file' */
   open(path: string): Promise<Run> {
     const key = canonicalPath(path);
     const known = this.#open.get(key);
-    if (known) return known;
+    if (known)
+      return known.then(async (run) => {
+        if (run.deleted) await run.reload();
+        return run;
+      });
     const opening = Run.open(key).then((run) => this.#adopt(run));
     this.#open.set(key, opening);
     opening.catch(() => this.#open.delete(key));
@@ -83,12 +87,6 @@ export class Runs implements vscode.Disposable {
     return beginning;
   }
 
-  /** The file is gone. */
-  forget(path: string): void {
-    this.#drop(canonicalPath(path));
-    this.#changed.fire(undefined);
-  }
-
   dispose(): void {
     this.#scope.dispose();
   }
@@ -96,15 +94,25 @@ export class Runs implements vscode.Disposable {
   #adopt(run: Run): Run {
     this.#scope.add(run);
     this.#scope.add(run.onDidChange(() => this.#changed.fire(run)));
+    this.#watchOutside(run.uri);
     // The list tells more of a run that has been read.
     void this.#note(run.path).then(() => this.#changed.fire(run));
     return run;
   }
 
-  /** A panel that shows the run keeps it. */
-  #drop(key: string): void {
-    this.#open.delete(key);
-    this.#known.delete(key);
+  #watch(pattern: vscode.GlobPattern, look: (key: string) => void): void {
+    const watcher = this.#scope.add(vscode.workspace.createFileSystemWatcher(pattern));
+    for (const happens of [watcher.onDidCreate, watcher.onDidChange, watcher.onDidDelete])
+      this.#scope.add(happens((uri) => look(canonicalPath(uri.fsPath))));
+  }
+
+  /** The workspace's watcher does not see what was opened from elsewhere. */
+  #watchOutside(uri: vscode.Uri): void {
+    const folder = dirname(uri.fsPath);
+    if (vscode.workspace.getWorkspaceFolder(uri) !== undefined || this.#watched.has(folder)) return;
+    this.#watched.add(folder);
+    const pattern = new vscode.RelativePattern(vscode.Uri.file(folder), '*.ohem');
+    this.#watch(pattern, (key) => this.#open.has(key) && this.#lookSoon(key));
   }
 
   async #note(path: string): Promise<void> {
@@ -116,26 +124,37 @@ export class Runs implements vscode.Disposable {
 
   async #search(): Promise<void> {
     const { runs } = await findInputs(this.engine, [this.storedRuns]);
-    for (const path of new Set([...runs.map(canonicalPath), ...this.#known.keys(), ...this.#open.keys()])) {
-      const time = await changedAt(path);
-      if (time > 0) this.#known.set(path, time);
-      else this.#drop(path);
-    }
+    const paths = new Set([...runs.map(canonicalPath), ...this.#known.keys(), ...this.#open.keys()]);
+    for (const path of paths) await this.#timeOf(path);
   }
 
-  /** Another program may be writing a run that is open here. */
-  #reloadSoon(path: string): void {
-    const key = canonicalPath(path);
-    clearTimeout(this.#reloads.get(key));
-    const timer = setTimeout(() => void this.#reload(key), RELOAD_REST_MS);
-    this.#reloads.set(key, timer);
+  /** Another program may have written, replaced or deleted it. */
+  #lookSoon(key: string): void {
+    clearTimeout(this.#looks.get(key));
+    this.#looks.set(
+      key,
+      setTimeout(() => void this.#look(key), LOOK_REST_MS),
+    );
   }
 
-  async #reload(key: string): Promise<void> {
-    this.#reloads.delete(key);
-    const run = await this.#open.get(key)?.catch(() => undefined);
-    if (run === undefined || run.running) return;
+  async #look(key: string): Promise<void> {
+    this.#looks.delete(key);
+    const wasKnown = this.#known.has(key);
+    const isThere = await this.#timeOf(key);
+    const run = await this.peek(key);
     // A file that cannot be read now may be half replaced: the next change tells.
-    await run.reload().catch(() => undefined);
+    if (isThere && run?.running === false) await run.reload().catch(() => undefined);
+    if (isThere !== wasKnown) this.#changed.fire(undefined);
+  }
+
+  /** Notes a file in the list, or takes it off; a panel keeps what it has read of it. @returns whether it is there. */
+  async #timeOf(key: string): Promise<boolean> {
+    const time = await changedAt(key);
+    if (time > 0) this.#known.set(key, time);
+    else {
+      this.#known.delete(key);
+      (await this.peek(key))?.setDeleted();
+    }
+    return time > 0;
   }
 }

@@ -52,8 +52,8 @@ export async function importImage(
   return { image: { summary, rois, gts: objects }, given, hasBoxLoss, hasOverlaps };
 }
 
-/** Absolute; a relative name stays inside the folder. */
-async function findImage(name: string, imageRoot: string): Promise<string> {
+/** Absolute; a relative name stays inside the folder. '' where there is no such file. */
+export async function findImage(name: string, imageRoot: string): Promise<string> {
   if (name.includes('\0')) return '';
   const id = path.isAbsolute(name) ? null : imageIdWithin(imageRoot, name);
   if (id === null && !path.isAbsolute(name)) return '';

@@ -109,3 +109,24 @@ describe('pixels for the webview', () => {
     expect([existsSync(old), existsSync(fresh)]).toEqual([false, true]);
   });
 });
+
+describe('images that are not where the run says', () => {
+  it('are located once, for all that lay beside them, and shown from there', async () => {
+    const state = new Map<string, unknown>();
+    const memento = {
+      get: (key: string, none: unknown) => state.get(key) ?? none,
+      update: async (key: string, value: unknown) => void state.set(key, value),
+    };
+    vscode.workspace.workspaceFolders = [];
+    const folders = new ImageFolders(memento as never, []);
+    const sources = new ImageSources(join(root, 'converted'), {} as EngineService, folders);
+    const [gone, beside] = [join(root, 'gone/val/a.jpg'), join(root, 'gone/val/b.jpg')];
+    const [now] = [put('here/val/a.jpg'), put('here/val/b.jpg')];
+    expect(await sources.of(gone, join(root, 'gone'))).toMatchObject({ path: null, isElsewhere: true });
+    expect(await folders.locate(gone, join(root, 'converted'))).toBe(false);
+    expect(await folders.locate(gone, join(root, 'here'))).toBe(true);
+    expect(await sources.of(gone, join(root, 'gone'))).toEqual({ path: now, note: '' });
+    expect(sources.asItIs(beside)).toBe(join(root, 'here/val/b.jpg'));
+    expect(new ImageFolders(memento as never, []).placeOf(beside)).toBe(join(root, 'here/val/b.jpg'));
+  });
+});

@@ -151,6 +151,7 @@ describe('panel of a run', () => {
       numImages: 4,
       imageUri: 'webview:/images/1.jpg',
       imageNote: '',
+      isElsewhere: false,
     });
     expect(run.numImages).toBe(4);
   });

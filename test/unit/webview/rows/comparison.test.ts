@@ -31,7 +31,16 @@ function openImage() {
     schema: run.schema,
     settings: { dim: 0.3, colourMap: 'inferno', backgroundBelow: 0 },
   });
-  hear.image({ imageIndex: 1, position: 1, numImages: 5, summary, imageUri: null, imageNote: '', bytes });
+  hear.image({
+    imageIndex: 1,
+    position: 1,
+    numImages: 5,
+    summary,
+    imageUri: null,
+    imageNote: '',
+    isElsewhere: false,
+    bytes,
+  });
   model.stageSize.value = { width: 800, height: 600 };
   return { model, actions, asked };
 }

@@ -31,7 +31,16 @@ function openPanel() {
   hear.run({ manifest: run.manifest, schema: run.schema, settings });
   const show = (imageIndex: number) => {
     const { summary, bytes } = run.images[imageIndex];
-    hear.image({ imageIndex, position: imageIndex, numImages: 3, summary, imageUri: null, imageNote: '', bytes });
+    hear.image({
+      imageIndex,
+      position: imageIndex,
+      numImages: 3,
+      summary,
+      imageUri: null,
+      imageNote: '',
+      isElsewhere: false,
+      bytes,
+    });
   };
   show(0);
   const questions = () => asked.filter(({ method }) => method === 'galleryQuery');

@@ -22,7 +22,16 @@ function chunk(first: number, most: number, numImages = 200): ExamplesBatch {
 
 function imageMessage(imageIndex: number, imageUri: string | null = null): PanelImage {
   const { summary, bytes } = run.images[imageIndex];
-  return { imageIndex, position: imageIndex, numImages: 200, summary, imageUri, imageNote: '', bytes };
+  return {
+    imageIndex,
+    position: imageIndex,
+    numImages: 200,
+    summary,
+    imageUri,
+    imageNote: '',
+    isElsewhere: false,
+    bytes,
+  };
 }
 
 function openPanel(saved: SavedState | null = null) {

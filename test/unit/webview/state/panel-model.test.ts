@@ -21,6 +21,7 @@ function imageMessage(imageIndex: number): PanelImage {
     summary,
     imageUri: null,
     imageNote: '',
+    isElsewhere: false,
     bytes,
   };
 }
