@@ -10,6 +10,8 @@ import { SAMPLERS } from '../src/core/mining/samplers/index.js';
 import { EXPORT_FORMATS } from '../src/run/export/registry.js';
 import { FACETS } from '../src/run/gallery/facets/index.js';
 import { allocateItems } from '../src/run/gallery/items.js';
+import { EVIDENCE } from '../src/run/inspect/evidence.js';
+import { AS_IT_IS } from '../src/run/inspect/reading.js';
 import { REPAIRS } from '../src/run/inspect/readings.js';
 
 /** Say what they are given, a text of `listedTexts`. */
@@ -63,6 +65,8 @@ export function listedTexts(): string[] {
     ...[...SAMPLERS, ...CLS_LOSSES, ...FACETS, ...REPAIRS, ...EXPORT_FORMATS].map(({ title }) => title),
     ...Object.values(LOSS_SOURCES),
     ...words,
+    ...Object.values(EVIDENCE),
+    AS_IT_IS,
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import path from 'node:path';
+import { inWords } from '../core/said.js';
 import { MiningError } from '../core/mining-error.js';
 import { boxesOf, type TopBox } from '../core/reports/box-fit.js';
 import type { GtTable } from '../core/tables.js';
@@ -56,7 +57,7 @@ async function inspect(checkpoint: string, flags: InspectFlags): Promise<void> {
 
 function inspectionText(inspector: Inspector): string {
   const { samples, readings, evidence } = inspector;
-  const facts = [...factsOf(inspector), ['evidence', evidence.text] as const];
+  const facts = [...factsOf(inspector), ['evidence', inWords(evidence.said)] as const];
   const ranked = readings.map(({ name, fit }, i) => [String(i + 1), fit.toFixed(3), name]);
   const table =
     samples.length === 0 ? '' : `\n${textTable(['', `IoU, ${samples.length} images`, 'read'], ranked, 'rrl')}`;

@@ -2,6 +2,7 @@
  * What a checkpoint is taken for, as the editor sees it: what the engine process tells of an inspection, and the
  * conversation of the extension host and the wizard's webview.
  */
+import type { Said } from '../core/said.js';
 import * as v from 'valibot';
 import { name, whole, type Schemas } from './check.js';
 
@@ -58,7 +59,7 @@ export interface InspectionState {
   /** Of the chosen one: [what, which] lines; '' goes on with the line before. */
   readonly facts: readonly (readonly [string, string])[];
   /** How sure it is, and why. */
-  readonly evidence: string;
+  readonly evidence: Said;
   readonly isWeak: boolean;
   readonly repairs: readonly RepairFacts[];
 }

@@ -63,4 +63,16 @@ export async function wizardSteps(step, url) {
     '&mines',
     wizard,
   );
+
+  await step(
+    'wizard: how sure a reading is, in Chinese',
+    async (page) => {
+      assert.match(await page.getByTestId('evidence').textContent(), /可信：框与 15 个目标的平均 IoU 为 0\.91/);
+      await page.getByTestId('alternative').last().click();
+      await becomes('taken', '按原样', () => readName(page));
+      assert.match(await page.getByTestId('announcer').textContent(), /^读法：按原样。依据不足/);
+    },
+    '&language=zh-cn',
+    wizard,
+  );
 }

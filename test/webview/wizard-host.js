@@ -1,4 +1,5 @@
 // Stands in for the extension host of the wizard: three made-up images, and readings that move their boxes.
+import { EVIDENCE } from '../../src/run/inspect/evidence.ts';
 import { MiningError } from '../../src/core/mining-error.ts';
 import { acquireFor, wanted } from './stand-in.js';
 
@@ -57,7 +58,6 @@ const isWeak = () => readings[chosen].fit < 0.3;
 
 function state() {
   const { name, fit } = readings[chosen];
-  const fits = `boxes meet 15 objects with a mean IoU of ${fit.toFixed(2)}`;
   return {
     images,
     readings,
@@ -71,7 +71,7 @@ function state() {
       ['classes', '3: bolt, nut, washer'],
       ['', 'classes from classes.txt'],
     ],
-    evidence: isWeak() ? `weak, no reading fits: ${fits}` : `sure: ${fits}`,
+    evidence: { text: isWeak() ? EVIDENCE.noneFits : EVIDENCE.sure, values: [15, fit.toFixed(2)] },
     isWeak: isWeak(),
     repairs: [
       { id: 'resize', title: 'Resize', choices: ['letterbox', 'letterbox-centre', 'stretch'], chosen: 0 },

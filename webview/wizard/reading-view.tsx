@@ -6,7 +6,7 @@ import { countOf, formatScore, formatShare } from '../rows/format.js';
 import { ReadingCanvas, usePicture } from './reading-canvas.js';
 import { useWizard } from './wizard-context.js';
 import { fileName, imageInSight } from './wizard-model.js';
-import { t } from '../words/t.js';
+import { t, tListed } from '../words/t.js';
 
 /** The chosen reading on one image, and the others beside it, small. */
 export function ReadingView({ wizard }: { readonly wizard: WizardState }) {
@@ -132,7 +132,7 @@ function Alternatives({ wizard: { inspection }, index, picture }: AlternativesPr
                 named={false}
                 label={null}
               />
-              <span class="alternative-name">{name}</span>
+              <span class="alternative-name">{tListed(name)}</span>
               <span class="quiet">
                 {t('mean IoU {0}', formatShare(fit))}
                 {reading === chosen && ` · ${t('shown')}`}

@@ -8,7 +8,7 @@ import { ReadingView } from './reading-view.js';
 import { RepairsForm } from './repairs-form.js';
 import { useWizard, WizardContext, type WizardRoom } from './wizard-context.js';
 import { ask, createWizardModel } from './wizard-model.js';
-import { t } from '../words/t.js';
+import { t, tListed } from '../words/t.js';
 import './wizard.css';
 
 function WizardApp({ room }: { readonly room: WizardRoom }) {
@@ -41,9 +41,9 @@ function WizardHead({ wizard: { title, inspection, minesNext } }: { readonly wiz
       <div>
         <h1>{t('Is {0} read right?', title)}</h1>
         <p>
-          {t('Read')} <strong data-testid="reading">{readings[chosen]?.name}</strong>;{' '}
+          {t('Read')} <strong data-testid="reading">{tListed(readings[chosen]?.name ?? '')}</strong>;{' '}
           <span data-testid="evidence" data-weak={isWeak}>
-            {isWeak && <Icon icon="warning" />} {evidence}.
+            {isWeak && <Icon icon="warning" />} {tListed(evidence.text, ...evidence.values)}.
           </span>
         </p>
       </div>

@@ -1,5 +1,7 @@
 /** The pages' texts in the editor's language. English stands in the source and is the key, as of `vscode.l10n.t`. */
 
+import { inWords } from '../../src/core/said.js';
+
 /** A text in English, and in the editor's language. */
 export type Words = Readonly<Record<string, string>>;
 
@@ -8,8 +10,7 @@ export type Words = Readonly<Record<string, string>>;
  * for the values; without a value they stay.
  */
 export function translator(words: Words): (text: string, ...values: readonly (string | number)[]) => string {
-  return (text, ...values) =>
-    (words[text] ?? text).replace(/\{(\d+)\}/g, (place, index) => String(values[Number(index)] ?? place));
+  return (text, ...values) => inWords({ text: words[text] ?? text, values });
 }
 
 /** The table that the host wrote into the page; none in English, and none outside of a page. */

@@ -66,7 +66,7 @@ export function inspectionState(inspector: Inspector): InspectionState {
     })),
     chosen: readings.indexOf(chosen),
     facts: factsOf(inspector),
-    evidence: evidence.text,
+    evidence: evidence.said,
     isWeak: evidence.isWeak,
     repairs: inspector.repairs.map(({ id, title, changes, chosen: at }) => ({
       id,

@@ -9,6 +9,7 @@ import { openDataset } from '../../dataset/registry.js';
 import type { Engine } from '../../engine/engine.js';
 import { startEngine } from '../../engine/registry.js';
 import type { SavedReading } from '../../protocol/inspect-messages.js';
+import { evidenceOf, LEAST_GAIN, type Evidence } from './evidence.js';
 import { KeptGraphs } from './kept-graphs.js';
 import { AS_IT_IS, firstReading, measure, tryReading, type Inspected, type Reading } from './reading.js';
 import { changed, differences, repairsOf, says, type Contract, type Repair } from './readings.js';
@@ -22,14 +23,8 @@ export interface InspectOptions {
   readonly backend: string | null;
 }
 
-/** Fewer objects prove little. */
-const FEW_OBJECTS = 10;
-/** No reading that fits less is right. */
-const LEAST_FIT = 0.3;
 /** While boxes are read wrong, pixels cannot be judged, and the other way round: all is asked again. */
 const PASSES = 2;
-/** Another reading is taken where it is better by this. */
-const LEAST_GAIN = 0.05;
 
 /** Told after each reading: how many were tried, and how many there are at most. */
 type Told = (numDone: number, numTotal: number) => void;
@@ -102,20 +97,9 @@ export class Inspector {
   }
 
   /** How sure the chosen reading is, and why. */
-  get evidence(): { readonly text: string; readonly isWeak: boolean } {
-    const { fit } = this.#chosen;
-    const numObjects = this.numObjects;
-    if (this.samples.length === 0)
-      return { text: 'not measured: annotated images would show whether boxes meet objects', isWeak: true };
-    const text = `boxes meet ${numObjects} objects with a mean IoU of ${fit.toFixed(2)}`;
-    if (numObjects < FEW_OBJECTS) return { text: `weak, few objects: ${text}`, isWeak: true };
-    if (fit < LEAST_FIT) return { text: `weak, no reading fits: ${text}`, isWeak: true };
+  get evidence(): Evidence {
     const other = this.#readings.find((reading) => reading !== this.#chosen);
-    const gap = fit - (other?.fit ?? 0);
-    if (gap <= -LEAST_GAIN) return { text: `weak, ${other?.name} fits better: ${text}`, isWeak: true };
-    return gap < LEAST_GAIN
-      ? { text: `${text}; ${other?.name} fits as well`, isWeak: false }
-      : { text: `sure: ${text}`, isWeak: false };
+    return evidenceOf(this.#chosen, other, this.samples.length === 0 ? null : this.numObjects);
   }
 
   /** What the chosen reading's contract may say otherwise, and what it says. */

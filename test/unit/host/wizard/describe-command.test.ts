@@ -40,7 +40,15 @@ const vscode = await import('vscode');
 const { DescribeCommand } = await import('../../../../src/host/wizard/describe-command.js');
 const { EngineStopped } = await import('../../../../src/host/engine/engine-process.js');
 
-const state = { images: [], readings: [], chosen: 0, facts: [], evidence: '', isWeak: true, repairs: [] };
+const state = {
+  images: [],
+  readings: [],
+  chosen: 0,
+  facts: [],
+  evidence: { text: '', values: [] },
+  isWeak: true,
+  repairs: [],
+};
 const asked = { checkpoint: '/d/m.onnx', data: '/d/a.json' };
 
 function setUp(call: (method: string) => unknown) {

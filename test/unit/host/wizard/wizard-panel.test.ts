@@ -31,7 +31,7 @@ const state: InspectionState = {
   readings: [{ name: 'as it is', fit: 0.5, boxes: [{ ...none, score: [] }] }],
   chosen: 0,
   facts: [],
-  evidence: '',
+  evidence: { text: '', values: [] },
   isWeak: false,
   repairs: [],
 };
@@ -52,14 +52,14 @@ function open(call: (method: string, params: { readonly replace?: boolean }) => 
 }
 
 it('shows how the inspection stands, after each press anew', async () => {
-  const { opened, panel, told, page, kill } = open((method) => ({ ...state, evidence: method }));
+  const { opened, panel, told, page, kill } = open((method) => ({ ...state, evidence: { text: method, values: [] } }));
   await vi.waitFor(() => expect(told).toHaveLength(1));
   expect(told[0]).toMatchObject({ kind: 'wizard', wizard: { title: 'm.onnx', uris: ['webview:/d/a.jpg'] } });
   expect(panel.title).toBe('Describe m.onnx');
   await page.call('repair', { id: 'scale', choice: 1 });
-  expect(told.at(-1)).toMatchObject({ wizard: { inspection: { evidence: 'repairReading' } } });
+  expect(told.at(-1)).toMatchObject({ wizard: { inspection: { evidence: { text: 'repairReading' } } } });
   await page.call('take', { reading: 0 });
-  expect(opened.state.evidence).toBe('takeReading');
+  expect(opened.state.evidence.text).toBe('takeReading');
   await expect(page.call('take', { reading: -1 })).rejects.toThrow(/reading: expected >=0/);
   panel.dispose();
   expect(await opened.saved).toBeUndefined();

@@ -37,7 +37,10 @@ describe.skipIf(!existsSync(CHECKPOINT) || !existsSync(DATA))('Inspector', () =>
     expect(chosen.fit).toBeGreaterThan(0.4);
     const asItIs = readings.findIndex(({ name }) => name === 'as it is');
     expect(readings[asItIs].fit).toBeLessThan(0.1);
-    expect(inspector.evidence).toMatchObject({ isWeak: false, text: expect.stringMatching(/boxes meet 31 objects/) });
+    expect(inspector.evidence).toMatchObject({
+      isWeak: false,
+      said: { values: [31, chosen.fit.toFixed(2), expect.any(String)] },
+    });
 
     const state = inspectionState(inspector);
     expect(state.images).toHaveLength(6);

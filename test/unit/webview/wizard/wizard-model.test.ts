@@ -6,7 +6,7 @@ const inspection = {
   images: [{}, {}],
   readings: [{ name: 'as it is' }, { name: 'channels bgr' }],
   chosen: 1,
-  evidence: 'sure: boxes meet 31 objects',
+  evidence: { text: 'sure: boxes meet {0} objects', values: [31] },
 } as unknown as InspectionState;
 
 it('asks one thing at a time, and says what failed', async () => {
