@@ -1,8 +1,9 @@
 /** What a head says of each RoI, as the table shows it: score, class, the NUM_TOP highest class scores. */
 import { logSumExp } from './cls-loss.js';
 import type { DetectorOutput } from './detector-output.js';
+import { float32Bits } from './float32-bits.js';
 import { NUM_TOP } from '../tables.js';
-import type { RealColumn, RoiTable } from '../tables.js';
+import type { RoiTable } from '../tables.js';
 
 /** Rounding that a probability may show beyond [0, 1]; anything further is not a probability. */
 const PROBABILITY_SLACK = 1e-4;
@@ -53,10 +54,11 @@ export function writeClassScores(
   const { numRois, numClasses, scores, objectness } = output;
   const { score, predClass, topClass, topScore } = rois;
   const given = output.scoreForm.given === 'probabilities';
-  const top: TopScores = { values: new Float64Array(NUM_TOP), classes: new Int32Array(NUM_TOP) };
+  const top: TopScores = { values: new Float64Array(NUM_TOP), classes: FIRST_CLASSES.slice() };
+  const all: ScoreBits = { values: scores, bits: float32Bits(scores) };
   for (let row = 0; row < numRois; row++) {
     const object = objectness === null ? 1 : objectOf(objectness[row], given);
-    const count = readTop(scores, row * columns, columns, given, top);
+    const count = readTop(all, row * columns, columns, given, top);
     const norm = norms === null ? NaN : norms[row];
     if (count === 0 || Number.isNaN(object) || (norms !== null && Number.isNaN(norm))) {
       score[row] = NaN;
@@ -73,33 +75,64 @@ export function writeClassScores(
   }
 }
 
+/** Scores, and their bits in the same memory. */
+interface ScoreBits {
+  readonly values: Float32Array;
+  readonly bits: Uint32Array;
+}
+
 interface TopScores {
   readonly values: Float64Array;
   readonly classes: Int32Array;
 }
 
+const FIRST_CLASSES = Int32Array.from({ length: NUM_TOP }, (_, k) => k);
+
+/** Bits of +Infinity as a float32. */
+const INFINITY_BITS = 0x7f80_0000;
+
 /** Number of top scores of a row, at most NUM_TOP, descending, lower class first; 0 where the row is not usable. */
-function readTop(scores: RealColumn, start: number, columns: number, given: boolean, top: TopScores): number {
-  const { values, classes } = top;
+function readTop({ values, bits }: ScoreBits, start: number, columns: number, given: boolean, top: TopScores): number {
   const least = given ? -PROBABILITY_SLACK : -Infinity;
   const most = given ? 1 + PROBABILITY_SLACK : Number.MAX_VALUE;
+  let bar = given && columns >= NUM_TOP ? leastBits(bits, start, top.classes) : 0;
   let count = 0;
-  // NaN until the list is full: no comparison with it holds.
-  let bar = NaN;
   for (let k = 0; k < columns; k++) {
-    const value = scores[start + k];
-    if (!(value >= least && value <= most)) return 0;
-    if (value <= bar) continue;
-    let place = count < NUM_TOP ? count++ : NUM_TOP - 1;
-    for (; place > 0 && values[place - 1] < value; place--) {
-      values[place] = values[place - 1];
-      classes[place] = classes[place - 1];
+    // Bits of probabilities are ordered as they are; those of a NaN and of a negative number are above them.
+    if (bits[start + k] < bar) continue;
+    const value = values[start + k];
+    if (!(value >= least && value <= most)) {
+      top.classes.set(FIRST_CLASSES);
+      return 0;
     }
-    values[place] = value;
-    classes[place] = k;
-    if (count === NUM_TOP) bar = values[NUM_TOP - 1];
+    if (count === NUM_TOP && value <= top.values[NUM_TOP - 1]) continue;
+    if (count < NUM_TOP) count++;
+    insert(value, k, count - 1, top);
+    if (given && count === NUM_TOP) bar = Math.max(bits[start + top.classes[NUM_TOP - 1]] | 0, 0);
   }
   return count;
+}
+
+/** Puts a score in its place among the `last` before it. */
+function insert(value: number, k: number, last: number, { values, classes }: TopScores): void {
+  let place = last;
+  for (; place > 0 && values[place - 1] < value; place--) {
+    values[place] = values[place - 1];
+    classes[place] = classes[place - 1];
+  }
+  values[place] = value;
+  classes[place] = k;
+}
+
+/**
+ * A bar that at least NUM_TOP scores of a row reach: the least of those of `classes`, which differ. The classes of the
+ * row before are likely those of its neighbour too, so that few others reach it.
+ */
+function leastBits(bits: Uint32Array, start: number, classes: Int32Array): number {
+  let least = INFINITY_BITS;
+  for (let place = 0; place < NUM_TOP; place++) least = Math.min(least, bits[start + classes[place]] | 0);
+  // Negative numbers are below all others, as their bits are not.
+  return Math.max(least, 0);
 }
 
 /** Objectness in [0, 1]; NaN where it is no probability. */

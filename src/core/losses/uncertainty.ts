@@ -5,9 +5,10 @@
  * independent answers, times objectness where there is one. Hence a cell that objectness silences has an entropy near
  * 0, whatever its untrained class branch says (docs/adr/0009).
  */
-import { numScoreColumns, objectOf, probabilityOf, sigmoid } from './class-scores.js';
+import { binaryEntropy, hasTableEntropy, tableEntropy } from './binary-entropy.js';
+import { numScoreColumns, objectOf, probabilityOf } from './class-scores.js';
 import type { DetectorOutput } from './detector-output.js';
-import { logOfFloat32 } from './float32-log.js';
+import { float32Bits } from './float32-bits.js';
 import { IGNORE, isForeground, type RoiTable } from '../tables.js';
 
 /**
@@ -28,11 +29,6 @@ export function binaryEntropyOf(p: Float64Array): number {
   let entropy = 0;
   for (let k = 0; k < p.length; k++) entropy += binaryEntropy(p[k]);
   return entropy;
-}
-
-function binaryEntropy(p: number): number {
-  if (p === 0 || p === 1) return 0;
-  return -p * Math.log(p) - (1 - p) * Math.log1p(-p);
 }
 
 /**
@@ -77,62 +73,38 @@ function writeSoftmax(output: DetectorOutput, norms: Float64Array | null, rois: 
 
 function writeSigmoid({ scores, objectness, scoreForm, numClasses }: DetectorOutput, rois: RoiTable): void {
   const given = scoreForm.given === 'probabilities';
-  const p = given ? scores : new Float32Array(numClasses);
-  const bits = new Uint32Array(p.buffer, p.byteOffset, p.length);
+  // Probabilities without objectness are read where they stand.
+  const inPlace = given && objectness === null;
+  const p = inPlace ? scores : new Float32Array(numClasses);
+  const bits = float32Bits(p);
   for (let row = 0; row < rois.numRois; row++) {
-    const start = given ? row * numClasses : 0;
-    if (!given) for (let k = 0; k < numClasses; k++) p[k] = sigmoid(scores[row * numClasses + k]);
-    const object = objectness === null ? 1 : objectOf(objectness[row], given);
-    writeSigmoidRow(p, bits, start, object, rois, row);
+    const start = row * numClasses;
+    if (!inPlace) {
+      const object = objectness === null ? 1 : objectOf(objectness[row], given);
+      for (let k = 0; k < numClasses; k++) p[k] = object * probabilityOf(scores[start + k], given, Number.NaN);
+    }
+    writeSigmoidRow(p, bits, inPlace ? start : 0, rois, row);
   }
 }
 
-/**
- * Below this q, -(1 - q) ln(1 - q) is q - q²/2 - q³/6 within 1e-7 of the entropy, which is at least 5q: what float32
- * resolves.
- */
-const SMALL = 1 / 64;
-
-/**
- * Kernel: q = object * x for the K scores x of a row. Most are improbable and need a few products and one logarithm by
- * table; the others are exact. 8,400 x 80 scores take about 3 ms (Node 20, one core).
- */
-function writeSigmoidRow(
-  p: Float32Array,
-  bits: Uint32Array,
-  start: number,
-  object: number,
-  rois: RoiTable,
-  row: number,
-): void {
-  const { numClasses } = rois;
-  const bar = SMALL / object;
-  let sum = 0;
+/** Kernel: the K probabilities of a row from `start` on. 8,400 x 80 of them take 2 ms (Node 20, one core). */
+function writeSigmoidRow(p: Float32Array, bits: Uint32Array, start: number, rois: RoiTable, row: number): void {
+  let entropy = 0;
   let squares = 0;
-  let cubes = 0;
-  let logs = 0;
-  let largeEntropy = 0;
-  let largeSquares = 0;
-  for (let i = start; i < start + numClasses; i++) {
+  for (let i = start; i < start + rois.numClasses; i++) {
     const x = p[i];
-    if (!(x > 0)) continue;
-    if (x >= bar) {
-      const q = object * Math.min(x, 1);
-      largeEntropy += binaryEntropy(q);
-      largeSquares += q * q;
+    if (hasTableEntropy(bits[i])) {
+      squares += x * x;
+      entropy += tableEntropy(bits[i]);
       continue;
     }
-    sum += x;
-    squares += x * x;
-    cubes += x * x * x;
-    logs += x * logOfFloat32(bits[i]);
+    const q = Math.min(Math.max(x, 0), 1);
+    squares += q * q;
+    entropy += binaryEntropy(q);
   }
-  const o2 = object * object;
-  const series = o2 * (squares / 2 + (object * cubes) / 6);
-  const smallEntropy = object === 0 ? 0 : object * (sum * (1 - Math.log(object)) - logs) - series;
   // Σ q² with the label's q² replaced by (1 - q)².
   const label = isForeground(rois, row) ? p[start + rois.gtClass[row]] : null;
-  const missed = label === null ? 0 : 1 - 2 * object * Math.min(Math.max(label, 0), 1);
-  rois.entropy[row] = smallEntropy + largeEntropy;
-  rois.el2n[row] = Math.sqrt(Math.max(0, o2 * squares + largeSquares + missed));
+  const missed = label === null ? 0 : 1 - 2 * Math.min(Math.max(label, 0), 1);
+  rois.entropy[row] = entropy;
+  rois.el2n[row] = Math.sqrt(Math.max(0, squares + missed));
 }

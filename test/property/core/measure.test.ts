@@ -9,7 +9,7 @@ import { softmaxLossFromLogits } from '../../../src/core/losses/class/cross-entr
 import { reportGts } from '../../../src/core/reports/gt-report.js';
 import { inferenceNms } from '../../../src/core/boxes/inference-nms.js';
 import { allocateRoiTable, NUM_TOP } from '../../../src/core/tables.js';
-import { softmaxNorms, writeClassScores } from '../../../src/core/losses/class-scores.js';
+import { sigmoid, softmaxNorms, writeClassScores } from '../../../src/core/losses/class-scores.js';
 import { boxIou } from '../../../src/core/boxes/iou.js';
 import { measureRois } from '../../../src/core/measure/measure.js';
 import { type AnchorGrid, type DetectorOutput } from '../../../src/core/losses/detector-output.js';
@@ -157,23 +157,41 @@ describe('losses', () => {
   });
 });
 
-test('the top list is the head of a stable descending sort', () => {
-  const scores = fc.array(fc.integer({ min: 0, max: 20 }), { minLength: 1, maxLength: 40 });
+test('the top list of every row is the head of a stable descending sort', () => {
+  const value = fc.oneof(
+    fc.integer({ min: 0, max: 20 }).map((n) => n / 32),
+    fc.constantFrom(-0.00005, -0, 1, 1.00005),
+    { weight: 1, arbitrary: fc.constantFrom(NaN, -0.5, 1.5) },
+  );
+  const table = fc
+    .integer({ min: 1, max: 40 })
+    .chain((columns) => fc.array(fc.array(value, { minLength: columns, maxLength: columns }), { minLength: 1 }));
+  const given = fc.constantFrom('probabilities' as const, 'logits' as const);
   fc.assert(
-    fc.property(scores, (values) => {
+    fc.property(table, given, (rows, form) => {
+      const numClasses = rows[0].length;
       const output: DetectorOutput = {
         ...outputOf([], 'sigmoid'),
-        numRois: 1,
-        numClasses: values.length,
-        scoreForm: { activation: 'sigmoid', given: 'probabilities' },
-        scores: Float32Array.from(values, (value) => value / 32),
+        numRois: rows.length,
+        numClasses,
+        scoreForm: { activation: 'sigmoid', given: form },
+        scores: Float32Array.from(rows.flat()),
         objectness: null,
       };
-      const rois = allocateRoiTable(1, values.length, 'float32');
+      const rois = allocateRoiTable(rows.length, numClasses, 'float32');
       writeClassScores(output, softmaxNorms(output), rois);
-      const sorted = [...values.keys()].sort((a, b) => values[b] - values[a]).slice(0, NUM_TOP);
-      expect([...rois.topClass]).toEqual([...sorted, -1, -1, -1, -1].slice(0, NUM_TOP));
-      expect([...rois.topScore]).toEqual([...sorted.map((k) => values[k] / 32), 0, 0, 0, 0].slice(0, NUM_TOP));
+      const least = form === 'logits' ? -Infinity : -1e-4;
+      const most = form === 'logits' ? Infinity : 1 + 1e-4;
+      rows.forEach((values, row) => {
+        const isUsable = values.every((each) => each >= least && each <= most);
+        const sorted = [...values.keys()].sort((a, b) => values[b] - values[a]).slice(0, NUM_TOP);
+        const expected = [...(isUsable ? sorted : []), -1, -1, -1, -1, -1].slice(0, NUM_TOP);
+        expect([...rois.topClass.subarray(row * NUM_TOP, (row + 1) * NUM_TOP)]).toEqual(expected);
+        if (!isUsable) return expect(rois.score[row]).toBeNaN();
+        const best = values[sorted[0]];
+        const p = form === 'logits' ? sigmoid(best) : Math.min(Math.max(best, 0), 1);
+        expect(rois.score[row]).toBeCloseTo(p, 6);
+      });
     }),
   );
 });
