@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDataset } from '../../src/dataset/registry.js';
+import { imageSize } from '../../src/dataset/pixels/decode-image.js';
 import { decide } from '../../src/run/decisions/decisions.js';
 import { exportSelection } from '../../src/run/export/export-selection.js';
 import type { ExportChoice } from '../../src/run/export/export-format.js';
@@ -33,7 +34,7 @@ const python = (program: string, ...args: readonly string[]): unknown =>
 /** A test by other people's code; its name says what is missing. */
 function itWith(modules: readonly string[], name: string, test: () => Promise<void>): void {
   const lack = pythonLacks(...modules);
-  it.skipIf(lack !== false)(lack === false ? name : `${name} (skipped: ${lack})`, test);
+  it.skipIf(lack !== false)(lack === false ? name : `${name} (skipped: ${lack})`, test, 180_000);
 }
 
 describe('YOLO', () => {
@@ -134,5 +135,148 @@ print(json.dumps([len(found.getImgIds()), len(found.getAnnIds(iscrowd=True)), le
 `;
   itWith(['pycocotools'], 'opens in pycocotools', async () => {
     expect(python(PROGRAM, await exported('coco', 'coco.json'))).toEqual([3, 1, 1]);
+  });
+});
+
+describe('crops', () => {
+  it('are the hard negatives, each in the folder of what it is taken for, cut at the edge of the image', async () => {
+    const out = await exported('crops');
+    const files = (await readdir(out, { recursive: true })).filter((name) => name.endsWith('.jpg')).sort();
+    expect(files).toEqual(['a _big_ dog/x_a-2.jpg', 'cat/x_a-1.jpg', 'cat/z-0.jpg']);
+    expect(await imageSize(path.join(out, 'a _big_ dog/x_a-2.jpg'))).toEqual({ width: 24, height: 28 });
+  });
+
+  const PROGRAM = `
+import json, sys
+from torchvision.datasets import ImageFolder
+found = ImageFolder(sys.argv[1])
+print(json.dumps([found.classes, [label for _, label in found], found[1][0].size]))
+`;
+  itWith(['torchvision'], "open in torchvision's ImageFolder", async () => {
+    expect(python(PROGRAM, await exported('crops'))).toEqual([
+      ['a _big_ dog', 'cat'],
+      [0, 1, 1],
+      [20, 20],
+    ]);
+  });
+});
+
+describe('what a training samples by', () => {
+  const PROGRAM = `
+import json, sys
+sys.path.insert(0, sys.argv[1])
+import torch
+from sampler import weighted_sampler
+torch.manual_seed(0)
+paths = [sys.argv[2] + name for name in ("/x/a.jpg", "/y/a.jpg", "/z.png", "/other.jpg")]
+drawn = torch.bincount(torch.tensor(list(weighted_sampler(paths, num_samples=9000))), minlength=4)
+try:
+    weighted_sampler(["elsewhere.jpg"])
+except ValueError as error:
+    print(json.dumps([drawn.tolist(), str(error)]))
+`;
+  itWith(['torch'], 'WeightedRandomSampler draws by the mean loss of an image', async () => {
+    await exported('weighted-sampler', 'sampler.py');
+    const [drawn, error] = python(PROGRAM, folder, path.join(folder, 'pixels')) as [number[], string];
+    // Means 2, 9 and 0.5.
+    [2, 9, 0.5, 0].forEach((mean, i) => expect((drawn[i] ?? 0) / 9000).toBeCloseTo(mean / 11.5, 1));
+    expect([drawn[3], error]).toEqual([0, 'none of 1 paths is one of the 3 that are listed']);
+  });
+
+  it('a weight an object is its loss, 1 on average; none where nothing was matched with it', async () => {
+    const lines = (await read(await exported('objects', 'objects.csv'))).trimEnd().split('\n');
+    expect(lines.map((line) => line.split(',').at(-1))).toEqual(['weight', '0.5', '', '1.5']);
+  });
+
+  const SNIPPETS = `
+import ast, json, sys
+names = ["mmdetection.py", "torchvision_ohem.py", "detectron2_ohem.py"]
+trees = [ast.parse(open(sys.argv[1] + "/" + name).read()) for name in names]
+scope = {}
+exec(open(sys.argv[1] + "/mmdetection.py").read(), scope)
+print(json.dumps(scope["model"]["train_cfg"]["rcnn"]["sampler"]))
+`;
+  itWith(['ast'], "MMDetection's OHEMSampler and the snippets are Python", async () => {
+    const mining = resolveConfig('mmdet', { num: 256, negPosUb: 3 });
+    const out = await exported('sampler-config', 'out', { ...ALL, mining });
+    expect(python(SNIPPETS, out)).toEqual({
+      type: 'OHEMSampler',
+      num: 256,
+      pos_fraction: 0.25,
+      neg_pos_ub: 3,
+      add_gt_as_proposals: true,
+    });
+  });
+
+  it("TF-OD's hard_example_miner has the preset's numbers", async () => {
+    const mining = resolveConfig('tf-od', { numHardExamples: 100, rankBy: 'class', maxNegativesPerPositive: 3 });
+    const out = await exported('sampler-config', 'out', { ...ALL, mining });
+    expect(await read(out, 'tf_object_detection.config')).toMatch(
+      /num_hard_examples: 100\n.*loss_type: CLASSIFICATION\n.*max_negatives_per_positive: 3\n/s,
+    );
+  });
+
+  const TRAINS = `
+import json, sys
+sys.path.insert(0, sys.argv[1])
+import torch, torchvision
+from torchvision_ohem import mine_hard_rois
+torch.manual_seed(0)
+model = torchvision.models.detection.fasterrcnn_mobilenet_v3_large_320_fpn(
+    weights=None, weights_backbone=None, num_classes=3, min_size=64, max_size=64)
+mine_hard_rois(model)
+boxes = torch.tensor([[10.0, 10.0, 30.0, 30.0]])
+losses = model.train()([torch.rand(3, 64, 64)] * 2, [{"boxes": boxes, "labels": torch.tensor([1])}] * 2)
+sum(losses.values()).backward()
+print(json.dumps({name: value.item() for name, value in losses.items()}))
+`;
+  itWith(['torchvision'], 'the snippet for torchvision trains', async () => {
+    const losses = python(TRAINS, await exported('sampler-config')) as Record<string, number>;
+    for (const name of ['loss_classifier', 'loss_box_reg']) expect(losses[name]).toBeGreaterThan(0);
+  });
+});
+
+describe('labelling tools', () => {
+  const PROGRAM = `
+import json, sys
+from label_studio_sdk.label_interface import LabelInterface
+task = json.load(open(sys.argv[1]))[0]
+labels = "".join(f'<Label value="{name}"/>' for name in ("cat", "a &quot;big&quot; dog"))
+labels = f'<RectangleLabels name="label" toName="image">{labels}</RectangleLabels>'
+view = f'<View><Image name="image" value="$image"/>{labels}</View>'
+interface = LabelInterface(view)
+print(json.dumps([interface.validate_annotation(each) for each in task["annotations"]]
+    + [interface.validate_prediction(each) for each in task["predictions"]]))
+`;
+  itWith(['label_studio_sdk'], 'Label Studio takes annotations and predictions', async () => {
+    expect(python(PROGRAM, await exported('label-studio', 'tasks.json'))).toEqual([true, true]);
+  });
+
+  const FIFTYONE = `
+import json, sys
+import fiftyone as fo
+samples = [fo.Sample.from_dict(each) for each in json.load(open(sys.argv[1]))["samples"]]
+found = samples[0].ground_truth.detections + samples[0].predictions.detections
+print(json.dumps([[each.label, each.loss, each.confidence, each.bounding_box] for each in found]))
+`;
+  it('FiftyOne: objects with their losses, predictions with their scores', async () => {
+    const { samples, info } = JSON.parse(await read(await exported('fiftyone', 'set.json')));
+    expect(info).toMatchObject({ complete: true });
+    expect(samples[0]).toMatchObject({
+      filepath: path.join(folder, 'pixels/x/a.jpg'),
+      metadata: { _cls: 'ImageMetadata', width: 64, height: 48 },
+      ground_truth: {
+        detections: [
+          { label: 'cat', loss: 3, iscrowd: false },
+          { loss: null, iscrowd: true },
+        ],
+      },
+      predictions: { detections: [{ confidence: 0.75, loss: 3, matched_with: 'cat' }, {}, {}] },
+    });
+  });
+  itWith(['fiftyone.core'], 'FiftyOne makes samples of them', async () => {
+    const found = python(FIFTYONE, await exported('fiftyone', 'set.json')) as unknown[][];
+    expect(found[0]).toEqual(['cat', 3, null, [10 / 64, 10 / 48, 20 / 64, 20 / 48]]);
+    expect(found).toHaveLength(5);
   });
 });

@@ -101,6 +101,23 @@ export async function encodeSmallJpeg(file: string, side: number): Promise<Uint8
     .toBuffer();
 }
 
+/** Whole px, inside an image. */
+export interface PixelRect {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A part of a decoded image as a JPEG that a network can be trained on. */
+export async function encodeCrop({ width, height, data }: RgbImage, rect: PixelRect): Promise<Uint8Array> {
+  const sharp = await sharpFor('a crop');
+  return sharp(data, { raw: { width, height, channels: 3 } })
+    .extract(rect)
+    .jpeg({ quality: 95, chromaSubsampling: '4:4:4' })
+    .toBuffer();
+}
+
 /**
  * Writes an image as PNG, in place of a file of that name; it appears whole or not at all.
  * @throws MiningError 'image' where the pixels do not fit the size, 'options' where the file cannot be written.

@@ -1,16 +1,20 @@
 import { MiningError, show } from '../../core/mining-error.js';
-import { csvExport } from './csv.js';
+import { csvExport } from './formats/csv.js';
 import type { ExportFormat } from './export-format.js';
-import { cocoExport } from './coco.js';
-import { cvatExport } from './cvat.js';
-import { htmlExport } from './html.js';
-import { imageListExport } from './image-list.js';
-import { imageWeightsExport } from './image-weights.js';
-import { jsonExport } from './json.js';
-import { labelStudioExport } from './label-studio.js';
-import { objectsExport } from './objects.js';
-import { vocExport } from './voc.js';
-import { yoloExport } from './yolo.js';
+import { cocoExport } from './formats/coco.js';
+import { cropsExport } from './formats/crops.js';
+import { cvatExport } from './formats/cvat.js';
+import { fiftyoneExport } from './formats/fiftyone.js';
+import { htmlExport } from './formats/html.js';
+import { imageListExport } from './formats/image-list.js';
+import { imageWeightsExport } from './formats/image-weights.js';
+import { jsonExport } from './formats/json.js';
+import { labelStudioExport } from './formats/label-studio.js';
+import { objectsExport } from './formats/objects.js';
+import { samplerConfigExport } from './formats/sampler-config.js';
+import { vocExport } from './formats/voc.js';
+import { weightedSamplerExport } from './formats/weighted-sampler.js';
+import { yoloExport } from './formats/yolo.js';
 
 /** The first is taken where nothing is said. */
 export const EXPORT_FORMATS: readonly ExportFormat[] = [
@@ -25,6 +29,10 @@ export const EXPORT_FORMATS: readonly ExportFormat[] = [
   htmlExport,
   yoloExport,
   vocExport,
+  cropsExport,
+  fiftyoneExport,
+  weightedSamplerExport,
+  samplerConfigExport,
 ];
 
 /** @throws MiningError 'options' for an id that is none. */

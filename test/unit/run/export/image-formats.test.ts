@@ -107,8 +107,8 @@ describe('objects', () => {
   it('have the loss of their hardest selected RoI; those without a class of the run are left out', async () => {
     const [, ...lines] = (await textOf('objects')).trimEnd().split('\n');
     expect(lines).toHaveLength(2);
-    expect(lines[0]).toBe('a <1>.jpg,/images/a <1>.jpg,0,,7,cat,10 10 30 20,3,background,0.01,0.5');
-    expect(lines[1]).toMatch(/,1,,,"hot ""dog""",20 20 60 70,,,,$/);
+    expect(lines[0]).toBe('a <1>.jpg,/images/a <1>.jpg,0,,7,cat,10 10 30 20,3,background,0.01,0.5,1');
+    expect(lines[1]).toMatch(/,1,,,"hot ""dog""",20 20 60 70,,,,,$/);
   });
 });
 

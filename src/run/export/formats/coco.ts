@@ -1,5 +1,5 @@
-import type { TextFormat } from './export-format.js';
-import { trainingObjectsOf, type ImageObjects } from './image-objects.js';
+import type { TextFormat } from '../export-format.js';
+import { trainingObjectsOf, type ImageObjects } from '../image-objects.js';
 
 /**
  * The hard images as a COCO data set: all their objects, those that no training counts as `iscrowd`, each with the loss

@@ -1,7 +1,7 @@
 import { XMLBuilder } from 'fast-xml-parser';
-import type { FolderFormat } from './export-format.js';
-import { extensionOf, FileNames } from './file-names.js';
-import { pixelsOf, sizeOf, trainingObjectsOf, type ImageObjects } from './image-objects.js';
+import type { FolderFormat } from '../export-format.js';
+import { extensionOf, FileNames } from '../file-names.js';
+import { pixelsOf, sizeOf, trainingObjectsOf, type ImageObjects } from '../image-objects.js';
 
 const builder = new XMLBuilder({ format: true });
 

@@ -1,11 +1,11 @@
-import { orderValue } from '../../core/facts/image-orders.js';
-import { LOSS_SOURCES, roiBoxOf } from '../../core/facts/run-manifest.js';
-import { escapeMarkup } from '../../core/markup.js';
-import { MiningError } from '../../core/mining-error.js';
-import { encodeSmallJpeg } from '../../dataset/pixels/decode-image.js';
-import type { Box, RoiRecord } from '../query/selected-rois.js';
-import type { TextFormat, ExportSource } from './export-format.js';
-import { knownBox, objectsOf, type ImageObjects } from './image-objects.js';
+import { orderValue } from '../../../core/facts/image-orders.js';
+import { LOSS_SOURCES, roiBoxOf } from '../../../core/facts/run-manifest.js';
+import { escapeMarkup } from '../../../core/markup.js';
+import { MiningError } from '../../../core/mining-error.js';
+import { encodeSmallJpeg } from '../../../dataset/pixels/decode-image.js';
+import type { Box, RoiRecord } from '../../query/selected-rois.js';
+import type { TextFormat, ExportSource } from '../export-format.js';
+import { knownBox, objectsOf, type ImageObjects } from '../image-objects.js';
 
 /** Images of a report where nobody says how many: some 5 MB. */
 const DEFAULT_IMAGES = 50;

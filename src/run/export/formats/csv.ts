@@ -1,6 +1,6 @@
-import { csvText } from '../query/csv-text.js';
-import { ROI_RECORD_FIELDS } from '../query/selected-rois.js';
-import type { TextFormat } from './export-format.js';
+import { csvText } from '../../query/csv-text.js';
+import { ROI_RECORD_FIELDS } from '../../query/selected-rois.js';
+import type { TextFormat } from '../export-format.js';
 
 /** One line a RoI under a line of names (RFC 4180). */
 export const csvExport: TextFormat = {

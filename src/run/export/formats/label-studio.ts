@@ -1,5 +1,5 @@
-import type { TextFormat } from './export-format.js';
-import { knownBox, objectsOf, sizeOf, type ImageObjects } from './image-objects.js';
+import type { TextFormat } from '../export-format.js';
+import { knownBox, objectsOf, sizeOf, type ImageObjects } from '../image-objects.js';
 
 /** Names of Label Studio's template "Object Detection with Bounding Boxes". */
 const CONTROL = { from_name: 'label', to_name: 'image', type: 'rectanglelabels' } as const;

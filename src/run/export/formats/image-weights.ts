@@ -1,6 +1,6 @@
-import { csvText } from '../query/csv-text.js';
-import type { TextFormat } from './export-format.js';
-import { pathOf, rankedImages, type RankedImage } from './ranked-images.js';
+import { csvText } from '../../query/csv-text.js';
+import type { TextFormat } from '../export-format.js';
+import { pathOf, rankedImages, type RankedImage } from '../ranked-images.js';
 
 const FIELDS = [
   'path',
@@ -27,17 +27,23 @@ export const imageWeightsExport: TextFormat = {
   extension: 'csv',
   async *text(source, batches) {
     const ranked = await rankedImages(source, batches);
-    const mean = ranked.reduce((sum, { summary }) => sum + summary.lossMean, 0) / ranked.length;
+    const weights = samplingWeights(ranked);
     yield csvText(FIELDS, []);
-    for (const image of ranked) yield csvText(FIELDS, [lineOf(image, mean)], false);
+    for (const [i, image] of ranked.entries()) yield csvText(FIELDS, [lineOf(image, weights[i] ?? 1)], false);
   },
 };
 
-function lineOf({ summary, hardest }: RankedImage, mean: number) {
+/** One an image: its mean selected loss, divided by the mean of these; 1 where all are 0. */
+export function samplingWeights(images: readonly RankedImage[]): number[] {
+  const mean = images.reduce((sum, { summary }) => sum + summary.lossMean, 0) / images.length;
+  return images.map(({ summary }) => (mean > 0 ? summary.lossMean / mean : 1));
+}
+
+function lineOf({ summary, hardest }: RankedImage, weight: number) {
   return {
     path: pathOf(summary),
     image: summary.id,
-    weight: mean > 0 ? summary.lossMean / mean : 1,
+    weight,
     loss_sum: summary.lossSum,
     loss_mean: summary.lossMean,
     loss_max: summary.lossMax,

@@ -1,4 +1,4 @@
-import type { TextFormat, ExportSource } from './export-format.js';
+import type { TextFormat, ExportSource } from '../export-format.js';
 
 /** One object: what the run says of itself, and `rois`, a line each. */
 export const jsonExport: TextFormat = {

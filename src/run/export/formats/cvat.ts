@@ -1,6 +1,6 @@
 import { XMLBuilder } from 'fast-xml-parser';
-import type { TextFormat } from './export-format.js';
-import { objectsOf, sizeOf, type ImageObjects } from './image-objects.js';
+import type { TextFormat } from '../export-format.js';
+import { objectsOf, sizeOf, type ImageObjects } from '../image-objects.js';
 
 const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: '@', format: true });
 

@@ -1,5 +1,5 @@
-import type { TextFormat } from './export-format.js';
-import { pathOf, rankedImages } from './ranked-images.js';
+import type { TextFormat } from '../export-format.js';
+import { pathOf, rankedImages } from '../ranked-images.js';
 
 /** A path a line, the hardest image first: what training scripts take as a list of images. */
 export const imageListExport: TextFormat = {

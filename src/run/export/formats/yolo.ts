@@ -1,7 +1,7 @@
-import { orderValue } from '../../core/facts/image-orders.js';
-import type { FolderFormat } from './export-format.js';
-import { extensionOf, FileNames } from './file-names.js';
-import { pixelsOf, sizeOf, trainingObjectsOf, type ImageObjects } from './image-objects.js';
+import { orderValue } from '../../../core/facts/image-orders.js';
+import type { FolderFormat } from '../export-format.js';
+import { extensionOf, FileNames } from '../file-names.js';
+import { pixelsOf, sizeOf, trainingObjectsOf, type ImageObjects } from '../image-objects.js';
 
 /**
  * The hard images as a data set of Ultralytics YOLO: `images/`, `labels/` with a line an object, `images.txt` with the
