@@ -11,6 +11,7 @@ import type { IndexEntry, RunImage } from '../../arrow/encode-run.js';
 import { encodeImage, encodeIndex, encodeSchema } from '../../arrow/encode-run.js';
 import type { ByteRange } from '../../arrow/run-columns.js';
 import { MiningError } from '../../core/mining-error.js';
+import { MAX_CLASSES } from '../../core/tables.js';
 import type { RunManifest } from '../../core/facts/run-manifest.js';
 import { checkStillThere, putInPlace, syncFolder } from '../../files/replacing.js';
 import { refuseChangedImages } from './changed-images.js';
@@ -119,7 +120,7 @@ export class RunWriter {
 
 /**
  * Starts a run file.
- * @throws MiningError 'run-file' when the file exists or cannot be written.
+ * @throws MiningError 'run-file' when the file exists or cannot be written, or there are too many classes.
  */
 export async function createRun(path: string, manifest: RunManifest): Promise<RunWriter> {
   const handle = await openFile(path, constants.O_CREAT | constants.O_EXCL | constants.O_RDWR);
@@ -181,8 +182,13 @@ function refuseDamage(imageIndex: number, numAfter: number): never {
   throw new MiningError('run-file', `resume: image ${imageIndex}`, expected, received, { todo });
 }
 
-/** Writes the schema into a file that has nothing whole. */
+/** Writes the schema into a file that has nothing whole. @throws MiningError 'run-file' for too many classes. */
 async function begin(path: string, handle: FileHandle, manifest: RunManifest): Promise<RunWriter> {
+  const { length } = manifest.classes;
+  if (length > MAX_CLASSES)
+    throw new MiningError('run-file', 'classes', `at most ${MAX_CLASSES}`, `${length}`, {
+      todo: 'Use a checkpoint, predictions or a dump with fewer: the run keeps them in 16 bits',
+    });
   const schema = encodeSchema(manifest);
   await handle.truncate(0);
   await writeFully(handle, schema, 0);

@@ -116,6 +116,16 @@ describe('creating', () => {
     expect(await ids()).toHaveLength(3);
   });
 
+  it('refuses more classes than a row can tell apart, and leaves no file', async () => {
+    const classes = Array.from({ length: 32_768 }, (_, i) => `class ${i}`);
+    const many = path.join(folder, 'many.ohem');
+    await expect(createRun(many, { ...manifest, classes })).rejects.toThrow(
+      /^run-file: classes: expected at most 32767, received 32768 .*many\.ohem/,
+    );
+    await expect(openRun(many)).rejects.toThrow(/ENOENT/);
+    await (await createRun(many, { ...manifest, classes: classes.slice(1) })).close();
+  });
+
   it('says when the folder is missing', async () => {
     await expect(createRun(path.join(folder, 'no', 'x.ohem'), manifest)).rejects.toThrow(/run-file: open: .*ENOENT/);
   });
