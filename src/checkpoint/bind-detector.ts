@@ -290,5 +290,6 @@ function noFamily(outputs: Outputs, { path, input, families, hints }: Binding): 
     (contract === null
       ? 'A file NAME.ohem.json beside the model can say what it is: docs/checkpoints.md'
       : 'The contract names this family: docs/checkpoints.md has its keys, and the other families');
-  return new MiningError('checkpoint', 'outputs', expected, received, { file: path, todo, reason: 'unknown-outputs' });
+  const where = contract === null ? 'outputs' : 'contract.family';
+  return new MiningError('checkpoint', where, expected, received, { file: path, todo, reason: 'unknown-outputs' });
 }

@@ -4,10 +4,16 @@ import type { Graph } from '../core/graph.js';
 import type { Task } from '../core/tables.js';
 import { bindDetector } from './bind-detector.js';
 import { bindClassifier, type BoundClassifier } from './classifier/classifier.js';
-import type { Detector, ModelFiles } from './detector.js';
+import type { Detector, LoadGraph, ModelFiles } from './detector.js';
 import { classesFileOf, findClassNames } from './sidecars/class-names.js';
-import { checkContract, parseContract, type ContractFile, type GraphContract } from './files/contract.js';
-import { hashFiles, locateContract, locateGraph } from './files/locate.js';
+import {
+  checkContract,
+  parseContract,
+  placedInContract,
+  type ContractFile,
+  type GraphContract,
+} from './files/contract.js';
+import { hashFiles, locateContract, locateGraph, type LocatedGraph } from './files/locate.js';
 import { readSidecar, sidecarFiles } from './sidecars/index.js';
 import { neighboursOf } from './sidecars/sidecar.js';
 import { FAMILIES, ONE_GRAPH_FAMILIES, familyOf } from './registry.js';
@@ -46,10 +52,9 @@ async function graphFiles(
   task: Task,
 ): Promise<ModelFiles<Model>> {
   const located = await locateGraph(path, file);
-  const isFolder = located.format === 'saved-model';
   const beside = [
     ...(file === null ? [] : [file.path]),
-    ...(await sidecarFiles(located.path, isFolder)),
+    ...(await sidecarFiles(located.path, located.format === 'saved-model')),
     ...(contract?.classes === undefined ? await classesFileOf(located.path) : []),
   ];
   return {
@@ -57,26 +62,39 @@ async function graphFiles(
     format: located.format,
     sha256: await hashFiles([...new Set([...located.files, ...beside])]),
     async open(load, instead) {
-      const reload = (outputs: readonly string[]) => load(located.path, located.format, outputs);
       const asked = instead === undefined ? contract : checkedContract(instead, located.path, task);
-      let graph = await reload(asked?.outputs ?? []);
       try {
-        const meaning = asked ?? embeddedContract(graph, located.path, task);
-        if (asked === null && meaning?.outputs !== undefined) {
-          const whole = graph;
-          graph = await reload(meaning.outputs);
-          whole.dispose();
-        }
-        const sidecar = await readSidecar(neighboursOf(located.path, isFolder, graph.metadata));
-        const names = await findClassNames(meaning?.classes, sidecar, graph.metadata, located.path);
-        if (task === 'classification') return await bindClassifier(graph, located.path, meaning, names);
-        return await bindDetector(graph, located.path, { contract: meaning, sidecar, names }, reload);
+        return await bindGraph(load, located, asked, task);
       } catch (error) {
-        graph.dispose();
-        throw error;
+        throw file === null || instead !== undefined ? error : placedInContract(error, file);
       }
     },
   };
+}
+
+async function bindGraph(
+  load: LoadGraph,
+  { path, format }: LocatedGraph,
+  asked: GraphContract | null,
+  task: Task,
+): Promise<Model> {
+  const reload = (outputs: readonly string[]) => load(path, format, outputs);
+  let graph = await reload(asked?.outputs ?? []);
+  try {
+    const meaning = asked ?? embeddedContract(graph, path, task);
+    if (asked === null && meaning?.outputs !== undefined) {
+      const whole = graph;
+      graph = await reload(meaning.outputs);
+      whole.dispose();
+    }
+    const sidecar = await readSidecar(neighboursOf(path, format === 'saved-model', graph.metadata));
+    const names = await findClassNames(meaning?.classes, sidecar, graph.metadata, path);
+    if (task === 'classification') return await bindClassifier(graph, path, meaning, names);
+    return await bindDetector(graph, path, { contract: meaning, sidecar, names }, reload);
+  } catch (error) {
+    graph.dispose();
+    throw error;
+  }
 }
 
 function embeddedContract(graph: Graph, path: string, task: Task): GraphContract | null {

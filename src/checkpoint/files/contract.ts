@@ -148,6 +148,20 @@ export function contractError(
   return new MiningError('checkpoint', ['contract', ...keys].join('.'), expected, received, { ...place, todo });
 }
 
+/**
+ * An error about a key of a contract that only the model could find: with the contract's file and the line of that key.
+ * Any other stays as it is.
+ */
+export function placedInContract(error: unknown, { path, text }: ContractFile<unknown>): unknown {
+  if (!(error instanceof MiningError) || error.hint.line !== undefined) return error;
+  const { code, where, expected, received, hint } = error;
+  // A backend asks for outputs by the names that a contract gave.
+  const [root, ...keys] = where === 'outputs' ? ['contract', where] : where.split('.');
+  if (root !== 'contract') return error;
+  const place = { file: path, ...lineOf(text, offsetOf(text, keys)) };
+  return new MiningError(code, where, expected, received, { ...hint, ...place });
+}
+
 /** Names of the keys that a schema has at a path; none where it leaves them open, or is no object. */
 function keysAt(schema: object | undefined, path: readonly (string | number)[]): string[] {
   const inner = innermost(schema);

@@ -5,6 +5,9 @@ import { isDict, parsePythonLiteral } from './python-literal.js';
 import { jsonOf, namesByIndex, type Sidecar } from './sidecar.js';
 import { readText } from '../../files/reading.js';
 
+/** Where names of a contract are from. */
+const CONTRACT = 'contract';
+
 export interface ClassNames {
   readonly names: readonly string[];
   /** `classes.txt`, `metadata`, `contract`, `config.json`. */
@@ -23,7 +26,7 @@ export async function findClassNames(
   metadata: Readonly<Record<string, string>>,
   modelPath: string,
 ): Promise<ClassNames | null> {
-  if (contract !== undefined) return { names: contract, from: 'contract' };
+  if (contract !== undefined) return { names: contract, from: CONTRACT };
   if (sidecar?.classes !== undefined) return { names: sidecar.classes, from: sidecar.from };
   const embedded = parseNames(metadata['names'] ?? metadata['classes'] ?? '');
   if (embedded !== null) return { names: embedded, from: 'metadata' };
@@ -45,7 +48,7 @@ export function checkNames(names: ClassNames | null, numClasses: number, path: s
   if (names === null || names.names.length === numClasses) return;
   throw new MiningError(
     'checkpoint',
-    `class names (${names.from})`,
+    names.from === CONTRACT ? 'contract.classes' : `class names (${names.from})`,
     `${numClasses}, as the outputs have it`,
     String(names.names.length),
     { file: path },

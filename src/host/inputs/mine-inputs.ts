@@ -18,6 +18,20 @@ export interface MineInputs {
   readonly split?: string;
   /** What corners count from, where nothing in the data set tells. */
   readonly boxOrigin?: 0 | 1;
+  /** Folder of the images where the annotations do not tell. */
+  readonly images?: string;
+  /** Headers of a table of boxes, by what each column holds. */
+  readonly columns?: Readonly<Record<string, string>>;
+}
+
+/** How the data set is read, as far as a person or a caller has said so. */
+export function dataOptions({ images, split, boxOrigin, columns }: MineInputs) {
+  return {
+    ...(images === undefined ? {} : { images }),
+    ...(split === undefined ? {} : { split }),
+    ...(boxOrigin === undefined ? {} : { boxOrigin }),
+    ...(columns === undefined ? {} : { columns }),
+  };
 }
 
 /** The sample that comes with the extension. */

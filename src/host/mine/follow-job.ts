@@ -77,7 +77,7 @@ export class JobFollower {
   /** Asks which column of a table holds what, and does it again. */
   async #nameColumns(request: JobRequest, headers: readonly string[]): Promise<void> {
     const columns = await askColumns(headers);
-    const again = columns && request.withColumns?.(columns);
+    const again = columns && (await request.withColumns?.(columns));
     if (again) await this.follow(this.jobs.start(again));
   }
 }

@@ -10,7 +10,7 @@ import type { Params } from '../../protocol/endpoint.js';
 import type { WorkerApi } from '../../protocol/worker-messages.js';
 import type { MineOptions } from '../../protocol/mining-requests.js';
 import type { JobFollower } from './follow-job.js';
-import { askInputs, sampleInputs } from '../inputs/mine-inputs.js';
+import { askInputs, dataOptions, sampleInputs, type MineInputs } from '../inputs/mine-inputs.js';
 import { messageOf, type Log } from '../base/log.js';
 import type { JobRequest, MineOutcome, MiningJob, MiningJobs } from './mining-jobs.js';
 import { runName } from './run-name.js';
@@ -22,18 +22,7 @@ import { mayRunModels } from '../base/trust.js';
 import { allowImages, type ImageFolders } from '../run/image-folders.js';
 
 /** Arguments of `ohemLens.mine` for other extensions, tasks and tests. */
-export interface MineArguments {
-  /** A checkpoint, or predictions in its place. */
-  readonly checkpoint: string;
-  readonly data: string;
-  /** Folder of the images where the annotations do not tell. */
-  readonly images?: string;
-  /** As its format names it. */
-  readonly split?: string;
-  /** What corners count from, where the format leaves it open. */
-  readonly boxOrigin?: 0 | 1;
-  /** Headers of a table of boxes, by what each column holds. */
-  readonly columns?: Readonly<Record<string, string>>;
+export interface MineArguments extends MineInputs {
   /** Path of the run file; default: a new one in the run folder. */
   readonly out?: string | undefined;
   readonly mining?: Partial<MiningConfig>;
@@ -139,8 +128,7 @@ export class MineCommand {
   }
 
   /**
-   * A request that can be asked again with classes mapped or columns named; the map goes along, lest the contract
-   * cannot be written.
+   * A request that can be asked again with classes mapped; the map goes along, lest the contract cannot be written.
    */
   #mappable(options: Parameters<typeof mineRequest>[0]): JobRequest {
     return {
@@ -149,7 +137,6 @@ export class MineCommand {
         if (family !== '') await this.#keepClassMap({ checkpoint: options.checkpointPath, family, classMap });
         return mineRequest({ ...options, classMap });
       },
-      withColumns: (columns) => this.#mappable({ ...options, dataset: { ...options.dataset, columns } }),
     };
   }
 
@@ -169,12 +156,7 @@ export class MineCommand {
     const request = this.#mappable({
       checkpointPath: given.checkpoint,
       datasetPath: given.data,
-      dataset: {
-        ...(given.images === undefined ? {} : { images: given.images }),
-        ...(given.split === undefined ? {} : { split: given.split }),
-        ...(given.boxOrigin === undefined ? {} : { boxOrigin: given.boxOrigin }),
-        ...(given.columns === undefined ? {} : { columns: given.columns }),
-      },
+      dataset: dataOptions(given),
       outPath: await placeRun(this.context, given.out, await this.#nameOf(given)),
       mining: miningConfig('detection', given.mining),
       classificationMining: miningConfig('classification', given.mining),
@@ -184,7 +166,11 @@ export class MineCommand {
       resume: false,
       force: given.force === true,
     });
-    return { ...request, described: { inputs: given, again: () => this.#request({ ...given, out: undefined }) } };
+    return {
+      ...request,
+      described: { inputs: given, again: () => this.#request({ ...given, out: undefined }) },
+      withColumns: (columns) => this.#request({ ...given, columns }),
+    };
   }
 }
 

@@ -26,7 +26,7 @@ export interface JobRequest {
   /** The same into a new file, once a person has described the checkpoint. */
   readonly described?: { readonly inputs: MineInputs; again(): Promise<JobRequest> };
   /** The same with the columns of its table of boxes named. */
-  withColumns?(columns: Readonly<Record<string, string>>): JobRequest;
+  withColumns?(columns: Readonly<Record<string, string>>): Promise<JobRequest>;
   /**
    * What the engine process is to do; its events tell of the run.
    * @param stop aborted where the person ends what has no end; the work is then done.

@@ -8,14 +8,12 @@ import { setting } from '../base/settings.js';
 import { showInformationMessage, withProgress } from '../base/speak.js';
 import { mayRunModels } from '../base/trust.js';
 import { EngineStopped, type EngineProcess } from '../engine/engine-process.js';
-import { askInputs, sampleInputs, type MineInputs } from '../inputs/mine-inputs.js';
+import { askInputs, dataOptions, sampleInputs, type MineInputs } from '../inputs/mine-inputs.js';
 import { allowImages } from '../run/image-folders.js';
 import { WizardPanel, type WizardServices } from './wizard-panel.js';
 
 /** Arguments of `ohemLens.describeCheckpoint` for other commands, extensions and tests. */
 export interface DescribeArguments extends MineInputs {
-  /** Folder of the images where the annotations do not tell. */
-  readonly images?: string;
   readonly backend?: string;
   /** Whoever asks goes on with mining. */
   readonly minesNext?: boolean;
@@ -93,9 +91,9 @@ export class DescribeCommand {
   }
 }
 
-function optionsOf({ checkpoint, data, images, split, backend }: DescribeArguments) {
-  const dataset = { ...(images === undefined ? {} : { images }), ...(split === undefined ? {} : { split }) };
-  return { checkpoint, data, dataset, backend: backend ?? (setting('backend', '').trim() || null) };
+function optionsOf(given: DescribeArguments) {
+  const { checkpoint, data, backend } = given;
+  return { checkpoint, data, dataset: dataOptions(given), backend: backend ?? (setting('backend', '').trim() || null) };
 }
 
 /** @throws MiningError 'options' */
@@ -107,10 +105,12 @@ function checkArguments(given: Partial<DescribeArguments>): DescribeArguments {
   return { ...given, checkpoint, data };
 }
 
-async function offerMining(path: string, { checkpoint, data, images, split }: DescribeArguments): Promise<void> {
+async function offerMining(path: string, given: DescribeArguments): Promise<void> {
+  const { checkpoint, data } = given;
   const open = vscode.l10n.t('Open Contract');
   const mine = vscode.l10n.t('Mine Hard Examples');
   const picked = await showInformationMessage(vscode.l10n.t('Saved in {0}', path), mine, open);
   if (picked === open) await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(path));
-  if (picked === mine) await vscode.commands.executeCommand('ohemLens.mine', { checkpoint, data, images, split });
+  if (picked === mine)
+    await vscode.commands.executeCommand('ohemLens.mine', { checkpoint, data, ...dataOptions(given) });
 }

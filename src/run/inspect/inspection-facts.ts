@@ -16,6 +16,7 @@ export function factsOf(inspector: Inspector): readonly (readonly [string, strin
   const names = classes?.slice(0, MAX_CLASSES).join(', ') ?? 'unnamed';
   return [
     ['family', family],
+    ...(inspector.problem === undefined ? [] : [['', inspector.problem] as const]),
     ['input', inspector.inputs.join('; ')],
     ['', sizeText(detector)],
     ['output', inspector.outputs.join('; ')],

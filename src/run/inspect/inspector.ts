@@ -92,6 +92,11 @@ export class Inspector {
     return this.asked.graphs.describeOutputs();
   }
 
+  /** Why the checkpoint is not read as its contract says; undefined: it is, or there is none. */
+  get problem(): string | undefined {
+    return this.first.problem;
+  }
+
   get numObjects(): number {
     return this.samples.reduce((sum, { gts }) => sum + gts.numGts, 0);
   }

@@ -17,6 +17,8 @@ export interface Reading {
   readonly name: string;
   readonly contract: Contract;
   readonly detector: Detector;
+  /** Why it is not read as its contract says. */
+  readonly problem?: string;
   /** Mean best IoU of the objects with as many of the best boxes, [0, 1]; 0 without annotated images. */
   readonly fit: number;
   /** Its classes and the data set's meet: only boxes of the object's class counted. */
@@ -67,7 +69,7 @@ export async function firstReading(asked: Inspected): Promise<Reading> {
     if (!(error instanceof MiningError) || error.hint.reason !== 'unknown-outputs') throw error;
     const best = await bestGuess(asked, written);
     if (best === null) throw error;
-    return best;
+    return written === null ? best : { ...best, problem: error.message };
   }
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { contractNames } from '../../../src/checkpoint/files/locate.js';
+import type { LoadGraph } from '../../../src/checkpoint/detector.js';
 import { openModel } from '../../../src/checkpoint/open-model.js';
 import { FAMILIES, taskOf } from '../../../src/checkpoint/registry.js';
 import { MiningError } from '../../../src/core/mining-error.js';
@@ -283,6 +284,27 @@ it.each([
 ])('names line and key of the contract %s', async (lines, line, expected) => {
   await put({ 'a.ohem.json': lines.join('\n'), 'a.onnx': 'A' });
   const message = await failure('a.ohem.json');
+  expect(message).toContain(`a.ohem.json:${line})`);
+  expect(message).toContain(expected);
+});
+
+it.each([
+  [['  "family": "yolov8",', '  "strides": [8]'], 2, 'contract.family: expected yolov8: one [1,4+K,A]'],
+  [
+    ['  "family": "yolox",', '  "classes": ["a"]'],
+    3,
+    'contract.classes: expected 3, as the outputs have it, received 1',
+  ],
+  [['  "family": "yolox",', '  "input": { "width": 32, "height": 64 }'], 3, 'contract.input: expected 64 x 64'],
+  [['  "family": "yolox",', '  "outputs": ["nowhere"]'], 3, 'outputs: expected names, received nowhere'],
+])('names the line of the contract %s, which only the model contradicts', async (lines, line, expected) => {
+  await put({ 'a.ohem.json': ['{', ...lines, '}'].join('\n'), 'a.onnx': 'A' });
+  const { open } = await openModel(join(folder, 'a.onnx'), 'detection');
+  const load: LoadGraph = async (_, __, outputs = []) => {
+    if (outputs.length > 0) throw new MiningError('checkpoint', 'outputs', 'names', outputs.join());
+    return yoloxGraph();
+  };
+  const message = await open(load).then(() => 'nothing was thrown', String);
   expect(message).toContain(`a.ohem.json:${line})`);
   expect(message).toContain(expected);
 });

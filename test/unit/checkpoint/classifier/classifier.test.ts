@@ -219,7 +219,7 @@ describe('bindClassifier', () => {
         null,
         { names: ['a'], from: 'contract' },
       ),
-    ).rejects.toThrow('class names (contract)');
+    ).rejects.toThrow('contract.classes');
     const changing = fakeGraph((call) => ({ out: tensor([1, call === 0 ? 3 : 4], (i) => i) }), float('x', 1, 1, 2, 2));
     const classifier = await settled(changing);
     await expect(classifier.classify([image(2, 2, 0, 0, 0)])).rejects.toThrow(

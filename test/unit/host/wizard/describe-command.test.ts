@@ -74,18 +74,17 @@ it('inspects with progress, and offers to mine after the saving', async () => {
     method === 'saveReading' ? { path: '/d/m.ohem.json', contradicted: [] } : state,
   );
   stub.told.mockResolvedValueOnce('Mine Hard Examples');
-  const saved = command.run({ ...asked, split: 'val' });
+  const answers = { split: 'val', boxOrigin: 1, columns: { image: 'photo' } } as const;
+  const saved = command.run({ ...asked, ...answers });
   await vi.waitFor(() => expect(command.panels).toHaveLength(1));
-  expect(called).toHaveBeenCalledWith('inspect', { ...asked, dataset: { split: 'val' }, backend: null });
+  expect(called).toHaveBeenCalledWith('inspect', { ...asked, dataset: answers, backend: null });
   expect(stub.report).toHaveBeenCalledWith({ message: 'reading 2 of at most 4', increment: 25 });
   const page = load();
   page.tell('ready', {});
   page.tell('save', {});
   expect(await saved).toBe('/d/m.ohem.json');
   expect(command.panels).toEqual([]);
-  await vi.waitFor(() =>
-    expect(stub.executeCommand).toHaveBeenCalledWith('ohemLens.mine', { ...asked, images: undefined, split: 'val' }),
-  );
+  await vi.waitFor(() => expect(stub.executeCommand).toHaveBeenCalledWith('ohemLens.mine', { ...asked, ...answers }));
 });
 
 it('ends the process where the person gives up', async () => {

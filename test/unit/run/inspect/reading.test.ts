@@ -55,6 +55,7 @@ it('keeps what a contract for another family says of classes, pixels and outputs
   const reading = await firstReading({ files: { ...files, open }, graphs, samples: [sample()] });
   expect(reading.contract).toMatchObject({ family: 'generic', ...shared });
   expect(reading.contract).not.toHaveProperty('regMax');
+  expect(reading.problem).toContain('contract.family: expected nanodet: for each of');
 });
 
 it('has the contract that is inside of the model, too', async () => {
