@@ -53,6 +53,7 @@ const MANIFEST = v.object({
   measure: v.nullable(v.looseObject({ scoreForm: SCORE_FORM })),
   mining: anything,
   notes: texts,
+  remined: v.exactOptional(v.array(v.object({ at: v.string(), numImages: count, images: texts }))),
 });
 
 /**

@@ -17,6 +17,7 @@ import { addImportCommand } from './import-command.js';
 import { addInspectCommand } from './inspect-command.js';
 import { addMcpCommand } from './mcp-command.js';
 import { addMineCommand } from './mine-command.js';
+import { addRemineCommand } from './remine-command.js';
 import { addSampleCommand } from './sample-command.js';
 import { addShowCommand } from './show-command.js';
 import { addSuspectsCommand } from './triage/suspects-command.js';
@@ -30,6 +31,7 @@ function createProgram(): Command {
     .configureOutput({ outputError: () => undefined });
   addInspectCommand(program);
   addMineCommand(program);
+  addRemineCommand(program);
   addShowCommand(program);
   addExportCommand(program);
   addCheckCommand(program);

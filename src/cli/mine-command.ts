@@ -123,7 +123,7 @@ async function mine(flags: MineFlags): Promise<void> {
       resume: flags.resume === true,
       force: flags.force === true,
     };
-    const result = await mineRun(options, (event) => tell(line, event), stop.signal, new URL(import.meta.url));
+    const result = await mineRun(options, (event) => tellEvent(line, event), stop.signal, new URL(import.meta.url));
     line.stop();
     process.stdout.write(
       `${printable(flags.out)}: ${outcome(result)}, ${duration((performance.now() - startedAt) / 1000)}\n`,
@@ -158,7 +158,8 @@ export function withoutLoss({ numWithoutLoss }: MineResult): string {
   return numWithoutLoss === 0 ? '' : `, ${numWithoutLoss} without a finite loss`;
 }
 
-function tell(line: ProgressLine, event: WorkerEvent): void {
+/** Tells a person at a terminal what happens. */
+export function tellEvent(line: ProgressLine, event: WorkerEvent): void {
   if (event.event === 'progress' && event.progress.state !== 'failed') line.show(event.progress);
   if (event.event === 'log') line.say(printable(event.text));
   if (event.event !== 'opened') return;

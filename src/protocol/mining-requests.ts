@@ -2,6 +2,8 @@
 import * as v from 'valibot';
 import { MEASURE_KEYS, MEASURE_OPTIONS } from '../core/measure/measure-config.js';
 import type { MeasureConfig } from '../core/measure/measure-config.js';
+import type { RunManifest } from '../core/facts/run-manifest.js';
+import { MiningError } from '../core/mining-error.js';
 import type { OptionSpecs } from '../core/option-specs.js';
 import { finite, name, whole } from './check.js';
 import { miningOptions } from './mining-config.js';
@@ -58,8 +60,42 @@ export const mineOptions = v.strictObject({
   timeLimitS: v.exactOptional(v.number()),
   /** Replace an `outPath` that exists. */
   force: v.exactOptional(v.boolean()),
+  /** Measure only these images of the run at `outPath` anew, by id, or those that have changed since; keep the rest. */
+  remine: v.exactOptional(v.union([v.literal('changed'), v.array(name)])),
 });
 export type MineOptions = v.InferOutput<typeof mineOptions>;
+
+interface MinedRun {
+  readonly path: string;
+  readonly manifest: RunManifest;
+}
+
+/** How a run was mined, as `MineOptions` without what to do with its file. @throws MiningError 'run-file' */
+export function minedFrom({ path, manifest }: MinedRun): Omit<MineOptions, 'resume' | 'timeLimitS'> {
+  const { checkpoint, dataset, measure, backend, mining, lossSource } = manifest;
+  if (checkpoint === null || measure === null)
+    throw new MiningError('run-file', 'resume', 'a run that was mined from a checkpoint', 'imported losses', {
+      file: path,
+    });
+  const config = Object.fromEntries(Object.entries(measure).filter(([name]) => name !== 'scoreForm'));
+  return {
+    checkpointPath: checkpoint.path,
+    ...(lossSource === 'predictions' && { predictions: true }),
+    datasetPath: dataset.path,
+    dataset: {
+      images: dataset.imageRoot,
+      ...(dataset.split === null ? {} : { split: dataset.split }),
+      ...(dataset.boxOrigin === undefined ? {} : { boxOrigin: dataset.boxOrigin }),
+      ...(dataset.columns === undefined ? {} : { columns: dataset.columns }),
+    },
+    ...(dataset.classMap === undefined ? {} : { classMap: dataset.classMap }),
+    outPath: path,
+    mining,
+    measure: config,
+    backend: backend?.id ?? null,
+    limit: null,
+  };
+}
 
 export const inspectOptions = v.strictObject({
   checkpoint: name,

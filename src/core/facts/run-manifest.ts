@@ -41,6 +41,20 @@ export interface RunFacts {
   readonly mining: MiningConfig;
   /** Remarks a reader should see: `from probabilities`, `categories without a class: zebra`. */
   readonly notes: readonly string[];
+  /** When images were mined anew since, and which; absent: never. */
+  readonly remined?: readonly Remined[];
+}
+
+/** Ids of images that one entry of `remined` names; the rest is only counted. */
+export const MAX_REMINED = 1000;
+
+/** Images of a run that were mined anew in its place. */
+export interface Remined {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly numImages: number;
+  /** Ids of the first MAX_REMINED. */
+  readonly images: readonly string[];
 }
 
 /** What runs over the same data share, by the words in which a person knows it. */

@@ -8,7 +8,7 @@ import type { MiningConfig } from '../../core/mining/mining-options.js';
 import type { EngineService } from '../engine/engine-service.js';
 import type { Params } from '../../protocol/endpoint.js';
 import type { WorkerApi } from '../../protocol/worker-messages.js';
-import type { MineOptions } from '../../protocol/mining-requests.js';
+import { minedFrom, type MineOptions } from '../../protocol/mining-requests.js';
 import type { JobFollower } from './follow-job.js';
 import { askInputs, dataOptions, sampleInputs, type MineInputs } from '../inputs/mine-inputs.js';
 import { messageOf, type Log } from '../base/log.js';
@@ -82,7 +82,7 @@ export class MineCommand {
    * @throws MiningError 'run-file' where the run was not mined from a checkpoint.
    */
   again(run: Run, checkpointPath: string, outPath: string, resume: boolean): MiningJob {
-    return this.jobs.start(mineRequest({ ...optionsOf(run), checkpointPath, outPath, resume }));
+    return this.jobs.start(mineRequest({ ...minedFrom(run), checkpointPath, outPath, resume }));
   }
 
   /**
@@ -92,7 +92,7 @@ export class MineCommand {
    */
   async mineOn(run: Run, backend: string): Promise<MineOutcome | undefined> {
     if (!mayRunModels()) return undefined;
-    return this.#mineAnew({ ...optionsOf(run), outPath: await this.#newPlace(run), backend });
+    return this.#mineAnew({ ...minedFrom(run), outPath: await this.#newPlace(run), backend });
   }
 
   /**
@@ -102,7 +102,7 @@ export class MineCommand {
    */
   async measureAgain(run: Run, measure: MeasureConfig): Promise<MineOutcome | undefined> {
     if (!mayRunModels()) return undefined;
-    const options = { ...optionsOf(run), measure };
+    const options = { ...minedFrom(run), measure };
     const [anew, inPlace] = [vscode.l10n.t('Into a New Run'), vscode.l10n.t('Replace This Run')];
     const picked = await confirmOneOf(
       vscode.l10n.t('Run the model again over {0} images?', run.manifest.dataset.numImages),
@@ -119,7 +119,7 @@ export class MineCommand {
   }
 
   async #newPlace(run: Run): Promise<string> {
-    const { checkpointPath: checkpoint, datasetPath: data } = optionsOf(run);
+    const { checkpointPath: checkpoint, datasetPath: data } = minedFrom(run);
     return placeRun(this.context, undefined, await this.#nameOf({ checkpoint, data }));
   }
 
@@ -185,34 +185,7 @@ function checkArguments(given: Partial<MineArguments>): MineArguments {
 
 /** @throws MiningError 'run-file' where the run was not mined from a checkpoint. */
 function resumeRequest(run: Run): JobRequest {
-  return mineRequest({ ...optionsOf(run), resume: true });
-}
-
-/** How a run was mined, as `MineOptions` without what to do with its file. @throws MiningError 'run-file' */
-function optionsOf({ path, manifest }: Run): Omit<MineOptions, 'resume' | 'timeLimitS'> {
-  const { checkpoint, dataset, measure, backend, mining, lossSource } = manifest;
-  if (checkpoint === null || measure === null)
-    throw new MiningError('run-file', 'resume', 'a run that was mined from a checkpoint', 'imported losses', {
-      file: path,
-    });
-  const config = Object.fromEntries(Object.entries(measure).filter(([name]) => name !== 'scoreForm'));
-  return {
-    checkpointPath: checkpoint.path,
-    ...(lossSource === 'predictions' && { predictions: true }),
-    datasetPath: dataset.path,
-    dataset: {
-      images: dataset.imageRoot,
-      ...(dataset.split === null ? {} : { split: dataset.split }),
-      ...(dataset.boxOrigin === undefined ? {} : { boxOrigin: dataset.boxOrigin }),
-      ...(dataset.columns === undefined ? {} : { columns: dataset.columns }),
-    },
-    ...(dataset.classMap === undefined ? {} : { classMap: dataset.classMap }),
-    outPath: path,
-    mining,
-    measure: config,
-    backend: backend?.id ?? null,
-    limit: null,
-  };
+  return mineRequest({ ...minedFrom(run), resume: true });
 }
 
 /** @param given without the time limit, which is the settings'. */

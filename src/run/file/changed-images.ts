@@ -28,7 +28,7 @@ export async function refuseChangedImages(handle: FileHandle, entries: readonly 
   if (changed.length === 0) return;
   const names = changed.slice(0, MAX_NAMED).join(', ') + (changed.length > MAX_NAMED ? ', …' : '');
   const expected = 'image files of the size and time that they had when they were mined';
-  const todo = 'Mine anew, or bring them back with their times';
+  const todo = '"ohem remine" mines them anew; or bring them back with their times';
   throw new MiningError('run-file', 'resume: images', expected, `${changed.length} others: ${names}`, { todo });
 }
 

@@ -19,17 +19,18 @@ function sharedFacts(manifest: RunManifest): Readonly<Record<string, unknown>> {
 }
 
 /**
- * Can `next` append to a run of `file`?
+ * Can images of `next` stand in a run of `file`?
+ * @param what a person does with them, for the error.
  * @throws MiningError 'run-file' that names the first difference.
  */
-export function checkSameRun(file: RunManifest, next: RunManifest): void {
+export function checkSameRun(file: RunManifest, next: RunManifest, what = 'resume'): void {
   const wanted = sharedFacts(next);
   for (const [name, value] of Object.entries(sharedFacts(file))) {
     const [kept, asked] = narrow(value, wanted[name]);
     if (canonical(kept.value) === canonical(asked.value)) continue;
     throw new MiningError(
       'run-file',
-      `resume: ${name}${kept.key}`,
+      `${what}: ${name}${kept.key}`,
       `${show(kept.value)} as in the file`,
       show(asked.value),
     );

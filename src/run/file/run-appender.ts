@@ -86,6 +86,12 @@ export class RunAppender {
     this.emit({ event: 'log', level: 'warning', text });
   }
 
+  /** Lets go of a run that is not wanted any more, and removes it; the one that it was to replace stays. */
+  async discard(): Promise<void> {
+    await this.#writer?.close();
+    if (this.#writer !== null) await this.output.discard();
+  }
+
   /** Decides the minibatch that is waiting and appends its images. */
   async #flush(): Promise<void> {
     if (this.#pending.length === 0) return;

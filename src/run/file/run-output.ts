@@ -112,6 +112,23 @@ export class RunOutput {
     this.#finished = isWhole;
   }
 
+  /**
+   * An unfinished run beside, which was to replace this one, is not thrown away for a part of this one; what a killed
+   * renewal of it left is.
+   * @throws MiningError 'run-file'
+   */
+  async refuseOther({ createdAt }: RunManifest): Promise<void> {
+    if ((await statOf(this.growsAt)) === null || (await this.manifest())?.createdAt === createdAt) return;
+    const todo = 'Mine it to its end, or delete it';
+    const received = 'an unfinished run that is to replace this one';
+    throw new MiningError('run-file', 'mine anew', 'no other run beside', received, { file: this.growsAt, todo });
+  }
+
+  /** Removes what has been written of a run that was to replace another. */
+  async discard(): Promise<void> {
+    if (this.isBeside && !this.#finished) await rm(this.growsAt, { force: true });
+  }
+
   /** A run beside the one that it was to replace. */
   get isLeftBeside(): boolean {
     return this.isBeside && !this.#finished;

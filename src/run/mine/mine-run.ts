@@ -1,8 +1,9 @@
 /** Data set x detector x engine -> one run file, image by image. */
 import type { RunImage } from '../../arrow/encode-run.js';
+import { hasNoFiniteLoss } from '../../core/facts/run-manifest.js';
 import { voidFlatLosses } from '../../core/measure/flat-losses.js';
 import { MiningError, show } from '../../core/mining-error.js';
-import { imageAt } from '../../core/tables.js';
+import { imageAt, NONE } from '../../core/tables.js';
 import type { WorkerEvent } from '../../protocol/worker-messages.js';
 import { failedImage, measuredImage } from './measure-image.js';
 import type { Outcome } from './measure-image.js';
@@ -13,9 +14,13 @@ import { openInputs } from './mine-inputs.js';
 import { measurePredictions } from './mine-predictions.js';
 import type { MineOptions } from '../../protocol/mining-requests.js';
 import type { MineInputs } from './run-inputs.js';
+import { withRun } from '../file/read-run.js';
 import { RunAppender } from '../file/run-appender.js';
 import { RunOutput } from '../file/run-output.js';
 import type { RunPlace } from '../file/run-output.js';
+import type { RunReader } from '../file/run-store.js';
+import { keptImage, planRemine } from './remine.js';
+import type { Remine } from './remine.js';
 import { isOutOfMemory } from './out-of-memory.js';
 import { startWatchdog, TIME_LIMIT_S } from './watchdog.js';
 import type { Watchdog } from './watchdog.js';
@@ -32,6 +37,8 @@ export interface MineResult {
   readonly numWithoutLoss: number;
   /** As `Detector.isGuess`. */
   readonly isGuess?: true;
+  /** Of a run that was mined anew in part: images that were measured, and those left out as the data set lacks them. */
+  readonly remined?: { readonly numAnew: number; readonly numGone: number };
 }
 
 /**
@@ -44,6 +51,7 @@ export interface MineResult {
  * @param signal stops after the image that is being measured; the file is finished.
  * @param threadEntry a module that calls `serveMeasureThread` in a worker thread: images are measured side by side
  * where it pays.
+ * With `remine` the old run stays as it is until the new one has its place, whatever happens on the way.
  * @throws MiningError when an input is wrong, the model fails on one image after the other, or the file cannot be
  * written; what is in the file stays.
  */
@@ -54,17 +62,55 @@ export async function mineRun(
   threadEntry: URL | null = null,
 ): Promise<MineResult> {
   const limit = checkLimit(options.timeLimitS);
+  if (options.remine !== undefined) await withRun(options.outPath, () => Promise.resolve());
   const output = await RunOutput.claim(placeOf(options));
   const watchdog = startWatchdog(limit, 'opening the checkpoint and the data set');
   try {
     const inputs = await openInputs(options, await backendOf(options, output), watchdog);
     const { warnings } = inputs.dataset;
     for (const text of warnings) emit({ event: 'log', level: 'warning', text });
-    return await mineInputs(new Mining(options, output, inputs, emit, watchdog), inputs, threadEntry, signal);
+    const mining = (of: MineInputs, renewal: Renewal | null = null) =>
+      mineInputs(new Mining(options, output, of, emit, watchdog, renewal), of, threadEntry, signal);
+    if (options.remine === undefined) return await mining(inputs);
+    const { remine } = options;
+    return await withRun(options.outPath, async (run) => {
+      const plan = await openPlan(run, inputs, remine, output, watchdog);
+      if (plan.anew.length + plan.numGone > 0) return mining({ ...inputs, manifest: plan.manifest }, { run, plan });
+      await inputs.dispose();
+      return unchanged(run);
+    });
   } finally {
     watchdog.stop();
     output.release();
   }
+}
+
+/** A run that is mined anew in part, and how. */
+interface Renewal {
+  readonly run: RunReader;
+  readonly plan: Remine;
+}
+
+/** Lets go of the inputs where there is no plan. @throws MiningError as `planRemine`, or of another run beside it */
+async function openPlan(
+  run: RunReader,
+  inputs: MineInputs,
+  wanted: 'changed' | readonly string[],
+  output: RunOutput,
+  watchdog: Watchdog,
+): Promise<Remine> {
+  try {
+    await output.refuseOther(run.manifest);
+    return await planRemine(run, inputs, wanted, () => watchdog.at(null));
+  } catch (error) {
+    await inputs.dispose();
+    throw error;
+  }
+}
+
+function unchanged({ images }: RunReader): MineResult {
+  const numWithoutLoss = images.filter(hasNoFiniteLoss).length;
+  return { state: 'done', numDone: images.length, numFailed: 0, numWithoutLoss, remined: { numAnew: 0, numGone: 0 } };
 }
 
 async function mineInputs(
@@ -86,9 +132,9 @@ async function mineInputs(
   }
 }
 
-function placeOf({ outPath, force, resume, checkpointPath, datasetPath }: MineOptions): RunPlace {
+function placeOf({ outPath, force, resume, checkpointPath, datasetPath, remine }: MineOptions): RunPlace {
   const inputs = [checkpointPath, datasetPath];
-  return { outPath, force: force === true, resume, inputs, inputFolders: [checkpointPath] };
+  return { outPath, force: force === true || remine !== undefined, resume, inputs, inputFolders: [checkpointPath] };
 }
 
 /** @throws MiningError 'options' */
@@ -110,6 +156,7 @@ class Mining {
   #numFailed = 0;
   #warnedOfFlat = false;
   #toldOfPages = false;
+  #isFinished = false;
   /** Images since a model failure: whether it was the image or the model is not known yet. */
   #doubtful: { readonly index: number; readonly outcome: Failed }[] = [];
   #done: ReadonlySet<string> = new Set();
@@ -121,9 +168,10 @@ class Mining {
     private readonly inputs: MineInputs,
     private readonly emit: (event: WorkerEvent) => void,
     private readonly watchdog: Watchdog,
+    private readonly renewal: Renewal | null,
   ) {
     const { numImages } = inputs.dataset.images;
-    this.#numTotal = Math.min(options.limit ?? numImages, numImages);
+    this.#numTotal = renewal?.plan.steps.length ?? Math.min(options.limit ?? numImages, numImages);
     this.#out = new RunAppender(output, inputs.manifest, this.#numTotal, emit);
   }
 
@@ -136,15 +184,15 @@ class Mining {
   }
 
   async mineImages(threadEntry: URL | null, signal?: AbortSignal): Promise<'done' | 'stopped'> {
-    const { inputs } = this;
+    const { inputs, renewal } = this;
     const { images } = inputs.dataset;
+    if (renewal !== null) return this.#renew(renewal, threadEntry, signal);
     const left = Array.from({ length: this.#numTotal }, (_, index) => index).filter(
       (index) => !this.#done.has(imageAt(images, index).id),
     );
-    const warn = (text: string) => this.emit({ event: 'log', level: 'warning', text });
     const [next] = left;
     if (next !== undefined) this.#waitFor(imageAt(images, next).id);
-    for await (const { index, outcome } of outcomes(inputs, left, warn, threadEntry)) {
+    for await (const { index, outcome } of outcomes(inputs, left, this.#warn, threadEntry)) {
       if (signal?.aborted === true) return 'stopped';
       this.#waitFor(`the image after ${imageAt(images, index).id}`);
       await this.#take(index, outcome);
@@ -153,15 +201,47 @@ class Mining {
     return 'done';
   }
 
+  /** The images of the old run, some measured anew. One that the model fails on ends it: the old run has its losses. */
+  async #renew({ run, plan }: Renewal, threadEntry: URL | null, signal?: AbortSignal): Promise<'done' | 'stopped'> {
+    const anew = outcomes(this.inputs, plan.anew, this.#warn, threadEntry);
+    try {
+      for (const step of plan.steps) {
+        if (signal?.aborted === true) return 'stopped';
+        this.watchdog.at(null);
+        if (step.kept !== NONE) await this.#out.add(await keptImage(run, step, this.inputs));
+        else await this.#takeAnew(await anew.next());
+      }
+      return 'done';
+    } finally {
+      await anew.return(undefined);
+    }
+  }
+
+  async #takeAnew(next: IteratorResult<ImageOutcome>): Promise<void> {
+    if (next.done === true) return;
+    const { index, outcome } = next.value;
+    const { id } = imageAt(this.inputs.dataset.images, index);
+    if ('error' in outcome && outcome.of === 'model') throw gaveUp(outcome.error, id);
+    this.#waitFor(`the image after ${id}`);
+    await this.#take(index, outcome);
+  }
+
+  readonly #warn = (text: string) => this.emit({ event: 'log', level: 'warning', text });
+
   #waitFor(image: string): void {
     this.watchdog.at(`${this.inputs.manifest.backend?.id ?? 'backend'}, ${image}`);
   }
 
   async finish(state: 'done' | 'stopped'): Promise<MineResult> {
+    const { renewal } = this;
+    if (renewal !== null && state === 'stopped') return { ...unchanged(renewal.run), state };
     await this.#out.finish(state);
+    this.#isFinished = true;
     const { numDone, numWithoutLoss } = this.#out;
     const guess = 'detector' in this.inputs && this.inputs.detector.isGuess === true ? { isGuess: true as const } : {};
-    return { state, numDone, numFailed: this.#numFailed, numWithoutLoss, ...guess };
+    const told =
+      renewal === null ? {} : { remined: { numAnew: renewal.plan.anew.length, numGone: renewal.plan.numGone } };
+    return { state, numDone, numFailed: this.#numFailed, numWithoutLoss, ...guess, ...told };
   }
 
   fail(error: unknown): void {
@@ -169,7 +249,9 @@ class Mining {
   }
 
   async close(): Promise<void> {
-    await this.#out.close();
+    // The old run has all that a part of the new one has, but for what takes as long again.
+    if (this.renewal !== null && !this.#isFinished) await this.#out.discard();
+    else await this.#out.close();
   }
 
   /** @throws what the model threw, when it failed on the very first image or on one after the other. */
