@@ -32,6 +32,7 @@ const stages = [
   ['end to end on the installed vsix', node('test/e2e/run.mjs')],
   ['what the editor asks, on the installed vsix', node('test/e2e/questions.mjs')],
   ['training in the editor, on the installed vsix', node('test/e2e/train.mjs')],
+  ['VS Code in Chinese, on the installed vsix', node('test/e2e/chinese.mjs')],
   ['the newest VS Code: extension host', node('test/host/run.mjs'), { OHEM_VSCODE: 'newest' }],
   ['the newest VS Code: end to end', node('test/e2e/run.mjs'), { OHEM_VSCODE: 'newest' }],
 ];

@@ -12,13 +12,14 @@ export class Workbench {
   /**
    * F1, the words, Enter; again until the command is known (extensions are scanned a few seconds after the page is
    * there).
+   * @param typed what is searched by.
    */
-  async command(title) {
+  async command(title, typed = title) {
     for (let attempt = 0; attempt < 30; attempt++) {
       await this.page.keyboard.press('F1');
       const input = this.page.locator('.quick-input-widget input[type="text"]').first();
       await input.waitFor({ state: 'visible', timeout: 5000 }).catch(() => {});
-      await input.fill(`>${title}`).catch(() => {});
+      await input.fill(`>${typed}`).catch(() => {});
       await this.page.waitForTimeout(400);
       const first = await this.page
         .locator('.quick-input-list .monaco-list-row')

@@ -19,11 +19,20 @@ const SETTINGS = {
 };
 
 /**
- * @param {{dataFolder: string, vsix?: string, settings?: object, port?: number, suite?: boolean, log?: (line:
- * string) => void}} options `suite`: a suite runs in its extension host.
+ * @param {{dataFolder: string, vsix?: string, settings?: object, port?: number, suite?: boolean, locale?: string, log?:
+ * (line: string) => void}} options `suite`: a suite runs in its extension host; `locale`: the display language, whose
+ * language pack is in the data folder.
  * @returns {Promise<{url: string, port: number, stop: () => Promise<void>, output: () => string}>}
  */
-export async function startServer({ dataFolder, vsix, settings = {}, port = 0, suite = false, log = console.log }) {
+export async function startServer({
+  dataFolder,
+  vsix,
+  settings = {},
+  port = 0,
+  suite = false,
+  locale,
+  log = console.log,
+}) {
   const { folder: root, node } = await installServer(log);
   const extensions = join(dataFolder, 'extensions');
   await mkdir(join(dataFolder, 'data', 'User'), { recursive: true });
@@ -49,6 +58,7 @@ export async function startServer({ dataFolder, vsix, settings = {}, port = 0, s
       'off',
       '--disable-workspace-trust',
       // Takes a suite's payload; newer versions then show no notifications.
+      ...(locale === undefined ? [] : ['--locale', locale]),
       ...(suite ? ['--enable-smoke-test-driver'] : []),
       ...common,
     ],
