@@ -30,10 +30,10 @@ const inner = {
   engine: ['setup', 'gpu', 'onnx', 'tfjs', 'tflite', 'probe'],
   train: ['network', 'evaluate'],
   run: ['file', 'decisions', 'find', 'query', 'gallery', 'agents', 'export', 'inspect', 'mine', 'dump', 'train'],
-  host: ['base', 'engine', 'inputs', 'run', 'mine', 'train', 'wizard'],
+  host: ['base', 'engine', 'inputs', 'run', 'checkpoints', 'mine', 'train', 'wizard'],
   webview: [
     ...['words', 'rows', 'geometry', 'link', 'state', 'chrome', 'canvas'],
-    ...['controls', 'table', 'details', 'compare', 'measure', 'examples', 'gallery', 'train', 'wizard'],
+    ...['controls', 'table', 'details', 'compare', 'measure', 'examples', 'gallery', 'checkpoints', 'train', 'wizard'],
   ],
 };
 /** Rooms beside each other: neither imports the other. */
@@ -41,7 +41,7 @@ const apart = {
   'core/losses': ['class', 'box'],
   dataset: ['coco', 'voc', 'yolo', 'labels', 'tools'],
   run: ['find', 'export', 'dump', 'train'],
-  webview: ['compare', 'measure', 'examples', 'train', 'wizard'],
+  webview: ['compare', 'measure', 'examples', 'checkpoints', 'train', 'wizard'],
 };
 
 /** A room, as a folder or as one file; `x/.`: the files that lie in x itself. */

@@ -61,7 +61,12 @@ export const BUNDLES = {
     platform: 'browser',
     mainFields: ['browser', 'module', 'main'],
     format: 'esm',
-    entryPoints: { panel: 'webview/panel.tsx', train: 'webview/train/train.tsx', wizard: 'webview/wizard/wizard.tsx' },
+    entryPoints: {
+      panel: 'webview/panel.tsx',
+      train: 'webview/train/train.tsx',
+      wizard: 'webview/wizard/wizard.tsx',
+      checkpoints: 'webview/checkpoints/checkpoints.tsx',
+    },
     outdir: 'dist/webview',
     jsx: 'automatic',
     jsxImportSource: 'preact',

@@ -31,6 +31,8 @@ const KERNELS = [
   'src/run/file/minibatch.ts',
   'src/run/gallery',
   'src/run/mine/mine-classification.ts',
+  'src/run/query/checkpoint-shelf.ts',
+  'src/run/query/checkpoint-table.ts',
   'src/run/query/compare-before.ts',
   'src/run/query/compare-runs.ts',
   'src/run/query/label-suspects.ts',

@@ -1,7 +1,6 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { NONE } from '../core/tables.js';
-import type { DynamicsAnswer, DynamicsExample } from '../protocol/dynamics-answer.js';
 import { runDynamics } from '../run/query/dynamics.js';
 import type { RunDynamics } from '../run/query/dynamics.js';
 import { csvText } from '../run/query/csv-text.js';
@@ -15,6 +14,20 @@ interface DynamicsFlags {
   readonly top?: number;
   readonly order: (typeof ORDERS)[number];
   readonly format: 'table' | 'json' | 'csv';
+}
+
+interface DynamicsExample {
+  /** Id of the image. */
+  readonly image: string;
+  /** Which object of the image; null in classification. */
+  readonly gt_index: number | null;
+  readonly label: string;
+  /** Area under the margin; null unknown (docs/measures.md). */
+  readonly aum: number | null;
+  /** Forgetting events. */
+  readonly forgotten: number;
+  /** Place of the run that learnt it first; null never. */
+  readonly first_learned: number | null;
 }
 
 /** `ohem dynamics` */
@@ -80,7 +93,7 @@ function recordOf(
 type ToText = (paths: readonly string[], dynamics: RunDynamics, order: readonly number[]) => string;
 const TEXTS: Readonly<Record<DynamicsFlags['format'], ToText>> = {
   json: (runs, dynamics, order) => {
-    const answer: DynamicsAnswer = {
+    const answer = {
       runs,
       complete: dynamics.extents.every(({ complete }) => complete),
       num_images: dynamics.extents.map(({ num_images }) => num_images),

@@ -5,7 +5,7 @@ import { localPath } from './base/local-path.js';
 import { NONE } from '../core/tables.js';
 import { PANEL_COMMANDS, type PanelPlace } from '../protocol/panel-messages.js';
 import { askOtherBackend, chooseBackend } from './engine/choose-backend.js';
-import type { CompareCheckpoints, CompareCheckpointsArguments } from './run/compare-checkpoints.js';
+import type { CompareCheckpoints, CompareCheckpointsArguments } from './checkpoints/compare-command.js';
 import type { DescribeArguments, DescribeCommand } from './wizard/describe-command.js';
 import type { DumpWriters } from './mine/dump-writers.js';
 import type { EngineService } from './engine/engine-service.js';
@@ -131,6 +131,9 @@ function trainingCommands({
       importCommand.run(given === undefined || 'kind' in given ? undefined : given, true),
     compareCheckpoints: (given?: Partial<CompareCheckpointsArguments> | TreeNode) =>
       compareCheckpoints.run(given === undefined || 'kind' in given ? undefined : given),
+    // Menus pass the item that was clicked, then all that are selected.
+    compareSelected: (clicked: Target, selected?: readonly Target[]) =>
+      compareCheckpoints.compareSelected((selected ?? [clicked]).flatMap((each) => pathOf(each) ?? [])),
     copyDumpWriter: (id?: string | TreeNode) => dumpWriters.copy(typeof id === 'string' ? id : undefined),
   };
 }

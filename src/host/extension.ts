@@ -4,7 +4,8 @@ import type { InspectionState } from '../protocol/inspect-messages.js';
 import { createBackendStatus } from './mine/backend-status.js';
 import { registerCommands } from './commands.js';
 import { registerAgentTools } from './run/agent-tools.js';
-import { CompareCheckpoints } from './run/compare-checkpoints.js';
+import { CheckpointPanels } from './checkpoints/checkpoint-panels.js';
+import { CompareCheckpoints } from './checkpoints/compare-command.js';
 import { DescribeCommand } from './wizard/describe-command.js';
 import { DumpWriters } from './mine/dump-writers.js';
 import { EngineService } from './engine/engine-service.js';
@@ -53,6 +54,8 @@ export interface OhemLensApi {
   panels(): readonly { readonly runPath: string; readonly ready: boolean; readonly imageIndex: number | null }[];
   /** One entry for each wizard: how its inspection stands. */
   wizards(): readonly InspectionState[];
+  /** One entry for each comparison of checkpoints: its runs, and the examples that its page knows of. */
+  comparisons(): readonly { readonly paths: readonly string[]; readonly numExamples: number }[];
   /** Milliseconds that activation took. */
   readonly activationMs: number;
 }
@@ -72,9 +75,7 @@ export function activate(context: vscode.ExtensionContext): OhemLensApi {
   const jobs = scope.add(new MiningJobs(engine, runs, log));
   const changes = scope.add(new MiningChanges(engine, log));
   const tree = scope.add(new ImageTree(runs));
-  const view = scope.add(
-    vscode.window.createTreeView<TreeNode>('ohemLens.images', { treeDataProvider: tree, showCollapseAll: true }),
-  );
+  const view = scope.add(createView(tree));
   const trainings = scope.add(new Trainings(engine, context.workspaceState, log));
   const follower = new JobFollower(jobs, log);
   const folders = imageFolders(context);
@@ -90,7 +91,8 @@ export function activate(context: vscode.ExtensionContext): OhemLensApi {
   const trainServices = { log, engine, images, runs, assets, openImage };
   const trainCommand = new TrainCommand(context, trainings, comparer, trainServices);
   const importCommand = new ImportCommand(context, engine, jobs, follower, folders);
-  const compareCheckpoints = new CompareCheckpoints(engine, runs, editors, log);
+  const checkpoints = new CheckpointPanels({ log, engine, images, assets, openImage });
+  const compareCheckpoints = new CompareCheckpoints(engine, runs, editors, checkpoints);
   const describeCommand = new DescribeCommand(context.extensionPath, { log, engine, images, assets });
   const dumpWriters = new DumpWriters(context.asAbsolutePath('media/dump-writers'));
   const asked = {
@@ -106,6 +108,7 @@ export function activate(context: vscode.ExtensionContext): OhemLensApi {
   // Register
   scope.add(editors.register());
   scope.add(trainCommand.panels.register());
+  scope.add(checkpoints.register());
   scope.add(registerAgentTools(context, engine, runs));
   scope.add(createStatusBar(jobs));
   scope.add(createBackendStatus(jobs, engine));
@@ -117,8 +120,14 @@ export function activate(context: vscode.ExtensionContext): OhemLensApi {
     trainings,
     panels: () => editors.panels.map(({ run, ready, imageIndex }) => ({ runPath: run.path, ready, imageIndex })),
     wizards: () => describeCommand.panels.map(({ state }) => state),
+    comparisons: () => checkpoints.panels.map(({ paths, numExamples }) => ({ paths, numExamples })),
     activationMs: performance.now() - startedAt,
   };
+}
+
+function createView(tree: ImageTree): vscode.TreeView<TreeNode> {
+  const options = { treeDataProvider: tree, showCollapseAll: true, canSelectMany: true };
+  return vscode.window.createTreeView<TreeNode>('ohemLens.images', options);
 }
 
 interface PanelSources {

@@ -6,6 +6,7 @@ import type { ImageSummary, RunManifest } from '../core/facts/run-manifest.js';
 import type { DumpImages, FoundInput, FoundInputs } from './found-inputs.js';
 import type { InspectionState, SavedReading } from './inspect-messages.js';
 import type { FamilyRecipe, MineProgress } from './panel-messages.js';
+import type { CheckpointAnswer, CheckpointRow, ExampleSide } from './checkpoint-messages.js';
 import type { GalleryAnswer, GalleryItem, GalleryProgress } from './gallery-messages.js';
 import type { WorkerRequest } from './worker-requests.js';
 import type { ChosenBatch, FateFacts, FateOfImage, FateRows, TrainingPoint } from './train-messages.js';
@@ -43,6 +44,13 @@ export interface WorkerApi {
   /** What a question about all items of a run finds; by events how far the run is read, where it must be. */
   galleryQuery(request: WorkerRequest<'galleryQuery'>): GalleryAnswer;
   galleryPage(request: WorkerRequest<'galleryPage'>): readonly GalleryItem[];
+  /** Reads runs to compare them; by events how far. Ends where its signal is aborted: what was read is kept. */
+  checkpointsRead(request: WorkerRequest<'checkpointsRead'>): Record<string, never>;
+  /** About what has been read of them. */
+  checkpointsQuery(request: WorkerRequest<'checkpointsQuery'>): CheckpointAnswer;
+  checkpointsPage(request: WorkerRequest<'checkpointsPage'>): readonly CheckpointRow[];
+  /** An example as looks A and B see it. */
+  checkpointsExample(request: WorkerRequest<'checkpointsExample'>): readonly [ExampleSide, ExampleSide];
   /** Which images of a run are damaged. */
   checkRun(request: WorkerRequest<'checkRun'>): RunCheck;
   /** Writes the whole images of a run as a new one. */
@@ -122,8 +130,8 @@ export type WorkerEvent =
       readonly summary: ImageSummary;
     }
   | { readonly event: 'progress'; readonly progress: MineProgress }
-  /** Images that were read for a gallery. */
-  | { readonly event: 'gallery'; readonly progress: GalleryProgress }
+  /** Images that were read for a gallery, or for a comparison of checkpoints. */
+  | { readonly event: 'gallery' | 'checkpoints'; readonly progress: GalleryProgress }
   /** Readings of an inspection that were tried, and how many there are at most. */
   | { readonly event: 'inspecting'; readonly numDone: number; readonly numTotal: number }
   /** A line of the training's log. */

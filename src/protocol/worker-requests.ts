@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { IMAGE_ORDER_IDS } from '../core/facts/image-orders.js';
 import { name, share, whole } from './check.js';
+import { checkpointPage, checkpointQuery, exampleKey } from './checkpoint-messages.js';
 import { galleryPage, galleryQuery } from './gallery-messages.js';
 import { verdict } from './decisions.js';
 import { miningOptions } from './mining-config.js';
@@ -26,6 +27,9 @@ const trainRequest = v.strictObject({
 
 const galleryOf = { runPath: name, mining: miningOptions, backgroundBelow: share };
 
+/** Runs of the same data, in the order of training. */
+const checkpointsOf = { paths: v.array(name) };
+
 export const WORKER_REQUESTS = {
   mine: mineOptions,
   importDump: importOptions,
@@ -38,6 +42,11 @@ export const WORKER_REQUESTS = {
   compareRun: v.strictObject({ runPath: name, a: miningOptions, b: miningOptions }),
   galleryQuery: v.strictObject({ ...galleryOf, query: galleryQuery }),
   galleryPage: v.strictObject({ ...galleryOf, page: galleryPage }),
+  /** `again`: as the runs are now. */
+  checkpointsRead: v.strictObject({ ...checkpointsOf, again: v.boolean() }),
+  checkpointsQuery: v.strictObject({ ...checkpointsOf, query: checkpointQuery }),
+  checkpointsPage: v.strictObject({ ...checkpointsOf, page: checkpointPage }),
+  checkpointsExample: v.strictObject({ ...checkpointsOf, key: exampleKey }),
   /** Is it as it was written? Reads every byte. */
   checkRun: v.strictObject({ runPath: name }),
   salvage: v.strictObject({ runPath: name, outPath: name, force: v.boolean() }),

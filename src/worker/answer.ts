@@ -23,6 +23,7 @@ import { dumpAt, findInputs } from '../run/find/find-inputs.js';
 import { mineRun } from '../run/mine/mine-run.js';
 import { summariseRun } from '../run/query/summarise-run.js';
 import { trainable } from '../run/train/trainable.js';
+import { checkpointAnswers } from './checkpoint-answers.js';
 import { atInspection, inspect, saveReading } from './inspect-session.js';
 import { train } from './train-session.js';
 
@@ -54,6 +55,7 @@ export function workerAnswers(emit: (event: WorkerEvent) => void, threadEntry: U
     compareRun: ({ runPath, a, b }) => compareRun(runPath, a, b),
     galleryQuery: async ({ query, ...source }, signal) => (await shelf.open(source, watch, signal)).query(query),
     galleryPage: async ({ page, ...source }, signal) => (await shelf.latest(source, watch, signal)).page(page),
+    ...checkpointAnswers(emit),
     checkRun: ({ runPath }) => checkRun(runPath),
     salvage: ({ runPath, ...target }) => salvageRun(runPath, target),
     recipes: () => ({

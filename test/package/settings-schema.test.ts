@@ -96,8 +96,8 @@ describe('the contributed commands', () => {
   });
 
   it('no activation on start-up; a workspace extension; limited in Restricted Mode', () => {
-    // Only to bring a training's panel back that the window was closed with.
-    expect(activationEvents).toEqual(['onWebviewPanel:ohemLens.training']);
+    // Only to bring panels back that the window was closed with.
+    expect(activationEvents).toEqual(['onWebviewPanel:ohemLens.training', 'onWebviewPanel:ohemLens.checkpoints']);
     expect(extensionKind).toEqual(['workspace']);
     expect(capabilities.untrustedWorkspaces.supported).toBe('limited');
     expect(capabilities.virtualWorkspaces.supported).toBe(false);

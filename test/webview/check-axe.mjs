@@ -11,6 +11,7 @@ const ROOMS = [
   ['keys', 'run', (page) => page.keyboard.press('?')],
   ['classification', 'examples', async () => {}],
   ['wizard', 'wizard', async () => {}],
+  ['checkpoints', 'checkpoints', async () => {}],
 ];
 
 async function openGallery(page) {
@@ -18,8 +19,14 @@ async function openGallery(page) {
   await page.waitForSelector('[data-testid="item"][data-row]');
 }
 
-/** @param step of `openBrowser`. @param pages what each kind of page opens: {url, opened}. */
-export async function axeSteps(step, pages) {
+/** @param step of `openBrowser`. @param url of the server. @param examples page of a classification. */
+export async function axeSteps(step, url, examples) {
+  const pages = {
+    run: undefined,
+    examples,
+    wizard: { url: `${url}wizard`, opened: '[data-testid="picture"][data-loaded="true"]' },
+    checkpoints: { url: `${url}checkpoints`, opened: '[data-testid="pane-b"][data-loaded="true"]' },
+  };
   for (const theme of Object.keys(THEMES))
     for (const [name, page, act] of ROOMS)
       await step(

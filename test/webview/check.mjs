@@ -5,6 +5,7 @@ import { checkChinese } from './check-chinese.mjs';
 import { checkMeasure } from './check-measure.mjs';
 import { checkGallery } from './check-gallery.mjs';
 import { serveRun } from './serve.mjs';
+import { checkpointSteps } from './check-checkpoints.mjs';
 import { wizardSteps } from './check-wizard.mjs';
 import { becomes, canvas, count, openBrowser, said } from './steps.mjs';
 
@@ -417,11 +418,8 @@ await step(
 );
 
 await wizardSteps(step, server.url);
-await axeSteps(step, {
-  run: undefined,
-  examples: grid,
-  wizard: { url: `${server.url}wizard`, opened: '[data-testid="picture"][data-loaded="true"]' },
-});
+await checkpointSteps(step, server.url);
+await axeSteps(step, server.url, grid);
 
 const numFailed = await close();
 await examples.close();

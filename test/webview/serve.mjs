@@ -28,9 +28,11 @@ export async function serveRun(source, port = 0) {
   process.chdir(root);
   const built = await mkdtemp(join(tmpdir(), 'ohem-lens-panel-'));
   await esbuild.build({ ...BUNDLES.webview, outdir: built, minify: true, logLevel: 'warning' });
-  const standIn = { entryPoints: ['test/webview/host.js', 'test/webview/wizard-host.js'], outdir: built };
+  const hosts = ['host', 'wizard-host', 'checkpoints-host'].map((name) => `test/webview/${name}.js`);
+  const standIn = { entryPoints: hosts, outdir: built };
   await esbuild.build({ ...standIn, bundle: true, format: 'esm', logLevel: 'warning' });
-  const { buildGallery, Gallery, openRun, panelHtml, syntheticExamples, syntheticRun } = await importHouse(built);
+  const { answerCheckpoints, buildGallery, Gallery, openRun, panelHtml, syntheticExamples, syntheticRun } =
+    await importHouse(built);
   const run =
     typeof source === 'string'
       ? await openRun(source)
@@ -45,7 +47,7 @@ export async function serveRun(source, port = 0) {
       backgroundBelow: 0.05,
     });
   const server = createServer((request, response) => {
-    answer(request, response, { run, built, panelHtml, gallery }).catch((error) =>
+    answer(request, response, { run, built, panelHtml, gallery, answerCheckpoints }).catch((error) =>
       response.writeHead(500).end(String(error.stack)),
     );
   });
@@ -79,6 +81,7 @@ async function importHouse(built) {
     `export { openRun } from './src/run/file/run-store.ts';`,
     `export { panelHtml } from './src/host/base/panel-html.ts';`,
     `export { syntheticRun } from './test/webview/synthetic-run.ts';`,
+    `export { answerCheckpoints } from './test/webview/answer-checkpoints.ts';`,
     `export { syntheticExamples } from './test/webview/synthetic-examples.ts';`,
   ].join('\n');
   const outfile = join(built, 'house.mjs');
@@ -93,13 +96,17 @@ async function importHouse(built) {
   return import(pathToFileURL(outfile).href);
 }
 
-async function answer(request, response, { run, built, panelHtml, gallery }) {
+async function answer(request, response, { run, built, panelHtml, gallery, answerCheckpoints }) {
   const { pathname, origin, searchParams } = new URL(request.url, `http://${request.headers.host}`);
   const [, kind, index, most] = pathname.split('/');
   const send = (type, body) => response.writeHead(200, { 'content-type': type }).end(body);
   if (pathname === '/') return send('text/html', await page(panelHtml, origin, searchParams, 'panel', 'host'));
   if (pathname === '/wizard')
     return send('text/html', await page(panelHtml, origin, searchParams, 'wizard', 'wizard-host'));
+  if (pathname === '/checkpoints')
+    return send('text/html', await page(panelHtml, origin, searchParams, 'checkpoints', 'checkpoints-host'));
+  if (kind === 'ask-checkpoints')
+    return send('application/json', JSON.stringify(answerCheckpoints(JSON.parse(searchParams.get('ask')))));
   if (kind === 'run') return send('application/json', JSON.stringify({ manifest: run.manifest, images: run.images }));
   if (kind === 'schema') return send('application/octet-stream', run.schemaBytes);
   if (kind === 'bytes') return send('application/octet-stream', await run.readImageBytes(Number(index)));

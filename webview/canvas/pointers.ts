@@ -1,6 +1,5 @@
 /** Mouse, pen and touch on the stage: hover, click, drag, wheel, pinch. */
 import { NONE } from '../../src/core/tables.js';
-import type { Actions } from '../state/actions.js';
 import type { SideId } from '../state/model.js';
 
 /** Travel up to which a press is a click, CSS px. */
@@ -15,7 +14,15 @@ interface Point {
   readonly y: number;
 }
 
-type StageActions = Pick<Actions, 'clickStage' | 'hover' | 'pan' | 'rowUnder' | 'zoom'>;
+/** What pointers on a stage do; places and ways in CSS px. */
+export interface StageActions {
+  clickStage(x: number, y: number, side: SideId): void;
+  /** @param row NONE: nothing. */
+  hover(row: number): void;
+  pan(dx: number, dy: number): void;
+  rowUnder(x: number, y: number, side: SideId): number;
+  zoom(factor: number, x: number, y: number): void;
+}
 
 /** Listens on the stage; returns how to stop. */
 export function followPointers(stage: HTMLElement, side: SideId, actions: StageActions): () => void {

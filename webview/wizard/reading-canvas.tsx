@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Boxes } from '../../src/core/tables.js';
 import type { FoundBoxes, InspectedImage, LabelledBoxes } from '../../src/protocol/inspect-messages.js';
 import { paintNames, strokeBoxes } from '../canvas/box-layer.js';
-import { loadPicture, paintPicture, type Picture } from '../canvas/image-layer.js';
+import { paintPicture, type Picture } from '../canvas/image-layer.js';
 import { COLOUR, SELECTED, type Stroke } from '../canvas/marks.js';
 import { openSurface } from '../canvas/surface.js';
 import { themeLook } from '../chrome/theme.js';
@@ -97,24 +97,4 @@ function useWidth(element: { readonly current: HTMLElement | null }): number {
     return () => observer.disconnect();
   }, []);
   return width;
-}
-
-/** The picture at an address; null while it loads, and where there is none. */
-export function usePicture(uri: string | null, onFault: (text: string) => void): Picture | null {
-  const [picture, setPicture] = useState<Picture | null>(null);
-  useEffect(() => {
-    let current = true;
-    setPicture(null);
-    if (uri === null) return undefined;
-    const loading = loadPicture(uri);
-    loading.then(
-      (loaded) => current && setPicture(loaded),
-      (error: unknown) => current && onFault(error instanceof Error ? error.message : String(error)),
-    );
-    return () => {
-      current = false;
-      void loading.then(({ bitmap }) => bitmap.close()).catch(() => undefined);
-    };
-  }, [uri]);
-  return picture?.uri === uri ? picture : null;
 }

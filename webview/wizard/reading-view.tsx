@@ -1,9 +1,10 @@
 import { boxIou } from '../../src/core/boxes/iou.js';
 import type { FoundBoxes, InspectedImage, LabelledBoxes, WizardState } from '../../src/protocol/inspect-messages.js';
 import type { Picture } from '../canvas/image-layer.js';
+import { usePicture } from '../canvas/use-picture.js';
 import { IconButton } from '../chrome/icon-button.js';
 import { countOf, formatScore, formatShare } from '../rows/format.js';
-import { ReadingCanvas, usePicture } from './reading-canvas.js';
+import { ReadingCanvas } from './reading-canvas.js';
 import { useWizard } from './wizard-context.js';
 import { fileName, imageInSight } from './wizard-model.js';
 import { t, tListed } from '../words/t.js';

@@ -22,7 +22,11 @@ export function addCompareRunsCommand(program: Command): void {
     .argument('<runs...>', 'run files of the same data set, in the order of training; or one that a training wrote')
     .option('--a <n>', 'run to compare, from 1 (default: the first)', positiveNumber)
     .option('--b <n>', 'with which (default: the last)', positiveNumber)
-    .option('--high-loss <nats>', `a loss above is high (default: what ${LOW_SHARE} of A's do not exceed)`, amount)
+    .option(
+      '--high-loss <nats>',
+      `a loss above is high (default: what ${LOW_SHARE} of what A knows do not exceed)`,
+      amount,
+    )
     .option('--top <n>', 'examples that changed, in a table', wholeNumber, 20)
     .addOption(new Option('--format <format>', 'output').choices(['table', 'json']).default('table'))
     .action(async (runs: string[], { a, b, highLoss, top, format }: CompareRunsFlags) => {

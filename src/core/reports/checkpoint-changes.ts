@@ -16,18 +16,20 @@ export type Change = (typeof CHANGES)[number]['id'];
 /** By code. */
 export const CHANGE_IDS: readonly Change[] = CHANGES.map(({ id }) => id);
 
-/** Share of the examples of checkpoint A whose loss is not high, unless a threshold is given. */
+/** Share of what checkpoint A knows whose loss is not high, unless a threshold is given. */
 export const LOW_SHARE = 0.9;
 
 /** What a change is told by. */
 export type LossLook = Pick<ObjectObservations, 'margin' | 'learned' | 'loss'>;
 
 /**
- * The loss that `LOW_SHARE` of the examples do not exceed, nats; 0 where no loss is known.
+ * The loss that `LOW_SHARE` of the examples which a checkpoint knows do not exceed, nats; 0 where it knows none.
+ * Examples without scores count as known.
  * Cost: n log n.
  */
-export function highLossOf(loss: Float64Array): number {
-  const known = loss.filter((value) => Number.isFinite(value)).sort();
+export function highLossOf({ loss, learned, margin }: LossLook): number {
+  const isMeant = (value: number, e: number) => Number.isFinite(value) && (learned[e] === 1 || Number.isNaN(margin[e]));
+  const known = loss.filter(isMeant).sort();
   return known[Math.ceil(LOW_SHARE * known.length) - 1] ?? 0;
 }
 

@@ -29,7 +29,7 @@ const input = v.strictObject({
   a: v.exactOptional(v.pipe(place, v.description('Number of the run that is A, from 1; the first.'))),
   b: v.exactOptional(v.pipe(place, v.description('Number of the run that is B; the last.'))),
   high_loss: v.exactOptional(
-    v.pipe(v.number(), v.minValue(0), v.description("A loss above is high, nats; what 0.9 of A's do not exceed.")),
+    v.pipe(v.number(), v.minValue(0), v.description('A loss above is high, nats; 0.9 of what A knows have less.')),
   ),
   change: v.exactOptional(
     v.pipe(v.picklist(CHANGE_IDS), v.description('Only these examples; else broken, newly-hard and fixed ones.')),

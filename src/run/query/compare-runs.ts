@@ -66,7 +66,7 @@ export function compareRuns(paths: readonly string[], choice = FIRST_AND_LAST): 
         counts[k].some((count) => count > 0) ? [{ label, ...namedCounts(counts[k]) }] : [],
       ),
       examples: looks.image.map((_, e) => exampleOf(looks, CHANGE_IDS[codes[e]], e)),
-      notes: notesOf(looks, observed.runs, pair),
+      notes: notesOf(looks, observed.runs, pair, true),
       extents: observed.runs.map(extentOf),
       shortfalls: observed.runs.map(shortfallOf),
     };
@@ -81,7 +81,7 @@ export function pairOf({ observations }: Looks, choice: PairChoice): Pick<RunsCo
     if (observations[look] === undefined) throw new MiningError('options', key, range, String(look + 1));
   }
   if (a === b) throw new MiningError('options', 'b', `another run than a, which is ${a + 1}`, String(b + 1));
-  return { a, b, highLoss: choice.highLoss ?? highLossOf(observations[a].loss) };
+  return { a, b, highLoss: choice.highLoss ?? highLossOf(observations[a]) };
 }
 
 function withoutNull({ a, b }: PairChoice): { readonly a?: number; readonly b?: number } {
@@ -114,14 +114,19 @@ function finite(value: number): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
-/** What makes figures of two runs harder to compare. @param runs one where its passes are compared. */
+/**
+ * What makes figures of two runs harder to compare.
+ * @param runs one where its passes are compared. @param isRead all of them are.
+ */
 export function notesOf(
   { numLeftOut }: Looks,
   runs: readonly RunReader[],
   { a, b }: { readonly a: number; readonly b: number },
+  isRead: boolean,
 ): string[] {
   const notes: string[] = [];
-  if (numLeftOut > 0) notes.push(`${numLeftOut} images are not in every run with the same labels and left out`);
+  if (isRead && numLeftOut > 0)
+    notes.push(`${numLeftOut} images are not in every run with the same labels and left out`);
   if (runs.length > 1 && lossesOf(runs[a].manifest) !== lossesOf(runs[b].manifest))
     notes.push('the losses of the two runs were computed in different ways: compare what is known, not the losses');
   return notes;

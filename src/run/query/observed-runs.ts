@@ -33,10 +33,15 @@ export interface LookObservations extends ObjectObservations {
   readonly imageIndex: Int32Array;
 }
 
+/** Images. */
+export interface ReadProgress {
+  readonly numDone: number;
+  readonly numTotal: number;
+}
+
 /** Who hears how it goes. */
 export interface ReadWatch {
-  /** Images read so far, of all runs together. */
-  tell(numDone: number, numTotal: number): void;
+  tell(progress: ReadProgress): void;
   readonly signal?: AbortSignal;
 }
 /** Nobody waits for news. */
@@ -101,18 +106,20 @@ export class ObservedRuns {
    * Cost: reads every RoI once.
    */
   async read({ tell, signal }: ReadWatch): Promise<void> {
-    const numTotal = this.runs.reduce((sum, { images }) => sum + images.length, 0);
-    const longest = Math.max(...this.runs.map(({ images }) => images.length));
-    while (this.#numRead < longest) {
+    while (this.progress.numDone < this.progress.numTotal) {
       signal?.throwIfAborted();
       const end = this.#numRead + BLOCK;
       for (const [r, run] of this.runs.entries()) await observe(run, this.#images[r], this.#numRead, end);
       this.#numRead = end;
-      tell(
-        this.runs.reduce((sum, { images }) => sum + Math.min(end, images.length), 0),
-        numTotal,
-      );
+      tell(this.progress);
     }
+  }
+
+  /** Images that are read, of all runs together. */
+  get progress(): ReadProgress {
+    const read = this.runs.map(({ images }) => Math.min(this.#numRead, images.length));
+    const all = this.runs.map(({ images }) => images.length);
+    return { numDone: sum(read), numTotal: sum(all) };
   }
 
   /**
@@ -213,6 +220,10 @@ function gather(images: readonly ObservedImage[]): LookObservations {
       joined(images.map(({ imageIndex, label }) => new Int32Array(label.length).fill(imageIndex))),
     ),
   };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 /** The values of one array after the other. */

@@ -178,13 +178,17 @@ describe('RoI dumps', () => {
     const a = json.examples.find(({ image }) => image === 'a.png');
     const b = json.examples.find(({ image }) => image === 'b.png');
     assert.deepEqual([a?.forgotten, a?.first_learned, b?.forgotten, b?.first_learned], [1, 0, 0, 1]);
-    assert.equal((JSON.parse(String(await compare({ runs, format: 'list' }))) as typeof json).examples.length, 2);
-    await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
-    await until(
-      'the last run is in front',
-      () => vscode.window.tabGroups.activeTabGroup.activeTab?.label === 'epoch-1.ohem',
+    const [first, second] = runs.map((path) => vscode.Uri.file(path));
+    // As the explorer does: what was clicked, then all that are selected.
+    await vscode.commands.executeCommand('ohemLens.compareSelected', second, [second, first]);
+    const house = await api();
+    await until('both examples are compared, in the order of training', () =>
+      house
+        .comparisons()
+        .some(({ paths, numExamples }) => numExamples === 2 && paths.join() === [first?.fsPath, second?.fsPath].join()),
     );
-    await vscode.commands.executeCommand('workbench.action.closeQuickOpen');
+    await compare({ runs, format: 'editor' });
+    assert.equal(house.comparisons().length, 1, 'the same runs have one editor');
     assert.equal(await compare({ runs: runs.slice(0, 1) }), undefined);
     assert.equal(await compare({ runs: 7 }), undefined);
   });

@@ -35,10 +35,16 @@ describe('what became of an example', () => {
 });
 
 describe('a high loss', () => {
-  it('is one that nine tenths of the known ones do not exceed', () => {
-    expect(highLossOf(Float64Array.of(5, 1, NaN, 2, 3, 4, 9, 8, 7, 6, 10, Infinity))).toBe(9);
-    expect(highLossOf(Float64Array.of(1))).toBe(1);
-    expect(highLossOf(Float64Array.of(0, 0))).toBe(0);
-    expect(highLossOf(Float64Array.of(NaN))).toBe(0);
+  const highOf = (...examples: Look[]) => highLossOf(look(...examples));
+  it('is one that nine tenths of what is known do not exceed', () => {
+    const known = [5, 1, NaN, 2, 3, 4, 9, 8, 7, 6, 10, Infinity].map((loss): Look => [1, loss]);
+    expect(highOf(...known, [0, 50], [0, 60])).toBe(9);
+    expect(highOf([1, 1])).toBe(1);
+    expect(highOf([1, 0], [1, 0])).toBe(0);
+    expect(highOf([0, 5])).toBe(0);
+  });
+
+  it('is of all losses where no scores are known', () => {
+    expect(highOf([0, 3, NaN])).toBe(3);
   });
 });

@@ -1,21 +1,28 @@
-/** "Compare Checkpoints Over Training…": how each example was learnt, from the runs of one training's checkpoints. */
+/**
+ * "Compare Checkpoints…" and "Compare Selected": runs of one data set in an editor, or how each example was learnt as a
+ * document.
+ */
 import { dataDifference } from '../../core/facts/run-manifest.js';
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { MiningError, show } from '../../core/mining-error.js';
 import type { RunManifest } from '../../core/facts/run-manifest.js';
-import type { DynamicsAnswer } from '../../protocol/dynamics-answer.js';
 import type { CliAnswer } from '../engine/cli-process.js';
-import { showDynamicsList } from './dynamics-list.js';
 import type { EngineService } from '../engine/engine-service.js';
-import type { Log } from '../base/log.js';
-import type { RunEditors } from './run-editor.js';
-import type { Run } from './run.js';
-import type { Runs } from './runs.js';
+import type { RunEditors } from '../run/run-editor.js';
+import { canonicalPath, type Run } from '../run/run.js';
+import type { Runs } from '../run/runs.js';
+import type { CheckpointPanels } from './checkpoint-panels.js';
 import { showManyPick, showQuickPick, showWarningMessage, withProgress } from '../base/speak.js';
 
-/** A list to go through, or a document. */
-const FORMATS = ['list', 'csv', 'json'] as const;
+/** The editor, or a document. */
+const FORMATS = ['editor', 'csv', 'json'] as const;
+
+const FORMAT_TEXT: Readonly<Record<(typeof FORMATS)[number], () => string>> = {
+  editor: () => vscode.l10n.t('Editor'),
+  csv: () => 'CSV',
+  json: () => 'JSON',
+};
 
 /** Arguments of `ohemLens.compareCheckpoints` for other extensions, tasks and tests. */
 export interface CompareCheckpointsArguments {
@@ -29,44 +36,41 @@ export class CompareCheckpoints {
     private readonly engine: EngineService,
     private readonly runs: Runs,
     private readonly editors: RunEditors,
-    private readonly log: Log,
+    private readonly panels: CheckpointPanels,
   ) {}
 
   /**
-   * Shows area under the margin and forgetting events, as a list or as a new document.
-   * @returns the text of `ohem dynamics`, CSV or JSON; undefined where the person gave up.
+   * Compares in the editor, or shows area under the margin and forgetting events as a new document.
+   * @returns the text of `ohem dynamics`, CSV or JSON; undefined for the editor, and where the person gave up.
    * @throws MiningError 'options'; Error with the line of `ohem dynamics`.
    */
   async run(given?: Partial<CompareCheckpointsArguments>): Promise<string | undefined> {
     const chosen = given === undefined ? await this.#ask() : checkArguments(given);
-    const answer = chosen && (await this.#dynamics(chosen));
-    if (chosen === undefined || answer === undefined) return undefined;
+    if (chosen === undefined) return undefined;
+    if (chosen.format === 'editor') return void this.panels.show(chosen.runs.map(canonicalPath));
+    const answer = await this.#dynamics(chosen.runs, chosen.format);
+    if (answer === undefined) return undefined;
     if (answer.notes.length > 0) void showWarningMessage(answer.notes.join(' '));
-    return chosen.format === 'list' ? this.#list(chosen, answer.text) : showDocument(chosen.format, answer.text);
+    return showDocument(chosen.format, answer.text);
   }
 
-  /** Examples open in the run of the last checkpoint. */
-  async #list({ runs }: CompareCheckpointsArguments, text: string): Promise<string> {
-    showDynamicsList(
-      JSON.parse(text) as DynamicsAnswer,
-      await this.runs.open(runs.at(-1) ?? ''),
-      this.editors,
-      this.log,
-    );
-    return text;
+  /** Compares the runs that are selected in the explorer or the view, in the order of training. */
+  async compareSelected(paths: readonly string[]): Promise<void> {
+    const runs = await Promise.all([...new Set(paths)].map((path) => this.runs.open(path)));
+    const expected = vscode.l10n.t('at least two runs, selected together');
+    if (runs.length < 2) throw new MiningError('options', 'runs', expected, String(runs.length));
+    this.panels.show(inTrainingOrder(runs).map(({ path }) => path));
   }
 
   /** @returns undefined where the person has stopped it. */
-  async #dynamics({ runs, format }: CompareCheckpointsArguments): Promise<CliAnswer | undefined> {
+  async #dynamics(runs: readonly string[], format: 'csv' | 'json'): Promise<CliAnswer | undefined> {
     const stop = new AbortController();
     return withProgress(vscode.l10n.t('Comparing checkpoints'), (_, token) => {
       token.onCancellationRequested(() => stop.abort());
-      return this.engine
-        .cli(['dynamics', '--format', format === 'csv' ? 'csv' : 'json', '--', ...runs], stop.signal)
-        .catch((error: unknown) => {
-          if (stop.signal.aborted) return undefined;
-          throw error;
-        });
+      return this.engine.cli(['dynamics', '--format', format, '--', ...runs], stop.signal).catch((error: unknown) => {
+        if (stop.signal.aborted) return undefined;
+        throw error;
+      });
     });
   }
 
@@ -80,16 +84,16 @@ export class CompareCheckpoints {
       picked: like !== undefined && dataDifference(like, run.manifest) === null,
     }));
     const picked = await showManyPick(items, {
-      title: vscode.l10n.t('Compare Checkpoints Over Training (1/2): Runs'),
+      title: vscode.l10n.t('Compare Checkpoints (1/2): Runs'),
       placeHolder: vscode.l10n.t('Runs of one training on the same data, in the order of their checkpoints’ names'),
       matchOnDetail: true,
     });
     if (picked === undefined || picked.length === 0) return undefined;
     const format = await showQuickPick(
-      FORMATS.map((name) => ({ label: name === 'list' ? vscode.l10n.t('List') : name.toUpperCase(), name })),
+      FORMATS.map((name) => ({ label: FORMAT_TEXT[name](), name })),
       {
-        title: vscode.l10n.t('Compare Checkpoints Over Training (2/2): Format'),
-        placeHolder: vscode.l10n.t('Area under the margin and forgetting events, most suspicious example first'),
+        title: vscode.l10n.t('Compare Checkpoints (2/2): Where'),
+        placeHolder: vscode.l10n.t('An editor, or area under the margin and forgetting events as a document'),
       },
     );
     // In the order of the list, whatever was ticked first.

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Run } from '../../../../src/host/run/run.js';
 
 vi.mock('vscode', () => ({ EventEmitter: class {} }));
-const { inTrainingOrder } = await import('../../../../src/host/run/compare-checkpoints.js');
+const { inTrainingOrder } = await import('../../../../src/host/checkpoints/compare-command.js');
 
 const run = (checkpoint: string | null, createdAt: string, dataset = '') =>
   ({
