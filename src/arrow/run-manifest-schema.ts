@@ -32,6 +32,7 @@ const DATASET = v.object({
   columns: v.exactOptional(v.record(v.string(), v.string())),
   classMap: v.exactOptional(v.record(v.string(), v.nullable(v.string()))),
   numImages: count,
+  shard: v.exactOptional(v.object({ index: count, count: v.pipe(count, v.minValue(1)), numImages: count })),
   sha256: v.string(),
 });
 const SCORE_FORM = v.object({

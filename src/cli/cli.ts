@@ -1,5 +1,8 @@
 #!/usr/bin/env node
-/** `ohem`: the same mining without an editor. Exit status: 0 done, 2 wrong input or options, 130 stopped by Ctrl-C. */
+/**
+ * `ohem`: the same mining without an editor. Exit status: 0 done, 2 wrong input or options, 75 (EX_TEMPFAIL) worth
+ * another try, 130 stopped by Ctrl-C or SIGTERM.
+ */
 import { Command, CommanderError } from 'commander';
 import { MiningError, visible } from '../core/mining-error.js';
 import { isMeasureThread, serveMeasureThread } from '../run/mine/measure-thread.js';
@@ -16,8 +19,9 @@ import { addExportCommand } from './export-command.js';
 import { addImportCommand } from './import-command.js';
 import { addInspectCommand } from './inspect-command.js';
 import { addMcpCommand } from './mcp-command.js';
-import { addMineCommand } from './mine-command.js';
-import { addRemineCommand } from './remine-command.js';
+import { addMergeCommand } from './mine/merge-command.js';
+import { addMineCommand } from './mine/mine-command.js';
+import { addRemineCommand } from './mine/remine-command.js';
 import { addSampleCommand } from './sample-command.js';
 import { addShowCommand } from './show-command.js';
 import { addSuspectsCommand } from './triage/suspects-command.js';
@@ -32,6 +36,7 @@ function createProgram(): Command {
   addInspectCommand(program);
   addMineCommand(program);
   addRemineCommand(program);
+  addMergeCommand(program);
   addShowCommand(program);
   addExportCommand(program);
   addCheckCommand(program);
@@ -79,7 +84,8 @@ function report(error: unknown): number {
   process.stderr.write(`${isOurs ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
   if (isOurs && error.hint.classes !== undefined)
     process.stderr.write(`\n${visible(classMapAdvice(error.hint.classes))}`);
-  return isOurs ? 2 : 1;
+  if (!isOurs) return 1;
+  return error.hint.reason === 'temporary' ? 75 : 2;
 }
 
 if (isMeasureThread()) serveMeasureThread();

@@ -5,7 +5,7 @@ import { defaultConfig } from '../core/mining/select.js';
 import type { WorkerEvent } from '../protocol/worker-messages.js';
 import { importDump } from '../run/dump/import-dump.js';
 import { maxInflateOption } from './flag-values.js';
-import { refuseUseless, withoutLoss } from './mine-command.js';
+import { refuseUseless, withoutLoss } from './mine/mine-command.js';
 import { addMiningFlags, configFromFlags } from './mining-flags.js';
 import type { MiningFlags } from './mining-flags.js';
 import { progressLine } from './print/progress-line.js';

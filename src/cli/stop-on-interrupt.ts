@@ -1,6 +1,6 @@
 import type { ProgressLine } from './print/progress-line.js';
 
-/** The first Ctrl-C ends the run after this image, the second at once. */
+/** The first Ctrl-C, or the SIGTERM of a scheduler, ends the run after this image, the second at once. */
 export function stopOnInterrupt(line: ProgressLine): { readonly signal: AbortSignal; dispose(): void } {
   const controller = new AbortController();
   const interrupt = () => {
@@ -8,6 +8,8 @@ export function stopOnInterrupt(line: ProgressLine): { readonly signal: AbortSig
     controller.abort();
     line.say('stopping after this image; press Ctrl-C again to stop at once');
   };
-  process.on('SIGINT', interrupt);
-  return { signal: controller.signal, dispose: () => process.off('SIGINT', interrupt) };
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  for (const signal of signals) process.on(signal, interrupt);
+  const dispose = () => signals.forEach((signal) => process.off(signal, interrupt));
+  return { signal: controller.signal, dispose };
 }

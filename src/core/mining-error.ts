@@ -13,7 +13,9 @@ export type MiningErrorReason =
   /** A checkpoint of a kind that cannot be trained. */
   | 'not-trainable'
   /** What a checkpoint's outputs mean is told by nobody. */
-  | 'unknown-outputs';
+  | 'unknown-outputs'
+  /** The same call may go well later: a full disk, no memory left, another process at the same file. */
+  | 'temporary';
 
 /** What helps beside the error itself. */
 export interface MiningErrorHint {

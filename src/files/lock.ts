@@ -32,6 +32,7 @@ export async function lockFile(path: string): Promise<Lock> {
     throw new MiningError('options', 'output', 'a file that nobody writes', 'one that another process writes', {
       file: path,
       todo,
+      reason: 'temporary',
     });
   }
   return { release: () => server.close() };

@@ -51,6 +51,8 @@ export const mineOptions = v.strictObject({
   backend: v.nullable(name),
   /** Mine the first n images only; null: all. */
   limit: v.nullable(whole(1, 2 ** 31)),
+  /** Mine one of `count` parts of these images only; null: all. */
+  shard: v.exactOptional(v.nullable(v.object({ index: whole(0, 2 ** 20), count: whole(1, 2 ** 20) }))),
   /** Continue `outPath` where a killed run stopped. */
   resume: v.boolean(),
   /**

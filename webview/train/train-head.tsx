@@ -214,6 +214,7 @@ const PROBLEM_WORDS: Readonly<Record<NonNullable<TrainingProgress['problem']>, s
   // The message itself says what can be trained, and what the outputs are.
   'not-trainable': '',
   'unknown-outputs': '',
+  temporary: '',
   other: '',
 };
 

@@ -86,6 +86,11 @@ export function roiBoxOf(manifest: RunManifest): RoiBoxId {
   return manifest.task === 'detection' ? (manifest.measure?.roiBox ?? 'region') : 'region';
 }
 
+/** Images that a whole run of these data has; 0: not known beforehand. */
+export function numExpected({ shard, numImages }: DatasetFacts): number {
+  return shard?.numImages ?? numImages;
+}
+
 /** What gave the boxes and scores: a checkpoint, or a file of its detections. */
 export interface CheckpointFacts {
   readonly path: string;
@@ -108,6 +113,15 @@ export interface BackendFacts {
   readonly refused: readonly string[];
 }
 
+/** One of the parts into which a data set is split by a hash of its images' ids (docs/scale). */
+export interface ShardFacts {
+  /** [0, count). */
+  readonly index: number;
+  readonly count: number;
+  /** Images of the data set that fall into it. */
+  readonly numImages: number;
+}
+
 export interface DatasetFacts {
   /** Reader: `coco`, `voc`, `folders`, `dump`. */
   readonly kind: string;
@@ -124,6 +138,8 @@ export interface DatasetFacts {
   readonly classMap?: Readonly<Record<string, string | null>>;
   /** 0: not known beforehand, a dump was followed while a training wrote it. */
   readonly numImages: number;
+  /** The part that this run is of; absent: the whole. */
+  readonly shard?: ShardFacts;
   /** SHA-256 over annotation files, hex; of a dump that was followed, over its header. */
   readonly sha256: string;
 }

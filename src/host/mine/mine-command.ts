@@ -1,6 +1,7 @@
 /** "Mine Hard Examples": from two picks, or arguments, to a growing run in its panel. */
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
+import { numExpected } from '../../core/facts/run-manifest.js';
 import type { MeasureConfig } from '../../core/measure/measure-config.js';
 import { recipeText } from '../../core/measure/recipe.js';
 import { MiningError, show } from '../../core/mining-error.js';
@@ -105,7 +106,7 @@ export class MineCommand {
     const options = { ...minedFrom(run), measure };
     const [anew, inPlace] = [vscode.l10n.t('Into a New Run'), vscode.l10n.t('Replace This Run')];
     const picked = await confirmOneOf(
-      vscode.l10n.t('Run the model again over {0} images?', run.manifest.dataset.numImages),
+      vscode.l10n.t('Run the model again over {0} images?', numExpected(run.manifest.dataset)),
       vscode.l10n.t('{0} keeps losses and no scores. They will be: {1}', basename(run.path), recipeText(measure)),
       [anew, inPlace],
     );

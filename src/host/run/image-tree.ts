@@ -1,7 +1,7 @@
 /** The view "Hard Examples": runs, and under each its images, hardest first. */
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { hasNoFiniteLoss } from '../../core/facts/run-manifest.js';
+import { hasNoFiniteLoss, numExpected } from '../../core/facts/run-manifest.js';
 import type { ImageSummary, LossSource } from '../../core/facts/run-manifest.js';
 import { presetText } from '../../core/mining/select.js';
 import type { Task } from '../../core/tables.js';
@@ -163,8 +163,8 @@ function folderText(path: string): string {
 
 function runDescription(run: Run): string {
   const { mining, manifest } = run;
-  const isPart = run.numImages < manifest.dataset.numImages;
-  const numImages = isPart ? `${run.numImages}/${manifest.dataset.numImages}` : `${run.numImages}`;
+  const expected = numExpected(manifest.dataset);
+  const numImages = run.numImages < expected ? `${run.numImages}/${expected}` : `${run.numImages}`;
   const count =
     manifest.task === 'classification'
       ? vscode.l10n.t('{0} examples', numImages)

@@ -1,6 +1,7 @@
 /** What a person can do with a run that has been mined. */
 import { basename, dirname, extname } from 'node:path';
 import * as vscode from 'vscode';
+import { numExpected } from '../../core/facts/run-manifest.js';
 import { MiningError } from '../../core/mining-error.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import { NONE } from '../../core/tables.js';
@@ -70,7 +71,7 @@ export async function compareRun(
 /** What a run can be measured by, and about how long its model would take: as long as when it was mined. */
 export async function measureChoices(engine: EngineService, run: Run): Promise<MeasureChoices> {
   const { recipes } = await engine.call('recipes', {});
-  const { numImages } = run.manifest.dataset;
+  const numImages = numExpected(run.manifest.dataset);
   const perSecond = run.progress?.imagesPerSecond ?? 0;
   const mined = perSecond > 0 ? run.numImages / perSecond : await secondsToLastWrite(run);
   return { recipes, numImages, seconds: mined > 0 ? (mined * numImages) / Math.max(run.numImages, 1) : null };

@@ -10,6 +10,7 @@ import type { ByteRange } from '../../arrow/run-columns.js';
 import type { DamagedImage } from '../../core/facts/run-check.js';
 import { MiningError } from '../../core/mining-error.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
+import { numExpected } from '../../core/facts/run-manifest.js';
 import type { ImageSummary, RunManifest } from '../../core/facts/run-manifest.js';
 import type { MineProgress, RunGaps } from '../../protocol/panel-messages.js';
 import type { WorkerEvent } from '../../protocol/worker-messages.js';
@@ -95,7 +96,7 @@ export class Run implements vscode.Disposable {
 
   /** Every image of the data set is in the file. */
   get complete(): boolean {
-    const { numImages } = this.manifest.dataset;
+    const numImages = numExpected(this.manifest.dataset);
     const hasAll = numImages > 0 && this.numImages >= numImages;
     return this.#contents.complete || this.#progress?.state === 'done' || hasAll;
   }
@@ -115,7 +116,7 @@ export class Run implements vscode.Disposable {
     const { summaries, damaged, complete } = this.#contents;
     return {
       numImages: this.numImages,
-      numInDataset: Math.max(this.manifest.dataset.numImages, this.numImages),
+      numInDataset: Math.max(numExpected(this.manifest.dataset), this.numImages),
       cut: !complete && this.#progress?.state !== 'done',
       resumable: this.manifest.checkpoint !== null,
       damaged: [...damaged].sort((a, b) => a - b).map((i) => summaries[i]?.id ?? ''),

@@ -8,6 +8,7 @@ function sharedFacts(manifest: RunManifest): Readonly<Record<string, unknown>> {
     'checkpoint (sha256)': checkpoint?.sha256,
     ...dataFacts(manifest),
     'folder of the images': dataset.imageRoot,
+    shard: dataset.shard && `${dataset.shard.index}/${dataset.shard.count}`,
     'map of the classes': dataset.classMap ?? {},
     backend: backend?.id,
     "backend's version": backend?.version,
@@ -20,7 +21,7 @@ function sharedFacts(manifest: RunManifest): Readonly<Record<string, unknown>> {
 
 /**
  * Can images of `next` stand in a run of `file`?
- * @param what a person does with them, for the error.
+ * @param what a person does with them, for the error: `resume`, `merge`.
  * @throws MiningError 'run-file' that names the first difference.
  */
 export function checkSameRun(file: RunManifest, next: RunManifest, what = 'resume'): void {

@@ -1,6 +1,6 @@
 import { decodeImage } from '../../arrow/decode-run.js';
 import type { RunImage } from '../../arrow/encode-run.js';
-import { BLANK_SUMMARY, type ImageSummary } from '../../core/facts/run-manifest.js';
+import { BLANK_SUMMARY, numExpected, type ImageSummary } from '../../core/facts/run-manifest.js';
 import { MiningError } from '../../core/mining-error.js';
 import { minibatchSize } from '../../core/mining/minibatches.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
@@ -50,9 +50,9 @@ export interface RunExtent {
 
 export function extentOf({ complete, images, manifest: { dataset } }: RunReader): RunExtent {
   return {
-    complete: complete && images.length >= dataset.numImages,
+    complete: complete && images.length >= numExpected(dataset),
     num_images: images.length,
-    num_in_dataset: Math.max(dataset.numImages, images.length),
+    num_in_dataset: Math.max(numExpected(dataset), images.length),
   };
 }
 

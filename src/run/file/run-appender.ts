@@ -12,7 +12,10 @@ import type { RunWriter } from './run-writer.js';
 
 const PROGRESS_MS = 100;
 
-/** The file is made with the first minibatch, so that a source that cannot give one leaves nothing behind. */
+/**
+ * The file is made with the first minibatch, so that a source that cannot give one leaves nothing behind; where
+ * none is to come, at the end.
+ */
 export class RunAppender {
   #writer: RunWriter | null = null;
   #meter: ProgressMeter;
@@ -70,6 +73,8 @@ export class RunAppender {
   /** Writes what waits, and the file's end; a run that is done takes its name. @throws MiningError 'run-file' */
   async finish(state: 'done' | 'stopped'): Promise<void> {
     await this.#flush();
+    // A shard may have no image; whoever merges finds that it was mined.
+    if (this.#writer === null && this.numTotal === 0) await this.#create();
     if (this.#writer !== null) await this.output.finish(this.#writer, state === 'done');
     this.tell(state);
   }

@@ -8,8 +8,17 @@ export function runFileError(
   expected: string,
   todo?: string,
 ): MiningError {
-  const hint = todo === undefined ? { file: path } : { file: path, todo };
+  const hint = { file: path, ...(todo !== undefined && { todo }) };
   if (error instanceof MiningError)
     return new MiningError(error.code, error.where, error.expected, error.received, { ...error.hint, ...hint });
-  return new MiningError('run-file', where, expected, error instanceof Error ? error.message : String(error), hint);
+  const received = error instanceof Error ? error.message : String(error);
+  const reason = isTemporary(error) ? { reason: 'temporary' as const } : {};
+  return new MiningError('run-file', where, expected, received, { ...hint, ...reason });
+}
+
+/** What may go away by itself or by whoever looks after the disk: no room, too many files, a disk that is not there. */
+const TEMPORARY = ['ENOSPC', 'EDQUOT', 'EIO', 'EMFILE', 'ENFILE', 'EAGAIN', 'EBUSY', 'ESTALE', 'ETIMEDOUT'];
+
+function isTemporary(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && TEMPORARY.some((code) => code === error.code);
 }

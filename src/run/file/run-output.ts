@@ -18,6 +18,11 @@ export const GROWING = '.part';
 
 const TODO = 'Resume it, overwrite it, or choose another name';
 
+/** Is there a run at `outPath`, or one that is to replace it? A job that is started again asks. */
+export async function isBegun(outPath: string): Promise<boolean> {
+  return (await statOf(outPath)) !== null || (await statOf(outPath + GROWING)) !== null;
+}
+
 export interface RunPlace extends Pick<Target, 'inputs' | 'inputFolders'> {
   readonly outPath: string;
   /** Replace an `outPath` that exists. */

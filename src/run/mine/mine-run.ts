@@ -13,6 +13,7 @@ import { classifyImages } from './mine-classification.js';
 import { openInputs } from './mine-inputs.js';
 import { measurePredictions } from './mine-predictions.js';
 import type { MineOptions } from '../../protocol/mining-requests.js';
+import { placesOf } from './run-inputs.js';
 import type { MineInputs } from './run-inputs.js';
 import { withRun } from '../file/read-run.js';
 import { RunAppender } from '../file/run-appender.js';
@@ -160,7 +161,8 @@ class Mining {
   /** Images since a model failure: whether it was the image or the model is not known yet. */
   #doubtful: { readonly index: number; readonly outcome: Failed }[] = [];
   #done: ReadonlySet<string> = new Set();
-  readonly #numTotal: number;
+  /** Images of the run by their place in the data set, in its order. */
+  readonly #places: readonly number[];
 
   constructor(
     private readonly options: MineOptions,
@@ -170,9 +172,9 @@ class Mining {
     private readonly watchdog: Watchdog,
     private readonly renewal: Renewal | null,
   ) {
-    const { numImages } = inputs.dataset.images;
-    this.#numTotal = renewal?.plan.steps.length ?? Math.min(options.limit ?? numImages, numImages);
-    this.#out = new RunAppender(output, inputs.manifest, this.#numTotal, emit);
+    this.#places = placesOf(inputs.dataset.images, options);
+    const numTotal = renewal?.plan.steps.length ?? this.#places.length;
+    this.#out = new RunAppender(output, inputs.manifest, numTotal, emit);
   }
 
   /** Takes up a run that is to be resumed. */
@@ -187,9 +189,7 @@ class Mining {
     const { inputs, renewal } = this;
     const { images } = inputs.dataset;
     if (renewal !== null) return this.#renew(renewal, threadEntry, signal);
-    const left = Array.from({ length: this.#numTotal }, (_, index) => index).filter(
-      (index) => !this.#done.has(imageAt(images, index).id),
-    );
+    const left = this.#places.filter((index) => !this.#done.has(imageAt(images, index).id));
     const [next] = left;
     if (next !== undefined) this.#waitFor(imageAt(images, next).id);
     for await (const { index, outcome } of outcomes(inputs, left, this.#warn, threadEntry)) {
@@ -319,5 +319,8 @@ function gaveUp(error: unknown, id: string): unknown {
   const received =
     error instanceof MiningError ? error.received : error instanceof Error ? error.message : String(error);
   const todo = 'Free memory and resume, or mine anew with another backend';
-  return new MiningError('engine', `image ${id}`, 'memory enough for one image', received, { todo });
+  return new MiningError('engine', `image ${id}`, 'memory enough for one image', received, {
+    todo,
+    reason: 'temporary',
+  });
 }

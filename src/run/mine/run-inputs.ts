@@ -14,8 +14,10 @@ import type {
 } from '../../core/facts/run-manifest.js';
 import { RUN_FORMAT_VERSION } from '../../core/facts/run-manifest.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
-import type { GtTable } from '../../core/tables.js';
+import { imageAt } from '../../core/tables.js';
+import type { GtTable, ImageTable } from '../../core/tables.js';
 import type { MineOptions } from '../../protocol/mining-requests.js';
+import { shardOf } from '../file/shard.js';
 import { WRITTEN_BY } from '../file/written-by.js';
 
 export interface RunInputs {
@@ -55,11 +57,20 @@ export type ModelFacts = RunMeasure & {
   readonly notes: readonly string[];
 };
 
+/** The images that a run is of by their place in the data set, in its order: the first n, and of these a shard. */
+export function placesOf(images: ImageTable, { limit, shard }: Pick<MineOptions, 'limit' | 'shard'>): number[] {
+  const first = Math.min(limit ?? images.numImages, images.numImages);
+  const places = Array.from({ length: first }, (_, place) => place);
+  if (!shard) return places;
+  return places.filter((place) => shardOf(imageAt(images, place).id, shard.count) === shard.index);
+}
+
 /** A data set may have a flaw an object: the file keeps so many, the log all. */
 const MAX_WARNINGS = 20;
 
 /** The manifest of a run over a data set. */
-export function minedManifest({ limit, classMap }: MineOptions, dataset: Dataset, model: ModelFacts): RunManifest {
+export function minedManifest(options: MineOptions, dataset: Dataset, model: ModelFacts): RunManifest {
+  const { limit, classMap, shard } = options;
   const { kind, path, imageRoot, split, sha256, images, warnings } = dataset;
   const { mapping, notes, ...measured } = model;
   const { boxOrigin, columns } = dataset;
@@ -67,6 +78,7 @@ export function minedManifest({ limit, classMap }: MineOptions, dataset: Dataset
     ...(boxOrigin !== undefined && { boxOrigin }),
     ...(columns && { columns }),
     ...(classMap && { classMap }),
+    ...(shard && { shard: { ...shard, numImages: placesOf(images, options).length } }),
   };
   const part = limit !== null && limit < images.numImages ? [`the first ${limit} of ${images.numImages} images`] : [];
   return {

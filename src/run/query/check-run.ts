@@ -4,6 +4,7 @@ import { decideRun, tryReadImage, withRun } from '../file/read-run.js';
 import { RunOutput } from '../file/run-output.js';
 import type { RunReader } from '../file/run-store.js';
 import type { RunCheck, Salvaged } from '../../core/facts/run-check.js';
+import { numExpected } from '../../core/facts/run-manifest.js';
 import type { ImageSummary } from '../../core/facts/run-manifest.js';
 
 /**
@@ -20,7 +21,7 @@ export function checkRun(path: string): Promise<RunCheck> {
     const { images, complete, isEndWhole, sealed, manifest, damage } = run;
     return {
       numImages: images.length,
-      numInDataset: Math.max(manifest.dataset.numImages, images.length),
+      numInDataset: Math.max(numExpected(manifest.dataset), images.length),
       complete,
       isEndDamaged: complete && !isEndWhole,
       sealed,

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OPTION_KEYS, OPTIONS } from '../../../src/core/mining/mining-options.js';
 import { flagOf } from '../../../src/core/option-specs.js';
+import { lockFile } from '../../../src/files/lock.js';
 import { createRun, openRun } from '../../../src/run/file/run-store.js';
 import { VERSION } from '../../../src/run/file/written-by.js';
 import { buildCli } from '../../built-cli.js';
@@ -45,6 +46,14 @@ describe('ohem', () => {
     expect(status).toBe(0);
     for (const key of OPTION_KEYS)
       expect(text).toMatch(new RegExp(`--${flagOf(key)} <\\w+> .*default ${OPTIONS[key].default ?? 'none'}`));
+  });
+
+  it('ends with 75 where another try may go well: a file that another process writes', async () => {
+    const out = path.join(folder, 'busy.ohem');
+    const lock = await lockFile(out);
+    const { status, stderr } = await ohem('mine', '--checkpoint', 'a', '--data', 'b', '--out', out);
+    lock.release();
+    expect([status, stderr]).toEqual([75, expect.stringMatching(/one that another process writes/)]);
   });
 
   it('knows its version', async () => {

@@ -1,17 +1,17 @@
 import type { Command } from 'commander';
 import path from 'node:path';
-import { MiningError } from '../core/mining-error.js';
-import { minedFrom } from '../protocol/mining-requests.js';
-import { withRun } from '../run/file/read-run.js';
-import { mineRun } from '../run/mine/mine-run.js';
-import type { MineResult } from '../run/mine/mine-run.js';
-import { TIME_LIMIT_S } from '../run/mine/watchdog.js';
-import { changedOnDisk } from '../run/query/changed-since.js';
-import { wholeNumber } from './flag-values.js';
+import { MiningError } from '../../core/mining-error.js';
+import { minedFrom } from '../../protocol/mining-requests.js';
+import { withRun } from '../../run/file/read-run.js';
+import { mineRun } from '../../run/mine/mine-run.js';
+import type { MineResult } from '../../run/mine/mine-run.js';
+import { TIME_LIMIT_S } from '../../run/mine/watchdog.js';
+import { changedOnDisk } from '../../run/query/changed-since.js';
+import { wholeNumber } from '../flag-values.js';
 import { tellEvent } from './mine-command.js';
-import { progressLine } from './print/progress-line.js';
-import { printable } from './print/text-table.js';
-import { stopOnInterrupt } from './stop-on-interrupt.js';
+import { progressLine } from '../print/progress-line.js';
+import { printable } from '../print/text-table.js';
+import { stopOnInterrupt } from '../stop-on-interrupt.js';
 
 interface RemineFlags {
   readonly image: readonly string[];

@@ -1,26 +1,29 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import path from 'node:path';
-import { MEASURE_KEYS, MEASURE_OPTIONS } from '../core/measure/measure-config.js';
-import type { MeasureConfig } from '../core/measure/measure-config.js';
-import { MiningError, show } from '../core/mining-error.js';
-import { defaultConfig, remainderNote } from '../core/mining/select.js';
-import { BOX_COLUMNS } from '../dataset/rows/box-columns.js';
-import { PREDICTION_FORMATS } from '../dataset/predictions/registry.js';
-import type { OptionSpecs } from '../core/option-specs.js';
-import type { WorkerEvent } from '../protocol/worker-messages.js';
-import { mineRun } from '../run/mine/mine-run.js';
-import type { MineOptions } from '../protocol/mining-requests.js';
-import type { MineResult } from '../run/mine/mine-run.js';
-import { TIME_LIMIT_S } from '../run/mine/watchdog.js';
-import { positiveNumber, wholeNumber } from './flag-values.js';
-import { readClassMap } from './class-map.js';
-import { addMiningFlags, configFromFlags } from './mining-flags.js';
-import type { MiningFlags } from './mining-flags.js';
-import { duration, progressLine } from './print/progress-line.js';
-import type { ProgressLine } from './print/progress-line.js';
-import { stopOnInterrupt } from './stop-on-interrupt.js';
-import { printable } from './print/text-table.js';
+import { MEASURE_KEYS, MEASURE_OPTIONS } from '../../core/measure/measure-config.js';
+import type { MeasureConfig } from '../../core/measure/measure-config.js';
+import { MiningError, show } from '../../core/mining-error.js';
+import { defaultConfig, remainderNote } from '../../core/mining/select.js';
+import { BOX_COLUMNS } from '../../dataset/rows/box-columns.js';
+import { PREDICTION_FORMATS } from '../../dataset/predictions/registry.js';
+import type { OptionSpecs } from '../../core/option-specs.js';
+import type { WorkerEvent } from '../../protocol/worker-messages.js';
+import { mineRun } from '../../run/mine/mine-run.js';
+import type { MineOptions } from '../../protocol/mining-requests.js';
+import type { MineResult } from '../../run/mine/mine-run.js';
+import { TIME_LIMIT_S } from '../../run/mine/watchdog.js';
+import { isBegun } from '../../run/file/run-output.js';
+import { positiveNumber, wholeNumber } from '../flag-values.js';
+import { readClassMap } from '../class-map.js';
+import { addMiningFlags, configFromFlags } from '../mining-flags.js';
+import { SHARD_HELP, shardFlag } from './shard-flag.js';
+import type { Shard } from './shard-flag.js';
+import type { MiningFlags } from '../mining-flags.js';
+import { duration, progressLine } from '../print/progress-line.js';
+import type { ProgressLine } from '../print/progress-line.js';
+import { stopOnInterrupt } from '../stop-on-interrupt.js';
+import { printable } from '../print/text-table.js';
 
 interface MineFlags extends MiningFlags {
   readonly checkpoint?: string;
@@ -33,6 +36,7 @@ interface MineFlags extends MiningFlags {
   readonly columns?: Readonly<Record<string, string>>;
   readonly backend?: string;
   readonly limit?: number;
+  readonly shard?: Shard;
   readonly timeLimit: number;
   readonly resume?: boolean;
   readonly classes?: string;
@@ -82,7 +86,8 @@ export function addMineCommand(program: Command): void {
       TIME_LIMIT_S,
     )
     .option('--limit <n>', 'mine the first n images only', positiveNumber)
-    .option('--resume', 'continue a run that was stopped or killed')
+    .option('--shard <i/n>', SHARD_HELP, shardFlag)
+    .option('--resume', 'continue a run that was stopped or killed; of a shard, start it where there is none')
     .option('--classes <file>', 'JSON: for class names of the data set those of the checkpoint, null for none')
     .option('--force', 'replace a run file that exists')
     .addOption(measureOption());
@@ -119,8 +124,9 @@ async function mine(flags: MineFlags): Promise<void> {
       measure: flags.measure,
       backend: flags.backend ?? null,
       limit: flags.limit ?? null,
+      shard: flags.shard ?? null,
       timeLimitS: flags.timeLimit,
-      resume: flags.resume === true,
+      resume: flags.resume === true && (flags.shard === undefined || (await isBegun(path.resolve(flags.out)))),
       force: flags.force === true,
     };
     const result = await mineRun(options, (event) => tellEvent(line, event), stop.signal, new URL(import.meta.url));
@@ -129,7 +135,7 @@ async function mine(flags: MineFlags): Promise<void> {
       `${printable(flags.out)}: ${outcome(result)}, ${duration((performance.now() - startedAt) / 1000)}\n`,
     );
     if (result.state === 'stopped') process.exitCode = 130;
-    else refuseUseless(result, options.datasetPath);
+    else if (flags.shard === undefined || result.numDone > 0) refuseUseless(result, options.datasetPath);
   } finally {
     line.stop();
     stop.dispose();
@@ -147,7 +153,8 @@ function modelOf({ checkpoint, predictions }: MineFlags): Pick<MineOptions, 'che
 
 function outcome(result: MineResult): string {
   const { state, numDone, numFailed } = result;
-  if (numDone === 0) return 'nothing written, stopped before the first image';
+  if (numDone === 0)
+    return state === 'done' ? 'no image is of this shard' : 'nothing written, stopped before the first image';
   const failed = numFailed === 0 ? '' : `, ${numFailed} failed`;
   const stopped = state === 'stopped' ? ', stopped: go on with --resume' : '';
   return `${numDone} images${failed}${withoutLoss(result)}${stopped}`;
