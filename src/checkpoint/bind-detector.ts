@@ -2,7 +2,7 @@
 import type { Graph, RgbImage } from '../core/graph.js';
 import { MiningError, show } from '../core/mining-error.js';
 import type { Detector } from './detector.js';
-import { detectionsIn, isUndecodedYolo } from './families/detections.js';
+import { detectionsIn, isClassifier, isUndecodedYolo } from './families/detections.js';
 import { describeOutput, type Decoder, type GraphFamily, type Hints, type Outputs } from './families/family.js';
 import { checkNames, type ClassNames } from './sidecars/class-names.js';
 import type { GraphContract } from './files/contract.js';
@@ -165,10 +165,12 @@ function familiesFor({ contract, sidecar }: Knowledge, path: string): [GraphFami
   throw new MiningError('checkpoint', 'contract.family', known, show(contract?.family), { file: path });
 }
 
+const FOR_CLASSIFIERS = 'Open it with a data set of classification: a folder for each class';
+
 /** Tasks whose boxes are not axis-aligned, or that have none. */
 const REFUSED_TASKS: Readonly<Record<string, string>> = {
   obb: 'Rotated boxes cannot be mined: train and export it for the task detect',
-  classify: 'Open it with a data set of classification: a folder for each class',
+  classify: FOR_CLASSIFIERS,
 };
 
 function refuseTask(sidecar: Sidecar | null, path: string): void {
@@ -278,6 +280,10 @@ function noFamily(outputs: Outputs, { path, input, families, hints }: Binding): 
   if (detections !== null) {
     const expected = `candidates before NMS; ${detections.why}`;
     return new MiningError('checkpoint', 'outputs', expected, received, { file: path, todo: detections.todo });
+  }
+  if (contract === null && isClassifier(outputs)) {
+    const expected = 'boxes and scores; these are the scores of a classifier';
+    return new MiningError('checkpoint', 'outputs', expected, received, { file: path, todo: FOR_CLASSIFIERS });
   }
   if (contract === null && isUndecodedYolo(outputs)) {
     const expected = 'decoded boxes, as one [1,A,5+K]; this is the raw head of a YOLOv7 or v5, one output a stride';

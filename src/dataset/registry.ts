@@ -7,7 +7,7 @@ import { csvFormat } from './labels/csv.js';
 import type { AnnotationFormat, BoxOrigin, Dataset, DatasetOptions } from './dataset.js';
 import { foldersFormat } from './labels/folders.js';
 import { isTableName } from './rows/table.js';
-import { isFolder, listFolder, readBytes, reasonOf } from './rows/text-files.js';
+import { isFolder, listFolder, peek, readBytes, reasonOf } from './rows/text-files.js';
 import type { TextRange } from './rows/text-places.js';
 import { boxesFormat } from './tools/boxes-csv.js';
 import { cvatFormat } from './tools/cvat.js';
@@ -72,7 +72,10 @@ async function sizeOf(file: string): Promise<number> {
 }
 
 async function describe(location: string): Promise<string> {
-  if (!(await isFolder(location))) return `a file that begins like none of them`;
+  if (!(await isFolder(location)))
+    return (await peek(location, 4)).startsWith('\ufffd')
+      ? 'a file that is no UTF-8 text'
+      : 'a file that begins like none of them';
   const names = (await listFolder(location)).map((entry) => entry.name);
   if (names.length === 0) return 'an empty folder';
   return `a folder with ${names.slice(0, 8).join(', ')}${names.length > 8 ? `, … (${names.length} entries)` : ''}`;

@@ -167,13 +167,15 @@ describe.each(SAMPLE_SETS)('$kind', (sample) => {
 
 describe('openDataset', () => {
   it('lists what was tried where nothing fits', async () => {
-    const root = await makeTree({ 'readme.md': 'hello', 'notes.txt': '' });
+    const utf16 = Buffer.from('\ufeff{"images": []}', 'utf16le');
+    const root = await makeTree({ 'readme.md': 'hello', 'notes.txt': '', 'a.json': utf16 });
     await expect(openDataset(root, {})).rejects.toThrow(
       /^dataset: data set: .*: COCO .*; Pascal VOC .*; YOLO .*; CSV .*; class folders .*, received .*notes/,
     );
     await expect(openDataset(path.join(root, 'readme.md'), {})).rejects.toThrow(
       /received a file that begins like none of them/,
     );
+    await expect(openDataset(path.join(root, 'a.json'), {})).rejects.toThrow('received a file that is no UTF-8 text');
     await expect(openDataset(path.join(root, 'gone'), {})).rejects.toThrow(
       'dataset: data set: expected a file or folder, received no such file or folder',
     );

@@ -46,6 +46,12 @@ function isWhole({ data }: Tensor): boolean {
   return isWholeColumn(data, 1, 0);
 }
 
+/** The scores of a classifier: one [1, K] and nothing else. */
+export function isClassifier(outputs: Outputs): boolean {
+  const [scores, ...others] = Object.values(outputs);
+  return others.length === 0 && scores?.shape.length === 2 && scores.shape[0] === 1;
+}
+
 /** YOLOv5 and v7 without decoding: for each stride float [1, 3 anchors, H, W, 5 + K], whose anchors no file names. */
 export function isUndecodedYolo(outputs: Outputs): boolean {
   const tensors = Object.values(outputs);

@@ -13,7 +13,8 @@ const MAX_CLASSES = 10;
 export function factsOf(inspector: Inspector): readonly (readonly [string, string])[] {
   const { detector } = inspector.chosen;
   const { family, classes, numClasses, preprocess, notes } = detector;
-  const names = classes?.slice(0, MAX_CLASSES).join(', ') ?? 'unnamed';
+  const more = numClasses > MAX_CLASSES ? ', …' : '';
+  const names = classes === null ? 'unnamed' : `${classes.slice(0, MAX_CLASSES).join(', ')}${more}`;
   return [
     ['family', family],
     ...(inspector.problem === undefined ? [] : [['', inspector.problem] as const]),
@@ -21,7 +22,7 @@ export function factsOf(inspector: Inspector): readonly (readonly [string, strin
     ['', sizeText(detector)],
     ['output', inspector.outputs.join('; ')],
     ['preprocess', preprocess === undefined ? 'as its contract says' : phrase(preprocess)],
-    ['classes', `${numClasses}: ${names}${numClasses > MAX_CLASSES ? ', …' : ''}`],
+    ['classes', `${numClasses}: ${names}`],
     ...notes.map((note) => ['', note] as const),
   ];
 }

@@ -309,6 +309,15 @@ it.each([
   expect(message).toContain(expected);
 });
 
+it('tells the scores of a classifier from outputs that it does not know', async () => {
+  await put({ 'a.onnx': 'A' });
+  const { open } = await openModel(join(folder, 'a.onnx'), 'detection');
+  const scores = fakeGraph(() => ({ logits: tensor([1, 10], () => 0.5) }));
+  await expect(open(async () => scores)).rejects.toThrow(
+    /these are the scores of a classifier, received logits float32 \[1,10\] .*Open it with a data set of classification/,
+  );
+});
+
 it('a contract that is too deep for a line still has its error', async () => {
   const deep = `{"family":"yolox","x":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
   await put({ 'a.ohem.json': deep, 'a.onnx': 'A' });
