@@ -72,6 +72,8 @@ export interface AnnotationFormat {
   readonly find: (folder: FolderView) => Promise<readonly string[]>;
   /** A folder that is such a data set holds nothing else worth a look. */
   readonly ownsFolder?: true;
+  /** Names of the folders below one that are parts of the files that `find` gives there: no data sets of their own. */
+  partsOf?(folder: FolderView): Promise<readonly string[]>;
   /** The splits to choose from, the reader's own choice first; absent: it asks for none. Never throws. */
   splits?(path: string): Promise<readonly string[]>;
   /**

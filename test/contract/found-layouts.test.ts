@@ -47,3 +47,16 @@ it.each<[string, [string, Tree]]>([
   });
   expect(found).toEqual(PICTURES.map(({ name, objects }) => ({ name, objects })));
 });
+
+it('a data.yaml with a folder a split is one data set, and what lies beside is found', async () => {
+  const png = await plainPng(32, 32);
+  const split = (name: string) => ({ [`${name}/images/a.png`]: png, [`${name}/labels/a.txt`]: '0 0.5 0.5 0.1 0.1\n' });
+  const yaml = 'train: ../train/images\nval: ../valid/images\nnames: [cat]\n';
+  const own = { ...split('set/old'), 'set/old/classes.txt': 'cat' };
+  const root = await makeTree({ 'set/data.yaml': yaml, ...split('set/train'), ...split('set/valid'), ...own });
+  const { datasets } = await findInputs([root]);
+  expect(datasets.map((found) => path.relative(root, found.path).replaceAll(path.sep, '/')).sort()).toEqual([
+    'set/data.yaml',
+    'set/old',
+  ]);
+});

@@ -77,6 +77,11 @@ export const yoloFormat: AnnotationFormat = {
     return files.length > 0 || (await findYoloFolder(folder)) === null ? files : [folder.path];
   },
   ownsFolder: true,
+  // A data.yaml beside train/ and valid/, each with images and labels, is one data set.
+  async partsOf(folder) {
+    const splits = (await findYoloFolder(folder))?.splits.values() ?? [];
+    return [...splits].map((at) => path.relative(folder.path, at).split(path.sep)[0] ?? '');
+  },
 
   async splits(location) {
     if ((await findYoloFile(location)) !== null) return yoloSplits(location);

@@ -70,20 +70,22 @@ class Walk {
     for (const dump of await findDumps(folder)) this.dumps.push({ ...dump, title: fileTitle(dump.path) });
     const runs = folder.files.filter((name) => extname(name).toLowerCase() === '.ohem');
     this.runs.push(...runs.map((name) => join(folder.path, name)));
-    const isWhole = await this.#visitDatasets(folder);
-    return isWhole ? [] : folder.folders.map((name) => join(folder.path, name));
+    return (await this.#visitDatasets(folder)).map((name) => join(folder.path, name));
   }
 
-  /** @returns whether the folder is a data set that holds nothing else. */
-  async #visitDatasets(folder: FolderLook): Promise<boolean> {
-    for (const { title: what, task, find, ownsFolder } of FORMATS) {
+  /** @returns names of the folders below it that are no parts of what was found. */
+  async #visitDatasets(folder: FolderLook): Promise<readonly string[]> {
+    let others = folder.folders;
+    for (const { title: what, task, find, ownsFolder, partsOf } of FORMATS) {
       const paths = await find(folder);
       const isFolder = paths.includes(folder.path);
       for (const path of paths)
         this.datasets.push({ path, what, task, title: isFolder ? basename(path) : fileTitle(path) });
-      if (isFolder) return ownsFolder === true;
+      if (isFolder) return ownsFolder === true ? [] : others;
+      const parts = paths.length > 0 && partsOf !== undefined ? await partsOf(folder) : [];
+      others = others.filter((name) => !parts.includes(name));
     }
-    return false;
+    return others;
   }
 }
 
