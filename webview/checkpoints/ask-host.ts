@@ -35,7 +35,7 @@ export async function readRuns(model: CheckpointModel, host: Host, again: boolea
 
 /** Takes how far the reading is, and now and then asks what there is. */
 export function progressTaker(model: CheckpointModel): (progress: GalleryProgress) => void {
-  let askedAt = 0;
+  let askedAt = -Infinity;
   return (progress) => {
     model.progress.value = progress;
     if (performance.now() - askedAt < GROWTH_MS) return;

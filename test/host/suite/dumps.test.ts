@@ -140,7 +140,7 @@ describe('RoI dumps', () => {
     assert(!existsSync(join(folder, 'absent.ohem')));
   });
 
-  it('the runs of two checkpoints compare as CSV, as JSON and as a list that opens examples', async () => {
+  it('the runs of two checkpoints compare as CSV, as JSON and in an editor', async () => {
     const header = { ohem_dump: 1, task: 'classification', classes: ['no', 'yes'], activation: 'softmax' };
     // a.png is learned and forgotten, b.png is learned late.
     const epochs = [
