@@ -5,6 +5,8 @@ import type { Verdict } from '../core/triage/decisions.js';
 import { exportSelection, writeSelection } from '../run/export/export-selection.js';
 import { EXPORT_FORMATS } from '../run/export/registry.js';
 import { withRun } from '../run/file/read-run.js';
+import { ITEM_KINDS, type ItemKind } from '../protocol/gallery-messages.js';
+import { filterOption, scopeOf, type FacetFilter } from './facet-filter.js';
 import { positiveNumber } from './flag-values.js';
 import { addMiningFlags, backgroundBelowOption, configFromFlags } from './mining-flags.js';
 import type { MiningFlags } from './mining-flags.js';
@@ -20,6 +22,8 @@ interface ExportFlags extends MiningFlags {
   readonly top?: number;
   readonly order: ImageOrder;
   readonly verdict?: readonly Verdict[];
+  readonly filter: readonly FacetFilter[];
+  readonly of: ItemKind;
 }
 
 /** `ohem export` */
@@ -40,14 +44,17 @@ export function addExportCommand(program: Command): void {
         .default('sum'),
     )
     .addOption(verdictOption())
+    .addOption(filterOption())
+    .addOption(new Option('--of <items>', 'what --filter is about').choices(ITEM_KINDS).default('rois'))
     .addOption(backgroundBelowOption())
     .addOption(new Option('--format <format>', titles).choices(formats).default(formats[0]));
   addMiningFlags(command, "definition of a hard example (default: the run's own)");
   command.action(async (path: string, flags: ExportFlags) => {
-    const mining = await withRun(path, async (run) => configFromFlags(flags, run.manifest.mining, run.manifest.task));
+    const { manifest } = await withRun(path, async (run) => run);
+    const mining = configFromFlags(flags, manifest.mining, manifest.task);
     const { backgroundBelow, order, top: most = null, verdict } = flags;
     const chosen = verdict === undefined ? {} : { verdicts: verdict };
-    const choice = { mining, backgroundBelow, order, most, ...chosen };
+    const choice = { mining, backgroundBelow, order, most, ...chosen, ...scopeOf(flags.filter, flags.of, manifest) };
     const exported =
       flags.out === undefined
         ? await writeSelection(path, choice, process.stdout, flags.format)

@@ -1,5 +1,7 @@
 /** What is asked about a run's gallery, and answered: by the panel of the host, by the host of the engine process. */
 import * as v from 'valibot';
+import { STATUS_NAMES } from '../core/tables.js';
+import { GROUNDS } from '../core/triage/row-filters.js';
 import { name, whole } from './check.js';
 
 /** What a cell of the gallery stands for: a selected RoI, a detection, an object, an image. */
@@ -92,3 +94,27 @@ export interface PanelItem extends GalleryItem {
   readonly width: number;
   readonly height: number;
 }
+
+const aClass = v.nullable(whole(0, 2 ** 16));
+
+/** What of a run is exported: what a panel shows of it, or what the command line names. */
+export const exportScope = v.variant('of', [
+  /** RoIs of these statuses that pass the filters of a list. */
+  v.strictObject({
+    of: v.literal('rows'),
+    /** What the filter's text may call the background. */
+    background: v.string(),
+    statuses: v.pipe(v.array(v.picklist(STATUS_NAMES)), v.readonly()),
+    filters: v.strictObject({
+      ground: v.picklist(GROUNDS),
+      status: v.nullable(v.picklist(STATUS_NAMES)),
+      label: aClass,
+      prediction: aClass,
+      wrong: v.boolean(),
+      text: v.string(),
+    }),
+  }),
+  /** Items of the gallery that pass its facets: RoIs, detections, objects or images. */
+  v.strictObject({ of: v.literal('items'), query: galleryQuery }),
+]);
+export type ExportScope = Readonly<v.InferOutput<typeof exportScope>>;

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { IMAGE_ORDER_IDS } from '../core/facts/image-orders.js';
 import { name, share, whole } from './check.js';
 import { checkpointPage, checkpointQuery, exampleKey } from './checkpoint-messages.js';
-import { galleryPage, galleryQuery } from './gallery-messages.js';
+import { exportScope, galleryPage, galleryQuery } from './gallery-messages.js';
 import { verdict } from './decisions.js';
 import { miningOptions } from './mining-config.js';
 import { classMap, importOptions, inspectOptions, mineOptions } from './mining-requests.js';
@@ -61,6 +61,7 @@ export const WORKER_REQUESTS = {
     most: v.nullable(whole(1, 2 ** 31)),
     /** Only images with one of these verdicts; absent: all. */
     verdicts: v.exactOptional(v.array(verdict)),
+    scope: v.exactOptional(exportScope),
     outPath: name,
     force: v.boolean(),
     format: name,

@@ -8,6 +8,8 @@ import { imageSize } from '../../src/dataset/pixels/decode-image.js';
 import { decide } from '../../src/run/decisions/decisions.js';
 import { exportSelection } from '../../src/run/export/export-selection.js';
 import type { ExportChoice } from '../../src/run/export/export-format.js';
+import { NO_FILTERS } from '../../src/core/triage/row-filters.js';
+import type { ItemKind } from '../../src/protocol/gallery-messages.js';
 import { resolveConfig } from '../../src/core/mining/select.js';
 import { EXPORT_CLASSES, makeExportRun } from '../export-run.js';
 import { pythonLacks, runPython } from '../python.js';
@@ -278,5 +280,48 @@ print(json.dumps([[each.label, each.loss, each.confidence, each.bounding_box] fo
     const found = python(FIFTYONE, await exported('fiftyone', 'set.json')) as unknown[][];
     expect(found[0]).toEqual(['cat', 3, null, [10 / 64, 10 / 48, 20 / 64, 20 / 48]]);
     expect(found).toHaveLength(5);
+  });
+});
+
+describe('what is exported of a run', () => {
+  const roisOf = async (scope: NonNullable<ExportChoice['scope']>, name: string) => {
+    const { rois } = JSON.parse(await read(await exported('json', name, { ...ALL, scope })));
+    return rois.map(({ image, row, rank }: Record<string, unknown>) => [image, row, rank]);
+  };
+  const rows = (filters: object) =>
+    ({
+      of: 'rows',
+      background: 'background',
+      statuses: ['selected', 'below-budget'],
+      filters: { ...NO_FILTERS, ...filters },
+    }) as const;
+  const items = (kind: ItemKind, where: Record<string, number[]>) =>
+    ({ of: 'items', query: { kind, where, sort: 'loss', group: null } }) as const;
+
+  it("is what the filters of a panel's list let through", async () => {
+    expect(await roisOf(rows({ ground: 'background', prediction: 0 }), 'a.json')).toEqual([
+      ['x/a.jpg', 1, 2],
+      ['z.png', 0, 1],
+    ]);
+    expect(await roisOf(rows({ text: 'DOG', wrong: true }), 'b.json')).toEqual([
+      ['x/a.jpg', 0, 1],
+      ['x/a.jpg', 2, 3],
+    ]);
+    expect(await roisOf(rows({ status: 'below-budget' }), 'c.json')).toEqual([]);
+  });
+
+  it('is what the facets of All Examples let through: RoIs, images, objects', async () => {
+    expect(await roisOf(items('rois', { prediction: [0] }), 'a.json')).toEqual([
+      ['x/a.jpg', 1, 2],
+      ['z.png', 0, 1],
+    ]);
+    // Of an image all its selected RoIs.
+    expect(await roisOf(items('images', { label: [0] }), 'b.json')).toHaveLength(3);
+    const scope = items('objects', { label: [1] });
+    const lines = (await read(await exported('objects', 'o.csv', { ...ALL, scope }))).trimEnd().split('\n').slice(1);
+    expect(lines.map((line) => line.split(',')[0])).toEqual(['y/a.jpg']);
+    expect(await read(await exported('image-list', 'list.txt', { ...ALL, scope }))).toBe(
+      `${path.join(folder, 'pixels/y/a.jpg')}\n`,
+    );
   });
 });

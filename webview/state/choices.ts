@@ -1,6 +1,7 @@
 /** The choices that more than one part of the panel reads. Those of one section stand in the section. */
 import * as v from 'valibot';
 import { miningConfig } from '../../src/protocol/mining-config.js';
+import { STATUS_NAMES } from '../../src/core/tables.js';
 import { measureConfig } from '../../src/protocol/mining-requests.js';
 import { COLOUR_BY_IDS } from '../rows/colouring.js';
 import { COMPARE_VIEWS } from '../rows/comparison.js';
@@ -11,7 +12,7 @@ import { choice, type Choices } from './choice.js';
 const aClass = v.fallback(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0))), null);
 const filters = v.object({
   ground: v.fallback(v.picklist(GROUNDS), NO_FILTERS.ground),
-  status: v.fallback(v.nullable(v.picklist(LAYER_IDS)), NO_FILTERS.status),
+  status: v.fallback(v.nullable(v.picklist(STATUS_NAMES)), NO_FILTERS.status),
   label: aClass,
   prediction: aClass,
   wrong: v.fallback(v.boolean(), NO_FILTERS.wrong),

@@ -27,6 +27,7 @@ import { filterRows, rowsOnLayers } from '../rows/filters.js';
 import { imageSelection, type ImageSelection } from '../rows/image-selection.js';
 import { gatherImages, imageAlone, minibatchRange, wholeRun, type Minibatch } from '../rows/minibatch.js';
 import type { BaseModel, Decision, PanelModel, Room, ShownImage, Side } from './model.js';
+import { t } from '../words/t.js';
 import type { Noun } from '../rows/roi-text.js';
 
 /** A signal or a choice. */
@@ -129,7 +130,10 @@ function deriveSide(model: BaseModel, common: Common, mining: Readable<MiningCon
     const [rois, chosen] = [common.rois.value, selection.value];
     return rois === null || chosen === null
       ? NO_ROWS
-      : filterRows(rois, common.predictions.value, chosen.status, model.filters.value, common.classes.value);
+      : filterRows(rois, common.predictions.value, chosen.status, model.filters.value, [
+          ...common.classes.value,
+          t('background'),
+        ]);
   });
   const shown = computed(() =>
     selection.value === null ? NO_ROWS : rowsOnLayers(passes.value, selection.value.status, model.layers.value),

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { STATUS_NAMES } from '../../src/core/tables.js';
-import { GROUNDS, isFiltered, LAYER_IDS, NO_FILTERS, type Ground } from '../rows/filters.js';
+import { GROUNDS, isFiltered, NO_FILTERS, type Ground } from '../rows/filters.js';
 import { formatCount } from '../rows/format.js';
 import { usePanel } from '../state/panel-context.js';
 import { className, STATUS_WORDS } from '../rows/roi-text.js';
@@ -108,7 +108,7 @@ function LabelSelect() {
 
 function StatusSelect() {
   const { model, actions } = usePanel();
-  const pick = (value: string) => actions.setFilters({ status: LAYER_IDS.find((id) => id === value) ?? null });
+  const pick = (value: string) => actions.setFilters({ status: STATUS_NAMES.find((id) => id === value) ?? null });
   return (
     <select
       aria-label={t('Status')}

@@ -3,6 +3,7 @@ import type { ImageSummary, RunManifest } from '../../core/facts/run-manifest.js
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import type { GtTable } from '../../core/tables.js';
 import type { Verdict } from '../../core/triage/decisions.js';
+import type { ExportScope } from '../../protocol/gallery-messages.js';
 import type { ExportFormatFacts } from '../../protocol/worker-messages.js';
 import type { FolderFile } from '../../files/replace-folder.js';
 import type { RunExtent } from '../file/read-run.js';
@@ -19,6 +20,8 @@ export interface ExportChoice {
   readonly most: number | null;
   /** Only images on which, or on an object or a RoI of which, one of these was decided; absent: all. */
   readonly verdicts?: readonly Verdict[];
+  /** Absent: every selected RoI. */
+  readonly scope?: ExportScope;
 }
 
 /** What is exported from. */
@@ -31,9 +34,9 @@ export interface ExportSource extends ExportChoice {
 
 /** A minibatch's part of an export. */
 export interface ExportBatch {
-  /** Selected RoIs, hardest first. */
+  /** RoIs that are exported, the selected ones where nobody says otherwise; hardest first. */
   readonly rows: readonly RoiRecord[];
-  /** The images of those rows, in file order. */
+  /** The images of those rows, or of the objects that are exported; in file order. */
   readonly images: readonly ExportImage[];
 }
 
@@ -47,6 +50,8 @@ export interface ExportImage {
   readonly isIgnored: boolean;
   /** Rows of `gts` of which somebody decided so. */
   readonly ignoredGts: ReadonlySet<number>;
+  /** Rows of `gts` that are exported where objects are listed by themselves; null: all. */
+  readonly listedGts: ReadonlySet<number> | null;
 }
 
 /** What all formats say of themselves. A new one is one file and one line of `EXPORT_FORMATS`. */

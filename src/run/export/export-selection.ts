@@ -3,14 +3,16 @@ import type { Writable } from 'node:stream';
 import { orderValue } from '../../core/facts/image-orders.js';
 import { MiningError } from '../../core/mining-error.js';
 import { backgroundBelowOf } from '../../core/predictions.js';
+import { NONE } from '../../core/tables.js';
 import { replaceFile } from '../../files/replacing.js';
 import { replaceFolder } from '../../files/replace-folder.js';
 import { summariseBatch } from '../file/minibatch.js';
 import { decideRun, extentOf, shortfallOf, withRun } from '../file/read-run.js';
 import type { RunBatch, Shortfall } from '../file/read-run.js';
 import type { RunReader } from '../file/run-store.js';
-import { roiRecord, selectedRanks, type Wording } from '../query/selected-rois.js';
+import { rowRecord, type Wording } from '../query/selected-rois.js';
 import { summarise } from '../query/summarise-run.js';
+import { rowChoice, type ChosenRows } from './chosen-rows.js';
 import { DecidedImages } from './decided-images.js';
 import type { ExportBatch, ExportChoice, ExportSource } from './export-format.js';
 import { exportFormat } from './registry.js';
@@ -30,7 +32,8 @@ export interface ExportTarget {
 }
 
 /**
- * Writes the RoIs that are selected in a run, image by image, hardest first within a minibatch.
+ * Writes the RoIs that are selected in a run, or what `choice.scope` takes, image by image, hardest first within a
+ * minibatch.
  * The file or folder appears when it is whole.
  * @param choice which rows, and how they are told.
  * @param format an id of `EXPORT_FORMATS`.
@@ -79,10 +82,13 @@ async function readSelection(
     const source = { ...choice, backgroundBelow, path: run.path, manifest: run.manifest, extent: extentOf(run) };
     const decided = await DecidedImages.of(run);
     const wanted = await chosenImages(run, choice, decided);
+    const wording = { classes: run.manifest.classes, backgroundBelow };
+    const gallery = { runPath: run.path, mining: choice.mining, backgroundBelow: choice.backgroundBelow };
+    const chosen = await rowChoice(choice.scope, gallery, wording);
     let numRows = 0;
     async function* batches(): AsyncGenerator<ExportBatch> {
-      for await (const batch of decideRun(run, choice.mining)) {
-        const part = partOf(batch, { classes: run.manifest.classes, backgroundBelow }, wanted, decided);
+      for await (const batch of decideRun(run, choice.mining, chosen.select)) {
+        const part = partOf(batch, chosen.of(batch), wording, wanted, decided);
         numRows += part.rows.length;
         yield part;
       }
@@ -110,17 +116,23 @@ async function chosenImages(
 /** @param wanted indices of images; null all. */
 function partOf(
   batch: RunBatch,
+  chosen: ChosenRows,
   wording: Wording,
   wanted: ReadonlySet<number> | null,
   decided: DecidedImages,
 ): ExportBatch {
-  const records = Array.from(selectedRanks(batch), (rank) => roiRecord(batch, rank, wording));
-  const rows = wanted === null ? records : records.filter(({ image_index }) => wanted.has(image_index));
-  const present = new Set(rows.map(({ image_index }) => image_index));
-  const images = summariseBatch(batch).flatMap((image, i) => {
-    const imageIndex = batch.firstImage + i;
+  const { rois, firstImage, selection } = batch;
+  const isWanted = (place: number) => wanted?.has(firstImage + place) ?? true;
+  const rankOf = new Map(Array.from(selection.order, (row, rank) => [row, rank]));
+  const placeOf = (row: number) => rois.imageIndex[row] ?? NONE;
+  const rows = chosen.rows.filter((row) => isWanted(placeOf(row)));
+  const present = new Set(rows.map(placeOf));
+  for (const place of chosen.images.keys()) if (isWanted(place)) present.add(place);
+  const images = summariseBatch(batch).flatMap((image, place) => {
     const { summary, gts } = image;
-    return present.has(imageIndex) ? [{ imageIndex, summary, gts, ...decided.ignoredOf(image) }] : [];
+    const listedGts = chosen.images.get(place) ?? null;
+    const facts = { imageIndex: firstImage + place, summary, gts, listedGts, ...decided.ignoredOf(image) };
+    return present.has(place) ? [facts] : [];
   });
-  return { rows, images };
+  return { rows: rows.map((row) => rowRecord(batch, row, rankOf.get(row) ?? NONE, wording)), images };
 }

@@ -3,10 +3,10 @@ import type { ImageSummary } from '../../core/facts/run-manifest.js';
 import type { RoiRecord } from '../query/selected-rois.js';
 import type { ExportBatch, ExportSource } from './export-format.js';
 
-/** An image of an export and its hardest selected RoI. */
+/** An image of an export and its hardest exported RoI; null where it is there for an object without one. */
 export interface RankedImage {
   readonly summary: ImageSummary;
-  readonly hardest: RoiRecord;
+  readonly hardest: RoiRecord | null;
 }
 
 /** All images, the hardest first by the export's order; ties in file order. */
@@ -17,10 +17,7 @@ export async function rankedImages(
   const ranked: RankedImage[] = [];
   for await (const { rows, images } of batches) {
     const hardest = new Map(rows.toReversed().map((row) => [row.image_index, row]));
-    for (const { imageIndex, summary } of images) {
-      const row = hardest.get(imageIndex);
-      if (row !== undefined) ranked.push({ summary, hardest: row });
-    }
+    for (const { imageIndex, summary } of images) ranked.push({ summary, hardest: hardest.get(imageIndex) ?? null });
   }
   // The sort keeps file order among equals.
   return ranked.sort((a, b) => orderValue(b.summary, order) - orderValue(a.summary, order));

@@ -18,12 +18,19 @@ export interface DecidedBatch {
   readonly rowStart: Int32Array;
 }
 
-/** @param images at least one. */
-export function decideBatch(images: readonly RunImage[], mining: MiningConfig): DecidedBatch {
+/**
+ * @param images at least one.
+ * @param select `selectHardExamples` tells the rows that are not selected apart, too.
+ */
+export function decideBatch(
+  images: readonly RunImage[],
+  mining: MiningConfig,
+  select: typeof selectHardest = selectHardest,
+): DecidedBatch {
   const rois = concatRoiTables(images.map((image) => image.rois));
   const rowStart = new Int32Array(images.length + 1);
   images.forEach((image, i) => (rowStart[i + 1] = rowStart[i] + image.rois.numRois));
-  return { images, rois, rowStart, selection: selectHardest(rois, mining) };
+  return { images, rois, rowStart, selection: select(rois, mining) };
 }
 
 /** The images of a decided minibatch with their summaries: what mining says anew, the rest as it stands. */

@@ -4,6 +4,7 @@ import { BLANK_SUMMARY, numExpected, type ImageSummary } from '../../core/facts/
 import { MiningError } from '../../core/mining-error.js';
 import { minibatchSize } from '../../core/mining/minibatches.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
+import type { selectHardest } from '../../core/mining/select.js';
 import { allocateGtTable, allocateRoiTable } from '../../core/tables.js';
 import type { DecidedBatch } from './minibatch.js';
 import { decideBatch } from './minibatch.js';
@@ -22,9 +23,14 @@ export interface RunBatch extends DecidedBatch {
 /**
  * Reads a run from its first to its last image and decides every minibatch by `mining`; one minibatch is in memory.
  * Where an image is damaged, no image of its minibatch has RoIs, and each says why in its `error`; `run.damage` has it.
+ * @param select as of `decideBatch`.
  * @throws MiningError 'run-file' when the file cannot be read.
  */
-export async function* decideRun(run: RunReader, mining: MiningConfig): AsyncGenerator<RunBatch> {
+export async function* decideRun(
+  run: RunReader,
+  mining: MiningConfig,
+  select?: typeof selectHardest,
+): AsyncGenerator<RunBatch> {
   const size = minibatchSize(mining);
   for (let firstImage = 0; firstImage < run.images.length; firstImage += size) {
     const images: RunImage[] = [];
@@ -35,7 +41,7 @@ export async function* decideRun(run: RunReader, mining: MiningConfig): AsyncGen
     const broken = images.find((_, i) => run.damage.has(firstImage + i));
     const whole =
       broken === undefined ? images : images.map((image) => blankImage(run, image.summary, reasonOf(broken, image)));
-    yield { firstImage, ...decideBatch(whole, mining) };
+    yield { firstImage, ...decideBatch(whole, mining, select) };
   }
 }
 

@@ -29,6 +29,9 @@ interface Found {
   readonly rows: Int32Array;
 }
 
+/** What an item stands for. */
+export type ItemPlace = Pick<GalleryItem, 'imageIndex' | 'row' | 'gt'>;
+
 export class Gallery {
   readonly #codes = new Map<ItemKind, readonly Codes[]>();
   readonly #orders = new Map<string, Int32Array>();
@@ -48,6 +51,13 @@ export class Gallery {
   page({ query, first, most }: GalleryPage): readonly GalleryItem[] {
     const items = this.gallery.items[query.kind];
     return Array.from(this.#find(query).rows.subarray(first, first + most), (row) => this.#itemAt(items, row));
+  }
+
+  /** Places of the items that pass, in no order. */
+  *places({ kind, where }: Pick<GalleryQuery, 'kind' | 'where'>): Generator<ItemPlace> {
+    const { image, row, gt } = this.gallery.items[kind];
+    for (const item of this.#find({ kind, where, sort: 'loss', group: null }).rows)
+      yield { imageIndex: image[item], row: row[item], gt: gt[item] };
   }
 
   #find(query: GalleryQuery): Found {

@@ -48,9 +48,9 @@ function lineOf({ summary, hardest }: RankedImage, weight: number) {
     loss_mean: summary.lossMean,
     loss_max: summary.lossMax,
     num_selected: summary.numSelected,
-    hardest_label: hardest.label,
-    hardest_predicted: hardest.predicted,
-    hardest_score: hardest.score,
-    hardest_iou: hardest.iou,
+    hardest_label: hardest?.label ?? null,
+    hardest_predicted: hardest?.predicted ?? null,
+    hardest_score: hardest?.score ?? null,
+    hardest_iou: hardest?.iou ?? null,
   };
 }

@@ -38,8 +38,9 @@ export const objectsExport: TextFormat = {
   },
 };
 
-function linesOf({ image: { summary }, objects }: ImageObjects, classes: readonly string[]) {
-  return objects.map(({ gt, gtClass, box, annotation, hardest }) => ({
+function linesOf({ image: { summary, listedGts }, objects }: ImageObjects, classes: readonly string[]) {
+  const listed = objects.filter(({ gt }) => listedGts?.has(gt) ?? true);
+  return listed.map(({ gt, gtClass, box, annotation, hardest }) => ({
     image: summary.id,
     path: summary.path,
     gt_index: gt,

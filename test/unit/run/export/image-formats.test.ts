@@ -61,7 +61,7 @@ const image = (id: string, lossSum: number) => ({
   lossMax: lossSum,
 });
 
-const NOT_IGNORED = { isIgnored: false, ignoredGts: new Set<number>() };
+const NOT_IGNORED = { isIgnored: false, ignoredGts: new Set<number>(), listedGts: null };
 
 /** Two images: the second is the harder. */
 const batches: readonly ExportBatch[] = [

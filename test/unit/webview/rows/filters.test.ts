@@ -22,7 +22,7 @@ const status = Uint8Array.of(
   Status.ignored,
 );
 const passing = (change: Partial<typeof NO_FILTERS>) => [
-  ...filterRows(rois, predictedClasses(rois, 0), status, { ...NO_FILTERS, ...change }, classes),
+  ...filterRows(rois, predictedClasses(rois, 0), status, { ...NO_FILTERS, ...change }, [...classes, 'background']),
 ];
 
 describe('filterRows', () => {
