@@ -7,10 +7,7 @@ import type { MiningConfig } from '../core/mining/mining-options.js';
 import { checkOption, checkPreset, DEFAULT_CONFIG, OPTION_KEYS } from '../core/mining/mining-options.js';
 import type { LossSource, RunManifest, RunMeasure } from '../core/facts/run-manifest.js';
 import { LOSS_SOURCES, RUN_FORMAT_VERSION } from '../core/facts/run-manifest.js';
-import type { Task } from '../core/tables.js';
-
-/** `topClass` is an int16 column. */
-const MAX_CLASSES = 32_767;
+import { MAX_CLASSES, type Task } from '../core/tables.js';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const texts = v.array(v.string());

@@ -22,7 +22,7 @@ export interface ImageSize {
 export const NUM_TOP = 5;
 
 /** Classes of a table of RoIs at most: a class, or the background behind the last one, is kept in 16 bits. */
-export const MAX_CLASSES = 2 ** 15 - 1;
+export const MAX_CLASSES = 2 ** 15 - 2;
 
 /** Axis-aligned boxes as four columns, image px, continuous: area = (x2 - x1) * (y2 - y1), no + 1. */
 export interface Boxes {

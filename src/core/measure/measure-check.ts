@@ -4,10 +4,7 @@ import type { DetectorOutput } from '../losses/detector-output.js';
 import { checkMeasureOption, MEASURE_KEYS } from './measure-config.js';
 import type { MeasureConfig } from './measure-config.js';
 import { MiningError, show } from '../mining-error.js';
-import type { Boxes } from '../tables.js';
-
-/** Classes that the Int16 `topClass` column can name. */
-const MOST_CLASSES = 32767;
+import { MAX_CLASSES, type Boxes } from '../tables.js';
 
 /**
  * Do the columns of an output fit together, and is the configuration in range?
@@ -16,8 +13,8 @@ const MOST_CLASSES = 32767;
 export function checkMeasure(output: DetectorOutput, config: MeasureConfig): void {
   for (const key of MEASURE_KEYS) checkMeasureOption(key, config[key]);
   const { numRois, numClasses, objectness, deltas, deltaWeights, grid } = output;
-  if (!(Number.isInteger(numClasses) && numClasses >= 1 && numClasses < MOST_CLASSES)) {
-    throw new MiningError('mining', 'numClasses', `an integer in [1, ${MOST_CLASSES})`, show(numClasses));
+  if (!(Number.isInteger(numClasses) && numClasses >= 1 && numClasses <= MAX_CLASSES)) {
+    throw new MiningError('mining', 'numClasses', `an integer in [1, ${MAX_CLASSES}]`, show(numClasses));
   }
   checkBoxes('regions', output.regions, numRois);
   checkBoxes('preds', output.preds, numRois);

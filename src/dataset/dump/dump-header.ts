@@ -1,3 +1,4 @@
+import { MAX_CLASSES } from '../../core/tables.js';
 import type { DumpHeader } from './dump.js';
 import type { DumpFields } from './dump-fields.js';
 
@@ -31,7 +32,8 @@ export function checkHeader(
   fail: (field: string, expected: string, received: unknown) => Error,
 ): DumpHeader {
   const { classes, background } = header;
-  if (classes.length === 0 || classes.length >= 32_767) throw fail('classes', '1 to 32766 names', classes.length);
+  if (classes.length === 0 || classes.length > MAX_CLASSES)
+    throw fail('classes', `1 to ${MAX_CLASSES} names`, classes.length);
   if (background !== null && background !== 0 && background !== classes.length) {
     throw fail('background', `0, ${classes.length} (the number of classes) or null`, background);
   }

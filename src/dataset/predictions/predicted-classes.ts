@@ -1,13 +1,10 @@
 /** Which class of the run each label of a file of predictions is. */
 import type { ClassMap } from '../../core/class-names.js';
 import { MiningError, show } from '../../core/mining-error.js';
-import { IGNORE, NONE } from '../../core/tables.js';
+import { IGNORE, MAX_CLASSES, NONE } from '../../core/tables.js';
 import type { Dataset } from '../dataset.js';
 import { mapClasses, type ClassMapping } from '../rows/class-mapping.js';
 import type { PredictionFormat } from './prediction-format.js';
-
-/** `topClass` is an int16 column. */
-const MAX_CLASSES = 32_766;
 
 export interface PredictedClasses {
   /** For each label of the file its class, [0, K); NONE: the data set has no such category id. */

@@ -225,7 +225,7 @@ describe('measureRois', () => {
         'mining: deltaWeights: expected the weights that the deltas were encoded with, received none',
         { deltas: new Float32Array(4) },
       ],
-      ['mining: numClasses: expected an integer in [1, 32767), received 0', { numClasses: 0 }],
+      ['mining: numClasses: expected an integer in [1, 32766], received 0', { numClasses: 0 }],
     ])('%s', (message, output) => {
       expect(refused(output)).toBe(message);
     });
