@@ -110,6 +110,8 @@ function followChoice(model: CheckpointModel, host: Host): () => void {
   let asked = '';
   return effect(() => {
     const [chosen, answer] = [model.chosen.value, model.answer.value];
+    // A picture of what the list no longer has would say something else than the list.
+    if (answer?.numShown === 0) [model.sides.value, asked] = [null, ''];
     if (chosen === null || answer === null) return;
     const key = { ...chosen, a: answer.a, b: answer.b };
     const question = JSON.stringify([key, model.picturesStale.value]);

@@ -57,6 +57,15 @@ describe('the page of a comparison', () => {
     ]);
   });
 
+  it('shows no example where nothing passes', async () => {
+    const { model, call, host, actions } = setUp();
+    await readRuns(model, host, false);
+    await vi.waitFor(() => expect(model.sides.value).not.toBeNull());
+    call.mockImplementation(async (method) => (method === 'query' ? { ...ANSWER, numShown: 0 } : []));
+    actions.ask({ changes: ['newly-hard'] });
+    await vi.waitFor(() => expect(model.sides.value).toBeNull());
+  });
+
   it('asks for what there is while the runs are read, not at every image', () => {
     const { model } = setUp();
     const take = progressTaker(model);
