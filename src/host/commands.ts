@@ -168,7 +168,7 @@ function runCommands(services: CommandServices): Record<string, Handler> {
     orderImages: () => askOrder(tree),
     async exportSelection(target: Target, out?: vscode.Uri) {
       const run = await runOf(services, target);
-      if (run) await actions.exportSelection(run, run.mining, out instanceof vscode.Uri ? out : undefined);
+      if (run) await actions.exportSelection(run, run.mining, out instanceof vscode.Uri ? { out } : {});
     },
   };
 }

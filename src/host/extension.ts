@@ -160,7 +160,7 @@ function panelServices(context: vscode.ExtensionContext, sources: PanelSources):
       stop: (run) => void jobs.of(run.path)?.cancel(),
       check: (run) => checkRun(engine, run).catch((error: unknown) => log.warning(messageOf(error))),
       salvage: (run) => salvageRun(engine, run),
-      exportSelection: (run, mining, out) => exportSelection(engine, run, mining, out),
+      exportSelection: (run, mining, what) => exportSelection(engine, run, mining, what),
       revealAnnotation: (run, imageIndex, annotation) => revealAnnotation(engine, folders, run, imageIndex, annotation),
       openImage: (run, imageIndex) => openImage(folders, run, imageIndex),
       locateImages: (run, imageIndex) => locateImages(folders, run, imageIndex),

@@ -9,7 +9,7 @@ import type { MiningConfig } from '../core/mining/mining-options.js';
 import type { ImageSummary, RunManifest } from '../core/facts/run-manifest.js';
 import { NONE } from '../core/tables.js';
 import { whole, type Schemas } from './check.js';
-import { galleryPage, galleryQuery } from './gallery-messages.js';
+import { exportScope, galleryPage, galleryQuery, type ExportScope } from './gallery-messages.js';
 import type { GalleryAnswer, GalleryPage, GalleryProgress, GalleryQuery, PanelItem } from './gallery-messages.js';
 import { miningConfig } from './mining-config.js';
 import { measureConfig } from './mining-requests.js';
@@ -144,7 +144,8 @@ export interface PanelHost {
   cancel(params: object): void;
   /** Write the whole images of a damaged run as a new one. */
   salvage(params: object): void;
-  exportSelection(params: { readonly mining: MiningConfig }): void;
+  /** Export what the panel shows of the whole run. */
+  exportSelection(params: { readonly mining: MiningConfig; readonly scope: ExportScope }): void;
   /** Open the annotation file at an object; `annotation` as in `GtTable`, NONE: the file only. */
   reveal(params: { readonly imageIndex: number; readonly annotation: number }): void;
   openImage(params: { readonly imageIndex: number }): void;
@@ -176,7 +177,7 @@ export const PANEL_REQUESTS: Schemas<PanelHost> = {
   resume: nothing,
   cancel: nothing,
   salvage: nothing,
-  exportSelection: v.object({ mining: miningConfig }),
+  exportSelection: v.object({ mining: miningConfig, scope: exportScope }),
   reveal: v.object({ imageIndex, annotation: whole(NONE, 2 ** 31) }),
   openImage: v.object({ imageIndex }),
   locateImages: v.object({ imageIndex }),

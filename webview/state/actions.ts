@@ -2,8 +2,9 @@
 import { batch } from '@preact/signals';
 import { configOf, type MeasureConfig } from '../../src/core/measure/measure-config.js';
 import type { MiningConfig, OptionKey } from '../../src/core/mining/mining-options.js';
-import { NONE } from '../../src/core/tables.js';
+import { NONE, STATUS_NAMES } from '../../src/core/tables.js';
 import type { Endpoint } from '../../src/protocol/endpoint.js';
+import type { ExportScope } from '../../src/protocol/gallery-messages.js';
 import type { PanelHost, RunComparison } from '../../src/protocol/panel-messages.js';
 import { pickRow, rowsAt, rectOf } from '../geometry/picking.js';
 import { actualSize, panBy, revealBox, zoomAt, zoomToBox, type Rect } from '../geometry/viewport.js';
@@ -14,6 +15,7 @@ import { firstOther, SELECTED_MARKS, type CompareView, type SelectedMark } from 
 import { LAYER_IDS, type Filters, type LayerId } from '../rows/filters.js';
 import { GridLayout } from '../rows/grid-layout.js';
 import { galleryActions } from './gallery-actions.js';
+import { t } from '../words/t.js';
 import { shownImageIndex, taskOf, type PanelModel, type SideId } from './model.js';
 import { exampleJson, roiJson } from '../rows/row-json.js';
 
@@ -215,7 +217,7 @@ function hostActions(
       if (model.runComparison.value === asked) model.runComparison.value = answer;
     },
     showLog: () => host.tell('showLog', {}),
-    exportSelection: () => host.tell('exportSelection', { mining: model.mining.value }),
+    exportSelection: () => host.tell('exportSelection', { mining: model.mining.value, scope: shownScope(model) }),
     /** Opens the annotation of the focused RoI's ground truth; of the image where it has none. */
     reveal: (gt = focusedGt(model)) =>
       host.tell('reveal', { imageIndex: shown(), annotation: annotationOf(model, gt) }),
@@ -284,4 +286,11 @@ function stageCentre(model: PanelModel, row: number): { readonly x: number; read
   const box = boxOf(model, row);
   const { scale, x, y } = model.viewport.value;
   return box === null ? null : { x: ((box.x1 + box.x2) / 2) * scale + x, y: ((box.y1 + box.y2) / 2) * scale + y };
+}
+
+/** What is shown is what is exported: the gallery's items, else what layers and filters let through, of every image. */
+function shownScope({ room, gallery, layers, filters }: PanelModel): ExportScope {
+  if (room.value === 'gallery') return { of: 'items', query: gallery.query.value };
+  const statuses = STATUS_NAMES.filter((name) => layers.value[name]);
+  return { of: 'rows', background: t('background'), statuses, filters: filters.value };
 }

@@ -2,7 +2,7 @@ import type { Uri } from 'vscode';
 import type { MeasureConfig } from '../../core/measure/measure-config.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import type { MeasureChoices, RunComparison } from '../../protocol/panel-messages.js';
-import type { GalleryProgress } from '../../protocol/gallery-messages.js';
+import type { ExportScope, GalleryProgress } from '../../protocol/gallery-messages.js';
 import type { GalleryProcess } from './gallery-process.js';
 import type { ImageSources } from './image-source.js';
 import type { LastImages } from './last-images.js';
@@ -22,8 +22,12 @@ export interface RunActions {
   check(run: Run): Promise<void>;
   /** Writes the whole images of a damaged run as a new one and opens it. */
   salvage(run: Run): Promise<void>;
-  /** @param out where to; undefined: ask. */
-  exportSelection(run: Run, mining: MiningConfig, out?: Uri): Promise<void>;
+  /** @param what without `out`: ask where to; without `scope`: all that is selected. */
+  exportSelection(
+    run: Run,
+    mining: MiningConfig,
+    what?: { readonly out?: Uri; readonly scope?: ExportScope },
+  ): Promise<void>;
   /** @param annotation place in the annotation file as in `GtTable`; NONE: the file only. */
   revealAnnotation(run: Run, imageIndex: number, annotation: number): Promise<void>;
   openImage(run: Run, imageIndex: number): Promise<void>;

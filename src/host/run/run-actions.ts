@@ -7,6 +7,7 @@ import type { MiningConfig } from '../../core/mining/mining-options.js';
 import { NONE } from '../../core/tables.js';
 import type { MeasureChoices, RunComparison } from '../../protocol/panel-messages.js';
 import type { ExportFormatFacts } from '../../protocol/worker-messages.js';
+import type { ExportScope } from '../../protocol/gallery-messages.js';
 import type { EngineService } from '../engine/engine-service.js';
 import type { ImageFolders } from './image-folders.js';
 import { changedAt, type Run } from './run.js';
@@ -19,7 +20,7 @@ import { showInformationMessage, showQuickPick, showWarningMessage } from '../ba
 const MAX_DIFFERING = 12;
 
 /**
- * Asks where to, and writes the selected RoIs of every image.
+ * Asks where to, and writes the selected RoIs of every image, or what `scope` takes.
  * @param out where to, for callers that do not ask; its extension decides the format, the first one where it is none's.
  *   A file that exists is not replaced then.
  */
@@ -27,7 +28,7 @@ export async function exportSelection(
   engine: EngineService,
   run: Run,
   mining: MiningConfig,
-  out?: vscode.Uri,
+  { out, scope }: { readonly out?: vscode.Uri; readonly scope?: ExportScope } = {},
 ): Promise<void> {
   const { formats } = await engine.call('exportFormats', {});
   const format = out === undefined ? await askFormat(formats) : formatOf(out, formats);
@@ -44,6 +45,7 @@ export async function exportSelection(
     order: imageOrder(),
     most: null,
     format: format.id,
+    ...(scope === undefined ? {} : { scope }),
   });
   const show = vscode.l10n.t('Open');
   void showInformationMessage(

@@ -130,7 +130,7 @@ export class RunPanel implements vscode.Disposable {
       resume: () => actions.resume(run),
       cancel: () => actions.stop(run),
       salvage: () => actions.salvage(run),
-      exportSelection: ({ mining }) => actions.exportSelection(run, mining),
+      exportSelection: ({ mining, scope }) => actions.exportSelection(run, mining, { scope }),
       reveal: ({ imageIndex, annotation }) => actions.revealAnnotation(run, imageIndex, annotation),
       openImage: ({ imageIndex }) => actions.openImage(run, imageIndex),
       locateImages: ({ imageIndex }) => actions.locateImages(run, imageIndex),

@@ -80,9 +80,9 @@ describe('exporting', () => {
 
   it('takes the format of a given file’s extension, else the first; writes nothing where one gives up', async () => {
     const { call, engine } = engineThatSays();
-    await exportSelection(engine, run, DEFAULT_CONFIG, { fsPath: '/b/some.txt' } as never);
+    await exportSelection(engine, run, DEFAULT_CONFIG, { out: { fsPath: '/b/some.txt' } as never });
     expect(call.mock.lastCall).toMatchObject(['exportSelection', { format: 'csv', force: false }]);
-    await exportSelection(engine, run, DEFAULT_CONFIG, { fsPath: '/b/some.JSONL' } as never);
+    await exportSelection(engine, run, DEFAULT_CONFIG, { out: { fsPath: '/b/some.JSONL' } as never });
     expect(call.mock.lastCall).toMatchObject(['exportSelection', { format: 'lines' }]);
     dialog.answer = undefined;
     call.mockClear();

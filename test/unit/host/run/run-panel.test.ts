@@ -330,7 +330,7 @@ describe('panel of a run', () => {
     const { page, send, actions, notices } = await setUp(4);
     await send('ready', { imageIndex: null });
     page.tell('miningChanged', { mining: { ...DEFAULT_CONFIG, batchSize: -1 } });
-    page.tell('exportSelection', { mining: null as never });
+    page.tell('exportSelection', { mining: null as never, scope: null as never });
     page.tell('openImage', { imageIndex: '../..' as never });
     await vi.waitFor(() => expect(notices()).toHaveLength(3));
     expect(notices().map(({ text }) => text)).toEqual([

@@ -206,3 +206,16 @@ describe('state and keys', () => {
     }
   });
 });
+
+describe('Export', () => {
+  it('tells the host what is shown: layers and filters', () => {
+    const { actions, said } = openAll();
+    actions.setFilters({ wrong: true });
+    actions.toggleLayer('below-budget');
+    actions.exportSelection();
+    expect(said.at(-1)).toMatchObject({
+      kind: 'exportSelection',
+      scope: { of: 'rows', statuses: ['selected', 'nms-suppressed', 'ignored', 'invalid'], filters: { wrong: true } },
+    });
+  });
+});
