@@ -1,6 +1,7 @@
 /** The commands: what each does with what it was given. Titles and menus are package.json's. */
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
+import { DOCS } from './base/docs.js';
 import { localPath } from './base/local-path.js';
 import { NONE } from '../core/tables.js';
 import { PANEL_COMMANDS, type PanelPlace } from '../protocol/panel-messages.js';
@@ -28,6 +29,8 @@ import { showInformationMessage, showQuickPick } from './base/speak.js';
 
 export interface CommandServices {
   readonly log: Log;
+  /** Folder of the documentation. */
+  readonly docs: vscode.Uri;
   readonly engine: EngineService;
   readonly setupCommand: SetupCommand;
   readonly runs: Runs;
@@ -79,18 +82,22 @@ function mineCommands({
   describeCommand,
   jobs,
   log,
+  docs,
   runs,
   engine,
   ...services
 }: CommandServices): Record<string, Handler> {
   return {
     // The view's title button passes the node that has the focus.
-    mine: (given?: Partial<MineArguments> | TreeNode) =>
-      mineCommand.mine(given === undefined || 'kind' in given ? undefined : given),
+    mine: (given?: Partial<MineArguments> | TreeNode | vscode.Uri) =>
+      given instanceof vscode.Uri
+        ? mineCommand.mine(undefined, localPath(given))
+        : mineCommand.mine(given === undefined || 'kind' in given ? undefined : given),
     mineSample: () => mineCommand.mineSample(),
     describeCheckpoint: (given?: Partial<DescribeArguments> | TreeNode) =>
       describeCommand.run(given === undefined || 'kind' in given ? undefined : given),
     showLog: () => log.show(),
+    openDocumentation: (page?: string | TreeNode) => showDocs(docs, typeof page === 'string' ? page : undefined),
     async mineWithOtherBackend(target: Target, backend?: string) {
       const run = await runOf({ ...services, runs }, target);
       const other = run && (backend ?? (await askOtherBackend(engine, run.manifest.backend?.id ?? '')));
@@ -125,8 +132,10 @@ function trainingCommands({
   compareCheckpoints,
 }: CommandServices): Record<string, Handler> {
   return {
-    importDump: (given?: Partial<ImportArguments> | TreeNode) =>
-      importCommand.run(given === undefined || 'kind' in given ? undefined : given),
+    importDump: (given?: Partial<ImportArguments> | TreeNode | vscode.Uri) =>
+      given instanceof vscode.Uri
+        ? importCommand.run(undefined, false, localPath(given))
+        : importCommand.run(given === undefined || 'kind' in given ? undefined : given),
     watchDump: (given?: Partial<ImportArguments> | TreeNode) =>
       importCommand.run(given === undefined || 'kind' in given ? undefined : given, true),
     compareCheckpoints: (given?: Partial<CompareCheckpointsArguments> | TreeNode) =>
@@ -267,4 +276,12 @@ async function askOrder(tree: ImageTree): Promise<void> {
     workspaceFolders === undefined ? vscode.ConfigurationTarget.Global : vscode.ConfigurationTarget.Workspace;
   await vscode.workspace.getConfiguration(SECTION).update('imageOrder', picked.order, target);
   tree.refresh();
+}
+
+/** Shows a page of the documentation, or asks which. */
+async function showDocs(docs: vscode.Uri, given: string | undefined): Promise<void> {
+  const items = Object.entries(DOCS).map(([page, about]) => ({ label: about(), description: page, page }));
+  const page =
+    given ?? (await showQuickPick(items, { placeHolder: vscode.l10n.t('What do you want to read about?') }))?.page;
+  if (page !== undefined) await vscode.commands.executeCommand('markdown.showPreview', vscode.Uri.joinPath(docs, page));
 }

@@ -96,6 +96,7 @@ export function activate(context: vscode.ExtensionContext): OhemLensApi {
   const describeCommand = new DescribeCommand(context.extensionPath, { log, engine, images, assets });
   const dumpWriters = new DumpWriters(context.asAbsolutePath('media/dump-writers'));
   const asked = {
+    docs: vscode.Uri.joinPath(context.extensionUri, 'docs'),
     mineCommand,
     describeCommand,
     setupCommand,
@@ -126,7 +127,7 @@ export function activate(context: vscode.ExtensionContext): OhemLensApi {
 }
 
 function createView(tree: ImageTree): vscode.TreeView<TreeNode> {
-  const options = { treeDataProvider: tree, showCollapseAll: true, canSelectMany: true };
+  const options = { treeDataProvider: tree, showCollapseAll: true, canSelectMany: true, dragAndDropController: DROP };
   return vscode.window.createTreeView<TreeNode>('ohemLens.images', options);
 }
 
@@ -172,6 +173,16 @@ function panelServices(context: vscode.ExtensionContext, sources: PanelSources):
 function imageFolders(context: vscode.ExtensionContext): ImageFolders {
   return new ImageFolders(context.workspaceState, [context.asAbsolutePath('media/sample'), storedRunFolder(context)]);
 }
+
+/** A checkpoint, predictions or images that are dropped onto the view are mined; another thing is asked for. */
+const DROP: vscode.TreeDragAndDropController<TreeNode> = {
+  dragMimeTypes: [],
+  dropMimeTypes: ['text/uri-list'],
+  async handleDrop(_target, data) {
+    const [first] = ((await data.get('text/uri-list')?.asString()) ?? '').split('\r\n');
+    if (first) await vscode.commands.executeCommand('ohemLens.mine', vscode.Uri.parse(first, true));
+  },
+};
 
 /** The view marks the image in the panel, where the view is open and lists it. */
 function followInView(view: vscode.TreeView<TreeNode>, tree: ImageTree, run: Run, imageIndex: number): void {

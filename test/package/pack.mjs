@@ -60,6 +60,11 @@ export async function pack({ target, build = true } = {}) {
   for (const name of TOP)
     if (existsSync(join(root, name))) await cp(join(root, name), join(stage, name), { recursive: true });
   await cp(join(root, 'media'), join(stage, 'media'), { recursive: true, filter: (path) => !path.endsWith('.ohem') });
+  // The pages alone: their pictures and figures are for who reads them in the repository.
+  await cp(join(root, 'docs'), join(stage, 'docs'), {
+    recursive: true,
+    filter: (path) => path === join(root, 'docs') || (dirname(path) === join(root, 'docs') && path.endsWith('.md')),
+  });
   await cp(join(root, 'dist'), join(stage, 'dist'), {
     recursive: true,
     filter: (path) => !/(\.map|dist[\\/](meta|bench).*)$/.test(path),

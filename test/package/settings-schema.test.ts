@@ -74,10 +74,8 @@ describe('the contributed commands', () => {
     expect(commands[0]).toMatchObject({ command: 'ohemLens.mine', title: 'Mine Hard Examples' });
   });
 
-  it('have a category, but for that one', () => {
-    expect(commands.filter((command) => command.category !== 'OHEM Lens').map((command) => command.command)).toEqual([
-      'ohemLens.mine',
-    ]);
+  it('are all found by the name of the extension', () => {
+    expect(commands.filter(({ category }) => category !== 'OHEM Lens')).toEqual([]);
   });
 
   it('include every command of the panel', () => {

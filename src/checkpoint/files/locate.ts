@@ -6,10 +6,9 @@ import { MiningError, show } from '../../core/mining-error.js';
 import { contractError, readContractFile, type ContractFile } from './contract.js';
 import type { GraphFormat } from '../detector.js';
 import { chunksOf, MAX_BYTES, readText } from '../../files/reading.js';
+import { isWeightFile } from '../../files/weight-files.js';
 
 const CONTRACT_SUFFIX = '.ohem.json';
-/** Files that hold pickles or weights without a graph: nothing here opens them. */
-const FOREIGN = ['.pt', '.pth', '.pkl', '.ckpt', '.h5', '.keras', '.safetensors', '.engine'];
 
 /** Graphs that are a file of their own, by their extensions. */
 const GRAPH_FILES: Readonly<Record<string, { readonly format: GraphFormat; readonly title: string }>> = {
@@ -122,7 +121,7 @@ async function graphAt(path: string): Promise<LocatedGraph> {
     return { path, format, files: [path, ...(format === 'onnx' ? await externalData(path) : [])] };
   if (extension === '.json') return tfjsGraph(path);
   const expected = `${GRAPHS}, a SavedModel folder or a contract (.ohem.json)`;
-  const todo = FOREIGN.includes(extension)
+  const todo = isWeightFile(path)
     ? { todo: 'Export it to ONNX first; weight files of this kind are never opened' }
     : {};
   throw new MiningError('checkpoint', 'file', expected, `a ${extension || 'nameless'} file`, { file: path, ...todo });

@@ -57,6 +57,14 @@ export interface Remined {
   readonly images: readonly string[];
 }
 
+/** The family of detectors that can be trained here. */
+export const TRAINED_FAMILY = 'fast-rcnn';
+
+/** Whether a run's checkpoint may be one to train on from; opening it tells for sure. */
+export function mayTrain({ checkpoint, lossSource }: RunManifest): boolean {
+  return lossSource === 'proxy' && checkpoint?.family === TRAINED_FAMILY;
+}
+
 /** What runs over the same data share, by the words in which a person knows it. */
 export function dataFacts({ task, dataset, classes }: RunManifest) {
   return {

@@ -13,19 +13,29 @@ export interface ImportInputs {
   readonly images?: string;
 }
 
-/** @param follow it is still written. @returns undefined where the person gave up. */
-export async function askDump(engine: EngineService, follow: boolean): Promise<ImportInputs | undefined> {
-  const dump = await pickPath([browseItem(false)], dumpItems(engine), {
-    title: follow ? vscode.l10n.t('Watch RoI Dump (1/2): Dump') : vscode.l10n.t('Import RoI Dump (1/2): Dump'),
-    placeHolder: follow
-      ? vscode.l10n.t('What a training script is writing: *.jsonl')
-      : vscode.l10n.t('What a training script wrote: *.jsonl or *.npz'),
-    browse: {
-      canSelectFiles: true,
-      canSelectFolders: false,
-      filters: { [vscode.l10n.t('RoI Dumps')]: ['jsonl', 'npz'], [vscode.l10n.t('All Files')]: ['*'] },
-    },
-  });
+/**
+ * @param follow it is still written.
+ * @param given a dump that need not be asked for.
+ * @returns undefined where the person gave up.
+ */
+export async function askDump(
+  engine: EngineService,
+  follow: boolean,
+  given?: string,
+): Promise<ImportInputs | undefined> {
+  const dump =
+    given ??
+    (await pickPath([browseItem(false)], dumpItems(engine), {
+      title: follow ? vscode.l10n.t('Watch RoI Dump: Dump') : vscode.l10n.t('Import RoI Dump: Dump'),
+      placeHolder: follow
+        ? vscode.l10n.t('What a training script is writing: *.jsonl')
+        : vscode.l10n.t('What a training script wrote: *.jsonl or *.npz'),
+      browse: {
+        canSelectFiles: true,
+        canSelectFolders: false,
+        filters: { [vscode.l10n.t('RoI Dumps')]: ['jsonl', 'npz'], [vscode.l10n.t('All Files')]: ['*'] },
+      },
+    }));
   if (dump === undefined) return undefined;
   const images = await askFolder(engine, dump, follow);
   return images === undefined ? undefined : { dump, images };
@@ -35,7 +45,7 @@ export async function askDump(engine: EngineService, follow: boolean): Promise<I
 async function askFolder(engine: EngineService, dump: string, follow: boolean): Promise<string | undefined> {
   const near = folderItems(dump);
   const images = await pickPath(near, Promise.resolve(near), {
-    title: follow ? vscode.l10n.t('Watch RoI Dump (2/2): Images') : vscode.l10n.t('Import RoI Dump (2/2): Images'),
+    title: follow ? vscode.l10n.t('Watch RoI Dump: Images') : vscode.l10n.t('Import RoI Dump: Images'),
     placeHolder: vscode.l10n.t('The folder that the image names of {0} are relative to', basename(dump)),
     browse: { canSelectFiles: false, canSelectFolders: true },
   });

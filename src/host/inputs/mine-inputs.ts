@@ -1,5 +1,5 @@
 /** Asks for a checkpoint and an annotated image set. */
-import { join, sep } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import * as vscode from 'vscode';
 import type { Task } from '../../core/tables.js';
 import type { FoundInput, FoundInputs } from '../../protocol/found-inputs.js';
@@ -8,7 +8,9 @@ import type { EngineService } from '../engine/engine-service.js';
 import { askOrigin } from './ask-origin.js';
 import { findInputs } from './find-inputs.js';
 import { browseItem, foundItem, pickPath, type PathItem } from './pick-path.js';
-import { showQuickPick } from '../base/speak.js';
+import { openDocs } from '../base/docs.js';
+import { isWeightFile } from '../../files/weight-files.js';
+import { showQuickPick, showWarningMessage } from '../base/speak.js';
 
 export interface MineInputs {
   /** A checkpoint, or predictions in its place. */
@@ -40,25 +42,55 @@ export function sampleInputs(extensionPath: string): MineInputs {
   return { checkpoint: join(folder, 'checkpoint'), data: join(folder, 'instances.json') };
 }
 
+export interface AskOptions {
+  /** The command that asks, for titles. */
+  readonly what: string;
+  /** It takes predictions in place of a checkpoint. */
+  readonly takesPredictions: boolean;
+  /** What need not be asked. */
+  readonly given?: Partial<MineInputs>;
+}
+
 /**
  * Two picks. What the workspace holds comes first, the sample after it; image sets that the checkpoint can be for come
  * first, and of those the ones near it, because their classes likely agree.
- * @param what the command that asks, for titles; and whether it takes predictions in place of a checkpoint.
  * @returns undefined where the person gave up.
  */
 export async function askInputs(
   engine: EngineService,
   sample: MineInputs,
   log: Log,
-  { what, takesPredictions }: { readonly what: string; readonly takesPredictions: boolean },
+  { what, takesPredictions, given = {} }: AskOptions,
 ): Promise<MineInputs | undefined> {
   const found = findInputs(engine).then((all) => (takesPredictions ? all : { ...all, predictions: [] }));
   found.catch((error: unknown) => log.warning(String(error)));
+  if (given.checkpoint !== undefined && isWeightFile(given.checkpoint)) {
+    await refuseWeights(given.checkpoint);
+    return undefined;
+  }
+  const checkpoint = given.checkpoint ?? (await askCheckpoint(found, sample, { what, takesPredictions }));
+  if (checkpoint === undefined) return undefined;
+  const data = given.data ?? (await askData(found, sample, checkpoint, what));
+  if (data === undefined) return undefined;
+  const split = await askSplit(engine, data, what);
+  if (split === undefined) return undefined;
+  const { origin: usual } = await engine.call('untoldOrigin', { path: data, ...split });
+  if (usual === null) return { checkpoint, data, ...split };
+  const boxOrigin = await askOrigin(usual, what);
+  return boxOrigin === undefined ? undefined : { checkpoint, data, ...split, boxOrigin };
+}
+
+/** A file that holds weights only is refused at once, with what leads on. */
+async function askCheckpoint(
+  found: Promise<Found>,
+  sample: MineInputs,
+  { what, takesPredictions }: AskOptions,
+): Promise<string | undefined> {
   const checkpoint = await pickPath(
     checkpointItems(NOTHING, sample),
     found.then((all) => checkpointItems(all, sample)),
     {
-      title: vscode.l10n.t('{0} (1/2): Checkpoint', what),
+      title: vscode.l10n.t('{0}: Checkpoint', what),
       placeHolder: takesPredictions
         ? vscode.l10n.t(
             'The trained detector or classifier whose hard examples you want to see, or a file of its detections',
@@ -74,25 +106,52 @@ export async function askInputs(
       },
     },
   );
-  if (checkpoint === undefined) return undefined;
-  const data = await pickPath(
+  if (checkpoint === undefined || !isWeightFile(checkpoint)) return checkpoint;
+  const other = vscode.l10n.t('Other Checkpoint…');
+  const picked = await refuseWeights(checkpoint, other);
+  return picked === other ? askCheckpoint(found, sample, { what, takesPredictions }) : undefined;
+}
+
+/** Says that a file holds weights without the network, and how it is exported. @returns the button picked. */
+async function refuseWeights(path: string, ...others: readonly string[]): Promise<string | undefined> {
+  const how = vscode.l10n.t('Export To ONNX (How)');
+  const picked = await showWarningMessage(
+    vscode.l10n.t(
+      '{0} holds weights without the network, and is never opened. Export it to ONNX first.',
+      basename(path),
+    ),
+    how,
+    ...others,
+  );
+  if (picked === how) await openDocs('checkpoints.md');
+  return picked;
+}
+
+function askData(
+  found: Promise<Found>,
+  sample: MineInputs,
+  checkpoint: string,
+  what: string,
+): Promise<string | undefined> {
+  return pickPath(
     datasetItems(NOTHING, sample, checkpoint),
     found.then((all) => datasetItems(all, sample, checkpoint)),
     {
-      title: vscode.l10n.t('{0} (2/2): Annotated Images', what),
+      title: vscode.l10n.t('{0}: Annotated Images', what),
       placeHolder: vscode.l10n.t(
         'COCO, Pascal VOC, YOLO, CVAT, LabelMe and others; for a classifier class folders or a table of labels',
       ),
       browse: { canSelectFiles: true, canSelectFolders: true },
     },
   );
-  if (data === undefined) return undefined;
-  const split = await askSplit(engine, data, what);
-  if (split === undefined) return undefined;
-  const { origin: usual } = await engine.call('untoldOrigin', { path: data, ...split });
-  if (usual === null) return { checkpoint, data, ...split };
-  const boxOrigin = await askOrigin(usual, what);
-  return boxOrigin === undefined ? undefined : { checkpoint, data, ...split, boxOrigin };
+}
+
+/** What a file or folder of the explorer can be in a question for both: a checkpoint or predictions, else images. */
+export async function inputAt(engine: EngineService, path: string): Promise<Partial<MineInputs>> {
+  if (isWeightFile(path)) return { checkpoint: path };
+  const { checkpoints, predictions } = await engine.call('findInputs', { roots: [path, dirname(path)] });
+  const isCheckpoint = [...checkpoints, ...predictions].some((found) => found.path === path);
+  return isCheckpoint ? { checkpoint: path } : { data: path };
 }
 
 /** The split, where there are several; undefined where the person gave up. */

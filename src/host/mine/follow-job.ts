@@ -1,12 +1,14 @@
-/** How a person follows a job: its panel, a notification with progress and "Cancel", and the last word. */
+/** How a person follows a job: its panel, which tells how far it is as the status bar does, and the last word. */
 import * as vscode from 'vscode';
 import type { ClassLists } from '../../core/class-names.js';
 import { askColumns } from '../inputs/ask-columns.js';
 import { askClassMap } from '../inputs/ask-class-map.js';
 import type { Log } from '../base/log.js';
+import { OPEN_DOCS, openDocs } from '../base/docs.js';
 import { OPEN_PLACE, openPlace } from '../base/text-place.js';
+import { dropEmptyRunFolder } from './run-place.js';
 import type { JobKind, MineOutcome, MiningJob, MiningJobs, JobRequest } from './mining-jobs.js';
-import { showErrorMessage, showInformationMessage, showWarningMessage, withProgress } from '../base/speak.js';
+import { showErrorMessage, showInformationMessage, showWarningMessage } from '../base/speak.js';
 
 export const JOB_TEXT: Record<JobKind, () => string> = {
   mine: () => vscode.l10n.t('Mining hard examples'),
@@ -23,7 +25,8 @@ export class JobFollower {
   /** Opens the run's panel as soon as there is a run; resolves when the job has ended. */
   async follow(job: MiningJob): Promise<MineOutcome> {
     void job.opened.then((run) => run && vscode.commands.executeCommand('ohemLens.openRun', run.path));
-    const outcome = await (job.request.kind === 'watch' ? job.done : followInNotification(job));
+    const outcome = await job.done;
+    if (outcome.numImages === 0) await dropEmptyRunFolder();
     this.#tell(outcome, job.request);
     await job.opened;
     return outcome;
@@ -32,15 +35,19 @@ export class JobFollower {
   #tell(outcome: MineOutcome, request: JobRequest): void {
     const { kind } = request;
     const { state, numImages, numFailed, numWithoutLoss, message, ofBackend, isUnsure } = outcome;
-    const { classes, columns, place } = outcome;
+    const { classes, columns, place, docs } = outcome;
     this.log.info(`${kind} ${state}: ${numImages} images, ${numFailed} of them not measured: ${outcome.outPath}`);
     if (state === 'failed') this.log.error(message);
     const mayResume = kind === 'mine' && state !== 'done' && numImages > 0;
-    const actions = [
+    const mending = [
       ...(isUnsure === true && request.described !== undefined ? [DESCRIBE()] : []),
       ...(classes !== undefined && request.withClasses !== undefined ? [MAP_CLASSES()] : []),
       ...(columns !== undefined && request.withColumns !== undefined ? [NAME_COLUMNS()] : []),
       ...(place === undefined ? [] : [OPEN_PLACE(place)]),
+    ];
+    const actions = [
+      ...mending,
+      ...(docs !== undefined && mending.length === 0 ? [OPEN_DOCS()] : []),
       ...(mayResume ? [RESUME()] : []),
       ...(mayResume && ofBackend ? [OTHER_BACKEND()] : []),
       ...(kind === 'mine' && ofBackend && numImages === 0 ? [CHOOSE_BACKEND()] : []),
@@ -50,6 +57,7 @@ export class JobFollower {
       if (picked === MAP_CLASSES() && classes !== undefined) void this.#mapClasses(request, classes);
       if (picked === NAME_COLUMNS() && columns !== undefined) void this.#nameColumns(request, columns);
       if (place !== undefined && picked === OPEN_PLACE(place)) void openPlace(place);
+      if (picked === OPEN_DOCS() && docs !== undefined) void openDocs(docs);
       if (picked === DESCRIBE()) void this.#describe(request);
       if (picked === SHOW_LOG()) this.log.show();
       if (picked === CHOOSE_BACKEND()) void vscode.commands.executeCommand('ohemLens.chooseBackend');
@@ -116,29 +124,6 @@ function outcomeText(outcome: MineOutcome, kind: JobKind): string {
     without +
     guessed
   );
-}
-
-/** What has an end; a training may be watched for days, which the status bar and the panel tell. */
-function followInNotification(job: MiningJob): Thenable<MineOutcome> {
-  return withProgress(JOB_TEXT[job.request.kind](), (progress, token) => {
-    token.onCancellationRequested(() => void job.cancel());
-    return report(job, progress);
-  });
-}
-
-function report(
-  job: MiningJob,
-  progress: vscode.Progress<{ message?: string; increment?: number }>,
-): Promise<MineOutcome> {
-  let shown = 0;
-  progress.report({ message: vscode.l10n.t('starting the engine process') });
-  const listener = job.onDidChange(() => {
-    const { numDone, numTotal } = job.progress;
-    const percent = numTotal === 0 ? 0 : (100 * numDone) / numTotal;
-    progress.report({ message: progressText(job), increment: percent - shown });
-    shown = percent;
-  });
-  return job.done.finally(() => listener.dispose());
 }
 
 /** `12 of 40 images · 3.1 images/s · 9 s left · onnxruntime-node 1.30.0 · CPU`; without a total, images so far. */

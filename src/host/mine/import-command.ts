@@ -31,12 +31,13 @@ export class ImportCommand {
 
   /**
    * Imports, from arguments or after asking.
+   * @param at a dump that need not be asked for.
    * @param follow go on while a training writes, until it is stopped.
    * @returns how it ended; undefined where it never began.
    * @throws MiningError 'options'
    */
-  async run(given?: Partial<ImportArguments>, follow = false): Promise<MineOutcome | undefined> {
-    const chosen = given === undefined ? await askDump(this.engine, follow) : checkArguments(given);
+  async run(given?: Partial<ImportArguments>, follow = false, at?: string): Promise<MineOutcome | undefined> {
+    const chosen = given === undefined ? await askDump(this.engine, follow, at) : checkArguments(given);
     if (chosen === undefined) return undefined;
     allowImages(this.folders, chosen.dump, chosen.images);
     return this.follower.follow(this.jobs.start(await this.#request(chosen, follow)));

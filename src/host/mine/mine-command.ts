@@ -11,7 +11,7 @@ import type { Params } from '../../protocol/endpoint.js';
 import type { WorkerApi } from '../../protocol/worker-messages.js';
 import { minedFrom, type MineOptions } from '../../protocol/mining-requests.js';
 import type { JobFollower } from './follow-job.js';
-import { askInputs, dataOptions, sampleInputs, type MineInputs } from '../inputs/mine-inputs.js';
+import { askInputs, dataOptions, inputAt, sampleInputs, type MineInputs } from '../inputs/mine-inputs.js';
 import { messageOf, type Log } from '../base/log.js';
 import type { JobRequest, MineOutcome, MiningJob, MiningJobs } from './mining-jobs.js';
 import { runName } from './run-name.js';
@@ -46,9 +46,10 @@ export class MineCommand {
 
   /**
    * Mines, from arguments or after asking.
+   * @param at a checkpoint, predictions or images that need not be asked for.
    * @returns how it ended; undefined where it never began.
    */
-  async mine(given?: Partial<MineArguments>): Promise<MineOutcome | undefined> {
+  async mine(given?: Partial<MineArguments>, at?: string): Promise<MineOutcome | undefined> {
     if (!mayRunModels()) return undefined;
     try {
       const chosen: MineArguments | undefined =
@@ -56,6 +57,7 @@ export class MineCommand {
           ? await askInputs(this.engine, this.#sample, this.log, {
               what: vscode.l10n.t('Mine Hard Examples'),
               takesPredictions: true,
+              ...(at === undefined ? {} : { given: await inputAt(this.engine, at) }),
             })
           : checkArguments(given);
       if (chosen === undefined) return undefined;

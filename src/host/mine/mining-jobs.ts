@@ -8,6 +8,7 @@ import type { WorkerEvent } from '../../protocol/worker-messages.js';
 import { EngineDied, EngineStopped, type EngineProcess } from '../engine/engine-process.js';
 import type { EngineService } from '../engine/engine-service.js';
 import { messageOf, type Log } from '../base/log.js';
+import { docsPageOf } from '../base/docs.js';
 import { placeOf, type TextPlace } from '../base/text-place.js';
 import type { MineInputs } from '../inputs/mine-inputs.js';
 import type { Run } from '../run/run.js';
@@ -50,6 +51,8 @@ export interface MineOutcome {
   readonly classes?: ClassLists;
   /** It failed for a table whose columns a person has to name: its headers. */
   readonly columns?: readonly string[];
+  /** It failed for what a page of the documentation is about. */
+  readonly docs?: string;
   /** It failed for a line of a text. */
   readonly place?: TextPlace;
   /** What the checkpoint's outputs mean is told by nobody, or was guessed. */
@@ -134,7 +137,7 @@ export class MiningJob {
   }
 
   async #runProcess(): Promise<
-    Pick<MineOutcome, 'state' | 'message' | 'ofBackend' | 'classes' | 'columns' | 'place' | 'isUnsure'>
+    Pick<MineOutcome, 'state' | 'message' | 'ofBackend' | 'classes' | 'columns' | 'docs' | 'place' | 'isUnsure'>
   > {
     try {
       this.#process = await this.engine.start((event) => this.#receive(event));
@@ -146,7 +149,7 @@ export class MiningJob {
       const message = `${messageOf(error)}${await this.#whereItDied(error)}`;
       if (!(error instanceof MiningError)) return { state: 'failed', message, ofBackend: false };
       const { code, hint } = error;
-      const place = placeOf(error);
+      const [place, docs] = [placeOf(error), docsPageOf(error)];
       return {
         state: 'failed',
         message,
@@ -154,6 +157,7 @@ export class MiningJob {
         ...(hint.classes === undefined ? {} : { classes: hint.classes }),
         ...(hint.columns === undefined ? {} : { columns: hint.columns }),
         ...(place === null ? {} : { place }),
+        ...(docs === null ? {} : { docs }),
         ...(hint.reason === 'unknown-outputs' ? { isUnsure: true } : {}),
       };
     } finally {
@@ -196,6 +200,7 @@ export class MiningJob {
       case 'chosen':
       case 'inspecting':
       case 'gallery':
+      case 'checkpoints':
         // Of processes that train, inspect or answer.
         break;
     }

@@ -8,6 +8,9 @@ const GENERIC = new Set(
     .split(' '),
 );
 
+/** Characters of a word in a name: tabs and lists show about as many of the whole. */
+const MAX_WORD = 24;
+
 /** What a run is made from. */
 export interface RunSources {
   /** '' for imported losses. */
@@ -18,13 +21,14 @@ export interface RunSources {
 }
 
 /**
- * `yolox_nano-coco-cc-train-20261122-140509.ohem`: checkpoint, data set and local time. A checkpoint's title names it,
+ * `coco-cc-train-yolox_nano-1122-1405.ohem`: data set, checkpoint and local time, to the minute; a name that is taken
+ * gets a number. A checkpoint's title names it,
  * else its file or folder, else the folder above with its family (`sample-fast-rcnn`).
  */
 export function runName({ checkpoint, contract, data }: RunSources, now: Date): string {
   const model = checkpoint === '' ? '' : modelWord(checkpoint, contract);
   const set = placeWord(data).word;
-  const words = model === set || model.startsWith(`${set}-`) ? [model] : [model, set];
+  const words = model === set || model.startsWith(`${set}-`) ? [model] : [set, model];
   return `${[...words.filter((word) => word !== ''), stamp(now)].join('-')}.ohem`;
 }
 
@@ -41,11 +45,10 @@ function placeWord(path: string): { readonly word: string; readonly isGeneric: b
 }
 
 function plain(text: string): string {
-  return text.replace(/[^\p{L}\p{N}._-]+/gu, '_').slice(0, 60) || 'run';
+  return text.replace(/[^\p{L}\p{N}._-]+/gu, '_').slice(0, MAX_WORD) || 'run';
 }
 
 function stamp(now: Date): string {
   const two = (value: number) => String(value).padStart(2, '0');
-  const day = `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}`;
-  return `${day}-${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`;
+  return `${two(now.getMonth() + 1)}${two(now.getDate())}-${two(now.getHours())}${two(now.getMinutes())}`;
 }

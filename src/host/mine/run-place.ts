@@ -1,6 +1,6 @@
 /** Where new runs go. */
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rmdir } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import * as vscode from 'vscode';
 import { workspaceFolders } from '../base/local-path.js';
@@ -29,9 +29,21 @@ export async function placeRun(
 
 function runFolder(context: vscode.ExtensionContext): string {
   const [folder] = workspaceFolders();
-  const wanted = setting('runFolder', '').trim() || 'ohem-runs';
+  const wanted = wantedFolder();
   if (isAbsolute(wanted)) return wanted;
   return folder === undefined ? storedRunFolder(context) : join(folder, wanted);
+}
+
+/** Removes the workspace's run folder where it holds nothing: no run came to be. */
+export async function dropEmptyRunFolder(): Promise<void> {
+  const [folder] = workspaceFolders();
+  const wanted = wantedFolder();
+  // It holds something, or was never made.
+  if (folder !== undefined && !isAbsolute(wanted)) await rmdir(join(folder, wanted)).catch(() => undefined);
+}
+
+function wantedFolder(): string {
+  return setting('runFolder', '').trim() || 'ohem-runs';
 }
 
 /** The path, or one beside it that no file has yet. */

@@ -17,7 +17,9 @@ export function createStatusBar(jobs: MiningJobs): vscode.Disposable {
     const count = numTotal === 0 ? numDone || '…' : `${numDone}/${numTotal}`;
     item.text = `$(sync~spin) OHEM ${count}`;
     item.tooltip = plain(`${JOB_TEXT[job.request.kind]()}: ${progressText(job)}`);
-    item.command = { command: 'ohemLens.openRun', title: vscode.l10n.t('Open Run'), arguments: [job.request.outPath] };
+    const open = { command: 'ohemLens.openRun', title: vscode.l10n.t('Open Run'), arguments: [job.request.outPath] };
+    // Before the first image there is nothing to open.
+    item.command = job.run === undefined ? undefined : open;
     item.show();
   };
   const listener = jobs.onDidChange(update);

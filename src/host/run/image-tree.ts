@@ -1,7 +1,7 @@
 /** The view "Hard Examples": runs, and under each its images, hardest first. */
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { hasNoFiniteLoss, numExpected } from '../../core/facts/run-manifest.js';
+import { hasNoFiniteLoss, mayTrain, numExpected } from '../../core/facts/run-manifest.js';
 import type { ImageSummary, LossSource } from '../../core/facts/run-manifest.js';
 import { presetText } from '../../core/mining/select.js';
 import type { Task } from '../../core/tables.js';
@@ -136,6 +136,7 @@ function runItem(path: string, run: Run | undefined): vscode.TreeItem {
   item.contextValue = `run-${run === undefined ? 'unread' : stateOf(run)}`;
   // All of its examples are what it shows anyway: see the menus.
   if (run?.manifest.task === 'classification') item.contextValue += '-classification';
+  if (run !== undefined && !mayTrain(run.manifest)) item.contextValue += '-untrainable';
   return item;
 }
 

@@ -1,5 +1,6 @@
 /** The read-only custom editor of `*.ohem`. */
 import * as vscode from 'vscode';
+import { mayTrain } from '../../core/facts/run-manifest.js';
 import { localPath } from '../base/local-path.js';
 import { messageOf, type Log } from '../base/log.js';
 import { plain } from '../base/speak.js';
@@ -84,10 +85,12 @@ export class RunEditors implements vscode.CustomReadonlyEditorProvider<RunDocume
     await this.#goToWanted(panel);
   }
 
-  /** For menus: what is in front shows all of its examples anyway. */
+  /** For menus: what is in front shows all of its examples anyway, or has nothing to train. */
   #tellTask(): void {
-    const isClassification = this.active?.run.manifest.task === 'classification';
-    void vscode.commands.executeCommand('setContext', 'ohemLens.classification', isClassification);
+    const manifest = this.active?.run.manifest;
+    const tell = (key: string, value: boolean) => void vscode.commands.executeCommand('setContext', key, value);
+    tell('ohemLens.classification', manifest?.task === 'classification');
+    tell('ohemLens.untrainable', manifest !== undefined && !mayTrain(manifest));
   }
 
   async #goToWanted(panel: RunPanel): Promise<void> {

@@ -119,6 +119,7 @@ export class Runs implements vscode.Disposable {
     const key = canonicalPath(path);
     if (this.#known.has(key)) return;
     this.#known.set(key, (await changedAt(key)) || Date.now());
+    this.#tellNumber();
     this.#changed.fire(undefined);
   }
 
@@ -126,6 +127,12 @@ export class Runs implements vscode.Disposable {
     const { runs } = await findInputs(this.engine, [this.storedRuns]);
     const paths = new Set([...runs.map(canonicalPath), ...this.#known.keys(), ...this.#open.keys()]);
     for (const path of paths) await this.#timeOf(path);
+    this.#tellNumber();
+  }
+
+  /** For menus: one run is compared with none. */
+  #tellNumber(): void {
+    void vscode.commands.executeCommand('setContext', 'ohemLens.fewRuns', this.#known.size < 2);
   }
 
   /** Another program may have written, replaced or deleted it. */
@@ -144,7 +151,9 @@ export class Runs implements vscode.Disposable {
     const run = await this.peek(key);
     // A file that cannot be read now may be half replaced: the next change tells.
     if (isThere && run?.running === false) await run.reload().catch(() => undefined);
-    if (isThere !== wasKnown) this.#changed.fire(undefined);
+    if (isThere === wasKnown) return;
+    this.#tellNumber();
+    this.#changed.fire(undefined);
   }
 
   /** Notes a file in the list, or takes it off; a panel keeps what it has read of it. @returns whether it is there. */

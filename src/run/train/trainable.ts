@@ -3,10 +3,11 @@ import { dirname } from 'node:path';
 import { fastRcnnSchema, type FastRcnnContract } from '../../checkpoint/families/fast-rcnn-contract.js';
 import { checkContract } from '../../checkpoint/files/contract.js';
 import { locateContract } from '../../checkpoint/files/locate.js';
+import { TRAINED_FAMILY } from '../../core/facts/run-manifest.js';
 import { MiningError } from '../../core/mining-error.js';
 
 /** What `src/train` builds and goes on with: graphs of other formats have no variables. */
-const [FAMILY, FORMAT] = ['fast-rcnn', 'tfjs-layers'];
+const FORMAT = 'tfjs-layers';
 
 export interface Trainable {
   /** Absolute where the checkpoint's path is; the contract's files start here. */
@@ -24,8 +25,8 @@ export async function trainable(path: string): Promise<Trainable> {
   const located = await locateContract(path);
   if (located === null) throw notTrainable('a folder with ohem.json', 'a checkpoint without a contract', path);
   const { path: file, contract } = located;
-  if (contract.family !== FAMILY)
-    throw notTrainable(`a detector of the family ${FAMILY}`, `one of ${contract.family}`, file);
+  if (contract.family !== TRAINED_FAMILY)
+    throw notTrainable(`a detector of the family ${TRAINED_FAMILY}`, `one of ${contract.family}`, file);
   const checked = checkContract(fastRcnnSchema, located);
   if (checked.format !== FORMAT)
     throw notTrainable(`weights as TensorFlow.js layers (${FORMAT})`, checked.format, file);

@@ -71,7 +71,7 @@ describe('RoI dumps', () => {
     assert.equal(description, '4 images · paper · B/N 2/2 · from training');
     assert.match(String(tooltip), /^detection · losses from training$/m);
     assert(iconPath instanceof vscode.ThemeIcon && iconPath.id === 'target' && iconPath.color !== undefined);
-    assert.equal(contextValue, 'run-complete');
+    assert.equal(contextValue, 'run-complete-untrainable');
     const images = await imagesOf(out);
     assert.deepEqual(
       images.map(({ item }) => item.description),
@@ -95,7 +95,7 @@ describe('RoI dumps', () => {
     const outcome = await watching;
     assert(outcome?.state === 'done' && outcome.numImages === 4, JSON.stringify(outcome));
     const { tree } = await api();
-    assert.equal((await tree.getTreeItem(tree.runNode(out))).contextValue, 'run-complete');
+    assert.equal((await tree.getTreeItem(tree.runNode(out))).contextValue, 'run-complete-untrainable');
   });
 
   it('a dump of a classifier: a new run in the run folder, by the default of classification', async () => {
@@ -108,7 +108,7 @@ describe('RoI dumps', () => {
     writeFileSync(dump, lines.map((line) => JSON.stringify(line)).join('\n'));
     const outcome = await importDump({ dump });
     assert.equal(outcome?.state, 'done', outcome?.message);
-    assert.match(outcome.outPath, /ohem-runs.digits-\d{8}-\d{6}\.ohem$/);
+    assert.match(outcome.outPath, /ohem-runs.digits-\d{4}-\d{4}(-\d+)?\.ohem$/);
     const { tree } = await api();
     const { description, iconPath } = await tree.getTreeItem(tree.runNode(outcome.outPath));
     assert.match(String(description), /^2 examples · top-rate · .* · from training$/);
@@ -130,7 +130,7 @@ describe('RoI dumps', () => {
     assert.match(outcome.message, /^dump: line 4: .*expected .*, received .*wrong\.jsonl/);
     assert.equal(outcome.numImages, 2);
     const { tree } = await api();
-    assert.equal((await tree.getTreeItem(tree.runNode(out))).contextValue, 'run-cut');
+    assert.equal((await tree.getTreeItem(tree.runNode(out))).contextValue, 'run-cut-untrainable');
   });
 
   it('arguments that are none are refused', async () => {

@@ -60,7 +60,10 @@ describe('mining', () => {
     assert(workspace, 'the suite needs a workspace folder');
     const { outPath, state, message } = await mine(fewImages(folder));
     assert.equal(state, 'done', message);
-    assert.match(outPath.slice(workspace.uri.fsPath.length), /^.ohem-runs.sample-fast-rcnn-few-\d{8}-\d{6}\.ohem$/);
+    assert.match(
+      outPath.slice(workspace.uri.fsPath.length),
+      /^.ohem-runs.few-sample-fast-rcnn-\d{4}-\d{4}(-\d+)?\.ohem$/,
+    );
     assert(existsSync(outPath));
   });
 

@@ -31,9 +31,9 @@ it('an error of a text has a button that opens its line', async () => {
   expect(showTextDocument).toHaveBeenCalledWith({ path: '/c/a.ohem.json' }, { selection: { numbers: [6, 0, 6, 0] } });
 });
 
-it('any other has none', () => {
+it('any other has none, but the page that is about it', () => {
   const error = new MiningError('checkpoint', 'path', 'a file', 'none', { file: '/c/a.onnx' });
   expect(placeOf(error)).toBeNull();
   new Log().showError(error);
-  expect(showErrorMessage).toHaveBeenCalledWith(error.message, 'Show Log');
+  expect(showErrorMessage).toHaveBeenCalledWith(error.message, 'Open Documentation', 'Show Log');
 });

@@ -1,5 +1,7 @@
 /** What a person is offered when a job has ended. */
-import { beforeEach, expect, it, vi } from 'vitest';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeEach, expect, it, vi } from 'vitest';
 import type { JobRequest, MineOutcome, MiningJob, MiningJobs } from '../../../../src/host/mine/mining-jobs.js';
 import type { Log } from '../../../../src/host/base/log.js';
 
@@ -7,14 +9,16 @@ const window = vi.hoisted(() => ({
   showErrorMessage: vi.fn(),
   showWarningMessage: vi.fn(),
   showInformationMessage: vi.fn(),
-  withProgress: (_: object, task: (progress: object, token: object) => unknown) =>
-    task({ report: () => undefined }, { onCancellationRequested: () => undefined }),
 }));
+const workspace = vi.hoisted(() => `${process.env['TMPDIR'] ?? '/tmp'}/ohem-follow-${process.pid}`);
 const executeCommand = vi.hoisted(() => vi.fn());
 vi.mock('vscode', () => ({
   window,
   commands: { executeCommand },
-  ProgressLocation: {},
+  workspace: {
+    workspaceFolders: [{ uri: { scheme: 'file', fsPath: workspace } }],
+    getConfiguration: () => ({ get: (_: string, none: unknown) => none }),
+  },
   l10n: { t: (text: string) => text },
 }));
 const { JobFollower } = await import('../../../../src/host/mine/follow-job.js');
@@ -35,6 +39,7 @@ function follow(outcomes: readonly object[], described?: JobRequest['described']
   return { start, done: follower.follow(jobs[0] as unknown as MiningJob) };
 }
 
+afterAll(() => rmSync(workspace, { recursive: true, force: true }));
 beforeEach(() => {
   vi.clearAllMocks();
   for (const show of [window.showErrorMessage, window.showWarningMessage, window.showInformationMessage])
@@ -69,4 +74,24 @@ it('says that outputs were guessed; nothing follows where nothing was saved', as
 it('offers no wizard where a run cannot be asked again', async () => {
   await follow([{ state: 'failed', numImages: 0, message: 'no', isUnsure: true }]).done;
   expect(window.showErrorMessage).toHaveBeenCalledWith('no', 'Show Log');
+});
+
+it('shows no toast while it goes on: the panel and the status bar do', async () => {
+  await follow([{}]).done;
+  expect(window).not.toHaveProperty('withProgress');
+  await vi.waitFor(() => expect(window.showInformationMessage).toHaveBeenCalledOnce());
+});
+
+it('a refusal leaves no empty run folder behind, and offers the page that it is about', async () => {
+  const runs = join(workspace, 'ohem-runs');
+  mkdirSync(runs, { recursive: true });
+  const failed = { state: 'failed', numImages: 0, message: 'no', docs: 'checkpoints.md' };
+  window.showErrorMessage.mockResolvedValueOnce('Open Documentation');
+  await follow([failed]).done;
+  expect(existsSync(runs)).toBe(false);
+  await vi.waitFor(() => expect(executeCommand).toHaveBeenCalledWith('ohemLens.openDocumentation', 'checkpoints.md'));
+  mkdirSync(runs);
+  writeFileSync(join(runs, 'other.ohem'), '');
+  await follow([failed]).done;
+  expect(existsSync(join(runs, 'other.ohem'))).toBe(true);
 });

@@ -21,6 +21,7 @@ const { vscode, watchers } = await vi.hoisted(async () => {
   const vscode = {
     EventEmitter: FakeEventEmitter,
     Uri: FakeUri,
+    commands: { executeCommand: async () => undefined },
     RelativePattern: class {
       constructor(
         readonly base: { fsPath: string },
