@@ -33,7 +33,8 @@ const inner = {
   host: ['base', 'engine', 'inputs', 'run', 'checkpoints', 'mine', 'train', 'wizard'],
   webview: [
     ...['words', 'rows', 'geometry', 'link', 'state', 'chrome', 'canvas'],
-    ...['controls', 'table', 'details', 'compare', 'measure', 'examples', 'gallery', 'checkpoints', 'train', 'wizard'],
+    ...['controls', 'table', 'details', 'decide', 'compare', 'measure', 'examples', 'gallery'],
+    ...['checkpoints', 'train', 'wizard'],
   ],
 };
 /** Rooms beside each other: neither imports the other. */

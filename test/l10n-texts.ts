@@ -8,6 +8,8 @@ import { MEASURE_OPTIONS } from '../src/core/measure/measure-config.js';
 import { OPTIONS } from '../src/core/mining/mining-options.js';
 import { SAMPLERS } from '../src/core/mining/samplers/index.js';
 import { EXPORT_FORMATS } from '../src/run/export/registry.js';
+import { VERDICTS } from '../src/core/triage/decisions.js';
+import { SUSPICIONS } from '../src/core/triage/label-suspects.js';
 import { FACETS } from '../src/run/gallery/facets/index.js';
 import { allocateItems } from '../src/run/gallery/items.js';
 import { EVIDENCE } from '../src/run/inspect/evidence.js';
@@ -58,7 +60,7 @@ export function listedTexts(): string[] {
   const options = [...Object.values(OPTIONS), ...Object.values(MEASURE_OPTIONS)];
   const noItems = allocateItems(0);
   const words = FACETS.filter(({ shape }) => shape === 'list').flatMap(
-    ({ values }) => values(noItems, { classes: [], backgroundBelow: 0 }).names,
+    ({ values }) => values(noItems, { classes: [], backgroundBelow: 0, decisionOf: () => undefined }).names,
   );
   return [
     ...options.flatMap(({ label, help }) => [label, help]),
@@ -67,6 +69,8 @@ export function listedTexts(): string[] {
     ...words,
     ...Object.values(EVIDENCE),
     AS_IT_IS,
+    ...VERDICTS.map(({ says }) => says),
+    ...SUSPICIONS.flatMap(({ id, says, formula }) => [id, says, formula]),
   ];
 }
 

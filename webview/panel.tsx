@@ -27,7 +27,12 @@ function start(root: HTMLElement): void {
   const saved = readSaved(link.saved());
   const model = createModel(saved?.choices);
   const host: Host = link.connect<PanelView, PanelHost>(
-    { ...receiver(model, saved), command: ({ command }) => COMMANDS[command](actions) },
+    {
+      ...receiver(model, saved),
+      command: ({ command }) => COMMANDS[command](actions),
+      showGallery: ({ suspects }) => (suspects ? actions.checkLabels() : void actions.showGallery(true)),
+      decide: ({ place, verdict }) => (place === null ? actions.decide(verdict) : actions.decideAt(place, verdict)),
+    },
     (error) => addNotice(model, 'error', messageOf(error)),
   );
   const actions = createActions(model, host);

@@ -2,6 +2,7 @@
 import type { FunctionComponent } from 'preact';
 import { CompareSection } from './compare/compare-section.js';
 import { Controls } from './controls/controls.js';
+import { DecisionSection } from './decide/decision-section.js';
 import { Histogram } from './controls/histogram.js';
 import { Details } from './details/details.js';
 import { GtSection } from './details/gt-section.js';
@@ -28,5 +29,6 @@ export const SECTIONS: readonly PanelSection[] = [
   { View: RoiListSection, rooms: ['picture'] },
   { View: Details, rooms: ['picture'] },
   { View: GtSection, rooms: ['picture'] },
+  { View: DecisionSection, rooms: ['picture', 'examples', 'gallery'] },
   { View: FacetsSection, rooms: ['gallery'] },
 ];

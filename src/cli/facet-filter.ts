@@ -40,7 +40,8 @@ export function scopeOf(
 
 function codesOf({ facet: id, values }: FacetFilter, classes: readonly string[]): number[] {
   const facet = FACETS.find((each) => each.id === id);
-  const names = facet?.values(allocateItems(0), { classes, backgroundBelow: 0 }).names ?? [];
+  const names =
+    facet?.values(allocateItems(0), { classes, backgroundBelow: 0, decisionOf: () => undefined }).names ?? [];
   return values.map((value) => codeOf(value, names, id));
 }
 

@@ -4,9 +4,11 @@ import * as vscode from 'vscode';
 import { DOCS } from './base/docs.js';
 import { localPath } from './base/local-path.js';
 import { NONE } from '../core/tables.js';
+import { VERDICTS, type Verdict } from '../core/triage/decisions.js';
 import { PANEL_COMMANDS, type PanelPlace } from '../protocol/panel-messages.js';
 import { askOtherBackend, chooseBackend } from './engine/choose-backend.js';
 import type { CompareCheckpoints, CompareCheckpointsArguments } from './checkpoints/compare-command.js';
+import type { DecisionBooks } from './run/decision-book.js';
 import type { DescribeArguments, DescribeCommand } from './wizard/describe-command.js';
 import type { DumpWriters } from './mine/dump-writers.js';
 import type { EngineService } from './engine/engine-service.js';
@@ -37,6 +39,7 @@ export interface CommandServices {
   readonly jobs: MiningJobs;
   readonly editors: RunEditors;
   readonly tree: ImageTree;
+  readonly decisions: DecisionBooks;
   readonly actions: RunActions;
   readonly mineCommand: MineCommand;
   readonly describeCommand: DescribeCommand;
@@ -63,6 +66,7 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
     ...runCommands(services),
     ...imageCommands(services),
     ...panelCommands(services),
+    ...decisionCommands(services),
   };
   const registered = Object.entries(handlers).map(([name, handler]) =>
     vscode.commands.registerCommand(`${SECTION}.${name}`, async (...args: never[]) => {
@@ -205,6 +209,34 @@ function imageCommands(services: CommandServices): Record<string, Handler> {
   };
 }
 
+function decisionCommands(services: CommandServices): Record<string, Handler> {
+  const { editors, decisions } = services;
+  return {
+    async checkLabels(target: Target) {
+      const run = await runOf(services, target);
+      if (run) await editors.openGallery(run.path, true);
+    },
+    async decide(target: Target, given?: Verdict) {
+      const verdict = given ?? (await askVerdict());
+      if (verdict === undefined) return;
+      if (!isNode(target))
+        return editors.active?.decide(target !== undefined && isPlace(target) ? target : null, verdict);
+      if (target.kind !== 'image') return;
+      const run = await services.runs.open(target.path);
+      const image = run.images[target.imageIndex]?.id;
+      if (image === undefined) return;
+      await decisions.of(run.path).decide([{ target: { image }, decision: verdict && { verdict, note: '' } }]);
+    },
+  };
+}
+
+/** null: take the own one back; undefined: nothing was picked. */
+async function askVerdict(): Promise<Verdict | null | undefined> {
+  const items = VERDICTS.map(({ id, says }) => ({ label: id, description: says, verdict: id }));
+  const back = { label: vscode.l10n.t('Take the own verdict back'), description: '', verdict: null };
+  return (await showQuickPick([...items, back], { placeHolder: vscode.l10n.t('Verdict') }))?.verdict;
+}
+
 function panelCommands({ editors }: CommandServices): Record<string, Handler> {
   return Object.fromEntries(PANEL_COMMANDS.map((command) => [command, () => editors.active?.command(command)]));
 }
@@ -235,7 +267,7 @@ function isNode(target: Target): target is TreeNode {
 async function imageOf(
   { runs, editors }: RunSources,
   target: Target,
-): Promise<({ run: Run } & PanelPlace) | undefined> {
+): Promise<({ readonly run: Run } & Pick<PanelPlace, 'imageIndex' | 'annotation'>) | undefined> {
   if (isNode(target) && target.kind === 'image')
     return { run: await runs.open(target.path), imageIndex: target.imageIndex, annotation: NONE };
   const panel = editors.active;

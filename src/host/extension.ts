@@ -8,6 +8,7 @@ import { CheckpointPanels } from './checkpoints/checkpoint-panels.js';
 import { CompareCheckpoints } from './checkpoints/compare-command.js';
 import { DescribeCommand } from './wizard/describe-command.js';
 import { DumpWriters } from './mine/dump-writers.js';
+import { DecisionBooks } from './run/decision-book.js';
 import { EngineService } from './engine/engine-service.js';
 import { JobFollower } from './mine/follow-job.js';
 import { GalleryProcess } from './run/gallery-process.js';
@@ -74,7 +75,8 @@ export function activate(context: vscode.ExtensionContext): OhemLensApi {
   const runs = scope.add(new Runs(engine, storedRunFolder(context)));
   const jobs = scope.add(new MiningJobs(engine, runs, log));
   const changes = scope.add(new MiningChanges(engine, log));
-  const tree = scope.add(new ImageTree(runs));
+  const decisions = scope.add(new DecisionBooks(log));
+  const tree = scope.add(new ImageTree(runs, decisions));
   const view = scope.add(createView(tree));
   const trainings = scope.add(new Trainings(engine, context.workspaceState, log));
   const follower = new JobFollower(jobs, log);
@@ -83,7 +85,7 @@ export function activate(context: vscode.ExtensionContext): OhemLensApi {
   const setupCommand = scope.add(new SetupCommand(engine, log));
 
   // Connect
-  const services = panelServices(context, { log, engine, jobs, changes, folders, mineCommand, tree, view });
+  const services = panelServices(context, { log, engine, jobs, changes, folders, decisions, mineCommand, tree, view });
   const { actions, images, assets } = services;
   const editors = new RunEditors(runs, services, log);
   const openImage = (path: string, imageIndex: number) => editors.open(path, imageIndex);
@@ -115,7 +117,7 @@ export function activate(context: vscode.ExtensionContext): OhemLensApi {
   scope.add(createBackendStatus(jobs, engine));
   scope.add(createTrainStatus(trainings));
   scope.add(followOrder(view, tree));
-  scope.add(registerCommands({ log, engine, runs, jobs, editors, tree, actions, ...asked }));
+  scope.add(registerCommands({ log, engine, runs, jobs, editors, tree, decisions, actions, ...asked }));
   return {
     tree,
     trainings,
@@ -137,6 +139,7 @@ interface PanelSources {
   readonly jobs: MiningJobs;
   readonly changes: MiningChanges;
   readonly folders: ImageFolders;
+  readonly decisions: DecisionBooks;
   readonly mineCommand: MineCommand;
   readonly tree: ImageTree;
   readonly view: vscode.TreeView<TreeNode>;
@@ -144,11 +147,12 @@ interface PanelSources {
 
 /** What a run's panel needs of the house, and what a person can ask there. */
 function panelServices(context: vscode.ExtensionContext, sources: PanelSources): PanelServices {
-  const { log, engine, jobs, changes, folders, mineCommand, tree, view } = sources;
+  const { log, engine, jobs, changes, folders, decisions, mineCommand, tree, view } = sources;
   return {
     log,
     images: new ImageSources(vscode.Uri.joinPath(context.globalStorageUri, 'converted').fsPath, engine, folders),
     lastImages: new LastImages(context.workspaceState),
+    decisions,
     assets: vscode.Uri.joinPath(context.extensionUri, 'dist', 'webview'),
     galleryOf: (run, tell) => new GalleryProcess(run, engine, log, tell),
     imageShown: (run, imageIndex) => followInView(view, tree, run, imageIndex),

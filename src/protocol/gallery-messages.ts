@@ -1,14 +1,22 @@
 /** What is asked about a run's gallery, and answered: by the panel of the host, by the host of the engine process. */
 import * as v from 'valibot';
-import { STATUS_NAMES } from '../core/tables.js';
+import { NONE, STATUS_NAMES } from '../core/tables.js';
 import { GROUNDS } from '../core/triage/row-filters.js';
+import type { Decision } from '../core/triage/decisions.js';
+import type { SureScores } from '../core/triage/label-quality.js';
+import type { Suspicion } from '../core/triage/label-suspects.js';
+import type { DecidedPlace } from '../core/triage/placed-decisions.js';
 import { name, whole } from './check.js';
 
-/** What a cell of the gallery stands for: a selected RoI, a detection, an object, an image. */
-export const ITEM_KINDS = ['rois', 'detections', 'objects', 'images'] as const;
+/** What a cell of the gallery can stand for in every run: a selected RoI, a detection, an object, an image. */
+export const STORED_KINDS = ['rois', 'detections', 'objects', 'images'] as const;
+export type StoredKind = (typeof STORED_KINDS)[number];
+/** And a label to check. */
+export const ITEM_KINDS = [...STORED_KINDS, 'suspects'] as const;
 export type ItemKind = (typeof ITEM_KINDS)[number];
 
-export const GALLERY_SORTS = ['loss', 'score', 'iou', 'size'] as const;
+/** `doubt`: of labels to check, the order of that list. */
+export const GALLERY_SORTS = ['loss', 'score', 'iou', 'size', 'doubt'] as const;
 export type GallerySort = (typeof GALLERY_SORTS)[number];
 
 /** Most items of one page. */
@@ -55,6 +63,21 @@ export interface GalleryAnswer {
    * Items by label and prediction, [0, K] each, that pass all facets but these two; pairs without an item are absent.
    */
   readonly confusion: readonly (readonly [label: number, prediction: number, count: number])[];
+  /** Of labels to check: what a person should know of their scores; null of other items. */
+  readonly suspects: SuspectFacts | null;
+}
+
+export interface SuspectFacts {
+  /** Scores above which predictions were asked; null in classification. */
+  readonly sure: SureScores | null;
+  /** Images that were read; scores of a part of the data set are provisional. */
+  readonly numImages: number;
+  readonly numInDataset: number;
+  readonly complete: boolean;
+  /** Images without a measure, whose labels are not checked. */
+  readonly numFailed: number;
+  /** They look like images of the training, whose wrong labels may have been learnt. */
+  readonly ofTraining: boolean;
 }
 
 export interface FacetCounts {
@@ -80,8 +103,21 @@ export interface GalleryItem {
   readonly score: number | null;
   readonly iou: number | null;
   readonly loss: number | null;
+  /** Of a label to check: why, and how doubtful, [0, 1], low: look; null of other items. */
+  readonly suspicion: { readonly kind: Suspicion; readonly score: number } | null;
+  /** What somebody decided on it; null: nobody. */
+  readonly decision: Decision | null;
   /** What to cut out of the image, px. */
   readonly box: readonly [x1: number, y1: number, x2: number, y2: number];
+}
+
+/** What a decision on an item is about. A label to check is its object; without one, the RoI; else the image. */
+export function decidedPlace(kind: ItemKind, item: Pick<GalleryItem, 'imageIndex' | 'row' | 'gt'>): DecidedPlace {
+  const { imageIndex, row, gt } = item;
+  const ofImage = kind === 'images' || (row === NONE && gt === NONE);
+  if (ofImage) return { imageIndex, what: 'image', row: NONE };
+  const ofObject = kind === 'objects' || (kind === 'suspects' && gt !== NONE);
+  return ofObject ? { imageIndex, what: 'object', row: gt } : { imageIndex, what: 'roi', row };
 }
 
 /** A cell as the panel shows it. */

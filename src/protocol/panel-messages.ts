@@ -8,7 +8,10 @@ import type { MeasureConfig } from '../core/measure/measure-config.js';
 import type { MiningConfig } from '../core/mining/mining-options.js';
 import type { ImageSummary, RunManifest } from '../core/facts/run-manifest.js';
 import { NONE } from '../core/tables.js';
+import type { Decision, Verdict } from '../core/triage/decisions.js';
+import type { DecidedPlace } from '../core/triage/placed-decisions.js';
 import { whole, type Schemas } from './check.js';
+import { decisionChanges, type DecisionChange } from './decisions.js';
 import { exportScope, galleryPage, galleryQuery, type ExportScope } from './gallery-messages.js';
 import type { GalleryAnswer, GalleryPage, GalleryProgress, GalleryQuery, PanelItem } from './gallery-messages.js';
 import { miningConfig } from './mining-config.js';
@@ -25,8 +28,12 @@ export interface PanelView {
   /** A command of the palette or a keybinding that the panel carries out. */
   command(params: { readonly command: PanelCommand }): void;
   notice(params: PanelNotice): void;
-  /** Show the gallery in place of the picture. */
-  showGallery(params: object): void;
+  /** Show the gallery in place of the picture. `suspects`: with labels to check. */
+  showGallery(params: { readonly suspects: boolean }): void;
+  /** After `run`, and whenever somebody decides: here, in another window, or by git. */
+  decisions(params: RunVerdicts): void;
+  /** The person has chosen a verdict in a menu of the editor. `place` null: on what has the focus. */
+  decide(params: { readonly place: DecidedPlace | null; readonly verdict: Verdict | null }): void;
   /** How far the run is read for an answer that the panel waits for. */
   galleryProgress(params: GalleryProgress): void;
   /** Items look different now, or their pictures may be shown. */
@@ -38,6 +45,16 @@ export interface PanelRun {
   /** The run file's schema message: goes before an image's bytes to decode them. */
   readonly schema: Uint8Array;
   readonly settings: PanelSettings;
+}
+
+/** What people decided on the run. */
+export interface RunVerdicts {
+  /** The latest of each target. */
+  readonly decisions: readonly Decision[];
+  /** Who decides here; '' before it is known. */
+  readonly author: string;
+  readonly canUndo: boolean;
+  readonly canRedo: boolean;
 }
 
 /** What a run lacks. */
@@ -100,14 +117,15 @@ export const PANEL_COMMANDS = [
   'fit',
   'actualSize',
   'showKeys',
+  'undoDecision',
+  'redoDecision',
 ] as const;
 export type PanelCommand = (typeof PANEL_COMMANDS)[number];
 
 /** Of the menus in package.json: elements of the panel that stand for an image. */
 export const MENU_SECTION = 'image';
 /** What such a menu was opened on, as its commands are given it. */
-export interface PanelPlace {
-  readonly imageIndex: number;
+export interface PanelPlace extends DecidedPlace {
   /** As in `GtTable`; NONE: the image. */
   readonly annotation: number;
 }
@@ -140,6 +158,10 @@ export interface PanelHost {
   /** A question about all items of the run as `mining` decides it; the signal ends the reading of the run. */
   galleryQuery(params: { readonly mining: MiningConfig; readonly query: GalleryQuery }): GalleryAnswer;
   galleryPage(params: { readonly mining: MiningConfig; readonly page: GalleryPage }): readonly PanelItem[];
+  /** Settles when it is written. */
+  decide(params: { readonly changes: readonly DecisionChange[] }): void;
+  undoDecision(params: object): void;
+  redoDecision(params: object): void;
   resume(params: object): void;
   cancel(params: object): void;
   /** Write the whole images of a damaged run as a new one. */
@@ -174,6 +196,9 @@ export const PANEL_REQUESTS: Schemas<PanelHost> = {
   measureAgain: v.object({ measure: measureConfig }),
   galleryQuery: v.object({ mining: miningConfig, query: galleryQuery }),
   galleryPage: v.object({ mining: miningConfig, page: galleryPage }),
+  decide: v.object({ changes: decisionChanges }),
+  undoDecision: nothing,
+  redoDecision: nothing,
   resume: nothing,
   cancel: nothing,
   salvage: nothing,

@@ -25,7 +25,8 @@ const trainRequest = v.strictObject({
   force: v.boolean(),
 });
 
-const galleryOf = { runPath: name, mining: miningOptions, backgroundBelow: share };
+/** `besideOf`: the run beside which the decisions lie. */
+const galleryOf = { runPath: name, besideOf: name, mining: miningOptions, backgroundBelow: share };
 
 /** Runs of the same data, in the order of training. */
 const checkpointsOf = { paths: v.array(name) };

@@ -33,11 +33,6 @@ import { train } from './train-session.js';
  * @param threadEntry what `mineRun` takes.
  */
 export function workerAnswers(emit: (event: WorkerEvent) => void, threadEntry: URL): Served<WorkerApi> {
-  const shelf = new GalleryShelf();
-  const watch: GalleryWatch = {
-    tell: (progress) => emit({ event: 'gallery', progress }),
-    warn: (text) => emit({ event: 'log', level: 'warning', text }),
-  };
   return checkedApi<WorkerApi>(WORKER_REQUESTS, {
     async mine(options, signal) {
       const { isGuess } = await mineRun(options, emit, signal, threadEntry);
@@ -53,8 +48,7 @@ export function workerAnswers(emit: (event: WorkerEvent) => void, threadEntry: U
     backends: async ({ refresh }) => ({ verdicts: await probeBackends({ refresh: refresh === true }) }),
     summarise: async ({ runPath, mining }) => ({ images: await summariseRun(runPath, mining) }),
     compareRun: ({ runPath, a, b }) => compareRun(runPath, a, b),
-    galleryQuery: async ({ query, ...source }, signal) => (await shelf.open(source, watch, signal)).query(query),
-    galleryPage: async ({ page, ...source }, signal) => (await shelf.latest(source, watch, signal)).page(page),
+    ...galleryAnswers(emit),
     ...checkpointAnswers(emit),
     checkRun: ({ runPath }) => checkRun(runPath),
     salvage: ({ runPath, ...target }) => salvageRun(runPath, target),
@@ -90,4 +84,21 @@ export function workerAnswers(emit: (event: WorkerEvent) => void, threadEntry: U
       return {};
     },
   });
+}
+
+/** Of the run that was asked about last, which stays in memory. */
+function galleryAnswers(emit: (event: WorkerEvent) => void): Pick<Served<WorkerApi>, 'galleryQuery' | 'galleryPage'> {
+  const shelf = new GalleryShelf();
+  const watch: GalleryWatch = {
+    tell: (progress) => emit({ event: 'gallery', progress }),
+    warn: (text) => emit({ event: 'log', level: 'warning', text }),
+  };
+  return {
+    async galleryQuery({ query, besideOf, ...source }, signal) {
+      return (await shelf.open(source, { kind: query.kind, besideOf }, watch, signal)).query(query);
+    },
+    async galleryPage({ page, besideOf, ...source }, signal) {
+      return (await shelf.latest(source, { kind: page.query.kind, besideOf }, watch, signal)).page(page);
+    },
+  };
 }

@@ -60,7 +60,12 @@ async function benchRun(): Promise<Figures> {
   const firstPage = async () => {
     const start = performance.now();
     const source = { runPath, mining, backgroundBelow: 0.05 };
-    const gallery = await new GalleryShelf().open(source, watch, new AbortController().signal);
+    const gallery = await new GalleryShelf().open(
+      source,
+      { kind: 'rois', besideOf: runPath },
+      watch,
+      new AbortController().signal,
+    );
     const { numItems } = gallery.query(FIRST);
     gallery.page({ query: FIRST, first: 0, most: 100 });
     return { ms: round(performance.now() - start), numItems };

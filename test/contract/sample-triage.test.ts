@@ -3,7 +3,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Suspicion } from '../../src/core/triage/label-suspects.js';
+import { NONE } from '../../src/core/tables.js';
+import { SUSPICIONS as KINDS, type Suspicion } from '../../src/core/triage/label-suspects.js';
+import { withRun } from '../../src/run/file/read-run.js';
+import { readSuspects } from '../../src/run/gallery/suspect-items.js';
 import type { RunSuspects } from '../../src/run/query/label-suspects.js';
 import { buildCli, ROOT, type BuiltCli } from '../built-cli.js';
 import { NUM_MISTAKES } from '../sample/make-scenes.js';
@@ -23,6 +26,8 @@ afterAll(async () => {
   await cli.remove();
   await rm(folder, { recursive: true });
 });
+
+const SUSPICION_IDS = KINDS.map(({ id }) => id);
 
 /** What the suspicion of each kind of mistake may be. */
 const SUSPICIONS: Readonly<Record<string, readonly Suspicion[]>> = {
@@ -57,6 +62,19 @@ describe('the labels of the sample that are wrong on purpose', () => {
         }),
     );
     expect(unseen).toMatchObject([{ image: 'images/bench-33.jpg', kind: 'missing' }]);
+  });
+
+  it('come in the same order in the gallery, which knows whole scores from provisional ones', async () => {
+    const { stdout } = await cli.ohem('suspects', run, '--format', 'json');
+    const { suspects } = JSON.parse(stdout) as RunSuspects;
+    const { items, facts } = await withRun(run, readSuspects);
+    const listed = Array.from(items.image, (image, i) => [
+      image,
+      items.gt[i],
+      SUSPICION_IDS[items.suspicions?.kind[i] ?? 0],
+    ]);
+    expect(listed).toEqual(suspects.map(({ image_index, gt_index, kind }) => [image_index, gt_index ?? NONE, kind]));
+    expect(facts).toMatchObject({ complete: true, numImages: 42, ofTraining: false, sure: { high: 0.95 } });
   });
 
   it('are told with formulas, and whether the figures are whole', async () => {

@@ -48,7 +48,7 @@ export async function checkGallery(step) {
     await page.getByTestId('gallery-group').selectOption('label');
     await becomes('a heading for each class', true, async () => (await page.getByTestId('grid-heading').count()) > 1);
     const reached = [];
-    for (let i = 0; i < 60; i++) {
+    for (let i = 0; i < 90; i++) {
       await page.keyboard.press('Tab');
       reached.push(await page.evaluate(() => document.activeElement.dataset.testid ?? ''));
     }

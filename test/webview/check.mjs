@@ -3,14 +3,14 @@ import assert from 'node:assert/strict';
 import { axeSteps } from './check-axe.mjs';
 import { checkChinese } from './check-chinese.mjs';
 import { checkMeasure } from './check-measure.mjs';
+import { checkDecisions } from './check-decisions.mjs';
 import { checkGallery } from './check-gallery.mjs';
 import { serveRun } from './serve.mjs';
 import { checkpointSteps } from './check-checkpoints.mjs';
 import { wizardSteps } from './check-wizard.mjs';
 import { becomes, canvas, count, openBrowser, said } from './steps.mjs';
 
-const server = await serveRun({ numImages: 5, numRois: 2000 });
-const examples = await serveRun({ numImages: 3000 });
+const [server, examples] = [await serveRun({ numImages: 5, numRois: 2000 }), await serveRun({ numImages: 3000 })];
 const { step, close } = await openBrowser({ url: server.url, opened: '[data-testid="canvas"][data-num-drawn="64"]' });
 
 await step('keys step through RoIs, list and canvas together', async (page) => {
@@ -57,7 +57,7 @@ await step('controls change the selection, and refuse with the range', async (pa
   await becomes('the host heard of it', 0.5, async () => (await said(page, 'miningChanged')).at(-1)?.mining.keepRate);
 });
 
-for (const check of [checkMeasure, checkGallery, checkChinese]) await check(step);
+for (const check of [checkMeasure, checkGallery, checkDecisions, checkChinese]) await check(step);
 
 await step('typing in a field is never taken for a key', async (page) => {
   await page.getByTestId('filter-text').fill('');

@@ -28,7 +28,24 @@ async function showImage(imageIndex) {
   });
 }
 
-const askGallery = async (asked) => (await fetch(`/gallery?ask=${encodeURIComponent(JSON.stringify(asked))}`)).json();
+async function askGallery(asked) {
+  const ask = JSON.stringify({ ...asked, decisions: told().decisions });
+  return (await fetch(`/gallery?ask=${encodeURIComponent(ask)}`)).json();
+}
+
+/** Changes that were made, and those that were taken back, each a list as the panel told it. */
+let [done, undone] = [[], []];
+/** What they come to. Of this person alone, so that a target has one decision. */
+function told() {
+  const byTarget = new Map();
+  const at = '2026-11-27T10:00:00.000Z';
+  for (const { target, decision } of done.flat())
+    if (decision === null) byTarget.delete(JSON.stringify(target));
+    else byTarget.set(JSON.stringify(target), { ...target, ...decision, at, by: 'Ada' });
+  const decisions = [...byTarget.values()];
+  return { decisions, author: 'Ada', canUndo: done.length > 0, canRedo: undone.length > 0 };
+}
+const tellDecisions = () => panel.tell('decisions', told());
 
 const answers = {
   async ready({ imageIndex }) {
@@ -37,6 +54,7 @@ const answers = {
     order = run.images.map((_, index) => index).sort((a, b) => run.images[b].lossSum - run.images[a].lossSum || a - b);
     const manifest = wanted.has('measured') ? { ...run.manifest, ...MINED } : run.manifest;
     panel.tell('run', { manifest, schema, settings });
+    tellDecisions();
     const damaged = wanted.getAll('damaged');
     const gaps = { numImages: run.images.length, numInDataset: run.images.length, cut: false, resumable: true };
     const cut = wanted.has('cut') ? { cut: true, numInDataset: 66 } : {};
@@ -97,6 +115,18 @@ const answers = {
       const { id, width, height } = run.images[item.imageIndex];
       return { ...item, id, width, height, uri: wanted.has('noimage') ? null : `/image/${item.imageIndex}` };
     });
+  },
+  decide({ changes }) {
+    [done, undone] = [[...done, changes], []];
+    tellDecisions();
+  },
+  undoDecision() {
+    [done, undone] = [done.slice(0, -1), [...undone, ...done.slice(-1)]];
+    tellDecisions();
+  },
+  redoDecision() {
+    [done, undone] = [[...done, ...undone.slice(-1)], undone.slice(0, -1)];
+    tellDecisions();
   },
   readRois: ({ imageIndex }) => bytesOf(`/bytes/${imageIndex}`),
 };

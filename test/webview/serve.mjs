@@ -31,8 +31,8 @@ export async function serveRun(source, port = 0) {
   const hosts = ['host', 'wizard-host', 'checkpoints-host'].map((name) => `test/webview/${name}.js`);
   const standIn = { entryPoints: hosts, outdir: built };
   await esbuild.build({ ...standIn, bundle: true, format: 'esm', logLevel: 'warning' });
-  const { answerCheckpoints, buildGallery, Gallery, openRun, panelHtml, syntheticExamples, syntheticRun } =
-    await importHouse(built);
+  const house = await importHouse(built);
+  const { answerCheckpoints, buildGallery, Gallery, openRun, panelHtml, syntheticExamples, syntheticRun } = house;
   const run =
     typeof source === 'string'
       ? await openRun(source)
@@ -41,11 +41,14 @@ export async function serveRun(source, port = 0) {
             ? syntheticExamples(source.numImages, source.numClasses)
             : syntheticRun(source.numImages, source.numRois),
         );
-  const gallery = async (mining) =>
-    new Gallery(await buildGallery(run, mining, () => {}, new AbortController().signal), {
-      classes: run.manifest.classes,
-      backgroundBelow: 0.05,
-    });
+  const gallery = async (mining, decisions) => {
+    const items = await buildGallery(run, mining, () => {}, new AbortController().signal);
+    const made = new Gallery(items, { classes: run.manifest.classes, backgroundBelow: 0.05 });
+    const placed = [...(await house.placeInRun(run, decisions))];
+    made.setDecisions(new Map(placed.map(([image, { decisions }]) => [image, decisions])));
+    made.setSuspects(await house.readSuspects(run));
+    return made;
+  };
   const server = createServer((request, response) => {
     answer(request, response, { run, built, panelHtml, gallery, answerCheckpoints }).catch((error) =>
       response.writeHead(500).end(String(error.stack)),
@@ -78,6 +81,8 @@ async function importHouse(built) {
   const contents = [
     `export { buildGallery } from './src/run/gallery/build-gallery.ts';`,
     `export { Gallery } from './src/run/gallery/gallery.ts';`,
+    `export { placeInRun } from './src/run/gallery/run-decisions.ts';`,
+    `export { readSuspects } from './src/run/gallery/suspect-items.ts';`,
     `export { openRun } from './src/run/file/run-store.ts';`,
     `export { panelHtml } from './src/host/base/panel-html.ts';`,
     `export { syntheticRun } from './test/webview/synthetic-run.ts';`,
@@ -112,8 +117,8 @@ async function answer(request, response, { run, built, panelHtml, gallery, answe
   if (kind === 'bytes') return send('application/octet-stream', await run.readImageBytes(Number(index)));
   if (kind === 'batches') return sendBatches(response, run, Number(index), Number(most));
   if (kind === 'gallery') {
-    const { mining, query, page } = JSON.parse(searchParams.get('ask'));
-    const items = await gallery(mining);
+    const { mining, query, page, decisions } = JSON.parse(searchParams.get('ask'));
+    const items = await gallery(mining, decisions);
     return send('application/json', JSON.stringify(page ? items.page(page) : items.query(query)));
   }
   if (kind === 'image')

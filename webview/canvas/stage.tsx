@@ -3,6 +3,7 @@ import { whyNoLoss } from '../../src/core/facts/run-manifest.js';
 import { NONE, Status } from '../../src/core/tables.js';
 import { menuContext } from '../chrome/menu-context.js';
 import { countOf } from '../rows/format.js';
+import { placeNow } from '../state/decision-now.js';
 import type { PanelModel, SideId } from '../state/model.js';
 import { usePanel } from '../state/panel-context.js';
 import { Legend } from './legend.js';
@@ -76,10 +77,11 @@ function stageLabel(model: PanelModel, side: SideId): string {
 }
 
 /** Of the image, and of the object of the RoI in focus. */
-function stageMenu({ image, focused }: PanelModel): Readonly<Record<string, string>> {
-  if (image.value === null) return {};
-  const { imageIndex, rois, gts } = image.value;
-  return menuContext(imageIndex, gts.annotation[rois.gtIndex[focused.value] ?? NONE]);
+function stageMenu(model: PanelModel): Readonly<Record<string, string>> {
+  const place = placeNow(model);
+  if (model.image.value === null || place === null) return {};
+  const { rois, gts } = model.image.value;
+  return menuContext(place, gts.annotation[rois.gtIndex[model.focused.value] ?? NONE]);
 }
 
 /** Why there is no picture, or no RoI. */

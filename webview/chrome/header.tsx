@@ -96,7 +96,9 @@ function GalleryTitle() {
   const { model } = usePanel();
   return (
     <div class="image-title">
-      <h1 class="image-name">{t('All examples')}</h1>
+      <h1 class="image-name">
+        {model.gallery.query.value.kind === 'suspects' ? t('Labels to check') : t('All examples')}
+      </h1>
       <span class="quiet">
         {countOf(model.gallery.answer.value?.numImages ?? model.numImages.value, '{0} image', '{0} images')}
       </span>

@@ -5,6 +5,7 @@ import { isFiltered, NO_FILTERS } from '../rows/filters.js';
 import { formatCount } from '../rows/format.js';
 import { usePanel } from '../state/panel-context.js';
 import { className, countRows } from '../rows/roi-text.js';
+import { VerdictSelect } from '../table/verdict-select.js';
 import { t } from '../words/t.js';
 
 /** Order and filters of the grid. */
@@ -14,6 +15,7 @@ export function ExampleToolbar() {
       <SortSelect />
       <TextFilter />
       <WrongToggle />
+      <VerdictSelect />
       <ActiveFilters />
       <Counts />
     </div>

@@ -1,5 +1,7 @@
 import { NONE } from '../../src/core/tables.js';
 import { menuContext } from '../chrome/menu-context.js';
+import { VerdictBadge } from '../chrome/verdict-badge.js';
+import { decisionOnRow } from '../state/decision-now.js';
 import { formatMeasure } from '../rows/format.js';
 import type { PanelModel } from '../state/model.js';
 import { usePanel } from '../state/panel-context.js';
@@ -36,7 +38,7 @@ export function Thumbnail({ row, place }: { readonly row: number; readonly place
       data-image-index={imageIndex}
       data-status={status.id}
       data-wrong={wrong}
-      {...menuContext(imageIndex, examples.annotations[imageIndex])}
+      {...menuContext({ imageIndex, what: 'image', row: NONE }, examples.annotations[imageIndex])}
       onClick={() => actions.focus(row)}
       onDblClick={actions.openImage}
     >
@@ -46,6 +48,7 @@ export function Thumbnail({ row, place }: { readonly row: number; readonly place
         <span class="example-classes">
           {label} <span class={wrong ? 'example-wrong' : 'quiet'}>→ {prediction}</span>
         </span>
+        <VerdictBadge decision={decisionOnRow(model, row)} />
       </span>
       <LossMeter row={row} />
       <span class="visually-hidden">{status.words}</span>

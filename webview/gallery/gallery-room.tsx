@@ -1,6 +1,6 @@
 import { ConfusionSection } from '../examples/confusion-section.js';
 import { VirtualGrid } from '../examples/virtual-grid.js';
-import { formatCount } from '../rows/format.js';
+import { formatCount, formatScore } from '../rows/format.js';
 import { onlyCode, PAGE } from '../state/gallery-model.js';
 import { usePanel } from '../state/panel-context.js';
 import { GalleryToolbar, KIND_WORDS } from './gallery-toolbar.js';
@@ -13,6 +13,7 @@ export function GalleryRoom() {
     <main class="room" data-testid="gallery">
       <GalleryToolbar />
       <Reading />
+      <SuspectNotes />
       <ItemGrid />
       <Confusion />
     </main>
@@ -33,6 +34,31 @@ function Reading() {
         {t('Stop')}
       </button>
     </div>
+  );
+}
+
+/** What a person should know of the scores of labels to check. */
+function SuspectNotes() {
+  const { model } = usePanel();
+  const facts = model.gallery.answer.value?.suspects ?? null;
+  if (facts === null) return null;
+  const { sure, complete, numImages, numInDataset, numFailed, ofTraining } = facts;
+  const low = sure === null ? '' : formatScore(sure.low);
+  const high = sure === null ? '' : formatScore(sure.high);
+  return (
+    <p class="suspect-notes quiet" data-testid="suspect-notes">
+      {t('Low scores are doubtful; each kind has its own formula, which its name tells.')}{' '}
+      {sure !== null && t('A prediction is sure from {0} on, and tells of a place above {1}.', high, low)}{' '}
+      {!complete && (
+        <strong data-testid="provisional">
+          {t('Provisional: {0} of {1} images are read.', formatCount(numImages), formatCount(numInDataset))}{' '}
+        </strong>
+      )}
+      {numFailed > 0 &&
+        t('{0} images could not be measured: ' + 'their labels are not checked.', formatCount(numFailed))}{' '}
+      {ofTraining &&
+        t('These look like images of the training: wrong labels that were learnt ' + 'are not contradicted.')}
+    </p>
   );
 }
 

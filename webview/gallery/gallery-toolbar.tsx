@@ -36,6 +36,14 @@ export const KIND_WORDS: Readonly<
     name: t('images'),
     help: t('the sum of selected losses of each image; label, prediction, score and IoU of its hardest selected RoI'),
   },
+  suspects: {
+    count: (value) => countOf(value, '{0} label to check', '{0} labels to check'),
+    name: t('labels to check'),
+    help: t(
+      'labels that the detections contradict, the worst of each kind in turn: ' +
+        'scores of different kinds cannot be compared',
+    ),
+  },
 };
 
 const SORT_WORDS: Readonly<Record<GallerySort, string>> = {
@@ -43,6 +51,7 @@ const SORT_WORDS: Readonly<Record<GallerySort, string>> = {
   score: t('score, surest first'),
   iou: t('IoU, smallest first'),
   size: t('size, smallest first'),
+  doubt: t('doubt, worst first'),
 };
 
 /** What is shown, in which order and groups, and by what it is filtered. */
@@ -75,10 +84,10 @@ function KindSelect() {
     <label title={KIND_WORDS[kind].help}>
       {t('Show')}{' '}
       <WordSelect
-        ids={ITEM_KINDS}
+        ids={model.classification.value ? ['suspects'] : ITEM_KINDS}
         wordOf={(id) => KIND_WORDS[id].name}
         value={kind}
-        onPick={(id) => actions.askGallery({ kind: id })}
+        onPick={actions.showKind}
         testId="gallery-kind"
       />
     </label>
@@ -87,14 +96,15 @@ function KindSelect() {
 
 function SortSelect() {
   const { model, actions } = usePanel();
+  const { kind, sort } = model.gallery.query.value;
   return (
     <label>
       {t('by')}{' '}
       <WordSelect
-        ids={GALLERY_SORTS}
+        ids={GALLERY_SORTS.filter((id) => id !== 'doubt' || kind === 'suspects')}
         wordOf={(id) => SORT_WORDS[id]}
-        value={model.gallery.query.value.sort}
-        onPick={(sort) => actions.askGallery({ sort })}
+        value={sort}
+        onPick={(id) => actions.askGallery({ sort: id })}
         testId="gallery-sort"
       />
     </label>

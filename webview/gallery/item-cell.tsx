@@ -1,12 +1,15 @@
 import { NONE } from '../../src/core/tables.js';
+import { SUSPICIONS } from '../../src/core/triage/label-suspects.js';
 import type { PanelItem } from '../../src/protocol/gallery-messages.js';
+import { decidedPlace } from '../../src/protocol/gallery-messages.js';
 import { menuContext } from '../chrome/menu-context.js';
+import { VerdictBadge } from '../chrome/verdict-badge.js';
 import { formatMeasure, formatScore, formatShare } from '../rows/format.js';
 import { className } from '../rows/roi-text.js';
 import { itemAt } from '../state/gallery-model.js';
 import { usePanel } from '../state/panel-context.js';
 import { Crop } from './crop.js';
-import { t } from '../words/t.js';
+import { t, tListed } from '../words/t.js';
 
 /** Identity of a cell's element. */
 export function itemId(place: number): string {
@@ -39,7 +42,7 @@ export function ItemCell({ place }: { readonly place: number }) {
       data-image-index={item.imageIndex}
       data-row={item.row}
       data-status={state}
-      {...menuContext(item.imageIndex, item.annotation)}
+      {...menuContext(decidedPlace(gallery.query.value.kind, item), item.annotation)}
       onClick={() => actions.openItem(place)}
     >
       <Crop item={item} whole={gallery.query.value.kind === 'images'} />
@@ -48,13 +51,36 @@ export function ItemCell({ place }: { readonly place: number }) {
         <span class="example-classes">
           {names.label} <span class={wrong ? 'example-wrong' : 'quiet'}>→ {names.prediction}</span>
         </span>
+        <VerdictBadge decision={item.decision} />
       </span>
-      <span class="example-loss">
-        <LossBar item={item} />
-        <span class="example-value">{numberOf(item.loss)}</span>
-      </span>
+      {item.suspicion === null ? <LossLine item={item} /> : <SuspicionLine suspicion={item.suspicion} />}
       <span class="visually-hidden">{itemWords(item)}</span>
     </div>
+  );
+}
+
+function LossLine({ item }: { readonly item: PanelItem }) {
+  return (
+    <span class="example-loss">
+      <LossBar item={item} />
+      <span class="example-value">{numberOf(item.loss)}</span>
+    </span>
+  );
+}
+
+/** Why a label is to be checked, and how doubtful it is; the formula is its tooltip. */
+function SuspicionLine({ suspicion: { kind, score } }: { readonly suspicion: NonNullable<PanelItem['suspicion']> }) {
+  const { says, formula } = SUSPICIONS.find(({ id }) => id === kind) ?? { says: kind, formula: '' };
+  return (
+    <span
+      class="suspicion"
+      data-testid="suspicion"
+      data-kind={kind}
+      title={t('{0}. Score: {1}', tListed(says), tListed(formula))}
+    >
+      <span>{tListed(kind)}</span>
+      <span class="example-value">{formatScore(score)}</span>
+    </span>
   );
 }
 

@@ -14,6 +14,7 @@ import type { ExampleSort } from '../rows/example-order.js';
 import { firstOther, SELECTED_MARKS, type CompareView, type SelectedMark } from '../rows/comparison.js';
 import { LAYER_IDS, type Filters, type LayerId } from '../rows/filters.js';
 import { GridLayout } from '../rows/grid-layout.js';
+import { decisionActions } from './decision-actions.js';
 import { galleryActions } from './gallery-actions.js';
 import { t } from '../words/t.js';
 import { shownImageIndex, taskOf, type PanelModel, type SideId } from './model.js';
@@ -28,13 +29,15 @@ export type Actions = ReturnType<typeof createActions>;
 
 export function createActions(model: PanelModel, host: Endpoint<PanelHost>) {
   const steps = roiActions(model);
+  const gallery = galleryActions(model, host);
   return {
     ...steps,
     ...viewActions(model),
     ...choiceActions(model),
     ...hostActions(model, host, steps),
     ...measureActions(model, host),
-    ...galleryActions(model, host),
+    ...gallery,
+    ...decisionActions(model, host, gallery),
   };
 }
 

@@ -6,7 +6,7 @@ import { measureConfig } from '../../src/protocol/mining-requests.js';
 import { COLOUR_BY_IDS } from '../rows/colouring.js';
 import { COMPARE_VIEWS } from '../rows/comparison.js';
 import { EXAMPLE_SORT_IDS } from '../rows/example-order.js';
-import { FIRST_LAYERS, GROUNDS, LAYER_IDS, NO_FILTERS } from '../rows/filters.js';
+import { DECIDED_IDS, FIRST_LAYERS, GROUNDS, LAYER_IDS, NO_FILTERS } from '../rows/filters.js';
 import { choice, type Choices } from './choice.js';
 
 const aClass = v.fallback(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0))), null);
@@ -16,6 +16,7 @@ const filters = v.object({
   label: aClass,
   prediction: aClass,
   wrong: v.fallback(v.boolean(), NO_FILTERS.wrong),
+  verdict: v.fallback(v.nullable(v.picklist(DECIDED_IDS)), null),
   text: v.fallback(v.string(), NO_FILTERS.text),
 });
 

@@ -6,6 +6,7 @@ import { NONE } from '../../src/core/tables.js';
 import { ALL_MARKS } from '../rows/comparison.js';
 import { Choices } from './choice.js';
 import { sharedChoices } from './choices.js';
+import { createDecisions } from './decision-model.js';
 import { createGallery } from './gallery-model.js';
 import { derive } from './derive.js';
 import type { Facts, PanelModel, Passing } from './model.js';
@@ -18,7 +19,9 @@ export function createModel(saved?: Readonly<Record<string, unknown>>): PanelMod
   const choices = new Choices(saved);
   const facts = createFacts();
   const gallery = createGallery(choices, () => facts.manifest.value?.classes ?? []);
-  const base = { ...facts, ...createPassing(), ...sharedChoices(choices), choices, gallery };
+  const passing = createPassing();
+  const decide = createDecisions(choices, { ...facts, ...passing });
+  const base = { ...facts, ...passing, ...sharedChoices(choices), choices, gallery, decide };
   return { ...base, ...derive(base) };
 }
 

@@ -28,6 +28,7 @@ import { imageSelection, type ImageSelection } from '../rows/image-selection.js'
 import { gatherImages, imageAlone, minibatchRange, wholeRun, type Minibatch } from '../rows/minibatch.js';
 import type { BaseModel, Decision, PanelModel, Room, ShownImage, Side } from './model.js';
 import { t } from '../words/t.js';
+import { decisionOnRow } from './decision-now.js';
 import type { Noun } from '../rows/roi-text.js';
 
 /** A signal or a choice. */
@@ -101,7 +102,7 @@ function deriveCommon(model: BaseModel) {
     rois,
     predictions,
     imageSize,
-    room: computed((): Room => (classification.value ? 'examples' : model.gallery.open.value ? 'gallery' : 'picture')),
+    room: computed((): Room => (model.gallery.open.value ? 'gallery' : classification.value ? 'examples' : 'picture')),
     noun: computed((): Noun => (classification.value ? 'example' : 'RoI')),
     numImages: computed(() => Math.max(model.image.value?.numImages ?? 0, model.progress.value?.numDone ?? 0)),
     classes: computed(() => model.manifest.value?.classes ?? []),
@@ -130,10 +131,14 @@ function deriveSide(model: BaseModel, common: Common, mining: Readable<MiningCon
     const [rois, chosen] = [common.rois.value, selection.value];
     return rois === null || chosen === null
       ? NO_ROWS
-      : filterRows(rois, common.predictions.value, chosen.status, model.filters.value, [
-          ...common.classes.value,
-          t('background'),
-        ]);
+      : filterRows(
+          rois,
+          common.predictions.value,
+          chosen.status,
+          model.filters.value,
+          [...common.classes.value, t('background')],
+          (row) => decisionOnRow(model, row)?.verdict ?? 'undecided',
+        );
   });
   const shown = computed(() =>
     selection.value === null ? NO_ROWS : rowsOnLayers(passes.value, selection.value.status, model.layers.value),

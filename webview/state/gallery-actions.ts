@@ -1,9 +1,9 @@
 /** What a person can do in the gallery. */
 import { batch } from '@preact/signals';
 import type { Endpoint } from '../../src/protocol/endpoint.js';
-import type { GalleryQuery } from '../../src/protocol/gallery-messages.js';
+import type { GalleryQuery, ItemKind } from '../../src/protocol/gallery-messages.js';
 import type { PanelHost } from '../../src/protocol/panel-messages.js';
-import { itemAt } from './gallery-model.js';
+import { FIRST_QUERY, FIRST_SUSPECTS, itemAt } from './gallery-model.js';
 import type { PanelModel } from './model.js';
 
 export type GalleryActions = ReturnType<typeof galleryActions>;
@@ -25,8 +25,21 @@ export function galleryActions({ gallery, classification }: PanelModel, host: En
   };
   const codesOf = (code: number | null | undefined) => (code === null || code === undefined ? [] : [code]);
   return {
-    /** Detection runs only: a classification is a grid anyway. */
+    /** All items are of detection runs only: a classification is a grid anyway. */
     showGallery: (open: boolean) => (gallery.open.value = open && !classification.value),
+    /** Labels to check, the most doubtful first; of any run. */
+    checkLabels() {
+      batch(() => {
+        if (gallery.query.value.kind !== 'suspects') ask(FIRST_SUSPECTS);
+        gallery.open.value = true;
+      });
+    },
+    /** Labels to check have an order of their own. */
+    showKind(kind: ItemKind) {
+      const { sort } = gallery.query.value;
+      const other = sort === 'doubt' ? FIRST_QUERY.sort : sort;
+      ask({ kind, sort: kind === 'suspects' ? 'doubt' : other });
+    },
     askGallery: ask,
     filterGallery: filter,
     /** Adds a value to those that pass, or takes it away. */

@@ -12,6 +12,7 @@ import { choice, type Choices, type Chosen } from './choice.js';
 /** Items of one message. */
 export const PAGE = 120;
 export const FIRST_QUERY: GalleryQuery = { kind: 'rois', where: {}, sort: 'loss', group: null };
+export const FIRST_SUSPECTS: GalleryQuery = { kind: 'suspects', where: {}, sort: 'doubt', group: null };
 
 const OPEN = choice({ name: 'galleryOpen', initial: false, schema: v.boolean() });
 const QUERY = choice({ name: 'galleryQuery', initial: FIRST_QUERY, schema: galleryQuery });

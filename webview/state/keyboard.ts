@@ -1,10 +1,12 @@
 /** The keys of the panel: the lists that the handler and the help dialog read. */
+import { VERDICTS } from '../../src/core/triage/decisions.js';
 import { STATUS_NAMES } from '../../src/core/tables.js';
 import type { PanelCommand } from '../../src/protocol/panel-messages.js';
 import type { Actions } from './actions.js';
 import type { Room } from './model.js';
 import { LAYER_IDS, NO_FILTERS } from '../rows/filters.js';
-import { t } from '../words/t.js';
+import { VERDICT_KEYS } from '../rows/verdict-words.js';
+import { t, tListed } from '../words/t.js';
 
 export interface KeyBinding {
   /** `KeyboardEvent.key` values, letters in lower case. */
@@ -12,6 +14,17 @@ export interface KeyBinding {
   readonly help: string;
   readonly run: (actions: Actions, key: string) => void;
 }
+
+/** Of every room. */
+const DECISION_KEYS: readonly KeyBinding[] = [
+  ...VERDICTS.map(({ id, says }): KeyBinding => ({
+    keys: [VERDICT_KEYS[id]],
+    help: t('verdict {0}: {1}', tListed(id), tListed(says)),
+    run: (actions) => actions.decide(id),
+  })),
+  { keys: ['Backspace'], help: t('take the own verdict back'), run: (actions) => actions.decide(null) },
+  { keys: ['q'], help: t('labels to check'), run: (actions) => actions.checkLabels() },
+];
 
 /** Of the picture with its RoIs. */
 const STAGE_KEYS: readonly KeyBinding[] = [
@@ -25,6 +38,8 @@ const STAGE_KEYS: readonly KeyBinding[] = [
   { keys: ['p', 'ArrowLeft', '['], help: t('previous image, harder'), run: (actions) => actions.stepImage(-1) },
   layerKeys(LAYER_IDS.length),
   { keys: ['a'], help: t('all examples of the run'), run: (actions) => actions.showGallery(true) },
+  { keys: ['v'], help: t('verdicts on the RoI, its object, the image'), run: (actions) => actions.stepAbout() },
+  ...DECISION_KEYS,
   { keys: ['f'], help: t('fit the image'), run: (actions) => actions.fit() },
   { keys: ['0'], help: t('one image pixel to one screen pixel'), run: (actions) => actions.actualSize() },
   { keys: ['+', '='], help: t('zoom in'), run: (actions) => actions.zoomIn() },
@@ -45,6 +60,7 @@ const GRID_KEYS: readonly KeyBinding[] = [
   { keys: ['w'], help: t('misclassified only'), run: (actions) => actions.toggleWrong() },
   { keys: ['x'], help: t('clear the filters'), run: (actions) => actions.setFilters(NO_FILTERS) },
   layerKeys(STATUS_NAMES.length),
+  ...DECISION_KEYS,
   { keys: ['o'], help: t('open the image'), run: (actions) => actions.openImage() },
   { keys: ['r'], help: t('reveal the annotation'), run: (actions) => actions.reveal() },
   { keys: ['?'], help: t('show the keys'), run: (actions) => actions.showKeys(true) },
@@ -61,6 +77,7 @@ const GALLERY_KEYS: readonly KeyBinding[] = [
   { keys: ['Home'], help: t('first item'), run: (actions) => actions.stepItem(-Infinity) },
   { keys: ['End'], help: t('last item'), run: (actions) => actions.stepItem(Infinity) },
   { keys: ['Enter', 'o'], help: t('open the image at the item'), run: (actions) => actions.openItem() },
+  ...DECISION_KEYS,
   { keys: ['x'], help: t('clear the filters'), run: (actions) => actions.clearGallery() },
   { keys: ['Escape', 'a'], help: t('back to the picture'), run: (actions) => actions.showGallery(false) },
   { keys: ['?'], help: t('show the keys'), run: (actions) => actions.showKeys(true) },
@@ -110,4 +127,6 @@ export const COMMANDS: Readonly<Record<PanelCommand, (actions: Actions) => void>
   fit: (actions) => actions.fit(),
   actualSize: (actions) => actions.actualSize(),
   showKeys: (actions) => actions.showKeys(true),
+  undoDecision: (actions) => actions.undoDecision(),
+  redoDecision: (actions) => actions.redoDecision(),
 };

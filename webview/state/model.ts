@@ -21,6 +21,7 @@ import type { ImageSelection } from '../rows/image-selection.js';
 import type { Minibatch } from '../rows/minibatch.js';
 import type { Noun } from '../rows/roi-text.js';
 import type { Choices } from './choice.js';
+import type { DecisionModel } from './decision-model.js';
 import type { GalleryModel } from './gallery-model.js';
 import type { GridShape } from './grid-shape.js';
 import type { SharedChoices } from './choices.js';
@@ -120,6 +121,7 @@ export interface Passing {
 /** Facts, and everything that the person chooses. */
 export interface BaseModel extends Facts, Passing, SharedChoices {
   readonly gallery: GalleryModel;
+  readonly decide: DecisionModel;
   /** For the choices of single sections. */
   readonly choices: Choices;
 }

@@ -16,6 +16,8 @@ export function readGallery(host: Endpoint<PanelHost>, model: PanelModel): void 
   /** Pages that have been asked for since the last answer, but for those that failed. */
   let pagesAsked = new Set<number>();
   let pagesOf: unknown = null;
+  /** Query of the answer that is shown. */
+  let shown = '';
 
   const answer = async (stop: AbortController) => {
     const [mining, query] = [model.mining.peek(), gallery.query.peek()];
@@ -30,13 +32,15 @@ export function readGallery(host: Endpoint<PanelHost>, model: PanelModel): void 
       gallery.waiting.value = null;
       gallery.error.value = result.error;
       gallery.answer.value = result.found;
-      gallery.pages.value = new Map();
+      // The same question again, after a decision: the cells stay until theirs have come.
+      if (shown !== JSON.stringify(query)) gallery.pages.value = new Map();
+      shown = JSON.stringify(query);
     });
   };
 
   effect(() => {
     const [manifest, mining] = [model.manifest.value, model.mining.value];
-    if (manifest === null || model.classification.value || !gallery.open.value) return;
+    if (manifest === null || !gallery.open.value) return;
     const { backgroundBelow } = model.settings.value;
     const question = [manifest.createdAt, mining, gallery.query.value, gallery.stale.value, backgroundBelow];
     const occasion = JSON.stringify(question);

@@ -7,7 +7,14 @@ import { MiningError } from '../../src/core/mining-error.js';
 import { allocateGtTable, allocateRoiTable, NONE, Status, type RoiTable } from '../../src/core/tables.js';
 import type { Served } from '../../src/protocol/endpoint.js';
 import type { GalleryProgress } from '../../src/protocol/gallery-messages.js';
-import type { ExamplesBatch, PanelImage, PanelNotice, PanelRun, PanelView } from '../../src/protocol/panel-messages.js';
+import type {
+  ExamplesBatch,
+  PanelImage,
+  PanelNotice,
+  PanelRun,
+  PanelView,
+  RunVerdicts,
+} from '../../src/protocol/panel-messages.js';
 import { messageOf } from '../link/host-link.js';
 import { appendExamples, rowOfImage, withUri } from '../rows/examples.js';
 import { ALL_LAYERS, FIRST_LAYERS } from '../rows/filters.js';
@@ -31,11 +38,11 @@ export function receiver(model: PanelModel, saved: SavedState | null) {
     gaps: (gaps) => void (model.gaps.value = gaps),
     progress: ({ progress }) => void (model.progress.value = progress),
     settings: ({ settings }) => void (model.settings.value = settings),
-    showGallery: () => void (model.gallery.open.value = !model.classification.value),
+    decisions: (all) => takeDecisions(model, all),
     galleryProgress: (progress) => tellWaiting(model, progress),
     galleryChanged: () => void model.gallery.stale.value++,
     notice: ({ level, text }) => addNotice(model, level, text),
-  } satisfies Omit<Served<PanelView>, 'command'>;
+  } satisfies Omit<Served<PanelView>, 'command' | 'showGallery' | 'decide'>;
 }
 
 /** Images of a classification run that the panel asked for. */
@@ -124,6 +131,13 @@ function takeExamples(model: PanelModel, { first, offsets, bytes, uris, numImage
   model.examples.value = examples;
   if (examples !== null && model.focused.value === NONE)
     model.focused.value = rowOfImage(examples, model.hostImage.value);
+}
+
+/** Badges and counts of the gallery follow. */
+function takeDecisions({ decide, gallery }: PanelModel, all: RunVerdicts): void {
+  const changed = JSON.stringify(all.decisions) !== JSON.stringify(decide.all.value.decisions);
+  decide.all.value = all;
+  if (changed && gallery.answer.value !== null) gallery.stale.value++;
 }
 
 function tellWaiting({ gallery: { waiting } }: PanelModel, progress: GalleryProgress): void {

@@ -6,6 +6,7 @@ import { usePanel } from '../state/panel-context.js';
 import { className, STATUS_WORDS } from '../rows/roi-text.js';
 import { IconButton } from '../chrome/icon-button.js';
 import { WordSelect } from '../chrome/word-select.js';
+import { VerdictSelect } from './verdict-select.js';
 import { t } from '../words/t.js';
 
 const GROUND_WORDS: Readonly<Record<Ground, string>> = {
@@ -18,7 +19,7 @@ const GROUND_WORDS: Readonly<Record<Ground, string>> = {
 export function FilterBar() {
   const { model, actions } = usePanel();
   const filters = model.filters.value;
-  const open = useSignal(filters.label !== null || filters.status !== null || filters.ground !== 'all');
+  const open = useSignal(isFiltered({ ...filters, text: '' }));
   return (
     <div class="filters" role="search" aria-label={t('Filter RoIs')}>
       <input
@@ -32,7 +33,7 @@ export function FilterBar() {
       />
       <IconButton
         icon="filter"
-        label={t('Filter by label, ground and status')}
+        label={t('Filter by label, ground, status and verdict')}
         testId="filter-more"
         pressed={open.value}
         onClick={() => (open.value = !open.value)}
@@ -42,6 +43,7 @@ export function FilterBar() {
           <LabelSelect />
           <GroundSelect />
           <StatusSelect />
+          <VerdictSelect />
         </div>
       )}
       {isFiltered(filters) && <FilterState />}

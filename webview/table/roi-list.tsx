@@ -2,6 +2,8 @@ import { useComputed } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { isForeground, NONE, type RoiTable } from '../../src/core/tables.js';
 import { menuContext } from '../chrome/menu-context.js';
+import { VerdictBadge } from '../chrome/verdict-badge.js';
+import { decisionOnRow } from '../state/decision-now.js';
 import { Section } from '../chrome/section.js';
 import { listRows } from '../state/actions.js';
 import { MARK_NAMES } from '../rows/comparison.js';
@@ -101,7 +103,10 @@ function RoiRow({ row, place, top, numRows }: RoiRowProps) {
       data-rank={selection.lossRank[row]}
       data-hovered={row === model.hovered.value}
       style={{ transform: `translateY(${top}px)` }}
-      {...menuContext(image.imageIndex, image.gts.annotation[image.rois.gtIndex[row]])}
+      {...menuContext(
+        { imageIndex: image.imageIndex, what: 'roi', row },
+        image.gts.annotation[image.rois.gtIndex[row]],
+      )}
       onClick={() => actions.focus(row)}
       onDblClick={actions.zoomToFocused}
       onPointerEnter={() => actions.hover(row)}
@@ -114,6 +119,7 @@ function RoiRow({ row, place, top, numRows }: RoiRowProps) {
           → {prediction} {score}
         </span>
       </span>
+      <VerdictBadge decision={decisionOnRow(model, row)} />
       <span class="roi-by">{by !== NONE && t('by {0}', rankName(selection, by))}</span>
       <WeightCell row={row} />
       <span class="roi-loss">{formatLoss(selection.rankLoss[row])}</span>

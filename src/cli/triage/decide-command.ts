@@ -2,18 +2,12 @@ import path from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { MiningError } from '../../core/mining-error.js';
-import { NONE, regressedBoxes } from '../../core/tables.js';
-import {
-  rowOfDecision,
-  VERDICT_IDS,
-  VERDICTS,
-  type Decision,
-  type DecisionTarget,
-  type Verdict,
-} from '../../core/triage/decisions.js';
+import { NONE } from '../../core/tables.js';
+import { VERDICT_IDS, VERDICTS, type Decision, type Verdict } from '../../core/triage/decisions.js';
 import { authorOf } from '../../run/decisions/author.js';
 import { decide, readDecisions } from '../../run/decisions/decisions.js';
-import { readImage, withRun } from '../../run/file/read-run.js';
+import { findTarget, type FoundTarget } from '../../run/decisions/find-target.js';
+import { withRun } from '../../run/file/read-run.js';
 import { csvText } from '../../run/query/csv-text.js';
 import { wholeNumber } from '../flag-values.js';
 import { printable, textTable } from '../print/text-table.js';
@@ -47,7 +41,7 @@ export function addDecideCommand(program: Command): void {
       if (verdict === undefined && !clear)
         throw new MiningError('options', 'verdict', `one of ${VERDICT_IDS.join(', ')}, or --clear`, 'none');
       const run = path.resolve(runPath);
-      const { target, earlier } = await findTarget(run, flags);
+      const { target, earlier } = await findPlace(run, flags);
       const author = flags.author ?? (await authorOf(run));
       const decision = verdict === undefined ? null : { verdict, note };
       const gone = earlier.map((each) => ({ target: each, decision: null }));
@@ -56,39 +50,13 @@ export function addDecideCommand(program: Command): void {
     });
 }
 
-interface FoundTarget {
-  readonly target: DecisionTarget;
-  /** What was decided on the same thing, as it stood then: the run may have been made again. */
-  readonly earlier: readonly DecisionTarget[];
-}
-
-function findTarget(runPath: string, { image: id, object, roi }: Omit<DecideFlags, 'note'>): Promise<FoundTarget> {
+function findPlace(runPath: string, { image: id, object, roi }: Omit<DecideFlags, 'note'>): Promise<FoundTarget> {
   return withRun(runPath, async (run) => {
-    const index = run.images.findIndex((each) => each.id === id);
-    if (index < 0) throw new MiningError('options', 'image', 'one of the run', id, { file: runPath });
-    if (object === undefined && roi === undefined) return { target: { image: id }, earlier: [] };
-    const { gts, rois } = await readImage(run, index);
-    const kind = object === undefined ? 'roi' : 'object';
-    const boxes = kind === 'roi' ? regressedBoxes(rois) : gts;
-    const { classes } = run.manifest;
-    const labels = Array.from(kind === 'roi' ? rois.predClass : gts.gtClass, (each) => classes[each] ?? 'background');
-    const row = object ?? roi ?? NONE;
-    const label = labels[row];
-    if (label === undefined)
-      throw new MiningError('options', 'row', `below ${labels.length}`, String(row), { file: runPath });
-    const annotations = kind === 'roi' ? undefined : gts.annotation;
-    const earlier = (await readDecisions(runPath)).decisions.filter((each) => {
-      const there = each[kind];
-      return each.image === id && there && rowOfDecision(there, boxes, labels, annotations) === row;
-    });
-    const side = (column: ArrayLike<number>) => column[row] ?? Number.NaN;
-    const box = [side(boxes.x1), side(boxes.y1), side(boxes.x2), side(boxes.y2)] as const;
-    if (kind === 'roi') return { target: { image: id, roi: { label, box } }, earlier };
-    const annotation = side(gts.annotation);
-    return {
-      target: { image: id, object: { annotation: annotation === NONE ? null : annotation, label, box } },
-      earlier,
-    };
+    const imageIndex = run.images.findIndex((each) => each.id === id);
+    if (imageIndex < 0) throw new MiningError('options', 'image', 'one of the run', id, { file: runPath });
+    const what = object !== undefined ? 'object' : roi !== undefined ? 'roi' : 'image';
+    const { decisions } = await readDecisions(runPath);
+    return findTarget(run, { imageIndex, what, row: object ?? roi ?? NONE }, decisions);
   });
 }
 

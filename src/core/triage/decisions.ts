@@ -69,6 +69,17 @@ export function latestDecisions(
   return [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, decision]) => decision);
 }
 
+/** By id of the image, in the order that they had. */
+export function groupByImage(decisions: readonly Decision[]): ReadonlyMap<string, readonly Decision[]> {
+  const groups = new Map<string, Decision[]>();
+  for (const each of decisions) {
+    const group = groups.get(each.image);
+    if (group === undefined) groups.set(each.image, [each]);
+    else group.push(each);
+  }
+  return groups;
+}
+
 /** Boxes that overlap by less are not the same thing. */
 const SAME_IOU = 0.5;
 

@@ -47,6 +47,6 @@ export class GalleryProcess {
   }
 
   #source(mining: MiningConfig) {
-    return { runPath: this.run.bytesPath, mining, backgroundBelow: backgroundBelow() };
+    return { runPath: this.run.bytesPath, besideOf: this.run.path, mining, backgroundBelow: backgroundBelow() };
   }
 }

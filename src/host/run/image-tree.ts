@@ -5,8 +5,11 @@ import { hasNoFiniteLoss, mayTrain, numExpected } from '../../core/facts/run-man
 import type { ImageSummary, LossSource } from '../../core/facts/run-manifest.js';
 import { presetText } from '../../core/mining/select.js';
 import type { Task } from '../../core/tables.js';
+import type { Decision } from '../../core/triage/decisions.js';
+import { decisionOnImage } from '../../core/triage/placed-decisions.js';
 import { orderValue } from '../../core/facts/image-orders.js';
 import { messageOf } from '../base/log.js';
+import type { DecisionBook, DecisionBooks } from './decision-book.js';
 import type { Run } from './run.js';
 import type { Runs } from './runs.js';
 import { Scope } from '../base/scope.js';
@@ -42,9 +45,13 @@ export class ImageTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disp
   readonly #runs: Runs;
   #redraw: NodeJS.Timeout | undefined;
 
-  constructor(runs: Runs) {
+  constructor(
+    runs: Runs,
+    private readonly decisions: DecisionBooks,
+  ) {
     this.#runs = runs;
     this.#scope.add(runs.onDidChange(() => this.#redrawSoon()));
+    this.#scope.add(decisions.onDidChange(() => this.#redrawSoon()));
     this.#scope.onDispose(() => clearTimeout(this.#redraw));
   }
 
@@ -70,7 +77,7 @@ export class ImageTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disp
     if (node.kind === 'remark') return remarkItem(node.text, node.warning);
     const run = await this.#runs.peek(node.path);
     if (node.kind === 'run') return runItem(node.path, run);
-    return run === undefined ? remarkItem('', false) : imageItem(run, node.imageIndex);
+    return run === undefined ? remarkItem('', false) : imageItem(run, node.imageIndex, this.decisions.of(run.path));
   }
 
   /** The node of an image where the view lists it. */
@@ -200,7 +207,7 @@ function runTooltip(run: Run): string {
     .join('\n');
 }
 
-function imageItem(run: Run, imageIndex: number): vscode.TreeItem {
+function imageItem(run: Run, imageIndex: number, book: DecisionBook): vscode.TreeItem {
   const image = run.images[imageIndex];
   // The run was mined anew while the view still showed the one before.
   if (image === undefined) return remarkItem('', false);
@@ -214,14 +221,30 @@ function imageItem(run: Run, imageIndex: number): vscode.TreeItem {
     title: vscode.l10n.t('Show Image'),
     arguments: [run.path, imageIndex],
   };
-  item.description = image.error === '' ? imageDescription(image, run.manifest.task) : vscode.l10n.t('not measured');
-  const about = image.error === '' ? imageTooltip(image, run.manifest.task) : image.error;
-  item.tooltip = plain(`${image.id}\n${about}`);
+  const about = image.error === '' ? imageDescription(image, run.manifest.task) : vscode.l10n.t('not measured');
+  const decided = book.ofImage(image.id);
+  item.description = plain([verdictText(decided), about].filter((part) => part !== '').join(' · '));
+  const more = image.error === '' ? imageTooltip(image, run.manifest.task) : image.error;
+  item.tooltip = plain([image.id, more, ...decided.map(decisionText)].join('\n'));
   item.iconPath =
     image.error === '' && !hasNoFiniteLoss(image)
       ? new vscode.ThemeIcon('file-media')
       : new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
   return item;
+}
+
+/** The badge of decisions: the image's own verdict, and how many stand on what is in it. */
+function verdictText(decided: readonly Decision[]): string {
+  const own = decisionOnImage(decided);
+  const numOthers = decided.length - (own === undefined ? 0 : 1);
+  const parts = own === undefined ? [] : [`✓ ${own.verdict}`];
+  if (numOthers > 0) parts.push(vscode.l10n.t('✓ {0} decided', numOthers));
+  return parts.join(' ');
+}
+
+function decisionText({ verdict, note, by, object, roi }: Decision): string {
+  const what = object ?? roi;
+  return `✓ ${what === undefined ? '' : `${what.label}: `}${verdict}${note === '' ? '' : `: ${note}`} (${by})`;
 }
 
 function imageDescription(image: ImageSummary, task: Task): string {

@@ -4,6 +4,7 @@ import type { MiningConfig } from '../../core/mining/mining-options.js';
 import type { MeasureChoices, RunComparison } from '../../protocol/panel-messages.js';
 import type { ExportScope, GalleryProgress } from '../../protocol/gallery-messages.js';
 import type { GalleryProcess } from './gallery-process.js';
+import type { DecisionBooks } from './decision-book.js';
 import type { ImageSources } from './image-source.js';
 import type { LastImages } from './last-images.js';
 import type { Log } from '../base/log.js';
@@ -40,6 +41,7 @@ export interface PanelServices {
   readonly log: Log;
   readonly images: ImageSources;
   readonly lastImages: LastImages;
+  readonly decisions: DecisionBooks;
   readonly actions: RunActions;
   /** @param tell gets how far the run is read. */
   galleryOf(run: Run, tell: (progress: GalleryProgress) => void): GalleryProcess;

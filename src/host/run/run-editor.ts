@@ -54,11 +54,14 @@ export class RunEditors implements vscode.CustomReadonlyEditorProvider<RunDocume
     if (hidden) await this.#goToWanted(hidden);
   }
 
-  /** Brings up a run's panel with all items of the run; of a classification that is what it shows anyway. */
-  async openGallery(path: string): Promise<void> {
+  /**
+   * Brings up a run's panel with all items of the run; of a classification that is what it shows anyway.
+   * @param suspects with labels to check, of any run.
+   */
+  async openGallery(path: string, suspects = false): Promise<void> {
     await this.open(path);
     const run = await this.runs.open(path);
-    this.panels.find((panel) => panel.run === run && panel.panel.visible)?.showGallery();
+    this.panels.find((panel) => panel.run === run && panel.panel.visible)?.showGallery(suspects);
   }
 
   async openCustomDocument(uri: vscode.Uri): Promise<RunDocument> {

@@ -2,6 +2,8 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import type { ImageSummary } from '../../core/facts/run-manifest.js';
+import type { Verdict } from '../../core/triage/decisions.js';
+import type { DecidedPlace } from '../../core/triage/placed-decisions.js';
 import type { Served } from '../../protocol/endpoint.js';
 import {
   MAX_EXAMPLES,
@@ -15,6 +17,7 @@ import type { GalleryItem, PanelItem } from '../../protocol/gallery-messages.js'
 import { Scope } from '../base/scope.js';
 import { imageOrder, panelSettings } from '../base/settings.js';
 import { WebviewPage } from '../base/webview-page.js';
+import type { DecisionBook } from './decision-book.js';
 import type { GalleryProcess } from './gallery-process.js';
 import type { PanelServices } from './panel-services.js';
 import type { Run, RunChange } from './run.js';
@@ -33,8 +36,9 @@ export class RunPanel implements vscode.Disposable {
   /** The person has chosen an image here, or has begun to look at the one in sight. */
   #touched = false;
   /** The gallery was asked for before the webview was ready. */
-  #wantsGallery = false;
+  #wantsGallery: { readonly suspects: boolean } | null = null;
   readonly #gallery: GalleryProcess;
+  readonly #book: DecisionBook;
   #again: NodeJS.Timeout | undefined;
   /** Counts images that were asked for: one that was overtaken is not sent. */
   #request = 0;
@@ -60,6 +64,8 @@ export class RunPanel implements vscode.Disposable {
     });
     this.#scope.add(this.#page);
     this.#scope.add(images.folders.onDidAllow(() => void this.#page.guard(() => this.#foldersChanged())));
+    this.#book = services.decisions.of(run.path);
+    this.#scope.add(this.#book.onDidChange(() => this.#page.tell('decisions', this.#book.verdicts)));
     this.#scope.add(run.onDidChange((change) => void this.#page.guard(() => this.#runChanged(change))));
     void services.actions.check(run);
     this.#scope.add(vscode.workspace.onDidChangeConfiguration((event) => this.#settingsChanged(event)));
@@ -81,10 +87,18 @@ export class RunPanel implements vscode.Disposable {
     else this.#wanted = imageIndex;
   }
 
-  /** Shows all items of the run, at once or as soon as the webview is there. */
-  showGallery(): void {
-    this.#wantsGallery = !this.ready;
-    this.#page.tell('showGallery', {});
+  /**
+   * Shows all items of the run, at once or as soon as the webview is there.
+   * @param suspects labels to check.
+   */
+  showGallery(suspects: boolean): void {
+    this.#wantsGallery = this.ready ? null : { suspects };
+    this.#page.tell('showGallery', { suspects });
+  }
+
+  /** A verdict on a place; null: on what has the focus in the webview. */
+  decide(place: DecidedPlace | null, verdict: Verdict | null): void {
+    this.#page.tell('decide', { place, verdict });
   }
 
   command(command: PanelCommand): void {
@@ -127,6 +141,9 @@ export class RunPanel implements vscode.Disposable {
       galleryQuery: ({ mining, query }, signal) => this.#gallery.query(mining, query, signal),
       galleryPage: async ({ mining, page }, signal) =>
         (await this.#gallery.page(mining, page, signal)).map((item) => this.#panelItem(item)),
+      decide: ({ changes }) => this.#book.decide(changes),
+      undoDecision: () => this.#book.undo(),
+      redoDecision: () => this.#book.redo(),
       resume: () => actions.resume(run),
       cancel: () => actions.stop(run),
       salvage: () => actions.salvage(run),
@@ -141,7 +158,7 @@ export class RunPanel implements vscode.Disposable {
 
   async #start(imageIndex: number | null): Promise<void> {
     this.#sendRun();
-    if (this.#wantsGallery) this.showGallery();
+    if (this.#wantsGallery !== null) this.showGallery(this.#wantsGallery.suspects);
     const first = [this.#wanted, imageIndex, this.#imageIndex, this.services.lastImages.get(this.run.path)].find((i) =>
       this.#has(i),
     );
@@ -153,6 +170,7 @@ export class RunPanel implements vscode.Disposable {
     const { manifest, schema, progress } = this.run;
     this.#page.tell('run', { manifest, schema, settings: panelSettings() });
     this.#tellGaps();
+    this.#page.tell('decisions', this.#book.verdicts);
     if (progress) this.#page.tell('progress', { progress });
   }
 

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { MiningError } from '../../core/mining-error.js';
 import { latestDecisions, ownKeyOf, type Decision, type DecisionTarget } from '../../core/triage/decisions.js';
 import { check } from '../../protocol/check.js';
-import { decision as decisionSchema } from '../../protocol/decisions.js';
+import { decision as decisionSchema, type DecisionChange } from '../../protocol/decisions.js';
 import { changeDecisionFile, readDecisionFile } from './decision-file.js';
 
 const SUFFIX = '.jsonl';
@@ -48,16 +48,11 @@ export async function readDecisions(runPath: string): Promise<RunDecisions> {
   return { decisions: latestDecisions(decisions), faults };
 }
 
-/** A change of one author: `null` takes the author's own decision back. */
-export interface DecisionChange {
-  readonly target: DecisionTarget;
-  readonly decision: Pick<Decision, 'verdict' | 'note'> | null;
-}
-
 /**
  * Writes decisions of one author, all of them or none; a kill costs none that stood before.
  * @param author as `authorOf` tells.
  * @param now ISO 8601, UTC.
+ * @returns the changes that put the author's decisions back as they were.
  * @throws MiningError as `changeDecisionFile`; 'options' for what could not be read again (a box that is not finite, a
  * note above 2,000 characters), and where the folder cannot be made.
  */
@@ -66,19 +61,33 @@ export async function decide(
   author: string,
   changes: readonly DecisionChange[],
   now = new Date().toISOString(),
-): Promise<void> {
+): Promise<readonly DecisionChange[]> {
   const folder = decisionsFolder(runPath);
+  const back = new Map<string, DecisionChange>();
   await makeFolder(folder);
   await changeDecisionFile(join(folder, fileNameOf(author)), (decisions) => {
     // A merge may have left two lines of one target: the later counts.
     const byKey = new Map(latestDecisions(decisions, ownKeyOf).map((each) => [ownKeyOf(each), each]));
     for (const { target, decision } of changes) {
       const key = ownKeyOf({ ...target, by: author });
+      if (!back.has(key)) back.set(key, { target, decision: byKey.get(key) ?? null });
       if (decision === null) byKey.delete(key);
-      else byKey.set(key, check(decisionSchema, { ...target, ...decision, at: now, by: author }, 'decision'));
+      else byKey.set(key, check(decisionSchema, decisionOf(target, decision, now, author), 'decision'));
     }
     return [...byKey.values()];
   });
+  return [...back.values()];
+}
+
+/** Without what an old decision has beyond its verdict and note. */
+function decisionOf(
+  target: DecisionTarget,
+  { verdict, note }: Pick<Decision, 'verdict' | 'note'>,
+  at: string,
+  by: string,
+): Decision {
+  const { image, object, roi } = target;
+  return { image, ...(object && { object }), ...(roi && { roi }), verdict, note, at, by };
 }
 
 async function makeFolder(folder: string): Promise<void> {

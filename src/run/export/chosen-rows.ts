@@ -59,7 +59,8 @@ type Query = Extract<ExportScope, { of: 'items' }>['query'];
 
 async function itemChoice(query: Query, source: GallerySource): Promise<RowChoice> {
   const watch = { tell: () => {}, warn: () => {} };
-  const gallery = await new GalleryShelf().open(source, watch, new AbortController().signal);
+  const asked = { kind: query.kind, besideOf: source.runPath };
+  const gallery = await new GalleryShelf().open(source, asked, watch, new AbortController().signal);
   const byImage = new Map<number, { readonly rows: Set<number>; readonly gts: Set<number> }>();
   for (const { imageIndex, row, gt } of gallery.places(query)) {
     const found = byImage.get(imageIndex) ?? { rows: new Set(), gts: new Set() };
@@ -74,10 +75,12 @@ async function itemChoice(query: Query, source: GallerySource): Promise<RowChoic
       const placeOf = (row: number) => rois.imageIndex[row] ?? NONE;
       const imageOf = (row: number) => byImage.get(firstImage + placeOf(row));
       const isListed = (row: number) => imageOf(row)?.rows.has(row - (rowStart[placeOf(row)] ?? 0)) ?? false;
+      const ofObject = (row: number) => imageOf(row)?.gts.has(rois.gtIndex[row] ?? NONE) ?? false;
       const takes: Record<Query['kind'], (row: number) => boolean> = {
         rois: isListed,
         detections: isListed,
-        objects: (row) => imageOf(row)?.gts.has(rois.gtIndex[row] ?? NONE) ?? false,
+        objects: ofObject,
+        suspects: (row) => isListed(row) || ofObject(row),
         images: (row) => imageOf(row) !== undefined,
       };
       const rows = query.kind === 'detections' ? batch.selection.order : selectedRows(batch);

@@ -1,6 +1,6 @@
 /** Gathers what the gallery shows of a run. */
 import type { MiningConfig } from '../../core/mining/mining-options.js';
-import { ITEM_KINDS, type ItemKind } from '../../protocol/gallery-messages.js';
+import { STORED_KINDS, type StoredKind } from '../../protocol/gallery-messages.js';
 import type { Task } from '../../core/tables.js';
 import { decideRun } from '../file/read-run.js';
 import type { RunReader } from '../file/run-store.js';
@@ -9,7 +9,7 @@ import { type Items } from './items.js';
 
 /** A run's items, decided by one mining configuration. */
 export interface GalleryItems {
-  readonly items: Readonly<Record<ItemKind, Items>>;
+  readonly items: Readonly<Record<StoredKind, Items>>;
   readonly task: Task;
   /** K names. */
   readonly classes: readonly string[];
@@ -45,7 +45,7 @@ export async function buildGallery(
     told = numDone;
     tell(numDone);
   }
-  const items = Object.fromEntries(ITEM_KINDS.map((kind) => [kind, collected.lists[kind].items()]));
+  const items = Object.fromEntries(STORED_KINDS.map((kind) => [kind, collected.lists[kind].items()]));
   const { task, classes } = run.manifest;
   const { numLeftOut } = collected;
   return { items: items as GalleryItems['items'], task, classes, numImages: run.images.length, numLeftOut };

@@ -5,7 +5,7 @@ import { preferredClass } from '../../core/predictions.js';
 import { miningBoxes, NONE, Status, type GtTable, type RoiTable } from '../../core/tables.js';
 import { detect } from '../../core/triage/detections.js';
 import { ErrorType, isObject, tideErrors, type TideErrors } from '../../core/triage/tide-errors.js';
-import { ITEM_KINDS, type ItemKind } from '../../protocol/gallery-messages.js';
+import { STORED_KINDS, type StoredKind } from '../../protocol/gallery-messages.js';
 import type { RunBatch } from '../file/read-run.js';
 import { selectedRanks } from '../query/selected-rois.js';
 import { ItemList, type Item } from './items.js';
@@ -17,13 +17,13 @@ const FIND_IOU = 0.5;
 
 /** All items of a run so far. */
 export interface Collected {
-  readonly lists: Readonly<Record<ItemKind, ItemList>>;
+  readonly lists: Readonly<Record<StoredKind, ItemList>>;
   /** Selected RoIs that were left out: more than MOST_ROIS of an image. */
   numLeftOut: number;
 }
 
 export function emptyCollection(): Collected {
-  const lists = Object.fromEntries(ITEM_KINDS.map((kind) => [kind, new ItemList()])) as Collected['lists'];
+  const lists = Object.fromEntries(STORED_KINDS.map((kind) => [kind, new ItemList()])) as Collected['lists'];
   return { lists, numLeftOut: 0 };
 }
 

@@ -8,7 +8,7 @@ import { xxh32 } from '../../arrow/checksum.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import { chunksOf, readRegular } from '../../files/reading.js';
 import { replaceFile } from '../../files/replacing.js';
-import { ITEM_KINDS, type ItemKind } from '../../protocol/gallery-messages.js';
+import { STORED_KINDS, type StoredKind } from '../../protocol/gallery-messages.js';
 import type { GalleryItems } from './build-gallery.js';
 import { ITEM_COLUMN_NAMES, ITEM_COLUMNS, type Items } from './items.js';
 
@@ -29,7 +29,7 @@ interface Header {
   /** `GalleryKey` as JSON. */
   readonly key: string;
   readonly facts: Omit<GalleryItems, 'items'>;
-  readonly lengths: Readonly<Record<ItemKind, number>>;
+  readonly lengths: Readonly<Record<StoredKind, number>>;
 }
 
 export function galleryPath(runPath: string): string {
@@ -38,7 +38,7 @@ export function galleryPath(runPath: string): string {
 
 /** @throws MiningError 'options' where the folder cannot be written, or a file of another kind has the name. */
 export async function writeGallery(runPath: string, key: GalleryKey, gallery: GalleryItems): Promise<void> {
-  const lengths = Object.fromEntries(ITEM_KINDS.map((kind) => [kind, gallery.items[kind].length]));
+  const lengths = Object.fromEntries(STORED_KINDS.map((kind) => [kind, gallery.items[kind].length]));
   const { items, ...facts } = gallery;
   const bytes = encode({ key: keyText(key), facts, lengths: lengths as Header['lengths'] }, items);
   const path = galleryPath(runPath);
@@ -72,7 +72,7 @@ function keyText({ size, mtimeMs, mining }: GalleryKey): string {
 
 function encode(header: Header, items: GalleryItems['items']): Uint8Array {
   const json = new TextEncoder().encode(JSON.stringify(header));
-  const columns = ITEM_KINDS.flatMap((kind) => ITEM_COLUMN_NAMES.map((name) => items[kind][name]));
+  const columns = STORED_KINDS.flatMap((kind) => ITEM_COLUMN_NAMES.map((name) => items[kind][name]));
   const headerBytes = padded(json.byteLength);
   const bytes = new Uint8Array(
     columns.reduce((sum, { byteLength }) => sum + padded(byteLength), PREFIX_BYTES + headerBytes),
@@ -109,7 +109,7 @@ function decode(bytes: Uint8Array<ArrayBuffer>, key: string): GalleryItems | nul
     });
     return { length, ...Object.fromEntries(columns) } as Items;
   };
-  const items = Object.fromEntries(ITEM_KINDS.map((kind) => [kind, readItems(header.lengths[kind])]));
+  const items = Object.fromEntries(STORED_KINDS.map((kind) => [kind, readItems(header.lengths[kind])]));
   return { ...header.facts, items: items as GalleryItems['items'] };
 }
 

@@ -1,18 +1,24 @@
 /** A run's items, ready for questions. What has been computed for one question serves the next. */
 import { rankRows } from '../../core/rank.js';
-import type {
-  FacetCounts,
-  GalleryAnswer,
-  GalleryItem,
-  GalleryPage,
-  GalleryQuery,
-  GallerySort,
-  ItemKind,
+import type { Decision } from '../../core/triage/decisions.js';
+import { SUSPICIONS } from '../../core/triage/label-suspects.js';
+import { decisionAt } from '../../core/triage/placed-decisions.js';
+import {
+  decidedPlace,
+  type FacetCounts,
+  type GalleryAnswer,
+  type GalleryItem,
+  type GalleryPage,
+  type GalleryQuery,
+  type GallerySort,
+  type ItemKind,
 } from '../../protocol/gallery-messages.js';
 import type { GalleryItems } from './build-gallery.js';
-import { predictionOf, type FacetRun } from './facets/facet.js';
+import { predictionOf, type RunFacts } from './facets/facet.js';
 import { FACETS } from './facets/index.js';
-import type { Items } from './items.js';
+import { allocateItems, type Items } from './items.js';
+import type { PlacedDecisions } from './run-decisions.js';
+import type { SuspectItems } from './suspect-items.js';
 import { bitOf, codesOf, countCodes, failures, groupRows, passingRows, type Codes } from './filter-items.js';
 
 /** Larger comes first. */
@@ -21,7 +27,10 @@ const SORT_KEYS: Readonly<Record<GallerySort, (items: Items, row: number) => num
   score: ({ score }, row) => score[row],
   iou: ({ iou }, row) => -iou[row],
   size: ({ x1, y1, x2, y2 }, row) => (x1[row] - x2[row]) * (y2[row] - y1[row]),
+  doubt: (_, row) => -row,
 };
+
+const NO_ITEMS = allocateItems(0);
 
 interface Found {
   readonly answer: GalleryAnswer;
@@ -35,12 +44,34 @@ export type ItemPlace = Pick<GalleryItem, 'imageIndex' | 'row' | 'gt'>;
 export class Gallery {
   readonly #codes = new Map<ItemKind, readonly Codes[]>();
   readonly #orders = new Map<string, Int32Array>();
+  #decisions: PlacedDecisions = new Map();
+  #suspects: SuspectItems | null = null;
   #last: { readonly question: string; readonly found: Found } | undefined;
 
   constructor(
     private readonly gallery: GalleryItems,
-    private readonly run: FacetRun,
+    private readonly run: RunFacts,
   ) {}
+
+  /** Takes the decisions as they are now; the same object changes nothing. */
+  setDecisions(decisions: PlacedDecisions): void {
+    if (decisions === this.#decisions) return;
+    this.#decisions = decisions;
+    this.#codes.clear();
+    this.#last = undefined;
+  }
+
+  get hasSuspects(): boolean {
+    return this.#suspects !== null;
+  }
+
+  /** Takes the labels to check; without them there are none. */
+  setSuspects(suspects: SuspectItems): void {
+    this.#suspects = suspects;
+    this.#codes.delete('suspects');
+    this.#orders.clear();
+    this.#last = undefined;
+  }
 
   /** Filters, counts, sorts and groups. Cost: linear in the items of the kind, for each facet once. */
   query(query: GalleryQuery): GalleryAnswer {
@@ -49,13 +80,13 @@ export class Gallery {
 
   /** Items [first, first + most) of those that pass; fewer at the end. */
   page({ query, first, most }: GalleryPage): readonly GalleryItem[] {
-    const items = this.gallery.items[query.kind];
-    return Array.from(this.#find(query).rows.subarray(first, first + most), (row) => this.#itemAt(items, row));
+    const rows = this.#find(query).rows.subarray(first, first + most);
+    return Array.from(rows, (row) => this.#itemAt(query.kind, row));
   }
 
   /** Places of the items that pass, in no order. */
   *places({ kind, where }: Pick<GalleryQuery, 'kind' | 'where'>): Generator<ItemPlace> {
-    const { image, row, gt } = this.gallery.items[kind];
+    const { image, row, gt } = this.#itemsOf(kind);
     for (const item of this.#find({ kind, where, sort: 'loss', group: null }).rows)
       yield { imageIndex: image[item], row: row[item], gt: gt[item] };
   }
@@ -67,20 +98,22 @@ export class Gallery {
   }
 
   #findAnew({ kind, where, sort, group }: GalleryQuery): Found {
-    const { items, numImages, numLeftOut } = this.gallery;
+    const { numImages, numLeftOut } = this.gallery;
+    const { length } = this.#itemsOf(kind);
     const codes = this.#codesOf(kind);
-    const failed = failures(codes, where, items[kind].length);
+    const failed = failures(codes, where, length);
     const passing = passingRows(this.#orderOf(kind, sort), failed);
     const grouping = codes.find(({ facet }) => facet.id === group);
     const { rows, groups } = groupRows(passing, grouping);
     const answer: GalleryAnswer = {
-      numItems: items[kind].length,
+      numItems: length,
       numShown: rows.length,
       numImages,
       numLeftOut: kind === 'rois' ? numLeftOut : 0,
       facets: codes.map((each) => facetCounts(each, failed, where[each.facet.id] ?? [])),
       groups,
       confusion: this.#confusion(codes, failed),
+      suspects: kind === 'suspects' ? (this.#suspects?.facts ?? null) : null,
     };
     return { answer, rows };
   }
@@ -88,7 +121,9 @@ export class Gallery {
   #codesOf(kind: ItemKind): readonly Codes[] {
     const known = this.#codes.get(kind);
     if (known !== undefined) return known;
-    const codes = FACETS.map((facet, place) => codesOf(facet, place, this.gallery.items[kind], this.run));
+    const items = this.#itemsOf(kind);
+    const run = { ...this.run, decisionOf: (row: number) => this.#decisionOf(kind, items, row) };
+    const codes = FACETS.map((facet, place) => codesOf(facet, place, items, run));
     this.#codes.set(kind, codes);
     return codes;
   }
@@ -97,7 +132,7 @@ export class Gallery {
     const name = `${kind} ${sort}`;
     const known = this.#orders.get(name);
     if (known !== undefined) return known;
-    const items = this.gallery.items[kind];
+    const items = this.#itemsOf(kind);
     const order = orderItems(items, SORT_KEYS[sort]);
     this.#orders.set(name, order);
     return order;
@@ -119,7 +154,19 @@ export class Gallery {
     return [...counts].map(([cell, count]) => [Math.floor(cell / numNames), cell % numNames, count] as const);
   }
 
-  #itemAt(items: Items, row: number): GalleryItem {
+  #itemsOf(kind: ItemKind): Items {
+    return kind === 'suspects' ? (this.#suspects?.items ?? NO_ITEMS) : this.gallery.items[kind];
+  }
+
+  #decisionOf(kind: ItemKind, { image, row, gt }: Items, place: number): Decision | undefined {
+    const placed = this.#decisions.get(image[place]);
+    if (placed === undefined) return undefined;
+    const about = decidedPlace(kind, { imageIndex: image[place], row: row[place], gt: gt[place] });
+    return decisionAt(placed, about.what, about.row);
+  }
+
+  #itemAt(kind: ItemKind, row: number): GalleryItem {
+    const items = this.#itemsOf(kind);
     return {
       imageIndex: items.image[row],
       row: items.row[row],
@@ -131,9 +178,16 @@ export class Gallery {
       score: known(items.score[row]),
       iou: known(items.iou[row]),
       loss: known(items.loss[row]),
+      suspicion: suspicionOf(items, row),
+      decision: this.#decisionOf(kind, items, row) ?? null,
       box: [items.x1[row], items.y1[row], items.x2[row], items.y2[row]],
     };
   }
+}
+
+function suspicionOf({ suspicions }: Items, row: number): GalleryItem['suspicion'] {
+  if (suspicions === undefined) return null;
+  return { kind: SUSPICIONS[suspicions.kind[row]].id, score: suspicions.score[row] };
 }
 
 /** All rows, largest key first, equal ones by row; those without a finite key last. */

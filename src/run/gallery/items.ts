@@ -37,7 +37,11 @@ export type ItemColumn = keyof typeof ITEM_COLUMNS;
 export const ITEM_COLUMN_NAMES = Object.keys(ITEM_COLUMNS) as ItemColumn[];
 
 /** n items, in the order of the run. */
-export type Items = { readonly length: number } & {
+export type Items = {
+  readonly length: number;
+  /** Of labels to check: `SUSPICIONS` by place, and the score, [0, 1]. */
+  readonly suspicions?: { readonly kind: Int8Array; readonly score: Float64Array };
+} & {
   readonly [C in ItemColumn]: InstanceType<(typeof ITEM_COLUMNS)[C]>;
 };
 /** One row of `Items`. */

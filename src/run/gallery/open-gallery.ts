@@ -3,12 +3,14 @@ import { stat } from 'node:fs/promises';
 import { backgroundBelowOf } from '../../core/predictions.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import { MiningError } from '../../core/mining-error.js';
-import type { GalleryProgress } from '../../protocol/gallery-messages.js';
+import type { GalleryProgress, ItemKind } from '../../protocol/gallery-messages.js';
 import { withRun } from '../file/read-run.js';
 import { runFileError } from '../file/run-file-error.js';
 import { buildGallery, type GalleryItems } from './build-gallery.js';
 import { readGallery, writeGallery, type GalleryKey } from './gallery-file.js';
 import { Gallery } from './gallery.js';
+import { RunDecisions } from './run-decisions.js';
+import { readSuspects } from './suspect-items.js';
 
 /** Which items of which run, and how they are told. */
 export interface GallerySource {
@@ -18,6 +20,13 @@ export interface GallerySource {
   readonly backgroundBelow: number;
 }
 
+/** What is asked about the items. */
+export interface GalleryAsked {
+  readonly kind: ItemKind;
+  /** Run beside which the decisions lie: one that grows has another name until it is done. */
+  readonly besideOf: string;
+}
+
 /** Who hears how it goes. */
 export interface GalleryWatch {
   tell(progress: GalleryProgress): void;
@@ -25,29 +34,36 @@ export interface GalleryWatch {
   warn(text: string): void;
 }
 
+interface Shelved {
+  readonly source: string;
+  readonly key: string;
+  readonly gallery: Gallery;
+  readonly decisions: RunDecisions;
+}
+
 /**
  * The gallery that was opened last is kept: an engine process has one run to show. Whoever asks meanwhile waits: two at
  * a time would not fit where one just does.
  */
 export class GalleryShelf {
-  #last: { readonly source: string; readonly key: string; readonly gallery: Gallery } | undefined;
+  #last: Shelved | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
   /**
-   * The gallery of the run as it is now.
+   * The gallery of the run, and the decisions on it, as they are now; with labels to check where these are asked for.
    * @param signal ends the making.
    * @throws MiningError 'run-file'; the signal's reason where it is aborted.
-   * Cost: reads every RoI once where there is no cache; else the items.
+   * Cost: reads every RoI once where there is no cache; else the items. Labels to check: every RoI once.
    */
-  open(source: GallerySource, watch: GalleryWatch, signal: AbortSignal): Promise<Gallery> {
-    return this.#inTurn(() => this.#open(source, watch, signal));
+  open(source: GallerySource, asked: GalleryAsked, watch: GalleryWatch, signal: AbortSignal): Promise<Gallery> {
+    return this.#inTurn(() => this.#prepare(source, asked, watch, signal));
   }
 
   /** The gallery that answered last, though the run has grown since: pages are of its places. Else as `open`. */
-  latest(source: GallerySource, watch: GalleryWatch, signal: AbortSignal): Promise<Gallery> {
+  latest(source: GallerySource, asked: GalleryAsked, watch: GalleryWatch, signal: AbortSignal): Promise<Gallery> {
     return this.#inTurn(async () => {
       const last = this.#last;
-      return last?.source === JSON.stringify(source) ? last.gallery : this.#open(source, watch, signal);
+      return last?.source === JSON.stringify(source) ? last.gallery : this.#prepare(source, asked, watch, signal);
     });
   }
 
@@ -57,17 +73,29 @@ export class GalleryShelf {
     return opened;
   }
 
-  async #open(source: GallerySource, watch: GalleryWatch, signal: AbortSignal): Promise<Gallery> {
+  async #prepare(
+    source: GallerySource,
+    { kind, besideOf }: GalleryAsked,
+    watch: GalleryWatch,
+    signal: AbortSignal,
+  ): Promise<Gallery> {
+    const { gallery, decisions } = await this.#open(source, watch, signal);
+    gallery.setDecisions(await decisions.read(source.runPath, besideOf));
+    if (kind === 'suspects' && !gallery.hasSuspects) gallery.setSuspects(await withRun(source.runPath, readSuspects));
+    return gallery;
+  }
+
+  async #open(source: GallerySource, watch: GalleryWatch, signal: AbortSignal): Promise<Shelved> {
     signal.throwIfAborted();
     const key = { ...(await stampOf(source.runPath)), mining: source.mining };
     const asked = { source: JSON.stringify(source), key: JSON.stringify(key) };
-    if (this.#last?.source === asked.source && this.#last.key === asked.key) return this.#last.gallery;
+    if (this.#last?.source === asked.source && this.#last.key === asked.key) return this.#last;
     this.#last = undefined;
     const items = (await readGallery(source.runPath, key)) ?? (await makeGallery(source.runPath, key, watch, signal));
     const { classes, task } = items;
     const gallery = new Gallery(items, { classes, backgroundBelow: backgroundBelowOf(task, source.backgroundBelow) });
-    this.#last = { ...asked, gallery };
-    return gallery;
+    this.#last = { ...asked, gallery, decisions: new RunDecisions() };
+    return this.#last;
   }
 }
 

@@ -49,7 +49,11 @@ export interface RunSuspects {
   readonly images: readonly { readonly image: string; readonly image_index: number; readonly quality: number }[];
   /** Detection: the scores above which predictions were asked; null in classification. */
   readonly sure: SureScores | null;
-  /** What a person should know of the figures. */
+  /** Images that could not be measured, whose labels are not checked. */
+  readonly numFailed: number;
+  /** They look like images of the training. */
+  readonly ofTraining: boolean;
+  /** What a person should know of the figures, in words. */
   readonly notes: readonly string[];
   readonly extent: RunExtent;
   readonly shortfall: Shortfall;
@@ -61,11 +65,18 @@ export interface RunSuspects {
  * Cost: reads every RoI once; the detections of all images are in memory.
  */
 export function runSuspects(path: string, detecting: DetectOptions, choice: SureChoice): Promise<RunSuspects> {
-  return withRun(path, async (run) => {
-    const found =
-      run.manifest.task === 'detection' ? await inDetections(run, detecting, choice) : await inExamples(run);
-    return { ...found, notes: notesOf(run, found.sure), extent: extentOf(run), shortfall: shortfallOf(run) };
-  });
+  return withRun(path, (run) => suspectsOf(run, detecting, choice));
+}
+
+/** The same of a run that is open. */
+export async function suspectsOf(run: RunReader, detecting: DetectOptions, choice: SureChoice): Promise<RunSuspects> {
+  const found = run.manifest.task === 'detection' ? await inDetections(run, detecting, choice) : await inExamples(run);
+  const { split, path: data } = run.manifest.dataset;
+  const numFailed = run.images.filter(({ error }) => error !== '').length;
+  const ofTraining = run.manifest.lossSource === 'training' || /train/i.test(split ?? data.split(/[\\/]/).at(-1) ?? '');
+  const extent = extentOf(run);
+  const facts = { ...found, numFailed, ofTraining, extent };
+  return { ...facts, notes: notesOf(facts), shortfall: shortfallOf(run) };
 }
 
 type Found = Pick<RunSuspects, 'suspects' | 'images' | 'sure'>;
@@ -160,15 +171,17 @@ function examplesOf(
     }));
 }
 
-function notesOf(run: RunReader, sure: SureScores | null): string[] {
-  const { complete, num_images, num_in_dataset } = extentOf(run);
-  const { split, path } = run.manifest.dataset;
+function notesOf({
+  sure,
+  numFailed,
+  ofTraining,
+  extent: { complete, num_images, num_in_dataset },
+}: Pick<RunSuspects, 'sure' | 'numFailed' | 'ofTraining' | 'extent'>): string[] {
   const notes: string[] = [];
-  const numFailed = run.images.filter(({ error }) => error !== '').length;
   if (numFailed > 0) notes.push(`${numFailed} images could not be measured: their labels are not checked`);
   if (!complete && sure !== null)
     notes.push(`provisional: the least similarity and quantiles are of ${num_images} of ${num_in_dataset} images`);
-  if (run.manifest.lossSource === 'training' || /train/i.test(split ?? path.split(/[\\/]/).at(-1) ?? ''))
+  if (ofTraining)
     notes.push(
       'these look like images of the training: a network that has learnt a wrong label does not contradict it',
     );

@@ -1,13 +1,20 @@
 import { answerOf } from '../../../core/predictions.js';
 import { NONE } from '../../../core/tables.js';
+import type { Decision } from '../../../core/triage/decisions.js';
 import type { Items } from '../items.js';
 
 /** What facets know of a run. */
-export interface FacetRun {
+export interface RunFacts {
   /** K names. */
   readonly classes: readonly string[];
   /** Score below which a prediction is background, as `backgroundBelowOf`. */
   readonly backgroundBelow: number;
+}
+
+/** And of the items that they are asked about. */
+export interface FacetRun extends RunFacts {
+  /** The decision on an item. */
+  decisionOf(row: number): Decision | undefined;
 }
 
 /** A facet's values over one list of items. */
@@ -32,12 +39,12 @@ export interface Facet {
 }
 
 /** What the network says of an item: [0, K], K background; NONE unknown. */
-export function predictionOf(items: Items, row: number, { classes, backgroundBelow }: FacetRun): number {
+export function predictionOf(items: Items, row: number, { classes, backgroundBelow }: RunFacts): number {
   return answerOf(items.preferred[row], items.score[row], classes.length, backgroundBelow);
 }
 
 /** Class names, and the background's behind them. */
-export function labelNames({ classes }: FacetRun): readonly string[] {
+export function labelNames({ classes }: RunFacts): readonly string[] {
   return [...classes, 'background'];
 }
 

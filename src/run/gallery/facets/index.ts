@@ -9,8 +9,12 @@ import { predictionFacet } from './prediction.js';
 import { scoreFacet } from './score.js';
 import { selectedFacet } from './selected.js';
 import { sizeFacet } from './size.js';
+import { suspicionFacet } from './suspicion.js';
+import { verdictFacet } from './verdict.js';
 
 export const FACETS: readonly Facet[] = [
+  suspicionFacet,
+  verdictFacet,
   answerFacet,
   errorFacet,
   labelFacet,

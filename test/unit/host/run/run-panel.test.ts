@@ -51,6 +51,8 @@ const VIEW = [
   'command',
   'notice',
   'showGallery',
+  'decisions',
+  'decide',
   'galleryProgress',
   'galleryChanged',
 ] as const;
@@ -96,6 +98,13 @@ async function setUp(numImages: number) {
     page: vi.fn(async () => [item, { ...item, imageIndex: 2 }, { ...item, imageIndex: 99 }]),
     end: vi.fn(),
   };
+  const decided = new vscode.EventEmitter<void>();
+  const book = {
+    onDidChange: decided.event,
+    decide: vi.fn(async () => undefined),
+    undo: vi.fn(async () => undefined),
+    redo: vi.fn(async () => undefined),
+  };
   const services = {
     log: { error: vi.fn(), show: vi.fn() },
     images: {
@@ -105,6 +114,7 @@ async function setUp(numImages: number) {
       of: async (path: string) =>
         path.includes('2') ? { path: null, note: 'not there', outside: '/images' } : { path, note: '' },
     },
+    decisions: { of: () => book },
     lastImages: {
       get: (path: string) => last.get(path) ?? null,
       set: (path: string, index: number) => last.set(path, index),
@@ -122,7 +132,7 @@ async function setUp(numImages: number) {
     page.tell(method, params);
     await vi.waitFor(() => expect(images().length).toBe(count));
   };
-  const house = { run, add, allowed, last, actions, services, subject, gallery };
+  const house = { run, add, allowed, last, actions, services, subject, gallery, book, decided };
   return { ...house, webview, heard, viewState, told, page, setVisible, images, notices, send };
 }
 
@@ -142,10 +152,10 @@ describe('panel of a run', () => {
     const { told, send, run } = await setUp(4);
     expect(told).toEqual([]);
     await send('ready', { imageIndex: null });
-    expect(told.map((message) => message.kind)).toEqual(['run', 'gaps', 'image']);
+    expect(told.map((message) => message.kind)).toEqual(['run', 'gaps', 'decisions', 'image']);
     expect(told[0]).toMatchObject({ kind: 'run', manifest, settings: { dim: 0.35, colourMap: 'inferno' } });
     expect(told[1]).toMatchObject({ numImages: 4, numInDataset: 4, damaged: [] });
-    expect(told[2]).toMatchObject({
+    expect(told[3]).toMatchObject({
       imageIndex: 1,
       position: 0,
       numImages: 4,
@@ -219,7 +229,7 @@ describe('panel of a run', () => {
   it('a run that grows: the first image as it comes, the hardest when it ends', async () => {
     const { add, run, send, images, page, told } = await setUp(0);
     page.tell('ready', { imageIndex: null });
-    await vi.waitFor(() => expect(told.map((message) => message.kind)).toEqual(['run', 'gaps']));
+    await vi.waitFor(() => expect(told.map((message) => message.kind)).toEqual(['run', 'gaps', 'decisions']));
     add(0);
     await vi.waitFor(() => expect(images()).toHaveLength(1));
     run.setProgress(progress('running'));
@@ -362,10 +372,10 @@ describe('panel of a run', () => {
     setVisible(false);
     subject.command('fit');
     await subject.show(3);
-    expect(told).toHaveLength(3);
+    expect(told).toHaveLength(4);
     setVisible(true);
     await send('ready', { imageIndex: 1 });
-    expect(told.slice(3).map((message) => message.kind)).toEqual(['run', 'gaps', 'image']);
+    expect(told.slice(4).map((message) => message.kind)).toEqual(['run', 'gaps', 'decisions', 'image']);
     expect(told.at(-1)).toMatchObject({ imageIndex: 3 });
   });
 
@@ -387,11 +397,23 @@ describe('panel of a run', () => {
 
   it('shows all items as soon as the webview is there, and ends their process when it goes', async () => {
     const { send, subject, told, gallery } = await setUp(4);
-    subject.showGallery();
+    subject.showGallery(true);
     await send('ready', { imageIndex: null });
-    expect(told.map(({ kind }) => kind)).toEqual(['run', 'gaps', 'showGallery', 'image']);
+    expect(told.map(({ kind }) => kind)).toEqual(['run', 'gaps', 'decisions', 'showGallery', 'image']);
+    expect(told[3]).toMatchObject({ suspects: true });
     subject.dispose();
     expect(gallery.end).toHaveBeenCalledOnce();
+  });
+
+  it('writes what a person decides, and takes it back', async () => {
+    const { page, send, told, book, decided } = await setUp(4);
+    await send('ready', { imageIndex: null });
+    await page.call('decide', { changes: [{ target: { image: '1.jpg' }, decision: null }] });
+    expect(book.decide).toHaveBeenCalledWith([{ target: { image: '1.jpg' }, decision: null }]);
+    await Promise.all([page.call('undoDecision', {}), page.call('redoDecision', {})]);
+    expect([book.undo, book.redo].map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
+    decided.fire();
+    await vi.waitFor(() => expect(told.at(-1)?.kind).toBe('decisions'));
   });
 
   it('freed, it listens to nothing any more', async () => {
@@ -402,6 +424,6 @@ describe('panel of a run', () => {
     subject.dispose();
     expect([heard.size, viewState.size, settings.size]).toEqual([0, 0, numBefore]);
     run.setProgress(progress('running'));
-    expect(told).toHaveLength(3);
+    expect(told).toHaveLength(4);
   });
 });

@@ -1,6 +1,6 @@
 /** Items of made-up numbers, for tests and measurements. */
 import { seededRandom } from '../../../../src/core/seeded-random.js';
-import { ITEM_KINDS } from '../../../../src/protocol/gallery-messages.js';
+import { STORED_KINDS } from '../../../../src/protocol/gallery-messages.js';
 import type { GalleryItems } from '../../../../src/run/gallery/build-gallery.js';
 import { allocateItems, type Items } from '../../../../src/run/gallery/items.js';
 
@@ -30,7 +30,7 @@ export function madeUpItems(length: number, numClasses = CLASSES.length): Items 
 }
 
 export function madeUpGallery(length: number): GalleryItems {
-  const items = Object.fromEntries(ITEM_KINDS.map((kind, i) => [kind, madeUpItems(length + i)]));
+  const items = Object.fromEntries(STORED_KINDS.map((kind, i) => [kind, madeUpItems(length + i)]));
   return {
     items: items as GalleryItems['items'],
     task: 'detection',

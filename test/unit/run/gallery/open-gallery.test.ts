@@ -42,8 +42,9 @@ function watched() {
     warn: (text: string) => void warned.push(text),
   };
 }
+const asked = () => ({ kind: query.kind, besideOf: runPath });
 const open = (shelf = new GalleryShelf(), given = mining, watch = watched()) =>
-  shelf.open({ runPath, mining: given, backgroundBelow: 0.05 }, watch, never);
+  shelf.open({ runPath, mining: given, backgroundBelow: 0.05 }, asked(), watch, never);
 
 describe('GalleryShelf', () => {
   it('lists what the configuration selects, its objects and its images', async () => {
@@ -104,14 +105,14 @@ describe('GalleryShelf', () => {
     const gallery = await open(shelf);
     await utimes(runPath, new Date(), new Date(Date.now() + 5000));
     const source = { runPath, mining, backgroundBelow: 0.05 };
-    expect(await shelf.latest(source, watched(), never)).toBe(gallery);
+    expect(await shelf.latest(source, asked(), watched(), never)).toBe(gallery);
     expect(await open(shelf)).not.toBe(gallery);
   });
 
   it('makes them once where several ask at a time; who gives up stops nobody else', async () => {
     const shelf = new GalleryShelf();
     const source = { runPath, mining, backgroundBelow: 0.05 };
-    const stopped = shelf.open(source, watched(), AbortSignal.abort(new Error('enough')));
+    const stopped = shelf.open(source, asked(), watched(), AbortSignal.abort(new Error('enough')));
     const [first, second] = [open(shelf), open(shelf)];
     await expect(stopped).rejects.toThrow('enough');
     expect(await first).toBe(await second);
@@ -126,9 +127,9 @@ describe('GalleryShelf', () => {
 
   it('stops when told to', async () => {
     const stop = AbortSignal.abort(new Error('enough'));
-    await expect(new GalleryShelf().open({ runPath, mining, backgroundBelow: 0 }, watched(), stop)).rejects.toThrow(
-      'enough',
-    );
+    await expect(
+      new GalleryShelf().open({ runPath, mining, backgroundBelow: 0 }, asked(), watched(), stop),
+    ).rejects.toThrow('enough');
   });
 
   it('says where there is no run', async () => {

@@ -12,8 +12,10 @@ describe('menuContext', () => {
     const read = (attributes: Readonly<Record<string, string>>) =>
       JSON.parse(attributes['data-vscode-context'] ?? '') as unknown;
     const menu = { webviewSection: MENU_SECTION, preventDefaultContextMenuItems: true };
-    expect(read(menuContext(3, 7))).toEqual({ ...menu, imageIndex: 3, annotation: 7 });
-    expect(read(menuContext(3))).toEqual({ ...menu, imageIndex: 3, annotation: -1 });
+    const object = { imageIndex: 3, what: 'object', row: 2 } as const;
+    expect(read(menuContext(object, 7))).toEqual({ ...menu, ...object, annotation: 7 });
+    const image = { imageIndex: 3, what: 'image', row: -1 } as const;
+    expect(read(menuContext(image))).toEqual({ ...menu, ...image, annotation: -1 });
   });
 
   it('every entry of the menu is of the editor and of such an element', () => {

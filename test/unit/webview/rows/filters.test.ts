@@ -22,10 +22,22 @@ const status = Uint8Array.of(
   Status.ignored,
 );
 const passing = (change: Partial<typeof NO_FILTERS>) => [
-  ...filterRows(rois, predictedClasses(rois, 0), status, { ...NO_FILTERS, ...change }, [...classes, 'background']),
+  ...filterRows(
+    rois,
+    predictedClasses(rois, 0),
+    status,
+    { ...NO_FILTERS, ...change },
+    [...classes, 'background'],
+    (row) => (row === 1 ? 'hard' : 'undecided'),
+  ),
 ];
 
 describe('filterRows', () => {
+  it('takes what was decided so', () => {
+    expect(passing({ verdict: 'hard' })).toEqual([0, 1, 0, 0, 0]);
+    expect(passing({ verdict: 'undecided' })).toEqual([1, 0, 1, 1, 1]);
+  });
+
   it('lets everything through at first', () => {
     expect(passing({})).toEqual([1, 1, 1, 1, 1]);
     expect(isFiltered(NO_FILTERS)).toBe(false);

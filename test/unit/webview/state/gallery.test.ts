@@ -18,6 +18,7 @@ const answer = (numShown: number): GalleryAnswer => ({
   facets: [],
   groups: [{ name: '', count: numShown }],
   confusion: [[0, 6, 4]],
+  suspects: null,
 });
 const item = (imageIndex: number, row: number) => ({ imageIndex, row }) as PanelItem;
 

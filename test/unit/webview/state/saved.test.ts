@@ -8,7 +8,15 @@ import { readSaved, type SavedState } from '../../../../webview/state/saved.js';
 
 const choices = {
   layers: { ...FIRST_LAYERS, 'below-budget': true },
-  filters: { ground: 'foreground', status: 'ignored', label: 2, prediction: 1, wrong: true, text: 'dog' },
+  filters: {
+    ground: 'foreground',
+    status: 'ignored',
+    label: 2,
+    prediction: 1,
+    wrong: true,
+    verdict: 'hard',
+    text: 'dog',
+  },
   drawAll: true,
   colourBy: 'ghm',
   exampleSort: 'margin',

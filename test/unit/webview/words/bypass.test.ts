@@ -19,7 +19,7 @@ const SAME: readonly RegExp[] = [
   // The field's own names.
   /^·? ?(RoI|IoU|GHM-C|mAP|nats)$/,
   // Keys, as they are printed on keyboards and as the browser calls them.
-  /^(Enter|Esc|Escape|Home|End|(Arrow|Page)(Up|Down|Left|Right)|Page [↓↑])$/,
+  /^(Enter|Esc|Escape|Backspace|Home|End|(Arrow|Page)(Up|Down|Left|Right)|Page [↓↑])$/,
   // Units, of numbers and of styles.
   /^(px|min|s|h|700 10px|11px|, minmax\(0, 1fr\)\))$/,
   // Which elements have keys of their own.
