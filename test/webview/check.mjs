@@ -360,19 +360,16 @@ await step(
     for (const id of ['loss', 'margin', 'entropy', 'el2n', 'weights', 'scores'])
       assert.match(await page.getByTestId(`details-${id}`).textContent(), /\d/);
     assert.match(await page.getByTestId('details-el2n').locator('span').getAttribute('title'), /2107\.07075/);
-    const first = await page.getByTestId('example').first().getAttribute('data-row');
+    const hardest = () => page.getByTestId('example').first().getAttribute('data-row');
+    const first = await hardest();
     await page.getByTestId('example-sort').selectOption('entropy');
-    await becomes(
-      'another first',
-      true,
-      async () => (await page.getByTestId('example').first().getAttribute('data-row')) !== first,
-    );
+    await becomes('another first', true, async () => (await hardest()) !== first);
     await page.getByTestId('option-keepRate').fill('0.1');
     await page.keyboard.press('Enter');
-    await becomes('a tenth', 296, () => count(page, 'selected'));
+    await becomes('a tenth of each minibatch, rounded down', 281, () => count(page, 'selected'));
     await page.getByTestId('layer-below-budget').click();
     await page.getByTestId('layer-ignored').click();
-    await becomes('selected only', '296', () => gridCount(page));
+    await becomes('selected only', '281', () => gridCount(page));
     await page.getByTestId('copy-roi').click();
     assert.match((await said(page, 'copy'))[0].text, /"el2n"/);
   },
@@ -385,10 +382,13 @@ await step(
   async (page) => {
     await page.getByTestId('compare').click();
     await page.getByTestId('compare-preset').selectOption('top-b');
-    const only = Number(await page.getByTestId('mark-only-a').getAttribute('data-count'));
-    assert.ok(only > 0);
+    await page.getByTestId('compare-batchSize').fill('16');
+    await page.keyboard.press('Enter');
+    const marked = async (by) => Number(await page.getByTestId(`mark-only-${by}`).getAttribute('data-count'));
+    await becomes('16 of a minibatch are fewer than its quarter', true, async () => (await marked('a')) > 0);
+    const only = (await marked('a')) + (await marked('b'));
     await page.getByTestId('mark-both').click();
-    await becomes('only A', String(only), () => gridCount(page));
+    await becomes('only one', String(only), () => gridCount(page));
     assert.match(await page.getByTestId('details-compared').textContent(), /B top-b: selected/);
   },
   '',
