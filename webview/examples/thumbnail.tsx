@@ -48,8 +48,8 @@ export function Thumbnail({ row, place }: { readonly row: number; readonly place
         <span class="example-classes">
           {label} <span class={wrong ? 'example-wrong' : 'quiet'}>→ {prediction}</span>
         </span>
-        <VerdictBadge decision={decisionOnRow(model, row)} />
       </span>
+      <VerdictBadge decision={decisionOnRow(model, row)} />
       <LossMeter row={row} />
       <span class="visually-hidden">{status.words}</span>
     </div>

@@ -51,8 +51,8 @@ export function ItemCell({ place }: { readonly place: number }) {
         <span class="example-classes">
           {names.label} <span class={wrong ? 'example-wrong' : 'quiet'}>→ {names.prediction}</span>
         </span>
-        <VerdictBadge decision={item.decision} />
       </span>
+      <VerdictBadge decision={item.decision} />
       {item.suspicion === null ? <LossLine item={item} /> : <SuspicionLine suspicion={item.suspicion} />}
       <span class="visually-hidden">{itemWords(item)}</span>
     </div>

@@ -119,8 +119,10 @@ function RoiRow({ row, place, top, numRows }: RoiRowProps) {
           → {prediction} {score}
         </span>
       </span>
-      <VerdictBadge decision={decisionOnRow(model, row)} />
-      <span class="roi-by">{by !== NONE && t('by {0}', rankName(selection, by))}</span>
+      <span class="roi-by">
+        <VerdictBadge decision={decisionOnRow(model, row)} />
+        {by !== NONE && t('by {0}', rankName(selection, by))}
+      </span>
       <WeightCell row={row} />
       <span class="roi-loss">{formatLoss(selection.rankLoss[row])}</span>
       <LossBar rois={image.rois} selection={selection} row={row} />

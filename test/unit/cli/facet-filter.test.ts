@@ -28,6 +28,6 @@ describe('--filter', () => {
       { facet: 'label', values: ['car', 'truck'] },
       { facet: 'iou', values: ['0.5'] },
     ]);
-    expect(() => parse?.('colour=red', [])).toThrow(/expected one of answer, /);
+    expect(() => parse?.('colour=red', [])).toThrow(/expected one of suspicion, verdict, answer, /);
   });
 });
