@@ -8,7 +8,7 @@ import type { AnnotationFormat, BoxOrigin, Dataset, DatasetOptions } from './dat
 import { foldersFormat } from './labels/folders.js';
 import { isTableName } from './rows/table.js';
 import { isFolder, listFolder, peek, readBytes, reasonOf } from './rows/text-files.js';
-import type { TextRange } from './rows/text-places.js';
+import { lineFinder, type LineRange, type TextRange } from './rows/text-places.js';
 import { boxesFormat } from './tools/boxes-csv.js';
 import { cvatFormat } from './tools/cvat.js';
 import { imageFolderFormat } from './tools/image-folder.js';
@@ -96,6 +96,30 @@ export async function annotationPlace(format: string, file: string, index: numbe
   if (known === undefined || (await sizeOf(file)) > MAX_REVEALED_BYTES) return null;
   const bytes = await readBytes(file);
   return known.place(new TextDecoder().decode(bytes), index);
+}
+
+/** Larger files get no marks at their objects: each is looked for from the beginning. Bytes. */
+const MAX_MARKED_BYTES = 2 ** 22;
+
+/**
+ * Where several objects stand in their annotation file, by lines and columns; null as in `annotationPlace`, and for all
+ * of a file above MAX_MARKED_BYTES.
+ * @throws MiningError 'dataset' when the file cannot be read.
+ * Cost: linear in the text for each object.
+ */
+export async function annotationRanges(
+  format: string,
+  file: string,
+  indices: readonly number[],
+): Promise<readonly (LineRange | null)[]> {
+  const known = FORMATS.find(({ id }) => id === format);
+  if (known === undefined || (await sizeOf(file)) > MAX_MARKED_BYTES) return indices.map(() => null);
+  const text = new TextDecoder().decode(await readBytes(file));
+  const lineAt = lineFinder(text);
+  return indices.map((index) => {
+    const place = known.place(text, index);
+    return place && { start: lineAt(place.start), end: lineAt(place.end) };
+  });
 }
 
 /**

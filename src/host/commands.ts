@@ -18,6 +18,7 @@ import type { Log } from './base/log.js';
 import type { MineArguments, MineCommand } from './mine/mine-command.js';
 import type { MiningJobs } from './mine/mining-jobs.js';
 import type { RunActions } from './run/panel-services.js';
+import type { LabelProblems } from './run/annotation-lenses.js';
 import { imagePath } from './run/run-actions.js';
 import type { RunEditors } from './run/run-editor.js';
 import { canonicalPath, type Run } from './run/run.js';
@@ -41,6 +42,7 @@ export interface CommandServices {
   readonly tree: ImageTree;
   readonly decisions: DecisionBooks;
   readonly actions: RunActions;
+  readonly problems: LabelProblems;
   readonly mineCommand: MineCommand;
   readonly describeCommand: DescribeCommand;
   readonly dumpWriters: DumpWriters;
@@ -177,6 +179,11 @@ function runCommands(services: CommandServices): Record<string, Handler> {
       const run = await runOf(services, target);
       if (run) await editors.openGallery(run.path);
     },
+    async showLabelProblems(target: Target) {
+      const run = await runOf(services, target);
+      return run && services.problems.show(run);
+    },
+    hideLabelProblems: () => services.problems.clear(),
     refreshRuns: () => runs.refresh(),
     orderImages: () => askOrder(tree),
     async exportSelection(target: Target, out?: vscode.Uri) {
@@ -187,9 +194,9 @@ function runCommands(services: CommandServices): Record<string, Handler> {
 }
 
 function imageCommands(services: CommandServices): Record<string, Handler> {
-  const { editors, actions } = services;
+  const { editors, actions, mineCommand } = services;
   return {
-    showImage: (path: string, imageIndex: number) => editors.open(path, imageIndex),
+    showImage: (path: string, imageIndex: number, row?: number) => editors.open(path, imageIndex, row),
     async copyImagePath(target: Target) {
       const image = await imageOf(services, target);
       if (image) await vscode.env.clipboard.writeText(imagePath(image.run, image.imageIndex));
@@ -201,6 +208,15 @@ function imageCommands(services: CommandServices): Record<string, Handler> {
     async locateImages(target: Target) {
       const image = await imageOf(services, target);
       if (image) await actions.locateImages(image.run, image.imageIndex);
+    },
+    async remineImage(target: Target) {
+      const image = await imageOf(services, target);
+      const id = image?.run.images[image.imageIndex]?.id;
+      return image && id !== undefined ? mineCommand.remine(image.run, [id]) : undefined;
+    },
+    async remineChanged(target: Target) {
+      const run = await runOf(services, target);
+      return run && mineCommand.remine(run, 'changed');
     },
     async revealAnnotation(target: Target) {
       const image = await imageOf(services, target);

@@ -27,6 +27,7 @@ import {
   checkRun,
   compareRun,
   exportSelection,
+  findChanged,
   locateImages,
   measureChoices,
   openImage,
@@ -37,6 +38,8 @@ import { RunEditors } from './run/run-editor.js';
 import { storedRunFolder } from './mine/run-place.js';
 import type { Run } from './run/run.js';
 import { Runs } from './run/runs.js';
+import { AnnotationLenses, LabelProblems } from './run/annotation-lenses.js';
+import { watchAnnotations } from './run/watch-annotations.js';
 import { Scope } from './base/scope.js';
 import { imageOrder } from './base/settings.js';
 import { SetupCommand } from './engine/setup-command.js';
@@ -112,12 +115,12 @@ export function activate(context: vscode.ExtensionContext): OhemLensApi {
   scope.add(editors.register());
   scope.add(trainCommand.panels.register());
   scope.add(checkpoints.register());
+  const problems = overAnnotations(scope, editors, { engine, actions, log });
   scope.add(registerAgentTools(context, engine, runs));
   scope.add(createStatusBar(jobs));
   scope.add(createBackendStatus(jobs, engine));
-  scope.add(createTrainStatus(trainings));
-  scope.add(followOrder(view, tree));
-  scope.add(registerCommands({ log, engine, runs, jobs, editors, tree, decisions, actions, ...asked }));
+  scope.add(vscode.Disposable.from(createTrainStatus(trainings), followOrder(view, tree)));
+  scope.add(registerCommands({ log, engine, runs, jobs, editors, tree, decisions, actions, problems, ...asked }));
   return {
     tree,
     trainings,
@@ -131,6 +134,17 @@ export function activate(context: vscode.ExtensionContext): OhemLensApi {
 function createView(tree: ImageTree): vscode.TreeView<TreeNode> {
   const options = { treeDataProvider: tree, showCollapseAll: true, canSelectMany: true, dragAndDropController: DROP };
   return vscode.window.createTreeView<TreeNode>('ohemLens.images', options);
+}
+
+/** What an open run says over its annotation files. @returns labels to check, for the commands. */
+function overAnnotations(
+  scope: Scope,
+  editors: RunEditors,
+  { engine, actions, log }: Pick<PanelSources, 'engine' | 'log'> & Pick<PanelServices, 'actions'>,
+): LabelProblems {
+  scope.add(watchAnnotations(editors, actions));
+  scope.add(new AnnotationLenses(engine, editors, log));
+  return scope.add(new LabelProblems(engine));
 }
 
 interface PanelSources {
@@ -163,7 +177,12 @@ function panelServices(context: vscode.ExtensionContext, sources: PanelSources):
       measureAgain: async (run, measure) => void (await mineCommand.measureAgain(run, measure)),
       resume: async (run) => void (await mineCommand.resume(run)),
       stop: (run) => void jobs.of(run.path)?.cancel(),
-      check: (run) => checkRun(engine, run).catch((error: unknown) => log.warning(messageOf(error))),
+      check: (run) =>
+        checkRun(engine, run)
+          .then(() => findChanged(engine, run))
+          .catch((error: unknown) => log.warning(messageOf(error))),
+      findChanged: (run) => findChanged(engine, run).catch((error: unknown) => log.warning(messageOf(error))),
+      remine: async (run, images) => void (await mineCommand.remine(run, images)),
       salvage: (run) => salvageRun(engine, run),
       exportSelection: (run, mining, what) => exportSelection(engine, run, mining, what),
       revealAnnotation: (run, imageIndex, annotation) => revealAnnotation(engine, folders, run, imageIndex, annotation),

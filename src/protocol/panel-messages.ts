@@ -28,6 +28,8 @@ export interface PanelView {
   /** A command of the palette or a keybinding that the panel carries out. */
   command(params: { readonly command: PanelCommand }): void;
   notice(params: PanelNotice): void;
+  /** Before `image`: the RoI to go to there. */
+  focusRoi(params: { readonly imageIndex: number; readonly row: number }): void;
   /** Show the gallery in place of the picture. `suspects`: with labels to check. */
   showGallery(params: { readonly suspects: boolean }): void;
   /** After `run`, and whenever somebody decides: here, in another window, or by git. */
@@ -70,6 +72,8 @@ export interface RunGaps {
   readonly damaged: readonly string[];
   /** The file is gone: only what has been read of it can be shown. */
   readonly deleted: boolean;
+  /** Places of images that have changed on the disk since they were mined, ascending. */
+  readonly changed: readonly number[];
 }
 
 export interface PanelImage {
@@ -168,6 +172,8 @@ export interface PanelHost {
   salvage(params: object): void;
   /** Export what the panel shows of the whole run. */
   exportSelection(params: { readonly mining: MiningConfig; readonly scope: ExportScope }): void;
+  /** Mine an image anew in the run's place; null: all that have changed since. */
+  remine(params: { readonly imageIndex: number | null }): void;
   /** Open the annotation file at an object; `annotation` as in `GtTable`, NONE: the file only. */
   reveal(params: { readonly imageIndex: number; readonly annotation: number }): void;
   openImage(params: { readonly imageIndex: number }): void;
@@ -203,6 +209,7 @@ export const PANEL_REQUESTS: Schemas<PanelHost> = {
   cancel: nothing,
   salvage: nothing,
   exportSelection: v.object({ mining: miningConfig, scope: exportScope }),
+  remine: v.object({ imageIndex: v.nullable(imageIndex) }),
   reveal: v.object({ imageIndex, annotation: whole(NONE, 2 ** 31) }),
   openImage: v.object({ imageIndex }),
   locateImages: v.object({ imageIndex }),

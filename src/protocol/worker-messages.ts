@@ -2,6 +2,7 @@
 import type { BackendVerdict } from '../core/facts/backend-verdict.js';
 import type { ComparisonFacts } from '../core/reports/compare-selections.js';
 import type { RunCheck, Salvaged } from '../core/facts/run-check.js';
+import type { Suspicion } from '../core/triage/label-suspects.js';
 import type { ImageSummary, RunManifest } from '../core/facts/run-manifest.js';
 import type { DumpImages, FoundInput, FoundInputs } from './found-inputs.js';
 import type { InspectionState, SavedReading } from './inspect-messages.js';
@@ -14,7 +15,12 @@ import type { ChosenBatch, FateFacts, FateOfImage, FateRows, TrainingPoint } fro
 /** Methods of the engine process. One run a process; a run is cancelled by killing it. */
 export interface WorkerApi {
   /** Mines into a run file; reports by events. `isGuess`: what the outputs mean was guessed by their values. */
-  mine(request: WorkerRequest<'mine'>): { readonly outPath: string; readonly isGuess?: true };
+  mine(request: WorkerRequest<'mine'>): {
+    readonly outPath: string;
+    readonly isGuess?: true;
+    /** With `remine`: images that were measured, and those left out as the data set lacks them. */
+    readonly remined?: { readonly numAnew: number; readonly numGone: number };
+  };
   /** Imports a RoI dump into a run file; reports by events as `mine` does. */
   importDump(request: WorkerRequest<'importDump'>): { readonly outPath: string };
   /**
@@ -53,6 +59,11 @@ export interface WorkerApi {
   checkpointsExample(request: WorkerRequest<'checkpointsExample'>): readonly [ExampleSide, ExampleSide];
   /** Which images of a run are damaged. */
   checkRun(request: WorkerRequest<'checkRun'>): RunCheck;
+  /** Places of images whose objects or pixels are others now, and of those that the data set has no more. */
+  changedOnDisk(request: WorkerRequest<'changedOnDisk'>): {
+    readonly changed: readonly number[];
+    readonly gone: readonly number[];
+  };
   /** Writes the whole images of a run as a new one. */
   salvage(request: WorkerRequest<'salvage'>): Salvaged;
   /** The recipe of each family of detectors. */
@@ -91,9 +102,47 @@ export interface WorkerApi {
   annotationPlace(request: WorkerRequest<'annotationPlace'>): {
     readonly place: { readonly start: number; readonly end: number } | null;
   };
+  /** What a run says about the objects of an annotation file; `isNewer`: it was written since, and nothing is said. */
+  annotationMarks(request: WorkerRequest<'annotationMarks'>): {
+    readonly marks: readonly AnnotationMark[];
+    readonly isNewer: boolean;
+  };
+  /** Labels of a run to check, at their places. */
+  suspectMarks(request: WorkerRequest<'suspectMarks'>): { readonly marks: readonly LabelSuspectMark[] };
   /** Converts an image that browsers cannot show into a PNG. */
   toPng(request: WorkerRequest<'toPng'>): Record<string, never>;
 }
+/** A stretch of an annotation file: lines and UTF-16 units in them from 0. */
+interface MarkRange {
+  readonly start: { readonly line: number; readonly character: number };
+  readonly end: { readonly line: number; readonly character: number };
+}
+
+/** An object of an annotation file with the hardest selected RoI that was matched with it. */
+export interface AnnotationMark {
+  readonly range: MarkRange;
+  readonly imageIndex: number;
+  /** RoI of the image. */
+  readonly row: number;
+  readonly loss: number;
+  /** Place in the loss order of its minibatch, 1 hardest, and how many are selected there. */
+  readonly rank: number;
+  readonly numSelected: number;
+  readonly label: string;
+  /** Class name or `background`; null unknown. */
+  readonly predicted: string | null;
+}
+
+/** A label to check, at its place. */
+export interface LabelSuspectMark {
+  readonly file: string;
+  readonly range: MarkRange;
+  readonly kind: Suspicion;
+  readonly label: string | null;
+  readonly predicted: string | null;
+  readonly score: number | null;
+}
+
 /** A file format for selected RoIs. */
 export interface ExportFormatFacts {
   readonly id: string;

@@ -50,6 +50,8 @@ export const WORKER_REQUESTS = {
   checkpointsExample: v.strictObject({ ...checkpointsOf, key: exampleKey }),
   /** Is it as it was written? Reads every byte. */
   checkRun: v.strictObject({ runPath: name }),
+  /** What is no longer as it was when the run was mined? */
+  changedOnDisk: v.strictObject({ runPath: name }),
   salvage: v.strictObject({ runPath: name, outPath: name, force: v.boolean() }),
   recipes: v.strictObject({}),
   exportFormats: v.strictObject({}),
@@ -85,6 +87,8 @@ export const WORKER_REQUESTS = {
   /** `input` is checked by the tool, whose errors a model reads. */
   askAgentTool: v.strictObject({ name, input: v.unknown(), root: v.string(), paths: v.array(name) }),
   annotationPlace: v.strictObject({ format: name, path: name, index: whole(0, 2 ** 31) }),
+  annotationMarks: v.strictObject({ runPath: name, file: name, mining: miningOptions, backgroundBelow: share }),
+  suspectMarks: v.strictObject({ runPath: name }),
   toPng: v.strictObject({ path: name, outPath: name }),
 };
 export type WorkerRequest<M extends keyof typeof WORKER_REQUESTS> = v.InferOutput<(typeof WORKER_REQUESTS)[M]>;

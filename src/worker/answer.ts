@@ -12,6 +12,8 @@ import type { WorkerApi, WorkerEvent } from '../protocol/worker-messages.js';
 import { WORKER_REQUESTS } from '../protocol/worker-requests.js';
 import { askAgentTool } from '../run/agents/registry.js';
 import { compareBefore, fatesOnImage } from '../run/query/compare-before.js';
+import { annotationMarks, suspectMarks } from '../run/query/annotation-marks.js';
+import { changedOnDisk } from '../run/query/changed-since.js';
 import { checkRun, salvageRun } from '../run/query/check-run.js';
 import { compareRun } from '../run/query/compare-run.js';
 import { exportSelection } from '../run/export/export-selection.js';
@@ -35,8 +37,8 @@ import { train } from './train-session.js';
 export function workerAnswers(emit: (event: WorkerEvent) => void, threadEntry: URL): Served<WorkerApi> {
   return checkedApi<WorkerApi>(WORKER_REQUESTS, {
     async mine(options, signal) {
-      const { isGuess } = await mineRun(options, emit, signal, threadEntry);
-      return { outPath: options.outPath, ...(isGuess === true ? { isGuess } : {}) };
+      const { isGuess, remined } = await mineRun(options, emit, signal, threadEntry);
+      return { outPath: options.outPath, ...(isGuess === true ? { isGuess } : {}), ...(remined && { remined }) };
     },
     async importDump({ mining, ...options }, signal) {
       await importDump({ ...options, miningOf: (task) => mining ?? defaultConfig(task) }, emit, signal);
@@ -51,6 +53,7 @@ export function workerAnswers(emit: (event: WorkerEvent) => void, threadEntry: U
     ...galleryAnswers(emit),
     ...checkpointAnswers(emit),
     checkRun: ({ runPath }) => checkRun(runPath),
+    changedOnDisk: ({ runPath }) => changedOnDisk(runPath),
     salvage: ({ runPath, ...target }) => salvageRun(runPath, target),
     recipes: () => ({
       recipes: DETECTORS.map(({ id, title, measureDefaults }) => ({ family: id, title, measure: measureDefaults })),
@@ -79,10 +82,9 @@ export function workerAnswers(emit: (event: WorkerEvent) => void, threadEntry: U
       return { answer: JSON.stringify(answer) };
     },
     annotationPlace: async ({ format, path, index }) => ({ place: await annotationPlace(format, path, index) }),
-    async toPng({ path, outPath }) {
-      await encodePng(await decodeImage(path), outPath);
-      return {};
-    },
+    annotationMarks: ({ runPath, file, ...given }) => annotationMarks(runPath, file, given),
+    suspectMarks: async ({ runPath }) => ({ marks: await suspectMarks(runPath) }),
+    toPng: ({ path, outPath }) => toPng(path, outPath),
   });
 }
 
@@ -101,4 +103,9 @@ function galleryAnswers(emit: (event: WorkerEvent) => void): Pick<Served<WorkerA
       return (await shelf.latest(source, { kind: page.query.kind, besideOf }, watch, signal)).page(page);
     },
   };
+}
+
+async function toPng(path: string, outPath: string): Promise<Record<string, never>> {
+  await encodePng(await decodeImage(path), outPath);
+  return {};
 }

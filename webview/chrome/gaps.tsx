@@ -1,5 +1,6 @@
 import type { RunGaps } from '../../src/protocol/panel-messages.js';
 import { countOf, formatCount } from '../rows/format.js';
+import { shownImageIndex } from '../state/model.js';
 import { usePanel } from '../state/panel-context.js';
 import { Icon } from './icon-button.js';
 import { t } from '../words/t.js';
@@ -30,6 +31,7 @@ export function Gaps() {
           </button>
         </p>
       )}
+      {untold && gaps.changed.length > 0 && <Changed changed={gaps.changed} />}
       {untold && !gaps.deleted && (gaps.cut || gaps.numImages < gaps.numInDataset) && (
         <p class="notice notice-warning" data-testid="unfinished">
           <Icon icon="warning" />
@@ -42,6 +44,27 @@ export function Gaps() {
         </p>
       )}
     </>
+  );
+}
+
+/** Images that are no longer what was mined: the one in sight, and all of the run. */
+function Changed({ changed }: { readonly changed: readonly number[] }) {
+  const { model, actions } = usePanel();
+  const isShown = changed.includes(shownImageIndex(model));
+  const count = countOf(changed.length, '{0} image changed since this run', '{0} images changed since this run');
+  return (
+    <p class="notice notice-warning" data-testid="changed">
+      <Icon icon="warning" />
+      <span class="notice-text">{isShown ? t('Changed since this run: this image. {0}.', count) : `${count}.`}</span>
+      {isShown && (
+        <button type="button" class="text-button" data-testid="remine-image" onClick={actions.remineImage}>
+          {t('Re-mine This Image')}
+        </button>
+      )}
+      <button type="button" class="text-button" data-testid="remine-changed" onClick={actions.remineChanged}>
+        {t('Re-mine What Changed')}
+      </button>
+    </p>
   );
 }
 

@@ -204,6 +204,8 @@ function hostActions(
     resume: () => host.tell('resume', {}),
     cancel: () => host.tell('cancel', {}),
     salvage: () => host.tell('salvage', {}),
+    remineImage: () => host.tell('remine', { imageIndex: shown() }),
+    remineChanged: () => host.tell('remine', { imageIndex: null }),
     followNewest() {
       model.touched.value = false;
       host.tell('followNewest', {});

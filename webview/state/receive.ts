@@ -39,6 +39,7 @@ export function receiver(model: PanelModel, saved: SavedState | null) {
     progress: ({ progress }) => void (model.progress.value = progress),
     settings: ({ settings }) => void (model.settings.value = settings),
     decisions: (all) => takeDecisions(model, all),
+    focusRoi: (place) => void (model.gallery.wantedRow.value = place),
     galleryProgress: (progress) => tellWaiting(model, progress),
     galleryChanged: () => void model.gallery.stale.value++,
     notice: ({ level, text }) => addNotice(model, level, text),

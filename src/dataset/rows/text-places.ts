@@ -6,6 +6,31 @@ export interface TextRange {
   readonly end: number;
 }
 
+/** From 0; characters in UTF-16 units. */
+export interface LinePlace {
+  readonly line: number;
+  readonly character: number;
+}
+export interface LineRange {
+  readonly start: LinePlace;
+  readonly end: LinePlace;
+}
+
+/** Finds the line of an offset of a text. Cost: the text once, then the logarithm of its lines an offset. */
+export function lineFinder(text: string): (offset: number) => LinePlace {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return (offset) => {
+    let [low, high] = [0, starts.length];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle;
+    }
+    return { line: low, character: offset - (starts[low] ?? 0) };
+  };
+}
+
 /** Keys and 0-based indices from the outermost value inwards. */
 export type JsonPath = readonly (string | number)[];
 

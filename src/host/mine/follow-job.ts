@@ -12,6 +12,7 @@ import { showErrorMessage, showInformationMessage, showWarningMessage } from '..
 
 export const JOB_TEXT: Record<JobKind, () => string> = {
   mine: () => vscode.l10n.t('Mining hard examples'),
+  remine: () => vscode.l10n.t('Mining images anew'),
   import: () => vscode.l10n.t('Importing a RoI dump'),
   watch: () => vscode.l10n.t('Watching a RoI dump'),
 };
@@ -109,17 +110,21 @@ function announce(
 }
 
 function outcomeText(outcome: MineOutcome, kind: JobKind): string {
-  const { state, numImages, numFailed, numWithoutLoss, message, isUnsure } = outcome;
+  const { state, numImages, numFailed, numWithoutLoss, message, isUnsure, remined } = outcome;
   if (state === 'failed' && numImages === 0) return message;
   if (state === 'failed') return vscode.l10n.t('{0} The run keeps {1} images.', message, numImages);
   if (state === 'stopped') return vscode.l10n.t('Stopped. The run keeps {0} images.', numImages);
+  if (remined?.numAnew === 0 && remined.numGone === 0)
+    return vscode.l10n.t('Nothing has changed since this run was mined.');
   const failed = numFailed === 0 ? '' : ` ${vscode.l10n.t('{0} could not be measured.', numFailed)}`;
   const without = numWithoutLoss === 0 ? '' : ` ${vscode.l10n.t('{0} have no finite loss.', numWithoutLoss)}`;
   const guessed = isUnsure === true ? ` ${vscode.l10n.t('What the model’s outputs mean was guessed.')}` : '';
   return (
-    (kind === 'mine'
-      ? vscode.l10n.t('Mined {0} images.', numImages)
-      : vscode.l10n.t('Imported {0} images.', numImages)) +
+    (remined !== undefined
+      ? vscode.l10n.t('{0} images mined anew, {1} kept.', remined.numAnew, numImages - remined.numAnew)
+      : kind === 'mine'
+        ? vscode.l10n.t('Mined {0} images.', numImages)
+        : vscode.l10n.t('Imported {0} images.', numImages)) +
     failed +
     without +
     guessed

@@ -80,6 +80,15 @@ export class MineCommand {
     return under ? under.done : this.follower.follow(this.jobs.start(resumeRequest(run)));
   }
 
+  /** Mines images of a run anew in its place: these ids, or those that have changed since; the rest is kept. */
+  async remine(run: Run, images: 'changed' | readonly string[]): Promise<MineOutcome | undefined> {
+    if (!mayRunModels()) return undefined;
+    const remine = images === 'changed' ? images : [...images];
+    const request = mineRequest({ ...minedFrom(run), resume: false, remine });
+    const under = this.jobs.of(run.path);
+    return under ? under.done : this.follower.follow(this.jobs.start({ ...request, kind: 'remine' }));
+  }
+
   /**
    * Mines another checkpoint just as a run was mined; whoever asked follows the job.
    * @throws MiningError 'run-file' where the run was not mined from a checkpoint.

@@ -4,7 +4,7 @@ import { hasNoFiniteLoss } from '../../core/facts/run-manifest.js';
 import type { ClassLists, ClassMap } from '../../core/class-names.js';
 import { MiningError } from '../../core/mining-error.js';
 import type { MineProgress, MineState } from '../../protocol/panel-messages.js';
-import type { WorkerEvent } from '../../protocol/worker-messages.js';
+import type { WorkerApi, WorkerEvent } from '../../protocol/worker-messages.js';
 import { EngineDied, EngineStopped, type EngineProcess } from '../engine/engine-process.js';
 import type { EngineService } from '../engine/engine-service.js';
 import { messageOf, type Log } from '../base/log.js';
@@ -14,7 +14,8 @@ import type { MineInputs } from '../inputs/mine-inputs.js';
 import type { Run } from '../run/run.js';
 import type { Runs } from '../run/runs.js';
 
-export type JobKind = 'mine' | 'import' | 'watch';
+/** `remine`: a run stays as it is until the new one has its place. */
+export type JobKind = 'mine' | 'remine' | 'import' | 'watch';
 
 export interface JobRequest {
   readonly kind: JobKind;
@@ -32,8 +33,10 @@ export interface JobRequest {
    * What the engine process is to do; its events tell of the run.
    * @param stop aborted where the person ends what has no end; the work is then done.
    */
-  work(engine: EngineProcess, stop: AbortSignal): Promise<{ readonly isGuess?: true; readonly outPath: string }>;
+  work(engine: EngineProcess, stop: AbortSignal): Promise<MineAnswer>;
 }
+
+type MineAnswer = Awaited<ReturnType<WorkerApi['mine']>>;
 
 /** How a run ended. */
 export interface MineOutcome {
@@ -55,6 +58,8 @@ export interface MineOutcome {
   readonly docs?: string;
   /** It failed for a line of a text. */
   readonly place?: TextPlace;
+  /** Of a run that was mined anew in part. */
+  readonly remined?: NonNullable<MineAnswer['remined']>;
   /** What the checkpoint's outputs mean is told by nobody, or was guessed. */
   readonly isUnsure?: true;
   /** It failed in the backend, not for what it was given: another backend may do. */
@@ -121,7 +126,9 @@ export class MiningJob {
     const end = await this.#runProcess();
     await this.#events;
     // The last images may have been written without a word.
-    if (end.state !== 'done') await this.#run?.reload().catch((error: unknown) => this.log.warning(messageOf(error)));
+    const isReplaced = this.request.kind === 'remine';
+    if (end.state !== 'done' || isReplaced)
+      await this.#run?.reload().catch((error: unknown) => this.log.warning(messageOf(error)));
     const { numFailed } = this.#progress;
     const { state, message } = end;
     this.#setProgress({ ...this.#progress, state, message, etaSeconds: null });
@@ -137,13 +144,18 @@ export class MiningJob {
   }
 
   async #runProcess(): Promise<
-    Pick<MineOutcome, 'state' | 'message' | 'ofBackend' | 'classes' | 'columns' | 'docs' | 'place' | 'isUnsure'>
+    Pick<
+      MineOutcome,
+      'state' | 'message' | 'ofBackend' | 'classes' | 'columns' | 'docs' | 'place' | 'isUnsure' | 'remined'
+    >
   > {
     try {
       this.#process = await this.engine.start((event) => this.#receive(event));
       if (this.#cancelled) this.#process.kill();
-      const { isGuess } = await this.request.work(this.#process, this.#stop.signal);
-      return { state: 'done', message: '', ofBackend: false, ...(isGuess === true ? { isUnsure: true } : {}) };
+      if (this.request.kind === 'remine') this.#open(await this.runs.open(this.request.outPath));
+      const { isGuess, remined } = await this.request.work(this.#process, this.#stop.signal);
+      const told = { ...(isGuess === true ? { isUnsure: true as const } : {}), ...(remined && { remined }) };
+      return { state: 'done', message: '', ofBackend: false, ...told };
     } catch (error) {
       if (error instanceof EngineStopped) return { state: 'stopped', message: '', ofBackend: false };
       const message = `${messageOf(error)}${await this.#whereItDied(error)}`;
@@ -182,12 +194,10 @@ export class MiningJob {
   async #handle(event: WorkerEvent): Promise<void> {
     switch (event.event) {
       case 'opened':
-        this.#run = await this.runs.begin(event, this.request.resume);
-        this.#run.setProgress(this.#progress);
-        this.#settleOpened(this.#run);
+        if (this.request.kind !== 'remine') this.#open(await this.runs.begin(event, this.request.resume));
         break;
       case 'image':
-        this.#run?.addImage(event);
+        if (this.request.kind !== 'remine') this.#run?.addImage(event);
         break;
       case 'progress':
         // The end is told by the call's answer, after everything has been received.
@@ -204,6 +214,12 @@ export class MiningJob {
         // Of processes that train, inspect or answer.
         break;
     }
+  }
+
+  #open(run: Run): void {
+    this.#run = run;
+    run.setProgress(this.#progress);
+    this.#settleOpened(run);
   }
 
   #setProgress(progress: MineProgress): void {

@@ -223,7 +223,8 @@ function imageItem(run: Run, imageIndex: number, book: DecisionBook): vscode.Tre
   };
   const about = image.error === '' ? imageDescription(image, run.manifest.task) : vscode.l10n.t('not measured');
   const decided = book.ofImage(image.id);
-  item.description = plain([verdictText(decided), about].filter((part) => part !== '').join(' · '));
+  const changed = run.hasChanged(imageIndex) ? vscode.l10n.t('changed since this run') : '';
+  item.description = plain([changed, verdictText(decided), about].filter((part) => part !== '').join(' · '));
   const more = image.error === '' ? imageTooltip(image, run.manifest.task) : image.error;
   item.tooltip = plain([image.id, more, ...decided.map(decisionText)].join('\n'));
   item.iconPath =

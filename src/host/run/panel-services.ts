@@ -21,6 +21,10 @@ export interface RunActions {
   stop(run: Run): void;
   /** Looks for damage in the whole file; the run then tells of it. */
   check(run: Run): Promise<void>;
+  /** Looks for images that have changed on the disk since the run; it then tells of them. */
+  findChanged(run: Run): Promise<void>;
+  /** Mines images of a run anew in its place: these ids, or all that have changed since. */
+  remine(run: Run, images: 'changed' | readonly string[]): Promise<void>;
   /** Writes the whole images of a damaged run as a new one and opens it. */
   salvage(run: Run): Promise<void>;
   /** @param what without `out`: ask where to; without `scope`: all that is selected. */

@@ -92,6 +92,14 @@ export async function checkRun(engine: EngineService, run: Run): Promise<void> {
   if (Buffer.compare(schema, run.schema) === 0) run.setDamage(damaged);
 }
 
+/** Looks, in the engine process, for images that have changed on the disk, and tells the run. */
+export async function findChanged(engine: EngineService, run: Run): Promise<void> {
+  if (run.running || run.manifest.checkpoint === null) return;
+  const { schema } = run;
+  const { changed, gone } = await engine.call('changedOnDisk', { runPath: run.path });
+  if (Buffer.compare(schema, run.schema) === 0) run.setChangedImages([...changed, ...gone]);
+}
+
 /** Asks where to, writes the whole images of a damaged run there, and opens them. */
 export async function salvageRun(engine: EngineService, run: Run): Promise<void> {
   const target = await vscode.window.showSaveDialog({

@@ -17,8 +17,11 @@ interface RunDocument extends vscode.CustomDocument {
 
 export class RunEditors implements vscode.CustomReadonlyEditorProvider<RunDocument> {
   readonly #panels = new Set<RunPanel>();
+  readonly #panelsChanged = new vscode.EventEmitter<void>();
+  /** A panel was opened or closed. */
+  readonly onDidChangePanels = this.#panelsChanged.event;
   /** Image to go to when a run's panel comes up. */
-  readonly #wanted = new Map<string, number>();
+  readonly #wanted = new Map<string, { readonly imageIndex: number; readonly row: number | undefined }>();
 
   constructor(
     private readonly runs: Runs,
@@ -40,15 +43,15 @@ export class RunEditors implements vscode.CustomReadonlyEditorProvider<RunDocume
     return visible.find((panel) => panel.panel.active) ?? (visible.length === 1 ? visible[0] : undefined);
   }
 
-  /** Brings up a run's panel, at an image where one is given. */
-  async open(path: string, imageIndex?: number): Promise<void> {
+  /** Brings up a run's panel, at an image where one is given, and at a RoI of it. */
+  async open(path: string, imageIndex?: number, row?: number): Promise<void> {
     const run = await this.runs.open(path);
     const there = this.panels.find((panel) => panel.run === run && (panel.panel.active || panel.panel.visible));
     if (there && imageIndex !== undefined) {
       there.panel.reveal(undefined, true);
-      return there.show(imageIndex);
+      return there.show(imageIndex, row);
     }
-    if (imageIndex !== undefined) this.#wanted.set(run.path, imageIndex);
+    if (imageIndex !== undefined) this.#wanted.set(run.path, { imageIndex, row });
     await vscode.commands.executeCommand('vscode.openWith', run.uri, RUN_EDITOR, { preview: false });
     const hidden = this.panels.find((panel) => panel.run === run && panel.panel.visible);
     if (hidden) await this.#goToWanted(hidden);
@@ -78,10 +81,12 @@ export class RunEditors implements vscode.CustomReadonlyEditorProvider<RunDocume
   async resolveCustomEditor({ run }: RunDocument, webviewPanel: vscode.WebviewPanel): Promise<void> {
     const panel = new RunPanel(run, webviewPanel, this.services);
     this.#panels.add(panel);
+    this.#panelsChanged.fire();
     this.#tellTask();
     webviewPanel.onDidChangeViewState(() => this.#tellTask());
     webviewPanel.onDidDispose(() => {
       this.#panels.delete(panel);
+      this.#panelsChanged.fire();
       panel.dispose();
       this.#tellTask();
     });
@@ -97,8 +102,8 @@ export class RunEditors implements vscode.CustomReadonlyEditorProvider<RunDocume
   }
 
   async #goToWanted(panel: RunPanel): Promise<void> {
-    const imageIndex = this.#wanted.get(panel.run.path);
+    const wanted = this.#wanted.get(panel.run.path);
     this.#wanted.delete(panel.run.path);
-    if (imageIndex !== undefined) await panel.show(imageIndex);
+    if (wanted !== undefined) await panel.show(wanted.imageIndex, wanted.row);
   }
 }

@@ -33,6 +33,7 @@ export class RunPanel implements vscode.Disposable {
   #imageIndex: number | null = null;
   /** Wanted before the webview was ready. */
   #wanted: number | null = null;
+  #wantedRow: { readonly imageIndex: number; readonly row: number } | null = null;
   /** The person has chosen an image here, or has begun to look at the one in sight. */
   #touched = false;
   /** The gallery was asked for before the webview was ready. */
@@ -80,9 +81,10 @@ export class RunPanel implements vscode.Disposable {
     return this.#imageIndex;
   }
 
-  /** Goes to an image, at once or as soon as the webview is there. */
-  async show(imageIndex: number): Promise<void> {
+  /** Goes to an image, and to a RoI of it, at once or as soon as the webview is there. */
+  async show(imageIndex: number, row?: number): Promise<void> {
     this.#touched = true;
+    this.#wantedRow = row === undefined ? null : { imageIndex, row };
     if (this.ready) await this.#showImage(imageIndex);
     else this.#wanted = imageIndex;
   }
@@ -148,6 +150,8 @@ export class RunPanel implements vscode.Disposable {
       cancel: () => actions.stop(run),
       salvage: () => actions.salvage(run),
       exportSelection: ({ mining, scope }) => actions.exportSelection(run, mining, { scope }),
+      remine: ({ imageIndex }) =>
+        actions.remine(run, imageIndex === null ? 'changed' : [this.#summaryOf(imageIndex).id]),
       reveal: ({ imageIndex, annotation }) => actions.revealAnnotation(run, imageIndex, annotation),
       openImage: ({ imageIndex }) => actions.openImage(run, imageIndex),
       locateImages: ({ imageIndex }) => actions.locateImages(run, imageIndex),
@@ -229,6 +233,8 @@ export class RunPanel implements vscode.Disposable {
     ]);
     if (request !== this.#request) return;
     if (source.outside !== undefined) this.services.images.folders.offer(source.outside);
+    if (this.#wantedRow !== null) this.#page.tell('focusRoi', this.#wantedRow);
+    this.#wantedRow = null;
     this.#page.tell('image', {
       imageIndex,
       position: this.run.order(imageOrder()).indexOf(imageIndex),
@@ -266,6 +272,7 @@ export class RunPanel implements vscode.Disposable {
       case 'damage':
         this.#tellGaps();
         return this.#showAgain();
+      case 'outdated':
       case 'deleted':
         return this.#tellGaps();
       case 'images':

@@ -38,8 +38,8 @@ interface RunContents {
 export class Run implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<RunChange>();
   /**
-   * `images`: more images; `order`: other summaries; `progress`: the mining job moved; `damage`:
-   * images were found damaged; `deleted`: the file is gone; `reloaded`: another run.
+   * `images`: more images; `order`: other summaries; `progress`: the mining job moved; `damage`: images were found
+   * damaged; `outdated`: images have changed on the disk; `deleted`: the file is gone; `reloaded`: another run.
    */
   readonly onDidChange = this.#changed.event;
   #contents: RunContents;
@@ -50,6 +50,7 @@ export class Run implements vscode.Disposable {
   #derived: ImageSummary[] | undefined;
   #progress: MineProgress | null = null;
   #deleted = false;
+  #changedImages: ReadonlySet<number> = new Set();
   #order: { readonly by: ImageOrder; readonly indices: Int32Array } | undefined;
 
   private constructor(
@@ -121,7 +122,13 @@ export class Run implements vscode.Disposable {
       resumable: this.manifest.checkpoint !== null,
       damaged: [...damaged].sort((a, b) => a - b).map((i) => summaries[i]?.id ?? ''),
       deleted: this.#deleted,
+      changed: [...this.#changedImages].sort((a, b) => a - b),
     };
+  }
+
+  /** Have an image's objects or pixels changed on the disk since it was mined, as far as was looked? */
+  hasChanged(imageIndex: number): boolean {
+    return this.#changedImages.has(imageIndex);
   }
 
   /** State of the mining job; null for a run that none of ours mines or has mined. */
@@ -235,14 +242,24 @@ export class Run implements vscode.Disposable {
     this.#change('deleted');
   }
 
+  /** Takes the places of images that have changed on the disk since they were mined. */
+  setChangedImages(places: readonly number[]): void {
+    if (places.length === 0 && this.#changedImages.size === 0) return;
+    this.#changedImages = new Set(places);
+    this.#change('outdated');
+  }
+
   /** Reads the file again: it has grown, was replaced or is back. */
   async reload(): Promise<void> {
     const before = this.#contents;
     this.#contents = await this.#whereItIs(readContents);
     this.#deleted = false;
     const same = goesOn(before, this.#contents);
-    if (!same) this.#derived = undefined;
-    else if (this.#derived) this.#derived = this.#withOwn(this.#derived);
+    if (!same) {
+      this.#derived = undefined;
+      this.#changedImages = new Set();
+    }
+    if (this.#derived) this.#derived = this.#withOwn(this.#derived);
     if (this.#derived === undefined) this.#mining = this.manifest.mining;
     this.#change(same ? 'images' : 'reloaded');
   }
@@ -280,7 +297,7 @@ export class Run implements vscode.Disposable {
   }
 }
 
-export type RunChange = 'images' | 'order' | 'progress' | 'damage' | 'deleted' | 'reloaded';
+export type RunChange = 'images' | 'order' | 'progress' | 'damage' | 'outdated' | 'deleted' | 'reloaded';
 
 /** Whether a file has only grown: its images are those of before, and lie where they lay. */
 function goesOn(before: RunContents, now: RunContents): boolean {

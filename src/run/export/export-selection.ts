@@ -87,7 +87,7 @@ async function readSelection(
     const chosen = await rowChoice(choice.scope, gallery, wording);
     let numRows = 0;
     async function* batches(): AsyncGenerator<ExportBatch> {
-      for await (const batch of decideRun(run, choice.mining, chosen.select)) {
+      for await (const batch of decideRun(run, choice.mining, { select: chosen.select })) {
         const part = partOf(batch, chosen.of(batch), wording, wanted, decided);
         numRows += part.rows.length;
         yield part;

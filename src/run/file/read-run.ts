@@ -23,16 +23,21 @@ export interface RunBatch extends DecidedBatch {
 /**
  * Reads a run from its first to its last image and decides every minibatch by `mining`; one minibatch is in memory.
  * Where an image is damaged, no image of its minibatch has RoIs, and each says why in its `error`; `run.damage` has it.
- * @param select as of `decideBatch`.
+ * @param how `select` as of `decideBatch`; `isWanted` which minibatches, by images [first, end) of the file: the others
+ * are not read.
  * @throws MiningError 'run-file' when the file cannot be read.
  */
 export async function* decideRun(
   run: RunReader,
   mining: MiningConfig,
-  select?: typeof selectHardest,
+  how: {
+    readonly select?: typeof selectHardest | undefined;
+    readonly isWanted?: (first: number, end: number) => boolean;
+  } = {},
 ): AsyncGenerator<RunBatch> {
   const size = minibatchSize(mining);
   for (let firstImage = 0; firstImage < run.images.length; firstImage += size) {
+    if (how.isWanted?.(firstImage, firstImage + size) === false) continue;
     const images: RunImage[] = [];
     for (const [i, listed] of run.images.slice(firstImage, firstImage + size).entries()) {
       const image = await tryReadImage(run, firstImage + i);
@@ -41,7 +46,7 @@ export async function* decideRun(
     const broken = images.find((_, i) => run.damage.has(firstImage + i));
     const whole =
       broken === undefined ? images : images.map((image) => blankImage(run, image.summary, reasonOf(broken, image)));
-    yield { firstImage, ...decideBatch(whole, mining, select) };
+    yield { firstImage, ...decideBatch(whole, mining, how.select) };
   }
 }
 

@@ -64,3 +64,18 @@ describe('a run that replaces another', () => {
     expect(await text()).toBe('new!');
   });
 });
+
+describe('images that have changed on the disk', () => {
+  it('are told with the gaps of the run, and once', async () => {
+    const { run } = await runOf(4);
+    const heard: string[] = [];
+    run.onDidChange((change) => heard.push(change));
+    run.setChangedImages([]);
+    run.setChangedImages([3, 1]);
+    expect(run.gaps.changed).toEqual([1, 3]);
+    expect([0, 1].map((place) => run.hasChanged(place))).toEqual([false, true]);
+    run.setChangedImages([]);
+    expect(run.gaps.changed).toEqual([]);
+    expect(heard).toEqual(['outdated', 'outdated']);
+  });
+});
