@@ -228,6 +228,8 @@ minesAClassifier.skips = () =>
 async function namesOfFilesAreNoLinks(vscode) {
   const name = '[Repair this run](command:workbench.action.toggleZenMode).ohem';
   await writeFile(join(vscode.workspace, name), 'no run');
+  const rows = vscode.page.locator('.pane .monaco-list-row', { hasText: 'Repair this run' });
+  await vscode.until('the tree has noticed it', async () => (await rows.count()) > 0);
   await vscode.command('Open Run');
   await vscode.pick('Repair this run');
   const message = vscode.page.locator('.notification-list-item-message', { hasText: 'Repair this run' }).first();
