@@ -69,6 +69,7 @@ export async function checkDecisions(step) {
     const all = Number(await page.getByTestId('gallery-count').getAttribute('data-shown'));
     await page.locator('[data-testid="facet-verdict"] [data-code="0"]').click();
     await becomes('the undecided', String(all - 1), () => page.getByTestId('gallery-count').getAttribute('data-shown'));
+    await page.waitForSelector('.example[aria-selected="true"][data-row]');
     await page.keyboard.press('d');
     await becomes('one less', String(all - 2), () => page.getByTestId('gallery-count').getAttribute('data-shown'));
     await command(page, 'undoDecision');

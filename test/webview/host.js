@@ -58,7 +58,8 @@ const answers = {
     const damaged = wanted.getAll('damaged');
     const gaps = { numImages: run.images.length, numInDataset: run.images.length, cut: false, resumable: true };
     const cut = wanted.has('cut') ? { cut: true, numInDataset: 66 } : {};
-    panel.tell('gaps', { ...gaps, damaged, ...cut, deleted: wanted.has('deleted') });
+    const changed = wanted.getAll('changed').map(Number);
+    panel.tell('gaps', { ...gaps, damaged, changed, ...cut, deleted: wanted.has('deleted') });
     if (wanted.has('progress'))
       panel.tell('progress', {
         progress: {
