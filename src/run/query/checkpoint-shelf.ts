@@ -11,7 +11,7 @@ import type {
   ExampleRoi,
   ExampleSide,
 } from '../../protocol/checkpoint-messages.js';
-import { readImage } from '../file/read-run.js';
+import { extentOf, readImage } from '../file/read-run.js';
 import type { RunReader } from '../file/run-store.js';
 import { CheckpointTable } from './checkpoint-table.js';
 import { notesOf } from './compare-runs.js';
@@ -138,9 +138,10 @@ function isRead({ numDone, numTotal }: ReadProgress): boolean {
   return numDone === numTotal;
 }
 
-function runFacts({ path, manifest: { checkpoint, dataset }, images, complete }: RunReader) {
-  const isWhole = complete && images.length >= dataset.numImages;
-  return { path, source: checkpoint?.path ?? dataset.path, numImages: images.length, complete: isWhole };
+function runFacts(run: RunReader) {
+  const { checkpoint, dataset } = run.manifest;
+  const { complete, num_images: numImages } = extentOf(run);
+  return { path: run.path, source: checkpoint?.path ?? dataset.path, numImages, complete };
 }
 
 function gtBox({ x1, y1, x2, y2 }: GtTable, gt: number): Box {
