@@ -43,13 +43,13 @@ const IMAGES: readonly MadeImage[] = [
   { id: 'z.png', objects: [], rois: [{ gt: NONE, box: [5, 5, 25, 25], says: 0, loss: 0.5 }] },
 ];
 
-/** Writes pixels and run into a folder. @returns the run's path. */
-export async function makeExportRun(folder: string): Promise<string> {
+/** Writes pixels and run into a folder. @param data path of its annotations. @returns the run's path. */
+export async function makeExportRun(folder: string, data = '/d/a.json'): Promise<string> {
   const imageRoot = path.join(folder, 'pixels');
   const runPath = path.join(folder, 'it.ohem');
   const manifest = sampleManifest({
     classes: EXPORT_CLASSES,
-    dataset: { kind: 'coco', path: '/d/a.json', imageRoot, split: null, numImages: IMAGES.length, sha256: 'cd' },
+    dataset: { kind: 'coco', path: data, imageRoot, split: null, numImages: IMAGES.length, sha256: 'cd' },
     mining: resolveConfig('paper'),
   });
   const writer = await createRun(runPath, manifest);

@@ -45,7 +45,9 @@ export interface FolderTarget {
 export async function replaceFolder(target: FolderTarget, files: AsyncIterable<FolderFile>): Promise<void> {
   const path = await checkFolder(target);
   await removeLeftOvers(dirname(path));
-  const [fresh, old] = [siblingOf(path), siblingOf(path)];
+  const fresh = siblingOf(path);
+  // A name that a person finds, and `removeLeftOvers` does not: a kill may come between the two renames.
+  const old = `${path}.before-${randomBytes(4).toString('hex')}`;
   try {
     await mkdir(fresh);
     await fill(fresh, path, files, target.link);
@@ -85,10 +87,12 @@ async function fill(folder: string, named: string, files: AsyncIterable<FolderFi
 }
 
 async function copy(from: string, file: string, named: string, link: boolean): Promise<void> {
-  const source = await realpath(from).catch((error: unknown) => {
+  const [source, place] = await Promise.all([realpath(from), realpath(dirname(from))]).catch((error: unknown) => {
     throw new MiningError('options', 'image', 'a file that can be read', reasonOf(error), { file: from });
   });
-  if (isInside(source, named)) throw refused('a folder outside its inputs', `the input ${from}`, named);
+  // A link in the folder is an input, too: it may be one of an export of before.
+  if (isInside(source, named) || place === named || isInside(place, named))
+    throw refused('a folder outside its inputs', `the input ${from}`, named);
   try {
     if (link) await symlink(source, file);
     // Where the file system can, the copy shares its bytes with the original until one of them changes.
@@ -117,7 +121,10 @@ async function checkFolder({ path: given, force, inputs }: FolderTarget): Promis
   if (!force)
     throw refused('a new or empty folder', 'one that holds files', path, 'Replace it, or choose another name');
   const ours = new Set((await readFile(join(path, LIST_FILE), 'utf8').catch(() => '')).split('\n'));
-  const foreign = there.find((file) => file !== LIST_FILE && !ours.has(file) && !LEFT_BY_LOADER.test(file));
+  const isOurs = there.includes(LIST_FILE);
+  const foreign = there.find(
+    (file) => !isOurs || (file !== LIST_FILE && !ours.has(file) && !LEFT_BY_LOADER.test(file)),
+  );
   if (foreign !== undefined) throw refused('a folder with nothing but an export', `one with ${foreign}`, path);
   return path;
 }

@@ -1,5 +1,5 @@
 /** What is exported, read back by those that it is for. */
-import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -125,6 +125,26 @@ describe('COCO', () => {
     expect(images.map(({ file_name }: { file_name: string }) => file_name)).toEqual(['x/a.jpg', 'y/a.jpg']);
     expect(annotations.map(({ iscrowd }: { iscrowd: number }) => iscrowd)).toEqual([1, 1, 0]);
     expect(await read(await exported('yolo'), 'labels/x_a.txt')).toBe('');
+  });
+
+  it('goes by the latest decision on an object, however its annotation was numbered', async () => {
+    await decide(run, 'Ada', [{ target: { image: 'x/a.jpg', object }, decision: ignore }], '2026-11-27T10:00:00Z');
+    const renumbered = { image: 'x/a.jpg', object: { ...object, annotation: 7 } };
+    const hard = { verdict: 'hard', note: '' } as const;
+    await decide(run, 'Bob', [{ target: renumbered, decision: hard }], '2026-11-27T11:00:00Z');
+    const { annotations } = JSON.parse(await read(await exported('coco', 'coco.json')));
+    expect(annotations.map(({ iscrowd }: { iscrowd: number }) => iscrowd)).toEqual([0, 1, 0]);
+  });
+
+  it('never replaces the data set that the run was made from', async () => {
+    const file = path.join(folder, 'annotations.json');
+    await writeFile(file, 'labels');
+    const other = path.join(folder, 'other');
+    await mkdir(other);
+    const own = await makeExportRun(other, file);
+    const out = { path: file, force: true, link: false };
+    await expect(exportSelection(own, ALL, out, 'coco')).rejects.toThrow(/expected a file that is no input/);
+    expect(await read(file)).toBe('labels');
   });
 
   const PROGRAM = `
@@ -308,6 +328,18 @@ describe('what is exported of a run', () => {
       ['x/a.jpg', 2, 3],
     ]);
     expect(await roisOf(rows({ status: 'below-budget' }), 'c.json')).toEqual([]);
+  });
+
+  it('says of detections that are not selected why', async () => {
+    const choice = { ...ALL, mining: resolveConfig('paper', { nmsThreshold: 0 }), scope: items('detections', {}) };
+    const { rois } = JSON.parse(await read(await exported('json', 'a.json', choice)));
+    expect(rois.map(({ image, row, status }: Record<string, unknown>) => [image, row, status])).toEqual([
+      ['x/a.jpg', 0, 'selected'],
+      ['x/a.jpg', 1, 'nms-suppressed'],
+      ['x/a.jpg', 2, 'selected'],
+      ['y/a.jpg', 0, 'selected'],
+      ['z.png', 0, 'selected'],
+    ]);
   });
 
   it('is what the facets of All Examples let through: RoIs, images, objects', async () => {

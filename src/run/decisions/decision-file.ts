@@ -21,6 +21,8 @@ const MAX_FAULTS = 100;
 /** Somebody else's write takes milliseconds. */
 const LOCK_TRIES = 40;
 const LOCK_WAIT_MS = 50;
+/** Git heeds no lock: what it writes between reading and replacing is read again, so often. */
+const WRITE_TRIES = 5;
 
 export interface DecisionFile {
   readonly decisions: readonly Decision[];
@@ -30,11 +32,18 @@ export interface DecisionFile {
 
 /** @throws MiningError 'options' where the file cannot be read or is too large; a file that is not there is empty. */
 export async function readDecisionFile(path: string): Promise<DecisionFile> {
-  const text = await readText(path, MAX_FILE_BYTES).catch((error: unknown) => {
+  return decisionsIn(await textOf(path), path);
+}
+
+function textOf(path: string): Promise<string> {
+  return readText(path, MAX_FILE_BYTES).catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
     const received = error instanceof Error ? error.message : String(error);
     throw new MiningError('options', 'decisions', 'a file that can be read', received, { file: path });
   });
+}
+
+function decisionsIn(text: string, path: string): DecisionFile {
   const decisions: Decision[] = [];
   const faults: string[] = [];
   for (const [i, line] of text.split('\n').entries()) {
@@ -68,7 +77,8 @@ function decisionOf(line: string, number: number, file: string): Decision {
 
 /**
  * Replaces the file by what `change` makes of its decisions; the old one stays whole until the new one is on the disk.
- * @throws MiningError 'options' where a line is no decision, which would be lost, or another process keeps the file.
+ * @param change is called again where somebody who heeds no lock, such as git, has written meanwhile.
+ * @throws MiningError 'options' where a line is no decision, which would be lost, or others keep writing the file.
  */
 export async function changeDecisionFile(
   path: string,
@@ -76,16 +86,40 @@ export async function changeDecisionFile(
 ): Promise<void> {
   const lock = await lockSoon(path);
   try {
-    const { decisions, faults } = await readDecisionFile(path);
-    if (faults[0] !== undefined) {
-      const todo = 'Mend or remove the line: it would be lost';
-      throw new MiningError('options', 'decisions', 'lines that are decisions', faults[0], { file: path, todo });
+    let [before, now] = ['', await textOf(path)];
+    for (let tries = 1; before !== now || tries === 1; tries++) {
+      before = now;
+      const text = changedText(before, path, change);
+      await replaceFile({ path, force: true }, async (handle) => {
+        await handle.writeFile(text);
+        // Takes longest: after it there is next to no time for others.
+        await handle.sync();
+        now = await textOf(path);
+        if (now !== before)
+          throw new MiningError('options', 'decisions', 'a file that nobody writes', 'one that changes', {
+            file: path,
+          });
+      }).catch((error: unknown) => {
+        if (now === before || tries === WRITE_TRIES) throw error;
+      });
     }
-    const lines = latestDecisions(change(decisions), ownKeyOf).map((each) => `${JSON.stringify(each)}\n`);
-    await replaceFile({ path, force: true }, (handle) => handle.writeFile(lines.join('')));
   } finally {
     lock.release();
   }
+}
+
+function changedText(
+  text: string,
+  path: string,
+  change: (decisions: readonly Decision[]) => readonly Decision[],
+): string {
+  const { decisions, faults } = decisionsIn(text, path);
+  if (faults[0] !== undefined) {
+    const todo = 'Mend or remove the line: it would be lost';
+    throw new MiningError('options', 'decisions', 'lines that are decisions', faults[0], { file: path, todo });
+  }
+  const lines = latestDecisions(change(decisions), ownKeyOf).map((each) => `${JSON.stringify(each)}\n`);
+  return lines.join('');
 }
 
 /** @throws MiningError 'options' as `lockFile`, after two seconds. */

@@ -66,6 +66,7 @@ export async function decide(
   const back = new Map<string, DecisionChange>();
   await makeFolder(folder);
   await changeDecisionFile(join(folder, fileNameOf(author)), (decisions) => {
+    back.clear();
     // A merge may have left two lines of one target: the later counts.
     const byKey = new Map(latestDecisions(decisions, ownKeyOf).map((each) => [ownKeyOf(each), each]));
     for (const { target, decision } of changes) {

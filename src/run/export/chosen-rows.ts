@@ -69,7 +69,8 @@ async function itemChoice(query: Query, source: GallerySource): Promise<RowChoic
     if (gt !== NONE) found.gts.add(gt);
   }
   return {
-    select: selectHardest,
+    // Rows that are not selected have their own status, too.
+    select: query.kind === 'detections' ? selectHardExamples : selectHardest,
     of(batch) {
       const { rois, rowStart, firstImage, images } = batch;
       const placeOf = (row: number) => rois.imageIndex[row] ?? NONE;

@@ -2,7 +2,8 @@
 import { resolve } from 'node:path';
 import type { RunImage } from '../../arrow/encode-run.js';
 import { MiningError } from '../../core/mining-error.js';
-import { rowOfDecision, type Decision, type Verdict } from '../../core/triage/decisions.js';
+import { groupByImage, type Decision, type Verdict } from '../../core/triage/decisions.js';
+import { placeDecisions } from '../../core/triage/placed-decisions.js';
 import { readDecisions } from '../decisions/decisions.js';
 import type { RunReader } from '../file/run-store.js';
 import type { ExportImage } from './export-format.js';
@@ -18,9 +19,7 @@ export class DecidedImages {
 
   static async of({ path, manifest }: RunReader): Promise<DecidedImages> {
     const { decisions, faults } = await readDecisions(resolve(path));
-    const byImage = new Map<string, Decision[]>();
-    for (const each of decisions) byImage.set(each.image, [...(byImage.get(each.image) ?? []), each]);
-    return new DecidedImages(byImage, manifest.classes, faults);
+    return new DecidedImages(groupByImage(decisions), manifest.classes, faults);
   }
 
   /**
@@ -33,17 +32,10 @@ export class DecidedImages {
     return this.decisions.get(id)?.some(({ verdict }) => verdicts.includes(verdict)) ?? false;
   }
 
-  /** What is to be left out of training of an image. */
-  ignoredOf({
-    summary: { id },
-    gts,
-  }: Pick<RunImage, 'summary' | 'gts'>): Pick<ExportImage, 'isIgnored' | 'ignoredGts'> {
-    const ignored = this.decisions.get(id)?.filter(({ verdict }) => verdict === 'ignore') ?? [];
-    const labels = ignored.length === 0 ? [] : Array.from(gts.gtClass, (each) => this.classes[each] ?? '');
-    const ignoredGts = ignored.flatMap(({ object }) =>
-      object === undefined ? [] : [rowOfDecision(object, gts, labels, gts.annotation)],
-    );
-    const isIgnored = ignored.some(({ object, roi }) => object === undefined && roi === undefined);
-    return { isIgnored, ignoredGts: new Set(ignoredGts) };
+  /** What is to be left out of training of an image: by the latest decision on the row, as it is shown. */
+  ignoredOf({ summary: { id }, ...tables }: RunImage): Pick<ExportImage, 'isIgnored' | 'ignoredGts'> {
+    const { image, object } = placeDecisions(this.decisions.get(id) ?? [], tables, this.classes);
+    const ignored = [...object].filter(([, { verdict }]) => verdict === 'ignore');
+    return { isIgnored: image?.verdict === 'ignore', ignoredGts: new Set(ignored.map(([gt]) => gt)) };
   }
 }

@@ -47,14 +47,19 @@ export async function exportSelection(
   format: string,
 ): Promise<Exported> {
   const chosen = exportFormat(format);
-  const target = { ...out, inputs: [runPath] };
-  return readSelection(runPath, choice, (source, batches) =>
-    chosen.extension === null
+  return readSelection(runPath, choice, (source, batches) => {
+    const target = { ...out, inputs: [runPath, ...inputsOf(source)] };
+    return chosen.extension === null
       ? replaceFolder(target, chosen.files(source, batches))
       : replaceFile(target, async (handle) => {
           for await (const text of chosen.text(source, batches)) await handle.appendFile(text);
-        }),
-  );
+        });
+  });
+}
+
+/** What the run was made from: its data set may be an export of before. '' is unknown. */
+function inputsOf({ manifest: { checkpoint, dataset } }: ExportSource): string[] {
+  return [dataset.path, dataset.imageRoot, checkpoint?.path ?? ''].filter((path) => path !== '');
 }
 
 /** As `exportSelection`, into a stream that the caller owns. @throws MiningError 'options' for a format of folders. */

@@ -77,6 +77,23 @@ describe('replaceFolder', () => {
     expect(await text('a.jpg')).toBe('an image');
   });
 
+  it('refuses to replace links that it reads', async () => {
+    const linked: readonly FolderFile[] = [{ path: 'images/a.jpg', content: { copyOf: image } }];
+    await write(linked, { link: true });
+    for (const link of [false, true])
+      await expect(
+        write([{ path: 'b.jpg', content: { copyOf: path.join(out, 'images/a.jpg') } }], { force: true, link }),
+      ).rejects.toThrow(/outside its inputs/);
+    expect(await realpath(path.join(out, 'images/a.jpg'))).toBe(image);
+  });
+
+  it("takes no file for a loader's where no export is", async () => {
+    await mkdir(out);
+    await writeFile(path.join(out, 'mine.cache'), 'mine');
+    await expect(write(ONE, { force: true })).rejects.toThrow(/received one with mine.cache/);
+    expect(await text('mine.cache')).toBe('mine');
+  });
+
   it('leaves the old folder, and nothing beside, where something fails', async () => {
     await write(ONE);
     const failing: readonly (readonly FolderFile[])[] = [

@@ -1,10 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { authorOf } from '../../../../src/run/decisions/author.js';
+import { changeDecisionFile } from '../../../../src/run/decisions/decision-file.js';
 import { decide, decisionsFolder, readDecisions } from '../../../../src/run/decisions/decisions.js';
 import type { Verdict } from '../../../../src/core/triage/decisions.js';
 import { createRun } from '../../../../src/run/file/run-store.js';
@@ -116,6 +118,31 @@ describe('decisions', () => {
     expect(faults).toEqual([expect.stringContaining('line 2'), expect.stringContaining('verdict')]);
     await expect(say('Ada', 'c.jpg', 'hard')).rejects.toThrow('Mend or remove the line');
     expect(await readFile(file, 'utf8')).toContain('<<<<<<< HEAD');
+  });
+
+  it('that git brings between reading and replacing are kept; where it never ends, the write is refused', async () => {
+    await say('Ada', 'a.jpg', 'hard');
+    const file = path.join(decisionsFolder(run), 'ada.jsonl');
+    const line = await readFile(file, 'utf8');
+    const lineOf = (n: number) => line.replace('a.jpg', `${n}.jpg`);
+    let calls = 0;
+    const merging = (times: number) =>
+      changeDecisionFile(file, (decisions) => {
+        if (calls++ < times) writeFileSync(file, line + lineOf(calls));
+        return decisions.map((each) => ({ ...each, note: 'mine' }));
+      });
+    await merging(1);
+    const found = (await readFile(file, 'utf8'))
+      .trim()
+      .split('\n')
+      .map((each) => JSON.parse(each));
+    expect(found.map(({ image, note }) => [image, note])).toEqual([
+      ['1.jpg', 'mine'],
+      ['a.jpg', 'mine'],
+    ]);
+    await expect(merging(Infinity)).rejects.toThrow(/expected a file that nobody writes/);
+    expect(await readFile(file, 'utf8')).toBe(line + lineOf(calls));
+    expect(await readdir(decisionsFolder(run))).toHaveLength(2);
   });
 
   it.skipIf(process.platform === 'win32')('names what is no file', async () => {
