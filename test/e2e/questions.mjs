@@ -7,12 +7,8 @@ import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { pack } from '../package/pack.mjs';
-import { launchBrowser } from '../vscode/browser.mjs';
-import { startServer, workbenchUrl } from '../vscode/server.mjs';
 import { writeDataSets } from './data-sets.mjs';
-import { policyProblems, runSteps } from './run-steps.mjs';
-import { Workbench } from './workbench.mjs';
+import { walkVsix } from './run-steps.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const shared = join(root, '..', 'shared');
@@ -210,23 +206,4 @@ const STEPS = [
   describesACheckpoint,
 ];
 
-const vsix = process.env.OHEM_VSIX ?? (await pack());
-const server = await startServer({ dataFolder: join(folder, 'server'), vsix });
-const browser = await launchBrowser();
-let [passed, failed] = [0, 0];
-try {
-  const page = await browser.newPage({ viewport: { width: 1500, height: 940 } });
-  const problems = policyProblems(page, 'panel.js');
-  await page.goto(workbenchUrl(server, workspace));
-  ({ passed, failed } = await runSteps(new Workbench(page, shots, workspace), STEPS));
-  assert.deepEqual(problems, [], 'a panel breaks its own content security policy');
-} catch (error) {
-  failed++;
-  console.log(error.stack ?? error);
-} finally {
-  await browser.close();
-  await server.stop();
-  await rm(folder, { recursive: true, force: true, maxRetries: 5 }).catch(() => {});
-}
-console.log(`e2e of questions: ${passed} passed, ${failed} failed`);
-process.exitCode = failed === 0 ? 0 : 1;
+await walkVsix('e2e of questions', STEPS, { folder, workspace, shots, script: 'panel.js' });

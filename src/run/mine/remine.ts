@@ -96,14 +96,15 @@ function chosen(
 
 /**
  * An image of the old run; where its objects stand in their file is what the data set tells now: objects before them
- * may have come or gone.
+ * may have come or gone. Where the data set has fewer or more of them, or not the image, that is not known.
  * @throws MiningError 'run-file' where it is damaged.
  */
 export async function keptImage(run: RunReader, { kept, index }: Step, inputs: RunInputs): Promise<RunImage> {
   const image = await readImage(run, kept);
   const { images } = inputs.dataset;
   const now = index === NONE ? null : gtsOfImage(images, inputs.gts, index);
-  if (now?.numGts !== image.gts.numGts) return image;
+  if (now?.numGts !== image.gts.numGts)
+    return { ...image, gts: { ...image.gts, annotation: image.gts.annotation.map(() => NONE) } };
   const summary = { ...image.summary, annotationPath: imageAt(images, index).annotationPath };
   return { ...image, summary, gts: { ...image.gts, annotation: now.annotation } };
 }

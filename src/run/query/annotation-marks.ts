@@ -20,7 +20,7 @@ const MAX_SUSPECTS = 500;
 /** Marks at the objects of `file` with which a selected RoI was matched, hardest first. */
 export interface FileMarks {
   readonly marks: readonly AnnotationMark[];
-  /** The file was written after the run: its objects may stand elsewhere, and nothing is marked. */
+  /** The file was written after the run, or is gone: its objects may stand elsewhere, and nothing is marked. */
   readonly isNewer: boolean;
 }
 
@@ -65,7 +65,7 @@ export function annotationMarks(
 
 /**
  * Labels of a run to check that have a line in an annotation file, the first MAX_SUSPECTS of "Check the label"; files
- * that were written after the run are left out.
+ * that were written after the run, or are gone, are left out.
  * @throws MiningError as `runSuspects`.
  * Cost: as `runSuspects`, and the text once a suspect.
  */
@@ -88,8 +88,8 @@ export async function suspectMarks(runPath: string): Promise<readonly LabelSuspe
   });
 }
 
-/** Was a file written after its run, or after images of that were last mined anew? */
+/** Was a file written after its run, or after images of that were last mined anew? One that is gone counts as such. */
 async function isNewer({ manifest: { createdAt, remined } }: RunReader, file: string): Promise<boolean> {
-  const { mtimeMs } = await stat(file);
-  return mtimeMs > Date.parse(remined?.at(-1)?.at ?? createdAt);
+  const found = await stat(file).catch(() => null);
+  return found === null || found.mtimeMs > Date.parse(remined?.at(-1)?.at ?? createdAt);
 }

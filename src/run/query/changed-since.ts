@@ -29,20 +29,20 @@ const NOTHING: ChangedSince = { changed: [], gone: [] };
 /**
  * What has changed on the disk since a run was mined. Imported losses have no annotations to compare with.
  * @throws MiningError 'run-file' where the run cannot be read, 'dataset' where the data set cannot be any more.
- * Cost: one question to the file system a file. Where one is newer than the run: reads the data set, and where its hash
- * differs or pixels are newer, every RoI once.
+ * Cost: one question to the file system a file. Where one is newer than the run, or gone: reads the data set, and where
+ * its hash differs or pixels are newer, every RoI once.
  */
 export function changedOnDisk(runPath: string): Promise<ChangedSince> {
   return withRun(runPath, async (run) => {
     const { manifest, images } = run;
     if (manifest.checkpoint === null || manifest.measure === null) return NOTHING;
     const since = Date.parse(manifest.createdAt);
-    const isNewPixels = await anyNewer(new Set(images.map(({ path }) => path)), since);
+    const pixels = await lookAt(new Set(images.map(({ path }) => path)), since);
     const annotations = new Set([manifest.dataset.path, ...images.map(({ annotationPath }) => annotationPath)]);
-    if (!isNewPixels && !(await anyNewer(annotations, since))) return NOTHING;
+    if (pixels === 'same' && (await lookAt(annotations, since)) === 'same') return NOTHING;
     const { datasetPath, dataset: options } = minedFrom(run);
     const dataset = await openDataset(datasetPath, options);
-    if (!isNewPixels && dataset.sha256 === manifest.dataset.sha256) return NOTHING;
+    if (pixels !== 'newer' && dataset.sha256 === manifest.dataset.sha256) return NOTHING;
     return changedSince(run, dataset, await asLabelled(manifest, dataset));
   });
 }
@@ -56,15 +56,17 @@ async function asLabelled({ classes, checkpoint, dataset: { classMap } }: RunMan
   return relabel(dataset.gts, mapClasses(dataset.classes, named, given).map);
 }
 
-/** Was one of these files written, or put in its place, after a time? One that is gone was not. */
-async function anyNewer(files: ReadonlySet<string>, sinceMs: number): Promise<boolean> {
+/** Was one of these files written, or put in its place, after a time? Else: is one gone? */
+async function lookAt(files: ReadonlySet<string>, sinceMs: number): Promise<'newer' | 'gone' | 'same'> {
   const paths = [...files].filter((path) => path !== '');
+  let isGone = false;
   for (let first = 0; first < paths.length; first += AT_ONCE) {
     const found = await Promise.all(paths.slice(first, first + AT_ONCE).map((path) => stat(path).catch(() => null)));
     // A copy may keep an old time of its last write.
-    if (found.some((file) => file !== null && Math.max(file.mtimeMs, file.ctimeMs) > sinceMs)) return true;
+    if (found.some((file) => file !== null && Math.max(file.mtimeMs, file.ctimeMs) > sinceMs)) return 'newer';
+    isGone ||= found.includes(null);
   }
-  return false;
+  return isGone ? 'gone' : 'same';
 }
 
 /**

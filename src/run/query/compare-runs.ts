@@ -89,7 +89,7 @@ function withoutNull({ a, b }: PairChoice): { readonly a?: number; readonly b?: 
 }
 
 /** By class: examples by code of `CHANGE_IDS`. */
-export function countChanges(codes: Uint8Array, { classes, label }: Looks): readonly number[][] {
+function countChanges(codes: Uint8Array, { classes, label }: Looks): readonly number[][] {
   const counts = classes.map(() => CHANGE_IDS.map(() => 0));
   codes.forEach((code, e) => counts[label[e]][code]++);
   return counts;

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -128,6 +128,26 @@ describe('what has changed since a run', () => {
     expect(await changed()).toEqual({ changed: [1, 3], gone: [4] });
   });
 
+  it('is an image whose file of labels is gone, one that is gone itself, but none whose pixels alone are', async () => {
+    const data = path.join(folder, 'yolo');
+    await mkdir(path.join(data, 'images'), { recursive: true });
+    await mkdir(path.join(data, 'labels'));
+    await writeFile(path.join(data, 'data.yaml'), 'train: images\nnames: [cat, dog]\n');
+    for (const i of [0, 1, 2]) {
+      await copyFile(path.join(folder, `${i}.png`), path.join(data, 'images', `${i}.png`));
+      await writeFile(path.join(data, 'labels', `${i}.txt`), '0 0.5 0.5 0.5 0.5\n');
+    }
+    const outPath = path.join(folder, 'yolo.ohem');
+    await mineRun({ ...options, datasetPath: path.join(data, 'data.yaml'), dataset: {}, outPath }, () => undefined);
+    expect(await changedOnDisk(outPath)).toEqual({ changed: [], gone: [] });
+    await rm(path.join(data, 'labels', '1.txt'));
+    expect(await changedOnDisk(outPath)).toEqual({ changed: [1], gone: [] });
+    await rm(path.join(data, 'images', '2.png'));
+    expect(await changedOnDisk(outPath)).toEqual({ changed: [1], gone: [2] });
+    await rm(path.join(folder, '4.png'));
+    expect(await changed()).toEqual({ changed: [], gone: [] });
+  });
+
   it('is not an image whose place in the file alone is another', async () => {
     await writeData([6, 0, 1, 2, 3, 4, 5]);
     expect(await changed()).toEqual({ changed: [], gone: [] });
@@ -181,6 +201,17 @@ describe('mining one image anew', () => {
     await again(['1.png']);
     expect((await contents()).manifest.dataset).toEqual((await fresh()).manifest.dataset);
     expect((await contents()).manifest.remined?.map(({ images }) => images)).toEqual([['4.png'], ['1.png']]);
+  });
+
+  it('does not know where the objects of an image stand that is left with others than the data set has', async () => {
+    const file = path.join(folder, 'instances.json');
+    await writeData([0, 1, 2, 3, 4, 5], { 4: 5 });
+    const data = JSON.parse(await readFile(file, 'utf8')) as { annotations: object[] };
+    const more = { id: 9, image_id: 2, category_id: 1, bbox: [0, 0, 5, 5], area: 25, iscrowd: 0 };
+    await writeFile(file, JSON.stringify({ ...data, annotations: [more, ...data.annotations] }));
+    await again(['4.png']);
+    const { images } = await contents();
+    expect(images.map(({ gts }) => gts.annotation[0])).toEqual([1, -1, 3, 4, 5, 6]);
   });
 
   it('refuses an image that is not there, and a run of another checkpoint', async () => {

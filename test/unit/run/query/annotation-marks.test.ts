@@ -1,9 +1,9 @@
-import { mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createRun } from '../../../../src/run/file/run-writer.js';
-import { annotationMarks } from '../../../../src/run/query/annotation-marks.js';
+import { annotationMarks, suspectMarks } from '../../../../src/run/query/annotation-marks.js';
 import { sampleImage, sampleManifest } from '../../arrow/run-sample.js';
 
 let folder: string;
@@ -21,7 +21,11 @@ beforeEach(async () => {
     ['b.jpg', path.join(folder, 'b.txt')],
   ]) {
     const image = sampleImage(id, 8, 3);
-    const gts = { ...image.gts, annotation: Int32Array.of(2, 0, 1) };
+    // Labels of one class in one place: duplicates.
+    const [one, none] = [new Float64Array(3).fill(1), new Uint8Array(3)];
+    const place = { x1: one, y1: one, x2: one.map(() => 9), y2: one.map(() => 9) };
+    const labels = { ...place, gtClass: Int32Array.of(1, 1, 1), isCrowd: none, isDifficult: none };
+    const gts = { ...image.gts, ...labels, annotation: Int32Array.of(2, 0, 1) };
     await writer.append({ ...image, gts, summary: { ...image.summary, annotationPath } });
   }
   await writer.finish();
@@ -48,5 +52,15 @@ it('says of the objects of a file what their hardest RoI is, at their lines, har
 it('says nothing of a file that was written after the run', async () => {
   const later = new Date(Date.now() + 60_000);
   await utimes(file, later, later);
+  expect(await marks()).toEqual({ marks: [], isNewer: true });
+});
+
+it('finds no label to check in a file that is gone, and goes on with the others', async () => {
+  const filesOf = async () => [...new Set((await suspectMarks(run)).map((mark) => mark.file))];
+  const other = path.join(folder, 'b.txt');
+  await copyFile(file, other);
+  expect((await filesOf()).sort()).toEqual([file, other]);
+  await rm(file);
+  expect(await filesOf()).toEqual([other]);
   expect(await marks()).toEqual({ marks: [], isNewer: true });
 });
