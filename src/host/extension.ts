@@ -115,7 +115,7 @@ export function activate(context: vscode.ExtensionContext): OhemLensApi {
   scope.add(editors.register());
   scope.add(trainCommand.panels.register());
   scope.add(checkpoints.register());
-  const problems = overAnnotations(scope, editors, { engine, actions, log });
+  const problems = overAnnotations(scope, editors, { engine, runs, actions, log });
   scope.add(registerAgentTools(context, engine, runs));
   scope.add(createStatusBar(jobs));
   scope.add(createBackendStatus(jobs, engine));
@@ -140,10 +140,11 @@ function createView(tree: ImageTree): vscode.TreeView<TreeNode> {
 function overAnnotations(
   scope: Scope,
   editors: RunEditors,
-  { engine, actions, log }: Pick<PanelSources, 'engine' | 'log'> & Pick<PanelServices, 'actions'>,
+  given: Pick<PanelSources, 'engine' | 'log'> & Pick<PanelServices, 'actions'> & { readonly runs: Runs },
 ): LabelProblems {
+  const { engine, runs, actions, log } = given;
   scope.add(watchAnnotations(editors, actions));
-  scope.add(new AnnotationLenses(engine, editors, log));
+  scope.add(new AnnotationLenses(engine, runs, editors, log));
   return scope.add(new LabelProblems(engine));
 }
 

@@ -96,6 +96,7 @@ export function minedFrom({ path, manifest }: MinedRun): Omit<MineOptions, 'resu
     measure: config,
     backend: backend?.id ?? null,
     limit: null,
+    ...(dataset.shard && { shard: { index: dataset.shard.index, count: dataset.shard.count } }),
   };
 }
 

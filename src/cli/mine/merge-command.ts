@@ -46,8 +46,9 @@ async function merge(shards: readonly string[], { out, data, partial, force }: M
     );
     line.stop();
     const missing = merged.numMissing === 0 ? '' : `, ${merged.numMissing} missing: measure them with --resume`;
+    const stopped = merged.state === 'stopped' ? ', stopped before the end' : '';
     const seconds = duration((performance.now() - startedAt) / 1000);
-    process.stdout.write(`${printable(out)}: ${merged.numDone} images${missing}, ${seconds}\n`);
+    process.stdout.write(`${printable(out)}: ${merged.numDone} images${missing}${stopped}, ${seconds}\n`);
     if (merged.state === 'stopped') process.exitCode = 130;
   } finally {
     line.stop();

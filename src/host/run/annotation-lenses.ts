@@ -9,6 +9,7 @@ import { Scope } from '../base/scope.js';
 import { backgroundBelow } from '../base/settings.js';
 import type { EngineService } from '../engine/engine-service.js';
 import { canonicalPath, type Run } from './run.js';
+import type { Runs } from './runs.js';
 import type { RunEditors } from './run-editor.js';
 import { isAnnotatedBy } from './watch-annotations.js';
 
@@ -23,6 +24,7 @@ export class AnnotationLenses implements vscode.CodeLensProvider, vscode.Disposa
 
   constructor(
     private readonly engine: EngineService,
+    runs: Pick<Runs, 'onDidChange'>,
     private readonly editors: RunEditors,
     private readonly log: Log,
   ) {
@@ -30,6 +32,8 @@ export class AnnotationLenses implements vscode.CodeLensProvider, vscode.Disposa
     this.#scope.add(vscode.languages.registerCodeLensProvider(files, this));
     this.#scope.add(vscode.workspace.onDidSaveTextDocument(() => this.#changed.fire()));
     this.#scope.add(editors.onDidChangePanels(() => this.#changed.fire()));
+    // Mined anew, replaced, or under other options: the lenses that stand there are not its own.
+    this.#scope.add(runs.onDidChange((run) => run?.running === false && this.#changed.fire()));
   }
 
   async provideCodeLenses(document: vscode.TextDocument): Promise<vscode.CodeLens[]> {

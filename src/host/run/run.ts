@@ -208,6 +208,7 @@ export class Run implements vscode.Disposable {
     this.#contents = await beginContents(event);
     this.#mining = this.manifest.mining;
     this.#derived = undefined;
+    this.#changedImages = new Set();
     this.#change('reloaded');
   }
 

@@ -1,4 +1,5 @@
 /** Notices that annotations of a run in sight change on the disk. */
+import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { localPath } from '../base/local-path.js';
 import { Scope } from '../base/scope.js';
@@ -38,6 +39,8 @@ export function watchAnnotations(editors: RunEditors, actions: Pick<RunActions, 
 
 /** Does a file, by its canonical path, annotate images of a run? */
 export function isAnnotatedBy({ images, manifest }: Run, path: string): boolean {
-  const isIt = (file: string) => file === path || (file !== '' && canonicalPath(file) === path);
+  const name = basename(path);
+  // A spelling of its own costs a microsecond: of 100,000 files, at each event of the disk, only those of the name.
+  const isIt = (file: string) => file === path || (file.endsWith(name) && canonicalPath(file) === path);
   return isIt(manifest.dataset.path) || images.some(({ annotationPath }) => isIt(annotationPath));
 }

@@ -121,7 +121,11 @@ function wholeManifest(runs: readonly RunReader[], partial: boolean): RunManifes
     throw new MiningError('run-file', 'merge', `${count} shards`, `${seen.size}: missing are ${listed(missing)}`, {
       todo: 'Mine them, or merge what is there with --partial',
     });
-  return { ...withoutShard(first.manifest), createdAt: new Date().toISOString() };
+  const manifests = runs.map(({ manifest }) => manifest);
+  const remined = manifests.flatMap((manifest) => manifest.remined ?? []).sort((a, b) => (a.at < b.at ? -1 : 1));
+  // Pixels that have changed since the first shard began are looked for, not only those since the merge.
+  const [createdAt = ''] = manifests.map((manifest) => manifest.createdAt).sort();
+  return { ...withoutShard(first.manifest), createdAt, ...(remined.length > 0 && { remined }) };
 }
 
 function shardFacts(run: RunReader): ShardFacts {

@@ -6,7 +6,7 @@ import { gtsOfImage, imageAt, NONE } from '../../core/tables.js';
 import { checkSameRun } from '../file/compare-manifests.js';
 import { readImage } from '../file/read-run.js';
 import type { RunReader } from '../file/run-store.js';
-import { changedSince, type ChangedSince } from '../query/changed-since.js';
+import { changedSince, sameObjects, type ChangedSince } from '../query/changed-since.js';
 import type { RunInputs } from './run-inputs.js';
 
 /** An image of the new run. */
@@ -47,7 +47,7 @@ export async function planRemine(
   const since = await changedSince(run, dataset, gts, looked);
   const ids = dataset.images.id;
   const indexOf = new Map(ids.map((id, index) => [id, index]));
-  const { anew, left } = chosen(run, since, wanted, indexOf);
+  const { anew, isOld } = chosen(run, since, wanted, indexOf);
   const isWhole = wanted === 'changed' && run.images.length >= old.dataset.numImages;
   const known = new Set(run.images.map(({ id }) => id));
   const added = isWhole ? ids.flatMap((id, index) => (known.has(id) ? [] : [index])) : [];
@@ -62,6 +62,8 @@ export async function planRemine(
     numImages: measured.length,
     images: measured.map((index) => imageAt(dataset.images, index).id),
   };
+  const { shard } = old.dataset;
+  const part = shard && { shard: { ...shard, numImages: shard.numImages - dropped.size + added.length } };
   return {
     steps,
     anew: measured,
@@ -69,7 +71,7 @@ export async function planRemine(
     manifest: {
       ...old,
       // As long as an image is as it was before, the run is not one of the data set as it is now.
-      dataset: left ? old.dataset : { ...old.dataset, sha256, numImages },
+      dataset: isOld ? old.dataset : { ...old.dataset, sha256, numImages, ...part },
       remined: [...(old.remined ?? []), { ...now, images: now.images.slice(0, MAX_REMINED) }],
     },
   };
@@ -81,8 +83,8 @@ function chosen(
   { changed, gone }: ChangedSince,
   wanted: 'changed' | readonly string[],
   indexOf: ReadonlyMap<string, number>,
-): { readonly anew: ReadonlySet<number>; readonly left: boolean } {
-  if (wanted === 'changed') return { anew: new Set(changed), left: false };
+): { readonly anew: ReadonlySet<number>; readonly isOld: boolean } {
+  if (wanted === 'changed') return { anew: new Set(changed), isOld: false };
   const placeOf = new Map(images.map(({ id }, place) => [id, place]));
   const places = wanted.map((id) => {
     const place = placeOf.get(id);
@@ -91,20 +93,20 @@ function chosen(
   });
   const anew = new Set(places);
   const isOther = gone.length > 0 || indexOf.size !== manifest.dataset.numImages;
-  return { anew, left: isOther || changed.some((place) => !anew.has(place)) };
+  return { anew, isOld: isOther || changed.some((place) => !anew.has(place)) };
 }
 
 /**
  * An image of the old run; where its objects stand in their file is what the data set tells now: objects before them
- * may have come or gone. Where the data set has fewer or more of them, or not the image, that is not known.
+ * may have come or gone. Of other objects than it tells now, that is not known.
  * @throws MiningError 'run-file' where it is damaged.
  */
 export async function keptImage(run: RunReader, { kept, index }: Step, inputs: RunInputs): Promise<RunImage> {
   const image = await readImage(run, kept);
   const { images } = inputs.dataset;
   const now = index === NONE ? null : gtsOfImage(images, inputs.gts, index);
-  if (now?.numGts !== image.gts.numGts)
-    return { ...image, gts: { ...image.gts, annotation: image.gts.annotation.map(() => NONE) } };
+  if (now === null || !sameObjects(image, now, run.manifest))
+    return { ...image, gts: { ...image.gts, annotation: new Int32Array(image.gts.numGts).fill(NONE) } };
   const summary = { ...image.summary, annotationPath: imageAt(images, index).annotationPath };
   return { ...image, summary, gts: { ...image.gts, annotation: now.annotation } };
 }

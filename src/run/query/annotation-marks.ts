@@ -88,8 +88,8 @@ export async function suspectMarks(runPath: string): Promise<readonly LabelSuspe
   });
 }
 
-/** Was a file written after its run, or after images of that were last mined anew? One that is gone counts as such. */
+/** Was a file written after its run, or after images of that were last mined anew, or is it gone? */
 async function isNewer({ manifest: { createdAt, remined } }: RunReader, file: string): Promise<boolean> {
-  const found = await stat(file).catch(() => null);
-  return found === null || found.mtimeMs > Date.parse(remined?.at(-1)?.at ?? createdAt);
+  const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: Infinity }));
+  return mtimeMs > Date.parse(remined?.at(-1)?.at ?? createdAt);
 }

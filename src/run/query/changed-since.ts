@@ -100,7 +100,7 @@ export async function changedSince(
 }
 
 /** In classification the label counts: the box is that of the pixels. */
-function sameObjects({ gts }: RunImage, now: GtTable, { task }: RunManifest): boolean {
+export function sameObjects({ gts }: RunImage, now: GtTable, { task }: RunManifest): boolean {
   const columns = task === 'classification' ? LABEL : OBJECT;
   return columns.every(
     (key) => gts[key].length === now[key].length && gts[key].every((value, row) => value === now[key][row]),

@@ -78,4 +78,11 @@ describe('images that have changed on the disk', () => {
     expect(run.gaps.changed).toEqual([]);
     expect(heard).toEqual(['outdated', 'outdated']);
   });
+
+  it('are none of a run that is mined anew in its place', async () => {
+    const { run } = await runOf(3);
+    run.setChangedImages([1]);
+    await run.restart({ event: 'opened', manifest, outPath: file, growsAt: file, schemaEnd: 4 }, false);
+    expect([run.gaps.changed, run.hasChanged(1)]).toEqual([[], false]);
+  });
 });

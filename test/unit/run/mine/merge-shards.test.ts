@@ -97,6 +97,10 @@ describe('merged shards', () => {
       ['merged', 'whole'].map((name) => withRun(at(name), async ({ manifest }) => ({ ...manifest, createdAt: '' }))),
     );
     expect(merged).toEqual(whole);
+    const made = await Promise.all(
+      [at('merged'), ...shards].map((file) => withRun(file, async ({ manifest }) => manifest.createdAt)),
+    );
+    expect(made[0]).toBe(made.slice(1).sort()[0]);
   });
 
   it('name what is missing; partly merged, the rest is measured by a resume', async () => {

@@ -64,3 +64,8 @@ it('finds no label to check in a file that is gone, and goes on with the others'
   expect(await filesOf()).toEqual([other]);
   expect(await marks()).toEqual({ marks: [], isNewer: true });
 });
+
+it('says nothing of a file that is gone', async () => {
+  await rm(file);
+  expect(await marks()).toEqual({ marks: [], isNewer: true });
+});
