@@ -1,5 +1,6 @@
-// No serious finding of axe in any room, in VS Code's four default themes.
+// No serious finding of axe in any room, in VS Code's four default themes; no two controls of a room are named alike.
 import { assertAccessible } from './axe.mjs';
+import { assertNamesApart } from './names.mjs';
 import { THEMES } from './themes.js';
 
 /** What a person does to see a room that is not open at first: [name, page, act]. */
@@ -35,6 +36,7 @@ export async function axeSteps(step, url, examples) {
           await act(tab);
           await tab.waitForTimeout(200);
           await assertAccessible(tab, name);
+          await assertNamesApart(tab, name);
         },
         `&theme=${theme}`,
         pages[page],

@@ -42,7 +42,7 @@ function NoticeLine({
           {t('Show Log')}
         </button>
       )}
-      <IconButton icon="close" label={t('Dismiss')} onClick={onDismiss} />
+      <IconButton icon="close" label={t('Dismiss: {0}', notice.text)} onClick={onDismiss} />
     </p>
   );
 }

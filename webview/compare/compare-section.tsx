@@ -26,7 +26,12 @@ export function CompareSection() {
     <Section
       title={t('Compared with')}
       aside={
-        <IconButton icon="close" label={t('Stop comparing')} testId="compare-close" onClick={actions.toggleCompare} />
+        <IconButton
+          icon="close"
+          label={t('Close the comparison')}
+          testId="compare-close"
+          onClick={actions.toggleCompare}
+        />
       }
       testId="compare-section"
     >

@@ -18,6 +18,7 @@ export function OptionRow({ option, side }: OptionRowProps) {
       id={`${name}-${option}`}
       name={option}
       spec={OPTIONS[option]}
+      compared={name === 'compare'}
       use={optionUse(option, sampler, mining)}
       value={shownValue(side, option)}
       own={mining[option]}

@@ -15,6 +15,8 @@ export interface SpecRowProps {
   /** The option's key, by which an error names it. */
   readonly name: string;
   readonly spec: OptionSpecs[string];
+  /** Of the compared side, whose fields stand beside equal ones. */
+  readonly compared?: boolean;
   readonly use?: OptionUse;
   /** What is shown; for a derived option not `own`. */
   readonly value: Value;
@@ -31,6 +33,7 @@ export interface SpecRowProps {
  */
 export function SpecRow(props: SpecRowProps) {
   const { id, spec, use = 'used', value, own = value, home, onReset } = props;
+  const name = accessibleName(props);
   return (
     <div class="option" data-use={use} title={tooltip(spec)}>
       <label class="option-label" for={id}>
@@ -39,13 +42,18 @@ export function SpecRow(props: SpecRowProps) {
       <Field {...props} />
       <IconButton
         icon="discard"
-        label={t('Reset {0} to {1}', tListed(spec.label), home === null ? t('not set') : String(home))}
+        label={t('Reset {0} to {1}', name, home === null ? t('not set') : String(home))}
         testId={`${id}-reset`}
         disabled={own === home}
         onClick={onReset}
       />
     </div>
   );
+}
+
+/** Equal options of two sides have two names. */
+function accessibleName({ spec, compared = false }: SpecRowProps): string {
+  return compared ? t('{0}, compared', tListed(spec.label)) : tListed(spec.label);
 }
 
 function tooltip(spec: OptionSpecs[string]): string {
@@ -71,11 +79,13 @@ function Field(props: SpecRowProps) {
   );
 }
 
-function ChoiceField({ id, spec, use, value, onSet }: SpecRowProps & { readonly spec: ChoiceOption }) {
+function ChoiceField(props: SpecRowProps & { readonly spec: ChoiceOption }) {
+  const { id, spec, use, value, onSet } = props;
   return (
     <select
       id={id}
       class="option-choice"
+      aria-label={accessibleName(props)}
       data-testid={id}
       disabled={use === 'unused'}
       value={String(value)}
@@ -90,12 +100,14 @@ function ChoiceField({ id, spec, use, value, onSet }: SpecRowProps & { readonly 
   );
 }
 
-function SwitchField({ id, use, value, onSet }: SpecRowProps) {
+function SwitchField(props: SpecRowProps) {
+  const { id, use, value, onSet } = props;
   return (
     <input
       id={id}
       type="checkbox"
       class="option-switch"
+      aria-label={accessibleName(props)}
       data-testid={id}
       disabled={use === 'unused'}
       checked={value === true}
@@ -108,14 +120,15 @@ interface NumberProps extends SpecRowProps {
   readonly spec: NumberOption;
 }
 
-function OptionSlider({ id, spec, use, value, onSet }: NumberProps) {
+function OptionSlider(props: NumberProps) {
+  const { id, spec, use, value, onSet } = props;
   const scale = sliderScale(spec);
   if (scale === null) return null;
   return (
     <input
       type="range"
       class="option-slider"
-      aria-label={t('{0}, slider', tListed(spec.label))}
+      aria-label={t('{0}, slider', accessibleName(props))}
       data-testid={`${id}-slider`}
       min={0}
       max={scale.last}
@@ -129,7 +142,8 @@ function OptionSlider({ id, spec, use, value, onSet }: NumberProps) {
 }
 
 /** What is typed counts once it is valid; what is refused stays, with the reason, until it is mended. */
-function TypedNumber({ id, name, spec, use, value, own = value, onSet }: NumberProps) {
+function TypedNumber(props: NumberProps) {
+  const { id, name, spec, use, value, own = value, onSet } = props;
   const refused = useSignal<{ readonly text: string; readonly reason: string } | null>(null);
   // A value that came from elsewhere (slider, histogram, preset) answers the refusal.
   useEffect(() => void (refused.value = null), [refused, own]);
@@ -147,6 +161,7 @@ function TypedNumber({ id, name, spec, use, value, own = value, onSet }: NumberP
         id={id}
         type="number"
         class="option-number"
+        aria-label={accessibleName(props)}
         min={spec.min}
         max={spec.max}
         step={spec.step}

@@ -50,13 +50,19 @@ function GtRow({ gt, report }: { readonly gt: number; readonly report: GtReport 
   const [image, selection] = [model.image.value, model.selection.value];
   if (image === null || selection === null || gt >= image.gts.numGts) return null;
   const best = report.bestRoi[gt];
+  const name = groundTruthTag(image.gts, gt, model.classes.value);
   return (
     <li class="gt-row" data-testid="gt-row" data-gt={gt}>
-      <span class="gt-name">{groundTruthTag(image.gts, gt, model.classes.value)}</span>
+      <span class="gt-name">{name}</span>
       <span>{t('best IoU {0}', formatShare(report.bestIou[gt]))}</span>
       {best !== NONE && <RoiLink selection={selection} row={best} />}
       {best !== NONE && <span class="quiet">{t('loss {0}', formatLoss(report.bestLoss[gt]))}</span>}
-      <button type="button" class="text-button" onClick={() => actions.reveal(gt)}>
+      <button
+        type="button"
+        class="text-button"
+        aria-label={t('Reveal ground truth {0}: {1}', gt, name)}
+        onClick={() => actions.reveal(gt)}
+      >
         {t('Reveal')}
       </button>
     </li>

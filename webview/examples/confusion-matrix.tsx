@@ -134,6 +134,10 @@ function ClassHeader({
   const name = className(id, classes);
   const on = picked === id;
   const count = confusion[kind === 'label' ? 'labelCount' : 'predictionCount'][id] ?? 0;
+  const words =
+    kind === 'label'
+      ? t('label {0}: {1}', name, formatCount(count))
+      : t('prediction {0}: {1}', name, formatCount(count));
   return (
     <th scope={kind === 'label' ? 'row' : 'col'} class={`matrix-${kind}`} data-long={name.length > SHORT_NAME}>
       <button
@@ -141,11 +145,8 @@ function ClassHeader({
         class="matrix-name"
         aria-pressed={on}
         tabIndex={tabIndexOf(place)}
-        title={
-          kind === 'label'
-            ? t('label {0}: {1}', name, formatCount(count))
-            : t('prediction {0}: {1}', name, formatCount(count))
-        }
+        aria-label={words}
+        title={words}
         data-testid={`confusion-${kind}`}
         data-class={id}
         data-cell={`${place.place.row} ${place.place.column}`}

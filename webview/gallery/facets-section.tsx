@@ -52,6 +52,7 @@ function ValueList({ facet, text }: { readonly facet: FacetCounts; readonly text
   const sorted = found.toSorted((a, b) => b.count - a.count || a.code - b.code);
   const shown = sorted.filter(({ code }, place) => all.value || place < FIRST_VALUES || picked.includes(code));
   const numMore = sorted.length - shown.length;
+  const moreWords = all.value ? t('Fewer') : t('{0} more', formatCount(numMore));
   return (
     <ul class="facet-values">
       {shown.map(({ code, name, count }) => (
@@ -61,6 +62,7 @@ function ValueList({ facet, text }: { readonly facet: FacetCounts; readonly text
             class="facet-value"
             aria-pressed={picked.includes(code)}
             title={name}
+            aria-label={t('{0}: {1}', tListed(facet.title), `${name} ${formatCount(count)}`)}
             data-testid="facet-value"
             data-code={code}
             data-count={count}
@@ -72,8 +74,14 @@ function ValueList({ facet, text }: { readonly facet: FacetCounts; readonly text
       ))}
       {(numMore > 0 || all.value) && (
         <li>
-          <button type="button" class="text-button" aria-expanded={all.value} onClick={() => (all.value = !all.value)}>
-            {all.value ? t('Fewer') : t('{0} more', formatCount(numMore))}
+          <button
+            type="button"
+            class="text-button"
+            aria-label={t('{0}: {1}', tListed(facet.title), moreWords)}
+            aria-expanded={all.value}
+            onClick={() => (all.value = !all.value)}
+          >
+            {moreWords}
           </button>
         </li>
       )}
