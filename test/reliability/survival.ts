@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { readDecisions } from '../../src/run/decisions/decisions.js';
 import { withRun } from '../../src/run/file/read-run.js';
 import type { Outcome } from '../built-cli.js';
 import type { Fixture } from './fixture.js';
@@ -131,13 +132,22 @@ interface RunContents {
   readonly images: readonly string[];
 }
 
-/** What must come out again: a run's rows, a file's bytes, a training's weights; null: there is none. */
+/** A run's rows, a file's bytes, a training's weights, decisions: what must come out again; null: there is none. */
 async function contentsOf({ kind }: Workload, out: string): Promise<unknown> {
   if (kind === 'run') return runContents(out).catch(() => null);
   if (kind === 'file') return bytesOf(out);
+  if (kind === 'decisions') return decisionsIn(out);
   if (!existsSync(path.join(out, 'checkpoint/ohem.json'))) return null;
   const files = ['ohem.json', 'body/weights.bin', 'head/weights.bin'];
   return Promise.all(files.map((file) => bytesOf(path.join(out, 'checkpoint', file))));
+}
+
+/** Without the times; with the file by which git merges them. */
+async function decisionsIn(folder: string): Promise<unknown> {
+  const { decisions, faults } = await readDecisions(folder.replace(/\.decisions$/, '.ohem'));
+  if (decisions.length === 0 && faults.length === 0) return null;
+  const attributes = await bytesOf(path.join(folder, '.gitattributes'));
+  return { decisions: decisions.map((each) => ({ ...each, at: '' })), faults, attributes };
 }
 
 function runContents(file: string): Promise<RunContents> {

@@ -13,7 +13,7 @@ export interface Left {
 
 export interface Workload {
   readonly name: string;
-  readonly kind: 'run' | 'file' | 'training';
+  readonly kind: 'run' | 'file' | 'training' | 'decisions';
   /** File or folder that it writes. */
   readonly out: string;
   /** Makes the output that `args` is to replace. */
@@ -35,6 +35,10 @@ const IMPORT = ['import', 'dump.jsonl', '--out', 'out.ohem'];
 const EXPORT = ['export', 'detection.ohem', '--out', 'out.csv'];
 const SALVAGE = ['salvage', 'damaged.ohem', '--out', 'out.ohem'];
 const TRAIN = ['train', '--config', 'train.yaml'];
+const decide = (image: string, verdict: string): Args => [
+  ...['decide', 'detection.ohem', '--image', image, '--object', '0', '--verdict', verdict],
+  ...['--note', `a note 猫 ${'x'.repeat(1000)}`, '--author', 'Ada'],
+];
 const EARLY = ['train', '--config', 'train-1.yaml'];
 
 export const WORKLOADS: readonly Workload[] = [
@@ -116,5 +120,29 @@ export const WORKLOADS: readonly Workload[] = [
     args: [...TRAIN, '--force'],
     early: EARLY,
     again: ({ isOld }) => [...TRAIN, isOld ? '--force' : '--resume'],
+  },
+  {
+    name: 'decide, the first',
+    kind: 'decisions',
+    out: 'detection.decisions',
+    early: ['decisions', 'detection.ohem'],
+    args: decide('images/bench-01.jpg', 'hard'),
+    again: () => decide('images/bench-01.jpg', 'hard'),
+  },
+  {
+    name: 'decide, one more',
+    kind: 'decisions',
+    out: 'detection.decisions',
+    before: decide('images/bench-01.jpg', 'hard'),
+    args: decide('images/bench-02.jpg', 'label-box'),
+    again: () => decide('images/bench-02.jpg', 'label-box'),
+  },
+  {
+    name: 'decide, another verdict',
+    kind: 'decisions',
+    out: 'detection.decisions',
+    before: decide('images/bench-01.jpg', 'hard'),
+    args: decide('images/bench-01.jpg', 'ignore'),
+    again: () => decide('images/bench-01.jpg', 'ignore'),
   },
 ];

@@ -122,8 +122,8 @@ function changedText(
   return lines.join('');
 }
 
-/** @throws MiningError 'options' as `lockFile`, after two seconds. */
-async function lockSoon(path: string): Promise<Lock> {
+/** Waits for another writer. @throws MiningError 'options' as `lockFile`, after two seconds. */
+export async function lockSoon(path: string): Promise<Lock> {
   for (let tries = 1; ; tries++) {
     try {
       return await lockFile(path);

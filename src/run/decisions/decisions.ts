@@ -1,11 +1,12 @@
 /** The decisions beside a run: `NAME.decisions/AUTHOR.jsonl`, of everybody. They outlive the run, and a new one. */
-import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { MiningError } from '../../core/mining-error.js';
 import { latestDecisions, ownKeyOf, type Decision, type DecisionTarget } from '../../core/triage/decisions.js';
+import { replaceFile } from '../../files/replacing.js';
 import { check } from '../../protocol/check.js';
 import { decision as decisionSchema, type DecisionChange } from '../../protocol/decisions.js';
-import { changeDecisionFile, readDecisionFile } from './decision-file.js';
+import { changeDecisionFile, lockSoon, readDecisionFile } from './decision-file.js';
 
 const SUFFIX = '.jsonl';
 /** Authors of a run. */
@@ -94,11 +95,22 @@ function decisionOf(
 async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });
-    const attributes = join(folder, '.gitattributes');
-    if ((await stat(attributes).catch(() => null)) === null) await writeFile(attributes, ATTRIBUTES);
+    await makeAttributes(join(folder, '.gitattributes'));
   } catch (error) {
     const received = error instanceof Error ? error.message : String(error);
     throw new MiningError('options', 'decisions', 'a folder that can be made', received, { file: folder });
+  }
+}
+
+/** As a whole: half of it would stay for ever. Another process may be about it, too. */
+async function makeAttributes(path: string): Promise<void> {
+  const isThere = async () => (await stat(path).catch(() => null)) !== null;
+  if (await isThere()) return;
+  const lock = await lockSoon(path);
+  try {
+    if (!(await isThere())) await replaceFile({ path, force: true }, (handle) => handle.writeFile(ATTRIBUTES));
+  } finally {
+    lock.release();
   }
 }
 
