@@ -21,7 +21,8 @@ const TYPES = {
 };
 
 /**
- * Serves a run file, or `{ numImages, numRois }` made-up ones (without `numRois`: of classification, `numClasses` too);
+ * Serves a run file, or `{ numImages, numRois }` made-up ones (`longNames`: of 80 characters; without `numRois`: of
+ * classification, `numClasses` too);
  * `close` stops the server and removes what was built.
  */
 export async function serveRun(source, port = 0) {
@@ -39,7 +40,7 @@ export async function serveRun(source, port = 0) {
       : madeUp(
           source.numRois === undefined
             ? syntheticExamples(source.numImages, source.numClasses)
-            : syntheticRun(source.numImages, source.numRois),
+            : syntheticRun(source.numImages, source.numRois, source.longNames),
         );
   const gallery = async (mining, decisions) => {
     const items = await buildGallery(run, mining, () => {}, new AbortController().signal);

@@ -14,27 +14,36 @@ export interface SyntheticRun {
   readonly images: readonly { readonly summary: ImageSummary; readonly bytes: Uint8Array }[];
 }
 
-/** Deterministic for its numbers. Every 50th RoI is ignored, every 97th invalid. */
-export function syntheticRun(numImages: number, numRois: number): SyntheticRun {
-  const manifest = manifestOf(numImages);
+/** A name of 80 characters that is known by its ends. */
+function longName(name: string): string {
+  return `${name}_`.padEnd(79 - name.length, 'stainless_steel_with_flange_and_serration_') + `_${name}`;
+}
+
+/**
+ * Deterministic for its numbers. Every 50th RoI is ignored, every 97th invalid.
+ * @param longNames classes and images have names of 80 characters.
+ */
+export function syntheticRun(numImages: number, numRois: number, longNames = false): SyntheticRun {
+  const nameOf = longNames ? longName : (name: string) => name;
+  const manifest = manifestOf(numImages, CLASSES.map(nameOf));
   const images = Array.from({ length: numImages }, (_, index) => {
     const random = seededRandom(index + 1).next;
     const gts = someGts(random);
     const rois = someRois(random, numRois, gts);
-    const summary = summaryOf(index, rois, gts);
+    const summary = summaryOf(nameOf(`made-up-${index}.png`), index, rois, gts);
     return { summary, bytes: encodeImage({ summary, rois, gts }, manifest) };
   });
   return { manifest, schema: encodeSchema(manifest), images };
 }
 
-function manifestOf(numImages: number): RunManifest {
+function manifestOf(numImages: number, classes: readonly string[]): RunManifest {
   return {
     ohemRun: 1,
     task: 'detection',
     createdAt: '2026-01-01T00:00:00.000Z',
     writtenBy: 'synthetic',
     precision: 'float32',
-    classes: CLASSES,
+    classes,
     lossSource: 'training',
     checkpoint: null,
     backend: null,
@@ -103,9 +112,9 @@ function labelRow(rois: RoiTable, row: number, g: number, gts: GtTable, random: 
   }
 }
 
-function summaryOf(index: number, rois: RoiTable, gts: GtTable): ImageSummary {
+function summaryOf(id: string, index: number, rois: RoiTable, gts: GtTable): ImageSummary {
   return {
-    id: `made-up-${index}.png`,
+    id,
     path: '',
     annotationPath: '/annotations.json',
     width: WIDTH,

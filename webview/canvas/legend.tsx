@@ -1,6 +1,7 @@
 import { STATUS_NAMES } from '../../src/core/tables.js';
 import { Mark, MARK_IDS, SELECTED_MARKS, type SelectedMark } from '../rows/comparison.js';
 import { COLOUR_BY_IDS, COLOUR_BY_WORDS, noWeightsReason } from '../rows/colouring.js';
+import { formatCount } from '../rows/format.js';
 import { STATUS_WORDS } from '../rows/roi-text.js';
 import { usePanel } from '../state/panel-context.js';
 import { t } from '../words/t.js';
@@ -8,7 +9,7 @@ import { t } from '../words/t.js';
 /** Steps of the colour bar. */
 const NUM_STOPS = 12;
 
-/** What colours and strokes mean. */
+/** What colours and strokes mean. It says the same whatever layers are on: else the picture above would move. */
 export function Legend() {
   const { model } = usePanel();
   return (
@@ -21,7 +22,31 @@ export function Legend() {
       ) : (
         <MarkKeys />
       )}
+      <Thinning />
     </div>
+  );
+}
+
+/** How much is drawn; where that is not all, it offers to draw it. */
+function Thinning() {
+  const { model, actions } = usePanel();
+  const { numDrawn, rest } = model.layerRows.value;
+  const all = model.drawAll.value;
+  const drawn = formatCount(numDrawn);
+  return (
+    <span class="thinning" data-testid="thinning">
+      {rest.length === 0 ? t('{0} drawn', drawn) : t('{0} drawn, {1} as tint', drawn, formatCount(rest.length))}
+      <button
+        type="button"
+        class="text-button"
+        aria-pressed={all}
+        disabled={rest.length === 0 && !all}
+        data-testid="draw-all"
+        onClick={() => actions.setDrawAll(!all)}
+      >
+        {t('Draw all')}
+      </button>
+    </span>
   );
 }
 
@@ -62,14 +87,14 @@ export function MarkKeys() {
           <span class={`mark mark-${MARK_IDS[mark]}`} aria-hidden="true" /> {words[mark]}
         </li>
       ))}
-      {!model.classification.value && model.layers.value['ground-truth'] && <GroundTruthKey />}
+      {!model.classification.value && <GroundTruthKey />}
     </ul>
   );
 }
 
 function GroundTruthKey() {
   return (
-    <li>
+    <li class="stroke-layer">
       <span class="mark mark-ground-truth" aria-hidden="true" /> {t('ground truth')}
     </li>
   );
@@ -96,20 +121,16 @@ function ColourBySelect() {
   );
 }
 
+/** The chips of the layers name theirs, too, where there is room for words. */
 function Strokes() {
-  const { model } = usePanel();
-  const layers = model.layers.value;
   return (
     <ul class="stroke-keys" aria-label={t('Strokes')}>
-      {STATUS_NAMES.map(
-        (id, code) =>
-          layers[id] && (
-            <li key={id}>
-              <span class={`mark mark-${id}`} aria-hidden="true" /> {STATUS_WORDS[code]}
-            </li>
-          ),
-      )}
-      {layers['ground-truth'] && <GroundTruthKey />}
+      {STATUS_NAMES.map((id, code) => (
+        <li key={id} class="stroke-layer">
+          <span class={`mark mark-${id}`} aria-hidden="true" /> {STATUS_WORDS[code]}
+        </li>
+      ))}
+      <GroundTruthKey />
       <li>
         <span class="mark mark-related" aria-hidden="true" /> {t('suppressed by the focused')}
       </li>

@@ -1,14 +1,18 @@
 /** Keeps the three canvases of the stage up to date: picture, boxes, focus. Each is drawn at most once a frame. */
 import { effect, signal, type Signal } from '@preact/signals';
-import { NONE } from '../../src/core/tables.js';
+import { NONE, type GtTable } from '../../src/core/tables.js';
 import { MARK_WORDS } from '../rows/comparison.js';
 import type { PanelModel, Side, SideId } from '../state/model.js';
+import { shortenName } from '../rows/middle.js';
 import { focusTag, groundTruthTag, hoverTag, roiWords } from '../rows/roi-text.js';
 import { paintBoxes, type BoxScene } from './box-layer.js';
 import { paintComparison } from './comparison-layer.js';
 import { paintFocus, type FocusScene } from './focus-layer.js';
 import { loadPicture, paintPicture, type Picture } from './image-layer.js';
 import { openSurface } from './surface.js';
+
+/** Width of the stage that a character of a name is granted, CSS px. */
+const NAME_SHARE = 40;
 
 export interface StageCanvases {
   readonly picture: HTMLCanvasElement;
@@ -110,7 +114,7 @@ function boxScene(model: PanelModel, side: SideId): BoxScene | null {
     colouring: colouring.value,
     rows: layerRows.value,
     gts: model.layers.value['ground-truth'] ? image.gts : null,
-    gtNames: Array.from({ length: image.gts.numGts }, (_, gt) => groundTruthTag(image.gts, gt, model.classes.value)),
+    gtNames: Array.from({ length: image.gts.numGts }, (_, gt) => shortGtTag(model, image.gts, gt)),
     colours: model.colours.value,
     viewport: model.viewport.value,
     stage: model.stageSize.value,
@@ -142,7 +146,7 @@ function focusScene(model: PanelModel, side: SideId): FocusScene | null {
   const [image, boxes, selection] = [model.image.value, model.boxes.value, view.selection.value];
   if (image === null || boxes === null || selection === null) return null;
   const [focused, hovered, classes] = [model.focused.value, model.hovered.value, model.classes.value];
-  const words = (row: number) => roiWords(image.rois, model.predictions.value, row, classes);
+  const words = (row: number) => roiWords(image.rois, model.predictions.value, row, classes, nameLength(model));
   return {
     rois: image.rois,
     gts: image.gts,
@@ -157,8 +161,17 @@ function focusScene(model: PanelModel, side: SideId): FocusScene | null {
     withSuppression: model.overlay.value === null,
     focusedTag: focused === NONE ? '' : focusTag(words(focused), selection, focused) + markTag(model, focused),
     hoveredTag: hovered === NONE ? '' : hoverTag(words(hovered), selection, hovered),
-    groundTruthTag: focused === NONE ? '' : groundTruthTag(image.gts, image.rois.gtIndex[focused], classes),
+    groundTruthTag: focused === NONE ? '' : shortGtTag(model, image.gts, image.rois.gtIndex[focused]),
   };
+}
+
+/** Characters of a name on a tag: three names and the numbers fit the stage's width. */
+function nameLength({ stageSize }: PanelModel): number {
+  return Math.min(Math.max(Math.floor(stageSize.value.width / NAME_SHARE), 6), 32);
+}
+
+function shortGtTag(model: PanelModel, gts: GtTable, gt: number): string {
+  return shortenName(groundTruthTag(gts, gt, model.classes.value), nameLength(model));
 }
 
 /** Who selects the row, where one picture shows both sides. */

@@ -1,4 +1,5 @@
 import { IconButton } from './icon-button.js';
+import { Name } from './name.js';
 import { t } from '../words/t.js';
 
 export interface FilterPillProps {
@@ -10,8 +11,8 @@ export interface FilterPillProps {
 /** What a grid is filtered by, with its way out. */
 export function FilterPill({ words, testId, onClear }: FilterPillProps) {
   return (
-    <span class="filter-pill" data-testid={testId}>
-      {words}
+    <span class="filter-pill" title={words} data-testid={testId}>
+      <Name>{words}</Name>
       <IconButton icon="close" label={t('Clear {0}', words)} onClick={onClear} />
     </span>
   );

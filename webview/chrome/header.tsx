@@ -1,5 +1,5 @@
 import { Status } from '../../src/core/tables.js';
-import { countOf, formatCount, formatLoss } from '../rows/format.js';
+import { countOf, formatCount, formatLoss, formatPercent } from '../rows/format.js';
 import { MarkChip } from './mark-chip.js';
 import { SELECTED_MARKS } from '../rows/comparison.js';
 import { LAYER_IDS, type LayerId } from '../rows/filters.js';
@@ -7,6 +7,7 @@ import { usePanel } from '../state/panel-context.js';
 import { shownImageIndex } from '../state/model.js';
 import { countRows, rankName, STATUS_WORDS } from '../rows/roi-text.js';
 import { IconButton } from './icon-button.js';
+import { Name } from './name.js';
 import { t } from '../words/t.js';
 
 /** Image, its place, the layer chips, and the buttons of the view. */
@@ -73,7 +74,7 @@ function ImageTitle() {
           data-testid="image-name"
           onClick={actions.openImage}
         >
-          {id}
+          <Name>{id}</Name>
         </button>
       </h1>
       <span
@@ -84,7 +85,7 @@ function ImageTitle() {
       >
         {t('hardest image {0} of {1}', formatCount(image.position + 1), formatCount(model.numImages.value))}
       </span>
-      <span class="quiet" data-testid="image-summary">
+      <span class="image-summary quiet" data-testid="image-summary">
         {t('Σ selected loss {0}', formatLoss(selection?.lossSum ?? 0))} · {countRows(image.rois.numRois, 'RoI')}
         {width > 0 && ` · ${width} × ${height}`}
       </span>
@@ -125,13 +126,13 @@ function ExampleTitle() {
           data-testid="image-name"
           onClick={actions.openImage}
         >
-          {summary?.id ?? ''}
+          <Name>{summary?.id ?? ''}</Name>
         </button>
       </h1>
       <span class="quiet" data-testid="image-position" data-image-index={shownImageIndex(model)}>
         {t('example {0} of {1}', rankName(selection, model.focused.value), formatCount(selection.numRanked))}
       </span>
-      <span class="quiet" data-testid="image-summary">
+      <span class="image-summary quiet" data-testid="image-summary">
         {t('{0} misclassified', formatCount(numJudged - numRight))} ·{' '}
         {t('Σ selected loss {0}', formatLoss(selection.lossSum))}
         {numFailed > 0 && ` · ${t('{0} with an error', formatCount(numFailed))}`}
@@ -142,7 +143,7 @@ function ExampleTitle() {
   );
 }
 
-/** The switches of the layers, with counts. */
+/** The switches of the layers, with counts; their names where there is room. */
 function LayerChips() {
   const { model } = usePanel();
   const counts = model.selection.value?.counts;
@@ -154,7 +155,6 @@ function LayerChips() {
   return (
     <div class="chips" role="group" aria-label={t('Layers')}>
       {LAYER_IDS.map((id, place) => !hidden(id) && <LayerChip key={id} id={id} place={place} />)}
-      <Thinning />
     </div>
   );
 }
@@ -168,7 +168,6 @@ function OverlayChips() {
         <MarkChip key={mark} mark={mark} />
       ))}
       {!model.classification.value && <LayerChip id="ground-truth" place={LAYER_IDS.indexOf('ground-truth')} />}
-      <Thinning />
     </div>
   );
 }
@@ -191,37 +190,19 @@ function LayerChip({ id, place }: { readonly id: LayerId; readonly place: number
       onClick={() => actions.toggleLayer(id)}
     >
       <span class={`mark mark-${id}`} aria-hidden="true" />
-      {words} <span class="chip-count">{formatCount(count)}</span>
+      <span class="chip-words">{words}</span> <span class="chip-count">{formatCount(count)}</span>
     </button>
   );
 }
 
-/** Says that not all is drawn, and offers to draw it. */
-function Thinning() {
-  const { model, actions } = usePanel();
-  const { numDrawn, rest } = model.layerRows.value;
-  const all = model.drawAll.value;
-  if (rest.length === 0 && !all) return null;
-  return (
-    <span class="thinning" data-testid="thinning">
-      {!all && `${t('{0} drawn, {1} as tint', formatCount(numDrawn), formatCount(rest.length))} `}
-      <button
-        type="button"
-        class="text-button"
-        aria-pressed={all}
-        data-testid="draw-all"
-        onClick={() => actions.setDrawAll(!all)}
-      >
-        {t('Draw all')}
-      </button>
-    </span>
-  );
-}
-
 function ZoomButtons() {
-  const { actions } = usePanel();
+  const { model, actions } = usePanel();
+  const percent = formatPercent(model.viewport.value.scale);
   return (
     <>
+      <span class="zoom" title={t('One image pixel is {0} of a screen pixel wide', percent)} data-testid="zoom">
+        {percent}
+      </span>
       <IconButton icon="fit" label={t('Fit the image')} keyHint="F" testId="fit" onClick={actions.fit} />
       <button
         type="button"

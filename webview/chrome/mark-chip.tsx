@@ -27,7 +27,8 @@ export function MarkChip({ mark }: { readonly mark: SelectedMark }) {
       title={on ? t('Hide {0} ({1})', SELECTS[mark], mark + 1) : t('Show {0} ({1})', SELECTS[mark], mark + 1)}
       onClick={() => actions.toggleMark(mark)}
     >
-      <MarkIcon mark={mark} /> {MARK_WORDS[mark]} <span class="chip-count">{formatCount(count)}</span>
+      <MarkIcon mark={mark} /> <span class="chip-words">{MARK_WORDS[mark]}</span>{' '}
+      <span class="chip-count">{formatCount(count)}</span>
     </button>
   );
 }

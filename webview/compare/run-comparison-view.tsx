@@ -1,3 +1,4 @@
+import { Name } from '../chrome/name.js';
 import { isStale, type RunComparison } from '../rows/comparison.js';
 import { countOf, formatShare } from '../rows/format.js';
 import { usePanel } from '../state/panel-context.js';
@@ -59,7 +60,7 @@ function Differing({ answer }: { readonly answer: RunComparison }) {
               title={id}
               onClick={() => actions.showImage(imageIndex)}
             >
-              {id}
+              <Name>{id}</Name>
             </button>
             <span>{formatShare(overlap)}</span>
           </li>

@@ -1,6 +1,7 @@
 import { useComputed } from '@preact/signals';
 import { reportGts, type GtReport } from '../../src/core/reports/gt-report.js';
 import { NONE } from '../../src/core/tables.js';
+import { Name } from '../chrome/name.js';
 import { Section } from '../chrome/section.js';
 import { formatCount, formatLoss, formatShare } from '../rows/format.js';
 import { usePanel } from '../state/panel-context.js';
@@ -53,7 +54,9 @@ function GtRow({ gt, report }: { readonly gt: number; readonly report: GtReport 
   const name = groundTruthTag(image.gts, gt, model.classes.value);
   return (
     <li class="gt-row" data-testid="gt-row" data-gt={gt}>
-      <span class="gt-name">{name}</span>
+      <span class="gt-name" title={name}>
+        <Name>{name}</Name>
+      </span>
       <span>{t('best IoU {0}', formatShare(report.bestIou[gt]))}</span>
       {best !== NONE && <RoiLink selection={selection} row={best} />}
       {best !== NONE && <span class="quiet">{t('loss {0}', formatLoss(report.bestLoss[gt]))}</span>}

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { isForeground, NONE, type RoiTable } from '../../src/core/tables.js';
 import { Icon } from '../chrome/icon-button.js';
+import { Name } from '../chrome/name.js';
 import { COLOUR_BY_WORDS, formatWeight } from '../rows/colouring.js';
 import { formatCount, formatLoss, formatScore, formatShare } from '../rows/format.js';
 import { suppressedRows, type ImageSelection } from '../rows/image-selection.js';
@@ -113,11 +114,28 @@ export function ScoresFact({ rois, row }: { readonly rois: RoiTable; readonly ro
       {scores.length === 0
         ? t('none given')
         : scores.map(({ id, score }) => (
-            <span key={id} class={id === rois.gtClass[row] ? 'score score-label' : 'score'}>
-              {className(id, model.classes.value)} {formatScore(score)}
-            </span>
+            <ScoreOf
+              key={id}
+              name={className(id, model.classes.value)}
+              score={score}
+              isLabel={id === rois.gtClass[row]}
+            />
           ))}
     </Fact>
+  );
+}
+
+interface ClassScore {
+  readonly name: string;
+  readonly score: number;
+  readonly isLabel: boolean;
+}
+
+function ScoreOf({ name, score, isLabel }: ClassScore) {
+  return (
+    <span class={isLabel ? 'score score-label' : 'score'} title={name}>
+      <Name>{name}</Name> {formatScore(score)}
+    </span>
   );
 }
 

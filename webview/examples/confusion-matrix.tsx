@@ -1,5 +1,6 @@
 import { useSignal, type Signal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
+import { Name } from '../chrome/name.js';
 import { cellCount, cellStrength, largestCounts, matrixClasses, type Confusion } from '../rows/confusion.js';
 import { formatCount } from '../rows/format.js';
 import { className } from '../rows/roi-text.js';
@@ -153,7 +154,7 @@ function ClassHeader({
         onFocus={() => (place.at.value = place.place)}
         onClick={() => onPick({ [kind]: on ? null : id })}
       >
-        {name}
+        <Name>{name}</Name>
       </button>
     </th>
   );

@@ -1,3 +1,4 @@
+import { Name } from '../chrome/name.js';
 import { Section } from '../chrome/section.js';
 import { confusedPairs, type ConfusedPair } from '../rows/confusion.js';
 import { formatCount } from '../rows/format.js';
@@ -52,17 +53,21 @@ function Pair({ pair, pairs }: { readonly pair: ConfusedPair; readonly pairs: Pa
   const { label, prediction, count } = pair;
   const { classes, onPick } = pairs;
   const on = pairs.label === label && pairs.prediction === prediction;
-  const words = `${className(label, classes)} → ${className(prediction, classes, 'prediction')}`;
+  const [given, predicted] = [className(label, classes), className(prediction, classes, 'prediction')];
   return (
     <li>
       <button
         type="button"
         class="pair"
         aria-pressed={on}
+        title={`${given} → ${predicted}`}
         data-testid="confused-pair"
         onClick={() => onPick(on ? { label: null, prediction: null } : { label, prediction })}
       >
-        <span class="pair-words">{words}</span> <span class="chip-count">{formatCount(count)}</span>
+        <span class="pair-words">
+          <Name>{given}</Name> → <Name>{predicted}</Name>
+        </span>{' '}
+        <span class="chip-count">{formatCount(count)}</span>
       </button>
     </li>
   );

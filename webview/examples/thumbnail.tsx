@@ -1,5 +1,6 @@
 import { NONE } from '../../src/core/tables.js';
 import { menuContext } from '../chrome/menu-context.js';
+import { Name } from '../chrome/name.js';
 import { VerdictBadge } from '../chrome/verdict-badge.js';
 import { decisionOnRow } from '../state/decision-now.js';
 import { formatMeasure } from '../rows/format.js';
@@ -46,7 +47,10 @@ export function Thumbnail({ row, place }: { readonly row: number; readonly place
       <span class="example-names">
         <RowMark row={row} />
         <span class="example-classes">
-          {label} <span class={wrong ? 'example-wrong' : 'quiet'}>→ {prediction}</span>
+          <Name>{label}</Name>{' '}
+          <span class={wrong ? 'example-said example-wrong' : 'example-said quiet'}>
+            → <Name>{prediction}</Name>
+          </span>
         </span>
       </span>
       <VerdictBadge decision={decisionOnRow(model, row)} />

@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { FacetCounts } from '../../src/protocol/gallery-messages.js';
+import { Name } from '../chrome/name.js';
 import { Section } from '../chrome/section.js';
 import { valueName } from '../rows/facet-words.js';
 import { formatCount } from '../rows/format.js';
@@ -68,7 +69,10 @@ function ValueList({ facet, text }: { readonly facet: FacetCounts; readonly text
             data-count={count}
             onClick={() => actions.toggleValue(facet.id, code)}
           >
-            <span class="facet-name">{name}</span> <span class="chip-count">{formatCount(count)}</span>
+            <span class="facet-name">
+              <Name>{name}</Name>
+            </span>{' '}
+            <span class="chip-count">{formatCount(count)}</span>
           </button>
         </li>
       ))}

@@ -3,6 +3,7 @@ import { SUSPICIONS } from '../../src/core/triage/label-suspects.js';
 import type { PanelItem } from '../../src/protocol/gallery-messages.js';
 import { decidedPlace } from '../../src/protocol/gallery-messages.js';
 import { menuContext } from '../chrome/menu-context.js';
+import { Name } from '../chrome/name.js';
 import { VerdictBadge } from '../chrome/verdict-badge.js';
 import { formatMeasure, formatScore, formatShare } from '../rows/format.js';
 import { className } from '../rows/roi-text.js';
@@ -49,7 +50,10 @@ export function ItemCell({ place }: { readonly place: number }) {
       <span class="example-names">
         <span class={`mark mark-${state}`} />
         <span class="example-classes">
-          {names.label} <span class={wrong ? 'example-wrong' : 'quiet'}>→ {names.prediction}</span>
+          <Name>{names.label}</Name>{' '}
+          <span class={wrong ? 'example-said example-wrong' : 'example-said quiet'}>
+            → <Name>{names.prediction}</Name>
+          </span>
         </span>
       </span>
       <VerdictBadge decision={item.decision} />

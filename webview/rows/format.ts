@@ -20,6 +20,12 @@ export function formatShare(value: number, digits = 2): string {
   return Number.isFinite(value) ? value.toFixed(digits).replace(/^(-?)0\./, '$1.') : '–';
 }
 
+/** A share in per cent: "94 %", "0.8 %", "1 600 %". */
+export function formatPercent(share: number): string {
+  const percent = share * 100;
+  return `${percent < 10 ? Number(percent.toFixed(1)) : formatCount(percent)} %`;
+}
+
 /** A class score: small ones keep two figures: ".98", ".0003". */
 export function formatScore(value: number): string {
   if (!Number.isFinite(value)) return '–';

@@ -14,6 +14,7 @@ import {
 } from '../../src/core/tables.js';
 import { countOf, formatCount, formatLoss, formatScore, formatShare } from './format.js';
 import type { ImageSelection } from './image-selection.js';
+import { shortenName } from './middle.js';
 import { t } from '../words/t.js';
 
 /** A person's words for the status codes, in code order. */
@@ -55,14 +56,24 @@ export interface RoiWords {
   readonly score: string;
 }
 
-/** @param predictions R: as `predictedClasses`. */
-export function roiWords(rois: RoiTable, predictions: Int32Array, row: number, classes: readonly string[]): RoiWords {
+/**
+ * @param predictions R: as `predictedClasses`.
+ * @param most characters of a name, longer ones are cut in the middle.
+ */
+export function roiWords(
+  rois: RoiTable,
+  predictions: Int32Array,
+  row: number,
+  classes: readonly string[],
+  most = Infinity,
+): RoiWords {
   const [prediction, best] = [predictions[row], rois.predClass[row]];
   const score = formatScore(rois.score[row]);
+  const nameOf = (id: number, kind?: 'prediction') => shortenName(className(id, classes, kind), most);
   return {
-    label: className(rois.gtClass[row], classes),
-    prediction: className(prediction, classes, 'prediction'),
-    score: best === NONE ? '' : prediction === best ? score : `(${className(best, classes)} ${score})`,
+    label: nameOf(rois.gtClass[row]),
+    prediction: nameOf(prediction, 'prediction'),
+    score: best === NONE ? '' : prediction === best ? score : `(${nameOf(best)} ${score})`,
   };
 }
 

@@ -4,6 +4,7 @@ import { isForeground, NONE, type RoiTable } from '../../src/core/tables.js';
 import { menuContext } from '../chrome/menu-context.js';
 import { VerdictBadge } from '../chrome/verdict-badge.js';
 import { decisionOnRow } from '../state/decision-now.js';
+import { Name } from '../chrome/name.js';
 import { Section } from '../chrome/section.js';
 import { listRows } from '../state/actions.js';
 import { MARK_NAMES } from '../rows/comparison.js';
@@ -114,9 +115,9 @@ function RoiRow({ row, place, top, numRows }: RoiRowProps) {
       <RowMark row={row} />
       <span class="roi-rank">{rankName(selection, row)}</span>
       <span class="roi-names" title={`${label} → ${prediction} ${score}`}>
-        {label}{' '}
-        <span class="quiet">
-          → {prediction} {score}
+        <Name>{label}</Name>{' '}
+        <span class="roi-said quiet">
+          → <Name>{prediction}</Name> <span class="roi-score">{score}</span>
         </span>
       </span>
       <span class="roi-by">
@@ -124,8 +125,10 @@ function RoiRow({ row, place, top, numRows }: RoiRowProps) {
         {by !== NONE && t('by {0}', rankName(selection, by))}
       </span>
       <WeightCell row={row} />
-      <span class="roi-loss">{formatLoss(selection.rankLoss[row])}</span>
-      <LossBar rois={image.rois} selection={selection} row={row} />
+      <span class="roi-loss">
+        {formatLoss(selection.rankLoss[row])}
+        <LossBar rois={image.rois} selection={selection} row={row} />
+      </span>
     </div>
   );
 }

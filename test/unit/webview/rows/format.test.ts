@@ -4,6 +4,7 @@ import {
   formatCount,
   formatDuration,
   formatLoss,
+  formatPercent,
   formatScore,
   formatShare,
 } from '../../../../webview/rows/format.js';
@@ -22,6 +23,10 @@ describe('numbers as people read them', () => {
     ]);
     const texts = [1, 7, 0, 2000].map((value) => countOf(value, '{0} RoI', '{0} RoIs'));
     expect(texts.map(plain)).toEqual(['1 RoI', '7 RoIs', '0 RoIs', '2 000 RoIs']);
+  });
+
+  it('gives a zoom in per cent', () => {
+    expect([0.94, 1, 0.0625, 64].map((n) => plain(formatPercent(n)))).toEqual(['94 %', '100 %', '6.3 %', '6 400 %']);
   });
 
   it('gives losses two decimals, small ones two figures, and names what is no number', () => {
