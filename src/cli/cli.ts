@@ -8,6 +8,7 @@ import { MiningError, visible } from '../core/mining-error.js';
 import { isMeasureThread, serveMeasureThread } from '../run/mine/measure-thread.js';
 import { VERSION } from '../run/file/written-by.js';
 import { classMapAdvice } from './class-map.js';
+import { addAdviseCommand } from './advise-command.js';
 import { addCheckCommand, addSalvageCommand } from './check-command.js';
 import { addCompareCommand } from './compare-command.js';
 import { addDynamicsCommand } from './dynamics-command.js';
@@ -42,6 +43,7 @@ function createProgram(): Command {
   addCheckCommand(program);
   addSalvageCommand(program);
   addCompareCommand(program);
+  addAdviseCommand(program);
   addDynamicsCommand(program);
   addCompareRunsCommand(program);
   addDecideCommand(program);

@@ -162,6 +162,21 @@ describe('ohem export', () => {
   });
 });
 
+describe('ohem advise', () => {
+  it('gives a verdict with its reason and evidence from the losses that a training wrote', async () => {
+    const imported = path.join(folder, 'written.ohem');
+    const dump = path.join(root, 'test/reference/dump-writers/detectron2.jsonl');
+    expect((await ohem('import', dump, '--out', imported)).status).toBe(0);
+    const { status, stdout } = await ohem('advise', imported, '--rank-by', 'class', '--json');
+    const told = JSON.parse(stdout) as { verdict: string; text: string; findings: { evidence: string }[] };
+    expect(status).toBe(0);
+    expect(told.verdict).toBe('against');
+    expect(told.text).toMatch(/^ranked by class loss alone/);
+    const { stdout: table } = await ohem('advise', imported, '--rank-by', 'class');
+    expect(table.split('\n').slice(0, 2)).toEqual([told.text, `evidence: ${told.findings[0].evidence}`]);
+  });
+});
+
 describe('a run that is not finished', () => {
   const outputs: readonly (readonly string[])[] = [
     ['show', 'RUN'],
@@ -171,6 +186,8 @@ describe('a run that is not finished', () => {
     ['export', 'RUN', '--format', 'json'],
     ['compare', 'RUN'],
     ['compare', 'RUN', '--format', 'json'],
+    ['advise', 'RUN'],
+    ['advise', 'RUN', '--format', 'json'],
     ['dynamics', 'RUN', 'RUN'],
     ['dynamics', 'RUN', 'RUN', '--format', 'csv'],
     ['dynamics', 'RUN', 'RUN', '--format', 'json'],

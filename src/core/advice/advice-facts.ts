@@ -1,0 +1,201 @@
+/** What a run says about how OHEM would train on it: foreground against the budget, and where the loss lies. */
+import type { MiningConfig } from '../mining/mining-options.js';
+import { SAMPLERS, type PresetId } from '../mining/samplers/index.js';
+import { budgetOption, resolveConfig, selectHardest } from '../mining/select.js';
+import { IGNORE, isForeground, Status, type RoiTable } from '../tables.js';
+
+/** Background that overlaps every object by less touches none. Source: Fast R-CNN's bg_lo (arXiv 1504.08083). */
+export const ALONE_IOU = 0.1;
+/** A detector that gives background this score or more takes it for an object. */
+export const SURE_SCORE = 0.5;
+/** Shares of the RoIs, hardest first, whose loss is told. */
+export const HARDEST_SHARES = [0.01, 0.03, 0.1] as const;
+
+/** What one preset would train on. Means and shares of nothing are 0. */
+export interface PresetFacts {
+  readonly preset: PresetId;
+  /** Mean RoIs of a minibatch that it selects. */
+  readonly numSelected: number;
+  /** Foreground among them, [0, 1]. */
+  readonly foregroundShare: number;
+  /** Share of all loss that lies on them, [0, 1]. */
+  readonly lossCovered: number;
+}
+
+export interface AdviceFacts {
+  readonly mining: MiningConfig;
+  readonly numImages: number;
+  /** Means of a minibatch of N images: RoIs that may be selected, and the foreground among them. */
+  readonly numRois: number;
+  readonly numForeground: number;
+  /** What `mining` itself would train on. */
+  readonly own: PresetFacts;
+  /** The other presets at the same budget, in the order of the menu. */
+  readonly others: readonly PresetFacts[];
+  /** For each of HARDEST_SHARES the share of an image's loss that lies on so many of its RoIs, weighted by loss. */
+  readonly lossShares: readonly number[];
+  /**
+   * The background that `mining` selects: how many in all, what share of it touches no annotated object
+   * (IoU < ALONE_IOU), and what share does so although its score is SURE_SCORE or more. NaN where scores are unknown.
+   */
+  readonly background: {
+    readonly numSelected: number;
+    readonly aloneShare: number;
+    readonly sureAloneShare: number;
+  };
+  /** Foreground that `mining` selects, by class (K), in all. */
+  readonly byClass: readonly number[];
+}
+
+interface PresetSums {
+  readonly mining: MiningConfig;
+  numSelected: number;
+  numForeground: number;
+  loss: number;
+}
+
+/** Sums over the minibatches of a run. */
+export class AdviceTally {
+  #numImages = 0;
+  #numRois = 0;
+  #numForeground = 0;
+  #loss = 0;
+  #isScored = false;
+  readonly #lossShares = HARDEST_SHARES.map(() => 0);
+  readonly #background = { numSelected: 0, numAlone: 0, numSure: 0 };
+  readonly #byClass: number[];
+  readonly #own: PresetSums;
+  readonly #others: readonly PresetSums[];
+
+  /**
+   * @param mining by which RoIs would be chosen; the others get its budget and images a minibatch.
+   * @param numClasses K.
+   */
+  constructor(
+    readonly mining: MiningConfig,
+    numClasses: number,
+  ) {
+    const sums = (config: MiningConfig) => ({ mining: config, numSelected: 0, numForeground: 0, loss: 0 });
+    this.#own = sums(mining);
+    this.#others = SAMPLERS.filter(({ id }) => id !== mining.preset).map(({ id }) => sums(atSameBudget(id, mining)));
+    this.#byClass = Array.from({ length: numClasses }, () => 0);
+  }
+
+  /**
+   * Adds a minibatch.
+   * @param rois rows of its images, contiguous, losses of class and box each on its own.
+   * @param numImages images of it, those without RoIs too.
+   * Cost: every preset chooses once.
+   */
+  add(rois: RoiTable, numImages: number): void {
+    const loss = lossesOf(rois);
+    this.#numImages += numImages;
+    for (let row = 0; row < rois.numRois; row++) {
+      if (Number.isNaN(loss[row])) continue;
+      this.#numRois++;
+      this.#loss += loss[row];
+      if (isForeground(rois, row)) this.#numForeground++;
+    }
+    this.#addConcentration(rois, loss);
+    this.#addOwn(rois, addChosen(this.#own, rois, loss));
+    for (const other of this.#others) addChosen(other, rois, loss);
+  }
+
+  /** What has been added so far. */
+  facts(): AdviceFacts {
+    const { imagesPerBatch } = this.mining;
+    const perBatch = (count: number) => over(count * imagesPerBatch, this.#numImages);
+    const presetFacts = ({ mining: { preset }, numSelected, numForeground, loss }: PresetSums): PresetFacts => ({
+      preset,
+      numSelected: perBatch(numSelected),
+      foregroundShare: over(numForeground, numSelected),
+      lossCovered: over(loss, this.#loss),
+    });
+    const { numSelected, numAlone, numSure } = this.#background;
+    return {
+      mining: this.mining,
+      numImages: this.#numImages,
+      numRois: perBatch(this.#numRois),
+      numForeground: perBatch(this.#numForeground),
+      own: presetFacts(this.#own),
+      others: this.#others.map(presetFacts),
+      lossShares: this.#lossShares.map((sum) => over(sum, this.#loss)),
+      background: {
+        numSelected,
+        aloneShare: over(numAlone, numSelected),
+        sureAloneShare: this.#isScored ? over(numSure, numSelected) : NaN,
+      },
+      byClass: [...this.#byClass],
+    };
+  }
+
+  #addOwn(rois: RoiTable, rows: readonly number[]): void {
+    for (const row of rows) {
+      if (isForeground(rois, row)) this.#byClass[rois.gtClass[row]]++;
+      else {
+        const isAlone = rois.iou[row] < ALONE_IOU;
+        this.#isScored ||= !Number.isNaN(rois.score[row]);
+        this.#background.numSelected++;
+        if (isAlone) this.#background.numAlone++;
+        if (isAlone && rois.score[row] >= SURE_SCORE) this.#background.numSure++;
+      }
+    }
+  }
+
+  #addConcentration(rois: RoiTable, loss: Float64Array): void {
+    for (let start = 0; start < rois.numRois;) {
+      let end = start;
+      while (end < rois.numRois && rois.imageIndex[end] === rois.imageIndex[start]) end++;
+      const sorted = loss
+        .slice(start, end)
+        .filter((value) => !Number.isNaN(value))
+        .sort()
+        .reverse();
+      HARDEST_SHARES.forEach((share, i) => {
+        for (const value of sorted.subarray(0, Math.round(share * sorted.length))) this.#lossShares[i] += value;
+      });
+      start = end;
+    }
+  }
+}
+
+/** A preset with the budget of another: B RoIs a minibatch, floor(B / N) an image, or its keep rate. */
+function atSameBudget(preset: PresetId, mining: MiningConfig): MiningConfig {
+  const { imagesPerBatch, batchSize } = mining;
+  const key = budgetOption(mining);
+  const perImage = key === 'num' || key === 'numHardExamples' ? mining[key] : Math.floor(batchSize / imagesPerBatch);
+  return resolveConfig(preset, {
+    imagesPerBatch,
+    batchSize: perImage * imagesPerBatch,
+    num: perImage,
+    numHardExamples: perImage,
+    ...(mining.keepRate === null ? {} : { keepRate: mining.keepRate }),
+  });
+}
+
+/** Class and, for foreground, box loss of each row, nats; NaN where a row cannot be selected. */
+function lossesOf(rois: RoiTable): Float64Array {
+  const { gtClass, lossCls, lossLoc } = rois;
+  return Float64Array.from(gtClass, (label, row) => {
+    const loss = lossCls[row] + (isForeground(rois, row) ? lossLoc[row] : 0);
+    return label === IGNORE || !Number.isFinite(loss) ? NaN : loss;
+  });
+}
+
+/** @returns the rows that it selects, ascending, without ignored ones. */
+function addChosen(sums: PresetSums, rois: RoiTable, loss: Float64Array): number[] {
+  const { status } = selectHardest(rois, sums.mining);
+  const rows: number[] = [];
+  for (let row = 0; row < rois.numRois; row++) {
+    if (status[row] !== Status.selected || Number.isNaN(loss[row])) continue;
+    rows.push(row);
+    if (isForeground(rois, row)) sums.numForeground++;
+    sums.loss += loss[row];
+  }
+  sums.numSelected += rows.length;
+  return rows;
+}
+
+function over(sum: number, count: number): number {
+  return count === 0 ? 0 : sum / count;
+}

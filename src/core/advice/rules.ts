@@ -1,0 +1,126 @@
+/**
+ * What is known to spoil a training that mines, each with where it was seen. One entry a rule; the CLI, the trainings
+ * and the panel say the same words.
+ */
+import type { MiningConfig } from '../mining/mining-options.js';
+import { samplerOf } from '../mining/samplers/index.js';
+import { budgetOption } from '../mining/select.js';
+import type { Said } from '../said.js';
+import type { AdviceFacts } from './advice-facts.js';
+
+/** Who will train, where that is known: a run alone does not say. */
+export interface TrainingPlan {
+  /** RoIs come from a proposal stage that learns at the same time, and begins from nothing. */
+  readonly proposalsBeginAnew: boolean;
+}
+
+/** `against`: trainings like this one lost to random sampling. `caution`: something to look at before. */
+export type Severity = 'against' | 'caution';
+
+export interface AdviceRule {
+  readonly id: string;
+  readonly severity: Severity;
+  /** What is wrong, with numbers; null: nothing. @param plan null: nobody is about to train. */
+  finds(facts: AdviceFacts, plan: TrainingPlan | null): Said | null;
+  /** What to do instead. */
+  todo(facts: AdviceFacts): Said;
+  /** Where it was measured or said. */
+  readonly evidence: string;
+}
+
+/** Mining that trains on more foreground than this loses to random sampling. */
+export const MOST_FOREGROUND = 0.55;
+/** Selected background that is surely an object and touches no annotation: more than this is missing labels. */
+export const MOST_SURE_ALONE = 0.5;
+/** Fewer rows say nothing. */
+const ENOUGH_BACKGROUND = 20;
+
+const FOREGROUND: AdviceRule = {
+  id: 'foreground',
+  severity: 'against',
+  finds: ({ own, numForeground }) =>
+    own.foregroundShare <= MOST_FOREGROUND
+      ? null
+      : {
+          text: 'mining would train on {0} % foreground ({1} foreground RoIs a minibatch, {2} selected)',
+          values: [percent(own.foregroundShare), count(numForeground), count(own.numSelected)],
+        },
+  todo: (facts) => {
+    const larger = largerBudget(facts);
+    return larger === null
+      ? { text: 'prefer {0}', values: ['ssd or mmdet'] }
+      : { text: 'prefer {0}, or raise B to {1}', values: ['ssd or mmdet', larger] };
+  },
+  evidence:
+    'docs/training-comparison.md: with B below the foreground of a step OHEM lost to random in 10 of 10 pairs, with ' +
+    'B above it won in 5 of 5; Shrivastava et al. (CVPR 2016) have some 70 background RoIs for each foreground one',
+};
+
+const UNLABELLED: AdviceRule = {
+  id: 'missing-labels',
+  severity: 'caution',
+  finds: ({ background: { numSelected, sureAloneShare } }) =>
+    numSelected < ENOUGH_BACKGROUND || !(sureAloneShare > MOST_SURE_ALONE)
+      ? null
+      : {
+          text: '{0} % of the background that mining would train on is surely an object and touches no annotation',
+          values: [percent(sureAloneShare)],
+        },
+  todo: () => ({ text: 'look for missing labels first: {0}', values: ['ohem suspects'] }),
+  evidence:
+    'docs/training-comparison.md: 24 of 24 such RoIs of the blood cells framed a cell that nobody annotated; ' +
+    'github.com/daijifeng001/R-FCN/issues/32: mining searches the whole image, objects without a label too',
+};
+
+const RANKED_BY_CLASS: AdviceRule = {
+  id: 'ranked-by-class',
+  severity: 'against',
+  finds: ({ mining }) =>
+    samplerOf(mining.preset).options.includes('rankBy') &&
+    samplerOf(mining.preset).looks === 'at losses' &&
+    mining.rankBy === 'class'
+      ? { text: 'ranked by class loss alone, mining does not look for boxes that are off', values: [] }
+      : null,
+  todo: () => ({ text: 'rank by {0}', values: ['total'] }),
+  evidence: 'docs/training-comparison.md: COCO mAP .073 below random on the blood cells, in 3 of 3 pairs',
+};
+
+const NEW_PROPOSALS: AdviceRule = {
+  id: 'new-proposals',
+  severity: 'caution',
+  finds: ({ mining }, plan) =>
+    plan?.proposalsBeginAnew === true && samplerOf(mining.preset).looks === 'at losses'
+      ? {
+          text: 'the proposals come from a stage that begins to learn with the head: its first ones confuse mining',
+          values: [],
+        }
+      : null,
+  todo: () => ({ text: 'begin from a trained checkpoint ({0})', values: ['init'] }),
+  evidence:
+    'github.com/YuwenXiong/py-R-FCN/issues/1: poor RoIs of the first steps confuse OHEM; ' +
+    'github.com/abhi2610/ohem/issues/1: 65.4 and 66.6 mAP end to end, 69.6 without OHEM',
+};
+
+/** In the order in which they count. */
+export const ADVICE_RULES: readonly AdviceRule[] = [FOREGROUND, UNLABELLED, RANKED_BY_CLASS, NEW_PROPOSALS];
+
+/**
+ * The power of two from which backgrounds have to be chosen: 1.5 times the foreground of a minibatch (measured: 256 for
+ * 169 works). null where B does not decide, or would be more than half of the RoIs.
+ */
+function largerBudget({ mining, numForeground, numRois }: AdviceFacts): number | null {
+  const larger = 2 ** Math.ceil(Math.log2(Math.max(1, 1.5 * numForeground)));
+  return decidesByB(mining) && larger > mining.batchSize && larger <= numRois / 2 ? larger : null;
+}
+
+function decidesByB(mining: MiningConfig): boolean {
+  return budgetOption(mining) === 'batchSize';
+}
+
+function percent(share: number): number {
+  return Math.round(100 * share);
+}
+
+function count(mean: number): number {
+  return mean < 10 ? Number(mean.toPrecision(2)) : Math.round(mean);
+}

@@ -1,0 +1,52 @@
+import type { RunImage } from '../../arrow/encode-run.js';
+import { AdviceTally, type AdviceFacts } from '../../core/advice/advice-facts.js';
+import { MiningError } from '../../core/mining-error.js';
+import type { MiningConfig } from '../../core/mining/mining-options.js';
+import { concatRoiTables } from '../../core/concat-roi-tables.js';
+import { extentOf, shortfallOf, tryReadImage, withRun, type RunExtent, type Shortfall } from '../file/read-run.js';
+import type { RunReader } from '../file/run-store.js';
+
+export interface RunAdvice {
+  readonly facts: AdviceFacts;
+  readonly extent: RunExtent;
+  readonly shortfall: Shortfall;
+}
+
+/**
+ * What a run says about how OHEM would train on it; losses that a training wrote say it as well.
+ * @param mining by which RoIs would be chosen; null: as the run was mined.
+ * @throws MiningError 'run-file', also for a classifier's run: it has no background.
+ * Cost: reads every RoI once, and every preset chooses of each minibatch.
+ */
+export function adviseRun(path: string, mining: MiningConfig | null): Promise<RunAdvice> {
+  return withRun(path, async (run) => {
+    const facts = await adviceFacts(run, mining ?? run.manifest.mining);
+    return { facts, extent: extentOf(run), shortfall: shortfallOf(run) };
+  });
+}
+
+/**
+ * Minibatches of N images, whatever scope the preset has: others need them whole. Images that could not be measured do
+ * not count, nor do minibatches with a damaged one.
+ */
+async function adviceFacts(run: RunReader, mining: MiningConfig): Promise<AdviceFacts> {
+  const { task, classes } = run.manifest;
+  if (task !== 'detection')
+    throw new MiningError('run-file', 'advice', 'the run of a detector', 'one of a classifier, without background', {
+      file: run.path,
+    });
+  const tally = new AdviceTally(mining, classes.length);
+  const { imagesPerBatch } = mining;
+  for (let first = 0; first < run.images.length; first += imagesPerBatch) {
+    const images: RunImage[] = [];
+    const listed = run.images.slice(first, first + imagesPerBatch);
+    for (const place of listed.keys()) {
+      const image = await tryReadImage(run, first + place);
+      if (image !== null) images.push(image);
+    }
+    const whole = images.filter(({ summary }) => summary.error === '');
+    if (images.length === listed.length && whole.length > 0)
+      tally.add(concatRoiTables(whole.map(({ rois }) => rois)), whole.length);
+  }
+  return tally.facts();
+}

@@ -1,0 +1,44 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AdviceTally } from '../../../../src/core/advice/advice-facts.js';
+import { concatRoiTables } from '../../../../src/core/concat-roi-tables.js';
+import { resolveConfig } from '../../../../src/core/mining/select.js';
+import { createRun } from '../../../../src/run/file/run-store.js';
+import { adviseRun } from '../../../../src/run/query/advise-run.js';
+import { sampleImage, sampleManifest } from '../../arrow/run-sample.js';
+
+let folder: string;
+const images = [sampleImage('a.jpg', 9, 2), sampleImage('none.jpg', 0, 0), sampleImage('b.jpg', 14, 3)];
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'ohem-advise-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function writeRun(name: string, manifest: ReturnType<typeof sampleManifest>): Promise<string> {
+  const run = path.join(folder, name);
+  const writer = await createRun(run, manifest);
+  for (const image of images) await writer.append(image);
+  await writer.finish();
+  await writer.close();
+  return run;
+}
+
+describe('adviseRun', () => {
+  it('adds up the minibatches of a run', async () => {
+    const manifest = sampleManifest();
+    const run = await writeRun('it.ohem', manifest);
+    const mining = resolveConfig('paper', { batchSize: 6, imagesPerBatch: 3 });
+    const tally = new AdviceTally(mining, manifest.classes.length);
+    tally.add(concatRoiTables(images.map(({ rois }) => rois)), 3);
+    expect((await adviseRun(run, mining)).facts).toEqual(tally.facts());
+    expect((await adviseRun(run, null)).facts.mining).toEqual(manifest.mining);
+  });
+
+  it('has nothing to say of a classifier', async () => {
+    const run = await writeRun('classes.ohem', sampleManifest({ task: 'classification', measure: null }));
+    await expect(adviseRun(run, null)).rejects.toThrow('expected the run of a detector');
+  });
+});
