@@ -14,7 +14,7 @@ import type { ColumnArray } from './column-types.js';
 import type { IndexEntry, RunImage } from './encode-run.js';
 import type { MessageHeader } from './ipc-message.js';
 import { metadataLength, PREFIX_BYTES, readBatchLayout, readHeader, readSchema } from './ipc-message.js';
-import type { ByteRange, ColumnSpec } from './run-columns.js';
+import type { ByteRange, ColumnSpec, RoiKey } from './run-columns.js';
 import { CHECKSUM_KEY, GT_COLUMNS, MANIFEST_KEY, RANGE_COLUMNS, ROI_COLUMNS, SUMMARY_COLUMNS } from './run-columns.js';
 import { parseManifest } from './run-manifest-schema.js';
 
@@ -142,7 +142,9 @@ function readRois(reader: BatchReader, manifest: RunManifest): RoiTable {
     numClasses: manifest.classes.length,
     roiBox: roiBoxOf(manifest),
     imageIndex: new Int32Array(numRois),
-    ...(columns as unknown as Omit<RoiTable, 'numRois' | 'numClasses' | 'roiBox' | 'imageIndex'>),
+    roiIndex: new Int32Array(numRois).map((_, row) => row),
+    sampled: new Uint8Array(numRois).fill(1),
+    ...(columns as unknown as Pick<RoiTable, RoiKey>),
   };
 }
 

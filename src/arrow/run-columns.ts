@@ -17,7 +17,10 @@ export interface ColumnSpec<Key extends string> {
 }
 
 /** Columns of a RoiTable that are stored: `imageIndex` is the row of the file. */
-export type RoiKey = Exclude<keyof RoiTable, 'numRois' | 'numClasses' | 'roiBox' | 'imageIndex'>;
+export type RoiKey = Exclude<
+  keyof RoiTable,
+  'numRois' | 'numClasses' | 'roiBox' | 'imageIndex' | 'roiIndex' | 'sampled' | 'rests'
+>;
 export type GtKey = Exclude<keyof GtTable, 'numGts' | 'imageIndex'>;
 export type SummaryKey = keyof ImageSummary;
 

@@ -1,3 +1,4 @@
+import type { RoiRest } from './roi-rest.js';
 import { allocateRoiTable, NUM_TOP } from './tables.js';
 import type { RoiTable } from './tables.js';
 
@@ -19,17 +20,20 @@ const COLUMNS = [
   'iou',
   'entropy',
   'el2n',
+  'roiIndex',
+  'sampled',
 ] as const satisfies readonly (keyof RoiTable)[];
 
 /**
  * One minibatch out of the tables of its images: their rows in the given order; `imageIndex` counts the tables.
  * Real columns are float64 where any table has them so.
- * @param tables at least one, all with the same K and `roiBox`; tables of zero rows are fine. A single one keeps its
- * columns, without a copy.
+ * @param tables at least one, each of one image, all with the same K and `roiBox`; tables of zero rows are fine. A
+ * single one keeps its columns, without a copy.
  */
 export function concatRoiTables(tables: readonly RoiTable[]): RoiTable {
   const [first] = tables;
-  if (tables.length === 1) return { ...first, imageIndex: new Int32Array(first.numRois) };
+  const rests = restsOf(tables);
+  if (tables.length === 1) return { ...first, imageIndex: new Int32Array(first.numRois), ...rests };
   const precision = tables.some(({ x1 }) => x1 instanceof Float64Array) ? 'float64' : 'float32';
   const numRois = tables.reduce((sum, table) => sum + table.numRois, 0);
   const all = allocateRoiTable(numRois, first.numClasses, precision, first.roiBox);
@@ -41,7 +45,34 @@ export function concatRoiTables(tables: readonly RoiTable[]): RoiTable {
     all.imageIndex.fill(index, start, start + table.numRois);
     start += table.numRois;
   });
-  return all;
+  return { ...all, ...rests };
+}
+
+function restsOf(tables: readonly RoiTable[]): Pick<RoiTable, 'rests'> {
+  const rests = new Map<number, RoiRest>();
+  tables.forEach((table, index) => {
+    for (const rest of table.rests?.values() ?? []) rests.set(index, rest);
+  });
+  return rests.size === 0 ? {} : { rests };
+}
+
+/**
+ * Some rows, copied.
+ * @param rows in the order of the new table; a row may be taken twice.
+ */
+export function takeRows(rois: RoiTable, rows: Int32Array): RoiTable {
+  const precision = rois.x1 instanceof Float64Array ? 'float64' : 'float32';
+  const taken = allocateRoiTable(rows.length, rois.numClasses, precision, rois.roiBox);
+  for (const column of [...COLUMNS, 'imageIndex' as const]) {
+    const [from, to] = [rois[column], taken[column]];
+    for (let i = 0; i < rows.length; i++) to[i] = from[rows[i]];
+  }
+  for (let i = 0; i < rows.length; i++) {
+    const at = rows[i] * NUM_TOP;
+    taken.topClass.set(rois.topClass.subarray(at, at + NUM_TOP), i * NUM_TOP);
+    taken.topScore.set(rois.topScore.subarray(at, at + NUM_TOP), i * NUM_TOP);
+  }
+  return rois.rests === undefined ? taken : { ...taken, rests: rois.rests };
 }
 
 /** Rows [start, end) as views; `imageIndex` stays as it is. */

@@ -5,6 +5,7 @@
  * Measured and derived are different tables: a `RoiTable` is what the network did (written once, never changed);
  * a `Selection` is what mining decides from it (recomputed wherever it is needed).
  */
+import type { RoiRests } from './roi-rest.js';
 
 /** A column of reals. float32 where a network produced the numbers, float64 where a dump did (docs/adr/0002). */
 export type RealColumn = Float32Array | Float64Array;
@@ -101,6 +102,12 @@ export interface RoiTable extends Boxes {
    */
   readonly topClass: Int16Array;
   readonly topScore: Float32Array;
+  /** Place of the RoI among all that its source gave: its row, where every RoI is one. */
+  readonly roiIndex: Int32Array;
+  /** 1: one of a sample of the image's RoIs in which each had the same chance; of a whole table every row. */
+  readonly sampled: Uint8Array;
+  /** RoIs that are no rows, by image; absent: none. Mining is told of them by `selectHardExamples`. */
+  readonly rests?: RoiRests;
 }
 
 /** Ground truth, one row an object (G rows), rows of one image contiguous. */
@@ -190,7 +197,7 @@ export interface Selection {
 
 /**
  * Allocates a zeroed RoiTable of `numRois` rows; index columns start as NONE, labels as background, entropy and EL2N as
- * NaN.
+ * NaN, `roiIndex` as the row.
  */
 export function allocateRoiTable(
   numRois: number,
@@ -223,6 +230,8 @@ export function allocateRoiTable(
     el2n: new Float32Array(numRois).fill(Number.NaN),
     topClass: new Int16Array(numRois * NUM_TOP).fill(NONE),
     topScore: new Float32Array(numRois * NUM_TOP),
+    roiIndex: new Int32Array(numRois).map((_, row) => row),
+    sampled: new Uint8Array(numRois).fill(1),
   };
 }
 

@@ -3,6 +3,7 @@ import { MiningError, show } from '../mining-error.js';
 import { checkOption, checkPreset, DEFAULT_CONFIG, OPTION_KEYS } from './mining-options.js';
 import type { MiningConfig, OptionKey } from './mining-options.js';
 import { flagOf } from '../option-specs.js';
+import { withoutProbes, withProbes } from './probes.js';
 import type { PresetId } from './samplers/index.js';
 import { samplerOf } from './samplers/index.js';
 import { selectedRows } from './samplers/judge.js';
@@ -13,11 +14,16 @@ import type { Task, RoiTable, Selection } from '../tables.js';
  * Decides one minibatch by the configuration's preset.
  * @param rois R rows of one minibatch; ranks, and minibatch budgets, are over all of them. Zero rows give zero rows.
  * @param config as `resolveConfig` gives it.
- * @throws MiningError 'mining' where the rows are not ordered by image.
+ * Of images that are kept in part, ranks count the RoIs that are rows, and one that is easier than the hardest that is
+ * not reads below budget unless a harder row suppresses it.
+ * @throws MiningError 'mining' where the rows are not ordered by image, or the answer needs RoIs that are no rows.
  * Cost: linear in R, but for mining NMS (mining-nms.ts).
  */
 export function selectHardExamples(rois: RoiTable, config: MiningConfig): Selection {
-  return samplerOf(config.preset).sample(rois, config);
+  const { sample } = samplerOf(config.preset);
+  if (rois.rests === undefined) return sample(rois, config);
+  const probed = withProbes(rois);
+  return withoutProbes(probed, sample(probed.rois, config));
 }
 
 /**
@@ -26,8 +32,9 @@ export function selectHardExamples(rois: RoiTable, config: MiningConfig): Select
  * @throws as `selectHardExamples`.
  */
 export function selectHardest(rois: RoiTable, config: MiningConfig): HardestSelection {
-  const sampler = samplerOf(config.preset);
-  return sampler.sampleHardest?.(rois, config) ?? sampler.sample(rois, config);
+  const { sampleHardest } = samplerOf(config.preset);
+  if (sampleHardest === undefined || rois.rests !== undefined) return selectHardExamples(rois, config);
+  return sampleHardest(rois, config);
 }
 
 /** The rows of `selectHardest`, hardest first over the minibatch. */

@@ -113,6 +113,25 @@ export function placeOfImages(rois: RoiTable): { readonly place: Int32Array; rea
   return { place, numImages: numRois === 0 ? 0 : place[numRois - 1] + 1 };
 }
 
+/** A row that stands for the RoIs of its image that are not kept (`probes.ts`). */
+export function isProbe({ roiIndex }: RoiTable, row: number): boolean {
+  return roiIndex[row] === NONE;
+}
+
+/** Candidates that some rows stand for: themselves and, where a probe is one of them, those that are not kept. */
+export function numCandidates(
+  rois: RoiTable,
+  rows: Int32Array,
+  { ignoredTakePart = false }: Pick<LossRule, 'ignoredTakePart'> = {},
+): number {
+  let count = rows.length;
+  for (const row of rois.rests === undefined ? [] : rows) {
+    const rest = isProbe(rois, row) ? rois.rests?.get(rois.imageIndex[row]) : undefined;
+    if (rest !== undefined) count += rest.numBackground - 1 + (ignoredTakePart ? rest.numIgnored : 0);
+  }
+  return count;
+}
+
 /** Marks rows as selected. */
 export function selectRows(judged: Judged, rows: Int32Array): void {
   for (const row of rows) judged.status[row] = Status.selected;

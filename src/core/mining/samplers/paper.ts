@@ -2,7 +2,7 @@ import { suppressByLoss } from '../mining-nms.js';
 import type { SharedOptions } from '../shared-options.js';
 import { miningBoxes, type RoiTable } from '../../tables.js';
 import { imageBudget } from './budget.js';
-import { judgeRows, orderByImage, selectRows, toSelection, type Judged } from './judge.js';
+import { judgeRows, numCandidates, orderByImage, selectRows, toSelection, type Judged } from './judge.js';
 import { sampler } from './sampler.js';
 
 /** The method as published: in each image, mining NMS over all RoIs, then the floor(B / N) hardest that are left. */
@@ -26,7 +26,7 @@ export const paper = sampler({
 function mine(rois: RoiTable, config: SharedOptions, stopAtBudget: boolean): Judged {
   const judged = judgeRows(rois, { rankBy: config.rankBy });
   for (const rows of orderByImage(rois, judged.order)) {
-    const budget = imageBudget(config, rows.length);
+    const budget = imageBudget(config, numCandidates(rois, rows));
     const rule = { threshold: config.nmsThreshold, pixelOffset: 0, limit: stopAtBudget ? budget : Infinity } as const;
     const kept = suppressByLoss(miningBoxes(rois), rows, rule, judged.suppressedBy);
     selectRows(judged, kept.subarray(0, budget));

@@ -3,7 +3,7 @@ import type { SharedOptions } from '../shared-options.js';
 import { sampleWithoutReplacement, seededRandom } from '../../seeded-random.js';
 import type { RoiTable, Selection } from '../../tables.js';
 import { imageBudget } from './budget.js';
-import { judgeRows, orderByImage, selectRows, toSelection } from './judge.js';
+import { isProbe, judgeRows, numCandidates, orderByImage, selectRows, toSelection } from './judge.js';
 import { sampler } from './sampler.js';
 
 /**
@@ -27,18 +27,27 @@ export const random = sampler({
   sample: (rois, config) => sampleAtRandom(rois, config, () => true),
 });
 
-/** Draws foreground and those background rows that `mayDraw` admits; the loss order is only shown. */
+/**
+ * Draws foreground and those background rows that `mayDraw` admits; the loss order is only shown. Where the run keeps
+ * some of an image's RoIs only, background comes from its sample of all of them; a probe that is needed is selected.
+ */
 export function sampleAtRandom(rois: RoiTable, config: SharedOptions, mayDraw: (row: number) => boolean): Selection {
   const judged = judgeRows(rois, { rankBy: config.rankBy });
   for (const ranked of orderByImage(rois, judged.order)) {
-    const budget = imageBudget(config, ranked.length);
+    const budget = imageBudget(config, numCandidates(rois, ranked));
     const rows = ranked.slice().sort();
     const foreground = rows.filter((row) => isForeground(rois, row));
-    const background = rows.filter((row) => rois.gtClass[row] === rois.numClasses && mayDraw(row));
+    const mayTake = (row: number) => rois.gtClass[row] === rois.numClasses && rois.sampled[row] === 1 && mayDraw(row);
+    const background = rows.filter(mayTake);
     const generator = seededRandom(imageSeed(config.seed, judged.rankLoss, rows));
     const drawn = sampleWithoutReplacement(foreground, roundHalfEven(config.posFraction * budget), generator);
     selectRows(judged, drawn);
     selectRows(judged, sampleWithoutReplacement(background, budget - drawn.length, generator));
+    if (background.length < budget - drawn.length)
+      selectRows(
+        judged,
+        rows.filter((row) => isProbe(rois, row)),
+      );
   }
   return toSelection(judged);
 }

@@ -2,7 +2,7 @@ import { suppressByLoss } from '../mining-nms.js';
 import type { SharedOptions } from '../shared-options.js';
 import { miningBoxes, type RoiTable } from '../../tables.js';
 import { batchBudget } from './budget.js';
-import { judgeRows, placeOfImages, selectRows, splitOrder, toSelection, type Judged } from './judge.js';
+import { judgeRows, numCandidates, placeOfImages, selectRows, splitOrder, toSelection, type Judged } from './judge.js';
 import { sampler } from './sampler.js';
 
 /**
@@ -30,7 +30,7 @@ export const releasedCode = sampler({
 
 function mine(rois: RoiTable, config: SharedOptions, stopAtBudget: boolean): Judged {
   const judged = judgeRows(rois, { rankBy: config.rankBy });
-  const budget = batchBudget(config, judged.order.length);
+  const budget = batchBudget(config, numCandidates(rois, judged.order));
   const rule = { threshold: config.nmsThreshold, pixelOffset: 1, limit: stopAtBudget ? budget : Infinity } as const;
   const survives = new Uint8Array(rois.numRois);
   for (const rows of orderByImageAndLabel(rois, judged.order)) {

@@ -1,7 +1,7 @@
 import { integer, real } from '../../option-specs.js';
 import { suppressByLoss } from '../mining-nms.js';
 import { regressedBoxes, type RoiTable } from '../../tables.js';
-import { judgeRows, orderByImage, selectRows, toSelection, type Judged } from './judge.js';
+import { isProbe, judgeRows, orderByImage, selectRows, toSelection, type Judged } from './judge.js';
 import { sampler } from './sampler.js';
 import type { OptionsOf } from './sampler.js';
 
@@ -85,5 +85,6 @@ function limitNegatives(rois: RoiTable, rows: Int32Array, config: TfOdOptions): 
   const numPositives = rows.length - rows.filter(isNegative).length;
   const limit = Math.max(config.minNegativesPerImage, Math.trunc(config.maxNegativesPerPositive * numPositives));
   let numNegatives = 0;
-  return rows.filter((row) => !isNegative(row) || ++numNegatives <= limit);
+  // Of what comes behind a probe it is not known whether it is among the first.
+  return rows.filter((row) => isProbe(rois, row) || !isNegative(row) || ++numNegatives <= limit);
 }

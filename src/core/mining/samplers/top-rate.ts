@@ -1,4 +1,4 @@
-import { judgeRows, selectRows, toSelection } from './judge.js';
+import { judgeRows, numCandidates, selectRows, toSelection } from './judge.js';
 import { sampler } from './sampler.js';
 
 /** The rate that the snippet's users copy with it. */
@@ -21,8 +21,9 @@ export const topRate = sampler({
   budget: ['keepRate'],
   defaults: { keepRate: DEFAULT_RATE },
   sample(rois, config) {
-    const judged = judgeRows(rois, { rankBy: 'class', ignoredTakePart: true });
-    const keepNum = Math.trunc(judged.order.length * (config.keepRate ?? DEFAULT_RATE));
+    const rule = { rankBy: 'class', ignoredTakePart: true } as const;
+    const judged = judgeRows(rois, rule);
+    const keepNum = Math.trunc(numCandidates(rois, judged.order, rule) * (config.keepRate ?? DEFAULT_RATE));
     selectRows(judged, judged.order.subarray(0, keepNum));
     return toSelection(judged);
   },
