@@ -4,31 +4,32 @@ import { Stage } from './canvas/stage.js';
 import { Footer } from './chrome/footer.js';
 import { Header } from './chrome/header.js';
 import { KeysDialog } from './chrome/keys-dialog.js';
+import { useLayout } from './chrome/layout.js';
 import { Notices } from './chrome/notices.js';
 import { ProgressStrip } from './chrome/progress-strip.js';
 import { ExampleRoom } from './examples/example-room.js';
 import { GalleryRoom } from './gallery/gallery-room.js';
-import { SECTIONS } from './sections.js';
+import { Side } from './side.js';
 import { PanelContext, usePanel, type Panel } from './state/panel-context.js';
 import { announcement, roiWords } from './rows/roi-text.js';
-import { t } from './words/t.js';
 
 /** The whole panel: the picture is the room, the controls are a side bar. */
 export function App({ panel }: { readonly panel: Panel }) {
   const { model } = panel;
   const shown = model.room.value;
+  const layout = useLayout();
   return (
     <PanelContext.Provider value={panel}>
-      <div class="panel" data-side-open={model.sideOpen.value} data-task={model.manifest.value?.task}>
+      <div class="panel" data-layout={layout} data-task={model.manifest.value?.task}>
         <Header />
         <ProgressStrip />
         <Notices />
-        {shown === 'picture' && <Stage />}
-        {shown === 'examples' && <ExampleRoom />}
-        {shown === 'gallery' && <GalleryRoom />}
-        <aside class="side" aria-label={t('Selection and details')}>
-          {SECTIONS.map(({ View, rooms }) => rooms.includes(shown) && <View />)}
-        </aside>
+        <div class="rooms">
+          {shown === 'picture' && <Stage />}
+          {shown === 'examples' && <ExampleRoom />}
+          {shown === 'gallery' && <GalleryRoom />}
+          {model.sideOpen.value && <Side layout={layout} room={shown} />}
+        </div>
         <Footer />
         <KeysDialog />
         <Announcer />

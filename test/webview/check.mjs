@@ -2,15 +2,18 @@
 import assert from 'node:assert/strict';
 import { axeSteps } from './check-axe.mjs';
 import { checkChinese } from './check-chinese.mjs';
+import { layoutSteps } from './check-layout.mjs';
 import { checkMeasure } from './check-measure.mjs';
 import { checkDecisions } from './check-decisions.mjs';
 import { checkGallery } from './check-gallery.mjs';
+import { checkNotices } from './check-notices.mjs';
 import { serveRun } from './serve.mjs';
 import { checkpointSteps } from './check-checkpoints.mjs';
 import { wizardSteps } from './check-wizard.mjs';
 import { becomes, canvas, count, openBrowser, said } from './steps.mjs';
 
 const [server, examples] = [await serveRun({ numImages: 5, numRois: 2000 }), await serveRun({ numImages: 3000 })];
+const named = await serveRun({ numImages: 5, numRois: 600, longNames: true });
 const { step, close } = await openBrowser({ url: server.url, opened: '[data-testid="canvas"][data-num-drawn="64"]' });
 
 await step('keys step through RoIs, list and canvas together', async (page) => {
@@ -170,37 +173,7 @@ await step('everything is reached by Tab, with a visible focus', async (page) =>
   }
 });
 
-await step(
-  'a growing run shows its progress and can be stopped',
-  async (page) => {
-    assert.match(await page.getByTestId('progress').textContent(), /12 of 66 images.*17 s to go/);
-    await page.getByTestId('stop-run').click();
-    assert.equal((await said(page, 'cancel')).length, 1);
-  },
-  '&progress=running',
-);
-
-await step(
-  'damaged and missing images are told of, each with what helps',
-  async (page) => {
-    assert.match(await page.getByTestId('damaged').textContent(), /^2 images damaged: a\.jpg, b\.jpg\. /);
-    await page.getByTestId('salvage').click();
-    assert.equal((await said(page, 'salvage')).length, 1);
-    assert.match(await page.getByTestId('unfinished').textContent(), /^Not finished: 5 of 66 images/);
-    await page.getByTestId('resume-run').click();
-    assert.equal((await said(page, 'resume')).length, 1);
-  },
-  '&damaged=a.jpg&damaged=b.jpg&cut',
-);
-
-await step(
-  'names with markup are text',
-  async (page) => {
-    assert.match(await page.getByTestId('notice').textContent(), /<img src=x onerror=alert\(1\)>/);
-    assert.equal(await page.locator('img').count(), 0);
-  },
-  `&notice=${encodeURIComponent('<img src=x onerror=alert(1)>')}`,
-);
+await checkNotices(step);
 
 await step('two presets on one picture: marks, counts, facts, list', async (page) => {
   await page.getByTestId('compare').click();
@@ -399,7 +372,7 @@ await step(
   'classification: everything is reached by Tab; the matrix is one stop',
   async (page) => {
     const reached = [];
-    for (let i = 0; i < 40; i++) {
+    for (let i = 0; i < 60; i++) {
       await page.keyboard.press('Tab');
       const at = await page.evaluate(() => ({
         id: document.activeElement.dataset.testid ?? '',
@@ -420,9 +393,11 @@ await step(
 await wizardSteps(step, server.url);
 await checkpointSteps(step, server.url);
 await axeSteps(step, server.url, grid);
+await layoutSteps(step, { url: named.url, opened: '[data-testid="canvas"][data-num-drawn="64"]' });
 
 const numFailed = await close();
 await examples.close();
+await named.close();
 await server.close();
 console.log(numFailed === 0 ? 'panel: all steps passed' : `panel: ${numFailed} steps failed`);
 process.exitCode = numFailed === 0 ? 0 : 1;

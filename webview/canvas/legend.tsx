@@ -35,7 +35,9 @@ function Thinning() {
   const drawn = formatCount(numDrawn);
   return (
     <span class="thinning" data-testid="thinning">
-      {rest.length === 0 ? t('{0} drawn', drawn) : t('{0} drawn, {1} as tint', drawn, formatCount(rest.length))}
+      <span class="thinning-words">
+        {rest.length === 0 ? t('{0} drawn', drawn) : t('{0} drawn, {1} as tint', drawn, formatCount(rest.length))}
+      </span>
       <button
         type="button"
         class="text-button"

@@ -12,7 +12,7 @@ import { loadPicture, paintPicture, type Picture } from './image-layer.js';
 import { openSurface } from './surface.js';
 
 /** Width of the stage that a character of a name is granted, CSS px. */
-const NAME_SHARE = 40;
+const NAME_SHARE = 46;
 
 export interface StageCanvases {
   readonly picture: HTMLCanvasElement;

@@ -233,15 +233,13 @@ function ViewButtons() {
         />
       )}
       <IconButton icon="help" label={t('Keys')} keyHint="?" testId="show-keys" onClick={() => actions.showKeys(true)} />
-      <span class="side-toggle">
-        <IconButton
-          icon="side"
-          label={t('Side bar')}
-          testId="toggle-side"
-          pressed={model.sideOpen.value}
-          onClick={actions.toggleSide}
-        />
-      </span>
+      <IconButton
+        icon="side"
+        label={t('Side bar')}
+        testId="toggle-side"
+        pressed={model.sideOpen.value}
+        onClick={actions.toggleSide}
+      />
     </div>
   );
 }

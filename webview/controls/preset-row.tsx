@@ -3,11 +3,11 @@ import { SAMPLERS } from '../../src/core/mining/samplers/index.js';
 import type { MiningSide } from './mining-side.js';
 import { t, tListed } from '../words/t.js';
 
-/** The choice of a preset; each comes with its own values for every option. */
+/** The choice of a preset by its short name, its title in full; each comes with its own values for every option. */
 export function PresetRow({ side, label = t('Preset') }: { readonly side: MiningSide; readonly label?: string }) {
   const { sampler, task } = side;
   return (
-    <div class="option">
+    <div class="option option-preset">
       <label class="option-label" for={`${side.name}-preset`}>
         {label}
       </label>
@@ -15,18 +15,20 @@ export function PresetRow({ side, label = t('Preset') }: { readonly side: Mining
         id={`${side.name}-preset`}
         class="option-choice"
         data-testid={`${side.name}-preset`}
-        title={t('{0}: {1}', tListed(sampler.title), sampler.source)}
         value={sampler.id}
         onChange={(event) =>
           side.set(presetConfig(task, SAMPLERS[event.currentTarget.selectedIndex]?.id ?? sampler.id))
         }
       >
         {SAMPLERS.map(({ id, title }) => (
-          <option key={id} value={id}>
-            {id} · {tListed(title)}
-          </option>
+          <optgroup key={id} label={tListed(title)}>
+            <option value={id}>{id}</option>
+          </optgroup>
         ))}
       </select>
+      <p class="preset-title quiet" title={sampler.source} data-testid={`${side.name}-preset-title`}>
+        {tListed(sampler.title)}
+      </p>
     </div>
   );
 }

@@ -28,7 +28,7 @@ export function ExampleDetails() {
     </>
   );
   return (
-    <Section title={t('Focused example')} aside={aside} testId="details-section">
+    <Section title={t('Focused example')} aside={aside} testId="details-section" height={340}>
       {known ? (
         <div data-testid="details" data-row={row} data-status={statusOf(selection, row).id}>
           <BigPicture row={row} />

@@ -33,7 +33,7 @@ export function RoiListSection() {
     </>
   );
   return (
-    <Section title={t('RoIs by rank')} aside={aside} class="section-list">
+    <Section title={t('RoIs by rank')} aside={aside} class="section-list" testId="list-section" height={230}>
       <FilterBar />
       <RoiList />
     </Section>
@@ -117,12 +117,12 @@ function RoiRow({ row, place, top, numRows }: RoiRowProps) {
       <span class="roi-names" title={`${label} → ${prediction} ${score}`}>
         <Name>{label}</Name>{' '}
         <span class="roi-said quiet">
-          → <Name>{prediction}</Name> <span class="roi-score">{score}</span>
+          → <Name>{prediction}</Name> <span>{score}</span>{' '}
+          {by !== NONE && <span class="roi-by">{t('by {0}', rankName(selection, by))}</span>}
         </span>
       </span>
-      <span class="roi-by">
+      <span>
         <VerdictBadge decision={decisionOnRow(model, row)} />
-        {by !== NONE && t('by {0}', rankName(selection, by))}
       </span>
       <WeightCell row={row} />
       <span class="roi-loss">
