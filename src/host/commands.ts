@@ -65,9 +65,9 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
     ...backendCommands(services),
     ...trainingCommands(services),
     ...trainCommands(services),
+    ...panelCommands(services),
     ...runCommands(services),
     ...imageCommands(services),
-    ...panelCommands(services),
     ...decisionCommands(services),
   };
   const registered = Object.entries(handlers).map(([name, handler]) =>
@@ -187,8 +187,17 @@ function runCommands(services: CommandServices): Record<string, Handler> {
     refreshRuns: () => runs.refresh(),
     orderImages: () => askOrder(tree),
     async exportSelection(target: Target, out?: vscode.Uri) {
+      const isTold = out instanceof vscode.Uri;
+      const panel = isTold ? undefined : panelOf(editors, target);
+      if (panel !== undefined) return panel.command('exportSelection');
       const run = await runOf(services, target);
-      if (run) await actions.exportSelection(run, run.mining, out instanceof vscode.Uri ? { out } : {});
+      if (run) await actions.exportSelection(run, run.mining, isTold ? { out } : {});
+    },
+    async copyPython(target: Target) {
+      const panel = panelOf(editors, target);
+      if (panel !== undefined) return panel.command('copyPython');
+      const run = await runOf(services, target);
+      if (run) await actions.copyPython(run, run.mining);
     },
   };
 }
@@ -269,6 +278,13 @@ type RunSources = Pick<CommandServices, 'runs' | 'editors'>;
 async function runOf({ runs, editors }: RunSources, target: Target): Promise<Run | undefined> {
   const path = pathOf(target) ?? editors.active?.run.path ?? (await askRun(runs));
   return path === undefined ? undefined : runs.open(path);
+}
+
+/** The panel in front, where nothing else is meant: what it shows is what is taken out of its run. */
+function panelOf(editors: RunEditors, target: Target): RunEditors['active'] {
+  const path = pathOf(target);
+  const isMeant = !isNode(target) && (path === undefined || path === editors.active?.run.path);
+  return isMeant ? editors.active : undefined;
 }
 
 function isPlace(target: Target): target is PanelPlace {

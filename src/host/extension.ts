@@ -22,11 +22,11 @@ import { MineCommand } from './mine/mine-command.js';
 import { MiningChanges } from './mine/mining-change.js';
 import { MiningJobs } from './mine/mining-jobs.js';
 import { offerNode } from './engine/offer-node.js';
+import { copyPython, exportSelection } from './run/export-run.js';
 import type { PanelServices } from './run/panel-services.js';
 import {
   checkRun,
   compareRun,
-  exportSelection,
   findChanged,
   locateImages,
   measureChoices,
@@ -186,6 +186,7 @@ function panelServices(context: vscode.ExtensionContext, sources: PanelSources):
       remine: async (run, images) => void (await mineCommand.remine(run, images)),
       salvage: (run) => salvageRun(engine, run),
       exportSelection: (run, mining, what) => exportSelection(engine, run, mining, what),
+      copyPython: (run, mining, scope) => copyPython(engine, run, mining, scope),
       revealAnnotation: (run, imageIndex, annotation) => revealAnnotation(engine, folders, run, imageIndex, annotation),
       openImage: (run, imageIndex) => openImage(folders, run, imageIndex),
       locateImages: (run, imageIndex) => locateImages(folders, run, imageIndex),

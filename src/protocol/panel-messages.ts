@@ -123,6 +123,8 @@ export const PANEL_COMMANDS = [
   'showKeys',
   'undoDecision',
   'redoDecision',
+  'exportSelection',
+  'copyPython',
 ] as const;
 export type PanelCommand = (typeof PANEL_COMMANDS)[number];
 
@@ -132,6 +134,12 @@ export const MENU_SECTION = 'image';
 export interface PanelPlace extends DecidedPlace {
   /** As in `GtTable`; NONE: the image. */
   readonly annotation: number;
+}
+
+/** What a panel shows of a run. */
+interface ShownSelection {
+  readonly mining: MiningConfig;
+  readonly scope: ExportScope;
 }
 
 /** What the panel asks of the host or tells it. */
@@ -171,7 +179,9 @@ export interface PanelHost {
   /** Write the whole images of a damaged run as a new one. */
   salvage(params: object): void;
   /** Export what the panel shows of the whole run. */
-  exportSelection(params: { readonly mining: MiningConfig; readonly scope: ExportScope }): void;
+  exportSelection(params: ShownSelection): void;
+  /** Copy a program that takes the same out of the run file. */
+  copyPython(params: ShownSelection): void;
   /** Mine an image anew in the run's place; null: all that have changed since. */
   remine(params: { readonly imageIndex: number | null }): void;
   /** Open the annotation file at an object; `annotation` as in `GtTable`, NONE: the file only. */
@@ -184,6 +194,7 @@ export interface PanelHost {
 }
 
 const imageIndex = whole(0, 2 ** 31);
+const shownSelection = v.object({ mining: miningConfig, scope: exportScope });
 const nothing = v.object({});
 
 /** What the host takes from a panel. */
@@ -208,7 +219,8 @@ export const PANEL_REQUESTS: Schemas<PanelHost> = {
   resume: nothing,
   cancel: nothing,
   salvage: nothing,
-  exportSelection: v.object({ mining: miningConfig, scope: exportScope }),
+  exportSelection: shownSelection,
+  copyPython: shownSelection,
   remine: v.object({ imageIndex: v.nullable(imageIndex) }),
   reveal: v.object({ imageIndex, annotation: whole(NONE, 2 ** 31) }),
   openImage: v.object({ imageIndex }),

@@ -70,8 +70,10 @@ export interface WorkerApi {
   recipes(request: WorkerRequest<'recipes'>): { readonly recipes: readonly FamilyRecipe[] };
   /** The formats of an export, the usual one first. */
   exportFormats(request: WorkerRequest<'exportFormats'>): { readonly formats: readonly ExportFormatFacts[] };
-  /** Writes the selected RoIs of a run; `format` is the id of one of `exportFormats`. */
+  /** Writes the selected RoIs of a run. */
   exportSelection(request: WorkerRequest<'exportSelection'>): { readonly numRows: number };
+  /** What a file of them would hold, while it is short enough for the clipboard. */
+  exportText(request: WorkerRequest<'exportText'>): { readonly numRows: number; readonly text: string };
   /** What can be mined below some folders. */
   findInputs(request: WorkerRequest<'findInputs'>): FoundInputs;
   /** The dump at a path, as `findInputs` would list it; null: none. */

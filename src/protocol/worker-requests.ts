@@ -31,6 +31,21 @@ const galleryOf = { runPath: name, besideOf: name, mining: miningOptions, backgr
 /** Runs of the same data, in the order of training. */
 const checkpointsOf = { paths: v.array(name) };
 
+/** What of a run is exported, and as what. */
+const exportOf = {
+  runPath: name,
+  mining: miningOptions,
+  backgroundBelow: share,
+  order: v.picklist(IMAGE_ORDER_IDS),
+  /** The hardest images only; null all. */
+  most: v.nullable(whole(1, 2 ** 31)),
+  /** Only images with one of these verdicts; absent: all. */
+  verdicts: v.exactOptional(v.array(verdict)),
+  scope: v.exactOptional(exportScope),
+  /** Id of one of `exportFormats`. */
+  format: name,
+};
+
 export const WORKER_REQUESTS = {
   mine: mineOptions,
   importDump: importOptions,
@@ -55,20 +70,9 @@ export const WORKER_REQUESTS = {
   salvage: v.strictObject({ runPath: name, outPath: name, force: v.boolean() }),
   recipes: v.strictObject({}),
   exportFormats: v.strictObject({}),
-  exportSelection: v.strictObject({
-    runPath: name,
-    mining: miningOptions,
-    backgroundBelow: share,
-    order: v.picklist(IMAGE_ORDER_IDS),
-    /** The hardest images only; null all. */
-    most: v.nullable(whole(1, 2 ** 31)),
-    /** Only images with one of these verdicts; absent: all. */
-    verdicts: v.exactOptional(v.array(verdict)),
-    scope: v.exactOptional(exportScope),
-    outPath: name,
-    force: v.boolean(),
-    format: name,
-  }),
+  exportSelection: v.strictObject({ ...exportOf, outPath: name, force: v.boolean() }),
+  /** The same as one text, for the clipboard. */
+  exportText: v.strictObject(exportOf),
   findInputs: v.strictObject({ roots: v.array(name) }),
   dumpAt: onePath,
   dumpImages: v.strictObject({ path: name, images: v.nullable(name) }),

@@ -16,7 +16,7 @@ import { annotationMarks, suspectMarks } from '../run/query/annotation-marks.js'
 import { changedOnDisk } from '../run/query/changed-since.js';
 import { checkRun, salvageRun } from '../run/query/check-run.js';
 import { compareRun } from '../run/query/compare-run.js';
-import { exportSelection } from '../run/export/export-selection.js';
+import { exportSelection, selectionText } from '../run/export/export-selection.js';
 import { EXPORT_FORMATS } from '../run/export/registry.js';
 import { importDump } from '../run/dump/import-dump.js';
 import { GalleryShelf, type GalleryWatch } from '../run/gallery/open-gallery.js';
@@ -62,8 +62,13 @@ export function workerAnswers(emit: (event: WorkerEvent) => void, threadEntry: U
     async exportSelection({ runPath, outPath, force, format, ...choice }) {
       const out = { path: outPath, force, link: false };
       const { numRows, shortfall } = await exportSelection(runPath, choice, out, format);
-      for (const text of shortfall.lines) emit({ event: 'log', level: 'warning', text });
+      for (const line of shortfall.lines) emit({ event: 'log', level: 'warning', text: line });
       return { numRows };
+    },
+    async exportText({ runPath, format, ...choice }) {
+      const { numRows, shortfall, text } = await selectionText(runPath, choice, format);
+      for (const line of shortfall.lines) emit({ event: 'log', level: 'warning', text: line });
+      return { numRows, text };
     },
     findInputs: ({ roots }) => findInputs(roots),
     dumpImages: ({ path, images }) => dumpImages(path, images),

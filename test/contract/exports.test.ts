@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDataset } from '../../src/dataset/registry.js';
 import { imageSize } from '../../src/dataset/pixels/decode-image.js';
 import { decide } from '../../src/run/decisions/decisions.js';
-import { exportSelection } from '../../src/run/export/export-selection.js';
+import { exportSelection, selectionText } from '../../src/run/export/export-selection.js';
 import type { ExportChoice } from '../../src/run/export/export-format.js';
 import { NO_FILTERS } from '../../src/core/triage/row-filters.js';
 import type { ItemKind } from '../../src/protocol/gallery-messages.js';
@@ -355,5 +355,40 @@ describe('what is exported of a run', () => {
     expect(await read(await exported('image-list', 'list.txt', { ...ALL, scope }))).toBe(
       `${path.join(folder, 'pixels/y/a.jpg')}\n`,
     );
+  });
+
+  const VIEW = `
+import contextlib, io, json, sys
+scope = {}
+with contextlib.redirect_stdout(io.StringIO()):
+    exec(open(sys.argv[1]).read(), scope)
+keys = ("image", "row", "label", "gt_class", "loss_cls")
+print(json.dumps([[entry.get(key) for key in keys] for entry in scope["rois"]]
+    + [["object"] + [entry[key] for key in keys[:3]] for entry in scope.get("objects", [])]))
+`;
+  itWith(['pyarrow'], 'as Python it is the same RoIs, read from the run file', async () => {
+    const view = async (scope: NonNullable<ExportChoice['scope']>, name: string) =>
+      python(VIEW, await exported('python', name, { ...ALL, scope })) as unknown[][];
+    const scope = rows({ ground: 'background', prediction: 0 });
+    const found = await view(scope, 'a.py');
+    expect(found).toEqual([
+      ['x/a.jpg', 1, 'background', 2, 2],
+      ['z.png', 0, 'background', 2, 0.5],
+    ]);
+    expect(found.map(([image, row]) => [image, row])).toEqual(
+      (await roisOf(scope, 'a.json')).map(([image, row]: unknown[]) => [image, row]),
+    );
+    expect(await view(items('objects', { label: [1] }), 'b.py')).toEqual([
+      ['y/a.jpg', 0, 'a "big" dog', 1, 9],
+      ['object', 'y/a.jpg', 0, 'a "big" dog'],
+    ]);
+    expect(await view(rows({ status: 'below-budget' }), 'c.py')).toEqual([]);
+  });
+
+  it('is the same text for the clipboard; a folder is none', async () => {
+    const text = await read(await exported('python', 'a.py'));
+    expect(await selectionText(run, ALL, 'python')).toMatchObject({ numRows: 5, text });
+    expect(text).toContain(`RUN = ${JSON.stringify(run)}\n`);
+    await expect(selectionText(run, ALL, 'yolo')).rejects.toThrow(/expected a folder to write/);
   });
 });

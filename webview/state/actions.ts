@@ -223,6 +223,7 @@ function hostActions(
     },
     showLog: () => host.tell('showLog', {}),
     exportSelection: () => host.tell('exportSelection', { mining: model.mining.value, scope: shownScope(model) }),
+    copyPython: () => host.tell('copyPython', { mining: model.mining.value, scope: shownScope(model) }),
     /** Opens the annotation of the focused RoI's ground truth; of the image where it has none. */
     reveal: (gt = focusedGt(model)) =>
       host.tell('reveal', { imageIndex: shown(), annotation: annotationOf(model, gt) }),

@@ -129,4 +129,6 @@ export const COMMANDS: Readonly<Record<PanelCommand, (actions: Actions) => void>
   showKeys: (actions) => actions.showKeys(true),
   undoDecision: (actions) => actions.undoDecision(),
   redoDecision: (actions) => actions.redoDecision(),
+  exportSelection: (actions) => actions.exportSelection(),
+  copyPython: (actions) => actions.copyPython(),
 };

@@ -33,6 +33,8 @@ export interface RunActions {
     mining: MiningConfig,
     what?: { readonly out?: Uri; readonly scope?: ExportScope },
   ): Promise<void>;
+  /** Copies a program that takes what is selected out of the run file. @param scope as of an export. */
+  copyPython(run: Run, mining: MiningConfig, scope?: ExportScope): Promise<void>;
   /** @param annotation place in the annotation file as in `GtTable`; NONE: the file only. */
   revealAnnotation(run: Run, imageIndex: number, annotation: number): Promise<void>;
   openImage(run: Run, imageIndex: number): Promise<void>;

@@ -1,58 +1,19 @@
 /** What a person can do with a run that has been mined. */
-import { basename, dirname, extname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { numExpected } from '../../core/facts/run-manifest.js';
 import { MiningError } from '../../core/mining-error.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import { NONE } from '../../core/tables.js';
 import type { MeasureChoices, RunComparison } from '../../protocol/panel-messages.js';
-import type { ExportFormatFacts } from '../../protocol/worker-messages.js';
-import type { ExportScope } from '../../protocol/gallery-messages.js';
 import type { EngineService } from '../engine/engine-service.js';
 import type { ImageFolders } from './image-folders.js';
 import { changedAt, type Run } from './run.js';
-import { listed } from '../base/listed.js';
-import { backgroundBelow, imageOrder } from '../base/settings.js';
 import { localPath } from '../base/local-path.js';
-import { showInformationMessage, showQuickPick, showWarningMessage } from '../base/speak.js';
+import { showInformationMessage, showWarningMessage } from '../base/speak.js';
 
 /** Images that a comparison names. */
 const MAX_DIFFERING = 12;
-
-/**
- * Asks where to, and writes the selected RoIs of every image, or what `scope` takes.
- * @param out where to, for callers that do not ask; its extension decides the format, the first one where it is none's.
- *   A file that exists is not replaced then.
- */
-export async function exportSelection(
-  engine: EngineService,
-  run: Run,
-  mining: MiningConfig,
-  { out, scope }: { readonly out?: vscode.Uri; readonly scope?: ExportScope } = {},
-): Promise<void> {
-  const { formats } = await engine.call('exportFormats', {});
-  const format = out === undefined ? await askFormat(formats) : formatOf(out, formats);
-  if (format === undefined) return;
-  const target = out ?? (await askExportTarget(run, format));
-  if (target === undefined) return;
-  const { numRows } = await engine.call('exportSelection', {
-    runPath: run.path,
-    mining,
-    backgroundBelow: backgroundBelow(),
-    outPath: target.fsPath,
-    // The dialog has asked.
-    force: out === undefined,
-    order: imageOrder(),
-    most: null,
-    format: format.id,
-    ...(scope === undefined ? {} : { scope }),
-  });
-  const show = vscode.l10n.t('Open');
-  void showInformationMessage(
-    vscode.l10n.t('{0} selected RoIs written to {1}.', numRows, basename(target.fsPath)),
-    show,
-  ).then((picked) => picked === show && vscode.commands.executeCommand('vscode.open', target));
-}
 
 /** Compares two definitions of "hard" over a whole run. */
 export async function compareRun(
@@ -115,33 +76,6 @@ export async function salvageRun(engine: EngineService, run: Run): Promise<void>
   void showInformationMessage(
     vscode.l10n.t('{0} whole images written to {1}; {2} left out.', numKept, basename(target.fsPath), numLost),
   );
-}
-
-async function askFormat(formats: readonly ExportFormatFacts[]): Promise<ExportFormatFacts | undefined> {
-  const items = formats.map((format) => ({
-    label: listed(format.title),
-    description: format.extension === null ? vscode.l10n.t('a folder') : `.${format.extension}`,
-    format,
-  }));
-  const title = vscode.l10n.t('Export Selected RoIs');
-  const picked = await showQuickPick(items, { title, placeHolder: vscode.l10n.t('As what?') });
-  return picked?.format;
-}
-
-/** The first format with the file's extension; the usual one where it is none's. */
-function formatOf(out: vscode.Uri, formats: readonly ExportFormatFacts[]): ExportFormatFacts | undefined {
-  const extension = extname(out.fsPath).slice(1).toLowerCase();
-  return formats.find((each) => each.extension === extension) ?? formats[0];
-}
-
-/** A file, or the name of a new folder. */
-function askExportTarget(run: Run, { id, title, extension }: ExportFormatFacts): Thenable<vscode.Uri | undefined> {
-  const ending = extension === null ? `-${id}` : `-selected.${extension}`;
-  return vscode.window.showSaveDialog({
-    title: vscode.l10n.t('Export Selected RoIs'),
-    defaultUri: vscode.Uri.file(run.path.replace(/\.ohem$/i, ending)),
-    ...(extension === null ? {} : { filters: { [listed(title)]: [extension] } }),
-  });
 }
 
 /** Opens the annotation file of an image beside the panel, at an object where one is given (NONE: the file only). */

@@ -150,6 +150,7 @@ export class RunPanel implements vscode.Disposable {
       cancel: () => actions.stop(run),
       salvage: () => actions.salvage(run),
       exportSelection: ({ mining, scope }) => actions.exportSelection(run, mining, { scope }),
+      copyPython: ({ mining, scope }) => actions.copyPython(run, mining, scope),
       remine: ({ imageIndex }) =>
         actions.remine(run, imageIndex === null ? 'changed' : [this.#summaryOf(imageIndex).id]),
       reveal: ({ imageIndex, annotation }) => actions.revealAnnotation(run, imageIndex, annotation),

@@ -14,7 +14,7 @@ import { rowRecord, type Wording } from '../query/selected-rois.js';
 import { summarise } from '../query/summarise-run.js';
 import { rowChoice, type ChosenRows } from './chosen-rows.js';
 import { DecidedImages } from './decided-images.js';
-import type { ExportBatch, ExportChoice, ExportSource } from './export-format.js';
+import type { ExportBatch, ExportChoice, ExportSource, TextFormat } from './export-format.js';
 import { exportFormat } from './registry.js';
 
 export interface Exported {
@@ -69,12 +69,39 @@ export async function writeSelection(
   out: Writable,
   format: string,
 ): Promise<Exported> {
-  const chosen = exportFormat(format);
-  if (chosen.extension === null)
-    throw new MiningError('options', 'output', 'a folder to write', 'none', { todo: 'Name one' });
+  const chosen = textFormat(format);
   return readSelection(runPath, choice, async (source, batches) => {
     for await (const text of chosen.text(source, batches)) if (!out.write(text)) await once(out, 'drain');
   });
+}
+
+/** Longest text that goes by way of the clipboard, characters. */
+const MAX_TEXT = 1 << 20;
+
+/** As `exportSelection`, as one text. @throws MiningError 'options' for a format of folders, or a text too long. */
+export async function selectionText(
+  runPath: string,
+  choice: ExportChoice,
+  format: string,
+): Promise<Exported & { readonly text: string }> {
+  const chosen = textFormat(format);
+  let all = '';
+  const exported = await readSelection(runPath, choice, async (source, batches) => {
+    for await (const text of chosen.text(source, batches)) {
+      all += text;
+      if (all.length > MAX_TEXT)
+        throw new MiningError('options', 'text', `at most ${MAX_TEXT} characters to copy`, 'more', {
+          todo: 'Narrow the filters, or export it as a file',
+        });
+    }
+  });
+  return { ...exported, text: all };
+}
+
+function textFormat(id: string): TextFormat {
+  const chosen = exportFormat(id);
+  if (chosen.extension !== null) return chosen;
+  throw new MiningError('options', 'output', 'a folder to write', 'none', { todo: 'Name one' });
 }
 
 async function readSelection(

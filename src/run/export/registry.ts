@@ -11,6 +11,7 @@ import { imageWeightsExport } from './formats/image-weights.js';
 import { jsonExport } from './formats/json.js';
 import { labelStudioExport } from './formats/label-studio.js';
 import { objectsExport } from './formats/objects.js';
+import { pythonExport } from './formats/python.js';
 import { samplerConfigExport } from './formats/sampler-config.js';
 import { vocExport } from './formats/voc.js';
 import { weightedSamplerExport } from './formats/weighted-sampler.js';
@@ -31,6 +32,7 @@ export const EXPORT_FORMATS: readonly ExportFormat[] = [
   vocExport,
   cropsExport,
   fiftyoneExport,
+  pythonExport,
   weightedSamplerExport,
   samplerConfigExport,
 ];

@@ -66,19 +66,13 @@ describe('the engine process', () => {
       images: [{ id: 'a.jpg', numSelected: 4, numIgnored: 2 }],
     });
     const outPath = path.join(folder, 'rois.json');
-    const request = {
-      runPath,
-      mining,
-      backgroundBelow: 0,
-      order: 'sum' as const,
-      most: null,
-      outPath,
-      force: false,
-      format: 'json',
-    };
+    const choice = { runPath, mining, backgroundBelow: 0, order: 'sum' as const, most: null, format: 'json' };
+    const request = { ...choice, outPath, force: false };
     expect(await engine.call('exportSelection', request)).toEqual({ numRows: 4 });
     await expect(engine.call('exportSelection', request)).rejects.toThrow(/one that exists/);
-    expect((JSON.parse(await readFile(outPath, 'utf8')) as { rois: object[] }).rois).toHaveLength(4);
+    const text = await readFile(outPath, 'utf8');
+    expect((JSON.parse(text) as { rois: object[] }).rois).toHaveLength(4);
+    expect(await engine.call('exportText', choice)).toEqual({ numRows: 4, text });
   });
 
   it('names the damaged images of a run, and salvages the rest', async () => {

@@ -16,7 +16,7 @@ vi.mock('vscode', () => ({
     showInformationMessage: async () => undefined,
   },
 }));
-const { checkRun, compareRun, exportSelection, salvageRun } = await import('../../../../src/host/run/run-actions.js');
+const { checkRun, compareRun, salvageRun } = await import('../../../../src/host/run/run-actions.js');
 
 describe('comparing over a run', () => {
   it('asks the engine process once, and names the images that differ most', async () => {
@@ -40,54 +40,6 @@ describe('comparing over a run', () => {
       { imageIndex: 3, id: '3.jpg', overlap: 0.5 },
       { imageIndex: 4, id: '4.jpg', overlap: 0.9 },
     ]);
-  });
-});
-
-describe('exporting', () => {
-  const run = { path: '/a/run.ohem' } as Run;
-  const formats = [
-    { id: 'csv', title: 'CSV', extension: 'csv' },
-    { id: 'lines', title: 'JSON Lines', extension: 'jsonl' },
-  ];
-  const engineThatSays = () => {
-    const call = vi.fn(async (method: string) => (method === 'exportFormats' ? { formats } : { numRows: 3 }));
-    return { call, engine: { call } as unknown as EngineService };
-  };
-
-  it('offers the formats of the engine process, and asks where to', async () => {
-    const { call, engine } = engineThatSays();
-    dialog.pick = 1;
-    dialog.answer = { fsPath: '/b/some.txt' };
-    await exportSelection(engine, run, DEFAULT_CONFIG);
-    expect(dialog.asked.mock.lastCall?.[0]).toMatchObject({
-      defaultUri: { fsPath: '/a/run-selected.jsonl' },
-      filters: { 'JSON Lines': ['jsonl'] },
-    });
-    expect(call.mock.lastCall).toEqual([
-      'exportSelection',
-      {
-        runPath: run.path,
-        mining: DEFAULT_CONFIG,
-        backgroundBelow: 0.05,
-        outPath: '/b/some.txt',
-        force: true,
-        order: 'sum',
-        most: null,
-        format: 'lines',
-      },
-    ]);
-  });
-
-  it('takes the format of a given file’s extension, else the first; writes nothing where one gives up', async () => {
-    const { call, engine } = engineThatSays();
-    await exportSelection(engine, run, DEFAULT_CONFIG, { out: { fsPath: '/b/some.txt' } as never });
-    expect(call.mock.lastCall).toMatchObject(['exportSelection', { format: 'csv', force: false }]);
-    await exportSelection(engine, run, DEFAULT_CONFIG, { out: { fsPath: '/b/some.JSONL' } as never });
-    expect(call.mock.lastCall).toMatchObject(['exportSelection', { format: 'lines' }]);
-    dialog.answer = undefined;
-    call.mockClear();
-    await exportSelection(engine, run, DEFAULT_CONFIG);
-    expect(call.mock.calls.map(([method]) => method)).toEqual(['exportFormats']);
   });
 });
 

@@ -80,6 +80,7 @@ async function setUp(numImages: number) {
     check: vi.fn(async () => undefined),
     salvage: vi.fn(),
     exportSelection: vi.fn(),
+    copyPython: vi.fn(),
     revealAnnotation: vi.fn(async () => Promise.reject(new Error('no file'))),
     openImage: vi.fn(),
   };

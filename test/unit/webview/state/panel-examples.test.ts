@@ -207,14 +207,14 @@ describe('state and keys', () => {
   });
 });
 
-describe('Export', () => {
+describe.each(['exportSelection', 'copyPython'] as const)('%s', (action) => {
   it('tells the host what is shown: layers and filters', () => {
     const { actions, said } = openAll();
     actions.setFilters({ wrong: true });
     actions.toggleLayer('below-budget');
-    actions.exportSelection();
+    actions[action]();
     expect(said.at(-1)).toMatchObject({
-      kind: 'exportSelection',
+      kind: action,
       scope: { of: 'rows', statuses: ['selected', 'nms-suppressed', 'ignored', 'invalid'], filters: { wrong: true } },
     });
   });

@@ -1,0 +1,67 @@
+import type { ExportBatch, ExportImage, ExportSource, TextFormat } from '../export-format.js';
+
+/** A program that takes the same RoIs, or objects, out of the run file. */
+export const pythonExport: TextFormat = {
+  id: 'python',
+  title: 'Python snippet (pyarrow)',
+  holds: 'A short program that takes these RoIs, or these objects, out of the run file; it needs pyarrow',
+  extension: 'py',
+  text: pythonText,
+};
+
+async function* pythonText({ path }: ExportSource, batches: AsyncIterable<ExportBatch>): AsyncGenerator<string> {
+  const objects: string[] = [];
+  // Strings of JSON are strings of Python.
+  yield `${HEAD}RUN = ${JSON.stringify(path)}\n# By place of the image: places in its list of RoIs, the hardest first.\nROIS = {\n`;
+  for await (const { rows, images } of batches) {
+    const placesOf = new Map(images.map(({ imageIndex }): [number, number[]] => [imageIndex, []]));
+    for (const { image_index, row } of rows) placesOf.get(image_index)?.push(row);
+    for (const image of images) {
+      yield lineOf(image, placesOf.get(image.imageIndex) ?? []);
+      if (image.listedGts !== null)
+        objects.push(
+          lineOf(
+            image,
+            [...image.listedGts].sort((a, b) => a - b),
+          ),
+        );
+    }
+  }
+  yield `}\n`;
+  if (objects.length > 0) yield `# Places in its list of objects.\nOBJECTS = {\n${objects.join('')}}\n`;
+  yield READ;
+  if (objects.length > 0) yield 'objects = entries("gts", OBJECTS)\n';
+  yield TAIL;
+}
+
+function lineOf({ imageIndex, summary }: ExportImage, places: readonly number[]): string {
+  return `    ${imageIndex}: [${places.join(', ')}],  # ${JSON.stringify(summary.id)}\n`;
+}
+
+const HEAD = `# The RoIs that OHEM Lens showed, out of the run file as it was then. Needs pyarrow.
+import json
+import pyarrow as pa
+
+`;
+
+const READ = `
+
+def entries(column, places_of):
+    """A dict for each place: image, place and name of the label, and what the run file says."""
+    found = []
+    with pa.ipc.open_stream(pa.memory_map(RUN)) as run:
+        names = json.loads(run.schema.metadata[b"ohem"])["classes"] + ["background", "ignore"]
+        for image in range(max(places_of, default=-1) + 1):
+            batch = run.read_next_batch()
+            told = {"image": batch.column("id")[0].as_py(), "path": batch.column("path")[0].as_py()}
+            for place in places_of.get(image, []):
+                entry = batch.column(column)[0][place].as_py()
+                found.append({**told, "row": place, "label": names[entry["gt_class"]], **entry})
+    return found
+
+
+`;
+
+const TAIL = `rois = entries("rois", ROIS)  # pandas.DataFrame(rois), or pyarrow.Table.from_pylist(rois)
+print(len(rois), "RoIs", rois[:3])
+`;
