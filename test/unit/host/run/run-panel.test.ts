@@ -84,16 +84,8 @@ async function setUp(numImages: number) {
     revealAnnotation: vi.fn(async () => Promise.reject(new Error('no file'))),
     openImage: vi.fn(),
   };
-  const item = {
-    imageIndex: 1,
-    row: 3,
-    gt: 0,
-    annotation: 5,
-    label: 0,
-    prediction: 1,
-    selected: true,
-    box: [0, 0, 4, 4],
-  };
+  const facts = { row: 3, gt: 0, annotation: 5, label: 0, prediction: 1, selected: true, box: [0, 0, 4, 4] };
+  const item = { imageIndex: 1, ...facts };
   const gallery = {
     query: vi.fn(async () => ({ numItems: 1 })),
     page: vi.fn(async () => [item, { ...item, imageIndex: 2 }, { ...item, imageIndex: 99 }]),
