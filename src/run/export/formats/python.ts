@@ -12,7 +12,8 @@ export const pythonExport: TextFormat = {
 async function* pythonText({ path }: ExportSource, batches: AsyncIterable<ExportBatch>): AsyncGenerator<string> {
   const objects: string[] = [];
   // Strings of JSON are strings of Python.
-  yield `${HEAD}RUN = ${JSON.stringify(path)}\n# By place of the image: places in its list of RoIs, the hardest first.\nROIS = {\n`;
+  yield `${HEAD}RUN = ${JSON.stringify(path)}\n`;
+  yield '# By place of the image: places in its list of RoIs, the hardest first.\nROIS = {\n';
   for await (const { rows, images } of batches) {
     const placesOf = new Map(images.map(({ imageIndex }): [number, number[]] => [imageIndex, []]));
     for (const { image_index, row } of rows) placesOf.get(image_index)?.push(row);
