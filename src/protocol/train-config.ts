@@ -100,9 +100,19 @@ export const trainConfig = v.strictObject({
   /** Folder with `ohem.json` to go on from. */
   init: v.optional(name),
   network: v.optional(network, {}),
+  /** Draw the head anew, though `init` knows all classes. */
+  newHead: v.optional(v.boolean(), false),
   frozenBody: v.optional(v.boolean(), false),
+  /** Of a frozen body: keep the pooled features of every RoI, in half precision, in place of feature maps. */
+  keepPooled: v.optional(v.boolean(), false),
   proposals: v.optional(proposals, { from: 'stage' }),
   sampler: v.optional(sampler, {}),
+  /** Most of the budget that may be foreground; absent: as the preset has it. */
+  foregroundQuota: v.optional(share),
+  /** Epochs at the start, may be broken, whose RoIs are drawn as by preset `random`. */
+  randomEpochs: v.optional(v.pipe(finite, v.minValue(0)), 0),
+  /** Share of the budget that the foreground of a mean step must stay below, counted before; needs fixed proposals. */
+  foregroundBelow: v.optional(positive),
   bootstrap: v.optional(
     v.strictObject({ evictThreshold: v.optional(share, 0.3), epochsPerRound: v.optional(whole(1, 100_000), 1) }),
     {},

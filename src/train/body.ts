@@ -9,6 +9,8 @@ import { IGNORE, type Boxes, type GtTable } from '../core/tables.js';
 import { meanBinaryCrossEntropy, smoothL1 } from './losses.js';
 import { inputTensor, type TrainingImage } from './minibatch.js';
 import { mapSize, type NetworkSpec } from './network/network-spec.js';
+import { poolingOf } from './network/roi-heads.js';
+import { poolFrom, type Pool } from './pool-rois.js';
 import type { Propose, StageOutput } from './proposal-source.js';
 import { sampleTargets, withGroundTruth, type SampledTargets, type SampleRule } from './targets.js';
 
@@ -24,8 +26,7 @@ export interface Minibatch {
 
 /** What the RoI heads work on. */
 export interface Seen {
-  /** [N, H, W, F] */
-  readonly features: tf.Tensor4D;
+  readonly pool: Pool;
   /** RoIs of each image: proposals, then its ground truth. */
   readonly boxes: readonly Boxes[];
   /** The proposal stage's own losses; none where the body is frozen. */
@@ -56,7 +57,8 @@ export function liveBody(body: LayersModel, spec: NetworkSpec, propose: Propose,
       const stage = stageOutputs(logits, moves, images.length);
       const asked = images.map(({ gts }) => sampleTargets(anchors, oneClass(gts), 1, PLAIN, rule, random));
       const boxes = images.map((image, n) => withGroundTruth(propose(image, stage[n]), knownGts(image.gts)));
-      return { features, boxes, losses: proposalLosses(logits, moves, asked, anchors.x1.length) };
+      const pool = poolFrom(features, boxes, poolingOf(spec));
+      return { pool, boxes, losses: proposalLosses(logits, moves, asked, anchors.x1.length) };
     },
     dispose: () => undefined,
   };
@@ -82,7 +84,8 @@ export function frozenBody(body: LayersModel, spec: NetworkSpec, propose: Propos
         return known.get(key) ?? look(image, key);
       });
       const boxes = seen.map((one, n) => withGroundTruth(one.boxes, knownGts(images[n].gts)));
-      return { features: tf.concat<tf.Tensor4D>(seen.map(({ features }) => features)), boxes, losses: null };
+      const features = tf.concat<tf.Tensor4D>(seen.map((one) => one.features));
+      return { pool: poolFrom(features, boxes, poolingOf(spec)), boxes, losses: null };
     },
     dispose: () => tf.dispose([...known.values()].map(({ features }) => features)),
   };

@@ -1,11 +1,10 @@
 /** The rows of a minibatch that the trainable head gets, chosen by any sampler of the core or by bootstrap's rounds. */
-import { isForeground } from '../core/tables.js';
+import { isForeground, Status, type RoiTable, type Selection } from '../core/tables.js';
 import type { MiningConfig } from '../core/mining/mining-options.js';
 import { samplerOf } from '../core/mining/samplers/index.js';
 import { emptyNegativeCache, updateNegativeCache, type NegativeCache } from '../core/mining/samplers/bootstrap.js';
 import { sampleWithoutReplacement, seededRandom } from '../core/seeded-random.js';
-import { selectHardestRows } from '../core/mining/select.js';
-import type { RoiTable } from '../core/tables.js';
+import { selectHardestRows, selectHardExamples } from '../core/mining/select.js';
 
 export interface RoiChooser {
   /** Rows are chosen by what they cost, so the read-only head has to look at all of them first. */
@@ -18,13 +17,42 @@ export interface RoiChooser {
   choose(rois: RoiTable, imageIndex: readonly number[], seed: number): Int32Array;
 }
 
-/** A sampler of the core; its own seed and the step's make each draw another. */
-export function samplerChooser(mining: MiningConfig): RoiChooser {
+/**
+ * A sampler of the core; its own seed and the step's make each draw another.
+ * @param foregroundQuota share of the selected RoIs that may be foreground; null: no bound.
+ */
+export function samplerChooser(mining: MiningConfig, foregroundQuota: number | null): RoiChooser {
+  const seeded = (seed: number) => ({ ...mining, seed: (seed ^ mining.seed) >>> 0 });
   return {
     // Fast R-CNN's step is not charged for a pass that it does not make.
     looks: samplerOf(mining.preset).looks === 'at losses',
-    choose: (rois, _, seed) => selectHardestRows(rois, { ...mining, seed: (seed ^ mining.seed) >>> 0 }),
+    choose: (rois, _, seed) =>
+      foregroundQuota === null
+        ? selectHardestRows(rois, seeded(seed))
+        : withinQuota(rois, selectHardExamples(rois, seeded(seed)), foregroundQuota),
   };
+}
+
+/** In each image the easiest foreground above its quota makes room for the hardest background that was left out. */
+function withinQuota(rois: RoiTable, { status, order }: Selection, quota: number): Int32Array {
+  const selected = new Map<number, number[]>();
+  const below = new Map<number, number[]>();
+  for (const row of order) {
+    const isSelected = status[row] === Status.selected;
+    const isSpare = status[row] === Status.belowBudget && !isForeground(rois, row);
+    if (!isSelected && !isSpare) continue;
+    const image = rois.imageIndex[row];
+    const rows = isSelected ? selected : below;
+    (rows.get(image) ?? rows.set(image, []).get(image))?.push(row);
+  }
+  return Int32Array.from(
+    [...selected].flatMap(([image, rows]) => {
+      const foreground = rows.filter((row) => isForeground(rois, row));
+      const dropped = new Set(foreground.slice(Math.floor(quota * rows.length)));
+      const kept = rows.filter((row) => !dropped.has(row));
+      return [...kept, ...(below.get(image) ?? []).slice(0, dropped.size)];
+    }),
+  );
 }
 
 /**

@@ -2,17 +2,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { encodeDelta } from '../core/boxes/box-coding.js';
-import { NONE, type Boxes, type GtTable, type RoiTable } from '../core/tables.js';
+import { NONE, type GtTable, type RoiTable } from '../core/tables.js';
 import { meanCrossEntropy, smoothL1 } from './losses.js';
 import type { NetworkSpec } from './network/network-spec.js';
-import { poolRois } from './pool-rois.js';
-import { poolingOf } from './network/roi-heads.js';
-import { takeBoxes } from './targets.js';
+import type { Pool } from './pool-rois.js';
 
 /** The selected RoIs of a minibatch (S rows), images in order. */
 export interface SelectedRois {
-  /** One set an image, px of the network's input. */
-  readonly boxes: readonly Boxes[];
+  /** Rows of the minibatch, ascending. */
+  readonly rows: Int32Array;
   /** [0, K), K background, IGNORE (S). */
   readonly label: Int32Array;
   /** Places of the foreground among the S rows. */
@@ -22,7 +20,7 @@ export interface SelectedRois {
 }
 
 /**
- * Regions, labels and box targets of some rows.
+ * Labels and box targets of some rows.
  * @param rows rows of `rois`, in any order; the result has them in ascending order.
  * @param gts ground truth of each image of the minibatch.
  */
@@ -33,12 +31,6 @@ export function takeSelected(
   { deltaWeights }: NetworkSpec,
 ): SelectedRois {
   const ordered = rows.slice().sort();
-  const boxes = gts.map((_, n) =>
-    takeBoxes(
-      rois,
-      ordered.filter((row) => rois.imageIndex[row] === n),
-    ),
-  );
   const foreground = Int32Array.from(ordered.keys()).filter((place) => rois.gtIndex[ordered[place]] !== NONE);
   const delta = new Float32Array(foreground.length * 4);
   const encoded = new Float64Array(4);
@@ -47,7 +39,7 @@ export function takeSelected(
     encodeDelta(encoded, rois, row, gts[rois.imageIndex[row]], rois.gtIndex[row], deltaWeights);
     delta.set(encoded, i * 4);
   });
-  return { boxes, label: ordered.map((row) => rois.gtClass[row]), foreground, delta };
+  return { rows: ordered, label: ordered.map((row) => rois.gtClass[row]), foreground, delta };
 }
 
 /**
@@ -57,16 +49,11 @@ export function takeSelected(
  */
 export function selectedLoss(
   head: LayersModel,
-  features: tf.Tensor4D,
-  selected: SelectedRois,
-  spec: NetworkSpec,
+  pool: Pool,
+  { rows, label, foreground, delta }: SelectedRois,
 ): { readonly cls: tf.Scalar; readonly box: tf.Scalar } {
-  const { boxes, label, foreground, delta } = selected;
   if (label.length === 0) return { cls: tf.scalar(0), box: tf.scalar(0) };
-  const [logits, deltas] = head.call(poolRois(features, boxes, poolingOf(spec)), { training: true }) as [
-    tf.Tensor2D,
-    tf.Tensor2D,
-  ];
+  const [logits, deltas] = head.call(pool(rows), { training: true }) as [tf.Tensor2D, tf.Tensor2D];
   return {
     cls: meanCrossEntropy(logits, label),
     box: smoothL1(tf.gather(deltas, tf.tensor1d(foreground, 'int32')), delta, 1, label.length),

@@ -2,6 +2,27 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { roiAlignTaps, type RoiAlignOptions } from '../core/boxes/roi-align.js';
 import type { Boxes } from '../core/tables.js';
+import { takeBoxes } from './targets.js';
+
+/** Pooled features of the RoIs of a step: of some rows, counted over its images, ascending; null: of all. */
+export type Pool = (rows: Int32Array | null) => tf.Tensor4D;
+
+/** Pools from feature maps [N, H, W, C] whenever it is asked; a gradient goes through. */
+export function poolFrom(features: tf.Tensor4D, boxes: readonly Boxes[], options: RoiAlignOptions): Pool {
+  return (rows) => poolRois(features, rows === null ? boxes : boxesOfRows(boxes, rows), options);
+}
+
+function boxesOfRows(boxes: readonly Boxes[], rows: Int32Array): Boxes[] {
+  let start = 0;
+  return boxes.map((image) => {
+    const [first, end] = [start, start + image.x1.length];
+    start = end;
+    return takeBoxes(
+      image,
+      rows.filter((row) => row >= first && row < end).map((row) => row - first),
+    );
+  });
+}
 
 /**
  * Pools the boxes of each image from its feature map: [sum of R, P, P, C], images in order.

@@ -18,11 +18,14 @@ import { selectedLoss, takeSelected } from './head-loss.js';
 import { flipped, type TrainingImage } from './minibatch.js';
 import type { NetworkSpec } from './network/network-spec.js';
 import { buildBody, buildHead } from './network/network.js';
+import { poolFrom } from './pool-rois.js';
+import { pooledBody } from './pooled-body.js';
 import { proposalSource, type Propose, type ProposalSource } from './proposal-source.js';
 import {
   blankOutput,
   measureImages,
   pairHeads,
+  poolingOf,
   readOnlyPass,
   syncReadOnlyHead,
   type RoiHeads,
@@ -44,8 +47,13 @@ export interface TrainOptions {
   readonly flip: boolean;
   /** Body and proposal stage stay as they are. */
   readonly frozenBody: boolean;
-  /** Most bytes of features kept of a frozen body. */
+  /** Most bytes of features kept of a frozen body: maps, or pooled ones of every RoI where `keepPooled`. */
   readonly featureCacheBytes: number;
+  readonly keepPooled: boolean;
+  /** Steps at the start whose RoIs are drawn as by preset `random`, at the same budget. */
+  readonly randomSteps: number;
+  /** Most of the budget that may be foreground, of a preset that fills it by loss alone; null: no bound. */
+  readonly foregroundQuota: number | null;
   /** Preset `bootstrap`: score below which a cached negative has become easy, and epochs between two minings. */
   readonly bootstrap: { readonly evictThreshold: number; readonly epochsPerRound: number };
 }
@@ -111,10 +119,12 @@ export class Training {
   readonly #propose: Propose;
   readonly #sight: BodySight;
   readonly #chooser: RoiChooser;
+  readonly #warmUp: RoiChooser;
   #order: { readonly epoch: number; readonly rows: Int32Array } = { epoch: -1, rows: new Int32Array(0) };
 
   /**
    * @param start a network to go on from; null: a new one, drawn from the seed.
+   * @param sight of the same body, for trainings that share what they keep of it; null: its own.
    * @throws MiningError 'options' where bootstrap's rounds would not see the same RoIs twice, 'dataset' without images.
    */
   constructor(
@@ -122,6 +132,7 @@ export class Training {
     readonly options: TrainOptions,
     readonly images: ImageSource,
     start: TrainedNetwork | null = null,
+    sight: BodySight | null = null,
   ) {
     checkOptions(options, images);
     this.network = start ?? { body: buildBody(spec, true, options.seed), head: buildHead(spec, options.seed + 1000) };
@@ -129,15 +140,14 @@ export class Training {
     this.#propose = proposalSource(options.proposals, spec);
     const { body } = this.network;
     if (options.frozenBody) body.trainable = false;
-    this.#sight = options.frozenBody
-      ? frozenBody(body, spec, this.#propose, options.featureCacheBytes)
-      : liveBody(body, spec, this.#propose, options.anchorRule);
+    this.#sight = sight ?? sightOf(body, spec, this.#propose, options);
     this.sgd = new Sgd(options.sgd, trainableVariables(this.network));
     const mining = { ...options.mining, imagesPerBatch: options.imagesPerBatch };
     this.#chooser =
       samplerOf(mining.preset).looks === 'in rounds'
         ? new BootstrapRounds(mining, options.bootstrap.evictThreshold)
-        : samplerChooser(mining);
+        : samplerChooser(mining, options.foregroundQuota);
+    this.#warmUp = samplerChooser({ ...mining, preset: 'random' }, null);
   }
 
   /** Steps that see every image once, the last one filled up from the next epoch. */
@@ -175,13 +185,14 @@ export class Training {
     const { value, grads } = tf.variableGrads(() => {
       const seen = this.#sight.see(batch);
       watch.lap('body');
-      const rois = this.#table(seen, batch, this.#chooser.looks);
+      const chooser = this.step < this.options.randomSteps ? this.#warmUp : this.#chooser;
+      const rois = this.#table(seen, batch, chooser.looks);
       watch.lap('readOnly');
-      const rows = this.#chooser.choose(rois, batch.imageIndex, batch.seed);
+      const rows = chooser.choose(rois, batch.imageIndex, batch.seed);
       watch.lap('selection');
       this.onChosen?.({ step: this.step, batch, rois, rows });
-      if (this.#chooser.looks || measureAll)
-        found.allRoiLoss = meanLoss(this.#chooser.looks ? rois : this.#table(seen, batch, true));
+      if (chooser.looks || measureAll)
+        found.allRoiLoss = meanLoss(chooser.looks ? rois : this.#table(seen, batch, true));
       watch.skip();
       const selected = takeSelected(rois, rows, gts, this.spec);
       Object.assign(found, {
@@ -189,7 +200,7 @@ export class Training {
         numSelected: rows.length,
         numForeground: selected.foreground.length,
       });
-      const scalars = { ...selectedLoss(this.heads.trainable, seen.features, selected, this.spec), ...seen.losses };
+      const scalars = { ...selectedLoss(this.heads.trainable, seen.pool, selected), ...seen.losses };
       for (const [key, scalar] of Object.entries(scalars)) losses[key as keyof StepLosses] = scalar.dataSync()[0];
       // Nothing selected by a frozen body would leave nothing to differentiate.
       return tf.addN([...Object.values(scalars), tf.mul(tf.sum(this.sgd.variables[0]), 0)]) as tf.Scalar;
@@ -207,10 +218,8 @@ export class Training {
     };
   }
 
-  #table({ features, boxes }: Seen, { images }: Minibatch, looks: boolean): RoiTable {
-    const output = looks
-      ? readOnlyPass(this.heads.readOnly, features, boxes, this.spec)
-      : blankOutput(boxes, this.spec);
+  #table({ pool, boxes }: Seen, { images }: Minibatch, looks: boolean): RoiTable {
+    const output = looks ? readOnlyPass(this.heads.readOnly, pool, boxes) : blankOutput(boxes, this.spec);
     return concatRoiTables(
       measureImages(
         output,
@@ -249,21 +258,17 @@ export class Training {
   async #mineRound(): Promise<void> {
     const rounds = this.rounds;
     const due = Math.floor(this.step / (this.stepsPerEpoch * this.options.bootstrap.epochsPerRound));
-    if (rounds !== null && rounds.numRounds < due) await rounds.mine(this.#tables());
+    if (rounds !== null && rounds.numRounds < due) await rounds.mine(this.tables());
   }
 
-  /** Every image as the read-only head sees it now. */
-  async *#tables(): AsyncGenerator<RoiTable> {
-    for (let index = 0; index < this.images.numImages; index++) {
+  /** The images, up to so many, as the read-only head sees them now. */
+  async *tables(maxImages = Infinity): AsyncGenerator<RoiTable> {
+    for (let index = 0; index < Math.min(maxImages, this.images.numImages); index++) {
       const image = await this.images.load(index);
       const { features, boxes } = lookOnce(this.network.body, this.spec, this.#propose, image);
       const all = [withGroundTruth(boxes, knownGts(image.gts))];
-      const [table] = measureImages(
-        readOnlyPass(this.heads.readOnly, features, all, this.spec),
-        all,
-        [image.gts],
-        this.spec,
-      );
+      const pool = poolFrom(features, all, poolingOf(this.spec));
+      const [table] = measureImages(readOnlyPass(this.heads.readOnly, pool, all), all, [image.gts], this.spec);
       features.dispose();
       yield { ...table, imageIndex: table.imageIndex.fill(index) };
     }
@@ -276,6 +281,12 @@ export class Training {
     this.network.body.dispose();
     this.network.head.dispose();
   }
+}
+
+function sightOf(body: LayersModel, spec: NetworkSpec, propose: Propose, options: TrainOptions): BodySight {
+  const { frozenBody: isFrozen, keepPooled, featureCacheBytes, anchorRule } = options;
+  if (!isFrozen) return liveBody(body, spec, propose, anchorRule);
+  return (keepPooled ? pooledBody : frozenBody)(body, spec, propose, featureCacheBytes);
 }
 
 function checkOptions({ mining, proposals, frozenBody: frozen, flip }: TrainOptions, images: ImageSource): void {

@@ -8,18 +8,13 @@ import { findBinding } from '../../engine/tfjs/tfjs-binding.js';
 import { evaluateNetwork, type Precision } from '../../train/evaluate/evaluate.js';
 import { saveNetwork } from '../../train/save-network.js';
 import { startCpu, startTensorFlow, tensorMemory } from '../../train/network/tensorflow.js';
-import {
-  LOSS_KEYS,
-  PHASES,
-  Training,
-  type ImageSource,
-  type StepReport,
-  type TrainOptions,
-} from '../../train/trainer.js';
+import { LOSS_KEYS, PHASES, Training, type ImageSource, type StepReport } from '../../train/trainer.js';
 import { loadState, saveState } from '../../train/training-state.js';
+import { adviseTraining } from './advise-training.js';
 import { chosenBatch } from './chosen-batch.js';
 import type { TrainConfig } from './train-config.js';
 import { imageSource, openTrainingSet } from './train-images.js';
+import { optionsOf } from './train-options.js';
 import { CHECKPOINT_FOLDER, CHECKPOINT_RECORD, STATE_FILE } from '../../protocol/training-folder.js';
 import { withTrainLock } from './train-lock.js';
 import { checkOut, TrainingOutput } from './training-output.js';
@@ -108,7 +103,11 @@ export async function trainRun(
       await output.close();
     }
   };
-  return withTrainLock(config.out, train).finally(() => training.dispose());
+  const begin = async () => {
+    if (!resume) await adviseTraining(training, config, calls.say);
+    return withTrainLock(config.out, train);
+  };
+  return begin().finally(() => training.dispose());
 }
 
 async function startBackend(backend: TrainConfig['backend']): Promise<void> {
@@ -127,34 +126,18 @@ async function startBackend(backend: TrainConfig['backend']): Promise<void> {
   return startTensorFlow(binding.folder);
 }
 
-function optionsOf(config: TrainConfig, numImages: number): TrainOptions {
-  const { schedule, proposals, mining, bootstrap, anchorRule, imagesPerBatch, flip, seed, frozenBody } = config;
-  const stepsPerEpoch = Math.ceil(numImages / imagesPerBatch);
-  const { learningRate, momentum, weightDecay, warmup } = schedule;
-  const drops = schedule.drops.map((epoch) => Math.round(epoch * stepsPerEpoch));
-  const sgd = { learningRate, momentum, weightDecay, warmup, drops };
-  return {
-    seed,
-    imagesPerBatch,
-    sgd,
-    anchorRule,
-    mining,
-    proposals,
-    flip,
-    frozenBody,
-    bootstrap,
-    featureCacheBytes: config.featureCacheMiB * 2 ** 20,
-  };
-}
-
 /** What must be the same when a training goes on; more epochs, another log or another folder may come. */
 function fingerprintOf(config: TrainConfig, dataSha256: string, numImages: number): string {
   const {
     init,
+    newHead,
     network,
     frozenBody,
+    keepPooled,
     proposals,
     mining,
+    foregroundQuota,
+    randomEpochs,
     bootstrap,
     anchorRule,
     imagesPerBatch,
@@ -165,10 +148,14 @@ function fingerprintOf(config: TrainConfig, dataSha256: string, numImages: numbe
   } = config;
   const same = {
     init,
+    newHead,
     network,
     frozenBody,
+    keepPooled,
     proposals,
     mining,
+    foregroundQuota,
+    randomEpochs,
     bootstrap,
     anchorRule,
     imagesPerBatch,

@@ -34,12 +34,13 @@ export async function startOf(config: TrainConfig, datasetClasses: readonly stri
   const { folder, file, contract } = await trainable(config.init);
   const knowsAll = datasetClasses.every((name) => contract.classes.includes(name));
   const classes = knowsAll ? contract.classes : datasetClasses;
+  const isKept = knowsAll && !config.newHead;
   const body = await loadLayers(join(folder, contract.body.file), 3);
   const spec = {
     ...specOf(contract, config, classes.length, file),
     features: body.outputs[0]?.shape[3] ?? config.network.features,
   };
-  const head = knowsAll ? await loadLayers(join(folder, contract.head.file), 2) : buildHead(spec, config.seed + 1000);
+  const head = isKept ? await loadLayers(join(folder, contract.head.file), 2) : buildHead(spec, config.seed + 1000);
   return { spec, classes, network: { body, head } };
 }
 

@@ -1,4 +1,6 @@
 /** How good a network is: its detections on images with ground truth, by VOC's and COCO's average precision. */
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { Boxes } from '../../core/tables.js';
 import { inferenceNms } from '../../core/boxes/inference-nms.js';
 import { averagePrecision, meanAp, type ImageDetections } from './average-precision.js';
 import { lookOnce } from '../body.js';
@@ -6,7 +8,8 @@ import { COCO_THRESHOLDS, cocoAveragePrecision } from './coco-average-precision.
 import type { TrainingImage } from '../minibatch.js';
 import type { NetworkSpec } from '../network/network-spec.js';
 import { proposalSource, type ProposalSource } from '../proposal-source.js';
-import { measureImages, readOnlyPass } from '../network/roi-heads.js';
+import { measureImages, poolingOf, readOnlyPass } from '../network/roi-heads.js';
+import { poolFrom, type Pool } from '../pool-rois.js';
 import type { ImageSource, TrainedNetwork } from '../trainer.js';
 
 /** Mean average precisions, [0, 1]; NaN without ground truth. */
@@ -37,25 +40,41 @@ export async function evaluateNetwork(
   images: ImageSource,
   signal?: AbortSignal,
 ): Promise<Precision> {
+  const { body, head } = network;
   const propose = proposalSource(source.from === 'stage' ? { from: 'stage', ...spec.proposals } : source, spec);
+  const look = (image: TrainingImage): Look => {
+    const { features, boxes } = lookOnce(body, spec, propose, image);
+    return { pool: poolFrom(features, [boxes], poolingOf(spec)), boxes, dispose: () => features.dispose() };
+  };
+  return evaluateHead(head, spec, images, look, signal);
+}
+
+/** What a head is asked about one image. */
+export interface Look {
+  readonly pool: Pool;
+  /** Proposals alone: nobody knows the ground truth. */
+  readonly boxes: Boxes;
+  dispose(): void;
+}
+
+/** As `evaluateNetwork`, of a head whose RoIs come from anywhere. @param look at one image, by its place. */
+export async function evaluateHead(
+  head: LayersModel,
+  spec: NetworkSpec,
+  images: ImageSource,
+  look: (image: TrainingImage, index: number) => Look,
+  signal?: AbortSignal,
+): Promise<Precision> {
   const found: ImageDetections[] = [];
   for (let index = 0; index < images.numImages; index++) {
     signal?.throwIfAborted();
-    found.push(detectIn(network, spec, propose, await images.load(index)));
+    const image = await images.load(index);
+    const { pool, boxes, dispose } = look(image, index);
+    const [rois] = measureImages(readOnlyPass(head, pool, [boxes]), [boxes], [image.gts], spec);
+    dispose();
+    found.push({ rois, rows: inferenceNms(rois, DETECTING), gts: image.gts });
   }
   return precisionOf(found, spec.numClasses);
-}
-
-function detectIn(
-  { body, head }: TrainedNetwork,
-  spec: NetworkSpec,
-  propose: ReturnType<typeof proposalSource>,
-  image: TrainingImage,
-): ImageDetections {
-  const { features, boxes } = lookOnce(body, spec, propose, image);
-  const [rois] = measureImages(readOnlyPass(head, features, [boxes], spec), [boxes], [image.gts], spec);
-  features.dispose();
-  return { rois, rows: inferenceNms(rois, DETECTING), gts: image.gts };
 }
 
 function precisionOf(found: readonly ImageDetections[], numClasses: number): Precision {

@@ -11,7 +11,7 @@ import { FAST_RCNN_MEASURE } from '../../core/measure/measure-config.js';
 import { measureRois } from '../../core/measure/measure.js';
 import type { Boxes, GtTable, RoiTable } from '../../core/tables.js';
 import type { NetworkSpec } from './network-spec.js';
-import { poolRois } from '../pool-rois.js';
+import type { Pool } from '../pool-rois.js';
 
 export interface RoiHeads {
   /** Sees all RoIs. */
@@ -51,33 +51,26 @@ export interface HeadOutput {
 }
 
 /**
- * Forward through the read-only head in evaluation mode, on all boxes; nothing is kept for a gradient, also inside one.
- * @param boxes one set an image, px of the network's input. Zero rows give empty arrays.
+ * Forward through the read-only head in evaluation mode, on all RoIs; nothing is kept for a gradient, also inside one.
+ * @param boxes one set an image. Zero rows give empty arrays.
  */
-export function readOnlyPass(
-  head: LayersModel,
-  features: tf.Tensor4D,
-  boxes: readonly Boxes[],
-  spec: NetworkSpec,
-): HeadOutput {
+export function readOnlyPass(head: LayersModel, pool: Pool, boxes: readonly Boxes[]): HeadOutput {
   if (boxes.every(({ x1 }) => x1.length === 0)) return { logits: new Float32Array(0), deltas: new Float32Array(0) };
-  return withoutGradient(features, (constant) => {
-    const [logits, deltas] = head.call(poolRois(constant, boxes, poolingOf(spec)), { training: false }) as [
-      tf.Tensor,
-      tf.Tensor,
-    ];
+  return withoutGradient(() => {
+    const [logits, deltas] = head.call(pool(null), { training: false }) as [tf.Tensor, tf.Tensor];
     return { logits: logits.dataSync() as Float32Array, deltas: deltas.dataSync() as Float32Array };
   });
 }
 
 /** The forward function of a custom operation is not recorded: its inner tensors go when it returns. */
-function withoutGradient<T>(input: tf.Tensor4D, compute: (input: tf.Tensor4D) => T): T {
+function withoutGradient<T>(compute: () => T): T {
   let result: T | undefined;
-  const operation = tf.customGrad((constant) => {
-    result = compute(constant as tf.Tensor4D);
-    return { value: tf.scalar(0), gradFunc: () => tf.zerosLike(input) };
+  const operation = tf.customGrad((input) => {
+    result = compute();
+    return { value: tf.scalar(0), gradFunc: () => tf.zerosLike(input as tf.Tensor) };
   });
-  tf.dispose(operation(input));
+  const nothing = tf.scalar(0);
+  tf.dispose([operation(nothing), nothing]);
   return result as T;
 }
 

@@ -9,7 +9,7 @@ import { resolveConfig, selectHardestRows } from '../../../src/core/mining/selec
 import { allocateGtTable, NONE } from '../../../src/core/tables.js';
 import { selectedLoss, takeSelected } from '../../../src/train/head-loss.js';
 import { buildHead } from '../../../src/train/network/network.js';
-import { poolRois } from '../../../src/train/pool-rois.js';
+import { poolFrom, poolRois } from '../../../src/train/pool-rois.js';
 import {
   measureImages,
   pairHeads,
@@ -59,7 +59,7 @@ describe('the two heads', () => {
         ]),
       );
     const saysA = () => {
-      const { logits, deltas } = readOnlyPass(heads.readOnly, map, boxes, SPEC);
+      const { logits, deltas } = readOnlyPass(heads.readOnly, poolFrom(map, boxes, poolingOf(SPEC)), boxes);
       return [...logits, ...deltas];
     };
     for (let round = 0; round < 2; round++) {
@@ -92,12 +92,12 @@ describe('the two heads', () => {
     const heads = pairHeads(buildHead(SPEC, 1), buildHead(SPEC, 2));
     const { map, boxes } = scene();
     const { numTensors } = tf.memory();
-    readOnlyPass(heads.readOnly, map, boxes, SPEC);
+    readOnlyPass(heads.readOnly, poolFrom(map, boxes, poolingOf(SPEC)), boxes);
     expect(tf.memory().numTensors).toBe(numTensors);
     let inside = -1;
     tf.grad((x) => {
       const before = tf.memory().numTensors;
-      readOnlyPass(heads.readOnly, x as tf.Tensor4D, boxes, SPEC);
+      readOnlyPass(heads.readOnly, poolFrom(x as tf.Tensor4D, boxes, poolingOf(SPEC)), boxes);
       inside = tf.memory().numTensors - before;
       return tf.sum(x);
     })(map).dispose();
@@ -112,7 +112,9 @@ test('gradients of (b) on the selected are those of one network whose other loss
     variable.assign(tf.add(variable, tf.mul(0.1, tf.randomNormal(variable.shape, 0, 1, 'float32', 5))));
   syncReadOnlyHead(heads);
   const { map, boxes, gts } = scene();
-  const rois = concatRoiTables(measureImages(readOnlyPass(heads.readOnly, map, boxes, SPEC), boxes, gts, SPEC));
+  const rois = concatRoiTables(
+    measureImages(readOnlyPass(heads.readOnly, poolFrom(map, boxes, poolingOf(SPEC)), boxes), boxes, gts, SPEC),
+  );
   const rows = selectHardestRows(rois, resolveConfig('paper', { batchSize: 8, imagesPerBatch: 2 }));
   const isSelected = Float32Array.from({ length: rois.numRois }, (_, row) => (rows.includes(row) ? 1 : 0));
   expect(rows.length).toBe(8);
@@ -121,7 +123,11 @@ test('gradients of (b) on the selected are those of one network whose other loss
   const mapVariable = tf.variable(map);
 
   const two = tf.variableGrads(() => {
-    const { cls, box } = selectedLoss(heads.trainable, mapVariable, takeSelected(rois, rows, gts, SPEC), SPEC);
+    const { cls, box } = selectedLoss(
+      heads.trainable,
+      poolFrom(mapVariable, boxes, poolingOf(SPEC)),
+      takeSelected(rois, rows, gts, SPEC),
+    );
     return tf.add(cls, box);
   }, [...variables, mapVariable]);
 
@@ -201,6 +207,37 @@ describe('a training', () => {
     expect(valuesOf(cached.network.body)).toEqual(fresh);
     expect(valuesOf(cached.network.head)).toEqual(valuesOf(uncached.network.head));
     expect(valuesOf(cached.network.head)).not.toEqual(valuesOf((await trainTiny(frozen, 0)).network.head));
+  });
+
+  test('pooled features that are kept in half precision choose and teach as the maps do, kept or not', async () => {
+    const frozen = { ...OPTIONS, frozenBody: true };
+    const reports = { map: [] as StepReport[], pooled: [] as StepReport[] };
+    await trainTiny(frozen, 6, reports.map);
+    const pooled = await trainTiny({ ...frozen, keepPooled: true }, 6, reports.pooled);
+    const again = await trainTiny({ ...frozen, keepPooled: true, featureCacheBytes: 0 }, 6);
+    expect(valuesOf(again.network.head)).toEqual(valuesOf(pooled.network.head));
+    for (const [step, { numRois, numSelected, losses }] of reports.pooled.entries()) {
+      expect({ numRois, numSelected }).toMatchObject({ numRois: reports.map[step].numRois, numSelected: 12 });
+      expect(losses.cls).toBeCloseTo(reports.map[step].losses.cls, 2);
+    }
+  });
+
+  test('begins with random RoIs where it was asked to', async () => {
+    const reports: StepReport[] = [];
+    await trainTiny({ ...OPTIONS, randomSteps: 2 }, 3, reports);
+    expect(reports.map(({ allRoiLoss }) => Number.isNaN(allRoiLoss))).toEqual([true, true, false]);
+  });
+
+  test('a foreground quota makes room for the hardest background', async () => {
+    const [free, bounded]: [StepReport[], StepReport[]] = [[], []];
+    const mining = resolveConfig('paper', { batchSize: 8, nmsThreshold: 1 });
+    await trainTiny({ ...OPTIONS, mining }, 4, free);
+    await trainTiny({ ...OPTIONS, mining, foregroundQuota: 0.25 }, 4, bounded);
+    for (const [step, { numSelected, numForeground }] of bounded.entries()) {
+      expect(numSelected).toBe(free[step].numSelected);
+      expect(numForeground).toBeLessThanOrEqual(2);
+    }
+    expect(free.some(({ numForeground }) => numForeground > 2)).toBe(true);
   });
 
   test('keeps no tensors from step to step', async () => {

@@ -36,6 +36,9 @@ export const OPTIONS: TrainOptions = {
   flip: true,
   frozenBody: false,
   featureCacheBytes: 2 ** 20,
+  keepPooled: false,
+  randomSteps: 0,
+  foregroundQuota: null,
   bootstrap: { evictThreshold: 0.3, epochsPerRound: 1 },
 };
 

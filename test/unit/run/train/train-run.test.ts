@@ -22,11 +22,13 @@ afterAll(async () => rm(folder, { recursive: true }));
 async function train(changes: object = {}, flags = { resume: false, force: false }, stopAfter = Infinity) {
   const lines: TrainLine[] = [];
   const controller = new AbortController();
+  const said: string[] = [];
+  const say = (text: string) => void said.push(text);
   const tell = (line: TrainLine) => {
     lines.push(line);
     if (line.event === 'steps' && line.step >= stopAfter) controller.abort();
   };
-  return { ...(await trainRun(config(changes), flags, { tell, say: () => undefined }, controller.signal)), lines };
+  return { ...(await trainRun(config(changes), flags, { tell, say }, controller.signal)), lines, said };
 }
 const headOf = async (out: string) =>
   (await readFile(join(folder, out, 'checkpoint/head/weights.bin'))).toString('hex');
@@ -100,6 +102,41 @@ describe('a run', () => {
       expect(await readFile(join(folder, preset, 'checkpoint/body/weights.bin'))).toEqual(body);
       expect(await headOf(preset)).not.toBe(await headOf('base'));
     }
+  });
+
+  test('draws a new head by its seed, keeps pooled features, and comes to the same weights when resumed', async () => {
+    const how = { init: 'base/checkpoint', newHead: true, frozenBody: true, keepPooled: true, flip: false };
+    await train({ out: 'head', ...how });
+    await train({ out: 'head-parts', ...how }, undefined, 3);
+    await train({ out: 'head-parts', ...how }, { resume: true, force: false });
+    expect(await headOf('head-parts')).toBe(await headOf('head'));
+    await train({ out: 'head-1', ...how, seed: 1 });
+    expect(await headOf('head-1')).not.toBe(await headOf('head'));
+  });
+});
+
+describe('before the first step', () => {
+  test('warns in the words of `ohem advise`, with the evidence', async () => {
+    const few = await train({ out: 'few', sampler: { batchSize: 2 } });
+    expect(few.said).toContainEqual(expect.stringMatching(/^warning: mining would train on \d+ % foreground .*B to/));
+    const many = await train({ out: 'many', sampler: { batchSize: 40 } });
+    expect(many.said).toEqual([]);
+    const blind = await train({ out: 'blind', sampler: { preset: 'random', batchSize: 2 } });
+    expect(blind.said).toEqual([]);
+  });
+
+  test('knows nothing of RoIs that a new stage has yet to learn, and says that it confuses mining', async () => {
+    const { said } = await train({ out: 'anew', sampler: { batchSize: 2 }, proposals: { from: 'stage' } });
+    expect(said).toEqual([expect.stringMatching(/^warning: the proposals come from a stage that begins to learn/)]);
+  });
+
+  test('refuses a step with as much foreground as `foregroundBelow` forbids, and writes nothing', async () => {
+    const most = 'options: foregroundBelow: expected fewer than 1 foreground RoIs a step';
+    await expect(train({ out: 'full', sampler: { batchSize: 2 }, foregroundBelow: 0.5 })).rejects.toThrow(most);
+    expect(await readdir(folder)).not.toContain('full');
+    expect((await train({ out: 'low', sampler: { batchSize: 64 }, foregroundBelow: 0.5 })).state).toBe('finished');
+    const stage = { from: 'stage' };
+    await expect(train({ out: 'full', proposals: stage, foregroundBelow: 0.5 })).rejects.toThrow('proposals that stay');
   });
 });
 

@@ -1,0 +1,80 @@
+/**
+ * A frozen body whose RoIs stay: what the head sees of each is computed once and kept in half precision, so that a
+ * step is little more than the head's matrix products.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { fromHalfFloats, toHalfFloats } from '../core/half-float.js';
+import type { Boxes } from '../core/tables.js';
+import { knownGts, lookOnce, type BodySight } from './body.js';
+import type { TrainingImage } from './minibatch.js';
+import type { NetworkSpec } from './network/network-spec.js';
+import { poolingOf } from './network/roi-heads.js';
+import { poolRois, type Pool } from './pool-rois.js';
+import type { Propose } from './proposal-source.js';
+import { withGroundTruth } from './targets.js';
+
+/** One image: its RoIs, proposals then ground truth, and P * P * F half-precision numbers of each. */
+interface PooledImage {
+  readonly boxes: Boxes;
+  readonly halves: Uint16Array;
+}
+
+/**
+ * @param maxBytes of pooled features that are kept; those of further images are computed each time, to the same halves.
+ * Cost: the body and all RoIs of an image at its first sight; then one look-up a number.
+ */
+export function pooledBody(body: LayersModel, spec: NetworkSpec, propose: Propose, maxBytes: number): BodySight {
+  const known = new Map<number, PooledImage>();
+  let numBytes = 0;
+  const look = (image: TrainingImage, key: number) => {
+    const seen = pooledOnce(body, spec, propose, image);
+    if (numBytes + seen.halves.byteLength <= maxBytes) {
+      numBytes += seen.halves.byteLength;
+      known.set(key, seen);
+    }
+    return seen;
+  };
+  return {
+    see({ images, imageIndex, isFlipped }) {
+      const seen = images.map((image, n) => {
+        const key = 2 * imageIndex[n] + (isFlipped[n] ? 1 : 0);
+        return known.get(key) ?? look(image, key);
+      });
+      return { pool: poolKept(seen, spec), boxes: seen.map(({ boxes }) => boxes), losses: null };
+    },
+    dispose: () => known.clear(),
+  };
+}
+
+function pooledOnce(body: LayersModel, spec: NetworkSpec, propose: Propose, image: TrainingImage): PooledImage {
+  const { features, boxes: proposals } = lookOnce(body, spec, propose, image);
+  const boxes = withGroundTruth(proposals, knownGts(image.gts));
+  const pooled = tf.tidy(() => poolRois(features, [boxes], poolingOf(spec)));
+  const halves = toHalfFloats(pooled.dataSync() as Float32Array);
+  tf.dispose([features, pooled]);
+  return { boxes, halves };
+}
+
+function poolKept(images: readonly PooledImage[], { pooledSize, features }: NetworkSpec): Pool {
+  const each = pooledSize * pooledSize * features;
+  return (rows) => {
+    const parts = rows === null ? images.map(({ halves }) => halves) : halvesOfRows(images, rows, each);
+    const values = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const part of parts) {
+      values.set(fromHalfFloats(part), at);
+      at += part.length;
+    }
+    return tf.tensor4d(values, [values.length / each, pooledSize, pooledSize, features]);
+  };
+}
+
+/** @param rows ascending, counted over the images. */
+function halvesOfRows(images: readonly PooledImage[], rows: Int32Array, each: number): Uint16Array[] {
+  let [image, start] = [0, 0];
+  return Array.from(rows, (row) => {
+    while (row - start >= images[image].boxes.x1.length) start += images[image++].boxes.x1.length;
+    return images[image].halves.subarray((row - start) * each, (row - start + 1) * each);
+  });
+}
