@@ -1,60 +1,140 @@
-// How long the panel takes to follow a control: node test/webview/measure.mjs
-// Per frame, with all layers on and every box drawn as a line: from the input event until the pixels are there (the
-// canvas is read back, so rasterising counts). Printed, never asserted.
+// How long the panel takes to follow a person: node test/webview/measure.mjs [2000,8400,25200]
+// Printed and given to `npm run bench`, never asserted.
 import { launchBrowser } from '../vscode/browser.mjs';
+import { isMain } from '../is-main.mjs';
 import { serveRun } from './serve.mjs';
 
 const NUM_FRAMES = 60;
+const VIEWPORT = { width: 1280, height: 800 };
+const NUM_IMAGES = 1000;
+const ROIS_AN_IMAGE = 500;
 
-const browser = await launchBrowser();
-try {
-  for (const numRois of (process.argv[2] ?? '2000,8400').split(',').map(Number)) {
-    const server = await serveRun({ numImages: 1, numRois });
-    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+/**
+ * Per frame, as it opens and with all layers on, as lines and tint and with every box as a line: a control is moved,
+ * the picture is dragged, the wheel zooms. In the end, memory over many images.
+ * @param counts numbers of RoIs of the image.
+ */
+export async function measurePanel(counts) {
+  const browser = await launchBrowser();
+  try {
+    const figures = {};
+    for (const numRois of counts) Object.assign(figures, await measureFrames(browser, numRois));
+    return { ...figures, ...(await measureMemory(browser)) };
+  } finally {
+    await browser.close();
+  }
+}
+
+async function measureFrames(browser, numRois) {
+  const figures = {};
+  const measure = async (page, scene) => {
+    for (const gesture of ['control', 'pan', 'zoom'])
+      figures[`panel, ${numRois} RoIs, ${scene}: ${gesture}`] = await page.evaluate(follow, [gesture, NUM_FRAMES]);
+  };
+  await withPage(browser, { numImages: 1, numRois }, async (page) => {
+    await measure(page, 'as it opens');
+    for (const key of ['2', '3', '4', '5']) await page.keyboard.press(key);
+    await measure(page, 'all layers');
+    await page.getByTestId('draw-all').click();
+    await measure(page, 'every box a line');
+    await page.waitForFunction((least) => {
+      const { numDrawn } = document.querySelector('[data-testid="canvas"]').dataset;
+      return Number(numDrawn) > least;
+    }, numRois / 4);
+    const settled = Number(await page.getByTestId('canvas').getAttribute('data-paint-ms'));
+    figures[`panel, ${numRois} RoIs, every box a line: painted once it stands still`] = { scriptMinMs: settled };
+  });
+  return figures;
+}
+
+/** What the page holds after a collection, MiB, from one image to the next. */
+async function measureMemory(browser) {
+  const held = [];
+  await withPage(browser, { numImages: NUM_IMAGES, numRois: ROIS_AN_IMAGE }, async (page) => {
+    const session = await page.context().newCDPSession(page);
+    const hold = async () => {
+      await session.send('HeapProfiler.collectGarbage');
+      const { usedSize, backingStorageSize = 0 } = await session.send('Runtime.getHeapUsage');
+      held.push(Number(((usedSize + backingStorageSize) / 2 ** 20).toFixed(1)));
+    };
+    for (let image = 1; image < NUM_IMAGES; image++) {
+      if (image === NUM_IMAGES / 10 || image === NUM_IMAGES / 2) await hold();
+      await page.keyboard.press('n');
+      await page.waitForFunction((id) => document.body.textContent.includes(id), ` ${image + 1} `, { polling: 'raf' });
+    }
+    await hold();
+  });
+  const [after100, after500, after1000] = held;
+  return {
+    [`panel, ${NUM_IMAGES} images of ${ROIS_AN_IMAGE} RoIs: heap and buffers, MiB`]: { after100, after500, after1000 },
+  };
+}
+
+async function withPage(browser, run, work) {
+  const server = await serveRun(run);
+  const page = await browser.newPage({ viewport: VIEWPORT });
+  try {
     await page.goto(`${server.url}?noimage`);
     await page.waitForSelector('[data-testid="canvas"][data-num-drawn]:not([data-num-drawn="0"])');
-    console.log(`${numRois} RoIs, as it opens:      ${JSON.stringify(await follow(page))}`);
-    for (const key of ['2', '3', '4', '5']) await page.keyboard.press(key);
-    console.log(`${numRois} RoIs, all layers:       ${JSON.stringify(await follow(page))}`);
-    await page.getByTestId('draw-all').click();
-    console.log(`${numRois} RoIs, all layers, all:  ${JSON.stringify(await follow(page))}`);
+    await work(page);
+  } finally {
     await page.close();
     await server.close();
   }
-} finally {
-  await browser.close();
 }
 
 /**
- * Moves the mining NMS slider frame by frame; least and median ms of the script's part, the painting calls, and the
- * whole.
+ * In the page: makes a gesture frame by frame. `script` is all that runs from the event on, and the painting calls of
+ * the next frame; `whole` adds rasterising (a pixel of the canvas is read back). ms.
  */
-function follow(page) {
-  return page.evaluate(async (numFrames) => {
-    const canvas = document.querySelector('[data-testid="canvas"]');
-    const slider = document.querySelector('[data-testid="option-nmsThreshold-slider"]');
-    const times = { script: [], paint: [], whole: [] };
-    for (let i = 0; i < numFrames; i++) {
-      await new Promise((resolve) => setTimeout(resolve, 30));
-      const start = performance.now();
+async function follow([gesture, numFrames]) {
+  const canvas = document.querySelector('[data-testid="canvas"]');
+  const slider = document.querySelector('[data-testid="option-nmsThreshold-slider"]');
+  const { left, top, width, height } = canvas.getBoundingClientRect();
+  const [x, y] = [left + width / 2, top + height / 2];
+  const at = (i) => ({ clientX: x + 30 * Math.sin(i / 5), clientY: y + 20 * Math.cos(i / 5), bubbles: true });
+  const gestures = {
+    control(i) {
       slider.value = String(40 + (i % 40));
       slider.dispatchEvent(new Event('input', { bubbles: true }));
-      times.script.push(performance.now() - start);
-      await new Promise((resolve) => requestAnimationFrame(resolve));
-      const painted = performance.now();
-      canvas.getContext('2d').getImageData(0, 0, 1, 1);
-      times.paint.push(Number(canvas.dataset.paintMs));
-      times.whole.push(times.script[i] + times.paint[i] + performance.now() - painted);
-    }
-    const summary = (values) => {
-      values.sort((a, b) => a - b);
-      return [values[0], values[values.length >> 1]].map((value) => Number(value.toFixed(1)));
-    };
-    return {
-      drawn: Number(canvas.dataset.numDrawn),
-      script: summary(times.script),
-      paint: summary(times.paint),
-      whole: summary(times.whole),
-    };
-  }, NUM_FRAMES);
+    },
+    pan: (i) => canvas.dispatchEvent(new PointerEvent('pointermove', { ...at(i), pointerId: 1 })),
+    zoom: (i) =>
+      canvas.dispatchEvent(new WheelEvent('wheel', { ...at(i), deltaY: i % 20 < 10 ? -60 : 60, cancelable: true })),
+  };
+  const nextFrame = () => new Promise((resolve) => requestAnimationFrame(() => resolve(performance.now())));
+  const stage = canvas.parentElement;
+  stage.setPointerCapture = () => {};
+  if (gesture === 'pan') canvas.dispatchEvent(new PointerEvent('pointerdown', { ...at(0), pointerId: 1, button: 0 }));
+  const [script, whole] = [[], []];
+  for (let i = 0; i < numFrames; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    const frameBegins = nextFrame();
+    const start = performance.now();
+    gestures[gesture](i);
+    await null;
+    const handled = performance.now() - start;
+    const frameEnds = nextFrame();
+    const painted = (await frameEnds) - (await frameBegins);
+    const readAt = performance.now();
+    canvas.getContext('2d').getImageData(0, 0, 1, 1);
+    script.push(handled + painted);
+    whole.push(handled + painted + performance.now() - readAt);
+  }
+  if (gesture === 'pan') canvas.dispatchEvent(new PointerEvent('pointerup', { ...at(0), pointerId: 1, button: 0 }));
+  const round = (value) => Number(value.toFixed(1));
+  const ranked = (values) => values.sort((a, b) => a - b);
+  const [scripts, wholes] = [ranked(script), ranked(whole)];
+  const [middle, late] = [numFrames >> 1, Math.floor(numFrames * 0.95)];
+  return {
+    scriptMinMs: round(scripts[0]),
+    scriptMedianMs: round(scripts[middle]),
+    scriptP95Ms: round(scripts[late]),
+    wholeMinMs: round(wholes[0]),
+    wholeMedianMs: round(wholes[middle]),
+    wholeP95Ms: round(wholes[late]),
+  };
 }
+
+if (isMain(import.meta.url))
+  console.table(await measurePanel((process.argv[2] ?? '2000,8400,25200').split(',').map(Number)));

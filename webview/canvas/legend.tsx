@@ -32,11 +32,13 @@ function Thinning() {
   const { model, actions } = usePanel();
   const { numDrawn, rest } = model.layerRows.value;
   const all = model.drawAll.value;
-  const drawn = formatCount(numDrawn);
+  const drawn = formatCount(all ? numDrawn + rest.length : numDrawn);
   return (
     <span class="thinning" data-testid="thinning">
       <span class="thinning-words">
-        {rest.length === 0 ? t('{0} drawn', drawn) : t('{0} drawn, {1} as tint', drawn, formatCount(rest.length))}
+        {rest.length === 0 || all
+          ? t('{0} drawn', drawn)
+          : t('{0} drawn, {1} as tint', drawn, formatCount(rest.length))}
       </span>
       <button
         type="button"

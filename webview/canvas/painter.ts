@@ -9,6 +9,7 @@ import { paintBoxes, type BoxScene } from './box-layer.js';
 import { paintComparison } from './comparison-layer.js';
 import { paintFocus, type FocusScene } from './focus-layer.js';
 import { loadPicture, paintPicture, type Picture } from './image-layer.js';
+import { followStillness } from './stillness.js';
 import { openSurface } from './surface.js';
 
 /** Width of the stage that a character of a name is granted, CSS px. */
@@ -25,6 +26,7 @@ export function startPainting(model: PanelModel, side: SideId, canvases: StageCa
   const picture = signal<Picture | null>(null);
   const stops = [
     followPicture(model, picture),
+    side === 'a' ? followStillness(model) : () => {},
     paintEachFrame(
       () => ({
         picture: picture.value,

@@ -42,6 +42,7 @@ function createFacts(): Facts {
     stageSize: signal({ width: 0, height: 0 }),
     pictureSize: signal(null),
     pictureNote: signal(''),
+    still: signal(true),
   };
 }
 

@@ -166,7 +166,7 @@ function layerRowsOf(
 ): LayerRows {
   const [boxes, stage] = [common.boxes.value, model.stageSize.value];
   if (selection === null || boxes === null) return NO_LAYER_ROWS;
-  const limit = model.drawAll.value ? Infinity : adaptiveLimit(stage);
+  const limit = model.drawAll.value && model.still.value ? Infinity : adaptiveLimit(stage);
   return splitRows(boxes, selection.order, codes, shown, common.viewport.value, stage, limit);
 }
 

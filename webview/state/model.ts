@@ -100,6 +100,8 @@ export interface Facts {
   readonly pictureSize: Signal<Size | null>;
   /** Why there is no picture; '' where there is one or it still loads. */
   readonly pictureNote: Signal<string>;
+  /** Nothing has moved or changed the boxes for a moment. */
+  readonly still: Signal<boolean>;
 }
 
 /** What the person chooses and a reload brings back for the same run or image only, or not at all. */

@@ -13,7 +13,7 @@ import { NONE } from '../tables.js';
 export const BOX_WIDTH = 5;
 
 /** Cells up to which listing a kept box in each costs less than every later box meeting it. */
-const MOST_CELLS = 256;
+const MOST_CELLS = 1024;
 
 /** Bounds are widened by this share, far above what rounding can take from them. */
 const SLACK = 1e-9;
