@@ -2,6 +2,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
+import { ADVICE_WORDS } from '../src/core/advice/rules.js';
 import { LOSS_SOURCES } from '../src/core/facts/run-manifest.js';
 import { CLS_LOSSES } from '../src/core/losses/class/index.js';
 import { MEASURE_OPTIONS } from '../src/core/measure/measure-config.js';
@@ -69,6 +70,7 @@ export function listedTexts(): string[] {
     ...words,
     ...Object.values(EVIDENCE),
     AS_IT_IS,
+    ...Object.values(ADVICE_WORDS),
     ...VERDICTS.map(({ says }) => says),
     ...SUSPICIONS.flatMap(({ id, says, formula }) => [id, says, formula]),
   ];

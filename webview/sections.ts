@@ -1,5 +1,6 @@
 /** The sections of the side bar, from top to bottom. A choice of one section is defined in it: see `choice`. */
 import type { FunctionComponent } from 'preact';
+import { AdviceSection } from './advice/advice-section.js';
 import type { Layout } from './chrome/layout.js';
 import { CompareSection } from './compare/compare-section.js';
 import { Controls } from './controls/controls.js';
@@ -32,6 +33,7 @@ const SECTIONS: readonly PanelSection[] = [
   { View: Controls, rooms: BOTH, column: 'rows' },
   { View: CompareSection, rooms: BOTH, column: 'rows' },
   { View: MeasureSection, rooms: ['picture'], column: 'rows' },
+  { View: AdviceSection, rooms: ['picture'], column: 'rows' },
   { View: Histogram, rooms: BOTH, column: 'rows' },
   { View: GtSection, rooms: ['picture'], column: 'why' },
   { View: FacetsSection, rooms: ['gallery'], column: 'rows' },

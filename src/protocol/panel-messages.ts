@@ -3,6 +3,7 @@
  * (never a Node Buffer: VS Code turns those into JSON).
  */
 import * as v from 'valibot';
+import type { AdviceFacts } from '../core/advice/advice-facts.js';
 import type { ComparisonFacts } from '../core/reports/compare-selections.js';
 import type { MeasureConfig } from '../core/measure/measure-config.js';
 import type { MiningConfig } from '../core/mining/mining-options.js';
@@ -163,6 +164,8 @@ export interface PanelHost {
   miningChanged(params: { readonly mining: MiningConfig }): void;
   /** Compares two definitions of "hard" over the whole run. */
   compareRun(params: { readonly a: MiningConfig; readonly b: MiningConfig }): RunComparison;
+  /** What the run says about how a preset would train on it. */
+  advise(params: { readonly mining: MiningConfig }): AdviceFacts;
   /** What a run can be measured by in another way. */
   measureChoices(params: object): MeasureChoices;
   /** Asks the person, and mines the run's images anew by this measure. */
@@ -209,6 +212,7 @@ export const PANEL_REQUESTS: Schemas<PanelHost> = {
   followNewest: nothing,
   miningChanged: v.object({ mining: miningConfig }),
   compareRun: v.object({ a: miningConfig, b: miningConfig }),
+  advise: v.object({ mining: miningConfig }),
   measureChoices: nothing,
   measureAgain: v.object({ measure: measureConfig }),
   galleryQuery: v.object({ mining: miningConfig, query: galleryQuery }),

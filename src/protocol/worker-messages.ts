@@ -1,4 +1,5 @@
 /** Typed calls between the extension host and the engine process. Facts only: tables go through the run file. */
+import type { AdviceFacts } from '../core/advice/advice-facts.js';
 import type { BackendVerdict } from '../core/facts/backend-verdict.js';
 import type { ComparisonFacts } from '../core/reports/compare-selections.js';
 import type { RunCheck, Salvaged } from '../core/facts/run-check.js';
@@ -57,6 +58,8 @@ export interface WorkerApi {
   checkpointsPage(request: WorkerRequest<'checkpointsPage'>): readonly CheckpointRow[];
   /** An example as looks A and B see it. */
   checkpointsExample(request: WorkerRequest<'checkpointsExample'>): readonly [ExampleSide, ExampleSide];
+  /** What a run says about how a preset would train on it. */
+  adviseRun(request: WorkerRequest<'adviseRun'>): { readonly facts: AdviceFacts };
   /** Which images of a run are damaged. */
   checkRun(request: WorkerRequest<'checkRun'>): RunCheck;
   /** Places of images whose objects or pixels are others now, and of those that the data set has no more. */

@@ -11,6 +11,7 @@ import type { Served } from '../protocol/endpoint.js';
 import type { WorkerApi, WorkerEvent } from '../protocol/worker-messages.js';
 import { WORKER_REQUESTS } from '../protocol/worker-requests.js';
 import { askAgentTool } from '../run/agents/registry.js';
+import { adviseRun } from '../run/query/advise-run.js';
 import { compareBefore, fatesOnImage } from '../run/query/compare-before.js';
 import { annotationMarks, suspectMarks } from '../run/query/annotation-marks.js';
 import { changedOnDisk } from '../run/query/changed-since.js';
@@ -52,6 +53,7 @@ export function workerAnswers(emit: (event: WorkerEvent) => void, threadEntry: U
     compareRun: ({ runPath, a, b }) => compareRun(runPath, a, b),
     ...galleryAnswers(emit),
     ...checkpointAnswers(emit),
+    adviseRun: async ({ runPath, mining }) => ({ facts: (await adviseRun(runPath, mining)).facts }),
     checkRun: ({ runPath }) => checkRun(runPath),
     changedOnDisk: ({ runPath }) => changedOnDisk(runPath),
     salvage: ({ runPath, ...target }) => salvageRun(runPath, target),

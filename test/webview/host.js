@@ -101,6 +101,17 @@ const answers = {
       .slice(0, 4);
     return { a, b, total, numImages: run.images.length, differing, error: '' };
   },
+  advise: ({ mining }) => ({
+    mining,
+    numImages: run.images.length,
+    numRois: 800,
+    numForeground: 217,
+    own: { preset: mining.preset, numSelected: 128, foregroundShare: 0.7, lossCovered: 0.5 },
+    others: [{ preset: 'ssd', numSelected: 749, foregroundShare: 0.29, lossCovered: 0.98 }],
+    lossShares: [0.1, 0.22, 0.46],
+    background: { numSelected: 818, aloneShare: 0.29, sureAloneShare: 0.12 },
+    byClass: [1],
+  }),
   measureChoices: () => ({
     recipes: [
       { family: 'yolov8', title: 'YOLOv8', measure: TAL },

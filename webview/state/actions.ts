@@ -221,6 +221,7 @@ function hostActions(
       // Another question, or another run, may have come meanwhile.
       if (model.runComparison.value === asked) model.runComparison.value = answer;
     },
+    advise: (mining: MiningConfig) => host.call('advise', { mining }),
     showLog: () => host.tell('showLog', {}),
     exportSelection: () => host.tell('exportSelection', { mining: model.mining.value, scope: shownScope(model) }),
     copyPython: () => host.tell('copyPython', { mining: model.mining.value, scope: shownScope(model) }),

@@ -36,12 +36,12 @@ export interface AdviceFacts {
   readonly lossShares: readonly number[];
   /**
    * The background that `mining` selects: how many in all, what share of it touches no annotated object
-   * (IoU < ALONE_IOU), and what share does so although its score is SURE_SCORE or more. NaN where scores are unknown.
+   * (IoU < ALONE_IOU), and what share does so although its score is SURE_SCORE or more; null: scores are unknown.
    */
   readonly background: {
     readonly numSelected: number;
     readonly aloneShare: number;
-    readonly sureAloneShare: number;
+    readonly sureAloneShare: number | null;
   };
   /** Foreground that `mining` selects, by class (K), in all. */
   readonly byClass: readonly number[];
@@ -123,7 +123,7 @@ export class AdviceTally {
       background: {
         numSelected,
         aloneShare: over(numAlone, numSelected),
-        sureAloneShare: this.#isScored ? over(numSure, numSelected) : NaN,
+        sureAloneShare: this.#isScored ? over(numSure, numSelected) : null,
       },
       byClass: [...this.#byClass],
     };

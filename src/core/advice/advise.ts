@@ -2,7 +2,7 @@
 import { samplerOf } from '../mining/samplers/index.js';
 import { inWords, type Said } from '../said.js';
 import type { AdviceFacts } from './advice-facts.js';
-import { ADVICE_RULES, type Severity, type TrainingPlan } from './rules.js';
+import { ADVICE_RULES, ADVICE_WORDS, type Severity, type TrainingPlan } from './rules.js';
 
 /** One rule that found something. */
 export interface Finding {
@@ -43,18 +43,12 @@ export function findingText({ says, todo }: Finding, say: Say = inEnglish): stri
   return `${say(says.text, ...says.values)}: ${say(todo.text, ...todo.values)}`;
 }
 
-/** Words for a verdict without a finding. */
-export const PLAIN_VERDICTS = {
-  suits: 'nothing speaks against mining with {0}: it would train on {1} % foreground',
-  blind: '{0} does not look at losses; of OHEM (paper) {1} % would be foreground',
-} as const;
-
 /** The verdict in one line. */
 export function verdictText({ verdict, findings }: Advice, facts: AdviceFacts, say: Say = inEnglish): string {
   const [first] = findings;
   if (first !== undefined) return findingText(first, say);
   const { preset } = facts.mining;
   const told = verdict === 'blind' ? facts.others.find((other) => other.preset === 'paper') : facts.own;
-  const words = verdict === 'blind' ? PLAIN_VERDICTS.blind : PLAIN_VERDICTS.suits;
+  const words = ADVICE_WORDS[verdict === 'blind' ? 'blind' : 'suits'];
   return say(words, preset, Math.round(100 * (told?.foregroundShare ?? 0)));
 }

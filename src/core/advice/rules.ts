@@ -28,6 +28,24 @@ export interface AdviceRule {
   readonly evidence: string;
 }
 
+/** All that is said of a run, but for its evidence, which stays English: the editor says it in other languages. */
+export const ADVICE_WORDS = {
+  foreground: 'mining would train on {0} % foreground ({1} foreground RoIs a minibatch, {2} selected)',
+  other: 'prefer {0} or {1}',
+  otherOrRaise: 'prefer {0} or {1}, or raise B to {2}',
+  unlabelled: '{0} % of the background that mining would train on is surely an object and touches no annotation',
+  findLabels: 'look for missing labels first ({0})',
+  rankedByClass: 'ranked by class loss alone, mining does not look for boxes that are off',
+  rankByTotal: 'rank by {0}',
+  newProposals: 'the proposals come from a stage that begins to learn with the head: its first ones confuse mining',
+  begin: 'begin from a trained checkpoint ({0})',
+  suits: 'nothing speaks against mining with {0}: it would train on {1} % foreground',
+  blind: '{0} does not look at losses; of OHEM (paper) {1} % would be foreground',
+} as const;
+
+/** Presets that keep a quota of foreground. */
+const WITH_QUOTA = ['ssd', 'mmdet'] as const;
+
 /** Mining that trains on more foreground than this loses to random sampling. */
 export const MOST_FOREGROUND = 0.55;
 /** Selected background that is surely an object and touches no annotation: more than this is missing labels. */
@@ -42,14 +60,14 @@ const FOREGROUND: AdviceRule = {
     own.foregroundShare <= MOST_FOREGROUND
       ? null
       : {
-          text: 'mining would train on {0} % foreground ({1} foreground RoIs a minibatch, {2} selected)',
+          text: ADVICE_WORDS.foreground,
           values: [percent(own.foregroundShare), count(numForeground), count(own.numSelected)],
         },
   todo: (facts) => {
     const larger = largerBudget(facts);
     return larger === null
-      ? { text: 'prefer {0}', values: ['ssd or mmdet'] }
-      : { text: 'prefer {0}, or raise B to {1}', values: ['ssd or mmdet', larger] };
+      ? { text: ADVICE_WORDS.other, values: WITH_QUOTA }
+      : { text: ADVICE_WORDS.otherOrRaise, values: [...WITH_QUOTA, larger] };
   },
   evidence:
     'docs/training-comparison.md: with B below the foreground of a step OHEM lost to random in 10 of 10 pairs, with ' +
@@ -60,13 +78,13 @@ const UNLABELLED: AdviceRule = {
   id: 'missing-labels',
   severity: 'caution',
   finds: ({ background: { numSelected, sureAloneShare } }) =>
-    numSelected < ENOUGH_BACKGROUND || !(sureAloneShare > MOST_SURE_ALONE)
+    sureAloneShare === null || sureAloneShare <= MOST_SURE_ALONE || numSelected < ENOUGH_BACKGROUND
       ? null
       : {
-          text: '{0} % of the background that mining would train on is surely an object and touches no annotation',
+          text: ADVICE_WORDS.unlabelled,
           values: [percent(sureAloneShare)],
         },
-  todo: () => ({ text: 'look for missing labels first: {0}', values: ['ohem suspects'] }),
+  todo: () => ({ text: ADVICE_WORDS.findLabels, values: ['ohem suspects'] }),
   evidence:
     'docs/training-comparison.md: 24 of 24 such RoIs of the blood cells framed a cell that nobody annotated; ' +
     'github.com/daijifeng001/R-FCN/issues/32: mining searches the whole image, objects without a label too',
@@ -79,9 +97,9 @@ const RANKED_BY_CLASS: AdviceRule = {
     samplerOf(mining.preset).options.includes('rankBy') &&
     samplerOf(mining.preset).looks === 'at losses' &&
     mining.rankBy === 'class'
-      ? { text: 'ranked by class loss alone, mining does not look for boxes that are off', values: [] }
+      ? { text: ADVICE_WORDS.rankedByClass, values: [] }
       : null,
-  todo: () => ({ text: 'rank by {0}', values: ['total'] }),
+  todo: () => ({ text: ADVICE_WORDS.rankByTotal, values: ['total'] }),
   evidence: 'docs/training-comparison.md: COCO mAP .073 below random on the blood cells, in 3 of 3 pairs',
 };
 
@@ -90,12 +108,9 @@ const NEW_PROPOSALS: AdviceRule = {
   severity: 'caution',
   finds: ({ mining }, plan) =>
     plan?.proposalsBeginAnew === true && samplerOf(mining.preset).looks === 'at losses'
-      ? {
-          text: 'the proposals come from a stage that begins to learn with the head: its first ones confuse mining',
-          values: [],
-        }
+      ? { text: ADVICE_WORDS.newProposals, values: [] }
       : null,
-  todo: () => ({ text: 'begin from a trained checkpoint ({0})', values: ['init'] }),
+  todo: () => ({ text: ADVICE_WORDS.begin, values: ['init'] }),
   evidence:
     'github.com/YuwenXiong/py-R-FCN/issues/1: poor RoIs of the first steps confuse OHEM; ' +
     'github.com/abhi2610/ohem/issues/1: 65.4 and 66.6 mAP end to end, 69.6 without OHEM',

@@ -4,3 +4,8 @@ import * as vscode from 'vscode';
 export function listed(text: string): string {
   return vscode.l10n.t(text);
 }
+
+/** As `listed`, of a sentence with values. */
+export function sayListed(text: string, ...values: readonly (string | number)[]): string {
+  return vscode.l10n.t(text, ...values);
+}

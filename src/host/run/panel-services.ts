@@ -1,4 +1,5 @@
 import type { Uri } from 'vscode';
+import type { AdviceFacts } from '../../core/advice/advice-facts.js';
 import type { MeasureConfig } from '../../core/measure/measure-config.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import type { MeasureChoices, RunComparison } from '../../protocol/panel-messages.js';
@@ -14,6 +15,7 @@ import type { Run } from './run.js';
 export interface RunActions {
   changeMining(run: Run, mining: MiningConfig): void;
   compareRun(run: Run, a: MiningConfig, b: MiningConfig): Promise<RunComparison>;
+  advise(run: Run, mining: MiningConfig): Promise<AdviceFacts>;
   measureChoices(run: Run): Promise<MeasureChoices>;
   /** Asks, and mines the run's images anew by another measure. */
   measureAgain(run: Run, measure: MeasureConfig): Promise<void>;

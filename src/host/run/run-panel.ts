@@ -138,6 +138,7 @@ export class RunPanel implements vscode.Disposable {
       },
       miningChanged: ({ mining }) => actions.changeMining(run, mining),
       compareRun: ({ a, b }) => actions.compareRun(run, a, b),
+      advise: ({ mining }) => actions.advise(run, mining),
       measureChoices: () => actions.measureChoices(run),
       measureAgain: ({ measure }) => actions.measureAgain(run, measure),
       galleryQuery: ({ mining, query }, signal) => this.#gallery.query(mining, query, signal),

@@ -2,7 +2,10 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
+import { sayListed } from '../base/listed.js';
 import { localPath } from '../base/local-path.js';
+import { messageOf } from '../base/log.js';
+import { adviceOf, findingText } from '../../core/advice/advise.js';
 import { MiningError, show } from '../../core/mining-error.js';
 import { OPTION_KEYS, type MiningConfig } from '../../core/mining/mining-options.js';
 import { resolveConfig } from '../../core/mining/select.js';
@@ -19,7 +22,13 @@ import { beforeFile, checkSchedule, trainConfig } from './train-request.js';
 import type { Training } from './training.js';
 import type { Trainings } from './trainings.js';
 import { mayRunModels } from '../base/trust.js';
-import { showErrorMessage, showInformationMessage, showInputBox, showQuickPick } from '../base/speak.js';
+import {
+  showErrorMessage,
+  showInformationMessage,
+  showInputBox,
+  showQuickPick,
+  showWarningMessage,
+} from '../base/speak.js';
 
 /** Arguments of `ohemLens.train` for other extensions, tasks and tests; what is left out has the wizard's default. */
 export interface TrainArguments {
@@ -87,7 +96,21 @@ export class TrainCommand {
     await writeTrainFolder(answers.out, config, beforeFile(run.path, run.manifest, answers));
     const training = await this.trainings.open(answers.out);
     if (force) await training.reload();
+    await this.#warn(run, answers.mining);
     return this.#start(training, { force });
+  }
+
+  /** Says, before the first step, what is known to spoil such a training; it begins all the same. */
+  async #warn(run: Run, mining: MiningConfig): Promise<void> {
+    try {
+      const { facts } = await this.services.engine.call('adviseRun', { runPath: run.path, mining });
+      const [first] = adviceOf(facts, { proposalsBeginAnew: false }).findings;
+      if (first === undefined) return;
+      this.services.log.warning(`${findingText(first)} (${first.evidence})`);
+      void showWarningMessage(findingText(first, sayListed));
+    } catch (error) {
+      this.services.log.warning(messageOf(error));
+    }
   }
 
   /** Brings up the panel of a training. */
