@@ -6,8 +6,11 @@ import type { Setup } from './setup/setup.js';
 /** A started backend. */
 export interface Engine {
   readonly facts: Omit<BackendFacts, 'refused'>;
-  /** Engines of this kind may run side by side in threads of one process, sharing its cores. */
-  readonly inThreads?: true;
+  /**
+   * Engines of this kind may run side by side in threads of one process, sharing its cores, and one more pays from so
+   * many images on. Absent: they may not.
+   */
+  readonly imagesPerThread?: number;
   /**
    * @param outputs inner tensors that are to be the graph's outputs, in the place of its own; absent or []: its own.
    * @throws MiningError 'engine' or 'checkpoint' (truncated or wrong file, no such tensor).

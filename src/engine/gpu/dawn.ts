@@ -112,7 +112,10 @@ export async function requestAdapter(dawn: DawnPackage, env: NodeJS.ProcessEnv =
   const gpu = create([]);
   alive.push(gpu);
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
-  const why = process.platform === 'linux' ? ': no driver of Vulkan, or no libvulkan.so.1 (Debian: libvulkan1)' : '';
+  const why =
+    process.platform === 'linux'
+      ? ': no driver of Vulkan, or no libvulkan.so.1 (Debian: libvulkan1; NVIDIA without a display: libegl1, libgl1)'
+      : '';
   if (adapter === null) throw new NoDevice(`WebGPU found no adapter${why}`);
   if (isSoftware(adapter.info) && env[SOFTWARE] !== '1')
     throw new NoDevice(`only a software adapter: ${describeAdapter(adapter.info)}`);

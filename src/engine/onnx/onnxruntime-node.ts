@@ -38,7 +38,7 @@ export const onnxruntimeNode: Backend = {
         return sessionGraph(session, runtime, source, path);
       },
     );
-    return { ...engine, inThreads: true };
+    return { ...engine, imagesPerThread: 8 };
   },
 };
 

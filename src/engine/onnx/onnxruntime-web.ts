@@ -37,7 +37,7 @@ type Runtime = typeof ort;
 function engineOf(runtime: Runtime): Engine {
   return {
     facts: { id: onnxruntimeWeb.id, version: runtime.env.versions.web ?? '', device: 'WASM, 1 thread' },
-    inThreads: true,
+    imagesPerThread: 8,
     async loadGraph(path, _format, outputs = []) {
       const source = await openOnnx(path, outputs);
       const bytes = source.bytes ?? (await readModelFile(path));

@@ -28,7 +28,7 @@ export const litertWasm: Backend = {
 function engineOf(litert: Litert): Engine {
   return {
     facts: { id: litertWasm.id, version: litert.version, device: 'WASM, 1 thread' },
-    inThreads: true,
+    imagesPerThread: 8,
     async loadGraph(path, _format, names = []) {
       const bytes = await readRegular(path).catch((error: unknown) => {
         throw unreadable(path, error);

@@ -7,17 +7,15 @@
  */
 import { availableParallelism, freemem } from 'node:os';
 import { startThreads } from './thread-pool.js';
-import type { ThreadPool } from './thread-pool.js';
 import { imageTask, loadImage, measureImage } from './measure-image.js';
 import type { Outcome } from './measure-image.js';
+import { isOutOfMemory } from './out-of-memory.js';
 import type { DetectionInputs } from './run-inputs.js';
 import { prefetch } from './prefetch.js';
 
 /** Images decoded ahead of the one that the model looks at. */
 const AHEAD = 2;
-/** Opening the model once more for each thread has to pay. */
-const MIN_IMAGES = 16;
-const MAX_THREADS = 4;
+const MAX_THREADS = 16;
 
 export interface ImageOutcome {
   readonly index: number;
@@ -29,21 +27,19 @@ export interface ImageOutcome {
  * @param threadEntry module of a thread; null: this thread does it all.
  * @throws MiningError 'engine' when a thread dies.
  */
-export async function* measureImages(
+export function measureImages(
   inputs: DetectionInputs,
   indices: readonly number[],
   threadEntry: URL | null,
 ): AsyncGenerator<ImageOutcome> {
-  const numThreads = threadEntry === null || !inputs.inThreads || indices.length < MIN_IMAGES ? 1 : affordableThreads();
-  const threads = threadEntry === null || numThreads < 2 ? null : await startThreads(threadEntry, inputs, numThreads);
-  if (threads === null) yield* measureHere(inputs, indices);
-  else yield* measureInThreads(threads, inputs, indices);
+  if (threadEntry === null) return measureHere(inputs, indices);
+  return measureInThreads(inputs, indices, threadEntry, affordableThreads(indices.length / inputs.imagesPerThread));
 }
 
 /** One a core, as long as copies of what is in memory now, model included, fill no more than half of what is free. */
-function affordableThreads(): number {
-  const inMemory = Math.floor(freemem() / 2 / process.memoryUsage.rss());
-  return Math.min(MAX_THREADS, availableParallelism(), inMemory);
+function affordableThreads(most: number): number {
+  const inMemory = freemem() / 2 / process.memoryUsage.rss();
+  return Math.floor(Math.min(most, MAX_THREADS, availableParallelism(), inMemory));
 }
 
 async function* measureHere(inputs: DetectionInputs, indices: readonly number[]): AsyncGenerator<ImageOutcome> {
@@ -52,21 +48,28 @@ async function* measureHere(inputs: DetectionInputs, indices: readonly number[])
   }
 }
 
+/** Where a device has no room for so many sessions, half of them measure the rest; one is this thread. */
 async function* measureInThreads(
-  threads: ThreadPool,
   inputs: DetectionInputs,
   indices: readonly number[],
+  entry: URL,
+  count: number,
 ): AsyncGenerator<ImageOutcome> {
+  if (count < 2) return yield* measureHere(inputs, indices);
+  const threads = await startThreads(entry, inputs, count);
+  if (threads === null) return yield* measureInThreads(inputs, indices, entry, count >> 1);
+  let numDone = 0;
   try {
-    for await (const { item, loaded } of prefetch(
-      indices,
-      (index) => threads.measure(imageTask(inputs, index)),
-      threads.depth,
-    )) {
+    const measure = (index: number) => threads.measure(imageTask(inputs, index));
+    for await (const { item, loaded } of prefetch(indices, measure, threads.depth)) {
       if ('error' in loaded) throw loaded.error;
-      yield { index: item, outcome: loaded.value };
+      const outcome = loaded.value;
+      if ('error' in outcome && outcome.of === 'model' && isOutOfMemory(outcome.error)) break;
+      numDone++;
+      yield { index: item, outcome };
     }
   } finally {
     await threads.close();
   }
+  yield* measureInThreads(inputs, indices.slice(numDone), entry, count >> 1);
 }

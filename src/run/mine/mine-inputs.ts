@@ -61,7 +61,7 @@ export async function openInputs(
     const bound =
       'settle' in model
         ? await exampleInputs(model, options, dataset, gts)
-        : detectionInputs(model, options, engine.inThreads === true);
+        : detectionInputs(model, options, engine.imagesPerThread ?? Infinity);
     const { family, inputWidth, inputHeight } = model;
     const checkpoint = { path: files.path, family, sha256: files.sha256, inputWidth, inputHeight };
     const backend = { ...engine.facts, refused: started.refused };
@@ -80,11 +80,11 @@ interface Bound<I extends RunInputs> {
   readonly facts: RunMeasure & Pick<ModelFacts, 'mining' | 'notes'>;
 }
 
-function detectionInputs(detector: Detector, options: MineOptions, inThreads: boolean): Bound<DetectionInputs> {
+function detectionInputs(detector: Detector, options: MineOptions, imagesPerThread: number): Bound<DetectionInputs> {
   const measure = resolveMeasure(detector.measureDefaults, options.measure);
   const { scoreForm, notes } = detector;
   return {
-    inputs: { detector, measure, inThreads },
+    inputs: { detector, measure, imagesPerThread },
     facts: { task: 'detection', measure: { ...measure, scoreForm }, mining: options.mining, notes },
   };
 }

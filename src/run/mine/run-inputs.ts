@@ -31,8 +31,8 @@ export interface RunInputs {
 export interface DetectionInputs extends RunInputs {
   readonly detector: Detector;
   readonly measure: MeasureConfig;
-  /** Further engines like this one may run in threads of this process. */
-  readonly inThreads: boolean;
+  /** As `Engine.imagesPerThread`; Infinity: all are measured in one thread. */
+  readonly imagesPerThread: number;
 }
 
 export interface ExampleInputs extends RunInputs {

@@ -6,6 +6,7 @@ import { build } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { allocateGtTable } from '../../../../src/core/tables.js';
 import { MiningError } from '../../../../src/core/mining-error.js';
+import { measureImages } from '../../../../src/run/mine/measure-images.js';
 import { startThreads } from '../../../../src/run/mine/thread-pool.js';
 import type { DetectionInputs } from '../../../../src/run/mine/run-inputs.js';
 
@@ -111,5 +112,35 @@ describe('startThreads', () => {
     expect(await startThreads(pathToFileURL(dies), inputs, 2)).toBeNull();
     expect(await startThreads(pathToFileURL(path.join(folder, 'absent.mjs')), inputs, 2)).toBeNull();
     expect(await startThreads(await threadThat('', "throw new Error('no model');"), inputs, 2)).toBeNull();
+  });
+});
+
+describe('measureImages', () => {
+  it('measures the rest in this thread where a device has no room for a session a thread', async () => {
+    const paths = ['/none/a', '/none/b', '/none/c', '/none/d'];
+    const sizes = { width: new Int32Array(4), height: new Int32Array(4), gtStart: new Int32Array(5) };
+    const images = { numImages: 4, id: paths, path: paths, annotationPath: paths, ...sizes };
+    const abreast = {
+      ...inputs,
+      dataset: { images },
+      gts: allocateGtTable(0),
+      imagesPerThread: 2,
+    } as unknown as DetectionInputs;
+    const entry = await threadThat(
+      `return task.path === '/none/b'
+        ? { error: toWire(new Error('CUDA failure 2: out of memory')), of: 'model' }
+        : { measured: { width: 7, height: 0, rois: null } };`,
+    );
+    const seen: unknown[] = [];
+    for await (const { index, outcome } of measureImages(abreast, [0, 1, 2, 3], entry)) {
+      seen.push([index, 'measured' in outcome ? outcome.measured.width : outcome.of]);
+    }
+    // The files are not there, which this thread finds out when it reads them.
+    expect(seen).toEqual([
+      [0, 7],
+      [1, 'image'],
+      [2, 'image'],
+      [3, 'image'],
+    ]);
   });
 });
