@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { NONE, STATUS_NAMES } from '../core/tables.js';
 import { GROUNDS } from '../core/triage/row-filters.js';
-import type { Decision } from '../core/triage/decisions.js';
+import { DECIDED_IDS, type Decision } from '../core/triage/decisions.js';
 import type { SureScores } from '../core/triage/label-quality.js';
 import type { Suspicion } from '../core/triage/label-suspects.js';
 import type { DecidedPlace } from '../core/triage/placed-decisions.js';
@@ -148,6 +148,7 @@ export const exportScope = v.variant('of', [
       prediction: aClass,
       wrong: v.boolean(),
       text: v.string(),
+      verdict: v.nullable(v.picklist(DECIDED_IDS)),
     }),
   }),
   /** Items of the gallery that pass its facets: RoIs, detections, objects or images. */

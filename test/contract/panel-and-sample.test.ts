@@ -1,20 +1,24 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type MiningConfig } from '../../src/core/mining/mining-options.js';
 import { PRESET_IDS, type PresetId } from '../../src/core/mining/samplers/index.js';
 import { defaultConfig, resolveConfig } from '../../src/core/mining/select.js';
 import { samplerOf } from '../../src/core/mining/samplers/index.js';
 import { seededRandom } from '../../src/core/seeded-random.js';
+import type { DecisionTarget } from '../../src/core/triage/decisions.js';
+import { targetOfRow } from '../../src/core/triage/placed-decisions.js';
 import { Status, STATUS_NAMES } from '../../src/core/tables.js';
 import { importDump } from '../../src/run/dump/import-dump.js';
-import { exportSelection } from '../../src/run/export/export-selection.js';
+import { decide, readDecisions } from '../../src/run/decisions/decisions.js';
+import { exportSelection, selectionText } from '../../src/run/export/export-selection.js';
 import { openRun, type RunReader } from '../../src/run/file/run-store.js';
 import { hardestRois } from '../../src/run/query/hardest.js';
 import { summariseRun } from '../../src/run/query/summarise-run.js';
 import { sampleDump } from '../../src/run/dump/sample-dump.js';
-import type { PanelHost } from '../../src/protocol/panel-messages.js';
+import { PANEL_REQUESTS, type PanelHost } from '../../src/protocol/panel-messages.js';
 import { fakeHost } from '../unit/webview/fake-host.js';
 import { createActions } from '../../webview/state/actions.js';
 import { createModel } from '../../webview/state/create-model.js';
@@ -109,19 +113,26 @@ async function sampled(task: 'detection' | 'classification', config: MiningConfi
 function openPanel(run: RunReader) {
   const model = createModel();
   const hear = receiver(model, null);
-  const actions = createActions(model, fakeHost<PanelHost>().host);
+  const { host, said } = fakeHost<PanelHost>();
+  const actions = createActions(model, host);
   hear.run({
     manifest: run.manifest,
     schema: run.schemaBytes,
     settings: { dim: 0, colourMap: 'inferno', backgroundBelow: 0 },
   });
-  return { model, hear, actions };
+  return { model, hear, actions, said };
+}
+type OpenPanel = ReturnType<typeof openPanel>;
+
+async function selectionOf(run: RunReader, imageIndex: number, config: MiningConfig): Promise<ImageSelection> {
+  const panel = openPanel(run);
+  panel.actions.setMining(config);
+  await showImage(panel, run, imageIndex);
+  return decided(panel.model.selection.value, panel.model.decision.value.error);
 }
 
 /** Goes to an image and reads as many of its minibatch as the preset asks for. */
-async function selectionOf(run: RunReader, imageIndex: number, config: MiningConfig): Promise<ImageSelection> {
-  const { model, hear, actions } = openPanel(run);
-  actions.setMining(config);
+async function showImage({ model, hear }: OpenPanel, run: RunReader, imageIndex: number): Promise<void> {
   const bytes = async (index: number) => new Uint8Array(await run.readImageBytes(index));
   hear.image({
     imageIndex,
@@ -135,12 +146,16 @@ async function selectionOf(run: RunReader, imageIndex: number, config: MiningCon
   });
   for (const index of missingImages(model.minibatch.value, imageIndex, model.others.value))
     receiveRois(model, index, await bytes(index));
-  return decided(model.selection.value, model.decision.value.error);
 }
 
 async function wholeSelection(run: RunReader, config: MiningConfig): Promise<ImageSelection> {
-  const { model, actions } = openPanel(run);
-  actions.setMining(config);
+  const panel = openPanel(run);
+  panel.actions.setMining(config);
+  await showExamples(panel, run);
+  return decided(panel.model.selection.value, panel.model.decision.value.error);
+}
+
+async function showExamples({ model }: OpenPanel, run: RunReader): Promise<void> {
   const batches = await Promise.all(run.images.map((_, index) => run.readImageBytes(index)));
   const offsets = [0];
   for (const { length } of batches) offsets.push(offsets[offsets.length - 1] + length);
@@ -151,7 +166,6 @@ async function wholeSelection(run: RunReader, config: MiningConfig): Promise<Ima
     uris: batches.map(() => null),
     numImages: batches.length,
   });
-  return decided(model.selection.value, model.decision.value.error);
 }
 
 function decided(selection: ImageSelection | null, error: string): ImageSelection {
@@ -244,6 +258,64 @@ describe('a classification is decided in the same minibatches everywhere', () =>
     await exportSelection(run.path, choice, { path: out, force: true, link: false }, 'json');
     const { rois } = JSON.parse(await readFile(out, 'utf8')) as { rois: { image_index: number }[] };
     expect(rois.map(({ image_index }) => image_index).sort((a, b) => a - b)).toEqual(inPanel);
+  });
+});
+
+describe('what a panel shows is what it exports, by verdict too', () => {
+  const hard = { verdict: 'hard', note: '' } as const;
+  const decideOn = async ({ hear }: OpenPanel, run: RunReader, targets: readonly DecisionTarget[]) => {
+    await decide(
+      run.path,
+      'Ada',
+      targets.map((target) => ({ target, decision: hard })),
+    );
+    const { decisions } = await readDecisions(run.path);
+    hear.decisions({ decisions, author: 'Ada', canUndo: false, canRedo: false });
+  };
+  /** Of what the panel has told the host to export, as the host and the engine process take it. */
+  const exported = async ({ actions, said }: OpenPanel, run: RunReader) => {
+    actions.exportSelection();
+    const { mining, scope } = v.parse(PANEL_REQUESTS.exportSelection, said.at(-1));
+    const { text } = await selectionText(
+      run.path,
+      { mining, scope, backgroundBelow: 0, order: 'sum', most: null },
+      'json',
+    );
+    const { rois } = JSON.parse(text) as { rois: { image_index: number; row: number }[] };
+    return rois.map(({ image_index, row }) => `${image_index} ${row}`).sort();
+  };
+
+  it.each(['hard', 'undecided'] as const)('RoIs of a list: %s', async (verdict) => {
+    const run = opened('detection');
+    const panel = openPanel(run);
+    panel.actions.setMining(run.manifest.mining);
+    await showImage(panel, run, 1);
+    const { image, selection } = panel.model;
+    const [first = 0, , third = 0] = selection.value?.order ?? [];
+    const targets = [first, third].flatMap((row) =>
+      image.value === null ? [] : (targetOfRow('1.png', image.value, run.manifest.classes, 'roi', row) ?? []),
+    );
+    await decideOn(panel, run, targets);
+    panel.actions.setFilters({ verdict });
+    const shown: string[] = [];
+    for (let index = 0; index < NUM_IMAGES; index++) {
+      await showImage(panel, run, index);
+      panel.model.shown.value.forEach((is, row) => is === 1 && shown.push(`${index} ${row}`));
+    }
+    expect(shown.length).toBeGreaterThan(0);
+    expect(await exported(panel, run)).toEqual(shown.sort());
+  });
+
+  it.each(['hard', 'undecided'] as const)('the grid of a classification: %s', async (verdict) => {
+    const run = opened('classification');
+    const panel = openPanel(run);
+    panel.actions.setMining(run.manifest.mining);
+    await showExamples(panel, run);
+    await decideOn(panel, run, [{ image: '3.png' }, { image: '40.png' }]);
+    panel.actions.setFilters({ verdict });
+    const shown = [...panel.model.gridRows.value].map((row) => `${row} 0`).sort();
+    expect(shown).toHaveLength(verdict === 'hard' ? 2 : 88);
+    expect(await exported(panel, run)).toEqual(shown);
   });
 });
 

@@ -1,44 +1,7 @@
-/** Layers (by status) and filters (by label and status): which rows are shown. */
-import { STATUS_NAMES, Status, type RoiTable } from '../../src/core/tables.js';
-import { VERDICT_IDS, type Verdict } from '../../src/core/triage/decisions.js';
-import * as base from '../../src/core/triage/row-filters.js';
+/** Layers, by status: with the filters they say which rows are shown. */
+import { STATUS_NAMES, Status } from '../../src/core/tables.js';
 
-export { GROUNDS, type Ground } from '../../src/core/triage/row-filters.js';
-
-/** What was decided; `undecided`: nothing. */
-export const DECIDED_IDS = ['undecided', ...VERDICT_IDS] as const;
-export type Decided = Verdict | 'undecided';
-
-export interface Filters extends base.Filters {
-  /** Rows of which this was decided; null all. */
-  readonly verdict: Decided | null;
-}
-
-export const NO_FILTERS: Filters = { ...base.NO_FILTERS, verdict: null };
-
-/** True where a filter narrows what is shown. */
-export function isFiltered(filters: Filters): boolean {
-  return base.isFiltered(filters) || filters.verdict !== null;
-}
-
-/**
- * 1 for each row that the filters let through.
- * @param predictions R: as `predictedClasses`.
- * @param names K class names, and what the background is called.
- * @param decidedOf what was decided on a row; asked only where it matters.
- */
-export function filterRows(
-  rois: RoiTable,
-  predictions: Int32Array,
-  status: Uint8Array,
-  filters: Filters,
-  names: readonly string[],
-  decidedOf: (row: number) => Decided,
-): Uint8Array {
-  const passes = base.filterRows(rois, predictions, status, filters, names);
-  const { verdict } = filters;
-  return verdict === null ? passes : passes.map((pass, row) => (pass === 1 && decidedOf(row) === verdict ? 1 : 0));
-}
+export * from '../../src/core/triage/row-filters.js';
 
 /** The switches above the picture, in the order of the keys 1–6. The first five are the status codes. */
 export const LAYER_IDS = [...STATUS_NAMES, 'ground-truth'] as const;

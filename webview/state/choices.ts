@@ -6,7 +6,8 @@ import { measureConfig } from '../../src/protocol/mining-requests.js';
 import { COLOUR_BY_IDS } from '../rows/colouring.js';
 import { COMPARE_VIEWS } from '../rows/comparison.js';
 import { EXAMPLE_SORT_IDS } from '../rows/example-order.js';
-import { DECIDED_IDS, FIRST_LAYERS, GROUNDS, LAYER_IDS, NO_FILTERS } from '../rows/filters.js';
+import { DECIDED_IDS } from '../../src/core/triage/decisions.js';
+import { FIRST_LAYERS, GROUNDS, LAYER_IDS, NO_FILTERS } from '../rows/filters.js';
 import { choice, type Choices } from './choice.js';
 
 const aClass = v.fallback(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0))), null);

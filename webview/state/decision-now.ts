@@ -1,7 +1,12 @@
 /** What a verdict would be about, and what was decided there. */
 import { NONE } from '../../src/core/tables.js';
 import type { Decision } from '../../src/core/triage/decisions.js';
-import { decisionAt, decisionOnImage, type DecidedPlace } from '../../src/core/triage/placed-decisions.js';
+import {
+  decisionAt,
+  decisionOnImage,
+  decisionOnRoi,
+  type DecidedPlace,
+} from '../../src/core/triage/placed-decisions.js';
 import { decidedPlace } from '../../src/protocol/gallery-messages.js';
 import { itemAt } from './gallery-model.js';
 import type { BaseModel, PanelModel } from './model.js';
@@ -55,6 +60,5 @@ export function decisionOnRow({ decide, examples, image }: RowSource, row: numbe
     const id = examples.value.images[examples.value.rois.imageIndex[row] ?? NONE]?.id ?? '';
     return decisionOnImage(decide.byImage.value.get(id) ?? []);
   }
-  const { roi, object } = decide.here.value;
-  return roi.get(row) ?? object.get(image.value?.rois.gtIndex[row] ?? NONE);
+  return decisionOnRoi(decide.here.value, row, image.value?.rois.gtIndex[row] ?? NONE);
 }

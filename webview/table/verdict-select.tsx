@@ -1,5 +1,5 @@
 import { useComputed } from '@preact/signals';
-import { DECIDED_IDS, type Decided } from '../rows/filters.js';
+import { DECIDED_IDS, type Decided } from '../../src/core/triage/decisions.js';
 import { formatCount } from '../rows/format.js';
 import { decisionOnRow } from '../state/decision-now.js';
 import { usePanel } from '../state/panel-context.js';

@@ -15,6 +15,10 @@ export const VERDICTS = [
 export type Verdict = (typeof VERDICTS)[number]['id'];
 export const VERDICT_IDS = VERDICTS.map(({ id }) => id);
 
+/** What was decided; `undecided`: nothing. */
+export const DECIDED_IDS = ['undecided', ...VERDICT_IDS] as const;
+export type Decided = Verdict | 'undecided';
+
 /** A box with the class that stood at it, image px. */
 export interface DecidedBox {
   /** Class name: of a label, or what a RoI was taken for. */

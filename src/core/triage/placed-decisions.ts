@@ -99,6 +99,11 @@ export function decisionAt(placed: ImageDecisions, what: Decidable, row: number)
   return what === 'image' ? placed.image : placed[what].get(row);
 }
 
+/** The decision on a RoI, else on its object. @param gt row of that object; NONE: it has none. */
+export function decisionOnRoi({ roi, object }: ImageDecisions, row: number, gt: number): Decision | undefined {
+  return roi.get(row) ?? object.get(gt);
+}
+
 function isLater(a: Decision, b: Decision | undefined): boolean {
   return b === undefined || Date.parse(a.at) >= Date.parse(b.at);
 }

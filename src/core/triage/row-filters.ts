@@ -1,5 +1,6 @@
-/** Filters by label, prediction and status: the panel's list, and what is exported of a run. */
+/** Filters by label, prediction, status and verdict: the panel's list, and what is exported of a run. */
 import { isForeground, STATUS_NAMES, type RoiTable } from '../tables.js';
+import type { Decided } from './decisions.js';
 
 type StatusName = (typeof STATUS_NAMES)[number];
 
@@ -18,6 +19,8 @@ export interface Filters {
   readonly wrong: boolean;
   /** Part of the label's or the predicted class's name, any case; '' all. */
   readonly text: string;
+  /** Rows of which this was decided; null all. */
+  readonly verdict: Decided | null;
 }
 
 export const NO_FILTERS: Filters = {
@@ -27,18 +30,21 @@ export const NO_FILTERS: Filters = {
   prediction: null,
   wrong: false,
   text: '',
+  verdict: null,
 };
 
 /** True where a filter narrows what is shown. */
 export function isFiltered(filters: Filters): boolean {
-  const { ground, status, label, prediction, wrong, text } = filters;
-  return ground !== 'all' || status !== null || label !== null || prediction !== null || wrong || text.trim() !== '';
+  const { ground, status, label, prediction, wrong, text, verdict } = filters;
+  const chosen = [status, label, prediction, verdict].some((each) => each !== null);
+  return chosen || ground !== 'all' || wrong || text.trim() !== '';
 }
 
 /**
  * 1 for each row that the filters let through.
  * @param predictions R: as `predictedClasses`.
  * @param names K class names, and what the background is called.
+ * @param decidedOf what was decided on a row; asked only where it matters.
  */
 export function filterRows(
   rois: RoiTable,
@@ -46,6 +52,7 @@ export function filterRows(
   status: Uint8Array,
   filters: Filters,
   names: readonly string[],
+  decidedOf: (row: number) => Decided,
 ): Uint8Array {
   const passes = new Uint8Array(rois.numRois);
   const named = classesNamed(filters.text, names);
@@ -56,7 +63,8 @@ export function filterRows(
     const passesLabel =
       (filters.label === null || label === filters.label) && passesPrediction(label, predictions[row], filters);
     const passesStatus = code === null || status[row] === code;
-    if (passesText && passesLabel && passesStatus && onGround(rois, row, filters.ground)) passes[row] = 1;
+    if (!passesText || !passesLabel || !passesStatus || !onGround(rois, row, filters.ground)) continue;
+    if (filters.verdict === null || decidedOf(row) === filters.verdict) passes[row] = 1;
   }
   return passes;
 }

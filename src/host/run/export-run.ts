@@ -2,8 +2,10 @@
 import { basename, extname } from 'node:path';
 import * as vscode from 'vscode';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
+import { VERDICT_IDS, type Verdict } from '../../core/triage/decisions.js';
 import type { ExportScope } from '../../protocol/gallery-messages.js';
 import type { ExportFormatFacts } from '../../protocol/worker-messages.js';
+import { readDecisions } from '../../run/decisions/decisions.js';
 import { listed } from '../base/listed.js';
 import { backgroundBelow, imageOrder } from '../base/settings.js';
 import { showInformationMessage, showQuickPick } from '../base/speak.js';
@@ -11,7 +13,8 @@ import type { EngineService } from '../engine/engine-service.js';
 import type { Run } from './run.js';
 
 /**
- * Asks where to, and writes the selected RoIs of every image, or what `scope` takes.
+ * Asks where to, and writes the selected RoIs of every image, or of those with a verdict that is asked for; or what
+ * `scope` takes.
  * @param out where to, for callers that do not ask; its extension decides the format, the first one where it is none's.
  *   A file that exists is not replaced then.
  */
@@ -24,10 +27,13 @@ export async function exportSelection(
   const { formats } = await engine.call('exportFormats', {});
   const format = out === undefined ? await askFormat(formats) : formatOf(out, formats);
   if (format === undefined) return;
+  const verdict = out === undefined && scope === undefined ? await askVerdict(run) : null;
+  if (verdict === undefined) return;
   const target = out ?? (await askExportTarget(run, format));
   if (target === undefined) return;
   const { numRows } = await engine.call('exportSelection', {
     ...choiceOf(run, mining, scope),
+    ...(verdict === null ? {} : { verdicts: [verdict] }),
     outPath: target.fsPath,
     // The dialog has asked.
     force: out === undefined,
@@ -73,6 +79,20 @@ async function askFormat(formats: readonly ExportFormatFacts[]): Promise<ExportF
   const title = vscode.l10n.t('Export Selected RoIs');
   const picked = await showQuickPick(items, { title, placeHolder: vscode.l10n.t('As what?') });
   return picked?.format;
+}
+
+/** The images of which verdict; asks only where somebody decided. @returns null: all; undefined: the person gave up. */
+async function askVerdict(run: Run): Promise<Verdict | null | undefined> {
+  const { decisions } = await readDecisions(run.path);
+  const decided = VERDICT_IDS.flatMap((verdict) => {
+    const { size } = new Set(decisions.filter((each) => each.verdict === verdict).map(({ image }) => image));
+    return size === 0 ? [] : [{ label: listed(verdict), description: vscode.l10n.t('{0} images', size), verdict }];
+  });
+  if (decided.length === 0) return null;
+  const all = { label: vscode.l10n.t('All images'), description: '', verdict: null };
+  const title = vscode.l10n.t('Export Selected RoIs');
+  const placeHolder = vscode.l10n.t('Of which images? A verdict: those where it stands on the image or in it.');
+  return (await showQuickPick([all, ...decided], { title, placeHolder }))?.verdict;
 }
 
 /** The first format with the file's extension; the usual one where it is none's. */

@@ -2,9 +2,11 @@
 import { selectHardExamples, selectHardest } from '../../core/mining/select.js';
 import { predictedClasses } from '../../core/predictions.js';
 import { NONE, Status, STATUS_NAMES } from '../../core/tables.js';
+import type { Decided } from '../../core/triage/decisions.js';
 import { filterRows } from '../../core/triage/row-filters.js';
 import type { ExportScope } from '../../protocol/gallery-messages.js';
 import { GalleryShelf, type GallerySource } from '../gallery/open-gallery.js';
+import type { DecidedImages } from './decided-images.js';
 import type { RunBatch } from '../file/read-run.js';
 import type { Wording } from '../query/selected-rois.js';
 
@@ -25,15 +27,18 @@ export interface RowChoice {
 /**
  * @param scope undefined: every selected RoI.
  * @param gallery what the items of a scope are of.
- * @throws MiningError 'run-file'
+ * @param decided what people decided on the run.
+ * @throws MiningError 'run-file'; of rows by their verdict as `DecidedImages.has`.
  * Cost: of a scope of items as of opening the gallery.
  */
 export async function rowChoice(
   scope: ExportScope | undefined,
   gallery: GallerySource,
   wording: Wording,
+  decided: DecidedImages,
 ): Promise<RowChoice> {
-  if (scope?.of === 'rows') return { select: selectHardExamples, of: (batch) => filtered(batch, scope, wording) };
+  if (scope?.of === 'rows')
+    return { select: selectHardExamples, of: (batch) => filtered(batch, scope, wording, decided.onRows(batch)) };
   if (scope?.of === 'items') return itemChoice(scope.query, gallery);
   return { select: selectHardest, of: (batch) => ({ rows: [...selectedRows(batch)], images: new Map() }) };
 }
@@ -47,8 +52,10 @@ function filtered(
   { rois, selection: { order, status } }: RunBatch,
   { statuses, filters, background }: Extract<ExportScope, { of: 'rows' }>,
   { classes, backgroundBelow }: Wording,
+  decidedOf: (row: number) => Decided,
 ): ChosenRows {
-  const passes = filterRows(rois, predictedClasses(rois, backgroundBelow), status, filters, [...classes, background]);
+  const names = [...classes, background];
+  const passes = filterRows(rois, predictedClasses(rois, backgroundBelow), status, filters, names, decidedOf);
   const takes = (row: number) =>
     passes[row] === 1 && statuses.some((name) => STATUS_NAMES.indexOf(name) === status[row]);
   const unranked = [...status.keys()].filter((row) => status[row] === Status.ignored || status[row] === Status.invalid);

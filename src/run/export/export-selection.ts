@@ -116,7 +116,7 @@ async function readSelection(
     const wanted = await chosenImages(run, choice, decided);
     const wording = { classes: run.manifest.classes, backgroundBelow };
     const gallery = { runPath: run.path, mining: choice.mining, backgroundBelow: choice.backgroundBelow };
-    const chosen = await rowChoice(choice.scope, gallery, wording);
+    const chosen = await rowChoice(choice.scope, gallery, wording, decided);
     let numRows = 0;
     async function* batches(): AsyncGenerator<ExportBatch> {
       for await (const batch of decideRun(run, choice.mining, { select: chosen.select })) {

@@ -16,7 +16,7 @@ export interface Placed {
 
 /** Reads them again where the files have changed, and looks only at images whose decisions are others then. */
 export class RunDecisions {
-  #text = '';
+  #text = '[]';
   #placed: ReadonlyMap<number, Placed> = new Map();
   #answer: PlacedDecisions = new Map();
 
@@ -24,13 +24,14 @@ export class RunDecisions {
    * The same object as long as nothing changes.
    * @param besideOf run beside which they lie: a run that grows has another name until it is done.
    * @throws MiningError 'run-file'
-   * Cost: reads the files of decisions; the images whose decisions have changed.
+   * Cost: reads the files of decisions; where they have changed, the run's index and the images that they are about.
    */
   async read(runPath: string, besideOf: string): Promise<PlacedDecisions> {
     const { decisions } = await readDecisions(besideOf);
     const text = JSON.stringify(decisions);
     if (text === this.#text) return this.#answer;
-    this.#placed = await withRun(runPath, (run) => placeInRun(run, decisions, this.#placed));
+    const place = (run: RunReader) => placeInRun(run, decisions, this.#placed);
+    this.#placed = decisions.length === 0 ? new Map() : await withRun(runPath, place);
     this.#text = text;
     this.#answer = new Map([...this.#placed].map(([image, placed]) => [image, placed.decisions]));
     return this.#answer;

@@ -1,4 +1,4 @@
-import { VERDICT_IDS } from '../../../core/triage/decisions.js';
+import { DECIDED_IDS } from '../../../core/triage/decisions.js';
 import type { Facet } from './facet.js';
 
 /** What somebody decided on the item. */
@@ -7,10 +7,7 @@ export const verdictFacet: Facet = {
   title: 'Verdict',
   shape: 'list',
   values: (_, { decisionOf }) => ({
-    names: ['undecided', ...VERDICT_IDS],
-    code(row) {
-      const decision = decisionOf(row);
-      return decision === undefined ? 0 : 1 + VERDICT_IDS.indexOf(decision.verdict);
-    },
+    names: DECIDED_IDS,
+    code: (row) => DECIDED_IDS.indexOf(decisionOf(row)?.verdict ?? 'undecided'),
   }),
 };

@@ -1,11 +1,16 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { DEFAULT_CONFIG } from '../../../../src/core/mining/mining-options.js';
 import type { EngineService } from '../../../../src/host/engine/engine-service.js';
+import { decide } from '../../../../src/run/decisions/decisions.js';
 import type { Run } from '../../../../src/host/run/run.js';
 
 const dialog = vi.hoisted(() => ({
   answer: undefined as undefined | { fsPath: string },
   asked: vi.fn(),
+  picks: vi.fn(),
   pick: 0,
   opens: false,
 }));
@@ -21,7 +26,7 @@ vi.mock('vscode', () => ({
   Uri: { file: (fsPath: string) => ({ fsPath }) },
   commands: { executeCommand },
   window: {
-    showQuickPick: async (items: readonly object[]) => items[dialog.pick],
+    showQuickPick: async (items: readonly object[]) => (dialog.picks(items), items[dialog.pick]),
     showSaveDialog: async (options: object) => (dialog.asked(options), dialog.answer),
     showInformationMessage: async (_text: string, open?: string) => (dialog.opens ? open : undefined),
   },
@@ -42,7 +47,9 @@ describe('exporting', () => {
     { id: 'yolo', title: 'YOLO', extension: null },
   ];
   const engineThatSays = () => {
-    const call = vi.fn(async (method: string) => (method === 'exportFormats' ? { formats } : { numRows: 3 }));
+    const call = vi.fn(async (method: string, _request?: object) =>
+      method === 'exportFormats' ? { formats } : { numRows: 3 },
+    );
     return { call, engine: { call } as unknown as EngineService };
   };
 
@@ -80,6 +87,28 @@ describe('exporting', () => {
     call.mockClear();
     await exportSelection(engine, run, DEFAULT_CONFIG);
     expect(call.mock.calls.map(([method]) => method)).toEqual(['exportFormats']);
+  });
+
+  it('asks of which images where somebody decided, unless it is told what', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'ohem-export-'));
+    const decided = { path: path.join(folder, 'run.ohem') } as Run;
+    await decide(decided.path, 'Ada', [
+      { target: { image: 'a.jpg' }, decision: { verdict: 'hard', note: '' } },
+      { target: { image: 'b.jpg' }, decision: { verdict: 'ignore', note: '' } },
+    ]);
+    Object.assign(dialog, { pick: 1, answer: { fsPath: '/b/it.jsonl' } });
+    const { call, engine } = engineThatSays();
+    await exportSelection(engine, decided, DEFAULT_CONFIG);
+    expect(dialog.picks.mock.lastCall?.[0]).toMatchObject([
+      { verdict: null },
+      { label: 'hard', verdict: 'hard' },
+      { verdict: 'ignore' },
+    ]);
+    expect(call.mock.lastCall).toMatchObject(['exportSelection', { verdicts: ['hard'] }]);
+    const scope = { of: 'items', query: { kind: 'rois', where: {}, sort: 'loss', group: null } } as const;
+    await exportSelection(engine, decided, DEFAULT_CONFIG, { scope });
+    expect(call.mock.lastCall?.[1]).not.toHaveProperty('verdicts');
+    await rm(folder, { recursive: true });
   });
 
   it.each([
