@@ -110,7 +110,28 @@ print(json.dumps([len(found), image.size, target["annotation"]["object"]]))
       ],
     ]);
   });
+
+  itWith(['datumaro'], 'opens in Datumaro, which CVAT imports by', async () => {
+    const [names, items] = python(DATUMARO, await exported('voc'), 'voc') as [string[], Record<string, unknown[][]>];
+    expect(names).toEqual(expect.arrayContaining(EXPORT_CLASSES));
+    // It takes corners as they stand, a pixel further than the devkit means them.
+    expect(items['x_a']?.map(([name, box]) => [name, box])).toEqual([
+      ['cat', [11, 11, 30, 30]],
+      ['a "big" dog', [31, 6, 64, 40]],
+    ]);
+  });
 });
+
+/** Images, labels of their boxes, and names of the classes, as Datumaro reads them. */
+const DATUMARO = `
+import json, sys
+import datumaro
+found = datumaro.Dataset.import_from(sys.argv[1], sys.argv[2])
+names = [each.name for each in found.categories()[datumaro.AnnotationType.label]]
+plain = lambda box: [names[box.label], [round(side) for side in box.points], box.attributes]
+boxes = lambda item: [plain(box) for box in item.annotations]
+print(json.dumps([names, {item.id: boxes(item) for item in found}]))
+`;
 
 describe('COCO', () => {
   const ignore = { verdict: 'ignore', note: '' } as const;
@@ -157,6 +178,39 @@ print(json.dumps([len(found.getImgIds()), len(found.getAnnIds(iscrowd=True)), le
 `;
   itWith(['pycocotools'], 'opens in pycocotools', async () => {
     expect(python(PROGRAM, await exported('coco', 'coco.json'))).toEqual([3, 1, 1]);
+  });
+
+  // mmcv-lite lacks the compiled operations, which no reader calls.
+  const MMDETECTION = `
+import json, sys, types
+try:
+    import mmcv._ext
+except ImportError:
+    class Operations(types.ModuleType):
+        def __getattr__(self, name):
+            if name.startswith("__"):
+                raise AttributeError(name)
+            return lambda *args: None
+    sys.modules["mmcv._ext"] = Operations("mmcv._ext")
+from mmdet.datasets import CocoDataset
+classes = json.loads(sys.argv[3])
+found = CocoDataset(ann_file=sys.argv[1], data_prefix=dict(img=sys.argv[2]), metainfo=dict(classes=classes))
+print(json.dumps([[each["img_path"], each["instances"]] for each in found]))
+`;
+  itWith(['mmcv', 'mmengine', 'mmdet'], "opens in MMDetection's CocoDataset", async () => {
+    const pixels = path.join(folder, 'pixels');
+    const file = await exported('coco', 'coco.json');
+    expect(python(MMDETECTION, file, pixels, JSON.stringify(EXPORT_CLASSES))).toEqual([
+      [
+        path.join(pixels, 'x/a.jpg'),
+        [
+          { ignore_flag: 0, bbox: [10, 10, 30, 30], bbox_label: 0 },
+          { ignore_flag: 1, bbox: [30, 5, 64, 40], bbox_label: 1 },
+        ],
+      ],
+      [path.join(pixels, 'y/a.jpg'), [{ ignore_flag: 0, bbox: [0, 0, 10, 12], bbox_label: 1 }]],
+      [path.join(pixels, 'z.png'), []],
+    ]);
   });
 });
 
@@ -230,6 +284,16 @@ print(json.dumps(scope["model"]["train_cfg"]["rcnn"]["sampler"]))
     });
   });
 
+  const CONFIG = `
+import json, sys
+from mmengine.config import Config
+print(json.dumps(Config.fromfile(sys.argv[1]).model.train_cfg.rcnn.sampler))
+`;
+  itWith(['mmengine'], "MMDetection's sampler opens in MMEngine's configuration reader", async () => {
+    const out = await exported('sampler-config', 'out', { ...ALL, mining: resolveConfig('mmdet', { num: 256 }) });
+    expect(python(CONFIG, path.join(out, 'mmdetection.py'))).toMatchObject({ type: 'OHEMSampler', num: 256 });
+  });
+
   it("TF-OD's hard_example_miner has the preset's numbers", async () => {
     const mining = resolveConfig('tf-od', { numHardExamples: 100, rankBy: 'class', maxNegativesPerPositive: 3 });
     const out = await exported('sampler-config', 'out', { ...ALL, mining });
@@ -274,12 +338,23 @@ print(json.dumps([interface.validate_annotation(each) for each in task["annotati
     expect(python(PROGRAM, await exported('label-studio', 'tasks.json'))).toEqual([true, true]);
   });
 
+  itWith(['datumaro'], "CVAT's XML opens in Datumaro, where the images lie beside it in images/", async () => {
+    await symlink(path.join(folder, 'pixels'), path.join(folder, 'images'));
+    await exported('cvat', 'cvat.xml');
+    const [names, items] = python(DATUMARO, folder, 'cvat') as [string[], Record<string, unknown>];
+    expect(names).toEqual(EXPORT_CLASSES);
+    expect(items['x/a']).toEqual([['cat', [10, 10, 30, 30], { loss: '3.0000', occluded: false }]]);
+  });
+
   const FIFTYONE = `
 import json, sys
 import fiftyone as fo
-samples = [fo.Sample.from_dict(each) for each in json.load(open(sys.argv[1]))["samples"]]
-found = samples[0].ground_truth.detections + samples[0].predictions.detections
-print(json.dumps([[each.label, each.loss, each.confidence, each.bounding_box] for each in found]))
+found = fo.Dataset.from_json(sys.argv[1], name=sys.argv[1])
+read = [[each.filepath, each.ground_truth, each.predictions] for each in found.sort_by("loss_sum", reverse=True)]
+plain = lambda each: [each.label, each.loss, each.confidence, each.bounding_box]
+boxes = lambda labels: [plain(each) for each in labels.detections]
+print(json.dumps([[path, boxes(ground_truth), boxes(predictions)] for path, ground_truth, predictions in read]))
+found.delete()
 `;
   it('FiftyOne: objects with their losses, predictions with their scores', async () => {
     const { samples, info } = JSON.parse(await read(await exported('fiftyone', 'set.json')));
@@ -296,10 +371,16 @@ print(json.dumps([[each.label, each.loss, each.confidence, each.bounding_box] fo
       predictions: { detections: [{ confidence: 0.75, loss: 3, matched_with: 'cat' }, {}, {}] },
     });
   });
-  itWith(['fiftyone.core'], 'FiftyOne makes samples of them', async () => {
-    const found = python(FIFTYONE, await exported('fiftyone', 'set.json')) as unknown[][];
-    expect(found[0]).toEqual(['cat', 3, null, [10 / 64, 10 / 48, 20 / 64, 20 / 48]]);
-    expect(found).toHaveLength(5);
+  // Its import starts the database.
+  itWith(['fiftyone'], 'FiftyOne opens it as a data set', async () => {
+    const found = python(FIFTYONE, await exported('fiftyone', 'set.json')) as [string, unknown[], unknown[]][];
+    expect(found.map(([file]) => path.relative(path.join(folder, 'pixels'), file))).toEqual([
+      'y/a.jpg',
+      'x/a.jpg',
+      'z.png',
+    ]);
+    expect(found[1]?.[1][0]).toEqual(['cat', 3, null, [10 / 64, 10 / 48, 20 / 64, 20 / 48]]);
+    expect(found[1]?.[2]).toHaveLength(3);
   });
 });
 

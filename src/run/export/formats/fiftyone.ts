@@ -2,6 +2,13 @@ import { basename } from 'node:path';
 import type { TextFormat } from '../export-format.js';
 import { knownBox, objectsOf, pixelsOf, sizeOf, type ImageObjects } from '../image-objects.js';
 
+/** Fields of a sample beyond FiftyOne's own: `from_json` takes none that is not declared. */
+function sampleFields(label: 'Detections' | 'Classification') {
+  const number = 'fiftyone.core.fields.FloatField';
+  const labels = `fiftyone.core.fields.EmbeddedDocumentField(fiftyone.core.labels.${label})`;
+  return { loss_sum: number, loss_max: number, ground_truth: labels, predictions: labels };
+}
+
 /**
  * A data set for FiftyOne, `fiftyone.Dataset.from_json(path)`: objects as `ground_truth`, each with the loss of its
  * hardest selected RoI, and selected RoIs as `predictions` with score and loss; of a classifier one label each.
@@ -13,10 +20,12 @@ export const fiftyoneExport: TextFormat = {
   holds: '`ground_truth` with the loss of each object, `predictions` with score and loss; opens by `Dataset.from_json`',
   extension: 'json',
   async *text({ path, manifest: { classes, task }, extent }, batches) {
-    const sampleOf = task === 'classification' ? classifiedSample : detectedSample;
+    const isClassified = task === 'classification';
+    const sampleOf = isClassified ? classifiedSample : detectedSample;
     const head = {
       name: basename(path),
       media_type: 'image',
+      sample_fields: sampleFields(isClassified ? 'Classification' : 'Detections'),
       info: { run: path, ...extent },
       default_classes: classes,
     };

@@ -7,8 +7,9 @@ const builder = new XMLBuilder({ format: true });
 
 /**
  * The hard images as a Pascal VOC data set: `JPEGImages/`, `Annotations/`, `ImageSets/Main/train.txt`. Objects that no
- * training counts are `difficult`. Corners count from 1 and include the last pixel, as in the devkit.
- * Source: host.robots.ox.ac.uk/pascal/VOC/voc2012/htmldoc/devkit_doc.html
+ * training counts are `difficult`. Corners count from 1 and include the last pixel, as in the devkit. `labelmap.txt`
+ * names the classes for CVAT and Datumaro, which refuse others than VOC's own without it.
+ * Sources: host.robots.ox.ac.uk/pascal/VOC/voc2012/htmldoc/devkit_doc.html; docs.cvat.ai, "Pascal VOC"
  */
 export const vocExport: FolderFormat = {
   id: 'voc',
@@ -30,8 +31,14 @@ export const vocExport: FolderFormat = {
       }
     }
     yield { path: 'ImageSets/Main/train.txt', content: stems.map((stem) => `${stem}\n`).join('') };
+    yield { path: 'labelmap.txt', content: labelMapOf(classes) };
   },
 };
+
+/** Name, colour, parts, actions; a colon in a name has no escape there. */
+function labelMapOf(classes: readonly string[]): string {
+  return classes.map((name) => (name.includes(':') ? '' : `${name}:::\n`)).join('');
+}
 
 function annotationOf(image: ImageObjects, filename: string, classes: readonly string[]): string {
   const { width, height } = sizeOf(image);
