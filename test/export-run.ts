@@ -1,10 +1,14 @@
 /** A small detection run with pixels, for what is exported of it. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
+import { afterEach, beforeEach } from 'vitest';
 import type { RunImage } from '../src/arrow/encode-run.js';
 import { resolveConfig } from '../src/core/mining/select.js';
 import { allocateGtTable, allocateRoiTable, NONE, NUM_TOP } from '../src/core/tables.js';
+import type { ExportChoice } from '../src/run/export/export-format.js';
+import { exportSelection } from '../src/run/export/export-selection.js';
 import { createRun } from '../src/run/file/run-store.js';
 import { sampleManifest, sampleSummary } from './unit/arrow/run-sample.js';
 
@@ -101,4 +105,29 @@ function gtTableOf(objects: MadeImage['objects']) {
     gts.annotation[gt] = gt;
   });
   return gts;
+}
+
+/** What is exported where a test says no more. */
+export const EXPORT_ALL: ExportChoice = {
+  mining: resolveConfig('paper'),
+  backgroundBelow: 0.05,
+  order: 'sum',
+  most: null,
+};
+
+/** A folder with such a run for each test of a file, and what is exported of it into that folder. */
+export function useExportRun() {
+  const at = { folder: '', run: '' };
+  beforeEach(async () => {
+    at.folder = await realpath(await mkdtemp(path.join(tmpdir(), 'ohem-exports-')));
+    at.run = await makeExportRun(at.folder);
+  });
+  afterEach(() => rm(at.folder, { recursive: true }));
+  /** @returns its path. */
+  const exported = async (format: string, name = 'out', choice = EXPORT_ALL, link = false): Promise<string> => {
+    const out = path.join(at.folder, name);
+    await exportSelection(at.run, choice, { path: out, force: false, link }, format);
+    return out;
+  };
+  return { at, exported };
 }

@@ -1,43 +1,17 @@
 /** What is exported, read back by those that it is for. */
-import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, realpath, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openDataset } from '../../src/dataset/registry.js';
 import { imageSize } from '../../src/dataset/pixels/decode-image.js';
 import { decide } from '../../src/run/decisions/decisions.js';
-import { exportSelection, selectionText } from '../../src/run/export/export-selection.js';
-import type { ExportChoice } from '../../src/run/export/export-format.js';
-import { NO_FILTERS } from '../../src/core/triage/row-filters.js';
-import type { ItemKind } from '../../src/protocol/gallery-messages.js';
+import { exportSelection } from '../../src/run/export/export-selection.js';
 import { resolveConfig } from '../../src/core/mining/select.js';
-import { EXPORT_CLASSES, makeExportRun } from '../export-run.js';
-import { pythonLacks, runPython } from '../python.js';
+import { EXPORT_ALL, EXPORT_CLASSES, makeExportRun, useExportRun } from '../export-run.js';
+import { askPython, itWith } from '../python.js';
 
-let folder: string;
-let run: string;
-beforeEach(async () => {
-  folder = await realpath(await mkdtemp(path.join(tmpdir(), 'ohem-exports-')));
-  run = await makeExportRun(folder);
-});
-afterEach(() => rm(folder, { recursive: true }));
-
-const ALL: ExportChoice = { mining: resolveConfig('paper'), backgroundBelow: 0.05, order: 'sum', most: null };
-async function exported(format: string, name = 'out', choice = ALL, link = false): Promise<string> {
-  const out = path.join(folder, name);
-  await exportSelection(run, choice, { path: out, force: false, link }, format);
-  return out;
-}
+const { at, exported } = useExportRun();
 const read = (...parts: readonly string[]) => readFile(path.join(...parts), 'utf8');
-/** What a program's last line says: libraries print lines of their own. */
-const python = (program: string, ...args: readonly string[]): unknown =>
-  JSON.parse(runPython(program, args).trimEnd().split('\n').at(-1) ?? '');
-
-/** A test by other people's code; its name says what is missing. */
-function itWith(modules: readonly string[], name: string, test: () => Promise<void>): void {
-  const lack = pythonLacks(...modules);
-  it.skipIf(lack !== false)(lack === false ? name : `${name} (skipped: ${lack})`, test, 180_000);
-}
 
 describe('YOLO', () => {
   it('has names of its own for images of several folders, the hardest first, no crowd', async () => {
@@ -50,8 +24,8 @@ describe('YOLO', () => {
   });
 
   it('links to the images where it is told to', async () => {
-    const out = await exported('yolo', 'out', ALL, true);
-    expect(await realpath(path.join(out, 'images/y_a.jpg'))).toBe(path.join(folder, 'pixels/y/a.jpg'));
+    const out = await exported('yolo', 'out', EXPORT_ALL, true);
+    expect(await realpath(path.join(out, 'images/y_a.jpg'))).toBe(path.join(at.folder, 'pixels/y/a.jpg'));
   });
 
   const PROGRAM = `
@@ -65,8 +39,8 @@ print(json.dumps([data["names"], labels]))
 `;
   itWith(['ultralytics'], "opens in Ultralytics' loader, copied and linked", async () => {
     for (const link of [false, true]) {
-      const out = await exported('yolo', `yolo-${link}`, ALL, link);
-      const [names, labels] = python(PROGRAM, out) as [object, [string, number[], number[][]][]];
+      const out = await exported('yolo', `yolo-${link}`, EXPORT_ALL, link);
+      const [names, labels] = askPython(PROGRAM, out) as [object, [string, number[], number[][]][]];
       expect(names).toEqual({ 0: 'cat', 1: 'a "big" dog' });
       expect(new Map(labels.map(([file, classes]) => [file, classes]))).toEqual(
         new Map([
@@ -99,9 +73,9 @@ print(json.dumps([len(found), image.size, target["annotation"]["object"]]))
 `;
   itWith(['torchvision'], "opens in torchvision's VOCDetection", async () => {
     const out = await exported('voc');
-    await mkdir(path.join(folder, 'root/VOCdevkit'), { recursive: true });
-    await symlink(out, path.join(folder, 'root/VOCdevkit/VOC2012'));
-    expect(python(PROGRAM, path.join(folder, 'root'))).toEqual([
+    await mkdir(path.join(at.folder, 'root/VOCdevkit'), { recursive: true });
+    await symlink(out, path.join(at.folder, 'root/VOCdevkit/VOC2012'));
+    expect(askPython(PROGRAM, path.join(at.folder, 'root'))).toEqual([
       3,
       [64, 48],
       [
@@ -112,7 +86,7 @@ print(json.dumps([len(found), image.size, target["annotation"]["object"]]))
   });
 
   itWith(['datumaro'], 'opens in Datumaro, which CVAT imports by', async () => {
-    const [names, items] = python(DATUMARO, await exported('voc'), 'voc') as [string[], Record<string, unknown[][]>];
+    const [names, items] = askPython(DATUMARO, await exported('voc'), 'voc') as [string[], Record<string, unknown[][]>];
     expect(names).toEqual(expect.arrayContaining(EXPORT_CLASSES));
     // It takes corners as they stand, a pixel further than the devkit means them.
     expect(items['x_a']?.map(([name, box]) => [name, box])).toEqual([
@@ -138,7 +112,7 @@ describe('COCO', () => {
   const object = { annotation: 0, label: 'cat', box: [10, 10, 30, 30] } as const;
 
   it('has what was decided to be ignored as iscrowd, and no image that was', async () => {
-    await decide(run, 'Ada', [
+    await decide(at.run, 'Ada', [
       { target: { image: 'x/a.jpg', object }, decision: ignore },
       { target: { image: 'z.png' }, decision: ignore },
     ]);
@@ -149,22 +123,22 @@ describe('COCO', () => {
   });
 
   it('goes by the latest decision on an object, however its annotation was numbered', async () => {
-    await decide(run, 'Ada', [{ target: { image: 'x/a.jpg', object }, decision: ignore }], '2026-11-27T10:00:00Z');
+    await decide(at.run, 'Ada', [{ target: { image: 'x/a.jpg', object }, decision: ignore }], '2026-11-27T10:00:00Z');
     const renumbered = { image: 'x/a.jpg', object: { ...object, annotation: 7 } };
     const hard = { verdict: 'hard', note: '' } as const;
-    await decide(run, 'Bob', [{ target: renumbered, decision: hard }], '2026-11-27T11:00:00Z');
+    await decide(at.run, 'Bob', [{ target: renumbered, decision: hard }], '2026-11-27T11:00:00Z');
     const { annotations } = JSON.parse(await read(await exported('coco', 'coco.json')));
     expect(annotations.map(({ iscrowd }: { iscrowd: number }) => iscrowd)).toEqual([0, 1, 0]);
   });
 
   it('never replaces the data set that the run was made from', async () => {
-    const file = path.join(folder, 'annotations.json');
+    const file = path.join(at.folder, 'annotations.json');
     await writeFile(file, 'labels');
-    const other = path.join(folder, 'other');
+    const other = path.join(at.folder, 'other');
     await mkdir(other);
     const own = await makeExportRun(other, file);
     const out = { path: file, force: true, link: false };
-    await expect(exportSelection(own, ALL, out, 'coco')).rejects.toThrow(/expected a file that is no input/);
+    await expect(exportSelection(own, EXPORT_ALL, out, 'coco')).rejects.toThrow(/expected a file that is no input/);
     expect(await read(file)).toBe('labels');
   });
 
@@ -177,7 +151,7 @@ cats = found.getAnnIds(catIds=[1], iscrowd=False)
 print(json.dumps([len(found.getImgIds()), len(found.getAnnIds(iscrowd=True)), len(cats)]))
 `;
   itWith(['pycocotools'], 'opens in pycocotools', async () => {
-    expect(python(PROGRAM, await exported('coco', 'coco.json'))).toEqual([3, 1, 1]);
+    expect(askPython(PROGRAM, await exported('coco', 'coco.json'))).toEqual([3, 1, 1]);
   });
 
   // mmcv-lite lacks the compiled operations, which no reader calls.
@@ -198,9 +172,9 @@ found = CocoDataset(ann_file=sys.argv[1], data_prefix=dict(img=sys.argv[2]), met
 print(json.dumps([[each["img_path"], each["instances"]] for each in found]))
 `;
   itWith(['mmcv', 'mmengine', 'mmdet'], "opens in MMDetection's CocoDataset", async () => {
-    const pixels = path.join(folder, 'pixels');
+    const pixels = path.join(at.folder, 'pixels');
     const file = await exported('coco', 'coco.json');
-    expect(python(MMDETECTION, file, pixels, JSON.stringify(EXPORT_CLASSES))).toEqual([
+    expect(askPython(MMDETECTION, file, pixels, JSON.stringify(EXPORT_CLASSES))).toEqual([
       [
         path.join(pixels, 'x/a.jpg'),
         [
@@ -229,7 +203,7 @@ found = ImageFolder(sys.argv[1])
 print(json.dumps([found.classes, [label for _, label in found], found[1][0].size]))
 `;
   itWith(['torchvision'], "open in torchvision's ImageFolder", async () => {
-    expect(python(PROGRAM, await exported('crops'))).toEqual([
+    expect(askPython(PROGRAM, await exported('crops'))).toEqual([
       ['a _big_ dog', 'cat'],
       [0, 1, 1],
       [20, 20],
@@ -253,7 +227,7 @@ except ValueError as error:
 `;
   itWith(['torch'], 'WeightedRandomSampler draws by the mean loss of an image', async () => {
     await exported('weighted-sampler', 'sampler.py');
-    const [drawn, error] = python(PROGRAM, folder, path.join(folder, 'pixels')) as [number[], string];
+    const [drawn, error] = askPython(PROGRAM, at.folder, path.join(at.folder, 'pixels')) as [number[], string];
     // Means 2, 9 and 0.5.
     [2, 9, 0.5, 0].forEach((mean, i) => expect((drawn[i] ?? 0) / 9000).toBeCloseTo(mean / 11.5, 1));
     expect([drawn[3], error]).toEqual([0, 'none of 1 paths is one of the 3 that are listed']);
@@ -274,8 +248,8 @@ print(json.dumps(scope["model"]["train_cfg"]["rcnn"]["sampler"]))
 `;
   itWith(['ast'], "MMDetection's OHEMSampler and the snippets are Python", async () => {
     const mining = resolveConfig('mmdet', { num: 256, negPosUb: 3 });
-    const out = await exported('sampler-config', 'out', { ...ALL, mining });
-    expect(python(SNIPPETS, out)).toEqual({
+    const out = await exported('sampler-config', 'out', { ...EXPORT_ALL, mining });
+    expect(askPython(SNIPPETS, out)).toEqual({
       type: 'OHEMSampler',
       num: 256,
       pos_fraction: 0.25,
@@ -290,13 +264,16 @@ from mmengine.config import Config
 print(json.dumps(Config.fromfile(sys.argv[1]).model.train_cfg.rcnn.sampler))
 `;
   itWith(['mmengine'], "MMDetection's sampler opens in MMEngine's configuration reader", async () => {
-    const out = await exported('sampler-config', 'out', { ...ALL, mining: resolveConfig('mmdet', { num: 256 }) });
-    expect(python(CONFIG, path.join(out, 'mmdetection.py'))).toMatchObject({ type: 'OHEMSampler', num: 256 });
+    const out = await exported('sampler-config', 'out', {
+      ...EXPORT_ALL,
+      mining: resolveConfig('mmdet', { num: 256 }),
+    });
+    expect(askPython(CONFIG, path.join(out, 'mmdetection.py'))).toMatchObject({ type: 'OHEMSampler', num: 256 });
   });
 
   it("TF-OD's hard_example_miner has the preset's numbers", async () => {
     const mining = resolveConfig('tf-od', { numHardExamples: 100, rankBy: 'class', maxNegativesPerPositive: 3 });
-    const out = await exported('sampler-config', 'out', { ...ALL, mining });
+    const out = await exported('sampler-config', 'out', { ...EXPORT_ALL, mining });
     expect(await read(out, 'tf_object_detection.config')).toMatch(
       /num_hard_examples: 100\n.*loss_type: CLASSIFICATION\n.*max_negatives_per_positive: 3\n/s,
     );
@@ -317,7 +294,7 @@ sum(losses.values()).backward()
 print(json.dumps({name: value.item() for name, value in losses.items()}))
 `;
   itWith(['torchvision'], 'the snippet for torchvision trains', async () => {
-    const losses = python(TRAINS, await exported('sampler-config')) as Record<string, number>;
+    const losses = askPython(TRAINS, await exported('sampler-config')) as Record<string, number>;
     for (const name of ['loss_classifier', 'loss_box_reg']) expect(losses[name]).toBeGreaterThan(0);
   });
 });
@@ -335,13 +312,13 @@ print(json.dumps([interface.validate_annotation(each) for each in task["annotati
     + [interface.validate_prediction(each) for each in task["predictions"]]))
 `;
   itWith(['label_studio_sdk'], 'Label Studio takes annotations and predictions', async () => {
-    expect(python(PROGRAM, await exported('label-studio', 'tasks.json'))).toEqual([true, true]);
+    expect(askPython(PROGRAM, await exported('label-studio', 'tasks.json'))).toEqual([true, true]);
   });
 
   itWith(['datumaro'], "CVAT's XML opens in Datumaro, where the images lie beside it in images/", async () => {
-    await symlink(path.join(folder, 'pixels'), path.join(folder, 'images'));
+    await symlink(path.join(at.folder, 'pixels'), path.join(at.folder, 'images'));
     await exported('cvat', 'cvat.xml');
-    const [names, items] = python(DATUMARO, folder, 'cvat') as [string[], Record<string, unknown>];
+    const [names, items] = askPython(DATUMARO, at.folder, 'cvat') as [string[], Record<string, unknown>];
     expect(names).toEqual(EXPORT_CLASSES);
     expect(items['x/a']).toEqual([['cat', [10, 10, 30, 30], { loss: '3.0000', occluded: false }]]);
   });
@@ -360,7 +337,7 @@ found.delete()
     const { samples, info } = JSON.parse(await read(await exported('fiftyone', 'set.json')));
     expect(info).toMatchObject({ complete: true });
     expect(samples[0]).toMatchObject({
-      filepath: path.join(folder, 'pixels/x/a.jpg'),
+      filepath: path.join(at.folder, 'pixels/x/a.jpg'),
       metadata: { _cls: 'ImageMetadata', width: 64, height: 48 },
       ground_truth: {
         detections: [
@@ -373,103 +350,13 @@ found.delete()
   });
   // Its import starts the database.
   itWith(['fiftyone'], 'FiftyOne opens it as a data set', async () => {
-    const found = python(FIFTYONE, await exported('fiftyone', 'set.json')) as [string, unknown[], unknown[]][];
-    expect(found.map(([file]) => path.relative(path.join(folder, 'pixels'), file))).toEqual([
+    const found = askPython(FIFTYONE, await exported('fiftyone', 'set.json')) as [string, unknown[], unknown[]][];
+    expect(found.map(([file]) => path.relative(path.join(at.folder, 'pixels'), file))).toEqual([
       'y/a.jpg',
       'x/a.jpg',
       'z.png',
     ]);
     expect(found[1]?.[1][0]).toEqual(['cat', 3, null, [10 / 64, 10 / 48, 20 / 64, 20 / 48]]);
     expect(found[1]?.[2]).toHaveLength(3);
-  });
-});
-
-describe('what is exported of a run', () => {
-  const roisOf = async (scope: NonNullable<ExportChoice['scope']>, name: string) => {
-    const { rois } = JSON.parse(await read(await exported('json', name, { ...ALL, scope })));
-    return rois.map(({ image, row, rank }: Record<string, unknown>) => [image, row, rank]);
-  };
-  const rows = (filters: object) =>
-    ({
-      of: 'rows',
-      background: 'background',
-      statuses: ['selected', 'below-budget'],
-      filters: { ...NO_FILTERS, ...filters },
-    }) as const;
-  const items = (kind: ItemKind, where: Record<string, number[]>) =>
-    ({ of: 'items', query: { kind, where, sort: 'loss', group: null } }) as const;
-
-  it("is what the filters of a panel's list let through", async () => {
-    expect(await roisOf(rows({ ground: 'background', prediction: 0 }), 'a.json')).toEqual([
-      ['x/a.jpg', 1, 2],
-      ['z.png', 0, 1],
-    ]);
-    expect(await roisOf(rows({ text: 'DOG', wrong: true }), 'b.json')).toEqual([
-      ['x/a.jpg', 0, 1],
-      ['x/a.jpg', 2, 3],
-    ]);
-    expect(await roisOf(rows({ status: 'below-budget' }), 'c.json')).toEqual([]);
-  });
-
-  it('says of detections that are not selected why', async () => {
-    const choice = { ...ALL, mining: resolveConfig('paper', { nmsThreshold: 0 }), scope: items('detections', {}) };
-    const { rois } = JSON.parse(await read(await exported('json', 'a.json', choice)));
-    expect(rois.map(({ image, row, status }: Record<string, unknown>) => [image, row, status])).toEqual([
-      ['x/a.jpg', 0, 'selected'],
-      ['x/a.jpg', 1, 'nms-suppressed'],
-      ['x/a.jpg', 2, 'selected'],
-      ['y/a.jpg', 0, 'selected'],
-      ['z.png', 0, 'selected'],
-    ]);
-  });
-
-  it('is what the facets of All Examples let through: RoIs, images, objects', async () => {
-    expect(await roisOf(items('rois', { prediction: [0] }), 'a.json')).toEqual([
-      ['x/a.jpg', 1, 2],
-      ['z.png', 0, 1],
-    ]);
-    // Of an image all its selected RoIs.
-    expect(await roisOf(items('images', { label: [0] }), 'b.json')).toHaveLength(3);
-    const scope = items('objects', { label: [1] });
-    const lines = (await read(await exported('objects', 'o.csv', { ...ALL, scope }))).trimEnd().split('\n').slice(1);
-    expect(lines.map((line) => line.split(',')[0])).toEqual(['y/a.jpg']);
-    expect(await read(await exported('image-list', 'list.txt', { ...ALL, scope }))).toBe(
-      `${path.join(folder, 'pixels/y/a.jpg')}\n`,
-    );
-  });
-
-  const VIEW = `
-import contextlib, io, json, sys
-scope = {}
-with contextlib.redirect_stdout(io.StringIO()):
-    exec(open(sys.argv[1]).read(), scope)
-keys = ("image", "row", "label", "gt_class", "loss_cls")
-print(json.dumps([[entry.get(key) for key in keys] for entry in scope["rois"]]
-    + [["object"] + [entry[key] for key in keys[:3]] for entry in scope.get("objects", [])]))
-`;
-  itWith(['pyarrow'], 'as Python it is the same RoIs, read from the run file', async () => {
-    const view = async (scope: NonNullable<ExportChoice['scope']>, name: string) =>
-      python(VIEW, await exported('python', name, { ...ALL, scope })) as unknown[][];
-    const scope = rows({ ground: 'background', prediction: 0 });
-    const found = await view(scope, 'a.py');
-    expect(found).toEqual([
-      ['x/a.jpg', 1, 'background', 2, 2],
-      ['z.png', 0, 'background', 2, 0.5],
-    ]);
-    expect(found.map(([image, row]) => [image, row])).toEqual(
-      (await roisOf(scope, 'a.json')).map(([image, row]: unknown[]) => [image, row]),
-    );
-    expect(await view(items('objects', { label: [1] }), 'b.py')).toEqual([
-      ['y/a.jpg', 0, 'a "big" dog', 1, 9],
-      ['object', 'y/a.jpg', 0, 'a "big" dog'],
-    ]);
-    expect(await view(rows({ status: 'below-budget' }), 'c.py')).toEqual([]);
-  });
-
-  it('is the same text for the clipboard; a folder is none', async () => {
-    const text = await read(await exported('python', 'a.py'));
-    expect(await selectionText(run, ALL, 'python')).toMatchObject({ numRows: 5, text });
-    expect(text).toContain(`RUN = ${JSON.stringify(run)}\n`);
-    await expect(selectionText(run, ALL, 'yolo')).rejects.toThrow(/expected a folder to write/);
   });
 });
