@@ -14,6 +14,7 @@ import type { PanelModel } from './state/model.js';
 import { readGallery } from './state/read-gallery.js';
 import { addNotice, receiveExamples, receiver, receiveRois } from './state/receive.js';
 import { readSaved, stateOf } from './state/saved.js';
+import { pageData } from './words/page-data.js';
 
 /** Rest after the last change before the state is kept, and before the host hears of another selection, ms. */
 const [SAVE_DELAY, MINING_DELAY] = [150, 400];
@@ -25,7 +26,7 @@ type Host = Endpoint<PanelHost>;
 function start(root: HTMLElement): void {
   const link = openHostLink();
   const saved = readSaved(link.saved());
-  const model = createModel(saved?.choices);
+  const model = createModel({ ...pageData('kept'), ...saved?.choices });
   const host: Host = link.connect<PanelView, PanelHost>(
     {
       ...receiver(model, saved),
@@ -40,6 +41,7 @@ function start(root: HTMLElement): void {
   window.addEventListener('keydown', (event) => handleKey(event, actions, keyBindings(model.room.value)));
   keepState(link, model);
   tellMining(host, model);
+  tellArrangement(host, model);
   tellTouch(model, host);
   readMinibatch(host, model);
   readExamples(host, model);
@@ -77,6 +79,21 @@ function tellMining(host: Host, model: PanelModel): void {
     timer = window.setTimeout(() => {
       if (told !== mining) host.tell('miningChanged', { mining });
       told = mining;
+    }, MINING_DELAY);
+  });
+}
+
+/** Other panels of the workspace begin as this one was arranged last. */
+function tellArrangement(host: Host, model: PanelModel): void {
+  let timer = 0;
+  let told = JSON.stringify(model.choices.saveOfWorkspace());
+  effect(() => {
+    const arrangement = model.choices.saveOfWorkspace();
+    clearTimeout(timer);
+    timer = window.setTimeout(() => {
+      const text = JSON.stringify(arrangement);
+      if (text !== told) host.tell('arranged', { arrangement });
+      told = text;
     }, MINING_DELAY);
   });
 }

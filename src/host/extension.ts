@@ -167,6 +167,7 @@ function panelServices(context: vscode.ExtensionContext, sources: PanelSources):
     log,
     images: new ImageSources(vscode.Uri.joinPath(context.globalStorageUri, 'converted').fsPath, engine, folders),
     lastImages: new LastImages(context.workspaceState),
+    workspaceState: context.workspaceState,
     decisions,
     assets: vscode.Uri.joinPath(context.extensionUri, 'dist', 'webview'),
     galleryOf: (run, tell) => new GalleryProcess(run, engine, log, tell),

@@ -156,6 +156,8 @@ export interface PanelHost {
   readExamples(params: { readonly first: number }): ExamplesBatch;
   /** The person has come to an image that needs no sending. */
   exampleShown(params: { readonly imageIndex: number }): void;
+  /** The person has sized, folded or opened parts of the panel: other panels of the workspace begin like this. */
+  arranged(params: { readonly arrangement: Readonly<Record<string, unknown>> }): void;
   /** The person has begun to look: nothing moves by itself from now on. */
   touched(params: object): void;
   /** Of a dump that is watched: show each new image until the next `touched`. */
@@ -208,6 +210,7 @@ export const PANEL_REQUESTS: Schemas<PanelHost> = {
   readRois: v.object({ imageIndex }),
   readExamples: v.object({ first: imageIndex }),
   exampleShown: v.object({ imageIndex }),
+  arranged: v.object({ arrangement: v.record(v.string(), v.unknown()) }),
   touched: nothing,
   followNewest: nothing,
   miningChanged: v.object({ mining: miningConfig }),

@@ -1,7 +1,7 @@
 // The panel in four widths of the editor, with names of 80 characters: nothing vanishes, nothing is lost, all is sized.
 import assert from 'node:assert/strict';
 import { assertAccessible } from './axe.mjs';
-import { becomes, canvas } from './steps.mjs';
+import { becomes, canvas, said } from './steps.mjs';
 import { THEMES } from './themes.js';
 
 /** The widths of the issue, CSS px, and how many columns stand beside the picture. */
@@ -12,6 +12,9 @@ const WIDTHS = [
   { width: 1900, columns: 2 },
 ];
 const LAYERS = ['selected', 'nms-suppressed', 'below-budget', 'ignored', 'invalid', 'ground-truth'];
+
+/** What another tab of the workspace has left. */
+const KEPT = { sizes: { side: 280 }, folded: ['details-section'], sideOpen: true };
 
 const boxOf = (page, id) => page.getByTestId(id).first().boundingBox();
 const sized = (page, width) => page.setViewportSize({ width, height: 900 });
@@ -150,6 +153,23 @@ async function sizeSteps(step, named) {
       await becomes('focused', second, () => canvas(page, 'focused'));
     },
     '',
+    named,
+  );
+
+  await step(
+    'a panel begins as the last one of the workspace was arranged, and tells its own arrangement',
+    async (page) => {
+      await sized(page, 940);
+      const side = page.getByTestId('splitter-side');
+      assert.equal(await side.getAttribute('aria-valuenow'), '280');
+      assert.equal(await page.getByTestId('details').count(), 0);
+      await page.getByTestId('details-section').getByRole('button', { expanded: false }).click();
+      await side.press('ArrowLeft');
+      const kept = JSON.stringify({ sizes: { side: 296 }, folded: [], sideOpen: true });
+      const arranged = async () => JSON.stringify((await said(page, 'arranged')).at(-1)?.arrangement);
+      await becomes('the host keeps it', kept, arranged);
+    },
+    `&kept=${encodeURIComponent(JSON.stringify(KEPT))}`,
     named,
   );
 

@@ -144,7 +144,8 @@ async function sendBatches(response, run, first, most) {
 }
 
 /**
- * The extension's page with the stand-in host before the panel; that one fetches, the panel may not. `?language=zh-cn`
+ * The extension's page with the stand-in host before the panel; that one fetches, the panel may not. `?kept={}` is what
+ * other tabs have chosen. `?language=zh-cn`
  * hands that language's table over, as VS Code does with its language pack.
  */
 async function page(panelHtml, origin, searchParams, bundle, standIn) {
@@ -156,6 +157,7 @@ async function page(panelHtml, origin, searchParams, bundle, standIn) {
     styleUri: `/${bundle}.css`,
     language,
     title: bundle,
+    kept: JSON.parse(searchParams.get('kept') ?? '{}'),
     words: language === 'en' ? undefined : JSON.parse(await readFile(`l10n/bundle.l10n.${language}.json`, 'utf8')),
   });
   const open = html.replace("default-src 'none'", `default-src 'none'; connect-src ${origin}`);

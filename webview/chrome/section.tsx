@@ -6,7 +6,7 @@ import { choice } from '../state/choice.js';
 import { useChoice } from '../state/panel-context.js';
 
 /** Names of folded sections. */
-const FOLDED = choice({ name: 'folded', initial: [], schema: v.array(v.string()) });
+const FOLDED = choice({ name: 'folded', initial: [], schema: v.array(v.string()), ofWorkspace: true });
 
 export interface SectionProps {
   readonly title: string;

@@ -8,6 +8,7 @@ const SIZES = choice({
   name: 'sizes',
   initial: {},
   schema: v.record(v.string(), v.nullable(v.pipe(v.number(), v.finite(), v.minValue(0)))),
+  ofWorkspace: true,
 });
 
 export interface ChosenSize {

@@ -9,6 +9,8 @@ export interface Choice<T> {
   readonly initial: T;
   /** What may come back from an older version; anything else is `initial` again. */
   readonly schema: v.GenericSchema<unknown, T>;
+  /** It is the first choice of other tabs of the workspace, too. */
+  readonly ofWorkspace?: boolean;
 }
 
 /** Defines a choice. Its values must be JSON: that is how VS Code keeps them. */
@@ -16,6 +18,7 @@ export function choice<T>(definition: {
   readonly name: string;
   readonly initial: NoInfer<T>;
   readonly schema: v.GenericSchema<unknown, T>;
+  readonly ofWorkspace?: boolean;
 }): Choice<T> {
   return definition;
 }
@@ -29,6 +32,7 @@ export interface Chosen<T> {
 /** All choices of one panel by name. A choice needs no registration: who asks for it first gets what was saved. */
 export class Choices {
   readonly #saved: Readonly<Record<string, unknown>>;
+  readonly #ofWorkspace = new Set<string>();
   readonly #written = signal<Readonly<Record<string, unknown>>>({});
 
   /** @param saved as `save` gave it; taken with suspicion. */
@@ -36,7 +40,8 @@ export class Choices {
     this.#saved = saved;
   }
 
-  of<T>({ name, initial, schema }: Choice<T>): Chosen<T> {
+  of<T>({ name, initial, schema, ofWorkspace = false }: Choice<T>): Chosen<T> {
+    if (ofWorkspace) this.#ofWorkspace.add(name);
     const read = Object.hasOwn(this.#saved, name) ? v.safeParse(schema, this.#saved[name]) : null;
     const first = read?.success === true ? read.output : initial;
     const written = this.#written;
@@ -58,5 +63,10 @@ export class Choices {
   /** JSON of all choices, also of those that nobody asked for. Reads signals: an effect around it follows changes. */
   save(): Readonly<Record<string, unknown>> {
     return { ...this.#saved, ...this.#written.value };
+  }
+
+  /** The part of `save` that other tabs of the workspace begin with. */
+  saveOfWorkspace(): Readonly<Record<string, unknown>> {
+    return Object.fromEntries(Object.entries(this.save()).filter(([name]) => this.#ofWorkspace.has(name)));
   }
 }

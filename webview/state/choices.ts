@@ -33,7 +33,7 @@ const EXAMPLE_SORT = choice({ name: 'exampleSort', initial: 'loss', schema: v.pi
 const COMPARED = choice({ name: 'compared', initial: null, schema: v.nullable(miningConfig) });
 const COMPARE_VIEW = choice({ name: 'compareView', initial: 'overlay', schema: v.picklist(COMPARE_VIEWS) });
 const MEASURED = choice({ name: 'measured', initial: null, schema: v.nullable(measureConfig) });
-const SIDE_OPEN = choice({ name: 'sideOpen', initial: true, schema: v.boolean() });
+const SIDE_OPEN = choice({ name: 'sideOpen', initial: true, schema: v.boolean(), ofWorkspace: true });
 
 export type SharedChoices = ReturnType<typeof sharedChoices>;
 

@@ -1,6 +1,7 @@
 /** The pages' texts in the editor's language. English stands in the source and is the key, as of `vscode.l10n.t`. */
 
 import { inWords } from '../../src/core/said.js';
+import { pageData } from './page-data.js';
 
 /** A text in English, and in the editor's language. */
 export type Words = Readonly<Record<string, string>>;
@@ -13,15 +14,8 @@ export function translator(words: Words): (text: string, ...values: readonly (st
   return (text, ...values) => inWords({ text: words[text] ?? text, values });
 }
 
-/** The table that the host wrote into the page; none in English, and none outside of a page. */
-function wordsOfPage(): Words {
-  if (typeof document === 'undefined') return {};
-  const table = document.querySelector<HTMLMetaElement>('meta[name="l10n"]');
-  return table === null ? {} : (JSON.parse(table.content) as Words);
-}
-
 /** A text of the pages. It is a literal at the call, so that it is found and gets its line in `l10n/`. */
-export const t = translator(wordsOfPage());
+export const t = translator(pageData('l10n') as Words);
 
 /** A text of a list outside of the pages, such as an option's label: `test/l10n-texts.ts` names these lists. */
 export function tListed(text: string, ...values: readonly (string | number)[]): string {

@@ -13,6 +13,8 @@ export interface PanelPage {
   readonly title: string;
   /** Texts in that language by the English ones (`vscode.l10n.bundle`); undefined in English. */
   readonly words: Readonly<Record<string, string>> | undefined;
+  /** What the person has chosen in other tabs; JSON. */
+  readonly kept?: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -27,7 +29,8 @@ export function panelHtml(page: PanelPage): string {
     `font-src ${page.cspSource}`,
     `img-src ${page.cspSource} blob:`,
   ].join('; ');
-  const words = page.words && `<meta name="l10n" content="${escapeMarkup(JSON.stringify(page.words))}">\n`;
+  const meta = (name: string, data: object | undefined) =>
+    data === undefined ? '' : `<meta name="${name}" content="${escapeMarkup(JSON.stringify(data))}">\n`;
   // The style sheet's id is how vscode-elements finds the icon font.
   return `<!DOCTYPE html>
 <html lang="${escapeMarkup(page.language)}">
@@ -35,7 +38,7 @@ export function panelHtml(page: PanelPage): string {
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-${words ?? ''}<title>${escapeMarkup(page.title)}</title>
+${meta('l10n', page.words)}${meta('kept', page.kept)}<title>${escapeMarkup(page.title)}</title>
 <link rel="stylesheet" id="vscode-codicon-stylesheet" href="${escapeMarkup(page.styleUri)}">
 </head>
 <body>

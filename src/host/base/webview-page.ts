@@ -19,6 +19,8 @@ export interface PageParts<Local> {
   readonly served: Served<Local>;
   readonly requests: Schemas<Local>;
   readonly log: Log;
+  /** What the page begins with where its tab has kept nothing. */
+  readonly kept?: Readonly<Record<string, unknown>>;
   /** Tells the person what failed. */
   notice(text: string): void;
 }
@@ -107,7 +109,7 @@ export class WebviewPage<Local extends Api<Local>, Remote extends Api<Remote>> i
 
   #html(): string {
     const { webview } = this.panel;
-    const { assets, bundle, title } = this.parts;
+    const { assets, bundle, title, kept } = this.parts;
     const uri = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(assets, name)).toString();
     return panelHtml({
       cspSource: webview.cspSource,
@@ -117,6 +119,7 @@ export class WebviewPage<Local extends Api<Local>, Remote extends Api<Remote>> i
       language: vscode.env.language,
       title,
       words: vscode.l10n.bundle,
+      ...(kept && { kept }),
     });
   }
 }

@@ -169,20 +169,20 @@ function folderText(path: string): string {
   return folder === '.' ? '' : folder;
 }
 
+/** How many images, and what is out of the ordinary; what most runs have in common stands in the tooltip. */
 function runDescription(run: Run): string {
-  const { mining, manifest } = run;
+  const { manifest } = run;
   const expected = numExpected(manifest.dataset);
   const numImages = run.numImages < expected ? `${run.numImages}/${expected}` : `${run.numImages}`;
   const count =
     manifest.task === 'classification'
       ? vscode.l10n.t('{0} examples', numImages)
       : vscode.l10n.t('{0} images', numImages);
-  const parts = [count, presetText(mining)];
-  if (manifest.lossSource === 'training') parts.push(vscode.l10n.t('from training'));
-  if (!run.hasOwnMining) parts.push(vscode.l10n.t('as set in the panel'));
+  const parts = [count];
+  if (!run.running && !run.complete) parts.push(vscode.l10n.t('stopped early'));
   const numDamaged = run.gaps.damaged.length;
   if (numDamaged > 0) parts.push(vscode.l10n.t('{0} damaged', numDamaged));
-  if (!run.running && !run.complete) parts.push(vscode.l10n.t('stopped early'));
+  if (manifest.lossSource === 'training') parts.push(vscode.l10n.t('from training'));
   return parts.join(' · ');
 }
 
@@ -201,6 +201,7 @@ function runTooltip(run: Run): string {
     dataset.path,
     backend && `${backend.id} ${backend.version} · ${backend.device}`,
     `${what} · ${SOURCE_TEXT[run.manifest.lossSource]()}`,
+    presetText(run.mining) + (run.hasOwnMining ? '' : ` · ${vscode.l10n.t('as set in the panel')}`),
     createdAt,
   ]
     .filter((line) => typeof line === 'string')
@@ -250,14 +251,15 @@ function decisionText({ verdict, note, by, object, roi }: Decision): string {
 
 function imageDescription(image: ImageSummary, task: Task): string {
   if (hasNoFiniteLoss(image)) return vscode.l10n.t('no finite loss');
-  const parts = [valueText(orderValue(image, imageOrder()), 2), selectedText(image, task)];
+  const parts = [valueText(orderValue(image, imageOrder()), 2)];
+  // Of a detection the numbers of RoIs are much the same in all rows: they stand in the tooltip.
+  if (task === 'classification') parts.push(selectedText(image));
   if (image.numInvalid > 0) parts.push(vscode.l10n.t('{0} invalid', image.numInvalid));
   return parts.join(' · ');
 }
 
-/** In classification an image is one example. */
-function selectedText({ numSelected, numRois }: ImageSummary, task: Task): string {
-  if (task === 'detection') return vscode.l10n.t('{0} of {1} RoIs', numSelected, numRois);
+/** An image is one example. */
+function selectedText({ numSelected }: ImageSummary): string {
   return numSelected > 0 ? vscode.l10n.t('selected') : vscode.l10n.t('not selected');
 }
 
@@ -280,7 +282,7 @@ function imageTooltip(image: ImageSummary, task: Task): string {
   );
   if (hasNoFiniteLoss(image))
     return vscode.l10n.t('no finite loss: {0} of {1} RoIs are NaN or infinite', image.numInvalid, image.numRois);
-  if (task === 'classification') return [losses, measures, selectedText(image, task)].join('\n');
+  if (task === 'classification') return [losses, measures, selectedText(image)].join('\n');
   const { numSelected, numRois, numForeground, numIgnored, numInvalid, numGts } = image;
   const counts = vscode.l10n.t(
     '{0} RoIs selected of {1}; {2} foreground, {3} ignored, {4} invalid',

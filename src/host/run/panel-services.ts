@@ -1,4 +1,4 @@
-import type { Uri } from 'vscode';
+import type { Memento, Uri } from 'vscode';
 import type { AdviceFacts } from '../../core/advice/advice-facts.js';
 import type { MeasureConfig } from '../../core/measure/measure-config.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
@@ -49,6 +49,8 @@ export interface PanelServices {
   readonly log: Log;
   readonly images: ImageSources;
   readonly lastImages: LastImages;
+  /** How the person has arranged panels is kept with the workspace. */
+  readonly workspaceState: Memento;
   readonly decisions: DecisionBooks;
   readonly actions: RunActions;
   /** @param tell gets how far the run is read. */

@@ -26,6 +26,8 @@ import type { Run, RunChange } from './run.js';
 const MAX_EXAMPLE_BYTES = 32 << 20;
 /** While a run grows, the panel hears this often of the shown image's new place, ms. */
 const GROWTH_MS = 1000;
+/** Key of the arrangement of panels in the workspace's state. */
+const ARRANGEMENT = 'panelArrangement';
 
 export class RunPanel implements vscode.Disposable {
   readonly #scope = new Scope();
@@ -49,7 +51,7 @@ export class RunPanel implements vscode.Disposable {
     readonly panel: vscode.WebviewPanel,
     private readonly services: PanelServices,
   ) {
-    const { assets, images, log } = services;
+    const { assets, images, log, workspaceState } = services;
     this.#gallery = this.#scope.add(
       services.galleryOf(run, (progress) => this.#page.tell('galleryProgress', progress)),
     );
@@ -61,6 +63,7 @@ export class RunPanel implements vscode.Disposable {
       served: this.#served(),
       requests: PANEL_REQUESTS,
       log,
+      kept: workspaceState.get(ARRANGEMENT, {}),
       notice: (text) => this.#page.tell('notice', { level: 'error', text }),
     });
     this.#scope.add(this.#page);
@@ -114,7 +117,7 @@ export class RunPanel implements vscode.Disposable {
 
   #served(): Served<PanelHost> {
     const { run } = this;
-    const { actions, log } = this.services;
+    const { actions, log, workspaceState } = this.services;
     return {
       ready: ({ imageIndex }) => {
         this.#page.begin();
@@ -131,6 +134,7 @@ export class RunPanel implements vscode.Disposable {
       },
       readExamples: ({ first }) => this.#examplesFrom(first),
       exampleShown: ({ imageIndex }) => this.#exampleShown(imageIndex),
+      arranged: ({ arrangement }) => void workspaceState.update(ARRANGEMENT, arrangement),
       touched: () => void (this.#touched = true),
       followNewest: () => {
         this.#touched = false;

@@ -72,7 +72,7 @@ describe('mining', () => {
     const out = join(folder, 'options.ohem');
     await mine({ ...fewImages(folder), out, mining: { preset: 'paper', batchSize: 8, imagesPerBatch: 2 } });
     const [hardest] = await imagesOf(out);
-    assert.match(String(hardest.item.description), /· [0-4] of \d+ RoIs/);
+    assert.match(String(hardest.item.tooltip), /^[0-4] RoIs selected of \d+;/m);
     const refused = await vscode.commands.executeCommand('ohemLens.mine', {
       ...sample(),
       out: join(folder, 'no.ohem'),

@@ -26,8 +26,8 @@ describe('the view "Hard Examples"', () => {
     const paths = (await tree.getChildren()).map((node) => node.path);
     assert(paths.includes(out));
     const item = await tree.getTreeItem(tree.runNode(out));
-    assert.match(String(item.description), new RegExp(`^${NUM_FEW} images · paper · B/N 128/2$`));
-    assert.match(String(item.tooltip), /^detection · offline proxy: /m);
+    assert.equal(item.description, `${NUM_FEW} images`);
+    assert.match(String(item.tooltip), /^detection · offline proxy: .*\npaper · B\/N 128\/2$/m);
     assert(
       item.iconPath instanceof vscode.ThemeIcon && item.iconPath.id === 'target' && item.iconPath.color === undefined,
     );

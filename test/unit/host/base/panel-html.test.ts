@@ -33,6 +33,13 @@ describe('the panel’s page', () => {
     expect(chinese).toContain('<meta name="l10n" content="{&#34;a \\&#34;b\\&#34;&#34;:&#34;&#60;难例&#62;&#34;}">');
   });
 
+  it('hands over what was chosen in other tabs', () => {
+    expect(html).not.toContain('name="kept"');
+    expect(panelHtml({ ...page, kept: { sideOpen: false } })).toContain(
+      '<meta name="kept" content="{&#34;sideOpen&#34;:false}">',
+    );
+  });
+
   it('a file name is text', () => {
     expect(html).toContain('<title>&#34;&#62;&#60;script&#62;alert(1)&#60;/script&#62;🙂.ohem</title>');
   });

@@ -84,8 +84,7 @@ async function setUp(numImages: number) {
     revealAnnotation: vi.fn(async () => Promise.reject(new Error('no file'))),
     openImage: vi.fn(),
   };
-  const facts = { row: 3, gt: 0, annotation: 5, label: 0, prediction: 1, selected: true, box: [0, 0, 4, 4] };
-  const item = { imageIndex: 1, ...facts };
+  const item = { imageIndex: 1, row: 3, annotation: 5, label: 0, prediction: 1, selected: true, box: [0, 0, 4, 4] };
   const gallery = {
     query: vi.fn(async () => ({ numItems: 1 })),
     page: vi.fn(async () => [item, { ...item, imageIndex: 2 }, { ...item, imageIndex: 99 }]),
@@ -108,6 +107,7 @@ async function setUp(numImages: number) {
         path.includes('2') ? { path: null, note: 'not there', outside: '/images' } : { path, note: '' },
     },
     decisions: { of: () => book },
+    workspaceState: { get: () => ({ sideOpen: false }), update: vi.fn(async () => undefined) },
     lastImages: {
       get: (path: string) => last.get(path) ?? null,
       set: (path: string, index: number) => last.set(path, index),
@@ -316,6 +316,14 @@ describe('panel of a run', () => {
     run.setProgress(progress('done'));
     await vi.waitFor(() => expect(images()).toHaveLength(2));
     expect(images()[1]).toMatchObject({ imageIndex: 0, position: 1 });
+  });
+
+  it('keeps with the workspace how the panel was arranged, and hands it to the next', async () => {
+    const { page, webview, services } = await setUp(1);
+    expect(webview.html).toContain('<meta name="kept" content="{&#34;sideOpen&#34;:false}">');
+    page.tell('arranged', { arrangement: { sideOpen: true } });
+    const { update } = services.workspaceState;
+    await vi.waitFor(() => expect(update).toHaveBeenCalledWith('panelArrangement', { sideOpen: true }));
   });
 
   it('a comparison over the run is answered, also where it fails', async () => {

@@ -28,6 +28,17 @@ describe('a choice', () => {
     expect(choices.of(marks).value).toEqual(['a']);
   });
 
+  it('is of the workspace where it says so', () => {
+    const wide = choice({ name: 'wide', initial: 1, schema: v.number(), ofWorkspace: true });
+    const choices = new Choices({ wide: 2, size: 'large' });
+    expect(choices.saveOfWorkspace()).toEqual({});
+    choices.of(wide);
+    choices.of(size);
+    expect(choices.saveOfWorkspace()).toEqual({ wide: 2 });
+    choices.of(wide).value = 3;
+    expect(choices.saveOfWorkspace()).toEqual({ wide: 3 });
+  });
+
   it('tells who reads it, and nobody else; who saves hears of every one, also of one that came later', () => {
     const choices = new Choices();
     const told = { size: 0, saved: 0 };
