@@ -3,6 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { ADVICE_WORDS } from '../src/core/advice/rules.js';
+import { GLOSSARY } from '../src/core/facts/glossary.js';
 import { LOSS_SOURCES } from '../src/core/facts/run-manifest.js';
 import { CLS_LOSSES } from '../src/core/losses/class/index.js';
 import { MEASURE_OPTIONS } from '../src/core/measure/measure-config.js';
@@ -67,6 +68,7 @@ export function listedTexts(): string[] {
     ...options.flatMap(({ label, help }) => [label, help]),
     ...[...SAMPLERS, ...CLS_LOSSES, ...FACETS, ...REPAIRS, ...EXPORT_FORMATS].map(({ title }) => title),
     ...Object.values(LOSS_SOURCES),
+    ...Object.entries(GLOSSARY).flatMap(([term, { says }]) => [term, says]),
     ...words,
     ...Object.values(EVIDENCE),
     AS_IT_IS,

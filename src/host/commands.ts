@@ -1,8 +1,9 @@
 /** The commands: what each does with what it was given. Titles and menus are package.json's. */
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import { DOCS } from './base/docs.js';
+import { DOCS, openGlossary } from './base/docs.js';
 import { localPath } from './base/local-path.js';
+import type { Term } from '../core/facts/glossary.js';
 import { NONE } from '../core/tables.js';
 import { VERDICTS, type Verdict } from '../core/triage/decisions.js';
 import { PANEL_COMMANDS, type PanelPlace } from '../protocol/panel-messages.js';
@@ -104,6 +105,8 @@ function mineCommands({
       describeCommand.run(given === undefined || 'kind' in given ? undefined : given),
     showLog: () => log.show(),
     openDocumentation: (page?: string | TreeNode) => showDocs(docs, typeof page === 'string' ? page : undefined),
+    // A page's menu passes what it was opened on.
+    openGlossary: (place?: { readonly term?: Term }) => openGlossary(place?.term),
     async mineWithOtherBackend(target: Target, backend?: string) {
       const run = await runOf({ ...services, runs }, target);
       const other = run && (backend ?? (await askOtherBackend(engine, run.manifest.backend?.id ?? '')));
@@ -347,5 +350,7 @@ async function showDocs(docs: vscode.Uri, given: string | undefined): Promise<vo
   const items = Object.entries(DOCS).map(([page, about]) => ({ label: about(), description: page, page }));
   const page =
     given ?? (await showQuickPick(items, { placeHolder: vscode.l10n.t('What do you want to read about?') }))?.page;
-  if (page !== undefined) await vscode.commands.executeCommand('markdown.showPreview', vscode.Uri.joinPath(docs, page));
+  if (page === undefined) return;
+  const [name = '', fragment = ''] = page.split('#');
+  await vscode.commands.executeCommand('markdown.showPreview', vscode.Uri.joinPath(docs, name).with({ fragment }));
 }

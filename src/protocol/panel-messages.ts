@@ -8,6 +8,7 @@ import type { ComparisonFacts } from '../core/reports/compare-selections.js';
 import type { MeasureConfig } from '../core/measure/measure-config.js';
 import type { MiningConfig } from '../core/mining/mining-options.js';
 import type { ImageSummary, RunManifest } from '../core/facts/run-manifest.js';
+import { TERMS, type Term } from '../core/facts/glossary.js';
 import { NONE } from '../core/tables.js';
 import type { Decision, Verdict } from '../core/triage/decisions.js';
 import type { DecidedPlace } from '../core/triage/placed-decisions.js';
@@ -195,6 +196,8 @@ export interface PanelHost {
   /** Ask the person where the images are now. */
   locateImages(params: { readonly imageIndex: number }): void;
   copy(params: { readonly text: string }): void;
+  /** Open the glossary; null: at its beginning. */
+  openGlossary(params: { readonly term: Term | null }): void;
   showLog(params: object): void;
 }
 
@@ -233,6 +236,7 @@ export const PANEL_REQUESTS: Schemas<PanelHost> = {
   openImage: v.object({ imageIndex }),
   locateImages: v.object({ imageIndex }),
   copy: v.object({ text: v.string() }),
+  openGlossary: v.object({ term: v.nullable(v.picklist(TERMS)) }),
   showLog: nothing,
 };
 

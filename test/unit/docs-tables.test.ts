@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { format } from 'prettier';
 import { expect, test } from 'vitest';
 import { DETECTORS, FAMILIES, taskOf } from '../../src/checkpoint/registry.js';
+import { GLOSSARY } from '../../src/core/facts/glossary.js';
 import { ASSIGNERS } from '../../src/core/assign/index.js';
 import { LOC_LOSSES } from '../../src/core/losses/box/index.js';
 import { CLS_LOSSES } from '../../src/core/losses/class/index.js';
@@ -85,6 +86,13 @@ const predictions = table(
   PREDICTION_FORMATS.map(({ id, title }) => [code(id), title]),
 );
 
+const inChinese: Readonly<Record<string, string>> = JSON.parse(readFileSync('l10n/bundle.l10n.zh-cn.json', 'utf8'));
+const glossary = Object.entries(GLOSSARY)
+  .map(
+    ([term, { says, more }]) => `## ${term}\n\n${says} · [${more}](${more})\n\n${inChinese[term]}：${inChinese[says]}`,
+  )
+  .join('\n\n');
+
 const detectors = FAMILIES.filter((family) => taskOf(family) === 'detection').map(({ title }) => title);
 const declare = '[docs/checkpoints.md](docs/checkpoints.md) tells how to declare your own';
 
@@ -97,6 +105,7 @@ test.each([
   ['docs/cli.md', 'the agent tools', (text: string) => withSection(text, 'agent tools', agentTools)],
   ['docs/annotations.md', 'the formats', (text: string) => withSection(text, 'formats', formats)],
   ['docs/annotations.md', 'the predictions', (text: string) => withSection(text, 'predictions', predictions)],
+  ['docs/glossary.md', 'the terms', (text: string) => withSection(text, 'glossary', glossary.replaceAll('*', '\\*'))],
   ['docs/checkpoints.md', 'the families', (text: string) => withSection(text, 'families', families)],
   ['README.md', 'the detectors', (text: string) => withRow(text, 'detectors', `${detectors.join(', ')} · ${declare}`)],
   ['README.md', 'the formats', (text: string) => withRow(text, 'data sets', FORMATS.map(titleOf).join('; '))],

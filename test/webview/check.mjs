@@ -8,6 +8,7 @@ import { checkDecisions } from './check-decisions.mjs';
 import { checkGallery } from './check-gallery.mjs';
 import { checkNotices } from './check-notices.mjs';
 import { serveRun } from './serve.mjs';
+import { checkWords } from './check-words.mjs';
 import { checkpointSteps } from './check-checkpoints.mjs';
 import { wizardSteps } from './check-wizard.mjs';
 import { becomes, canvas, count, openBrowser, said } from './steps.mjs';
@@ -60,7 +61,7 @@ await step('controls change the selection, and refuse with the range', async (pa
   await becomes('the host heard of it', 0.5, async () => (await said(page, 'miningChanged')).at(-1)?.mining.keepRate);
 });
 
-for (const check of [checkMeasure, checkGallery, checkDecisions, checkChinese]) await check(step);
+for (const check of [checkMeasure, checkGallery, checkDecisions, checkWords, checkChinese]) await check(step);
 
 await step('typing in a field is never taken for a key', async (page) => {
   await page.getByTestId('filter-text').fill('');

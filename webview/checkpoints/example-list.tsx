@@ -3,6 +3,7 @@ import type { CheckpointRow } from '../../src/protocol/checkpoint-messages.js';
 import { countOf, formatCount, formatLoss, formatMeasure } from '../rows/format.js';
 import { useRowInSight, useVirtualRows } from '../table/use-virtual-rows.js';
 import { t } from '../words/t.js';
+import { termOf } from '../words/term.js';
 import { ChangeMark } from './change-mark.js';
 import { CHANGE_LOOKS } from './change-looks.js';
 import { PAGE, rowAt } from './checkpoint-model.js';
@@ -36,17 +37,7 @@ export function ExampleList() {
   };
   return (
     <section class="example-list" aria-label={t('Examples')}>
-      <div class="example-row example-head" aria-hidden="true">
-        <span>{t('A → B')}</span>
-        <span>{t('image')}</span>
-        <span>{answer?.isDetection === true && t('object')}</span>
-        <span>{t('label')}</span>
-        <span class="number">{t('loss at each run')}</span>
-        <span class="number" title={t('area under the margin: the mean of ln p of the label − ln p of the best other')}>
-          {t('AUM')}
-        </span>
-        <span class="number">{t('forgotten')}</span>
-      </div>
+      <ExampleHead isDetection={answer?.isDetection === true} />
       <div
         ref={list}
         class="example-rows"
@@ -72,6 +63,26 @@ export function ExampleList() {
         )}
       </div>
     </section>
+  );
+}
+
+function ExampleHead({ isDetection }: { readonly isDetection: boolean }) {
+  return (
+    <div class="example-row example-head" aria-hidden="true">
+      <span>{t('A → B')}</span>
+      <span>{t('image')}</span>
+      <span>{isDetection && t('object')}</span>
+      <span>{t('label')}</span>
+      <span class="number" {...termOf('loss')}>
+        {t('loss at each run')}
+      </span>
+      <span class="number" {...termOf('area under the margin')}>
+        {t('AUM')}
+      </span>
+      <span class="number" {...termOf('forgotten')}>
+        {t('forgotten')}
+      </span>
+    </div>
   );
 }
 

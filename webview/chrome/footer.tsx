@@ -1,6 +1,7 @@
 import type { Room } from '../state/model.js';
 import { usePanel } from '../state/panel-context.js';
 import { t } from '../words/t.js';
+import { termOf } from '../words/term.js';
 import { runFacts } from './run-facts.js';
 
 const KEY_HINTS: Readonly<Record<Room, string>> = {
@@ -13,9 +14,10 @@ const KEY_HINTS: Readonly<Record<Room, string>> = {
 export function Footer() {
   const { model, actions } = usePanel();
   const manifest = model.manifest.value;
+  const isProxy = manifest !== null && manifest.lossSource !== 'training';
   return (
     <footer class="footer">
-      <span class="footer-facts" data-testid="footer">
+      <span class="footer-facts" data-testid="footer" {...(isProxy && termOf('offline proxy'))}>
         {manifest !== null && runFacts(manifest, model.mining.value).join(' · ')}
       </span>
       <button type="button" class="text-button footer-keys" onClick={() => actions.showKeys(true)}>

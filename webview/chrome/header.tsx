@@ -1,3 +1,4 @@
+import type { Term } from '../../src/core/facts/glossary.js';
 import { Status } from '../../src/core/tables.js';
 import { countOf, formatCount, formatLoss, formatPercent } from '../rows/format.js';
 import { MarkChip } from './mark-chip.js';
@@ -5,10 +6,11 @@ import { SELECTED_MARKS } from '../rows/comparison.js';
 import { LAYER_IDS, type LayerId } from '../rows/filters.js';
 import { usePanel } from '../state/panel-context.js';
 import { shownImageIndex } from '../state/model.js';
-import { countRows, rankName, STATUS_WORDS } from '../rows/roi-text.js';
+import { countRows, rankName, STATUS_TERMS } from '../rows/roi-text.js';
 import { IconButton } from './icon-button.js';
 import { Name } from './name.js';
-import { t } from '../words/t.js';
+import { t, tListed } from '../words/t.js';
+import { termOf } from '../words/term.js';
 
 /** Image, its place, the layer chips, and the buttons of the view. */
 export function Header() {
@@ -79,6 +81,7 @@ function ImageTitle() {
       </h1>
       <span
         class="quiet"
+        {...termOf('hard example')}
         data-testid="image-position"
         data-image-index={image.imageIndex}
         data-position={image.position}
@@ -86,7 +89,8 @@ function ImageTitle() {
         {t('hardest image {0} of {1}', formatCount(image.position + 1), formatCount(model.numImages.value))}
       </span>
       <span class="image-summary quiet" data-testid="image-summary">
-        {t('Σ selected loss {0}', formatLoss(selection?.lossSum ?? 0))} · {countRows(image.rois.numRois, 'RoI')}
+        <span {...termOf('loss')}>{t('Σ selected loss {0}', formatLoss(selection?.lossSum ?? 0))}</span> ·{' '}
+        <span {...termOf('RoI')}>{countRows(image.rois.numRois, 'RoI')}</span>
         {width > 0 && ` · ${width} × ${height}`}
       </span>
     </div>
@@ -172,11 +176,15 @@ function OverlayChips() {
   );
 }
 
+/** Of the layers, in their order. */
+const LAYER_TERMS: readonly Term[] = [...STATUS_TERMS, 'ground truth'];
+
 function LayerChip({ id, place }: { readonly id: LayerId; readonly place: number }) {
   const { model, actions } = usePanel();
   const count =
-    place < STATUS_WORDS.length ? (model.selection.value?.counts[place] ?? 0) : (model.image.value?.gts.numGts ?? 0);
-  const words = STATUS_WORDS[place] ?? t('ground truth');
+    place < STATUS_TERMS.length ? (model.selection.value?.counts[place] ?? 0) : (model.image.value?.gts.numGts ?? 0);
+  const term = LAYER_TERMS[place] ?? 'RoI';
+  const words = tListed(term);
   const on = model.layers.value[id];
   return (
     <button
@@ -186,7 +194,7 @@ function LayerChip({ id, place }: { readonly id: LayerId; readonly place: number
       data-testid={`layer-${id}`}
       data-count={count}
       data-empty={count === 0}
-      title={on ? t('Hide {0} ({1})', words, place + 1) : t('Show {0} ({1})', words, place + 1)}
+      {...termOf(term, on ? t('Hide {0} ({1})', words, place + 1) : t('Show {0} ({1})', words, place + 1))}
       onClick={() => actions.toggleLayer(id)}
     >
       <span class={`mark mark-${id}`} aria-hidden="true" />

@@ -45,6 +45,9 @@ export function KeysDialog() {
           </div>
         ))}
       </dl>
+      <button type="button" class="text-button" data-testid="open-glossary" onClick={actions.explain}>
+        {t('Glossary: what the words mean')}
+      </button>
       {model.room.value === 'picture' && (
         <p class="quiet">
           {t(

@@ -1,15 +1,19 @@
 import type { ComponentChildren } from 'preact';
 import * as v from 'valibot';
+import type { Term } from '../../src/core/facts/glossary.js';
 import { useSize } from './split-size.js';
 import { Splitter } from './splitter.js';
 import { choice } from '../state/choice.js';
 import { useChoice } from '../state/panel-context.js';
+import { termOf } from '../words/term.js';
 
 /** Names of folded sections. */
 const FOLDED = choice({ name: 'folded', initial: [], schema: v.array(v.string()), ofWorkspace: true });
 
 export interface SectionProps {
   readonly title: string;
+  /** What the title is about. */
+  readonly term?: Term;
   /** Beside the title, at the right. */
   readonly aside?: ComponentChildren;
   readonly class?: string;
@@ -23,7 +27,7 @@ export interface SectionProps {
 const LEAST = 80;
 
 /** A part of the side bar under a title that folds it. */
-export function Section({ title, aside, class: className = '', testId, height, children }: SectionProps) {
+export function Section({ title, term, aside, class: className = '', testId, height, children }: SectionProps) {
   const all = useChoice(FOLDED);
   // Titles may carry counts, which change.
   const name = testId ?? title;
@@ -41,7 +45,13 @@ export function Section({ title, aside, class: className = '', testId, height, c
         data-resizable={resizable}
       >
         <h2 class="section-head">
-          <button type="button" class="section-title" aria-expanded={!folded} onClick={toggle}>
+          <button
+            type="button"
+            class="section-title"
+            aria-expanded={!folded}
+            onClick={toggle}
+            {...(term && termOf(term))}
+          >
             <span class="icon icon-chevron-right section-twistie" aria-hidden="true" />
             {title}
           </button>

@@ -31,7 +31,7 @@ export function Controls() {
     </>
   );
   return (
-    <Section title={t('What is selected')} aside={aside} testId="controls">
+    <Section title={t('What is selected')} term="OHEM" aside={aside} testId="controls">
       <PresetRow side={side} />
       {shownOptions(sampler, false, model.classification.value).map((key) => (
         <OptionRow key={key} option={key} side={side} />

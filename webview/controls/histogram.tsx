@@ -21,6 +21,7 @@ export function Histogram() {
   return (
     <Section
       title={t('Losses of {0}, nats', countRows(numRanked, model.noun.value))}
+      term="nats"
       aside={<HistogramKey />}
       testId="histogram"
     >

@@ -1,8 +1,18 @@
+import type { Term } from '../../src/core/facts/glossary.js';
 import { OPTIONS, type OptionKey } from '../../src/core/mining/mining-options.js';
 import { presetConfig } from '../../src/core/mining/select.js';
 import type { MiningSide } from './mining-side.js';
 import { derivedValue, optionUse, takeOver } from './option-use.js';
 import { SpecRow } from './spec-row.js';
+
+/** Options that are a word of the glossary. */
+const OPTION_TERMS: Partial<Record<OptionKey, Term>> = {
+  batchSize: 'batch size',
+  imagesPerBatch: 'minibatch',
+  keepRate: 'keep rate',
+  nmsThreshold: 'mining NMS',
+  rankBy: 'loss rank',
+};
 
 export interface OptionRowProps {
   readonly option: OptionKey;
@@ -18,6 +28,7 @@ export function OptionRow({ option, side }: OptionRowProps) {
       id={`${name}-${option}`}
       name={option}
       spec={OPTIONS[option]}
+      term={OPTION_TERMS[option]}
       compared={name === 'compare'}
       use={optionUse(option, sampler, mining)}
       value={shownValue(side, option)}

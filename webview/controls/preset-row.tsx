@@ -2,13 +2,14 @@ import { presetConfig } from '../../src/core/mining/select.js';
 import { SAMPLERS } from '../../src/core/mining/samplers/index.js';
 import type { MiningSide } from './mining-side.js';
 import { t, tListed } from '../words/t.js';
+import { termOf } from '../words/term.js';
 
 /** The choice of a preset by its short name, its title in full; each comes with its own values for every option. */
 export function PresetRow({ side, label = t('Preset') }: { readonly side: MiningSide; readonly label?: string }) {
   const { sampler, task } = side;
   return (
     <div class="option option-preset">
-      <label class="option-label" for={`${side.name}-preset`}>
+      <label class="option-label" for={`${side.name}-preset`} {...termOf('preset')}>
         {label}
       </label>
       <select

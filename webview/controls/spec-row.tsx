@@ -1,11 +1,13 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import type { Term } from '../../src/core/facts/glossary.js';
 import { checkValue } from '../../src/core/option-specs.js';
 import type { ChoiceOption, NumberOption, OptionSpecs } from '../../src/core/option-specs.js';
 import { IconButton } from '../chrome/icon-button.js';
 import type { OptionUse } from './option-use.js';
 import { sliderScale } from './slider-scale.js';
 import { t, tListed } from '../words/t.js';
+import { termOf } from '../words/term.js';
 
 type Value = number | string | boolean | null;
 
@@ -15,6 +17,8 @@ export interface SpecRowProps {
   /** The option's key, by which an error names it. */
   readonly name: string;
   readonly spec: OptionSpecs[string];
+  /** What the option is about. */
+  readonly term?: Term | undefined;
   /** Of the compared side, whose fields stand beside equal ones. */
   readonly compared?: boolean;
   readonly use?: OptionUse;
@@ -32,10 +36,10 @@ export interface SpecRowProps {
  * refused.
  */
 export function SpecRow(props: SpecRowProps) {
-  const { id, spec, use = 'used', value, own = value, home, onReset } = props;
+  const { id, spec, term, use = 'used', value, own = value, home, onReset } = props;
   const name = accessibleName(props);
   return (
-    <div class="option" data-use={use} title={tooltip(spec)}>
+    <div class="option" data-use={use} title={tooltip(spec)} {...(term && termOf(term, tooltip(spec)))}>
       <label class="option-label" for={id}>
         {tListed(spec.label)}
       </label>

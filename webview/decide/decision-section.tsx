@@ -39,7 +39,7 @@ export function DecisionSection() {
     </>
   );
   return (
-    <Section title={t('Decision')} aside={aside} testId="decision">
+    <Section title={t('Decision')} term="verdict" aside={aside} testId="decision">
       {model.room.value === 'picture' && <About />}
       {place === null ? <p class="quiet">{t('Nothing has the focus.')}</p> : <Verdicts />}
       <button type="button" class="text-button" data-testid="check-labels" onClick={actions.checkLabels}>

@@ -24,7 +24,7 @@ export function Details() {
     </>
   );
   return (
-    <Section title={t('Focused RoI')} aside={aside} testId="details-section" height={340}>
+    <Section title={t('Focused RoI')} term="RoI" aside={aside} testId="details-section" height={340}>
       {known ? (
         <div data-testid="details" data-row={row} data-status={statusOf(selection, row).id}>
           <p class="details-title">

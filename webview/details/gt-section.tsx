@@ -24,6 +24,7 @@ export function GtSection() {
   return (
     <Section
       title={t('Objects without a good RoI')}
+      term="IoU"
       aside={
         <span data-testid="gt-poor-count">
           {t('{0} of {1}', formatCount(poor.length), formatCount(report.bestIou.length))}

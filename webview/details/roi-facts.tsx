@@ -1,15 +1,19 @@
 import type { ComponentChildren } from 'preact';
+import type { Term } from '../../src/core/facts/glossary.js';
 import { isForeground, NONE, type RoiTable } from '../../src/core/tables.js';
 import { Icon } from '../chrome/icon-button.js';
 import { Name } from '../chrome/name.js';
-import { COLOUR_BY_WORDS, formatWeight } from '../rows/colouring.js';
+import { formatWeight } from '../rows/colouring.js';
 import { formatCount, formatLoss, formatScore, formatShare } from '../rows/format.js';
 import { suppressedRows, type ImageSelection } from '../rows/image-selection.js';
 import type { ShownImage } from '../state/model.js';
 import { usePanel } from '../state/panel-context.js';
-import { className, countRows, rankName, statusOf, topScores, whySentence } from '../rows/roi-text.js';
+import { className, countRows, rankName, STATUS_TERMS, statusOf, topScores, whySentence } from '../rows/roi-text.js';
 import { t } from '../words/t.js';
+import { termOf } from '../words/term.js';
 
+/** What stands for a RoI. */
+const BOX_TERMS = { region: 'anchor', regressed: 'regressed box' } as const;
 /** Most suppressed RoIs that are named. */
 const MAX_NAMED = 12;
 
@@ -20,7 +24,9 @@ export function RoiFacts({ row }: { readonly row: number }) {
   if (image === null || selection === null) return null;
   return (
     <dl class="facts">
-      <Fact name={t('Why')}>{whySentence(image.rois, selection, row, model.mining.value)}</Fact>
+      <Fact name={t('Why')} term={STATUS_TERMS[selection.status[row]]}>
+        {whySentence(image.rois, selection, row, model.mining.value)}
+      </Fact>
       <ComparedFact row={row} />
       <LossFact image={image} row={row} />
       <WeightsFact row={row} />
@@ -36,16 +42,19 @@ export function RoiFacts({ row }: { readonly row: number }) {
 
 export function Fact({
   name,
+  term,
   children,
   testId,
 }: {
   readonly name: string;
+  /** What the name means, where it is no plain word. */
+  readonly term?: Term | undefined;
   readonly children: ComponentChildren;
   readonly testId?: string;
 }) {
   return (
     <>
-      <dt>{name}</dt>
+      <dt {...(term && termOf(term))}>{name}</dt>
       <dd data-testid={testId}>{children}</dd>
     </>
   );
@@ -73,8 +82,16 @@ function LossFact({ image: { rois }, row }: RowOfImage) {
   const foreground = isForeground(rois, row);
   const [cls, loc] = [rois.lossCls[row], foreground ? rois.lossLoc[row] : 0];
   return (
-    <Fact name={t('Loss')} testId="details-loss">
-      {t('class')} {formatLoss(cls)} + {t('box')} {formatLoss(loc)} = <strong>{formatLoss(cls + loc)}</strong>
+    <Fact name={t('Loss')} term="loss" testId="details-loss">
+      <span {...termOf('class loss')}>
+        {t('class')} {formatLoss(cls)}
+      </span>
+      {' + '}
+      <span {...termOf('box loss')}>
+        {t('box')} {formatLoss(loc)}
+      </span>
+      {' = '}
+      <strong {...termOf('nats')}>{formatLoss(cls + loc)}</strong>
     </Fact>
   );
 }
@@ -86,9 +103,9 @@ export function WeightsFact({ row }: { readonly row: number }) {
   if (weights === null) return null;
   return (
     <Fact name={t('Soft weights')} testId="details-weights">
-      <span title={COLOUR_BY_WORDS.focal.help}>{t('focal {0}', formatWeight(weights.focal[row]))}</span>
+      <span {...termOf('focal weight')}>{t('focal {0}', formatWeight(weights.focal[row]))}</span>
       <span class="quiet"> · </span>
-      <span title={COLOUR_BY_WORDS.ghm.help}>GHM-C {formatWeight(weights.ghm[row])}</span>
+      <span {...termOf('GHM-C weight')}>GHM-C {formatWeight(weights.ghm[row])}</span>
     </Fact>
   );
 }
@@ -99,9 +116,10 @@ function LabelFact({ image, row }: RowOfImage) {
   const gt = rois.gtIndex[row];
   const matched = gt !== NONE && gt < gts.numGts;
   return (
-    <Fact name={t('Label')} testId="details-label">
+    <Fact name={t('Label')} term="label" testId="details-label">
       {className(rois.gtClass[row], model.classes.value)}
-      {matched ? ` · ${t('ground truth {0}', gt)}` : ''} · IoU {formatShare(rois.iou[row], 3)}
+      {matched ? ` · ${t('ground truth {0}', gt)}` : ''} ·{' '}
+      <span {...termOf('IoU')}>IoU {formatShare(rois.iou[row], 3)}</span>
     </Fact>
   );
 }
@@ -110,7 +128,7 @@ export function ScoresFact({ rois, row }: { readonly rois: RoiTable; readonly ro
   const { model } = usePanel();
   const scores = topScores(rois, row);
   return (
-    <Fact name={t('Top scores')} testId="details-scores">
+    <Fact name={t('Top scores')} term="score" testId="details-scores">
       {scores.length === 0
         ? t('none given')
         : scores.map(({ id, score }) => (
@@ -143,7 +161,7 @@ export function RankFact({ selection, row }: { readonly selection: ImageSelectio
   const [rank, numRanked] = [selection.lossRank[row], selection.rankedWith[row]];
   if (rank === NONE) return <Fact name={t('Rank')}>{t('none: it is not ranked')}</Fact>;
   return (
-    <Fact name={t('Rank')} testId="details-rank">
+    <Fact name={t('Rank')} term="loss rank" testId="details-rank">
       {t('{0} of {1}', formatCount(rank + 1), formatCount(numRanked))} · {percentileWords(rank, numRanked)} ·{' '}
       {t('row {0}', row)}
     </Fact>
@@ -162,7 +180,7 @@ function Suppression({ selection, row }: { readonly selection: ImageSelection; r
   const by = selection.suppressedBy[row];
   if (by !== NONE) {
     return (
-      <Fact name={t('Suppressor')}>
+      <Fact name={t('Suppressor')} term="mining NMS">
         <RoiLink selection={selection} row={by} />{' '}
         <button
           type="button"
@@ -179,7 +197,7 @@ function Suppression({ selection, row }: { readonly selection: ImageSelection; r
   const victims = suppressedRows(selection, row);
   if (victims.length === 0) return null;
   return (
-    <Fact name={t('Suppresses')} testId="details-suppresses">
+    <Fact name={t('Suppresses')} term="mining NMS" testId="details-suppresses">
       {countRows(victims.length, 'RoI')}:{' '}
       {victims.slice(0, MAX_NAMED).map((victim) => (
         <RoiLink key={victim} selection={selection} row={victim} />
@@ -215,7 +233,8 @@ function BoxFact({ image: { rois }, row }: RowOfImage) {
       : [rois.predX1, rois.predY1, rois.predX2, rois.predY2];
   return (
     <Fact name={t('Box')}>
-      {t('{0} × {1} px at {2}, {3}', size(x1, x2), size(y1, y2), whole(x1[row]), whole(y1[row]))} · {words}
+      {t('{0} × {1} px at {2}, {3}', size(x1, x2), size(y1, y2), whole(x1[row]), whole(y1[row]))} ·{' '}
+      <span {...termOf(BOX_TERMS[rois.roiBox])}>{words}</span>
     </Fact>
   );
 }

@@ -9,6 +9,7 @@ import { usePanel } from '../state/panel-context.js';
 import { rankName, roiWords, statusOf, whySentence } from '../rows/roi-text.js';
 import { Pixels } from './pixels.js';
 import { t } from '../words/t.js';
+import { termOf } from '../words/term.js';
 
 /** Everything about the example in focus. */
 export function ExampleDetails() {
@@ -73,8 +74,8 @@ function ExampleFacts({ row }: { readonly row: number }) {
     <dl class="facts">
       <Fact name={t('Why')}>{whySentence(rois, selection, row, model.mining.value)}</Fact>
       <ComparedFact row={row} />
-      <Fact name={t('Loss')} testId="details-loss">
-        <strong>{formatMeasure(rois.lossCls[row])}</strong> {t('nats')}
+      <Fact name={t('Loss')} term="loss" testId="details-loss">
+        <strong>{formatMeasure(rois.lossCls[row])}</strong> <span {...termOf('nats')}>{t('nats')}</span>
       </Fact>
       <ScoresFact rois={rois} row={row} />
       {EXAMPLE_SORT_IDS.filter((id) => id !== 'loss').map((id) => (

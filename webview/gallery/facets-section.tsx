@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals';
+import type { Term } from '../../src/core/facts/glossary.js';
 import type { FacetCounts } from '../../src/protocol/gallery-messages.js';
 import { Name } from '../chrome/name.js';
 import { Section } from '../chrome/section.js';
@@ -7,9 +8,21 @@ import { formatCount } from '../rows/format.js';
 import { usePanel } from '../state/panel-context.js';
 import { BinChart } from './bin-chart.js';
 import { t, tListed } from '../words/t.js';
+import { termOf } from '../words/term.js';
 
 /** Values of a list that are shown before one asks for all. */
 const FIRST_VALUES = 8;
+
+/** Facets that are a word of the glossary, by id. */
+const FACET_TERMS: Readonly<Record<string, Term>> = {
+  label: 'label',
+  score: 'score',
+  iou: 'IoU',
+  loss: 'loss',
+  selected: 'OHEM',
+  verdict: 'verdict',
+  suspicion: 'label to check',
+};
 
 /** What the items are told apart by: each value with its count, and a click filters. */
 export function FacetsSection() {
@@ -27,12 +40,17 @@ export function FacetsSection() {
         value={text.value}
         onInput={(event) => (text.value = event.currentTarget.value)}
       />
-      {facets.filter(tellsApart).map((facet) => (
-        <section key={facet.id} class="facet" aria-label={tListed(facet.title)} data-testid={`facet-${facet.id}`}>
-          <h3 class="facet-title">{tListed(facet.title)}</h3>
-          {facet.shape === 'histogram' ? <BinChart facet={facet} /> : <ValueList facet={facet} text={text.value} />}
-        </section>
-      ))}
+      {facets.filter(tellsApart).map((facet) => {
+        const term = FACET_TERMS[facet.id];
+        return (
+          <section key={facet.id} class="facet" aria-label={tListed(facet.title)} data-testid={`facet-${facet.id}`}>
+            <h3 class="facet-title" {...(term && termOf(term))}>
+              {tListed(facet.title)}
+            </h3>
+            {facet.shape === 'histogram' ? <BinChart facet={facet} /> : <ValueList facet={facet} text={text.value} />}
+          </section>
+        );
+      })}
     </Section>
   );
 }

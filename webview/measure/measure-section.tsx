@@ -19,6 +19,7 @@ export function MeasureSection() {
   return (
     <Section
       title={t('How losses are measured')}
+      term="loss"
       aside={
         <IconButton icon="close" label={t('Close the measure')} testId="measure-close" onClick={actions.closeMeasure} />
       }

@@ -2,13 +2,14 @@
  * What colour stands for: the place in the loss order, or a soft weight that would train the RoI instead of selecting
  * it.
  */
+import { GLOSSARY } from '../../src/core/facts/glossary.js';
 import type { RunManifest } from '../../src/core/facts/run-manifest.js';
 import type { SoftWeights } from '../../src/core/mining/soft-weights.js';
 import { tellsLikelihood } from '../../src/core/measure/recipe.js';
 import { Status } from '../../src/core/tables.js';
 import { formatCount } from './format.js';
 import { COLOUR_SPAN, type ImageSelection } from './image-selection.js';
-import { t } from '../words/t.js';
+import { t, tListed } from '../words/t.js';
 
 export const COLOUR_BY_IDS = ['rank', 'focal', 'ghm'] as const;
 export type ColourBy = (typeof COLOUR_BY_IDS)[number];
@@ -17,20 +18,8 @@ export type WeightId = Exclude<ColourBy, 'rank'>;
 /** Name, and for the weights formula and source. */
 export const COLOUR_BY_WORDS: Readonly<Record<ColourBy, { readonly name: string; readonly help: string }>> = {
   rank: { name: t('loss rank'), help: t('place of the loss among the selected RoIs of this image') },
-  focal: {
-    name: t('focal weight'),
-    help: t(
-      'focal loss weight α_t (1 − p)², α = .25 for foreground and .75 for background, p = e^(−class loss): the ' +
-        'probability of the label. Lin et al. 2017, arXiv 1708.02002, equation 5',
-    ),
-  },
-  ghm: {
-    name: t('GHM-C weight'),
-    help: t(
-      'GHM-C weight: number of RoIs ÷ (10 × RoIs in the same tenth of the gradient norm 1 − p), p = e^(−class loss). ' +
-        'Above 1: rare, below 1: crowded. Li et al. 2019, arXiv 1811.05181',
-    ),
-  },
+  focal: { name: t('focal weight'), help: tListed(GLOSSARY['focal weight'].says) },
+  ghm: { name: t('GHM-C weight'), help: tListed(GLOSSARY['GHM-C weight'].says) },
 };
 
 export interface Colouring {

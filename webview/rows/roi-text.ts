@@ -15,16 +15,18 @@ import {
 import { countOf, formatCount, formatLoss, formatScore, formatShare } from './format.js';
 import type { ImageSelection } from './image-selection.js';
 import { shortenName } from './middle.js';
-import { t } from '../words/t.js';
+import type { Term } from '../../src/core/facts/glossary.js';
+import { t, tListed } from '../words/t.js';
 
-/** A person's words for the status codes, in code order. */
-export const STATUS_WORDS = [
-  t('selected'),
-  t('mining-suppressed'),
-  t('below budget'),
-  t('ignored'),
-  t('invalid'),
-] as const;
+/** The statuses' terms, in code order, and a person's words for them. */
+export const STATUS_TERMS = [
+  'selected',
+  'mining-suppressed',
+  'below budget',
+  'ignored',
+  'invalid',
+] as const satisfies Term[];
+export const STATUS_WORDS: readonly string[] = STATUS_TERMS.map((term) => tListed(term));
 
 /** The status of a row: its id, and words for a person. */
 export function statusOf({ status }: Pick<ImageSelection, 'status'>, row: number) {

@@ -17,6 +17,7 @@ import { GridLayout } from '../rows/grid-layout.js';
 import { decisionActions } from './decision-actions.js';
 import { galleryActions } from './gallery-actions.js';
 import { t } from '../words/t.js';
+import { termInSight } from '../words/term.js';
 import { shownImageIndex, taskOf, type PanelModel, type SideId } from './model.js';
 import { exampleJson, roiJson } from '../rows/row-json.js';
 
@@ -223,6 +224,8 @@ function hostActions(
     },
     advise: (mining: MiningConfig) => host.call('advise', { mining }),
     showLog: () => host.tell('showLog', {}),
+    /** Opens the glossary at what the person looks at. */
+    explain: () => host.tell('openGlossary', { term: termInSight() }),
     exportSelection: () => host.tell('exportSelection', { mining: model.mining.value, scope: shownScope(model) }),
     copyPython: () => host.tell('copyPython', { mining: model.mining.value, scope: shownScope(model) }),
     /** Opens the annotation of the focused RoI's ground truth; of the image where it has none. */

@@ -16,7 +16,7 @@ export interface KeyBinding {
 }
 
 /** Of every room. */
-const DECISION_KEYS: readonly KeyBinding[] = [
+const COMMON_KEYS: readonly KeyBinding[] = [
   ...VERDICTS.map(({ id, says }): KeyBinding => ({
     keys: [VERDICT_KEYS[id]],
     help: t('verdict {0}: {1}', tListed(id), tListed(says)),
@@ -24,6 +24,7 @@ const DECISION_KEYS: readonly KeyBinding[] = [
   })),
   { keys: ['Backspace'], help: t('take the own verdict back'), run: (actions) => actions.decide(null) },
   { keys: ['q'], help: t('labels to check'), run: (actions) => actions.checkLabels() },
+  { keys: ['t'], help: t('what the word under the pointer means'), run: (actions) => actions.explain() },
 ];
 
 /** Of the picture with its RoIs. */
@@ -39,7 +40,7 @@ const STAGE_KEYS: readonly KeyBinding[] = [
   layerKeys(LAYER_IDS.length),
   { keys: ['a'], help: t('all examples of the run'), run: (actions) => actions.showGallery(true) },
   { keys: ['v'], help: t('verdicts on the RoI, its object, the image'), run: (actions) => actions.stepAbout() },
-  ...DECISION_KEYS,
+  ...COMMON_KEYS,
   { keys: ['f'], help: t('fit the image'), run: (actions) => actions.fit() },
   { keys: ['0'], help: t('one image pixel to one screen pixel'), run: (actions) => actions.actualSize() },
   { keys: ['+', '='], help: t('zoom in'), run: (actions) => actions.zoomIn() },
@@ -60,7 +61,7 @@ const GRID_KEYS: readonly KeyBinding[] = [
   { keys: ['w'], help: t('misclassified only'), run: (actions) => actions.toggleWrong() },
   { keys: ['x'], help: t('clear the filters'), run: (actions) => actions.setFilters(NO_FILTERS) },
   layerKeys(STATUS_NAMES.length),
-  ...DECISION_KEYS,
+  ...COMMON_KEYS,
   { keys: ['o'], help: t('open the image'), run: (actions) => actions.openImage() },
   { keys: ['r'], help: t('reveal the annotation'), run: (actions) => actions.reveal() },
   { keys: ['?'], help: t('show the keys'), run: (actions) => actions.showKeys(true) },
@@ -77,7 +78,7 @@ const GALLERY_KEYS: readonly KeyBinding[] = [
   { keys: ['Home'], help: t('first item'), run: (actions) => actions.stepItem(-Infinity) },
   { keys: ['End'], help: t('last item'), run: (actions) => actions.stepItem(Infinity) },
   { keys: ['Enter', 'o'], help: t('open the image at the item'), run: (actions) => actions.openItem() },
-  ...DECISION_KEYS,
+  ...COMMON_KEYS,
   { keys: ['x'], help: t('clear the filters'), run: (actions) => actions.clearGallery() },
   { keys: ['Escape', 'a'], help: t('back to the picture'), run: (actions) => actions.showGallery(false) },
   { keys: ['?'], help: t('show the keys'), run: (actions) => actions.showKeys(true) },

@@ -33,7 +33,14 @@ export function RoiListSection() {
     </>
   );
   return (
-    <Section title={t('RoIs by rank')} aside={aside} class="section-list" testId="list-section" height={230}>
+    <Section
+      title={t('RoIs by rank')}
+      term="loss rank"
+      aside={aside}
+      class="section-list"
+      testId="list-section"
+      height={230}
+    >
       <FilterBar />
       <RoiList />
     </Section>

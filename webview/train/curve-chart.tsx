@@ -1,12 +1,16 @@
+import type { Term } from '../../src/core/facts/glossary.js';
 import { useSignal, type Signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { themeLook } from '../chrome/theme.js';
 import { curveText, placeText, type CurveId, type CurveSet } from './curves.js';
 import { openCurvePlot, type CurvePlot, type CurveScene } from './curve-plot.js';
 import { t } from '../words/t.js';
+import { termOf } from '../words/term.js';
 
 export interface CurveChartProps {
   readonly title: string;
+  /** What it measures. */
+  readonly term: Term;
   readonly set: CurveSet;
   readonly range?: readonly [number, number];
   readonly lastStep: number;
@@ -16,7 +20,7 @@ export interface CurveChartProps {
 }
 
 /** A line chart with its legend, a cursor that keys move, and its course in words. */
-export function CurveChart({ title, set, range, lastStep, empty, testId }: CurveChartProps) {
+export function CurveChart({ title, term, set, range, lastStep, empty, testId }: CurveChartProps) {
   const hidden = useSignal<ReadonlySet<CurveId>>(new Set());
   const toggle = (id: CurveId) => {
     const next = new Set(hidden.value);
@@ -26,7 +30,7 @@ export function CurveChart({ title, set, range, lastStep, empty, testId }: Curve
   return (
     <section class="curve" data-testid={testId} data-points={set.steps.length}>
       <div class="curve-head">
-        <h2>{title}</h2>
+        <h2 {...termOf(term)}>{title}</h2>
         {set.curves.length > 1 && <Legend set={set} hidden={hidden.value} toggle={toggle} />}
       </div>
       {set.steps.length === 0 ? (

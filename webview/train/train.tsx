@@ -42,6 +42,7 @@ function Curves() {
       <div class="curves">
         <CurveChart
           title={t('Loss, nats')}
+          term="nats"
           set={loss}
           lastStep={lastStep}
           empty={t('The first step is still to come.')}
@@ -49,6 +50,7 @@ function Curves() {
         />
         <CurveChart
           title={t('mAP')}
+          term="mAP"
           set={precision}
           lastStep={lastStep}
           range={ALL}
@@ -57,6 +59,7 @@ function Curves() {
         />
         <CurveChart
           title={t('Foreground among the chosen')}
+          term="foreground"
           set={foreground}
           lastStep={lastStep}
           range={ALL}

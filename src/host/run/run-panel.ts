@@ -14,6 +14,7 @@ import {
   type PanelView,
 } from '../../protocol/panel-messages.js';
 import type { GalleryItem, PanelItem } from '../../protocol/gallery-messages.js';
+import { openGlossary } from '../base/docs.js';
 import { Scope } from '../base/scope.js';
 import { imageOrder, panelSettings } from '../base/settings.js';
 import { WebviewPage } from '../base/webview-page.js';
@@ -161,6 +162,7 @@ export class RunPanel implements vscode.Disposable {
       reveal: ({ imageIndex, annotation }) => actions.revealAnnotation(run, imageIndex, annotation),
       openImage: ({ imageIndex }) => actions.openImage(run, imageIndex),
       locateImages: ({ imageIndex }) => actions.locateImages(run, imageIndex),
+      openGlossary: ({ term }) => openGlossary(term ?? undefined),
       copy: async ({ text }) => vscode.env.clipboard.writeText(text),
       showLog: () => log.show(),
     };

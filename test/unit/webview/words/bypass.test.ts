@@ -6,11 +6,13 @@ import { sourcesOf } from '../../../l10n-texts.js';
 const SAYS = new Set(['t', 'tListed', 'countOf']);
 /** Attributes that no person reads. */
 const UNREAD_ATTRIBUTES = new RegExp(
-  '^(class|style|id|key|for|type|kind|scope|role|icon|autoComplete|decoding|preserveAspectRatio|transform|viewBox|' +
-    'href|src|d|data-.*|aria-(hidden|live|labelledby|describedby|controls|haspopup|current|orientation)|\\w*[iI]d)$',
+  '^(class|style|id|key|for|type|kind|scope|role|icon|term|autoComplete|decoding|preserveAspectRatio|transform|' +
+    'viewBox|href|src|d|data-.*|' +
+    'aria-(hidden|live|labelledby|describedby|controls|haspopup|current|orientation)|\\w*[iI]d)$',
 );
 /** Functions whose texts no person reads. */
-const UNREAD_CALLS = /(^choice|querySelector|closest|getContext|addEventListener|Error|(call|tell|ask|act|command))$/;
+const UNREAD_CALLS =
+  /(^choice|querySelector|closest|getContext|addEventListener|Error|termOf|(call|tell|ask|act|command))$/;
 /** Properties that are read wherever they stand. */
 const READ_PROPERTIES = /^(label|title|help|words|caption|empty)$/;
 
@@ -81,6 +83,8 @@ function isUnread(node: ts.Node): boolean {
     return SAYS.has(callee) || UNREAD_CALLS.test(callee);
   }
   if (ts.isJsxAttribute(node)) return UNREAD_ATTRIBUTES.test(node.name.getText());
+  // Terms of the glossary are names of its entries, as the types hold.
+  if (ts.isVariableDeclaration(node)) return node.name.getText().endsWith('_TERMS');
   return ts.isImportDeclaration(node) || ts.isTypeNode(node);
 }
 
