@@ -16,16 +16,16 @@ const NUM_DIGITS = 1 << DIGIT_BITS;
  * Cost: linear; n log n where most losses differ by less than float32 resolves.
  */
 export function rankRows(loss: Float64Array, rows: Int32Array): Int32Array {
-  const keys = descendingKeys(loss, rows);
-  let places: Int32Array = new Int32Array(rows.length);
-  let spare: Int32Array = new Int32Array(rows.length);
-  for (let i = 0; i < places.length; i += 1) places[i] = i;
-  for (let shift = 0; shift < 32; shift += DIGIT_BITS) {
-    if (sortByDigit(keys, shift, places, spare)) [places, spare] = [spare, places];
-  }
-  for (let i = 0; i < places.length; i += 1) spare[i] = rows[places[i]];
-  orderEqualKeys(loss, (i) => keys[places[i]], spare);
-  return spare;
+  let sorted: Keyed = { rows, keys: descendingKeys(loss, rows) };
+  for (let shift = 0; shift < 32; shift += DIGIT_BITS) sorted = sortByDigit(sorted, shift);
+  orderEqualKeys(loss, sorted);
+  return sorted.rows;
+}
+
+/** Rows and the key of each. */
+interface Keyed {
+  readonly rows: Int32Array;
+  readonly keys: Uint32Array;
 }
 
 /** A word a row whose unsigned ascending order is the descending order of the losses as float32. */
@@ -38,25 +38,27 @@ function descendingKeys(loss: Float64Array, rows: Int32Array): Uint32Array {
   return keys;
 }
 
-/** One stable counting pass from `from` to `to`; false, and nothing written, where all rows share the digit. */
-function sortByDigit(keys: Uint32Array, shift: number, from: Int32Array, to: Int32Array): boolean {
-  const start = new Int32Array(NUM_DIGITS + 1);
-  for (let i = 0; i < keys.length; i += 1) start[((keys[i] >>> shift) & (NUM_DIGITS - 1)) + 1] += 1;
-  if (keys.length === 0 || start[((keys[0] >>> shift) & (NUM_DIGITS - 1)) + 1] === keys.length) return false;
-  for (let digit = 1; digit <= NUM_DIGITS; digit += 1) start[digit] += start[digit - 1];
-  for (let i = 0; i < from.length; i += 1) {
-    const item = from[i];
-    to[start[(keys[item] >>> shift) & (NUM_DIGITS - 1)]++] = item;
+/** One stable counting pass. */
+function sortByDigit({ rows, keys }: Keyed, shift: number): Keyed {
+  const next = new Int32Array(NUM_DIGITS + 1);
+  for (let i = 0; i < keys.length; i += 1) next[((keys[i] >>> shift) & (NUM_DIGITS - 1)) + 1] += 1;
+  for (let digit = 1; digit < NUM_DIGITS; digit += 1) next[digit] += next[digit - 1];
+  const sorted = { rows: new Int32Array(rows.length), keys: new Uint32Array(rows.length) };
+  for (let i = 0; i < rows.length; i += 1) {
+    const key = keys[i];
+    const to = next[(key >>> shift) & (NUM_DIGITS - 1)]++;
+    sorted.rows[to] = rows[i];
+    sorted.keys[to] = key;
   }
-  return true;
+  return sorted;
 }
 
 /** Sorts each run of equal keys by the losses themselves, where it is not in order already. */
-function orderEqualKeys(loss: Float64Array, keyAt: (i: number) => number, order: Int32Array): void {
+function orderEqualKeys(loss: Float64Array, { rows: order, keys }: Keyed): void {
   let start = 0;
   let ordered = true;
   for (let i = 1; i <= order.length; i += 1) {
-    if (i < order.length && keyAt(i) === keyAt(start)) {
+    if (i < order.length && keys[i] === keys[start]) {
       if (loss[order[i]] > loss[order[i - 1]]) ordered = false;
       continue;
     }

@@ -28,7 +28,7 @@ export async function timeAsync(work: () => Promise<unknown>, rounds = 20, warmu
   return summary(times);
 }
 
-function summary(times: number[]): Times {
+export function summary(times: number[]): Times {
   const sorted = times.sort((a, b) => a - b);
   const at = (share: number) =>
     round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN);

@@ -5,6 +5,7 @@ import { availableParallelism, cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { BUNDLES } from '../../esbuild.mjs';
+import { measurePanel } from '../webview/measure.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 // Beside dist, so that the engines find their wasm files as they do in a release.
@@ -21,6 +22,7 @@ const { runSuite } = await import(pathToFileURL(join(outdir, 'suite.mjs')).href)
 const only = process.argv.slice(2);
 const machine = `${cpus()[0]?.model ?? 'unknown'} x${availableParallelism()}`.replace(/\s+/g, ' ').trim();
 const figures = await runSuite({ root, only });
+if (only.length === 0 || only.includes('panel')) Object.assign(figures, await measurePanel([8400, 25_200]));
 const report = {
   machine,
   memoryGiB: Math.round(totalmem() / 2 ** 30),

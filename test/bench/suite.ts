@@ -16,6 +16,7 @@ import { clusteredRois } from './clustered-rois.js';
 import { benchGallery } from './gallery.js';
 import { benchDenseHeads } from './dense-heads.js';
 import { benchPipeline, mineBesideForwards, serveForwards } from './pipeline.js';
+import { benchTorchvision } from './torchvision.js';
 import { round, timeAsync, timeSync } from './measure-time.js';
 
 export type Figures = Record<string, Record<string, number | string>>;
@@ -30,6 +31,7 @@ export async function runSuite({ root, only }: Place): Promise<Figures> {
   // First: a mining process knows one head, too, and its code is compiled for that.
   if (wants('dense')) Object.assign(figures, benchDenseHeads());
   if (wants('select')) Object.assign(figures, benchSelect());
+  if (wants('nms')) Object.assign(figures, await benchTorchvision());
   if (wants('gallery')) Object.assign(figures, await benchGallery());
   if (wants('yolox')) Object.assign(figures, await benchYolox(root));
   if (wants('yolov8')) Object.assign(figures, await benchYolov8(root));

@@ -52,7 +52,7 @@ export class KeptGrid {
   ) {
     const numBoxes = boxes.length / BOX_WIDTH;
     this.share = (threshold / (1 + threshold)) * (1 - SLACK);
-    this.forAll = 2 ** Math.ceil(Math.log2(2 * numBoxes + 1));
+    this.forAll = 2 ** Math.ceil(Math.log2(numBoxes + 1));
     this.heads = new Int32Array(this.forAll + 1);
     this.tails = new Int32Array(this.forAll + 1);
     this.cells = new Int32Array(numBoxes);
@@ -81,6 +81,8 @@ export class KeptGrid {
    * min(b, d) - max(a, c) = (b - a + d - c - |a - c| - |b - d|) / 2. What passes is measured as `boxIou` does.
    */
   private firstOf(list: number, box: number): number {
+    let entry = this.heads[list];
+    if (entry === 0) return NONE;
     const { boxes, entries, share, threshold } = this;
     const own = BOX_WIDTH * box;
     const x1 = boxes[own];
@@ -93,7 +95,7 @@ export class KeptGrid {
     const width = x2 - x1 + SLACK_OF_DIFFERENCES * farthest;
     const height = y2 - y1 + SLACK_OF_DIFFERENCES * farthest;
     const least = share * area - TINY;
-    for (let entry = this.heads[list]; entry !== 0; entry = entries[entry + 1]) {
+    for (; entry !== 0; entry = entries[entry + 1]) {
       const at = BOX_WIDTH * entries[entry];
       const left = boxes[at];
       const top = boxes[at + 1];
@@ -115,9 +117,9 @@ export class KeptGrid {
   /** Lists a kept box of an area above 0, which is easier than those listed before. */
   add(box: number): void {
     const { boxes, threshold, across, down } = this;
-    const [x1, y1, x2, y2] = boxes.subarray(BOX_WIDTH * box);
-    const numAcross = reachedCells(x1, x2 - x1, threshold, this.widths, across);
-    const numDown = reachedCells(y1, y2 - y1, threshold, this.heights, down);
+    const at = BOX_WIDTH * box;
+    const numAcross = reachedCells(boxes[at], boxes[at + 2] - boxes[at], threshold, this.widths, across);
+    const numDown = reachedCells(boxes[at + 1], boxes[at + 3] - boxes[at + 1], threshold, this.heights, down);
     if (numAcross * numDown > MOST_CELLS) {
       this.append(this.forAll, box);
       return;

@@ -92,6 +92,7 @@ export function splitOrder(order: Int32Array, groupOf: Int32Array, numGroups: nu
  */
 export function orderByImage(rois: RoiTable, order: Int32Array): Int32Array[] {
   const { place, numImages } = placeOfImages(rois);
+  if (numImages === 1 && order.length > 0) return [order];
   return splitOrder(order, place, numImages);
 }
 
@@ -139,7 +140,14 @@ export function selectRows(judged: Judged, rows: Int32Array): void {
 
 /** The selected rows, hardest first over the minibatch. */
 export function selectedRows(judged: Pick<Judged, 'status' | 'order'>): Int32Array {
-  return judged.order.filter((row) => judged.status[row] === Status.selected);
+  const { status, order } = judged;
+  const rows = new Int32Array(order.length);
+  let numRows = 0;
+  for (let rank = 0; rank < order.length; rank += 1) {
+    rows[numRows] = order[rank];
+    if (status[order[rank]] === Status.selected) numRows += 1;
+  }
+  return rows.slice(0, numRows);
 }
 
 /** Closes a preset's decision: suppressed rows get their status, then ranks, counts and means. */
