@@ -5,7 +5,7 @@ import type { CheckpointHost } from '../../src/protocol/checkpoint-messages.js';
 import type { GalleryProgress } from '../../src/protocol/gallery-messages.js';
 import { messageOf } from '../link/host-link.js';
 import { countOf } from '../rows/format.js';
-import { PAGE, rowAt, type CheckpointModel } from './checkpoint-model.js';
+import { PAGE, rowAt, setFault, type CheckpointModel } from './checkpoint-model.js';
 
 type Host = Pick<Endpoint<CheckpointHost>, 'call'>;
 
@@ -19,12 +19,12 @@ export async function readRuns(model: CheckpointModel, host: Host, again: boolea
   const reading = { stop: () => stop.abort() };
   batch(() => {
     model.reading.value = reading;
-    model.error.value = '';
+    model.faults.value = {};
   });
   try {
     await host.call('read', { again }, stop.signal);
   } catch (error) {
-    if (!stop.signal.aborted) model.error.value = messageOf(error);
+    if (!stop.signal.aborted) setFault(model, 'read', messageOf(error));
   }
   if (model.reading.peek() !== reading) return;
   batch(() => {
@@ -66,11 +66,11 @@ function followQuery(model: CheckpointModel, host: Host): () => void {
         batch(() => {
           model.answer.value = answer;
           model.progress.value = answer.read;
+          setFault(model, 'query', null);
           model.spoken.value = countOf(answer.numShown, '{0} example listed', '{0} examples listed');
         });
       },
-      // Where the runs cannot be read, their reading has said why.
-      (error: unknown) => !signal.aborted && (model.error.value ||= messageOf(error)),
+      (error: unknown) => !signal.aborted && setFault(model, 'query', messageOf(error)),
     );
   });
 }
@@ -89,10 +89,12 @@ function followPages(model: CheckpointModel, host: Host): () => void {
       known.set(page, answer);
       try {
         const rows = await host.call('page', { page: { query, first: page * PAGE, most: PAGE } });
-        if (model.answer.peek() === answer) model.pages.value = new Map(model.pages.peek()).set(page, rows);
+        if (model.answer.peek() !== answer) return;
+        model.pages.value = new Map(model.pages.peek()).set(page, rows);
+        setFault(model, 'page', null);
       } catch (error) {
         known.delete(page);
-        model.error.value ||= messageOf(error);
+        setFault(model, 'page', messageOf(error));
       }
     }
   });
@@ -119,9 +121,13 @@ function followChoice(model: CheckpointModel, host: Host): () => void {
     asked = question;
     host.call('example', { key }).then(
       ({ sides }) => {
-        if (question === asked) model.sides.value = sides;
+        if (question !== asked) return;
+        // The same picture is not loaded again: what was wrong with it still is.
+        if (sides[0].uri !== model.sides.peek()?.[0].uri) setFault(model, 'picture', null);
+        model.sides.value = sides;
+        setFault(model, 'example', null);
       },
-      (error: unknown) => question === asked && (model.error.value = messageOf(error)),
+      (error: unknown) => question === asked && setFault(model, 'example', messageOf(error)),
     );
   });
 }

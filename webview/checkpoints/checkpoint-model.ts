@@ -29,6 +29,10 @@ export const FIRST_QUERY: CheckpointQuery = {
 /** Which example: an image, or an object of it. */
 export type Chosen = Pick<CheckpointRow, 'image' | 'gt'>;
 
+/** What can go wrong; what says most comes first. */
+const ASKED = ['read', 'query', 'page', 'example', 'picture', 'notice'] as const;
+export type Asked = (typeof ASKED)[number];
+
 export interface CheckpointModel {
   /** null: the host has not said yet. */
   readonly runs: Signal<{ readonly paths: readonly string[]; readonly names: readonly string[] } | null>;
@@ -45,7 +49,10 @@ export interface CheckpointModel {
   readonly reading: Signal<{ readonly stop: () => void } | null>;
   readonly progress: Signal<GalleryProgress | null>;
   readonly news: Signal<readonly RunNews[]>;
-  readonly error: Signal<string>;
+  /** Why the last of each went wrong; absent: it went well. */
+  readonly faults: Signal<Readonly<Partial<Record<Asked, string>>>>;
+  /** The first of them; '' none. */
+  readonly error: ReadonlySignal<string>;
   /** Place in the list with the focus. */
   readonly at: Signal<number>;
   readonly chosen: Signal<Chosen | null>;
@@ -63,9 +70,16 @@ export interface CheckpointModel {
   readonly spoken: Signal<string>;
 }
 
+/** Says why it went wrong; null: it went well, and what went wrong before is no longer so. */
+export function setFault({ faults }: CheckpointModel, what: Asked, text: string | null): void {
+  const { [what]: before, ...others } = faults.peek();
+  if (before !== (text ?? undefined)) faults.value = text === null ? others : { ...others, [what]: text };
+}
+
 export function createCheckpointModel(saved: unknown): CheckpointModel {
   const { query } = readSaved(saved);
   const sides = signal<CheckpointModel['sides']['value']>(null);
+  const faults = signal<CheckpointModel['faults']['value']>({});
   const stageSize = signal<Size>({ width: 0, height: 0 });
   const zoomed = signal<Viewport | null>(null);
   const imageSize = computed(() => ({ width: sides.value?.[0].width ?? 0, height: sides.value?.[0].height ?? 0 }));
@@ -79,7 +93,8 @@ export function createCheckpointModel(saved: unknown): CheckpointModel {
     reading: signal(null),
     progress: signal(null),
     news: signal([]),
-    error: signal(''),
+    faults,
+    error: computed(() => ASKED.map((what) => faults.value[what]).find((text) => text !== undefined) ?? ''),
     at: signal(0),
     chosen: signal(null),
     sides,

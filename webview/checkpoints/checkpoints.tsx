@@ -6,7 +6,7 @@ import { messageOf, openHostLink } from '../link/host-link.js';
 import { followQuestions, progressTaker, readRuns } from './ask-host.js';
 import { ChangeFilter } from './change-filter.js';
 import { checkpointActions, CheckpointContext, useCheckpoints, type CheckpointRoom } from './checkpoint-room.js';
-import { createCheckpointModel, stateOf } from './checkpoint-model.js';
+import { createCheckpointModel, setFault, stateOf } from './checkpoint-model.js';
 import { ExampleList } from './example-list.js';
 import { ScatterChart } from './scatter-chart.js';
 import { SideBySide } from './side-by-side.js';
@@ -60,9 +60,9 @@ function start(root: HTMLElement): void {
       progress: progressTaker(model),
       news: ({ news }) => void (model.news.value = news),
       picturesChanged: () => void model.picturesStale.value++,
-      notice: ({ text }) => void (model.error.value = text),
+      notice: ({ text }) => setFault(model, 'notice', text),
     },
-    (error) => (model.error.value = messageOf(error)),
+    (error) => setFault(model, 'notice', messageOf(error)),
   );
   followQuestions(model, host);
   render(<CheckpointApp room={{ model, actions: checkpointActions(model, host) }} />, root);

@@ -12,6 +12,7 @@ import type { Rect, Size, Viewport } from '../geometry/viewport.js';
 import { formatScore } from '../rows/format.js';
 import { t } from '../words/t.js';
 import { useCheckpoints } from './checkpoint-room.js';
+import { setFault } from './checkpoint-model.js';
 import { SideFacts } from './side-facts.js';
 
 /** Colours on a photograph: no theme changes them. The words on the tag tell the same. */
@@ -25,7 +26,7 @@ const PAN = 60;
 export function SideBySide() {
   const { model, actions } = useCheckpoints();
   const sides = model.sides.value;
-  const picture = usePicture(sides?.[0].uri ?? null, (text) => (model.error.value = text));
+  const picture = usePicture(sides?.[0].uri ?? null, (text) => setFault(model, 'picture', text));
   return (
     <section class="pair" aria-label={t('The example at A and at B')}>
       <div class="pair-tools">

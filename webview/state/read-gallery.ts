@@ -5,7 +5,7 @@ import type { PanelHost } from '../../src/protocol/panel-messages.js';
 import { messageOf } from '../link/host-link.js';
 import { PAGE } from './gallery-model.js';
 import type { PanelModel } from './model.js';
-import { addNotice } from './receive.js';
+import { addNotice, dropNotice } from './receive.js';
 import { t } from '../words/t.js';
 
 export function readGallery(host: Endpoint<PanelHost>, model: PanelModel): void {
@@ -16,6 +16,8 @@ export function readGallery(host: Endpoint<PanelHost>, model: PanelModel): void 
   /** Pages that have been asked for since the last answer, but for those that failed. */
   let pagesAsked = new Set<number>();
   let pagesOf: unknown = null;
+  /** Why a page did not come, while none has come since; ''. */
+  let pageFault = '';
   /** Query of the answer that is shown. */
   let shown = '';
 
@@ -64,14 +66,16 @@ export function readGallery(host: Endpoint<PanelHost>, model: PanelModel): void 
     if (pagesAsked.has(page)) return;
     pagesAsked.add(page);
     const [mining, query] = [model.mining.peek(), gallery.query.peek()];
-    const wanted = { query, first: page * PAGE, most: PAGE };
     try {
-      const items = await host.call('galleryPage', { mining, page: wanted }, signal);
-      if (gallery.answer.peek() === found) gallery.pages.value = new Map(gallery.pages.peek()).set(page, items);
+      const items = await host.call('galleryPage', { mining, page: { query, first: page * PAGE, most: PAGE } }, signal);
+      if (gallery.answer.peek() !== found) return;
+      gallery.pages.value = new Map(gallery.pages.peek()).set(page, items);
+      dropNotice(model, pageFault);
     } catch (error) {
       if (signal.aborted || gallery.answer.peek() !== found) return;
       pagesAsked.delete(page);
-      addNotice(model, 'error', messageOf(error));
+      pageFault = messageOf(error);
+      addNotice(model, 'error', pageFault);
     }
   }
 }

@@ -179,8 +179,13 @@ function takeRois(model: PanelModel, imageIndex: number, bytes: Uint8Array): voi
 
 /** One line for the person; the same line once. */
 export function addNotice(model: PanelModel, level: PanelNotice['level'], text: string): void {
-  const others = model.notices.value.filter((notice) => notice.text !== text);
-  model.notices.value = [...others, { id: ++lastNotice, level, text }].slice(-MAX_NOTICES);
+  dropNotice(model, text);
+  model.notices.value = [...model.notices.value, { id: ++lastNotice, level, text }].slice(-MAX_NOTICES);
+}
+
+/** Takes back what is no longer so. */
+export function dropNotice(model: PanelModel, text: string): void {
+  model.notices.value = model.notices.value.filter((notice) => notice.text !== text);
 }
 
 /** The row that a new image opens with. */

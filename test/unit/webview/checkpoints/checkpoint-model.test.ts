@@ -6,6 +6,7 @@ import {
   createCheckpointModel,
   FIRST_QUERY,
   objectOf,
+  setFault,
   stateOf,
 } from '../../../../webview/checkpoints/checkpoint-model.js';
 import { keyAction } from '../../../../webview/checkpoints/example-list.js';
@@ -87,6 +88,25 @@ describe('the page of a comparison', () => {
     model.reading.value?.stop();
     await reading;
     expect([model.error.value, model.reading.value]).toEqual(['', null]);
+  });
+
+  it('takes a fault back as soon as a later answer is good, and keeps those of others', async () => {
+    const { model, call, host, actions } = setUp();
+    await readRuns(model, host, false);
+    await vi.waitFor(() => expect(model.sides.value).not.toBeNull());
+    setFault(model, 'notice', 'no such file');
+    call.mockImplementation(async (method) => Promise.reject(new Error(`no ${method}`)));
+    actions.ask({ changes: ['broken'] });
+    await vi.waitFor(() => expect(model.error.value).toBe('no query'));
+    call.mockImplementation(async (method) => {
+      if (method === 'query') return { ...ANSWER };
+      throw new Error(`no ${method}`);
+    });
+    actions.ask({ changes: ['fixed'] });
+    await vi.waitFor(() => expect(model.error.value).toBe('no page'));
+    call.mockImplementation(async (method) => (method === 'query' ? { ...ANSWER } : ROWS));
+    actions.ask({ changes: [] });
+    await vi.waitFor(() => expect(model.error.value).toBe('no such file'));
   });
 
   it('keeps its question and its runs over a reload, and mistrusts what it finds', () => {

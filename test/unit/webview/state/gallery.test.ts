@@ -156,6 +156,23 @@ describe('the gallery', () => {
     expect(questions()).toHaveLength(2);
   });
 
+  it('takes back that a page did not come when a later one does', async () => {
+    const { actions, pages, questions, gallery, model } = await openGallery();
+    pages()[0].reject(new Error('the run cannot be read'));
+    await vi.waitFor(() => expect(model.notices.value.map(({ text }) => text)).toEqual(['the run cannot be read']));
+    const before = pages().length;
+    actions.refreshGallery();
+    questions()
+      .at(-1)
+      ?.resolve(gallery.answer.value === null ? null : { ...gallery.answer.value });
+    await vi.waitFor(() => expect(pages().length).toBeGreaterThan(before));
+    pages()
+      .at(-1)
+      ?.resolve([item(0, 5)]);
+    await vi.waitFor(() => expect(itemAt(gallery, 0)).toBeDefined());
+    expect(model.notices.value).toEqual([]);
+  });
+
   it('asks again when the host says that items look different', async () => {
     const { hear, questions } = await openGallery();
     hear.galleryChanged();
