@@ -67,7 +67,7 @@ describe('the labels of the sample that are wrong on purpose', () => {
   it('come in the same order in the gallery, which knows whole scores from provisional ones', async () => {
     const { stdout } = await cli.ohem('suspects', run, '--format', 'json');
     const { suspects } = JSON.parse(stdout) as RunSuspects;
-    const { items, facts } = await withRun(run, readSuspects);
+    const { items, facts } = await withRun(run, (reader) => readSuspects(reader));
     const listed = Array.from(items.image, (image, i) => [
       image,
       items.gt[i],

@@ -20,7 +20,7 @@ export interface GalleryItems {
 }
 
 /** Images between two reports of how far it is. */
-const REPORT_EVERY = 50;
+export const REPORT_EVERY = 50;
 
 /**
  * Decides a run and gathers its items. Images that are damaged, and their minibatches, have none.

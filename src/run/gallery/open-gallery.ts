@@ -6,11 +6,11 @@ import { MiningError } from '../../core/mining-error.js';
 import type { GalleryProgress, ItemKind } from '../../protocol/gallery-messages.js';
 import { withRun } from '../file/read-run.js';
 import { runFileError } from '../file/run-file-error.js';
-import { buildGallery, type GalleryItems } from './build-gallery.js';
+import { buildGallery, REPORT_EVERY, type GalleryItems } from './build-gallery.js';
 import { readGallery, writeGallery, type GalleryKey } from './gallery-file.js';
 import { Gallery } from './gallery.js';
 import { RunDecisions } from './run-decisions.js';
-import { readSuspects } from './suspect-items.js';
+import { readSuspects, type SuspectItems } from './suspect-items.js';
 
 /** Which items of which run, and how they are told. */
 export interface GallerySource {
@@ -81,7 +81,8 @@ export class GalleryShelf {
   ): Promise<Gallery> {
     const { gallery, decisions } = await this.#open(source, watch, signal);
     gallery.setDecisions(await decisions.read(source.runPath, besideOf));
-    if (kind === 'suspects' && !gallery.hasSuspects) gallery.setSuspects(await withRun(source.runPath, readSuspects));
+    if (kind === 'suspects' && !gallery.hasSuspects)
+      gallery.setSuspects(await findSuspects(source.runPath, watch, signal));
     return gallery;
   }
 
@@ -106,6 +107,15 @@ async function stampOf(path: string): Promise<Omit<GalleryKey, 'mining'>> {
   } catch (error) {
     throw runFileError(error, path, 'open', 'a file that can be read');
   }
+}
+
+function findSuspects(path: string, watch: GalleryWatch, signal: AbortSignal): Promise<SuspectItems> {
+  return withRun(path, (run) =>
+    readSuspects(run, (numDone) => {
+      signal.throwIfAborted();
+      if (numDone % REPORT_EVERY === 0) watch.tell({ numDone, numTotal: run.images.length });
+    }),
+  );
 }
 
 /** Makes the items, and keeps them beside the run. What still grows would be made anew at once, and is not kept. */

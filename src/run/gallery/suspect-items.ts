@@ -4,6 +4,7 @@ import { DETECTING } from '../../core/triage/detections.js';
 import { OBJECT_LAB } from '../../core/triage/label-quality.js';
 import { SUSPICIONS } from '../../core/triage/label-suspects.js';
 import type { SuspectFacts } from '../../protocol/gallery-messages.js';
+import type { OnRead } from '../query/detected-images.js';
 import { suspectsOf, type SuspectRecord } from '../query/label-suspects.js';
 import type { RunReader } from '../file/run-store.js';
 import { allocateItems, type Items } from './items.js';
@@ -13,10 +14,10 @@ export interface SuspectItems {
   readonly facts: SuspectFacts;
 }
 
-/** @throws MiningError as `suspectsOf`. Cost: as `suspectsOf`. */
-export async function readSuspects(run: RunReader): Promise<SuspectItems> {
+/** @param onRead and the rest: as `suspectsOf`. */
+export async function readSuspects(run: RunReader, onRead?: OnRead): Promise<SuspectItems> {
   const choice = { ...OBJECT_LAB, asQuantiles: false };
-  const { suspects, sure, extent, numFailed, ofTraining } = await suspectsOf(run, DETECTING, choice);
+  const { suspects, sure, extent, numFailed, ofTraining } = await suspectsOf(run, DETECTING, choice, onRead);
   const { complete, num_images: numImages, num_in_dataset: numInDataset } = extent;
   const facts = { sure, numImages, numInDataset, complete, numFailed, ofTraining };
   return { items: itemsOf(suspects, run.manifest.classes), facts };

@@ -14,19 +14,28 @@ export interface DetectedImage {
   readonly gts: GtTable;
 }
 
+/** Hears how many images of a run are read. */
+export type OnRead = (numDone: number) => void;
+
 /**
  * Detections of every image that was measured and is whole, in file order.
+ * @param onRead images read so far; what it throws ends the reading.
  * @throws MiningError 'options' for a run of a classifier; 'run-file' where a dump told neither scores with
  * classes of its RoIs, or no objects.
  * Cost: reads every RoI once; one image is in memory.
  */
-export async function detectImages(run: RunReader, options: DetectOptions): Promise<DetectedImage[]> {
+export async function detectImages(
+  run: RunReader,
+  options: DetectOptions,
+  onRead: OnRead = () => undefined,
+): Promise<DetectedImage[]> {
   if (run.manifest.task !== 'detection')
     throw new MiningError('options', 'run', 'one of a detector', 'one of a classifier', { file: run.path });
   const images: DetectedImage[] = [];
   let [numRois, numTold, numGts] = [0, 0, 0];
   for (const [imageIndex, { id, error }] of run.images.entries()) {
     const image = error === '' ? await tryReadImage(run, imageIndex) : null;
+    onRead(imageIndex + 1);
     if (image === null) continue;
     const { rois, gts } = image;
     numRois += rois.numRois;

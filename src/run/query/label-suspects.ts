@@ -8,7 +8,7 @@ import { labelSuspects, suspectQueue, type Suspect, type Suspicion } from '../..
 import { scoreQuantile } from '../../core/triage/score-quantile.js';
 import { extentOf, shortfallOf, tryReadImage, withRun, type RunExtent, type Shortfall } from '../file/read-run.js';
 import type { RunReader } from '../file/run-store.js';
-import { detectImages, type DetectedImage } from './detected-images.js';
+import { detectImages, type DetectedImage, type OnRead } from './detected-images.js';
 
 /** Which predictions are sure. */
 export interface SureChoice extends SureScores {
@@ -68,9 +68,15 @@ export function runSuspects(path: string, detecting: DetectOptions, choice: Sure
   return withRun(path, (run) => suspectsOf(run, detecting, choice));
 }
 
-/** The same of a run that is open. */
-export async function suspectsOf(run: RunReader, detecting: DetectOptions, choice: SureChoice): Promise<RunSuspects> {
-  const found = run.manifest.task === 'detection' ? await inDetections(run, detecting, choice) : await inExamples(run);
+/** The same of a run that is open. @param onRead as `detectImages` takes it. */
+export async function suspectsOf(
+  run: RunReader,
+  detecting: DetectOptions,
+  choice: SureChoice,
+  onRead: OnRead = () => undefined,
+): Promise<RunSuspects> {
+  const ofDetector = run.manifest.task === 'detection';
+  const found = ofDetector ? await inDetections(run, detecting, choice, onRead) : await inExamples(run, onRead);
   const { split, path: data } = run.manifest.dataset;
   const numFailed = run.images.filter(({ error }) => error !== '').length;
   const ofTraining = run.manifest.lossSource === 'training' || /train/i.test(split ?? data.split(/[\\/]/).at(-1) ?? '');
@@ -81,8 +87,13 @@ export async function suspectsOf(run: RunReader, detecting: DetectOptions, choic
 
 type Found = Pick<RunSuspects, 'suspects' | 'images' | 'sure'>;
 
-async function inDetections(run: RunReader, detecting: DetectOptions, choice: SureChoice): Promise<Found> {
-  const images = await detectImages(run, detecting);
+async function inDetections(
+  run: RunReader,
+  detecting: DetectOptions,
+  choice: SureChoice,
+  onRead: OnRead,
+): Promise<Found> {
+  const images = await detectImages(run, detecting, onRead);
   const sure = sureScores(images, choice);
   const least = images.reduce((all, { found, gts }) => Math.min(all, leastSimilarity(found, gts)), 1);
   const judged = images.map((image) => ({ image, quality: labelQuality(image.found, image.gts, least, sure) }));
@@ -134,11 +145,12 @@ function recordOf(
   };
 }
 
-async function inExamples(run: RunReader): Promise<Found> {
+async function inExamples(run: RunReader, onRead: OnRead): Promise<Found> {
   const suspects: SuspectRecord[] = [];
   for (const [i, { error }] of run.images.entries()) {
     const image = error === '' ? await tryReadImage(run, i) : null;
     if (image !== null) suspects.push(...examplesOf(run, image, i));
+    onRead(i + 1);
   }
   return { suspects: suspects.sort((a, b) => a.score - b.score), images: [], sure: null };
 }
