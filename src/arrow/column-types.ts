@@ -1,7 +1,17 @@
 /** From a column's `Storage` to its array and to the type signature that stands in the schema. */
+import type { RunManifest } from '../core/facts/run-manifest.js';
 import type { Precision } from '../core/tables.js';
 import type { ColumnSpec, Storage } from './run-columns.js';
-import { GT_COLUMNS, GTS, RANGE_COLUMNS, ROI_COLUMNS, ROIS, SUMMARY_COLUMNS } from './run-columns.js';
+import {
+  GT_COLUMNS,
+  GTS,
+  RANGE_COLUMNS,
+  REST,
+  REST_COLUMNS,
+  roiColumns,
+  ROIS,
+  SUMMARY_COLUMNS,
+} from './run-columns.js';
 
 export type ColumnArray = Float32Array | Float64Array | Int32Array | Int16Array | Uint8Array | BigInt64Array;
 
@@ -22,10 +32,13 @@ export function fixedStorage(storage: Exclude<Storage, 'utf8'>, precision: Preci
 }
 
 /** Signature of the schema of a run file, as `readSchema` gives it. */
-export function runSignature(precision: Precision): string {
+export function runSignature(manifest: Pick<RunManifest, 'precision' | 'ohemRun'>): string {
+  const { precision } = manifest;
   const list = (name: string, columns: readonly ColumnSpec<string>[]) =>
     `${name}:list<item:struct<${columnSignatures(columns, precision)}>>`;
-  return [columnSignatures(SUMMARY_COLUMNS, precision), list(ROIS, ROI_COLUMNS), list(GTS, GT_COLUMNS)].join(',');
+  const summary = columnSignatures(SUMMARY_COLUMNS, precision);
+  const rest = manifest.ohemRun === 1 ? [] : [list(REST, REST_COLUMNS)];
+  return [summary, list(ROIS, roiColumns(manifest)), list(GTS, GT_COLUMNS), ...rest].join(',');
 }
 
 /** Signature of the schema of an index. */

@@ -5,6 +5,7 @@
 import { MiningError, show } from '../core/mining-error.js';
 import { roiBoxOf } from '../core/facts/run-manifest.js';
 import type { ImageSummary, RunManifest } from '../core/facts/run-manifest.js';
+import { numUnkept, type RoiRest } from '../core/roi-rest.js';
 import { IGNORE, NONE } from '../core/tables.js';
 import type { GtTable, RoiTable } from '../core/tables.js';
 import { BatchReader, summaryLength } from './batch-reader.js';
@@ -15,7 +16,15 @@ import type { IndexEntry, RunImage } from './encode-run.js';
 import type { MessageHeader } from './ipc-message.js';
 import { metadataLength, PREFIX_BYTES, readBatchLayout, readHeader, readSchema } from './ipc-message.js';
 import type { ByteRange, ColumnSpec, RoiKey } from './run-columns.js';
-import { CHECKSUM_KEY, GT_COLUMNS, MANIFEST_KEY, RANGE_COLUMNS, ROI_COLUMNS, SUMMARY_COLUMNS } from './run-columns.js';
+import {
+  CHECKSUM_KEY,
+  GT_COLUMNS,
+  MANIFEST_KEY,
+  RANGE_COLUMNS,
+  REST_COLUMNS,
+  roiColumns,
+  SUMMARY_COLUMNS,
+} from './run-columns.js';
 import { parseManifest } from './run-manifest-schema.js';
 
 /** What a schema message says. */
@@ -44,8 +53,8 @@ export function decodeSchema(schemaBytes: Uint8Array): RunSchema {
   if (json === undefined)
     throw new MiningError('run-file', 'schema', `the metadata key "${MANIFEST_KEY}" of a run`, 'another Arrow stream');
   const manifest = parseManifest(json);
-  if (signature !== runSignature(manifest.precision)) {
-    throw new MiningError('run-file', 'schema', 'the columns of a run, version 1', 'other columns');
+  if (signature !== runSignature(manifest)) {
+    throw new MiningError('run-file', 'schema', `the columns of a run, version ${manifest.ohemRun}`, 'other columns');
   }
   const schema = { manifest, sealed: checkManifestSum(json, metadata) };
   schemas.set(schemaBytes, schema);
@@ -78,10 +87,16 @@ export function decodeImage(schemaBytes: Uint8Array, batchBytes: Uint8Array): Ru
     const [summary] = readSummaries(reader, 1);
     const rois = readRois(reader, manifest);
     const gts = readGts(reader);
+    const rest = manifest.ohemRun === 1 ? null : readRest(reader);
     checkIndices(rois, gts);
-    if (summary.numRois !== rois.numRois || summary.numGts !== gts.numGts)
-      throw new RangeError('counts that differ from the rows');
-    return { summary, rois, gts, ...(stamp === null ? {} : { stamp }) };
+    checkKept(rois, rest, summary.numRois);
+    if (summary.numGts !== gts.numGts) throw new RangeError('counts that differ from the rows');
+    return {
+      summary,
+      rois: rest === null ? rois : { ...rois, rests: new Map([[0, rest]]) },
+      gts,
+      ...(stamp === null ? {} : { stamp }),
+    };
   });
 }
 
@@ -142,7 +157,7 @@ function readRecords<T>(reader: BatchReader, columns: readonly ColumnSpec<keyof 
 
 function readRois(reader: BatchReader, manifest: RunManifest): RoiTable {
   const numRois = reader.openList();
-  const columns = readColumns(reader, ROI_COLUMNS, numRois, manifest);
+  const columns = readColumns(reader, roiColumns(manifest), numRois, manifest);
   return {
     numRois,
     numClasses: manifest.classes.length,
@@ -150,7 +165,7 @@ function readRois(reader: BatchReader, manifest: RunManifest): RoiTable {
     imageIndex: new Int32Array(numRois),
     roiIndex: new Int32Array(numRois).map((_, row) => row),
     sampled: new Uint8Array(numRois).fill(1),
-    ...(columns as unknown as Pick<RoiTable, RoiKey>),
+    ...(columns as unknown as Omit<Pick<RoiTable, RoiKey>, 'roiIndex' | 'sampled'>),
   };
 }
 
@@ -162,6 +177,16 @@ function readGts(reader: BatchReader): GtTable {
     imageIndex: new Int32Array(numGts),
     ...(columns as unknown as Omit<GtTable, 'numGts' | 'imageIndex'>),
   };
+}
+
+/** What is not kept of an image; null: nothing. */
+function readRest(reader: BatchReader): RoiRest | null {
+  const numRests = reader.openList();
+  const columns = readColumns(reader, REST_COLUMNS, numRests, { precision: 'float64' });
+  if (numRests === 0) return null;
+  if (numRests > 1) throw new RangeError(`${numRests} rests of an image`);
+  const values = REST_COLUMNS.map(({ key, stride }) => [key, stride === undefined ? columns[key][0] : columns[key]]);
+  return Object.fromEntries(values) as RoiRest;
 }
 
 function readColumns(
@@ -182,7 +207,22 @@ function checkIndices(rois: RoiTable, gts: GtTable): void {
   checkRange('gts.gt_class', gts.gtClass, IGNORE, rois.numClasses - 1);
 }
 
-function checkRange(name: string, values: Int32Array | Int16Array, min: number, max: number): void {
+/** Rows in the order of all RoIs, and every RoI counted. */
+function checkKept({ numRois, roiIndex, sampled }: RoiTable, rest: RoiRest | null, numAll: number): void {
+  if (numRois + (rest === null ? 0 : numUnkept(rest)) !== numAll)
+    throw new RangeError('counts that differ from the rows');
+  checkRange('roi_index', roiIndex, 0, numAll - 1);
+  for (let row = 1; row < numRois; row++)
+    if (roiIndex[row] <= roiIndex[row - 1]) throw new RangeError(`roi_index ${roiIndex[row]} at row ${row}`);
+  checkRange('sampled', sampled, 0, 1);
+  if (rest === null) return;
+  checkRange('rest', Int32Array.of(rest.numBackground, rest.numIgnored, rest.numInvalid), 0, numAll);
+  checkRange('rest', rest.histogram, 0, numAll);
+  checkRange('rest.first_index', Int32Array.of(rest.firstIndex), NONE, numAll - 1);
+  if (!Number.isFinite(rest.maxLossCls + rest.maxLossLoc)) throw new RangeError('losses of the rest');
+}
+
+function checkRange(name: string, values: Int32Array | Int16Array | Uint8Array, min: number, max: number): void {
   for (let i = 0; i < values.length; i++) {
     if (values[i] < min || values[i] > max) throw new RangeError(`${name} ${values[i]} at row ${i}`);
   }

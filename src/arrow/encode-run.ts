@@ -25,6 +25,7 @@ import {
 import type { FileStamp } from '../core/facts/file-stamp.js';
 import { BLANK_SUMMARY } from '../core/facts/run-manifest.js';
 import type { ImageSummary, RunManifest } from '../core/facts/run-manifest.js';
+import type { RoiRest } from '../core/roi-rest.js';
 import { allocateGtTable, allocateRoiTable } from '../core/tables.js';
 import type { GtTable, Precision, RoiTable } from '../core/tables.js';
 import { manifestSum, SEAL_BYTES, writeSeal } from './checksum.js';
@@ -45,7 +46,9 @@ import {
   GTS,
   MANIFEST_KEY,
   RANGE_COLUMNS,
-  ROI_COLUMNS,
+  REST,
+  REST_COLUMNS,
+  roiColumns,
   ROIS,
   SUMMARY_COLUMNS,
 } from './run-columns.js';
@@ -82,7 +85,7 @@ export function encodeSchema(manifest: RunManifest): Uint8Array {
     rois: allocateRoiTable(0, classes.length, precision),
     gts: allocateGtTable(0),
   };
-  const parts = imageParts(nothing, precision);
+  const parts = imageParts(nothing, manifest);
   const json = JSON.stringify(manifest);
   const metadata = new Map([
     [MANIFEST_KEY, json],
@@ -98,7 +101,7 @@ export function encodeSchema(manifest: RunManifest): Uint8Array {
  * @param imageIndex place in the run, for the seal; null: without a seal, for a run that was begun without.
  */
 export function encodeImage(image: RunImage, manifest: RunManifest, imageIndex: number | null = 0): Uint8Array {
-  const bytes = encodeTable(imageParts(image, manifest.precision), null, true);
+  const bytes = encodeTable(imageParts(image, manifest), null, true);
   const plain = bytes.subarray(PREFIX_BYTES + metadataLength(bytes), bytes.byteLength - END_OF_STREAM.byteLength);
   if (imageIndex === null) return plain;
   const sealed = new Uint8Array(plain.byteLength + SEAL_BYTES);
@@ -123,10 +126,28 @@ export function encodeIndex(entries: readonly IndexEntry[]): Uint8Array {
   return encodeTable([...summaryParts(entries.map(({ summary }) => summary)), ...ranges], null, true);
 }
 
-function imageParts({ summary, rois, gts }: RunImage, precision: Precision): Part[] {
-  const roiParts = ROI_COLUMNS.map((spec) => fixedPart(spec, rois[spec.key], rois.numRois, precision));
+function imageParts({ summary, rois, gts }: RunImage, manifest: RunManifest): Part[] {
+  const { precision, ohemRun } = manifest;
+  const roiParts = roiColumns(manifest).map((spec) => fixedPart(spec, rois[spec.key], rois.numRois, precision));
   const gtParts = GT_COLUMNS.map((spec) => fixedPart(spec, gts[spec.key], gts.numGts, precision));
-  return [...summaryParts([summary]), listPart(ROIS, roiParts, rois.numRois), listPart(GTS, gtParts, gts.numGts)];
+  const lists = [listPart(ROIS, roiParts, rois.numRois), listPart(GTS, gtParts, gts.numGts)];
+  return [
+    ...summaryParts([summary]),
+    ...lists,
+    ...(ohemRun === 1 ? [] : [restPart([...(rois.rests?.values() ?? [])])]),
+  ];
+}
+
+function restPart(rests: readonly RoiRest[]): Part {
+  const parts = REST_COLUMNS.map((spec) => {
+    const values = Float64Array.from(rests.flatMap((rest) => valuesOf(rest[spec.key])));
+    return fixedPart(spec, values, rests.length, 'float64');
+  });
+  return listPart(REST, parts, rests.length);
+}
+
+function valuesOf(value: number | Int32Array): number[] {
+  return typeof value === 'number' ? [value] : [...value];
 }
 
 function summaryParts(summaries: readonly ImageSummary[]): Part[] {

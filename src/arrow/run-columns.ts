@@ -1,5 +1,6 @@
 /** The only list of a run file's columns: writer, readers, index and docs/run-file.md follow it (docs/adr/0005). */
-import type { ImageSummary } from '../core/facts/run-manifest.js';
+import type { ImageSummary, RunManifest } from '../core/facts/run-manifest.js';
+import { NUM_BINS, type RoiRest } from '../core/roi-rest.js';
 import { NUM_TOP } from '../core/tables.js';
 import type { GtTable, RoiTable } from '../core/tables.js';
 
@@ -17,10 +18,7 @@ export interface ColumnSpec<Key extends string> {
 }
 
 /** Columns of a RoiTable that are stored: `imageIndex` is the row of the file. */
-export type RoiKey = Exclude<
-  keyof RoiTable,
-  'numRois' | 'numClasses' | 'roiBox' | 'imageIndex' | 'roiIndex' | 'sampled' | 'rests'
->;
+export type RoiKey = Exclude<keyof RoiTable, 'numRois' | 'numClasses' | 'roiBox' | 'imageIndex' | 'rests'>;
 export type GtKey = Exclude<keyof GtTable, 'numGts' | 'imageIndex'>;
 export type SummaryKey = keyof ImageSummary;
 
@@ -77,6 +75,30 @@ export const ROI_COLUMNS: readonly ColumnSpec<RoiKey>[] = [
   column('top_score', 'topScore', 'float32', NUM_TOP),
 ];
 
+/** Columns of `rois` behind these in a run that keeps the hardest RoIs only. */
+const KEPT_COLUMNS: readonly ColumnSpec<RoiKey>[] = [
+  column('roi_index', 'roiIndex', 'int32'),
+  column('sampled', 'sampled', 'uint8'),
+];
+
+/** Of a run's RoIs. */
+export function roiColumns({ ohemRun }: Pick<RunManifest, 'ohemRun'>): readonly ColumnSpec<RoiKey>[] {
+  return ohemRun === 1 ? ROI_COLUMNS : [...ROI_COLUMNS, ...KEPT_COLUMNS];
+}
+
+/** One entry, or none where all RoIs are kept, inside the list column `rest` of such a run. */
+export const REST_COLUMNS: readonly ColumnSpec<keyof RoiRest>[] = [
+  column('num_background', 'numBackground', 'int32'),
+  column('num_ignored', 'numIgnored', 'int32'),
+  column('num_invalid', 'numInvalid', 'int32'),
+  column('first_index', 'firstIndex', 'int32'),
+  column('max_loss_cls', 'maxLossCls', 'float64'),
+  column('max_loss_loc', 'maxLossLoc', 'float64'),
+  column('max_score', 'maxScore', 'float32'),
+  column('sum_loss_cls', 'sumLossCls', 'float64'),
+  column('histogram', 'histogram', 'int32', NUM_BINS),
+];
+
 /** One value an object, inside the list column `gts`. */
 export const GT_COLUMNS: readonly ColumnSpec<GtKey>[] = [
   column('x1', 'x1', 'float64'),
@@ -95,9 +117,10 @@ export const RANGE_COLUMNS: readonly ColumnSpec<keyof ByteRange>[] = [
   column('end', 'end', 'int64'),
 ];
 
-/** Names of the two list columns, in file order behind the summary. */
+/** Names of the list columns, in file order behind the summary. */
 export const ROIS = 'rois';
 export const GTS = 'gts';
+export const REST = 'rest';
 
 /** Key of the schema's metadata that holds the RunManifest as JSON. */
 export const MANIFEST_KEY = 'ohem';

@@ -6,7 +6,7 @@ import { MiningError, show } from '../core/mining-error.js';
 import type { MiningConfig } from '../core/mining/mining-options.js';
 import { checkOption, checkPreset, DEFAULT_CONFIG, OPTION_KEYS } from '../core/mining/mining-options.js';
 import type { LossSource, RunManifest, RunMeasure } from '../core/facts/run-manifest.js';
-import { LOSS_SOURCES, RUN_FORMAT_VERSION } from '../core/facts/run-manifest.js';
+import { LOSS_SOURCES, RUN_FORMAT_VERSIONS } from '../core/facts/run-manifest.js';
 import { MAX_CLASSES, type Task } from '../core/tables.js';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -38,7 +38,7 @@ const SCORE_FORM = v.object({
 });
 const anything = v.record(v.string(), v.unknown());
 const MANIFEST = v.object({
-  ohemRun: v.literal(RUN_FORMAT_VERSION),
+  ohemRun: v.picklist(RUN_FORMAT_VERSIONS),
   task: v.picklist(['detection', 'classification']),
   createdAt: v.string(),
   writtenBy: v.string(),
@@ -50,6 +50,7 @@ const MANIFEST = v.object({
   dataset: DATASET,
   measure: v.nullable(v.looseObject({ scoreForm: SCORE_FORM })),
   mining: anything,
+  keepRois: v.exactOptional(v.pipe(count, v.minValue(1))),
   notes: texts,
   remined: v.exactOptional(v.array(v.object({ at: v.string(), numImages: count, images: texts }))),
 });

@@ -1,5 +1,6 @@
 /** Values of flags, checked where they are parsed. */
 import { InvalidArgumentError, Option } from 'commander';
+import { DEFAULT_KEEP_ROIS } from '../core/facts/run-manifest.js';
 
 /** An integer of at least 0. */
 export function wholeNumber(text: string): number {
@@ -14,6 +15,21 @@ export function positiveNumber(text: string): number {
   const value = wholeNumber(text);
   if (value === 0) throw new InvalidArgumentError('expected an integer of at least 1.');
   return value;
+}
+
+export interface KeepFlag {
+  readonly keepRois?: number | 'all';
+}
+
+/** What `--keep-rois` says, null: all. Absent, a new run keeps the default, a resumed one what it kept. */
+export function keptRois({ keepRois }: KeepFlag): { readonly keepRois?: number | null } {
+  return keepRois === undefined ? {} : { keepRois: keepRois === 'all' ? null : keepRois };
+}
+
+export function keepRoisOption(): Option {
+  return new Option('--keep-rois <n>', 'RoIs of an image that the run keeps, about: the hardest and a sample; or all')
+    .argParser((text) => (text === 'all' ? text : positiveNumber(text)))
+    .default(undefined, String(DEFAULT_KEEP_ROIS));
 }
 
 /** A number within [0, 1]. */

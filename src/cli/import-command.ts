@@ -4,7 +4,7 @@ import type { Task } from '../core/tables.js';
 import { defaultConfig } from '../core/mining/select.js';
 import type { WorkerEvent } from '../protocol/worker-messages.js';
 import { importDump } from '../run/dump/import-dump.js';
-import { maxInflateOption } from './flag-values.js';
+import { keepRoisOption, keptRois, type KeepFlag, maxInflateOption } from './flag-values.js';
 import { refuseUseless, withoutLoss } from './mine/mine-command.js';
 import { addMiningFlags, configFromFlags } from './mining-flags.js';
 import type { MiningFlags } from './mining-flags.js';
@@ -13,7 +13,7 @@ import type { ProgressLine } from './print/progress-line.js';
 import { stopOnInterrupt } from './stop-on-interrupt.js';
 import { printable } from './print/text-table.js';
 
-interface ImportFlags extends MiningFlags {
+interface ImportFlags extends MiningFlags, KeepFlag {
   readonly out: string;
   readonly images?: string;
   readonly force?: boolean;
@@ -32,6 +32,7 @@ export function addImportCommand(program: Command): void {
     .option('--images <folder>', "folder that image names are relative to; default: the dump's own")
     .addOption(maxInflateOption())
     .option('--follow', 'go on while a training writes the dump, until Ctrl-C')
+    .addOption(keepRoisOption())
     .option('--resume', 'continue an import that was stopped or killed')
     .option('--force', 'replace a run file that exists');
   addMiningFlags(command, 'definition of a hard example (default: paper, of classification top-rate)');
@@ -51,6 +52,7 @@ async function importFlags(dump: string, flags: ImportFlags): Promise<void> {
       resume: flags.resume === true,
       follow: flags.follow === true,
       maxInflated: flags.maxInflate,
+      ...keptRois(flags),
     };
     const result = await importDump(options, (event) => tell(line, event), stop.signal);
     line.stop();

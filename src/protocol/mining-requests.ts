@@ -53,6 +53,8 @@ export const mineOptions = v.strictObject({
   limit: v.nullable(whole(1, 2 ** 31)),
   /** Mine one of `count` parts of these images only; null: all. */
   shard: v.exactOptional(v.nullable(v.object({ index: whole(0, 2 ** 20), count: whole(1, 2 ** 20) }))),
+  /** RoIs of an image that the run keeps, about; null: all; absent: the default, of a resumed run its own. */
+  keepRois: v.exactOptional(v.nullable(whole(1, 2 ** 31))),
   /** Continue `outPath` where a killed run stopped. */
   resume: v.boolean(),
   /**
@@ -96,6 +98,7 @@ export function minedFrom({ path, manifest }: MinedRun): Omit<MineOptions, 'resu
     measure: config,
     backend: backend?.id ?? null,
     limit: null,
+    keepRois: manifest.keepRois ?? null,
     ...(dataset.shard && { shard: { index: dataset.shard.index, count: dataset.shard.count } }),
   };
 }

@@ -5,7 +5,7 @@ import { MarkChip } from './mark-chip.js';
 import { SELECTED_MARKS } from '../rows/comparison.js';
 import { LAYER_IDS, type LayerId } from '../rows/filters.js';
 import { usePanel } from '../state/panel-context.js';
-import { shownImageIndex } from '../state/model.js';
+import { shownImageIndex, type ShownImage } from '../state/model.js';
 import { countRows, rankName, STATUS_TERMS } from '../rows/roi-text.js';
 import { IconButton } from './icon-button.js';
 import { Name } from './name.js';
@@ -90,11 +90,17 @@ function ImageTitle() {
       </span>
       <span class="image-summary quiet" data-testid="image-summary">
         <span {...termOf('loss')}>{t('Σ selected loss {0}', formatLoss(selection?.lossSum ?? 0))}</span> ·{' '}
-        <span {...termOf('RoI')}>{countRows(image.rois.numRois, 'RoI')}</span>
+        <span {...termOf('RoI')}>{roisText(image)}</span>
         {width > 0 && ` · ${width} × ${height}`}
       </span>
     </div>
   );
+}
+
+/** How many RoIs there are, and of these are kept. */
+function roisText({ rois, summary }: ShownImage): string {
+  if (rois.rests === undefined) return countRows(rois.numRois, 'RoI');
+  return t('{0} of {1} RoIs kept', formatCount(rois.numRois), formatCount(summary.numRois));
 }
 
 function GalleryTitle() {

@@ -34,6 +34,8 @@ export interface Colouring {
 /** Why there are no soft weights in a run; '' where there are. */
 export function noWeightsReason(manifest: RunManifest | null): string {
   const measure = manifest?.measure;
+  if (manifest?.keepRois !== undefined)
+    return t('The weights count over all RoIs of an image, of which this run keeps the hardest only.');
   return !measure || tellsLikelihood(measure)
     ? ''
     : t(

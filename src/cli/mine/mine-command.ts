@@ -14,7 +14,7 @@ import type { MineOptions } from '../../protocol/mining-requests.js';
 import type { MineResult } from '../../run/mine/mine-run.js';
 import { TIME_LIMIT_S } from '../../run/mine/watchdog.js';
 import { isBegun } from '../../run/file/run-output.js';
-import { positiveNumber, wholeNumber } from '../flag-values.js';
+import { keepRoisOption, keptRois, type KeepFlag, positiveNumber, wholeNumber } from '../flag-values.js';
 import { readClassMap } from '../class-map.js';
 import { addMiningFlags, configFromFlags } from '../mining-flags.js';
 import { SHARD_HELP, shardFlag } from './shard-flag.js';
@@ -25,7 +25,7 @@ import type { ProgressLine } from '../print/progress-line.js';
 import { stopOnInterrupt } from '../stop-on-interrupt.js';
 import { printable } from '../print/text-table.js';
 
-interface MineFlags extends MiningFlags {
+interface MineFlags extends MiningFlags, KeepFlag {
   readonly checkpoint?: string;
   readonly predictions?: string;
   readonly data: string;
@@ -87,6 +87,7 @@ export function addMineCommand(program: Command): void {
     )
     .option('--limit <n>', 'mine the first n images only', positiveNumber)
     .option('--shard <i/n>', SHARD_HELP, shardFlag)
+    .addOption(keepRoisOption())
     .option('--resume', 'continue a run that was stopped or killed; of a shard, start it where there is none')
     .option('--classes <file>', 'JSON: for class names of the data set those of the checkpoint, null for none')
     .option('--force', 'replace a run file that exists')
@@ -125,6 +126,7 @@ async function mine(flags: MineFlags): Promise<void> {
       backend: flags.backend ?? null,
       limit: flags.limit ?? null,
       shard: flags.shard ?? null,
+      ...keptRois(flags),
       timeLimitS: flags.timeLimit,
       resume: flags.resume === true && (flags.shard === undefined || (await isBegun(path.resolve(flags.out)))),
       force: flags.force === true,

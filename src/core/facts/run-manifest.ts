@@ -5,7 +5,16 @@ import type { ClassificationMeasure, DetectionMeasure } from '../measure/measure
 import type { MiningConfig } from '../mining/mining-options.js';
 import type { Precision, RoiBoxId } from '../tables.js';
 
-export const RUN_FORMAT_VERSION = 1;
+/** 1: every RoI of an image is a row; 2: the hardest are, with what is known of the rest (docs/adr/0025). */
+export const RUN_FORMAT_VERSIONS = [1, 2] as const;
+
+/** RoIs of an image that a run keeps, about, where nobody says how many. */
+export const DEFAULT_KEEP_ROIS = 1000;
+
+/** What a run's manifest says of its format. @param keepRois null: all. */
+export function runFormat(keepRois: number | null): Pick<RunFacts, 'ohemRun' | 'keepRois'> {
+  return keepRois === null ? { ohemRun: 1 } : { ohemRun: 2, keepRois };
+}
 
 /** How the losses came about, by task; `measure` null: they were imported. */
 export type RunMeasure =
@@ -26,7 +35,7 @@ export const LOSS_SOURCES = {
 export type LossSource = keyof typeof LOSS_SOURCES;
 
 export interface RunFacts {
-  readonly ohemRun: typeof RUN_FORMAT_VERSION;
+  readonly ohemRun: (typeof RUN_FORMAT_VERSIONS)[number];
   readonly createdAt: string;
   /** `ohem-lens 0.1.0`. */
   readonly writtenBy: string;
@@ -39,6 +48,8 @@ export interface RunFacts {
   readonly dataset: DatasetFacts;
   /** The configuration by which the run's own summaries were computed. */
   readonly mining: MiningConfig;
+  /** RoIs that are kept of an image, about (`keepRois` of the reports); absent: all. */
+  readonly keepRois?: number;
   /** Remarks a reader should see: `from probabilities`, `categories without a class: zebra`. */
   readonly notes: readonly string[];
   /** When images were mined anew since, and which; absent: never. */

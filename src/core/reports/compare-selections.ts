@@ -1,4 +1,5 @@
 /** Where two definitions of "hard" choose differently. */
+import { numUnkept, type RoiRest } from '../roi-rest.js';
 import { IGNORE, isForeground, Status } from '../tables.js';
 import type { RoiTable, Selection } from '../tables.js';
 
@@ -60,7 +61,7 @@ export interface ComparisonFacts {
 /**
  * Marks each RoI by who selected it and sums what either side would train on. Both are judged by the same loss,
  * lossCls + foreground · lossLoc, whatever the presets rank by. A RoI whose loss is not finite adds nothing to a sum.
- * @param rois R rows; zero rows give zeros.
+ * @param rois R rows; zero rows give zeros. What is not kept of their images is selected by neither.
  * @param a,b decisions about these rows.
  */
 export function compareSelections(
@@ -77,16 +78,23 @@ export function compareSelections(
     counts[mark[row]]++;
   }
   const [both, onlyA, onlyB, neither] = counts;
+  const rests = restsOf(rois);
   return {
     mark,
     both,
     onlyA,
     onlyB,
-    neither,
-    totalLoss: totalLossOf(rois),
+    neither: neither + rests.reduce((sum, rest) => sum + numUnkept(rest), 0),
+    totalLoss: totalLossOf(rois) + rests.reduce((sum, rest) => sum + rest.sumLossCls, 0),
     a: sideTotals(rois, a.status),
     b: sideTotals(rois, b.status),
   };
+}
+
+/** Of the images that have rows. */
+function restsOf({ rests, imageIndex }: RoiTable): RoiRest[] {
+  if (rests === undefined) return [];
+  return [...new Set(imageIndex)].flatMap((image) => rests.get(image) ?? []);
 }
 
 function totalLossOf(rois: RoiTable): number {

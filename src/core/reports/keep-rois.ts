@@ -9,52 +9,42 @@ import { IGNORE, isForeground, NONE, type GtTable, type RoiTable } from '../tabl
 /**
  * About the `numKept` hardest RoIs of an image. Kept are: every RoI that is matched with an object; of each object the
  * RoI that covers it best; three quarters of `numKept` for the hardest background by class loss (with foreground whole,
- * that is the loss order of every preset), a quarter for the highest scores, an eighth for a sample of all RoIs and an
- * eighth for the first ones, which a ranking by box loss takes where losses are 0. They overlap.
+ * that is the loss order of every preset), the highest scores from `leastScore` on, `numKept` at most; an eighth for a
+ * sample of all RoIs and an eighth for the first ones, which a ranking by box loss takes where losses are 0. They
+ * overlap.
  * @param rois RoIs of one image. One that has a rest is returned as it is.
  * @param gts ground truth of that image.
+ * @param leastScore of a detection, [0, 1].
  * @returns rows in their order, with what is left out as the rest of image 0.
- * Cost: R * G, and a sort of R.
+ * Cost: R * G, and two sorts of R.
  */
-export function keepRois(rois: RoiTable, gts: GtTable, numKept: number): RoiTable {
+export function keepRois(rois: RoiTable, gts: GtTable, numKept: number, leastScore: number): RoiTable {
   if (rois.rests !== undefined || rois.numRois <= numKept) return rois;
+  const all = Int32Array.from(rois.lossCls.keys());
   const kept = new Uint8Array(rois.numRois);
   const keep = (rows: Iterable<number>) => {
     for (const row of rows) if (row !== NONE) kept[row] = 1;
   };
-  const all = Int32Array.from(rois.lossCls.keys());
-  const ofAll = Math.ceil(numKept / 8);
-  const sample = sampleWithoutReplacement(all, ofAll, seededRandom(seedOf(rois)));
+  const highest = (values: ArrayLike<number>, rows: Int32Array, count: number) =>
+    keep(rankRows(Float64Array.from(values), rows).subarray(0, count));
+  const candidates = all.filter((row) => isCandidate(rois, row));
+  const detections = all.filter((row) => rois.score[row] >= leastScore);
+  const eighth = Math.ceil(numKept / 8);
+  const sample = sampleWithoutReplacement(all, eighth, seededRandom(seedOf(rois)));
   keep(all.filter((row) => isForeground(rois, row) || rois.gtIndex[row] !== NONE || hasOddBoxLoss(rois, row)));
   keep(reportGts(rois, gts).bestRoi);
-  keep(all.subarray(0, ofAll));
+  highest(rois.lossCls, candidates, 6 * eighth);
+  highest(rois.score, detections, numKept);
+  keep(all.subarray(0, eighth));
   keep(sample);
-  const hardest = (loss: ArrayLike<number>, rows: Int32Array, count: number) =>
-    keep(rankRows(Float64Array.from(loss), rows).subarray(0, Math.ceil(count)));
-  hardest(
-    rois.lossCls,
-    all.filter((row) => isCandidate(rois, row)),
-    (3 * numKept) / 4,
-  );
-  hardest(
-    rois.score,
-    all.filter((row) => !Number.isNaN(rois.score[row])),
-    numKept / 4,
-  );
-  if (!all.some((row) => kept[row] === 0 && isCandidate(rois, row)))
-    keep(all.filter((row) => rois.gtClass[row] === IGNORE));
+  // A probe stands for background: where none is left out, nothing that could be ranked is.
+  if (candidates.every((row) => kept[row] === 1)) keep(all.filter((row) => rois.gtClass[row] === IGNORE));
   const left = all.filter((row) => kept[row] === 0);
   if (left.length === 0) return rois;
   const sampled = new Uint8Array(rois.numRois);
   for (const row of sample) sampled[row] = 1;
-  const rests = new Map([[0, restOf(rois, left)]]);
-  return {
-    ...takeRows(
-      { ...rois, sampled },
-      all.filter((row) => kept[row] === 1),
-    ),
-    rests,
-  };
+  const rows = all.filter((row) => kept[row] === 1);
+  return { ...takeRows({ ...rois, sampled }, rows), rests: new Map([[0, restOf(rois, left)]]) };
 }
 
 /** Background that can be ranked. */

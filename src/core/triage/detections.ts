@@ -1,5 +1,6 @@
 /** The detections of an image: what inference NMS leaves of its RoIs, one of the best class each. */
 import { inferenceNms, type InferenceNmsOptions } from '../boxes/inference-nms.js';
+import { MiningError } from '../mining-error.js';
 import { NONE, type Boxes, type RealColumn, type RoiTable } from '../tables.js';
 
 /** One row a detection (D rows), best first. The inherited box is the regressed one, image px. */
@@ -21,11 +22,16 @@ export interface DetectOptions extends InferenceNmsOptions {
 /** Source: detectron2's `SCORE_THRESH_TEST`, `NMS_THRESH_TEST` and `DETECTIONS_PER_IMAGE`. */
 export const DETECTING: DetectOptions = { scoreThreshold: 0.05, iouThreshold: 0.5, most: 100 };
 
-/** @param rois RoIs of one image; those without a score or a class are no detections. Cost: as `inferenceNms`. */
+/**
+ * @param rois RoIs of one image; those without a score or a class are no detections.
+ * @throws MiningError 'mining' where RoIs that the run does not keep may be among them.
+ * Cost: as `inferenceNms`.
+ */
 export function detect(rois: RoiTable, options = DETECTING): Detections {
   const row = inferenceNms(rois, options)
     .filter((each) => rois.predClass[each] !== NONE)
     .slice(0, options.most);
+  checkScores(rois, row, options);
   const column = (values: RealColumn) => Float64Array.from(row, (each) => values[each]);
   return {
     numDetections: row.length,
@@ -37,4 +43,12 @@ export function detect(rois: RoiTable, options = DETECTING): Detections {
     x2: column(rois.predX2),
     y2: column(rois.predY2),
   };
+}
+
+function checkScores({ rests, score }: RoiTable, rows: Int32Array, { scoreThreshold, most }: DetectOptions): void {
+  const best = rests?.get(0)?.maxScore ?? Number.NaN;
+  if (!(best >= scoreThreshold) || (rows.length === most && score[rows[most - 1]] > best)) return;
+  const expected = `detections among the RoIs that the run keeps, which have all scores above ${best.toPrecision(3)}`;
+  const todo = 'Take a higher threshold or fewer, or mine with --keep-rois all';
+  throw new MiningError('mining', 'detections', expected, `the ${most} best from ${scoreThreshold} on`, { todo });
 }

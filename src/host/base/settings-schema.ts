@@ -2,6 +2,7 @@
  * The settings of package.json and their texts, made from the option list in core. Pure: the test
  * `test/package/settings-schema.test.ts` compares both files with it and can write them.
  */
+import { DEFAULT_KEEP_ROIS } from '../../core/facts/run-manifest.js';
 import { IMAGE_ORDER_IDS, IMAGE_ORDERS } from '../../core/facts/image-orders.js';
 import { OPTIONS, OPTION_KEYS, type OptionKey } from '../../core/mining/mining-options.js';
 import type { OptionSpec } from '../../core/option-specs.js';
@@ -68,6 +69,12 @@ const general = (backends: readonly BackendToPin[]): readonly Setting[] => [
     description:
       'Seconds without an image after which a backend is taken to hang: its process is ended, the run keeps ' +
       'its images and can be resumed. 0: never.',
+  },
+  {
+    name: 'keepRois',
+    schema: { type: 'integer', minimum: 0, default: DEFAULT_KEEP_ROIS, scope: 'machine-overridable' },
+    description:
+      'RoIs of an image that a new run keeps, about; selections within them are as of all, others say so. 0: all.',
   },
   {
     name: 'imageOrder',

@@ -1,4 +1,5 @@
 /** "Mine Hard Examples": from two picks, or arguments, to a growing run in its panel. */
+import { DEFAULT_KEEP_ROIS } from '../../core/facts/run-manifest.js';
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { numExpected } from '../../core/facts/run-manifest.js';
@@ -175,6 +176,7 @@ export class MineCommand {
       measure: given.measure ?? {},
       backend: given.backend ?? (setting('backend', '').trim() || null),
       limit: null,
+      keepRois: setting('keepRois', DEFAULT_KEEP_ROIS) || null,
       resume: false,
       force: given.force === true,
     });

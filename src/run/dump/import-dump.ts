@@ -4,7 +4,7 @@ import type { MiningConfig } from '../../core/mining/mining-options.js';
 import { MiningError } from '../../core/mining-error.js';
 import type { RunManifest } from '../../core/facts/run-manifest.js';
 import type { Task } from '../../core/tables.js';
-import { RUN_FORMAT_VERSION } from '../../core/facts/run-manifest.js';
+import { DEFAULT_KEEP_ROIS, runFormat } from '../../core/facts/run-manifest.js';
 import type { Dump } from '../../dataset/dump/dump.js';
 import { openDump } from '../../dataset/dump/open-dump.js';
 import type { WorkerEvent } from '../../protocol/worker-messages.js';
@@ -23,6 +23,8 @@ export interface ImportOptions {
   readonly outPath: string;
   /** The configuration of the run's summaries, by the dump's task. */
   readonly miningOf: (task: Task) => MiningConfig;
+  /** As of `mineRun`. */
+  readonly keepRois?: number | null;
   /** Replace an `outPath` that exists. */
   readonly force?: boolean;
   /** Go on with the run at `outPath`, or with the one that was to replace it. */
@@ -84,7 +86,9 @@ async function importInto(
   const first = await read();
   if (first === null) throw new MiningError('dump', 'images', 'at least one image', 'none', { file: dumpPath });
   const facts = follow === undefined ? await readDumpFileFacts(dumpPath) : await readHeaderFacts(dumpPath);
-  const manifest = manifestOf(dump, facts, imageRoot, mining, first);
+  const begun = options.resume === true ? await output.manifest() : null;
+  const { keepRois = begun === null ? DEFAULT_KEEP_ROIS : (begun.keepRois ?? null) } = options;
+  const manifest = manifestOf(dump, facts, imageRoot, mining, first, keepRois);
   const out = new RunAppender(output, manifest, manifest.dataset.numImages, emit);
   const unique = uniqueIds();
   try {
@@ -113,9 +117,10 @@ function manifestOf(
   imageRoot: string,
   mining: MiningConfig,
   first: ImportedImage,
+  keepRois: number | null,
 ): RunManifest {
   return {
-    ohemRun: RUN_FORMAT_VERSION,
+    ...runFormat(header.task === 'classification' ? null : keepRois),
     task: header.task,
     createdAt: new Date().toISOString(),
     writtenBy: WRITTEN_BY,

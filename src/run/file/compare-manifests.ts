@@ -3,7 +3,7 @@ import { dataFacts, type RunManifest } from '../../core/facts/run-manifest.js';
 
 /** What two parts of one run must share, by the words in which a person knows it. */
 function sharedFacts(manifest: RunManifest): Readonly<Record<string, unknown>> {
-  const { checkpoint, dataset, backend, writtenBy, measure, mining, precision } = manifest;
+  const { checkpoint, dataset, backend, writtenBy, measure, mining, precision, keepRois = 'all' } = manifest;
   return {
     'checkpoint (sha256)': checkpoint?.sha256,
     ...dataFacts(manifest),
@@ -16,6 +16,7 @@ function sharedFacts(manifest: RunManifest): Readonly<Record<string, unknown>> {
     measure,
     mining,
     precision,
+    'RoIs kept of an image': keepRois,
   };
 }
 

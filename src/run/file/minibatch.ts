@@ -4,9 +4,15 @@ import { concatRoiTables } from '../../core/concat-roi-tables.js';
 import { imageMeasures } from '../../core/reports/dataset-measures.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import type { HardestSelection } from '../../core/mining/samplers/sampler.js';
+import { MiningError } from '../../core/mining-error.js';
+import type { ImageSummary, RunManifest } from '../../core/facts/run-manifest.js';
+import { samplerOf } from '../../core/mining/samplers/index.js';
 import { selectHardest } from '../../core/mining/select.js';
+import { keepRois } from '../../core/reports/keep-rois.js';
+import { numUnkept, type RoiRest } from '../../core/roi-rest.js';
 import { isForeground, Status } from '../../core/tables.js';
 import type { RoiTable } from '../../core/tables.js';
+import { DETECTING } from '../../core/triage/detections.js';
 
 /**
  * A minibatch of which is known who is selected; rows of image i of it are [rowStart[i], rowStart[i + 1]) of `rois`.
@@ -16,6 +22,8 @@ export interface DecidedBatch {
   readonly rois: RoiTable;
   readonly selection: HardestSelection;
   readonly rowStart: Int32Array;
+  /** By which it was decided. */
+  readonly mining: MiningConfig;
 }
 
 /**
@@ -30,20 +38,70 @@ export function decideBatch(
   const rois = concatRoiTables(images.map((image) => image.rois));
   const rowStart = new Int32Array(images.length + 1);
   images.forEach((image, i) => (rowStart[i + 1] = rowStart[i] + image.rois.numRois));
-  return { images, rois, rowStart, selection: select(rois, mining) };
+  return { images, rois, rowStart, mining, selection: select(rois, mining) };
+}
+
+/**
+ * The images of a minibatch with the RoIs that their run keeps: at least as many as its own mining configuration needs,
+ * all where that looks at no loss.
+ * @param images that are kept in part already stay as they are.
+ * Cost: as `keepRois`, and the decisions over what is kept.
+ */
+export function keepBatch(
+  images: readonly RunImage[],
+  { keepRois: numKept, mining }: Pick<RunManifest, 'keepRois' | 'mining'>,
+): readonly RunImage[] {
+  if (numKept === undefined || samplerOf(mining.preset).looks === 'blind') return images;
+  const kept = images.map((image) => keepImage(image, numKept, mining));
+  return isAnswered(() => decideBatch(kept, mining)) ? kept : images;
+}
+
+/** Alone an image may fill a whole minibatch: beside others it fills less of it. */
+function keepImage(image: RunImage, asked: number, mining: MiningConfig): RunImage {
+  for (let numKept = asked; numKept < image.rois.numRois; numKept *= 2) {
+    const rois = keepRois(image.rois, image.gts, numKept, DETECTING.scoreThreshold);
+    if (isAnswered(() => selectHardest(rois, mining))) return { ...image, rois };
+  }
+  return image;
+}
+
+/** Whether what is kept is enough to decide. */
+function isAnswered(decide: () => void): boolean {
+  try {
+    decide();
+    return true;
+  } catch (error) {
+    if (error instanceof MiningError && error.code === 'mining') return false;
+    throw error;
+  }
 }
 
 /** The images of a decided minibatch with their summaries: what mining says anew, the rest as it stands. */
-export function summariseBatch({ images, rois, selection, rowStart }: DecidedBatch): RunImage[] {
+export function summariseBatch({ images, rois, selection, rowStart, mining }: DecidedBatch): RunImage[] {
+  const isIgnored = samplerOf(mining.preset).ignoredTakePart !== true;
   return images.map((image, i) => ({
     ...image,
     summary: {
       ...image.summary,
       numGts: image.gts.numGts,
-      ...summariseRows(rois, selection, rowStart[i], rowStart[i + 1]),
+      ...withRest(summariseRows(rois, selection, rowStart[i], rowStart[i + 1]), rois.rests?.get(i), isIgnored),
       ...imageMeasures(rois, rowStart[i], rowStart[i + 1]),
     },
   }));
+}
+
+function withRest<T extends Pick<ImageSummary, 'numRois' | 'numIgnored' | 'numInvalid'>>(
+  counts: T,
+  rest: RoiRest | undefined,
+  isIgnored: boolean,
+): T {
+  if (rest === undefined) return counts;
+  return {
+    ...counts,
+    numRois: counts.numRois + numUnkept(rest),
+    numIgnored: counts.numIgnored + (isIgnored ? rest.numIgnored : 0),
+    numInvalid: counts.numInvalid + rest.numInvalid,
+  };
 }
 
 /** Rows [start, end) of a decided table. Losses are those that ranked the rows. */

@@ -5,7 +5,7 @@ import type { ImageSummary, RunManifest } from '../../core/facts/run-manifest.js
 import type { MineState } from '../../protocol/panel-messages.js';
 import type { WorkerEvent } from '../../protocol/worker-messages.js';
 import { minibatchSize } from '../../core/mining/minibatches.js';
-import { decideBatch, summariseBatch } from './minibatch.js';
+import { decideBatch, keepBatch, summariseBatch } from './minibatch.js';
 import { ProgressMeter } from './progress-meter.js';
 import type { RunOutput } from './run-output.js';
 import type { RunWriter } from './run-writer.js';
@@ -100,9 +100,11 @@ export class RunAppender {
   /** Decides the minibatch that is waiting and appends its images. */
   async #flush(): Promise<void> {
     if (this.#pending.length === 0) return;
-    const images = summariseBatch(decideBatch(this.#pending, this.manifest.mining));
+    const { mining } = this.manifest;
+    const decided = summariseBatch(decideBatch(this.#pending, mining));
     this.#pending = [];
     const writer = this.#writer ?? (await this.#create());
+    const images = keepBatch(decided, writer.manifest);
     for (const image of images) {
       const { summary } = image;
       const imageIndex = writer.entries.length;

@@ -23,15 +23,10 @@ import type { Watchdog } from './watchdog.js';
 /**
  * Opens the data set, the checkpoint as what the data set's task needs, and an engine for it: each once. Where the
  * checkpoint's path is one of predictions, these.
- * @param backend id to pin; null: the best that runs here.
  * @param watchdog is told of each forward.
  * @throws MiningError of whichever part does not fit.
  */
-export async function openInputs(
-  options: MineOptions,
-  backend: string | null,
-  watchdog: Watchdog,
-): Promise<MineInputs> {
+export async function openInputs(options: MineOptions, watchdog: Watchdog): Promise<MineInputs> {
   const dataset = await openDataset(options.datasetPath, options.dataset);
   if (dataset.images.numImages === 0)
     throw new MiningError('dataset', 'images', 'at least one image', 'none', { file: dataset.path });
@@ -42,7 +37,7 @@ export async function openInputs(
   if (format !== undefined) return openDetections(format, options, dataset);
   if (options.predictions === true) throw notPredictions(options.checkpointPath);
   const files = await openModel(options.checkpointPath, dataset.task);
-  const started = await startEngine(files.format, backend);
+  const started = await startEngine(files.format, options.backend);
   const { engine } = started;
   const model = await files
     .open(async (...graph) => watchedGraph(await engine.loadGraph(...graph), watchdog))

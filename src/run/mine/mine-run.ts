@@ -67,7 +67,7 @@ export async function mineRun(
   const output = await RunOutput.claim(placeOf(options));
   const watchdog = startWatchdog(limit, 'opening the checkpoint and the data set');
   try {
-    const inputs = await openInputs(options, await backendOf(options, output), watchdog);
+    const inputs = await openInputs(await asBegun(options, output), watchdog);
     const { warnings } = inputs.dataset;
     for (const text of warnings) emit({ event: 'log', level: 'warning', text });
     const mining = (of: MineInputs, renewal: Renewal | null = null) =>
@@ -144,11 +144,12 @@ function checkLimit(seconds = TIME_LIMIT_S): number {
   throw new MiningError('options', 'time-limit', 'an integer in [0, 86400], in seconds', show(seconds));
 }
 
-/** A run never mixes backends: a resumed one goes on with its own. */
-async function backendOf({ backend, resume }: MineOptions, output: RunOutput): Promise<string | null> {
-  if (backend !== null || !resume) return backend;
-  const manifest = await output.manifest();
-  return manifest?.backend?.id ?? null;
+/** A resumed run goes on with its own backend, which is never mixed, and keeps as many RoIs as before. */
+async function asBegun(options: MineOptions, output: RunOutput): Promise<MineOptions> {
+  const manifest = options.resume ? await output.manifest() : null;
+  if (manifest === null) return options;
+  const { backend, keepRois = manifest.keepRois ?? null } = options;
+  return { ...options, backend: backend ?? manifest.backend?.id ?? null, keepRois };
 }
 
 /** The state of one run. */

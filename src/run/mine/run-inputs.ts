@@ -12,7 +12,7 @@ import type {
   RunManifest,
   RunMeasure,
 } from '../../core/facts/run-manifest.js';
-import { RUN_FORMAT_VERSION } from '../../core/facts/run-manifest.js';
+import { DEFAULT_KEEP_ROIS, runFormat } from '../../core/facts/run-manifest.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import { imageAt } from '../../core/tables.js';
 import type { GtTable, ImageTable } from '../../core/tables.js';
@@ -70,7 +70,7 @@ const MAX_WARNINGS = 20;
 
 /** The manifest of a run over a data set. */
 export function minedManifest(options: MineOptions, dataset: Dataset, model: ModelFacts): RunManifest {
-  const { limit, classMap, shard } = options;
+  const { limit, classMap, shard, keepRois = DEFAULT_KEEP_ROIS } = options;
   const { kind, path, imageRoot, split, sha256, images, warnings } = dataset;
   const { mapping, notes, ...measured } = model;
   const { boxOrigin, columns } = dataset;
@@ -82,7 +82,7 @@ export function minedManifest(options: MineOptions, dataset: Dataset, model: Mod
   };
   const part = limit !== null && limit < images.numImages ? [`the first ${limit} of ${images.numImages} images`] : [];
   return {
-    ohemRun: RUN_FORMAT_VERSION,
+    ...runFormat(model.task === 'classification' ? null : keepRois),
     ...measured,
     createdAt: new Date().toISOString(),
     writtenBy: WRITTEN_BY,

@@ -56,7 +56,7 @@ describe.skipIf(!existsSync(checkpointPath) || !existsSync(datasetPath))(
     });
 
     it('measure what one thread measures, to the bit', { timeout: 240_000 }, async () => {
-      const inputs = await openInputs(options(''), null, startWatchdog(0, ''));
+      const inputs = await openInputs(options(''), startWatchdog(0, ''));
       if (!('detector' in inputs)) throw new Error('no detection');
       const threads = await startThreads(entry, inputs, 2);
       if (threads === null) throw new Error('no threads');

@@ -24,7 +24,7 @@ describe('schema', () => {
     expect(() => decodeManifest(encodeSchema(wrong))).toThrow(
       /run-file: manifest\.mining\.batch-size: expected an integer in \[0/,
     );
-    const newer = { ...manifest, ohemRun: 2 } as unknown as typeof manifest;
+    const newer = { ...manifest, ohemRun: 3 } as unknown as typeof manifest;
     expect(() => decodeManifest(encodeSchema(newer))).toThrow(/manifest\.ohemRun/);
   });
 

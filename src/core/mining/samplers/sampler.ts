@@ -24,6 +24,8 @@ export interface SamplerSpec<Id extends string, Own extends string> {
    * rounds over the whole data set between the steps.
    */
   readonly looks: 'at losses' | 'blind' | 'in rounds';
+  /** RoIs labelled IGNORE take part, without a class loss. */
+  readonly ignoredTakePart?: true;
   /** Options that only this preset reads, in the order in which a person meets them. */
   readonly own?: { readonly [Key in Own]?: NumberOption };
   /** Options that it reads; others are shown greyed. */

@@ -18,6 +18,7 @@ export const topB = sampler({
     keeps: 'the min(R, B) hardest of the minibatch',
   },
   looks: 'at losses',
+  ignoredTakePart: true,
   options: ['batchSize', 'imagesPerBatch'],
   budget: ['batchSize'],
   sample(rois, config) {

@@ -17,6 +17,7 @@ export const topRate = sampler({
   scope: 'minibatch',
   rule: { ranks: 'class', nms: 'none', keeps: 'the trunc(n * rate) hardest of the minibatch' },
   looks: 'at losses',
+  ignoredTakePart: true,
   options: ['keepRate', 'imagesPerBatch'],
   budget: ['keepRate'],
   defaults: { keepRate: DEFAULT_RATE },

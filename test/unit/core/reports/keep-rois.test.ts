@@ -80,7 +80,7 @@ function compareAnswers(preset: PresetId, times: number, equal: typeof expectEqu
   for (let i = 0; i < times; i++) {
     const images = Array.from({ length: 1 + random.below(3) }, () => randomImage(random));
     const whole = concatRoiTables(images);
-    const kept = concatRoiTables(images.map((rois) => keepRois(rois, GTS, NUM_KEPT)));
+    const kept = concatRoiTables(images.map((rois) => keepRois(rois, GTS, NUM_KEPT, 0.9)));
     const config = randomConfig(preset, random);
     const answer = tryMine(kept, config);
     if (answer === null) continue;
@@ -141,7 +141,7 @@ describe('keepRois', () => {
 
   it('keeps few rows, and counts the others', () => {
     const rois = randomImage(seededRandom(7));
-    const kept = keepRois(rois, GTS, NUM_KEPT);
+    const kept = keepRois(rois, GTS, NUM_KEPT, 0.9);
     const rest = kept.rests?.get(0);
     expect(kept.numRois).toBeLessThan(2 * NUM_KEPT);
     expect(kept.numRois + (rest === undefined ? 0 : numUnkept(rest))).toBe(NUM_ROIS);
@@ -152,8 +152,8 @@ describe('keepRois', () => {
 
   it('keeps all rows of an image that has no more', () => {
     const rois = randomImage(seededRandom(7));
-    expect(keepRois(rois, GTS, NUM_ROIS)).toBe(rois);
-    const kept = keepRois(rois, GTS, NUM_KEPT);
-    expect(keepRois(kept, GTS, 10)).toBe(kept);
+    expect(keepRois(rois, GTS, NUM_ROIS, 0.9)).toBe(rois);
+    const kept = keepRois(rois, GTS, NUM_KEPT, 0.9);
+    expect(keepRois(kept, GTS, 10, 0.9)).toBe(kept);
   });
 });

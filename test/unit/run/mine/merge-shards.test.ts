@@ -36,6 +36,7 @@ function mine(
       measure: {},
       backend: null,
       limit: LIMIT,
+      keepRois: 60,
       resume: false,
       ...others,
     },
@@ -92,7 +93,9 @@ describe('a shard', () => {
 describe('merged shards', () => {
   it('are the run that one process writes, row for row, in whatever order they come', async () => {
     expect(await merge({ shards: [...shards].reverse() })).toEqual({ state: 'done', numDone: LIMIT, numMissing: 0 });
-    expect(await imagesOf(at('merged'))).toEqual(await imagesOf(at('whole')));
+    const images = await imagesOf(at('whole'));
+    expect(await imagesOf(at('merged'))).toEqual(images);
+    expect(images.some(({ rois }) => rois.rests !== undefined)).toBe(true);
     const [merged, whole] = await Promise.all(
       ['merged', 'whole'].map((name) => withRun(at(name), async ({ manifest }) => ({ ...manifest, createdAt: '' }))),
     );

@@ -1,0 +1,99 @@
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { resolveConfig } from '../../../../src/core/mining/select.js';
+import { Status } from '../../../../src/core/tables.js';
+import { detect, DETECTING } from '../../../../src/core/triage/detections.js';
+import type { MineOptions } from '../../../../src/protocol/mining-requests.js';
+import { decideRun, readImage, withRun } from '../../../../src/run/file/read-run.js';
+import { mineRun } from '../../../../src/run/mine/mine-run.js';
+
+const SAMPLE = path.join(import.meta.dirname, '../../../../media/sample');
+const NUM_KEPT = 48;
+const MINING = resolveConfig('paper', { batchSize: 16 });
+let folder: string;
+const at = (name: string) => path.join(folder, `${name}.ohem`);
+
+function mine(name: string, changes: Partial<MineOptions> = {}) {
+  const options = {
+    checkpointPath: path.join(SAMPLE, 'checkpoint'),
+    datasetPath: path.join(SAMPLE, 'instances.json'),
+    dataset: { images: SAMPLE },
+    outPath: at(name),
+    mining: MINING,
+    measure: {},
+    backend: null,
+    limit: 4,
+    resume: false,
+    ...changes,
+  };
+  return mineRun(options, () => undefined);
+}
+
+/** Summaries, and of each image the selected RoIs by their place among all. */
+function answers(name: string, mining = MINING) {
+  return withRun(at(name), async (run) => {
+    const selected: number[][] = [];
+    for await (const { rois, selection } of decideRun(run, mining))
+      selected.push(
+        Array.from(
+          selection.order.filter((row) => selection.status[row] === Status.selected),
+          (row) => rois.roiIndex[row],
+        ),
+      );
+    return { images: run.images.map(({ start: _, end: __, ...summary }) => summary), selected };
+  });
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'ohem-keep-'));
+  await mine('all', { keepRois: null });
+  await mine('kept', { keepRois: NUM_KEPT });
+}, 120_000);
+afterAll(() => rm(folder, { recursive: true }));
+
+it('a run with the hardest RoIs has the summaries and the selection of the whole one, in fewer bytes', async () => {
+  expect(await answers('kept')).toEqual(await answers('all'));
+  const [all, kept] = await Promise.all([stat(at('all')), stat(at('kept'))]);
+  expect(kept.size).toBeLessThan(all.size / 2);
+});
+
+it('a smaller budget is answered as by the whole run, one that needs more is refused', async () => {
+  const fewer = resolveConfig('paper', { batchSize: 8, nmsThreshold: 0.5 });
+  expect(await answers('kept', fewer)).toEqual(await answers('all', fewer));
+  await expect(answers('kept', resolveConfig('all'))).rejects.toThrow(
+    /^mining: budget: .*hardest RoIs that the run keeps.*--keep-rois all/,
+  );
+});
+
+it('says in its manifest how many it keeps; a run of all RoIs is as it was before', async () => {
+  await withRun(at('kept'), async ({ manifest }) => expect(manifest).toMatchObject({ ohemRun: 2, keepRois: NUM_KEPT }));
+  await withRun(at('all'), async ({ manifest }) => {
+    expect(manifest.ohemRun).toBe(1);
+    expect(manifest).not.toHaveProperty('keepRois');
+  });
+});
+
+it('has the detections of the whole image, or says that it has not', async () => {
+  const sure = { ...DETECTING, scoreThreshold: 0.6 };
+  const found = (name: string) => withRun(at(name), async (run) => detect((await readImage(run, 0)).rois, sure).score);
+  expect(await found('kept')).toEqual(await found('all'));
+  const any = { scoreThreshold: 0, iouThreshold: 1, most: 10_000 };
+  await withRun(at('kept'), async (run) => {
+    const { rois } = await readImage(run, 0);
+    expect(() => detect(rois, any)).toThrow(/^mining: detections: .*--keep-rois all/);
+  });
+});
+
+it('a resumed run keeps what it kept, and refuses another number', async () => {
+  await mine('resumed', { keepRois: NUM_KEPT, limit: 2 });
+  await expect(mine('resumed', { resume: true, keepRois: 100 })).rejects.toThrow('RoIs kept of an image: expected 48');
+  await mine('resumed', { resume: true });
+  expect(await answers('resumed')).toEqual(await answers('kept'));
+});
+
+it('a run whose preset looks at no loss keeps all', async () => {
+  await mine('random', { keepRois: NUM_KEPT, mining: resolveConfig('random'), limit: 1 });
+  await withRun(at('random'), async (run) => expect((await readImage(run, 0)).rois.rests).toBeUndefined());
+});
