@@ -60,7 +60,7 @@ async function measureMemory(browser) {
     for (let image = 1; image < NUM_IMAGES; image++) {
       if (image === NUM_IMAGES / 10 || image === NUM_IMAGES / 2) await hold();
       await page.keyboard.press('n');
-      await page.waitForFunction((id) => document.body.textContent.includes(id), ` ${image + 1} `, { polling: 'raf' });
+      await page.waitForSelector(`[data-testid="image-position"][data-position="${image}"]`);
     }
     await hold();
   });
