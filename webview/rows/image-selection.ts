@@ -59,7 +59,7 @@ export function imageSelection(
   return {
     status,
     lossRank: selection.lossRank.subarray(start, end),
-    suppressedBy: selection.suppressedBy.subarray(start, end).map((row) => (row === NONE ? NONE : row - start)),
+    suppressedBy: rowsFrom(selection.suppressedBy.subarray(start, end), start),
     rankLoss,
     order: listOrder(ranked, status),
     numRanked: ranked.length,
@@ -71,6 +71,11 @@ export function imageSelection(
     batchSelected: selection.keepNum,
     numBatches: 'numBatches' in selection ? selection.numBatches : 1,
   };
+}
+
+/** Rows counted from `start`; NONE stays. */
+function rowsFrom(rows: Int32Array, start: number): Int32Array {
+  return start === 0 ? rows : rows.map((row) => (row === NONE ? NONE : row - start));
 }
 
 function rankedRows(selection: Pick<Selection, 'order' | 'status'>, start: number, end: number): Int32Array {

@@ -51,7 +51,7 @@ export function RoiListSection() {
 function RoiList() {
   const { model, actions } = usePanel();
   const list = useRef<HTMLDivElement>(null);
-  const rows = useComputed(() => listRows(model)).value;
+  const rows = useUnchanged(useComputed(() => listRows(model)).value);
   const focused = rows.indexOf(model.focused.value);
   const window = useVirtualRows({ list, numRows: rows.length, rowHeight: ROW_HEIGHT });
   useRowInSight(window, focused, rows);
@@ -76,6 +76,14 @@ function RoiList() {
       </div>
     </div>
   );
+}
+
+/** The same array while the rows are the same: bringing one into sight asks the browser for a layout. */
+function useUnchanged(rows: Int32Array): Int32Array {
+  const latest = useRef(rows);
+  const { current } = latest;
+  if (rows.length !== current.length || rows.some((row, i) => row !== current[i])) latest.current = rows;
+  return latest.current;
 }
 
 function rowId(row: number): string {
