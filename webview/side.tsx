@@ -6,7 +6,7 @@ import type { Room } from './state/model.js';
 import { t } from './words/t.js';
 
 /** Least width of a column, and least height of the drawer, CSS px. */
-const LEAST = 200;
+const LEAST = 240;
 
 export interface SideProps {
   readonly layout: Layout;

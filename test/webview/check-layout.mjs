@@ -4,11 +4,13 @@ import { assertAccessible } from './axe.mjs';
 import { becomes, canvas, said } from './steps.mjs';
 import { THEMES } from './themes.js';
 
-/** The widths of the issue, CSS px, and how many columns stand beside the picture. */
+/** Widths of editors, CSS px, and how many columns stand beside the picture; at 600 and 1,200 there is one more. */
 const WIDTHS = [
   { width: 400, columns: 0 },
   { width: 530, columns: 0 },
+  { width: 600, columns: 1 },
   { width: 940, columns: 1 },
+  { width: 1200, columns: 2 },
   { width: 1900, columns: 2 },
 ];
 const LAYERS = ['selected', 'nms-suppressed', 'below-budget', 'ignored', 'invalid', 'ground-truth'];
@@ -17,7 +19,12 @@ const LAYERS = ['selected', 'nms-suppressed', 'below-budget', 'ignored', 'invali
 const KEPT = { sizes: { side: 280 }, folded: ['details-section'], sideOpen: true };
 
 const boxOf = (page, id) => page.getByTestId(id).first().boundingBox();
-const sized = (page, width) => page.setViewportSize({ width, height: 900 });
+/** Gives the editor another width, and waits until the panel stands. */
+async function sized(page, width) {
+  await page.setViewportSize({ width, height: 900 });
+  await page.waitForFunction((wanted) => window.innerWidth === wanted, width);
+  await page.waitForTimeout(150);
+}
 
 /** @param step as `openBrowser` gives it. @param named page of a run with names of 80 characters. */
 export async function layoutSteps(step, named) {
@@ -38,6 +45,14 @@ export async function layoutSteps(step, named) {
         assert.equal(rows.size, 1, 'chips stand in one row');
         const last = await boxOf(page, `layer-${LAYERS.at(-1)}`);
         assert.ok(last.x + last.width <= width, 'no chip is out of sight');
+        const cut = await page
+          .locator('.side-column')
+          .evaluateAll((all) =>
+            all
+              .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+              .map(({ dataset }) => dataset.testid),
+          );
+        assert.deepEqual(cut, [], 'no control is out of sight');
       },
       '',
       named,

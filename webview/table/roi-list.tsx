@@ -104,6 +104,7 @@ function RoiRow({ row, place, top, numRows }: RoiRowProps) {
   if (image === null || selection === null || row >= image.rois.numRois) return null;
   const { label, prediction, score } = roiWords(image.rois, model.predictions.value, row, model.classes.value);
   const by = selection.suppressedBy[row];
+  const suppressor = by === NONE ? '' : t('by {0}', rankName(selection, by));
   return (
     <div
       id={rowId(row)}
@@ -129,11 +130,10 @@ function RoiRow({ row, place, top, numRows }: RoiRowProps) {
     >
       <RowMark row={row} />
       <span class="roi-rank">{rankName(selection, row)}</span>
-      <span class="roi-names" title={`${label} → ${prediction} ${score}`}>
+      <span class="roi-names" title={`${label} → ${prediction} ${score} ${suppressor}`.trimEnd()}>
         <Name>{label}</Name>{' '}
         <span class="roi-said quiet">
-          → <Name>{prediction}</Name> <span>{score}</span>{' '}
-          {by !== NONE && <span class="roi-by">{t('by {0}', rankName(selection, by))}</span>}
+          → <Name>{prediction}</Name> <span>{score}</span> <span class="roi-by">{suppressor}</span>
         </span>
       </span>
       <span>
