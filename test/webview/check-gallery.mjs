@@ -42,6 +42,28 @@ export async function checkGallery(step) {
     await becomes('all again', 320, () => shown(page));
   });
 
+  await step('all examples: one click shows all of a class that is taken for background', async (page) => {
+    await gallery(page);
+    const background = await page.getByTestId('confusion-prediction').last().getAttribute('data-class');
+    const cell = page.locator(`.matrix-miss[data-prediction="${background}"]:not([data-count="0"])`).first();
+    const count = Number(await cell.getAttribute('data-count'));
+    await cell.click();
+    await becomes('as many as the cell says', count, () => shown(page));
+    for (const words of await page.locator('[data-testid="item"][data-row]').allTextContents())
+      assert.match(words, /→ background/);
+  });
+
+  // Of the best box on each object the score is high: a threshold above it makes them missed.
+  await step(
+    'an object that is missed looks so on the picture, with its layer',
+    async (page) => {
+      await becomes('missed', true, async () => Number(await canvas(page, 'num-missed')) > 0);
+      await page.keyboard.press('6');
+      await becomes('no objects, none missed', '0', () => canvas(page, 'num-missed'));
+    },
+    '&background=0.995',
+  );
+
   await step('all examples: objects in groups; everything is reached by Tab, each chart is one stop', async (page) => {
     await gallery(page);
     await page.getByTestId('gallery-kind').selectOption('objects');

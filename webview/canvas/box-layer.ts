@@ -15,6 +15,7 @@ import {
   BELOW_WEIGHED,
   COLOUR,
   GROUND_TRUTH,
+  MISSED,
   HALO,
   IGNORED,
   SELECTED,
@@ -45,6 +46,8 @@ export interface BoxScene {
   readonly rows: LayerRows;
   /** null: the layer is off. */
   readonly gts: GtTable | null;
+  /** G: 1 for one that the network misses. */
+  readonly missed: Uint8Array;
   /** Class of each ground truth, in words. */
   readonly gtNames: readonly string[];
   readonly colours: ColourMap;
@@ -214,8 +217,17 @@ function paintGroundTruth(context: CanvasRenderingContext2D, scene: BoxScene, gt
     tracePath(context, scene, gts, vague, GROUND_TRUTH.width);
     hatchPath(context, COLOUR.groundTruth, 0.3);
   }
-  tracePath(context, scene, gts, rows, GROUND_TRUTH.width);
+  const isMissed = (g: number) => scene.missed[g] === 1;
+  tracePath(
+    context,
+    scene,
+    gts,
+    rows.filter((g) => !isMissed(g)),
+    GROUND_TRUTH.width,
+  );
   strokePath(context, GROUND_TRUTH, COLOUR.groundTruth);
+  tracePath(context, scene, gts, rows.filter(isMissed), MISSED.width);
+  strokePath(context, MISSED, COLOUR.missed);
 }
 
 /** The names of boxes, as many as there is room for. */

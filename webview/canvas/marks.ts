@@ -17,6 +17,8 @@ export const BELOW: Stroke = { width: 1, dash: [], alpha: 0.22, halo: 0 };
 export const BELOW_WEIGHED: Stroke = { width: 1, dash: [], alpha: 0.75, halo: 0 };
 export const IGNORED: Stroke = { width: 1, dash: [], alpha: 0.7, halo: 0 };
 export const GROUND_TRUTH: Stroke = { width: 1.5, dash: [1.5, 3], alpha: 1, halo: 1.5 };
+/** A ground truth of which the network says "background". */
+export const MISSED: Stroke = { width: 2.5, dash: [2.5, 3.5], alpha: 1, halo: 2.5 };
 export const MATCHED: Stroke = { width: 3, dash: [3, 3], alpha: 1, halo: 3 };
 export const FOCUSED: Stroke = { width: 4, dash: [], alpha: 1, halo: 4 };
 export const HOVERED: Stroke = { width: 3, dash: [], alpha: 1, halo: 3 };
@@ -26,6 +28,7 @@ export const RELATED: Stroke = { width: 2, dash: [6, 4], alpha: 1, halo: 2 };
 /** Colours that carry no rank. They stand on a photograph, not on the editor's ground, so no theme changes them. */
 export const COLOUR = {
   groundTruth: '#ffffff',
+  missed: '#ff8ae2',
   below: '#d5d7e6',
   ignored: '#c9c9c9',
   invalid: '#ff8a80',

@@ -11,6 +11,7 @@ import { paintFocus, type FocusScene } from './focus-layer.js';
 import { loadPicture, paintPicture, type Picture } from './image-layer.js';
 import { followStillness } from './stillness.js';
 import { openSurface } from './surface.js';
+import { t } from '../words/t.js';
 
 /** Width of the stage that a character of a name is granted, CSS px. */
 const NAME_SHARE = 46;
@@ -116,6 +117,7 @@ function boxScene(model: PanelModel, side: SideId): BoxScene | null {
     colouring: colouring.value,
     rows: layerRows.value,
     gts: model.layers.value['ground-truth'] ? image.gts : null,
+    missed: model.missed.value,
     gtNames: Array.from({ length: image.gts.numGts }, (_, gt) => shortGtTag(model, image.gts, gt)),
     colours: model.colours.value,
     viewport: model.viewport.value,
@@ -138,6 +140,8 @@ function drawBoxes(
     else paintBoxes(context, scene, fontFamily);
   }
   canvas.dataset['numDrawn'] = String(scene?.rows.numDrawn ?? 0);
+  const missed = scene === null || scene.gts === null ? [] : scene.missed.filter((is) => is === 1);
+  canvas.dataset['numMissed'] = String(missed.length);
   canvas.dataset['numRest'] = String(scene?.rows.rest.length ?? 0);
   canvas.dataset['scale'] = String(scene?.viewport.scale ?? 1);
   canvas.dataset['paintMs'] = (performance.now() - start).toFixed(2);
@@ -173,7 +177,8 @@ function nameLength({ stageSize }: PanelModel): number {
 }
 
 function shortGtTag(model: PanelModel, gts: GtTable, gt: number): string {
-  return shortenName(groundTruthTag(gts, gt, model.classes.value), nameLength(model));
+  const name = shortenName(groundTruthTag(gts, gt, model.classes.value), nameLength(model));
+  return model.missed.value[gt] === 1 ? t('{0}: missed', name) : name;
 }
 
 /** Who selects the row, where one picture shows both sides. */

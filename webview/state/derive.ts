@@ -9,6 +9,7 @@ import { samplerOf } from '../../src/core/mining/samplers/index.js';
 import { softWeights, type SoftWeights } from '../../src/core/mining/soft-weights.js';
 import { backgroundBelowOf, predictedClasses } from '../../src/core/predictions.js';
 import { allocateRoiTable, miningBoxes, STATUS_NAMES, type RoiTable } from '../../src/core/tables.js';
+import { missedObjects } from '../../src/core/triage/best-box.js';
 import { colourMapOf } from '../geometry/colour-map.js';
 import { adaptiveLimit, splitRows, type LayerRows } from '../geometry/layer-rows.js';
 import { fitViewport, type Size } from '../geometry/viewport.js';
@@ -96,11 +97,16 @@ function deriveCommon(model: BaseModel) {
     const task = classification.value ? 'classification' : 'detection';
     return rois.value === null ? NO_ORDER : predictedClasses(rois.value, backgroundBelowOf(task, detector));
   });
+  const missed = computed(() => {
+    const below = backgroundBelowOf('detection', model.settings.value.backgroundBelow);
+    return model.image.value === null ? NO_ROWS : missedObjects(model.image.value.rois, model.image.value.gts, below);
+  });
   const imageSize = computed(() => sizeOf(model.image.value, model.pictureSize.value));
   return {
     classification,
     rois,
     predictions,
+    missed,
     imageSize,
     room: computed((): Room => (model.gallery.open.value ? 'gallery' : classification.value ? 'examples' : 'picture')),
     noun: computed((): Noun => (classification.value ? 'example' : 'RoI')),

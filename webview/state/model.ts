@@ -147,6 +147,8 @@ export interface PanelModel extends BaseModel, Side {
   readonly margin: ReadonlySignal<Float64Array>;
   /** R: what the network says of each row in view, as `predictedClasses`. */
   readonly predictions: ReadonlySignal<Int32Array>;
+  /** G: 1 for an object of the image in view that the network misses, as `missedObjects`. */
+  readonly missed: ReadonlySignal<Uint8Array>;
   /** Labels against predictions of all examples, whatever is filtered. */
   readonly confusion: ReadonlySignal<Confusion>;
   /** Examples in the chosen order, less what filters and layers hold back. */

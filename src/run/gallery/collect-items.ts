@@ -1,8 +1,8 @@
 /** The items of one decided minibatch. */
 import type { RunImage } from '../../arrow/encode-run.js';
-import { boxIou } from '../../core/boxes/iou.js';
 import { preferredClass } from '../../core/predictions.js';
-import { miningBoxes, NONE, Status, type GtTable, type RoiTable } from '../../core/tables.js';
+import { miningBoxes, NONE, Status, type GtTable } from '../../core/tables.js';
+import { bestBox } from '../../core/triage/best-box.js';
 import { detect } from '../../core/triage/detections.js';
 import { ErrorType, isObject, tideErrors, type TideErrors } from '../../core/triage/tide-errors.js';
 import { STORED_KINDS, type StoredKind } from '../../protocol/gallery-messages.js';
@@ -12,8 +12,6 @@ import { ItemList, type Item } from './items.js';
 
 /** Selected RoIs of an image that are listed, its hardest: a preset may select all of them. */
 export const MOST_ROIS = 512;
-/** IoU from which a box can be called a find of the object (VOC's, and COCO's AP50). */
-const FIND_IOU = 0.5;
 
 /** All items of a run so far. */
 export interface Collected {
@@ -32,8 +30,8 @@ export function emptyCollection(): Collected {
  * count in training; its images.
  *
  * An object's loss is that of the hardest selected RoI that was matched with it, as in the exports. Its prediction,
- * score and IoU are those of the best box on it: the highest score among regressed boxes with IoU ≥ 0.5, the largest
- * IoU where there is none. An image stands for its hardest selected RoI, and its loss is the sum over the selected.
+ * score and IoU are those of the best box on it. An image stands for its hardest selected RoI, and its loss is the sum
+ * over the selected.
  * Cost: RoIs × objects of each image.
  */
 export function collectItems(batch: RunBatch, collected: Collected): void {
@@ -141,21 +139,6 @@ function annotationOf({ annotation }: GtTable, gt: number): number {
 function errorOfObject({ foundBy, fixedBy, error }: TideErrors, gt: number): number {
   if (foundBy[gt] !== NONE) return ErrorType.none;
   return fixedBy[gt] === NONE ? ErrorType.miss : error[fixedBy[gt]];
-}
-
-/** What the network says of an object; row NONE where no box overlaps it. */
-function bestBox(rois: RoiTable, gts: GtTable, gt: number): { readonly row: number; readonly iou: number } {
-  const { predX1, predY1, predX2, predY2, score } = rois;
-  const [x1, y1, x2, y2] = [gts.x1[gt], gts.y1[gt], gts.x2[gt], gts.y2[gt]];
-  let [bestRow, bestIou, bestScore] = [NONE, 0, -Infinity];
-  for (let row = 0; row < rois.numRois; row++) {
-    const iou = boxIou(predX1[row], predY1[row], predX2[row], predY2[row], x1, y1, x2, y2);
-    const finds = iou >= FIND_IOU;
-    const isBetter = finds ? bestIou < FIND_IOU || score[row] > bestScore : iou > bestIou;
-    if (!isBetter || (bestIou >= FIND_IOU && !finds)) continue;
-    [bestRow, bestIou, bestScore] = [row, iou, score[row]];
-  }
-  return { row: bestRow, iou: bestIou };
 }
 
 function imageItem(context: Place, selected: readonly number[]): Item {
