@@ -1,6 +1,6 @@
 // The paper's regime at our scale, docs/training-comparison.md:  node test/bench/fixed-comparison.mjs PLAN
-// PLAN: rates, seeds, others, missing. A line of docs/training-comparison/fixed.jsonl for each finished training; lines
-// that are there are not trained again. Needs out/fixed-scenes (the page says how) and TFJS_NODE_PATH.
+// PLAN: rates, seeds, budgets, others, missing. A line of docs/training-comparison/fixed.jsonl for each finished
+// training; lines that are there are not trained again. Needs out/fixed-scenes (the page says how) and TFJS_NODE_PATH.
 import * as esbuild from 'esbuild';
 import { existsSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -10,18 +10,19 @@ import { parse } from 'yaml';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const file = `${root}docs/training-comparison/fixed-scenes.yaml`;
 const results = `${root}docs/training-comparison/fixed.jsonl`;
-const RATES = [0.01, 0.03, 0.1];
+const RATES = [0.01, 0.02, 0.04, 0.08];
 const COMPARED = ['paper', 'random', 'ssd', 'mmdet'];
 const SEEDS = [0, 1, 2, 3, 4];
 /** Draws the heads that only choose a rate. */
 const CHOOSING_SEED = 100;
 
-/** The best rate of an arm by the images that choose; an arm that chose none has `paper`'s. */
+/** The best rate of an arm by the images that choose; an arm that chose none has `paper`'s or, blind, `random`'s. */
 function rateOf(arm) {
   const lines = existsSync(results) ? readFileSync(results, 'utf8').split('\n').filter(Boolean).map(JSON.parse) : [];
   const chosen = (name) => lines.filter((one) => one.half === 'choose' && one.arm === name);
-  const own = chosen(arm).length > 0 ? chosen(arm) : chosen('paper');
-  return own.toSorted((a, b) => b.coco - a.coco)[0].learningRate;
+  const own = chosen(arm);
+  const like = arm.startsWith('paper') ? 'paper' : 'random';
+  return (own.length > 0 ? own : chosen(like)).toSorted((a, b) => b.coco - a.coco)[0].learningRate;
 }
 
 const seeds = (arms, missing = 0) =>
@@ -30,7 +31,8 @@ const PLANS = {
   rates: () =>
     COMPARED.flatMap((arm) => RATES.map((learningRate) => ({ arm, seed: CHOOSING_SEED, learningRate, missing: 0 }))),
   seeds: () => seeds(COMPARED),
-  others: () => seeds(['paper-32', 'random-32', 'paper-quota', 'paper-warm', 'paper-class', 'all', 'bg-lo']),
+  budgets: () => seeds(['paper-32', 'random-32']),
+  others: () => seeds(['paper-quota', 'paper-warm', 'paper-class', 'bg-lo', 'all']),
   missing: () => [0.2, 0.1, 0.05].flatMap((missing) => seeds(['paper', 'random', 'ssd'], missing)),
 };
 

@@ -7,8 +7,21 @@ const COLOURS = {
   'bg-lo': '#8a6fd1',
   all: '#b8860b',
   ssd: '#2f9e5b',
+  mmdet: '#14808a',
+  'paper-32': '#e99a7e',
+  'random-32': '#86b9dd',
+  'paper-quota': '#a33b1c',
+  'paper-warm': '#d17a22',
 };
-const DASHES = { paper: '', 'paper-class': '2 2', random: '7 3', 'bg-lo': '2 4', all: '10 3 2 3', ssd: '4 2' };
+const DASHES = {
+  paper: '',
+  'paper-class': '2 2',
+  random: '7 3',
+  'bg-lo': '2 4',
+  all: '10 3 2 3',
+  ssd: '4 2',
+  mmdet: '8 2 2 2',
+};
 const PHASE_COLOURS = ['#8a939e', '#e4572e', '#f2b134', '#2b87c0'];
 
 const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
@@ -86,11 +99,15 @@ export function curves(groups) {
   );
   const lines = groups.map(
     ([name, line]) =>
-      `<path fill="none" stroke="${COLOURS[name]}" stroke-width="2" stroke-dasharray="${DASHES[name]}" ` +
+      `<path fill="none" stroke="${COLOURS[name]}" stroke-width="2" stroke-dasharray="${DASHES[name] ?? '3 3'}" ` +
       `d="M${line.map(([px, py]) => `${x(px).toFixed(1)} ${y(py).toFixed(1)}`).join('L')}"/>`,
   );
   return {
-    body: grid + ticks.join('') + lines.join('') + legend(groups.map(([name]) => [name, COLOURS[name], DASHES[name]])),
+    body:
+      grid +
+      ticks.join('') +
+      lines.join('') +
+      legend(groups.map(([name]) => [name, COLOURS[name], DASHES[name] ?? '3 3'])),
   };
 }
 

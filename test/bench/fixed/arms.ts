@@ -6,7 +6,7 @@ export const ARMS: Readonly<Record<string, object>> = {
   mmdet: { sampler: { preset: 'mmdet', num: 64 } },
   'paper-class': { sampler: { preset: 'paper', batchSize: 128, rankBy: 'class' } },
   'paper-quota': { sampler: { preset: 'paper', batchSize: 128 }, foregroundQuota: 0.25 },
-  'paper-warm': { sampler: { preset: 'paper', batchSize: 128 }, randomEpochs: 2.5 },
+  'paper-warm': { sampler: { preset: 'paper', batchSize: 128 }, randomEpochs: 0.75 },
   'bg-lo': { sampler: { preset: 'bg-lo', batchSize: 128 } },
   all: { sampler: { preset: 'all' } },
   'paper-32': { sampler: { preset: 'paper', batchSize: 32 } },

@@ -60,7 +60,8 @@ export async function compareHeads(
   { results, half }: { readonly results: string; readonly half: Half },
   plans: readonly Plan[],
 ): Promise<void> {
-  for (const plan of plans.filter((one) => !isDone(results, one))) {
+  for (const plan of plans) {
+    if (isDone(results, plan)) continue;
     const line = await trainOnce(shared, plan, half);
     appendFileSync(results, `${JSON.stringify(line)}\n`);
     const { arm, seed, learningRate, missing } = plan;
@@ -106,10 +107,27 @@ export async function share(file: string, raw: object): Promise<Shared> {
     return imageSource(dataset, set, start.classes, start.spec, console.error);
   };
   const training = await open(trainSet, true);
+  await checkForeground(training, config);
   const validation = await open(validationSet, false);
   const { body } = start.network;
   const validationSight = pooledBody(body, start.spec, proposalSource({ from: 'file' }, start.spec), CACHE_BYTES);
   return { raw, file, training, validation, validationSight, sights: new Map() };
+}
+
+/** @throws Error where a mean step has as much foreground as `foregroundBelow` forbids. */
+async function checkForeground(images: ImageSource, { foregroundBelow = 1, mining }: TrainConfig): Promise<void> {
+  let count = 0;
+  for (let index = 0; index < images.numImages; index++) {
+    const { gts, proposals = NOTHING } = await images.load(index);
+    count += gts.numGts;
+    for (let row = 0; row < proposals.x1.length; row++) {
+      const { x1, y1, x2, y2 } = proposals;
+      if (mostIou([x1[row], y1[row], x2[row], y2[row]], gts) >= 0.5) count++;
+    }
+  }
+  const ofStep = (count / images.numImages) * mining.imagesPerBatch;
+  console.log(`${ofStep.toFixed(1)} foreground RoIs a step, B = ${mining.batchSize}`);
+  if (ofStep >= foregroundBelow * mining.batchSize) throw new Error(`too many for foregroundBelow ${foregroundBelow}`);
 }
 
 async function trainOnce(shared: Shared, plan: Plan, half: Half) {

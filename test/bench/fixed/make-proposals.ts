@@ -20,7 +20,7 @@ const NEAR = { count: 20, leastIou: 0.1, mostIou: 0.5 };
 /**
  * Writes `{"image id": [[x1, y1, x2, y2], …]}`, px of the image files.
  * @param ids one an image, in the source's order.
- * @param numBoxes an image.
+ * @param numBoxes an image; a few less in a training, where foreground is thinned.
  * @param isTraining boxes near objects are added: in a test nobody knows the objects.
  */
 export async function writeProposals(
@@ -33,29 +33,47 @@ export async function writeProposals(
   isTraining: boolean,
 ): Promise<void> {
   const propose = proposalSource(STAGE, spec);
-  const all: Record<string, Box[]> = {};
+  const written: Record<string, Box[]> = {};
   for (const [index, id] of ids.entries()) {
     const image = await images.load(index);
     const { features, boxes } = lookOnce(body, spec, propose, image);
     features.dispose();
     const random = seededRandom(index);
     const near = isTraining ? boxesNear(image.gts, random) : [];
-    const found = [...boxesOf(boxes), ...near].slice(0, numBoxes);
-    while (found.length < numBoxes) found.push(randomBox(image, random));
+    const all = [...boxesOf(boxes), ...near].slice(0, numBoxes);
+    while (all.length < numBoxes) all.push(randomBox(image, random));
+    const found = isTraining ? thinned(all, image.gts, random) : all;
     const { scaleX, scaleY } = images.placeOf(index);
     const tenths = (value: number) => Math.round(value * 10) / 10;
-    all[id] = found.map(([x1, y1, x2, y2]) => [
+    written[id] = found.map(([x1, y1, x2, y2]) => [
       tenths(x1 / scaleX),
       tenths(y1 / scaleY),
       tenths(x2 / scaleX),
       tenths(y2 / scaleY),
     ]);
   }
-  await writeFile(file, JSON.stringify(all));
+  await writeFile(file, JSON.stringify(written));
 }
 
 function boxesOf({ x1, y1, x2, y2 }: Boxes): Box[] {
   return Array.from(x1, (left, i) => [left, y1[i], x2[i], y2[i]]);
+}
+
+/**
+ * Background, and one foreground box an object, drawn: a stage gives many, and with each object's own box a step would
+ * have as much foreground as the budget.
+ */
+function thinned(boxes: readonly Box[], gts: GtTable, random: SeededRandom): Box[] {
+  const foreground = new Map<number, Box[]>();
+  const kept: Box[] = [];
+  for (const box of boxes) {
+    const ious = iousWith(box, gts);
+    const most = Math.max(0, ...ious);
+    const object = ious.indexOf(most);
+    if (most < 0.5) kept.push(box);
+    else foreground.set(object, [...(foreground.get(object) ?? []), box]);
+  }
+  return [...[...foreground.values()].map((some) => some[random.below(some.length)]), ...kept];
 }
 
 function boxesNear(gts: GtTable, random: SeededRandom): Box[] {
@@ -82,6 +100,10 @@ function randomBox({ image }: TrainingImage, random: SeededRandom): Box {
 }
 
 /** IoU with the object that a box overlaps most. */
-export function mostIou([x1, y1, x2, y2]: Box, gts: Boxes): number {
-  return Math.max(0, ...boxesOf(gts).map(([gx1, gy1, gx2, gy2]) => boxIou(x1, y1, x2, y2, gx1, gy1, gx2, gy2)));
+export function mostIou(box: Box, gts: Boxes): number {
+  return Math.max(0, ...iousWith(box, gts));
+}
+
+function iousWith([x1, y1, x2, y2]: Box, gts: Boxes): number[] {
+  return boxesOf(gts).map(([gx1, gy1, gx2, gy2]) => boxIou(x1, y1, x2, y2, gx1, gy1, gx2, gy2));
 }

@@ -1,0 +1,112 @@
+/** The advice against every training of docs/training-comparison.md whose paired `random` is known. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { AdviceTally, type AdviceFacts } from '../../../../src/core/advice/advice-facts.js';
+import { adviceOf } from '../../../../src/core/advice/advise.js';
+import type { MiningConfig } from '../../../../src/core/mining/mining-options.js';
+import { resolveConfig } from '../../../../src/core/mining/select.js';
+
+const folder = join(import.meta.dirname, '../../../../docs/training-comparison');
+
+function linesOf<T>(name: string): T[] {
+  const path = join(folder, name);
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as T);
+}
+
+interface Outcome {
+  readonly arm: string;
+  /** `against`: it will lose to `random`. */
+  readonly verdict: string;
+  /** COCO mAP minus that of `random`, the same seed. */
+  readonly difference: number;
+}
+
+/** Trainings from nothing: the foreground that was chosen in the first quarter of an epoch is what the advice sees. */
+function fromNothing(): Outcome[] {
+  interface Line {
+    readonly data: string;
+    readonly sampler: string;
+    readonly seed: number;
+    readonly validation: { readonly coco: number } | null;
+    readonly curve: readonly { readonly foregroundShare: number }[];
+  }
+  const configs: Readonly<Record<string, MiningConfig>> = {
+    paper: resolveConfig('paper', { batchSize: 64 }),
+    'paper-class': resolveConfig('paper', { batchSize: 64, rankBy: 'class' }),
+    ssd: resolveConfig('ssd'),
+  };
+  const all = linesOf<Line>('results.jsonl');
+  return all.flatMap(({ data, sampler, seed, validation, curve }) => {
+    const random = all.find((one) => one.data === data && one.sampler === 'random' && one.seed === seed)?.validation;
+    const config = configs[sampler];
+    if (config === undefined || !random || validation === null) return [];
+    const { verdict } = adviceOf(factsWith(config, curve[0].foregroundShare));
+    return [{ arm: `${data} ${sampler}`, verdict, difference: validation.coco - random.coco }];
+  });
+}
+
+function factsWith(mining: MiningConfig, foregroundShare: number): AdviceFacts {
+  const facts = new AdviceTally(mining, 1).facts();
+  return { ...facts, own: { ...facts.own, foregroundShare } };
+}
+
+/** Trainings of a head: the advice was asked about their first ten steps. */
+function ofHeads(file: string): Outcome[] {
+  interface Line {
+    readonly arm: string;
+    readonly seed: number;
+    readonly learningRate: number;
+    readonly missing: number;
+    readonly half: string;
+    readonly coco: number;
+    readonly advice: string;
+  }
+  const all = linesOf<Line>(file);
+  const keyOf = ({ half, seed, learningRate, missing }: Line) => [half, seed, learningRate, missing].join();
+  return all.flatMap((line) => {
+    const { arm, half, missing, coco, advice } = line;
+    const base = arm.endsWith('-32') ? 'random-32' : 'random';
+    const random = all.find((one) => one.arm === base && keyOf(one) === keyOf(line));
+    if (advice === 'blind' || random === undefined) return [];
+    return [{ arm: `head ${arm} ${missing} ${half}`, verdict: advice, difference: coco - random.coco }];
+  });
+}
+
+function score(outcomes: readonly Outcome[]): Record<string, string> {
+  const told: Record<string, string> = {};
+  for (const { arm } of outcomes) {
+    const own = outcomes.filter((one) => one.arm === arm);
+    const right = own.filter(({ verdict, difference }) => (verdict === 'against') === difference < 0);
+    const verdicts = [...new Set(own.map(({ verdict }) => verdict))].join('/');
+    told[arm] = `${verdicts}: right in ${right.length} of ${own.length}`;
+  }
+  return told;
+}
+
+describe('the advice', () => {
+  it('is right about the trainings that it was made from', () => {
+    expect(score(fromNothing())).toEqual({
+      'bccd paper': 'against: right in 5 of 5',
+      'bccd paper-class': 'against: right in 3 of 3',
+      'bccd ssd': 'suits: right in 5 of 5',
+      'scenes paper': 'against: right in 5 of 5',
+      'scenes ssd': 'suits: right in 5 of 5',
+    });
+  });
+
+  it('is as right as the page says about trainings of a head alone', () => {
+    expect(score(ofHeads('heads-early.jsonl'))).toEqual({
+      'head paper 0 measure': 'suits: right in 1 of 1',
+      'head ssd 0 measure': 'suits: right in 1 of 1',
+    });
+    expect(score(ofHeads('fixed.jsonl'))).toMatchObject({
+      'head paper 0 choose': 'against: right in 1 of 3',
+      'head ssd 0 choose': 'suits: right in 3 of 3',
+    });
+  });
+});
