@@ -1,4 +1,5 @@
 /** The decisions on one run as this window knows them: reads, writes, takes back. */
+import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { groupByImage, type Decision } from '../../core/triage/decisions.js';
 import type { DecisionChange } from '../../protocol/decisions.js';
@@ -33,18 +34,24 @@ export class DecisionBook implements vscode.Disposable {
   /** What is under way: one after the other. */
   #turn: Promise<unknown>;
   #again: NodeJS.Timeout | undefined;
+  #files: vscode.FileSystemWatcher | undefined;
 
   constructor(
     private readonly runPath: string,
     private readonly log: Log,
   ) {
-    const folder = vscode.Uri.file(decisionsFolder(runPath));
-    const watcher = this.#scope.add(
-      vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(folder, '*.jsonl')),
+    const folder = decisionsFolder(runPath);
+    const above = this.#scope.add(watcherOf(dirname(folder), '*.decisions'));
+    this.#scope.add(
+      above.onDidCreate(({ fsPath }) => {
+        if (fsPath !== folder) return;
+        this.#watch(folder);
+        this.#readSoon();
+      }),
     );
-    for (const happens of [watcher.onDidCreate, watcher.onDidChange, watcher.onDidDelete])
-      this.#scope.add(happens(() => this.#readSoon()));
+    this.#scope.onDispose(() => this.#files?.dispose());
     this.#scope.onDispose(() => clearTimeout(this.#again));
+    this.#watch(folder);
     this.#turn = this.#read();
   }
 
@@ -95,6 +102,14 @@ export class DecisionBook implements vscode.Disposable {
     this.#scope.dispose();
   }
 
+  /** Outside the workspace VS Code watches only a folder that is there: anew when this one comes. */
+  #watch(folder: string): void {
+    this.#files?.dispose();
+    const files = watcherOf(folder, '*.jsonl');
+    for (const happens of [files.onDidCreate, files.onDidChange, files.onDidDelete]) happens(() => this.#readSoon());
+    this.#files = files;
+  }
+
   #inTurn(act: () => Promise<void>): Promise<void> {
     const acted = this.#turn.then(act).then(() => this.#read(true));
     this.#turn = acted.catch(() => undefined);
@@ -123,6 +138,10 @@ export class DecisionBook implements vscode.Disposable {
     this.#byImage = groupByImage(decisions);
     this.#changed.fire();
   }
+}
+
+function watcherOf(folder: string, pattern: string): vscode.FileSystemWatcher {
+  return vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(vscode.Uri.file(folder), pattern));
 }
 
 /** One book a run, opened when somebody first looks. */

@@ -8,7 +8,7 @@ import { decide, decisionsFolder } from '../../../../src/run/decisions/decisions
 
 const { vscode, changed } = await vi.hoisted(async () => {
   const { FakeEventEmitter, FakeUri } = await import('../fake-vscode.js');
-  const changed = new FakeEventEmitter<void>();
+  const changed = new FakeEventEmitter<{ readonly fsPath: string }>();
   const watcher = {
     onDidCreate: changed.event,
     onDidChange: changed.event,
@@ -77,7 +77,7 @@ it('shows what others decide, and undoes only its own', async () => {
   await decide(run, 'Li', say('not-hard'), later);
   const told = vi.fn();
   book.onDidChange(told);
-  changed.fire();
+  changed.fire({ fsPath: decisionsFolder(run) });
   await vi.waitFor(() => expect(told).toHaveBeenCalled());
   expect(book.ofImage('a.jpg')).toMatchObject([{ verdict: 'not-hard', by: 'Li' }]);
   await book.undo();
