@@ -38,12 +38,19 @@ export class BatchReader {
     this.#begin(numRows);
     const offsets = this.#view('int32', numRows + 1);
     const bytes = this.#bytes();
-    const decoder = new TextDecoder();
-    return Array.from({ length: numRows }, (_, i) => {
+    for (let i = 0; i < numRows; i++)
       if (offsets[i] < 0 || offsets[i + 1] < offsets[i] || offsets[i + 1] > bytes.byteLength)
         throw new RangeError('text offsets');
-      return decoder.decode(bytes.subarray(offsets[i], offsets[i + 1]));
-    });
+    const decoder = new TextDecoder();
+    // As many letters as bytes: all are ASCII, and texts are slices of the whole, which is decoded once.
+    const whole = decoder.decode(bytes);
+    const isAscii = whole.length === bytes.byteLength;
+    const texts: string[] = [];
+    for (let i = 0; i < numRows; i++) {
+      const [start, end] = [offsets[i], offsets[i + 1]];
+      texts.push(isAscii ? whole.slice(start, end) : decoder.decode(bytes.subarray(start, end)));
+    }
+    return texts;
   }
 
   /** Opens a list of structs of a one-row batch; its columns follow. @returns its length. @throws RangeError */

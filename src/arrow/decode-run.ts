@@ -130,7 +130,7 @@ export function decodeIndex(bytes: Uint8Array): IndexEntry[] {
     const reader = new BatchReader(layout, body);
     const summaries = readSummaries(reader, layout.numRows);
     const ranges = readRecords<ByteRange>(reader, RANGE_COLUMNS, layout.numRows);
-    return ranges.map((range, i) => ({ ...range, summary: summaries[i] }));
+    return ranges.map(({ start, end }, i) => ({ start, end, summary: summaries[i] }));
   });
 }
 

@@ -84,10 +84,10 @@ describe.each(RUNS)('a finished run: %s', (name) => {
 /** A resume keeps no image that has changed, and cuts off none that is whole. */
 function faultsOfResume({ run, bytes: before }: Whole, kept: number | null, bytes: Buffer): string[] {
   if (kept === null) return [];
-  const isWhole = ({ start, end }: RunReader['images'][number]) =>
+  const isWhole = ({ start, end }: RunReader['ranges'][number]) =>
     end <= bytes.length && before.compare(bytes, start, end, start, end) === 0;
-  const numChanged = run.images.slice(0, kept).filter((image) => !isWhole(image)).length;
-  const numCutOff = run.images.slice(kept).filter(isWhole).length;
+  const numChanged = run.ranges.slice(0, kept).filter((range) => !isWhole(range)).length;
+  const numCutOff = run.ranges.slice(kept).filter(isWhole).length;
   return [
     ...(numChanged > 0 ? [`resume goes on behind ${numChanged} changed images`] : []),
     ...(numCutOff > 0 ? [`resume cuts off ${numCutOff} whole images`] : []),

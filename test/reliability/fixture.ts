@@ -92,7 +92,7 @@ function writeOlder(run: string, older: string): Promise<void> {
 /** A run with one changed bit among the RoIs of an image. */
 async function withFlippedBit(run: string, imageIndex: number): Promise<Buffer> {
   const bytes = await readFile(run);
-  const { end } = await withRun(run, async ({ images }) => images[imageIndex]);
+  const { end } = await withRun(run, async ({ ranges }) => ranges[imageIndex]);
   bytes[end - 100] ^= 1;
   return bytes;
 }

@@ -323,8 +323,8 @@ async function readContents(path: string): Promise<RunContents> {
     return {
       manifest: reader.manifest,
       schema: reader.schemaBytes.slice(),
-      summaries: reader.images.map(({ start: _start, end: _end, ...summary }) => summary),
-      ranges: reader.images.map(({ start, end }) => ({ start, end })),
+      summaries: [...reader.images],
+      ranges: [...reader.ranges],
       complete: reader.complete,
       damaged: new Set(reader.damage.keys()),
       file,

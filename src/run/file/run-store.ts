@@ -11,16 +11,15 @@ import { openRegular } from '../../files/reading.js';
 
 export { createRun, resumeRun, RunWriter } from './run-writer.js';
 
-/** An image of a run as its index lists it. */
-export type RunImageEntry = ImageSummary & ByteRange;
-
 /** A run file that is open for reading; it may still grow. */
 export class RunReader {
   readonly manifest: RunManifest;
   /** The schema message: goes before an image's bytes to decode them. */
   readonly schemaBytes: Uint8Array;
   /** Images that were there when the file was opened, in file order; one with damage tells it as its `error`. */
-  readonly images: readonly RunImageEntry[];
+  readonly images: readonly ImageSummary[];
+  /** Where their record batches lie. */
+  readonly ranges: readonly ByteRange[];
   /** The run came to an end and has its index. */
   readonly complete: boolean;
   /** What stands behind the last image is as it was written. */
@@ -41,18 +40,19 @@ export class RunReader {
     this.isEndWhole = scan.isEndWhole;
     this.sealed = scan.sealed;
     this.damage = new Map(scan.damaged);
-    this.images = scan.entries.map(({ summary, start, end }) => ({ ...summary, start, end }));
+    this.images = scan.entries.map(({ summary }) => summary);
+    this.ranges = scan.entries;
   }
 
   /** The record batch of an image, in a buffer of its own. @throws MiningError 'run-file' */
   async readImageBytes(imageIndex: number): Promise<Uint8Array> {
-    const image = this.images[imageIndex];
-    if (image === undefined) {
+    const range = this.ranges[imageIndex];
+    if (range === undefined) {
       throw new MiningError('run-file', 'image', `an image in [0, ${this.images.length})`, String(imageIndex), {
         file: this.path,
       });
     }
-    return this.readRange(image);
+    return this.readRange(range);
   }
 
   /**

@@ -216,7 +216,7 @@ describe('a run that is not finished', () => {
     const cut = path.join(folder, 'cut.ohem');
     const reader = await openRun(run);
     await reader.close();
-    await writeFile(cut, (await readFile(run)).subarray(0, reader.images[1].end - 8));
+    await writeFile(cut, (await readFile(run)).subarray(0, reader.ranges[1].end - 8));
     const told = await readAll(cut);
     for (const each of told)
       expect(each).toMatchObject({ status: 2, stderr: expect.stringMatching(/received 1, and no end/) });
@@ -266,7 +266,7 @@ describe('ohem check and ohem salvage', () => {
     const bytes = await readFile(run);
     const reader = await openRun(run);
     await reader.close();
-    bytes[reader.images[0].end - 100] ^= 1;
+    bytes[reader.ranges[0].end - 100] ^= 1;
     await writeFile(broken, bytes);
     expect(await ohem('check', broken)).toMatchObject({
       status: 2,

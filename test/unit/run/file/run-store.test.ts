@@ -61,7 +61,7 @@ describe('a run file', () => {
     const run = await openRun(file);
     await run.close();
     const bytes = await readFile(file);
-    const { start, end } = run.images[2];
+    const { start, end } = run.ranges[2];
     for (const cut of [start, start + 1, start + 7, start + 8, start + 500, end - 1]) {
       await writeFile(file, bytes.subarray(0, cut));
       expect(await ids()).toEqual(['a.jpg', 'b.jpg']);
@@ -200,7 +200,7 @@ describe('resuming a damaged run', () => {
       await write(finish);
       const run = await openRun(file);
       await run.close();
-      const [, { start }] = run.images;
+      const [, { start }] = run.ranges;
       const bytes = await damage((b) => {
         b.fill(0, start, start + 8);
         if (finish) b.fill(0, b.length - 8);
@@ -218,7 +218,7 @@ describe('resuming a damaged run', () => {
       await write(finish);
       const run = await openRun(file);
       await run.close();
-      const bytes = await damage((b) => (b[run.images[0].end - 100] ^= 4));
+      const bytes = await damage((b) => (b[run.ranges[0].end - 100] ^= 4));
       await expect(resumeRun(file, manifest)).rejects.toThrow(/resume: image 0: .*before the 2 after it/);
       expect((await readFile(file)).equals(bytes)).toBe(true);
     }

@@ -42,7 +42,7 @@ function answers(name: string, mining = MINING) {
           (row) => rois.roiIndex[row],
         ),
       );
-    return { images: run.images.map(({ start: _, end: __, ...summary }) => summary), selected };
+    return { images: run.images, selected };
   });
 }
 

@@ -138,7 +138,7 @@ describe('mineRun', () => {
     });
     const told = events.filter((event) => event.event === 'image');
     expect(told.map(({ imageIndex, start, end }) => ({ imageIndex, start, end }))).toEqual(
-      run.images.map(({ start, end }, imageIndex) => ({ imageIndex, start, end })),
+      run.ranges.map(({ start, end }, imageIndex) => ({ imageIndex, start, end })),
     );
     expect(events.at(-1)).toMatchObject({
       event: 'progress',
@@ -163,7 +163,7 @@ describe('mineRun', () => {
       await mine({ mining });
       const run = await openRun(options.outPath);
       await run.close();
-      const stored = run.images.map(({ start: _start, end: _end, ...summary }) => summary);
+      const stored = run.images;
       expect(await summariseRun(options.outPath, mining)).toEqual(stored);
       expect(stored.reduce((sum, { numSelected }) => sum + numSelected, 0)).toBeGreaterThan(0);
     });

@@ -44,7 +44,7 @@ describe('checkRun', () => {
     const bytes = await readFile(file);
     const run = await openRun(file);
     await run.close();
-    bytes.fill(0, run.images[1].start, run.images[2].end - 500);
+    bytes.fill(0, run.ranges[1].start, run.ranges[2].end - 500);
     await writeFile(file, bytes.subarray(0, bytes.length - 1));
     const { damaged, complete, numImages } = await checkRun(file);
     expect({ complete, numImages, places: damaged.map(({ imageIndex }) => imageIndex) }).toEqual({
@@ -64,7 +64,7 @@ describe('behind the last image', () => {
     const run = await openRun(file);
     await run.close();
     const bytes = await readFile(file);
-    change(bytes, run.images[4].end);
+    change(bytes, run.ranges[4].end);
     await writeFile(file, bytes);
     const { isEndDamaged, complete, numImages, damaged } = await checkRun(file);
     expect({ isEndDamaged, complete, numImages }).toEqual({ isEndDamaged: true, complete: true, numImages: 5 });
