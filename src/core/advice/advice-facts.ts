@@ -1,7 +1,9 @@
 /** What a run says about how OHEM would train on it: foreground against the budget, and where the loss lies. */
+import { MiningError } from '../mining-error.js';
 import type { MiningConfig } from '../mining/mining-options.js';
 import { SAMPLERS, type PresetId } from '../mining/samplers/index.js';
 import { budgetOption, resolveConfig, selectHardest } from '../mining/select.js';
+import type { RoiRest } from '../roi-rest.js';
 import { IGNORE, isForeground, Status, type RoiTable } from '../tables.js';
 
 /** Background that overlaps every object by less touches none. Source: Fast R-CNN's bg_lo (arXiv 1504.08083). */
@@ -30,7 +32,7 @@ export interface AdviceFacts {
   readonly numForeground: number;
   /** What `mining` itself would train on. */
   readonly own: PresetFacts;
-  /** The other presets at the same budget, in the order of the menu. */
+  /** The other presets at the same budget, in the order of the menu; without those that need RoIs not kept. */
   readonly others: readonly PresetFacts[];
   /** For each of HARDEST_SHARES the share of an image's loss that lies on so many of its RoIs, weighted by loss. */
   readonly lossShares: readonly number[];
@@ -65,7 +67,7 @@ export class AdviceTally {
   readonly #background = { numSelected: 0, numAlone: 0, numSure: 0 };
   readonly #byClass: number[];
   readonly #own: PresetSums;
-  readonly #others: readonly PresetSums[];
+  #others: readonly PresetSums[];
 
   /**
    * @param mining by which RoIs would be chosen; the others get its budget and images a minibatch.
@@ -84,7 +86,8 @@ export class AdviceTally {
   /**
    * Adds a minibatch.
    * @param rois rows of its images, contiguous, losses of class and box each on its own.
-   * @param numImages images of it, those without RoIs too.
+   * @param numImages images of it, those without RoIs too. Background that is not kept counts with its sum.
+   * @throws MiningError 'mining' where the configuration needs RoIs that are not kept.
    * Cost: every preset chooses once.
    */
   add(rois: RoiTable, numImages: number): void {
@@ -96,9 +99,13 @@ export class AdviceTally {
       this.#loss += loss[row];
       if (isForeground(rois, row)) this.#numForeground++;
     }
+    for (const { numBackground, sumLossCls } of rois.rests?.values() ?? []) {
+      this.#numRois += numBackground;
+      this.#loss += sumLossCls;
+    }
     this.#addConcentration(rois, loss);
     this.#addOwn(rois, addChosen(this.#own, rois, loss));
-    for (const other of this.#others) addChosen(other, rois, loss);
+    this.#others = this.#others.filter((other) => isTold(() => addChosen(other, rois, loss)));
   }
 
   /** What has been added so far. */
@@ -151,11 +158,33 @@ export class AdviceTally {
         .filter((value) => !Number.isNaN(value))
         .sort()
         .reverse();
-      HARDEST_SHARES.forEach((share, i) => {
-        for (const value of sorted.subarray(0, Math.round(share * sorted.length))) this.#lossShares[i] += value;
-      });
+      const rest = rois.rests?.get(rois.imageIndex[start]);
+      HARDEST_SHARES.forEach((share, i) => (this.#lossShares[i] += lossOfHardest(sorted, rest, share)));
       start = end;
     }
+  }
+}
+
+/**
+ * Loss of the hardest share of an image's RoIs, nats. Of more than are kept the others count with their mean.
+ * @param sorted losses of the rows, greatest first.
+ */
+function lossOfHardest(sorted: Float64Array, rest: RoiRest | undefined, share: number): number {
+  const numUnkept = rest?.numBackground ?? 0;
+  const count = Math.round(share * (sorted.length + numUnkept));
+  const ofRows = sorted.subarray(0, count).reduce((sum, value) => sum + value, 0);
+  const numMore = Math.max(0, count - sorted.length);
+  return rest === undefined || numMore === 0 ? ofRows : ofRows + (numMore * rest.sumLossCls) / numUnkept;
+}
+
+/** Whether the kept RoIs are enough to choose. */
+function isTold(choose: () => unknown): boolean {
+  try {
+    choose();
+    return true;
+  } catch (error) {
+    if (error instanceof MiningError && error.code === 'mining') return false;
+    throw error;
   }
 }
 
