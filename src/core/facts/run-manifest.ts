@@ -48,7 +48,7 @@ export interface RunFacts {
   readonly dataset: DatasetFacts;
   /** The configuration by which the run's own summaries were computed. */
   readonly mining: MiningConfig;
-  /** RoIs that are kept of an image, about (`keepRois` of the reports); absent: all. */
+  /** RoIs that are kept of an image, about (`keepRois` of the triage); absent: all. */
   readonly keepRois?: number;
   /** Remarks a reader should see: `from probabilities`, `categories without a class: zebra`. */
   readonly notes: readonly string[];

@@ -8,7 +8,7 @@ import { MiningError } from '../../core/mining-error.js';
 import type { ImageSummary, RunManifest } from '../../core/facts/run-manifest.js';
 import { samplerOf } from '../../core/mining/samplers/index.js';
 import { selectHardest } from '../../core/mining/select.js';
-import { keepRois } from '../../core/reports/keep-rois.js';
+import { keepRois } from '../../core/triage/keep-rois.js';
 import { numUnkept, type RoiRest } from '../../core/roi-rest.js';
 import { isForeground, Status } from '../../core/tables.js';
 import type { RoiTable } from '../../core/tables.js';

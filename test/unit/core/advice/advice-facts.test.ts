@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { AdviceTally } from '../../../../src/core/advice/advice-facts.js';
 import { resolveConfig } from '../../../../src/core/mining/select.js';
-import { keepRois } from '../../../../src/core/reports/keep-rois.js';
+import { keepRois } from '../../../../src/core/triage/keep-rois.js';
 import { makeGts } from '../make-output.js';
 import { makeRois, NUM_CLASSES } from '../make-rois.js';
 

@@ -1,17 +1,18 @@
 /** The RoIs of an image that a run keeps, such that what mining and a person ask is answered as by all of them. */
 import { takeRows } from '../concat-roi-tables.js';
 import { rankRows } from '../rank.js';
-import { reportGts } from './gt-report.js';
+import { bestBox } from './best-box.js';
+import { reportGts } from '../reports/gt-report.js';
 import { binOf, NUM_BINS, type RoiRest } from '../roi-rest.js';
 import { sampleWithoutReplacement, seededRandom } from '../seeded-random.js';
 import { IGNORE, isForeground, NONE, type GtTable, type RoiTable } from '../tables.js';
 
 /**
  * About the `numKept` hardest RoIs of an image. Kept are: every RoI that is matched with an object; of each object the
- * RoI that covers it best; three quarters of `numKept` for the hardest background by class loss (with foreground whole,
- * that is the loss order of every preset), the highest scores from `leastScore` on, `numKept` at most; an eighth for a
- * sample of all RoIs and an eighth for the first ones, which a ranking by box loss takes where losses are 0. They
- * overlap.
+ * RoI that covers it best, and the one that finds it; three quarters of `numKept` for the hardest background by class
+ * loss (with foreground whole, that is the loss order of every preset); the highest scores from `leastScore` on, four
+ * times `numKept` at most; an eighth for a sample of all RoIs, and an eighth for the first ones, which a ranking by box
+ * loss takes where losses are 0. They overlap.
  * @param rois RoIs of one image. One that has a rest is returned as it is.
  * @param gts ground truth of that image.
  * @param leastScore of a detection, [0, 1].
@@ -33,8 +34,10 @@ export function keepRois(rois: RoiTable, gts: GtTable, numKept: number, leastSco
   const sample = sampleWithoutReplacement(all, eighth, seededRandom(seedOf(rois)));
   keep(all.filter((row) => isForeground(rois, row) || rois.gtIndex[row] !== NONE || hasOddBoxLoss(rois, row)));
   keep(reportGts(rois, gts).bestRoi);
+  keep(Array.from({ length: gts.numGts }, (_, gt) => bestBox(rois, gts, gt).row));
   highest(rois.lossCls, candidates, 6 * eighth);
-  highest(rois.score, detections, numKept);
+  // All of a head on proposals: softmax over few classes gives most of them as much.
+  highest(rois.score, detections, 4 * numKept);
   keep(all.subarray(0, eighth));
   keep(sample);
   // A probe stands for background: where none is left out, nothing that could be ranked is.

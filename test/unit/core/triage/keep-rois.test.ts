@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { concatRoiTables } from '../../../../src/core/concat-roi-tables.js';
 import { MiningError } from '../../../../src/core/mining-error.js';
-import { keepRois } from '../../../../src/core/reports/keep-rois.js';
+import { keepRois } from '../../../../src/core/triage/keep-rois.js';
 import type { MiningConfig } from '../../../../src/core/mining/mining-options.js';
 import { PRESET_IDS, type PresetId } from '../../../../src/core/mining/samplers/index.js';
 import { resolveConfig, selectHardest, selectHardExamples } from '../../../../src/core/mining/select.js';
