@@ -168,7 +168,8 @@ await step('everything is reached by Tab, with a visible focus', async (page) =>
     reached.add(at.id);
   }
   const known =
-    'layer-selected stage option-preset option-batchSize cut filter-text roi-list reveal copy-roi next-image';
+    'layer-selected stage option-preset option-batchSize cut filter-text roi-list reveal copy-roi next-image ' +
+    'toggle-side splitter-why splitter-details-section splitter-rows splitter-list-section';
   for (const id of known.split(' ')) {
     assert.ok(reached.has(id), `${id} is not reached; ${[...reached].join(', ')}`);
   }

@@ -31,6 +31,7 @@ export function GtSection() {
         </span>
       }
       testId="gt-report"
+      {...(poor.length > 0 && { height: 140 })}
     >
       {poor.length === 0 ? (
         <p class="quiet">{t('Each object has a regressed box with IoU ≥ {0}.', formatShare(GOOD_IOU))}</p>
