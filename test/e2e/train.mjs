@@ -8,7 +8,7 @@
 // rest is skipped.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,27 +16,12 @@ import { fileURLToPath } from 'node:url';
 import { pack } from '../package/pack.mjs';
 import { assertAccessible } from '../webview/axe.mjs';
 import { walkVsix } from './run-steps.mjs';
+import { takeTheme, THEMES } from './themes.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const shots = join(root, 'out', 'e2e-train');
 const folder = await mkdtemp(join(tmpdir(), 'ohem-lens-train-'));
 const workspace = join(folder, 'workspace');
-const THEMES = {
-  dark: 'Default Dark Modern',
-  light: 'Default Light Modern',
-  'hc-dark': 'Default High Contrast',
-  'hc-light': 'Default High Contrast Light',
-};
-/** What VS Code says of each to a webview. */
-const CLASSES = {
-  dark: 'vscode-dark',
-  light: 'vscode-light',
-  'hc-dark': 'vscode-high-contrast',
-  'hc-light': 'vscode-high-contrast-light',
-};
-/** The web workbench keeps a person's own settings in the browser; these it reads from disk. */
-const settingsFile = join(workspace, '.vscode', 'settings.json');
-
 await rm(shots, { recursive: true, force: true });
 await mkdir(shots, { recursive: true });
 await mkdir(workspace, { recursive: true });
@@ -232,12 +217,8 @@ async function comparesWithBefore(vscode) {
 
 async function looksRightInEveryTheme(vscode) {
   const frame = await trainFrame(vscode);
-  for (const [name, theme] of Object.entries(THEMES)) {
-    await mkdir(join(workspace, '.vscode'), { recursive: true });
-    await writeFile(settingsFile, JSON.stringify({ 'workbench.colorTheme': theme }));
-    await vscode.until(`theme ${name}`, () =>
-      frame.evaluate((kind) => document.body.classList.contains(kind), CLASSES[name]),
-    );
+  for (const name of THEMES) {
+    await takeTheme(vscode, frame, name);
     await vscode.page.waitForTimeout(1000);
     await frame.locator('[data-testid="train-progress"]').scrollIntoViewIfNeeded();
     await vscode.screenshot(`08-${name}-top`);

@@ -34,7 +34,8 @@ export function ItemCell({ place }: { readonly place: number }) {
   if (item === undefined) return <div {...option} class="example" aria-label={t('Loading')} />;
   const names = itemNames(item, classes.value);
   const wrong = item.prediction !== item.label && item.prediction !== NONE && item.label >= 0;
-  const state = item.selected ? 'selected' : 'below-budget';
+  // Whether mining selects what a label to check stands for, nobody asks there.
+  const state = item.suspicion !== null ? undefined : item.selected ? 'selected' : 'below-budget';
   return (
     <div
       {...option}
@@ -48,7 +49,7 @@ export function ItemCell({ place }: { readonly place: number }) {
     >
       <Crop item={item} whole={gallery.query.value.kind === 'images'} />
       <span class="example-names">
-        <span class={`mark mark-${state}`} />
+        {state !== undefined && <span class={`mark mark-${state}`} />}
         <span class="example-classes">
           <Name>{names.label}</Name>{' '}
           <span class={wrong ? 'example-said example-wrong' : 'example-said quiet'}>
@@ -105,7 +106,8 @@ function itemNames({ label, prediction }: PanelItem, classes: readonly string[])
 }
 
 /** What the cell itself does not show. */
-function itemWords({ score, iou, selected }: PanelItem): string {
+function itemWords({ score, iou, selected, suspicion }: PanelItem): string {
+  if (suspicion !== null) return t('score {0}', formatScore(score ?? NaN));
   const chosen = selected ? t('selected') : t('not selected');
   return t('score {0}, IoU {1}, {2}', formatScore(score ?? NaN), formatShare(iou ?? NaN), chosen);
 }
