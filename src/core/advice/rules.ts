@@ -70,10 +70,9 @@ const FOREGROUND: AdviceRule = {
       : { text: ADVICE_WORDS.otherOrRaise, values: [...WITH_QUOTA, larger] };
   },
   evidence:
-    'docs/training-comparison.md: where body, proposals and head learn together and B is below the foreground of a ' +
-    'step, OHEM lost to random in 10 of 10 pairs, with B above it won in 5 of 5 (of a head alone it won at two of ' +
-    'three rates all the same, one seed); Shrivastava et al. (CVPR 2016) have some 70 background RoIs for each ' +
-    'foreground one',
+    'docs/training-comparison.md: with B below the foreground of a step OHEM lost to random in 13 of 13 pairs, with ' +
+    'B twice or 1.5 times as large it won in 10 of 10 (between, a head alone won at two of three rates, one seed); ' +
+    'Shrivastava et al. (CVPR 2016) have some 70 background RoIs for each foreground one',
 };
 
 const UNLABELLED: AdviceRule = {

@@ -46,7 +46,13 @@ function fromNothing(): Outcome[] {
     const config = configs[sampler];
     if (config === undefined || !random || validation === null) return [];
     const { verdict } = adviceOf(factsWith(config, curve[0].foregroundShare));
-    return [{ arm: `${data} ${sampler}`, verdict, difference: validation.coco - random.coco }];
+    return [
+      {
+        arm: `${data} ${sampler}`,
+        verdict,
+        difference: validation.coco - random.coco,
+      },
+    ];
   });
 }
 
@@ -73,7 +79,13 @@ function ofHeads(file: string): Outcome[] {
     const base = arm.endsWith('-32') ? 'random-32' : 'random';
     const random = all.find((one) => one.arm === base && keyOf(one) === keyOf(line));
     if (advice === 'blind' || random === undefined) return [];
-    return [{ arm: `head ${arm} ${missing} ${half}`, verdict: advice, difference: coco - random.coco }];
+    return [
+      {
+        arm: `head ${arm} ${missing} ${half}`,
+        verdict: advice,
+        difference: coco - random.coco,
+      },
+    ];
   });
 }
 
@@ -107,6 +119,9 @@ describe('the advice', () => {
     expect(score(ofHeads('fixed.jsonl'))).toMatchObject({
       'head paper 0 choose': 'against: right in 1 of 3',
       'head ssd 0 choose': 'suits: right in 3 of 3',
+      'head paper 0 measure': 'suits: right in 5 of 5',
+      'head ssd 0 measure': 'suits: right in 5 of 5',
+      'head mmdet 0 measure': 'suits: right in 5 of 5',
     });
   });
 });
