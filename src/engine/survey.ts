@@ -38,7 +38,8 @@ export async function survey(
 const NOTHING: SetupOffer = {
   id: 'none',
   title: 'Nothing native',
-  detail: 'TensorFlow.js models run on WASM, ONNX models on ONNX Runtime; SavedModels do not run',
+  detail: 'TensorFlow.js models run on WASM, ONNX models on ONNX Runtime; SavedModels do not',
+  more: '',
   args: [],
   downloadMb: 0,
   diskMb: 0,

@@ -26,7 +26,10 @@ export interface SetupChoiceFacts {
   /** Of the set-up that offers it. */
   readonly id: string;
   readonly title: string;
+  /** What it is for and what it wants, in a sentence that fits a line of a list. */
   readonly detail: string;
+  /** What else to know before one agrees; ''. */
+  readonly more: string;
   /** Arguments of `ohem engines setup`; none: there is nothing to carry out, `detail` says what to do. */
   readonly args: readonly string[];
   readonly downloadMb: number;

@@ -25,7 +25,7 @@ export interface StepsPoint {
   readonly foregroundShare: number | null;
 }
 
-/** After each epoch. */
+/** After each epoch; of step 0 the network as it was. */
 export interface EpochPoint {
   readonly event: 'epoch';
   readonly step: number;

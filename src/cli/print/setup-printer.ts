@@ -44,9 +44,10 @@ function surveyLines({ machine, linked, dataFolder, choices }: SetupSurveyLine):
   return [
     `Node.js ${node} on ${platform}; ${tools}`,
     `set up in ${dataFolder}: ${linked === null ? 'nothing' : `TensorFlow ${linked.version} (${linked.folder})`}`,
-    ...choices.map(({ title, detail, why, downloadMb, args }) => {
+    ...choices.map(({ title, detail, more, why, downloadMb, args }) => {
       const option = args.length === 0 ? '' : `: ${args.join(' ')}`;
-      return `- ${title}${size(downloadMb)}${option}\n    ${why === '' ? detail : `not here: ${why}`}`;
+      const says = why === '' ? [detail, more].filter(Boolean).join('. ') : `not here: ${why}`;
+      return `- ${title}${size(downloadMb)}${option}\n    ${says}`;
     }),
     ...(choices.some(({ isHere }) => isHere) ? [] : [NO_TENSORFLOW]),
   ];

@@ -25,9 +25,8 @@ export function whyNotDawn(platform = PLATFORM): string {
 export const dawnSetup = downloadSetup({
   id: 'webgpu',
   title: 'WebGPU (Dawn)',
-  detail:
-    'Any GPU with Vulkan, Direct3D 12 or Metal; no compiler is needed. ' +
-    'TensorFlow.js models, and ONNX models. From npm’s registry',
+  detail: 'TensorFlow.js and ONNX models on any GPU with Vulkan, Direct3D 12 or Metal',
+  more: 'No compiler is needed. From npm’s registry',
   help: 'download Dawn, for WebGPU on any GPU; no compiler is needed',
   // The archive has the binaries of all platforms.
   size: { downloadMb: 52, diskMb: 138 },

@@ -38,9 +38,10 @@ export function whyNotOnnxCuda(platform = PLATFORM): string {
 export const onnxCudaSetup = downloadSetup({
   id: 'onnx-cuda',
   title: 'CUDA for ONNX Runtime',
-  detail:
-    'ONNX models on NVIDIA’s cards. CUDA 13 and cuDNN 9 must be where the linker finds them: ' +
-    'the verdict says what is missing. From npm’s and Python’s registries',
+  detail: 'ONNX models on NVIDIA’s cards; CUDA 13 and cuDNN 9 must be installed',
+  more:
+    'CUDA and cuDNN must be where the linker finds them: the verdict says what is missing. ' +
+    'From npm’s and Python’s registries',
   help: "download ONNX Runtime's libraries for CUDA 13, out of Python's onnxruntime-gpu; Linux x64, python3 with pip",
   // Measured; what is kept has the npm package's binaries of all platforms.
   size: { downloadMb: 350, diskMb: 560 },

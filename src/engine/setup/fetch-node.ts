@@ -49,7 +49,8 @@ export function whyNotNode(platform = PLATFORM): string {
 export const nodeSetup = downloadSetup({
   id: 'node',
   title: 'Node.js 22 for the engine process',
-  detail: 'WebGPU and large models need one where the editor finds no Node.js 20. From npm’s registry',
+  detail: 'WebGPU and large models need one where the editor finds no Node.js 20',
+  more: 'From npm’s registry',
   help: 'download Node.js 22 for the engine process of an editor',
   // On linux-x64: the archive, and the program alone.
   size: { downloadMb: 52, diskMb: 125 },

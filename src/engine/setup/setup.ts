@@ -43,12 +43,13 @@ export function downloadSetup({
   id,
   title,
   detail,
+  more,
   whyNot,
   carryOut,
   isPinned = true,
   ...rest
 }: Pick<Setup, 'id' | 'help' | 'size' | 'folder'> &
-  Pick<SetupOffer, 'title' | 'detail' | 'carryOut'> & {
+  Pick<SetupOffer, 'title' | 'detail' | 'more' | 'carryOut'> & {
     whyNot(machine: Machine): string;
     readonly isPinned?: boolean;
   }): Setup {
@@ -58,7 +59,7 @@ export function downloadSetup({
     id,
     option: `--${id}`,
     offers: async ({ machine }) => [
-      { id, title, detail, args, ...rest.size, isHere: false, why: whyNot(machine), carryOut },
+      { id, title, detail, more, args, ...rest.size, isHere: false, why: whyNot(machine), carryOut },
     ],
   };
 }

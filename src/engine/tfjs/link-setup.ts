@@ -44,7 +44,8 @@ function offer(tensorflow: FoundTensorflow, otherwise: string): SetupOffer {
   return {
     id: linkSetup.id,
     title: `TensorFlow ${version} that is here (${cuda === null ? 'CPU' : `CUDA ${cuda}`})`,
-    detail: `SavedModels, speed${cuda === null ? '' : ', GPU'}: the binding is linked to ${folder}`,
+    detail: `SavedModels, training, speed${cuda === null ? '' : ', GPU'}; nothing but the binding is fetched`,
+    more: `The binding is linked to ${folder}`,
     args: ['--tensorflow', folder],
     ...SIZE,
     isHere: true,

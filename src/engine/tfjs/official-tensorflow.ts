@@ -25,10 +25,10 @@ export function whyNotOfficial(platform = PLATFORM): string {
 export const officialSetup = downloadSetup({
   id: 'official',
   title: 'Official TensorFlow 2.9.1 (CUDA 11.2)',
-  detail:
-    'Wants CUDA 11.2 and cuDNN 8.1, knows no GPU later than Ampere. What the package’s own installer fetches, ' +
-    'unpinned: nobody publishes its hash, so only the server’s own is checked; ' +
-    'for current GPUs rather: pip install "tensorflow[and-cuda]" (3 GB), then set up again',
+  detail: 'Wants CUDA 11.2 and cuDNN 8.1, knows no GPU later than Ampere; not pinned',
+  more:
+    'What the package’s own installer fetches, unpinned: nobody publishes its hash, so only the server’s own is ' +
+    'checked; for current GPUs rather: pip install "tensorflow[and-cuda]" (3 GB), then set up again',
   help: "download TensorFlow 2.9.1 with CUDA 11.2, from where the package's own installer takes it; Linux x64",
   // As the package's documentation says; not measured. With the packages of the binding.
   size: { downloadMb: 475, diskMb: 2000 },

@@ -7,6 +7,7 @@ import { workspaceFolders } from '../base/local-path.js';
 import { MiningError, show } from '../../core/mining-error.js';
 import type { SetupChoiceFacts, SetupLine, SetupSurveyLine } from '../../protocol/setup-messages.js';
 import type { EngineService } from './engine-service.js';
+import { recommendSetup } from './recommended-setup.js';
 import { messageOf, type Log } from '../base/log.js';
 import { mayRunModels } from '../base/trust.js';
 import { confirm, showErrorMessage, showInformationMessage, showQuickPick, withProgress } from '../base/speak.js';
@@ -257,22 +258,17 @@ interface ChoiceItem extends vscode.QuickPickItem {
   readonly choice?: SetupChoiceFacts | 'browse';
 }
 
-/** What the machine has is the title's business; what can be set up are the lines. */
-async function pickChoice({
-  machine,
-  linked,
-  choices,
-}: SetupSurveyLine): Promise<SetupChoiceFacts | 'browse' | undefined> {
-  const have = [
-    machine.gpu === '' ? vscode.l10n.t('no NVIDIA GPU seen') : machine.gpu,
-    ...(machine.cuda === '' ? [] : [`CUDA ${machine.cuda}`]),
-    `Node.js ${machine.node}`,
-  ];
-  const now =
-    linked === null ? vscode.l10n.t('nothing is set up yet') : vscode.l10n.t('set up: TensorFlow {0}', linked.version);
+/** What the machine has is the title's business; what can be set up are the lines, the recommended one first. */
+async function pickChoice(survey: SetupSurveyLine): Promise<SetupChoiceFacts | 'browse' | undefined> {
+  const best = recommendSetup(survey);
+  const choices = survey.choices.filter((choice) => choice !== best?.choice);
   const separator = (label: string): ChoiceItem => ({ label, kind: vscode.QuickPickItemKind.Separator });
-  const items = (isOfGroup: (choice: SetupChoiceFacts) => boolean) => choices.filter(isOfGroup).map(choiceItem);
+  const items = (isOfGroup: (choice: SetupChoiceFacts) => boolean) =>
+    choices.filter(isOfGroup).map((choice) => choiceItem(choice));
+  const first = best === undefined ? [] : [{ ...choiceItem(best.choice, 'star-full'), detail: best.reason }];
   const lines = [
+    separator(vscode.l10n.t('Recommended here')),
+    ...first,
     separator(vscode.l10n.t('Found on this machine')),
     ...items(({ isHere }) => isHere),
     {
@@ -285,18 +281,29 @@ async function pickChoice({
     ...items(({ args }) => args.length === 0),
   ];
   const picked = await showQuickPick(lines, {
-    title: vscode.l10n.t('Set Up GPU Backend'),
-    placeHolder: `${have.join(' · ')} · ${now}`,
+    title: [vscode.l10n.t('Set Up GPU Backend'), ...machineFacts(survey)].join(' · '),
+    placeHolder: vscode.l10n.t('What shall be set up?'),
     matchOnDetail: true,
     ignoreFocusOut: true,
   });
   return picked?.choice;
 }
 
-function choiceItem(choice: SetupChoiceFacts): ChoiceItem {
+/** What is here, and what was set up. */
+function machineFacts({ machine, linked }: SetupSurveyLine): readonly string[] {
+  const [gpu = ''] = machine.gpu.split(',');
+  return [
+    gpu === '' ? vscode.l10n.t('no NVIDIA GPU seen') : gpu,
+    ...(machine.cuda === '' ? [] : [`CUDA ${machine.cuda}`]),
+    linked === null ? vscode.l10n.t('nothing is set up yet') : vscode.l10n.t('set up: TensorFlow {0}', linked.version),
+  ];
+}
+
+/** @param mark icon of one that can be had. */
+function choiceItem(choice: SetupChoiceFacts, mark?: string): ChoiceItem {
   const { title, detail, why, downloadMb, diskMb, args } = choice;
   const size = args.length === 0 ? '' : vscode.l10n.t('{0} MB download, {1} MB on disk', downloadMb, diskMb);
-  const icon = why !== '' ? 'circle-slash' : args.length === 0 ? 'info' : 'cloud-download';
+  const icon = why !== '' ? 'circle-slash' : (mark ?? (args.length === 0 ? 'info' : 'cloud-download'));
   return {
     label: `$(${icon}) ${title}`,
     description: why === '' ? size : vscode.l10n.t('not here'),
@@ -316,7 +323,7 @@ async function browse(): Promise<string | undefined> {
   return uri?.fsPath;
 }
 
-async function agrees({ title, detail, downloadMb, diskMb }: SetupChoiceFacts): Promise<boolean> {
+async function agrees({ title, detail, more, downloadMb, diskMb }: SetupChoiceFacts): Promise<boolean> {
   const go = vscode.l10n.t('Set Up');
   const size = vscode.l10n.t(
     'About {0} MB are downloaded and {1} MB kept in the storage of the extension. Nothing outside of it is ' +
@@ -324,7 +331,7 @@ async function agrees({ title, detail, downloadMb, diskMb }: SetupChoiceFacts): 
     downloadMb,
     diskMb,
   );
-  return confirm(title, `${detail}.\n\n${size}`, go);
+  return confirm(title, `${[detail, more].filter(Boolean).join('. ')}.\n\n${size}`, go);
 }
 
 async function agreesToRemove(): Promise<boolean> {

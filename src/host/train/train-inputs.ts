@@ -4,7 +4,6 @@ import { isAbsolute, join } from 'node:path';
 import * as vscode from 'vscode';
 import { localPath } from '../base/local-path.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
-import type { PresetId } from '../../core/mining/samplers/index.js';
 import type { DatasetFacts } from '../../core/facts/run-manifest.js';
 import { samplerOf, SAMPLERS } from '../../core/mining/samplers/index.js';
 import { presetText } from '../../core/mining/select.js';
@@ -46,33 +45,43 @@ export interface TrainDefaults {
 /** Splits that a training is measured on, the likeliest first. */
 const VALIDATION_SPLITS = ['val', 'test', 'trainval', 'train'];
 const NUM_QUESTIONS = 6;
-const title = (question: number, words: string) =>
-  vscode.l10n.t('Train With Hard Examples ({0}/{1}): {2}', question, NUM_QUESTIONS, words);
+
+type Title = (words: string) => string;
+
+/** Titles of questions that count themselves, from `numAsked` on. */
+function titles(numQuestions: number, numAsked: number): Title {
+  let place = numAsked;
+  return (words) => vscode.l10n.t('Train With Hard Examples ({0}/{1}): {2}', ++place, numQuestions, words);
+}
 
 /** @returns undefined where the person gave up. */
 export async function askTraining(defaults: TrainDefaults): Promise<TrainAnswers | undefined> {
   const mining = await askSampler(defaults.mining);
-  const frozenBody = mining && (await askBody(mining.preset, defaults.frozenBody));
-  if (mining === undefined || frozenBody === undefined) return undefined;
+  if (mining === undefined) return undefined;
+  // Bootstrap remembers RoIs by their place, so they have to stay: the body is no question.
+  const isBodyFrozen = samplerOf(mining.preset).looks === 'in rounds';
+  const title = titles(isBodyFrozen ? NUM_QUESTIONS - 1 : NUM_QUESTIONS, 1);
+  const frozenBody = isBodyFrozen || (await askBody(title, defaults.frozenBody));
+  if (frozenBody === undefined) return undefined;
   const epochs = await askNumber(
-    3,
-    vscode.l10n.t('Epochs'),
+    title(vscode.l10n.t('Epochs')),
     vscode.l10n.t('How often each image is seen'),
     defaults.epochs,
     checkEpochs,
   );
   if (epochs === undefined) return undefined;
-  const rateHint = vscode.l10n.t('Of a checkpoint that is trained further a tenth of its first rate is a start');
+  const rateHint = vscode.l10n.t(
+    'How far each step goes. A checkpoint that is trained further begins with a tenth of its first rate',
+  );
   const learningRate = await askNumber(
-    4,
-    vscode.l10n.t('Learning Rate'),
+    title(vscode.l10n.t('Learning Rate')),
     rateHint,
     defaults.learningRate,
     checkLearningRate,
   );
   if (learningRate === undefined) return undefined;
-  const validation = await askValidation(defaults);
-  const out = validation && (await askFolder(defaults.out));
+  const validation = await askValidation(title, defaults);
+  const out = validation && (await askFolder(title, defaults.out));
   return validation === undefined || out === undefined
     ? undefined
     : { mining, frozenBody, epochs, learningRate, validation, out };
@@ -90,7 +99,7 @@ async function askSampler(own: MiningConfig): Promise<MiningConfig | undefined> 
     preset: undefined,
   };
   const picked = await showQuickPick([first, ...others], {
-    title: title(1, vscode.l10n.t('Who Trains')),
+    title: titles(NUM_QUESTIONS, 0)(vscode.l10n.t('Which RoIs Train')),
     placeHolder: vscode.l10n.t('The preset that chooses the RoIs of each step'),
     matchOnDescription: true,
   });
@@ -100,9 +109,7 @@ async function askSampler(own: MiningConfig): Promise<MiningConfig | undefined> 
     : { ...miningConfig('detection', { preset: picked.preset }), imagesPerBatch: own.imagesPerBatch };
 }
 
-/** Bootstrap remembers RoIs by their place, so they have to stay. */
-async function askBody(preset: PresetId, frozen: boolean): Promise<boolean | undefined> {
-  if (samplerOf(preset).looks === 'in rounds') return true;
+async function askBody(title: Title, frozen: boolean): Promise<boolean | undefined> {
   const all = {
     label: vscode.l10n.t('All Layers'),
     description: vscode.l10n.t('body, proposals and RoI head'),
@@ -114,21 +121,20 @@ async function askBody(preset: PresetId, frozen: boolean): Promise<boolean | und
     frozen: true,
   };
   const picked = await showQuickPick(frozen ? [head, all] : [all, head], {
-    title: title(2, vscode.l10n.t('What Learns')),
+    title: title(vscode.l10n.t('Which Layers Learn')),
     placeHolder: vscode.l10n.t('The part of the network that is trained'),
   });
   return picked?.frozen;
 }
 
 async function askNumber(
-  question: number,
-  words: string,
+  title: string,
   prompt: string,
   value: number,
   check: (text: string) => string,
 ): Promise<number | undefined> {
   const text = await showInputBox({
-    title: title(question, words),
+    title,
     prompt,
     value: String(value),
     check,
@@ -152,7 +158,10 @@ export function checkLearningRate(text: string): string {
     : vscode.l10n.t('A number above 0, such as 0.002');
 }
 
-async function askValidation({ dataset, splits: all }: TrainDefaults): Promise<ValidationChoice | undefined> {
+async function askValidation(
+  title: Title,
+  { dataset, splits: all }: TrainDefaults,
+): Promise<ValidationChoice | undefined> {
   const splits = VALIDATION_SPLITS.filter((name) => name !== dataset.split && all.includes(name));
   const items: (vscode.QuickPickItem & { readonly choice: ValidationChoice | null })[] = [
     ...splits.map((name) => ({
@@ -169,8 +178,8 @@ async function askValidation({ dataset, splits: all }: TrainDefaults): Promise<V
     { label: `$(folder-opened) ${vscode.l10n.t('Other Annotated Images…')}`, choice: null },
   ];
   const words = {
-    title: title(5, vscode.l10n.t('mAP')),
-    placeHolder: vscode.l10n.t('Images on which the average precision is measured after each epoch'),
+    title: title(vscode.l10n.t('How It Is Measured')),
+    placeHolder: vscode.l10n.t('Images on which mAP is measured before the first step and after each epoch'),
   };
   const picked = await showQuickPick(items, words);
   if (picked === undefined || picked.choice !== null) return picked?.choice ?? undefined;
@@ -180,10 +189,10 @@ async function askValidation({ dataset, splits: all }: TrainDefaults): Promise<V
   return uri && { on: 'data', path: localPath(uri) };
 }
 
-async function askFolder(value: string): Promise<string | undefined> {
+async function askFolder(title: Title, value: string): Promise<string | undefined> {
   const prompt = vscode.l10n.t('A new folder for the checkpoint, the log, and the state to go on from');
   const given = await showInputBox({
-    title: title(6, vscode.l10n.t('Folder')),
+    title: title(vscode.l10n.t('Where It Is Kept')),
     prompt,
     value,
     check: checkFolder,

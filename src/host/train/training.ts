@@ -200,7 +200,9 @@ export class Training implements vscode.Disposable {
     while (isStale(this.#points.at(-1))) this.#points.pop();
     const tookBack = this.#points.length < before;
     this.#points.push(point);
-    if (point.event === 'epoch') this.#onDisk = { ...this.#onDisk, canResume: true, hasCheckpoint: true };
+    // Before the first step nothing is saved yet.
+    if (point.event === 'epoch' && point.step > 0)
+      this.#onDisk = { ...this.#onDisk, canResume: true, hasCheckpoint: true };
     if (tookBack) this.#changed.fire('points');
     else this.#added.fire(point);
     this.#changed.fire('progress');
@@ -240,7 +242,7 @@ export class Training implements vscode.Disposable {
     if (this.#onDisk.writer !== null) return 'elsewhere';
     if (this.#end?.state === 'failed') return 'failed';
     const last = this.#points.at(-1);
-    if (last === undefined) return 'ready';
+    if (last === undefined || last.step === 0) return 'ready';
     return last.event === 'epoch' && last.epoch >= this.#folder.config.schedule.epochs ? 'finished' : 'stopped';
   }
 

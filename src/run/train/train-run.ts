@@ -45,7 +45,7 @@ export interface StepsLine extends StepsPoint {
   readonly numTensors: number;
 }
 
-/** After each epoch. */
+/** After each epoch; before the first step, too, where there is a validation split. */
 export interface EpochLine extends EpochPoint {
   readonly elapsedSeconds: number;
   /** On the validation split; null where there is none, or this epoch is not evaluated. */
@@ -190,8 +190,11 @@ class Run {
 
   async toEnd(): Promise<TrainResult> {
     const { training, config } = this;
+    if (training.step === 0 && this.validation !== null) await this.#tellEpoch(true);
     while (training.step < this.#numSteps && !this.signal.aborted) {
-      const isLogged = (training.step + 1) % config.logEvery === 0 || training.step + 1 === this.#numSteps;
+      // The losses of the first step are those of the network as it was: they stand alone.
+      const isFirst = training.step === 0;
+      const isLogged = isFirst || (training.step + 1) % config.logEvery === 0 || training.step + 1 === this.#numSteps;
       this.#reports.push(finite(await training.runStep(isLogged)));
       if (isLogged) await this.#logSteps();
       if (training.step % training.stepsPerEpoch === 0) await this.#endEpoch();
@@ -212,10 +215,15 @@ class Run {
   }
 
   async #endEpoch(): Promise<void> {
-    const { training, config, start, signal } = this;
+    const { training, config } = this;
     await this.#save(true);
     const epoch = training.step / training.stepsPerEpoch;
-    const isDue = epoch % config.evaluateEvery === 0 || training.step === this.#numSteps;
+    await this.#tellEpoch(epoch % config.evaluateEvery === 0 || training.step === this.#numSteps);
+  }
+
+  /** @param isDue the network as it is now is evaluated. */
+  async #tellEpoch(isDue: boolean): Promise<void> {
+    const { training, config, start, signal } = this;
     const evaluated =
       this.validation === null || !isDue
         ? null
@@ -227,7 +235,7 @@ class Run {
     await this.#write({
       event: 'epoch',
       step: training.step,
-      epoch,
+      epoch: training.step / training.stepsPerEpoch,
       elapsedSeconds: (performance.now() - this.#startedAt) / 1000,
       validation: precision ?? null,
     });

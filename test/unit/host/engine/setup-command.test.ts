@@ -64,6 +64,7 @@ const choice = (id: string, changes: Partial<SetupChoiceFacts> = {}): SetupChoic
   id,
   title: `Title of ${id}`,
   detail: `Detail of ${id}`,
+  more: '',
   args: [`--${id}`],
   downloadMb: 75,
   diskMb: 300,
@@ -166,8 +167,9 @@ describe('Set Up GPU Backend', () => {
       message: '',
     });
     expect(labels).toEqual([
+      'Recommended here',
+      '$(star-full) Title of tensorflow',
       'Found on this machine',
-      '$(cloud-download) Title of tensorflow',
       expect.stringContaining('Another Python environment'),
       'Downloads',
       '$(circle-slash) Title of official',

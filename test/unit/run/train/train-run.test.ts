@@ -38,6 +38,7 @@ describe('a run', () => {
     const { state, step, lines } = await train({ validation: { path: 'instances.json', images: 'images' } });
     expect({ state, step }).toEqual({ state: 'finished', step: 4 });
     expect(lines.map(({ event, step: at }) => `${event} ${at}`)).toEqual([
+      'epoch 0',
       'steps 1',
       'steps 2',
       'epoch 2',
@@ -49,10 +50,12 @@ describe('a run', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as TrainLine);
-    expect(log).toHaveLength(6);
-    expect(log[0]).toMatchObject({ event: 'steps', epoch: 0.5, learningRate: 0.02 });
-    expect(log[3]).toMatchObject({ learningRate: expect.closeTo(0.002, 9) as number });
-    const [first] = lines;
+    expect(log).toHaveLength(7);
+    expect(log[0]).toMatchObject({ event: 'epoch', epoch: 0 });
+    expect(log[1]).toMatchObject({ event: 'steps', epoch: 0.5, learningRate: 0.02 });
+    expect(log[4]).toMatchObject({ learningRate: expect.closeTo(0.002, 9) as number });
+    const [before, first] = lines;
+    expect(before.event === 'epoch' && before.validation?.coco).toBeGreaterThanOrEqual(0);
     if (first.event !== 'steps') throw new Error('the first line is of steps');
     for (const value of [
       first.allRoiLoss,
