@@ -15,6 +15,7 @@ import { GalleryProcess } from './run/gallery-process.js';
 import { ImageFolders } from './run/image-folders.js';
 import { ImageSources } from './run/image-source.js';
 import { ImportCommand } from './mine/import-command.js';
+import { DROP } from './run/drop-onto-view.js';
 import { ImageTree, ORDER_TEXT, type TreeNode } from './run/image-tree.js';
 import { LastImages } from './run/last-images.js';
 import { Log, messageOf } from './base/log.js';
@@ -200,16 +201,6 @@ function panelServices(context: vscode.ExtensionContext, sources: PanelSources):
 function imageFolders(context: vscode.ExtensionContext): ImageFolders {
   return new ImageFolders(context.workspaceState, [context.asAbsolutePath('media/sample'), storedRunFolder(context)]);
 }
-
-/** A checkpoint, predictions or images that are dropped onto the view are mined; another thing is asked for. */
-const DROP: vscode.TreeDragAndDropController<TreeNode> = {
-  dragMimeTypes: [],
-  dropMimeTypes: ['text/uri-list'],
-  async handleDrop(_target, data) {
-    const [first] = ((await data.get('text/uri-list')?.asString()) ?? '').split('\r\n');
-    if (first) await vscode.commands.executeCommand('ohemLens.mine', vscode.Uri.parse(first, true));
-  },
-};
 
 /** The view marks the image in the panel, where the view is open and lists it. */
 function followInView(view: vscode.TreeView<TreeNode>, tree: ImageTree, run: Run, imageIndex: number): void {
