@@ -56,7 +56,10 @@ function factsText(facts: AdviceFacts, classes: readonly string[]): string {
     ['RoIs a minibatch', `${fixed(numRois)}, ${fixed(numForeground)} foreground`],
     ['selected', `${fixed(own.numSelected)} (${percent(own.numSelected / numRois)}), ${foreground(own)}`],
     ...HARDEST_SHARES.map((share, i) => [`loss on the hardest ${100 * share} %`, percent(lossShares[i] ?? 0)]),
-    ['selected background', `${background.numSelected}, ${percent(background.aloneShare)} touches no annotation`],
+    [
+      'selected background',
+      `${background.numSelected}, ${percent(background.aloneShare ?? NaN)} touches no annotation`,
+    ],
     ['  surely an object', percent(background.sureAloneShare ?? NaN)],
     ...classes.map((name, k) => [`selected ${name}`, percent((byClass[k] ?? 0) / numChosen)]),
   ];

@@ -5,6 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { fromHalfFloats, toHalfFloats } from '../core/half-float.js';
+import { MiningError } from '../core/mining-error.js';
 import type { Boxes } from '../core/tables.js';
 import { knownGts, lookOnce, type BodySight } from './body.js';
 import type { TrainingImage } from './minibatch.js';
@@ -14,6 +15,9 @@ import { poolRois, type Pool } from './pool-rois.js';
 import type { Propose } from './proposal-source.js';
 import { withGroundTruth } from './targets.js';
 
+/** What `toHalfFloats` makes of numbers that are too large. */
+const INFINITE = [0x7c00, 0xfc00];
+
 /** One image: its RoIs, proposals then ground truth, and P * P * F half-precision numbers of each. */
 interface PooledImage {
   readonly boxes: Boxes;
@@ -22,6 +26,7 @@ interface PooledImage {
 
 /**
  * @param maxBytes of pooled features that are kept; those of further images are computed each time, to the same halves.
+ * What it returns throws MiningError 'mining' where a feature is beyond half precision.
  * Cost: the body and all RoIs of an image at its first sight; then one look-up a number.
  */
 export function pooledBody(body: LayersModel, spec: NetworkSpec, propose: Propose, maxBytes: number): BodySight {
@@ -53,7 +58,14 @@ function pooledOnce(body: LayersModel, spec: NetworkSpec, propose: Propose, imag
   const pooled = tf.tidy(() => poolRois(features, [boxes], poolingOf(spec)));
   const halves = toHalfFloats(pooled.dataSync() as Float32Array);
   tf.dispose([features, pooled]);
+  if (INFINITE.some((half) => halves.includes(half))) throw tooLarge();
   return { boxes, halves };
+}
+
+/** Such RoIs would have no loss: nothing would learn from them, without a word. */
+function tooLarge(): MiningError {
+  const expected = 'finite features, of 65504 at most in half precision';
+  return new MiningError('mining', 'pooled features', expected, 'larger ones', { todo: 'Set keepPooled: false' });
 }
 
 function poolKept(images: readonly PooledImage[], { pooledSize, features }: NetworkSpec): Pool {

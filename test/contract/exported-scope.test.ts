@@ -1,5 +1,5 @@
 /** Of a run, what is exported: by filters, facets and verdicts. */
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { selectionText } from '../../src/run/export/export-selection.js';
@@ -100,6 +100,10 @@ print(json.dumps([[entry.get(key) for key in keys] for entry in scope["rois"]]
       ['object', 'y/a.jpg', 0, 'a "big" dog'],
     ]);
     expect(await view(rows({ status: 'below-budget' }), 'c.py')).toEqual([]);
+    const text = await read(await exported('python', 'd.py'));
+    const other = path.join(at.folder, 'other.py');
+    await writeFile(other, text.replace(/MADE = .*/, 'MADE = "2001-01-01T00:00:00.000Z"'));
+    expect(() => askPython(VIEW, other)).toThrow(/was mined anew at/);
   });
 
   it('is the same text for the clipboard; a folder is none', async () => {

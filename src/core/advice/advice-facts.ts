@@ -38,11 +38,12 @@ export interface AdviceFacts {
   readonly lossShares: readonly number[];
   /**
    * The background that `mining` selects: how many in all, what share of it touches no annotated object
-   * (IoU < ALONE_IOU), and what share does so although its score is SURE_SCORE or more; null: scores are unknown.
+   * (IoU < ALONE_IOU; null: overlaps are unknown), and what share does so although its score is SURE_SCORE or more;
+   * null: scores, or overlaps, are unknown.
    */
   readonly background: {
     readonly numSelected: number;
-    readonly aloneShare: number;
+    readonly aloneShare: number | null;
     readonly sureAloneShare: number | null;
   };
   /** Foreground that `mining` selects, by class (K), in all. */
@@ -63,6 +64,8 @@ export class AdviceTally {
   #numForeground = 0;
   #loss = 0;
   #isScored = false;
+  /** Foreground overlaps its object: where all of it has an IoU of 0, a dump told none. */
+  #isPlaced = false;
   readonly #lossShares = HARDEST_SHARES.map(() => 0);
   readonly #background = { numSelected: 0, numAlone: 0, numSure: 0 };
   readonly #byClass: number[];
@@ -97,7 +100,9 @@ export class AdviceTally {
       if (Number.isNaN(loss[row])) continue;
       this.#numRois++;
       this.#loss += loss[row];
-      if (isForeground(rois, row)) this.#numForeground++;
+      if (!isForeground(rois, row)) continue;
+      this.#numForeground++;
+      this.#isPlaced ||= rois.iou[row] > 0;
     }
     for (const { numBackground, sumLossCls } of rois.rests?.values() ?? []) {
       this.#numRois += numBackground;
@@ -119,6 +124,7 @@ export class AdviceTally {
       lossCovered: over(loss, this.#loss),
     });
     const { numSelected, numAlone, numSure } = this.#background;
+    const knowsOverlaps = this.#isPlaced || this.#numForeground === 0;
     return {
       mining: this.mining,
       numImages: this.#numImages,
@@ -129,8 +135,8 @@ export class AdviceTally {
       lossShares: this.#lossShares.map((sum) => over(sum, this.#loss)),
       background: {
         numSelected,
-        aloneShare: over(numAlone, numSelected),
-        sureAloneShare: this.#isScored ? over(numSure, numSelected) : null,
+        aloneShare: knowsOverlaps ? over(numAlone, numSelected) : null,
+        sureAloneShare: this.#isScored && knowsOverlaps ? over(numSure, numSelected) : null,
       },
       byClass: [...this.#byClass],
     };

@@ -15,12 +15,15 @@ export interface RunAdvice {
 /**
  * What a run says about how OHEM would train on it; losses that a training wrote say it as well.
  * @param mining by which RoIs would be chosen; null: as the run was mined.
- * @throws MiningError 'run-file', also for a classifier's run: it has no background.
+ * @throws MiningError 'run-file', also for a classifier's run: it has no background; and for one of which no RoI can be
+ * selected: nothing is known of it.
  * Cost: reads every RoI once, and every preset chooses of each minibatch.
  */
 export function adviseRun(path: string, mining: MiningConfig | null): Promise<RunAdvice> {
   return withRun(path, async (run) => {
     const facts = await adviceFacts(run, mining ?? run.manifest.mining);
+    if (facts.numRois === 0)
+      throw new MiningError('run-file', 'advice', 'RoIs with finite losses', 'none', { file: run.path });
     return { facts, extent: extentOf(run), shortfall: shortfallOf(run) };
   });
 }

@@ -148,14 +148,15 @@ function fingerprintOf(config: TrainConfig, dataSha256: string, numImages: numbe
   } = config;
   const same = {
     init,
-    newHead,
+    // Options that are off count for nothing: trainings from before there were any go on.
+    newHead: newHead || undefined,
     network,
     frozenBody,
-    keepPooled,
+    keepPooled: keepPooled || undefined,
     proposals,
     mining,
     foregroundQuota,
-    randomEpochs,
+    randomEpochs: randomEpochs || undefined,
     bootstrap,
     anchorRule,
     imagesPerBatch,

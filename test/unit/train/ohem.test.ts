@@ -17,8 +17,8 @@ import {
   readOnlyPass,
   syncReadOnlyHead,
 } from '../../../src/train/network/roi-heads.js';
-import type { StepReport } from '../../../src/train/trainer.js';
-import { OPTIONS, SPEC, trainTiny } from './tiny-training.js';
+import { Training, type StepReport } from '../../../src/train/trainer.js';
+import { OPTIONS, SPEC, TINY_IMAGES, trainTiny } from './tiny-training.js';
 import { startTestedBackend } from './start-backend.js';
 
 beforeAll(startTestedBackend);
@@ -220,6 +220,12 @@ describe('a training', () => {
       expect({ numRois, numSelected }).toMatchObject({ numRois: reports.map[step].numRois, numSelected: 12 });
       expect(losses.cls).toBeCloseTo(reports.map[step].losses.cls, 2);
     }
+  });
+
+  test('says so where pooled features are too large for half precision', async () => {
+    const training = new Training(SPEC, { ...OPTIONS, frozenBody: true, keepPooled: true }, TINY_IMAGES);
+    for (const variable of variablesOf(training.network.body)) variable.assign(tf.mul(variable, 100));
+    await expect(training.runStep()).rejects.toThrow(/finite features/);
   });
 
   test('begins with random RoIs where it was asked to', async () => {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { ExportBatch, ExportImage, ExportSource, TextFormat } from '../export-format.js';
 
 /** A program that takes the same RoIs, or objects, out of the run file. */
@@ -9,10 +10,14 @@ export const pythonExport: TextFormat = {
   text: pythonText,
 };
 
-async function* pythonText({ path }: ExportSource, batches: AsyncIterable<ExportBatch>): AsyncGenerator<string> {
+async function* pythonText(
+  { path, manifest: { createdAt, remined } }: ExportSource,
+  batches: AsyncIterable<ExportBatch>,
+): AsyncGenerator<string> {
   const objects: string[] = [];
   // Strings of JSON are strings of Python.
-  yield `${HEAD}RUN = ${JSON.stringify(path)}\n`;
+  yield `${HEAD}RUN = ${JSON.stringify(resolve(path))}\n`;
+  yield `MADE = ${JSON.stringify(remined?.at(-1)?.at ?? createdAt)}\n`;
   yield '# By place of the image: places in its list of RoIs, the hardest first.\nROIS = {\n';
   for await (const { rows, images } of batches) {
     const placesOf = new Map(images.map(({ imageIndex }): [number, number[]] => [imageIndex, []]));
@@ -51,7 +56,11 @@ def entries(column, places_of):
     """A dict for each place: image, place and name of the label, and what the run file says."""
     found = []
     with pa.ipc.open_stream(pa.memory_map(RUN)) as run:
-        names = json.loads(run.schema.metadata[b"ohem"])["classes"] + ["background", "ignore"]
+        manifest = json.loads(run.schema.metadata[b"ohem"])
+        made = (manifest.get("remined") or [{"at": manifest["createdAt"]}])[-1]["at"]
+        if made != MADE:
+            raise SystemExit(f"{RUN} was mined anew at {made}: its places are others")
+        names = manifest["classes"] + ["background", "ignore"]
         for image in range(max(places_of, default=-1) + 1):
             batch = run.read_next_batch()
             told = {"image": batch.column("id")[0].as_py(), "path": batch.column("path")[0].as_py()}

@@ -53,6 +53,13 @@ describe('AdviceTally', () => {
     expect(unscored.background.sureAloneShare).toBeNull();
   });
 
+  it('says nothing of overlaps that a dump did not tell', () => {
+    const rows = [...many(5, { ...foreground(1), iou: 0 }), ...many(25, { cls: 4, iou: 0, score: 0.9 })];
+    const facts = factsOf(rows, paper(30));
+    expect(facts.background).toEqual({ numSelected: 25, aloneShare: null, sureAloneShare: null });
+    expect(adviceOf(facts).findings).toEqual([]);
+  });
+
   it('has zeros where nothing was added', () => {
     const facts = new AdviceTally(paper(2), NUM_CLASSES).facts();
     expect(facts).toMatchObject({ numRois: 0, own: { numSelected: 0, foregroundShare: 0, lossCovered: 0 } });

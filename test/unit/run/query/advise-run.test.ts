@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AdviceTally } from '../../../../src/core/advice/advice-facts.js';
 import { concatRoiTables } from '../../../../src/core/concat-roi-tables.js';
 import { resolveConfig } from '../../../../src/core/mining/select.js';
+import { IGNORE } from '../../../../src/core/tables.js';
 import { createRun } from '../../../../src/run/file/run-store.js';
 import { adviseRun } from '../../../../src/run/query/advise-run.js';
 import { sampleImage, sampleManifest } from '../../arrow/run-sample.js';
@@ -17,10 +18,10 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function writeRun(name: string, manifest: ReturnType<typeof sampleManifest>): Promise<string> {
+async function writeRun(name: string, manifest: ReturnType<typeof sampleManifest>, written = images): Promise<string> {
   const run = path.join(folder, name);
   const writer = await createRun(run, manifest);
-  for (const image of images) await writer.append(image);
+  for (const image of written) await writer.append(image);
   await writer.finish();
   await writer.close();
   return run;
@@ -35,6 +36,18 @@ describe('adviseRun', () => {
     tally.add(concatRoiTables(images.map(({ rois }) => rois)), 3);
     expect((await adviseRun(run, mining)).facts).toEqual(tally.facts());
     expect((await adviseRun(run, null)).facts.mining).toEqual(manifest.mining);
+  });
+
+  it('knows nothing of a run without a RoI that could be selected', async () => {
+    const ignored = sampleImage('ignored.jpg', 4, 1);
+    ignored.rois.gtClass.fill(IGNORE);
+    const broken = sampleImage('nan.jpg', 4, 1);
+    broken.rois.lossCls.fill(NaN);
+    const none = sampleImage('none.jpg', 0, 0);
+    for (const [i, written] of [[], [none], [ignored], [broken], [none, ignored, broken]].entries()) {
+      const run = await writeRun(`nothing-${i}.ohem`, sampleManifest(), written);
+      await expect(adviseRun(run, null)).rejects.toThrow('expected RoIs with finite losses');
+    }
   });
 
   it('has nothing to say of a classifier', async () => {
