@@ -49,13 +49,16 @@ function told(findings: ReturnType<typeof adviceOf>['findings']) {
 }
 
 function factsText(facts: AdviceFacts, classes: readonly string[]): string {
-  const { mining, numRois, numForeground, own, others, lossShares, background, byClass } = facts;
+  const { mining, numRois, numForeground, own, others, lossShares, isLeastShare, background, byClass } = facts;
   const numChosen = byClass.reduce((sum, count) => sum + count, 0);
   const lines = [
     ['preset', presetText(mining)],
     ['RoIs a minibatch', `${fixed(numRois)}, ${fixed(numForeground)} foreground`],
     ['selected', `${fixed(own.numSelected)} (${percent(own.numSelected / numRois)}), ${foreground(own)}`],
-    ...HARDEST_SHARES.map((share, i) => [`loss on the hardest ${100 * share} %`, percent(lossShares[i] ?? 0)]),
+    ...HARDEST_SHARES.map((share, i) => [
+      `loss on the hardest ${100 * share} %`,
+      `${isLeastShare[i] === true ? 'at least ' : ''}${percent(lossShares[i] ?? 0)}`,
+    ]),
     [
       'selected background',
       `${background.numSelected}, ${percent(background.aloneShare ?? NaN)} touches no annotation`,

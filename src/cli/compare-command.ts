@@ -4,6 +4,7 @@ import type { SideFacts } from '../core/reports/compare-selections.js';
 import { MiningError, show } from '../core/mining-error.js';
 import { DEFAULT_CONFIG, OPTION_KEYS } from '../core/mining/mining-options.js';
 import { flagOf } from '../core/option-specs.js';
+import { drawNote } from '../core/mining/select.js';
 import type { MiningConfig } from '../core/mining/mining-options.js';
 import { compareRun } from '../run/query/compare-run.js';
 import type { ImageComparison, RunComparison } from '../run/query/compare-run.js';
@@ -38,7 +39,8 @@ export function addCompareCommand(program: Command): void {
 }
 
 async function compare(path: string, { a, b, top, format }: CompareFlags): Promise<void> {
-  const { mining, task } = await withRun(path, async ({ manifest }) => manifest);
+  const manifest = await withRun(path, async (run) => run.manifest);
+  const { mining, task } = manifest;
   const sides = { a: a === undefined ? mining : parseSide('a', a, task), b: parseSide('b', b, task) };
   const { extent, shortfall, ...comparison } = await compareRun(path, sides.a, sides.b);
   process.stdout.write(
@@ -46,7 +48,8 @@ async function compare(path: string, { a, b, top, format }: CompareFlags): Promi
       ? `${JSON.stringify({ run: path, ...extent, ...sides, ...comparison })}\n`
       : comparisonText(sides, comparison, top),
   );
-  tellShortfall(shortfall);
+  const notes = [sides.a, sides.b].map((side) => drawNote(side, manifest)).filter((note) => note !== '');
+  tellShortfall({ ...shortfall, lines: [...shortfall.lines, ...notes] });
 }
 
 /**

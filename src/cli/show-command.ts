@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import { drawNote } from '../core/mining/select.js';
 import type { MiningConfig } from '../core/mining/mining-options.js';
 import { IMAGE_ORDER_IDS, type ImageOrder } from '../core/facts/image-orders.js';
 import { backgroundBelowOf } from '../core/predictions.js';
@@ -60,7 +61,9 @@ async function showRun(run: RunReader, flags: ShowFlags): Promise<void> {
   const mining = configFromFlags(flags, run.manifest.mining, run.manifest.task);
   const text = await (flags.by === 'roi' ? roiText : imageText)(run, mining, flags);
   process.stdout.write(text);
-  tellShortfall(shortfallOf(run));
+  const { lines, broken } = shortfallOf(run);
+  const note = drawNote(mining, run.manifest);
+  tellShortfall({ lines: note === '' ? lines : [...lines, note], broken });
 }
 
 async function roiText(run: RunReader, mining: MiningConfig, flags: ShowFlags): Promise<string> {

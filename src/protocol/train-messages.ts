@@ -169,6 +169,8 @@ export interface TrainingComparison {
   /** Images whose hard examples changed most, those first. */
   readonly images: readonly FateOfImage[];
   readonly numImages: number;
+  /** As of `BeforeComparison`. */
+  readonly isKept: boolean;
 }
 
 /** What the host tells the training's panel. */

@@ -36,6 +36,8 @@ export interface WorkerApi {
   compareBefore(request: WorkerRequest<'compareBefore'>): {
     readonly total: FateFacts;
     readonly images: readonly FateOfImage[];
+    /** As of `BeforeComparison`. */
+    readonly isKept: boolean;
   };
   /** The same on one image, example by example. */
   fatesOnImage(request: WorkerRequest<'fatesOnImage'>): FateRows;

@@ -45,8 +45,10 @@ export function AdviceSection() {
 
 function Told({ facts }: { readonly facts: AdviceFacts }) {
   const advice = adviceOf(facts);
-  const { numRois, numForeground, own, others, lossShares } = facts;
-  const hardest = HARDEST_SHARES.map((share, i) => `${100 * share} %: ${formatShare(lossShares[i] ?? 0)}`).join(' · ');
+  const { numRois, numForeground, own, others, lossShares, isLeastShare } = facts;
+  const hardest = HARDEST_SHARES.map(
+    (share, i) => `${100 * share} %: ${isLeastShare[i] ? '≥ ' : ''}${formatShare(lossShares[i] ?? 0)}`,
+  ).join(' · ');
   return (
     <div data-testid="advice" data-verdict={advice.verdict}>
       <p role="status">{verdictText(advice, facts, tListed)}</p>

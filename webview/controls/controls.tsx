@@ -1,6 +1,6 @@
 import type { MiningConfig } from '../../src/core/mining/mining-options.js';
 import type { Sampler } from '../../src/core/mining/samplers/index.js';
-import { presetConfig, remainderNote } from '../../src/core/mining/select.js';
+import { drawNote, presetConfig, remainderNote } from '../../src/core/mining/select.js';
 import { IconButton } from '../chrome/icon-button.js';
 import { Section } from '../chrome/section.js';
 import { minibatchWords } from '../rows/minibatch.js';
@@ -90,10 +90,10 @@ function exampleNote(sampler: Sampler, { imagesPerBatch }: MiningConfig): string
 /** What a person should know about the present setting: a remainder, or images of the minibatch that are not read. */
 function MiningNotes() {
   const { model } = usePanel();
-  const batch = model.minibatch.value;
+  const [batch, manifest] = [model.minibatch.value, model.manifest.value];
   const notes = model.classification.value
     ? [exampleNote(model.sampler.value, model.mining.value)]
-    : [remainderNote(model.mining.value)];
+    : [remainderNote(model.mining.value), manifest === null ? '' : drawNote(model.mining.value, manifest)];
   if (!model.classification.value && batch !== null && batch.numWanted > 1)
     notes.push(t('ranked over images {0}–{1} of the file, one minibatch', batch.range.start + 1, batch.range.end));
   if (batch !== null && batch.numRead < batch.numWanted)

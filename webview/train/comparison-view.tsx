@@ -37,6 +37,14 @@ export function ComparisonView() {
               {t('Open the Run After')}
             </button>
           </div>
+          {comparison.isKept && (
+            <p class="quiet" data-testid="fates-kept">
+              {t(
+                'The runs keep the hardest RoIs of an image only. Where the easier side of a background RoI is not ' +
+                  'kept, the loss of a harder neighbour stands for it, or none: its means may be too high.',
+              )}
+            </p>
+          )}
           <Images comparison={comparison} />
         </>
       )}

@@ -36,6 +36,8 @@ export interface AdviceFacts {
   readonly others: readonly PresetFacts[];
   /** For each of HARDEST_SHARES the share of an image's loss that lies on so many of its RoIs, weighted by loss. */
   readonly lossShares: readonly number[];
+  /** For each, whether it may be greater: it reaches into RoIs that are not kept. */
+  readonly isLeastShare: readonly boolean[];
   /**
    * The background that `mining` selects: how many in all, what share of it touches no annotated object
    * (IoU < ALONE_IOU; null: overlaps are unknown), and what share does so although its score is SURE_SCORE or more;
@@ -67,6 +69,7 @@ export class AdviceTally {
   /** Foreground overlaps its object: where all of it has an IoU of 0, a dump told none. */
   #isPlaced = false;
   readonly #lossShares = HARDEST_SHARES.map(() => 0);
+  readonly #isLeastShare = HARDEST_SHARES.map(() => false);
   readonly #background = { numSelected: 0, numAlone: 0, numSure: 0 };
   readonly #byClass: number[];
   readonly #own: PresetSums;
@@ -133,6 +136,7 @@ export class AdviceTally {
       own: presetFacts(this.#own),
       others: this.#others.map(presetFacts),
       lossShares: this.#lossShares.map((sum) => over(sum, this.#loss)),
+      isLeastShare: [...this.#isLeastShare],
       background: {
         numSelected,
         aloneShare: knowsOverlaps ? over(numAlone, numSelected) : null,
@@ -165,22 +169,33 @@ export class AdviceTally {
         .sort()
         .reverse();
       const rest = rois.rests?.get(rois.imageIndex[start]);
-      HARDEST_SHARES.forEach((share, i) => (this.#lossShares[i] += lossOfHardest(sorted, rest, share)));
+      HARDEST_SHARES.forEach((share, i) => {
+        const { loss: ofHardest, isLeast } = lossOfHardest(sorted, rest, share);
+        this.#lossShares[i] += ofHardest;
+        this.#isLeastShare[i] ||= isLeast;
+      });
       start = end;
     }
   }
 }
 
 /**
- * Loss of the hardest share of an image's RoIs, nats. Of more than are kept the others count with their mean.
+ * Loss of the hardest share of an image's RoIs, nats. Of more than are kept the others count with their mean, which is
+ * the least that it can be.
  * @param sorted losses of the rows, greatest first.
  */
-function lossOfHardest(sorted: Float64Array, rest: RoiRest | undefined, share: number): number {
+function lossOfHardest(
+  sorted: Float64Array,
+  rest: RoiRest | undefined,
+  share: number,
+): { readonly loss: number; readonly isLeast: boolean } {
   const numUnkept = rest?.numBackground ?? 0;
   const count = Math.round(share * (sorted.length + numUnkept));
   const ofRows = sorted.subarray(0, count).reduce((sum, value) => sum + value, 0);
+  if (rest === undefined || numUnkept === 0 || count === 0) return { loss: ofRows, isLeast: false };
   const numMore = Math.max(0, count - sorted.length);
-  return rest === undefined || numMore === 0 ? ofRows : ofRows + (numMore * rest.sumLossCls) / numUnkept;
+  const isLeast = numMore > 0 || sorted[count - 1] < rest.maxLossCls;
+  return { loss: ofRows + (numMore * rest.sumLossCls) / numUnkept, isLeast };
 }
 
 /** Whether the kept RoIs are enough to choose. */

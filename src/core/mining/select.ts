@@ -91,6 +91,26 @@ export function defaultConfig(task: Task): MiningConfig {
   return presetConfig(task, task === 'detection' ? 'paper' : 'top-rate');
 }
 
+/** What a run says of the RoIs that it keeps: `RunManifest`. */
+interface KeptFacts {
+  readonly keepRois?: number;
+  readonly mining: MiningConfig;
+}
+
+/** Whether a run may keep some RoIs of an image only: one whose own preset looks at no loss keeps all. */
+export function keepsHardest({ keepRois, mining }: KeptFacts): boolean {
+  return keepRois !== undefined && samplerOf(mining.preset).looks !== 'blind';
+}
+
+/** What a person should know where a preset draws among the RoIs that a run keeps; '' where it looks, or has all. */
+export function drawNote({ preset }: MiningConfig, run: KeptFacts): string {
+  if (!keepsHardest(run) || samplerOf(preset).looks !== 'blind') return '';
+  return (
+    `${preset} draws background from the sample of its RoIs that the run keeps of an image: with the same chances as ` +
+    'from all, but other ones'
+  );
+}
+
 /**
  * What a person should know where B is not a multiple of N: floor(B / N) RoIs an image leave a remainder.
  * '' where there is none, a keep rate decides, or the preset does not divide B by N.

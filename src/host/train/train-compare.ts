@@ -26,6 +26,7 @@ const NOTHING: TrainingComparison = {
   total: null,
   images: [],
   numImages: 0,
+  isKept: false,
 };
 
 export class TrainCompare {
@@ -60,13 +61,14 @@ export class TrainCompare {
     tell({ before: before.path, step, message: vscode.l10n.t('Mining the new checkpoint') });
     await this.#mine(before, path, after, savedAt, tell);
     tell({ state: 'comparing', after, message: vscode.l10n.t('Comparing') });
-    const { total, images } = await this.engine.call('compareBefore', { before: before.path, after });
+    const { total, images, isKept } = await this.engine.call('compareBefore', { before: before.path, after });
     tell({
       state: 'done',
       message: '',
       total,
       images: mostChanged(images).slice(0, MAX_IMAGES),
       numImages: images.length,
+      isKept,
     });
   }
 

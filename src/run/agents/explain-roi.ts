@@ -59,9 +59,20 @@ async function answer(run: RunReader, asked: Input): Promise<object> {
       ranked: decision.numRanked,
       selected: decision.numSelected,
       lowest_selected_loss: short(decision.lowestSelectedLoss),
+      ...keptFacts(decided),
       mining_nms_iou: mining.nmsThreshold,
       suppressed_by: suppressor && { ...roiFacts(suppressor.roi), overlap: short(suppressor.iou) },
     },
+  };
+}
+
+/** Of a minibatch of which the hardest RoIs are kept only. */
+function keptFacts({ batch: { rois } }: DecidedImage): object {
+  if (rois.rests === undefined) return {};
+  return {
+    note:
+      'the run keeps the hardest RoIs of an image only: ranks count these, and a RoI that is below the budget may be ' +
+      'suppressed by one that is not kept',
   };
 }
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { orderValue } from '../../core/facts/image-orders.js';
+import { drawNote, keepsHardest } from '../../core/mining/select.js';
 import { MiningError } from '../../core/mining-error.js';
 import { backgroundBelowOf } from '../../core/predictions.js';
 import { NONE } from '../../core/tables.js';
@@ -127,8 +128,20 @@ async function readSelection(
     }
     await write(source, batches());
     const { lines, broken } = shortfallOf(run);
-    return { numRows, shortfall: { lines: [...lines, ...decided.faults], broken } };
+    return { numRows, shortfall: { lines: [...lines, ...decided.faults, ...keptNotes(run, choice)], broken } };
   });
+}
+
+/** Where a run that keeps the hardest RoIs of an image gives other rows than one that keeps all. */
+function keptNotes({ manifest }: RunReader, { mining, scope }: ExportChoice): string[] {
+  const notes = [drawNote(mining, manifest)];
+  const isSelected = scope?.of !== 'rows' || scope.statuses.every((name) => name === 'selected');
+  if (keepsHardest(manifest) && !isSelected)
+    notes.push(
+      'of RoIs that are not selected there are those that the run keeps, the hardest and a sample: their ranks count ' +
+        'these, and one below the budget may be suppressed by another that is not kept',
+    );
+  return notes.filter((note) => note !== '');
 }
 
 /** Indices of the images that were chosen, the hardest of them; null for all. Ties: earlier in the file first. */

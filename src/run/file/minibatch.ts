@@ -7,7 +7,7 @@ import type { HardestSelection } from '../../core/mining/samplers/sampler.js';
 import { MiningError } from '../../core/mining-error.js';
 import type { ImageSummary, RunManifest } from '../../core/facts/run-manifest.js';
 import { samplerOf } from '../../core/mining/samplers/index.js';
-import { selectHardest } from '../../core/mining/select.js';
+import { keepsHardest, selectHardest } from '../../core/mining/select.js';
 import { keepRois } from '../../core/triage/keep-rois.js';
 import { numUnkept, type RoiRest } from '../../core/roi-rest.js';
 import { isForeground, Status } from '../../core/tables.js';
@@ -49,9 +49,10 @@ export function decideBatch(
  */
 export function keepBatch(
   images: readonly RunImage[],
-  { keepRois: numKept, mining }: Pick<RunManifest, 'keepRois' | 'mining'>,
+  run: Pick<RunManifest, 'keepRois' | 'mining'>,
 ): readonly RunImage[] {
-  if (numKept === undefined || samplerOf(mining.preset).looks === 'blind') return images;
+  const { keepRois: numKept, mining } = run;
+  if (numKept === undefined || !keepsHardest(run)) return images;
   const kept = images.map((image) => keepImage(image, numKept, mining));
   return isAnswered(() => decideBatch(kept, mining)) ? kept : images;
 }

@@ -4,6 +4,7 @@ import type { RunImage } from '../../arrow/encode-run.js';
 import { Fate, lossOfRow, matchHardExamples, type ExampleFates } from '../../core/reports/example-fates.js';
 import { MiningError, show } from '../../core/mining-error.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
+import { keepsHardest } from '../../core/mining/select.js';
 import { IGNORE, NONE, miningBoxes, type RoiTable } from '../../core/tables.js';
 import { observeObjects } from '../../core/reports/training-dynamics.js';
 import { type FateFacts, type FateOfImage, type FateRows } from '../../protocol/train-messages.js';
@@ -18,6 +19,8 @@ export interface BeforeComparison {
   readonly total: FateFacts;
   /** Images that both runs have measured, in file order. */
   readonly images: readonly FateOfImage[];
+  /** A run keeps the hardest RoIs only: of background the easier side of a pair may be another RoI, or none. */
+  readonly isKept: boolean;
 }
 
 /**
@@ -41,7 +44,8 @@ export function compareBefore(before: string, after: string): Promise<BeforeComp
       addSums(all, sums);
       images.push({ imageIndex: first.imageIndex, id: first.image.summary.id, ...factsOf(sums) });
     }
-    return { total: factsOf(all), images };
+    const isKept = [a, b].some((run) => keepsHardest(run.manifest));
+    return { total: factsOf(all), images, isKept };
   });
 }
 

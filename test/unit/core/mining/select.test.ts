@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { MiningError } from '../../../../src/core/mining-error.js';
 import { DEFAULT_CONFIG, OPTION_KEYS, OPTIONS } from '../../../../src/core/mining/mining-options.js';
-import { PRESET_IDS } from '../../../../src/core/mining/samplers/index.js';
+import { PRESET_IDS, type PresetId } from '../../../../src/core/mining/samplers/index.js';
 import {
   budgetOption,
   presetText,
+  drawNote,
   remainderNote,
   resolveConfig,
   selectHardestRows,
@@ -112,6 +113,15 @@ describe('remainderNote', () => {
     expect(remainderNote(resolveConfig('paper', { batchSize: 128, imagesPerBatch: 3, keepRate: 0.5 }))).toBe('');
     expect(remainderNote(resolveConfig('top-b', { batchSize: 128, imagesPerBatch: 3 }))).toBe('');
   });
+});
+
+it('drawNote names presets that draw, of a run that may keep some of its RoIs', () => {
+  const note = (preset: PresetId, own: PresetId, keepRois: { readonly keepRois?: number }) =>
+    drawNote(resolveConfig(preset), { mining: resolveConfig(own), ...keepRois });
+  expect(note('random', 'paper', { keepRois: 1000 })).toMatch(/^random draws background from the sample/);
+  expect(note('random', 'paper', {})).toBe('');
+  expect(note('random', 'bg-lo', { keepRois: 1000 })).toBe('');
+  expect(note('mmdet', 'paper', { keepRois: 1000 })).toBe('');
 });
 
 describe.each(PRESET_IDS)('%s at the edges', (preset) => {

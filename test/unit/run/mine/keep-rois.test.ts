@@ -3,10 +3,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { resolveConfig } from '../../../../src/core/mining/select.js';
+import type { STATUS_NAMES } from '../../../../src/core/tables.js';
 import { Status } from '../../../../src/core/tables.js';
+import type { MiningConfig } from '../../../../src/core/mining/mining-options.js';
+import { NO_FILTERS } from '../../../../src/core/triage/row-filters.js';
 import { detect, DETECTING } from '../../../../src/core/triage/detections.js';
 import type { MineOptions } from '../../../../src/protocol/mining-requests.js';
 import { decideRun, readImage, withRun } from '../../../../src/run/file/read-run.js';
+import { explainRoi } from '../../../../src/run/agents/explain-roi.js';
+import { selectionText } from '../../../../src/run/export/export-selection.js';
 import { mineRun } from '../../../../src/run/mine/mine-run.js';
 
 const SAMPLE = path.join(import.meta.dirname, '../../../../media/sample');
@@ -96,4 +101,23 @@ it('a resumed run keeps what it kept, and refuses another number', async () => {
 it('a run whose preset looks at no loss keeps all', async () => {
   await mine('random', { keepRois: NUM_KEPT, mining: resolveConfig('random'), limit: 1 });
   await withRun(at('random'), async (run) => expect((await readImage(run, 0)).rois.rests).toBeUndefined());
+});
+
+it('says where ranks, rows or a draw differ from those of all RoIs', async () => {
+  const explained = async (name: string) => {
+    const runs = { root: folder, list: () => Promise.resolve([at(name)]) };
+    return JSON.stringify(await explainRoi.answer({ image: 0, row: 0 }, runs));
+  };
+  expect(await explained('kept')).toContain('the run keeps the hardest RoIs of an image only');
+  expect(await explained('all')).not.toContain('"note"');
+  const lines = async (name: string, mining: MiningConfig, statuses: readonly (typeof STATUS_NAMES)[number][]) => {
+    const scope = { of: 'rows', background: 'background', statuses, filters: NO_FILTERS } as const;
+    const choice = { mining, backgroundBelow: 0.5, order: 'sum', most: null, scope } as const;
+    return (await selectionText(at(name), choice, 'csv')).shortfall.lines.join('\n');
+  };
+  const draw = resolveConfig('random', { batchSize: 4, imagesPerBatch: 2 });
+  expect(await lines('kept', draw, ['selected'])).toMatch(/random draws background from the sample/);
+  expect(await lines('all', draw, ['selected'])).not.toContain('draws');
+  expect(await lines('kept', MINING, ['selected', 'below-budget'])).toContain('those that the run keeps');
+  expect(await lines('kept', MINING, ['selected'])).not.toContain('keeps');
 });

@@ -96,6 +96,13 @@ describe('compareBefore', () => {
     expect(total.lossAfter).toEqual({ easy: 0.75, stayed: 1, new: 3 });
   });
 
+  it('says where a run keeps the hardest RoIs only', async () => {
+    const whole = await write('whole', [image('a', [{ ...wrong, cls: 4 }])]);
+    const kept = await write('kept', [image('a', [{ ...wrong, cls: 4 }])], { ohemRun: 2, keepRois: 10 });
+    expect((await compareBefore(whole, whole)).isKept).toBe(false);
+    expect((await compareBefore(whole, kept)).isKept).toBe(true);
+  });
+
   it('compares as far as the run after goes', async () => {
     const before = await write('long', [image('a', [{ ...wrong, cls: 4 }]), image('b', [])]);
     const after = await write('short', [image('a', [{ ...wrong, cls: 3 }])]);
