@@ -26,7 +26,8 @@ type Host = Endpoint<PanelHost>;
 function start(root: HTMLElement): void {
   const link = openHostLink();
   const saved = readSaved(link.saved());
-  const model = createModel({ ...pageData('kept'), ...saved?.choices });
+  const kept = pageData('kept');
+  const model = createModel({ ...kept, ...saved?.choices });
   const host: Host = link.connect<PanelView, PanelHost>(
     {
       ...receiver(model, saved),
@@ -41,7 +42,7 @@ function start(root: HTMLElement): void {
   window.addEventListener('keydown', (event) => handleKey(event, actions, keyBindings(model.room.value)));
   keepState(link, model);
   tellMining(host, model);
-  tellArrangement(host, model);
+  tellArrangement(host, model, kept);
   tellTouch(model, host);
   readMinibatch(host, model);
   readExamples(host, model);
@@ -84,11 +85,11 @@ function tellMining(host: Host, model: PanelModel): void {
 }
 
 /** Other panels of the workspace begin as this one was arranged last. */
-function tellArrangement(host: Host, model: PanelModel): void {
+function tellArrangement(host: Host, model: PanelModel, kept: Readonly<Record<string, unknown>>): void {
   let timer = 0;
-  let told = JSON.stringify(model.choices.saveOfWorkspace());
+  let told = JSON.stringify(model.choices.saveOfWorkspace(kept));
   effect(() => {
-    const arrangement = model.choices.saveOfWorkspace();
+    const arrangement = model.choices.saveOfWorkspace(kept);
     clearTimeout(timer);
     timer = window.setTimeout(() => {
       const text = JSON.stringify(arrangement);

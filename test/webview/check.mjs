@@ -61,6 +61,17 @@ await step('controls change the selection, and refuse with the range', async (pa
   await becomes('the host heard of it', 0.5, async () => (await said(page, 'miningChanged')).at(-1)?.mining.keepRate);
 });
 
+await step('advice is of the settings that it was asked with, and says so when they change', async (page) => {
+  await page.getByTestId('advice-ask').click();
+  await page.getByTestId('advice').waitFor();
+  await page.getByTestId('option-batchSize').fill('16');
+  await page.keyboard.press('Enter');
+  await page.getByTestId('advice').waitFor({ state: 'detached' });
+  await page.getByTestId('advice-section').getByText('The settings have changed since.').waitFor();
+  await page.getByTestId('advice-ask').click();
+  await page.getByTestId('advice').waitFor();
+});
+
 for (const check of [checkMeasure, checkGallery, checkDecisions, checkWords, checkChinese]) await check(step);
 
 await step('typing in a field is never taken for a key', async (page) => {

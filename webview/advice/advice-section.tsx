@@ -2,25 +2,37 @@ import { useSignal } from '@preact/signals';
 import type { AdviceFacts } from '../../src/core/advice/advice-facts.js';
 import { HARDEST_SHARES } from '../../src/core/advice/advice-facts.js';
 import { adviceOf, findingText, verdictText } from '../../src/core/advice/advise.js';
+import type { MiningConfig } from '../../src/core/mining/mining-options.js';
 import { Section } from '../chrome/section.js';
 import { messageOf } from '../link/host-link.js';
 import { formatShare } from '../rows/format.js';
 import { usePanel } from '../state/panel-context.js';
 import { t, tListed } from '../words/t.js';
 
+/** What a run says, and what it was asked: the run by its date, and what decides. */
+interface Told {
+  readonly facts: AdviceFacts;
+  readonly createdAt: string;
+  readonly mining: MiningConfig;
+}
+
 /** null: not asked; 'waiting': the run is being read; a text: why that failed. */
-type Answer = AdviceFacts | 'waiting' | { readonly error: string } | null;
+type Answer = Told | 'waiting' | { readonly error: string } | null;
 
 /** Does mining suit the run, as the panel decides it now? Asked for, since every RoI is read. */
 export function AdviceSection() {
   const { model, actions } = usePanel();
   const answer = useSignal<Answer>(null);
-  if (model.manifest.value?.task !== 'detection') return null;
+  const manifest = model.manifest.value;
+  if (manifest?.task !== 'detection') return null;
+  const { createdAt } = manifest;
+  const mining = model.mining.value;
   const ask = async () => {
     answer.value = 'waiting';
-    answer.value = await actions
-      .advise(model.mining.value)
-      .catch((error: unknown): Answer => ({ error: messageOf(error) }));
+    answer.value = await actions.advise(mining).then(
+      (facts): Answer => ({ facts, createdAt, mining }),
+      (error: unknown): Answer => ({ error: messageOf(error) }),
+    );
   };
   const told = answer.value;
   return (
@@ -38,12 +50,22 @@ export function AdviceSection() {
       </p>
       {told !== null &&
         told !== 'waiting' &&
-        ('error' in told ? <p class="option-error">{told.error}</p> : <Told facts={told} />)}
+        ('error' in told ? (
+          <p class="option-error">{told.error}</p>
+        ) : told.createdAt === createdAt && isEqual(told.mining, mining) ? (
+          <Advice facts={told.facts} />
+        ) : (
+          <p class="option-note">{t('The settings have changed since.')}</p>
+        ))}
     </Section>
   );
 }
 
-function Told({ facts }: { readonly facts: AdviceFacts }) {
+function isEqual(a: MiningConfig, b: MiningConfig): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function Advice({ facts }: { readonly facts: AdviceFacts }) {
   const advice = adviceOf(facts);
   const { numRois, numForeground, own, others, lossShares, isLeastShare } = facts;
   const hardest = HARDEST_SHARES.map(

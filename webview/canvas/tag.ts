@@ -13,14 +13,19 @@ export interface Tag {
 }
 
 const [HEIGHT, PADDING, GAP, FONT_SIZE] = [19, 6, 5, 12];
+/** Least way between a tag and the stage's edge, CSS px. */
+const EDGE = 2;
 
 /**
- * Draws a tag outside its box, moved inwards where the stage ends. Nothing for '' and for boxes that are not finite.
+ * Draws a tag outside its box, moved inwards where the stage ends; words that are wider than the stage end in "…".
+ * Nothing for '' and for boxes that are not finite.
  */
 export function paintTag(context: CanvasRenderingContext2D, tag: Tag): void {
   if (tag.text === '' || !Object.values(tag.rect).every(Number.isFinite)) return;
   context.font = `${tag.ground === undefined ? '' : '600 '}${FONT_SIZE}px ${tag.fontFamily}`;
-  const width = context.measureText(tag.text).width + 2 * PADDING;
+  const textWidth = (text: string) => context.measureText(text).width;
+  const text = fittingText(tag.text, tag.stage.width - 2 * (PADDING + EDGE), textWidth);
+  const width = textWidth(text) + 2 * PADDING;
   const { x, y } = placeTag(tag, width);
   context.fillStyle = tag.ground ?? COLOUR.tagGround;
   context.fillRect(x, y, width, HEIGHT);
@@ -31,7 +36,18 @@ export function paintTag(context: CanvasRenderingContext2D, tag: Tag): void {
   }
   context.fillStyle = tag.ground === undefined || isDark(tag.ground) ? COLOUR.tagText : '#000000';
   context.textBaseline = 'middle';
-  context.fillText(tag.text, x + PADDING, y + HEIGHT / 2 + 0.5);
+  context.fillText(text, x + PADDING, y + HEIGHT / 2 + 0.5);
+}
+
+/** The text, less what `room` CSS px have no place for. */
+function fittingText(text: string, room: number, widthOf: (text: string) => number): string {
+  const characters = [...text];
+  let fitting = text;
+  while (characters.length > 1 && widthOf(fitting) > room) {
+    characters.pop();
+    fitting = `${characters.join('')}…`;
+  }
+  return fitting;
 }
 
 /** Top left corner: outside the box on its side, else on the other side, else within the stage. */
@@ -43,8 +59,12 @@ export function placeTag(
   const below = tag.rect.y2 + GAP;
   const fits = (y: number) => y >= 0 && y + HEIGHT <= tag.stage.height;
   const [first, second] = tag.side === 'above' ? [above, below] : [below, above];
-  const y = fits(first) ? first : fits(second) ? second : Math.min(Math.max(first, 2), tag.stage.height - HEIGHT - 2);
-  return { x: Math.round(Math.max(Math.min(tag.rect.x1, tag.stage.width - width - 2), 2)), y: Math.round(y) };
+  const y = fits(first)
+    ? first
+    : fits(second)
+      ? second
+      : Math.min(Math.max(first, EDGE), tag.stage.height - HEIGHT - EDGE);
+  return { x: Math.round(Math.max(Math.min(tag.rect.x1, tag.stage.width - width - EDGE), EDGE)), y: Math.round(y) };
 }
 
 /** Whether white words read better than black ones on a CSS `rgb(r, g, b)`; other notations count as light. */

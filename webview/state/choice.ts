@@ -65,8 +65,12 @@ export class Choices {
     return { ...this.#saved, ...this.#written.value };
   }
 
-  /** The part of `save` that other tabs of the workspace begin with. */
-  saveOfWorkspace(): Readonly<Record<string, unknown>> {
-    return Object.fromEntries(Object.entries(this.save()).filter(([name]) => this.#ofWorkspace.has(name)));
+  /**
+   * The part of `save` that other tabs of the workspace begin with.
+   * @param kept what this one began with: it stays of choices that nobody has asked for yet, as of a closed side bar.
+   */
+  saveOfWorkspace(kept: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> {
+    const own = Object.entries(this.save()).filter(([name]) => this.#ofWorkspace.has(name));
+    return { ...kept, ...Object.fromEntries(own) };
   }
 }

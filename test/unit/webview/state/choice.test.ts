@@ -37,6 +37,7 @@ describe('a choice', () => {
     expect(choices.saveOfWorkspace()).toEqual({ wide: 2 });
     choices.of(wide).value = 3;
     expect(choices.saveOfWorkspace()).toEqual({ wide: 3 });
+    expect(choices.saveOfWorkspace({ wide: 2, later: 7 })).toEqual({ wide: 3, later: 7 });
   });
 
   it('tells who reads it, and nobody else; who saves hears of every one, also of one that came later', () => {
