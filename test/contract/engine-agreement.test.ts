@@ -48,7 +48,18 @@ async function mine(checkpointPath: string, datasetPath: string, backend: string
   const mining = resolveConfig('paper', {});
   const start = performance.now();
   await mineRun(
-    { checkpointPath, datasetPath, dataset: {}, outPath, mining, measure: {}, backend, limit, resume: false },
+    {
+      checkpointPath,
+      datasetPath,
+      dataset: {},
+      outPath,
+      mining,
+      measure: {},
+      backend,
+      limit,
+      keepRois: null,
+      resume: false,
+    },
     () => undefined,
   );
   const seconds = (performance.now() - start) / 1000;

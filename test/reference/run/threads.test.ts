@@ -52,6 +52,7 @@ describe.skipIf(!existsSync(checkpointPath) || !existsSync(datasetPath))(
       measure: {},
       backend: null,
       limit: NUM_IMAGES,
+      keepRois: null,
       resume: false,
     });
 
