@@ -11,7 +11,7 @@ import type { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { MiningError } from '../core/mining-error.js';
-import { statOf } from './target.js';
+import { identityOf, statOf } from './target.js';
 
 export interface Lock {
   /** Lets another writer in. */
@@ -41,12 +41,15 @@ export async function lockFile(path: string): Promise<Lock> {
 /** The same for all spellings of a name: on Linux and Windows no file, elsewhere a socket in the temporary folder. */
 async function addressOf(path: string): Promise<string> {
   const folder = await statOf(dirname(path));
-  const key = createHash('sha256')
-    .update(`${folder?.dev} ${folder?.ino} ${basename(path)}`)
-    .digest('hex')
-    .slice(0, 32);
+  const name = `${folder === null ? '' : identityOf(folder)} ${lockName(basename(path))}`;
+  const key = createHash('sha256').update(name).digest('hex').slice(0, 32);
   if (process.platform === 'linux') return `\0ohem-${key}`;
   return process.platform === 'win32' ? `\\\\?\\pipe\\ohem-${key}` : join(tmpdir(), `ohem-${key}.sock`);
+}
+
+/** Names that one file can have: Windows and macOS mostly make none of case, macOS none of composed letters. */
+export function lockName(name: string, platform = process.platform): string {
+  return platform === 'win32' || platform === 'darwin' ? name.normalize('NFC').toLowerCase() : name;
 }
 
 /** null where somebody listens there. */

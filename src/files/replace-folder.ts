@@ -4,10 +4,10 @@
  */
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, mkdir, readdir, readFile, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { MiningError } from '../core/mining-error.js';
-import { removeLeftOvers } from './replacing.js';
+import { removeLeftOvers, renameSoon } from './replacing.js';
 import { realTarget, statOf } from './target.js';
 
 /** Names every file of a folder that was written so, one a line. */
@@ -54,16 +54,16 @@ export async function replaceFolder(target: FolderTarget, files: AsyncIterable<F
     // Somebody may have put something there meanwhile.
     await checkFolder(target);
     const wasThere = (await statOf(path)) !== null;
-    if (wasThere) await rename(path, old);
-    await rename(fresh, path).catch(async (error: unknown) => {
-      if (wasThere) await rename(old, path);
+    if (wasThere) await renameSoon(path, old);
+    await renameSoon(fresh, path).catch(async (error: unknown) => {
+      if (wasThere) await renameSoon(old, path);
       throw error;
     });
   } catch (error) {
     await rm(fresh, { recursive: true, force: true });
     throw error instanceof MiningError ? error : refused('a folder that can be written', reasonOf(error), path);
   }
-  await rm(old, { recursive: true, force: true });
+  await rm(old, { recursive: true, force: true, maxRetries: 3 });
 }
 
 function siblingOf(path: string): string {
@@ -120,7 +120,7 @@ async function checkFolder({ path: given, force, inputs }: FolderTarget): Promis
   if (there.length === 0) return path;
   if (!force)
     throw refused('a new or empty folder', 'one that holds files', path, 'Replace it, or choose another name');
-  const ours = new Set((await readFile(join(path, LIST_FILE), 'utf8').catch(() => '')).split('\n'));
+  const ours = new Set((await readFile(join(path, LIST_FILE), 'utf8').catch(() => '')).split(/\r?\n/));
   const isOurs = there.includes(LIST_FILE);
   const foreign = there.find(
     (file) => !isOurs || (file !== LIST_FILE && !ours.has(file) && !LEFT_BY_LOADER.test(file)),

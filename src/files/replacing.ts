@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { chmod, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as rest } from 'node:timers/promises';
 import { MiningError } from '../core/mining-error.js';
 import type { Target } from './target.js';
 import { checkTarget, isSame, statOf } from './target.js';
@@ -14,6 +15,8 @@ import { checkTarget, isSame, statOf } from './target.js';
 const SIBLING = /^\.ohem-(\d+)-[0-9a-f]{8}\.part$/;
 /** A process that is not known here may live on another machine that shares the folder. */
 const LEFT_OVER_MS = 3_600_000;
+/** Rests before a rename is tried again, ms. */
+const RENAME_RESTS_MS = [20, 50, 100, 200, 400, 800];
 
 /**
  * Writes `target.path` in one step.
@@ -54,9 +57,31 @@ export async function putInPlace(handle: FileHandle, sibling: string, path: stri
   await checkStillThere(handle, sibling);
   const old = await stat(path).catch(() => null);
   if (old !== null) await chmod(sibling, old.mode & 0o777);
-  await rename(sibling, path);
+  await renameSoon(sibling, path);
   await syncFolder(dirname(path));
   await checkStillThere(handle, path);
+}
+
+/**
+ * Renames a file or folder. Windows refuses it while somebody, mostly a virus scanner, has one of the two open: there
+ * it is tried again for a second and a half.
+ * @throws Error as `rename`.
+ */
+export async function renameSoon(
+  from: string,
+  to: string,
+  platform = process.platform,
+  renames = rename,
+): Promise<void> {
+  for (const ms of platform === 'win32' ? RENAME_RESTS_MS : []) {
+    try {
+      return await renames(from, to);
+    } catch (error) {
+      if (!['EPERM', 'EACCES', 'EBUSY'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      await rest(ms);
+    }
+  }
+  await renames(from, to);
 }
 
 /**

@@ -62,8 +62,18 @@ export async function statOf(path: string): Promise<BigIntStats | null> {
 }
 
 /** One file under two names, or under a name and a handle? */
-export function isSame(a: BigIntStats, b: BigIntStats): boolean {
-  return a.dev === b.dev && a.ino === b.ino;
+export function isSame(a: FileStats, b: FileStats, platform = process.platform): boolean {
+  return identityOf(a, platform) === identityOf(b, platform);
+}
+
+type FileStats = Pick<BigIntStats, 'dev' | 'ino'>;
+
+/**
+ * What a file or folder is, whatever its name. On Windows a name's volume number has 64 bits where a handle's has 32,
+ * with the libuv of some Node.js 22 and 23 (libuv/libuv pull request 4698): the lower half counts.
+ */
+export function identityOf({ dev, ino }: FileStats, platform = process.platform): string {
+  return `${platform === 'win32' ? BigInt.asUintN(32, dev) : dev} ${ino}`;
 }
 
 function kindOf(stats: BigIntStats): string {

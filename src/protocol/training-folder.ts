@@ -45,7 +45,8 @@ export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    // Another user's, or one with more rights: it is there.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -5,7 +5,10 @@ import type { DatasetIds } from '../dataset.js';
 
 export class ImageNames {
   private readonly ofId = new Map<string, number>();
-  /** By what several may share: the end of a path, with the file's ending and without; NONE where they do. */
+  /**
+   * By what several may share: the end of a path, with the file's ending and without, in composed letters, which macOS
+   * takes apart; NONE where they do.
+   */
   private readonly ofEnd = new Map<string, number>();
   private readonly known = new Map<string | number, number>();
 
@@ -15,7 +18,7 @@ export class ImageNames {
   ) {
     images.id.forEach((id, row) => {
       this.ofId.set(id, row);
-      for (const end of endsOf(id))
+      for (const end of endsOf(id.normalize('NFC')))
         for (const name of new Set([end, withoutEnding(end)]))
           this.ofEnd.set(name, (this.ofEnd.get(name) ?? row) === row ? row : NONE);
     });
@@ -37,7 +40,7 @@ export class ImageNames {
 
   #byPath(image: string): number {
     for (const end of endsOf(path.posix.normalize(image.replaceAll('\\', '/')))) {
-      const row = this.ofId.get(end) ?? this.ofEnd.get(end);
+      const row = this.ofId.get(end) ?? this.ofEnd.get(end.normalize('NFC'));
       if (row !== undefined) return row;
     }
     return NONE;

@@ -28,14 +28,16 @@ export function isImageName(name: string): boolean {
 /**
  * The id of an image file named `name` by an annotation: relative to `root`, forward slashes, `.` and `..` resolved.
  * Backslashes count as slashes, since most names with one come from Windows. null: the name leaves `root`, names no
- * file, or holds a NUL; such an image is not opened.
+ * file, or holds a NUL; such an image is not opened. Nor is, on Windows, `D:name`: it is relative to another folder.
  */
-export function imageIdWithin(root: string, name: string): string | null {
+export function imageIdWithin(root: string, name: string, system: path.PlatformPath = path): string | null {
   if (name.includes('\0')) return null;
   const slashed = name.replaceAll('\\', '/');
-  const relative = path.isAbsolute(slashed) ? path.relative(root, slashed).replaceAll(path.sep, '/') : slashed;
+  const relative = system.isAbsolute(slashed) ? system.relative(root, slashed).replaceAll(system.sep, '/') : slashed;
   const id = path.posix.normalize(relative);
-  const leaves = id === '..' || id.startsWith('../') || path.posix.isAbsolute(id) || path.win32.isAbsolute(id);
+  const ofDrive = system.sep === '\\' && /^[a-z]:/i.test(id);
+  const leaves =
+    ofDrive || id === '..' || id.startsWith('../') || path.posix.isAbsolute(id) || path.win32.isAbsolute(id);
   return leaves || id === '.' || id.endsWith('/') ? null : id;
 }
 
@@ -81,15 +83,36 @@ export async function hasImages(folder: string): Promise<boolean> {
  * stay in the data set: they fail when they are decoded, as recorded events.
  */
 export async function warnOfMissing(root: string, ids: readonly string[], warnings: Warnings): Promise<void> {
-  const listed = new Map<string, Set<string>>();
+  const listed = new Map<string, Folder>();
   for (const id of ids) {
     const folder = path.posix.dirname(id);
-    let names = listed.get(folder);
-    if (names === undefined) {
-      names = new Set((await listFolder(path.join(root, folder))).map((entry) => entry.name));
-      listed.set(folder, names);
+    let found = listed.get(folder);
+    if (found === undefined) {
+      const names = (await listFolder(path.join(root, folder))).map((entry) => entry.name);
+      found = { names: new Set(names), spellings: null };
+      listed.set(folder, found);
     }
-    if (!names.has(path.posix.basename(id)))
+    if (!found.names.has(path.posix.basename(id)) && !(await isNamedElse(root, id, found)))
       warnings.add('image files missing', id, 'an image file', 'no such file', root);
   }
+}
+
+interface Folder {
+  readonly names: ReadonlySet<string>;
+  /** The names without case and composition; null: not needed so far. */
+  spellings: ReadonlySet<string> | null;
+}
+
+/** Is it there under another spelling, as where case or composed letters make no other file (Windows, macOS)? */
+async function isNamedElse(root: string, id: string, folder: Folder): Promise<boolean> {
+  folder.spellings ??= new Set([...folder.names].map(spelling));
+  if (!folder.spellings.has(spelling(path.posix.basename(id)))) return false;
+  return stat(path.join(root, id)).then(
+    (stats) => stats.isFile(),
+    () => false,
+  );
+}
+
+function spelling(name: string): string {
+  return name.normalize('NFC').toLowerCase();
 }

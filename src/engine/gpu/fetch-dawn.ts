@@ -2,8 +2,9 @@
  * Dawn, Chromium's WebGPU, for plain Node.js: no compiler and no TensorFlow is needed, on any GPU. Where dawn.ts looks
  * for it.
  */
-import { access, mkdir, rename, rm } from 'node:fs/promises';
+import { access, mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { renameSoon } from '../../files/replacing.js';
 import { dataFolder } from '../places.js';
 import { fetchStep, npmArchive } from '../setup/fetch-package.js';
 import { PLATFORM } from '../setup/machine.js';
@@ -57,7 +58,7 @@ export async function fetchDawn(
   const step = fetchStep('webgpu', folder, from, '', async (unpacked) => {
     await rm(target, { recursive: true, force: true });
     await mkdir(dirname(target), { recursive: true });
-    await rename(unpacked, target);
+    await renameSoon(unpacked, target);
   });
   await carryOut([step], folder, tell, signal);
 }

@@ -1,7 +1,8 @@
 /** A download that goes on where it stopped and is checked before it gets its name. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { open, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { renameSoon } from '../../files/replacing.js';
 
 export interface Download {
   readonly url: string;
@@ -38,7 +39,7 @@ export async function download({ path, integrity, ...how }: Download): Promise<v
       throw new Error(`${how.url}: expected ${name} ${expected}, received ${received}; the file was taken away`);
     }
   }
-  if (!there) await rename(part, path);
+  if (!there) await renameSoon(part, path);
   await rm(tagOf(part), { force: true });
 }
 

@@ -1,9 +1,10 @@
 /**
  * Node.js for the engine process, where a machine has none: the npm package that carries the program for this platform.
  */
-import { access, rename, rm } from 'node:fs/promises';
+import { access, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { MiningError } from '../../core/mining-error.js';
+import { renameSoon } from '../../files/replacing.js';
 import { nodeProgram } from '../../protocol/setup-messages.js';
 import { dataFolder } from '../places.js';
 import { fetchStep, npmArchive, type NpmArchive } from './fetch-package.js';
@@ -105,7 +106,7 @@ export async function fetchNode(
       const file = join(unpacked, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
       // What does not run here must not be taken for a runtime.
       await work.program(file, ['--version']);
-      await rename(file, program);
+      await renameSoon(file, program);
     },
   );
   await carryOut([step], folder, tell, signal);

@@ -3,9 +3,11 @@
  * hash.
  */
 import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, win32 } from 'node:path';
 import { download } from './download.js';
 import type { SetupStep, StepWork } from './setup-steps.js';
+
+type Env = Readonly<Record<string, string | undefined>>;
 
 /** npm's public registry; `npm_config_registry` takes its place, as for npm. */
 const REGISTRY = 'https://registry.npmjs.org/';
@@ -17,14 +19,14 @@ export interface NpmArchive {
 }
 
 /** @param name without a scope. */
-export function npmArchive(
-  name: string,
-  version: string,
-  integrity: string,
-  env: Readonly<Record<string, string | undefined>> = process.env,
-): NpmArchive {
+export function npmArchive(name: string, version: string, integrity: string, env: Env = process.env): NpmArchive {
   const registry = (env['npm_config_registry'] || REGISTRY).replace(/\/*$/, '/');
   return { url: `${registry}${name}/-/${name}-${version}.tgz`, integrity };
+}
+
+/** On Windows the system's own: Git's, which may come first, takes `C:` of an archive's path for another computer. */
+export function tarProgram(platform = process.platform, env: Env = process.env): string {
+  return platform === 'win32' ? win32.join(env['SystemRoot'] || 'C:\\Windows', 'System32', 'tar.exe') : 'tar';
 }
 
 /**
@@ -49,7 +51,7 @@ export function fetchStep(
       const draft = join(folder, 'draft');
       await rm(draft, { recursive: true, force: true });
       await mkdir(draft, { recursive: true });
-      await work.program('tar', ['-xzf', archive, '-C', draft]);
+      await work.program(tarProgram(), ['-xzf', archive, '-C', draft]);
       await place(join(draft, 'package'), work);
       await rm(draft, { recursive: true, force: true });
       await rm(archive);

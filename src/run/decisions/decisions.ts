@@ -121,6 +121,6 @@ function fileNameOf(author: string): string {
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, '-')
     .replace(/^-|-$/g, '');
-  const isDevice = /^(con|prn|aux|nul|(com|lpt)\d)$/.test(word);
+  const isDevice = /^(con|prn|aux|nul|(com|lpt)[\d¹²³])$/.test(word);
   return `${isDevice ? `${word}-` : [...word].slice(0, 60).join('') || 'somebody'}${SUFFIX}`;
 }

@@ -102,7 +102,9 @@ export class RunOutput {
    * files.
    */
   async refuseInputs(files: readonly string[]): Promise<void> {
-    const inputs = files.filter((file) => basename(file) === basename(this.path));
+    // Run.ohem is run.ohem on some file systems; which file it is decides.
+    const name = basename(this.path).toLowerCase();
+    const inputs = files.filter((file) => basename(file).toLowerCase() === name);
     if (inputs.length > 0) await checkTarget({ path: this.path, force: true, inputs });
   }
 

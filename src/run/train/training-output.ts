@@ -3,11 +3,11 @@
  * one step; its files then take their places. A kill before that step leaves everything as it was, one after it leaves
  * what the next `ohem train` finishes (docs/adr/0021).
  */
-import { appendFile, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { MiningError } from '../../core/mining-error.js';
 import { MAX_BYTES, readText } from '../../files/reading.js';
-import { replaceFile, syncFolder } from '../../files/replacing.js';
+import { renameSoon, replaceFile, syncFolder } from '../../files/replacing.js';
 import { checkTarget, statOf } from '../../files/target.js';
 import {
   CHECKPOINT_FOLDER,
@@ -127,7 +127,7 @@ export class TrainingOutput {
   async save(write: (folder: string) => Promise<void>): Promise<void> {
     await mkdir(this.#next, { recursive: true });
     await write(this.#next);
-    await rename(this.#next, join(this.out, READY_FOLDER));
+    await renameSoon(this.#next, join(this.out, READY_FOLDER));
     await syncFolder(this.out);
     await install(this.out);
     this.#log = join(this.out, LOG_FILE);
@@ -146,12 +146,12 @@ async function install(out: string): Promise<void> {
   const names = found
     .filter((entry) => entry.isFile())
     .map((entry) => relative(ready, join(entry.parentPath, entry.name)));
-  if (names.includes(STATE_FILE)) await rename(join(ready, STATE_FILE), join(out, STATE_FILE));
+  if (names.includes(STATE_FILE)) await renameSoon(join(ready, STATE_FILE), join(out, STATE_FILE));
   if (names.includes(CONTRACT)) await rm(join(out, CONTRACT), { force: true });
   const rest = names.filter((name) => name !== STATE_FILE && name !== CONTRACT);
   for (const name of names.includes(CONTRACT) ? [...rest, CONTRACT] : rest) {
     await mkdir(dirname(join(out, name)), { recursive: true });
-    await rename(join(ready, name), join(out, name));
+    await renameSoon(join(ready, name), join(out, name));
   }
   await syncFolder(out);
   await rm(ready, { recursive: true, force: true });

@@ -11,6 +11,9 @@ describe('folders', () => {
     expect(dataFolder({ XDG_DATA_HOME: '/x' }, 'linux', '/h')).toBe('/x/ohem-lens');
     expect(cacheFolder({}, 'linux', '/h')).toBe('/h/.cache/ohem-lens');
     expect(cacheFolder({}, 'darwin', '/h')).toBe('/h/Library/Caches/ohem-lens');
+    expect(dataFolder({ LOCALAPPDATA: '/l' }, 'win32', '/h')).toBe('/l/ohem-lens');
+    expect(cacheFolder({}, 'win32', '/h')).toBe('/h/AppData/Local/ohem-lens/cache');
+    expect(dataFolder({}, 'darwin', '/h')).toBe('/h/Library/Application Support/ohem-lens');
     expect(dataFolder({ OHEM_DATA: '/d' }, 'win32', '/h')).toBe('/d');
     expect(cacheFolder({ OHEM_CACHE: '/c' }, 'darwin', '/h')).toBe('/c');
   });
