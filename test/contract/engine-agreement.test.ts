@@ -45,21 +45,10 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 async function mine(checkpointPath: string, datasetPath: string, backend: string, limit: number) {
   const outPath = join(folder, `${backend}.ohem`);
   await rm(outPath, { force: true });
-  const mining = resolveConfig('paper', {});
+  const rule = { mining: resolveConfig('paper', {}), measure: {}, keepRois: null };
   const start = performance.now();
   await mineRun(
-    {
-      checkpointPath,
-      datasetPath,
-      dataset: {},
-      outPath,
-      mining,
-      measure: {},
-      backend,
-      limit,
-      keepRois: null,
-      resume: false,
-    },
+    { checkpointPath, datasetPath, dataset: {}, outPath, ...rule, backend, limit, resume: false },
     () => undefined,
   );
   const seconds = (performance.now() - start) / 1000;

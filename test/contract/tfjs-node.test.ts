@@ -25,9 +25,9 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 async function mine(checkpointPath: string, data: string, backend: string, limit: number) {
   const outPath = join(folder, `${backend}-${checkpointPath.replaceAll('/', '_')}.ohem`);
   await rm(outPath, { force: true });
-  const mining = resolveConfig('paper', {});
+  const rule = { mining: resolveConfig('paper', {}), measure: {}, keepRois: null };
   await mineRun(
-    { checkpointPath, datasetPath: data, dataset: {}, outPath, mining, measure: {}, backend, limit, resume: false },
+    { checkpointPath, datasetPath: data, dataset: {}, outPath, ...rule, backend, limit, resume: false },
     () => undefined,
   );
   return readAll(outPath);
