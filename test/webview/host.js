@@ -109,6 +109,7 @@ const answers = {
     own: { preset: mining.preset, numSelected: 128, foregroundShare: 0.7, lossCovered: 0.5 },
     others: [{ preset: 'ssd', numSelected: 749, foregroundShare: 0.29, lossCovered: 0.98 }],
     lossShares: [0.1, 0.22, 0.46],
+    isLeastShare: [false, false, true],
     background: { numSelected: 818, aloneShare: 0.29, sureAloneShare: 0.12 },
     byClass: [1],
   }),
