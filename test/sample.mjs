@@ -5,11 +5,11 @@
 // TFJS_NODE_PATH.
 // It is configured by media/sample/training/train.yaml; one that was interrupted goes on.
 import { spawnSync } from 'node:child_process';
-import * as esbuild from 'esbuild';
 import { existsSync } from 'node:fs';
 import { copyFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { loadTypeScript } from './load-ts.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values } = parseArgs({
@@ -22,25 +22,6 @@ const { values } = parseArgs({
     'evaluate-only': { type: 'boolean', default: false },
   },
 });
-
-/** Bundles a TypeScript entry beside node_modules and imports it. */
-async function load(entry, name) {
-  const outfile = `${root}out/${name}.mjs`;
-  await mkdir(`${root}out`, { recursive: true });
-  await esbuild.build({
-    entryPoints: [`${root}${entry}`],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    packages: 'external',
-    logLevel: 'error',
-  });
-  const module = await import(outfile);
-  await rm(outfile);
-  return module;
-}
 
 /** Runs a script of Node.js to its end, on this terminal. */
 function run(...args) {
@@ -79,12 +60,12 @@ const only = ['render-only', 'train-only', 'evaluate-only'].find((name) => value
 const does = (name) => only === undefined || only === name;
 
 if (does('render-only')) {
-  const { renderSample } = await load('test/sample/render-sample.ts', 'sample-render');
+  const { renderSample } = await loadTypeScript('test/sample/render-sample.ts');
   await renderSample(values.out, seed, say);
 }
 if (does('train-only')) await train();
 if (does('evaluate-only')) {
-  const { evaluateSample } = await load('test/sample-evaluate.ts', 'sample-evaluate');
+  const { evaluateSample } = await loadTypeScript('test/sample-evaluate.ts');
   const evaluation = await evaluateSample(values.out, seed, Number(values.validation), `${root}out/scenes`);
   const record = JSON.parse(await readFile(`${values.out}/checkpoint/training.json`, 'utf8'));
   await writeRecord({

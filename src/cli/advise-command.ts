@@ -9,7 +9,7 @@ import { tellShortfall } from './check-command.js';
 import { addMiningFlags, configFromFlags, type MiningFlags } from './mining-flags.js';
 import { textTable } from './print/text-table.js';
 
-type AdviseFlags = MiningFlags & { readonly format: 'table' | 'json'; readonly json?: boolean };
+type AdviseFlags = MiningFlags & { readonly format: 'table' | 'json' };
 
 /** `ohem advise` */
 export function addAdviseCommand(program: Command): void {
@@ -17,18 +17,17 @@ export function addAdviseCommand(program: Command): void {
     .command('advise')
     .description('does mining suit this data? foreground against the budget, where the loss lies, and a verdict')
     .argument('<run>', 'run file (*.ohem) of a checkpoint, or of losses that a training wrote')
-    .addOption(new Option('--format <format>', 'output').choices(['table', 'json']).default('table'))
-    .option('--json', 'as --format json');
+    .addOption(new Option('--format <format>', 'output').choices(['table', 'json']).default('table'));
   addMiningFlags(command, "preset that would train (default: the run's own)").action(advise);
 }
 
-async function advise(path: string, { format, json, ...flags }: AdviseFlags): Promise<void> {
+async function advise(path: string, { format, ...flags }: AdviseFlags): Promise<void> {
   const own = await withRun(path, async ({ manifest }) => manifest);
   const { facts, extent, shortfall } = await adviseRun(path, configFromFlags(flags, own.mining, own.task));
   const advice = adviceOf(facts);
   const { verdict, findings } = advice;
   const text = verdictText(advice, facts);
-  if (json === true || format === 'json') {
+  if (format === 'json') {
     const record = { run: path, ...extent, verdict, text, findings: told(findings), facts };
     process.stdout.write(`${JSON.stringify(record)}\n`);
   } else {

@@ -176,7 +176,8 @@ function panelServices(context: vscode.ExtensionContext, sources: PanelSources):
     actions: {
       changeMining: (run, mining) => changes.change(run, mining),
       compareRun: (run, a, b) => compareRun(engine, run, a, b),
-      advise: async (run, mining) => (await engine.call('adviseRun', { runPath: run.bytesPath, mining })).facts,
+      advise: async (run, mining) =>
+        (await engine.call('adviseRun', { runPath: run.bytesPath, mining, most: null })).facts,
       measureChoices: (run) => measureChoices(engine, run),
       measureAgain: async (run, measure) => void (await mineCommand.measureAgain(run, measure)),
       resume: async (run) => void (await mineCommand.resume(run)),

@@ -63,7 +63,8 @@ export const WORKER_REQUESTS = {
   checkpointsQuery: v.strictObject({ ...checkpointsOf, query: checkpointQuery }),
   checkpointsPage: v.strictObject({ ...checkpointsOf, page: checkpointPage }),
   checkpointsExample: v.strictObject({ ...checkpointsOf, key: exampleKey }),
-  adviseRun: v.strictObject({ runPath: name, mining: miningOptions }),
+  /** `most`: images that are looked at, about; null: all. */
+  adviseRun: v.strictObject({ runPath: name, mining: miningOptions, most: v.nullable(whole(1, 2 ** 31)) }),
   /** Is it as it was written? Reads every byte. */
   checkRun: v.strictObject({ runPath: name }),
   /** What is no longer as it was when the run was mined? */

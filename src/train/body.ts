@@ -64,30 +64,57 @@ export function liveBody(body: LayersModel, spec: NetworkSpec, propose: Propose,
   };
 }
 
+/** What a frozen body sees of images: the same each time, so it stays, up to `maxBytes`. A flip is another image. */
+export class Sights<T> {
+  readonly #kept = new Map<number, T>();
+  #numBytes = 0;
+
+  constructor(
+    private readonly look: (image: TrainingImage) => T,
+    private readonly bytesOf: (seen: T) => number,
+    private readonly maxBytes: number,
+  ) {}
+
+  /** Of each image of a step. @param keep is told what stays. Cost: one look at each that is not kept. */
+  of({ images, imageIndex, isFlipped }: Minibatch, keep: (seen: T) => void = () => undefined): T[] {
+    return images.map((image, n) => {
+      const key = 2 * imageIndex[n] + (isFlipped[n] ? 1 : 0);
+      const known = this.#kept.get(key);
+      if (known !== undefined) return known;
+      const seen = this.look(image);
+      const numBytes = this.#numBytes + this.bytesOf(seen);
+      if (numBytes > this.maxBytes) return seen;
+      this.#numBytes = numBytes;
+      this.#kept.set(key, seen);
+      keep(seen);
+      return seen;
+    });
+  }
+
+  /** Forgets all. @returns what was kept. */
+  clear(): T[] {
+    const kept = [...this.#kept.values()];
+    this.#kept.clear();
+    this.#numBytes = 0;
+    return kept;
+  }
+}
+
 /** A body that stays as it is: features and RoIs of each image are computed once, up to `maxBytes` of them. */
 export function frozenBody(body: LayersModel, spec: NetworkSpec, propose: Propose, maxBytes: number): BodySight {
-  const known = new Map<number, { readonly features: tf.Tensor4D; readonly boxes: Boxes }>();
-  let numBytes = 0;
-  const look = (image: TrainingImage, key: number) => {
-    const seen = lookOnce(body, spec, propose, image);
-    const size = seen.features.size * 4;
-    if (numBytes + size <= maxBytes) {
-      numBytes += size;
-      known.set(key, { ...seen, features: tf.keep(seen.features) });
-    }
-    return seen;
-  };
+  const sights = new Sights(
+    (image) => lookOnce(body, spec, propose, image),
+    ({ features }) => features.size * 4,
+    maxBytes,
+  );
   return {
-    see({ images, imageIndex, isFlipped }) {
-      const seen = images.map((image, n) => {
-        const key = 2 * imageIndex[n] + (isFlipped[n] ? 1 : 0);
-        return known.get(key) ?? look(image, key);
-      });
-      const boxes = seen.map((one, n) => withGroundTruth(one.boxes, knownGts(images[n].gts)));
+    see(batch) {
+      const seen = sights.of(batch, ({ features }) => void tf.keep(features));
+      const boxes = seen.map((one, n) => withGroundTruth(one.boxes, knownGts(batch.images[n].gts)));
       const features = tf.concat<tf.Tensor4D>(seen.map((one) => one.features));
       return { pool: poolFrom(features, boxes, poolingOf(spec)), boxes, losses: null };
     },
-    dispose: () => tf.dispose([...known.values()].map(({ features }) => features)),
+    dispose: () => tf.dispose(sights.clear().map(({ features }) => features)),
   };
 }
 

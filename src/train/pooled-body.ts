@@ -7,7 +7,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { fromHalfFloats, toHalfFloats } from '../core/half-float.js';
 import { MiningError } from '../core/mining-error.js';
 import type { Boxes } from '../core/tables.js';
-import { knownGts, lookOnce, type BodySight } from './body.js';
+import { knownGts, lookOnce, Sights, type BodySight } from './body.js';
 import type { TrainingImage } from './minibatch.js';
 import type { NetworkSpec } from './network/network-spec.js';
 import { poolingOf } from './network/roi-heads.js';
@@ -30,25 +30,17 @@ interface PooledImage {
  * Cost: the body and all RoIs of an image at its first sight; then one look-up a number.
  */
 export function pooledBody(body: LayersModel, spec: NetworkSpec, propose: Propose, maxBytes: number): BodySight {
-  const known = new Map<number, PooledImage>();
-  let numBytes = 0;
-  const look = (image: TrainingImage, key: number) => {
-    const seen = pooledOnce(body, spec, propose, image);
-    if (numBytes + seen.halves.byteLength <= maxBytes) {
-      numBytes += seen.halves.byteLength;
-      known.set(key, seen);
-    }
-    return seen;
-  };
+  const sights = new Sights(
+    (image) => pooledOnce(body, spec, propose, image),
+    ({ halves }) => halves.byteLength,
+    maxBytes,
+  );
   return {
-    see({ images, imageIndex, isFlipped }) {
-      const seen = images.map((image, n) => {
-        const key = 2 * imageIndex[n] + (isFlipped[n] ? 1 : 0);
-        return known.get(key) ?? look(image, key);
-      });
+    see(batch) {
+      const seen = sights.of(batch);
       return { pool: poolKept(seen, spec), boxes: seen.map(({ boxes }) => boxes), losses: null };
     },
-    dispose: () => known.clear(),
+    dispose: () => void sights.clear(),
   };
 }
 

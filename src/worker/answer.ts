@@ -53,7 +53,7 @@ export function workerAnswers(emit: (event: WorkerEvent) => void, threadEntry: U
     compareRun: ({ runPath, a, b }) => compareRun(runPath, a, b),
     ...galleryAnswers(emit),
     ...checkpointAnswers(emit),
-    adviseRun: async ({ runPath, mining }) => ({ facts: (await adviseRun(runPath, mining)).facts }),
+    adviseRun: async ({ runPath, mining, most }) => ({ facts: (await adviseRun(runPath, mining, most)).facts }),
     checkRun: ({ runPath }) => checkRun(runPath),
     changedOnDisk: ({ runPath }) => changedOnDisk(runPath),
     salvage: ({ runPath, ...target }) => salvageRun(runPath, target),

@@ -2,6 +2,7 @@
 // node test/bench/fixed-comparison-report.mjs
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { fixed, mean, table, withSpread } from './report-numbers.mjs';
 import { curves, dots, figure } from './train-comparison-figures.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -26,11 +27,6 @@ const lines = read('fixed.jsonl');
 /** With proposals of which more were foreground. */
 const early = read('heads-early.jsonl');
 const measured = lines.filter(({ half }) => half === 'measure');
-const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
-const spread = (values) =>
-  Math.sqrt(values.reduce((sum, value) => sum + (value - mean(values)) ** 2, 0) / (values.length - 1));
-const fixed = (value, digits = 3) => (Number.isFinite(value) ? value.toFixed(digits) : '–');
-const withSpread = (values) => `${fixed(mean(values))} ± ${fixed(spread(values))}`;
 const groups = (missing) =>
   ORDER.map((arm) => [arm, measured.filter((one) => one.arm === arm && one.missing === missing)]).filter(
     ([, all]) => all.length > 0,
@@ -51,12 +47,6 @@ function difference(all, key) {
   const differences = pairs(all).map(([one, random]) => one[key] - random[key]);
   if (differences.length === 0) return ['–', '–'];
   return [withSpread(differences), `${differences.filter((one) => one > 0).length} of ${differences.length}`];
-}
-
-function table(header, rows) {
-  return [header, header.map((_, i) => (i === 0 ? '---' : '---:')), ...rows]
-    .map((cells) => `| ${cells.join(' | ')} |`)
-    .join('\n');
 }
 
 function resultTable(missing) {

@@ -1,11 +1,10 @@
 // The paper's regime at our scale, docs/training-comparison.md:  node test/bench/fixed-comparison.mjs PLAN
 // PLAN: rates, seeds, budgets, others, missing. A line of docs/training-comparison/fixed.jsonl for each finished
 // training; lines that are there are not trained again. Needs out/fixed-scenes (the page says how) and TFJS_NODE_PATH.
-import * as esbuild from 'esbuild';
 import { existsSync, readFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
+import { loadTypeScript } from '../load-ts.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const file = `${root}docs/training-comparison/fixed-scenes.yaml`;
@@ -41,19 +40,7 @@ if (plans.length === 0 || plans.some((name) => !(name in PLANS))) {
   console.error(`node test/bench/fixed-comparison.mjs ${Object.keys(PLANS).join(' ')}`);
   process.exit(2);
 }
-const outfile = `${root}out/fixed-comparison-${process.pid}.mjs`;
-await esbuild.build({
-  entryPoints: [`${root}test/bench/fixed/fixed-comparison.ts`],
-  outfile,
-  bundle: true,
-  platform: 'node',
-  target: 'node20',
-  format: 'esm',
-  packages: 'external',
-  logLevel: 'error',
-});
-const { compareHeads, share } = await import(pathToFileURL(outfile).href);
-await rm(outfile);
+const { compareHeads, share } = await loadTypeScript('test/bench/fixed/fixed-comparison.ts');
 const shared = await share(file, parse(readFileSync(file, 'utf8')));
 for (const name of plans)
   await compareHeads(shared, { results, half: name === 'rates' ? 'choose' : 'measure' }, PLANS[name]());

@@ -1,11 +1,10 @@
 // The sample's scenes as COCO data sets, to train on:  node test/bench/scene-dataset.mjs FOLDER [--seed 7] [--training
 // 700] [--validation 60]
 // FOLDER/training and FOLDER/validation; scenes are rendered once into out/scenes.
-import * as esbuild from 'esbuild';
-import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { loadTypeScript } from '../load-ts.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const { values, positionals } = parseArgs({
@@ -20,20 +19,7 @@ if (positionals.length !== 1) {
   console.error('node test/bench/scene-dataset.mjs FOLDER [--seed 7] [--training 700] [--validation 60]');
   process.exit(2);
 }
-const outfile = `${root}out/scene-dataset.mjs`;
-await mkdir(`${root}out`, { recursive: true });
-await esbuild.build({
-  entryPoints: [`${root}test/sample/scene-dataset.ts`],
-  outfile,
-  bundle: true,
-  platform: 'node',
-  target: 'node20',
-  format: 'esm',
-  packages: 'external',
-  logLevel: 'error',
-});
-const { writeSceneDataset } = await import(outfile);
-await rm(outfile);
+const { writeSceneDataset } = await loadTypeScript('test/sample/scene-dataset.ts');
 for (const stream of ['training', 'validation']) {
   const count = Number(values[stream]);
   await writeSceneDataset(

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { fixed, mean, table, withSpread } from './report-numbers.mjs';
 import { readResults } from './train-comparison.mjs';
 import { curves, dots, figure, stackedBars } from './train-comparison-figures.mjs';
 
@@ -12,14 +13,7 @@ const TITLES = { bccd: 'blood cells (bccd)', scenes: 'scenes of the sample' };
 const ORDER = ['paper', 'paper-class', 'paper-128', 'random', 'bg-lo', 'all', 'ssd'];
 const PHASES = { bodyMs: 'body', readOnlyMs: 'read-only (a)', selectionMs: 'selection', trainableMs: '(b), backward' };
 
-const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
-const spread = (values) =>
-  values.length < 2
-    ? NaN
-    : Math.sqrt(mean(values.map((value) => (value - mean(values)) ** 2)) * (values.length / (values.length - 1)));
 const sum = (object) => Object.values(object).reduce((total, value) => total + value, 0);
-const fixed = (value, digits) => (Number.isFinite(value) ? value.toFixed(digits) : '–');
-const withSpread = (values, digits) => `${fixed(mean(values), digits)} ± ${fixed(spread(values), digits)}`;
 
 const results = readResults();
 const sets = Object.keys(TITLES).filter((data) => results.some((one) => one.data === data));
@@ -28,12 +22,6 @@ const groupsOf = (data) =>
   ORDER.map((sampler) => [sampler, results.filter((one) => one.data === data && one.sampler === sampler)]).filter(
     ([, all]) => all.length > 0,
   );
-
-function table(header, rows) {
-  return [header, header.map((_, i) => (i === 0 ? '---' : '---:')), ...rows]
-    .map((cells) => `| ${cells.join(' | ')} |`)
-    .join('\n');
-}
 
 /** Precision, losses, seconds a step and memory of each sampler. */
 function resultTable(data) {

@@ -13,6 +13,8 @@ const SETTINGS = {
   'update.mode': 'none',
   'extensions.autoCheckUpdates': false,
   'chat.disableAIFeatures': true,
+  // Newer versions open it by themselves at some time, which takes the focus from what is asked.
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'telemetry.telemetryLevel': 'off',
   'security.workspace.trust.enabled': false,
   'window.commandCenter': false,

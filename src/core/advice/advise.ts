@@ -38,7 +38,7 @@ export function adviceOf(facts: AdviceFacts, plan: TrainingPlan | null = null): 
 export type Say = (text: string, ...values: readonly (string | number)[]) => string;
 const inEnglish: Say = (text, ...values) => inWords({ text, values });
 
-/** `mining would train on 71 % foreground (…): prefer ssd or mmdet, or raise B to 256`. */
+/** `mining would train on 71 % foreground (…): prefer mmdet / ssd, or raise B to 256`. */
 export function findingText({ says, todo }: Finding, say: Say = inEnglish): string {
   return `${say(says.text, ...says.values)}: ${say(todo.text, ...todo.values)}`;
 }

@@ -22,6 +22,7 @@ const SLACK_OF_DIFFERENCES = 2 ** -46;
 /** Above what rounding takes from the smallest areas, and nothing beside any other. */
 const TINY = 1e-300;
 
+/** Cost: near linear in the boxes; with thresholds near 0 each box meets all that are kept. */
 export class KeptGrid {
   /** B: the cell of each box, as a list's number; cells share a list by hash. */
   private readonly cells: Int32Array;

@@ -58,6 +58,8 @@ export interface TrainOutcome {
 }
 
 const [EPOCHS, LEARNING_RATE] = [4, 0.002];
+/** Of a run: enough to know its foreground and losses in seconds. */
+const ADVISED_IMAGES = 256;
 /** Makes TensorFlow's native binding, which training needs. */
 const SET_UP_BACKEND = 'ohemLens.setUpBackend';
 
@@ -103,7 +105,11 @@ export class TrainCommand {
   /** Says, before the first step, what is known to spoil such a training; it begins all the same. */
   async #warn(run: Run, mining: MiningConfig): Promise<void> {
     try {
-      const { facts } = await this.services.engine.call('adviseRun', { runPath: run.path, mining });
+      const { facts } = await this.services.engine.call('adviseRun', {
+        runPath: run.path,
+        mining,
+        most: ADVISED_IMAGES,
+      });
       const [first] = adviceOf(facts, { proposalsBeginAnew: false }).findings;
       if (first === undefined) return;
       this.services.log.warning(`${findingText(first)} (${first.evidence})`);

@@ -14,14 +14,15 @@ export interface RunAdvice {
 
 /**
  * What a run says about how OHEM would train on it; losses that a training wrote say it as well.
- * @param mining by which RoIs would be chosen; null: as the run was mined.
+ * @param mining by which RoIs would be chosen.
+ * @param most images that are looked at, about, spread over the run; null: all.
  * @throws MiningError 'run-file', also for a classifier's run: it has no background; and for one of which no RoI can be
  * selected: nothing is known of it.
- * Cost: reads every RoI once, and every preset chooses of each minibatch.
+ * Cost: reads every RoI of those images once, and every preset chooses of each minibatch.
  */
-export function adviseRun(path: string, mining: MiningConfig | null): Promise<RunAdvice> {
+export function adviseRun(path: string, mining: MiningConfig, most: number | null = null): Promise<RunAdvice> {
   return withRun(path, async (run) => {
-    const facts = await adviceFacts(run, mining ?? run.manifest.mining);
+    const facts = await adviceFacts(run, mining, most ?? Infinity);
     if (facts.numRois === 0)
       throw new MiningError('run-file', 'advice', 'RoIs with finite losses', 'none', { file: run.path });
     return { facts, extent: extentOf(run), shortfall: shortfallOf(run) };
@@ -32,7 +33,7 @@ export function adviseRun(path: string, mining: MiningConfig | null): Promise<Ru
  * Minibatches of N images, whatever scope the preset has: others need them whole. Images that could not be measured do
  * not count, nor do minibatches with a damaged one.
  */
-async function adviceFacts(run: RunReader, mining: MiningConfig): Promise<AdviceFacts> {
+async function adviceFacts(run: RunReader, mining: MiningConfig, most: number): Promise<AdviceFacts> {
   const { task, classes } = run.manifest;
   if (task !== 'detection')
     throw new MiningError('run-file', 'advice', 'the run of a detector', 'one of a classifier, without background', {
@@ -40,7 +41,8 @@ async function adviceFacts(run: RunReader, mining: MiningConfig): Promise<Advice
     });
   const tally = new AdviceTally(mining, classes.length);
   const { imagesPerBatch } = mining;
-  for (let first = 0; first < run.images.length; first += imagesPerBatch) {
+  const step = imagesPerBatch * Math.max(1, Math.floor(run.images.length / most));
+  for (let first = 0; first < run.images.length; first += step) {
     const images: RunImage[] = [];
     const listed = run.images.slice(first, first + imagesPerBatch);
     for (const place of listed.keys()) {

@@ -52,6 +52,8 @@ function yamlOf(text: string, file: string): unknown {
  */
 export function checkTrainConfig(value: unknown, file: string): TrainConfig {
   const { sampler, ...config } = check(trainConfig, value, 'configuration', file);
+  if (config.keepPooled && !config.frozenBody)
+    throw new MiningError('options', 'keepPooled', 'frozenBody: true beside it', 'a body that learns', { file });
   const at = (path: string) => resolve(dirname(file), path);
   const placed = (set: DatasetConfig): DatasetConfig => ({
     ...set,

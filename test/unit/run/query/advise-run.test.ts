@@ -35,7 +35,14 @@ describe('adviseRun', () => {
     const tally = new AdviceTally(mining, manifest.classes.length);
     tally.add(concatRoiTables(images.map(({ rois }) => rois)), 3);
     expect((await adviseRun(run, mining)).facts).toEqual(tally.facts());
-    expect((await adviseRun(run, null)).facts.mining).toEqual(manifest.mining);
+  });
+
+  it('looks at some minibatches of a long run, spread over it', async () => {
+    const many = Array.from({ length: 40 }, (_, i) => sampleImage(`${i}.jpg`, 6, 1));
+    const run = await writeRun('long.ohem', sampleManifest(), many);
+    const mining = resolveConfig('paper', { batchSize: 6, imagesPerBatch: 2 });
+    expect((await adviseRun(run, mining, 10)).facts.numImages).toBe(20 / 2);
+    expect((await adviseRun(run, mining, 100)).facts.numImages).toBe(40);
   });
 
   it('knows nothing of a run without a RoI that could be selected', async () => {
@@ -46,12 +53,12 @@ describe('adviseRun', () => {
     const none = sampleImage('none.jpg', 0, 0);
     for (const [i, written] of [[], [none], [ignored], [broken], [none, ignored, broken]].entries()) {
       const run = await writeRun(`nothing-${i}.ohem`, sampleManifest(), written);
-      await expect(adviseRun(run, null)).rejects.toThrow('expected RoIs with finite losses');
+      await expect(adviseRun(run, resolveConfig('paper'))).rejects.toThrow('expected RoIs with finite losses');
     }
   });
 
   it('has nothing to say of a classifier', async () => {
     const run = await writeRun('classes.ohem', sampleManifest({ task: 'classification', measure: null }));
-    await expect(adviseRun(run, null)).rejects.toThrow('expected the run of a detector');
+    await expect(adviseRun(run, resolveConfig('paper'))).rejects.toThrow('expected the run of a detector');
   });
 });

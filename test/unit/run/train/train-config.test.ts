@@ -32,6 +32,7 @@ describe('what does not fit is named', () => {
     [{ ...LEAST, sampler: { batch: 3 } }, 'sampler.batch: expected one of preset, batchSize'],
     [{ ...LEAST, sampler: { imagesPerBatch: 3 } }, 'sampler.imagesPerBatch'],
     [{ ...LEAST, sampler: { nmsThreshold: 2 } }, 'nms-threshold: expected a number in [0, 1]'],
+    [{ ...LEAST, keepPooled: true }, 'keepPooled: expected frozenBody: true'],
     [null, 'configuration'],
     ['text', 'configuration'],
   ])('%j', (value, where) => {
