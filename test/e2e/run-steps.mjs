@@ -39,8 +39,7 @@ export async function walkVsix(name, steps, { folder, workspace, shots, script, 
 
 /**
  * Each step stands on the one before: the first that fails ends the walk, with a picture. A step's `skips()` says why
- * it
- * is left out, '' where it is not.
+ * it is left out, '' where it is not.
  */
 async function runSteps(workbench, steps) {
   const result = { passed: 0, failed: 0 };
@@ -59,6 +58,7 @@ async function runSteps(workbench, steps) {
     } catch (error) {
       result.failed++;
       console.log(`  FAIL ${name}\n${error.stack ?? error}`);
+      console.log(`       ${await workbench.sight().catch(String)}`);
       await workbench.screenshot(`failed-${name}`).catch(() => {});
       break;
     }

@@ -139,8 +139,13 @@ async function filtersByVerdictAndError(vscode) {
 async function showsTheTruth(vscode) {
   const panel = await vscode.panel(10_000, 'gallery-grid');
   await panel.getByTestId('gallery-kind').selectOption('objects');
-  await panel.locator('[data-testid="gallery-grid"] [data-row]:has(image)').first().click();
-  await panel.locator('[data-testid="canvas"]').first().waitFor();
+  const cell = panel.locator('[data-testid="gallery-grid"] [data-row]:has(image)').first();
+  const canvas = panel.locator('[data-testid="canvas"]').first();
+  // Cells that another order replaces while the mouse is down take no click.
+  await vscode.until('the picture', async () => {
+    await cell.click({ timeout: 5000 }).catch(() => {});
+    return canvas.waitFor({ timeout: 3000 }).then(() => true);
+  });
   await vscode.page.locator('.activitybar .action-label[aria-label*="OHEM Lens"]').first().click();
   const badge = vscode.page.locator('.pane-body .monaco-list-row', { hasText: '✓' });
   await vscode.until('a badge in the tree', async () => (await badge.count()) > 0);

@@ -81,22 +81,45 @@ export class Workbench {
 
   /** Does `act` until the question that is asked has gone: a new one takes no answer in its first moments. */
   async #answer(act) {
-    const input = this.page.locator('.quick-input-widget input[type="text"]').first();
-    await input.waitFor({ state: 'visible', timeout: 15_000 });
-    // In one look: the widget may go between two.
-    const question = () =>
-      this.page.evaluate(() => {
-        const widget = document.querySelector('.quick-input-widget');
-        if (widget === null || widget.offsetParent === null) return '';
-        const title = widget.querySelector('.quick-input-title')?.textContent ?? '';
-        return `${title} ${widget.querySelector('input[type="text"]')?.placeholder ?? ''}`;
-      });
-    const asked = await question();
+    // Between two questions the widget is hidden, and what is read then is not what is asked.
+    const asked = await this.until('a question', () => this.#question(), 15_000);
     await this.until(`the question "${asked}" is answered`, async () => {
-      if ((await question()) !== asked) return true;
       await act();
-      return false;
+      // A second answer before the first shows would be taken by the question that follows.
+      const isGone = async () => (await this.#question()) !== asked;
+      return this.until('another question, or none', isGone, 2000).catch(() => false);
     });
+  }
+
+  /** Title and placeholder of the question that is asked, '' where none is: in one look, as it may go between two. */
+  #question() {
+    return this.page.evaluate(() => {
+      const widget = document.querySelector('.quick-input-widget');
+      if (widget === null || widget.offsetParent === null) return '';
+      const title = widget.querySelector('.quick-input-title')?.textContent ?? '';
+      return `${title} ${widget.querySelector('input[type="text"]')?.placeholder ?? ''}`;
+    });
+  }
+
+  /** What is in sight, in words: said where a step fails, as pictures do not travel with a log. */
+  async sight() {
+    const texts = async (selector) =>
+      (await this.page.locator(selector).allInnerTexts()).map((each) => each.replaceAll(/\s+/g, ' ').trim());
+    const rooms = await Promise.all(
+      this.page.frames().map((frame) =>
+        frame
+          .locator('body')
+          .innerText({ timeout: 1000 })
+          .catch(() => ''),
+      ),
+    );
+    return [
+      `question: ${await this.#question()}`,
+      `tabs: ${(await texts('.tab .label-name')).join(' | ')}`,
+      `notifications: ${(await texts('.notification-list-item-message')).join(' | ')}`,
+      `status: ${(await texts('.statusbar-item')).filter(Boolean).join(' | ')}`,
+      ...rooms.slice(1).map((each) => `frame: ${each.replaceAll(/\s+/g, ' ').slice(0, 300)}`),
+    ].join('\n       ');
   }
 
   /** The panel's document: the frame that shows `room`. */

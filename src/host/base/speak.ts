@@ -78,6 +78,8 @@ export async function showFillingPick<T extends vscode.QuickPickItem>(
 ): Promise<T | undefined> {
   const pick = vscode.window.createQuickPick<T & { readonly item: T }>();
   Object.assign(pick, { title, placeholder: plain(placeHolder), matchOnDescription: true, matchOnDetail: true });
+  // Whoever looks up a name elsewhere comes back to the question; Escape leaves it.
+  pick.ignoreFocusOut = true;
   pick.items = shownItems(atOnce);
   // None is marked before the list is whole: an early Enter would take what comes first only until then.
   pick.activeItems = [];
