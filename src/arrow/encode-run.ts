@@ -1,11 +1,9 @@
 /**
- * Writes the messages of a run file with flechette. Its builders take one JavaScript object a row; here its Batch and
- * Column classes are filled with the table's own arrays, so that a column costs one copy into the message and no
- * object per RoI (docs/adr/0005).
+ * Writes the messages of a run file: the schema with flechette, record batches by hand, since its builders take one
+ * JavaScript object a row and its writer encodes the schema anew for each (docs/adr/0005).
  */
 import type { DataType, Field } from '@uwdata/flechette';
 import {
-  Batch,
   Column,
   Endianness,
   fixedSizeList,
@@ -23,22 +21,14 @@ import {
   Version,
 } from '@uwdata/flechette';
 import type { FileStamp } from '../core/facts/file-stamp.js';
-import { BLANK_SUMMARY } from '../core/facts/run-manifest.js';
 import type { ImageSummary, RunManifest } from '../core/facts/run-manifest.js';
 import type { RoiRest } from '../core/roi-rest.js';
-import { allocateGtTable, allocateRoiTable } from '../core/tables.js';
 import type { GtTable, Precision, RoiTable } from '../core/tables.js';
+import { summaryLength } from './batch-reader.js';
+import { BatchWriter } from './batch-writer.js';
 import { manifestSum, SEAL_BYTES, writeSeal } from './checksum.js';
-import { COLUMN_ARRAYS, fixedStorage } from './column-types.js';
-import type { ColumnArray } from './column-types.js';
-import {
-  END_OF_STREAM,
-  lengthenBody,
-  metadataLength,
-  PREFIX_BYTES,
-  readBatchLayout,
-  readHeader,
-} from './ipc-message.js';
+import { fixedStorage } from './column-types.js';
+import { END_OF_STREAM, metadataLength, PREFIX_BYTES, readBatchLayout, readHeader } from './ipc-message.js';
 import type { ByteRange, ColumnSpec } from './run-columns.js';
 import {
   CHECKSUM_KEY,
@@ -52,7 +42,6 @@ import {
   ROIS,
   SUMMARY_COLUMNS,
 } from './run-columns.js';
-import { summaryLength } from './batch-reader.js';
 
 /** One image of a run: a row of the file. */
 export interface RunImage {
@@ -67,32 +56,25 @@ export interface RunImage {
 /** An image's summary and the place of its record batch. */
 export type IndexEntry = ByteRange & { readonly summary: ImageSummary };
 
-/** A named column of a record batch that is being written. */
-interface Part {
-  readonly field: Field;
-  readonly batch: Batch<unknown>;
-}
-
-const NO_NULLS = new Uint8Array(0);
 const TYPES = { uint8, int16, int32, int64, float32, float64 } as const;
 
 /** The schema message: first bytes of a run file, with the manifest and its checksum inside. */
 export function encodeSchema(manifest: RunManifest): Uint8Array {
-  const { precision, classes } = manifest;
-  // A blank image gives the columns their types.
-  const nothing = {
-    summary: BLANK_SUMMARY,
-    rois: allocateRoiTable(0, classes.length, precision),
-    gts: allocateGtTable(0),
-  };
-  const parts = imageParts(nothing, manifest);
+  const { precision, ohemRun } = manifest;
   const json = JSON.stringify(manifest);
   const metadata = new Map([
     [MANIFEST_KEY, json],
     [CHECKSUM_KEY, manifestSum(json)],
   ]);
-  const bytes = encodeTable(parts, metadata, false);
-  return bytes.subarray(0, bytes.byteLength - END_OF_STREAM.byteLength);
+  const lists: readonly (readonly [string, readonly ColumnSpec<string>[]])[] = [
+    [ROIS, roiColumns(manifest)],
+    [GTS, GT_COLUMNS],
+    ...(ohemRun === 1 ? [] : [[REST, REST_COLUMNS] as const]),
+  ];
+  const fields = lists.map(([name, columns]) =>
+    fieldOf(name, list(fieldOf('item', struct(columns.map((spec) => columnField(spec, precision)))))),
+  );
+  return schemaMessage([...SUMMARY_COLUMNS.map((spec) => columnField(spec, precision)), ...fields], metadata);
 }
 
 /**
@@ -101,121 +83,79 @@ export function encodeSchema(manifest: RunManifest): Uint8Array {
  * @param imageIndex place in the run, for the seal; null: without a seal, for a run that was begun without.
  */
 export function encodeImage(image: RunImage, manifest: RunManifest, imageIndex: number | null = 0): Uint8Array {
-  const bytes = encodeTable(imageParts(image, manifest), null, true);
-  const plain = bytes.subarray(PREFIX_BYTES + metadataLength(bytes), bytes.byteLength - END_OF_STREAM.byteLength);
-  if (imageIndex === null) return plain;
-  const sealed = new Uint8Array(plain.byteLength + SEAL_BYTES);
-  sealed.set(plain);
-  lengthenBody(sealed, SEAL_BYTES);
+  const { summary, rois, gts, stamp } = image;
+  const { precision, ohemRun } = manifest;
+  const writer = new BatchWriter();
+  writeSummaries(writer, [summary]);
+  writer.openList(rois.numRois);
+  for (const spec of roiColumns(manifest)) writer.numbers(spec, rois[spec.key], rois.numRois, precision);
+  writer.openList(gts.numGts);
+  for (const spec of GT_COLUMNS) writer.numbers(spec, gts[spec.key], gts.numGts, precision);
+  if (ohemRun !== 1) writeRests(writer, [...(rois.rests?.values() ?? [])]);
+  if (imageIndex === null) return writer.finish(1);
+  const sealed = writer.finish(1, SEAL_BYTES);
   const bodyStart = PREFIX_BYTES + metadataLength(sealed);
-  writeSeal(
-    sealed,
-    imageIndex,
-    bodyStart + summaryLength(readBatchLayout(readHeader(sealed.subarray(PREFIX_BYTES, bodyStart)))),
-    image.stamp,
-  );
+  const layout = readBatchLayout(readHeader(sealed.subarray(PREFIX_BYTES, bodyStart)));
+  writeSeal(sealed, imageIndex, bodyStart + summaryLength(layout), stamp);
   return sealed;
 }
 
 /** The index: an Arrow stream of its own, one row an image. */
 export function encodeIndex(entries: readonly IndexEntry[]): Uint8Array {
-  const ranges = RANGE_COLUMNS.map((spec) => {
+  const fields = [...SUMMARY_COLUMNS, ...RANGE_COLUMNS].map((spec) => columnField(spec, 'float64'));
+  const writer = new BatchWriter();
+  writeSummaries(
+    writer,
+    entries.map(({ summary }) => summary),
+  );
+  for (const spec of RANGE_COLUMNS) {
     const values = BigInt64Array.from(entries, (entry) => BigInt(entry[spec.key]));
-    return fixedPart(spec, values, entries.length, 'float64');
-  });
-  return encodeTable([...summaryParts(entries.map(({ summary }) => summary)), ...ranges], null, true);
+    writer.numbers(spec, values, entries.length, 'float64');
+  }
+  const parts = [schemaMessage(fields, null), writer.finish(entries.length), END_OF_STREAM];
+  const bytes = new Uint8Array(parts.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.byteLength;
+  }
+  return bytes;
 }
 
-function imageParts({ summary, rois, gts }: RunImage, manifest: RunManifest): Part[] {
-  const { precision, ohemRun } = manifest;
-  const roiParts = roiColumns(manifest).map((spec) => fixedPart(spec, rois[spec.key], rois.numRois, precision));
-  const gtParts = GT_COLUMNS.map((spec) => fixedPart(spec, gts[spec.key], gts.numGts, precision));
-  const lists = [listPart(ROIS, roiParts, rois.numRois), listPart(GTS, gtParts, gts.numGts)];
-  return [
-    ...summaryParts([summary]),
-    ...lists,
-    ...(ohemRun === 1 ? [] : [restPart([...(rois.rests?.values() ?? [])])]),
-  ];
+function writeSummaries(writer: BatchWriter, summaries: readonly ImageSummary[]): void {
+  for (const spec of SUMMARY_COLUMNS) {
+    const values = summaries.map((summary) => summary[spec.key]);
+    if (spec.storage === 'utf8') writer.texts(values.map(String));
+    else writer.numbers(spec, values.map(Number), summaries.length, 'float64');
+  }
 }
 
-function restPart(rests: readonly RoiRest[]): Part {
-  const parts = REST_COLUMNS.map((spec) => {
-    const values = Float64Array.from(rests.flatMap((rest) => valuesOf(rest[spec.key])));
-    return fixedPart(spec, values, rests.length, 'float64');
-  });
-  return listPart(REST, parts, rests.length);
+function writeRests(writer: BatchWriter, rests: readonly RoiRest[]): void {
+  writer.openList(rests.length);
+  for (const spec of REST_COLUMNS) {
+    const values = rests.flatMap((rest) => valuesOf(rest[spec.key]));
+    writer.numbers(spec, values, rests.length, 'float64');
+  }
 }
 
 function valuesOf(value: number | Int32Array): number[] {
   return typeof value === 'number' ? [value] : [...value];
 }
 
-function summaryParts(summaries: readonly ImageSummary[]): Part[] {
-  return SUMMARY_COLUMNS.map((spec) => {
-    const values = summaries.map((summary) => summary[spec.key]);
-    if (spec.storage === 'utf8') return textPart(spec.name, values.map(String));
-    const numbers = Float64Array.from(values, Number);
-    return fixedPart(spec, numbers, summaries.length, 'float64');
-  });
-}
-
-/** A column of numbers: `stride` values a row. */
-function fixedPart(spec: ColumnSpec<string>, values: ColumnArray, numRows: number, precision: Precision): Part {
-  if (spec.storage === 'utf8') throw new TypeError(`${spec.name} holds text`);
-  const storage = fixedStorage(spec.storage, precision);
-  const type = TYPES[storage]();
-  const stride = spec.stride ?? 1;
-  const numbers = convert(values, storage).subarray(0, numRows * stride);
-  const leaf = batchOf(type, numRows * stride, { values: numbers });
-  if (spec.stride === undefined) return part(spec.name, type, leaf);
-  const listType = fixedSizeList(fieldOf('item', type), stride);
-  return part(spec.name, listType, batchOf(listType, numRows, { children: [leaf] }));
-}
-
-function convert(values: ColumnArray, storage: keyof typeof COLUMN_ARRAYS): ColumnArray {
-  const ArrayType = COLUMN_ARRAYS[storage];
-  if (values instanceof ArrayType) return values;
-  if (values instanceof BigInt64Array || ArrayType === BigInt64Array) throw new TypeError(`a column is not ${storage}`);
-  return (ArrayType as Exclude<typeof ArrayType, BigInt64ArrayConstructor>).from(values);
-}
-
-function textPart(name: string, texts: readonly string[]): Part {
-  const encoder = new TextEncoder();
-  const pieces = texts.map((text) => encoder.encode(text));
-  const offsets = new Int32Array(texts.length + 1);
-  pieces.forEach((piece, i) => (offsets[i + 1] = offsets[i] + piece.byteLength));
-  const values = new Uint8Array(offsets[texts.length]);
-  pieces.forEach((piece, i) => values.set(piece, offsets[i]));
-  return part(name, utf8(), batchOf(utf8(), texts.length, { offsets, values }));
-}
-
-/** One row that holds all rows of `parts`. */
-function listPart(name: string, parts: readonly Part[], numRows: number): Part {
-  const rowType = struct(parts.map(({ field }) => field));
-  const rows = batchOf(rowType, numRows, { children: parts.map(({ batch }) => batch) });
-  const type = list(fieldOf('item', rowType));
-  return part(name, type, batchOf(type, 1, { offsets: Int32Array.of(0, numRows), children: [rows] }));
-}
-
-type Buffers = Pick<ConstructorParameters<typeof Batch>[0], 'values' | 'offsets' | 'children'>;
-
-function batchOf(type: DataType, length: number, buffers: Buffers): Batch<unknown> {
-  return new Batch({ type, length, nullCount: 0, validity: NO_NULLS, ...buffers });
-}
-
-function part(name: string, type: DataType, batch: Batch<unknown>): Part {
-  return { field: fieldOf(name, type), batch };
+function columnField({ name, storage, stride }: ColumnSpec<string>, precision: Precision): Field {
+  if (storage === 'utf8') return fieldOf(name, utf8());
+  const type = TYPES[fixedStorage(storage, precision)]();
+  return fieldOf(name, stride === undefined ? type : fixedSizeList(fieldOf('item', type), stride));
 }
 
 function fieldOf(name: string, type: DataType): Field {
   return { name, type, nullable: false, metadata: new Map() };
 }
 
-function encodeTable(parts: readonly Part[], metadata: Map<string, string> | null, withRows: boolean): Uint8Array {
-  const fields = parts.map(({ field }) => field);
-  const schema = { version: Version.V5, endianness: Endianness.Little, fields, metadata };
-  const columns = parts.map(({ field, batch }) => new Column(withRows ? [batch] : [], field.type));
+function schemaMessage(fields: readonly Field[], metadata: Map<string, string> | null): Uint8Array {
+  const schema = { version: Version.V5, endianness: Endianness.Little, fields: [...fields], metadata };
+  const columns = fields.map(({ type }) => new Column([], type));
   const bytes = tableToIPC(new Table(schema, columns), { format: 'stream' });
   if (bytes === null) throw new TypeError('flechette gave no bytes');
-  return bytes;
+  return bytes.subarray(0, bytes.byteLength - END_OF_STREAM.byteLength);
 }

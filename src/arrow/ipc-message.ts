@@ -48,16 +48,6 @@ export function readHeader(metadata: Uint8Array): MessageHeader {
   return { kind, reader, table: reader.follow(header), bodyLength };
 }
 
-/** Makes a message's body longer by `extra` bytes, a multiple of 8: readers pass over what no buffer covers. */
-export function lengthenBody(message: Uint8Array, extra: number): void {
-  const metadata = message.subarray(PREFIX_BYTES, PREFIX_BYTES + metadataLength(message));
-  const reader = new FlatReader(metadata);
-  const at = reader.field(reader.root(), 3);
-  if (at === 0) throw new TypeError('a message without a body');
-  const view = new DataView(metadata.buffer, metadata.byteOffset, metadata.byteLength);
-  view.setBigInt64(at, view.getBigInt64(at, true) + BigInt(extra), true);
-}
-
 export interface SchemaFacts {
   /** `id:utf8,rois:list<item:struct<x1:float32>>`: names and types of the fields. */
   readonly signature: string;
