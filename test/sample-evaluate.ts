@@ -1,7 +1,7 @@
 /** How good the sample's detector is: AP at IoU 0.5 on scenes that training never saw, through the WASM backend. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fastRcnn } from '../src/checkpoint/families/fast-rcnn.js';
+import { fastRcnn } from '../src/checkpoint/families/fast-rcnn/fast-rcnn.js';
 import { inferenceNms } from '../src/core/boxes/inference-nms.js';
 import type { RgbImage } from '../src/core/graph.js';
 import { measureRois } from '../src/core/measure/measure.js';

@@ -1,14 +1,21 @@
 /** From a loaded graph to a detector: find its input, run it once over a made-up image, ask the families. */
 import type { Graph, RgbImage } from '../core/graph.js';
 import { MiningError, show } from '../core/mining-error.js';
-import type { Detector } from './detector.js';
+import type { Detector, FeatureSource } from './detector.js';
+import { averageAt, featureMapOf, unnamedFeatures } from './families/features.js';
 import { detectionsIn, isClassifier, isUndecodedYolo } from './families/detections.js';
 import { describeOutput, type Decoder, type GraphFamily, type Hints, type Outputs } from './families/family.js';
 import { checkNames, type ClassNames } from './sidecars/class-names.js';
 import type { GraphContract } from './files/contract.js';
 import { candidateOutputs, tensorsBeforeChoice } from './inner-tensors.js';
 import { firstOfBatch, imageInputOf, type ImageInput, type Size } from './image-input.js';
-import { makePreprocessor, mergeSpec, type InputForm, type PreprocessSpec } from './pixels/preprocess.js';
+import {
+  makePreprocessor,
+  mergeSpec,
+  type InputForm,
+  type Preprocessor,
+  type PreprocessSpec,
+} from './pixels/preprocess.js';
 import { GRAPH_DETECTORS } from './registry.js';
 import type { Sidecar } from './sidecars/sidecar.js';
 
@@ -48,7 +55,7 @@ export async function bindDetector(
   const hints = { contract, sidecar, numClasses: names?.names.length ?? null, takesBytes, inner };
   const binding: Binding = { path, names, input, families, hints };
   const found = (await bindRawHead(graph, binding, reload)) ?? (await bindOutputs(graph, binding, reload));
-  const detector = detectorOf(found.graph, input, found, knowledge);
+  const detector = detectorOf(found.graph, input, found, { ...knowledge, path, reload });
   if (found.graph !== graph) graph.dispose();
   return detector;
 }
@@ -76,6 +83,11 @@ function match(outputs: Outputs, { input, families, hints }: Binding): Match | n
 }
 
 type Reload = (outputs: readonly string[]) => Promise<Graph>;
+/** Where a graph is from. */
+interface Origin {
+  readonly path: string;
+  readonly reload: Reload;
+}
 /** A match, and the graph whose outputs it takes: the one that was opened, or one with inner tensors as its outputs. */
 type BoundGraph = Match & { readonly graph: Graph };
 
@@ -217,7 +229,7 @@ function detectorOf(
   graph: Graph,
   input: ImageInput,
   { family, decoder }: Match,
-  { contract, sidecar, names }: Knowledge,
+  { contract, sidecar, names, path, reload }: Knowledge & Origin,
 ): Detector {
   const { form } = input;
   const spec = specOf(input, family, contract, sidecar);
@@ -251,6 +263,30 @@ function detectorOf(
       const outputs = await forward(graph, input, data, { width, height });
       buffers.push(data);
       return decoder.decode(outputs, place);
+    },
+    async features() {
+      const name = contract?.features;
+      if (name === undefined) throw unnamedFeatures(path, graph.nodes ?? [], outputNames(graph));
+      return featureSource(await reload([name]), name, input, preprocessor);
+    },
+    dispose: () => graph.dispose(),
+  };
+}
+
+function outputNames({ outputs }: Graph): readonly string[] {
+  return outputs.map(({ name }) => name);
+}
+
+/** @param graph its only output is the map. */
+function featureSource(graph: Graph, name: string, input: ImageInput, preprocessor: Preprocessor): FeatureSource {
+  return {
+    name,
+    async at(image, boxes) {
+      const { inputWidth: width, inputHeight: height } = preprocessor.place(image.width, image.height);
+      const data = new Float32Array(3 * width * height);
+      const place = preprocessor.write(image, data);
+      const outputs = await forward(graph, input, data, { width, height });
+      return averageAt(featureMapOf(outputs[name], name, { ...input.form, width, height }), boxes, place);
     },
     dispose: () => graph.dispose(),
   };

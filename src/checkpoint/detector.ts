@@ -3,6 +3,7 @@ import type { DetectorOutput, ScoreForm } from '../core/losses/detector-output.j
 import type { MeasureConfig } from '../core/measure/measure-config.js';
 import type { ClassMap } from '../core/class-names.js';
 import type { Graph, RgbImage } from '../core/graph.js';
+import type { Boxes } from '../core/tables.js';
 
 /**
  * How a backend opens a graph file; given to the checkpoint room by the caller. `outputs`: inner tensors that are to be
@@ -12,6 +13,25 @@ export type LoadGraph = (path: string, format: GraphFormat, outputs?: readonly s
 
 export const GRAPH_FORMATS = ['onnx', 'tfjs-graph', 'tfjs-layers', 'saved-model', 'tflite'] as const;
 export type GraphFormat = (typeof GRAPH_FORMATS)[number];
+
+/** R vectors of F numbers, row-major. */
+export interface FeatureRows {
+  readonly size: number;
+  readonly data: Float32Array;
+}
+
+/** What a checkpoint sees at places of an image, as vectors: alike where the network sees the like. */
+export interface FeatureSource {
+  /** The tensor that they are from. */
+  readonly name: string;
+  /**
+   * One vector a box; a box that is degenerate or not finite has zeros. A classifier sees the whole image in each.
+   * @param boxes image px.
+   * @throws MiningError 'checkpoint' where the tensor has not the shape of features.
+   */
+  at(image: RgbImage, boxes: Boxes): Promise<FeatureRows>;
+  dispose(): void;
+}
 
 /** A checkpoint bound to its meaning, ready to look at images. */
 export interface Detector {
@@ -40,6 +60,12 @@ export interface Detector {
    * @throws MiningError 'checkpoint' when outputs do not have the shape the family promises.
    */
   detect(image: RgbImage): Promise<DetectorOutput>;
+  /**
+   * Its own features, which the caller disposes before it.
+   * @throws MiningError 'checkpoint' where nothing names them.
+   * Cost: a detector of one graph opens that again.
+   */
+  features(): Promise<FeatureSource>;
   dispose(): void;
 }
 

@@ -1,9 +1,8 @@
 /** Where a graph ends in NMS or a top-k: which of its inner tensors may be the candidates that went into them. */
 import type { GraphNode, Tensor } from '../core/graph.js';
 import type { Outputs } from './families/family.js';
+import { LAYERS } from './families/graph-walk.js';
 
-/** Layers: a raw head stands behind them, what stands before is features. */
-const LAYERS = new Set(['Conv', 'ConvTranspose', 'MatMul', 'Gemm', 'LayerNormalization', 'BatchNormalization']);
 /** They choose among rows: what follows has no longer a row for each candidate. */
 const CHOICES = new Set(['NonMaxSuppression', 'TopK', 'ArgMax', 'NonZero']);
 /** More would be held in memory at once. */

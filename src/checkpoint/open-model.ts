@@ -89,7 +89,7 @@ async function bindGraph(
     }
     const sidecar = await readSidecar(neighboursOf(path, format === 'saved-model', graph.metadata));
     const names = await findClassNames(meaning?.classes, sidecar, graph.metadata, path);
-    if (task === 'classification') return await bindClassifier(graph, path, meaning, names);
+    if (task === 'classification') return await bindClassifier(graph, path, { contract: meaning, names, reload });
     return await bindDetector(graph, path, { contract: meaning, sidecar, names }, reload);
   } catch (error) {
     graph.dispose();

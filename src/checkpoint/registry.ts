@@ -3,7 +3,7 @@ import type { Task } from '../core/tables.js';
 import { show } from '../core/mining-error.js';
 import { classifier } from './classifier/classifier.js';
 import type { FolderFamily, GraphFamily } from './families/family.js';
-import { fastRcnn } from './families/fast-rcnn.js';
+import { fastRcnn } from './families/fast-rcnn/fast-rcnn.js';
 import { contractError, type ContractFile } from './files/contract.js';
 import { damo } from './families/damo.js';
 import { detr } from './families/detr/detr.js';

@@ -7,6 +7,9 @@
 import * as v from 'valibot';
 import type { ScoreForm } from '../../core/losses/detector-output.js';
 import type { ClassMap } from '../../core/class-names.js';
+import type { FeatureSource } from '../detector.js';
+import { unnamedFeatures, wholeFeatures } from '../families/features.js';
+import { firstOfBatch } from '../image-input.js';
 import type { Graph, RgbImage, Tensor } from '../../core/graph.js';
 import { MiningError } from '../../core/mining-error.js';
 import { checkNames, type ClassNames } from '../sidecars/class-names.js';
@@ -54,6 +57,12 @@ export interface Classifier extends ClassifierFacts {
    * @throws MiningError 'checkpoint' when the output does not have the shape that it had at binding.
    */
   classify(images: readonly RgbImage[]): Promise<Float32Array>;
+  /**
+   * Its own features, which the caller disposes before it.
+   * @throws MiningError 'checkpoint' where nothing names them.
+   * Cost: opens the graph again.
+   */
+  features(): Promise<FeatureSource>;
 }
 
 const contractSchema = graphContract('classifier', {
@@ -90,6 +99,14 @@ const MAX_BATCH = 32;
 /** Images through a batch may differ by so much from the same images alone. */
 const BATCH_TOLERANCE = 1e-3;
 
+/** What is known of a classifier beside its graph. */
+export interface ClassifierKnowledge {
+  readonly contract: GraphContract | null;
+  readonly names: ClassNames | null;
+  /** Opens the graph again, with inner tensors as its outputs. */
+  reload(outputs: readonly string[]): Promise<Graph>;
+}
+
 /**
  * Binds a graph as a classifier. Costs one forward over a blank image.
  * @throws MiningError 'checkpoint' when input or output do not fit, or names do not match K.
@@ -97,8 +114,7 @@ const BATCH_TOLERANCE = 1e-3;
 export async function bindClassifier(
   graph: Graph,
   path: string,
-  given: GraphContract | null,
-  names: ClassNames | null,
+  { contract: given, names, reload }: ClassifierKnowledge,
 ): Promise<BoundClassifier> {
   const contract = given === null ? null : v.parse(contractSchema, given);
   const input = classifierInput(graph.inputs, contract, path);
@@ -144,6 +160,11 @@ export async function bindClassifier(
         batchSize: batch.size,
         notes: [from, ...figures, ...whole.notes, ...batch.notes],
         classify: run(scaling),
+        async features() {
+          const name = contract?.features;
+          if (name === undefined) throw unnamedFeatures(path, graph.nodes ?? [], [output.name]);
+          return featureSource({ ...bound, graph: await reload([name]) }, name, scaling);
+        },
       };
     },
   };
@@ -286,28 +307,50 @@ function scalePixels(pixels: Float32Array, { form, numChannels }: ClassifierInpu
   }
 }
 
+/** One image after the other. @param bound its graph's only output holds the features. */
+function featureSource(bound: Bound, name: string, scaling: Scaling): FeatureSource {
+  const { graph, input } = bound;
+  return {
+    name,
+    async at(image, { x1 }) {
+      const outputs = await graph.run(feedOf(bound, scaling, [image]));
+      const vector = wholeFeatures(firstOfBatch(outputs, input.batch)[name], name, input.form);
+      const data = new Float32Array(x1.length * vector.length);
+      for (let row = 0; row < x1.length; row++) data.set(vector, row * vector.length);
+      return { size: vector.length, data };
+    },
+    dispose: () => graph.dispose(),
+  };
+}
+
+/** A batch as the graph takes it. */
+function feedOf({ input, writers }: Bound, scaling: Scaling, images: readonly RgbImage[]): Record<string, Tensor> {
+  const pixels = numValues(input);
+  const { crop, isBgr } = scaling;
+  const write = writers[isBgr === true ? 'bgr' : 'rgb'];
+  const data = new Float32Array((input.batch ?? images.length) * pixels);
+  images.forEach((image, i) => {
+    const own = data.subarray(i * pixels, (i + 1) * pixels);
+    write(crop === undefined ? image : middleOf(image, crop), own);
+    scalePixels(own, input, scaling);
+  });
+  return { [input.name]: tensorOf(input, data) };
+}
+
 /** Batches of `size`; the last one is filled up with zeros where the graph fixes its batch. */
 async function classify(
-  { graph, input, output, writers }: Bound,
+  bound: Bound,
   scaling: Scaling,
   size: number,
   images: readonly RgbImage[],
 ): Promise<Float32Array> {
-  const pixels = numValues(input);
+  const { graph, input, output } = bound;
   const { name, numClasses } = output;
-  const { crop, isBgr } = scaling;
-  const write = writers[isBgr === true ? 'bgr' : 'rgb'];
   const scores = new Float32Array(images.length * numClasses);
   for (let first = 0; first < images.length; first += size) {
     const some = images.slice(first, first + size);
     const batch = input.batch ?? some.length;
-    const data = new Float32Array(batch * pixels);
-    some.forEach((image, i) => {
-      const own = data.subarray(i * pixels, (i + 1) * pixels);
-      write(crop === undefined ? image : middleOf(image, crop), own);
-      scalePixels(own, input, scaling);
-    });
-    const { shape, data: rows } = (await graph.run({ [input.name]: tensorOf(input, data) }))[name];
+    const { shape, data: rows } = (await graph.run(feedOf(bound, scaling, some)))[name];
     if (columnsOf({ shape, data: rows }, batch) !== numClasses || rows.length !== batch * numClasses) {
       throw new MiningError(
         'checkpoint',

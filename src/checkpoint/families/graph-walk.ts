@@ -1,6 +1,16 @@
 /** Upwards through a graph, from what NMS or a top-k takes to the head that made it. */
 import type { GraphNode } from '../../core/graph.js';
 
+/** Layers: a raw head stands behind them, what stands before is features. */
+export const LAYERS: ReadonlySet<string> = new Set([
+  'Conv',
+  'ConvTranspose',
+  'MatMul',
+  'Gemm',
+  'LayerNormalization',
+  'BatchNormalization',
+]);
+
 /** Operations that move or bound the values of their first input, so that the head lies further up. */
 const PASSING = new Set([
   ...['Cast', 'Identity', 'Flatten', 'Reshape', 'Squeeze', 'Unsqueeze', 'Transpose'],
@@ -43,4 +53,32 @@ export function walkOf(nodes: readonly GraphNode[]): GraphWalk {
     },
     last: (op) => nodes.findLast((node) => node.op === op),
   };
+}
+
+/** So many are suggested. */
+const MOST_FEATURES = 5;
+
+/**
+ * Names of what the last layers before the outputs read, nearest first: features, at most MOST_FEATURES.
+ * @param nodes in the graph's order.
+ * @param outputs names of its outputs.
+ */
+export function tensorsBeforeHead(nodes: readonly GraphNode[], outputs: readonly string[]): string[] {
+  const maker = new Map(nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
+  const seen = new Set<string>();
+  const found = new Set<string>();
+  let level = [...outputs];
+  while (level.length > 0) {
+    const next: string[] = [];
+    for (const name of level) {
+      const node = maker.get(name);
+      if (node === undefined || seen.has(name)) continue;
+      seen.add(name);
+      const [features = ''] = node.inputs;
+      if (!LAYERS.has(node.op)) next.push(...node.inputs);
+      else if (maker.has(features)) found.add(features);
+    }
+    level = next;
+  }
+  return [...found].slice(0, MOST_FEATURES);
 }

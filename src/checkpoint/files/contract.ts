@@ -56,6 +56,11 @@ export const commonKeys = {
     'Inner tensors that are taken in the place of the model’s outputs, where those come after NMS or a top-k.',
     v.pipe(v.array(name), v.minLength(1)),
   ),
+  features: optionalKey(
+    'Inner tensor whose values are the features by which items are similar: a map [1,C,H,W] or [1,H,W,C]; of a ' +
+      'classifier also [N,F].',
+    name,
+  ),
   input: optionalKey(
     'Input size, px, where the model leaves it open.',
     v.strictObject({ width: wholeSize, height: wholeSize }),

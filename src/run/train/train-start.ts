@@ -1,6 +1,6 @@
 /** What a training starts from: a network's numbers and classes, new or out of a checkpoint. */
 import { join } from 'node:path';
-import type { FastRcnnContract } from '../../checkpoint/families/fast-rcnn-contract.js';
+import type { FastRcnnContract } from '../../checkpoint/families/fast-rcnn/fast-rcnn-contract.js';
 import { MiningError, show } from '../../core/mining-error.js';
 import { FAST_RCNN_WEIGHTS } from '../../core/boxes/box-coding.js';
 import { loadLayers } from '../../train/network/load-network.js';

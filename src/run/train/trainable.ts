@@ -1,6 +1,6 @@
 /** Which checkpoints a training can go on from. */
 import { dirname } from 'node:path';
-import { fastRcnnSchema, type FastRcnnContract } from '../../checkpoint/families/fast-rcnn-contract.js';
+import { fastRcnnSchema, type FastRcnnContract } from '../../checkpoint/families/fast-rcnn/fast-rcnn-contract.js';
 import { checkContract } from '../../checkpoint/files/contract.js';
 import { locateContract } from '../../checkpoint/files/locate.js';
 import { TRAINED_FAMILY } from '../../core/facts/run-manifest.js';

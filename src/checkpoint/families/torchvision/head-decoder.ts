@@ -4,7 +4,7 @@ import type { AnchorGrid, DetectorOutput } from '../../../core/losses/detector-o
 import { MiningError } from '../../../core/mining-error.js';
 import type { Boxes } from '../../../core/tables.js';
 import type { Placement } from '../../pixels/preprocess.js';
-import { bestClasses } from '../fast-rcnn.js';
+import { bestClasses } from '../fast-rcnn/fast-rcnn.js';
 import { describeOutput, type Decoder, type Outputs } from '../family.js';
 import { axesOf, moveBackgroundLast, readColumns } from '../layout.js';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bindClassifier, type ClassifierContract } from '../../../../src/checkpoint/classifier/classifier.js';
 
+import type { ClassNames } from '../../../../src/checkpoint/sidecars/class-names.js';
 import type { Graph, RgbImage, Tensor, TensorInfo } from '../../../../src/core/graph.js';
 import { fakeGraph, tensor } from '../fake-graph.js';
 
@@ -12,13 +13,23 @@ const image = (width: number, height: number, ...rgb: number[]) => ({
 });
 const NO_IMAGES = [[], new Int32Array(0)] as const;
 
+/** @param reload gives the graph with inner tensors as its outputs. */
+function bind(
+  graph: Graph,
+  contract: ClassifierContract | null = null,
+  names: ClassNames | null = null,
+  reload: (outputs: readonly string[]) => Graph = () => graph,
+) {
+  return bindClassifier(graph, 'm', { contract, names, reload: (outputs) => Promise.resolve(reload(outputs)) });
+}
+
 /** Bound and settled on images, by default on none. */
 async function settled(
   graph: Graph,
   contract: ClassifierContract | null = null,
   [images, labels]: readonly [readonly RgbImage[], Int32Array] = NO_IMAGES,
 ) {
-  return (await bindClassifier(graph, 'm', contract, null)).settle(images, labels);
+  return (await bind(graph, contract)).settle(images, labels);
 }
 
 /** A graph of input [N,1,1] whose K = 3 scores are a function of the pixel it is fed, as many rows as it is fed. */
@@ -181,14 +192,7 @@ describe('bindClassifier', () => {
     [[float('x', 1, 3, 2, 2), float('y', 1)], 'x float32 [1,3,2,2]; y float32 [1]'],
     [[], 'received none'],
   ])('refuses inputs %j', async (inputs, expected) => {
-    await expect(
-      bindClassifier(
-        fakeGraph(() => ({}), inputs),
-        'm',
-        null,
-        null,
-      ),
-    ).rejects.toThrow(expected);
+    await expect(bind(fakeGraph(() => ({}), inputs))).rejects.toThrow(expected);
   });
 
   it.each<[Record<string, Tensor>, string]>([
@@ -199,23 +203,38 @@ describe('bindClassifier', () => {
     [{}, 'none'],
   ])('refuses outputs that are not one [N,K]', async (outputs, expected) => {
     const graph = fakeGraph(() => outputs, float('x', 1, 1, 2, 2));
-    await expect(bindClassifier(graph, 'm', null, null)).rejects.toThrow(
+    await expect(bind(graph)).rejects.toThrow(
       `expected classifier: one float32 [N,K] or [K], K at least 2, received ${expected} (m)`,
     );
   });
 
+  it('has the features of the tensor that its contract names, and names one where it does not', async () => {
+    const nodes = [
+      { op: 'Relu', inputs: ['x'], outputs: ['hidden'], inside: [] },
+      { op: 'Gemm', inputs: ['hidden', 'w'], outputs: ['out'], inside: [] },
+    ];
+    const graph = { ...fakeGraph(() => ({ out: tensor([1, 3], (i) => i) }), float('x', 1, 3, 2, 2)), nodes };
+    const inner = fakeGraph(() => ({ hidden: tensor([1, 4], (i) => i) }), float('x', 1, 3, 2, 2));
+    const contract: ClassifierContract = { family: 'classifier', features: 'hidden' };
+    const named = await (await bind(graph, contract, null, () => inner)).settle(...NO_IMAGES);
+    const sides = new Float32Array(2);
+    const boxes = { x1: sides, y1: sides, x2: sides, y2: sides };
+    const source = await named.features();
+    expect(await source.at(image(2, 2, 9, 9, 9), boxes)).toEqual({
+      size: 4,
+      data: Float32Array.of(0, 1, 2, 3, 0, 1, 2, 3),
+    });
+    expect(inner.fed[0]['x'].shape).toEqual([1, 3, 2, 2]);
+    await expect((await settled(graph)).features()).rejects.toThrow('Write "features": "hidden" into its contract');
+  });
+
   it('refuses an open size without a contract, names of another number, and an output that changes', async () => {
     const open = fakeGraph(() => ({ out: tensor([1, 3], (i) => i) }), float('x', -1, 3, -1, -1));
-    await expect(bindClassifier(open, 'm', null, null)).rejects.toThrow(
-      'contract.input: expected a size, which the model leaves open',
-    );
-    expect(
-      (await bindClassifier(open, 'm', { family: 'classifier', input: { width: 5, height: 6 } }, null)).inputHeight,
-    ).toBe(6);
+    await expect(bind(open)).rejects.toThrow('contract.input: expected a size, which the model leaves open');
+    expect((await bind(open, { family: 'classifier', input: { width: 5, height: 6 } })).inputHeight).toBe(6);
     await expect(
-      bindClassifier(
+      bind(
         pixelGraph(() => [0, 1, 2], 1),
-        'm',
         null,
         { names: ['a'], from: 'contract' },
       ),

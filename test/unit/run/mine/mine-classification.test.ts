@@ -47,6 +47,7 @@ function fakeClassifier(): BoundClassifier {
     scoreForm: { activation: 'softmax', given: 'logits' },
     batchSize: 3,
     notes: ['from logits'],
+    features: () => Promise.reject(new Error('nobody asks for features')),
     classify(images) {
       model.batches.push(images.length);
       return (model.classify ?? brightness)(images);

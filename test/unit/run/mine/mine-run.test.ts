@@ -51,6 +51,7 @@ function fakeDetector(): Detector {
     measureDefaults: FAST_RCNN_MEASURE,
     notes: [],
     detect: (image) => (model.detect ?? detect)(image),
+    features: () => Promise.reject(new Error('nobody asks for features')),
     dispose: () => undefined,
   };
 }

@@ -43,6 +43,7 @@ function fakeDetector(): Detector {
       model.seen.push(image.data[0] / 10);
       return model.fails ? Promise.reject(new Error('the device is lost')) : detect(image);
     },
+    features: () => Promise.reject(new Error('nobody asks for features')),
     dispose: () => undefined,
   };
 }

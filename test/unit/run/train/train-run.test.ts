@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { checkFastRcnnContract } from '../../../../src/checkpoint/families/fast-rcnn-contract.js';
+import { checkFastRcnnContract } from '../../../../src/checkpoint/families/fast-rcnn/fast-rcnn-contract.js';
 import { checkTrainConfig, type TrainConfig } from '../../../../src/run/train/train-config.js';
 import { trainRun, type TrainLine } from '../../../../src/run/train/train-run.js';
 import { TESTED_BACKEND } from '../../train/start-backend.js';

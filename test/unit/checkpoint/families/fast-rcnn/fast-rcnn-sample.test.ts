@@ -3,20 +3,20 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Detector } from '../../../src/checkpoint/detector.js';
-import { fastRcnn } from '../../../src/checkpoint/families/fast-rcnn.js';
-import { boxIou } from '../../../src/core/boxes/iou.js';
-import { inferenceNms } from '../../../src/core/boxes/inference-nms.js';
-import { measureRois } from '../../../src/core/measure/measure.js';
-import { allocateGtTable, type GtTable } from '../../../src/core/tables.js';
-import type { Engine } from '../../../src/engine/engine.js';
-import { tfjsWasm } from '../../../src/engine/tfjs/tfjs-wasm.js';
-import { SAMPLE_CLASSES } from '../../sample/parts/catalogue.js';
-import { SAMPLE_SPEC } from '../../sample/sample-spec.js';
-import { averagePrecision, meanAp, type ImageDetections } from '../../../src/train/evaluate/average-precision.js';
-import { contractOf } from '../../../src/train/save-network.js';
+import type { Detector } from '../../../../../src/checkpoint/detector.js';
+import { fastRcnn } from '../../../../../src/checkpoint/families/fast-rcnn/fast-rcnn.js';
+import { boxIou } from '../../../../../src/core/boxes/iou.js';
+import { inferenceNms } from '../../../../../src/core/boxes/inference-nms.js';
+import { measureRois } from '../../../../../src/core/measure/measure.js';
+import { allocateGtTable, type GtTable } from '../../../../../src/core/tables.js';
+import type { Engine } from '../../../../../src/engine/engine.js';
+import { tfjsWasm } from '../../../../../src/engine/tfjs/tfjs-wasm.js';
+import { SAMPLE_CLASSES } from '../../../../sample/parts/catalogue.js';
+import { SAMPLE_SPEC } from '../../../../sample/sample-spec.js';
+import { averagePrecision, meanAp, type ImageDetections } from '../../../../../src/train/evaluate/average-precision.js';
+import { contractOf } from '../../../../../src/train/save-network.js';
 
-const folder = fileURLToPath(new URL('../../../media/sample/', import.meta.url));
+const folder = fileURLToPath(new URL('../../../../../media/sample/', import.meta.url));
 const NUM_IMAGES = 12;
 /**
  * Measured 0.701 on these images (0.826 on all 42, 0.878 on 60 that were never looked at); room for another libjpeg.

@@ -1,7 +1,7 @@
 /** The contract of a two-stage checkpoint: a folder with `ohem.json`, a body and a RoI head. docs/checkpoints.md. */
 import { isAbsolute, normalize } from 'node:path';
 import * as v from 'valibot';
-import { checkContract, classMapKey, titleKey } from '../files/contract.js';
+import { checkContract, classMapKey, titleKey } from '../../files/contract.js';
 
 const whole = (most: number) => v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(most));
 const finite = v.pipe(v.number(), v.finite());

@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bindFastRcnn, fastRcnn } from '../../../../src/checkpoint/families/fast-rcnn.js';
-import { checkFastRcnnContract } from '../../../../src/checkpoint/families/fast-rcnn-contract.js';
-import type { Graph, Tensor } from '../../../../src/core/graph.js';
-import { MiningError } from '../../../../src/core/mining-error.js';
+import { bindFastRcnn, fastRcnn } from '../../../../../src/checkpoint/families/fast-rcnn/fast-rcnn.js';
+import { checkFastRcnnContract } from '../../../../../src/checkpoint/families/fast-rcnn/fast-rcnn-contract.js';
+import type { Graph, Tensor } from '../../../../../src/core/graph.js';
+import { MiningError } from '../../../../../src/core/mining-error.js';
 
 const CONTRACT = {
   family: 'fast-rcnn',

@@ -5,26 +5,27 @@
  * Source: Faster R-CNN (arXiv 1506.01497), RoIAlign of Mask R-CNN (arXiv 1703.06870).
  */
 import { dirname, join } from 'node:path';
-import { anchorsPerCell, generateAnchors } from '../../core/boxes/anchors.js';
-import { decodeDeltas } from '../../core/boxes/box-coding.js';
-import { FAST_RCNN_MEASURE } from '../../core/measure/measure-config.js';
-import type { DetectorOutput, ScoreForm } from '../../core/losses/detector-output.js';
-import type { Graph, RgbImage, Tensor } from '../../core/graph.js';
-import { MiningError } from '../../core/mining-error.js';
-import { selectProposals } from '../../core/boxes/proposals.js';
-import { roiAlign } from '../../core/boxes/roi-align.js';
-import type { Boxes } from '../../core/tables.js';
-import type { Detector, LoadGraph } from '../detector.js';
-import { describeOutput, takeOutput, type FolderFamily, type Outputs } from './family.js';
+import { anchorsPerCell, generateAnchors } from '../../../core/boxes/anchors.js';
+import { decodeDeltas } from '../../../core/boxes/box-coding.js';
+import { FAST_RCNN_MEASURE } from '../../../core/measure/measure-config.js';
+import type { DetectorOutput, ScoreForm } from '../../../core/losses/detector-output.js';
+import type { Graph, RgbImage, Tensor } from '../../../core/graph.js';
+import { MiningError } from '../../../core/mining-error.js';
+import { selectProposals } from '../../../core/boxes/proposals.js';
+import { roiAlign } from '../../../core/boxes/roi-align.js';
+import type { Boxes } from '../../../core/tables.js';
+import type { Detector, FeatureSource, LoadGraph } from '../../detector.js';
+import { averageAt, type FeatureMap } from '../features.js';
+import { describeOutput, takeOutput, type FolderFamily, type Outputs } from '../family.js';
 import {
   checkFastRcnnContract,
   FAST_RCNN_EXAMPLE,
   fastRcnnSchema,
   type FastRcnnContract,
 } from './fast-rcnn-contract.js';
-import { hashFiles } from '../files/locate.js';
-import { makePreprocessor, type Placement, type Preprocessor } from '../pixels/preprocess.js';
-import { MAX_BYTES, readText } from '../../files/reading.js';
+import { hashFiles } from '../../files/locate.js';
+import { makePreprocessor, type Placement, type Preprocessor } from '../../pixels/preprocess.js';
+import { MAX_BYTES, readText } from '../../../files/reading.js';
 
 const SCORE_FORM: ScoreForm = { activation: 'softmax', given: 'logits' };
 
@@ -104,10 +105,23 @@ export function bindFastRcnn(contract: FastRcnnContract, body: Graph, head: Grap
     measureDefaults: FAST_RCNN_MEASURE,
     notes: ['classes from contract'],
     detect: (image) => stages.detect(image),
+    features: () => Promise.resolve(featuresOf(stages, contract)),
     dispose() {
       body.dispose();
       head.dispose();
     },
+  };
+}
+
+/** The head's own pooled features, averaged over its bins. */
+function featuresOf(stages: Stages, { body, pooling }: FastRcnnContract): FeatureSource {
+  return {
+    name: body.features,
+    async at(image, boxes) {
+      const { features, place } = await stages.look(image);
+      return averageAt(features, boxes, place, pooling.size * pooling.samplingRatio);
+    },
+    dispose: () => undefined,
   };
 }
 
@@ -120,11 +134,10 @@ function checkGraph(graph: Graph, file: string, outputs: readonly string[]): voi
     throw new MiningError('checkpoint', 'inputs', 'one', String(graph.inputs.length), { file });
 }
 
-interface FeatureMap {
-  readonly height: number;
-  readonly width: number;
-  readonly channels: number;
-  readonly data: Float32Array;
+interface Look {
+  readonly outputs: Outputs;
+  readonly features: FeatureMap;
+  readonly place: Placement;
 }
 
 /** Body, proposals, pooling and head, one after the other. */
@@ -143,13 +156,18 @@ class Stages {
   }
 
   async detect(image: RgbImage): Promise<DetectorOutput> {
+    const { outputs, features, place } = await this.look(image);
+    const proposals = this.#propose(outputs, features, place);
+    return this.#judge(features, proposals, place, image);
+  }
+
+  /** What the body makes of an image. */
+  async look(image: RgbImage): Promise<Look> {
     const { input } = this.#contract;
     const data = new Float32Array(input.width * input.height * 3);
     const place = this.#preprocessor.write(image, data);
     const outputs = await this.#body.run(feedOf(this.#body, { shape: [1, input.height, input.width, 3], data }));
-    const features = this.#features(outputs);
-    const proposals = this.#propose(outputs, features, place);
-    return this.#judge(features, proposals, place, image);
+    return { outputs, features: this.#features(outputs), place };
   }
 
   #features(outputs: Outputs): FeatureMap {
