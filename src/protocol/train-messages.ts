@@ -8,11 +8,16 @@ import type { MiningErrorReason } from '../core/mining-error.js';
 import type { MiningConfig } from '../core/mining/mining-options.js';
 import { whole, type Schemas } from './check.js';
 
-/** Means over the steps since the last point; of a line of `log.jsonl` what is drawn. */
+/**
+ * Means over the steps since the last point, of step 0 the first minibatch before any update; of a line of `log.jsonl`
+ * what is drawn.
+ */
 export interface StepsPoint {
   readonly event: 'steps';
   /** Steps done. */
   readonly step: number;
+  /** Steps in all, as it was configured then. */
+  readonly numSteps: number;
   /** Epochs done, broken. */
   readonly epoch: number;
   /** Class and box loss over the selected RoIs, nats. */

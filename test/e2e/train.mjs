@@ -121,12 +121,12 @@ async function keysMoveTheCursor(vscode) {
   const plot = frame.locator('[data-testid="loss-chart"] [role="slider"]');
   await plot.focus();
   await vscode.page.keyboard.press('Home');
-  assert.match(await plot.getAttribute('aria-valuetext'), /^step 1: selected RoIs \d/);
+  assert.match(await plot.getAttribute('aria-valuetext'), /^step 0: selected RoIs \d/);
   await vscode.page.keyboard.press('ArrowRight');
-  assert.match(await plot.getAttribute('aria-valuetext'), /^step 2:/);
+  assert.match(await plot.getAttribute('aria-valuetext'), /^step 1:/);
   const [points, cursor] = [await numPoints(frame), frame.locator('[data-testid="loss-chart"] .u-cursor-x')];
   await vscode.until('the next point', async () => (await numPoints(frame)) > points, 60_000);
-  assert.match(await plot.getAttribute('aria-valuetext'), /^step 2:/, 'new points move the cursor away');
+  assert.match(await plot.getAttribute('aria-valuetext'), /^step 1:/, 'new points move the cursor away');
   assert.ok(await cursor.isVisible());
   await frame.locator('[data-testid="curve-allRoiLoss"]').press('Enter');
   assert.equal(await frame.locator('[data-testid="curve-allRoiLoss"]').getAttribute('aria-pressed'), 'false');
@@ -179,7 +179,7 @@ async function trainsToItsEnd(vscode) {
   // One before the first step; one that the reload ended is not made again.
   const evaluated = Number(await attribute(frame, 'precision-chart', 'data-points'));
   assert.ok(evaluated === EPOCHS + 1 || evaluated === EPOCHS, `${evaluated} evaluations`);
-  assert.equal(await numPoints(frame), NUM_STEPS);
+  assert.equal(await numPoints(frame), NUM_STEPS + 1);
   await vscode.screenshot('06-finished');
 }
 
@@ -189,7 +189,7 @@ async function comesBackFromBehindAnotherTab(vscode) {
   await vscode.panel();
   await vscode.page.locator('.tab', { hasText: 'Training' }).first().click();
   const frame = await trainFrame(vscode);
-  await vscode.until('all points', async () => (await numPoints(frame)) === NUM_STEPS);
+  await vscode.until('all points', async () => (await numPoints(frame)) === NUM_STEPS + 1);
   await vscode.until('the batch', async () => Number(await attribute(frame, 'chosen', 'data-selected')) > 0);
 }
 

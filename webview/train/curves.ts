@@ -61,7 +61,7 @@ export function foregroundCurves(points: readonly TrainingPoint[]): CurveSet {
   };
 }
 
-/** Average precision after each epoch that was evaluated. */
+/** Average precision before the first step and after each epoch that was evaluated. */
 export function precisionCurves(points: readonly TrainingPoint[]): CurveSet {
   const lines = points.filter((point): point is EpochPoint => point.event === 'epoch' && point.validation !== null);
   const plain = (id: CurveId, name: string, values: readonly (number | null)[]): Curve => ({

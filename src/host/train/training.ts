@@ -242,7 +242,8 @@ export class Training implements vscode.Disposable {
     if (this.#onDisk.writer !== null) return 'elsewhere';
     if (this.#end?.state === 'failed') return 'failed';
     const last = this.#points.at(-1);
-    if (last === undefined || last.step === 0) return 'ready';
+    // What was stopped before its first line after step 0 has a state all the same.
+    if (last === undefined || (last.step === 0 && !this.#onDisk.canResume)) return 'ready';
     return last.event === 'epoch' && last.epoch >= this.#folder.config.schedule.epochs ? 'finished' : 'stopped';
   }
 
@@ -252,7 +253,8 @@ export class Training implements vscode.Disposable {
 
   #numSteps(): number {
     const last = this.#points.findLast((point) => point.epoch > 0);
-    return last === undefined ? 0 : Math.round((last.step / last.epoch) * this.#folder.config.schedule.epochs);
+    if (last !== undefined) return Math.round((last.step / last.epoch) * this.#folder.config.schedule.epochs);
+    return this.#points.find((point) => point.event === 'steps')?.numSteps ?? 0;
   }
 
   /** Seconds a step of this process, evaluations and checkpoints counted in; null before there is anything to go by. */

@@ -21,9 +21,8 @@ import { checkOut, TrainingOutput } from './training-output.js';
 import { startOf, type TrainStart } from './train-start.js';
 import { WRITTEN_BY } from '../file/written-by.js';
 
-/** Means over the steps since the last line; also a line of `log.jsonl`. */
+/** A line of `log.jsonl`. */
 export interface StepsLine extends StepsPoint {
-  readonly numSteps: number;
   readonly learningRate: number;
   /** Losses of the proposal stage, nats. */
   readonly objectness: number;
@@ -193,11 +192,13 @@ class Run {
     const { training, config } = this;
     if (training.step === 0 && this.validation !== null) await this.#tellEpoch(true);
     while (training.step < this.#numSteps && !this.signal.aborted) {
-      // The losses of the first step are those of the network as it was: they stand alone.
       const isFirst = training.step === 0;
-      const isLogged = isFirst || (training.step + 1) % config.logEvery === 0 || training.step + 1 === this.#numSteps;
-      this.#reports.push(finite(await training.runStep(isLogged)));
-      if (isLogged) await this.#logSteps();
+      const isDue = (training.step + 1) % config.logEvery === 0 || training.step + 1 === this.#numSteps;
+      const report = finite(await training.runStep(isFirst || isDue));
+      this.#reports.push(report);
+      // Its losses were measured before any update: they stand at step 0, too.
+      if (isFirst) await this.#write(stepsLine([report], 0, training, this.#numSteps));
+      if (isDue) await this.#logSteps();
       if (training.step % training.stepsPerEpoch === 0) await this.#endEpoch();
       // Steps on the native backend never wait: without this Ctrl-C would not be heard.
       await new Promise((resolve) => setImmediate(resolve));
@@ -243,7 +244,7 @@ class Run {
   }
 
   async #logSteps(): Promise<void> {
-    const line = stepsLine(this.#reports, this.training, this.#numSteps);
+    const line = stepsLine(this.#reports, this.training.step, this.training, this.#numSteps);
     this.#reports = [];
     await this.#write(line);
   }
@@ -270,7 +271,12 @@ function finite(report: StepReport): StepReport {
   );
 }
 
-function stepsLine(reports: readonly StepReport[], training: Training, numSteps: number): StepsLine {
+function stepsLine(
+  reports: readonly StepReport[],
+  step: number,
+  { stepsPerEpoch }: Training,
+  numSteps: number,
+): StepsLine {
   const mean = (value: (report: StepReport) => number) =>
     reports.reduce((sum, report) => sum + value(report), 0) / reports.length;
   const looked = reports.map(({ allRoiLoss }) => allRoiLoss).filter((loss) => !Number.isNaN(loss));
@@ -285,9 +291,9 @@ function stepsLine(reports: readonly StepReport[], training: Training, numSteps:
   const memory = tensorMemory();
   return {
     event: 'steps',
-    step: training.step,
+    step,
     numSteps,
-    epoch: training.step / training.stepsPerEpoch,
+    epoch: step / stepsPerEpoch,
     learningRate: reports.at(-1)?.learningRate ?? 0,
     ...losses,
     selectedLoss: losses.cls + losses.box,

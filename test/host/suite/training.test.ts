@@ -78,7 +78,7 @@ describe('training with hard examples', () => {
     assert.deepEqual(outcome, { out, state: 'finished', step: 2 * STEPS_AN_EPOCH, message: '' });
     assert.equal(trainTabs().length, 1);
     const training = await trainings.open(out);
-    assert.equal(training.points.filter(({ event }) => event === 'steps').length, 2 * STEPS_AN_EPOCH);
+    assert.equal(training.points.filter(({ event }) => event === 'steps').length, 1 + 2 * STEPS_AN_EPOCH);
     const precisions = training.points.flatMap((point) => (point.event === 'epoch' ? [point.validation] : []));
     // Before the first step, and after each epoch.
     assert.equal(precisions.length, 3);

@@ -76,6 +76,7 @@ class FakeEngine {
 const steps = (step: number): StepsPoint => ({
   event: 'steps',
   step,
+  numSteps: 8,
   epoch: step / 4,
   selectedLoss: 2,
   allRoiLoss: 1,
@@ -123,9 +124,11 @@ describe('a training', () => {
     });
     const added: number[] = [];
     training.onDidAdd(({ step }) => added.push(step));
+    engine.point(steps(0));
+    expect(training.progress).toMatchObject({ state: 'running', step: 0, numSteps: 8 });
     [1, 2, 3, 4].forEach((step) => engine.point(steps(step)));
     engine.point(epoch(4));
-    expect(added).toEqual([1, 2, 3, 4, 4]);
+    expect(added).toEqual([0, 1, 2, 3, 4, 4]);
     expect(training.progress).toMatchObject({
       state: 'running',
       step: 4,
@@ -193,6 +196,13 @@ describe('a training', () => {
     await expect(Training.open(join(folder, 'nowhere'), engine.service, log)).rejects.toThrow(
       'options: training: expected a folder with train.json',
     );
+  });
+
+  it('that was stopped before its second line has a state, and is not begun anew', async () => {
+    await writeFile(join(out, 'log.jsonl'), [epoch(0), steps(0)].map((point) => `${JSON.stringify(point)}\n`).join(''));
+    expect((await Training.open(out, engine.service, log)).progress.state).toBe('ready');
+    await writeFile(join(out, 'state.bin'), '');
+    expect((await Training.open(out, engine.service, log)).progress.state).toBe('stopped');
   });
 
   it('is not opened with a configuration that does not fit: the key is named', async () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkFastRcnnContract } from '../../../../src/checkpoint/families/fast-rcnn/fast-rcnn-contract.js';
 import { checkTrainConfig, type TrainConfig } from '../../../../src/run/train/train-config.js';
-import { trainRun, type TrainLine } from '../../../../src/run/train/train-run.js';
+import { trainRun, type StepsLine, type TrainLine } from '../../../../src/run/train/train-run.js';
 import { TESTED_BACKEND } from '../../train/start-backend.js';
 import { TINY_CONFIG, writeTinyDataset } from '../../train/tiny-training.js';
 
@@ -39,6 +39,7 @@ describe('a run', () => {
     expect({ state, step }).toEqual({ state: 'finished', step: 4 });
     expect(lines.map(({ event, step: at }) => `${event} ${at}`)).toEqual([
       'epoch 0',
+      'steps 0',
       'steps 1',
       'steps 2',
       'epoch 2',
@@ -50,10 +51,13 @@ describe('a run', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as TrainLine);
-    expect(log).toHaveLength(7);
+    expect(log).toHaveLength(8);
     expect(log[0]).toMatchObject({ event: 'epoch', epoch: 0 });
-    expect(log[1]).toMatchObject({ event: 'steps', epoch: 0.5, learningRate: 0.02 });
-    expect(log[4]).toMatchObject({ learningRate: expect.closeTo(0.002, 9) as number });
+    // Before any update: what the first step measured.
+    const { selectedLoss, allRoiLoss } = log[1] as StepsLine;
+    expect(log[1]).toMatchObject({ event: 'steps', step: 0, epoch: 0 });
+    expect(log[2]).toMatchObject({ epoch: 0.5, learningRate: 0.02, selectedLoss, allRoiLoss });
+    expect(log[5]).toMatchObject({ learningRate: expect.closeTo(0.002, 9) as number });
     const [before, first] = lines;
     expect(before.event === 'epoch' && before.validation?.coco).toBeGreaterThanOrEqual(0);
     if (first.event !== 'steps') throw new Error('the first line is of steps');
@@ -193,7 +197,7 @@ describe('the folder', () => {
     expect((await train({ out: 'good', seed: 7 }, force, 1)).step).toBe(1);
     const { step } = JSON.parse(await readFile(join(folder, 'good/checkpoint/training.json'), 'utf8')) as TrainLine;
     expect(step).toBe(1);
-    expect((await readFile(join(folder, 'good/log.jsonl'), 'utf8')).trim().split('\n')).toHaveLength(1);
+    expect((await readFile(join(folder, 'good/log.jsonl'), 'utf8')).trim().split('\n')).toHaveLength(2);
     expect((await train({ out: 'good', seed: 7 }, { resume: true, force: false })).step).toBe(4);
   });
 

@@ -15,6 +15,7 @@ import { tableRows } from '../../../../webview/train/points-table.js';
 const steps = (step: number, changes: object = {}): TrainingPoint => ({
   event: 'steps',
   step,
+  numSteps: 84,
   epoch: step / 10,
   selectedLoss: 1.5,
   allRoiLoss: 0.25,
