@@ -3,6 +3,7 @@
  * process makes paths absolute and the sampler a mining configuration (run/train).
  */
 import * as v from 'valibot';
+import { TRAINED_LOSSES } from '../core/losses/trained-losses.js';
 import type { MiningConfig } from '../core/mining/mining-options.js';
 import { PRESET_IDS, type PresetId } from '../core/mining/samplers/index.js';
 import { finite, name, share, whole } from './check.js';
@@ -107,6 +108,8 @@ export const trainConfig = v.strictObject({
   keepPooled: v.optional(v.boolean(), false),
   proposals: v.optional(proposals, { from: 'stage' }),
   sampler: v.optional(sampler, {}),
+  /** `focal` goes with preset `all`: it weighs every RoI in place of choosing. */
+  classLoss: v.optional(v.picklist(TRAINED_LOSSES), 'cross-entropy'),
   /** Most of the budget that may be foreground; absent: as the preset has it. */
   foregroundQuota: v.optional(share),
   /** Epochs at the start, may be broken, whose RoIs are drawn as by preset `random`. */

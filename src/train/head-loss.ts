@@ -2,8 +2,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { encodeDelta } from '../core/boxes/box-coding.js';
+import type { TrainedLoss } from '../core/losses/trained-losses.js';
 import { NONE, type GtTable, type RoiTable } from '../core/tables.js';
-import { meanCrossEntropy, smoothL1 } from './losses.js';
+import { focalCrossEntropy, meanCrossEntropy, smoothL1 } from './losses.js';
 import type { NetworkSpec } from './network/network-spec.js';
 import type { Pool } from './pool-rois.js';
 
@@ -43,19 +44,26 @@ export function takeSelected(
 }
 
 /**
- * Forward through the trainable head: both losses as means over the S selected RoIs, background paying no box loss,
- * IGNORE nothing.
- * Zero rows cost 0.
+ * Forward through the trainable head: both losses over the S selected RoIs, background paying no box loss, IGNORE
+ * nothing. Cross-entropy and its box loss are means over S (Fast R-CNN, arXiv 1504.08083, section 2.3); the focal loss
+ * and its box loss are divided by the foreground (RetinaNet, arXiv 1708.02002, section 4.1). Zero rows cost 0.
  */
 export function selectedLoss(
   head: LayersModel,
   pool: Pool,
   { rows, label, foreground, delta }: SelectedRois,
+  classLoss: TrainedLoss,
 ): { readonly cls: tf.Scalar; readonly box: tf.Scalar } {
   if (label.length === 0) return { cls: tf.scalar(0), box: tf.scalar(0) };
   const [logits, deltas] = head.call(pool(rows), { training: true }) as [tf.Tensor2D, tf.Tensor2D];
+  const isFocal = classLoss === 'focal';
   return {
-    cls: meanCrossEntropy(logits, label),
-    box: smoothL1(tf.gather(deltas, tf.tensor1d(foreground, 'int32')), delta, 1, label.length),
+    cls: (isFocal ? focalCrossEntropy : meanCrossEntropy)(logits, label),
+    box: smoothL1(
+      tf.gather(deltas, tf.tensor1d(foreground, 'int32')),
+      delta,
+      1,
+      isFocal ? foreground.length : label.length,
+    ),
   };
 }

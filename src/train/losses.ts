@@ -8,6 +8,28 @@ export function meanCrossEntropy(logits: tf.Tensor2D, labels: Int32Array): tf.Sc
   return tf.neg(tf.div(tf.sum(tf.mul(tf.logSoftmax(logits), oneHot)), labels.length)) as tf.Scalar;
 }
 
+/** Weight of foreground. Source: RetinaNet (arXiv 1708.02002, section 5.1). */
+const FOCAL_ALPHA = 0.25;
+
+/**
+ * The focal loss of a softmax head, alpha .25, gamma 2: alpha_t * (1 - p_t)^2 * -ln(p_t), summed over the rows and
+ * divided by the foreground among them, at least 1. IGNORE costs nothing; 0 without rows.
+ * @param logits [R, K + 1], background last.
+ * @param labels R: [0, K), K background, or IGNORE.
+ * Source: RetinaNet (arXiv 1708.02002, equation 5 and section 4.1), with the softmax's p_t for the sigmoid's.
+ */
+export function focalCrossEntropy(logits: tf.Tensor2D, labels: Int32Array): tf.Scalar {
+  if (labels.length === 0) return tf.scalar(0);
+  const background = logits.shape[1] - 1;
+  const isForeground = (label: number) => label >= 0 && label < background;
+  const alpha = Float32Array.from(labels, (label) => (isForeground(label) ? FOCAL_ALPHA : 1 - FOCAL_ALPHA));
+  const oneHot = tf.oneHot(tf.tensor1d(labels, 'int32'), logits.shape[1]);
+  const logTrue = tf.sum(tf.mul(tf.logSoftmax(logits), oneHot), 1);
+  const weight = tf.mul(tf.square(tf.sub(1, tf.exp(logTrue))), tf.tensor1d(alpha));
+  const count = Math.max(1, labels.filter(isForeground).length);
+  return tf.neg(tf.div(tf.sum(tf.mul(weight, logTrue)), count)) as tf.Scalar;
+}
+
 /** Mean binary cross-entropy from logits [R] and labels 0 or 1; 0 without rows. */
 export function meanBinaryCrossEntropy(logits: tf.Tensor1D, labels: Float32Array): tf.Scalar {
   if (labels.length === 0) return tf.scalar(0);

@@ -7,6 +7,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { concatRoiTables } from '../core/concat-roi-tables.js';
+import type { TrainedLoss } from '../core/losses/trained-losses.js';
 import { MiningError } from '../core/mining-error.js';
 import type { MiningConfig } from '../core/mining/mining-options.js';
 import { samplerOf } from '../core/mining/samplers/index.js';
@@ -41,6 +42,7 @@ export interface TrainOptions {
   readonly anchorRule: SampleRule;
   /** Who chooses the RoIs that train the head. */
   readonly mining: MiningConfig;
+  readonly classLoss: TrainedLoss;
   /** RoIs to choose from during training. */
   readonly proposals: ProposalSource;
   /** Mirrors each image with probability 1/2. */
@@ -200,7 +202,10 @@ export class Training {
         numSelected: rows.length,
         numForeground: selected.foreground.length,
       });
-      const scalars = { ...selectedLoss(this.heads.trainable, seen.pool, selected), ...seen.losses };
+      const scalars = {
+        ...selectedLoss(this.heads.trainable, seen.pool, selected, this.options.classLoss),
+        ...seen.losses,
+      };
       for (const [key, scalar] of Object.entries(scalars)) losses[key as keyof StepLosses] = scalar.dataSync()[0];
       // Nothing selected by a frozen body would leave nothing to differentiate.
       return tf.addN([...Object.values(scalars), tf.mul(tf.sum(this.sgd.variables[0]), 0)]) as tf.Scalar;

@@ -1,5 +1,5 @@
 // The paper's regime at our scale, docs/training-comparison.md:  node test/bench/fixed-comparison.mjs PLAN
-// PLAN: rates, seeds, budgets, others, missing. A line of docs/training-comparison/fixed.jsonl for each finished
+// PLAN: rates, seeds, budgets, others, missing, long. A line of docs/training-comparison/fixed.jsonl for each finished
 // training; lines that are there are not trained again. Needs out/fixed-scenes (the page says how) and TFJS_NODE_PATH.
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -9,8 +9,11 @@ import { loadTypeScript } from '../load-ts.mjs';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const file = `${root}docs/training-comparison/fixed-scenes.yaml`;
 const results = `${root}docs/training-comparison/fixed.jsonl`;
-const RATES = [0.01, 0.02, 0.04, 0.08];
+const RATES = [0.01, 0.03, 0.06, 0.1];
 const COMPARED = ['paper', 'random', 'ssd', 'mmdet'];
+const OTHERS = ['focal', 'paper-class', 'paper-quota', 'paper-warm', 'bg-lo', 'all'];
+/** 10,000 steps; the others have 600. */
+const LONG_EPOCHS = 50;
 const SEEDS = [0, 1, 2, 3, 4];
 /** Draws the heads that only choose a rate. */
 const CHOOSING_SEED = 100;
@@ -28,10 +31,13 @@ const seeds = (arms, missing = 0) =>
   SEEDS.flatMap((seed) => arms.map((arm) => ({ arm, seed, learningRate: rateOf(arm), missing })));
 const PLANS = {
   rates: () =>
-    COMPARED.flatMap((arm) => RATES.map((learningRate) => ({ arm, seed: CHOOSING_SEED, learningRate, missing: 0 }))),
+    [...COMPARED, ...OTHERS].flatMap((arm) =>
+      RATES.map((learningRate) => ({ arm, seed: CHOOSING_SEED, learningRate, missing: 0 })),
+    ),
   seeds: () => seeds(COMPARED),
   budgets: () => seeds(['paper-32', 'random-32']),
-  others: () => seeds(['paper-quota', 'paper-warm', 'paper-class', 'bg-lo', 'all']),
+  others: () => seeds(OTHERS),
+  long: () => seeds(['paper', 'random', 'ssd', 'focal']).map((plan) => ({ ...plan, epochs: LONG_EPOCHS })),
   missing: () => [0.2, 0.1, 0.05].flatMap((missing) => seeds(['paper', 'random', 'ssd'], missing)),
 };
 

@@ -15,6 +15,7 @@ export function optionsOf(config: TrainConfig, numImages: number): TrainOptions 
     sgd,
     anchorRule,
     mining,
+    classLoss: config.classLoss,
     proposals,
     flip,
     frozenBody,

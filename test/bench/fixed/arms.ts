@@ -9,6 +9,7 @@ export const ARMS: Readonly<Record<string, object>> = {
   'paper-warm': { sampler: { preset: 'paper', batchSize: 128 }, randomEpochs: 0.75 },
   'bg-lo': { sampler: { preset: 'bg-lo', batchSize: 128 } },
   all: { sampler: { preset: 'all' } },
+  focal: { sampler: { preset: 'all' }, classLoss: 'focal' },
   'paper-32': { sampler: { preset: 'paper', batchSize: 32 } },
   'random-32': { sampler: { preset: 'random', batchSize: 32 } },
 };

@@ -31,6 +31,8 @@ export interface Plan {
   readonly learningRate: number;
   /** Share of the training objects whose annotation is deleted. */
   readonly missing: number;
+  /** Absent: those of the configuration. */
+  readonly epochs?: number;
 }
 
 /** Images of the validation set whose place is even choose the rates, the others measure. */
@@ -69,20 +71,33 @@ export async function compareHeads(
   }
 }
 
-function isDone(results: string, { arm, seed, learningRate, missing }: Plan): boolean {
+function isDone(results: string, { arm, seed, learningRate, missing, epochs }: Plan): boolean {
   const lines = existsSync(results) ? readFileSync(results, 'utf8').split('\n') : [];
   return lines
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Plan)
     .some(
-      (one) => one.arm === arm && one.seed === seed && one.learningRate === learningRate && one.missing === missing,
+      (one) =>
+        one.arm === arm &&
+        one.seed === seed &&
+        one.learningRate === learningRate &&
+        one.missing === missing &&
+        one.epochs === epochs,
     );
 }
 
-function configOf({ raw, file }: Pick<Shared, 'raw' | 'file'>, { arm, seed, learningRate }: Plan): TrainConfig {
+function configOf({ raw, file }: Pick<Shared, 'raw' | 'file'>, plan: Plan): TrainConfig {
   const { schedule } = raw as { schedule: object };
-  return checkTrainConfig({ ...raw, ...ARMS[arm], seed, schedule: { ...schedule, learningRate }, out: 'unused' }, file);
+  const longer = plan.epochs === undefined ? {} : scheduleOf(plan.epochs);
+  const { arm, seed, learningRate } = plan;
+  return checkTrainConfig(
+    { ...raw, ...ARMS[arm], seed, schedule: { ...schedule, ...longer, learningRate }, out: 'unused' },
+    file,
+  );
 }
+
+/** Drops at 3/8 and 6/8, as in the paper's section 4.1 (30k and 60k of 80k). */
+const scheduleOf = (epochs: number) => ({ epochs, drops: [(3 / 8) * epochs, (6 / 8) * epochs] });
 
 /**
  * Opens what all trainings share; proposals that are missing are made.

@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
 import { softmaxLossFromLogits } from '../../../src/core/losses/class/cross-entropy.js';
 import { smoothL1Loss } from '../../../src/core/losses/box/smooth-l1.js';
-import { meanBinaryCrossEntropy, meanCrossEntropy, smoothL1 } from '../../../src/train/losses.js';
+import { IGNORE } from '../../../src/core/tables.js';
+import { focalCrossEntropy, meanBinaryCrossEntropy, meanCrossEntropy, smoothL1 } from '../../../src/train/losses.js';
 import { startTestedBackend } from './start-backend.js';
 
 beforeAll(startTestedBackend);
@@ -12,6 +13,18 @@ test('cross-entropy is the mean of what mining measures', () => {
   const labels = Int32Array.of(1, 2);
   const expected = (softmaxLossFromLogits(logits, 0, 2, 1) + softmaxLossFromLogits(logits, 3, 2, 2)) / 2;
   expect(meanCrossEntropy(tf.tensor2d(logits, [2, 3]), labels).dataSync()[0]).toBeCloseTo(expected, 5);
+});
+
+test('focal loss is cross-entropy by (1 - p_t)^2 and alpha, over the foreground; an ignored row pays nothing', () => {
+  const logits = Float32Array.of(2, -1, 0.5, 0, 3, 3, 1, 1, 0);
+  const labels = Int32Array.of(1, 2, IGNORE);
+  const [foreground, background] = [0, 1].map((row) => {
+    const loss = softmaxLossFromLogits(logits, row * 3, 2, labels[row]);
+    return (row === 0 ? 0.25 : 0.75) * (1 - Math.exp(-loss)) ** 2 * loss;
+  });
+  const loss = focalCrossEntropy(tf.tensor2d(logits, [3, 3]), labels).dataSync()[0];
+  expect(loss).toBeCloseTo(foreground + background, 5);
+  expect(focalCrossEntropy(tf.zeros([0, 3]), new Int32Array(0)).dataSync()[0]).toBe(0);
 });
 
 test('smooth L1 is the sum of what mining measures over the count', () => {

@@ -127,6 +127,7 @@ test('gradients of (b) on the selected are those of one network whose other loss
       heads.trainable,
       poolFrom(mapVariable, boxes, poolingOf(SPEC)),
       takeSelected(rois, rows, gts, SPEC),
+      'cross-entropy',
     );
     return tf.add(cls, box);
   }, [...variables, mapVariable]);

@@ -38,6 +38,7 @@ export const OPTIONS: TrainOptions = {
   featureCacheBytes: 2 ** 20,
   keepPooled: false,
   randomSteps: 0,
+  classLoss: 'cross-entropy',
   foregroundQuota: null,
   bootstrap: { evictThreshold: 0.3, epochsPerRound: 1 },
 };
