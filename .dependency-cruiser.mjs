@@ -29,7 +29,7 @@ const inner = {
   'checkpoint/families': ['.', 'detr'],
   engine: ['setup', 'gpu', 'onnx', 'tfjs', 'tflite', 'probe'],
   train: ['network', 'evaluate'],
-  run: ['file', 'decisions', 'find', 'query', 'gallery', 'agents', 'export', 'inspect', 'mine', 'dump', 'train'],
+  run: ['file', 'decisions', 'find', 'query', 'mine', 'gallery', 'agents', 'export', 'inspect', 'dump', 'train'],
   host: ['base', 'engine', 'inputs', 'run', 'checkpoints', 'mine', 'train', 'wizard'],
   webview: [
     ...['words', 'rows', 'geometry', 'link', 'state', 'chrome', 'canvas'],

@@ -25,6 +25,7 @@ import { addMineCommand } from './mine/mine-command.js';
 import { addRemineCommand } from './mine/remine-command.js';
 import { addSampleCommand } from './sample-command.js';
 import { addShowCommand } from './show-command.js';
+import { addSimilarCommand } from './triage/similar-command.js';
 import { addSuspectsCommand } from './triage/suspects-command.js';
 import { addTrainCommand } from './train-command.js';
 
@@ -50,6 +51,7 @@ function createProgram(): Command {
   addDecisionsCommand(program);
   addErrorsCommand(program);
   addSuspectsCommand(program);
+  addSimilarCommand(program);
   addImportCommand(program);
   addSampleCommand(program);
   addTrainCommand(program);

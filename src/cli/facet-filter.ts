@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { MiningError } from '../core/mining-error.js';
 import type { RunManifest } from '../core/facts/run-manifest.js';
-import type { ExportScope, ItemKind } from '../protocol/gallery-messages.js';
+import type { ExportScope, GalleryQuery, ItemKind } from '../protocol/gallery-messages.js';
 import { FACETS } from '../run/gallery/facets/index.js';
 import { allocateItems } from '../run/gallery/items.js';
 
@@ -34,8 +34,16 @@ export function scopeOf(
   { classes }: Pick<RunManifest, 'classes'>,
 ): { readonly scope?: ExportScope } {
   if (filters.length === 0) return {};
-  const where = Object.fromEntries(filters.map((each) => [each.facet, codesOf(each, classes)]));
+  const where = whereOf(filters, { classes });
   return { scope: { of: 'items', query: { kind, where, sort: 'loss', group: null } } };
+}
+
+/** The part of a query that filters name. @throws as `scopeOf` */
+export function whereOf(
+  filters: readonly FacetFilter[],
+  { classes }: Pick<RunManifest, 'classes'>,
+): GalleryQuery['where'] {
+  return Object.fromEntries(filters.map((each) => [each.facet, codesOf(each, classes)]));
 }
 
 function codesOf({ facet: id, values }: FacetFilter, classes: readonly string[]): number[] {

@@ -5,7 +5,7 @@ import { GROUNDS } from '../core/triage/row-filters.js';
 import { DECIDED_IDS, type Decision } from '../core/triage/decisions.js';
 import type { SureScores } from '../core/triage/label-quality.js';
 import type { Suspicion } from '../core/triage/label-suspects.js';
-import type { DecidedPlace } from '../core/triage/placed-decisions.js';
+import { DECIDABLES, type DecidedPlace } from '../core/triage/placed-decisions.js';
 import { name, whole } from './check.js';
 
 /** What a cell of the gallery can stand for in every run: a selected RoI, a detection, an object, an image. */
@@ -22,6 +22,19 @@ export type GallerySort = (typeof GALLERY_SORTS)[number];
 /** Most items of one page. */
 export const MAX_PAGE = 500;
 
+/** Images that are looked at for their features before somebody asks for more: half a minute or so on two cores. */
+export const FIRST_LOOK = 100;
+
+/** What items are to be alike to: an object or RoI of an image, or all of it. */
+export const similarTo = v.object({
+  imageIndex: whole(0, 2 ** 31),
+  what: v.picklist(DECIDABLES),
+  row: whole(NONE, 2 ** 31),
+  /** Images that the checkpoint looks at, at most, those of the hardest items that pass first; more may be known. */
+  most: whole(0, 2 ** 31),
+});
+export type SimilarTo = Readonly<v.InferOutput<typeof similarTo>>;
+
 export const galleryQuery = v.object({
   kind: v.picklist(ITEM_KINDS),
   /** By facet the codes of the values that pass; of a facet that is left out all do. */
@@ -29,6 +42,8 @@ export const galleryQuery = v.object({
   sort: v.picklist(GALLERY_SORTS),
   /** Facet by whose values the items stand together; null none. */
   group: v.nullable(name),
+  /** Orders them in the place of `sort`; not of labels to check. */
+  similarTo: v.exactOptional(similarTo),
 });
 export type GalleryQuery = Readonly<v.InferOutput<typeof galleryQuery>>;
 
@@ -65,6 +80,21 @@ export interface GalleryAnswer {
   readonly confusion: readonly (readonly [label: number, prediction: number, count: number])[];
   /** Of labels to check: what a person should know of their scores; null of other items. */
   readonly suspects: SuspectFacts | null;
+  /** Where they are asked by what they are alike to. */
+  readonly similar: SimilarFacts | null;
+}
+
+/** How much is known of what items are alike to. */
+export interface SimilarFacts {
+  /** Images of the items that pass: how many the checkpoint has looked at, and all. */
+  readonly numLooked: number;
+  readonly numImages: number;
+  /** Of those that it has looked at: pixels that could not be read. */
+  readonly numFailed: number;
+  /** The tensor that the features are from. */
+  readonly features: string;
+  /** The checkpoint's files, its contract among them, are others than those of the run. */
+  readonly isOther: boolean;
 }
 
 export interface SuspectFacts {
@@ -105,6 +135,8 @@ export interface GalleryItem {
   readonly loss: number | null;
   /** Of a label to check: why, and how doubtful, [0, 1], low: look; null of other items. */
   readonly suspicion: { readonly kind: Suspicion; readonly score: number } | null;
+  /** Cosine of its features with those that it is to be alike to, [-1, 1]; null: not asked, or not looked at. */
+  readonly similarity: number | null;
   /** What somebody decided on it; null: nobody. */
   readonly decision: Decision | null;
   /** What to cut out of the image, px. */

@@ -104,10 +104,10 @@ function galleryAnswers(emit: (event: WorkerEvent) => void): Pick<Served<WorkerA
   };
   return {
     async galleryQuery({ query, besideOf, ...source }, signal) {
-      return (await shelf.open(source, { kind: query.kind, besideOf }, watch, signal)).query(query);
+      return (await shelf.open(source, { ...query, besideOf }, watch, signal)).query(query);
     },
     async galleryPage({ page, besideOf, ...source }, signal) {
-      return (await shelf.latest(source, { kind: page.query.kind, besideOf }, watch, signal)).page(page);
+      return (await shelf.latest(source, { ...page.query, besideOf }, watch, signal)).page(page);
     },
   };
 }

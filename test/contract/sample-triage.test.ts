@@ -3,9 +3,12 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { roiAlign } from '../../src/core/boxes/roi-align.js';
 import { NONE } from '../../src/core/tables.js';
 import { SUSPICIONS as KINDS, type Suspicion } from '../../src/core/triage/label-suspects.js';
-import { withRun } from '../../src/run/file/read-run.js';
+import { decodeImage } from '../../src/dataset/pixels/decode-image.js';
+import { tfjsWasm } from '../../src/engine/tfjs/tfjs-wasm.js';
+import { readImage, withRun } from '../../src/run/file/read-run.js';
 import { readSuspects } from '../../src/run/gallery/suspect-items.js';
 import type { RunSuspects } from '../../src/run/query/label-suspects.js';
 import { buildCli, ROOT, type BuiltCli } from '../built-cli.js';
@@ -99,3 +102,74 @@ describe('the errors of the sample', () => {
     expect(errors[0]).toMatchObject({ type: 'Cls', count: expect.any(Number), delta_ap: expect.any(Number) });
   });
 });
+
+interface SimilarAnswer {
+  readonly num_looked: number;
+  readonly num_images: number;
+  readonly features: string;
+  readonly items: readonly { readonly image: string; readonly similarity: number; readonly label: string }[];
+}
+
+describe('what looks like an object of the sample', () => {
+  const nut = ['--image', 'images/bench-27.jpg', '--object', '1'];
+
+  it('is of its class, and comes without the model the second time', async () => {
+    const { stdout } = await cli.ohem('similar', run, ...nut, '--top', '12', '--format', 'json');
+    const answer = JSON.parse(stdout) as SimilarAnswer;
+    expect(answer).toMatchObject({ num_looked: 42, num_images: 42, features: 'features_relu' });
+    expect(answer.items.map(({ label }) => label)).toEqual(Array.from({ length: 12 }, () => 'nut'));
+    expect(answer.items[0]).toMatchObject({ image: 'images/bench-27.jpg', similarity: 1 });
+    expect((await cli.ohem('similar', run, ...nut, '--top', '12', '--format', 'json')).stdout).toBe(stdout);
+    const table = (await cli.ohem('similar', run, ...nut, '--of', 'detections', '--look', '2')).stdout;
+    expect(table).toMatch(/^cosine of features_relu · 2 of 42 images looked at\n/);
+  });
+
+  it('has the cosines of what its head pools of it', async () => {
+    const { stdout } = await cli.ohem('similar', run, ...nut, '--top', '9999', '--format', 'json');
+    const { items } = JSON.parse(stdout) as SimilarAnswer;
+    const told = items.filter(({ image }) => image === 'images/bench-27.jpg').map(({ similarity }) => similarity);
+    const expected = await cosinesOfPooled('images/bench-27.jpg', 1);
+    expect(told).toHaveLength(expected.length);
+    told.forEach((similarity, i) => expect(similarity).toBeCloseTo(expected[i] ?? NaN, 4));
+  });
+
+  it('is told of a place that is none', async () => {
+    const missing = await cli.ohem('similar', run, '--image', 'images/bench-27.jpg', '--object', '999');
+    expect(missing.status).toBe(2);
+    expect(missing.stderr).toMatch(/^options: object: expected a row in \[0, \d+\), received 999/);
+  });
+});
+
+/**
+ * Cosines of all objects of an image with one of them, largest first: pixels, body, RoIAlign and mean of the bins of
+ * the head, each by hand.
+ */
+async function cosinesOfPooled(image: string, object: number): Promise<number[]> {
+  const sample = path.join(ROOT, 'media/sample');
+  const { width, height, data } = await decodeImage(path.join(sample, image));
+  const padded = new Float32Array(480 * 368 * 3);
+  data.forEach((value, i) => (padded[i] = (value - 128) / 64));
+  expect([width, height]).toEqual([480, 360]);
+  const engine = await tfjsWasm.start();
+  const body = await engine.loadGraph(path.join(sample, 'checkpoint/body/model.json'), 'tfjs-layers');
+  const [{ name: input }] = body.inputs;
+  const { features_relu: map } = await body.run({ [input]: { shape: [1, 368, 480, 3], data: padded } });
+  const [, mapHeight, mapWidth, channels] = map.shape;
+  const gts = await withRun(run, async (reader) => {
+    const place = reader.images.findIndex(({ id }) => id === image);
+    return (await readImage(reader, place)).gts;
+  });
+  const options = { pooledSize: 5, samplingRatio: 1, spatialScale: 1 / 8 };
+  const pooled = roiAlign(Float32Array.from(map.data), mapHeight, mapWidth, channels, gts, options);
+  body.dispose();
+  await engine.dispose();
+  const vectors = Array.from({ length: gts.numGts }, (_, gt) =>
+    Array.from({ length: channels }, (__, c) => {
+      const bins = Array.from({ length: 25 }, (___, bin) => pooled[(gt * 25 + bin) * channels + c]);
+      return bins.reduce((sum, value) => sum + value, 0) / 25;
+    }),
+  );
+  const dot = (a: number[], b: number[]) => a.reduce((sum, value, i) => sum + value * b[i], 0);
+  const cosine = (a: number[], b: number[]) => dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
+  return vectors.map((vector) => cosine(vector, vectors[object])).sort((a, b) => b - a);
+}

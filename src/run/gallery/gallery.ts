@@ -12,12 +12,14 @@ import {
   type GalleryQuery,
   type GallerySort,
   type ItemKind,
+  type SimilarTo,
 } from '../../protocol/gallery-messages.js';
 import type { GalleryItems } from './build-gallery.js';
 import { predictionOf, type RunFacts } from './facets/facet.js';
 import { FACETS } from './facets/index.js';
 import { allocateItems, type Items } from './items.js';
 import type { PlacedDecisions } from './run-decisions.js';
+import type { Similarities } from './similar/find-similar.js';
 import type { SuspectItems } from './suspect-items.js';
 import { bitOf, codesOf, countCodes, failures, groupRows, passingRows, type Codes } from './filter-items.js';
 
@@ -46,6 +48,7 @@ export class Gallery {
   readonly #orders = new Map<string, Int32Array>();
   #decisions: PlacedDecisions = new Map();
   #suspects: SuspectItems | null = null;
+  #similar: Similarities | null = null;
   #last: { readonly question: string; readonly found: Found } | undefined;
 
   constructor(
@@ -73,6 +76,13 @@ export class Gallery {
     this.#last = undefined;
   }
 
+  /** Takes how alike items are to what the next questions are about; without it they have the order of their `sort`. */
+  setSimilar(similar: Similarities | null): void {
+    if (similar === this.#similar) return;
+    this.#similar = similar;
+    this.#last = undefined;
+  }
+
   /** Filters, counts, sorts and groups. Cost: linear in the items of the kind, for each facet once. */
   query(query: GalleryQuery): GalleryAnswer {
     return this.#find(query).answer;
@@ -81,14 +91,22 @@ export class Gallery {
   /** Items [first, first + most) of those that pass; fewer at the end. */
   page({ query, first, most }: GalleryPage): readonly GalleryItem[] {
     const rows = this.#find(query).rows.subarray(first, first + most);
-    return Array.from(rows, (row) => this.#itemAt(query.kind, row));
+    const similar = this.#similarTo(query);
+    return Array.from(rows, (row) => this.#itemAt(query.kind, row, similar));
   }
 
   /** Places of the items that pass, in no order. */
   *places({ kind, where }: Pick<GalleryQuery, 'kind' | 'where'>): Generator<ItemPlace> {
-    const { image, row, gt } = this.#itemsOf(kind);
+    const { image, row, gt } = this.itemsOf(kind);
     for (const item of this.#find({ kind, where, sort: 'loss', group: null }).rows)
       yield { imageIndex: image[item], row: row[item], gt: gt[item] };
+  }
+
+  /** Places of the images of the items that pass, those with the hardest items first. */
+  imagesOf({ kind, where }: Pick<GalleryQuery, 'kind' | 'where'>): readonly number[] {
+    const { image } = this.itemsOf(kind);
+    const { rows } = this.#findAnew({ kind, where, sort: 'loss', group: null });
+    return [...new Set(Array.from(rows, (row) => image[row]))];
   }
 
   #find(query: GalleryQuery): Found {
@@ -97,12 +115,15 @@ export class Gallery {
     return this.#last.found;
   }
 
-  #findAnew({ kind, where, sort, group }: GalleryQuery): Found {
+  #findAnew(query: GalleryQuery): Found {
+    const { kind, where, sort, group } = query;
+    const similar = this.#similarTo(query);
     const { numImages, numLeftOut } = this.gallery;
-    const { length } = this.#itemsOf(kind);
+    const { length } = this.itemsOf(kind);
     const codes = this.#codesOf(kind);
     const failed = failures(codes, where, length);
-    const passing = passingRows(this.#orderOf(kind, sort), failed);
+    const order = similar === null ? this.#orderOf(kind, sort) : orderItems(length, (row) => similar.values[row]);
+    const passing = passingRows(order, failed);
     const grouping = codes.find(({ facet }) => facet.id === group);
     const { rows, groups } = groupRows(passing, grouping);
     const answer: GalleryAnswer = {
@@ -114,6 +135,7 @@ export class Gallery {
       groups,
       confusion: this.#confusion(codes, failed),
       suspects: kind === 'suspects' ? (this.#suspects?.facts ?? null) : null,
+      similar: similar?.facts ?? null,
     };
     return { answer, rows };
   }
@@ -121,7 +143,7 @@ export class Gallery {
   #codesOf(kind: ItemKind): readonly Codes[] {
     const known = this.#codes.get(kind);
     if (known !== undefined) return known;
-    const items = this.#itemsOf(kind);
+    const items = this.itemsOf(kind);
     const run = { ...this.run, decisionOf: (row: number) => this.#decisionOf(kind, items, row) };
     const codes = FACETS.map((facet, place) => codesOf(facet, place, items, run));
     this.#codes.set(kind, codes);
@@ -132,8 +154,9 @@ export class Gallery {
     const name = `${kind} ${sort}`;
     const known = this.#orders.get(name);
     if (known !== undefined) return known;
-    const items = this.#itemsOf(kind);
-    const order = orderItems(items, SORT_KEYS[sort]);
+    const items = this.itemsOf(kind);
+    const key = SORT_KEYS[sort];
+    const order = orderItems(items.length, (row) => key(items, row));
     this.#orders.set(name, order);
     return order;
   }
@@ -154,8 +177,14 @@ export class Gallery {
     return [...counts].map(([cell, count]) => [Math.floor(cell / numNames), cell % numNames, count] as const);
   }
 
-  #itemsOf(kind: ItemKind): Items {
+  itemsOf(kind: ItemKind): Items {
     return kind === 'suspects' ? (this.#suspects?.items ?? NO_ITEMS) : this.gallery.items[kind];
+  }
+
+  /** What has been found for this question. */
+  #similarTo({ kind, similarTo }: Pick<GalleryQuery, 'kind' | 'similarTo'>): Similarities | null {
+    const found = this.#similar;
+    return found !== null && found.kind === kind && isSame(found.to, similarTo) ? found : null;
   }
 
   #decisionOf(kind: ItemKind, { image, row, gt }: Items, place: number): Decision | undefined {
@@ -165,8 +194,8 @@ export class Gallery {
     return decisionAt(placed, about.what, about.row);
   }
 
-  #itemAt(kind: ItemKind, row: number): GalleryItem {
-    const items = this.#itemsOf(kind);
+  #itemAt(kind: ItemKind, row: number, similar: Similarities | null): GalleryItem {
+    const items = this.itemsOf(kind);
     return {
       imageIndex: items.image[row],
       row: items.row[row],
@@ -179,6 +208,7 @@ export class Gallery {
       iou: known(items.iou[row]),
       loss: known(items.loss[row]),
       suspicion: suspicionOf(items, row),
+      similarity: known(similar?.values[row] ?? NaN),
       decision: this.#decisionOf(kind, items, row) ?? null,
       box: [items.x1[row], items.y1[row], items.x2[row], items.y2[row]],
     };
@@ -190,12 +220,16 @@ function suspicionOf({ suspicions }: Items, row: number): GalleryItem['suspicion
   return { kind: SUSPICIONS[suspicions.kind[row]].id, score: suspicions.score[row] };
 }
 
+function isSame(a: SimilarTo, b: SimilarTo | undefined): boolean {
+  return b !== undefined && a.imageIndex === b.imageIndex && a.what === b.what && a.row === b.row;
+}
+
 /** All rows, largest key first, equal ones by row; those without a finite key last. */
-function orderItems(items: Items, key: (items: Items, row: number) => number): Int32Array {
-  const keys = new Float64Array(items.length);
-  const rows = new Int32Array(items.length);
-  for (let row = 0; row < items.length; row++) {
-    const value = key(items, row);
+function orderItems(length: number, key: (row: number) => number): Int32Array {
+  const keys = new Float64Array(length);
+  const rows = new Int32Array(length);
+  for (let row = 0; row < length; row++) {
+    const value = key(row);
     keys[row] = Number.isFinite(value) ? value : -Number.MAX_VALUE;
     rows[row] = row;
   }

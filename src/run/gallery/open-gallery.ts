@@ -3,13 +3,16 @@ import { stat } from 'node:fs/promises';
 import { backgroundBelowOf } from '../../core/predictions.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import { MiningError } from '../../core/mining-error.js';
-import type { GalleryProgress, ItemKind } from '../../protocol/gallery-messages.js';
+import type { GalleryProgress, GalleryQuery, StoredKind } from '../../protocol/gallery-messages.js';
 import { withRun } from '../file/read-run.js';
 import { runFileError } from '../file/run-file-error.js';
 import { buildGallery, REPORT_EVERY, type GalleryItems } from './build-gallery.js';
-import { readGallery, writeGallery, type GalleryKey } from './gallery-file.js';
+import { keyText, readGallery, writeGallery, type GalleryKey } from './gallery-file.js';
 import { Gallery } from './gallery.js';
 import { RunDecisions } from './run-decisions.js';
+import { readFeatures, writeFeatures, type FeatureStore } from './similar/feature-store.js';
+import { findSimilar } from './similar/find-similar.js';
+import { hashNow } from './similar/run-checkpoint.js';
 import { readSuspects, type SuspectItems } from './suspect-items.js';
 
 /** Which items of which run, and how they are told. */
@@ -21,8 +24,7 @@ export interface GallerySource {
 }
 
 /** What is asked about the items. */
-export interface GalleryAsked {
-  readonly kind: ItemKind;
+export interface GalleryAsked extends Pick<GalleryQuery, 'kind'>, Partial<Pick<GalleryQuery, 'where' | 'similarTo'>> {
   /** Run beside which the decisions lie: one that grows has another name until it is done. */
   readonly besideOf: string;
 }
@@ -39,6 +41,8 @@ interface Shelved {
   readonly key: string;
   readonly gallery: Gallery;
   readonly decisions: RunDecisions;
+  /** What the checkpoint has seen, by kind of item. */
+  readonly features: Map<StoredKind, FeatureStore>;
 }
 
 /**
@@ -75,12 +79,16 @@ export class GalleryShelf {
 
   async #prepare(
     source: GallerySource,
-    { kind, besideOf }: GalleryAsked,
+    { kind, besideOf, where = {}, similarTo }: GalleryAsked,
     watch: GalleryWatch,
     signal: AbortSignal,
   ): Promise<Gallery> {
-    const { gallery, decisions } = await this.#open(source, watch, signal);
+    const shelved = await this.#open(source, watch, signal);
+    const { gallery, decisions } = shelved;
     gallery.setDecisions(await decisions.read(source.runPath, besideOf));
+    gallery.setSimilar(null);
+    if (similarTo !== undefined && kind !== 'suspects')
+      await findSimilarItems(source, shelved, { kind, where, similarTo }, watch, signal);
     if (kind === 'suspects' && !gallery.hasSuspects)
       gallery.setSuspects(await findSuspects(source.runPath, watch, signal));
     return gallery;
@@ -95,7 +103,7 @@ export class GalleryShelf {
     const items = (await readGallery(source.runPath, key)) ?? (await makeGallery(source.runPath, key, watch, signal));
     const { classes, task } = items;
     const gallery = new Gallery(items, { classes, backgroundBelow: backgroundBelowOf(task, source.backgroundBelow) });
-    this.#last = { ...asked, gallery, decisions: new RunDecisions() };
+    this.#last = { ...asked, gallery, decisions: new RunDecisions(), features: new Map() };
     return this.#last;
   }
 }
@@ -107,6 +115,30 @@ async function stampOf(path: string): Promise<Omit<GalleryKey, 'mining'>> {
   } catch (error) {
     throw runFileError(error, path, 'open', 'a file that can be read');
   }
+}
+
+/** Tells the gallery how alike its items are; what was seen for it is kept beside the run, however it ends. */
+function findSimilarItems(
+  { runPath, mining }: GallerySource,
+  { gallery, features }: Shelved,
+  { kind, where, similarTo }: { readonly kind: StoredKind } & Required<Pick<GalleryQuery, 'where' | 'similarTo'>>,
+  watch: GalleryWatch,
+  signal: AbortSignal,
+): Promise<void> {
+  return withRun(runPath, async (run) => {
+    const key = { ...(await stampOf(runPath)), mining };
+    const store =
+      features.get(kind) ?? (await readFeatures(runPath, { kind, items: keyText(key), sha256: await hashNow(run) }));
+    features.set(kind, store);
+    const numKnown = store.images.size + store.others.size;
+    const tell = (numDone: number, numTotal: number) => watch.tell({ numDone, numTotal });
+    const lookedAt = { kind, items: gallery.itemsOf(kind), images: gallery.imagesOf({ kind, where }) };
+    try {
+      gallery.setSimilar(await findSimilar(run, lookedAt, similarTo, store, tell, signal));
+    } finally {
+      if (store.images.size + store.others.size > numKnown) await keep(watch, () => writeFeatures(runPath, store));
+    }
+  });
 }
 
 function findSuspects(path: string, watch: GalleryWatch, signal: AbortSignal): Promise<SuspectItems> {
@@ -124,10 +156,15 @@ function makeGallery(path: string, key: GalleryKey, watch: GalleryWatch, signal:
     const tell = (numDone: number) => watch.tell({ numDone, numTotal: run.images.length });
     const items = await buildGallery(run, key.mining, tell, signal);
     if (!run.complete) return items;
-    await writeGallery(path, key, items).catch((error: unknown) => {
-      if (!(error instanceof MiningError)) throw error;
-      watch.warn(error.message);
-    });
+    await keep(watch, () => writeGallery(path, key, items));
     return items;
+  });
+}
+
+/** What cannot be kept is made again the next time. */
+async function keep(watch: GalleryWatch, write: () => Promise<void>): Promise<void> {
+  await write().catch((error: unknown) => {
+    if (!(error instanceof MiningError)) throw error;
+    watch.warn(error.message);
   });
 }

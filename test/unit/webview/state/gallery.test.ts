@@ -19,6 +19,7 @@ const answer = (numShown: number): GalleryAnswer => ({
   groups: [{ name: '', count: numShown }],
   confusion: [[0, 6, 4]],
   suspects: null,
+  similar: null,
 });
 const item = (imageIndex: number, row: number) => ({ imageIndex, row }) as PanelItem;
 
