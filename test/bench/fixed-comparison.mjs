@@ -1,14 +1,20 @@
-// The paper's regime at our scale, docs/training-comparison.md:  node test/bench/fixed-comparison.mjs PLAN
-// PLAN: rates, seeds, budgets, others, missing, long. A line of docs/training-comparison/fixed.jsonl for each finished
-// training; lines that are there are not trained again. Needs out/fixed-scenes (the page says how) and TFJS_NODE_PATH.
+// The paper's regime at our scale, docs/training-comparison.md:  node test/bench/fixed-comparison.mjs SET PLAN…
+// SET: scenes, bccd. PLAN: rates, seeds, budgets, others, missing, long. A line of docs/training-comparison/fixed.jsonl
+// (bccd: fixed-bccd.jsonl) for each finished training; lines that are there are not trained again. Needs the set's body
+// (the page says how) and TFJS_NODE_PATH.
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { loadTypeScript } from '../load-ts.mjs';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const file = `${root}docs/training-comparison/fixed-scenes.yaml`;
-const results = `${root}docs/training-comparison/fixed.jsonl`;
+const SETS = {
+  scenes: { config: 'fixed-scenes.yaml', lines: 'fixed.jsonl' },
+  bccd: { config: 'fixed-bccd.yaml', lines: 'fixed-bccd.jsonl' },
+};
+const [set, ...plans] = process.argv.slice(2);
+const folder = fileURLToPath(new URL('../../docs/training-comparison/', import.meta.url));
+const file = `${folder}${SETS[set]?.config}`;
+const results = `${folder}${SETS[set]?.lines}`;
 const RATES = [0.01, 0.03, 0.06, 0.1];
 const COMPARED = ['paper', 'random', 'ssd', 'mmdet'];
 const OTHERS = ['focal', 'paper-class', 'paper-quota', 'paper-warm', 'bg-lo', 'all'];
@@ -41,9 +47,9 @@ const PLANS = {
   missing: () => [0.2, 0.1, 0.05].flatMap((missing) => seeds(['paper', 'random', 'ssd'], missing)),
 };
 
-const plans = process.argv.slice(2);
-if (plans.length === 0 || plans.some((name) => !(name in PLANS))) {
-  console.error(`node test/bench/fixed-comparison.mjs ${Object.keys(PLANS).join(' ')}`);
+if (!(set in SETS) || plans.length === 0 || plans.some((name) => !(name in PLANS))) {
+  const known = [Object.keys(SETS), Object.keys(PLANS)].map((names) => names.join('|'));
+  console.error(`node test/bench/fixed-comparison.mjs ${known.join(' ')}`);
   process.exit(2);
 }
 const { compareHeads, share } = await loadTypeScript('test/bench/fixed/fixed-comparison.ts');
