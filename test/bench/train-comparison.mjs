@@ -3,8 +3,7 @@
 // DATA: a name of docs/training-comparison/NAME.yaml. Seed by seed over all samplers, so that what is finished is
 // always balanced.
 // A line of docs/training-comparison/results.jsonl for each finished training; what is there is not trained again, and
-// a
-// training that was interrupted goes on. `ohem train`'s own files: out/train-comparison.
+// a training that was interrupted goes on. `ohem train`'s own files: out/train-comparison.
 import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -25,8 +24,11 @@ export const SAMPLERS = {
   ssd: { preset: 'ssd' },
   'paper-class': { preset: 'paper', batchSize: 64, rankBy: 'class' },
   'paper-128': { preset: 'paper', batchSize: 128 },
+  'random-128': { preset: 'random', batchSize: 128 },
+  'paper-192': { preset: 'paper', batchSize: 192 },
+  'random-192': { preset: 'random', batchSize: 192 },
 };
-/** Compared unless others are named: `paper-class` only asks for a cause, `paper-128` for what mining costs. */
+/** Compared unless others are named: `paper-class` only asks for a cause, numbers are budgets of other regimes. */
 const COMPARED = 'paper,random,bg-lo,all,ssd';
 
 /** Finished trainings, in the order in which they ended. */
@@ -47,9 +49,16 @@ async function train(cli, data, sampler, seed) {
   const file = join(folder, `${data}.yaml`);
   const shared = parse(readFileSync(file, 'utf8'));
   const out = join(root, 'out/train-comparison', data, `${sampler}-${seed}`);
-  const placed = (set) => ({ ...set, path: resolve(dirname(file), set.path) });
-  const validation = shared.validation === undefined ? {} : { validation: placed(shared.validation) };
-  const config = { ...shared, data: placed(shared.data), ...validation, sampler: SAMPLERS[sampler], seed, out };
+  const placed = (part, keys) =>
+    Object.fromEntries(
+      Object.entries(part).map(([key, value]) => [key, keys.includes(key) ? resolve(dirname(file), value) : value]),
+    );
+  const sets = Object.fromEntries(
+    ['data', 'validation']
+      .filter((key) => key in shared)
+      .map((key) => [key, placed(shared[key], ['path', 'proposals'])]),
+  );
+  const config = { ...placed(shared, ['init']), ...sets, sampler: SAMPLERS[sampler], seed, out };
   mkdirSync(out, { recursive: true });
   writeFileSync(`${out}.yaml`, stringify(config));
   const resume = existsSync(join(out, 'state.bin')) ? ['--resume'] : [];
