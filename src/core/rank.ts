@@ -7,6 +7,7 @@
 
 const DIGIT_BITS = 11;
 const NUM_DIGITS = 1 << DIGIT_BITS;
+const NUM_PASSES = 3;
 
 /**
  * `rows` in loss order, hardest first.
@@ -16,16 +17,27 @@ const NUM_DIGITS = 1 << DIGIT_BITS;
  * Cost: linear; n log n where most losses differ by less than float32 resolves.
  */
 export function rankRows(loss: Float64Array, rows: Int32Array): Int32Array {
-  let sorted: Keyed = { rows, keys: descendingKeys(loss, rows) };
-  for (let shift = 0; shift < 32; shift += DIGIT_BITS) sorted = sortByDigit(sorted, shift);
-  orderEqualKeys(loss, sorted);
-  return sorted.rows;
+  const keys = descendingKeys(loss, rows);
+  const places = placesOfDigits(keys);
+  let from: Keyed = { rows, keys };
+  let [to, spare] = [allocateKeyed(rows.length), allocateKeyed(rows.length)];
+  for (let pass = 0; pass < NUM_PASSES; pass += 1) {
+    sortByDigit(from, to, pass * DIGIT_BITS, places[pass]);
+    from = to;
+    [to, spare] = [spare, to];
+  }
+  orderEqualKeys(loss, from);
+  return from.rows;
 }
 
 /** Rows and the key of each. */
 interface Keyed {
   readonly rows: Int32Array;
   readonly keys: Uint32Array;
+}
+
+function allocateKeyed(numRows: number): Keyed {
+  return { rows: new Int32Array(numRows), keys: new Uint32Array(numRows) };
 }
 
 /** A word a row whose unsigned ascending order is the descending order of the losses as float32. */
@@ -38,19 +50,34 @@ function descendingKeys(loss: Float64Array, rows: Int32Array): Uint32Array {
   return keys;
 }
 
-/** One stable counting pass. */
-function sortByDigit({ rows, keys }: Keyed, shift: number): Keyed {
-  const next = new Int32Array(NUM_DIGITS + 1);
-  for (let i = 0; i < keys.length; i += 1) next[((keys[i] >>> shift) & (NUM_DIGITS - 1)) + 1] += 1;
-  for (let digit = 1; digit < NUM_DIGITS; digit += 1) next[digit] += next[digit - 1];
-  const sorted = { rows: new Int32Array(rows.length), keys: new Uint32Array(rows.length) };
-  for (let i = 0; i < rows.length; i += 1) {
+/** A pass each: where the first key of each digit goes. All are counted in one reading of the keys. */
+function placesOfDigits(keys: Uint32Array): Int32Array[] {
+  const [low, middle, high] = [new Int32Array(NUM_DIGITS), new Int32Array(NUM_DIGITS), new Int32Array(NUM_DIGITS)];
+  for (let i = 0; i < keys.length; i += 1) {
     const key = keys[i];
-    const to = next[(key >>> shift) & (NUM_DIGITS - 1)]++;
-    sorted.rows[to] = rows[i];
-    sorted.keys[to] = key;
+    low[key & (NUM_DIGITS - 1)] += 1;
+    middle[(key >>> DIGIT_BITS) & (NUM_DIGITS - 1)] += 1;
+    high[key >>> (2 * DIGIT_BITS)] += 1;
   }
-  return sorted;
+  for (const counts of [low, middle, high]) {
+    let before = 0;
+    for (let digit = 0; digit < NUM_DIGITS; digit += 1) {
+      const count = counts[digit];
+      counts[digit] = before;
+      before += count;
+    }
+  }
+  return [low, middle, high];
+}
+
+/** One stable pass. @param next where the next key of each digit goes; moved on. */
+function sortByDigit(from: Keyed, to: Keyed, shift: number, next: Int32Array): void {
+  for (let i = 0; i < from.keys.length; i += 1) {
+    const key = from.keys[i];
+    const place = next[(key >>> shift) & (NUM_DIGITS - 1)]++;
+    to.rows[place] = from.rows[i];
+    to.keys[place] = key;
+  }
 }
 
 /** Sorts each run of equal keys by the losses themselves, where it is not in order already. */

@@ -7,10 +7,10 @@
  * width - t * max(width, width'). So a box meets only the kept boxes listed in its own cell, hardest first, and the
  * first that overlaps it enough is its suppressor. A kept box of too many cells (small t) is listed for all boxes.
  */
-import { NONE } from '../tables.js';
+import { NONE, type Boxes } from '../tables.js';
 
 /** A box here is five numbers: x1, y1, x2, y2, and its area; 0 = degenerate or not finite: IoU 0 with everything. */
-export const BOX_WIDTH = 5;
+const BOX_WIDTH = 5;
 
 /** Cells up to which listing a kept box in each costs less than every later box meeting it. */
 const MOST_CELLS = 1024;
@@ -24,8 +24,15 @@ const TINY = 1e-300;
 
 /** Cost: near linear in the boxes; with thresholds near 0 each box meets all that are kept. */
 export class KeptGrid {
+  /** B boxes, hardest first. */
+  private readonly boxes: Float64Array;
   /** B: the cell of each box, as a list's number; cells share a list by hash. */
   private readonly cells: Int32Array;
+  /** The kept boxes once more, next to each other: they fit a cache that all boxes do not. */
+  private kept = new Float64Array(BOX_WIDTH * 2 ** 8);
+  private endOfKept = 0;
+  /** Which box each kept one is. */
+  private readonly keptBoxes: Int32Array;
   /** Is there a box of the level? */
   private readonly widths = new Uint8Array(SIZES.length);
   private readonly heights = new Uint8Array(SIZES.length);
@@ -34,8 +41,8 @@ export class KeptGrid {
   private readonly tails: Int32Array;
   /** The last list, which all boxes meet. */
   private readonly forAll: number;
-  /** Two numbers an entry: the kept box, and the next entry of its list. */
-  private entries = new Int32Array(2 ** 12);
+  /** Two numbers an entry: where the kept box begins in `kept`, and the next entry of its list. */
+  private entries = new Int32Array(2 ** 15);
   private endOfEntries = 2;
   /** Cells that a kept box reaches along one axis. */
   private readonly across = new Int32Array(MOST_CELLS);
@@ -44,47 +51,62 @@ export class KeptGrid {
   private readonly share: number;
 
   /**
-   * @param boxes B boxes of BOX_WIDTH numbers, hardest first.
+   * @param boxes columns of R boxes.
+   * @param rows B rows of `boxes`, hardest first.
+   * @param pixelOffset added to x2 and y2.
    * @param threshold IoU above which a kept box suppresses another, [0, 1).
    */
   constructor(
-    private readonly boxes: Float64Array,
+    { x1, y1, x2, y2 }: Boxes,
+    rows: Int32Array,
+    pixelOffset: 0 | 1,
     private readonly threshold: number,
   ) {
-    const numBoxes = boxes.length / BOX_WIDTH;
     this.share = (threshold / (1 + threshold)) * (1 - SLACK);
-    this.forAll = 2 ** Math.ceil(Math.log2(numBoxes + 1));
+    this.forAll = 2 ** Math.ceil(Math.log2(rows.length + 1));
     this.heads = new Int32Array(this.forAll + 1);
     this.tails = new Int32Array(this.forAll + 1);
-    this.cells = new Int32Array(numBoxes);
-    for (let box = 0; box < numBoxes; box += 1) {
-      const at = BOX_WIDTH * box;
-      if (!(boxes[at + 4] > 0)) continue;
-      const width = levelOf(boxes[at + 2] - boxes[at]);
-      const height = levelOf(boxes[at + 3] - boxes[at + 1]);
-      this.widths[width] = 1;
-      this.heights[height] = 1;
-      const across = cellAlong(width, Math.floor(boxes[at] * INVERSE_SIZES[width]));
-      const down = cellAlong(height, Math.floor(boxes[at + 1] * INVERSE_SIZES[height]));
-      this.cells[box] = cellOf(across, down) & (this.forAll - 1);
+    this.boxes = new Float64Array(BOX_WIDTH * rows.length);
+    this.cells = new Int32Array(rows.length);
+    this.keptBoxes = new Int32Array(rows.length);
+    const { boxes, cells, widths, heights } = this;
+    for (let box = 0, at = 0; box < rows.length; box += 1, at += BOX_WIDTH) {
+      const row = rows[box];
+      const left = (boxes[at] = x1[row]);
+      const top = (boxes[at + 1] = y1[row]);
+      const right = (boxes[at + 2] = x2[row] + pixelOffset);
+      const bottom = (boxes[at + 3] = y2[row] + pixelOffset);
+      const area = (right - left) * (bottom - top);
+      if (!(right > left && bottom > top && area < Infinity)) continue;
+      boxes[at + 4] = area;
+      const width = levelOf(right - left);
+      const height = levelOf(bottom - top);
+      widths[width] = 1;
+      heights[height] = 1;
+      const across = cellAlong(width, Math.floor(left * INVERSE_SIZES[width]));
+      const down = cellAlong(height, Math.floor(top * INVERSE_SIZES[height]));
+      cells[box] = cellOf(across, down) & (this.forAll - 1);
     }
   }
 
-  /** The hardest kept box whose IoU with a box, of an area above 0, is above the threshold; NONE: there is none. */
+  /** The hardest kept box whose IoU with a box is above the threshold; NONE: there is none. */
   suppressorOf(box: number): number {
+    if (this.boxes[BOX_WIDTH * box + 4] === 0) return NONE;
     const near = this.firstOf(this.cells[box], box);
     const other = this.heads[this.forAll] === 0 ? NONE : this.firstOf(this.forAll, box);
-    return near === NONE || (other !== NONE && other < near) ? other : near;
+    const hardest = near === NONE || (other !== NONE && other < near) ? other : near;
+    return hardest === NONE ? NONE : this.keptBoxes[hardest / BOX_WIDTH];
   }
 
   /**
    * Most pairs fall at a bound on the intersection, without a branch a side:
    * min(b, d) - max(a, c) = (b - a + d - c - |a - c| - |b - d|) / 2. What passes is measured as `boxIou` does.
+   * @returns where the kept box begins in `kept`.
    */
   private firstOf(list: number, box: number): number {
     let entry = this.heads[list];
     if (entry === 0) return NONE;
-    const { boxes, entries, share, threshold } = this;
+    const { boxes, kept, entries, share, threshold } = this;
     const own = BOX_WIDTH * box;
     const x1 = boxes[own];
     const y1 = boxes[own + 1];
@@ -97,12 +119,12 @@ export class KeptGrid {
     const height = y2 - y1 + SLACK_OF_DIFFERENCES * farthest;
     const least = share * area - TINY;
     for (; entry !== 0; entry = entries[entry + 1]) {
-      const at = BOX_WIDTH * entries[entry];
-      const left = boxes[at];
-      const top = boxes[at + 1];
-      const right = boxes[at + 2];
-      const bottom = boxes[at + 3];
-      const keptArea = boxes[at + 4];
+      const at = entries[entry];
+      const left = kept[at];
+      const top = kept[at + 1];
+      const right = kept[at + 2];
+      const bottom = kept[at + 3];
+      const keptArea = kept[at + 4];
       const twiceW = width + (right - left) - Math.abs(x1 - left) - Math.abs(x2 - right);
       const twiceH = height + (bottom - top) - Math.abs(y1 - top) - Math.abs(y2 - bottom);
       if (!(0.25 * twiceW * twiceH > share * keptArea + least)) continue;
@@ -110,27 +132,45 @@ export class KeptGrid {
       const h = (y2 < bottom ? y2 : bottom) - (y1 > top ? y1 : top);
       if (!(w > 0 && h > 0)) continue;
       const intersection = w * h;
-      if (intersection / (keptArea + area - intersection) > threshold) return entries[entry];
+      if (intersection / (keptArea + area - intersection) > threshold) return at;
     }
     return NONE;
   }
 
-  /** Lists a kept box of an area above 0, which is easier than those listed before. */
+  /** Lists a kept box, which is easier than those listed before; one without an area suppresses none. */
   add(box: number): void {
     const { boxes, threshold, across, down } = this;
     const at = BOX_WIDTH * box;
+    if (boxes[at + 4] === 0) return;
+    const to = this.copy(box);
     const numAcross = reachedCells(boxes[at], boxes[at + 2] - boxes[at], threshold, this.widths, across);
     const numDown = reachedCells(boxes[at + 1], boxes[at + 3] - boxes[at + 1], threshold, this.heights, down);
     if (numAcross * numDown > MOST_CELLS) {
-      this.append(this.forAll, box);
+      this.append(this.forAll, to);
       return;
     }
     for (let j = 0; j < numDown; j += 1) {
-      for (let i = 0; i < numAcross; i += 1) this.append(cellOf(across[i], down[j]) & (this.forAll - 1), box);
+      for (let i = 0; i < numAcross; i += 1) this.append(cellOf(across[i], down[j]) & (this.forAll - 1), to);
     }
   }
 
-  private append(list: number, box: number): void {
+  /** @returns where the copy begins in `kept`. */
+  private copy(box: number): number {
+    const to = this.endOfKept;
+    if (to === this.kept.length) {
+      const larger = new Float64Array(2 * to);
+      larger.set(this.kept);
+      this.kept = larger;
+    }
+    const { boxes, kept } = this;
+    const from = BOX_WIDTH * box;
+    for (let i = 0; i < BOX_WIDTH; i += 1) kept[to + i] = boxes[from + i];
+    this.keptBoxes[to / BOX_WIDTH] = box;
+    this.endOfKept += BOX_WIDTH;
+    return to;
+  }
+
+  private append(list: number, kept: number): void {
     const entry = this.endOfEntries;
     if (entry === this.entries.length) {
       const larger = new Int32Array(2 * entry);
@@ -138,7 +178,7 @@ export class KeptGrid {
       this.entries = larger;
     }
     this.endOfEntries += 2;
-    this.entries[entry] = box;
+    this.entries[entry] = kept;
     if (this.heads[list] === 0) this.heads[list] = entry;
     else this.entries[this.tails[list] + 1] = entry;
     this.tails[list] = entry;

@@ -5,7 +5,7 @@
  * only with those kept rows that its place and size let it meet (kept-grid.ts), near linear. Either way the first that
  * overlaps it is the hardest that suppresses it.
  */
-import { BOX_WIDTH, KeptGrid } from './kept-grid.js';
+import { KeptGrid } from './kept-grid.js';
 import { boxIou } from '../boxes/iou.js';
 import { NONE, type Boxes } from '../tables.js';
 
@@ -72,35 +72,17 @@ function meetKeptNear(
   most: number,
   suppressedBy: Int32Array,
 ): Int32Array {
-  const ranked = gatherBoxes(boxes, rows, rule.pixelOffset);
-  const grid = new KeptGrid(ranked, rule.threshold);
+  const grid = new KeptGrid(boxes, rows, rule.pixelOffset, rule.threshold);
   const kept = new Int32Array(most);
   let numKept = 0;
   for (let k = 0; k < rows.length && numKept < most; k += 1) {
-    const hasArea = ranked[BOX_WIDTH * k + 4] > 0;
-    const suppressor = hasArea ? grid.suppressorOf(k) : NONE;
+    const suppressor = grid.suppressorOf(k);
     if (suppressor !== NONE) {
       suppressedBy[rows[k]] = rows[suppressor];
       continue;
     }
-    if (hasArea) grid.add(k);
+    grid.add(k);
     kept[numKept++] = rows[k];
   }
   return kept.subarray(0, numKept);
-}
-
-/** The rows' boxes as a KeptGrid takes them. */
-function gatherBoxes(boxes: Boxes, rows: Int32Array, pixelOffset: 0 | 1): Float64Array {
-  const ranked = new Float64Array(BOX_WIDTH * rows.length);
-  for (let i = 0; i < rows.length; i += 1) {
-    const row = rows[i];
-    const at = BOX_WIDTH * i;
-    const x1 = (ranked[at] = boxes.x1[row]);
-    const y1 = (ranked[at + 1] = boxes.y1[row]);
-    const x2 = (ranked[at + 2] = boxes.x2[row] + pixelOffset);
-    const y2 = (ranked[at + 3] = boxes.y2[row] + pixelOffset);
-    const area = (x2 - x1) * (y2 - y1);
-    ranked[at + 4] = x2 > x1 && y2 > y1 && area < Infinity ? area : 0;
-  }
-  return ranked;
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { boxIou } from '../../../src/core/boxes/iou.js';
 import { suppressByLoss } from '../../../src/core/mining/mining-nms.js';
+import { rankRows } from '../../../src/core/rank.js';
 import type { Boxes } from '../../../src/core/tables.js';
 
 /** The definition, read aloud: every row against every kept row, hardest first. */
@@ -76,6 +77,26 @@ describe('suppressByLoss', () => {
       );
     },
   );
+
+  it('equals the definition in loss order with many ties, where more is kept than there was room for', () => {
+    const row = fc.record({ box: corner(real(0, 2000), real(1, 60)), loss: fc.integer({ min: 0, max: 40 }) });
+    const table = fc.array(row, { minLength: 1200, maxLength: 1600, size: 'max' });
+    fc.assert(
+      fc.property(table, real(0.3, 0.9), (drawn, t) => {
+        const order = rankRows(
+          Float64Array.from(drawn, ({ loss }) => loss),
+          Int32Array.from(drawn.keys()),
+        );
+        compare(
+          Array.from(order, (i) => drawn[i].box),
+          t,
+          0,
+          Infinity,
+        );
+      }),
+      { numRuns: 8 },
+    );
+  });
 
   it('finds what lies at the very edge of reach', () => {
     // A box at the far end of one that it just overlaps enough: the widest offset that the threshold allows.
