@@ -6,6 +6,7 @@ import { ADVICE_WORDS } from '../src/core/advice/rules.js';
 import { GLOSSARY } from '../src/core/facts/glossary.js';
 import { LOSS_SOURCES } from '../src/core/facts/run-manifest.js';
 import { CLS_LOSSES } from '../src/core/losses/class/index.js';
+import { MINING_ERROR_CODES } from '../src/core/mining-error.js';
 import { MEASURE_OPTIONS } from '../src/core/measure/measure-config.js';
 import { OPTIONS } from '../src/core/mining/mining-options.js';
 import { SAMPLERS } from '../src/core/mining/samplers/index.js';
@@ -70,6 +71,7 @@ export function listedTexts(): string[] {
     ...Object.values(LOSS_SOURCES),
     ...Object.entries(GLOSSARY).flatMap(([term, { says }]) => [term, says]),
     ...words,
+    ...MINING_ERROR_CODES,
     ...Object.values(EVIDENCE),
     AS_IT_IS,
     ...Object.values(ADVICE_WORDS),

@@ -3,6 +3,7 @@
  * it finds, and a run file may come from anywhere (docs/adr/0005). Columns are views of the bytes.
  */
 import { MiningError, show } from '../core/mining-error.js';
+import { said } from '../core/said.js';
 import { roiBoxOf } from '../core/facts/run-manifest.js';
 import type { ImageSummary, RunManifest } from '../core/facts/run-manifest.js';
 import { numUnkept, type RoiRest } from '../core/roi-rest.js';
@@ -51,10 +52,20 @@ export function decodeSchema(schemaBytes: Uint8Array): RunSchema {
   const { signature, metadata } = guard('schema', () => readSchema(splitMessage(schemaBytes).header));
   const json = metadata.get(MANIFEST_KEY);
   if (json === undefined)
-    throw new MiningError('run-file', 'schema', `the metadata key "${MANIFEST_KEY}" of a run`, 'another Arrow stream');
+    throw new MiningError(
+      'run-file',
+      'schema',
+      said`the metadata key "${MANIFEST_KEY}" of a run`,
+      'another Arrow stream',
+    );
   const manifest = parseManifest(json);
   if (signature !== runSignature(manifest)) {
-    throw new MiningError('run-file', 'schema', `the columns of a run, version ${manifest.ohemRun}`, 'other columns');
+    throw new MiningError(
+      'run-file',
+      'schema',
+      said`the columns of a run, version ${manifest.ohemRun}`,
+      'other columns',
+    );
   }
   const schema = { manifest, sealed: checkManifestSum(json, metadata) };
   schemas.set(schemaBytes, schema);
@@ -66,9 +77,9 @@ function checkManifestSum(json: string, metadata: ReadonlyMap<string, string>): 
   const sum = metadata.get(CHECKSUM_KEY);
   const stranger = [...metadata.keys()].find((key) => key !== MANIFEST_KEY && key !== CHECKSUM_KEY);
   if (stranger !== undefined)
-    throw new MiningError('run-file', 'schema', `the keys ${MANIFEST_KEY} and ${CHECKSUM_KEY}`, show(stranger));
+    throw new MiningError('run-file', 'schema', said`the keys ${MANIFEST_KEY} and ${CHECKSUM_KEY}`, show(stranger));
   if (sum === undefined) return false;
-  if (sum !== manifestSum(json)) throw new MiningError('run-file', 'schema', `the checksum ${show(sum)}`, 'damage');
+  if (sum !== manifestSum(json)) throw new MiningError('run-file', 'schema', said`the checksum ${show(sum)}`, 'damage');
   return true;
 }
 

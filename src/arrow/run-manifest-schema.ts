@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { FAST_RCNN_MEASURE, MEASURE_KEYS, resolveMeasure } from '../core/measure/measure-config.js';
 import type { MeasureConfig } from '../core/measure/measure-config.js';
 import { MiningError, show } from '../core/mining-error.js';
+import { said } from '../core/said.js';
 import type { MiningConfig } from '../core/mining/mining-options.js';
 import { checkOption, checkPreset, DEFAULT_CONFIG, OPTION_KEYS } from '../core/mining/mining-options.js';
 import type { LossSource, RunManifest, RunMeasure } from '../core/facts/run-manifest.js';
@@ -115,6 +116,6 @@ function within<T>(part: string, parse: () => T): T {
     return parse();
   } catch (error) {
     if (!(error instanceof MiningError)) throw error;
-    throw new MiningError('run-file', `manifest.${part}.${error.where}`, error.expected, error.received);
+    throw new MiningError('run-file', said`manifest.${part}.${error.where}`, error.expected, error.received);
   }
 }

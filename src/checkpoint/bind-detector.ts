@@ -1,6 +1,7 @@
 /** From a loaded graph to a detector: find its input, run it once over a made-up image, ask the families. */
 import type { Graph, RgbImage } from '../core/graph.js';
 import { MiningError, show } from '../core/mining-error.js';
+import { said } from '../core/said.js';
 import type { Detector, FeatureSource } from './detector.js';
 import { averageAt, featureMapOf, unnamedFeatures } from './families/features.js';
 import { detectionsIn, isClassifier, isUndecodedYolo } from './families/detections.js';
@@ -188,14 +189,17 @@ const REFUSED_TASKS: Readonly<Record<string, string>> = {
 function refuseTask(sidecar: Sidecar | null, path: string): void {
   const todo = REFUSED_TASKS[sidecar?.task ?? ''];
   if (sidecar === null || todo === undefined) return;
-  throw new MiningError('checkpoint', `task (${sidecar.from})`, 'a detector', show(sidecar.task), { file: path, todo });
+  throw new MiningError('checkpoint', said`task (${sidecar.from})`, 'a detector', show(sidecar.task), {
+    file: path,
+    todo,
+  });
 }
 
 /** A network that takes bytes scales them inside. */
 function checkScale({ name, takesBytes }: ImageInput, contract: GraphContract | null, path: string): void {
   const { mean, std } = contract?.preprocess ?? {};
   if (!takesBytes || (mean === undefined && std === undefined)) return;
-  const expected = `neither mean nor std: input ${name} takes pixels as they are`;
+  const expected = said`neither mean nor std: input ${name} takes pixels as they are`;
   throw new MiningError('checkpoint', 'contract.preprocess', expected, mean === undefined ? 'std' : 'mean', {
     file: path,
   });
@@ -314,7 +318,7 @@ function noFamily(outputs: Outputs, { path, input, families, hints }: Binding): 
       .join(', ') || 'none';
   const detections = contract === null ? (sidecar?.detectionsOnly ?? detectionsIn(outputs)) : null;
   if (detections !== null) {
-    const expected = `candidates before NMS; ${detections.why}`;
+    const expected = said`candidates before NMS; ${detections.why}`;
     return new MiningError('checkpoint', 'outputs', expected, received, { file: path, todo: detections.todo });
   }
   if (contract === null && isClassifier(outputs)) {
@@ -327,11 +331,11 @@ function noFamily(outputs: Outputs, { path, input, families, hints }: Binding): 
     return new MiningError('checkpoint', 'outputs', expected, received, { file: path, todo });
   }
   const expected = families.map((family) => `${family.id}: ${family.describe(form)}`).join('; or ');
+  const layout = `${form.width} x ${form.height} ${form.layout}`;
   const todo =
-    `Input ${form.width} x ${form.height} ${form.layout}. ` +
-    (contract === null
-      ? 'A file NAME.ohem.json beside the model can say what it is: docs/checkpoints.md'
-      : 'The contract names this family: docs/checkpoints.md has its keys, and the other families');
+    contract === null
+      ? said`Input ${layout}. A file NAME.ohem.json beside the model can say what it is: docs/checkpoints.md`
+      : said`Input ${layout}. The contract names this family: docs/checkpoints.md has its keys, and the other families`;
   const where = contract === null ? 'outputs' : 'contract.family';
   return new MiningError('checkpoint', where, expected, received, { file: path, todo, reason: 'unknown-outputs' });
 }

@@ -1,6 +1,7 @@
 /** The input of a graph that takes the image, its size and form, and what the other inputs are fed. */
 import type { Graph, Tensor, TensorInfo } from '../core/graph.js';
 import { MiningError } from '../core/mining-error.js';
+import { said } from '../core/said.js';
 import type { GraphContract } from './files/contract.js';
 import type { InputForm } from './pixels/preprocess.js';
 
@@ -98,7 +99,7 @@ function sizedForm(
   const height = fixedHeight > 0 ? fixedHeight : size.height;
   const own = contract?.input;
   if (own !== undefined && (own.width !== width || own.height !== height)) {
-    const expected = `${width} x ${height} as the model has it`;
+    const expected = said`${width} x ${height} as the model has it`;
     throw new MiningError('checkpoint', 'contract.input', expected, `${own.width} x ${own.height}`, { file: path });
   }
   return { width, height, layout };
@@ -106,7 +107,7 @@ function sizedForm(
 
 function noImage(graph: Graph, path: string): MiningError {
   const received = graph.inputs.map(({ name, type, shape }) => `${name} ${type} [${shape?.join(',') ?? '…'}]`);
-  const expected = `one image, [1,3,H,W] or [1,H,W,3]; beside it ${Object.keys(SIDE_INPUTS).join(', ')}`;
+  const expected = said`one image, [1,3,H,W] or [1,H,W,3]; beside it ${Object.keys(SIDE_INPUTS).join(', ')}`;
   return new MiningError('checkpoint', 'inputs', expected, received.join('; ') || 'none', { file: path });
 }
 

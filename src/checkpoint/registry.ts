@@ -1,6 +1,7 @@
 /** Every family of checkpoints: what each is, its contract and its row in docs/checkpoints.md follow from this list. */
 import type { Task } from '../core/tables.js';
 import { show } from '../core/mining-error.js';
+import { said } from '../core/said.js';
 import { classifier } from './classifier/classifier.js';
 import type { FolderFamily, GraphFamily } from './families/family.js';
 import { fastRcnn } from './families/fast-rcnn/fast-rcnn.js';
@@ -80,6 +81,6 @@ export function familyOf<F extends Family>(families: readonly F[], file: Contrac
   const fitting = families.filter((family) => taskOf(family) === task);
   const found = fitting.find((family) => family.id === file.contract.family);
   if (found !== undefined) return found;
-  const expected = `one of ${fitting.map((family) => family.id).join(', ')} for ${task}`;
+  const expected = said`one of ${fitting.map((family) => family.id).join(', ')} for ${task}`;
   throw contractError(file, ['family'], expected, show(file.contract.family));
 }

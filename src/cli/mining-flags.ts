@@ -1,5 +1,6 @@
 /** The flags of the mining options, made from the one list of options: names, ranges, defaults and help. */
 import { Option } from 'commander';
+import { inWords } from '../core/said.js';
 import type { Command } from 'commander';
 import { checkPreset, DEFAULT_CONFIG, OPTION_KEYS, OPTIONS } from '../core/mining/mining-options.js';
 import { flagOf, rangeOf } from '../core/option-specs.js';
@@ -68,7 +69,7 @@ function helpOf(key: OptionKey): string {
   const range =
     spec.kind === 'choice'
       ? `one of ${spec.choices.join(', ')}`
-      : rangeOf(spec) + (spec.nullable === true ? ' or none' : '');
+      : inWords(rangeOf(spec)) + (spec.nullable === true ? ' or none' : '');
   const own = SAMPLERS.flatMap(({ id, defaults }) =>
     defaults?.[key] === undefined ? [] : [`${id} ${defaults[key] ?? 'none'}`],
   );

@@ -1,8 +1,18 @@
 import type { ClassLists } from './class-names.js';
+import { inWords, said, type Phrase, type Said, type Translate } from './said.js';
 
 /** Where a failure belongs; the CLI and the editor print it first. */
-export type MiningErrorCode =
-  'options' | 'dataset' | 'image' | 'checkpoint' | 'engine' | 'run-file' | 'dump' | 'mining';
+export const MINING_ERROR_CODES = [
+  'options',
+  'dataset',
+  'image',
+  'checkpoint',
+  'engine',
+  'run-file',
+  'dump',
+  'mining',
+] as const;
+export type MiningErrorCode = (typeof MINING_ERROR_CODES)[number];
 
 /** What a program acts on, where the code alone does not tell: no text is ever parsed for it. */
 export type MiningErrorReason =
@@ -23,7 +33,7 @@ export interface MiningErrorHint {
   /** Of `file`, a text: from 1. */
   readonly line?: number;
   /** What a person can do about it. */
-  readonly todo?: string;
+  readonly todo?: Phrase;
   readonly reason?: MiningErrorReason;
   /** Classes of a data set and a checkpoint that a person has to map. */
   readonly classes?: ClassLists;
@@ -34,22 +44,42 @@ export interface MiningErrorHint {
 /**
  * One clear line for a person: what, where, expected, received.
  * `dataset: annotations[17].bbox: expected 4 numbers, received 3 (instances_val.json)`
+ *
+ * `message` is English; `lineIn` says it in another language. What is no literal and has words in it is made by `said`.
  */
 export class MiningError extends Error {
   override readonly name = 'MiningError';
 
   constructor(
     readonly code: MiningErrorCode,
-    readonly where: string,
-    readonly expected: string,
-    readonly received: string,
+    readonly where: Phrase,
+    readonly expected: Phrase,
+    readonly received: Phrase,
     readonly hint: MiningErrorHint = {},
   ) {
-    const line = hint.line === undefined ? '' : `:${hint.line}`;
-    const file = hint.file === undefined ? '' : ` (${hint.file}${line})`;
-    const todo = hint.todo === undefined ? '' : `. ${hint.todo}`;
-    super(oneLine(`${code}: ${where}: expected ${expected}, received ${received}${file}${todo}`));
+    super(oneLine(inWords(sentence(code, [where, expected, received], hint))));
   }
+
+  /** The whole sentence, as a part of another one. */
+  get said(): Said {
+    return sentence(this.code, [this.where, this.expected, this.received], this.hint);
+  }
+
+  /** The line in the language of `translate`. */
+  lineIn(translate: Translate): string {
+    return oneLine(inWords(this.said, translate));
+  }
+}
+
+function sentence(code: MiningErrorCode, parts: readonly Phrase[], { file, line, todo }: MiningErrorHint): Said {
+  const [where, expected, received] = parts.map(asSaid);
+  const fault = said`${asSaid(code)}: ${where}: expected ${expected}, received ${received}`;
+  const placed = file === undefined ? fault : said`${fault} (${line === undefined ? file : `${file}:${line}`})`;
+  return todo === undefined ? placed : said`${placed}. ${asSaid(todo)}`;
+}
+
+function asSaid(phrase: Phrase): Said {
+  return typeof phrase === 'string' ? { text: phrase, values: [] } : phrase;
 }
 
 /** A value as it may stand in an error line: short, on one line, control characters made visible. */

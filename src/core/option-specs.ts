@@ -1,5 +1,6 @@
 /** How an option is described: from its spec follow its check, its flag, its setting and its control. */
 import { MiningError, show } from './mining-error.js';
+import { said, type Phrase } from './said.js';
 
 export interface NumberOption {
   readonly kind: 'integer' | 'real';
@@ -71,9 +72,9 @@ export function flagOf(key: string): string {
 }
 
 /** `an integer in [0, 1000000]`, `a number in (0, 1]`. */
-export function rangeOf(spec: NumberOption): string {
-  const noun = spec.kind === 'integer' ? 'an integer' : 'a number';
-  return `${noun} in ${spec.minExclusive ? '(' : '['}${spec.min}, ${spec.max}]`;
+export function rangeOf(spec: NumberOption): Phrase {
+  const range = `${spec.minExclusive ? '(' : '['}${spec.min}, ${spec.max}]`;
+  return spec.kind === 'integer' ? said`an integer in ${range}` : said`a number in ${range}`;
 }
 
 /**
@@ -94,7 +95,7 @@ export function checkValue(key: string, spec: OptionSpec | SwitchOption, value: 
   }
   if (spec.kind === 'choice') {
     if (typeof value === 'string' && spec.choices.includes(value)) return value;
-    throw new MiningError('options', flagOf(key), `one of ${spec.choices.join(', ')}`, show(value));
+    throw new MiningError('options', flagOf(key), said`one of ${spec.choices.join(', ')}`, show(value));
   }
   if (value === null && spec.nullable) return null;
   const valid =

@@ -3,10 +3,29 @@
 export interface Said {
   /** English, with `{0}`, `{1}` … where the values stand. */
   readonly text: string;
-  readonly values: readonly (string | number)[];
+  readonly values: readonly Value[];
 }
 
-/** The sentence with its values; a place without one stays. */
-export function inWords({ text, values }: Said): string {
-  return text.replace(/\{(\d+)\}/g, (place, index) => String(values[Number(index)] ?? place));
+/** What stands in a sentence: data as they are, or a phrase that is said in the same language. */
+type Value = string | number | Said;
+
+/** A sentence or a part of one; a plain text is one without values. */
+export type Phrase = string | Said;
+
+/** A text in another language; itself where that language lacks it. */
+export type Translate = (text: string) => string;
+
+/** Tag of a template: its words are the text, what stands between them the values. */
+export function said(words: readonly string[], ...values: readonly Value[]): Said {
+  return { text: words.reduce((text, word, i) => `${text}{${i - 1}}${word}`), values };
+}
+
+/** The phrase with its values, in English or as `translate` has its texts; a place without a value stays. */
+export function inWords(phrase: Phrase, translate: Translate = (text) => text): string {
+  if (typeof phrase === 'string') return translate(phrase);
+  const { text, values } = phrase;
+  return translate(text).replace(/\{(\d+)\}/g, (place, index) => {
+    const value = values[Number(index)] ?? place;
+    return typeof value === 'object' ? inWords(value, translate) : String(value);
+  });
 }

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { stat } from 'node:fs/promises';
 import { MiningError, show } from '../core/mining-error.js';
+import { said, type Phrase } from '../core/said.js';
 import { cocoFormat } from './coco/coco.js';
 import { csvFormat } from './labels/csv.js';
 import type { AnnotationFormat, BoxOrigin, Dataset, DatasetOptions } from './dataset.js';
@@ -50,7 +51,7 @@ export async function openDataset(location: string, options: DatasetOptions): Pr
   const format = known ?? (isTableName(absolute) ? boxesFormat : undefined);
   if (format !== undefined) return readWith(format, absolute, options);
   const tried = FORMATS.map((format) => format.title).join('; ');
-  throw new MiningError('dataset', 'data set', `one of: ${tried}`, await describe(absolute), { file: absolute });
+  throw new MiningError('dataset', 'data set', said`one of: ${tried}`, await describe(absolute), { file: absolute });
 }
 
 async function formatOf(absolute: string): Promise<AnnotationFormat | undefined> {
@@ -71,14 +72,15 @@ async function sizeOf(file: string): Promise<number> {
   return (await stat(file).catch(() => null))?.size ?? 0;
 }
 
-async function describe(location: string): Promise<string> {
+async function describe(location: string): Promise<Phrase> {
   if (!(await isFolder(location)))
     return (await peek(location, 4)).startsWith('\ufffd')
       ? 'a file that is no UTF-8 text'
       : 'a file that begins like none of them';
   const names = (await listFolder(location)).map((entry) => entry.name);
   if (names.length === 0) return 'an empty folder';
-  return `a folder with ${names.slice(0, 8).join(', ')}${names.length > 8 ? `, … (${names.length} entries)` : ''}`;
+  const first = names.slice(0, 8).join(', ');
+  return names.length > 8 ? said`a folder with ${first}, … (${names.length} entries)` : said`a folder with ${first}`;
 }
 
 /** VS Code itself shows no more, and a search in the text is not worth the memory, bytes. */

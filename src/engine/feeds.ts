@@ -1,5 +1,6 @@
 /** Checks that stand before every backend, so that a wrong tensor gives the same line whichever of them runs. */
 import { MiningError } from '../core/mining-error.js';
+import { said } from '../core/said.js';
 import type { Tensor, TensorInfo, TensorType } from '../core/graph.js';
 
 export type Feeds = Readonly<Record<string, Tensor>>;
@@ -36,13 +37,13 @@ export function checkFeeds(inputs: readonly TensorInfo[], feeds: Feeds, file: st
 
 function checkFeed(info: TensorInfo, feed: Tensor | undefined, file: string): void {
   const expected = describeTensor(info.type, info.shape);
-  const where = `input ${info.name}`;
+  const where = said`input ${info.name}`;
   if (feed === undefined) throw new MiningError('engine', where, expected, 'nothing', { file });
   if (typeOf(feed) !== info.type || !fits(info.shape, feed.shape)) {
     throw new MiningError('engine', where, expected, describeTensor(typeOf(feed), feed.shape), { file });
   }
   if (feed.data.length !== sizeOf(feed.shape)) {
-    throw new MiningError('engine', where, `${sizeOf(feed.shape)} values`, String(feed.data.length), { file });
+    throw new MiningError('engine', where, said`${sizeOf(feed.shape)} values`, String(feed.data.length), { file });
   }
 }
 

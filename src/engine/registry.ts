@@ -1,6 +1,7 @@
 /** Which backends there are, in order of preference, and why the better ones were refused. */
 import type { BackendVerdict } from '../core/facts/backend-verdict.js';
 import { MiningError } from '../core/mining-error.js';
+import { said } from '../core/said.js';
 import type { Backend, Engine } from './engine.js';
 import { NoDevice, reasonOf } from './failure.js';
 import { onnxruntimeNode } from './onnx/onnxruntime-node.js';
@@ -80,7 +81,7 @@ async function startPinned(
   if (!candidates.includes(backend)) {
     const ids = candidates.map((each) => each.id).join(', ') || 'a backend that is not there yet';
     throw new MiningError('engine', id, backend.formats.join(' or '), format, {
-      todo: `${format} is opened by ${ids}`,
+      todo: said`${format} is opened by ${ids}`,
     });
   }
   return startSafely(backend, numThreads).catch((error: unknown) => {
@@ -135,5 +136,5 @@ function fitsHere({ platforms }: Backend): boolean {
 function byId(id: string, backends: readonly Backend[]): Backend {
   const backend = backends.find((each) => each.id === id);
   if (backend !== undefined) return backend;
-  throw new MiningError('options', 'backend', `one of ${backends.map((each) => each.id).join(', ')}`, id);
+  throw new MiningError('options', 'backend', said`one of ${backends.map((each) => each.id).join(', ')}`, id);
 }

@@ -7,6 +7,7 @@ import { constants } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { MiningError } from '../core/mining-error.js';
+import { said, type Phrase } from '../core/said.js';
 import { removeLeftOvers, renameSoon } from './replacing.js';
 import { realTarget, statOf } from './target.js';
 
@@ -92,17 +93,23 @@ async function copy(from: string, file: string, named: string, link: boolean): P
   });
   // A link in the folder is an input, too: it may be one of an export of before.
   if (isInside(source, named) || place === named || isInside(place, named))
-    throw refused('a folder outside its inputs', `the input ${from}`, named);
+    throw refused('a folder outside its inputs', said`the input ${from}`, named);
   try {
     if (link) await symlink(source, file);
     // Where the file system can, the copy shares its bytes with the original until one of them changes.
     else await copyFile(source, file, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
   } catch (error) {
     const todo = link ? 'Copy the images instead' : 'Make room, or link to the images instead';
-    throw new MiningError('options', 'image', `one that can be ${link ? 'linked to' : 'copied'}`, reasonOf(error), {
-      file: from,
-      todo,
-    });
+    throw new MiningError(
+      'options',
+      'image',
+      link ? 'one that can be linked to' : 'one that can be copied',
+      reasonOf(error),
+      {
+        file: from,
+        todo,
+      },
+    );
   }
 }
 
@@ -111,7 +118,8 @@ async function checkFolder({ path: given, force, inputs }: FolderTarget): Promis
   const path = await realTarget(given);
   for (const input of inputs) {
     const real = await realpath(input).catch(() => resolve(input));
-    if (real === path || isInside(real, path)) throw refused('a folder outside its inputs', `the input ${input}`, path);
+    if (real === path || isInside(real, path))
+      throw refused('a folder outside its inputs', said`the input ${input}`, path);
   }
   const old = await statOf(path);
   if (old === null) return path;
@@ -125,7 +133,7 @@ async function checkFolder({ path: given, force, inputs }: FolderTarget): Promis
   const foreign = there.find(
     (file) => !isOurs || (file !== LIST_FILE && !ours.has(file) && !LEFT_BY_LOADER.test(file)),
   );
-  if (foreign !== undefined) throw refused('a folder with nothing but an export', `one with ${foreign}`, path);
+  if (foreign !== undefined) throw refused('a folder with nothing but an export', said`one with ${foreign}`, path);
   return path;
 }
 
@@ -145,6 +153,6 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function refused(expected: string, received: string, file: string, todo = 'Choose another name'): MiningError {
+function refused(expected: string, received: Phrase, file: string, todo = 'Choose another name'): MiningError {
   return new MiningError('options', 'output', expected, received, { file, todo });
 }

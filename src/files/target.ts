@@ -3,6 +3,7 @@ import type { BigIntStats } from 'node:fs';
 import { lstat, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { MiningError } from '../core/mining-error.js';
+import { said, type Phrase } from '../core/said.js';
 
 export interface Target {
   readonly path: string;
@@ -29,7 +30,7 @@ export async function checkTarget(target: Target): Promise<string> {
   for (const folder of target.inputFolders ?? []) {
     const real = await realpath(folder).catch(() => resolve(folder));
     if (dirname(path) === real)
-      throw refused('a file outside its inputs', `one inside ${folder}`, path, 'Choose another folder');
+      throw refused('a file outside its inputs', said`one inside ${folder}`, path, 'Choose another folder');
   }
   return path;
 }
@@ -39,7 +40,7 @@ async function checkOld({ force, inputs, todo }: Target, path: string, old: BigI
   for (const input of inputs ?? []) {
     const read = await statOf(input);
     if (read !== null && isSame(old, read))
-      throw refused('a file that is no input', `the input ${input}`, path, 'Choose another name');
+      throw refused('a file that is no input', said`the input ${input}`, path, 'Choose another name');
   }
   if (!force) throw refused('a new file', 'one that exists', path, todo ?? 'Overwrite it, or choose another name');
 }
@@ -82,6 +83,6 @@ function kindOf(stats: BigIntStats): string {
   return stats.isSocket() ? 'a socket' : 'a device';
 }
 
-function refused(expected: string, received: string, file: string, todo: string): MiningError {
+function refused(expected: string, received: Phrase, file: string, todo: string): MiningError {
   return new MiningError('options', 'output', expected, received, { file, todo });
 }

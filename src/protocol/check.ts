@@ -1,6 +1,7 @@
 /** What arrives is checked by a schema: nothing is believed because a type says so. */
 import * as v from 'valibot';
 import { MiningError, show } from '../core/mining-error.js';
+import type { Phrase } from '../core/said.js';
 import type { Api, Params, Served } from './endpoint.js';
 
 /**
@@ -12,7 +13,7 @@ import type { Api, Params, Served } from './endpoint.js';
 export function check<S extends v.GenericSchema>(
   schema: S,
   value: unknown,
-  whole = 'request',
+  whole: Phrase = 'request',
   file?: string,
 ): v.InferOutput<S> {
   const result = v.safeParse(schema, value);

@@ -4,6 +4,7 @@
  */
 import { createBirpc } from 'birpc';
 import { MiningError, show } from '../core/mining-error.js';
+import { said } from '../core/said.js';
 import { fromWire, toWire } from './wire-error.js';
 import type { WireError } from './wire-error.js';
 
@@ -66,7 +67,7 @@ export function createEndpoint<Local extends Api<Local>, Remote extends Api<Remo
   const answer = async (method: string, params: unknown, call: unknown): Promise<unknown> => {
     const asked = Object.hasOwn(functions, method) ? functions[method] : undefined;
     if (asked === undefined)
-      throw new MiningError('options', 'method', `one of ${Object.keys(functions).join(', ')}`, show(method));
+      throw new MiningError('options', 'method', said`one of ${Object.keys(functions).join(', ')}`, show(method));
     const stop = new AbortController();
     running.set(call, stop);
     try {

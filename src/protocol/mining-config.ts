@@ -4,6 +4,7 @@
  * their writers differ.
  */
 import * as v from 'valibot';
+import { inWords } from '../core/said.js';
 import { MiningError } from '../core/mining-error.js';
 import { OPTION_KEYS, type MiningConfig } from '../core/mining/mining-options.js';
 import { resolveConfig } from '../core/mining/select.js';
@@ -28,7 +29,8 @@ export const miningConfig: v.GenericSchema<MiningConfig> = v.pipe(
       return resolveConfig(value.preset, Object.fromEntries(OPTION_KEYS.map((key) => [key, value[key]])));
     } catch (error) {
       if (!(error instanceof MiningError)) throw error;
-      addIssue({ label: error.where, expected: error.expected, received: error.received });
+      const [label, expected, received] = [error.where, error.expected, error.received].map((part) => inWords(part));
+      addIssue({ label, expected, received });
       return NEVER;
     }
   }),

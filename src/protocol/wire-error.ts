@@ -1,14 +1,15 @@
 /** Errors as they travel: JSON and structured clone both lose an error's class and its fields. */
 import { MiningError } from '../core/mining-error.js';
+import type { Phrase } from '../core/said.js';
 import type { MiningErrorCode, MiningErrorHint } from '../core/mining-error.js';
 
 /** An error as plain data; `toWire` makes it, `fromWire` takes it apart again. */
 export type WireError =
   | {
       readonly code: MiningErrorCode;
-      readonly where: string;
-      readonly expected: string;
-      readonly received: string;
+      readonly where: Phrase;
+      readonly expected: Phrase;
+      readonly received: Phrase;
       readonly hint: MiningErrorHint;
     }
   | { readonly code: 'internal'; readonly message: string; readonly stack: string };

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { RgbImage } from '../core/graph.js';
 import { MiningError } from '../core/mining-error.js';
+import { said } from '../core/said.js';
 import type { Boxes, GtTable } from '../core/tables.js';
 import type { NetworkSpec } from './network/network-spec.js';
 
@@ -45,7 +46,12 @@ export function inputTensor(
   const values = new Float32Array(images.length * inputHeight * inputWidth * 3);
   images.forEach(({ width, height, data }, n) => {
     if (width > inputWidth || height > inputHeight) {
-      throw new MiningError('dataset', 'image', `at most ${inputWidth} x ${inputHeight} px`, `${width} x ${height}`);
+      throw new MiningError(
+        'dataset',
+        'image',
+        said`at most ${inputWidth} x ${inputHeight} px`,
+        `${width} x ${height}`,
+      );
     }
     for (let y = 0; y < height; y++) {
       const to = (n * inputHeight + y) * inputWidth * 3;

@@ -5,6 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { open, stat } from 'node:fs/promises';
 import { MiningError } from '../core/mining-error.js';
+import { said } from '../core/said.js';
 import { replaceFile } from '../files/replacing.js';
 import type { Training } from './trainer.js';
 import { syncReadOnlyHead } from './network/roi-heads.js';
@@ -94,7 +95,7 @@ export async function loadState(file: string, training: Training, fingerprint: s
   const tensors = tensorsOf(training);
   const expected = tensors.reduce((sum, { size }) => sum + size * 4, 0);
   if (header.sizes.length !== tensors.length || bytes.length - end - 1 !== expected) {
-    throw new MiningError('checkpoint', 'resume', `${expected} bytes of weights`, `${bytes.length - end - 1}`, {
+    throw new MiningError('checkpoint', 'resume', said`${expected} bytes of weights`, `${bytes.length - end - 1}`, {
       file,
     });
   }
@@ -118,7 +119,7 @@ function headerOf(line: Uint8Array, file: string): StateHeader {
   } catch {
     // Told below.
   }
-  throw new MiningError('checkpoint', 'resume', `the state of a training, format ${FORMAT}`, 'something else', {
+  throw new MiningError('checkpoint', 'resume', said`the state of a training, format ${FORMAT}`, 'something else', {
     file,
   });
 }

@@ -4,10 +4,10 @@ import { HARDEST_SHARES } from '../../src/core/advice/advice-facts.js';
 import { adviceOf, findingText, verdictText } from '../../src/core/advice/advise.js';
 import type { MiningConfig } from '../../src/core/mining/mining-options.js';
 import { Section } from '../chrome/section.js';
-import { messageOf } from '../link/host-link.js';
+import { messageOf } from '../words/message-of.js';
 import { formatShare } from '../rows/format.js';
 import { usePanel } from '../state/panel-context.js';
-import { t, tListed } from '../words/t.js';
+import { t, translate } from '../words/t.js';
 
 /** What a run says, and what it was asked: the run by its date, and what decides. */
 interface Told {
@@ -73,9 +73,9 @@ function Advice({ facts }: { readonly facts: AdviceFacts }) {
   ).join(' · ');
   return (
     <div data-testid="advice" data-verdict={advice.verdict}>
-      <p role="status">{verdictText(advice, facts, tListed)}</p>
+      <p role="status">{verdictText(advice, facts, translate)}</p>
       {advice.findings.slice(1).map((finding) => (
-        <p key={finding.id}>{findingText(finding, tListed)}</p>
+        <p key={finding.id}>{findingText(finding, translate)}</p>
       ))}
       {advice.findings.map(({ id, evidence }) => (
         <p key={id} class="quiet">

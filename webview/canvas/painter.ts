@@ -12,6 +12,7 @@ import { loadPicture, paintPicture, type Picture } from './image-layer.js';
 import { followStillness } from './stillness.js';
 import { openSurface } from './surface.js';
 import { t } from '../words/t.js';
+import { messageOf } from '../words/message-of.js';
 
 /** Width of the stage that a character of a name is granted, CSS px. */
 const NAME_SHARE = 46;
@@ -84,7 +85,7 @@ async function takePicture(model: PanelModel, picture: Signal<Picture | null>, u
     model.pictureSize.value = { width: loaded.bitmap.width, height: loaded.bitmap.height };
     picture.value = loaded;
   } catch (error) {
-    if (current()) model.pictureNote.value = error instanceof Error ? error.message : String(error);
+    if (current()) model.pictureNote.value = messageOf(error);
   }
 }
 

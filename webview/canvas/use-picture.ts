@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { loadPicture, type Picture } from './image-layer.js';
+import { messageOf } from '../words/message-of.js';
 
 /** The picture at an address; null while it loads, and where there is none. */
 export function usePicture(uri: string | null, onFault: (text: string) => void): Picture | null {
@@ -11,7 +12,7 @@ export function usePicture(uri: string | null, onFault: (text: string) => void):
     const loading = loadPicture(uri);
     loading.then(
       (loaded) => current && setPicture(loaded),
-      (error: unknown) => current && onFault(error instanceof Error ? error.message : String(error)),
+      (error: unknown) => current && onFault(messageOf(error)),
     );
     return () => {
       current = false;

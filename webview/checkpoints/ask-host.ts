@@ -3,7 +3,7 @@ import { batch, effect } from '@preact/signals';
 import type { Endpoint } from '../../src/protocol/endpoint.js';
 import type { CheckpointHost } from '../../src/protocol/checkpoint-messages.js';
 import type { GalleryProgress } from '../../src/protocol/gallery-messages.js';
-import { messageOf } from '../link/host-link.js';
+import { messageOf } from '../words/message-of.js';
 import { countOf } from '../rows/format.js';
 import { PAGE, rowAt, setFault, type CheckpointModel } from './checkpoint-model.js';
 

@@ -2,7 +2,8 @@
 import { effect } from '@preact/signals';
 import { render } from 'preact';
 import type { CheckpointHost, CheckpointView } from '../../src/protocol/checkpoint-messages.js';
-import { messageOf, openHostLink } from '../link/host-link.js';
+import { openHostLink } from '../link/host-link.js';
+import { messageOf } from '../words/message-of.js';
 import { followQuestions, progressTaker, readRuns } from './ask-host.js';
 import { ChangeFilter } from './change-filter.js';
 import { checkpointActions, CheckpointContext, useCheckpoints, type CheckpointRoom } from './checkpoint-room.js';

@@ -8,6 +8,7 @@ import type { OptionUse } from './option-use.js';
 import { sliderScale } from './slider-scale.js';
 import { t, tListed } from '../words/t.js';
 import { termOf } from '../words/term.js';
+import { messageOf } from '../words/message-of.js';
 
 type Value = number | string | boolean | null;
 
@@ -156,7 +157,7 @@ function TypedNumber(props: NumberProps) {
     try {
       onSet(checkValue(name, spec, numberIn(field)));
     } catch (error) {
-      refused.value = { text: field.value, reason: error instanceof Error ? error.message : String(error) };
+      refused.value = { text: field.value, reason: messageOf(error) };
     }
   };
   return (

@@ -37,8 +37,3 @@ export function openHostLink(): HostLink {
     save: (state) => api.setState(state),
   };
 }
-
-/** One line for a person. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

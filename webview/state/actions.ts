@@ -8,7 +8,7 @@ import type { ExportScope } from '../../src/protocol/gallery-messages.js';
 import type { PanelHost, RunComparison } from '../../src/protocol/panel-messages.js';
 import { pickRow, rowsAt, rectOf } from '../geometry/picking.js';
 import { actualSize, panBy, revealBox, zoomAt, zoomToBox, type Rect } from '../geometry/viewport.js';
-import { messageOf } from '../link/host-link.js';
+import { messageOf } from '../words/message-of.js';
 import type { ColourBy } from '../rows/colouring.js';
 import type { ExampleSort } from '../rows/example-order.js';
 import { firstOther, SELECTED_MARKS, type CompareView, type SelectedMark } from '../rows/comparison.js';

@@ -5,7 +5,7 @@ import { placeDecisions, targetOfRow, decisionAt, type DecidedPlace } from '../.
 import type { Endpoint } from '../../src/protocol/endpoint.js';
 import type { DecisionChange } from '../../src/protocol/decisions.js';
 import type { PanelHost } from '../../src/protocol/panel-messages.js';
-import { messageOf } from '../link/host-link.js';
+import { messageOf } from '../words/message-of.js';
 import { t } from '../words/t.js';
 import type { GalleryActions } from './gallery-actions.js';
 import { decisionNow, imageIdAt, placeNow } from './decision-now.js';

@@ -31,6 +31,7 @@ import type { BaseModel, Decision, PanelModel, Room, ShownImage, Side } from './
 import { t } from '../words/t.js';
 import { decisionOnRow } from './decision-now.js';
 import type { Noun } from '../rows/roi-text.js';
+import { messageOf } from '../words/message-of.js';
 
 /** A signal or a choice. */
 type Readable<T> = { readonly value: T };
@@ -204,7 +205,7 @@ function decisionOf(
     const whole = decide(minibatch.rois, mining);
     return { selection: imageSelection(whole, minibatch.rowStart, rois.numRois), whole, error: '' };
   } catch (error) {
-    return { ...NO_DECISION, error: error instanceof Error ? error.message : String(error) };
+    return { ...NO_DECISION, error: messageOf(error) };
   }
 }
 

@@ -2,7 +2,7 @@
 import { batch, effect } from '@preact/signals';
 import type { Endpoint } from '../../src/protocol/endpoint.js';
 import type { PanelHost } from '../../src/protocol/panel-messages.js';
-import { messageOf } from '../link/host-link.js';
+import { messageOf } from '../words/message-of.js';
 import { PAGE } from './gallery-model.js';
 import type { PanelModel } from './model.js';
 import { addNotice, dropNotice } from './receive.js';

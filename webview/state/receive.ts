@@ -15,7 +15,7 @@ import type {
   PanelView,
   RunVerdicts,
 } from '../../src/protocol/panel-messages.js';
-import { messageOf } from '../link/host-link.js';
+import { messageOf } from '../words/message-of.js';
 import { appendExamples, rowOfImage, withUri } from '../rows/examples.js';
 import { ALL_LAYERS, FIRST_LAYERS } from '../rows/filters.js';
 import type { ImageSelection } from '../rows/image-selection.js';
@@ -164,7 +164,7 @@ function tryDecode(schema: Uint8Array, bytes: Uint8Array): RunImage {
     if (!(error instanceof MiningError)) throw error;
     const manifest = decodeManifest(schema);
     return {
-      summary: { ...BLANK_SUMMARY, error: error.message },
+      summary: { ...BLANK_SUMMARY, error: messageOf(error) },
       rois: allocateRoiTable(0, manifest.classes.length, manifest.precision, roiBoxOf(manifest)),
       gts: allocateGtTable(0),
     };

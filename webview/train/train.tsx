@@ -2,7 +2,8 @@
 import { useComputed } from '@preact/signals';
 import { render } from 'preact';
 import type { TrainingHost, TrainingView } from '../../src/protocol/train-messages.js';
-import { messageOf, openHostLink } from '../link/host-link.js';
+import { openHostLink } from '../link/host-link.js';
+import { messageOf } from '../words/message-of.js';
 import { ChosenView } from './chosen-view.js';
 import { ComparisonView } from './comparison-view.js';
 import { CurveChart } from './curve-chart.js';

@@ -2,8 +2,8 @@
 import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import type { Endpoint, Params } from '../../src/protocol/endpoint.js';
 import type { InspectedImage, InspectionState, WizardHost, WizardState } from '../../src/protocol/inspect-messages.js';
-import { messageOf } from '../link/host-link.js';
-import { t, tListed } from '../words/t.js';
+import { messageOf } from '../words/message-of.js';
+import { t, tListed, tSaid } from '../words/t.js';
 
 export interface WizardModel {
   readonly wizard: Signal<WizardState | null>;
@@ -35,9 +35,7 @@ export function createWizardModel(image: number): WizardModel {
 /** `Read as it is: mean IoU .52. sure: boxes meet …`. */
 export function spokenReading({ readings, chosen, evidence }: InspectionState): string {
   const reading = readings[chosen];
-  return reading === undefined
-    ? ''
-    : t('Reading: {0}. {1}', tListed(reading.name), tListed(evidence.text, ...evidence.values));
+  return reading === undefined ? '' : t('Reading: {0}. {1}', tListed(reading.name), tSaid(evidence));
 }
 
 /** Asks the host; the page waits, and says what failed. */

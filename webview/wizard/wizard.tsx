@@ -3,12 +3,13 @@ import { effect } from '@preact/signals';
 import { render } from 'preact';
 import type { WizardHost, WizardState, WizardView } from '../../src/protocol/inspect-messages.js';
 import { Icon } from '../chrome/icon-button.js';
-import { messageOf, openHostLink } from '../link/host-link.js';
+import { openHostLink } from '../link/host-link.js';
+import { messageOf } from '../words/message-of.js';
 import { ReadingView } from './reading-view.js';
 import { RepairsForm } from './repairs-form.js';
 import { useWizard, WizardContext, type WizardRoom } from './wizard-context.js';
 import { ask, createWizardModel } from './wizard-model.js';
-import { t, tListed } from '../words/t.js';
+import { t, tListed, tSaid } from '../words/t.js';
 import './wizard.css';
 
 function WizardApp({ room }: { readonly room: WizardRoom }) {
@@ -43,7 +44,7 @@ function WizardHead({ wizard: { title, inspection, minesNext } }: { readonly wiz
         <p>
           {t('Read')} <strong data-testid="reading">{tListed(readings[chosen]?.name ?? '')}</strong>;{' '}
           <span data-testid="evidence" data-weak={isWeak}>
-            {isWeak && <Icon icon="warning" />} {tListed(evidence.text, ...evidence.values)}.
+            {isWeak && <Icon icon="warning" />} {tSaid(evidence)}.
           </span>
         </p>
       </div>

@@ -12,6 +12,7 @@ import { unnamedFeatures, wholeFeatures } from '../families/features.js';
 import { firstOfBatch } from '../image-input.js';
 import type { Graph, RgbImage, Tensor } from '../../core/graph.js';
 import { MiningError } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import { checkNames, type ClassNames } from '../sidecars/class-names.js';
 import { classifierInput, numValues, tensorOf, type ClassifierInput } from './classifier-input.js';
 import { BYTE_SCALE, chooseScaling, cropped, COLOUR_SCALINGS, GREY_SCALINGS } from './classifier-scaling.js';
@@ -354,7 +355,7 @@ async function classify(
     if (columnsOf({ shape, data: rows }, batch) !== numClasses || rows.length !== batch * numClasses) {
       throw new MiningError(
         'checkpoint',
-        `output ${name}`,
+        said`output ${name}`,
         `float32 [${batch},${numClasses}]`,
         describeOutput({ shape, data: rows }),
       );

@@ -4,6 +4,7 @@ import { FAST_RCNN_MEASURE } from '../../core/measure/measure-config.js';
 import type { DetectorOutput, ScoreForm } from '../../core/losses/detector-output.js';
 import type { GraphNode, Tensor } from '../../core/graph.js';
 import { MiningError } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import type { GraphContract } from '../files/contract.js';
 import type { Detector, ModelFiles } from '../detector.js';
 import type { InputForm, Placement, PreprocessSpec } from '../pixels/preprocess.js';
@@ -168,7 +169,7 @@ export function takeOutput(outputs: Outputs, name: string, shape: readonly numbe
     tensor.data.length === shape.reduce((a, b) => a * b, 1);
   if (!fits || !(tensor.data instanceof Float32Array)) {
     const received = tensor === undefined ? 'nothing' : describeOutput(tensor);
-    throw new MiningError('checkpoint', `output ${name}`, `float32 [${shape.join(',')}]`, received);
+    throw new MiningError('checkpoint', said`output ${name}`, `float32 [${shape.join(',')}]`, received);
   }
   return tensor.data;
 }

@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import { MiningError } from '../../core/mining-error.js';
+import { said, type Phrase } from '../../core/said.js';
 import { graphContract, optionalKey, wholeSize } from '../files/contract.js';
 import { strideList, stridesOf } from './dense-grid.js';
 import { describeOutput, DENSE_DEFAULTS, QUERY_DEFAULTS, STRETCH, type GraphFamily, type Outputs } from './family.js';
@@ -76,7 +77,7 @@ export const generic: GraphFamily<GenericContract> = {
     const layout = layoutOf(own, outputs);
     const [numRows] = rowsAndColumns(own.boxes, outputs);
     if (layout.strides !== null && stridesOf(form, numRows, layout.perCell, layout.strides) === null)
-      throw wrong('strides', `those whose cells are ${numRows} rows`, layout.strides.join(', '));
+      throw wrong('strides', said`those whose cells are ${numRows} rows`, layout.strides.join(', '));
     const decoder = layoutDecoder(layout, outputs, form);
     return { ...decoder, measureDefaults: recipeOf(layout) };
   },
@@ -124,10 +125,10 @@ function columnsOf(key: string, given: ColumnsOf, outputs: Outputs): Columns {
   const [, numColumns] = rowsAndColumns(given, outputs);
   const [from, to] = given.columns ?? [0, numColumns];
   if (!(from < to && to <= numColumns))
-    throw wrong(`${key}.columns`, `columns of ${describeOutput(tensor)}`, `[${from}, ${to}]`);
+    throw wrong(`${key}.columns`, said`columns of ${describeOutput(tensor)}`, `[${from}, ${to}]`);
   return { output: given.output, from, to, rowsLast: given.last === 'rows' };
 }
 
-function wrong(key: string, expected: string, received: string): MiningError {
+function wrong(key: string, expected: Phrase, received: string): MiningError {
   return new MiningError('checkpoint', `contract.${key}`, expected, received);
 }

@@ -6,6 +6,7 @@
  */
 import * as v from 'valibot';
 import { MiningError } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import { graphContract, optionalKey } from '../files/contract.js';
 import { strideList, stridesOf } from './dense-grid.js';
 import { DENSE_DEFAULTS, LETTERBOX_CENTRE, SIGMOID_SCORES, type GraphFamily } from './family.js';
@@ -121,5 +122,5 @@ function anchorsOf(strides: readonly number[], given?: typeof ANCHORS): typeof A
   const expected = strides.length * ANCHORS_A_CELL;
   if (given === undefined) return strides.join() === '8,16,32' ? ANCHORS : undefined;
   if (given.length === expected) return given;
-  throw new MiningError('checkpoint', 'contract.anchors', `${expected} pairs [w, h]`, String(given.length));
+  throw new MiningError('checkpoint', 'contract.anchors', said`${expected} pairs [w, h]`, String(given.length));
 }

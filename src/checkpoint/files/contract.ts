@@ -5,6 +5,7 @@
 import { parseTree, visit, type Node } from 'jsonc-parser';
 import * as v from 'valibot';
 import { MiningError, show } from '../../core/mining-error.js';
+import { inWords, type Phrase } from '../../core/said.js';
 import { readText } from '../../files/reading.js';
 
 /** A key that may be missing, with the text that an editor shows over it. */
@@ -145,7 +146,7 @@ export function checkContract<T extends v.GenericSchema>(schema: T, file: Contra
 export function contractError(
   { path, text }: ContractFile<unknown>,
   keys: readonly (string | number)[],
-  expected: string,
+  expected: Phrase,
   received: string,
   todo = 'docs/checkpoints.md tells the keys of every family',
 ): MiningError {
@@ -159,7 +160,8 @@ export function contractError(
  */
 export function placedInContract(error: unknown, { path, text }: ContractFile<unknown>): unknown {
   if (!(error instanceof MiningError) || error.hint.line !== undefined) return error;
-  const { code, where, expected, received, hint } = error;
+  const { code, expected, received, hint } = error;
+  const where = inWords(error.where);
   // A backend asks for outputs by the names that a contract gave.
   const [root, ...keys] = where === 'outputs' ? ['contract', where] : where.split('.');
   if (root !== 'contract') return error;

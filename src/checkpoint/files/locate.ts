@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, normalize } from 'node:path';
 import { MiningError, show } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import { contractError, readContractFile, type ContractFile } from './contract.js';
 import type { GraphFormat } from '../detector.js';
 import { chunksOf, MAX_BYTES, readText } from '../../files/reading.js';
@@ -105,7 +106,7 @@ async function graphInFolder(folder: string): Promise<LocatedGraph> {
   if (graphs.length > 1) throw severalIn(folder, 'one model, or the path of one of them', graphs);
   const [only] = graphs;
   if (only === undefined) {
-    throw new MiningError('checkpoint', 'folder', `${GRAPHS} or a saved_model.pb inside`, 'none of them', {
+    throw new MiningError('checkpoint', 'folder', said`${GRAPHS} or a saved_model.pb inside`, 'none of them', {
       file: folder,
     });
   }
@@ -120,11 +121,15 @@ async function graphAt(path: string): Promise<LocatedGraph> {
   if (format !== undefined)
     return { path, format, files: [path, ...(format === 'onnx' ? await externalData(path) : [])] };
   if (extension === '.json') return tfjsGraph(path);
-  const expected = `${GRAPHS}, a SavedModel folder or a contract (.ohem.json)`;
+  const expected = said`${GRAPHS}, a SavedModel folder or a contract (.ohem.json)`;
   const todo = isWeightFile(path)
     ? { todo: 'Export it to ONNX first; weight files of this kind are never opened' }
     : {};
-  throw new MiningError('checkpoint', 'file', expected, `a ${extension || 'nameless'} file`, { file: path, ...todo });
+  const received = extension === '' ? 'a file without an extension' : said`a ${extension} file`;
+  throw new MiningError('checkpoint', 'file', expected, received, {
+    file: path,
+    ...todo,
+  });
 }
 
 async function savedModel(folder: string): Promise<LocatedGraph> {

@@ -11,6 +11,7 @@
  */
 import type { RgbImage } from '../../core/graph.js';
 import { MiningError } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import type { PreprocessChanges } from '../files/contract.js';
 import { keepLast } from './keep-last.js';
 import { antialiasResizer } from './resize-antialias.js';
@@ -90,7 +91,7 @@ export function placeImage(
   spec: Pick<PreprocessSpec, 'resize' | 'shorterSide' | 'longerSide'>,
 ): Placement {
   if (!(width > 0 && height > 0))
-    throw new MiningError('image', 'size', 'at least 1 x 1 px', `${width} x ${height} px`);
+    throw new MiningError('image', 'size', 'at least 1 x 1 px', said`${width} x ${height} px`);
   const inputWidth = form.width;
   const inputHeight = form.height;
   if (spec.resize === 'stretch') return placed(width, height, inputWidth, inputHeight, inputWidth, inputHeight, 0);
@@ -194,7 +195,7 @@ const MAX_PLANS = 16;
 
 function checkPixels({ width, height, data }: RgbImage): void {
   if (data.length !== width * height * 3) {
-    throw new MiningError('image', 'pixels', `${width} x ${height} x 3 bytes`, `${data.length} bytes`);
+    throw new MiningError('image', 'pixels', said`${width} x ${height} x 3 bytes`, said`${data.length} bytes`);
   }
 }
 

@@ -1,6 +1,7 @@
 /** Class names of a checkpoint whose contract does not give them. */
 import { dirname, join } from 'node:path';
 import { MiningError } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import { isDict, parsePythonLiteral } from './python-literal.js';
 import { jsonOf, namesByIndex, type Sidecar } from './sidecar.js';
 import { readText } from '../../files/reading.js';
@@ -48,8 +49,8 @@ export function checkNames(names: ClassNames | null, numClasses: number, path: s
   if (names === null || names.names.length === numClasses) return;
   throw new MiningError(
     'checkpoint',
-    names.from === CONTRACT ? 'contract.classes' : `class names (${names.from})`,
-    `${numClasses}, as the outputs have it`,
+    names.from === CONTRACT ? 'contract.classes' : said`class names (${names.from})`,
+    said`${numClasses}, as the outputs have it`,
     String(names.names.length),
     { file: path },
   );
@@ -74,6 +75,6 @@ async function readClassesFile(path: string): Promise<ClassNames> {
     .map((line) => line.trim());
   const empty = names.indexOf('');
   if (empty >= 0)
-    throw new MiningError('checkpoint', `line ${empty + 1}`, 'a class name', 'an empty line', { file: path });
+    throw new MiningError('checkpoint', said`line ${empty + 1}`, 'a class name', 'an empty line', { file: path });
   return { names, from: 'classes.txt' };
 }

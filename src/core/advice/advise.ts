@@ -1,6 +1,6 @@
 /** Whether mining suits a run, in one line with its reason and evidence. */
 import { samplerOf } from '../mining/samplers/index.js';
-import { inWords, type Said } from '../said.js';
+import { inWords, said, type Said, type Translate } from '../said.js';
 import type { AdviceFacts } from './advice-facts.js';
 import { ADVICE_RULES, ADVICE_WORDS, type Severity, type TrainingPlan } from './rules.js';
 
@@ -34,21 +34,17 @@ export function adviceOf(facts: AdviceFacts, plan: TrainingPlan | null = null): 
   return { verdict: isAgainst ? 'against' : findings.length > 0 ? 'caution' : 'suits', findings };
 }
 
-/** Says a text in the editor's language. */
-export type Say = (text: string, ...values: readonly (string | number)[]) => string;
-const inEnglish: Say = (text, ...values) => inWords({ text, values });
-
 /** `mining would train on 71 % foreground (…): prefer mmdet / ssd, or raise B to 256`. */
-export function findingText({ says, todo }: Finding, say: Say = inEnglish): string {
-  return `${say(says.text, ...says.values)}: ${say(todo.text, ...todo.values)}`;
+export function findingText({ says, todo }: Finding, translate?: Translate): string {
+  return inWords(said`${says}: ${todo}`, translate);
 }
 
 /** The verdict in one line. */
-export function verdictText({ verdict, findings }: Advice, facts: AdviceFacts, say: Say = inEnglish): string {
+export function verdictText({ verdict, findings }: Advice, facts: AdviceFacts, translate?: Translate): string {
   const [first] = findings;
-  if (first !== undefined) return findingText(first, say);
+  if (first !== undefined) return findingText(first, translate);
   const { preset } = facts.mining;
   const told = verdict === 'blind' ? facts.others.find((other) => other.preset === 'paper') : facts.own;
-  const words = ADVICE_WORDS[verdict === 'blind' ? 'blind' : 'suits'];
-  return say(words, preset, Math.round(100 * (told?.foregroundShare ?? 0)));
+  const text = ADVICE_WORDS[verdict === 'blind' ? 'blind' : 'suits'];
+  return inWords({ text, values: [preset, Math.round(100 * (told?.foregroundShare ?? 0))] }, translate);
 }

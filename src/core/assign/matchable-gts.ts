@@ -1,5 +1,6 @@
 /** Which ground truths take part in matching, and which only make RoIs ignored. */
 import { MiningError } from '../mining-error.js';
+import { said } from '../said.js';
 import { IGNORE } from '../tables.js';
 import type { Boxes, GtTable, ImageSize } from '../tables.js';
 
@@ -25,7 +26,7 @@ export function matchableGts(gts: GtTable, numClasses: number, image: ImageSize)
       throw new MiningError(
         'mining',
         `gts.gtClass[${row}]`,
-        `a class in [0, ${numClasses}) or ${IGNORE}`,
+        said`a class in [0, ${numClasses}) or ${IGNORE}`,
         String(gtClass),
       );
     }

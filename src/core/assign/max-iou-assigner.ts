@@ -9,6 +9,7 @@ import { assigner } from './assigner.js';
 import { bestOverlaps, match, overlap } from './assignment.js';
 import type { Assignment } from './assignment.js';
 import { MiningError, show } from '../mining-error.js';
+import { said } from '../said.js';
 import { real, toggle } from '../option-specs.js';
 import type { ValuesOf } from '../option-specs.js';
 import type { GtSubset } from './matchable-gts.js';
@@ -46,7 +47,7 @@ export const maxIou = assigner({
   assign({ output, compared, gts }, config) {
     const { fgThreshold, bgThreshold } = config;
     if (!(bgThreshold <= fgThreshold))
-      throw new MiningError('options', 'bg-threshold', `a number in [0, ${fgThreshold}]`, show(bgThreshold));
+      throw new MiningError('options', 'bg-threshold', said`a number in [0, ${fgThreshold}]`, show(bgThreshold));
     const assignment = assignMaxIou(compared, output.numRois, gts, config);
     if (config.ownBest) giveOwnBest(assignment, compared, gts);
     return assignment;

@@ -6,6 +6,7 @@
  * `detectron2/modeling/box_regression.py`. Deviation: none; widths are continuous, no + 1.
  */
 import { MiningError } from '../mining-error.js';
+import { said } from '../said.js';
 import type { Boxes, RealColumn } from '../tables.js';
 
 /** Weights of dx, dy, dw, dh: 1 / std of the targets. */
@@ -96,7 +97,8 @@ function checkDeltas(numDeltas: number, numRois: number, deltaClass: Int32Array 
   const width = numRois === 0 ? 4 : numDeltas / numRois;
   const fits = deltaClass === null ? width === 4 : width >= 4 && width % 4 === 0 && deltaClass.length === numRois;
   if (!fits || (numRois === 0 && numDeltas !== 0)) {
-    const expected = deltaClass === null ? `${numRois} * 4 numbers` : `${numRois} * 4K numbers and ${numRois} classes`;
-    throw new MiningError('mining', 'deltas', expected, `${numDeltas} numbers`);
+    const expected =
+      deltaClass === null ? said`${numRois} * 4 numbers` : said`${numRois} * 4K numbers and ${numRois} classes`;
+    throw new MiningError('mining', 'deltas', expected, said`${numDeltas} numbers`);
   }
 }

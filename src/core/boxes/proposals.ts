@@ -5,6 +5,7 @@
  */
 import { MAX_SIZE_DELTA } from './box-coding.js';
 import { MiningError } from '../mining-error.js';
+import { said } from '../said.js';
 import type { Boxes } from '../tables.js';
 
 export interface ProposalOptions {
@@ -49,8 +50,8 @@ export function selectProposals(
     throw new MiningError(
       'mining',
       'objectness',
-      `${numAnchors} logits and ${numAnchors * 4} deltas`,
-      `${objectness.length} and ${deltas.length}`,
+      said`${numAnchors} logits and ${numAnchors * 4} deltas`,
+      said`${objectness.length} and ${deltas.length}`,
     );
   }
   const top = highest(objectness, options.preNmsTop);

@@ -9,6 +9,7 @@
  * a few columns with summed weights ("taps"), and a bin costs rows * columns cells instead of 4 * samples² cells.
  */
 import { MiningError } from '../mining-error.js';
+import { said } from '../said.js';
 import type { Boxes } from '../tables.js';
 
 export interface RoiAlignOptions {
@@ -43,7 +44,7 @@ export function roiAlign(
   options: RoiAlignOptions,
 ): Float32Array {
   if (features.length !== height * width * channels) {
-    throw new MiningError('mining', 'features', `${height} * ${width} * ${channels} numbers`, `${features.length}`);
+    throw new MiningError('mining', 'features', said`${height} * ${width} * ${channels} numbers`, `${features.length}`);
   }
   const numRois = boxes.x1.length;
   const size = options.pooledSize;

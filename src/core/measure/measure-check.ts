@@ -4,6 +4,7 @@ import type { DetectorOutput } from '../losses/detector-output.js';
 import { checkMeasureOption, MEASURE_KEYS } from './measure-config.js';
 import type { MeasureConfig } from './measure-config.js';
 import { MiningError, show } from '../mining-error.js';
+import { said } from '../said.js';
 import { MAX_CLASSES, type Boxes } from '../tables.js';
 
 /**
@@ -14,7 +15,7 @@ export function checkMeasure(output: DetectorOutput, config: MeasureConfig): voi
   for (const key of MEASURE_KEYS) checkMeasureOption(key, config[key]);
   const { numRois, numClasses, objectness, deltas, deltaWeights, grid } = output;
   if (!(Number.isInteger(numClasses) && numClasses >= 1 && numClasses <= MAX_CLASSES)) {
-    throw new MiningError('mining', 'numClasses', `an integer in [1, ${MAX_CLASSES}]`, show(numClasses));
+    throw new MiningError('mining', 'numClasses', said`an integer in [1, ${MAX_CLASSES}]`, show(numClasses));
   }
   checkBoxes('regions', output.regions, numRois);
   checkBoxes('preds', output.preds, numRois);
@@ -30,7 +31,7 @@ export function checkMeasure(output: DetectorOutput, config: MeasureConfig): voi
   }
   const covered = grid.levelStart.length === 0 ? 0 : grid.levelStart[grid.levelStart.length - 1];
   if (covered !== numRois)
-    throw new MiningError('mining', 'grid.levelStart', `levels of ${numRois} rows`, `${covered}`);
+    throw new MiningError('mining', 'grid.levelStart', said`levels of ${numRois} rows`, `${covered}`);
 }
 
 function checkBoxes(name: string, boxes: Boxes, numRois: number): void {
@@ -38,5 +39,5 @@ function checkBoxes(name: string, boxes: Boxes, numRois: number): void {
 }
 
 function checkLength(where: string, column: ArrayLike<number>, expected: number): void {
-  if (column.length !== expected) throw new MiningError('mining', where, `${expected} values`, `${column.length}`);
+  if (column.length !== expected) throw new MiningError('mining', where, said`${expected} values`, `${column.length}`);
 }

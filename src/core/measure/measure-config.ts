@@ -10,6 +10,7 @@ import { CLS_LOSS_IDS } from '../losses/class/index.js';
 import type { ScoreForm } from '../losses/detector-output.js';
 import { OBJECTNESS_OPTIONS } from './objectness.js';
 import { MiningError, show } from '../mining-error.js';
+import { said } from '../said.js';
 import { checkValue, choice, real } from '../option-specs.js';
 import type { OptionSpecs, ValuesOf } from '../option-specs.js';
 import { ROI_BOX_IDS } from '../tables.js';
@@ -113,6 +114,11 @@ export function resolveMeasure(
 export function checkMeasureOption(key: string, value: unknown): number | string | boolean | null {
   const known = MEASURE_KEYS.find((name) => name === key);
   if (known === undefined)
-    throw new MiningError('options', `measure ${show(key)}`, `one of ${MEASURE_KEYS.join(', ')}`, 'an unknown key');
+    throw new MiningError(
+      'options',
+      said`measure ${show(key)}`,
+      said`one of ${MEASURE_KEYS.join(', ')}`,
+      'an unknown key',
+    );
   return checkValue(known, MEASURE_OPTIONS[known], value);
 }

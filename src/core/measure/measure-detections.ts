@@ -7,6 +7,7 @@ import { clsLossOf } from '../losses/class/index.js';
 import type { DetectorOutput, ScoreForm } from '../losses/detector-output.js';
 import { binaryEntropyOf } from '../losses/uncertainty.js';
 import { MiningError } from '../mining-error.js';
+import { said } from '../said.js';
 import { allocateRoiTable, IGNORE, isForeground, NUM_TOP } from '../tables.js';
 import type { Boxes, GtTable, ImageSize, RoiTable } from '../tables.js';
 import { copyBoxes, NO_GRID, writeLabels, writeLocLoss } from './measure.js';
@@ -90,7 +91,7 @@ function assignerFor({ assigner: id }: MeasureConfig) {
   const assigner = assignerOf(id);
   if (assigner.needs.length === 0) return assigner;
   const fitting = ASSIGNERS.filter(({ needs }) => needs.length === 0).map((other) => other.id);
-  const expected = `${fitting.join(' or ')} (detections have neither a grid nor the scores of other classes)`;
+  const expected = said`${fitting.join(' or ')} (detections have neither a grid nor the scores of other classes)`;
   throw new MiningError('options', 'assigner', expected, id);
 }
 

@@ -4,6 +4,7 @@ import { logSumExp } from '../losses/cls-loss.js';
 import { softmaxLossFromProbabilities } from '../losses/class/cross-entropy.js';
 import type { ScoreForm } from '../losses/detector-output.js';
 import { MiningError, show } from '../mining-error.js';
+import { said } from '../said.js';
 import { allocateRoiTable, IGNORE } from '../tables.js';
 import type { RoiTable } from '../tables.js';
 import { el2nOf, entropyOf } from '../losses/uncertainty.js';
@@ -76,11 +77,12 @@ function checkExamples(
     ['height', height, numExamples],
   ] as const;
   for (const [where, column, expected] of lengths) {
-    if (column.length !== expected) throw new MiningError('mining', where, `${expected} values`, `${column.length}`);
+    if (column.length !== expected)
+      throw new MiningError('mining', where, said`${expected} values`, `${column.length}`);
   }
   const wrong = labels.find((label) => label < IGNORE || label >= numClasses);
   if (wrong !== undefined)
-    throw new MiningError('mining', 'labels', `an integer in [${IGNORE}, ${numClasses})`, show(wrong));
+    throw new MiningError('mining', 'labels', said`an integer in [${IGNORE}, ${numClasses})`, show(wrong));
 }
 
 function logNorms({ numExamples, numClasses, scores }: ExampleScores): Float64Array {

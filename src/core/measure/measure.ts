@@ -14,6 +14,7 @@ import { objectnessIsOfAll, objectnessLosses } from './objectness.js';
 import type { AnchorGrid, DetectorOutput } from '../losses/detector-output.js';
 import { writeUncertainty } from '../losses/uncertainty.js';
 import { MiningError } from '../mining-error.js';
+import { said } from '../said.js';
 import { allocateRoiTable, IGNORE, isForeground, NONE } from '../tables.js';
 import type { GtTable, ImageSize, RoiTable } from '../tables.js';
 import { checkMeasure } from './measure-check.js';
@@ -90,7 +91,7 @@ function assign(task: AssignTask, config: MeasureConfig): Assignment {
     throw new MiningError(
       'options',
       'assigner',
-      `${fitting.join(' or ')} (this family has no anchor grid)`,
+      said`${fitting.join(' or ')} (this family has no anchor grid)`,
       assigner.id,
     );
   }

@@ -6,6 +6,7 @@ import type { GtTable, RoiTable } from '../tables.js';
 import { isForeground } from '../tables.js';
 import { boxIou } from '../boxes/iou.js';
 import { MiningError } from '../mining-error.js';
+import { said } from '../said.js';
 import { choice, real } from '../option-specs.js';
 import type { ValuesOf } from '../option-specs.js';
 import { ciouLoss } from '../losses/box/ciou.js';
@@ -104,7 +105,12 @@ const TARGETS: Readonly<Record<ObjectnessConfig['objTarget'], TargetOf>> = {
 function balanceLevels(losses: Float64Array, { grid }: DetectorOutput): void {
   const starts = grid?.levelStart ?? new Int32Array(1);
   if (starts.length !== YOLOV5_BALANCE.length + 1)
-    throw new MiningError('options', 'obj-levels', `rows (yolov5 weighs three levels)`, `${starts.length - 1} levels`);
+    throw new MiningError(
+      'options',
+      'obj-levels',
+      `rows (yolov5 weighs three levels)`,
+      said`${starts.length - 1} levels`,
+    );
   const middle = starts[2] - starts[1];
   YOLOV5_BALANCE.forEach((balance, level) => {
     const factor = (balance * middle) / (starts[level + 1] - starts[level]);

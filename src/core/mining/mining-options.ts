@@ -6,6 +6,7 @@
  * Sources of the defaults: docs/semantics.md, each preset's own file in `samplers/`.
  */
 import { MiningError, show } from '../mining-error.js';
+import { said } from '../said.js';
 import { checkValue } from '../option-specs.js';
 import type { OptionSpec } from '../option-specs.js';
 import { PRESET_IDS, SAMPLERS } from './samplers/index.js';
@@ -43,6 +44,7 @@ export function checkOption(key: OptionKey, value: unknown): number | string | n
 /** @throws MiningError 'options' for an unknown preset. */
 export function checkPreset(value: unknown): PresetId {
   const preset = PRESET_IDS.find((id) => id === value);
-  if (preset === undefined) throw new MiningError('options', 'preset', `one of ${PRESET_IDS.join(', ')}`, show(value));
+  if (preset === undefined)
+    throw new MiningError('options', 'preset', said`one of ${PRESET_IDS.join(', ')}`, show(value));
   return preset;
 }

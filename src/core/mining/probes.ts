@@ -9,6 +9,7 @@
  */
 import { takeRows } from '../concat-roi-tables.js';
 import { MiningError } from '../mining-error.js';
+import { said } from '../said.js';
 import { NONE, Status, type RoiTable, type Selection } from '../tables.js';
 import type { HardestSelection } from './samplers/sampler.js';
 
@@ -127,8 +128,8 @@ function behindProbe({ imageIndex, roiIndex }: RoiTable, order: Int32Array): Uin
 function tooFew({ imageIndex, rests }: RoiTable, image: number): MiningError {
   const numKept = imageIndex.filter((each) => each === image).length - 1;
   const numAll = numKept + (rests?.get(image)?.numBackground ?? 0);
-  const expected = `a choice among the ${numKept} hardest RoIs that the run keeps of an image`;
-  const received = `one that reaches further, into its other ${numAll - numKept}`;
+  const expected = said`a choice among the ${numKept} hardest RoIs that the run keeps of an image`;
+  const received = said`one that reaches further, into its other ${numAll - numKept}`;
   const todo = 'Choose fewer, or mine with --keep-rois all';
   return new MiningError('mining', 'budget', expected, received, { todo });
 }

@@ -1,5 +1,6 @@
 /** From what the network did to what mining decides: RoiTable + MiningConfig -> Selection. */
 import { MiningError, show } from '../mining-error.js';
+import { said } from '../said.js';
 import { checkOption, checkPreset, DEFAULT_CONFIG, OPTION_KEYS } from './mining-options.js';
 import type { MiningConfig, OptionKey } from './mining-options.js';
 import { flagOf } from '../option-specs.js';
@@ -56,7 +57,7 @@ export function resolveConfig(
   for (const [key, value] of Object.entries(given)) {
     const option = OPTION_KEYS.find((known) => known === key);
     if (option === undefined)
-      throw new MiningError('options', show(key), `one of ${OPTION_KEYS.join(', ')}`, 'an unknown option');
+      throw new MiningError('options', show(key), said`one of ${OPTION_KEYS.join(', ')}`, 'an unknown option');
     if (value !== undefined) checked[option] = checkOption(option, value);
   }
   return Object.freeze({ ...DEFAULT_CONFIG, ...sampler.defaults, ...checked, preset });

@@ -1,6 +1,7 @@
 /** The detections of an image: what inference NMS leaves of its RoIs, one of the best class each. */
 import { inferenceNms, type InferenceNmsOptions } from '../boxes/inference-nms.js';
 import { MiningError } from '../mining-error.js';
+import { said } from '../said.js';
 import { NONE, type Boxes, type RealColumn, type RoiTable } from '../tables.js';
 
 /** One row a detection (D rows), best first. The inherited box is the regressed one, image px. */
@@ -48,7 +49,7 @@ export function detect(rois: RoiTable, options = DETECTING): Detections {
 function checkScores({ rests, score }: RoiTable, rows: Int32Array, { scoreThreshold, most }: DetectOptions): void {
   const best = rests?.get(0)?.maxScore ?? Number.NaN;
   if (!(best >= scoreThreshold) || (rows.length === most && score[rows[most - 1]] > best)) return;
-  const expected = `detections among the RoIs that the run keeps, which have all scores above ${best.toPrecision(3)}`;
+  const expected = said`detections among the RoIs that the run keeps, which have all scores above ${best.toPrecision(3)}`;
   const todo = 'Take a higher threshold or fewer, or mine with --keep-rois all';
-  throw new MiningError('mining', 'detections', expected, `the ${most} best from ${scoreThreshold} on`, { todo });
+  throw new MiningError('mining', 'detections', expected, said`the ${most} best from ${scoreThreshold} on`, { todo });
 }

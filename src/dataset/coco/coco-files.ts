@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { FolderView } from '../../core/facts/folder-look.js';
 import { MiningError } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import { isFile, isFolder, listFolder, peek } from '../rows/text-files.js';
 
 /** A COCO file in a folder, and the split its name tells. */
@@ -99,8 +100,8 @@ export async function chooseCocoFile(location: string, split: string | undefined
   throw new MiningError(
     'dataset',
     'annotation file',
-    split === undefined ? 'one COCO JSON' : `one COCO JSON for split "${split}"`,
-    fitting.length === 0 ? `none of ${choices || 'no files'}` : `${fitting.length}: ${choices}`,
+    split === undefined ? 'one COCO JSON' : said`one COCO JSON for split "${split}"`,
+    fitting.length === 0 ? (choices === '' ? 'none' : said`none of ${choices}`) : `${fitting.length}: ${choices}`,
     { file: location, todo: 'Name a split, or open the JSON itself' },
   );
 }

@@ -7,6 +7,7 @@
  */
 import path from 'node:path';
 import { MiningError, show } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import { IGNORE, NONE } from '../../core/tables.js';
 import { chooseCocoFile, cocoFilesOf, cocoSplits, findCocoFiles, isCocoFile, type CocoFile } from './coco-files.js';
 import type { Dataset, DatasetOptions, AnnotationFormat } from '../dataset.js';
@@ -105,7 +106,7 @@ function warnOfRepeatedNames(names: readonly string[], { warnings, file }: Docum
   const seen = new Set<string>();
   for (const name of names) {
     if (seen.has(name))
-      warnings.add('category names repeated', 'categories', 'names that differ', `${show(name)} twice`, file.path);
+      warnings.add('category names repeated', 'categories', 'names that differ', said`${show(name)} twice`, file.path);
     seen.add(name);
   }
 }
@@ -141,7 +142,9 @@ function addImages(
   const rowOfImage = new Map<Id, number>();
   ids.forEach((id, i) => {
     if (rowOfImage.has(id)) {
-      throw new MiningError('dataset', `images[${i}].id`, 'an id of its own', `${show(id)} again`, { file: file.path });
+      throw new MiningError('dataset', `images[${i}].id`, 'an id of its own', said`${show(id)} again`, {
+        file: file.path,
+      });
     }
     rowOfImage.set(
       id,
@@ -149,7 +152,7 @@ function addImages(
     );
   });
   if (images.numImages === 0)
-    throw new MiningError('dataset', 'images', `file names within ${images.root}`, 'none', { file: file.path });
+    throw new MiningError('dataset', 'images', said`file names within ${images.root}`, 'none', { file: file.path });
   return rowOfImage;
 }
 
@@ -172,7 +175,7 @@ function readAnnotations(
         'annotations of unknown images',
         `${where}.image_id`,
         'the id of an image',
-        `${show(imageId)}, dropped`,
+        said`${show(imageId)}, dropped`,
         file.path,
       );
     if (row === undefined || row === NONE) return;
@@ -182,7 +185,7 @@ function readAnnotations(
         'unknown categories',
         `${where}.category_id`,
         'the id of a category',
-        `${show(categoryId)}, ignored`,
+        said`${show(categoryId)}, ignored`,
         file.path,
       );
     const [x, y, width, height] = bbox;

@@ -5,6 +5,7 @@
  */
 import { parse as parseTolerant, printParseErrorCode, type ParseError } from 'jsonc-parser';
 import { MiningError } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import { decodeText } from '../rows/text-files.js';
 
 /** Bytes [start, end) of a value. */
@@ -146,7 +147,7 @@ function syntaxError(
     line++;
     lineStart = at + 1;
   }
-  return new MiningError('dataset', `line ${line} column ${offset - lineStart + 1}`, expected, received, { file });
+  return new MiningError('dataset', said`line ${line} column ${offset - lineStart + 1}`, expected, received, { file });
 }
 
 class Scanner {

@@ -1,5 +1,6 @@
 /** Fields of one JSON line of a dump, checked as they are read. */
 import { MiningError, show } from '../../core/mining-error.js';
+import { said, type Phrase } from '../../core/said.js';
 
 /** Numbers that JSON lacks. */
 const NAMED_NUMBERS: Readonly<Record<string, number>> = { NaN: Number.NaN, Infinity, '-Infinity': -Infinity };
@@ -7,7 +8,7 @@ const NAMED_NUMBERS: Readonly<Record<string, number>> = { NaN: Number.NaN, Infin
 export class DumpFields {
   constructor(
     private readonly record: Readonly<Record<string, unknown>>,
-    private readonly where: string,
+    private readonly where: Phrase,
     private readonly file: string,
   ) {}
 
@@ -57,7 +58,7 @@ export class DumpFields {
     const values = new Float64Array(count * width);
     list.forEach((row: unknown, i) => {
       if (!Array.isArray(row) || row.length !== width) {
-        throw this.error(`${key}[${i}]`, `a list of ${width} numbers`, Array.isArray(row) ? row.length : row);
+        throw this.error(`${key}[${i}]`, said`a list of ${width} numbers`, Array.isArray(row) ? row.length : row);
       }
       for (let j = 0; j < width; j++) values[i * width + j] = this.#number(`${key}[${i}][${j}]`, row[j]);
     });
@@ -74,7 +75,7 @@ export class DumpFields {
 
   integer(field: string, value: unknown, min: number, max: number): number {
     if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
-      throw this.error(field, `an integer in [${min}, ${max}]`, value);
+      throw this.error(field, said`an integer in [${min}, ${max}]`, value);
     }
     return value;
   }
@@ -96,13 +97,13 @@ export class DumpFields {
   child(field: string, value: unknown): DumpFields {
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       throw this.error(field, 'an object', value);
-    return new DumpFields(value as Readonly<Record<string, unknown>>, `${this.where}: ${field}`, this.file);
+    return new DumpFields(value as Readonly<Record<string, unknown>>, said`${this.where}: ${field}`, this.file);
   }
 
-  error(field: string, expected: string, received: unknown): MiningError {
+  error(field: string, expected: Phrase, received: unknown): MiningError {
     return new MiningError(
       'dump',
-      `${this.where}: ${field}`,
+      said`${this.where}: ${field}`,
       expected,
       received === undefined ? 'nothing' : show(received),
       { file: this.file },
@@ -117,6 +118,6 @@ export class DumpFields {
   }
 
   #checkCount(key: string, list: readonly unknown[], count: number): void {
-    if (list.length !== count) throw this.error(key, `${count} entries`, list.length);
+    if (list.length !== count) throw this.error(key, said`${count} entries`, list.length);
   }
 }

@@ -1,3 +1,4 @@
+import { said } from '../../core/said.js';
 import { MAX_CLASSES } from '../../core/tables.js';
 import type { DumpHeader } from './dump.js';
 import type { DumpFields } from './dump-fields.js';
@@ -45,5 +46,5 @@ function readBackground(fields: DumpFields, task: string, numClasses: number): n
   const value = fields.raw('background');
   if (value === null || (value === undefined && task === 'classification')) return null;
   if (typeof value === 'number') return value;
-  throw fields.error('background', `0, ${numClasses} (the number of classes) or null`, value);
+  throw fields.error('background', said`0, ${numClasses} (the number of classes) or null`, value);
 }

@@ -1,5 +1,6 @@
 /** RoI dumps as JSON Lines: a header line, then one line an image or example. One line is in memory. */
 import { MiningError, show } from '../../core/mining-error.js';
+import { said, type Phrase } from '../../core/said.js';
 import type { Dump, DumpGts, DumpHeader, DumpImage } from './dump.js';
 import { DumpFields } from './dump-fields.js';
 import { readHeader } from './dump-header.js';
@@ -30,7 +31,7 @@ async function* imagesOf(lines: AsyncIterable<DumpLine>, header: DumpHeader): As
   }
 }
 
-function detectionImage(fields: DumpFields, where: string, header: DumpHeader): DumpImage {
+function detectionImage(fields: DumpFields, where: Phrase, header: DumpHeader): DumpImage {
   const numRois = fields.list('rois').length;
   const labels = largestLabel(header);
   const gts = fields.has('gt') ? readGts(fields, labels) : null;
@@ -57,7 +58,7 @@ function detectionImage(fields: DumpFields, where: string, header: DumpHeader): 
 }
 
 /** One example is one row: each field has one value instead of a list of them. */
-function classificationImage(fields: DumpFields, where: string, header: DumpHeader): DumpImage {
+function classificationImage(fields: DumpFields, where: Phrase, header: DumpHeader): DumpImage {
   const labels = largestLabel(header);
   const one = (key: string) => fields.single(key);
   return {
@@ -124,21 +125,21 @@ function readGts(fields: DumpFields, labels: number): DumpGts {
 
 interface DumpLine {
   readonly fields: DumpFields;
-  readonly where: string;
+  readonly where: Phrase;
 }
 
 /** Blank lines say nothing. */
 async function* jsonLines(path: string, follow?: AbortSignal): AsyncGenerator<DumpLine, undefined> {
   for await (const { line, number } of textLines(path, follow)) {
     if (line.trim() === '') continue;
-    const where = `line ${number}`;
+    const where = said`line ${number}`;
     const value = parseLine(line, where, path);
     yield { fields: new DumpFields(value, where, path), where };
   }
   return undefined;
 }
 
-function parseLine(line: string, where: string, file: string): Readonly<Record<string, unknown>> {
+function parseLine(line: string, where: Phrase, file: string): Readonly<Record<string, unknown>> {
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -187,7 +188,7 @@ async function* textLines(path: string, follow?: AbortSignal): AsyncGenerator<Te
       parts.push(chunk.subarray(start));
       length += chunk.length - start;
       if (length > MAX_LINE_BYTES)
-        throw new MiningError('dump', `line ${number}`, `at most ${MAX_LINE_BYTES} bytes`, 'a longer line', {
+        throw new MiningError('dump', said`line ${number}`, said`at most ${MAX_LINE_BYTES} bytes`, 'a longer line', {
           file: path,
         });
     }
@@ -202,6 +203,6 @@ function decodeLine(parts: readonly Uint8Array[], number: number, file: string):
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(parts.length === 1 ? parts[0] : Buffer.concat(parts));
   } catch {
-    throw new MiningError('dump', `line ${number}`, 'UTF-8 text', 'other bytes', { file });
+    throw new MiningError('dump', said`line ${number}`, 'UTF-8 text', 'other bytes', { file });
   }
 }

@@ -3,6 +3,7 @@ import { smoothL1Loss } from '../../core/losses/box/smooth-l1.js';
 import { logSumExp } from '../../core/losses/cls-loss.js';
 import { sigmoidLossFromLogits } from '../../core/losses/class/bce.js';
 import { MiningError } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import { allocateGtTable, allocateRoiTable, NONE } from '../../core/tables.js';
 import type { GtTable, RoiTable } from '../../core/tables.js';
 import type { DumpHeader, DumpImage } from './dump.js';
@@ -30,7 +31,7 @@ export function measureDump(header: DumpHeader, image: DumpImage, sigma: number,
   const rois = allocateRoiTable(image.numRois, header.classes.length, 'float64');
   const gts = gtTable(header, image);
   const fail = (field: string, expected: string, received: string) =>
-    new MiningError('dump', `${image.where}: ${field}`, expected, received, { file });
+    new MiningError('dump', said`${image.where}: ${field}`, expected, received, { file });
   writeBoxes(image, rois);
   for (let row = 0; row < image.numRois; row++) rois.gtClass[row] = internalLabel(header, image.label[row]);
   writeClsLoss(header, image, rois, fail);

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { fromRandomAccessReaderPromise, RandomAccessReader } from 'yauzl';
 import type { Entry, ZipFile } from 'yauzl';
 import { MiningError } from '../../core/mining-error.js';
+import { said, type Phrase } from '../../core/said.js';
 import type { Dump, DumpHeader, DumpImage } from './dump.js';
 import { checkHeader } from './dump-header.js';
 import { largestLabel } from './dump-labels.js';
@@ -144,7 +145,7 @@ class NpzArrays {
     if (array === undefined) return null;
     const expected = width === null ? [count] : [count, width];
     if (array.numbers === null || String(array.shape) !== String(expected))
-      throw this.fail(column, `numbers of shape (${expected.join(', ')})`, array);
+      throw this.fail(column, said`numbers of shape (${expected.join(', ')})`, array);
     return array.numbers;
   }
 
@@ -153,7 +154,7 @@ class NpzArrays {
     const numbers = this.numbers(column, count);
     numbers?.forEach((value, i) => {
       if (Number.isInteger(value) && value >= min && value <= max) return;
-      throw new MiningError('dump', `${column}[${i}]`, `an integer in [${min}, ${max}]`, String(value), {
+      throw new MiningError('dump', `${column}[${i}]`, said`an integer in [${min}, ${max}]`, String(value), {
         file: this.file,
       });
     });
@@ -172,11 +173,10 @@ class NpzArrays {
     return array.numbers[0];
   }
 
-  fail(column: Column, expected: string, array: NpyArray | undefined): MiningError {
-    const received =
-      array === undefined
-        ? 'nothing'
-        : `${array.texts === null ? 'numbers' : 'texts'} of shape (${array.shape.join(', ')})`;
+  fail(column: Column, expected: Phrase, array: NpyArray | undefined): MiningError {
+    const shape = array?.shape.join(', ') ?? '';
+    const ofShape = array?.texts ? said`texts of shape (${shape})` : said`numbers of shape (${shape})`;
+    const received = array === undefined ? 'nothing' : ofShape;
     return new MiningError('dump', column, expected, received, { file: this.file });
   }
 }
@@ -213,7 +213,7 @@ function readColumns(arrays: NpzArrays, header: DumpHeader): Columns {
   if (label === null) throw arrays.fail('label', 'one integer a RoI', undefined);
   const rois = arrays.numbers('rois', numRows, 4);
   if (rois === null && header.task === 'detection')
-    throw arrays.fail('rois', `numbers of shape (${numRows}, 4)`, undefined);
+    throw arrays.fail('rois', said`numbers of shape (${numRows}, 4)`, undefined);
   const [, numColumns = 0] = arrays.shape('logits');
   const base = {
     label,
@@ -239,7 +239,7 @@ function imageOfRows(arrays: NpzArrays, header: DumpHeader, numImages: number, n
   if (given !== null) return given;
   if (header.task === 'classification' && numRows === numImages)
     return Int32Array.from({ length: numRows }, (_, i) => i);
-  throw arrays.fail('roi_image', `numbers of shape (${numRows})`, undefined);
+  throw arrays.fail('roi_image', said`numbers of shape (${numRows})`, undefined);
 }
 
 function groupRows(imageOf: Int32Array, numImages: number): Pick<Columns, 'order' | 'start'> {

@@ -1,4 +1,5 @@
 /** RoI dumps: what a training script says of its own RoIs. Format: docs/roi-dump.md, version 1. */
+import type { Phrase } from '../../core/said.js';
 import type { Task } from '../../core/tables.js';
 
 export interface DumpHeader {
@@ -14,7 +15,7 @@ export interface DumpHeader {
 /** One image of a dump, as it was written: labels are the dump's own, columns that it lacks are null. */
 export interface DumpImage {
   /** `line 3`: where errors point. */
-  readonly where: string;
+  readonly where: Phrase;
   readonly image: string;
   /** px; 0 unknown. */
   readonly width: number;

@@ -1,6 +1,7 @@
 /** Labelled images to tables: one ground truth an image, covering it. */
 import path from 'node:path';
 import { MiningError, show } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import { NONE } from '../../core/tables.js';
 import type { Dataset } from '../dataset.js';
 import { GtRows } from '../rows/gt-rows.js';
@@ -43,7 +44,7 @@ export function tabulateExamples(
       0,
       0,
       annotationPath,
-      line === NONE ? 'image' : `line ${line + 1}`,
+      line === NONE ? 'image' : said`line ${line + 1}`,
       annotationPath || root,
     );
     if (row === NONE || images.numImages === numBefore) return;

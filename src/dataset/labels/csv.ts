@@ -1,6 +1,7 @@
 /** Classification data: a CSV or TSV table of image and label, RFC 4180, with a header or without. */
 import path from 'node:path';
 import { MiningError, show } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import { tabulateExamples } from './classification.js';
 import type { Dataset, AnnotationFormat } from '../dataset.js';
 import { isImageName, warnOfMissing } from '../rows/image-files.js';
@@ -95,9 +96,9 @@ function readExamples(
     if (name === '' || value === '') {
       warnings.add(
         'rows dropped',
-        `line ${line + 1}`,
+        said`line ${line + 1}`,
         'an image and a label',
-        `${fields.length} columns: ${show(fields.join(','))}`,
+        said`${fields.length} columns: ${show(fields.join(','))}`,
         file,
       );
       continue;
@@ -136,7 +137,7 @@ function tellNumbers(
   if (numbers.length < BOX_NUMBERS) return;
   const todo = 'Columns of boxes can be named with --columns';
   if (new Set(names).size === names.length) {
-    const unread = `numbers that are not read: ${show(numbers.join(', '))}. ${todo}`;
+    const unread = said`numbers that are not read: ${show(numbers.join(', '))}. ${todo}`;
     return warnings.add('columns of numbers', 'header', 'an image and its label', unread, file);
   }
   throw new MiningError(

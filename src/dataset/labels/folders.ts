@@ -1,6 +1,7 @@
 /** Classification data: one folder a class, optionally below a folder a split (train/cat/1.jpg). */
 import path from 'node:path';
 import { MiningError, show } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import { NONE } from '../../core/tables.js';
 import { tabulateExamples } from './classification.js';
 import type { Dataset, AnnotationFormat } from '../dataset.js';
@@ -30,7 +31,7 @@ export const foldersFormat: AnnotationFormat = {
       const expected =
         options.split === undefined
           ? 'at least two folders of images'
-          : `a folder ${show(options.split)} of class folders`;
+          : said`a folder ${show(options.split)} of class folders`;
       throw new MiningError('dataset', 'class folders', expected, 'none', { file: location });
     }
     const warnings = new Warnings();
@@ -42,7 +43,7 @@ export const foldersFormat: AnnotationFormat = {
         'images without a class',
         'images',
         'every image in a class folder',
-        `${loose} beside the folders, left out`,
+        said`${loose} beside the folders, left out`,
         found.folder,
       );
     return tabulateExamples(

@@ -1,6 +1,7 @@
 /** Objects that carry the names of their classes to tables: what most formats share once their files are read. */
 import path from 'node:path';
 import { MiningError, show } from '../../core/mining-error.js';
+import { said, type Phrase } from '../../core/said.js';
 import { IGNORE, NONE } from '../../core/tables.js';
 import type { Dataset } from '../dataset.js';
 import { imageSize } from '../pixels/decode-image.js';
@@ -20,7 +21,7 @@ export interface NamedObject {
   /** As `GtTable.annotation`. */
   readonly index: number;
   /** Where it stands in its file, for warnings. */
-  readonly where: string;
+  readonly where: Phrase;
   /** The box as written, for warnings; default: `box`. */
   readonly written?: string;
   readonly isCrowd?: boolean;
@@ -66,7 +67,7 @@ export async function tabulateNamed(
     if (row !== NONE) addObjects(gts, row, image, classIndex, warnings);
   }
   if (images.numImages === 0)
-    throw new MiningError('dataset', 'images', `image files within ${imageRoot}`, 'none', { file: location });
+    throw new MiningError('dataset', 'images', said`image files within ${imageRoot}`, 'none', { file: location });
   await warnOfMissing(imageRoot, images.ids, warnings);
   const { gts: table, gtStart } = gts.finish();
   return {
@@ -116,7 +117,7 @@ function addObjects(
   for (const { label, box, index, where, written, isCrowd, isDifficult } of objects) {
     const gtClass = label === null ? IGNORE : classIndex.get(label);
     if (gtClass === undefined) {
-      warnings.add('objects without a name', where, 'a class name', `${show(label)}, dropped`, annotationPath);
+      warnings.add('objects without a name', where, 'a class name', said`${show(label)}, dropped`, annotationPath);
       continue;
     }
     const [x1, y1, x2, y2] = box;

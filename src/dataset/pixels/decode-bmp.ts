@@ -6,6 +6,7 @@
  * Source: Microsoft "Bitmap Storage", BITMAPINFOHEADER, BITMAPV4HEADER. Alpha is dropped as in `decodeImage`.
  */
 import { MiningError } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import type { RgbImage } from '../../core/graph.js';
 
 /** What the headers of a bitmap say. */
@@ -75,7 +76,7 @@ function readSize(view: DataView, name: string): { headerBytes: number; width: n
   const headerBytes = view.byteLength >= FILE_HEADER + CORE_HEADER ? view.getUint32(FILE_HEADER, true) : 0;
   const isCore = headerBytes === CORE_HEADER;
   if ((!isCore && headerBytes < INFO_HEADER) || view.byteLength < FILE_HEADER + headerBytes) {
-    throw new MiningError('image', 'BMP header', 'a complete bitmap header', `${view.byteLength} bytes`, {
+    throw new MiningError('image', 'BMP header', 'a complete bitmap header', said`${view.byteLength} bytes`, {
       file: name,
     });
   }
@@ -91,7 +92,9 @@ function readHeader(bytes: Uint8Array, name: string, maxPixels: number): BmpHead
   const { headerBytes, width, height: signedHeight } = readSize(view, name);
   const height = Math.abs(signedHeight);
   if (width * height > maxPixels) {
-    throw new MiningError('image', 'image size', `at most ${maxPixels} pixels`, `${width} x ${height}`, { file: name });
+    throw new MiningError('image', 'image size', said`at most ${maxPixels} pixels`, `${width} x ${height}`, {
+      file: name,
+    });
   }
   const isCore = headerBytes === CORE_HEADER;
   const bitsPerPixel = view.getUint16(isCore ? 24 : 28, true);
@@ -103,8 +106,8 @@ function readHeader(bytes: Uint8Array, name: string, maxPixels: number): BmpHead
     throw new MiningError(
       'image',
       'BMP pixels',
-      `${rowBytes * height} bytes`,
-      `${Math.max(0, bytes.length - pixels)}: the file is truncated`,
+      said`${rowBytes * height} bytes`,
+      said`${Math.max(0, bytes.length - pixels)}: the file is truncated`,
       { file: name },
     );
   }
@@ -119,7 +122,7 @@ function readHeader(bytes: Uint8Array, name: string, maxPixels: number): BmpHead
 
 function checkForm(bitsPerPixel: number, compression: number, name: string): void {
   if (!DEPTHS.includes(bitsPerPixel)) {
-    throw new MiningError('image', 'BMP bits per pixel', `one of ${DEPTHS.join(', ')}`, String(bitsPerPixel), {
+    throw new MiningError('image', 'BMP bits per pixel', said`one of ${DEPTHS.join(', ')}`, String(bitsPerPixel), {
       file: name,
     });
   }

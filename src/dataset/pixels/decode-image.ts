@@ -13,6 +13,7 @@ import path from 'node:path';
 import type Sharp from 'sharp';
 import type { RgbImage } from '../../core/graph.js';
 import { MiningError } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import { replaceFile } from '../../files/replacing.js';
 import { bmpSize, decodeBmp, isBmp } from './decode-bmp.js';
 import { reasonOf } from '../rows/text-files.js';
@@ -124,7 +125,7 @@ export async function encodeCrop({ width, height, data }: RgbImage, rect: PixelR
  */
 export async function encodePng({ width, height, data }: RgbImage, outPath: string): Promise<void> {
   if (data.length !== width * height * 3) {
-    throw new MiningError('image', 'pixels', `${width * height * 3} bytes`, String(data.length), { file: outPath });
+    throw new MiningError('image', 'pixels', said`${width * height * 3} bytes`, String(data.length), { file: outPath });
   }
   const sharp = await sharpFor(outPath);
   const png = await sharp(data, { raw: { width, height, channels: 3 } })

@@ -1,6 +1,7 @@
 /** Builds the columns of detections: matches each with its image, judges its box and score, sorts rows by image. */
 import type { Detections } from '../../core/measure/measure-detections.js';
 import { show } from '../../core/mining-error.js';
+import { said, type Phrase } from '../../core/said.js';
 import { NONE } from '../../core/tables.js';
 import type { Dataset } from '../dataset.js';
 import type { Warnings } from '../rows/warnings.js';
@@ -73,7 +74,7 @@ export class DetectionRows {
   }
 
   /** Keeps a detection, or counts why not. */
-  add({ image, label, box, isShare, score }: Detection, where: string, file: string): void {
+  add({ image, label, box, isShare, score }: Detection, where: Phrase, file: string): void {
     const row = this.images.rowOf(image);
     if (row === NONE) {
       this.strangers.add(image);
@@ -81,7 +82,13 @@ export class DetectionRows {
       return;
     }
     if (!(score >= -SCORE_SLACK && score <= 1 + SCORE_SLACK)) {
-      this.warnings.add('scores out of range', `${where}: score`, 'a score in [0, 1]', `${show(score)}, dropped`, file);
+      this.warnings.add(
+        'scores out of range',
+        said`${where}: score`,
+        'a score in [0, 1]',
+        said`${show(score)}, dropped`,
+        file,
+      );
       return;
     }
     const [width, height] = isShare === true ? this.#sizeOf(row) : [1, 1];
@@ -92,7 +99,7 @@ export class DetectionRows {
     }
     const [x1, y1, x2, y2] = [box[0] * width, box[1] * height, box[2] * width, box[3] * height];
     if (!(x2 > x1 && y2 > y1 && Number.isFinite(x2 - x1) && Number.isFinite(y2 - y1))) {
-      const received = `[${box.join(', ')}], dropped`;
+      const received = said`[${box.join(', ')}], dropped`;
       this.warnings.add('degenerate boxes', where, 'a box with width and height above 0', received, file);
       return;
     }

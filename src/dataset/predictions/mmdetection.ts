@@ -3,6 +3,7 @@
  * px of the image, called like it. Its test script dumps pickles, which are never read.
  * Source: MMDetection 3 `mmdet/apis/det_inferencer.py` (`pred2dict`, `out_dir/preds`).
  */
+import { said } from '../../core/said.js';
 import path from 'node:path';
 import { listOf, MAX_JSON_BYTES, objectOf, parseJson } from '../rows/json-text.js';
 import { PartsHash, readBytes } from '../rows/text-files.js';
@@ -50,7 +51,7 @@ function takeImage(value: unknown, file: string, take: TakeDetection): void {
     ['labels', classes],
     ['scores', confidences],
   ] as const)
-    if (list.length !== boxes.length) throw mismatch(key, `a list of ${boxes.length}`, list.length, file);
+    if (list.length !== boxes.length) throw mismatch(key, said`a list of ${boxes.length}`, list.length, file);
   boxes.forEach((box, i) => {
     const label = nameAt(classes[i], `labels[${i}]`, file);
     const score = numberAt(confidences[i], `scores[${i}]`, file);

@@ -1,6 +1,7 @@
 /** Which class of the run each label of a file of predictions is. */
 import type { ClassMap } from '../../core/class-names.js';
 import { MiningError, show } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import { IGNORE, MAX_CLASSES, NONE } from '../../core/tables.js';
 import type { Dataset } from '../dataset.js';
 import { mapClasses, type ClassMapping } from '../rows/class-mapping.js';
@@ -49,7 +50,7 @@ function byCategoryId(
     throw new MiningError(
       'dataset',
       'category_id',
-      `ids such as ${[...classOfId.keys()].slice(0, 8).join(', ')}`,
+      said`ids such as ${[...classOfId.keys()].slice(0, 8).join(', ')}`,
       received,
     );
   }
@@ -59,7 +60,8 @@ function byCategoryId(
 /** Numbers that begin at 1 in a format of category ids: no 0 is among them. */
 function byPlace(labels: readonly number[], mayCountFromOne: boolean, { classes }: Dataset, given: ClassMap) {
   const wrong = labels.find((label) => !(Number.isInteger(label) && label >= 0 && label < MAX_CLASSES));
-  if (wrong !== undefined) throw new MiningError('dataset', 'class', `an integer in [0, ${MAX_CLASSES})`, show(wrong));
+  if (wrong !== undefined)
+    throw new MiningError('dataset', 'class', said`an integer in [0, ${MAX_CLASSES})`, show(wrong));
   const first = mayCountFromOne && labels.length > 0 && !labels.includes(0) ? 1 : 0;
   const classOf = Int32Array.from(labels, (label) => label - first);
   const numClasses = classOf.reduce((most, index) => Math.max(most, index + 1), classes.length);
@@ -72,7 +74,7 @@ function byName(names: readonly string[], labels: readonly Label[], { classes }:
   const missed = classes.filter((name, i) => first.map[i] === IGNORE && !Object.hasOwn(given, name));
   const all = [...names, ...missed.filter((name) => !names.includes(name))];
   if (all.length > MAX_CLASSES)
-    throw new MiningError('dataset', 'classes', `at most ${MAX_CLASSES}`, String(all.length));
+    throw new MiningError('dataset', 'classes', said`at most ${MAX_CLASSES}`, String(all.length));
   const placeOf = new Map(all.map((name, index) => [name, index]));
   const classOf = Int32Array.from(labels, (label) => placeOf.get(String(label)) ?? NONE);
   return { classOf, mapping: mapClasses(classes, named(all), given), notes: [] };

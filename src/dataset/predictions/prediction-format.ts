@@ -1,6 +1,7 @@
 /** What a reader of predictions is, and what it hands over: detections without a checkpoint. */
 import type { FolderView } from '../../core/facts/folder-look.js';
 import { MiningError, show } from '../../core/mining-error.js';
+import type { Phrase } from '../../core/said.js';
 import type { Box } from '../rows/outlines.js';
 
 export interface Detection {
@@ -24,7 +25,7 @@ export interface PredictionFacts {
 }
 
 /** Takes one detection. @param where it stands in the file, for errors and warnings. */
-export type TakeDetection = (detection: Detection, where: string, file: string) => void;
+export type TakeDetection = (detection: Detection, where: Phrase, file: string) => void;
 
 /** One format of predictions. `registry.ts` lists them. */
 export interface PredictionFormat {
@@ -68,6 +69,6 @@ export function nameAt(value: unknown, where: string, file: string): string | nu
   throw mismatch(where, 'a text or a whole number', value, file);
 }
 
-export function mismatch(where: string, expected: string, value: unknown, file: string): MiningError {
+export function mismatch(where: string, expected: Phrase, value: unknown, file: string): MiningError {
   return new MiningError('dataset', where, expected, value === undefined ? 'nothing' : show(value), { file });
 }

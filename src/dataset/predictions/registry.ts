@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { ClassMap } from '../../core/class-names.js';
 import { MiningError } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import { NONE } from '../../core/tables.js';
 import type { Dataset } from '../dataset.js';
 import type { ClassMapping } from '../rows/class-mapping.js';
@@ -51,14 +52,14 @@ export async function predictionFormatAt(location: string): Promise<PredictionFo
 
 /** Why a path that is none of the formats is refused. */
 export function notPredictions(location: string): MiningError {
-  const expected = `one of: ${PREDICTION_FORMATS.map(({ title }) => title).join('; ')}`;
+  const expected = said`one of: ${PREDICTION_FORMATS.map(({ title }) => title).join('; ')}`;
   const extension = path.extname(location).toLowerCase();
   if (!PICKLES.includes(extension))
     return new MiningError('dataset', 'predictions', expected, 'what begins like none of them', { file: location });
   const todo =
     'A pickle can run code and is never opened. Write JSON: MMDetection’s evaluator with outfile_prefix ' +
     '(NAME.bbox.json) or its inferencer with out_dir; of detectron2 take coco_instances_results.json';
-  return new MiningError('dataset', 'predictions', expected, `a pickle (${extension})`, { file: location, todo });
+  return new MiningError('dataset', 'predictions', expected, said`a pickle (${extension})`, { file: location, todo });
 }
 
 /**
@@ -75,7 +76,7 @@ export async function openPredictions(
 ): Promise<Predictions> {
   const file = path.resolve(location);
   if (dataset.task !== 'detection')
-    throw new MiningError('options', 'predictions', 'annotated boxes', `a data set of ${dataset.task}`, { file });
+    throw new MiningError('options', 'predictions', 'annotated boxes', said`a data set of ${dataset.task}`, { file });
   const warnings = new Warnings();
   const rows = new DetectionRows(dataset, warnings);
   const { sha256, classes: listed = [], notes = [] } = await format.read(file, (...given) => rows.add(...given));
@@ -99,6 +100,6 @@ export async function openPredictions(
 function warnOfStrange({ labels }: DetectionTable, classOf: Int32Array, warnings: Warnings, file: string): void {
   labels.forEach((label, place) => {
     if (classOf[place] === NONE)
-      warnings.add('unknown categories', 'category_id', 'the id of a category', `${label}, dropped`, file);
+      warnings.add('unknown categories', 'category_id', 'the id of a category', said`${label}, dropped`, file);
   });
 }

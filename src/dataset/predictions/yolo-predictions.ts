@@ -5,6 +5,7 @@
  */
 import path from 'node:path';
 import { MiningError, show } from '../../core/mining-error.js';
+import { said, type Phrase } from '../../core/said.js';
 import { boundsOf, OUTLINES } from '../rows/outlines.js';
 import { decodeText, PartsHash, readBytes } from '../rows/text-files.js';
 import { predictionFiles } from './prediction-folder.js';
@@ -51,7 +52,7 @@ function takeLines(text: string, file: string, take: TakeDetection): number {
   let numOutlines = 0;
   text.split(/\r\n|\n|\r/).forEach((line, i) => {
     if (line.trim() === '') return;
-    const where = `line ${i + 1}`;
+    const where = said`line ${i + 1}`;
     const numbers = line.trim().split(/\s+/).map(Number);
     if (numbers.length > 6) numOutlines++;
     take({ image, ...detectionOf(numbers, where, file) }, where, file);
@@ -59,13 +60,13 @@ function takeLines(text: string, file: string, take: TakeDetection): number {
   return numOutlines;
 }
 
-function detectionOf(numbers: readonly number[], where: string, file: string): Omit<Detection, 'image'> {
+function detectionOf(numbers: readonly number[], where: Phrase, file: string): Omit<Detection, 'image'> {
   const [label = NaN, x = NaN, y = NaN, width = NaN, height = NaN] = numbers;
   const score = numbers.at(-1) ?? NaN;
   if (numbers.length < 6 || numbers.length % 2 !== 0) {
     const todo = 'Predict with save_txt=True save_conf=True';
     const expected = 'class x y width height confidence, or an outline with a confidence';
-    throw new MiningError('dataset', where, expected, `${numbers.length} numbers`, { file, todo });
+    throw new MiningError('dataset', where, expected, said`${numbers.length} numbers`, { file, todo });
   }
   if (numbers.some(Number.isNaN)) throw new MiningError('dataset', where, 'numbers', show(numbers.join(' ')), { file });
   const isOutline = numbers.length > 6;

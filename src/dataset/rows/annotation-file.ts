@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { FolderView } from '../../core/facts/folder-look.js';
 import { MiningError } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import { lookAt } from './folder-look.js';
 import { isFile, isFolder, peek } from './text-files.js';
 
@@ -43,7 +44,7 @@ export async function fileAt(location: string, marks: FileMarks, split: string |
   const [only] = fitting;
   if (only !== undefined && fitting.length === 1) return path.resolve(only);
   const choices = files.map((file) => path.relative(location, file)).join(', ') || 'none';
-  const expected = split === undefined ? 'one file' : `one file of split "${split}"`;
+  const expected = split === undefined ? 'one file' : said`one file of split "${split}"`;
   throw new MiningError('dataset', 'annotation file', expected, choices, {
     file: location,
     todo: 'Name a split, or open the file itself',

@@ -1,6 +1,7 @@
 /** Brings a data set's class list onto a checkpoint's. */
 import { canonical, type ClassLists, type ClassMap } from '../../core/class-names.js';
 import { MiningError, show, type MiningErrorHint } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import { IGNORE, type GtTable } from '../../core/tables.js';
 
 export interface ClassMapping {
@@ -73,8 +74,8 @@ function indexOfGiven(name: string, meant: string | null, exact: ReadonlyMap<str
   if (meant === null) return IGNORE;
   const index = exact.get(meant);
   if (index !== undefined) return index;
-  const expected = `a class of the checkpoint (${list([...exact.keys()], 20)}) or null`;
-  throw new MiningError('options', `classes ${show(name, 40)}`, expected, show(meant, 40));
+  const expected = said`a class of the checkpoint (${list([...exact.keys()], 20)}) or null`;
+  throw new MiningError('options', said`classes ${show(name, 40)}`, expected, show(meant, 40));
 }
 
 function pairText(name: string, given: ClassMap): string {
@@ -95,7 +96,7 @@ function mapByOrder(datasetClasses: readonly string[], checkpoint: NamedClasses)
     throw new MiningError(
       'dataset',
       'classes',
-      `${numClasses} classes as the checkpoint has, which names none`,
+      said`${numClasses} classes as the checkpoint has, which names none`,
       `${datasetClasses.length}: ${list(datasetClasses, 8)}`,
       differ({ dataset: datasetClasses, checkpoint: indicesOf(checkpoint), family }),
     );
@@ -111,8 +112,8 @@ function noOverlap(datasetClasses: readonly string[], names: readonly string[], 
   return new MiningError(
     'dataset',
     'classes',
-    `names of the checkpoint (${list(names, 5)})`,
-    `none of them, but ${list(datasetClasses, 5)}`,
+    said`names of the checkpoint (${list(names, 5)})`,
+    said`none of them, but ${list(datasetClasses, 5)}`,
     differ({ dataset: datasetClasses, checkpoint: names, family }),
   );
 }

@@ -1,4 +1,5 @@
 /** Builds the GtTable of a data set: judges each box, then sorts rows by image. */
+import { said, type Phrase } from '../../core/said.js';
 import { allocateGtTable, type GtTable } from '../../core/tables.js';
 import type { ImageRows } from './image-rows.js';
 import type { Warnings } from './warnings.js';
@@ -125,10 +126,11 @@ function grow(columns: Columns): Columns {
 }
 
 /** Warns of a box that was clipped or dropped; `where` names it, `box` shows it. */
-export function warnOfBox(verdict: BoxVerdict, where: string, box: string, file: string, warnings: Warnings): void {
-  if (verdict === 'clipped') warnings.add('boxes clipped', where, 'a box within its image', `${box}, clipped`, file);
+export function warnOfBox(verdict: BoxVerdict, where: Phrase, box: string, file: string, warnings: Warnings): void {
+  if (verdict === 'clipped')
+    warnings.add('boxes clipped', where, 'a box within its image', said`${box}, clipped`, file);
   if (verdict === 'outside')
-    warnings.add('boxes outside their image', where, 'a box within its image', `${box}, dropped`, file);
+    warnings.add('boxes outside their image', where, 'a box within its image', said`${box}, dropped`, file);
   if (verdict === 'degenerate')
-    warnings.add('degenerate boxes', where, 'a box with width and height above 0', `${box}, dropped`, file);
+    warnings.add('degenerate boxes', where, 'a box with width and height above 0', said`${box}, dropped`, file);
 }

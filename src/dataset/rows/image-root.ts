@@ -1,6 +1,7 @@
 /** Where the images of an annotation file are, when it gives only their names. */
 import path from 'node:path';
 import { MiningError } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import { imageIdWithin, isImageName, kindOf } from './image-files.js';
 import { isFile, listFolder } from './text-files.js';
 
@@ -32,8 +33,8 @@ export async function findImageRoot(
   throw new MiningError(
     'dataset',
     'images',
-    `image files such as ${JSON.stringify(sample[0] ?? '')}`,
-    `none in ${folders.join(', ')}`,
+    said`image files such as ${JSON.stringify(sample[0] ?? '')}`,
+    said`none in ${folders.join(', ')}`,
     { file, todo: 'Name the folder of the images' },
   );
 }
@@ -62,7 +63,7 @@ export async function findImageFolder(
     found.find(({ folder, names }) => names.length > 0 && folder !== above);
   if (best !== undefined) return best;
   const todo = 'Name the folder of the images';
-  throw new MiningError('dataset', 'images', 'image files', `none in ${folders.join(', ')}`, { file, todo });
+  throw new MiningError('dataset', 'images', 'image files', said`none in ${folders.join(', ')}`, { file, todo });
 }
 
 async function isImageWithin(folder: string, name: string): Promise<boolean> {

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { NONE, type ImageTable } from '../../core/tables.js';
 import { show } from '../../core/mining-error.js';
+import { said, type Phrase } from '../../core/said.js';
 import { imageIdWithin } from './image-files.js';
 import type { Warnings } from './warnings.js';
 
@@ -24,10 +25,10 @@ export class ImageRows {
    * Gives its row; the row it already has when the file was added before (warned); NONE when the name leaves the root
    * (warned, dropped). `where` says who named it.
    */
-  add(name: string, width: number, height: number, annotationPath: string, where: string, file?: string): number {
+  add(name: string, width: number, height: number, annotationPath: string, where: Phrase, file?: string): number {
     const id = imageIdWithin(this.root, name);
     if (id === null) {
-      this.warnings.add('image names refused', where, `a file within ${this.root}`, show(name), file);
+      this.warnings.add('image names refused', where, said`a file within ${this.root}`, show(name), file);
       return NONE;
     }
     const known = this.rowOfId.get(id);

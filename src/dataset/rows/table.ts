@@ -1,6 +1,7 @@
 /** Tables of annotations: CSV or TSV, RFC 4180. */
 import { CsvError, parse } from 'csv-parse/sync';
 import { MiningError, show } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import { decodeText } from './text-files.js';
 
 export const MAX_TABLE_BYTES = 2 ** 28;
@@ -29,7 +30,7 @@ export function eachRow(
     });
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    const where = typeof error['lines'] === 'number' ? `line ${error['lines']}` : 'table';
+    const where = typeof error['lines'] === 'number' ? said`line ${error['lines']}` : 'table';
     throw new MiningError('dataset', where, 'CSV by RFC 4180', show(error.message, 120), { file });
   }
 }

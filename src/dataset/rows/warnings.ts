@@ -1,5 +1,6 @@
 /** Survivable flaws of one reading, capped so that a million bad boxes do not become a million lines. */
 import { MiningError } from '../../core/mining-error.js';
+import type { Phrase } from '../../core/said.js';
 
 /** Lines kept of each kind; the rest is counted. */
 export const MAX_LINES_PER_KIND = 20;
@@ -10,7 +11,7 @@ export class Warnings {
   private readonly tallies = new Map<string, number>();
 
   /** `kind` names the flaw in the plural (`degenerate boxes`); the rest is as in `MiningError`. */
-  add(kind: string, where: string, expected: string, received: string, file?: string): void {
+  add(kind: string, where: Phrase, expected: Phrase, received: Phrase, file?: string): void {
     const entry = this.kinds.get(kind) ?? { lines: [], count: 0 };
     this.kinds.set(kind, entry);
     entry.count++;

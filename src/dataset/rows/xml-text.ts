@@ -1,6 +1,7 @@
 /** XML of annotations: entities of the document are never processed, a DOCTYPE is refused. */
 import { XMLValidator, type XMLParser } from 'fast-xml-parser';
 import { MiningError, show } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import { decodeText } from './text-files.js';
 
 /**
@@ -14,7 +15,7 @@ export function parseXml(parser: XMLParser, bytes: Uint8Array, file: string): un
   const valid = XMLValidator.validate(text);
   if (valid !== true) {
     const { line, col, msg } = valid.err;
-    throw new MiningError('dataset', `line ${line} column ${col ?? 1}`, 'valid XML', show(msg, 120), { file });
+    throw new MiningError('dataset', said`line ${line} column ${col ?? 1}`, 'valid XML', show(msg, 120), { file });
   }
   try {
     return parser.parse(text);

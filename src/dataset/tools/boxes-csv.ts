@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import { MiningError, show } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import type { AnnotationFormat, BoxOrigin, Dataset } from '../dataset.js';
 import { tabulateNamed, type AnnotatedImage, type NamedObject } from '../named/named-objects.js';
 import { filesIn } from '../rows/annotation-file.js';
@@ -85,7 +86,7 @@ function readImages(
     const at = indices;
     const cells: Cells = (column) => fields[at[column] ?? -1]?.trim() ?? '';
     const name = cells('image');
-    const where = `line ${line + 1}`;
+    const where = said`line ${line + 1}`;
     if (name === '') {
       warnings.add('rows dropped', where, 'an image', show(fields.join(',')), file);
       return;
@@ -105,7 +106,7 @@ function noColumns(fields: readonly string[], file: string): MiningError {
     'header',
     'columns for the image, the label and a box (xmin, ymin, xmax, ymax, or x, y, width, height)',
     show(fields.join(',')),
-    { file, todo: `Name them with --columns (${BOX_COLUMNS.join(', ')})`, columns: fields },
+    { file, todo: said`Name them with --columns (${BOX_COLUMNS.join(', ')})`, columns: fields },
   );
 }
 

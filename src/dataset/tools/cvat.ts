@@ -6,6 +6,7 @@
  */
 import { XMLParser } from 'fast-xml-parser';
 import { MiningError, show } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import type { AnnotationFormat, Dataset } from '../dataset.js';
 import { fileAt, filesAt, filesIn } from '../rows/annotation-file.js';
 import { findImageFolder, findImageRoot } from '../rows/image-root.js';
@@ -146,8 +147,8 @@ async function framesOf(
   );
   for (const frame of tracked.keys())
     if (!frameOf.has(frame)) {
-      const expected = `an image file of it in ${imageRoot}`;
-      warnings.add('frames without an image', `frame ${frame}`, expected, 'none, its objects are dropped', file);
+      const expected = said`an image file of it in ${imageRoot}`;
+      warnings.add('frames without an image', said`frame ${frame}`, expected, 'none, its objects are dropped', file);
     }
   const frames = [...frameOf].map(([frame, name]) => {
     return { name, width: 0, height: 0, annotationPath: file, objects: tracked.get(frame) ?? [] };
@@ -169,7 +170,7 @@ function objectsOf({ tag, attributes }: Node, index: number, file: string, warni
   const numberOf = (name: string) => (attributes[name] === undefined ? NaN : Number(attributes[name]));
   const box = boxOf(tag, numberOf, attributes['points'] ?? '');
   if (box === null) {
-    warnings.add('shapes without area', where, 'a box, polygon, ellipse or mask', `${show(tag)}, left out`, file);
+    warnings.add('shapes without area', where, 'a box, polygon, ellipse or mask', said`${show(tag)}, left out`, file);
     return [];
   }
   if (tag !== 'box' || Number(attributes['rotation'] ?? 0) !== 0) warnings.tally(OUTLINES);

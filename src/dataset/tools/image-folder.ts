@@ -6,6 +6,7 @@
 import path from 'node:path';
 import type { FolderView } from '../../core/facts/folder-look.js';
 import { MiningError, show } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import type { AnnotationFormat, Dataset } from '../dataset.js';
 import { tabulateNamed, type AnnotatedImage, type NamedObject } from '../named/named-objects.js';
 import { lookAt } from '../rows/folder-look.js';
@@ -33,7 +34,9 @@ export const imageFolderFormat: AnnotationFormat = {
     const [chosen] = [...files].filter(([split]) => options.split === undefined || split === options.split);
     if (chosen === undefined) {
       const choices = [...files.keys()].filter((split) => split !== '').join(', ') || FILE;
-      throw new MiningError('dataset', 'split', `one of ${choices}`, show(options.split ?? 'none'), { file: location });
+      throw new MiningError('dataset', 'split', said`one of ${choices}`, show(options.split ?? 'none'), {
+        file: location,
+      });
     }
     const [split, file] = chosen;
     const bytes = await readBytes(file, MAX_BYTES);
@@ -158,7 +161,7 @@ function readLines(text: string, file: string, warnings: Warnings): AnnotatedIma
   for (const { line, number, value, objects } of linesOf(text)) {
     const name = value === null ? '' : textOf(value['file_name']);
     if (value === null || name === '') {
-      warnings.add('lines dropped', `line ${number + 1}`, 'an object with a file_name', show(line.trim()), file);
+      warnings.add('lines dropped', said`line ${number + 1}`, 'an object with a file_name', show(line.trim()), file);
       continue;
     }
     annotated.push({

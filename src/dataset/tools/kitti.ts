@@ -5,6 +5,7 @@
 import path from 'node:path';
 import type { FolderView } from '../../core/facts/folder-look.js';
 import { MiningError, show } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import type { AnnotationFormat, Dataset } from '../dataset.js';
 import { tabulateNamed, type AnnotatedImage, type NamedObject } from '../named/named-objects.js';
 import { lookAt } from '../rows/folder-look.js';
@@ -97,7 +98,7 @@ async function stemsOf(location: string, labels: string, split: string | undefin
   const list = lists.find((file) => path.basename(file, '.txt') === split);
   if (list === undefined) {
     const choices = ['all', ...lists.map((file) => path.basename(file, '.txt'))].join(', ');
-    throw new MiningError('dataset', 'split', `one of ${choices}`, show(split), { file: location });
+    throw new MiningError('dataset', 'split', said`one of ${choices}`, show(split), { file: location });
   }
   const lines = decodeText(await readBytes(list, MAX_LABEL_BYTES), list).split(/\s+/);
   return [...new Set(lines)].filter((stem) => stem !== '' && imageIdWithin(labels, stem) !== null);
@@ -122,11 +123,11 @@ function imageOf(name: string, text: string, file: string, warnings: Warnings): 
   const objects: NamedObject[] = [];
   text.split(/\r\n|\n|\r/).forEach((line, index) => {
     if (line.trim() === '') return;
-    const where = `line ${index + 1}`;
+    const where = said`line ${index + 1}`;
     const [label = '', ...fields] = line.trim().split(/\s+/);
     const [x1 = NaN, y1 = NaN, x2 = NaN, y2 = NaN] = fields.slice(3, 7).map(Number);
     if (fields.length < NUM_FIELDS - 1 || Number.isNaN(x1 + y1 + x2 + y2)) {
-      warnings.add('label lines dropped', where, `${NUM_FIELDS} fields`, show(line.trim()), file);
+      warnings.add('label lines dropped', where, said`${NUM_FIELDS} fields`, show(line.trim()), file);
       return;
     }
     objects.push({ label: label === IGNORED ? null : label, box: [x1, y1, x2, y2], index, where });

@@ -4,6 +4,7 @@
  * Source: labelstud.io/guide/export, "Label Studio JSON format", "Units of image annotations".
  */
 import { MiningError, show } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import type { AnnotationFormat, Dataset } from '../dataset.js';
 import { fileAt, filesAt, filesIn } from '../rows/annotation-file.js';
 import { isImageName } from '../rows/image-files.js';
@@ -145,7 +146,7 @@ function objectsOf(result: Result, file: string, warnings: Warnings): NamedObjec
       'shapes without a box',
       where,
       'a rectangle, polygon or ellipse',
-      `${show(labels[0])}, left out`,
+      said`${show(labels[0])}, left out`,
       file,
     );
     return [];

@@ -6,6 +6,7 @@
 import path from 'node:path';
 import type { FolderView } from '../../core/facts/folder-look.js';
 import { MiningError, show } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import type { AnnotationFormat, Dataset } from '../dataset.js';
 import { lookAt } from '../rows/folder-look.js';
 import { splitOf } from '../rows/annotation-file.js';
@@ -111,7 +112,7 @@ function objectsOf(shape: JsonObject, index: number, file: string, warnings: War
       'shapes without area',
       where,
       'a rectangle, polygon, circle or mask',
-      `${show(type, 40)}, left out`,
+      said`${show(type, 40)}, left out`,
       file,
     );
     return [];

@@ -1,6 +1,7 @@
 /** Where a Pascal VOC data set keeps its parts, and its split lists. */
 import path from 'node:path';
 import { MiningError, show } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import { imageIdWithin } from '../rows/image-files.js';
 import { decodeText, isFile, isFolder, listFolder, readBytes } from '../rows/text-files.js';
 import type { Warnings } from '../rows/warnings.js';
@@ -74,7 +75,7 @@ export async function readVocList(layout: VocLayout, split: string | undefined, 
   if (!exists) throw await noSuchList(layout, name);
   const stems = stemsOf(decodeText(await readBytes(file), file), layout.annotations, file, warnings);
   if (stems.length === 0)
-    throw new MiningError('dataset', `split ${show(name)}`, 'at least one image', 'an empty list', { file });
+    throw new MiningError('dataset', said`split ${show(name)}`, 'at least one image', 'an empty list', { file });
   return { stems, split: name };
 }
 
@@ -108,7 +109,7 @@ async function noSuchList(layout: VocLayout, name: string): Promise<MiningError>
       ? []
       : (await listFolder(layout.lists)).map((entry) => entry.name).filter((file) => file.endsWith('.txt'));
   const choices = [...names.slice(0, 20).map((file) => file.slice(0, -4)), 'all'];
-  return new MiningError('dataset', 'split', `one of ${choices.join(', ')}`, show(name), {
+  return new MiningError('dataset', 'split', said`one of ${choices.join(', ')}`, show(name), {
     file: layout.lists || layout.annotations,
   });
 }
@@ -120,7 +121,13 @@ function stemsOf(text: string, annotations: string, file: string, warnings: Warn
     if (name === '' || isAbsent) return;
     const stem = imageIdWithin(annotations, name);
     if (stem === null)
-      warnings.add('list lines refused', `line ${index + 1}`, 'a name within the annotations folder', show(name), file);
+      warnings.add(
+        'list lines refused',
+        said`line ${index + 1}`,
+        'a name within the annotations folder',
+        show(name),
+        file,
+      );
     else stems.add(stem);
   });
   return [...stems];

@@ -11,6 +11,7 @@
  */
 import path from 'node:path';
 import { MiningError, show } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import type { AnnotationFormat, BoxOrigin, Dataset, DatasetOptions } from '../dataset.js';
 import { hasImages, isImageName } from '../rows/image-files.js';
 import { tabulateNamed, type NamedObject, type SetFacts } from '../named/named-objects.js';
@@ -126,9 +127,15 @@ async function imageRootOf(
   for (const folder of folders) {
     for (const subfolder of subfolders) if (await hasImages(path.join(folder, subfolder))) return folder;
   }
-  throw new MiningError('dataset', 'images', 'image files beside the annotations', `none in ${folders.join(', ')}`, {
-    todo: 'Name the folder of the images',
-  });
+  throw new MiningError(
+    'dataset',
+    'images',
+    'image files beside the annotations',
+    said`none in ${folders.join(', ')}`,
+    {
+      todo: 'Name the folder of the images',
+    },
+  );
 }
 
 async function tabulate(

@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { YAMLParseError } from 'yaml';
 import type { FolderView } from '../../core/facts/folder-look.js';
 import { MiningError, show } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import { parseYaml } from '../../files/parse-yaml.js';
 import { imageIdWithin } from '../rows/image-files.js';
 import { decodeText, isFile, isFolder, listFolder, peek, readBytes } from '../rows/text-files.js';
@@ -103,7 +104,7 @@ export async function readYoloConfig(bytes: Uint8Array, file: string, split: str
   const numNames = classes.classes.length;
   if (numNames === 0) throw new MiningError('dataset', 'names', 'at least one class', 'none', { file });
   if (typeof nc === 'number' && nc !== numNames)
-    throw new MiningError('dataset', 'nc', `${numNames}, the number of names`, String(nc), { file });
+    throw new MiningError('dataset', 'nc', said`${numNames}, the number of names`, String(nc), { file });
   const chosen = chooseSplit(config, split, file);
   const { base, entries } = await findEntries(config.path ?? '', chosen.entries, file);
   const numKeyPointValues = keyPoints ? keyPoints[0] * keyPoints[1] : 0;
@@ -132,7 +133,9 @@ export async function yoloSplits(location: string): Promise<readonly string[]> {
 
 async function parseConfig(bytes: Uint8Array, file: string): Promise<v.InferOutput<typeof Config>> {
   if (bytes.byteLength > MAX_YAML_BYTES)
-    throw new MiningError('dataset', 'file size', `at most ${MAX_YAML_BYTES} bytes`, `${bytes.byteLength}`, { file });
+    throw new MiningError('dataset', 'file size', said`at most ${MAX_YAML_BYTES} bytes`, `${bytes.byteLength}`, {
+      file,
+    });
   const text = decodeText(bytes, file);
   const result = v.safeParse(Config, isDarknetName(file) ? await parseDarknet(text, file) : readYaml(text, file));
   if (!result.success) throw schemaError(result.issues[0], file);
@@ -152,7 +155,7 @@ async function parseDarknet(text: string, file: string): Promise<unknown> {
   const tried = ids.filter((id) => id !== null).map((id) => path.join(here, id));
   const namesFile = await firstThat(tried, isFile);
   if (namesFile === undefined)
-    throw new MiningError('dataset', 'names', `a file within ${here}`, show(values.get('names') ?? 'nothing'), {
+    throw new MiningError('dataset', 'names', said`a file within ${here}`, show(values.get('names') ?? 'nothing'), {
       file,
     });
   return { train: values.get('train'), val: values.get('valid'), names: await readNames(namesFile) };
@@ -180,7 +183,7 @@ function readYaml(text: string, file: string): unknown {
     return parseYaml(text);
   } catch (error) {
     const at = error instanceof YAMLParseError ? error.linePos?.[0] : undefined;
-    const where = at === undefined ? 'YAML' : `line ${at.line} column ${at.col}`;
+    const where = at === undefined ? 'YAML' : said`line ${at.line} column ${at.col}`;
     const message = (error instanceof Error ? error.message : String(error)).split('\n')[0];
     throw new MiningError('dataset', where, 'valid YAML', show(message, 120), { file });
   }
@@ -208,7 +211,7 @@ function chooseSplit(
   throw new MiningError(
     'dataset',
     'split',
-    `one of ${present.join(', ') || SPLITS.join(', ')} with a path`,
+    said`one of ${present.join(', ') || SPLITS.join(', ')} with a path`,
     show(split ?? 'none'),
     { file },
   );
@@ -232,8 +235,8 @@ async function findEntries(
     const tried = [...new Set(bases.flatMap((folder) => spellings(entry).map((name) => path.resolve(folder, name))))];
     const hit = await firstThat(tried, isFolderOrList);
     if (hit === undefined) {
-      const expected = `the folder or list ${show(entry)}`;
-      throw new MiningError('dataset', 'images', expected, `none at ${tried.join(', ')}`, { file });
+      const expected = said`the folder or list ${show(entry)}`;
+      throw new MiningError('dataset', 'images', expected, said`none at ${tried.join(', ')}`, { file });
     }
     found.push(hit);
     base ||= bases.find((folder) => hit.startsWith(folder + path.sep)) ?? '';

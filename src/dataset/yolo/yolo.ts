@@ -6,6 +6,7 @@
  */
 import path from 'node:path';
 import { MiningError, show } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import { IGNORE, NONE } from '../../core/tables.js';
 import type { Dataset, AnnotationFormat } from '../dataset.js';
 import { imageSize } from '../pixels/decode-image.js';
@@ -58,12 +59,12 @@ export const yoloFormat: AnnotationFormat = {
     const found = await readConfig(location, options.split, hash);
     const names = (await Promise.all(found.entries.map((entry) => listImages(entry, found, warnings)))).flat();
     if (names.length === 0)
-      throw new MiningError('dataset', 'images', 'at least one image', `none in ${found.entries.join(', ')}`, {
+      throw new MiningError('dataset', 'images', 'at least one image', said`none in ${found.entries.join(', ')}`, {
         file: location,
       });
     const labelled = await mapBounded(names, NUM_IN_FLIGHT, (name) => readLabels(name, found.base));
     if (labelled.every(({ bytes }) => bytes === null)) {
-      const received = `none, such as ${labelPathsOf(names[0] ?? '')[0]}`;
+      const received = said`none, such as ${labelPathsOf(names[0] ?? '')[0] ?? ''}`;
       throw new MiningError('dataset', 'labels', 'a label file for some image', received, { file: location });
     }
     for (const { name, bytes } of labelled) if (bytes !== null) hash.add(name, bytes);
@@ -111,7 +112,7 @@ async function readConfig(location: string, split: string | undefined, hash: Par
   const [chosen] = [...folder.splits].filter(([name]) => split === undefined || name === split);
   if (chosen === undefined) {
     const choices = [...folder.splits.keys()].filter((name) => name !== '').join(', ') || 'none';
-    throw new MiningError('dataset', 'split', `one of ${choices}`, show(split), { file: location });
+    throw new MiningError('dataset', 'split', said`one of ${choices}`, show(split), { file: location });
   }
   const names = folder.namesFile === null ? [] : await readNames(folder.namesFile);
   hash.add('names', Buffer.from(names.join('\n')));
@@ -150,7 +151,7 @@ async function listImages(entry: string, { base }: YoloConfig, warnings: Warning
       'list lines dropped',
       'list',
       'names of images',
-      `${names.length - images.length} lines that are none`,
+      said`${names.length - images.length} lines that are none`,
       entry,
     );
   }
@@ -215,7 +216,7 @@ async function tabulate(
       addLabels(gts, row, image, image.bytes, config, warnings);
   }
   if (images.numImages === 0)
-    throw new MiningError('dataset', 'images', `image files within ${config.base}`, 'none', {
+    throw new MiningError('dataset', 'images', said`image files within ${config.base}`, 'none', {
       file: path.resolve(location),
     });
   await warnOfMissing(config.base, images.ids, warnings);
@@ -258,7 +259,7 @@ function addLabels(
     .split(/\r\n|\n|\r/)
     .forEach((line, index) => {
       if (line.trim() === '') return;
-      const where = `line ${index + 1}`;
+      const where = said`line ${index + 1}`;
       const [id = NaN, ...numbers] = line.trim().split(/\s+/).map(Number);
       const box = boxOf(numbers, config.numKeyPointValues);
       if (!Number.isInteger(id) || box === null) {
@@ -268,7 +269,7 @@ function addLabels(
       if (numbers.length >= 6 && config.numKeyPointValues === 0) warnings.tally(OUTLINES);
       const gtClass = config.classOfId.get(id) ?? IGNORE;
       if (gtClass === IGNORE)
-        warnings.add('unknown categories', where, 'the id of a class', `${id}, ignored`, labelPath);
+        warnings.add('unknown categories', where, 'the id of a class', said`${id}, ignored`, labelPath);
       const [x1, y1, x2, y2] = box;
       const verdict = gts.add(row, [x1 * width, y1 * height, x2 * width, y2 * height], gtClass, index);
       if (verdict !== 'kept') warnOfBox(verdict, where, show(line.trim()), labelPath, warnings);

@@ -2,6 +2,7 @@
 import { dirname } from 'node:path';
 import type { InferenceSession, Tensor as OrtTensor, TensorConstructor } from 'onnxruntime-node';
 import { MiningError, show } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import type { Graph, Tensor, TensorData, TensorInfo, TensorType } from '../../core/graph.js';
 import { fromHalfFloats, toHalfFloats } from '../../core/half-float.js';
 import { reasonOf } from '../failure.js';
@@ -134,7 +135,7 @@ function tensorInfo(
   const type = info.isTensor ? info.type : 'no tensor';
   const known = TYPES[type];
   if (!info.isTensor || known === undefined || !accepted.includes(type)) {
-    throw new MiningError('checkpoint', `${kind} ${show(info.name)}`, `a tensor of ${accepted.join(', ')}`, type, {
+    throw new MiningError('checkpoint', `${kind} ${show(info.name)}`, said`a tensor of ${accepted.join(', ')}`, type, {
       file: path,
     });
   }

@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { InferenceSession } from 'onnxruntime-node';
 import { MiningError } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import type { Graph } from '../../core/graph.js';
 import { reasonOf } from '../failure.js';
 import type { Feeds } from '../feeds.js';
@@ -72,7 +73,7 @@ async function checkPlacement(
   const events = await profile(runtime, source, path, options, feeds);
   const { onCpu, all } = workOnCpu(events);
   if (onCpu.length === 0) return;
-  const received = `${onCpu.length} of ${all} on the CPU: ${[...new Set(onCpu)].sort().join(', ')}`;
+  const received = said`${onCpu.length} of ${all} on the CPU: ${[...new Set(onCpu)].sort().join(', ')}`;
   throw new MiningError('engine', id, 'every convolution and matrix product on its device', received, {
     file: path,
     todo: 'Pin onnxruntime-node, which computes all on the CPU',

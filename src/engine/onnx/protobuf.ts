@@ -8,6 +8,7 @@
 import { readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { MiningError } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 
 /** A varint takes at most ten bytes; a key and a length, twenty. */
 const HEADER_BYTES = 20;
@@ -58,7 +59,7 @@ export class ProtobufFile {
     for (let at = from; at < to;) {
       const field = this.field(at);
       if (field.to > this.size) {
-        throw new MiningError('checkpoint', 'file', `at least ${field.to} bytes`, `${this.size} bytes`, {
+        throw new MiningError('checkpoint', 'file', said`at least ${field.to} bytes`, said`${this.size} bytes`, {
           file: this.path,
           todo: 'The file is truncated',
         });

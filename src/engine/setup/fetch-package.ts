@@ -2,6 +2,7 @@
  * An npm package fetched without npm, which a machine without Node.js has not: one archive, checked against a known
  * hash.
  */
+import { said } from '../../core/said.js';
 import { mkdir, rm } from 'node:fs/promises';
 import { join, win32 } from 'node:path';
 import { download } from './download.js';
@@ -45,7 +46,7 @@ export function fetchStep(
   return {
     name,
     of: url,
-    todo: `Set up again to go on where it stopped, or download that file yourself to ${archive}${otherwise}`,
+    todo: said`Set up again to go on where it stopped, or download that file yourself to ${archive}${otherwise}`,
     async run(work) {
       await download({ url, path: archive, integrity, bytes: work.bytes, signal: work.signal });
       const draft = join(folder, 'draft');

@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { appendFile, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MiningError } from '../../core/mining-error.js';
+import { said, type Phrase } from '../../core/said.js';
 import type { SetupEvent } from '../../protocol/setup-messages.js';
 import { reasonOf } from '../failure.js';
 
@@ -16,7 +17,7 @@ export interface SetupStep {
   /** What the mark says: another text, and the step is done again. */
   readonly of: string;
   /** What a person can do where it fails; '' nothing. */
-  readonly todo: string;
+  readonly todo: Phrase;
   run(work: StepWork): Promise<void>;
 }
 
@@ -82,7 +83,7 @@ async function carryOutOne(step: SetupStep, folder: string, tell: Tell, signal: 
     const received = signal.aborted ? 'a stop' : reasonOf(error);
     const todo = signal.aborted ? 'Set up again to go on' : step.todo;
     await output(`${step.name} failed: ${received}`);
-    throw new MiningError('engine', `setup step "${step.name}"`, 'to succeed', received, {
+    throw new MiningError('engine', said`setup step "${step.name}"`, 'to succeed', received, {
       file: log,
       ...(todo === '' ? {} : { todo }),
     });

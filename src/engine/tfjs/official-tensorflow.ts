@@ -3,6 +3,7 @@
  * which know no GPU of a later generation than Ampere.
  * Source: tfjs-node-gpu 4.22.0, scripts/{install,deps-constants}.js (address, names, version).
  */
+import { said } from '../../core/said.js';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { download } from '../setup/download.js';
@@ -66,7 +67,7 @@ function fetchSteps(folder: string, target: string, url: string): SetupStep[] {
     {
       name: 'libraries',
       of: url,
-      todo: `Set up again to go on where it stopped, or download that file yourself to ${archive}`,
+      todo: said`Set up again to go on where it stopped, or download that file yourself to ${archive}`,
       async run({ bytes, program, signal }) {
         await download({ url, path: archive, integrity: null, bytes, signal });
         await unpack(archive, target, program);

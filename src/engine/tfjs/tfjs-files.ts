@@ -6,6 +6,7 @@ import type { io } from '@tensorflow/tfjs-core';
 import { dirname, isAbsolute, join, normalize } from 'node:path';
 import * as v from 'valibot';
 import { MiningError, show } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import { reasonOf, unreadable } from '../failure.js';
 import { sizeOf } from '../feeds.js';
 import { readRegular } from '../../files/reading.js';
@@ -53,7 +54,7 @@ function parseModel(bytes: Uint8Array, path: string): io.ModelJSON {
   }
   if (typeof model?.modelTopology !== 'object' || !Array.isArray(model.weightsManifest)) {
     const received =
-      typeof model === 'object' && model !== null ? `keys ${show(Object.keys(model).join(', '))}` : show(model);
+      typeof model === 'object' && model !== null ? said`keys ${show(Object.keys(model).join(', '))}` : show(model);
     throw new MiningError('checkpoint', 'file', 'modelTopology and weightsManifest', received, { file: path });
   }
   return model;
@@ -101,13 +102,15 @@ function checkLength(specs: readonly io.WeightsManifestEntry[], received: number
   if (strings.length > 0) {
     const least = strings.reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0);
     if (least <= received) return;
-    throw new MiningError('checkpoint', 'weights', `at least ${least} bytes`, `${received} bytes`, { file: path });
+    throw new MiningError('checkpoint', 'weights', said`at least ${least} bytes`, said`${received} bytes`, {
+      file: path,
+    });
   }
   const expected = specs.reduce(
     (sum, spec) => sum + sizeOf(spec.shape) * (BYTES[spec.quantization?.dtype ?? spec.dtype] ?? NaN),
     0,
   );
   if (expected !== received) {
-    throw new MiningError('checkpoint', 'weights', `${expected} bytes`, `${received} bytes`, { file: path });
+    throw new MiningError('checkpoint', 'weights', said`${expected} bytes`, said`${received} bytes`, { file: path });
   }
 }

@@ -3,6 +3,7 @@ import type * as core from '@tensorflow/tfjs-core';
 import type * as converter from '@tensorflow/tfjs-converter';
 import type * as layers from '@tensorflow/tfjs-layers';
 import { MiningError } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import type { Graph, GraphNode, Tensor, TensorInfo, TensorType } from '../../core/graph.js';
 import type { Engine } from '../engine.js';
 import { reasonOf } from '../failure.js';
@@ -85,7 +86,7 @@ async function smokeTest(tf: typeof core): Promise<void> {
 export function noInnerTensors(format: string, outputs: readonly string[], path: string): MiningError {
   const todo =
     'Inner tensors can be had of .onnx, .tflite and of TensorFlow.js graph models: convert it to one of them';
-  return new MiningError('checkpoint', 'outputs', `the outputs of a ${format} model`, outputs.join(', '), {
+  return new MiningError('checkpoint', 'outputs', said`the outputs of a ${format} model`, outputs.join(', '), {
     file: path,
     todo,
   });
@@ -110,7 +111,7 @@ async function loadModel(
 ): Promise<Graph> {
   const open = format === 'tfjs-layers' ? openLayersModel : openGraphModel;
   const model = await open(tfjs, artifacts, outputs).catch((error: unknown) => {
-    throw new MiningError('checkpoint', 'file', `a ${format} model that TensorFlow.js opens`, reasonOf(error), {
+    throw new MiningError('checkpoint', 'file', said`a ${format} model that TensorFlow.js opens`, reasonOf(error), {
       file: path,
     });
   });

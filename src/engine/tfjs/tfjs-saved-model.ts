@@ -7,6 +7,7 @@ import type * as core from '@tensorflow/tfjs-core';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MiningError } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import type { Graph, Tensor, TensorData, TensorInfo, TensorType } from '../../core/graph.js';
 import { reasonOf, unreadable } from '../failure.js';
 import { checkFeeds, type Feeds } from '../feeds.js';
@@ -128,7 +129,7 @@ function infoOf(
 ): TensorInfo {
   const type = types[tfDtype] as TensorType | undefined;
   if (type === undefined)
-    throw new MiningError('checkpoint', `tensor ${name}`, Object.keys(types).join(', '), tfDtype, { file: path });
+    throw new MiningError('checkpoint', said`tensor ${name}`, Object.keys(types).join(', '), tfDtype, { file: path });
   // The package tells a scalar and an unknown rank alike; detectors have no scalars.
   return { name, type, shape: shape.length === 0 ? null : shape.map((dim) => dim.getSize()) };
 }

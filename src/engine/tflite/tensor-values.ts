@@ -2,6 +2,7 @@
 import type { TensorData, TensorInfo, TensorType } from '../../core/graph.js';
 import { fromHalfFloats, toHalfFloats } from '../../core/half-float.js';
 import { MiningError } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import { sizeOf } from '../feeds.js';
 import type { TfliteTensor } from './tflite-model.js';
 
@@ -78,7 +79,7 @@ export function portOf(tensor: TfliteTensor, side: 'input' | 'output', path: str
   const kind = KINDS[tensor.type];
   if (kind === undefined) {
     const expected = 'a tensor of floats, integers or bools';
-    throw new MiningError('checkpoint', where, expected, `type ${tensor.type} of the schema`, { file: path });
+    throw new MiningError('checkpoint', where, expected, said`type ${tensor.type} of the schema`, { file: path });
   }
   // The batch is one image.
   if (tensor.openAxes.some((axis) => axis > 0)) {
@@ -88,7 +89,7 @@ export function portOf(tensor: TfliteTensor, side: 'input' | 'output', path: str
   const { name, shape } = tensor;
   const size = sizeOf(shape);
   if (!(size > 0 && size <= MOST_VALUES))
-    throw new MiningError('checkpoint', where, `1 to ${MOST_VALUES} values`, `[${shape.join()}]`, { file: path });
+    throw new MiningError('checkpoint', where, said`1 to ${MOST_VALUES} values`, `[${shape.join()}]`, { file: path });
   const { range } = kind;
   const quantised = tensor.quantization === null || range === undefined ? null : { ...tensor.quantization, range };
   const numBytes = size * kind.numBytes;

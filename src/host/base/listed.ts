@@ -1,11 +1,10 @@
 import * as vscode from 'vscode';
+import { inWords, type Phrase } from '../../core/said.js';
 
-/** A text of a list outside of the host, such as a preset's title, in the editor's language: test/l10n-texts.ts. */
-export function listed(text: string): string {
-  return vscode.l10n.t(text);
-}
+/** A text of the editor's language, of those that are no literals of the host: test/l10n-texts.ts. */
+export const translate = (text: string) => vscode.l10n.bundle?.[text] ?? text;
 
-/** As `listed`, of a sentence with values. */
-export function sayListed(text: string, ...values: readonly (string | number)[]): string {
-  return vscode.l10n.t(text, ...values);
+/** What a list, an error or a finding outside of the host says, in the editor's language. */
+export function listed(phrase: Phrase): string {
+  return inWords(phrase, translate);
 }

@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import { MiningError } from '../../core/mining-error.js';
+import { translate } from './listed.js';
 import { showErrorMessage } from './speak.js';
 import { docsPageOf, OPEN_DOCS, openDocs } from './docs.js';
 import { OPEN_PLACE, openPlace, placeOf } from './text-place.js';
@@ -47,7 +49,8 @@ export class Log implements vscode.Disposable {
   }
 }
 
-/** One line for a person. */
+/** One line for a person, in the editor's language. */
 export function messageOf(error: unknown): string {
+  if (error instanceof MiningError) return error.lineIn(translate);
   return error instanceof Error ? error.message : String(error);
 }

@@ -6,6 +6,7 @@ import { dataDifference } from '../../core/facts/run-manifest.js';
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { MiningError, show } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import type { RunManifest } from '../../core/facts/run-manifest.js';
 import type { CliAnswer } from '../engine/cli-process.js';
 import type { EngineService } from '../engine/engine-service.js';
@@ -138,6 +139,6 @@ function checkArguments({ runs, format = 'csv' }: Partial<CompareCheckpointsArgu
   const isList = Array.isArray(runs) && runs.every((path) => typeof path === 'string');
   if (!isList) throw new MiningError('options', 'runs', 'paths of run files', show(runs));
   if (!FORMATS.includes(format))
-    throw new MiningError('options', 'format', `one of ${FORMATS.join(', ')}`, show(format));
+    throw new MiningError('options', 'format', said`one of ${FORMATS.join(', ')}`, show(format));
   return { runs, format };
 }

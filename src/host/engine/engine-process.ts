@@ -6,6 +6,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { MiningError } from '../../core/mining-error.js';
+import { said, type Phrase } from '../../core/said.js';
 import { readDeathLine } from '../../protocol/death-line.js';
 import { createEndpoint } from '../../protocol/endpoint.js';
 import type { Endpoint, Params, Result } from '../../protocol/endpoint.js';
@@ -14,7 +15,7 @@ import type { NodeRuntime } from './node-runtime.js';
 
 /** The process ended by itself before it answered: where, and what a person can do. */
 export class EngineDied extends MiningError {
-  constructor(where: string, expected: string, received: string, todo?: string) {
+  constructor(where: Phrase, expected: Phrase, received: Phrase, todo?: Phrase) {
     super('engine', where, expected, received, todo === undefined ? {} : { todo });
   }
 }
@@ -110,9 +111,9 @@ export class EngineProcess {
     // The process may have ended itself and said why: see run/mine/watchdog.ts.
     const own = this.#stderr.map(readDeathLine).findLast((death) => death !== null);
     if (own) return new EngineDied(own.where, own.expected, own.received, own.todo);
-    const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
+    const how = signal === null ? said`exit code ${String(code)}` : said`signal ${signal}`;
     const words = lastWords(this.#stderr);
-    const received = words === '' ? how : `${how}: ${words}`;
+    const received = words === '' ? how : said`${how}: ${words}`;
     return new EngineDied('the engine process', 'to keep running', received, TODO);
   }
 }

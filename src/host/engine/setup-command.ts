@@ -5,6 +5,7 @@
 import * as vscode from 'vscode';
 import { workspaceFolders } from '../base/local-path.js';
 import { MiningError, show } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import type { SetupChoiceFacts, SetupLine, SetupSurveyLine } from '../../protocol/setup-messages.js';
 import type { EngineService } from './engine-service.js';
 import { recommendSetup } from './recommended-setup.js';
@@ -244,7 +245,7 @@ function requireChoice({ choices }: SetupSurveyLine, id: string): SetupChoiceFac
   if (choice !== undefined) return choice;
   const expected =
     meant.length === 0
-      ? `one of ${[...new Set(choices.map((each) => each.id))].join(', ')}`
+      ? said`one of ${[...new Set(choices.map((each) => each.id))].join(', ')}`
       : 'one that can be had here';
   throw new MiningError(
     'options',

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { MiningError, show } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import { showInformationMessage, showQuickPick } from '../base/speak.js';
 
 /** An entry of media/dump-writers/index.json. */
@@ -40,7 +41,12 @@ export class DumpWriters {
     if (id === undefined) return pickWriter(writers);
     const found = writers.find((writer) => writer.id === id);
     if (found === undefined)
-      throw new MiningError('options', 'writer', `one of ${writers.map((writer) => writer.id).join(', ')}`, show(id));
+      throw new MiningError(
+        'options',
+        'writer',
+        said`one of ${writers.map((writer) => writer.id).join(', ')}`,
+        show(id),
+      );
     return found;
   }
 }

@@ -3,6 +3,7 @@ import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { numExpected } from '../../core/facts/run-manifest.js';
 import { MiningError } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import { NONE } from '../../core/tables.js';
 import type { MeasureChoices, RunComparison } from '../../protocol/panel-messages.js';
@@ -87,7 +88,7 @@ export async function revealAnnotation(
   annotation: number,
 ): Promise<void> {
   const path = run.images[imageIndex]?.annotationPath ?? '';
-  if (path === '') throw new MiningError('run-file', `image ${imageIndex}`, 'an annotation file', 'none');
+  if (path === '') throw new MiningError('run-file', said`image ${imageIndex}`, 'an annotation file', 'none');
   if (!(folders.allows(path) || (await folders.ask(dirname(path))))) return;
   const options = { viewColumn: vscode.ViewColumn.Beside, preview: true };
   const wanted = { format: run.manifest.dataset.kind, path, index: annotation };
@@ -121,6 +122,6 @@ export async function locateImages(folders: ImageFolders, run: Run, imageIndex: 
 /** Absolute path of an image's pixels, as the run file says. @throws MiningError where the run does not know it. */
 export function imagePath(run: Run, imageIndex: number): string {
   const path = run.images[imageIndex]?.path ?? '';
-  if (path === '') throw new MiningError('run-file', `image ${imageIndex}`, 'a path of its pixels', 'none');
+  if (path === '') throw new MiningError('run-file', said`image ${imageIndex}`, 'a path of its pixels', 'none');
   return path;
 }

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
-import { sayListed } from '../base/listed.js';
+import { translate } from '../base/listed.js';
 import { localPath } from '../base/local-path.js';
 import { messageOf } from '../base/log.js';
 import { adviceOf, findingText } from '../../core/advice/advise.js';
@@ -113,7 +113,7 @@ export class TrainCommand {
       const [first] = adviceOf(facts, { proposalsBeginAnew: false }).findings;
       if (first === undefined) return;
       this.services.log.warning(`${findingText(first)} (${first.evidence})`);
-      void showWarningMessage(findingText(first, sayListed));
+      void showWarningMessage(findingText(first, translate));
     } catch (error) {
       this.services.log.warning(messageOf(error));
     }

@@ -3,6 +3,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { MiningError } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import { PRESET_IDS } from '../../core/mining/samplers/index.js';
 import { replaceFile } from '../../files/replacing.js';
@@ -74,7 +75,7 @@ export async function readTrainFolder(out: string): Promise<TrainFolder> {
   const file = join(out, CONFIG_FILE);
   const config = await readJson(file);
   if (config === null) {
-    const expected = `a folder with ${CONFIG_FILE}, written by "Train With Hard Examples…"`;
+    const expected = said`a folder with ${CONFIG_FILE}, written by "Train With Hard Examples…"`;
     throw new MiningError('options', 'training', expected, 'none', { file: out });
   }
   checkConfig(config, file);

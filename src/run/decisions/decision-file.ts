@@ -5,6 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MiningError } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import { latestDecisions, ownKeyOf, type Decision } from '../../core/triage/decisions.js';
 import { lockFile, type Lock } from '../../files/lock.js';
 import { readText } from '../../files/reading.js';
@@ -63,9 +64,9 @@ function decisionsIn(text: string, path: string): DecisionFile {
 
 /** @param number of the line, from 1. */
 function decisionOf(line: string, number: number, file: string): Decision {
-  const where = `line ${number}`;
+  const where = said`line ${number}`;
   if (line.length > MAX_LINE)
-    throw new MiningError('options', where, `at most ${MAX_LINE} characters`, String(line.length), { file });
+    throw new MiningError('options', where, said`at most ${MAX_LINE} characters`, String(line.length), { file });
   let value: unknown;
   try {
     value = JSON.parse(line);

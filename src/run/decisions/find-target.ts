@@ -1,5 +1,6 @@
 /** How a decision names a place in a run. */
 import { MiningError } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import { keyOf, type Decision, type DecisionTarget } from '../../core/triage/decisions.js';
 import { placeDecisions, targetOfRow, type DecidedPlace } from '../../core/triage/placed-decisions.js';
 import { readImage } from '../file/read-run.js';
@@ -25,13 +26,13 @@ export async function findTarget(
   const { classes } = run.manifest;
   const where = { file: run.path };
   if (image === undefined)
-    throw new MiningError('options', 'image', `below ${run.images.length}`, String(imageIndex), where);
+    throw new MiningError('options', 'image', said`below ${run.images.length}`, String(imageIndex), where);
   if (what === 'image') return { target: { image: image.id }, earlier: [] };
   const tables = await readImage(run, imageIndex);
   const target = targetOfRow(image.id, tables, classes, what, row);
   if (target === undefined) {
     const numRows = what === 'roi' ? tables.rois.numRois : tables.gts.numGts;
-    throw new MiningError('options', 'row', `below ${numRows}`, String(row), where);
+    throw new MiningError('options', 'row', said`below ${numRows}`, String(row), where);
   }
   const isSame = (each: Decision) =>
     each.image === image.id && placeDecisions([each], tables, classes)[what].has(row) && keyOf(each) !== keyOf(target);

@@ -3,6 +3,7 @@ import type { Writable } from 'node:stream';
 import { orderValue } from '../../core/facts/image-orders.js';
 import { drawNote, keepsHardest } from '../../core/mining/select.js';
 import { MiningError } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import { backgroundBelowOf } from '../../core/predictions.js';
 import { NONE } from '../../core/tables.js';
 import { replaceFile } from '../../files/replacing.js';
@@ -91,7 +92,7 @@ export async function selectionText(
     for await (const text of chosen.text(source, batches)) {
       all += text;
       if (all.length > MAX_TEXT)
-        throw new MiningError('options', 'text', `at most ${MAX_TEXT} characters to copy`, 'more', {
+        throw new MiningError('options', 'text', said`at most ${MAX_TEXT} characters to copy`, 'more', {
           todo: 'Narrow the filters, or export it as a file',
         });
     }

@@ -1,5 +1,6 @@
 import { objectLosses, type ObjectLoss } from '../query/object-losses.js';
 import { MiningError } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import type { Box, RoiRecord } from '../query/selected-rois.js';
 import type { ExportBatch, ExportImage } from './export-format.js';
 
@@ -10,7 +11,7 @@ import type { ExportBatch, ExportImage } from './export-format.js';
 export function sizeOf({ image: { summary } }: ImageObjects): { readonly width: number; readonly height: number } {
   const { id, width, height } = summary;
   if (width > 0 && height > 0) return { width, height };
-  throw new MiningError('run-file', `image ${id}`, 'a known size', 'none', {
+  throw new MiningError('run-file', said`image ${id}`, 'a known size', 'none', {
     todo: 'Import the dump again with --images, or choose another format',
   });
 }
@@ -18,7 +19,7 @@ export function sizeOf({ image: { summary } }: ImageObjects): { readonly width: 
 /** Path of an image's pixels. @throws MiningError 'run-file' where the run does not know it. */
 export function pixelsOf({ image: { summary } }: ImageObjects): string {
   if (summary.path !== '') return summary.path;
-  throw new MiningError('run-file', `image ${summary.id}`, 'a path of its pixels', 'none', {
+  throw new MiningError('run-file', said`image ${summary.id}`, 'a path of its pixels', 'none', {
     todo: 'Import the dump again with --images, or choose another format',
   });
 }

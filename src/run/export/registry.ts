@@ -1,4 +1,5 @@
 import { MiningError, show } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import { csvExport } from './formats/csv.js';
 import type { ExportFormat } from './export-format.js';
 import { cocoExport } from './formats/coco.js';
@@ -41,5 +42,10 @@ export const EXPORT_FORMATS: readonly ExportFormat[] = [
 export function exportFormat(id: string): ExportFormat {
   const format = EXPORT_FORMATS.find((each) => each.id === id);
   if (format !== undefined) return format;
-  throw new MiningError('options', 'format', `one of ${EXPORT_FORMATS.map((each) => each.id).join(', ')}`, show(id));
+  throw new MiningError(
+    'options',
+    'format',
+    said`one of ${EXPORT_FORMATS.map((each) => each.id).join(', ')}`,
+    show(id),
+  );
 }

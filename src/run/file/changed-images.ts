@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { readSeal, SEAL_BYTES } from '../../arrow/checksum.js';
 import type { IndexEntry } from '../../arrow/encode-run.js';
 import { MiningError } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import { readExactly } from './read-bytes.js';
 
 /** Files that are asked side by side: a network drive answers each late. */
@@ -29,7 +30,7 @@ export async function refuseChangedImages(handle: FileHandle, entries: readonly 
   const names = changed.slice(0, MAX_NAMED).join(', ') + (changed.length > MAX_NAMED ? ', …' : '');
   const expected = 'image files of the size and time that they had when they were mined';
   const todo = '"ohem remine" mines them anew; or bring them back with their times';
-  throw new MiningError('run-file', 'resume: images', expected, `${changed.length} others: ${names}`, { todo });
+  throw new MiningError('run-file', 'resume: images', expected, said`${changed.length} others: ${names}`, { todo });
 }
 
 async function hasChanged(handle: FileHandle, { end, summary }: IndexEntry): Promise<boolean> {

@@ -1,4 +1,5 @@
 import { MiningError, show } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import { dataFacts, type RunManifest } from '../../core/facts/run-manifest.js';
 
 /** What two parts of one run must share, by the words in which a person knows it. */
@@ -33,7 +34,7 @@ export function checkSameRun(file: RunManifest, next: RunManifest, what = 'resum
     throw new MiningError(
       'run-file',
       `${what}: ${name}${kept.key}`,
-      `${show(kept.value)} as in the file`,
+      said`${show(kept.value)} as in the file`,
       show(asked.value),
     );
   }

@@ -1,6 +1,7 @@
 /** Small reads that a damaged file cannot lead astray. */
 import type { FileHandle } from 'node:fs/promises';
 import { MiningError } from '../../core/mining-error.js';
+import { said, type Phrase } from '../../core/said.js';
 
 /** Bytes [start, end) of a file, in a buffer of their own. @throws MiningError 'run-file' when the file is shorter. */
 export async function readExactly(handle: FileHandle, start: number, end: number): Promise<Uint8Array> {
@@ -8,7 +9,7 @@ export async function readExactly(handle: FileHandle, start: number, end: number
   let filled = 0;
   while (filled < bytes.byteLength) {
     const { bytesRead } = await handle.read(bytes, filled, bytes.byteLength - filled, start + filled);
-    if (bytesRead === 0) throw damaged(start + filled, `${end - start - filled} more bytes`, 'the end of the file');
+    if (bytesRead === 0) throw damaged(start + filled, said`${end - start - filled} more bytes`, 'the end of the file');
     filled += bytesRead;
   }
   return bytes;
@@ -24,6 +25,6 @@ export function tryRead<T>(read: () => T): T | null {
   }
 }
 
-export function damaged(at: number, expected: string, received: string): MiningError {
-  return new MiningError('run-file', `byte ${at}`, expected, received);
+export function damaged(at: number, expected: Phrase, received: string): MiningError {
+  return new MiningError('run-file', said`byte ${at}`, expected, received);
 }

@@ -2,6 +2,7 @@ import { decodeImage } from '../../arrow/decode-run.js';
 import type { RunImage } from '../../arrow/encode-run.js';
 import { BLANK_SUMMARY, numExpected, type ImageSummary } from '../../core/facts/run-manifest.js';
 import { MiningError } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import { minibatchSize } from '../../core/mining/minibatches.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import type { selectHardest } from '../../core/mining/select.js';
@@ -87,7 +88,7 @@ function unfinishedText(run: RunReader): string {
   const { complete, num_images, num_in_dataset } = extentOf(run);
   if (complete) return '';
   const ending = run.complete ? '' : ', and no end: it is being written, or was killed or cut';
-  const expected = `${num_in_dataset} images of the data set`;
+  const expected = said`${num_in_dataset} images of the data set`;
   return new MiningError('run-file', 'images', expected, `${num_images}${ending}`, { file: run.path }).message;
 }
 
@@ -95,9 +96,9 @@ function damageText({ damage, images, path }: RunReader): string {
   if (damage.size === 0) return '';
   const numbers = [...damage.keys()].sort((a, b) => a - b);
   const named = numbers.slice(0, MAX_NAMED).join(', ') + (numbers.length > MAX_NAMED ? ', …' : '');
-  const expected = `${images.length} whole images`;
+  const expected = said`${images.length} whole images`;
   const todo = 'Their minibatches are left out; "ohem salvage" keeps the rest as a new run';
-  return new MiningError('run-file', 'images', expected, `damage in ${named}`, { file: path, todo }).message;
+  return new MiningError('run-file', 'images', expected, said`damage in ${named}`, { file: path, todo }).message;
 }
 
 function reasonOf(broken: RunImage, image: RunImage): string {
@@ -130,7 +131,7 @@ export async function readImage(run: RunReader, imageIndex: number): Promise<Run
   try {
     return decodeImage(run.schemaBytes, bytes);
   } catch (error) {
-    throw runFileError(error, run.path, `image ${imageIndex}`, 'an image');
+    throw runFileError(error, run.path, said`image ${imageIndex}`, 'an image');
   }
 }
 

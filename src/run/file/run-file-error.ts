@@ -1,10 +1,11 @@
 import { MiningError } from '../../core/mining-error.js';
+import type { Phrase } from '../../core/said.js';
 
 /** What the operating system said, as one line about the run file; a MiningError gets the file's name. */
 export function runFileError(
   error: unknown,
   path: string,
-  where: string,
+  where: Phrase,
   expected: string,
   todo?: string,
 ): MiningError {

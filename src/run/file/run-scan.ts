@@ -5,6 +5,7 @@ import { decodeSchema, decodeSummary, summaryBodyLength } from '../../arrow/deco
 import type { IndexEntry } from '../../arrow/encode-run.js';
 import { metadataLength, PREFIX_BYTES, readHeader } from '../../arrow/ipc-message.js';
 import { MiningError } from '../../core/mining-error.js';
+import { said, type Phrase } from '../../core/said.js';
 import { BLANK_SUMMARY } from '../../core/facts/run-manifest.js';
 import type { RunManifest } from '../../core/facts/run-manifest.js';
 import { damaged, readExactly, tryRead } from './read-bytes.js';
@@ -67,9 +68,9 @@ export async function isUnbegun(handle: FileHandle): Promise<boolean> {
 }
 
 async function readSchemaBytes(handle: FileHandle, size: number): Promise<Uint8Array> {
-  const notArrow = (received: string) =>
+  const notArrow = (received: Phrase) =>
     new MiningError('run-file', 'first bytes', 'a run file (*.ohem, an Arrow stream)', received);
-  if (size < PREFIX_BYTES) throw notArrow(`${size} bytes`);
+  if (size < PREFIX_BYTES) throw notArrow(said`${size} bytes`);
   const prefix = await readExactly(handle, 0, PREFIX_BYTES);
   const length = tryRead(() => metadataLength(prefix));
   if (length === null || length === 0) throw notArrow('another kind of file');
@@ -123,7 +124,7 @@ class MessageScan {
 
   #lose(end: number): void {
     const imageIndex = this.#entries.length;
-    const error = damaged(this.#at, `image ${imageIndex} as it was written`, 'damaged bytes').message;
+    const error = damaged(this.#at, said`image ${imageIndex} as it was written`, 'damaged bytes').message;
     this.#damaged.set(imageIndex, error);
     this.#entries.push({ start: this.#at, end, summary: { ...BLANK_SUMMARY, error } });
   }

@@ -2,6 +2,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { ByteRange } from '../../arrow/run-columns.js';
 import { MiningError } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import type { ImageSummary, RunManifest } from '../../core/facts/run-manifest.js';
 import { runFileError } from './run-file-error.js';
 import type { RunScan } from './run-scan.js';
@@ -48,7 +49,7 @@ export class RunReader {
   async readImageBytes(imageIndex: number): Promise<Uint8Array> {
     const range = this.ranges[imageIndex];
     if (range === undefined) {
-      throw new MiningError('run-file', 'image', `an image in [0, ${this.images.length})`, String(imageIndex), {
+      throw new MiningError('run-file', 'image', said`an image in [0, ${this.images.length})`, String(imageIndex), {
         file: this.path,
       });
     }
@@ -63,7 +64,7 @@ export class RunReader {
     const { size } = await this.handle.stat();
     try {
       if (!(start >= this.schemaBytes.byteLength && start < end && end <= size)) {
-        throw new MiningError('run-file', 'image', `bytes inside a file of ${size}`, `${start} to ${end}`);
+        throw new MiningError('run-file', 'image', said`bytes inside a file of ${size}`, said`${start} to ${end}`);
       }
       return await readExactly(this.handle, start, end);
     } catch (error) {

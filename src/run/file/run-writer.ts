@@ -11,6 +11,7 @@ import type { IndexEntry, RunImage } from '../../arrow/encode-run.js';
 import { encodeImage, encodeIndex, encodeSchema } from '../../arrow/encode-run.js';
 import type { ByteRange } from '../../arrow/run-columns.js';
 import { MiningError } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import { MAX_CLASSES } from '../../core/tables.js';
 import type { RunManifest } from '../../core/facts/run-manifest.js';
 import { checkStillThere, putInPlace, syncFolder } from '../../files/replacing.js';
@@ -97,9 +98,15 @@ export class RunWriter {
   async #refuseCompany(): Promise<void> {
     const { size } = await this.handle.stat();
     if (size === this.#end) return;
-    throw new MiningError('run-file', 'append', `a file of ${this.#end} bytes`, `${size}: another process writes it`, {
-      file: this.path,
-    });
+    throw new MiningError(
+      'run-file',
+      'append',
+      said`a file of ${this.#end} bytes`,
+      said`${size}: another process writes it`,
+      {
+        file: this.path,
+      },
+    );
   }
 
   async #write(bytes: Uint8Array): Promise<void> {
@@ -177,16 +184,16 @@ async function numWhole(handle: FileHandle, { entries, schemaBytes, damaged }: R
 
 function refuseDamage(imageIndex: number, numAfter: number): never {
   const expected = 'an unfinished image at the end only';
-  const received = `a damaged one before the ${numAfter} after it`;
+  const received = said`a damaged one before the ${numAfter} after it`;
   const todo = '"ohem salvage" keeps those that are whole';
-  throw new MiningError('run-file', `resume: image ${imageIndex}`, expected, received, { todo });
+  throw new MiningError('run-file', said`resume: image ${imageIndex}`, expected, received, { todo });
 }
 
 /** Writes the schema into a file that has nothing whole. @throws MiningError 'run-file' for too many classes. */
 async function begin(path: string, handle: FileHandle, manifest: RunManifest): Promise<RunWriter> {
   const { length } = manifest.classes;
   if (length > MAX_CLASSES)
-    throw new MiningError('run-file', 'classes', `at most ${MAX_CLASSES}`, `${length}`, {
+    throw new MiningError('run-file', 'classes', said`at most ${MAX_CLASSES}`, `${length}`, {
       todo: 'Use a checkpoint, predictions or a dump with fewer: the run keeps them in 16 bits',
     });
   const schema = encodeSchema(manifest);

@@ -3,6 +3,7 @@ import { contradicted, writeContract } from '../../checkpoint/files/write-contra
 import { openModel } from '../../checkpoint/open-model.js';
 import type { RgbImage } from '../../core/graph.js';
 import { MiningError, show } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import { topBoxes, type TopBox } from '../../core/reports/box-fit.js';
 import type { DatasetOptions } from '../../dataset/dataset.js';
 import { openDataset } from '../../dataset/registry.js';
@@ -120,7 +121,7 @@ export class Inspector {
   take(index: number): void {
     const reading = this.#readings[index];
     if (reading === undefined)
-      throw new MiningError('options', 'reading', `below ${this.#readings.length}`, show(index));
+      throw new MiningError('options', 'reading', said`below ${this.#readings.length}`, show(index));
     this.#chosen = reading;
   }
 

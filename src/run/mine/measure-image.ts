@@ -3,6 +3,7 @@ import type { RunImage } from '../../arrow/encode-run.js';
 import type { RgbImage } from '../../core/graph.js';
 import { measureRois } from '../../core/measure/measure.js';
 import { MiningError } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import type { FileStamp } from '../../core/facts/file-stamp.js';
 import { BLANK_SUMMARY, roiBoxOf } from '../../core/facts/run-manifest.js';
 import type { ImageSummary } from '../../core/facts/run-manifest.js';
@@ -41,7 +42,7 @@ export async function loadImage({ path, width, height }: Omit<ImageTask, 'gts'>)
   const image = await decodeImage(path);
   if (width > 0 && (image.width !== width || image.height !== height)) {
     const size = (w: number, h: number) => `${w} × ${h}`;
-    throw new MiningError('image', 'size', `${size(width, height)} as annotated`, size(image.width, image.height), {
+    throw new MiningError('image', 'size', said`${size(width, height)} as annotated`, size(image.width, image.height), {
       file: path,
     });
   }

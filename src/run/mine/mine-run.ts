@@ -3,6 +3,7 @@ import type { RunImage } from '../../arrow/encode-run.js';
 import { hasNoFiniteLoss } from '../../core/facts/run-manifest.js';
 import { voidFlatLosses } from '../../core/measure/flat-losses.js';
 import { MiningError, show } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import { imageAt, NONE } from '../../core/tables.js';
 import type { WorkerEvent } from '../../protocol/worker-messages.js';
 import { failedImage, measuredImage } from './measure-image.js';
@@ -320,7 +321,7 @@ function gaveUp(error: unknown, id: string): unknown {
   const received =
     error instanceof MiningError ? error.received : error instanceof Error ? error.message : String(error);
   const todo = 'Free memory and resume, or mine anew with another backend';
-  return new MiningError('engine', `image ${id}`, 'memory enough for one image', received, {
+  return new MiningError('engine', said`image ${id}`, 'memory enough for one image', received, {
     todo,
     reason: 'temporary',
   });

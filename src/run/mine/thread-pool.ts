@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { MiningError } from '../../core/mining-error.js';
+import { said, type Phrase } from '../../core/said.js';
 import { createEndpoint } from '../../protocol/endpoint.js';
 import type { Endpoint, Params } from '../../protocol/endpoint.js';
 import type { ImageTask, ThreadApi } from '../../protocol/thread-messages.js';
@@ -61,7 +62,7 @@ class MeasureThread {
     const worker = new Worker(entry, { workerData: MEASURE_THREAD });
     this.#worker = worker;
     this.#exited = new Promise((resolve) => worker.once('exit', () => resolve()));
-    const die = (reason: string) =>
+    const die = (reason: Phrase) =>
       this.#endpoint.close(new MiningError('engine', 'thread', 'one that measures until the end', reason));
     this.#endpoint = createEndpoint<object, ThreadApi>(
       {},
@@ -72,7 +73,7 @@ class MeasureThread {
       (error) => die(String(error)),
     );
     worker.on('error', (error) => die(error instanceof Error ? error.message : String(error)));
-    worker.on('exit', (status) => die(`exit status ${status}`));
+    worker.on('exit', (status) => die(said`exit status ${status}`));
   }
 
   open(setup: Params<ThreadApi, 'open'>): Promise<void> {

@@ -8,6 +8,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Graph } from '../../core/graph.js';
 import { MiningError } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import { deathLine } from '../../protocol/death-line.js';
 
 export interface Watchdog {
@@ -53,7 +54,7 @@ export function startWatchdog(limitS: number, next: string): Watchdog {
 
 /** What is written before the process ends: for the host that has started it, else for a person at the terminal. */
 function lastLine(limitS: number, where: string): string {
-  const expected = `an answer within ${limitS} s`;
+  const expected = said`an answer within ${limitS} s`;
   const received = 'none: the driver or the model hangs';
   return process.send === undefined
     ? new MiningError('engine', where, expected, received, { todo: TODO }).message

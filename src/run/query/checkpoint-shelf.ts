@@ -1,5 +1,6 @@
 /** The comparison of checkpoints that an engine process keeps: read bit by bit, and asked meanwhile. */
 import { MiningError } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import { NONE, NUM_TOP, type GtTable, type RoiTable } from '../../core/tables.js';
 import type {
   Box,
@@ -118,8 +119,10 @@ class Comparison {
     const { looks } = this.table();
     const e = looks.image.findIndex((id, i) => id === image && (gt === null || looks.gtIndex[i] === gt));
     const seen = looks.observations[look];
-    if (e < 0 || seen === undefined)
-      throw new MiningError('options', 'example', 'one that is compared', `${image}, object ${gt ?? 'none'}`);
+    if (e < 0 || seen === undefined) {
+      const received = gt === null ? image : said`${image}, object ${gt}`;
+      throw new MiningError('options', 'example', 'one that is compared', received);
+    }
     const place = this.isOneRun ? 0 : look;
     const run = this.observed.runs[place];
     const [imageIndex, row] = [seen.imageIndex[e], seen.row[e]];

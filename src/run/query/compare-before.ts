@@ -3,6 +3,7 @@ import { dataDifference, dataFacts } from '../../core/facts/run-manifest.js';
 import type { RunImage } from '../../arrow/encode-run.js';
 import { Fate, lossOfRow, matchHardExamples, type ExampleFates } from '../../core/reports/example-fates.js';
 import { MiningError, show } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import { keepsHardest } from '../../core/mining/select.js';
 import { IGNORE, NONE, miningBoxes, type RoiTable } from '../../core/tables.js';
@@ -80,7 +81,7 @@ function withBoth<T>(before: string, after: string, use: (a: RunReader, b: RunRe
 
 function checkSameData({ manifest: a }: RunReader, { manifest: b }: RunReader, file: string): void {
   const refuse = (key: string, expected: unknown, received: unknown) =>
-    new MiningError('run-file', `compare with before: ${key}`, show(expected), show(received), { file });
+    new MiningError('run-file', said`compare with before: ${key}`, show(expected), show(received), { file });
   if (b.task !== 'detection') throw refuse('task', 'detection', b.task);
   const key = dataDifference(a, b);
   if (key !== null) throw refuse(key, dataFacts(a)[key], dataFacts(b)[key]);
@@ -89,7 +90,7 @@ function checkSameData({ manifest: a }: RunReader, { manifest: b }: RunReader, f
 function checkSameImage(a: DecidedImage, b: DecidedImage, file: string): void {
   const [expected, received] = [a.image.summary.id, b.image.summary.id];
   if (expected !== received)
-    throw new MiningError('run-file', `image ${a.imageIndex}`, show(expected), show(received), { file });
+    throw new MiningError('run-file', said`image ${a.imageIndex}`, show(expected), show(received), { file });
 }
 
 function isSigmoid({ manifest }: RunReader): boolean {

@@ -1,6 +1,7 @@
 /** Checkpoints over one data set: which examples one of them knows that another does not, and whose loss has risen. */
 import type { RunManifest } from '../../core/facts/run-manifest.js';
 import { MiningError } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import { CHANGE_IDS, changesBetween, highLossOf, type Change } from '../../core/reports/checkpoint-changes.js';
 import { extentOf, shortfallOf, type RunExtent, type Shortfall } from '../file/read-run.js';
 import type { RunReader } from '../file/run-store.js';
@@ -77,10 +78,10 @@ export function compareRuns(paths: readonly string[], choice = FIRST_AND_LAST): 
 export function pairOf({ observations }: Looks, choice: PairChoice): Pick<RunsCompared, 'a' | 'b' | 'highLoss'> {
   const { a = 0, b = observations.length - 1 } = { ...withoutNull(choice) };
   for (const [key, look] of Object.entries({ a, b })) {
-    const range = `a run from 1 to ${observations.length}`;
+    const range = said`a run from 1 to ${observations.length}`;
     if (observations[look] === undefined) throw new MiningError('options', key, range, String(look + 1));
   }
-  if (a === b) throw new MiningError('options', 'b', `another run than a, which is ${a + 1}`, String(b + 1));
+  if (a === b) throw new MiningError('options', 'b', said`another run than a, which is ${a + 1}`, String(b + 1));
   return { a, b, highLoss: choice.highLoss ?? highLossOf(observations[a]) };
 }
 

@@ -5,6 +5,7 @@
 import type { RunImage } from '../../arrow/encode-run.js';
 import { dataDifference, dataFacts } from '../../core/facts/run-manifest.js';
 import { MiningError, show } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import { observeObjects, type ObjectObservations } from '../../core/reports/training-dynamics.js';
 import { IGNORE } from '../../core/tables.js';
 import { tryReadImage } from '../file/read-run.js';
@@ -205,9 +206,15 @@ function checkSameData(first: RunReader, next: RunReader): void {
   const key = dataDifference(first.manifest, next.manifest);
   if (key === null) return;
   const [expected, received] = [dataFacts(first.manifest)[key], dataFacts(next.manifest)[key]];
-  throw new MiningError('run-file', `dynamics: ${key}`, `${show(expected)} as in ${first.path}`, show(received), {
-    file: next.path,
-  });
+  throw new MiningError(
+    'run-file',
+    said`dynamics: ${key}`,
+    said`${show(expected)} as in ${first.path}`,
+    show(received),
+    {
+      file: next.path,
+    },
+  );
 }
 
 function gather(images: readonly ObservedImage[]): LookObservations {

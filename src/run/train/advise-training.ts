@@ -3,6 +3,7 @@ import { AdviceTally, type AdviceFacts } from '../../core/advice/advice-facts.js
 import { adviceOf, findingText } from '../../core/advice/advise.js';
 import { concatRoiTables } from '../../core/concat-roi-tables.js';
 import { MiningError } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import type { RoiTable } from '../../core/tables.js';
 import type { Training } from '../../train/trainer.js';
 import type { TrainConfig } from './train-config.js';
@@ -57,7 +58,7 @@ function checkForeground({ mining, numForeground }: AdviceFacts, share: number):
   throw new MiningError(
     'options',
     'foregroundBelow',
-    `fewer than ${most} foreground RoIs a step (${share} of B = ${mining.batchSize})`,
+    said`fewer than ${most} foreground RoIs a step (${share} of B = ${mining.batchSize})`,
     numForeground.toFixed(1),
     { todo: 'Raise sampler.batchSize, or give proposals of which fewer overlap an object' },
   );

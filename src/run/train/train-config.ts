@@ -2,6 +2,7 @@
 import { dirname, resolve } from 'node:path';
 import type * as v from 'valibot';
 import { MiningError } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import { resolveConfig } from '../../core/mining/select.js';
 import { OPTION_KEYS } from '../../core/mining/mining-options.js';
@@ -82,7 +83,7 @@ function miningOf(
   );
   if (unknown !== undefined) {
     const known = OPTION_KEYS.filter((key) => key !== 'imagesPerBatch').join(', ');
-    throw new MiningError('options', `sampler.${unknown}`, `one of preset, ${known}`, 'an unknown key', { file });
+    throw new MiningError('options', `sampler.${unknown}`, said`one of preset, ${known}`, 'an unknown key', { file });
   }
   return resolveConfig(preset, { ...options, imagesPerBatch });
 }

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { INTERPOLATIONS, placeImage, type Placement } from '../../checkpoint/pixels/preprocess.js';
 import type { RgbImage } from '../../core/graph.js';
 import { MiningError } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import { gtsOfImage, imageAt, type Boxes, type GtTable } from '../../core/tables.js';
 import { mapClasses, relabel } from '../../dataset/rows/class-mapping.js';
 import type { Dataset } from '../../dataset/dataset.js';
@@ -101,7 +102,7 @@ async function loadImage(
   const { image, place } = letterboxed(await decodeImage(path), spec);
   const given = proposals?.get(id);
   if (proposals !== null && given === undefined)
-    throw new MiningError('dataset', 'proposals', `boxes of ${id}`, 'none');
+    throw new MiningError('dataset', 'proposals', said`boxes of ${id}`, 'none');
   return {
     image,
     place,

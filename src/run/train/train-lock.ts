@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lock } from 'proper-lockfile';
 import { MiningError } from '../../core/mining-error.js';
+import { said, type Phrase } from '../../core/said.js';
 import { replaceFile } from '../../files/replacing.js';
 import { statOf } from '../../files/target.js';
 import { isAlive, LOCK_FOLDER, LOCK_STALE_MS, WRITER_FILE, writerNamed } from '../../protocol/training-folder.js';
@@ -44,8 +45,9 @@ async function takeLock(out: string, onCompromised: (error: Error) => void): Pro
   const isFree = await isAbandoned(out);
   if (isFree) await rmdir(join(out, LOCK_FOLDER)).catch(() => undefined);
   const taken = isFree ? await tryLock(out, onCompromised) : null;
-  if (taken === null) throw refused(out, `one with process ${(await writerNamed(out)) ?? 'unknown'}`);
-  return taken;
+  if (taken !== null) return taken;
+  const writer = await writerNamed(out);
+  throw refused(out, writer === null ? 'one with an unknown process' : said`one with process ${writer}`);
 }
 
 /** null: somebody has it. */
@@ -69,7 +71,7 @@ async function isAbandoned(out: string): Promise<boolean> {
   return true;
 }
 
-function refused(out: string, received: string): MiningError {
+function refused(out: string, received: Phrase): MiningError {
   return new MiningError('options', 'out', 'a folder in which nothing is being trained', received, {
     file: out,
     todo: 'Wait until it has ended',

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { MiningError } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import type { ChosenBatch, EpochPoint, StepsPoint } from '../../protocol/train-messages.js';
 import { replaceFile } from '../../files/replacing.js';
 import { findBinding } from '../../engine/tfjs/tfjs-binding.js';
@@ -263,7 +264,7 @@ function finite(report: StepReport): StepReport {
   if (broken === undefined) return report;
   throw new MiningError(
     'mining',
-    `${broken} loss of step ${report.step}`,
+    said`${broken} loss of step ${report.step}`,
     'a finite number',
     String(report.losses[broken]),
     {

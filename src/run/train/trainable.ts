@@ -5,6 +5,7 @@ import { checkContract } from '../../checkpoint/files/contract.js';
 import { locateContract } from '../../checkpoint/files/locate.js';
 import { TRAINED_FAMILY } from '../../core/facts/run-manifest.js';
 import { MiningError } from '../../core/mining-error.js';
+import { said, type Phrase } from '../../core/said.js';
 
 /** What `src/train` builds and goes on with: graphs of other formats have no variables. */
 const FORMAT = 'tfjs-layers';
@@ -26,14 +27,14 @@ export async function trainable(path: string): Promise<Trainable> {
   if (located === null) throw notTrainable('a folder with ohem.json', 'a checkpoint without a contract', path);
   const { path: file, contract } = located;
   if (contract.family !== TRAINED_FAMILY)
-    throw notTrainable(`a detector of the family ${TRAINED_FAMILY}`, `one of ${contract.family}`, file);
+    throw notTrainable(said`a detector of the family ${TRAINED_FAMILY}`, said`one of ${contract.family}`, file);
   const checked = checkContract(fastRcnnSchema, located);
   if (checked.format !== FORMAT)
-    throw notTrainable(`weights as TensorFlow.js layers (${FORMAT})`, checked.format, file);
+    throw notTrainable(said`weights as TensorFlow.js layers (${FORMAT})`, checked.format, file);
   return { folder: dirname(file), file, contract: checked };
 }
 
-function notTrainable(expected: string, received: string, file: string): MiningError {
+function notTrainable(expected: Phrase, received: Phrase, file: string): MiningError {
   const todo =
     'Trainable are the sample’s detector and what `ohem train` writes; of other trainings import their losses ' +
     '(Import RoI Dump, `ohem import`)';

@@ -6,6 +6,7 @@
 import { appendFile, mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { MiningError } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import { MAX_BYTES, readText } from '../../files/reading.js';
 import { renameSoon, replaceFile, syncFolder } from '../../files/replacing.js';
 import { checkTarget, statOf } from '../../files/target.js';
@@ -43,7 +44,7 @@ export async function checkOut(
     });
   await refuseOthers(out, exists);
   if (!exists && resume)
-    throw new MiningError('options', '--resume', 'a training to go on with', `no ${STATE_FILE}`, { file: out });
+    throw new MiningError('options', '--resume', 'a training to go on with', said`no ${STATE_FILE}`, { file: out });
   await refuseInputs(config);
 }
 
@@ -58,7 +59,7 @@ async function refuseOthers(out: string, hasOwn: boolean): Promise<void> {
   for (const name of [...(own ? [] : [CHECKPOINT_FOLDER, LOG_FILE, STATE_FILE]), WRITER_FILE]) {
     if ((await statOf(join(out, name))) === null) continue;
     if (name === WRITER_FILE && (await writerNamed(out)) !== null) continue;
-    const received = `a ${name} that no training has made`;
+    const received = said`a ${name} that no training has made`;
     const todo = 'Choose another folder';
     throw new MiningError('options', 'out', 'a new folder, or the one of a training', received, { file: out, todo });
   }

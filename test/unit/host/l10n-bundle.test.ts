@@ -6,10 +6,12 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
+import { saidTexts } from '../../said-texts.js';
 import { allTexts, listedTexts, literalOf, sourcesOf } from '../../l10n-texts.js';
 
 const BUNDLE = 'l10n/bundle.l10n.json';
 const texts = allTexts();
+const said = saidTexts();
 
 /** What menus, questions and notes are made of. */
 const SHOWN = /^(label|description|detail|placeHolder|placeholder|prompt|note|tooltip|openLabel|saveLabel)$/;
@@ -52,9 +54,13 @@ describe('the texts that a person sees in the editor', () => {
     expect(sourcesOf('src/host').flatMap(bypassing)).toEqual([]);
   });
 
+  it('are made by `said` where an error puts values into words, and by it alone', () => {
+    expect(said.bypassing.map((node) => `${node.getSourceFile().fileName}: ${node.getText()}`)).toEqual([]);
+  });
+
   it('are all in the bundle, and nothing else is', () => {
     const bundle = Object.fromEntries(
-      [...texts.map(literalOf), ...listedTexts()]
+      [...texts.map(literalOf), ...listedTexts(), ...said.texts]
         .filter((text) => text !== undefined)
         .map((text) => [text, text])
         .sort(),

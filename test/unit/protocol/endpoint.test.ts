@@ -1,6 +1,7 @@
 import { MessageChannel } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
 import { MiningError } from '../../../src/core/mining-error.js';
+import { said } from '../../../src/core/said.js';
 import { createEndpoint } from '../../../src/protocol/endpoint.js';
 import type { Served, Transport } from '../../../src/protocol/endpoint.js';
 import { RemoteError } from '../../../src/protocol/wire-error.js';
@@ -122,7 +123,7 @@ describe.each(Object.entries(CHANNELS))('an endpoint over %s', (channel, open) =
       expect(error).toMatchObject({
         code: 'options',
         where: 'method',
-        expected: 'one of double, sum, untilStopped, fail',
+        expected: said`one of ${'double, sum, untilStopped, fail'}`,
         received: JSON.stringify(method),
       });
     }

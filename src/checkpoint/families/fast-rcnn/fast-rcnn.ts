@@ -11,6 +11,7 @@ import { FAST_RCNN_MEASURE } from '../../../core/measure/measure-config.js';
 import type { DetectorOutput, ScoreForm } from '../../../core/losses/detector-output.js';
 import type { Graph, RgbImage, Tensor } from '../../../core/graph.js';
 import { MiningError } from '../../../core/mining-error.js';
+import { said } from '../../../core/said.js';
 import { selectProposals } from '../../../core/boxes/proposals.js';
 import { roiAlign } from '../../../core/boxes/roi-align.js';
 import type { Boxes } from '../../../core/tables.js';
@@ -181,7 +182,7 @@ class Stages {
     if (!valid) {
       throw new MiningError(
         'checkpoint',
-        `output ${this.#contract.body.features}`,
+        said`output ${this.#contract.body.features}`,
         'float32 [1,H,W,F]',
         tensor ? describeOutput(tensor) : 'nothing',
       );

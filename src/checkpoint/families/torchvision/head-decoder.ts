@@ -2,6 +2,7 @@
 import { decodeDeltas, type DeltaWeights } from '../../../core/boxes/box-coding.js';
 import type { AnchorGrid, DetectorOutput } from '../../../core/losses/detector-output.js';
 import { MiningError } from '../../../core/mining-error.js';
+import { said } from '../../../core/said.js';
 import type { Boxes } from '../../../core/tables.js';
 import type { Placement } from '../../pixels/preprocess.js';
 import { bestClasses } from '../fast-rcnn/fast-rcnn.js';
@@ -80,7 +81,7 @@ function changed(outputs: Outputs, names: readonly string[]): MiningError {
     const tensor = outputs[name];
     return tensor === undefined ? 'nothing' : describeOutput(tensor);
   });
-  return new MiningError('checkpoint', `outputs ${names.join(', ')}`, 'the shapes at opening', received.join(', '));
+  return new MiningError('checkpoint', said`outputs ${names.join(', ')}`, 'the shapes at opening', received.join(', '));
 }
 
 function decoded(

@@ -1,5 +1,6 @@
 /** The class losses. */
 import { MiningError } from '../../mining-error.js';
+import { said } from '../../said.js';
 import type { ClsLoss, ClsLossSpec } from '../cls-loss.js';
 import type { ScoreForm } from '../detector-output.js';
 import { bce } from './bce.js';
@@ -29,8 +30,8 @@ export function clsLossSpec(id: ClsLossId): ClsLossSpec<ClsLossId> {
 export function clsLossOf(id: ClsLossId, form: ScoreForm, clsTarget: 'one' | 'soft' = 'one'): ClsLoss {
   const spec = clsLossSpec(id);
   if (clsTarget === 'soft' && !spec.takesSoftTarget)
-    throw new MiningError('options', 'cls-target', `one (${id} takes no soft target)`, clsTarget);
+    throw new MiningError('options', 'cls-target', said`one (${id} takes no soft target)`, clsTarget);
   if (spec.activation === form.activation) return spec[form.given];
   const fitting = CLS_LOSSES.filter(({ activation }) => activation === form.activation).map((other) => other.id);
-  throw new MiningError('options', 'cls-loss', `${fitting.join(' or ')} (a ${form.activation} head)`, id);
+  throw new MiningError('options', 'cls-loss', said`${fitting.join(' or ')} (a ${form.activation} head)`, id);
 }

@@ -3,6 +3,7 @@
  * then statuses, counts and means.
  */
 import { MiningError } from '../../mining-error.js';
+import { said } from '../../said.js';
 import type { RankBy } from '../shared-options.js';
 import { rankRows } from '../../rank.js';
 import { IGNORE, isForeground, NONE, Status, STATUS_NAMES, type RoiTable, type Selection } from '../../tables.js';
@@ -106,7 +107,7 @@ export function placeOfImages(rois: RoiTable): { readonly place: Int32Array; rea
   for (let row = 1; row < numRois; row += 1) {
     const step = imageIndex[row] - imageIndex[row - 1];
     if (step < 0) {
-      const received = `${imageIndex[row]} after ${imageIndex[row - 1]}`;
+      const received = said`${imageIndex[row]} after ${imageIndex[row - 1]}`;
       throw new MiningError('mining', `imageIndex[${row}]`, 'images in ascending order', received);
     }
     place[row] = place[row - 1] + (step === 0 ? 0 : 1);

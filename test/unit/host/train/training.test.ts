@@ -10,7 +10,7 @@ import type { Log } from '../../../../src/host/base/log.js';
 import type { StepsPoint, TrainingPoint } from '../../../../src/protocol/train-messages.js';
 import type { WorkerEvent } from '../../../../src/protocol/worker-messages.js';
 
-vi.mock('vscode', async () => ({ EventEmitter: (await import('../fake-vscode.js')).FakeEventEmitter }));
+vi.mock('vscode', async () => ({ EventEmitter: (await import('../fake-vscode.js')).FakeEventEmitter, l10n: {} }));
 const { EngineStopped } = await import('../../../../src/host/engine/engine-process.js');
 const { Training } = await import('../../../../src/host/train/training.js');
 const { writeTrainFolder } = await import('../../../../src/host/train/train-folder.js');
