@@ -88,19 +88,25 @@ class Flow {
     ts.forEachChild(node, (child) => this.begin(child));
   }
 
-  /** Words that are chosen for a place of it would stay English. */
+  /** Words that are put into a place of it would stay English. */
   #takeSaid(template: ts.TemplateLiteral): void {
     this.texts.add(textOf(template));
     if (ts.isNoSubstitutionTemplateLiteral(template)) return;
-    const hasWords = (node: ts.Expression): boolean =>
-      ts.isConditionalExpression(node)
-        ? hasWords(node.whenTrue) || hasWords(node.whenFalse)
-        : ts.isBinaryExpression(node)
-          ? hasWords(node.left) || hasWords(node.right)
-          : ts.isStringLiteral(node)
-            ? WORD.test(node.text)
-            : ts.isTemplateExpression(node) && WORD.test(textOf(node));
-    if (template.templateSpans.some(({ expression }) => hasWords(expression))) this.bypassing.add(template);
+    if (template.templateSpans.some(({ expression }) => this.#hasWords(expression))) this.bypassing.add(template);
+  }
+
+  #hasWords(value: ts.Expression): boolean {
+    if (ts.isConditionalExpression(value)) return this.#hasWords(value.whenTrue) || this.#hasWords(value.whenFalse);
+    if (ts.isBinaryExpression(value)) return this.#hasWords(value.left) || this.#hasWords(value.right);
+    if (ts.isStringLiteral(value)) return WORD.test(value.text);
+    if (ts.isTemplateExpression(value)) return WORD.test(textOf(value));
+    return ts.isIdentifier(value) && this.#declarationsOf(value).some((each) => this.#holdsWords(each));
+  }
+
+  /** A constant that is chosen or put together; a single one is a name. */
+  #holdsWords(declaration: ts.Declaration): boolean {
+    const made = ts.isVariableDeclaration(declaration) ? declaration.initializer : undefined;
+    return made !== undefined && !ts.isStringLiteral(made) && this.#hasWords(made);
   }
 
   /** Literals that `+` joins are one text; what is joined with a value no language can have. */

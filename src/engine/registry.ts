@@ -79,10 +79,9 @@ async function startPinned(
 ): Promise<Engine> {
   const backend = byId(id, backends);
   if (!candidates.includes(backend)) {
-    const ids = candidates.map((each) => each.id).join(', ') || 'a backend that is not there yet';
-    throw new MiningError('engine', id, backend.formats.join(' or '), format, {
-      todo: said`${format} is opened by ${ids}`,
-    });
+    const ids = candidates.map((each) => each.id).join(', ');
+    const todo = ids === '' ? said`${format} is opened by no backend yet` : said`${format} is opened by ${ids}`;
+    throw new MiningError('engine', id, backend.formats.join(' or '), format, { todo });
   }
   return startSafely(backend, numThreads).catch((error: unknown) => {
     throw new MiningError('engine', id, 'the pinned backend to run here', reasonOf(error));

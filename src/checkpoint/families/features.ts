@@ -2,6 +2,7 @@
 import type { GraphNode, Tensor } from '../../core/graph.js';
 import { roiAlign } from '../../core/boxes/roi-align.js';
 import { MiningError } from '../../core/mining-error.js';
+import { said, type Phrase } from '../../core/said.js';
 import type { Boxes } from '../../core/tables.js';
 import type { FeatureRows } from '../detector.js';
 import { describeOutput } from './family.js';
@@ -59,7 +60,7 @@ export function featureMapOf(tensor: Tensor | undefined, name: string, input: In
 export function wholeFeatures(tensor: Tensor | undefined, name: string, input: InputForm): Float32Array {
   const sizes = tensor?.shape.filter((size) => size !== 1) ?? [];
   if (tensor?.data instanceof Float32Array && sizes.length === 1 && tensor.data.length === sizes[0]) return tensor.data;
-  if (tensor?.shape.length !== 4) throw noFeatures(name, tensor, `float32 [1,F], or ${mapWords(input)}`);
+  if (tensor?.shape.length !== 4) throw noFeatures(name, tensor, said`float32 [1,F], or ${mapWords(input)}`);
   const { channels, data } = featureMapOf(tensor, name, input);
   const mean = new Float32Array(channels);
   const cells = data.length / channels;
@@ -73,8 +74,8 @@ export function wholeFeatures(tensor: Tensor | undefined, name: string, input: I
  */
 export function unnamedFeatures(path: string, nodes: readonly GraphNode[], outputs: readonly string[]): MiningError {
   const [first = 'TENSOR', ...others] = tensorsBeforeHead(nodes, outputs);
-  const more = others.length === 0 ? '' : `; others that may serve: ${others.join(', ')}`;
-  const todo = `Write "features": ${JSON.stringify(first)} into its contract, NAME.ohem.json beside it${more}`;
+  const write = said`Write "features": ${JSON.stringify(first)} into its contract, NAME.ohem.json beside it`;
+  const todo = others.length === 0 ? write : said`${write}; others that may serve: ${others.join(', ')}`;
   const expected = 'a contract that names the inner tensor which holds its features';
   return new MiningError('checkpoint', 'contract.features', expected, 'none', { file: path, todo });
 }
@@ -92,12 +93,12 @@ function channelsLast(data: Float32Array, { height, width, channels }: Omit<Feat
   return turned;
 }
 
-function mapWords({ width, height }: InputForm): string {
-  return `a map of the ${width} x ${height} input, float32 [1,C,H,W] or [1,H,W,C]`;
+function mapWords({ width, height }: InputForm): Phrase {
+  return said`a map of the ${width} x ${height} input, float32 [1,C,H,W] or [1,H,W,C]`;
 }
 
-function noFeatures(name: string, tensor: Tensor | undefined, expected: string): MiningError {
+function noFeatures(name: string, tensor: Tensor | undefined, expected: Phrase): MiningError {
   const received = tensor === undefined ? 'nothing' : describeOutput(tensor);
   const todo = 'Name another inner tensor as "features" in the contract';
-  return new MiningError('checkpoint', `tensor ${name}`, expected, received, { todo });
+  return new MiningError('checkpoint', said`tensor ${name}`, expected, received, { todo });
 }

@@ -111,8 +111,9 @@ async function readConfig(location: string, split: string | undefined, hash: Par
     throw new MiningError('dataset', 'YOLO', 'a data.yaml, or images/ beside labels/', 'neither', { file: location });
   const [chosen] = [...folder.splits].filter(([name]) => split === undefined || name === split);
   if (chosen === undefined) {
-    const choices = [...folder.splits.keys()].filter((name) => name !== '').join(', ') || 'none';
-    throw new MiningError('dataset', 'split', said`one of ${choices}`, show(split), { file: location });
+    const choices = [...folder.splits.keys()].filter((name) => name !== '').join(', ');
+    const expected = choices === '' ? 'no split' : said`one of ${choices}`;
+    throw new MiningError('dataset', 'split', expected, show(split), { file: location });
   }
   const names = folder.namesFile === null ? [] : await readNames(folder.namesFile);
   hash.add('names', Buffer.from(names.join('\n')));

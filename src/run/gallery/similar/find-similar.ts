@@ -1,6 +1,7 @@
 /** How alike the items of a run are to one thing in it, by the features of the run's checkpoint. */
 import type { FeatureSource } from '../../../checkpoint/detector.js';
 import { MiningError, show } from '../../../core/mining-error.js';
+import { said, type Phrase } from '../../../core/said.js';
 import { miningBoxes, type Boxes } from '../../../core/tables.js';
 import type { DecidedPlace } from '../../../core/triage/placed-decisions.js';
 import { cosines, normalise } from '../../../core/triage/similarity.js';
@@ -133,11 +134,11 @@ async function placeBox(run: RunReader, { imageIndex, what, row }: DecidedPlace)
   const { rois, gts, summary } = await readImage(run, imageIndex);
   if (what === 'image') return boxAt({ x1: [0], y1: [0], x2: [summary.width], y2: [summary.height] }, 0);
   const boxes = what === 'object' ? gts : miningBoxes(rois);
-  if (row < 0 || row >= boxes.x1.length) throw noPlace(what, `a row in [0, ${boxes.x1.length})`, row);
+  if (row < 0 || row >= boxes.x1.length) throw noPlace(what, said`a row in [0, ${boxes.x1.length})`, row);
   return boxAt(boxes, row);
 }
 
-function noPlace(what: string, expected: string, received: number): MiningError {
+function noPlace(what: string, expected: Phrase, received: number): MiningError {
   return new MiningError('options', what, expected, show(received));
 }
 
