@@ -49,7 +49,8 @@ export function detect(rois: RoiTable, options = DETECTING): Detections {
 function checkScores({ rests, score }: RoiTable, rows: Int32Array, { scoreThreshold, most }: DetectOptions): void {
   const best = rests?.get(0)?.maxScore ?? Number.NaN;
   if (!(best >= scoreThreshold) || (rows.length === most && score[rows[most - 1]] > best)) return;
-  const expected = said`detections among the RoIs that the run keeps, which have all scores above ${best.toPrecision(3)}`;
+  const limit = best.toPrecision(3);
+  const expected = said`detections among the RoIs that the run keeps, which have all scores above ${limit}`;
   const todo = 'Take a higher threshold or fewer, or mine with --keep-rois all';
   throw new MiningError('mining', 'detections', expected, said`the ${most} best from ${scoreThreshold} on`, { todo });
 }
