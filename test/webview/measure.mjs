@@ -4,14 +4,17 @@ import { launchBrowser } from '../vscode/browser.mjs';
 import { isMain } from '../is-main.mjs';
 import { serveRun } from './serve.mjs';
 
+/** Frames before any is counted: until then the browser compiles what runs. */
+const WARM_UP = 40;
 const NUM_FRAMES = 60;
 const VIEWPORT = { width: 1280, height: 800 };
-const NUM_IMAGES = 1000;
+/** Until some 1,000 images what grows is code that the browser compiles. */
+const HOLD_AFTER = [100, 1000, 2000, 3000];
 const ROIS_AN_IMAGE = 500;
 
 /**
- * Per frame, as it opens and with all layers on, as lines and tint and with every box as a line: a control is moved,
- * the picture is dragged, the wheel zooms. In the end, memory over many images.
+ * Per frame, as it opens and with all layers on, as lines and tint and with every box as a line: the control of mining
+ * NMS or of the budget is moved, the picture is dragged, the wheel zooms. In the end, memory over many images.
  * @param counts numbers of RoIs of the image.
  */
 export async function measurePanel(counts) {
@@ -28,8 +31,12 @@ export async function measurePanel(counts) {
 async function measureFrames(browser, numRois) {
   const figures = {};
   const measure = async (page, scene) => {
-    for (const gesture of ['control', 'pan', 'zoom'])
-      figures[`panel, ${numRois} RoIs, ${scene}: ${gesture}`] = await page.evaluate(follow, [gesture, NUM_FRAMES]);
+    for (const gesture of ['control', 'budget', 'pan', 'zoom'])
+      figures[`panel, ${numRois} RoIs, ${scene}: ${gesture}`] = await page.evaluate(follow, [
+        gesture,
+        WARM_UP,
+        NUM_FRAMES,
+      ]);
   };
   await withPage(browser, { numImages: 1, numRois }, async (page) => {
     await measure(page, 'as it opens');
@@ -50,24 +57,21 @@ async function measureFrames(browser, numRois) {
 /** What the page holds after a collection, MiB, from one image to the next. */
 async function measureMemory(browser) {
   const held = [];
-  await withPage(browser, { numImages: NUM_IMAGES, numRois: ROIS_AN_IMAGE }, async (page) => {
+  await withPage(browser, { numImages: HOLD_AFTER.at(-1) + 1, numRois: ROIS_AN_IMAGE }, async (page) => {
     const session = await page.context().newCDPSession(page);
     const hold = async () => {
       await session.send('HeapProfiler.collectGarbage');
       const { usedSize, backingStorageSize = 0 } = await session.send('Runtime.getHeapUsage');
       held.push(Number(((usedSize + backingStorageSize) / 2 ** 20).toFixed(1)));
     };
-    for (let image = 1; image < NUM_IMAGES; image++) {
-      if (image === NUM_IMAGES / 10 || image === NUM_IMAGES / 2) await hold();
+    for (let image = 1; image <= HOLD_AFTER.at(-1); image++) {
       await page.keyboard.press('n');
       await page.waitForSelector(`[data-testid="image-position"][data-position="${image}"]`);
+      if (HOLD_AFTER.includes(image)) await hold();
     }
-    await hold();
   });
-  const [after100, after500, after1000] = held;
-  return {
-    [`panel, ${NUM_IMAGES} images of ${ROIS_AN_IMAGE} RoIs: heap and buffers, MiB`]: { after100, after500, after1000 },
-  };
+  const figures = Object.fromEntries(HOLD_AFTER.map((images, i) => [`after${images}`, held[i]]));
+  return { [`panel, images of ${ROIS_AN_IMAGE} RoIs: heap and buffers, MiB`]: figures };
 }
 
 async function withPage(browser, run, work) {
@@ -87,17 +91,19 @@ async function withPage(browser, run, work) {
  * In the page: makes a gesture frame by frame. `script` is all that runs from the event on, and the painting calls of
  * the next frame; `whole` adds rasterising (a pixel of the canvas is read back). ms.
  */
-async function follow([gesture, numFrames]) {
+async function follow([gesture, warmUp, numFrames]) {
   const canvas = document.querySelector('[data-testid="canvas"]');
-  const slider = document.querySelector('[data-testid="option-nmsThreshold-slider"]');
+  const move = (option, value) => {
+    const slider = document.querySelector(`[data-testid="option-${option}-slider"]`);
+    slider.value = String(value);
+    slider.dispatchEvent(new Event('input', { bubbles: true }));
+  };
   const { left, top, width, height } = canvas.getBoundingClientRect();
   const [x, y] = [left + width / 2, top + height / 2];
   const at = (i) => ({ clientX: x + 30 * Math.sin(i / 5), clientY: y + 20 * Math.cos(i / 5), bubbles: true });
   const gestures = {
-    control(i) {
-      slider.value = String(40 + (i % 40));
-      slider.dispatchEvent(new Event('input', { bubbles: true }));
-    },
+    control: (i) => move('nmsThreshold', 40 + (i % 40)),
+    budget: (i) => move('batchSize', 40 + (i % 40)),
     pan: (i) => canvas.dispatchEvent(new PointerEvent('pointermove', { ...at(i), pointerId: 1 })),
     zoom: (i) =>
       canvas.dispatchEvent(new WheelEvent('wheel', { ...at(i), deltaY: i % 20 < 10 ? -60 : 60, cancelable: true })),
@@ -107,7 +113,7 @@ async function follow([gesture, numFrames]) {
   stage.setPointerCapture = () => {};
   if (gesture === 'pan') canvas.dispatchEvent(new PointerEvent('pointerdown', { ...at(0), pointerId: 1, button: 0 }));
   const [script, whole] = [[], []];
-  for (let i = 0; i < numFrames; i++) {
+  for (let i = 0; i < warmUp + numFrames; i++) {
     await new Promise((resolve) => setTimeout(resolve, 30));
     const frameBegins = nextFrame();
     const start = performance.now();
@@ -118,6 +124,7 @@ async function follow([gesture, numFrames]) {
     const painted = (await frameEnds) - (await frameBegins);
     const readAt = performance.now();
     canvas.getContext('2d').getImageData(0, 0, 1, 1);
+    if (i < warmUp) continue;
     script.push(handled + painted);
     whole.push(handled + painted + performance.now() - readAt);
   }

@@ -3,12 +3,13 @@ import { computed, type ReadonlySignal } from '@preact/signals';
 import { margins } from '../../src/core/losses/example-scores.js';
 import { DEFAULT_CONFIG, type MiningConfig } from '../../src/core/mining/mining-options.js';
 import type { RunManifest } from '../../src/core/facts/run-manifest.js';
-import { selectInMinibatches } from '../../src/core/mining/minibatches.js';
+import { selectInMinibatches, type BatchedSelection } from '../../src/core/mining/minibatches.js';
 import { selectHardExamples } from '../../src/core/mining/select.js';
+import type { LastSteps } from '../../src/core/mining/samplers/judge.js';
 import { samplerOf } from '../../src/core/mining/samplers/index.js';
 import { softWeights, type SoftWeights } from '../../src/core/mining/soft-weights.js';
 import { backgroundBelowOf, predictedClasses } from '../../src/core/predictions.js';
-import { allocateRoiTable, miningBoxes, STATUS_NAMES, type RoiTable } from '../../src/core/tables.js';
+import { allocateRoiTable, miningBoxes, STATUS_NAMES, type RoiTable, type Selection } from '../../src/core/tables.js';
 import { missedObjects } from '../../src/core/triage/best-box.js';
 import { colourMapOf } from '../geometry/colour-map.js';
 import { adaptiveLimit, splitRows, type LayerRows } from '../geometry/layer-rows.js';
@@ -122,6 +123,7 @@ function deriveCommon(model: BaseModel) {
 }
 
 type DecidedSide = Omit<Side, 'colouring'>;
+type Decide = (rois: RoiTable, config: MiningConfig) => Selection | BatchedSelection;
 
 /** @param mining null: everything is empty. */
 function deriveSide(model: BaseModel, common: Common, mining: Readable<MiningConfig | null>): DecidedSide {
@@ -131,7 +133,11 @@ function deriveSide(model: BaseModel, common: Common, mining: Readable<MiningCon
   const minibatch = computed(() =>
     imagesPerBatch.value === 0 ? null : gatherMinibatch(model, common, sampler.value.scope, imagesPerBatch.value),
   );
-  const decide = computed(() => (common.classification.value ? selectInMinibatches : selectHardExamples));
+  // A control pays for what it changes: the budget cuts anew, the threshold suppresses anew, the ranking does all.
+  const last: LastSteps = {};
+  const decide = computed((): Decide =>
+    common.classification.value ? selectInMinibatches : (rois, config) => selectHardExamples(rois, config, last),
+  );
   const decision = computed(() => decisionOf(minibatch.value, common.rois.value, mining.value, decide.value));
   const selection = computed(() => decision.value.selection);
   const passes = computed(() => {
@@ -198,7 +204,7 @@ function decisionOf(
   minibatch: Minibatch | null,
   rois: RoiTable | null,
   mining: MiningConfig | null,
-  decide: typeof selectInMinibatches | typeof selectHardExamples,
+  decide: Decide,
 ): Decision {
   if (minibatch === null || rois === null || mining === null) return NO_DECISION;
   try {

@@ -7,7 +7,7 @@ import { flagOf } from '../option-specs.js';
 import { withoutProbes, withProbes } from './probes.js';
 import type { PresetId } from './samplers/index.js';
 import { samplerOf } from './samplers/index.js';
-import { selectedRows } from './samplers/judge.js';
+import { selectedRows, type LastSteps } from './samplers/judge.js';
 import type { HardestSelection } from './samplers/sampler.js';
 import type { Task, RoiTable, Selection } from '../tables.js';
 
@@ -17,12 +17,18 @@ import type { Task, RoiTable, Selection } from '../tables.js';
  * @param config as `resolveConfig` gives it.
  * Of images that are kept in part, ranks count the RoIs that are rows, and one that is easier than the hardest that is
  * not reads below budget unless a harder row suppresses it.
+ * @param last what the last decision found on its way, kept up to date: only what changed is decided anew. Images that
+ * are kept in part have few rows, and are decided anew.
  * @throws MiningError 'mining' where the rows are not ordered by image, or the answer needs RoIs that are no rows.
  * Cost: linear in R, but for mining NMS (mining-nms.ts).
  */
-export function selectHardExamples(rois: RoiTable, config: MiningConfig): Selection {
+export function selectHardExamples(rois: RoiTable, config: MiningConfig, last?: LastSteps): Selection {
   const { sample } = samplerOf(config.preset);
-  if (rois.rests === undefined) return sample(rois, config);
+  if (last !== undefined && last.preset !== config.preset) {
+    last.preset = config.preset;
+    last.ranked = last.suppressed = null;
+  }
+  if (rois.rests === undefined) return sample(rois, config, last);
   const probed = withProbes(rois);
   return withoutProbes(probed, sample(probed.rois, config));
 }

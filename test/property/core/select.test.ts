@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { boxIou } from '../../../src/core/boxes/iou.js';
+import type { LastSteps } from '../../../src/core/mining/samplers/judge.js';
 import { PRESET_IDS, type PresetId } from '../../../src/core/mining/samplers/index.js';
 import { resolveConfig, selectHardestRows, selectHardExamples } from '../../../src/core/mining/select.js';
 import { Status } from '../../../src/core/tables.js';
@@ -93,6 +94,27 @@ describe('selectHardExamples', () => {
               if (keptAndHarder) expect(iou(i, j)).toBeLessThanOrEqual(config.nmsThreshold);
             }
           }
+        }
+      }),
+    );
+  });
+
+  it('decides the same with what the last decision left, whatever was changed', () => {
+    // Two tables and few values of each option, so that steps are really taken over.
+    const change = fc.record({
+      table: fc.constantFrom(0, 1),
+      id: fc.constantFrom<PresetId>('paper', 'tf-od', 'released-code', 'ssd'),
+      nmsThreshold: fc.constantFrom(0.3, 0.7, 1),
+      rankBy: fc.constantFrom('total', 'class'),
+      budget: fc.integer({ min: 1, max: 40 }),
+    });
+    fc.assert(
+      fc.property(fc.tuple(table, table), fc.array(change, { maxLength: 12 }), (tables, changes) => {
+        const rois = tables.map((rows) => makeRois(rows));
+        const last: LastSteps = {};
+        for (const { table: which, id, nmsThreshold, rankBy, budget } of changes) {
+          const config = resolveConfig(id, { nmsThreshold, rankBy, batchSize: budget, numHardExamples: budget });
+          expect(selectHardExamples(rois[which], config, last)).toEqual(selectHardExamples(rois[which], config));
         }
       }),
     );

@@ -5,8 +5,18 @@
 import { MiningError } from '../../mining-error.js';
 import { said } from '../../said.js';
 import type { RankBy } from '../shared-options.js';
+import { suppressByLoss, type NmsRule } from '../mining-nms.js';
 import { rankRows } from '../../rank.js';
-import { IGNORE, isForeground, NONE, Status, STATUS_NAMES, type RoiTable, type Selection } from '../../tables.js';
+import {
+  IGNORE,
+  isForeground,
+  NONE,
+  Status,
+  STATUS_NAMES,
+  type Boxes,
+  type RoiTable,
+  type Selection,
+} from '../../tables.js';
 
 /** How a preset reads the two losses of a row. */
 export interface LossRule {
@@ -18,6 +28,21 @@ export interface LossRule {
   readonly boxLossAsGiven?: boolean;
   /** Rows labelled IGNORE take part with class loss 0 (`ignore_index` of cross-entropy); otherwise they do not. */
   readonly ignoredTakePart?: boolean;
+}
+
+/**
+ * What the last decision found on its way, for the next one by the same preset over the same RoIs: a person who moves
+ * one control pays for what it changes. Begins as `{}`; a table that it knows may not change.
+ */
+export interface LastSteps {
+  preset?: string;
+  ranked?: { readonly rois: RoiTable; readonly rule: string; readonly judged: Judged } | null;
+  suppressed?: {
+    readonly order: Int32Array;
+    readonly threshold: number;
+    readonly suppressedBy: Int32Array;
+    readonly kept: readonly Int32Array[];
+  } | null;
 }
 
 /** A minibatch under a preset's losses. The two columns `status` and `suppressedBy` are the preset's to write. */
@@ -38,8 +63,18 @@ export interface Judged {
 /**
  * Applies a rule to every row: ignored and invalid rows are set apart, the others ranked over the whole minibatch.
  * A row is invalid where the sum of its losses is not finite, so every preset's means are finite.
+ * @param last where given, losses and order of the last decision are taken where RoIs and rule are the same.
  */
-export function judgeRows(rois: RoiTable, rule: LossRule): Judged {
+export function judgeRows(rois: RoiTable, rule: LossRule, last?: LastSteps): Judged {
+  if (last === undefined) return judgeAnew(rois, rule);
+  const key = JSON.stringify(rule);
+  if (last.ranked?.rois !== rois || last.ranked.rule !== key)
+    last.ranked = { rois, rule: key, judged: judgeAnew(rois, rule) };
+  const { judged } = last.ranked;
+  return { ...judged, status: judged.status.slice(), suppressedBy: judged.suppressedBy.slice() };
+}
+
+function judgeAnew(rois: RoiTable, rule: LossRule): Judged {
   const { numRois } = rois;
   const judged = {
     status: new Uint8Array(numRois).fill(Status.belowBudget),
@@ -132,6 +167,32 @@ export function numCandidates(
     if (rest !== undefined) count += rest.numBackground - 1 + (ignoredTakePart ? rest.numIgnored : 0);
   }
   return count;
+}
+
+/**
+ * Mining NMS in each group of candidates; writes `judged.suppressedBy`.
+ * @param groups rows of each group, hardest first.
+ * @param rule threshold and pixel offset; `limitOf`: rows kept of a group after which its rest stays undecided.
+ * @param last where given, no group has a limit, and what the last decision suppressed is taken where ranking and
+ * threshold are the same.
+ * @returns the kept rows of each group, hardest first.
+ */
+export function suppressGroups(
+  judged: Judged,
+  boxes: Boxes,
+  groups: readonly Int32Array[],
+  { limitOf, ...rule }: Omit<NmsRule, 'limit'> & { readonly limitOf: (rows: Int32Array) => number },
+  last?: LastSteps,
+): readonly Int32Array[] {
+  const { order, suppressedBy } = judged;
+  const { threshold } = rule;
+  if (last?.suppressed?.order === order && last.suppressed.threshold === threshold) {
+    suppressedBy.set(last.suppressed.suppressedBy);
+    return last.suppressed.kept;
+  }
+  const kept = groups.map((rows) => suppressByLoss(boxes, rows, { ...rule, limit: limitOf(rows) }, suppressedBy));
+  if (last !== undefined) last.suppressed = { order, threshold, suppressedBy: suppressedBy.slice(), kept };
+  return kept;
 }
 
 /** Marks rows as selected. */

@@ -1,8 +1,16 @@
-import { suppressByLoss } from '../mining-nms.js';
 import type { SharedOptions } from '../shared-options.js';
 import { miningBoxes, type RoiTable } from '../../tables.js';
 import { imageBudget } from './budget.js';
-import { judgeRows, numCandidates, orderByImage, selectRows, toSelection, type Judged } from './judge.js';
+import {
+  judgeRows,
+  numCandidates,
+  orderByImage,
+  selectRows,
+  suppressGroups,
+  toSelection,
+  type Judged,
+  type LastSteps,
+} from './judge.js';
 import { sampler } from './sampler.js';
 
 /** The method as published: in each image, mining NMS over all RoIs, then the floor(B / N) hardest that are left. */
@@ -19,17 +27,17 @@ export const paper = sampler({
   looks: 'at losses',
   options: ['batchSize', 'imagesPerBatch', 'keepRate', 'nmsThreshold', 'rankBy'],
   budget: ['keepRate', 'batchSize'],
-  sample: (rois, config) => toSelection(mine(rois, config, false)),
+  sample: (rois, config, last) => toSelection(mine(rois, config, false, last)),
   sampleHardest: (rois, config) => mine(rois, config, true),
 });
 
-function mine(rois: RoiTable, config: SharedOptions, stopAtBudget: boolean): Judged {
-  const judged = judgeRows(rois, { rankBy: config.rankBy });
-  for (const rows of orderByImage(rois, judged.order)) {
-    const budget = imageBudget(config, numCandidates(rois, rows));
-    const rule = { threshold: config.nmsThreshold, pixelOffset: 0, limit: stopAtBudget ? budget : Infinity } as const;
-    const kept = suppressByLoss(miningBoxes(rois), rows, rule, judged.suppressedBy);
-    selectRows(judged, kept.subarray(0, budget));
-  }
+function mine(rois: RoiTable, config: SharedOptions, stopAtBudget: boolean, last?: LastSteps): Judged {
+  const judged = judgeRows(rois, { rankBy: config.rankBy }, last);
+  const images = orderByImage(rois, judged.order);
+  const budgetOf = (rows: Int32Array) => imageBudget(config, numCandidates(rois, rows));
+  const limitOf = stopAtBudget ? budgetOf : () => Infinity;
+  const rule = { threshold: config.nmsThreshold, pixelOffset: 0, limitOf } as const;
+  const kept = suppressGroups(judged, miningBoxes(rois), images, rule, last);
+  for (const [i, rows] of images.entries()) selectRows(judged, kept[i].subarray(0, budgetOf(rows)));
   return judged;
 }

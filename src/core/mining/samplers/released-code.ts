@@ -1,8 +1,17 @@
-import { suppressByLoss } from '../mining-nms.js';
 import type { SharedOptions } from '../shared-options.js';
 import { miningBoxes, type RoiTable } from '../../tables.js';
 import { batchBudget } from './budget.js';
-import { judgeRows, numCandidates, placeOfImages, selectRows, splitOrder, toSelection, type Judged } from './judge.js';
+import {
+  judgeRows,
+  numCandidates,
+  placeOfImages,
+  selectRows,
+  splitOrder,
+  suppressGroups,
+  toSelection,
+  type Judged,
+  type LastSteps,
+} from './judge.js';
 import { sampler } from './sampler.js';
 
 /**
@@ -24,17 +33,19 @@ export const releasedCode = sampler({
   looks: 'at losses',
   options: ['batchSize', 'imagesPerBatch', 'keepRate', 'nmsThreshold', 'rankBy'],
   budget: ['keepRate', 'batchSize'],
-  sample: (rois, config) => toSelection(mine(rois, config, false)),
+  sample: (rois, config, last) => toSelection(mine(rois, config, false, last)),
   sampleHardest: (rois, config) => mine(rois, config, true),
 });
 
-function mine(rois: RoiTable, config: SharedOptions, stopAtBudget: boolean): Judged {
-  const judged = judgeRows(rois, { rankBy: config.rankBy });
+function mine(rois: RoiTable, config: SharedOptions, stopAtBudget: boolean, last?: LastSteps): Judged {
+  const judged = judgeRows(rois, { rankBy: config.rankBy }, last);
   const budget = batchBudget(config, numCandidates(rois, judged.order));
-  const rule = { threshold: config.nmsThreshold, pixelOffset: 1, limit: stopAtBudget ? budget : Infinity } as const;
+  const limitOf = () => (stopAtBudget ? budget : Infinity);
+  const rule = { threshold: config.nmsThreshold, pixelOffset: 1, limitOf } as const;
   const survives = new Uint8Array(rois.numRois);
-  for (const rows of orderByImageAndLabel(rois, judged.order)) {
-    for (const row of suppressByLoss(miningBoxes(rois), rows, rule, judged.suppressedBy)) survives[row] = 1;
+  const groups = orderByImageAndLabel(rois, judged.order);
+  for (const kept of suppressGroups(judged, miningBoxes(rois), groups, rule, last)) {
+    for (const row of kept) survives[row] = 1;
   }
   selectRows(judged, judged.order.filter((row) => survives[row] === 1).subarray(0, budget));
   return judged;

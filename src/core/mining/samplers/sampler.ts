@@ -1,6 +1,7 @@
 import type { NumberOption } from '../../option-specs.js';
 import type { RoiTable, Selection } from '../../tables.js';
 import type { SharedOptions } from '../shared-options.js';
+import type { LastSteps } from './judge.js';
 
 /** What a preset is given: the shared options and its own. */
 export type OptionsOf<Own extends string> = SharedOptions & Readonly<Record<Own, number>>;
@@ -37,8 +38,9 @@ export interface SamplerSpec<Id extends string, Own extends string> {
   /**
    * Decides one minibatch.
    * @param rois rows of all images of the minibatch, images contiguous; zero rows give an empty selection.
+   * @param last what the last decision leaves to this one.
    */
-  sample(rois: RoiTable, config: OptionsOf<NoInfer<Own>>): Selection;
+  sample(rois: RoiTable, config: OptionsOf<NoInfer<Own>>, last?: LastSteps): Selection;
   /**
    * As `sample`, but of the rows that are not selected only the ignored and invalid ones are told apart: the search
    * stops when the budget is filled. Absent where that is no faster.

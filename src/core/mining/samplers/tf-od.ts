@@ -1,7 +1,15 @@
 import { integer, real } from '../../option-specs.js';
-import { suppressByLoss } from '../mining-nms.js';
 import { regressedBoxes, type RoiTable } from '../../tables.js';
-import { isProbe, judgeRows, orderByImage, selectRows, toSelection, type Judged } from './judge.js';
+import {
+  isProbe,
+  judgeRows,
+  orderByImage,
+  selectRows,
+  suppressGroups,
+  toSelection,
+  type Judged,
+  type LastSteps,
+} from './judge.js';
 import { sampler } from './sampler.js';
 import type { OptionsOf } from './sampler.js';
 
@@ -59,22 +67,19 @@ export const tfOd = sampler({
     'minNegativesPerImage',
   ],
   budget: ['numHardExamples'],
-  sample: (rois, config) => toSelection(mine(rois, config, false)),
+  sample: (rois, config, last) => toSelection(mine(rois, config, false, last)),
   sampleHardest: (rois, config) => mine(rois, config, true),
 });
 
-function mine(rois: RoiTable, config: TfOdOptions, stopAtBudget: boolean): Judged {
+function mine(rois: RoiTable, config: TfOdOptions, stopAtBudget: boolean, last?: LastSteps): Judged {
   const { rankBy, clsWeight, locWeight, nmsThreshold } = config;
   const budget = config.numHardExamples === 0 ? Infinity : config.numHardExamples;
-  const rule = { threshold: nmsThreshold, pixelOffset: 0, limit: stopAtBudget ? budget : Infinity } as const;
-  const judged = judgeRows(rois, { rankBy, clsWeight, locWeight });
-  for (const rows of orderByImage(rois, judged.order)) {
-    const kept = suppressByLoss(regressedBoxes(rois), rows, rule, judged.suppressedBy).subarray(
-      0,
-      Math.min(budget, rows.length),
-    );
-    selectRows(judged, limitNegatives(rois, kept, config));
-  }
+  const limitOf = () => (stopAtBudget ? budget : Infinity);
+  const rule = { threshold: nmsThreshold, pixelOffset: 0, limitOf } as const;
+  const judged = judgeRows(rois, { rankBy, clsWeight, locWeight }, last);
+  const images = orderByImage(rois, judged.order);
+  for (const kept of suppressGroups(judged, regressedBoxes(rois), images, rule, last))
+    selectRows(judged, limitNegatives(rois, kept.subarray(0, Math.min(budget, kept.length)), config));
   return judged;
 }
 
