@@ -280,6 +280,15 @@ export interface PanelSettings {
 
 export type MineState = 'running' | 'done' | 'stopped' | 'failed';
 
+/** Of shards that other processes write. */
+export interface ShardsProgress {
+  readonly count: number;
+  /** How many have all of their images. */
+  readonly numWhole: number;
+  /** Indices of those that have no file yet. */
+  readonly notBegun: readonly number[];
+}
+
 export interface MineProgress {
   readonly state: MineState;
   readonly numDone: number;
@@ -293,4 +302,6 @@ export interface MineProgress {
   readonly backend: string;
   /** What a person should read: the reason of a failure, or ''. */
   readonly message: string;
+  /** Where shards are followed. */
+  readonly shards?: ShardsProgress;
 }

@@ -1,7 +1,9 @@
 import { SingleBar } from 'cli-progress';
-import type { MineProgress } from '../../protocol/panel-messages.js';
+import type { MineProgress, ShardsProgress } from '../../protocol/panel-messages.js';
 
 const LINE_MS = 5000;
+/** Shards that a line names. */
+const MAX_NAMED = 10;
 
 /** Shows progress on standard error: a bar on a terminal, now and then a line elsewhere. */
 export interface ProgressLine {
@@ -18,7 +20,7 @@ export function progressLine(stream: NodeJS.WriteStream = process.stderr): Progr
 function barOn(stream: NodeJS.WriteStream): ProgressLine {
   const bar = new SingleBar({
     stream,
-    format: '{bar} {value}/{total} images  {speed}  {left}  {failed}',
+    format: '{bar} {value}/{total} images  {speed}  {left}  {failed}  {shards}',
     hideCursor: true,
     clearOnComplete: false,
     // The run handles Ctrl-C itself.
@@ -50,9 +52,9 @@ function linesOn(stream: NodeJS.WriteStream): ProgressLine {
     show(progress) {
       if (progress.state === 'running' && performance.now() - saidAt < LINE_MS) return;
       saidAt = performance.now();
-      const { speed, left, failed } = wordsOf(progress);
+      const { speed, left, failed, shards } = wordsOf(progress);
       say(
-        [`${progress.numDone}/${progress.numTotal} images`, speed, left, failed]
+        [`${progress.numDone}/${progress.numTotal} images`, speed, left, failed, shards]
           .filter((word) => word !== '')
           .join('  '),
       );
@@ -61,12 +63,19 @@ function linesOn(stream: NodeJS.WriteStream): ProgressLine {
   };
 }
 
-function wordsOf({ imagesPerSecond, etaSeconds, numFailed, state }: MineProgress) {
+function wordsOf({ imagesPerSecond, etaSeconds, numFailed, state, shards }: MineProgress) {
   return {
     speed: imagesPerSecond === 0 ? '' : `${imagesPerSecond.toFixed(imagesPerSecond < 10 ? 2 : 0)} images/s`,
     left: etaSeconds === null || state !== 'running' ? '' : `${duration(etaSeconds)} left`,
     failed: numFailed === 0 ? '' : `${numFailed} failed`,
+    shards: shards === undefined ? '' : shardWords(shards),
   };
+}
+
+/** `3 of 8 shards whole, not begun: 5, 7`. */
+function shardWords({ count, numWhole, notBegun }: ShardsProgress): string {
+  const named = notBegun.slice(0, MAX_NAMED).join(', ') + (notBegun.length > MAX_NAMED ? ', …' : '');
+  return `${numWhole} of ${count} shards whole${named === '' ? '' : `, not begun: ${named}`}`;
 }
 
 /** `8 s`, `3 min 20 s`, `2 h 05 min`. */

@@ -99,11 +99,15 @@ async function mergeInto(
   }
 }
 
+/** A run file of a shard. */
+type ShardRun = Pick<RunReader, 'path' | 'manifest'>;
+
 /**
  * The manifest without the part.
- * @throws MiningError where the files are not shards of one run, or some are missing.
+ * @param partial shards may be missing.
+ * @throws MiningError 'run-file' where the files are not shards of one run, or some are missing.
  */
-function wholeManifest(runs: readonly RunReader[], partial: boolean): RunManifest {
+export function wholeManifest(runs: readonly ShardRun[], partial: boolean): RunManifest {
   const [first] = runs;
   if (first === undefined) throw new MiningError('run-file', 'merge', 'at least one shard', 'none');
   const seen = new Map<number, string>();
@@ -128,17 +132,18 @@ function wholeManifest(runs: readonly RunReader[], partial: boolean): RunManifes
   return { ...withoutShard(first.manifest), createdAt, ...(remined.length > 0 && { remined }) };
 }
 
-function shardFacts(run: RunReader): ShardFacts {
+function shardFacts(run: ShardRun): ShardFacts {
   const { shard } = run.manifest.dataset;
   if (shard !== undefined) return shard;
   throw refusal(run, 'a shard (ohem mine --shard)', 'a run that is whole by itself');
 }
 
-function refusal(run: RunReader, expected: string, received: string): MiningError {
+function refusal(run: ShardRun, expected: string, received: string): MiningError {
   return new MiningError('run-file', 'merge', expected, received, { file: run.path });
 }
 
-function withoutShard(manifest: RunManifest): RunManifest {
+/** What the run that a shard is a part of says of itself. */
+export function withoutShard(manifest: RunManifest): RunManifest {
   return { ...manifest, dataset: wholeData(manifest.dataset) };
 }
 
