@@ -41,6 +41,8 @@ const KERNELS = [
   'src/run/query/roi-decision.ts',
   'src/run/query/selected-rois.ts',
   'src/run/train/chosen-batch.ts',
+  'src/run/train/image-gains.ts',
+  'src/run/train/images-line.ts',
   'src/run/train/train-images.ts',
   'src/train',
   'test',
@@ -57,6 +59,7 @@ const KERNELS = [
   'webview/train/box-picture.tsx',
   'webview/train/chosen-view.tsx',
   'webview/train/fates-view.tsx',
+  'webview/train/gains-view.tsx',
 ];
 
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -12,6 +12,7 @@ import { addAdviseCommand } from './advise-command.js';
 import { addCheckCommand, addSalvageCommand } from './check-command.js';
 import { addCompareCommand } from './compare-command.js';
 import { addDynamicsCommand } from './dynamics-command.js';
+import { addGainsCommand } from './gains-command.js';
 import { addEnginesCommand } from './engines-command.js';
 import { addCompareRunsCommand } from './triage/compare-runs-command.js';
 import { addDecideCommand, addDecisionsCommand } from './triage/decide-command.js';
@@ -46,6 +47,7 @@ function createProgram(): Command {
   addCompareCommand(program);
   addAdviseCommand(program);
   addDynamicsCommand(program);
+  addGainsCommand(program);
   addCompareRunsCommand(program);
   addDecideCommand(program);
   addDecisionsCommand(program);

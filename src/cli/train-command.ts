@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { TrainLine } from '../run/train/train-run.js';
 import { duration } from './print/progress-line.js';
+import { gainsText } from './gains-command.js';
 import { printable } from './print/text-table.js';
 
 interface TrainFlags {
@@ -22,9 +23,10 @@ export function addTrainCommand(program: Command): void {
 
 async function train(flags: TrainFlags): Promise<void> {
   // TensorFlow.js is loaded by those who train.
-  const [{ readTrainConfig }, { trainRun }] = await Promise.all([
+  const [{ readTrainConfig }, { trainRun }, { imageGains }] = await Promise.all([
     import('../run/train/train-config.js'),
     import('../run/train/train-run.js'),
+    import('../run/train/image-gains.js'),
   ]);
   const config = await readTrainConfig(flags.config);
   const controller = new AbortController();
@@ -44,6 +46,8 @@ async function train(flags: TrainFlags): Promise<void> {
       calls,
       controller.signal,
     );
+    const gains = await imageGains(config.out);
+    if (gains !== null) say(`${gainsText(gains)} (ohem gains ${config.out})`);
     const rest = state === 'stopped' ? ', stopped: go on with --resume' : '';
     process.stdout.write(
       `${printable(config.out)}: ${step} steps${rest}, ${duration((performance.now() - startedAt) / 1000)}\n`,

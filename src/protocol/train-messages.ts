@@ -6,7 +6,7 @@ import type { Fate } from '../core/reports/example-fates.js';
 import * as v from 'valibot';
 import type { MiningErrorReason } from '../core/mining-error.js';
 import type { MiningConfig } from '../core/mining/mining-options.js';
-import { whole, type Schemas } from './check.js';
+import { name, whole, type Schemas } from './check.js';
 
 /**
  * Means over the steps since the last point, of step 0 the first minibatch before any update; of a line of `log.jsonl`
@@ -178,6 +178,55 @@ export interface TrainingComparison {
   readonly isKept: boolean;
 }
 
+/** An image at step 0 and at the last evaluation. Losses: mean over its RoIs that are not ignored, nats. */
+export interface ImageGain {
+  readonly id: string;
+  readonly lossBefore: number;
+  readonly lossAfter: number;
+  /** Annotated objects, and how many a detection with a score of at least .5 stands for. */
+  readonly numObjects: number;
+  readonly numFoundBefore: number;
+  readonly numFoundAfter: number;
+}
+
+/** Over all images: those whose loss fell, those whose loss rose, means and sums. */
+export interface GainFacts extends Omit<ImageGain, 'id'> {
+  readonly numBetter: number;
+  readonly numWorse: number;
+}
+
+/** What a training gained on each image that it measures, the highest gain first. */
+export interface TrainingGains {
+  /** The last evaluation. */
+  readonly step: number;
+  readonly epoch: number;
+  readonly facts: GainFacts;
+  readonly images: readonly ImageGain[];
+}
+
+/** An object, or a detection with its score; the box in px of the image. */
+export interface GainBox {
+  readonly kind: 'found' | 'missed' | 'detection';
+  /** [0, K) */
+  readonly label: number;
+  readonly box: readonly [x1: number, y1: number, x2: number, y2: number];
+  readonly score: number | null;
+}
+
+/** An image at both ends of a training. */
+export interface GainSight {
+  readonly id: string;
+  /** Absolute path of the pixels. */
+  readonly path: string;
+  /** px */
+  readonly width: number;
+  readonly height: number;
+  /** K names. */
+  readonly classes: readonly string[];
+  readonly before: readonly GainBox[];
+  readonly after: readonly GainBox[];
+}
+
 /** What the host tells the training's panel. */
 export interface TrainingView {
   training(params: { readonly facts: TrainingFacts; readonly points: readonly TrainingPoint[] }): void;
@@ -185,6 +234,7 @@ export interface TrainingView {
   progress(params: { readonly progress: TrainingProgress }): void;
   chosen(params: ChosenPicture): void;
   comparison(params: { readonly comparison: TrainingComparison | null }): void;
+  gains(params: { readonly gains: TrainingGains | null }): void;
   notice(params: { readonly text: string }): void;
 }
 
@@ -192,6 +242,11 @@ export interface ChosenPicture {
   readonly batch: ChosenBatch;
   /** One address an image; null where its pixels cannot be shown. */
   readonly uris: readonly (string | null)[];
+}
+
+export interface GainPicture extends GainSight {
+  /** null where its pixels cannot be shown. */
+  readonly uri: string | null;
 }
 
 export interface FatePicture {
@@ -226,6 +281,8 @@ export interface TrainingHost {
   act(params: { readonly action: TrainingAction }): void;
   /** The hard examples of an image of the comparison; null where there is none that is done. */
   readFates(params: { readonly imageIndex: number }): FatePicture | null;
+  /** An image of the gains at both ends; null where it is none of them. */
+  readGain(params: { readonly id: string }): GainPicture | null;
   openImage(params: { readonly side: 'before' | 'after'; readonly imageIndex: number }): void;
 }
 
@@ -236,5 +293,6 @@ export const TRAINING_REQUESTS: Schemas<TrainingHost> = {
   ready: v.object({}),
   act: v.object({ action: v.picklist(TRAINING_ACTIONS) }),
   readFates: v.object({ imageIndex }),
+  readGain: v.object({ id: name }),
   openImage: v.object({ side: v.picklist(['before', 'after']), imageIndex }),
 };

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 
 export const STATE_FILE = 'state.bin';
 export const LOG_FILE = 'log.jsonl';
+/** A line an evaluation: what it saw on each image. */
+export const IMAGES_FILE = 'images.jsonl';
 export const CHECKPOINT_FOLDER = 'checkpoint';
 /** In the checkpoint's folder: the step that it was saved at. */
 export const CHECKPOINT_RECORD = 'training.json';

@@ -11,7 +11,15 @@ import type { FamilyRecipe, MineProgress } from './panel-messages.js';
 import type { CheckpointAnswer, CheckpointRow, ExampleSide } from './checkpoint-messages.js';
 import type { GalleryAnswer, GalleryItem, GalleryProgress } from './gallery-messages.js';
 import type { WorkerRequest } from './worker-requests.js';
-import type { ChosenBatch, FateFacts, FateOfImage, FateRows, TrainingPoint } from './train-messages.js';
+import type {
+  ChosenBatch,
+  FateFacts,
+  FateOfImage,
+  FateRows,
+  GainSight,
+  TrainingGains,
+  TrainingPoint,
+} from './train-messages.js';
 
 /** Methods of the engine process. One run a process; a run is cancelled by killing it. */
 export interface WorkerApi {
@@ -41,6 +49,10 @@ export interface WorkerApi {
   };
   /** The same on one image, example by example. */
   fatesOnImage(request: WorkerRequest<'fatesOnImage'>): FateRows;
+  /** What a training has gained on each image that it measures; null where it has not evaluated twice. */
+  trainingGains(request: WorkerRequest<'trainingGains'>): TrainingGains | null;
+  /** One of them at both ends; null where it was not measured at both. */
+  gainOnImage(request: WorkerRequest<'gainOnImage'>): GainSight | null;
   /** The verdict on every backend, each found out in a process of its own. */
   backends(request: WorkerRequest<'backends'>): { readonly verdicts: readonly BackendVerdict[] };
   /** Selects again over a whole run with another configuration: one summary an image, in file order. */

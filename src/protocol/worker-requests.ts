@@ -52,6 +52,9 @@ export const WORKER_REQUESTS = {
   train: trainRequest,
   compareBefore: v.strictObject(twoRuns),
   fatesOnImage: v.strictObject({ ...twoRuns, imageIndex }),
+  /** `out`: folder of a training; `id`: of an image that it measures. */
+  trainingGains: v.strictObject({ out: name }),
+  gainOnImage: v.strictObject({ out: name, id: name }),
   /** `refresh`: look again. */
   backends: v.strictObject({ refresh: v.exactOptional(v.boolean()) }),
   summarise: v.strictObject({ runPath: name, mining: miningOptions }),

@@ -325,7 +325,8 @@ function mixed(seed: number, count: number): number {
   return Math.imul(seed ^ Math.imul(count + 1, 0x9e3779b1), 0x85ebca6b);
 }
 
-function meanLoss({ numRois, gtClass, lossCls, lossLoc }: RoiTable): number {
+/** Mean class + box loss over the RoIs that are not ignored, nats; 0 without any. */
+export function meanLoss({ numRois, gtClass, lossCls, lossLoc }: RoiTable): number {
   let [sum, count] = [0, 0];
   for (let row = 0; row < numRois; row++) {
     if (gtClass[row] === IGNORE || !Number.isFinite(lossCls[row] + lossLoc[row])) continue;

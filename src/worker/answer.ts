@@ -25,6 +25,7 @@ import { dumpImages } from '../run/dump/dump-images.js';
 import { dumpAt, findInputs } from '../run/find/find-inputs.js';
 import { mineRun } from '../run/mine/mine-run.js';
 import { summariseRun } from '../run/query/summarise-run.js';
+import { gainOnImage, imageGains } from '../run/train/image-gains.js';
 import { trainable } from '../run/train/trainable.js';
 import { checkpointAnswers } from './checkpoint-answers.js';
 import { atInspection, inspect, saveReading } from './inspect-session.js';
@@ -46,8 +47,7 @@ export function workerAnswers(emit: (event: WorkerEvent) => void, threadEntry: U
       return { outPath: options.outPath };
     },
     train: (request, signal) => train(request, emit, signal),
-    compareBefore: ({ before, after }) => compareBefore(before, after),
-    fatesOnImage: ({ before, after, imageIndex }) => fatesOnImage(before, after, imageIndex),
+    ...TRAINED,
     backends: async ({ refresh }) => ({ verdicts: await probeBackends({ refresh: refresh === true }) }),
     summarise: async ({ runPath, mining }) => ({ images: await summariseRun(runPath, mining) }),
     compareRun: ({ runPath, a, b }) => compareRun(runPath, a, b),
@@ -83,7 +83,6 @@ export function workerAnswers(emit: (event: WorkerEvent) => void, threadEntry: U
     takeReading: ({ reading }) => atInspection((inspector) => inspector.take(reading)),
     repairReading: ({ id, choice }) => atInspection((inspector) => inspector.repair(id, choice)),
     saveReading: ({ replace }) => saveReading(replace),
-    trainableFolder: async ({ path }) => ({ folder: (await trainable(path)).folder }),
     async askAgentTool({ name, input, root, paths }) {
       const answer = await askAgentTool(name, input, { root, list: () => Promise.resolve(paths) });
       return { answer: JSON.stringify(answer) };
@@ -94,6 +93,18 @@ export function workerAnswers(emit: (event: WorkerEvent) => void, threadEntry: U
     toPng: ({ path, outPath }) => toPng(path, outPath),
   });
 }
+
+/** About what can be trained, and what a training has changed. */
+const TRAINED: Pick<
+  Served<WorkerApi>,
+  'trainableFolder' | 'compareBefore' | 'fatesOnImage' | 'trainingGains' | 'gainOnImage'
+> = {
+  trainableFolder: async ({ path }) => ({ folder: (await trainable(path)).folder }),
+  compareBefore: ({ before, after }) => compareBefore(before, after),
+  fatesOnImage: ({ before, after, imageIndex }) => fatesOnImage(before, after, imageIndex),
+  trainingGains: ({ out }) => imageGains(out),
+  gainOnImage: ({ out, id }) => gainOnImage(out, id),
+};
 
 /** Of the run that was asked about last, which stays in memory. */
 function galleryAnswers(emit: (event: WorkerEvent) => void): Pick<Served<WorkerApi>, 'galleryQuery' | 'galleryPage'> {

@@ -11,6 +11,8 @@ export interface TrainRoom {
   act(action: TrainingAction): void;
   /** Looks at an image of the comparison. */
   showFates(imageIndex: number): void;
+  /** Looks at an image of the gains. */
+  showGain(id: string): void;
 }
 
 export const TrainContext = createContext<TrainRoom | null>(null);

@@ -4,8 +4,10 @@ import type { Endpoint, Served } from '../../src/protocol/endpoint.js';
 import type {
   ChosenPicture,
   FatePicture,
+  GainPicture,
   TrainingComparison,
   TrainingFacts,
+  TrainingGains,
   TrainingHost,
   TrainingPoint,
   TrainingProgress,
@@ -21,6 +23,10 @@ export interface TrainModel {
   readonly fates: Signal<FatePicture | null>;
   /** Image of the comparison that the person looks at; null before the first. */
   readonly fateImage: Signal<number | null>;
+  readonly gains: Signal<TrainingGains | null>;
+  /** Id of the image of the gains that the person looks at; null none. */
+  readonly gainImage: Signal<string | null>;
+  readonly gain: Signal<GainPicture | null>;
   readonly notice: Signal<string>;
 }
 
@@ -33,6 +39,9 @@ export function createTrainModel(): TrainModel {
     comparison: signal<TrainingComparison | null>(null),
     fates: signal<FatePicture | null>(null),
     fateImage: signal<number | null>(null),
+    gains: signal<TrainingGains | null>(null),
+    gainImage: signal<string | null>(null),
+    gain: signal<GainPicture | null>(null),
     notice: signal(''),
   };
 }
@@ -51,6 +60,10 @@ export function trainingReceiver(model: TrainModel) {
       if (comparison?.state !== 'done') [model.fates.value, model.fateImage.value] = [null, null];
       model.comparison.value = comparison;
     },
+    gains({ gains }) {
+      if (gains === null) [model.gainImage.value, model.gain.value] = [null, null];
+      model.gains.value = gains;
+    },
     notice: ({ text }) => void (model.notice.value = text),
   } satisfies Served<TrainingView>;
 }
@@ -62,4 +75,11 @@ export async function showFates(model: TrainModel, host: Endpoint<TrainingHost>,
   model.fateImage.value = imageIndex;
   const fates = await host.call('readFates', { imageIndex });
   if (model.fateImage.value === imageIndex) model.fates.value = fates;
+}
+
+/** Looks at an image of the gains, as `showFates`. */
+export async function showGain(model: TrainModel, host: Endpoint<TrainingHost>, id: string): Promise<void> {
+  model.gainImage.value = id;
+  const gain = await host.call('readGain', { id });
+  if (model.gainImage.value === id) model.gain.value = gain;
 }

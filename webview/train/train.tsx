@@ -8,11 +8,12 @@ import { ChosenView } from './chosen-view.js';
 import { ComparisonView } from './comparison-view.js';
 import { CurveChart } from './curve-chart.js';
 import { foregroundCurves, lossCurves, precisionCurves } from './curves.js';
+import { GainsView } from './gains-view.js';
 import { PointsTable } from './points-table.js';
 import './train.css';
 import { TrainContext, useTraining, type TrainRoom } from './train-context.js';
 import { TrainHead } from './train-head.js';
-import { createTrainModel, showFates, trainingReceiver } from './train-model.js';
+import { createTrainModel, showFates, showGain, trainingReceiver } from './train-model.js';
 import { t } from '../words/t.js';
 
 const ALL: readonly [number, number] = [0, 1];
@@ -24,6 +25,7 @@ function TrainApp({ room }: { readonly room: TrainRoom }) {
         <TrainHead />
         <Notice />
         <Curves />
+        <GainsView />
         <ComparisonView />
         <ChosenView model={room.model} />
       </main>
@@ -99,6 +101,11 @@ function start(root: HTMLElement): void {
         link.save({ out: params.facts.out });
         receive.training(params);
       },
+      gains(params) {
+        receive.gains(params);
+        // What is looked at has moved, too.
+        if (model.gainImage.value !== null) room.showGain(model.gainImage.value);
+      },
       comparison(params) {
         receive.comparison(params);
         const [first] = params.comparison?.state === 'done' ? params.comparison.images : [];
@@ -113,6 +120,7 @@ function start(root: HTMLElement): void {
     host,
     act: (action) => host.tell('act', { action }),
     showFates: (imageIndex) => void showFates(model, host, imageIndex).catch(fault),
+    showGain: (id) => void showGain(model, host, id).catch(fault),
   };
   render(<TrainApp room={room} />, root);
   host.tell('ready', {});

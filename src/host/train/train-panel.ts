@@ -5,7 +5,9 @@ import {
   TRAINING_REQUESTS,
   type FatePicture,
   type TrainingAction,
+  type GainPicture,
   type TrainingHost,
+  type TrainingPoint,
   type TrainingView,
 } from '../../protocol/train-messages.js';
 import type { Log } from '../base/log.js';
@@ -54,7 +56,7 @@ export class TrainPanel implements vscode.Disposable {
     this.#scope.add(this.#page);
     this.#scope.add(images.folders.onDidAllow(() => void this.#page.guard(() => this.#foldersChanged())));
     this.#scope.add(training.onDidChange((change) => void this.#page.guard(() => this.#changed(change))));
-    this.#scope.add(training.onDidAdd((point) => this.#page.tell('points', { points: [point] })));
+    this.#scope.add(training.onDidAdd((point) => void this.#page.guard(() => this.#added(point))));
   }
 
   dispose(): void {
@@ -70,6 +72,7 @@ export class TrainPanel implements vscode.Disposable {
       },
       act: async ({ action }) => void (await services.act(training, action)),
       readFates: ({ imageIndex }) => this.#fatesOn(imageIndex),
+      readGain: ({ id }) => this.#gainOn(id),
       openImage: ({ side, imageIndex }) => services.openImage(training.comparison?.[side] ?? '', imageIndex),
     };
   }
@@ -78,6 +81,7 @@ export class TrainPanel implements vscode.Disposable {
     this.#sendTraining();
     this.#page.tell('comparison', { comparison: this.training.comparison });
     await this.#sendChosen();
+    await this.#sendGains();
   }
 
   #sendTraining(): void {
@@ -90,7 +94,8 @@ export class TrainPanel implements vscode.Disposable {
     switch (change) {
       case 'facts':
       case 'points':
-        return this.#sendTraining();
+        this.#sendTraining();
+        return this.#sendGains();
       case 'progress':
         return this.#page.tell('progress', { progress: this.training.progress });
       case 'chosen':
@@ -98,6 +103,16 @@ export class TrainPanel implements vscode.Disposable {
       case 'comparison':
         return this.#page.tell('comparison', { comparison: this.training.comparison });
     }
+  }
+
+  #added(point: TrainingPoint): Promise<void> | void {
+    this.#page.tell('points', { points: [point] });
+    if (point.event === 'epoch' && point.validation !== null) return this.#sendGains();
+  }
+
+  async #sendGains(): Promise<void> {
+    if (!this.#page.ready) return;
+    this.#page.tell('gains', { gains: await this.services.engine.call('trainingGains', { out: this.training.out }) });
   }
 
   async #sendChosen(): Promise<void> {
@@ -117,6 +132,11 @@ export class TrainPanel implements vscode.Disposable {
     if (image === undefined) return null;
     const { path, width, height } = image;
     return { rows, width, height, uri: await this.#uriOf(path) };
+  }
+
+  async #gainOn(id: string): Promise<GainPicture | null> {
+    const sight = await this.services.engine.call('gainOnImage', { out: this.training.out, id });
+    return sight && { ...sight, uri: await this.#uriOf(sight.path) };
   }
 
   async #uriOf(path: string): Promise<string | null> {

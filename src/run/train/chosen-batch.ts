@@ -2,6 +2,7 @@
 import { isForeground } from '../../core/tables.js';
 import type { ChosenBatch } from '../../protocol/train-messages.js';
 import type { ChosenRois } from '../../train/trainer.js';
+import { boxInFile, type Box } from './box-in-file.js';
 import type { ImagePlace } from './train-images.js';
 
 /**
@@ -22,7 +23,7 @@ export function chosenBatch(
     (a, b) => rois.imageIndex[a] - rois.imageIndex[b] || (looks ? lossOf(b) - lossOf(a) : 0),
   );
   const boxes = order.map((row) =>
-    boxInFile(rois, row, places[rois.imageIndex[row]], batch.isFlipped[rois.imageIndex[row]]),
+    chosenBox(rois, row, places[rois.imageIndex[row]], batch.isFlipped[rois.imageIndex[row]]),
   );
   return {
     step: step + 1,
@@ -44,16 +45,8 @@ export function chosenBatch(
   };
 }
 
-type Box = readonly [x1: number, y1: number, x2: number, y2: number];
-
-/** Mirrored where the network saw the image mirrored; tenths of a pixel. */
-function boxInFile(
-  rois: ChosenRois['rois'],
-  row: number,
-  { scaleX, scaleY, widthPx }: ImagePlace,
-  isFlipped: boolean,
-): Box {
-  const [left, right] = isFlipped ? [widthPx - rois.x2[row], widthPx - rois.x1[row]] : [rois.x1[row], rois.x2[row]];
-  const px = (value: number, scale: number) => Math.round((10 * value) / scale) / 10;
-  return [px(left, scaleX), px(rois.y1[row], scaleY), px(right, scaleX), px(rois.y2[row], scaleY)];
+/** Mirrored where the network saw the image mirrored. */
+function chosenBox({ x1, y1, x2, y2 }: ChosenRois['rois'], row: number, place: ImagePlace, isFlipped: boolean): Box {
+  const [left, right] = isFlipped ? [place.widthPx - x2[row], place.widthPx - x1[row]] : [x1[row], x2[row]];
+  return boxInFile([left, y1[row], right, y2[row]], place);
 }

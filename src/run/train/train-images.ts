@@ -34,6 +34,8 @@ export async function openTrainingSet({ path, images, split, boxOrigin, columns 
 
 /** Where a training image comes from. */
 export interface ImagePlace {
+  /** As the data set names it. */
+  readonly id: string;
   /** Absolute path of the pixels. */
   readonly path: string;
   /** Network px = image px * scale. */
@@ -70,7 +72,8 @@ export async function imageSource(
   let numBytes = 0;
   const read = async (row: number) => {
     const { place, ...image } = await loadImage(dataset, row, map, proposals, spec);
-    places.set(row, { path: imageAt(dataset.images, row).path, ...place });
+    const { id, path } = imageAt(dataset.images, row);
+    places.set(row, { id, path, ...place });
     numBytes += image.image.data.length;
     if (numBytes <= KEPT_BYTES) kept.set(row, image);
     return image;

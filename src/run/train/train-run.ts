@@ -9,14 +9,21 @@ import { findBinding } from '../../engine/tfjs/tfjs-binding.js';
 import { evaluateNetwork, type Precision } from '../../train/evaluate/evaluate.js';
 import { saveNetwork } from '../../train/save-network.js';
 import { startCpu, startTensorFlow, tensorMemory } from '../../train/network/tensorflow.js';
-import { LOSS_KEYS, PHASES, Training, type ImageSource, type StepReport } from '../../train/trainer.js';
+import { LOSS_KEYS, PHASES, Training, type StepReport } from '../../train/trainer.js';
 import { loadState, saveState } from '../../train/training-state.js';
 import { adviseTraining } from './advise-training.js';
 import { chosenBatch } from './chosen-batch.js';
 import type { TrainConfig } from './train-config.js';
-import { imageSource, openTrainingSet } from './train-images.js';
+import { imagesLine } from './images-line.js';
+import { imageSource, openTrainingSet, type PlacedImageSource } from './train-images.js';
 import { optionsOf } from './train-options.js';
-import { CHECKPOINT_FOLDER, CHECKPOINT_RECORD, STATE_FILE } from '../../protocol/training-folder.js';
+import {
+  CHECKPOINT_FOLDER,
+  CHECKPOINT_RECORD,
+  IMAGES_FILE,
+  LOG_FILE,
+  STATE_FILE,
+} from '../../protocol/training-folder.js';
 import { withTrainLock } from './train-lock.js';
 import { checkOut, TrainingOutput } from './training-output.js';
 import { startOf, type TrainStart } from './train-start.js';
@@ -97,7 +104,7 @@ export async function trainRun(
     const output = await TrainingOutput.open(config.out, resume);
     try {
       if (resume) await loadState(output.state, training, fingerprint);
-      await output.beginLog(training.step);
+      await output.beginLines(training.step);
       return await new Run(config, output, start, training, validation, fingerprint, calls, signal).toEnd();
     } finally {
       await output.close();
@@ -181,7 +188,7 @@ class Run {
     readonly output: TrainingOutput,
     readonly start: TrainStart,
     readonly training: Training,
-    readonly validation: ImageSource | null,
+    readonly validation: PlacedImageSource | null,
     readonly fingerprint: string,
     readonly calls: TrainCalls,
     readonly signal: AbortSignal,
@@ -228,22 +235,25 @@ class Run {
 
   /** @param isDue the network as it is now is evaluated. */
   async #tellEpoch(isDue: boolean): Promise<void> {
+    const { step, stepsPerEpoch } = this.training;
+    const epoch = step / stepsPerEpoch;
+    const validation =
+      isDue && this.validation !== null ? await this.#evaluate(this.validation, { step, epoch }) : null;
+    const elapsedSeconds = (performance.now() - this.#startedAt) / 1000;
+    await this.#write({ event: 'epoch', step, epoch, elapsedSeconds, validation });
+  }
+
+  /** Notes what it sees on each image. @returns null where it is stopped meanwhile. */
+  async #evaluate(images: PlacedImageSource, at: Pick<EpochLine, 'step' | 'epoch'>): Promise<Precision | null> {
     const { training, config, start, signal } = this;
-    const evaluated =
-      this.validation === null || !isDue
-        ? null
-        : evaluateNetwork(training.network, start.spec, config.proposals, this.validation, signal);
-    const precision = await evaluated?.catch((error: unknown) => {
+    try {
+      const seen = await evaluateNetwork(training.network, start.spec, config.proposals, images, signal);
+      await this.output.write(IMAGES_FILE, imagesLine({ ...at, classes: start.classes }, seen.images, images.placeOf));
+      return seen.precision;
+    } catch (error) {
       if (signal.aborted) return null;
       throw error;
-    });
-    await this.#write({
-      event: 'epoch',
-      step: training.step,
-      epoch: training.step / training.stepsPerEpoch,
-      elapsedSeconds: (performance.now() - this.#startedAt) / 1000,
-      validation: precision ?? null,
-    });
+    }
   }
 
   async #logSteps(): Promise<void> {
@@ -253,7 +263,7 @@ class Run {
   }
 
   async #write(line: TrainLine): Promise<void> {
-    await this.output.log(line);
+    await this.output.write(LOG_FILE, line);
     this.calls.tell(line);
   }
 }

@@ -12,6 +12,7 @@ import { renameSoon, replaceFile, syncFolder } from '../../files/replacing.js';
 import { checkTarget, statOf } from '../../files/target.js';
 import {
   CHECKPOINT_FOLDER,
+  IMAGES_FILE,
   LOG_FILE,
   NEXT_FOLDER,
   READY_FOLDER,
@@ -56,7 +57,7 @@ async function hasTraining(out: string): Promise<boolean> {
 /** A training's names may be somebody else's. */
 async function refuseOthers(out: string, hasOwn: boolean): Promise<void> {
   const own = hasOwn || (await statOf(join(out, NEXT_FOLDER))) !== null;
-  for (const name of [...(own ? [] : [CHECKPOINT_FOLDER, LOG_FILE, STATE_FILE]), WRITER_FILE]) {
+  for (const name of [...(own ? [] : [CHECKPOINT_FOLDER, LOG_FILE, IMAGES_FILE, STATE_FILE]), WRITER_FILE]) {
     if ((await statOf(join(out, name))) === null) continue;
     if (name === WRITER_FILE && (await writerNamed(out)) !== null) continue;
     const received = said`a ${name} that no training has made`;
@@ -68,7 +69,7 @@ async function refuseOthers(out: string, hasOwn: boolean): Promise<void> {
 async function refuseInputs({ out, init, data, validation }: TrainConfig): Promise<void> {
   const inputs = [data, validation].flatMap((set) => [set?.path, set?.proposals]).filter((path) => path !== undefined);
   const inputFolders = init === undefined ? [] : [init];
-  for (const name of [LOG_FILE, STATE_FILE, CONTRACT]) {
+  for (const name of [LOG_FILE, IMAGES_FILE, STATE_FILE, CONTRACT]) {
     const path = join(out, name);
     if ((await statOf(dirname(path))) !== null) await checkTarget({ path, force: true, inputs, inputFolders });
   }
@@ -76,14 +77,15 @@ async function refuseInputs({ out, init, data, validation }: TrainConfig): Promi
 
 /** The files of a training while this process has the folder (`withTrainLock`). */
 export class TrainingOutput {
-  #log: string;
+  /** Where the lines are written. */
+  #lines: string;
 
   private constructor(
     private readonly out: string,
     /** There is a training that stays until this one has something to put in its place. */
     isBeside: boolean,
   ) {
-    this.#log = join(out, isBeside ? NEXT_FOLDER : '', LOG_FILE);
+    this.#lines = join(out, isBeside ? NEXT_FOLDER : '');
   }
 
   /** Finishes what a killed process began, and begins anew. */
@@ -101,24 +103,26 @@ export class TrainingOutput {
 
   /** Nothing of this training is in the old one's place yet. */
   get isWaiting(): boolean {
-    return this.#log.startsWith(this.#next);
+    return this.#lines === this.#next;
   }
 
   get state(): string {
     return join(this.out, STATE_FILE);
   }
 
-  /** Begins the log, or keeps its lines up to a step: the later ones are made again. */
-  async beginLog(step: number): Promise<void> {
-    const text = step === 0 ? '' : await readText(this.#log, MAX_BYTES).catch(() => '');
-    const kept = text.split('\n').filter((line) => stepOf(line) <= step);
-    await replaceFile({ path: this.#log, force: true }, (handle) =>
-      handle.writeFile(kept.map((line) => `${line}\n`).join('')),
-    );
+  /** Begins the files of lines, or keeps their lines up to a step: the later ones are made again. */
+  async beginLines(step: number): Promise<void> {
+    for (const name of [LOG_FILE, IMAGES_FILE]) {
+      const path = join(this.#lines, name);
+      const text = step === 0 ? '' : await readText(path, MAX_BYTES).catch(() => '');
+      const kept = text.split('\n').filter((line) => stepOf(line) <= step);
+      await replaceFile({ path, force: true }, (handle) => handle.writeFile(kept.map((line) => `${line}\n`).join('')));
+    }
   }
 
-  async log(line: object): Promise<void> {
-    await appendFile(this.#log, `${JSON.stringify(line)}\n`);
+  /** Adds a line. */
+  async write(name: typeof LOG_FILE | typeof IMAGES_FILE, line: object): Promise<void> {
+    await appendFile(join(this.#lines, name), `${JSON.stringify(line)}\n`);
   }
 
   /**
@@ -131,7 +135,7 @@ export class TrainingOutput {
     await renameSoon(this.#next, join(this.out, READY_FOLDER));
     await syncFolder(this.out);
     await install(this.out);
-    this.#log = join(this.out, LOG_FILE);
+    this.#lines = this.out;
   }
 
   /** A training that came to nothing leaves nothing beside an old one. */

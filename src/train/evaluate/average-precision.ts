@@ -62,7 +62,8 @@ function classAp(images: readonly ImageDetections[], label: number, iouThreshold
   return rule === '11-points' ? meanAtElevenRecalls(hits, numPositive) : areaUnder(hits, numPositive);
 }
 
-function counts(gts: GtTable, g: number): boolean {
+/** Is neither a crowd nor difficult. */
+export function counts(gts: GtTable, g: number): boolean {
   return gts.isCrowd[g] === 0 && gts.isDifficult[g] === 0;
 }
 

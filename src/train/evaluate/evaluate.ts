@@ -26,6 +26,12 @@ export interface Precision {
   readonly byClass: readonly number[];
 }
 
+export interface Evaluation {
+  readonly precision: Precision;
+  /** Each image with what was found on it, in order. */
+  readonly images: readonly ImageDetections[];
+}
+
 /** A detection as COCO evaluates them: nearly every score counts. */
 const DETECTING = { scoreThreshold: 0.01, iouThreshold: 0.5 };
 
@@ -39,7 +45,7 @@ export async function evaluateNetwork(
   source: ProposalSource,
   images: ImageSource,
   signal?: AbortSignal,
-): Promise<Precision> {
+): Promise<Evaluation> {
   const { body, head } = network;
   const propose = proposalSource(source.from === 'stage' ? { from: 'stage', ...spec.proposals } : source, spec);
   const look = (image: TrainingImage): Look => {
@@ -64,7 +70,7 @@ export async function evaluateHead(
   images: ImageSource,
   look: (image: TrainingImage, index: number) => Look,
   signal?: AbortSignal,
-): Promise<Precision> {
+): Promise<Evaluation> {
   const found: ImageDetections[] = [];
   for (let index = 0; index < images.numImages; index++) {
     signal?.throwIfAborted();
@@ -74,7 +80,7 @@ export async function evaluateHead(
     dispose();
     found.push({ rois, rows: inferenceNms(rois, DETECTING), gts: image.gts });
   }
-  return precisionOf(found, spec.numClasses);
+  return { precision: precisionOf(found, spec.numClasses), images: found };
 }
 
 function precisionOf(found: readonly ImageDetections[], numClasses: number): Precision {

@@ -260,17 +260,18 @@ function boxesWhere({ x1, y1, x2, y2 }: Boxes, keep: (row: number) => boolean): 
 }
 
 /** On one half of the validation images, without their ground truth among the RoIs. */
-function evaluate({ network }: Training, spec: NetworkSpec, { validation, validationSight }: Shared, half: Half) {
+async function evaluate({ network }: Training, spec: NetworkSpec, { validation, validationSight }: Shared, half: Half) {
   const rows = Array.from({ length: validation.numImages }, (_, i) => i).filter(
     (i) => (i % 2 === 0) === (half === 'choose'),
   );
   const images = { numImages: rows.length, load: (index: number) => validation.load(rows[index]) };
-  return evaluateHead(network.head, spec, images, (image, index) => {
+  const { precision } = await evaluateHead(network.head, spec, images, (image, index) => {
     const blind = { ...image, gts: { ...image.gts, numGts: 0, ...NOTHING, gtClass: new Int32Array(0) } };
     const batch = { images: [blind], imageIndex: [rows[index]], isFlipped: [false], seed: 0 };
     const { pool, boxes } = validationSight.see(batch);
     return { pool, boxes: boxes[0], dispose: () => undefined };
   });
+  return precision;
 }
 
 function means(name: string, reports: readonly StepReport[]) {

@@ -102,9 +102,10 @@ describe("R-CNN's rounds", () => {
 test('evaluation gives every mean, and a trained network beats a fresh one', async () => {
   const fresh = await trainTiny(OPTIONS, 0);
   const trained = await trainTiny({ ...OPTIONS, sgd: { ...OPTIONS.sgd, learningRate: 0.03 } }, 24);
-  const [before, after] = await Promise.all(
+  const [{ precision: before }, { precision: after, images }] = await Promise.all(
     [fresh, trained].map(({ network }) => evaluateNetwork(network, SPEC, OPTIONS.proposals, TINY_IMAGES)),
   );
+  expect(images.map(({ gts }) => gts.numGts)).toEqual([1, 1, 1, 0]);
   for (const value of [after.voc07, after.voc10, after.coco, after.coco50, after.coco75])
     expect(value).toBeGreaterThanOrEqual(0);
   expect(after.byClass).toHaveLength(2);

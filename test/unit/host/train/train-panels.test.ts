@@ -48,6 +48,7 @@ function setUp() {
   } as unknown as Memento;
   const trainings = new Trainings({} as EngineService, state, log);
   const act = vi.fn(async () => undefined);
+  const call = vi.fn<(method: string, params: object) => Promise<unknown>>(async () => null);
   const services = {
     log,
     act,
@@ -57,11 +58,12 @@ function setUp() {
       of: async (path: string) => ({ path, note: '' }),
     },
     assets: vscode.Uri.file('/assets'),
+    engine: { call },
   } as unknown as TrainPanelServices;
-  return { panels: new TrainPanels(trainings, services), trainings, log, act, remembered };
+  return { panels: new TrainPanels(trainings, services), trainings, log, act, call, remembered };
 }
 
-const VIEW = ['training', 'points', 'progress', 'chosen', 'comparison', 'notice'] as const;
+const VIEW = ['training', 'points', 'progress', 'chosen', 'comparison', 'gains', 'notice'] as const;
 
 function fakePanel() {
   const { panel: raw, told, load, closed } = fakeWebview<TrainingView, TrainingHost>(VIEW);
@@ -79,13 +81,32 @@ describe('a panel that comes back', () => {
     expect(raw.webview.html).toContain('train.js');
     expect(told).toEqual([]);
     page.tell('ready', {});
-    await vi.waitFor(() => expect(told.map(({ kind }) => kind)).toEqual(['training', 'progress', 'comparison']));
+    await vi.waitFor(() =>
+      expect(told.map(({ kind }) => kind)).toEqual(['training', 'progress', 'comparison', 'gains']),
+    );
     expect(told[0]).toMatchObject({ facts: { out, name: 'there' }, points: [] });
     expect(remembered.at(-1)).toEqual([out]);
     page.tell('act', { action: 'resume' });
     await vi.waitFor(() => expect(act).toHaveBeenCalledWith(panels.panels[0].training, 'resume'));
     close();
     expect(panels.panels).toEqual([]);
+  });
+
+  it('has what each image gained, and an image at both ends with where its pixels are', async () => {
+    const { panels, call } = setUp();
+    const out = join(folder, 'gains');
+    await writeTrainFolder(out, config, { run: '/r.ohem', classes: [], validation: 'val' });
+    const gains = { step: 4, epoch: 2, images: [] };
+    call.mockImplementation(async (method) => (method === 'trainingGains' ? gains : { id: 'a.jpg', path: '/d/a.jpg' }));
+    const { panel, told, page } = fakePanel();
+    await panels.deserializeWebviewPanel(panel, { out });
+    page.tell('ready', {});
+    await vi.waitFor(() => expect(told.at(-1)).toEqual({ kind: 'gains', gains }));
+    expect(await page.call('readGain', { id: 'a.jpg' })).toMatchObject({
+      id: 'a.jpg',
+      uri: expect.any(String) as string,
+    });
+    expect(call).toHaveBeenLastCalledWith('gainOnImage', { out, id: 'a.jpg' });
   });
 
   it('goes away where its folder is gone, or it does not know one', async () => {

@@ -13,8 +13,8 @@ const rois = makeRois([
 const batch = { imageIndex: [7, 4], isFlipped: [false, true], images: [], seed: 0 };
 const chosen: ChosenRois = { step: 4, batch, rois, rows: Int32Array.of(2, 0, 1) };
 const places: Readonly<Record<number, ImagePlace>> = {
-  7: { path: '/a.png', scaleX: 0.5, scaleY: 0.25, widthPx: 50, heightPx: 40 },
-  4: { path: '/b.png', scaleX: 1, scaleY: 1, widthPx: 32, heightPx: 32 },
+  7: { id: 'a.png', path: '/a.png', scaleX: 0.5, scaleY: 0.25, widthPx: 50, heightPx: 40 },
+  4: { id: 'b.png', path: '/b.png', scaleX: 1, scaleY: 1, widthPx: 32, heightPx: 32 },
 };
 
 describe('chosenBatch', () => {

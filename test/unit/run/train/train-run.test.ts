@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkFastRcnnContract } from '../../../../src/checkpoint/families/fast-rcnn/fast-rcnn-contract.js';
 import { checkTrainConfig, type TrainConfig } from '../../../../src/run/train/train-config.js';
+import { gainOnImage, imageGains, type ImagesLine } from '../../../../src/run/train/image-gains.js';
 import { trainRun, type StepsLine, type TrainLine } from '../../../../src/run/train/train-run.js';
+import { openTrainingSet } from '../../../../src/run/train/train-images.js';
 import { TESTED_BACKEND } from '../../train/start-backend.js';
 import { TINY_CONFIG, writeTinyDataset } from '../../train/tiny-training.js';
 
@@ -74,6 +76,25 @@ describe('a run', () => {
     expect(last.event === 'epoch' && last.validation?.coco).toBeGreaterThanOrEqual(0);
     const contract: unknown = JSON.parse(await readFile(join(folder, 'out/checkpoint/ohem.json'), 'utf8'));
     expect(checkFastRcnnContract(contract, 'ohem.json').classes).toEqual(['bright', 'dark']);
+  });
+
+  test('notes what it sees on each validation image, before the first step and after each epoch', async () => {
+    const out = join(folder, 'out');
+    const lines = (await readFile(join(out, 'images.jsonl'), 'utf8')).trim().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as TrainLine).step)).toEqual([0, 2, 4]);
+    const gains = await imageGains(out);
+    expect(gains).toMatchObject({ step: 4, epoch: 2 });
+    expect(gains?.images.map(({ id }) => id).sort()).toEqual(['0.png', '1.png', '2.png', '3.png']);
+    expect(gains?.facts.lossBefore).toBeGreaterThan(0);
+    const [{ width, height, objects }] = lines.map((line) => JSON.parse(line) as ImagesLine);
+    expect([width.length, height.length]).toEqual([4, 4]);
+    // Boxes are back in the files.
+    const { x1, y1, x2, y2 } = (await openTrainingSet(config().data)).gts;
+    expect(objects.box).toEqual([...x1.keys()].map((g) => [x1[g], y1[g], x2[g], y2[g]]));
+    expect(await gainOnImage(out, '0.png')).toMatchObject({ path: join(folder, 'images/0.png') });
+    // A training that measures none has none.
+    await train({ out: 'unmeasured' });
+    expect(await imageGains(join(folder, 'unmeasured'))).toBeNull();
   });
 
   test('trains an input that is not square', async () => {
@@ -160,7 +181,7 @@ describe('the folder', () => {
     ) as Record<string, string>;
   }
 
-  for (const name of ['checkpoint/my-model.onnx', 'log.jsonl', 'state.bin', 'running.json']) {
+  for (const name of ['checkpoint/my-model.onnx', 'log.jsonl', 'images.jsonl', 'state.bin', 'running.json']) {
     test(`with somebody's ${name} is left alone, with --force too`, async () => {
       const out = join('theirs', name.replace('/', '-'));
       await mkdir(join(folder, out, 'checkpoint'), { recursive: true });

@@ -3,13 +3,15 @@ import type {
   FateRows,
   TrainingComparison,
   TrainingFacts,
+  TrainingGains,
   TrainingHost,
   TrainingProgress,
 } from '../../../../src/protocol/train-messages.js';
 import { fakeHost } from '../fake-host.js';
 import { classCounts } from '../../../../webview/train/chosen-view.js';
+import { factsText, gainText, listedGains } from '../../../../webview/train/gains-view.js';
 import { announcement, buttonsOf, progressText } from '../../../../webview/train/train-head.js';
-import { createTrainModel, showFates, trainingReceiver } from '../../../../webview/train/train-model.js';
+import { createTrainModel, showFates, showGain, trainingReceiver } from '../../../../webview/train/train-model.js';
 
 const progress: TrainingProgress = {
   state: 'running',
@@ -74,6 +76,43 @@ describe('the batch', () => {
       { name: 'background', count: 4 },
     ]);
     expect(classCounts({ gtClass: [], classes: ['nut'] })).toEqual([]);
+  });
+});
+
+describe('gains', () => {
+  const image = (id: string, lossBefore: number, lossAfter: number) =>
+    ({ id, lossBefore, lossAfter, numObjects: 3, numFoundBefore: 1, numFoundAfter: 2 }) as const;
+  const gains: TrainingGains = {
+    step: 84,
+    epoch: 4,
+    facts: { ...image('', 2, 1), numBetter: 2, numWorse: 2 },
+    images: [image('a', 3, 1), image('b', 2, 1), image('c', 1, 1), image('d', 1, 1.5), image('e', 1, 4)],
+  };
+
+  it('are listed from either end, without what stayed the same', () => {
+    expect(listedGains(gains, 'better').map(({ id }) => id)).toEqual(['a', 'b']);
+    expect(listedGains(gains, 'worse').map(({ id }) => id)).toEqual(['e', 'd']);
+    const none = { ...gains, facts: { ...gains.facts, numBetter: 0, numWorse: 0 } };
+    expect([listedGains(none, 'better'), listedGains(none, 'worse')]).toEqual([[], []]);
+    expect([gainText(0.25), gainText(-3), gainText(0)]).toEqual(['+0.25', '−3.00', '+0.00']);
+    expect(factsText(gains)).toBe(
+      'The loss fell on 2 of 5 images and rose on 2: in the mean from 2.00 to 1.00 nats. Of 3 objects 1 were found ' +
+        'before and 2 are now.',
+    );
+  });
+
+  it('an image that the person has left is not shown; what is looked at stays when the numbers move', async () => {
+    const model = createTrainModel();
+    const { host, asked } = fakeHost<TrainingHost>();
+    const looked = [showGain(model, host, 'a'), showGain(model, host, 'b')];
+    asked[1].resolve({ id: 'b' });
+    asked[0].resolve({ id: 'a' });
+    await Promise.all(looked);
+    expect(model.gain.value?.id).toBe('b');
+    trainingReceiver(model).gains({ gains });
+    expect([model.gains.value, model.gainImage.value]).toEqual([gains, 'b']);
+    trainingReceiver(model).gains({ gains: null });
+    expect([model.gainImage.value, model.gain.value]).toEqual([null, null]);
   });
 });
 
