@@ -22,6 +22,7 @@ import type { RunActions } from './run/panel-services.js';
 import type { LabelProblems } from './run/annotation-lenses.js';
 import { imagePath } from './run/run-actions.js';
 import type { RunEditors } from './run/run-editor.js';
+import { canResume } from './run/run-menus.js';
 import { canonicalPath, type Run } from './run/run.js';
 import type { Runs } from './run/runs.js';
 import { imageOrder } from './base/settings.js';
@@ -114,7 +115,8 @@ function mineCommands({
     },
     async resumeRun(target: Target) {
       const run = await runOf({ ...services, runs }, target);
-      return run && mineCommand.resume(run);
+      if (run === undefined || run.running || canResume(run)) return run && mineCommand.resume(run);
+      return tellWhole(run);
     },
     async stopMining(target: Target) {
       const path = pathOf(target);
@@ -124,6 +126,23 @@ function mineCommands({
       await Promise.all((all ? jobs.running : meant).map((job) => job.cancel()));
     },
   };
+}
+
+/**
+ * The menu of a file that was not read yet offers to resume it: why that cannot be, and what can be done instead. Does
+ * not wait for the person.
+ */
+function tellWhole({ path, manifest, numImages }: Run): void {
+  const [open, again] = [vscode.l10n.t('Open Run'), vscode.l10n.t('Import RoI Dump…')];
+  const name = basename(path);
+  const isMined = manifest.checkpoint !== null;
+  const text = isMined
+    ? vscode.l10n.t('{0} has all of its {1} images: there is nothing to resume.', name, numImages)
+    : vscode.l10n.t('{0} holds the losses of a dump: import the dump again to have the rest of it.', name);
+  void showInformationMessage(text, ...(isMined ? [open] : [open, again])).then((picked) => {
+    if (picked === open) void vscode.commands.executeCommand('ohemLens.openRun', path);
+    if (picked === again) void vscode.commands.executeCommand('ohemLens.importDump');
+  });
 }
 
 function backendCommands({ engine, setupCommand }: CommandServices): Record<string, Handler> {

@@ -38,6 +38,7 @@ import {
 import { RunEditors } from './run/run-editor.js';
 import { storedRunFolder } from './mine/run-place.js';
 import type { Run } from './run/run.js';
+import { tellRunMenus } from './run/run-menus.js';
 import { Runs } from './run/runs.js';
 import { AnnotationLenses, LabelProblems } from './run/annotation-lenses.js';
 import { watchAnnotations } from './run/watch-annotations.js';
@@ -120,7 +121,7 @@ export function activate(context: vscode.ExtensionContext): OhemLensApi {
   scope.add(registerAgentTools(context, engine, runs));
   scope.add(createStatusBar(jobs));
   scope.add(createBackendStatus(jobs, engine));
-  scope.add(vscode.Disposable.from(createTrainStatus(trainings), followOrder(view, tree)));
+  scope.add(vscode.Disposable.from(createTrainStatus(trainings), followOrder(view, tree), tellRunMenus(runs)));
   scope.add(registerCommands({ log, engine, runs, jobs, editors, tree, decisions, actions, problems, ...asked }));
   return {
     tree,

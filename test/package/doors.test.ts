@@ -9,16 +9,20 @@ interface Entry {
 const { contributes } = JSON.parse(readFileSync('package.json', 'utf8')) as {
   contributes: { menus: Readonly<Record<string, readonly Entry[]>> };
 };
-type Context = Readonly<Record<string, string | boolean>>;
+type Context = Readonly<Record<string, string | boolean | readonly string[]>>;
 
-/** The operators that our conditions have: `||`, `&&`, `!`, `==` and `=~`. */
+/** The operators that our conditions have: `||`, `&&`, `!`, `==`, `=~` and `not in`. */
 function holds(when: string, context: Context): boolean {
   return when.split(' || ').some((all) => all.split(' && ').every((term) => termHolds(term, context)));
 }
 
 function termHolds(term: string, context: Context): boolean {
-  const [, key = '', operator = '', value = ''] = /^(\S+) (==|=~) (.+)$/.exec(term) ?? [];
+  const [, key = '', operator = '', value = ''] = /^(\S+) (==|=~|not in) (.+)$/.exec(term) ?? [];
   if (operator === '==') return String(context[key] ?? '') === value.replaceAll("'", '');
+  if (operator === 'not in') {
+    const list = context[value];
+    return !(Array.isArray(list) && list.includes(context[key]));
+  }
   if (operator === '=~') {
     const [, pattern = '', flags = ''] = /^\/(.*)\/(\w*)$/.exec(value) ?? [];
     return new RegExp(pattern, flags).test(String(context[key] ?? ''));
@@ -43,7 +47,20 @@ describe('the explorer offers', () => {
   it('to mine a folder, to import a dump, to look at a run and to export it', () => {
     expect(offered('explorer/context', { explorerResourceIsFolder: true })).toEqual(['mine']);
     expect(offered('explorer/context', file('.jsonl'))).toEqual(['importDump']);
-    expect(offered('explorer/context', file('.ohem'))).toEqual(['allExamples', 'exportSelection']);
+    expect(offered('explorer/context', file('.ohem'))).toEqual([
+      'allExamples',
+      'exportSelection',
+      'resumeRun',
+      'train',
+    ]);
+  });
+
+  it('to resume and to train, but not on runs that are known to do neither', () => {
+    const run = { ...file('.ohem'), resourcePath: '/w/a.ohem' };
+    const known = { 'ohemLens.unresumableRuns': ['/w/a.ohem'], 'ohemLens.untrainableRuns': ['/w/b.ohem'] };
+    expect(offered('explorer/context', { ...run, ...known })).toEqual(['allExamples', 'exportSelection', 'train']);
+    const other = { ...run, resourcePath: '/w/b.ohem', ...known };
+    expect(offered('explorer/context', other)).toEqual(['allExamples', 'exportSelection', 'resumeRun']);
   });
 
   it('to compare runs that are selected together, and nothing on other files', () => {

@@ -29,12 +29,14 @@ describe('stopping and going on', () => {
     const { tree } = await api();
     assert.equal((await tree.getTreeItem(tree.runNode(out))).contextValue, 'run-partial');
 
-    const resumed = await vscode.commands.executeCommand<MineOutcome>('ohemLens.resumeRun', out);
+    const resumed = await vscode.commands.executeCommand<MineOutcome>('ohemLens.resumeRun', vscode.Uri.file(out));
     assert.equal(resumed.state, 'done', resumed.message);
     assert.equal(resumed.numImages, numImages);
     const names = (await imagesOf(out)).map(({ item }) => item.label);
     assert.equal(new Set(names).size, numImages);
     assert.equal((await tree.getTreeItem(tree.runNode(out))).contextValue, 'run-complete');
+    // Whole: the menu says so, and no process starts.
+    assert.equal(await vscode.commands.executeCommand('ohemLens.resumeRun', vscode.Uri.file(out)), undefined);
     rmSync(folder, { recursive: true, force: true });
   });
 });
