@@ -13,6 +13,7 @@ const ROOMS = [
   ['classification', 'examples', async () => {}],
   ['wizard', 'wizard', async () => {}],
   ['checkpoints', 'checkpoints', async () => {}],
+  ['training', 'training', (page) => page.getByTestId('gain-image').first().locator('button').click()],
 ];
 
 async function openGallery(page) {
@@ -26,6 +27,7 @@ export async function axeSteps(step, url, examples) {
     run: undefined,
     examples,
     wizard: { url: `${url}wizard`, opened: '[data-testid="picture"][data-loaded="true"]' },
+    training: { url: `${url}training`, opened: '[data-testid="gain-image"]' },
     checkpoints: { url: `${url}checkpoints`, opened: '[data-testid="pane-b"][data-loaded="true"]' },
   };
   for (const theme of Object.keys(THEMES))

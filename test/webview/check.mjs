@@ -10,6 +10,7 @@ import { checkNotices } from './check-notices.mjs';
 import { serveRun } from './serve.mjs';
 import { checkWords } from './check-words.mjs';
 import { checkpointSteps } from './check-checkpoints.mjs';
+import { trainingSteps } from './check-training.mjs';
 import { wizardSteps } from './check-wizard.mjs';
 import { becomes, canvas, count, openBrowser, said } from './steps.mjs';
 
@@ -404,6 +405,7 @@ await step(
 );
 
 await wizardSteps(step, server.url);
+await trainingSteps(step, server.url);
 await checkpointSteps(step, server.url);
 await axeSteps(step, server.url, grid);
 await layoutSteps(step, { url: named.url, opened: '[data-testid="canvas"][data-num-drawn="64"]' });

@@ -29,7 +29,7 @@ export async function serveRun(source, port = 0) {
   process.chdir(root);
   const built = await mkdtemp(join(tmpdir(), 'ohem-lens-panel-'));
   await esbuild.build({ ...BUNDLES.webview, outdir: built, minify: true, logLevel: 'warning' });
-  const hosts = ['host', 'wizard-host', 'checkpoints-host'].map((name) => `test/webview/${name}.js`);
+  const hosts = ['host', 'wizard-host', 'checkpoints-host', 'training-host'].map((name) => `test/webview/${name}.js`);
   const standIn = { entryPoints: hosts, outdir: built };
   await esbuild.build({ ...standIn, bundle: true, format: 'esm', logLevel: 'warning' });
   const house = await importHouse(built);
@@ -111,6 +111,8 @@ async function answer(request, response, { run, built, panelHtml, gallery, answe
     return send('text/html', await page(panelHtml, origin, searchParams, 'wizard', 'wizard-host'));
   if (pathname === '/checkpoints')
     return send('text/html', await page(panelHtml, origin, searchParams, 'checkpoints', 'checkpoints-host'));
+  if (pathname === '/training')
+    return send('text/html', await page(panelHtml, origin, searchParams, 'train', 'training-host'));
   if (kind === 'ask-checkpoints')
     return send('application/json', JSON.stringify(answerCheckpoints(JSON.parse(searchParams.get('ask')))));
   if (kind === 'run') return send('application/json', JSON.stringify({ manifest: run.manifest, images: run.images }));

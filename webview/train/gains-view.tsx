@@ -128,7 +128,7 @@ export function gainText(gain: number): string {
 /** The image at both ends. */
 function GainPictures({ gain }: { readonly gain: GainPicture }) {
   return (
-    <div data-testid="gain-pictures" data-image={gain.id}>
+    <div class="gain-pictures" data-testid="gain-pictures" data-image={gain.id}>
       <div class="pictures">
         <GainSide gain={gain} boxes={gain.before} words={t('Before the first step')} testId="gain-before" />
         <GainSide gain={gain} boxes={gain.after} words={t('Now')} testId="gain-now" />
@@ -157,7 +157,7 @@ interface GainSideProps {
 function GainSide({ gain: { uri, width, height, classes }, boxes, words, testId }: GainSideProps) {
   const count = (kind: GainBox['kind']) => formatCount(boxes.filter((one) => one.kind === kind).length);
   const caption = t(
-    '{0}: {1} found, {2} missed, {3} detections',
+    '{0}: {1} found, {2} missed; detections: {3}',
     words,
     ...(['found', 'missed', 'detection'] as const).map(count),
   );
