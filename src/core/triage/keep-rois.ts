@@ -21,13 +21,13 @@ import { IGNORE, isForeground, NONE, type GtTable, type RoiTable } from '../tabl
  */
 export function keepRois(rois: RoiTable, gts: GtTable, numKept: number, leastScore: number): RoiTable {
   if (rois.rests !== undefined || rois.numRois <= numKept) return rois;
-  const all = Int32Array.from(rois.lossCls.keys());
+  const all = new Int32Array(rois.numRois).map((_, row) => row);
   const kept = new Uint8Array(rois.numRois);
   const keep = (rows: Iterable<number>) => {
     for (const row of rows) if (row !== NONE) kept[row] = 1;
   };
-  const highest = (values: ArrayLike<number>, rows: Int32Array, count: number) =>
-    keep(rankRows(Float64Array.from(values), rows).subarray(0, count));
+  const highest = (values: Float32Array | Float64Array, rows: Int32Array, count: number) =>
+    keep(rankRows(new Float64Array(values), rows).subarray(0, count));
   const candidates = all.filter((row) => isCandidate(rois, row));
   const detections = all.filter((row) => rois.score[row] >= leastScore);
   const eighth = Math.ceil(numKept / 8);
@@ -63,7 +63,7 @@ function hasOddBoxLoss(rois: RoiTable, row: number): boolean {
 /** The same sample whenever the image is measured alike (FNV-1a over its class losses). */
 function seedOf({ lossCls }: RoiTable): number {
   let hash = 0x811c9dc5;
-  for (const word of new Int32Array(Float32Array.from(lossCls).buffer)) hash = Math.imul(hash ^ word, 0x01000193);
+  for (const word of new Int32Array(new Float32Array(lossCls).buffer)) hash = Math.imul(hash ^ word, 0x01000193);
   return hash;
 }
 
