@@ -4,6 +4,7 @@ import type { SideFacts } from '../core/reports/compare-selections.js';
 import { MiningError, show } from '../core/mining-error.js';
 import { DEFAULT_CONFIG, OPTION_KEYS } from '../core/mining/mining-options.js';
 import { flagOf } from '../core/option-specs.js';
+import { inWords } from '../core/said.js';
 import { drawNote } from '../core/mining/select.js';
 import type { MiningConfig } from '../core/mining/mining-options.js';
 import { compareRun } from '../run/query/compare-run.js';
@@ -48,7 +49,7 @@ async function compare(path: string, { a, b, top, format }: CompareFlags): Promi
       ? `${JSON.stringify({ run: path, ...extent, ...sides, ...comparison })}\n`
       : comparisonText(sides, comparison, top),
   );
-  const notes = [sides.a, sides.b].map((side) => drawNote(side, manifest)).filter((note) => note !== '');
+  const notes = [sides.a, sides.b].map((side) => inWords(drawNote(side, manifest))).filter((note) => note !== '');
   tellShortfall({ ...shortfall, lines: [...shortfall.lines, ...notes] });
 }
 

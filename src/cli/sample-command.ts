@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { once } from 'node:events';
+import { inWords } from '../core/said.js';
 import { remainderNote } from '../core/mining/select.js';
 import { JSON_ANSWER, sampleDump } from '../run/dump/sample-dump.js';
 import { maxInflateOption } from './flag-values.js';
@@ -31,7 +32,8 @@ export function addSampleCommand(program: Command): void {
   command.action(async (path: string, flags: SampleFlags) => {
     const config = configFromFlags(flags);
     const { text, notes } = await sampleDump(path, config, FORMATS[flags.format], flags.maxInflate);
-    for (const note of [remainderNote(config), ...notes]) if (note !== '') process.stderr.write(`note: ${note}\n`);
+    for (const note of [inWords(remainderNote(config)), ...notes])
+      if (note !== '') process.stderr.write(`note: ${note}\n`);
     for (const piece of text) if (!process.stdout.write(piece)) await once(process.stdout, 'drain');
   });
 }

@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import { inWords } from '../core/said.js';
 import { drawNote } from '../core/mining/select.js';
 import type { MiningConfig } from '../core/mining/mining-options.js';
 import { IMAGE_ORDER_IDS, type ImageOrder } from '../core/facts/image-orders.js';
@@ -62,7 +63,7 @@ async function showRun(run: RunReader, flags: ShowFlags): Promise<void> {
   const text = await (flags.by === 'roi' ? roiText : imageText)(run, mining, flags);
   process.stdout.write(text);
   const { lines, broken } = shortfallOf(run);
-  const note = drawNote(mining, run.manifest);
+  const note = inWords(drawNote(mining, run.manifest));
   tellShortfall({ lines: note === '' ? lines : [...lines, note], broken });
 }
 

@@ -9,7 +9,7 @@ import { shownOptions } from './option-use.js';
 import { ownSide, type MiningSide } from './mining-side.js';
 import { OptionRow } from './option-row.js';
 import { PresetRow } from './preset-row.js';
-import { t } from '../words/t.js';
+import { t, tSaid } from '../words/t.js';
 
 /** What decides the selection: the preset and its options. */
 export function Controls() {
@@ -93,7 +93,7 @@ function MiningNotes() {
   const [batch, manifest] = [model.minibatch.value, model.manifest.value];
   const notes = model.classification.value
     ? [exampleNote(model.sampler.value, model.mining.value)]
-    : [remainderNote(model.mining.value), manifest === null ? '' : drawNote(model.mining.value, manifest)];
+    : [remainderNote(model.mining.value), manifest === null ? '' : drawNote(model.mining.value, manifest)].map(tSaid);
   if (!model.classification.value && batch !== null && batch.numWanted > 1)
     notes.push(t('ranked over images {0}–{1} of the file, one minibatch', batch.range.start + 1, batch.range.end));
   if (batch !== null && batch.numRead < batch.numWanted)

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { MEASURE_KEYS, MEASURE_OPTIONS } from '../../core/measure/measure-config.js';
 import type { MeasureConfig } from '../../core/measure/measure-config.js';
 import { MiningError, show } from '../../core/mining-error.js';
+import { inWords } from '../../core/said.js';
 import { defaultConfig, remainderNote } from '../../core/mining/select.js';
 import { BOX_COLUMNS } from '../../dataset/rows/box-columns.js';
 import { PREDICTION_FORMATS } from '../../dataset/predictions/registry.js';
@@ -101,7 +102,7 @@ async function mine(flags: MineFlags): Promise<void> {
     throw new MiningError('options', '--resume', 'one of --resume and --force', 'both');
   }
   const mining = configFromFlags(flags);
-  const note = remainderNote(mining);
+  const note = inWords(remainderNote(mining));
   const line = progressLine();
   if (note !== '') line.say(note);
   const stop = stopOnInterrupt(line);

@@ -1,6 +1,6 @@
 /** From what the network did to what mining decides: RoiTable + MiningConfig -> Selection. */
 import { MiningError, show } from '../mining-error.js';
-import { said } from '../said.js';
+import { said, type Phrase } from '../said.js';
 import { checkOption, checkPreset, DEFAULT_CONFIG, OPTION_KEYS } from './mining-options.js';
 import type { MiningConfig, OptionKey } from './mining-options.js';
 import { flagOf } from '../option-specs.js';
@@ -110,27 +110,23 @@ export function keepsHardest({ keepRois, mining }: KeptFacts): boolean {
 }
 
 /** What a person should know where a preset draws among the RoIs that a run keeps; '' where it looks, or has all. */
-export function drawNote({ preset }: MiningConfig, run: KeptFacts): string {
+export function drawNote({ preset }: MiningConfig, run: KeptFacts): Phrase {
   if (!keepsHardest(run) || samplerOf(preset).looks !== 'blind') return '';
-  return (
-    `${preset} draws background from the sample of its RoIs that the run keeps of an image: with the same chances as ` +
-    'from all, but other ones'
-  );
+  const where = said`${preset} draws background from the sample of its RoIs that the run keeps of an image`;
+  return said`${where}: with the same chances as from all, but other ones`;
 }
 
 /**
  * What a person should know where B is not a multiple of N: floor(B / N) RoIs an image leave a remainder.
  * '' where there is none, a keep rate decides, or the preset does not divide B by N.
  */
-export function remainderNote(config: MiningConfig): string {
+export function remainderNote(config: MiningConfig): Phrase {
   const { batchSize, imagesPerBatch, keepRate } = config;
   const remainder = batchSize % imagesPerBatch;
   const { scope, options } = samplerOf(config.preset);
   const divides = scope === 'image' && options.includes('imagesPerBatch');
   if (keepRate !== null || remainder === 0 || !divides) return '';
   const each = Math.floor(batchSize / imagesPerBatch);
-  return (
-    `batch size ${batchSize} over ${imagesPerBatch} images is ${each} RoIs an image; ${remainder} of the batch ` +
-    'stay unused'
-  );
+  const division = said`batch size ${batchSize} over ${imagesPerBatch} images is ${each} RoIs an image`;
+  return said`${division}; ${remainder} of the batch stay unused`;
 }

@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream';
 import { orderValue } from '../../core/facts/image-orders.js';
 import { drawNote, keepsHardest } from '../../core/mining/select.js';
 import { MiningError } from '../../core/mining-error.js';
-import { said } from '../../core/said.js';
+import { inWords, said } from '../../core/said.js';
 import { backgroundBelowOf } from '../../core/predictions.js';
 import { NONE } from '../../core/tables.js';
 import { replaceFile } from '../../files/replacing.js';
@@ -135,7 +135,7 @@ async function readSelection(
 
 /** Where a run that keeps the hardest RoIs of an image gives other rows than one that keeps all. */
 function keptNotes({ manifest }: RunReader, { mining, scope }: ExportChoice): string[] {
-  const notes = [drawNote(mining, manifest)];
+  const notes = [inWords(drawNote(mining, manifest))];
   const isSelected = scope?.of !== 'rows' || scope.statuses.every((name) => name === 'selected');
   if (keepsHardest(manifest) && !isSelected)
     notes.push(

@@ -1,6 +1,7 @@
+import { inWords } from '../../../../src/core/said.js';
 import { describe, expect, it } from 'vitest';
 import { MiningError } from '../../../../src/core/mining-error.js';
-import { DEFAULT_CONFIG, OPTION_KEYS, OPTIONS } from '../../../../src/core/mining/mining-options.js';
+import { DEFAULT_CONFIG, OPTION_KEYS, OPTIONS, type MiningConfig } from '../../../../src/core/mining/mining-options.js';
 import { PRESET_IDS, type PresetId } from '../../../../src/core/mining/samplers/index.js';
 import {
   budgetOption,
@@ -101,23 +102,25 @@ describe('budgetOption and presetText', () => {
 });
 
 describe('remainderNote', () => {
+  const noteOf = (config: MiningConfig) => inWords(remainderNote(config));
+
   it('says what floor(B / N) leaves', () => {
-    expect(remainderNote(resolveConfig('paper', { batchSize: 128, imagesPerBatch: 3 }))).toBe(
+    expect(noteOf(resolveConfig('paper', { batchSize: 128, imagesPerBatch: 3 }))).toBe(
       'batch size 128 over 3 images is 42 RoIs an image; 2 of the batch stay unused',
     );
-    expect(remainderNote(resolveConfig('random', { batchSize: 1, imagesPerBatch: 2 }))).toContain('0 RoIs an image; 1');
+    expect(noteOf(resolveConfig('random', { batchSize: 1, imagesPerBatch: 2 }))).toContain('0 RoIs an image; 1');
   });
 
   it('is silent where B is a multiple of N, a rate decides, or the preset does not divide', () => {
-    expect(remainderNote(resolveConfig('paper'))).toBe('');
-    expect(remainderNote(resolveConfig('paper', { batchSize: 128, imagesPerBatch: 3, keepRate: 0.5 }))).toBe('');
-    expect(remainderNote(resolveConfig('top-b', { batchSize: 128, imagesPerBatch: 3 }))).toBe('');
+    expect(noteOf(resolveConfig('paper'))).toBe('');
+    expect(noteOf(resolveConfig('paper', { batchSize: 128, imagesPerBatch: 3, keepRate: 0.5 }))).toBe('');
+    expect(noteOf(resolveConfig('top-b', { batchSize: 128, imagesPerBatch: 3 }))).toBe('');
   });
 });
 
 it('drawNote names presets that draw, of a run that may keep some of its RoIs', () => {
   const note = (preset: PresetId, own: PresetId, keepRois: { readonly keepRois?: number }) =>
-    drawNote(resolveConfig(preset), { mining: resolveConfig(own), ...keepRois });
+    inWords(drawNote(resolveConfig(preset), { mining: resolveConfig(own), ...keepRois }));
   expect(note('random', 'paper', { keepRois: 1000 })).toMatch(/^random draws background from the sample/);
   expect(note('random', 'paper', {})).toBe('');
   expect(note('random', 'bg-lo', { keepRois: 1000 })).toBe('');
