@@ -31,6 +31,7 @@ const DATASET = v.object({
   classMap: v.exactOptional(v.record(v.string(), v.nullable(v.string()))),
   numImages: count,
   shard: v.exactOptional(v.object({ index: count, count: v.pipe(count, v.minValue(1)), numImages: count })),
+  shardsIn: v.exactOptional(v.string()),
   sha256: v.string(),
 });
 const SCORE_FORM = v.object({

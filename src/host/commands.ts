@@ -28,6 +28,7 @@ import type { Runs } from './run/runs.js';
 import { imageOrder } from './base/settings.js';
 import { SECTION } from './base/settings-schema.js';
 import { IMAGE_ORDER_IDS } from '../core/facts/image-orders.js';
+import type { ShardsArguments, ShardsCommand } from './mine/shards-command.js';
 import type { SetupArguments, SetupCommand } from './engine/setup-command.js';
 import type { TrainArguments, TrainCommand } from './train/train-command.js';
 import { showInformationMessage, showQuickPick } from './base/speak.js';
@@ -49,6 +50,7 @@ export interface CommandServices {
   readonly describeCommand: DescribeCommand;
   readonly dumpWriters: DumpWriters;
   readonly importCommand: ImportCommand;
+  readonly shardsCommand: ShardsCommand;
   readonly compareCheckpoints: CompareCheckpoints;
   readonly trainCommand: TrainCommand;
 }
@@ -87,6 +89,7 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
 
 function mineCommands({
   mineCommand,
+  shardsCommand,
   describeCommand,
   jobs,
   log,
@@ -101,6 +104,10 @@ function mineCommands({
       given instanceof vscode.Uri
         ? mineCommand.mine(undefined, localPath(given))
         : mineCommand.mine(given === undefined || 'kind' in given ? undefined : given),
+    openShardedRun: (given?: Partial<ShardsArguments> | TreeNode | vscode.Uri) =>
+      given instanceof vscode.Uri
+        ? shardsCommand.run(undefined, localPath(given))
+        : shardsCommand.run(given === undefined || 'kind' in given ? undefined : given),
     mineSample: () => mineCommand.mineSample(),
     describeCheckpoint: (given?: Partial<DescribeArguments> | TreeNode) =>
       describeCommand.run(given === undefined || 'kind' in given ? undefined : given),
@@ -115,6 +122,8 @@ function mineCommands({
     },
     async resumeRun(target: Target) {
       const run = await runOf({ ...services, runs }, target);
+      const following = run && shardsCommand.resume(run);
+      if (following !== undefined) return following;
       if (run === undefined || run.running || canResume(run)) return run && mineCommand.resume(run);
       return tellWhole(run);
     },

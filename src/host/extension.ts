@@ -44,6 +44,7 @@ import { AnnotationLenses, LabelProblems } from './run/annotation-lenses.js';
 import { watchAnnotations } from './run/watch-annotations.js';
 import { Scope } from './base/scope.js';
 import { imageOrder } from './base/settings.js';
+import { ShardsCommand } from './mine/shards-command.js';
 import { SetupCommand } from './engine/setup-command.js';
 import { createStatusBar } from './mine/status-bar.js';
 import { TrainCommand } from './train/train-command.js';
@@ -97,7 +98,6 @@ export function activate(context: vscode.ExtensionContext): OhemLensApi {
   const comparer = new TrainCompare(engine, runs, jobs, mineCommand, log);
   const trainServices = { log, engine, images, runs, assets, openImage };
   const trainCommand = new TrainCommand(context, trainings, comparer, trainServices);
-  const importCommand = new ImportCommand(context, engine, jobs, follower, folders);
   const checkpoints = new CheckpointPanels({ log, engine, images, assets, openImage });
   const compareCheckpoints = new CompareCheckpoints(engine, runs, editors, checkpoints);
   const describeCommand = new DescribeCommand(context.extensionPath, { log, engine, images, assets });
@@ -107,7 +107,8 @@ export function activate(context: vscode.ExtensionContext): OhemLensApi {
     mineCommand,
     describeCommand,
     setupCommand,
-    importCommand,
+    importCommand: new ImportCommand(context, engine, jobs, follower, folders),
+    shardsCommand: new ShardsCommand(runs, jobs, follower),
     trainCommand,
     compareCheckpoints,
     dumpWriters,
@@ -181,7 +182,7 @@ function panelServices(context: vscode.ExtensionContext, sources: PanelSources):
         (await engine.call('adviseRun', { runPath: run.bytesPath, mining, most: null })).facts,
       measureChoices: (run) => measureChoices(engine, run),
       measureAgain: async (run, measure) => void (await mineCommand.measureAgain(run, measure)),
-      resume: async (run) => void (await mineCommand.resume(run)),
+      resume: async (run) => void (await vscode.commands.executeCommand('ohemLens.resumeRun', run.path)),
       stop: (run) => void jobs.of(run.path)?.cancel(),
       check: (run) =>
         checkRun(engine, run)

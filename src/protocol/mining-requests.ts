@@ -125,6 +125,14 @@ export const importOptions = v.strictObject({
   force: v.exactOptional(v.boolean()),
 });
 
+export const followShardsOptions = v.strictObject({
+  /** Folder of the shards. */
+  folder: name,
+  outPath: name,
+  /** The data set, where it is not where the shards found it. */
+  datasetPath: v.exactOptional(name),
+});
+
 /** The same keys, each of which may be left out. */
 function someOf<E extends v.ObjectEntries>(entries: E) {
   const optional = Object.entries(entries).map(([key, schema]) => [key, v.exactOptional(schema)]);

@@ -32,6 +32,8 @@ export interface WorkerApi {
   };
   /** Imports a RoI dump into a run file; reports by events as `mine` does. */
   importDump(request: WorkerRequest<'importDump'>): { readonly outPath: string };
+  /** Follows the shards of a run until they are whole, and merges them; reports by events as `mine` does. */
+  followShards(request: WorkerRequest<'followShards'>): { readonly outPath: string };
   /**
    * Trains, as `ohem train` does; reports by events. Ends after the step that runs when its signal is aborted, or the
    * host goes away.

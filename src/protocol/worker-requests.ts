@@ -6,7 +6,7 @@ import { checkpointPage, checkpointQuery, exampleKey } from './checkpoint-messag
 import { exportScope, galleryPage, galleryQuery } from './gallery-messages.js';
 import { verdict } from './decisions.js';
 import { miningOptions } from './mining-config.js';
-import { classMap, importOptions, inspectOptions, mineOptions } from './mining-requests.js';
+import { classMap, followShardsOptions, importOptions, inspectOptions, mineOptions } from './mining-requests.js';
 import type { TrainConfigFile } from './train-config.js';
 
 const imageIndex = whole(0, 2 ** 31);
@@ -49,6 +49,7 @@ const exportOf = {
 export const WORKER_REQUESTS = {
   mine: mineOptions,
   importDump: importOptions,
+  followShards: followShardsOptions,
   train: trainRequest,
   compareBefore: v.strictObject(twoRuns),
   fatesOnImage: v.strictObject({ ...twoRuns, imageIndex }),

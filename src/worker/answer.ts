@@ -23,6 +23,7 @@ import { importDump } from '../run/dump/import-dump.js';
 import { GalleryShelf, type GalleryWatch } from '../run/gallery/open-gallery.js';
 import { dumpImages } from '../run/dump/dump-images.js';
 import { dumpAt, findInputs } from '../run/find/find-inputs.js';
+import { followShards } from '../run/mine/follow-shards.js';
 import { mineRun } from '../run/mine/mine-run.js';
 import { summariseRun } from '../run/query/summarise-run.js';
 import { gainOnImage, imageGains } from '../run/train/image-gains.js';
@@ -38,14 +39,7 @@ import { train } from './train-session.js';
  */
 export function workerAnswers(emit: (event: WorkerEvent) => void, threadEntry: URL): Served<WorkerApi> {
   return checkedApi<WorkerApi>(WORKER_REQUESTS, {
-    async mine(options, signal) {
-      const { isGuess, remined } = await mineRun(options, emit, signal, threadEntry);
-      return { outPath: options.outPath, ...(isGuess === true ? { isGuess } : {}), ...(remined && { remined }) };
-    },
-    async importDump({ mining, ...options }, signal) {
-      await importDump({ ...options, miningOf: (task) => mining ?? defaultConfig(task) }, emit, signal);
-      return { outPath: options.outPath };
-    },
+    ...writingAnswers(emit, threadEntry),
     train: (request, signal) => train(request, emit, signal),
     ...TRAINED,
     backends: async ({ refresh }) => ({ verdicts: await probeBackends({ refresh: refresh === true }) }),
@@ -105,6 +99,27 @@ const TRAINED: Pick<
   trainingGains: ({ out }) => imageGains(out),
   gainOnImage: ({ out, id }) => gainOnImage(out, id),
 };
+
+/** What writes a run that grows. */
+function writingAnswers(
+  emit: (event: WorkerEvent) => void,
+  threadEntry: URL,
+): Pick<Served<WorkerApi>, 'mine' | 'importDump' | 'followShards'> {
+  return {
+    async mine(options, signal) {
+      const { isGuess, remined } = await mineRun(options, emit, signal, threadEntry);
+      return { outPath: options.outPath, ...(isGuess === true ? { isGuess } : {}), ...(remined && { remined }) };
+    },
+    async importDump({ mining, ...options }, signal) {
+      await importDump({ ...options, miningOf: (task) => mining ?? defaultConfig(task) }, emit, signal);
+      return { outPath: options.outPath };
+    },
+    async followShards(options, signal) {
+      await followShards(options, emit, signal);
+      return { outPath: options.outPath };
+    },
+  };
+}
 
 /** Of the run that was asked about last, which stays in memory. */
 function galleryAnswers(emit: (event: WorkerEvent) => void): Pick<Served<WorkerApi>, 'galleryQuery' | 'galleryPage'> {

@@ -11,17 +11,17 @@ const { contributes } = JSON.parse(readFileSync('package.json', 'utf8')) as {
 };
 type Context = Readonly<Record<string, string | boolean | readonly string[]>>;
 
-/** The operators that our conditions have: `||`, `&&`, `!`, `==`, `=~` and `not in`. */
+/** The operators that our conditions have: `||`, `&&`, `!`, `==`, `=~`, `in` and `not in`. */
 function holds(when: string, context: Context): boolean {
   return when.split(' || ').some((all) => all.split(' && ').every((term) => termHolds(term, context)));
 }
 
 function termHolds(term: string, context: Context): boolean {
-  const [, key = '', operator = '', value = ''] = /^(\S+) (==|=~|not in) (.+)$/.exec(term) ?? [];
+  const [, key = '', operator = '', value = ''] = /^(\S+) (==|=~|in|not in) (.+)$/.exec(term) ?? [];
   if (operator === '==') return String(context[key] ?? '') === value.replaceAll("'", '');
-  if (operator === 'not in') {
+  if (operator === 'in' || operator === 'not in') {
     const list = context[value];
-    return !(Array.isArray(list) && list.includes(context[key]));
+    return (Array.isArray(list) && list.includes(context[key])) === (operator === 'in');
   }
   if (operator === '=~') {
     const [, pattern = '', flags = ''] = /^\/(.*)\/(\w*)$/.exec(value) ?? [];
@@ -46,6 +46,8 @@ describe('the explorer offers', () => {
 
   it('to mine a folder, to import a dump, to look at a run and to export it', () => {
     expect(offered('explorer/context', { explorerResourceIsFolder: true })).toEqual(['mine']);
+    const ofRuns = { explorerResourceIsFolder: true, resourcePath: '/a/run', 'ohemLens.runFolders': ['/b', '/a/run'] };
+    expect(offered('explorer/context', ofRuns)).toEqual(['mine', 'openShardedRun']);
     expect(offered('explorer/context', file('.jsonl'))).toEqual(['importDump']);
     expect(offered('explorer/context', file('.ohem'))).toEqual([
       'allExamples',

@@ -1,4 +1,4 @@
-import type { MineProgress } from '../../src/protocol/panel-messages.js';
+import type { MineProgress, ShardsProgress } from '../../src/protocol/panel-messages.js';
 import { countOf, formatCount, formatDuration } from '../rows/format.js';
 import { usePanel } from '../state/panel-context.js';
 import { Icon } from './icon-button.js';
@@ -56,17 +56,34 @@ function barOf({ numDone, numTotal }: MineProgress) {
 }
 
 function progressText(progress: MineProgress): string {
-  const { state, numDone, numTotal, numFailed, imagesPerSecond, etaSeconds, backend, message } = progress;
-  const word = { running: t('Mining'), done: t('Done'), stopped: t('Stopped'), failed: t('Failed') }[state];
+  const { state, numDone, numTotal, numFailed, imagesPerSecond, etaSeconds, backend, message, shards } = progress;
+  const word = { running: runningWord(progress), done: t('Done'), stopped: t('Stopped'), failed: t('Failed') }[state];
   const count =
     numTotal === 0
       ? countOf(numDone, '{0} image', '{0} images')
       : t('{0} of {1} images', formatCount(numDone), formatCount(numTotal));
-  const parts = [t('{0}: {1}', numTotal === 0 && state === 'running' ? t('Watching') : word, count)];
+  const parts = [t('{0}: {1}', word, count)];
+  if (shards !== undefined) parts.push(...shardsTexts(shards));
   if (numFailed > 0) parts.push(t('{0} with an error', formatCount(numFailed)));
   if (state === 'running' && imagesPerSecond > 0) parts.push(t('{0} images/s', imagesPerSecond.toFixed(1)));
   if (state === 'running' && etaSeconds !== null) parts.push(t('{0} to go', formatDuration(etaSeconds)));
   if (backend !== '') parts.push(backend);
   if (message !== '') parts.push(message);
   return parts.join(' · ');
+}
+
+function runningWord({ numTotal, shards }: MineProgress): string {
+  if (shards !== undefined) return shards.numWhole === shards.count ? t('Merging') : t('Following');
+  return numTotal === 0 ? t('Watching') : t('Mining');
+}
+
+/** Shards that the strip names. */
+const MAX_NAMED = 10;
+
+/** `3 of 8 shards whole`, `not begun: 5, 7`. */
+function shardsTexts({ count, numWhole, notBegun }: ShardsProgress): string[] {
+  const whole = t('{0} of {1} shards whole', formatCount(numWhole), formatCount(count));
+  if (notBegun.length === 0) return [whole];
+  const named = notBegun.slice(0, MAX_NAMED).join(', ') + (notBegun.length > MAX_NAMED ? ', …' : '');
+  return [whole, t('not begun: {0}', named)];
 }

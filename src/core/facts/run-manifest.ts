@@ -159,6 +159,8 @@ export interface DatasetFacts {
   readonly numImages: number;
   /** The part that this run is of; absent: the whole. */
   readonly shard?: ShardFacts;
+  /** Folder of shards from which a run was followed that is not yet the merged one. */
+  readonly shardsIn?: string;
   /** SHA-256 over annotation files, hex; of a dump that was followed, over its header. */
   readonly sha256: string;
 }

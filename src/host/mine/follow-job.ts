@@ -7,6 +7,7 @@ import type { Log } from '../base/log.js';
 import { OPEN_DOCS, openDocs } from '../base/docs.js';
 import { OPEN_PLACE, openPlace } from '../base/text-place.js';
 import { dropEmptyRunFolder } from './run-place.js';
+import type { ShardsProgress } from '../../protocol/panel-messages.js';
 import type { JobKind, MineOutcome, MiningJob, MiningJobs, JobRequest } from './mining-jobs.js';
 import { showErrorMessage, showInformationMessage, showWarningMessage } from '../base/speak.js';
 
@@ -15,6 +16,7 @@ export const JOB_TEXT: Record<JobKind, () => string> = {
   remine: () => vscode.l10n.t('Mining images anew'),
   import: () => vscode.l10n.t('Importing a RoI dump'),
   watch: () => vscode.l10n.t('Watching a RoI dump'),
+  shards: () => vscode.l10n.t('Following the shards of a run'),
 };
 
 export class JobFollower {
@@ -122,24 +124,43 @@ function outcomeText(outcome: MineOutcome, kind: JobKind): string {
   return (
     (remined !== undefined
       ? vscode.l10n.t('{0} images mined anew, {1} kept.', remined.numAnew, numImages - remined.numAnew)
-      : kind === 'mine'
-        ? vscode.l10n.t('Mined {0} images.', numImages)
-        : vscode.l10n.t('Imported {0} images.', numImages)) +
+      : doneText(kind, numImages)) +
     failed +
     without +
     guessed
   );
 }
 
+function doneText(kind: JobKind, numImages: number): string {
+  if (kind === 'mine') return vscode.l10n.t('Mined {0} images.', numImages);
+  if (kind === 'shards') return vscode.l10n.t('All shards are whole: merged {0} images.', numImages);
+  return vscode.l10n.t('Imported {0} images.', numImages);
+}
+
 /** `12 of 40 images · 3.1 images/s · 9 s left · onnxruntime-node 1.30.0 · CPU`; without a total, images so far. */
-export function progressText({ progress }: MiningJob): string {
-  const { numDone, numTotal, imagesPerSecond, etaSeconds, backend } = progress;
-  if (numTotal === 0 && numDone === 0) return vscode.l10n.t('starting the engine process');
+export function progressText({ progress, request }: MiningJob): string {
+  const { numDone, numTotal, imagesPerSecond, etaSeconds, backend, shards } = progress;
+  if (numTotal === 0 && numDone === 0)
+    return request.kind === 'shards'
+      ? vscode.l10n.t('waiting for a first shard')
+      : vscode.l10n.t('starting the engine process');
   const parts = [
     numTotal === 0 ? vscode.l10n.t('{0} images', numDone) : vscode.l10n.t('{0} of {1} images', numDone, numTotal),
   ];
   if (imagesPerSecond > 0) parts.push(vscode.l10n.t('{0} images/s', imagesPerSecond.toFixed(1)));
   if (etaSeconds !== null) parts.push(vscode.l10n.t('{0} s left', Math.ceil(etaSeconds)));
+  if (shards !== undefined) parts.push(...shardsTexts(shards));
   if (backend !== '') parts.push(backend);
   return parts.join(' · ');
+}
+
+/** Shards that a line names. */
+const MAX_NAMED = 10;
+
+/** `3 of 8 shards whole`, `not begun: 5, 7`. */
+function shardsTexts({ count, numWhole, notBegun }: ShardsProgress): string[] {
+  const whole = vscode.l10n.t('{0} of {1} shards whole', numWhole, count);
+  if (notBegun.length === 0) return [whole];
+  const named = notBegun.slice(0, MAX_NAMED).join(', ') + (notBegun.length > MAX_NAMED ? ', …' : '');
+  return [whole, vscode.l10n.t('not begun: {0}', named)];
 }

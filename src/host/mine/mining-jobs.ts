@@ -14,8 +14,8 @@ import type { MineInputs } from '../inputs/mine-inputs.js';
 import type { Run } from '../run/run.js';
 import type { Runs } from '../run/runs.js';
 
-/** `remine`: a run stays as it is until the new one has its place. */
-export type JobKind = 'mine' | 'remine' | 'import' | 'watch';
+/** `remine`: a run stays as it is until the new one has its place; so do `shards` until the merged one has. */
+export type JobKind = 'mine' | 'remine' | 'import' | 'watch' | 'shards';
 
 export interface JobRequest {
   readonly kind: JobKind;
@@ -126,7 +126,7 @@ export class MiningJob {
     const end = await this.#runProcess();
     await this.#events;
     // The last images may have been written without a word.
-    const isReplaced = this.request.kind === 'remine';
+    const isReplaced = this.request.kind === 'remine' || this.request.kind === 'shards';
     if (end.state !== 'done' || isReplaced)
       await this.#run?.reload().catch((error: unknown) => this.log.warning(messageOf(error)));
     const { numFailed } = this.#progress;

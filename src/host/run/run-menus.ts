@@ -8,7 +8,8 @@ type MenuRun = Pick<Run, 'manifest' | 'numImages' | 'running'>;
 
 /** Was it mined, and has images to come that no process of this window mines? */
 export function canResume({ manifest, numImages, running }: MenuRun): boolean {
-  return !running && manifest.checkpoint !== null && numImages < numExpected(manifest.dataset);
+  const { dataset, checkpoint } = manifest;
+  return !running && checkpoint !== null && (numImages < numExpected(dataset) || dataset.shardsIn !== undefined);
 }
 
 /** Contexts of paths, and the runs that each names; what was not read is in none, and is told when it is chosen. */

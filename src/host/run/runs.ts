@@ -130,8 +130,10 @@ export class Runs implements vscode.Disposable {
     this.#tellNumber();
   }
 
-  /** For menus: one run is compared with none. */
+  /** For menus: one run is compared with none, and shards lie in folders. */
   #tellNumber(): void {
+    const folders = [...new Set([...this.#known.keys()].map((path) => dirname(path)))];
+    void vscode.commands.executeCommand('setContext', 'ohemLens.runFolders', folders);
     void vscode.commands.executeCommand('setContext', 'ohemLens.fewRuns', this.#known.size < 2);
   }
 

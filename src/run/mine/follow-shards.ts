@@ -58,9 +58,12 @@ export async function followShards(
     output.release();
   }
   if (followed.state === 'stopped') return followed;
+  const { length: count } = followed.shards;
+  const allWhole = { count, numWhole: count, notBegun: [] };
   const told = (event: WorkerEvent) => {
     // Who looks at the run keeps what is there until the merged one has its name.
-    if (event.event === 'progress' || event.event === 'log') emit(event);
+    if (event.event === 'log') emit(event);
+    if (event.event === 'progress') emit({ ...event, progress: { ...event.progress, shards: allWhole } });
   };
   const shards = followed.shards.map((shard) => shard.path);
   return mergeShards({ shards, outPath, force: true, ...(datasetPath !== undefined && { datasetPath }) }, told, signal);
@@ -188,8 +191,9 @@ class ShardFollower {
   async #begin(manifest: RunManifest): Promise<RunAppender> {
     const resume = !this.#isAnew && (await isBegun(this.output.outPath));
     const notes = [...manifest.notes, 'images in the order in which the shards had them'];
+    const dataset = { ...manifest.dataset, shardsIn: this.#folder.path };
     const emit = (event: WorkerEvent) => this.emit(this.#withShards(event));
-    const out = new RunAppender(this.output, { ...manifest, notes }, manifest.dataset.numImages, emit);
+    const out = new RunAppender(this.output, { ...manifest, dataset, notes }, dataset.numImages, emit);
     this.#manifest = manifest;
     if (!resume) return out;
     this.#resumedAt = (await stat(this.output.growsAt)).mtime.toISOString();

@@ -23,7 +23,7 @@ vi.mock('vscode', () => ({
 }));
 const askClassMap = vi.hoisted(() => vi.fn());
 vi.mock('../../../../src/host/inputs/ask-class-map.js', () => ({ askClassMap }));
-const { JobFollower } = await import('../../../../src/host/mine/follow-job.js');
+const { JobFollower, progressText } = await import('../../../../src/host/mine/follow-job.js');
 
 const DONE = { state: 'done', numImages: 3, numFailed: 0, numWithoutLoss: 0, message: '', ofBackend: false };
 
@@ -156,4 +156,16 @@ it('a refusal leaves no empty run folder behind, and offers the page that it is 
   writeFileSync(join(runs, 'other.ohem'), '');
   await follow([failed]).done;
   expect(existsSync(join(runs, 'other.ohem'))).toBe(true);
+});
+
+it('says how many shards of a run that is followed are whole, and which are not begun', () => {
+  const job = { request: { kind: 'shards' }, progress: { numDone: 0, numTotal: 0 } } as unknown as MiningJob;
+  expect(progressText(job)).toBe('waiting for a first shard');
+  const notBegun = Array.from({ length: 12 }, (_, i) => i);
+  const progress = { numDone: 4, numTotal: 9, imagesPerSecond: 0, etaSeconds: null, backend: '' };
+  const at = {
+    ...job,
+    progress: { ...progress, shards: { count: 14, numWhole: 1, notBegun } },
+  } as unknown as MiningJob;
+  expect(progressText(at)).toBe('{0} of {1} images · {0} of {1} shards whole · not begun: {0}');
 });
