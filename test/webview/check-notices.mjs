@@ -15,6 +15,15 @@ export async function checkNotices(step) {
   );
 
   await step(
+    'a run of shards says how many are whole, and which are not begun',
+    async (page) => {
+      const text = await page.getByTestId('progress').textContent();
+      assert.match(text, /^Following: 12 of 66 images · 3 of 8 shards whole · not begun: 5, 7/);
+    },
+    '&progress=running&shards',
+  );
+
+  await step(
     'damaged and missing images are told of, each with what helps',
     async (page) => {
       assert.match(await page.getByTestId('damaged').textContent(), /^2 images damaged: a\.jpg, b\.jpg\. /);

@@ -64,6 +64,7 @@ const answers = {
       panel.tell('progress', {
         progress: {
           state: wanted.get('progress'),
+          ...(wanted.has('shards') && { shards: { count: 8, numWhole: 3, notBegun: [5, 7] } }),
           numDone: 12,
           numTotal: 66,
           numFailed: 1,
