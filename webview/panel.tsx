@@ -34,6 +34,7 @@ function start(root: HTMLElement): void {
       ...receiver(model, saved),
       command: ({ command }) => COMMANDS[command](actions),
       showGallery: ({ suspects }) => (suspects ? actions.checkLabels() : void actions.showGallery(true)),
+      findSimilar: ({ place }) => actions.findSimilar(place),
       decide: ({ place, verdict }) => (place === null ? actions.decide(verdict) : actions.decideAt(place, verdict)),
     },
     (error) => addNotice(model, 'error', messageOf(error)),

@@ -27,6 +27,7 @@ import { canonicalPath, type Run } from './run/run.js';
 import type { Runs } from './run/runs.js';
 import { imageOrder } from './base/settings.js';
 import { SECTION } from './base/settings-schema.js';
+import { mayRunModels } from './base/trust.js';
 import { IMAGE_ORDER_IDS } from '../core/facts/image-orders.js';
 import type { ShardsArguments, ShardsCommand } from './mine/shards-command.js';
 import type { SetupArguments, SetupCommand } from './engine/setup-command.js';
@@ -271,6 +272,9 @@ function decisionCommands(services: CommandServices): Record<string, Handler> {
     async checkLabels(target: Target) {
       const run = await runOf(services, target);
       if (run) await editors.openGallery(run.path, true);
+    },
+    findSimilar(target: Target) {
+      if (mayRunModels()) editors.active?.findSimilar(target !== undefined && isPlace(target) ? target : null);
     },
     async decide(target: Target, given?: Verdict) {
       const verdict = given ?? (await askVerdict());

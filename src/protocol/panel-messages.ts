@@ -38,6 +38,8 @@ export interface PanelView {
   decisions(params: RunVerdicts): void;
   /** The person has chosen a verdict in a menu of the editor. `place` null: on what has the focus. */
   decide(params: { readonly place: DecidedPlace | null; readonly verdict: Verdict | null }): void;
+  /** Show what looks most like a place; null: like what has the focus. */
+  findSimilar(params: { readonly place: DecidedPlace | null }): void;
   /** How far the run is read for an answer that the panel waits for. */
   galleryProgress(params: GalleryProgress): void;
   /** Items look different now, or their pictures may be shown. */

@@ -58,6 +58,22 @@ export async function checkGallery(step) {
     });
   });
 
+  await step('all examples: S shows what looks like an item, Stop and more, and the pill leads back', async (page) => {
+    await gallery(page);
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('s');
+    const notes = page.getByTestId('similar-notes');
+    await becomes('all five images', '5', () => notes.getAttribute('data-looked'));
+    const first = page.getByTestId('similarity').first();
+    await becomes('the most alike first', '1.00', () => first.locator('.example-value').textContent());
+    assert.match(await page.getByTestId('pill-similar').textContent(), /^most similar to RoI \d+ of /);
+    assert.equal(await page.getByTestId('gallery-sort').count(), 0);
+    assert.ok(await page.getByTestId('other-checkpoint').isVisible());
+    await page.getByTestId('pill-similar').getByRole('button').click();
+    await becomes('sorted again', true, () => page.getByTestId('gallery-sort').isVisible());
+    await becomes('no notes', 0, () => notes.count());
+  });
+
   // Of the best box on each object the score is high: a threshold above it makes them missed.
   await step(
     'an object that is missed looks so on the picture, with its layer',

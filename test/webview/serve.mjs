@@ -42,12 +42,13 @@ export async function serveRun(source, port = 0) {
             ? syntheticExamples(source.numImages, source.numClasses)
             : syntheticRun(source.numImages, source.numRois, source.longNames),
         );
-  const gallery = async (mining, decisions) => {
+  const gallery = async (mining, decisions, { kind, similarTo }) => {
     const items = await buildGallery(run, mining, () => {}, new AbortController().signal);
     const made = new Gallery(items, { classes: run.manifest.classes, backgroundBelow: 0.05 });
     const placed = [...(await house.placeInRun(run, decisions))];
     made.setDecisions(new Map(placed.map(([image, { decisions }]) => [image, decisions])));
     made.setSuspects(await house.readSuspects(run));
+    if (similarTo !== undefined) made.setSimilar(madeUpSimilarities(items.items[kind], kind, similarTo));
     return made;
   };
   const server = createServer((request, response) => {
@@ -65,6 +66,14 @@ export async function serveRun(source, port = 0) {
       await rm(built, { recursive: true, force: true });
     },
   };
+}
+
+/** Of images that have been looked at; later items are less alike. */
+function madeUpSimilarities({ image, length }, kind, to) {
+  const values = Float32Array.from({ length }, (_, row) => (image[row] < to.most ? Math.exp(-row / length) : NaN));
+  const numImages = new Set(image).size;
+  const numLooked = Math.min(to.most, numImages);
+  return { kind, to, values, facts: { numLooked, numImages, numFailed: 1, features: 'p3', isOther: true } };
 }
 
 /** A made-up run as `openRun` would give it. */
@@ -121,7 +130,7 @@ async function answer(request, response, { run, built, panelHtml, gallery, answe
   if (kind === 'batches') return sendBatches(response, run, Number(index), Number(most));
   if (kind === 'gallery') {
     const { mining, query, page, decisions } = JSON.parse(searchParams.get('ask'));
-    const items = await gallery(mining, decisions);
+    const items = await gallery(mining, decisions, page?.query ?? query);
     return send('application/json', JSON.stringify(page ? items.page(page) : items.query(query)));
   }
   if (kind === 'image')

@@ -1,6 +1,7 @@
+import { FIRST_LOOK } from '../../src/protocol/gallery-messages.js';
 import { ConfusionSection } from '../examples/confusion-section.js';
 import { VirtualGrid } from '../examples/virtual-grid.js';
-import { formatCount, formatScore } from '../rows/format.js';
+import { countOf, formatCount, formatScore } from '../rows/format.js';
 import { onlyCode, PAGE } from '../state/gallery-model.js';
 import { usePanel } from '../state/panel-context.js';
 import { GalleryToolbar, KIND_WORDS } from './gallery-toolbar.js';
@@ -14,6 +15,7 @@ export function GalleryRoom() {
       <GalleryToolbar />
       <Reading />
       <SuspectNotes />
+      <SimilarNotes />
       <ItemGrid />
       <Confusion />
     </main>
@@ -58,6 +60,33 @@ function SuspectNotes() {
         t('{0} images could not be measured: ' + 'their labels are not checked.', formatCount(numFailed))}{' '}
       {ofTraining &&
         t('These look like images of the training: wrong labels that were learnt ' + 'are not contradicted.')}
+    </p>
+  );
+}
+
+/** How much is known of what the items are alike to. */
+function SimilarNotes() {
+  const { model, actions } = usePanel();
+  const { answer, waiting } = model.gallery;
+  const facts = answer.value?.similar ?? null;
+  if (facts === null) return null;
+  const { features, numLooked, numImages, numFailed, isOther } = facts;
+  const numMore = Math.min(numImages - numLooked, FIRST_LOOK);
+  return (
+    <p class="suspect-notes quiet" data-testid="similar-notes" data-looked={numLooked}>
+      {t('By the cosine of {0}, 1 the most alike.', features)}{' '}
+      {t('The checkpoint has looked at {0} of {1} images.', formatCount(numLooked), formatCount(numImages))}{' '}
+      {numFailed > 0 && countOf(numFailed, '{0} image could not be read.', '{0} images could not be read.')}{' '}
+      {isOther && (
+        <strong data-testid="other-checkpoint">
+          {t('Its files, the contract among them, are others than when this run was mined.')}{' '}
+        </strong>
+      )}
+      {numMore > 0 && waiting.value === null && (
+        <button type="button" class="text-button" data-testid="look-further" onClick={actions.lookFurther}>
+          {countOf(numMore, 'Look at {0} more image', 'Look at {0} more images')}
+        </button>
+      )}
     </p>
   );
 }

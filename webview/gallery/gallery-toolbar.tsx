@@ -1,13 +1,21 @@
-import { GALLERY_SORTS, ITEM_KINDS, type GallerySort, type ItemKind } from '../../src/protocol/gallery-messages.js';
+import {
+  GALLERY_SORTS,
+  ITEM_KINDS,
+  type GallerySort,
+  type ItemKind,
+  type SimilarTo,
+} from '../../src/protocol/gallery-messages.js';
 import { FilterPill } from '../chrome/filter-pill.js';
 import { Icon } from '../chrome/icon-button.js';
 import { WordSelect } from '../chrome/word-select.js';
 import { valueName } from '../rows/facet-words.js';
 import { countOf, formatCount } from '../rows/format.js';
 import { countRows } from '../rows/roi-text.js';
+import { imageIdAt } from '../state/decision-now.js';
 import { usePanel } from '../state/panel-context.js';
 import { rangeWords } from './bin-chart.js';
 import { t, tListed } from '../words/t.js';
+import { termOf } from '../words/term.js';
 
 /** How many of each, its name, and what it is in a sentence. */
 export const KIND_WORDS: Readonly<
@@ -69,7 +77,7 @@ export function GalleryToolbar() {
         <Icon icon="chevron-left" /> {t('Picture')}
       </button>
       <KindSelect />
-      <SortSelect />
+      <Order />
       <GroupSelect />
       <ActiveFilters />
       <Counts />
@@ -84,7 +92,7 @@ function KindSelect() {
     <label title={KIND_WORDS[kind].help}>
       {t('Show')}{' '}
       <WordSelect
-        ids={model.classification.value ? ['suspects'] : ITEM_KINDS}
+        ids={model.classification.value ? ['images', 'suspects'] : ITEM_KINDS}
         wordOf={(id) => KIND_WORDS[id].name}
         value={kind}
         onPick={actions.showKind}
@@ -92,6 +100,26 @@ function KindSelect() {
       />
     </label>
   );
+}
+
+/** What they are alike to, with its way out; else what they are sorted by. */
+function Order() {
+  const { model, actions } = usePanel();
+  const { similarTo } = model.gallery.query.value;
+  if (similarTo === undefined) return <SortSelect />;
+  const id = imageIdAt(model, similarTo.imageIndex) || t('image {0}', similarTo.imageIndex + 1);
+  return (
+    <span {...termOf('similarity')}>
+      <FilterPill words={similarWords(similarTo, id)} testId="pill-similar" onClear={actions.leaveSimilar} />
+    </span>
+  );
+}
+
+function similarWords({ what, row }: SimilarTo, id: string): string {
+  if (what === 'image') return t('most similar to {0}', id);
+  return what === 'object'
+    ? t('most similar to object {0} of {1}', row, id)
+    : t('most similar to RoI {0} of {1}', row, id);
 }
 
 function SortSelect() {

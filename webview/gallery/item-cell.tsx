@@ -58,9 +58,26 @@ export function ItemCell({ place }: { readonly place: number }) {
         </span>
       </span>
       <VerdictBadge decision={item.decision} />
-      {item.suspicion === null ? <LossLine item={item} /> : <SuspicionLine suspicion={item.suspicion} />}
+      <ValueLine item={item} />
       <span class="visually-hidden">{itemWords(item)}</span>
     </div>
+  );
+}
+
+/** What the items are sorted for. */
+function ValueLine({ item }: { readonly item: PanelItem }) {
+  const { model } = usePanel();
+  if (item.suspicion !== null) return <SuspicionLine suspicion={item.suspicion} />;
+  const isSimilar = (model.gallery.answer.value?.similar ?? null) !== null;
+  return isSimilar ? <SimilarityLine similarity={item.similarity} /> : <LossLine item={item} />;
+}
+
+function SimilarityLine({ similarity }: { readonly similarity: number | null }) {
+  return (
+    <span class="suspicion" data-testid="similarity">
+      <span>{t('similarity')}</span>
+      <span class="example-value">{formatScore(similarity ?? NaN)}</span>
+    </span>
   );
 }
 

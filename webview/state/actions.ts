@@ -16,6 +16,7 @@ import { LAYER_IDS, type Filters, type LayerId } from '../rows/filters.js';
 import { GridLayout } from '../rows/grid-layout.js';
 import { decisionActions } from './decision-actions.js';
 import { galleryActions } from './gallery-actions.js';
+import { similarActions } from './similar-actions.js';
 import { t } from '../words/t.js';
 import { termInSight } from '../words/term.js';
 import { shownImageIndex, taskOf, type PanelModel, type SideId } from './model.js';
@@ -38,6 +39,7 @@ export function createActions(model: PanelModel, host: Endpoint<PanelHost>) {
     ...hostActions(model, host, steps),
     ...measureActions(model, host),
     ...gallery,
+    ...similarActions(model, gallery),
     ...decisionActions(model, host, gallery),
   };
 }

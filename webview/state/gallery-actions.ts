@@ -3,7 +3,7 @@ import { batch } from '@preact/signals';
 import type { Endpoint } from '../../src/protocol/endpoint.js';
 import type { GalleryQuery, ItemKind } from '../../src/protocol/gallery-messages.js';
 import type { PanelHost } from '../../src/protocol/panel-messages.js';
-import { FIRST_QUERY, FIRST_SUSPECTS, itemAt } from './gallery-model.js';
+import { FIRST_QUERY, FIRST_SUSPECTS, itemAt, withoutSimilar } from './gallery-model.js';
 import type { PanelModel } from './model.js';
 
 export type GalleryActions = ReturnType<typeof galleryActions>;
@@ -11,7 +11,8 @@ export type GalleryActions = ReturnType<typeof galleryActions>;
 export function galleryActions({ gallery, classification }: PanelModel, host: Endpoint<PanelHost>) {
   const ask = (change: Partial<GalleryQuery>) => {
     batch(() => {
-      gallery.query.value = { ...gallery.query.value, ...change };
+      const query = { ...gallery.query.value, ...change };
+      gallery.query.value = query.kind === 'suspects' ? withoutSimilar(query) : query;
       gallery.at.value = 0;
     });
   };

@@ -15,7 +15,9 @@ export const FIRST_QUERY: GalleryQuery = { kind: 'rois', where: {}, sort: 'loss'
 export const FIRST_SUSPECTS: GalleryQuery = { kind: 'suspects', where: {}, sort: 'doubt', group: null };
 
 const OPEN = choice({ name: 'galleryOpen', initial: false, schema: v.boolean() });
-const QUERY = choice({ name: 'galleryQuery', initial: FIRST_QUERY, schema: galleryQuery });
+/** What is similar is not asked again by itself: the checkpoint would run. */
+const KEPT = v.omit(galleryQuery, ['similarTo']);
+const QUERY = choice<GalleryQuery>({ name: 'galleryQuery', initial: FIRST_QUERY, schema: KEPT });
 
 /** How far the reading of the run is; before it is known, and where the answer needs none, null. */
 export interface Waiting {
@@ -71,6 +73,11 @@ export function createGallery(choices: Choices, classes: () => readonly string[]
     }),
     confusion: computed(() => confusionOfPairs(classes().length + 1, answer.value?.confusion ?? [])),
   };
+}
+
+/** The same question in the order of its `sort`. */
+export function withoutSimilar({ kind, where, sort, group }: GalleryQuery): GalleryQuery {
+  return { kind, where, sort, group };
 }
 
 /** The item at a place, where it has come. */

@@ -24,6 +24,7 @@ const COMMON_KEYS: readonly KeyBinding[] = [
   })),
   { keys: ['Backspace'], help: t('take the own verdict back'), run: (actions) => actions.decide(null) },
   { keys: ['q'], help: t('labels to check'), run: (actions) => actions.checkLabels() },
+  { keys: ['s'], help: t('items that look like this one'), run: (actions) => actions.findSimilar(null) },
   { keys: ['t'], help: t('what the word under the pointer means'), run: (actions) => actions.explain() },
 ];
 

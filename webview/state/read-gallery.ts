@@ -1,6 +1,7 @@
 /** Asks the host about the gallery while that is open: the answer to each query, and the pages that come into sight. */
 import { batch, effect } from '@preact/signals';
 import type { Endpoint } from '../../src/protocol/endpoint.js';
+import type { GalleryAnswer, GalleryQuery } from '../../src/protocol/gallery-messages.js';
 import type { PanelHost } from '../../src/protocol/panel-messages.js';
 import { messageOf } from '../words/message-of.js';
 import { PAGE } from './gallery-model.js';
@@ -24,12 +25,12 @@ export function readGallery(host: Endpoint<PanelHost>, model: PanelModel): void 
   const answer = async (stop: AbortController) => {
     const [mining, query] = [model.mining.peek(), gallery.query.peek()];
     gallery.waiting.value = { progress: null, stop: () => stop.abort() };
-    const result = await host.call('galleryQuery', { mining, query }, stop.signal).then(
-      (found) => ({ found, error: '' }),
-      (error: unknown) => ({ found: null, error: stop.signal.aborted ? t('Stopped.') : messageOf(error) }),
-    );
+    const call = host.call('galleryQuery', { mining, query }, stop.signal);
+    const result = await settled(call, stop.signal);
     // Another question has come meanwhile.
     if (stop !== asking) return;
+    const known = stop.signal.aborted ? asFarAsKnown(query) : null;
+    if (known !== null) return void (gallery.query.value = known);
     batch(() => {
       gallery.waiting.value = null;
       gallery.error.value = result.error;
@@ -78,4 +79,18 @@ export function readGallery(host: Endpoint<PanelHost>, model: PanelModel): void 
       addNotice(model, 'error', pageFault);
     }
   }
+}
+
+/** An answer, or in words why there is none. */
+function settled(call: Promise<GalleryAnswer>, signal: AbortSignal) {
+  return call.then(
+    (found) => ({ found, error: '' }),
+    (error: unknown) => ({ found: null, error: signal.aborted ? t('Stopped.') : messageOf(error) }),
+  );
+}
+
+/** What is asked where somebody has stopped the checkpoint: what it has seen so far. null: it looks at nothing. */
+function asFarAsKnown(query: GalleryQuery): GalleryQuery | null {
+  const { similarTo } = query;
+  return similarTo === undefined || similarTo.most === 0 ? null : { ...query, similarTo: { ...similarTo, most: 0 } };
 }

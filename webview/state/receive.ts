@@ -43,7 +43,7 @@ export function receiver(model: PanelModel, saved: SavedState | null) {
     galleryProgress: (progress) => tellWaiting(model, progress),
     galleryChanged: () => void model.gallery.stale.value++,
     notice: ({ level, text }) => addNotice(model, level, text),
-  } satisfies Omit<Served<PanelView>, 'command' | 'showGallery' | 'decide'>;
+  } satisfies Omit<Served<PanelView>, 'command' | 'showGallery' | 'decide' | 'findSimilar'>;
 }
 
 /** Images of a classification run that the panel asked for. */

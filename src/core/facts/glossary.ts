@@ -197,6 +197,12 @@ export const GLOSSARY = {
     says: 'An annotation that the detections contradict. It may be wrong, or the detector is.',
     more: MEASURES,
   },
+  similarity: {
+    says:
+      'How alike two things look to the checkpoint: the cosine of its own features at both, 1 for the same ' +
+      'direction. Only the order says something.',
+    more: MEASURES,
+  },
   entropy: {
     says:
       'How spread the class scores are, in nats: 0 where the detector is sure of one class, whether right or ' +

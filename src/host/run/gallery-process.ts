@@ -1,4 +1,5 @@
 /** The engine process that knows all items of a panel's run: of its own, so that reading a run holds up nobody else. */
+import * as vscode from 'vscode';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import type {
   GalleryAnswer,
@@ -11,6 +12,7 @@ import type { WorkerEvent } from '../../protocol/worker-messages.js';
 import type { EngineService } from '../engine/engine-service.js';
 import { IdleProcess } from '../engine/idle-process.js';
 import type { Log } from '../base/log.js';
+import { mayRunModels } from '../base/trust.js';
 import { backgroundBelow } from '../base/settings.js';
 import type { Run } from './run.js';
 
@@ -33,20 +35,25 @@ export class GalleryProcess {
     this.#process = new IdleProcess(() => engine.start(hear), IDLE_MS);
   }
 
-  /** @param signal ends the reading of the run. @throws MiningError as the engine process threw it */
-  query(mining: MiningConfig, query: GalleryQuery, signal: AbortSignal): Promise<GalleryAnswer> {
-    return this.#process.call('galleryQuery', { ...this.#source(mining), query }, signal);
+  /**
+   * @param signal ends the reading of the run, and the looking for what is similar, which runs the checkpoint.
+   * @throws MiningError as the engine process threw it; Error where models may not run.
+   */
+  async query(mining: MiningConfig, query: GalleryQuery, signal: AbortSignal): Promise<GalleryAnswer> {
+    return this.#process.call('galleryQuery', { ...this.#source(mining, query), query }, signal);
   }
 
-  page(mining: MiningConfig, page: GalleryPage, signal: AbortSignal): Promise<readonly GalleryItem[]> {
-    return this.#process.call('galleryPage', { ...this.#source(mining), page }, signal);
+  async page(mining: MiningConfig, page: GalleryPage, signal: AbortSignal): Promise<readonly GalleryItem[]> {
+    return this.#process.call('galleryPage', { ...this.#source(mining, page.query), page }, signal);
   }
 
   dispose(): void {
     this.#process.end();
   }
 
-  #source(mining: MiningConfig) {
+  #source(mining: MiningConfig, { similarTo }: GalleryQuery) {
+    if (similarTo !== undefined && !mayRunModels())
+      throw new Error(vscode.l10n.t('Models run only in trusted workspaces.'));
     return { runPath: this.run.bytesPath, besideOf: this.run.path, mining, backgroundBelow: backgroundBelow() };
   }
 }

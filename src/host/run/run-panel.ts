@@ -107,6 +107,11 @@ export class RunPanel implements vscode.Disposable {
     this.#page.tell('decide', { place, verdict });
   }
 
+  /** Shows what looks most like a place; null: like what has the focus in the webview. */
+  findSimilar(place: DecidedPlace | null): void {
+    this.#page.tell('findSimilar', { place });
+  }
+
   command(command: PanelCommand): void {
     this.#page.tell('command', { command });
   }

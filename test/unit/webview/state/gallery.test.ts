@@ -180,3 +180,71 @@ describe('the gallery', () => {
     expect(questions()).toHaveLength(2);
   });
 });
+
+describe('what looks like a place', () => {
+  const place = { imageIndex: 1, what: 'object', row: 4 } as const;
+  const similar = { numLooked: 3, numImages: 9, numFailed: 0, features: 'p3', isOther: false };
+
+  it('is of its kind, of the whole run from the picture, among what passes from the gallery', async () => {
+    const { actions, gallery } = await openGallery();
+    actions.filterGallery({ label: [2] });
+    actions.findSimilar({ imageIndex: 0, what: 'roi', row: 2 });
+    expect(gallery.query.value).toMatchObject({ kind: 'rois', where: { label: [2] } });
+    actions.showGallery(false);
+    actions.findSimilar(place);
+    expect(gallery.open.value).toBe(true);
+    expect(gallery.query.value).toEqual({
+      kind: 'objects',
+      where: {},
+      sort: 'loss',
+      group: null,
+      similarTo: { ...place, most: 100 },
+    });
+    actions.showKind('detections');
+    actions.findSimilar({ imageIndex: 0, what: 'roi', row: 2 });
+    expect(gallery.query.value.kind).toBe('detections');
+  });
+
+  it('is of what has the focus where nothing is named', () => {
+    const { actions, gallery, model } = openPanel();
+    model.focused.value = 7;
+    actions.setAbout('roi');
+    actions.findSimilar(null);
+    expect(gallery.query.value.similarTo).toMatchObject({ imageIndex: 0, what: 'roi', row: 7 });
+  });
+
+  it('has a way back, and nothing to do with labels to check', async () => {
+    const { actions, gallery } = await openGallery();
+    actions.checkLabels();
+    actions.findSimilar(place);
+    expect(gallery.query.value.sort).toBe('loss');
+    actions.leaveSimilar();
+    expect(gallery.query.value.similarTo).toBeUndefined();
+    actions.findSimilar(place);
+    actions.showKind('suspects');
+    expect(gallery.query.value.similarTo).toBeUndefined();
+  });
+
+  it('shows what has been seen where it is stopped, and looks further when asked', async () => {
+    const { actions, gallery, questions } = await openGallery();
+    actions.findSimilar(place);
+    gallery.waiting.value?.stop();
+    questions().at(-1)?.reject(new Error('aborted'));
+    await vi.waitFor(() => expect(gallery.query.value.similarTo?.most).toBe(0));
+    expect(gallery.error.value).toBe('');
+    questions()
+      .at(-1)
+      ?.resolve({ ...answer(5), similar });
+    await vi.waitFor(() => expect(gallery.answer.value?.similar).toEqual(similar));
+    actions.lookFurther();
+    expect(gallery.query.value.similarTo?.most).toBe(103);
+  });
+
+  it('is not asked again after a reload', async () => {
+    const { actions, gallery, model } = await openGallery();
+    actions.findSimilar(place);
+    const again = createModel(model.choices.save());
+    expect(again.gallery.query.value).toEqual({ ...gallery.query.value, similarTo: undefined });
+    expect(Object.keys(again.gallery.query.value)).not.toContain('similarTo');
+  });
+});
