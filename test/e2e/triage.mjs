@@ -18,6 +18,8 @@ const folder = await mkdtemp(join(tmpdir(), 'ohem-lens-triage-'));
 const workspace = join(folder, 'workspace');
 const [given, photographs] = [join(shared, 'checkpoints', 'yolox-nano-onnx'), join(shared, 'data', 'coco-cc-train')];
 const NUM_IMAGES = 66;
+/** What the class branch of stride 8 reads in this export. */
+const FEATURES = '1044';
 
 const isThere = existsSync(given) && existsSync(photographs);
 if (isThere) await lay();
@@ -30,7 +32,10 @@ async function lay() {
   const classes = (await readFile(join(given, 'classes.txt'), 'utf8')).trim().split('\n');
   await mkdir(join(workspace, 'nano'));
   await cp(join(given, 'yolox_nano.onnx'), join(workspace, 'nano', 'nano.onnx'));
-  await writeFile(join(workspace, 'nano', 'nano.ohem.json'), JSON.stringify({ family: 'yolox', classes }));
+  await writeFile(
+    join(workspace, 'nano', 'nano.ohem.json'),
+    JSON.stringify({ family: 'yolox', classes, features: FEATURES }),
+  );
 }
 
 const text = (panel, id) => panel.locator(`[data-testid="${id}"]`).first().textContent();
@@ -149,7 +154,38 @@ async function showsTheTruth(vscode) {
   await vscode.page.locator('.activitybar .action-label[aria-label*="OHEM Lens"]').first().click();
   const badge = vscode.page.locator('.pane-body .monaco-list-row', { hasText: '✓' });
   await vscode.until('a badge in the tree', async () => (await badge.count()) > 0);
-  await pictures(vscode, panel, '3-picture-and-tree');
+  await pictures(vscode, panel, '4-picture-and-tree');
+}
+
+async function findsWhatLooksLikeIt(vscode) {
+  const panel = await vscode.panel(10_000, 'gallery-grid');
+  await panel.getByTestId('gallery-kind').selectOption('objects');
+  await panel.locator('[data-testid="gallery-grid"] [data-row]:has(image)').first().waitFor();
+  await panel.getByTestId('gallery-grid').focus();
+  await vscode.page.keyboard.press('s');
+  const notes = panel.getByTestId('similar-notes');
+  await notes.waitFor({ timeout: 60_000 });
+  assert.match(await notes.textContent(), /looked at (\d+) of \1 images/);
+  await vscode.until('itself first', async () => (await text(panel, 'similarity')).includes('1.00'));
+  await pictures(vscode, panel, '3-similar');
+  await panel.getByTestId('pill-similar').getByRole('button').click();
+  await panel.getByTestId('gallery-sort').waitFor();
+}
+
+/** Every object is moved by a pixel: the run in sight is not of these annotations any more. */
+async function revealsAndReminesWhatChanged(vscode) {
+  const panel = await vscode.panel();
+  await vscode.command('Reveal Annotation');
+  await vscode.page.locator('.tab', { hasText: 'instances.json' }).first().waitFor();
+  await pictures(vscode, panel, '5-reveal');
+  const file = join(workspace, 'photographs', 'instances.json');
+  const data = JSON.parse(await readFile(file, 'utf8'));
+  const moved = ({ bbox: [x, ...rest], ...each }) => ({ ...each, bbox: [x + 1, ...rest] });
+  await writeFile(file, JSON.stringify({ ...data, annotations: data.annotations.map(moved) }));
+  await panel.getByTestId('changed').waitFor();
+  await pictures(vscode, panel, '6-changed');
+  await panel.getByTestId('remine-changed').click();
+  await panel.getByTestId('changed').waitFor({ state: 'detached', timeout: 60_000 });
 }
 
 const STEPS = [
@@ -158,7 +194,9 @@ const STEPS = [
   exportsTheHardest,
   undoesByTheEditorsKeys,
   filtersByVerdictAndError,
+  findsWhatLooksLikeIt,
   showsTheTruth,
+  revealsAndReminesWhatChanged,
 ];
 
 if (isThere) await walkVsix('e2e of triage', STEPS, { folder, workspace, shots, script: 'panel.js' });
