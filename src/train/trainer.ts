@@ -18,7 +18,7 @@ import { BootstrapRounds, samplerChooser, type RoiChooser } from './choose-rois.
 import { selectedLoss, takeSelected } from './head-loss.js';
 import { flipped, type TrainingImage } from './minibatch.js';
 import type { NetworkSpec } from './network/network-spec.js';
-import { buildBody, buildHead } from './network/network.js';
+import { buildBody, buildHead, newHead } from './network/network.js';
 import { poolFrom } from './pool-rois.js';
 import { pooledBody } from './pooled-body.js';
 import { proposalSource, type Propose, type ProposalSource } from './proposal-source.js';
@@ -137,7 +137,10 @@ export class Training {
     sight: BodySight | null = null,
   ) {
     checkOptions(options, images);
-    this.network = start ?? { body: buildBody(spec, true, options.seed), head: buildHead(spec, options.seed + 1000) };
+    this.network = start ?? {
+      body: buildBody(spec, true, options.seed),
+      head: newHead(spec, options.classLoss, options.seed + 1000),
+    };
     this.heads = pairHeads(this.network.head, copyOf(this.network.head, spec));
     this.#propose = proposalSource(options.proposals, spec);
     const { body } = this.network;

@@ -5,7 +5,7 @@ import { MiningError, show } from '../../core/mining-error.js';
 import { FAST_RCNN_WEIGHTS } from '../../core/boxes/box-coding.js';
 import { loadLayers } from '../../train/network/load-network.js';
 import type { NetworkSpec } from '../../train/network/network-spec.js';
-import { buildHead } from '../../train/network/network.js';
+import { newHead } from '../../train/network/network.js';
 import type { TrainedNetwork } from '../../train/trainer.js';
 import type { TrainConfig } from './train-config.js';
 import { trainable } from './trainable.js';
@@ -40,7 +40,9 @@ export async function startOf(config: TrainConfig, datasetClasses: readonly stri
     ...specOf(contract, config, classes.length, file),
     features: body.outputs[0]?.shape[3] ?? config.network.features,
   };
-  const head = isKept ? await loadLayers(join(folder, contract.head.file), 2) : buildHead(spec, config.seed + 1000);
+  const head = isKept
+    ? await loadLayers(join(folder, contract.head.file), 2)
+    : newHead(spec, config.classLoss, config.seed + 1000);
   return { spec, classes, network: { body, head } };
 }
 

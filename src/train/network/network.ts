@@ -10,6 +10,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
 import { anchorsPerCell } from '../../core/boxes/anchors.js';
+import type { TrainedLoss } from '../../core/losses/trained-losses.js';
 import type { NetworkSpec } from './network-spec.js';
 
 export const BATCH_NORM_EPSILON = 1e-3;
@@ -125,6 +126,23 @@ export function buildHead(spec: NetworkSpec, seed: number): layers.LayersModel {
     .dense({ name: 'deltas', units: 4, kernelInitializer: seeds.small() })
     .apply(x) as Symbolic;
   return layers.model({ name: 'head', inputs: pooled, outputs: [logits, deltas] });
+}
+
+/** Probability of all foreground together before the first step. Source: RetinaNet (arXiv 1708.02002, section 4.1). */
+const FOCAL_PRIOR = 0.01;
+
+/**
+ * A head to be trained from `seed` with this class loss. The focal loss begins from a prior: background everywhere with
+ * probability .99, else the many background RoIs of the first steps outweigh the rest.
+ */
+export function newHead(spec: NetworkSpec, classLoss: TrainedLoss, seed: number): layers.LayersModel {
+  const head = buildHead(spec, seed);
+  if (classLoss !== 'focal') return head;
+  const logits = head.getLayer('logits');
+  const bias = new Float32Array(spec.numClasses + 1);
+  bias[spec.numClasses] = Math.log((spec.numClasses * (1 - FOCAL_PRIOR)) / FOCAL_PRIOR);
+  tf.tidy(() => logits.setWeights([logits.getWeights()[0], tf.tensor1d(bias)]));
+  return head;
 }
 
 /** Has the body batch normalisations, as while it is trained from the beginning? */

@@ -3,8 +3,10 @@ import { beforeAll, expect, test } from 'vitest';
 import { softmaxLossFromLogits } from '../../../src/core/losses/class/cross-entropy.js';
 import { smoothL1Loss } from '../../../src/core/losses/box/smooth-l1.js';
 import { IGNORE } from '../../../src/core/tables.js';
+import { newHead } from '../../../src/train/network/network.js';
 import { focalCrossEntropy, meanBinaryCrossEntropy, meanCrossEntropy, smoothL1 } from '../../../src/train/losses.js';
 import { startTestedBackend } from './start-backend.js';
+import { SPEC } from './tiny-training.js';
 
 beforeAll(startTestedBackend);
 
@@ -25,6 +27,17 @@ test('focal loss is cross-entropy by (1 - p_t)^2 and alpha, over the foreground;
   const loss = focalCrossEntropy(tf.tensor2d(logits, [3, 3]), labels).dataSync()[0];
   expect(loss).toBeCloseTo(foreground + background, 5);
   expect(focalCrossEntropy(tf.zeros([0, 3]), new Int32Array(0)).dataSync()[0]).toBe(0);
+});
+
+test('a head for the focal loss begins with background at .99, one for cross-entropy with every class alike', () => {
+  const spec = { ...SPEC, numClasses: 3 };
+  const probabilities = (classLoss: 'focal' | 'cross-entropy') => {
+    const head = newHead(spec, classLoss, 1);
+    const [logits] = head.predict(tf.zeros([1, spec.pooledSize, spec.pooledSize, spec.features])) as tf.Tensor[];
+    return Array.from(tf.softmax(logits).dataSync());
+  };
+  expect(probabilities('focal')).toEqual([0.01 / 3, 0.01 / 3, 0.01 / 3, 0.99].map((p) => expect.closeTo(p, 6)));
+  expect(probabilities('cross-entropy')).toEqual(Array.from({ length: 4 }, () => expect.closeTo(0.25, 6)));
 });
 
 test('smooth L1 is the sum of what mining measures over the count', () => {
