@@ -14,6 +14,14 @@ const NODE_BYTES = 16;
 export class BatchWriter {
   readonly #nodes: number[] = [];
   readonly #buffers: Uint8Array[] = [];
+  /** Where each buffer begins in the body: at a multiple of 8 bytes. */
+  readonly #starts: number[] = [];
+  #length = 0;
+
+  /** Bytes of the body up to the end of the last column so far. */
+  get length(): number {
+    return this.#length;
+  }
 
   /** `numRows * stride` numbers, converted where they are stored otherwise. */
   numbers(
@@ -26,7 +34,7 @@ export class BatchWriter {
     const length = numRows * (spec.stride ?? 1);
     if (spec.stride !== undefined) this.#begin(numRows);
     this.#begin(length);
-    this.#buffers.push(bytesOf(convert(values, fixedStorage(spec.storage, precision)), length));
+    this.#push(bytesOf(convert(values, fixedStorage(spec.storage, precision)), length));
   }
 
   texts(texts: readonly string[]): void {
@@ -36,28 +44,27 @@ export class BatchWriter {
     pieces.forEach((piece, i) => (offsets[i + 1] = offsets[i] + piece.byteLength));
     const bytes = new Uint8Array(offsets[texts.length]);
     pieces.forEach((piece, i) => bytes.set(piece, offsets[i]));
-    this.#buffers.push(bytesOf(offsets), bytes);
+    this.#push(bytesOf(offsets));
+    this.#push(bytes);
   }
 
   /** Opens a list of structs that is one row; its columns of `length` rows follow. */
   openList(length: number): void {
     this.#begin(1);
-    this.#buffers.push(bytesOf(Int32Array.of(0, length)));
+    this.#push(bytesOf(Int32Array.of(0, length)));
     this.#begin(length);
   }
 
   /** @param extra zeros behind the last column, which no column covers; a multiple of 8 bytes. */
   finish(numRows: number, extra = 0): Uint8Array {
-    const starts = new Float64Array(this.#buffers.length + 1);
-    this.#buffers.forEach(({ byteLength }, i) => (starts[i + 1] = starts[i] + Math.ceil(byteLength / 8) * 8));
-    const bodyLength = starts[this.#buffers.length] + extra;
+    const bodyLength = aligned(this.#length) + extra;
     const metadata = TABLES_BYTES + NODE_BYTES * (this.#nodes.length + this.#buffers.length);
     const bytes = new Uint8Array(PREFIX_BYTES + metadata + bodyLength);
     const view = new DataView(bytes.buffer);
     view.setUint32(0, 0xffff_ffff, true);
     view.setInt32(4, metadata, true);
-    this.#writeMetadata(new DataView(bytes.buffer, PREFIX_BYTES), numRows, starts, bodyLength);
-    this.#buffers.forEach((buffer, i) => bytes.set(buffer, PREFIX_BYTES + metadata + starts[i]));
+    this.#writeMetadata(new DataView(bytes.buffer, PREFIX_BYTES), numRows, bodyLength);
+    this.#buffers.forEach((buffer, i) => bytes.set(buffer, PREFIX_BYTES + metadata + this.#starts[i]));
     return bytes;
   }
 
@@ -67,7 +74,7 @@ export class BatchWriter {
    * Source: Arrow's Message.fbs; FlatBuffers "Internals": a vtable is bytes of the vtable, bytes of the table, place of
    * each field in it.
    */
-  #writeMetadata(view: DataView, numRows: number, starts: Float64Array, bodyLength: number): void {
+  #writeMetadata(view: DataView, numRows: number, bodyLength: number): void {
     const words = (at: number, values: readonly number[]) =>
       values.forEach((value, i) => view.setUint16(at + 2 * i, value, true));
     const int64 = (at: number, value: number) => view.setBigInt64(at, BigInt(value), true);
@@ -87,7 +94,7 @@ export class BatchWriter {
     this.#nodes.forEach((length, i) => int64(80 + NODE_BYTES * i, length)); // and no nulls
     view.setUint32(buffersAt, this.#buffers.length, true);
     this.#buffers.forEach(({ byteLength }, i) => {
-      int64(buffersAt + 4 + NODE_BYTES * i, starts[i]);
+      int64(buffersAt + 4 + NODE_BYTES * i, this.#starts[i]);
       int64(buffersAt + 12 + NODE_BYTES * i, byteLength);
     });
   }
@@ -95,8 +102,19 @@ export class BatchWriter {
   /** A node, and its empty bitmap of nulls. */
   #begin(length: number): void {
     this.#nodes.push(length);
-    this.#buffers.push(NOTHING);
+    this.#push(NOTHING);
   }
+
+  #push(buffer: Uint8Array): void {
+    const start = aligned(this.#length);
+    this.#starts.push(start);
+    this.#buffers.push(buffer);
+    this.#length = start + buffer.byteLength;
+  }
+}
+
+function aligned(length: number): number {
+  return Math.ceil(length / 8) * 8;
 }
 
 /** The bytes of the first `length` entries; undefined: of all. */

@@ -24,11 +24,10 @@ import type { FileStamp } from '../core/facts/file-stamp.js';
 import type { ImageSummary, RunManifest } from '../core/facts/run-manifest.js';
 import type { RoiRest } from '../core/roi-rest.js';
 import type { GtTable, Precision, RoiTable } from '../core/tables.js';
-import { summaryLength } from './batch-reader.js';
 import { BatchWriter } from './batch-writer.js';
 import { manifestSum, SEAL_BYTES, writeSeal } from './checksum.js';
 import { fixedStorage } from './column-types.js';
-import { END_OF_STREAM, metadataLength, PREFIX_BYTES, readBatchLayout, readHeader } from './ipc-message.js';
+import { END_OF_STREAM, metadataLength, PREFIX_BYTES } from './ipc-message.js';
 import type { ByteRange, ColumnSpec } from './run-columns.js';
 import {
   CHECKSUM_KEY,
@@ -87,6 +86,7 @@ export function encodeImage(image: RunImage, manifest: RunManifest, imageIndex: 
   const { precision, ohemRun } = manifest;
   const writer = new BatchWriter();
   writeSummaries(writer, [summary]);
+  const summaryLength = writer.length;
   writer.openList(rois.numRois);
   for (const spec of roiColumns(manifest)) writer.numbers(spec, rois[spec.key], rois.numRois, precision);
   writer.openList(gts.numGts);
@@ -94,9 +94,7 @@ export function encodeImage(image: RunImage, manifest: RunManifest, imageIndex: 
   if (ohemRun !== 1) writeRests(writer, [...(rois.rests?.values() ?? [])]);
   if (imageIndex === null) return writer.finish(1);
   const sealed = writer.finish(1, SEAL_BYTES);
-  const bodyStart = PREFIX_BYTES + metadataLength(sealed);
-  const layout = readBatchLayout(readHeader(sealed.subarray(PREFIX_BYTES, bodyStart)));
-  writeSeal(sealed, imageIndex, bodyStart + summaryLength(layout), stamp);
+  writeSeal(sealed, imageIndex, PREFIX_BYTES + metadataLength(sealed) + summaryLength, stamp);
   return sealed;
 }
 

@@ -8,6 +8,8 @@
 const DIGIT_BITS = 11;
 const NUM_DIGITS = 1 << DIGIT_BITS;
 const NUM_PASSES = 3;
+/** For fewer rows the counting of digits costs more than a comparison sort. */
+const FEW_ROWS = 192;
 
 /**
  * `rows` in loss order, hardest first.
@@ -17,6 +19,7 @@ const NUM_PASSES = 3;
  * Cost: linear; n log n where most losses differ by less than float32 resolves.
  */
 export function rankRows(loss: Float64Array, rows: Int32Array): Int32Array {
+  if (rows.length <= FEW_ROWS) return rows.slice().sort((a, b) => compare(loss[b], loss[a]) || a - b);
   const keys = descendingKeys(loss, rows);
   const places = placesOfDigits(keys);
   let from: Keyed = { rows, keys };
@@ -28,6 +31,12 @@ export function rankRows(loss: Float64Array, rows: Int32Array): Int32Array {
   }
   orderEqualKeys(loss, from);
   return from.rows;
+}
+
+/** For `sort`; 0 and -0, and equal infinities, are equal. */
+function compare(a: number, b: number): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
 /** Rows and the key of each. */

@@ -54,6 +54,7 @@ export function keepBatch(
   const { keepRois: numKept, mining } = run;
   if (numKept === undefined || !keepsHardest(run)) return images;
   const kept = images.map((image) => keepImage(image, numKept, mining));
+  if (kept.every((image, i) => image === images[i])) return images;
   return isAnswered(() => decideBatch(kept, mining)) ? kept : images;
 }
 

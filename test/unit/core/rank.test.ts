@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { rankRows } from '../../../src/core/rank.js';
 
-const order = (loss: number[], rows = loss.map((_, row) => row)) => [
-  ...rankRows(Float64Array.from(loss), Int32Array.from(rows)),
-];
+/** Few rows are sorted otherwise than many: both ways give the same order. */
+function order(loss: number[], rows = loss.map((_, row) => row)): number[] {
+  const few = [...rankRows(Float64Array.from(loss), Int32Array.from(rows))];
+  const more = Array.from({ length: 300 }, (_, i) => loss.length + i);
+  const among = Float64Array.from([...loss, ...more.map(() => -Number.MAX_VALUE)]);
+  expect([...rankRows(among, Int32Array.from([...rows, ...more]))]).toEqual([...few, ...more]);
+  return few;
+}
 
 describe('rankRows', () => {
   it('puts the greatest loss first and equal losses by row', () => {
