@@ -42,8 +42,8 @@ export class BatchWriter {
     const pieces = texts.map((text) => encoder.encode(text));
     const offsets = new Int32Array(texts.length + 1);
     pieces.forEach((piece, i) => (offsets[i + 1] = offsets[i] + piece.byteLength));
-    const bytes = new Uint8Array(offsets[texts.length]);
-    pieces.forEach((piece, i) => bytes.set(piece, offsets[i]));
+    const bytes = pieces.length === 1 ? pieces[0] : new Uint8Array(offsets[texts.length]);
+    if (pieces.length !== 1) pieces.forEach((piece, i) => bytes.set(piece, offsets[i]));
     this.#push(bytesOf(offsets));
     this.#push(bytes);
   }
@@ -77,7 +77,11 @@ export class BatchWriter {
   #writeMetadata(view: DataView, numRows: number, bodyLength: number): void {
     const words = (at: number, values: readonly number[]) =>
       values.forEach((value, i) => view.setUint16(at + 2 * i, value, true));
-    const int64 = (at: number, value: number) => view.setBigInt64(at, BigInt(value), true);
+    // Not as a bigint, of which an image would take three hundred.
+    const int64 = (at: number, value: number) => {
+      view.setUint32(at, value, true);
+      view.setUint32(at + 4, value / 2 ** 32, true);
+    };
     view.setUint32(0, 16, true); // the message's table
     words(4, [12, 20, 16, 18, 4, 8]);
     view.setInt32(16, 12, true); // back to its vtable

@@ -96,5 +96,5 @@ function wrapHandles(prototype) {
 
 syncBuiltinESMExports();
 process.on('exit', () => {
-  if (at === undefined && calls.length > 0) writeFileSync(list, JSON.stringify(calls));
+  if (calls.length > 0) writeFileSync(list, JSON.stringify(calls));
 });

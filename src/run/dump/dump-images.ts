@@ -17,7 +17,7 @@ export async function dumpImages(dumpPath: string, images: string | null): Promi
   let [first, numLooked, numFound] = ['', 0, 0];
   for await (const { image } of (await openDump(dumpPath)).images) {
     if (numLooked === 0) first = image;
-    if ((await findImage(image, imageRoot)) !== '') numFound++;
+    if (findImage(image, imageRoot) !== '') numFound++;
     if (++numLooked === MAX_LOOKED) break;
   }
   return { first, numLooked, numFound };

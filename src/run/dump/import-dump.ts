@@ -103,7 +103,7 @@ async function importInto(
     await out.finish(state);
     return { state, numDone: out.numDone, numFailed: 0, numWithoutLoss: out.numWithoutLoss };
   } catch (error) {
-    out.tell('failed', error instanceof Error ? error.message : String(error));
+    await out.fail(error);
     throw error;
   } finally {
     await images.return?.();

@@ -1,5 +1,5 @@
 /** One image of a dump as one image of a run. */
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import type { RunImage } from '../../arrow/encode-run.js';
 import { boxIou } from '../../core/boxes/iou.js';
@@ -35,7 +35,7 @@ export async function importImage(
 ): Promise<ImportedImage> {
   const { rois, gts, hasBoxLoss, hasOverlaps } = measureDump(header, given, sigma, file);
   writeDumpScores(header, given, rois);
-  const found = await findImage(given.image, imageRoot);
+  const found = findImage(given.image, imageRoot);
   const size = given.width > 0 && given.height > 0 ? given : await sizeOf(found);
   const { width, height } = size;
   const objects = header.task === 'classification' ? coverImage(rois, width, height) : gts;
@@ -52,17 +52,24 @@ export async function importImage(
   return { image: { summary, rois, gts: objects }, given, hasBoxLoss, hasOverlaps };
 }
 
-/** Absolute; a relative name stays inside the folder. '' where there is no such file. */
-export async function findImage(name: string, imageRoot: string): Promise<string> {
+/**
+ * Absolute; a relative name stays inside the folder. '' where there is no such file. Not a promise: that would cost as
+ * much as the rest of an image of some RoIs.
+ */
+export function findImage(name: string, imageRoot: string): string {
   if (name.includes('\0')) return '';
   const id = path.isAbsolute(name) ? null : imageIdWithin(imageRoot, name);
   if (id === null && !path.isAbsolute(name)) return '';
   const file = id === null ? path.normalize(name) : path.join(imageRoot, id);
-  const isFile = await stat(file).then(
-    (found) => found.isFile(),
-    () => false,
-  );
-  return isFile ? file : '';
+  return isFile(file) ? file : '';
+}
+
+function isFile(file: string): boolean {
+  try {
+    return statSync(file, { throwIfNoEntry: false })?.isFile() === true;
+  } catch {
+    return false;
+  }
 }
 
 async function sizeOf(file: string): Promise<{ width: number; height: number }> {

@@ -22,11 +22,11 @@ export class ProgressMeter {
     this.#times = [now()];
   }
 
-  /** One more image is in the file. */
-  count(failed: boolean): void {
+  /** One more image is in the file. @param at when it came: several are written at once. */
+  count(failed: boolean, at = this.now()): void {
     this.#numDone++;
     if (failed) this.#numFailed++;
-    this.#times.push(this.now());
+    this.#times.push(at);
     if (this.#times.length > WINDOW) this.#times.shift();
   }
 

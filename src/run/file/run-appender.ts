@@ -11,6 +11,12 @@ import type { RunOutput } from './run-output.js';
 import type { RunWriter } from './run-writer.js';
 
 const PROGRESS_MS = 100;
+/**
+ * Images that come faster are written together: a write costs as much as an image of some RoIs. A kill loses what came
+ * in this time, and nothing that was told.
+ */
+const WRITE_MS = 50;
+const MAX_WAITING_BYTES = 1 << 22;
 
 /**
  * The file is made with the first minibatch, so that a source that cannot give one leaves nothing behind; where
@@ -22,6 +28,12 @@ export class RunAppender {
   #pending: RunImage[] = [];
   #toldAt = -Infinity;
   #warnedOfNoLoss = false;
+  /** When each image that is not written yet came. */
+  #cameAt: number[] = [];
+  #wroteAt = -Infinity;
+  #timer: NodeJS.Timeout | null = null;
+  /** Rejected from the first write on that fails. */
+  #writing: Promise<void> = Promise.resolve();
   readonly #batchSize: number;
 
   /** @param numTotal images that there will be in the end. */
@@ -64,7 +76,7 @@ export class RunAppender {
     if (this.#writer === null) this.manifest = { ...this.manifest, notes: [...this.manifest.notes, text] };
   }
 
-  /** Adds an image; it is written when its minibatch is whole. @throws MiningError 'run-file' */
+  /** Adds an image; it is written soon after its minibatch is whole. @throws MiningError 'run-file' */
   async add(image: RunImage): Promise<void> {
     this.#pending.push(image);
     if (this.#pending.length >= this.#batchSize) await this.#flush();
@@ -73,6 +85,7 @@ export class RunAppender {
   /** Writes what waits, and the file's end; a run that is done takes its name. @throws MiningError 'run-file' */
   async finish(state: 'done' | 'stopped'): Promise<void> {
     await this.#flush();
+    await this.#write();
     // A shard may have no image; whoever merges finds that it was mined.
     if (this.#writer === null && this.numTotal === 0) await this.#create();
     if (this.#writer !== null) await this.output.finish(this.#writer, state === 'done');
@@ -84,7 +97,15 @@ export class RunAppender {
     this.emit({ event: 'progress', progress: this.#meter.progress(state, message) });
   }
 
+  /** Writes the images whose minibatches are whole, where that can be, and tells why there are no more. */
+  async fail(error: unknown): Promise<void> {
+    await this.#write().catch(() => undefined);
+    this.tell('failed', error instanceof Error ? error.message : String(error));
+  }
+
+  /** Lets go of the file; what waits is written where it can be. */
   async close(): Promise<void> {
+    await this.#write().catch(() => undefined);
     await this.#writer?.close();
     if (this.#writer === null || !this.output.isLeftBeside) return;
     const text = `${this.output.outPath} is as it was; the ${this.numDone} new images are in ${this.output.growsAt}`;
@@ -93,6 +114,8 @@ export class RunAppender {
 
   /** Lets go of a run that is not wanted any more, and removes it; the one that it was to replace stays. */
   async discard(): Promise<void> {
+    this.#stopTimer();
+    await this.#writing.catch(() => undefined);
     await this.#writer?.close();
     if (this.#writer !== null) await this.output.discard();
   }
@@ -104,16 +127,41 @@ export class RunAppender {
     const decided = summariseBatch(decideBatch(this.#pending, mining));
     this.#pending = [];
     const writer = this.#writer ?? (await this.#create());
-    const images = keepBatch(decided, writer.manifest);
-    for (const image of images) {
-      const { summary } = image;
-      const imageIndex = writer.entries.length;
-      const range = await writer.append(image);
-      this.emit({ event: 'image', imageIndex, ...range, summary });
-      this.#warnOfNoLoss(summary);
-      this.#meter.count(summary.error !== '');
-      if (performance.now() - this.#toldAt > PROGRESS_MS) this.tell('running');
+    for (const image of keepBatch(decided, writer.manifest)) {
+      writer.take(image);
+      this.#cameAt.push(performance.now());
     }
+    const isDue = performance.now() - this.#wroteAt >= WRITE_MS || writer.waitingBytes >= MAX_WAITING_BYTES;
+    if (isDue) await this.#write();
+    // The next image may be long in coming. What fails here, fails again when it comes.
+    else this.#timer ??= setTimeout(() => void this.#write().catch(() => undefined), WRITE_MS);
+  }
+
+  /** Writes what waits, after what is being written. @throws MiningError 'run-file' */
+  #write(): Promise<void> {
+    this.#stopTimer();
+    this.#writing = this.#writing.then(() => this.#writeWaiting());
+    return this.#writing;
+  }
+
+  async #writeWaiting(): Promise<void> {
+    const writer = this.#writer;
+    if (writer === null) return;
+    this.#wroteAt = performance.now();
+    const cameAt = this.#cameAt;
+    this.#cameAt = [];
+    let imageIndex = writer.entries.length;
+    for (const [i, { summary, start, end }] of (await writer.write()).entries()) {
+      this.emit({ event: 'image', imageIndex: imageIndex++, start, end, summary });
+      this.#warnOfNoLoss(summary);
+      this.#meter.count(summary.error !== '', cameAt[i]);
+    }
+    if (performance.now() - this.#toldAt > PROGRESS_MS) this.tell('running');
+  }
+
+  #stopTimer(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
   }
 
   /** Says once, at the first such image, that the losses are no numbers. */

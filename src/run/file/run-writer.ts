@@ -1,6 +1,6 @@
 /**
- * Appends images to a run file. The file is readable after every append: a kill loses at most the image that was being
- * written, a full disk loses that one too and says so, and an existing run is never opened for a fresh start.
+ * Appends images to a run file. The file is readable after every write: a kill loses at most the images that were being
+ * written, a full disk loses these too and says so, and an existing run is never opened for a fresh start.
  */
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
@@ -13,7 +13,7 @@ import type { ByteRange } from '../../arrow/run-columns.js';
 import { MiningError } from '../../core/mining-error.js';
 import { said } from '../../core/said.js';
 import { MAX_CLASSES } from '../../core/tables.js';
-import type { RunManifest } from '../../core/facts/run-manifest.js';
+import type { ImageSummary, RunManifest } from '../../core/facts/run-manifest.js';
 import { checkStillThere, putInPlace, syncFolder } from '../../files/replacing.js';
 import { refuseChangedImages } from './changed-images.js';
 import { checkSameRun } from './compare-manifests.js';
@@ -40,6 +40,8 @@ export class RunWriter {
   readonly schemaEnd: number;
   readonly #sealed: boolean;
   readonly #written: IndexEntry[];
+  #waiting: { readonly bytes: Uint8Array; readonly summary: ImageSummary }[] = [];
+  #numTaken: number;
   #end: number;
   #syncedAt = performance.now();
 
@@ -52,6 +54,7 @@ export class RunWriter {
     this.schemaEnd = schemaEnd;
     this.#sealed = sealed;
     this.#written = entries;
+    this.#numTaken = entries.length;
     this.#end = entries.at(-1)?.end ?? schemaEnd;
   }
 
@@ -60,20 +63,52 @@ export class RunWriter {
     return this.#written;
   }
 
+  /** Bytes of the images that were taken and not written yet. */
+  get waitingBytes(): number {
+    return this.#waiting.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
+  }
+
+  /** Takes an image as the next row, for `write`. */
+  take(image: RunImage): void {
+    const bytes = encodeImage(image, this.manifest, this.#sealed ? this.#numTaken : null);
+    this.#waiting.push({ bytes, summary: image.summary });
+    this.#numTaken++;
+  }
+
   /**
-   * Adds an image as the next row.
-   * @throws MiningError 'run-file' when it cannot be written; the file then ends with the image before. Also when
-   * somebody else has written to the file: it is then left as it is.
+   * Writes the images that were taken, all at once. One call at a time; meanwhile more can be taken.
+   * @returns them and their places.
+   * @throws MiningError 'run-file' when they cannot be written; the file then ends with the images before, and none is
+   * waiting. Also when somebody else has written to the file: it is then left as it is.
    */
-  async append(image: RunImage): Promise<ByteRange> {
-    await this.#refuseCompany();
-    const bytes = encodeImage(image, this.manifest, this.#sealed ? this.#written.length : null);
-    const range = { start: this.#end, end: this.#end + bytes.byteLength };
-    await this.#write(bytes);
-    this.#end = range.end;
-    this.#written.push({ ...range, summary: image.summary });
+  async write(): Promise<readonly IndexEntry[]> {
+    const images = this.#waiting;
+    this.#waiting = [];
+    if (images.length === 0) return [];
+    try {
+      await this.#refuseCompany();
+      await this.#write(joined(images.map(({ bytes }) => bytes)));
+    } catch (error) {
+      this.#waiting = [];
+      this.#numTaken = this.#written.length;
+      throw error;
+    }
+    const entries = images.map(({ bytes, summary }) => {
+      const start = this.#end;
+      this.#end += bytes.byteLength;
+      return { start, end: this.#end, summary };
+    });
+    this.#written.push(...entries);
     if (performance.now() - this.#syncedAt > SYNC_MS) await this.#sync();
-    return range;
+    return entries;
+  }
+
+  /** Writes an image as the next row, where no other waits. @throws MiningError as `write` */
+  async append(image: RunImage): Promise<ByteRange> {
+    const start = this.#end;
+    this.take(image);
+    await this.write();
+    return { start, end: this.#end };
   }
 
   /**
@@ -213,6 +248,11 @@ async function openFile(path: string, flags: number): Promise<FileHandle> {
     }
     throw runFileError(error, path, 'open', 'a file that can be written');
   }
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const [first] = parts;
+  return first !== undefined && parts.length === 1 ? first : Buffer.concat(parts);
 }
 
 async function writeFully(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {

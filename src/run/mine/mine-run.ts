@@ -126,7 +126,7 @@ async function mineInputs(
     const state = await run.mineImages(threadEntry, signal);
     return await run.finish(state);
   } catch (error) {
-    run.fail(error);
+    await run.fail(error);
     throw error;
   } finally {
     await run.close();
@@ -246,8 +246,8 @@ class Mining {
     return { state, numDone, numFailed: this.#numFailed, numWithoutLoss, ...guess, ...told };
   }
 
-  fail(error: unknown): void {
-    this.#out.tell('failed', error instanceof Error ? error.message : String(error));
+  fail(error: unknown): Promise<void> {
+    return this.#out.fail(error);
   }
 
   async close(): Promise<void> {

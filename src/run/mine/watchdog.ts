@@ -1,7 +1,7 @@
 /**
  * Ends the process when it is silent for too long. A driver that hangs blocks the thread that called it, timers and
  * all, so a thread of its own watches: it says on standard error what was waited for, then kills the process, as
- * nothing else ends a native call. The run file keeps every image that was appended.
+ * nothing else ends a native call. The run file keeps every image that was told.
  *
  * Seconds are counted by ticks: a machine that slept, or a process that was stopped, is not silent.
  */
