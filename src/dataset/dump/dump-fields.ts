@@ -47,7 +47,13 @@ export class DumpFields {
     if (!this.has(key)) return null;
     const list = this.list(key);
     this.#checkCount(key, list, count);
-    return Float64Array.from(list, (value, i) => this.#number(`${key}[${i}]`, value));
+    const values = new Float64Array(count);
+    // A field's name is only made where it is told, here and below.
+    for (let i = 0; i < count; i++) {
+      const value = list[i];
+      values[i] = typeof value === 'number' ? value : this.#named(`${key}[${i}]`, value);
+    }
+    return values;
   }
 
   /** `count` rows of `width` reals, row-major; null where the field is not given. */
@@ -56,12 +62,16 @@ export class DumpFields {
     const list = this.list(key);
     this.#checkCount(key, list, count);
     const values = new Float64Array(count * width);
-    list.forEach((row: unknown, i) => {
+    for (let i = 0; i < count; i++) {
+      const row: unknown = list[i];
       if (!Array.isArray(row) || row.length !== width) {
         throw this.error(`${key}[${i}]`, said`a list of ${width} numbers`, Array.isArray(row) ? row.length : row);
       }
-      for (let j = 0; j < width; j++) values[i * width + j] = this.#number(`${key}[${i}][${j}]`, row[j]);
-    });
+      for (let j = 0; j < width; j++) {
+        const value: unknown = row[j];
+        values[i * width + j] = typeof value === 'number' ? value : this.#named(`${key}[${i}][${j}]`, value);
+      }
+    }
     return values;
   }
 
@@ -70,19 +80,24 @@ export class DumpFields {
     if (!this.has(key)) return null;
     const list = this.list(key);
     this.#checkCount(key, list, count);
-    return Int32Array.from(list, (value, i) => this.integer(`${key}[${i}]`, value, min, max));
+    const values = new Int32Array(count);
+    for (let i = 0; i < count; i++) {
+      const value = list[i];
+      values[i] = isInteger(value, min, max) ? value : this.integer(`${key}[${i}]`, value, min, max);
+    }
+    return values;
   }
 
   integer(field: string, value: unknown, min: number, max: number): number {
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
-      throw this.error(field, said`an integer in [${min}, ${max}]`, value);
-    }
-    return value;
+    if (isInteger(value, min, max)) return value;
+    throw this.error(field, said`an integer in [${min}, ${max}]`, value);
   }
 
   /** One real as a column of one row; null where the field is not given. */
   single(key: string): Float64Array | null {
-    return this.has(key) ? Float64Array.of(this.#number(key, this.record[key])) : null;
+    if (!this.has(key)) return null;
+    const value = this.record[key];
+    return Float64Array.of(typeof value === 'number' ? value : this.#named(key, value));
   }
 
   /** A truth value, also as 0 or 1; false where it is not given. */
@@ -110,8 +125,8 @@ export class DumpFields {
     );
   }
 
-  #number(field: string, value: unknown): number {
-    if (typeof value === 'number') return value;
+  /** A number that JSON lacks. */
+  #named(field: string, value: unknown): number {
     const named = typeof value === 'string' && Object.hasOwn(NAMED_NUMBERS, value) ? NAMED_NUMBERS[value] : undefined;
     if (named === undefined) throw this.error(field, 'a number, "NaN", "Infinity" or "-Infinity"', value);
     return named;
@@ -120,4 +135,8 @@ export class DumpFields {
   #checkCount(key: string, list: readonly unknown[], count: number): void {
     if (list.length !== count) throw this.error(key, said`${count} entries`, list.length);
   }
+}
+
+function isInteger(value: unknown, min: number, max: number): value is number {
+  return Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
 }

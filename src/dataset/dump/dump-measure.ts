@@ -5,7 +5,7 @@ import { sigmoidLossFromLogits } from '../../core/losses/class/bce.js';
 import { MiningError } from '../../core/mining-error.js';
 import { said } from '../../core/said.js';
 import { allocateGtTable, allocateRoiTable, NONE } from '../../core/tables.js';
-import type { GtTable, RoiTable } from '../../core/tables.js';
+import type { Boxes, GtTable, RoiTable } from '../../core/tables.js';
 import type { DumpHeader, DumpImage } from './dump.js';
 import { hasLabelColumns, internalLabel } from './dump-labels.js';
 import { maxIous } from './dump-overlap.js';
@@ -46,9 +46,19 @@ function writeBoxes({ rois: boxes, predBoxes, numRois }: DumpImage, rois: RoiTab
   const preds = predBoxes ?? boxes;
   if (boxes === null || preds === null) return;
   for (let row = 0; row < numRois; row++) {
-    [rois.x1[row], rois.y1[row], rois.x2[row], rois.y2[row]] = boxes.subarray(row * 4, row * 4 + 4);
-    [rois.predX1[row], rois.predY1[row], rois.predX2[row], rois.predY2[row]] = preds.subarray(row * 4, row * 4 + 4);
+    writeBox(boxes, row, rois);
+    rois.predX1[row] = preds[row * 4];
+    rois.predY1[row] = preds[row * 4 + 1];
+    rois.predX2[row] = preds[row * 4 + 2];
+    rois.predY2[row] = preds[row * 4 + 3];
   }
+}
+
+function writeBox(from: Float64Array, row: number, { x1, y1, x2, y2 }: Boxes): void {
+  x1[row] = from[row * 4];
+  y1[row] = from[row * 4 + 1];
+  x2[row] = from[row * 4 + 2];
+  y2[row] = from[row * 4 + 3];
 }
 
 type Fail = (field: string, expected: string, received: string) => MiningError;
@@ -103,8 +113,10 @@ function writeBoxLoss(
   if (locPred === null) throw fail('loc_pred', 'loc_pred beside loc_target', 'nothing');
   if (locTarget === null) throw fail('loc_target', 'loc_target beside loc_pred', 'nothing');
   const beta = 1 / (sigma * sigma);
+  const target = new Float64Array(4);
   for (let row = 0; row < numRois; row++) {
-    rois.lossLoc[row] = smoothL1Loss(locPred, row * 4, locTarget.subarray(row * 4, row * 4 + 4), beta);
+    for (let i = 0; i < 4; i++) target[i] = locTarget[row * 4 + i];
+    rois.lossLoc[row] = smoothL1Loss(locPred, row * 4, target, beta);
   }
   return true;
 }
@@ -113,7 +125,7 @@ function gtTable(header: DumpHeader, { gts: given }: DumpImage): GtTable {
   const gts = allocateGtTable(given?.numGts ?? 0);
   if (given === null) return gts;
   for (let g = 0; g < gts.numGts; g++) {
-    [gts.x1[g], gts.y1[g], gts.x2[g], gts.y2[g]] = given.boxes.subarray(g * 4, g * 4 + 4);
+    writeBox(given.boxes, g, gts);
     const label = internalLabel(header, given.label[g]);
     // An object labelled background is none of the classes.
     gts.gtClass[g] = label === header.classes.length ? NONE : label;

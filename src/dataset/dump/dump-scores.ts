@@ -30,26 +30,46 @@ function writeFromLogits(header: DumpHeader, image: DumpImage, logits: Float64Ar
     byLabel ? internalLabel(header, column) : column,
   );
   const p = new Float64Array(numColumns);
+  const top = new Int32Array(NUM_TOP);
   for (let row = 0; row < numRois; row++) {
     const start = row * numColumns;
     const norm = isSoftmax ? logSumExp(logits, start, numColumns) : Number.NaN;
     for (let c = 0; c < numColumns; c++)
       p[c] = isSoftmax ? Math.exp(logits[start + c] - norm) : sigmoid(logits[start + c]);
-    if (p.some(Number.isNaN)) continue;
-    writeTop(p, classOf, rois, row);
+    if (hasNaN(p)) continue;
+    writeTop(p, top, classOf, rois, row);
     rois.entropy[row] = isSoftmax ? entropyOf(p) : binaryEntropyOf(p);
     if (image.label[row] >= 0) rois.el2n[row] = el2nOf(p, classOf.indexOf(rois.gtClass[row]));
   }
 }
 
-function writeTop(p: Float64Array, classOf: Int32Array, rois: RoiTable, row: number): void {
-  const order = Array.from(p, (_, c) => c).sort((a, b) => p[b] - p[a] || a - b);
-  for (let place = 0; place < Math.min(NUM_TOP, order.length); place++) {
-    rois.topClass[row * NUM_TOP + place] = classOf[order[place]];
-    rois.topScore[row * NUM_TOP + place] = p[order[place]];
+function writeTop(p: Float64Array, top: Int32Array, classOf: Int32Array, rois: RoiTable, row: number): void {
+  const numTop = readTop(p, top);
+  for (let place = 0; place < numTop; place++) {
+    rois.topClass[row * NUM_TOP + place] = classOf[top[place]];
+    rois.topScore[row * NUM_TOP + place] = p[top[place]];
   }
-  const best = order.find((column) => classOf[column] < rois.numClasses);
-  if (best === undefined) return;
+  let best = NONE;
+  for (let c = 0; c < p.length; c++) if (classOf[c] < rois.numClasses && (best === NONE || p[c] > p[best])) best = c;
+  if (best === NONE) return;
   rois.predClass[row] = classOf[best];
   rois.score[row] = p[best];
+}
+
+/** The columns of the NUM_TOP highest, highest first, equal ones by lower column. @returns how many there are. */
+function readTop(p: Float64Array, top: Int32Array): number {
+  let count = 0;
+  for (let c = 0; c < p.length; c++) {
+    if (count === NUM_TOP && p[c] <= p[top[NUM_TOP - 1]]) continue;
+    if (count < NUM_TOP) count++;
+    let place = count - 1;
+    for (; place > 0 && p[top[place - 1]] < p[c]; place--) top[place] = top[place - 1];
+    top[place] = c;
+  }
+  return count;
+}
+
+function hasNaN(values: Float64Array): boolean {
+  for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) return true;
+  return false;
 }
