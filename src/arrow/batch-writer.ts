@@ -4,18 +4,29 @@ import { COLUMN_ARRAYS, fixedStorage, type ColumnArray } from './column-types.js
 import { PREFIX_BYTES } from './ipc-message.js';
 import type { ColumnSpec } from './run-columns.js';
 
-const NOTHING = new Uint8Array(0);
 const encoder = new TextEncoder();
 
 /** Bytes of the metadata in front of its two vectors, see `#writeMetadata`. */
 const TABLES_BYTES = 88;
 const NODE_BYTES = 16;
 
+type Storage = keyof typeof COLUMN_ARRAYS;
+type Values = ColumnArray | readonly number[];
+
+/** A column's values, which are put into the message when its length is known. */
+interface Part {
+  readonly values: Values;
+  /** Of them. */
+  readonly length: number;
+  readonly storage: Storage;
+  /** Where it begins in the body, a multiple of 8 bytes. */
+  readonly start: number;
+  readonly byteLength: number;
+}
+
 export class BatchWriter {
   readonly #nodes: number[] = [];
-  readonly #buffers: Uint8Array[] = [];
-  /** Where each buffer begins in the body: at a multiple of 8 bytes. */
-  readonly #starts: number[] = [];
+  readonly #buffers: Part[] = [];
   #length = 0;
 
   /** Bytes of the body up to the end of the last column so far. */
@@ -23,18 +34,17 @@ export class BatchWriter {
     return this.#length;
   }
 
-  /** `numRows * stride` numbers, converted where they are stored otherwise. */
-  numbers(
-    spec: ColumnSpec<string>,
-    values: ColumnArray | readonly number[],
-    numRows: number,
-    precision: Precision,
-  ): void {
+  /**
+   * `numRows * stride` numbers, converted where they are stored otherwise. They are read by `finish`.
+   * @throws RangeError where there are fewer.
+   */
+  numbers(spec: ColumnSpec<string>, values: Values, numRows: number, precision: Precision): void {
     if (spec.storage === 'utf8') throw new TypeError(`${spec.name} holds text`);
     const length = numRows * (spec.stride ?? 1);
+    if (values.length < length) throw new RangeError(`${values.length} of the ${length} values of ${spec.name}`);
     if (spec.stride !== undefined) this.#begin(numRows);
     this.#begin(length);
-    this.#push(bytesOf(convert(values, fixedStorage(spec.storage, precision)), length));
+    this.#push(values, length, fixedStorage(spec.storage, precision));
   }
 
   texts(texts: readonly string[]): void {
@@ -44,14 +54,14 @@ export class BatchWriter {
     pieces.forEach((piece, i) => (offsets[i + 1] = offsets[i] + piece.byteLength));
     const bytes = pieces.length === 1 ? pieces[0] : new Uint8Array(offsets[texts.length]);
     if (pieces.length !== 1) pieces.forEach((piece, i) => bytes.set(piece, offsets[i]));
-    this.#push(bytesOf(offsets));
-    this.#push(bytes);
+    this.#push(offsets, offsets.length, 'int32');
+    this.#push(bytes, bytes.length, 'uint8');
   }
 
   /** Opens a list of structs that is one row; its columns of `length` rows follow. */
   openList(length: number): void {
     this.#begin(1);
-    this.#push(bytesOf(Int32Array.of(0, length)));
+    this.#push([0, length], 2, 'int32');
     this.#begin(length);
   }
 
@@ -59,13 +69,29 @@ export class BatchWriter {
   finish(numRows: number, extra = 0): Uint8Array {
     const bodyLength = aligned(this.#length) + extra;
     const metadata = TABLES_BYTES + NODE_BYTES * (this.#nodes.length + this.#buffers.length);
-    const bytes = new Uint8Array(PREFIX_BYTES + metadata + bodyLength);
+    const bodyStart = PREFIX_BYTES + metadata;
+    const bytes = new Uint8Array(bodyStart + bodyLength);
     const view = new DataView(bytes.buffer);
     view.setUint32(0, 0xffff_ffff, true);
     view.setInt32(4, metadata, true);
     this.#writeMetadata(new DataView(bytes.buffer, PREFIX_BYTES), numRows, bodyLength);
-    this.#buffers.forEach((buffer, i) => bytes.set(buffer, PREFIX_BYTES + metadata + this.#starts[i]));
+    this.#writeBody(bytes.buffer, bodyStart);
     return bytes;
+  }
+
+  /** By one view a storage: one a column would take longer than its few values. */
+  #writeBody(message: ArrayBuffer, bodyStart: number): void {
+    const views = new Map<Storage, ColumnArray>();
+    for (const { values, length, storage, start } of this.#buffers) {
+      if (length === 0) continue;
+      const ArrayType = COLUMN_ARRAYS[storage];
+      let view = views.get(storage);
+      if (view === undefined) {
+        view = new ArrayType(message, 0, Math.floor(message.byteLength / ArrayType.BYTES_PER_ELEMENT));
+        views.set(storage, view);
+      }
+      copy(values, length, view, (bodyStart + start) / ArrayType.BYTES_PER_ELEMENT);
+    }
   }
 
   /**
@@ -97,8 +123,8 @@ export class BatchWriter {
     view.setUint32(76, this.#nodes.length, true);
     this.#nodes.forEach((length, i) => int64(80 + NODE_BYTES * i, length)); // and no nulls
     view.setUint32(buffersAt, this.#buffers.length, true);
-    this.#buffers.forEach(({ byteLength }, i) => {
-      int64(buffersAt + 4 + NODE_BYTES * i, this.#starts[i]);
+    this.#buffers.forEach(({ start, byteLength }, i) => {
+      int64(buffersAt + 4 + NODE_BYTES * i, start);
       int64(buffersAt + 12 + NODE_BYTES * i, byteLength);
     });
   }
@@ -106,14 +132,14 @@ export class BatchWriter {
   /** A node, and its empty bitmap of nulls. */
   #begin(length: number): void {
     this.#nodes.push(length);
-    this.#push(NOTHING);
+    this.#push([], 0, 'uint8');
   }
 
-  #push(buffer: Uint8Array): void {
+  #push(values: Values, length: number, storage: Storage): void {
     const start = aligned(this.#length);
-    this.#starts.push(start);
-    this.#buffers.push(buffer);
-    this.#length = start + buffer.byteLength;
+    const byteLength = length * COLUMN_ARRAYS[storage].BYTES_PER_ELEMENT;
+    this.#buffers.push({ values, length, storage, start, byteLength });
+    this.#length = start + byteLength;
   }
 }
 
@@ -121,14 +147,11 @@ function aligned(length: number): number {
   return Math.ceil(length / 8) * 8;
 }
 
-/** The bytes of the first `length` entries; undefined: of all. */
-function bytesOf({ buffer, byteOffset, BYTES_PER_ELEMENT, length: all }: ColumnArray, length = all): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, length * BYTES_PER_ELEMENT);
-}
-
-function convert(values: ColumnArray | readonly number[], storage: keyof typeof COLUMN_ARRAYS): ColumnArray {
-  const ArrayType = COLUMN_ARRAYS[storage];
-  if (values instanceof ArrayType) return values;
-  if (values instanceof BigInt64Array || ArrayType === BigInt64Array) throw new TypeError(`a column is not ${storage}`);
-  return (ArrayType as Exclude<typeof ArrayType, BigInt64ArrayConstructor>).from(values);
+/** @throws TypeError where only one of the two holds bigints. */
+function copy(values: Values, length: number, to: ColumnArray, at: number): void {
+  if (to instanceof BigInt64Array || values instanceof BigInt64Array) {
+    if (!(to instanceof BigInt64Array && values instanceof BigInt64Array)) throw new TypeError('a column is not int64');
+    to.set(values, at);
+  } else if (ArrayBuffer.isView(values)) to.set(values.length === length ? values : values.subarray(0, length), at);
+  else for (let i = 0; i < length; i++) to[at + i] = values[i];
 }

@@ -122,9 +122,14 @@ export function encodeIndex(entries: readonly IndexEntry[]): Uint8Array {
 
 function writeSummaries(writer: BatchWriter, summaries: readonly ImageSummary[]): void {
   for (const spec of SUMMARY_COLUMNS) {
-    const values = summaries.map((summary) => summary[spec.key]);
-    if (spec.storage === 'utf8') writer.texts(values.map(String));
-    else writer.numbers(spec, values.map(Number), summaries.length, 'float64');
+    if (spec.storage === 'utf8') writer.texts(summaries.map((summary) => String(summary[spec.key])));
+    else
+      writer.numbers(
+        spec,
+        summaries.map((summary) => Number(summary[spec.key])),
+        summaries.length,
+        'float64',
+      );
   }
 }
 

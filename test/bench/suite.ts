@@ -15,6 +15,7 @@ import type { Graph, Tensor } from '../../src/core/graph.js';
 import { clusteredRois } from './clustered-rois.js';
 import { benchGallery } from './gallery.js';
 import { benchDenseHeads } from './dense-heads.js';
+import { benchDumps } from './dumps.js';
 import { benchLargeRuns } from './large-runs.js';
 import { benchPipeline, mineBesideForwards, serveForwards } from './pipeline.js';
 import { benchTorchvision } from './torchvision.js';
@@ -35,6 +36,7 @@ export async function runSuite({ root, only }: Place): Promise<Figures> {
   if (wants('nms')) Object.assign(figures, await benchTorchvision());
   if (wants('gallery')) Object.assign(figures, await benchGallery());
   if (wants('large')) Object.assign(figures, await benchLargeRuns());
+  if (wants('dumps')) Object.assign(figures, await benchDumps());
   if (wants('yolox')) Object.assign(figures, await benchYolox(root));
   if (wants('yolov8')) Object.assign(figures, await benchYolov8(root));
   if (wants('extension')) Object.assign(figures, await benchExtension(root));

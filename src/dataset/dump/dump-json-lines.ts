@@ -10,6 +10,7 @@ import { chunksOf, growingChunksOf } from '../../files/reading.js';
 
 /** A line beyond this is no image. */
 const MAX_LINE_BYTES = 1 << 27;
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
  * @param follow waits for what a training still writes, until it is aborted; a line without its end is then no line.
@@ -201,7 +202,7 @@ async function* textLines(path: string, follow?: AbortSignal): AsyncGenerator<Te
 
 function decodeLine(parts: readonly Uint8Array[], number: number, file: string): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(parts.length === 1 ? parts[0] : Buffer.concat(parts));
+    return UTF8.decode(parts.length === 1 ? parts[0] : Buffer.concat(parts));
   } catch {
     throw new MiningError('dump', said`line ${number}`, 'UTF-8 text', 'other bytes', { file });
   }
