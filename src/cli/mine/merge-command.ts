@@ -27,10 +27,7 @@ export function addMergeCommand(program: Command): void {
     .option('--partial', 'images may be missing: "ohem mine --resume" measures them')
     .option('--force', 'replace a run file that exists')
     .addOption(
-      new Option('--follow', 'take images while the shards are written; merge when all are whole').conflicts([
-        'partial',
-        'force',
-      ]),
+      new Option('--follow', 'take images while the shards are written; merge when all are whole').conflicts('partial'),
     )
     .action(async (shards: readonly string[], flags: MergeFlags) => merge(shards, flags));
 }
@@ -71,7 +68,7 @@ async function follow(given: readonly string[], flags: MergeFlags, emit: Emit, s
   const [folder] = given;
   if (folder === undefined || given.length > 1)
     throw new MiningError('options', 'merge --follow', 'one folder of shards', `${given.length} paths`);
-  return followShards({ folder, ...placeOf(flags) }, emit, signal);
+  return followShards({ folder, ...placeOf(flags), force: flags.force === true }, emit, signal);
 }
 
 function placeOf({ out, data }: MergeFlags) {

@@ -82,13 +82,17 @@ export class RunAppender {
     if (this.#pending.length >= this.#batchSize) await this.#flush();
   }
 
-  /** Writes what waits, and the file's end; a run that is done takes its name. @throws MiningError 'run-file' */
-  async finish(state: 'done' | 'stopped'): Promise<void> {
+  /**
+   * Writes what waits, and the file's end.
+   * @param takesName the run replaces the one beside which it grew.
+   * @throws MiningError 'run-file'
+   */
+  async finish(state: 'done' | 'stopped', takesName = state === 'done'): Promise<void> {
     await this.#flush();
     await this.#write();
     // A shard may have no image; whoever merges finds that it was mined.
     if (this.#writer === null && this.numTotal === 0) await this.#create();
-    if (this.#writer !== null) await this.output.finish(this.#writer, state === 'done');
+    if (this.#writer !== null) await this.output.finish(this.#writer, takesName);
     this.tell(state);
   }
 

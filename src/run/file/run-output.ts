@@ -33,20 +33,27 @@ export interface RunPlace extends Pick<Target, 'inputs' | 'inputFolders'> {
 
 export class RunOutput {
   #finished = false;
+  #isBeside: boolean;
 
   private constructor(
     /** Name of the run in the end, as it was given. */
     readonly outPath: string,
     /** The same without links. */
-    private readonly path: string,
-    /** The run grows beside the one that it replaces. */
-    private readonly isBeside: boolean,
+    readonly path: string,
+    isBeside: boolean,
     private readonly lock: Lock,
-  ) {}
+  ) {
+    this.#isBeside = isBeside;
+  }
+
+  /** The run grows beside the one that it replaces. */
+  get isBeside(): boolean {
+    return this.#isBeside;
+  }
 
   /** Where the run grows. */
   get growsAt(): string {
-    return this.isBeside ? this.path + GROWING : this.outPath;
+    return this.#isBeside ? this.path + GROWING : this.outPath;
   }
 
   /**
@@ -79,13 +86,16 @@ export class RunOutput {
     }
   }
 
-  /** What the run that is to be resumed says of itself; null where its first bytes are missing: it begins anew. */
-  async manifest(): Promise<RunManifest | null> {
-    const handle = await openFile(this.growsAt);
+  /**
+   * What the run that is to be resumed says of itself, or the one that it is to replace; null where its first bytes are
+   * missing: it begins anew.
+   */
+  async manifest(file = this.growsAt): Promise<RunManifest | null> {
+    const handle = await openFile(file);
     try {
       return (await isUnbegun(handle)) ? null : (await scanRun(handle)).manifest;
     } catch (error) {
-      throw runFileError(error, this.growsAt, 'open', 'a file that can be read');
+      throw runFileError(error, file, 'open', 'a file that can be read');
     } finally {
       await handle.close();
     }
@@ -93,7 +103,7 @@ export class RunOutput {
 
   /** @throws MiningError 'run-file' */
   async create(manifest: RunManifest): Promise<RunWriter> {
-    if (this.isBeside) await rm(this.growsAt, { force: true });
+    if (this.#isBeside) await rm(this.growsAt, { force: true });
     return createRun(this.growsAt, manifest);
   }
 
@@ -115,7 +125,7 @@ export class RunOutput {
 
   /** Ends the run, whole or stopped; a whole one takes its name. @throws MiningError as `RunWriter.finish` */
   async finish(writer: RunWriter, isWhole: boolean): Promise<void> {
-    await writer.finish(isWhole && this.isBeside ? this.path : undefined);
+    await writer.finish(isWhole && this.#isBeside ? this.path : undefined);
     this.#finished = isWhole;
   }
 
@@ -131,14 +141,22 @@ export class RunOutput {
     throw new MiningError('run-file', 'mine anew', 'no other run beside', received, { file: this.growsAt, todo });
   }
 
-  /** Removes what has been written of a run that was to replace another. */
+  /** Removes what has been written of a run that was to replace another: that one is the run again. */
   async discard(): Promise<void> {
-    if (this.isBeside && !this.#finished) await rm(this.growsAt, { force: true });
+    if (!this.isLeftBeside) return;
+    await rm(this.growsAt, { force: true });
+    this.#isBeside = false;
+  }
+
+  /** What is created next replaces the run that has the name, when it is whole. */
+  async replaceWhatIsThere(): Promise<void> {
+    this.#isBeside = (await statOf(this.path)) !== null;
+    this.#finished = false;
   }
 
   /** A run beside the one that it was to replace. */
   get isLeftBeside(): boolean {
-    return this.isBeside && !this.#finished;
+    return this.#isBeside && !this.#finished;
   }
 
   release(): void {

@@ -1,18 +1,22 @@
 /** The shards of a run, while other processes write them, as one run that grows; in the end the merged one. */
-import { rm, stat } from 'node:fs/promises';
-import path from 'node:path';
+import { stat } from 'node:fs/promises';
 import { setTimeout as rest } from 'node:timers/promises';
 import type { RunImage } from '../../arrow/encode-run.js';
 import type { RunManifest } from '../../core/facts/run-manifest.js';
-import { MiningError } from '../../core/mining-error.js';
+import { MiningError, show } from '../../core/mining-error.js';
+import { minibatchSize } from '../../core/mining/minibatches.js';
+import { said } from '../../core/said.js';
+import { statOf } from '../../files/target.js';
 import type { ShardsProgress } from '../../protocol/panel-messages.js';
 import type { WorkerEvent } from '../../protocol/worker-messages.js';
 import { checkSameRun } from '../file/compare-manifests.js';
 import { tryReadImage } from '../file/read-run.js';
 import { RunAppender } from '../file/run-appender.js';
-import { isBegun, RunOutput } from '../file/run-output.js';
-import type { RunReader } from '../file/run-store.js';
-import { mergeShards, wholeManifest } from './merge-shards.js';
+import { isBegun, type RunOutput } from '../file/run-output.js';
+import { openRun, type RunReader } from '../file/run-store.js';
+import { shardOf } from '../file/shard.js';
+import { claimFollowing, differenceOf, lossBy, realFolder } from './follow-place.js';
+import { mergeAt, wholeManifest } from './merge-shards.js';
 import { ShardFolder, type ShardFile, type ShardLook } from './shard-folder.js';
 
 export interface FollowOptions {
@@ -21,6 +25,8 @@ export interface FollowOptions {
   readonly outPath: string;
   /** As of `mergeShards`. */
   readonly datasetPath?: string;
+  /** Replace an `outPath` of another kind, when the merged run is whole. */
+  readonly force?: boolean;
   /** Between two looks, ms; at least four times as long as a look takes. */
   readonly restMs?: number;
 }
@@ -35,38 +41,53 @@ const REST_MS = 2000;
 
 /**
  * Follows the shards in a folder: `options.outPath` gets the images that are new in them, in the order in which they
- * come, and is made anew where a shard was mined anew. When every shard is whole, they are merged in its place. A run
- * that an earlier call began is gone on with. Files of another run, or none, are told and left out.
+ * come. When every shard is whole, they are merged in its place. A run that an earlier call began is gone on with.
+ * Where a shard was mined anew, or an image would be cut off that no shard has any more, another run grows beside it
+ * and takes its name when it has all that it has. Files of another run, or none, are told and left out.
  * @param emit as of `mineRun`; progress tells of the shards.
  * @param signal stops after the image that is being copied.
- * @throws MiningError 'run-file' where the folder cannot be read at first, or `outPath` is another run; as
- * `mergeShards` of what is whole: `outPath` has all images then.
+ * @throws MiningError 'run-file' where the folder cannot be read at first, as `claimFollowing`, or where the shards
+ * lack what `outPath` has; as `mergeShards` of what is whole: `outPath` has all images then.
  */
 export async function followShards(
   options: FollowOptions,
   emit: (event: WorkerEvent) => void,
   signal?: AbortSignal,
 ): Promise<Followed> {
-  const { outPath, datasetPath } = options;
-  const output = await RunOutput.claim({ outPath, force: false, resume: true });
-  const follower = new ShardFollower(output, options, emit, signal);
-  let followed: Followed & { readonly shards: readonly ShardFile[] };
+  const folder = await realFolder(options.folder);
+  const output = await claimFollowing(options.outPath, folder, options.force === true);
   try {
-    followed = await follower.follow();
+    const follower = new ShardFollower(output, { ...options, folder }, emit, signal);
+    const followed = await follower.follow().finally(() => follower.close());
+    return followed.state === 'stopped' ? followed : await mergeFollowed(output, followed, options, emit, signal);
   } finally {
-    await follower.close();
     output.release();
   }
-  if (followed.state === 'stopped') return followed;
-  const { length: count } = followed.shards;
+}
+
+interface ShardsFollowed extends Followed {
+  readonly shards: readonly ShardFile[];
+  /** Ids of the images. */
+  readonly images: ReadonlySet<string>;
+}
+
+async function mergeFollowed(
+  output: RunOutput,
+  { shards, images }: ShardsFollowed,
+  { datasetPath }: FollowOptions,
+  emit: (event: WorkerEvent) => void,
+  signal: AbortSignal | undefined,
+): Promise<Followed> {
+  const { length: count } = shards;
   const allWhole = { count, numWhole: count, notBegun: [] };
   const told = (event: WorkerEvent) => {
     // Who looks at the run keeps what is there until the merged one has its name.
     if (event.event === 'log') emit(event);
     if (event.event === 'progress') emit({ ...event, progress: { ...event.progress, shards: allWhole } });
   };
-  const shards = followed.shards.map((shard) => shard.path);
-  return mergeShards({ shards, outPath, force: true, ...(datasetPath !== undefined && { datasetPath }) }, told, signal);
+  await output.replaceWhatIsThere();
+  const merge = { shards: shards.map((shard) => shard.path), ...(datasetPath !== undefined && { datasetPath }) };
+  return mergeAt(output, merge, told, signal, images);
 }
 
 class ShardFollower {
@@ -89,16 +110,19 @@ class ShardFollower {
     private readonly emit: (event: WorkerEvent) => void,
     private readonly signal: AbortSignal | undefined,
   ) {
-    this.#folder = new ShardFolder(path.resolve(options.folder), path.resolve(options.outPath));
+    this.#folder = new ShardFolder(options.folder, output.path);
   }
 
-  async follow(): Promise<Followed & { readonly shards: readonly ShardFile[] }> {
+  async follow(): Promise<ShardsFollowed> {
     let shards: readonly ShardFile[] = [];
     for (let isFirst = true; ; isFirst = false) {
       const startedAt = performance.now();
       const isWhole = await this.#look((found) => (shards = found), isFirst);
-      const stopped = this.signal?.aborted === true;
-      if (isWhole || stopped) return { state: await this.#end(stopped), numDone: this.#out?.numDone ?? 0, shards };
+      if (isWhole || this.signal?.aborted === true) {
+        const state = isWhole ? 'done' : 'stopped';
+        await this.#end(state, shards);
+        return { state, numDone: this.#out?.numDone ?? 0, shards, images: this.#done };
+      }
       const { restMs = REST_MS } = this.options;
       const pause = Math.max(restMs, 4 * (performance.now() - startedAt));
       await rest(pause, undefined, { signal: this.signal }).catch(() => undefined);
@@ -125,16 +149,17 @@ class ShardFollower {
     }
   }
 
-  async #take({ shards, changed }: ShardLook): Promise<boolean> {
+  async #take(look: ShardLook): Promise<boolean> {
+    const { shards, changed } = look;
     const [first] = shards;
     if (first === undefined) {
       this.#sayOnce(`no shard in ${this.#folder.path} yet`);
       return false;
     }
     const manifest = wholeManifest(shards, true);
-    this.#out ??= await this.#begin(manifest);
+    this.#out ??= await this.#begin(manifest, look);
     if (this.#isOfAnother(manifest) || [...changed].some(([shard, run]) => this.#isMinedAnew(shard, run))) {
-      await this.#forget(this.#out);
+      await this.#forget(this.#out, shards);
       return false;
     }
     this.#shards = progressOf(shards, first.shard.count);
@@ -179,33 +204,73 @@ class ShardFollower {
   }
 
   #isOfAnother(manifest: RunManifest): boolean {
-    try {
-      if (this.#manifest !== null) checkSameRun(this.#manifest, manifest);
-      return false;
-    } catch (error) {
-      if (!(error instanceof MiningError)) throw error;
-      return true;
-    }
+    return this.#manifest !== null && differenceOf(this.#manifest, manifest) !== null;
   }
 
-  async #begin(manifest: RunManifest): Promise<RunAppender> {
-    const resume = !this.#isAnew && (await isBegun(this.output.outPath));
+  async #begin(manifest: RunManifest, look: ShardLook): Promise<RunAppender> {
+    const { output } = this;
     const notes = [...manifest.notes, 'images in the order in which the shards had them'];
     const dataset = { ...manifest.dataset, shardsIn: this.#folder.path };
     const emit = (event: WorkerEvent) => this.emit(this.#withShards(event));
-    const out = new RunAppender(this.output, { ...manifest, dataset, notes }, dataset.numImages, emit);
+    const out = new RunAppender(output, { ...manifest, dataset, notes }, dataset.numImages, emit);
     this.#manifest = manifest;
-    if (!resume) return out;
-    this.#resumedAt = (await stat(this.output.growsAt)).mtime.toISOString();
-    for (const id of await out.resume()) this.#done.add(id);
+    if (this.options.force === true || !(await isBegun(output.outPath))) return out;
+    this.#resumedAt = (await stat(this.#isAnew ? output.path : output.growsAt)).mtime.toISOString();
+    if (!this.#isAnew && (await this.#mayResume(manifest, look)))
+      for (const id of await out.resume()) this.#done.add(id);
+    if (output.isBeside) await this.#takeOld(out, manifest, look);
     return out;
   }
 
-  /** Begins anew at the next look. */
-  async #forget(out: RunAppender): Promise<void> {
+  /** A resume cuts an unfinished minibatch off; where no shard has an image of it any more, the run stays as it is. */
+  async #mayResume(manifest: RunManifest, { changed }: ShardLook): Promise<boolean> {
+    const { output } = this;
+    if ((await output.manifest()) === null) return true;
+    const run = await openRun(output.growsAt);
+    await run.close();
+    checkSameRun(run.manifest, manifest);
+    const whole = run.images.filter((_, i) => !run.damage.has(i));
+    const cut = whole.slice(whole.length - (whole.length % minibatchSize(manifest.mining)));
+    const offered = new Set([...changed.values()].flatMap(({ images }) => images.map(({ id }) => id)));
+    const lost = cut.find(({ id }) => !offered.has(id));
+    if (lost === undefined) return true;
+    if (!output.isBeside) {
+      await output.replaceWhatIsThere();
+      return false;
+    }
+    const todo = 'Put its shard back, or begin anew (--force)';
+    const received = said`${show(lost.id)}, which no shard has any more`;
+    throw new MiningError('run-file', 'follow', 'an unfinished minibatch of images that shards have', received, {
+      file: output.growsAt,
+      todo,
+    });
+  }
+
+  /** Images of the run that is to be replaced, of shards that are not there now. */
+  async #takeOld(out: RunAppender, manifest: RunManifest, { shards }: ShardLook): Promise<void> {
+    if ((await statOf(this.output.path)) === null) return;
+    const there = new Set(shards.map(({ shard }) => shard.index));
+    const run = await openRun(this.output.path);
+    try {
+      if (differenceOf(run.manifest, manifest) !== null) return;
+      for (const [i, { id }] of run.images.entries()) {
+        if (run.damage.has(i) || this.#done.has(id) || there.has(shardOf(id, shards[0]?.shard.count ?? 1))) continue;
+        const image = await this.#read(run, i);
+        if (image === null) continue;
+        await out.add(image);
+        this.#done.add(id);
+      }
+    } finally {
+      await run.close();
+    }
+  }
+
+  /** Begins anew at the next look, beside what has been taken. */
+  async #forget(out: RunAppender, shards: readonly ShardFile[]): Promise<void> {
     this.emit({ event: 'log', level: 'info', text: 'a shard was mined anew: the run begins anew' });
+    await this.#end('stopped', shards);
     await out.close();
-    await rm(this.output.growsAt, { force: true });
+    await this.output.replaceWhatIsThere();
     this.#out = null;
     this.#isAnew = true;
     this.#taken.clear();
@@ -218,10 +283,14 @@ class ShardFollower {
     return { ...event, progress: { ...event.progress, shards: this.#shards } };
   }
 
-  async #end(stopped: boolean): Promise<Followed['state']> {
-    const state = stopped ? 'stopped' : 'done';
-    await this.#out?.finish(state);
-    return state;
+  /** Ends the run; one that has all that the run has beside which it grew takes its name. */
+  async #end(state: Followed['state'], shards: readonly ShardFile[]): Promise<void> {
+    const { force = false } = this.options;
+    const next = this.#manifest && { manifest: this.#manifest, images: this.#done, shards };
+    const loss = force || next === null ? null : await lossBy(next, this.output);
+    const isDone = state === 'done' && loss === null;
+    await this.#out?.finish(isDone ? 'done' : 'stopped', isDone || (!force && loss === null));
+    if (state === 'done' && loss !== null) throw loss;
   }
 
   #sayOnce(text: string): void {

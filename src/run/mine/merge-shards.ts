@@ -1,5 +1,6 @@
 /** The shards of a run -> the run that one process would have written. */
 import { MiningError, show } from '../../core/mining-error.js';
+import { said } from '../../core/said.js';
 import type { DatasetFacts, RunManifest, ShardFacts } from '../../core/facts/run-manifest.js';
 import type { Dataset } from '../../dataset/dataset.js';
 import { openDataset } from '../../dataset/registry.js';
@@ -50,13 +51,34 @@ export async function mergeShards(
 ): Promise<Merged> {
   const { outPath, force = false, shards: inputs } = options;
   const output = await RunOutput.claim({ outPath, force, resume: false, inputs });
+  try {
+    return await mergeAt(output, options, emit, signal);
+  } finally {
+    output.release();
+  }
+}
+
+/**
+ * As `mergeShards`, at a place that is claimed.
+ * @param needed ids of images that the merged run must have.
+ * @throws MiningError 'run-file' where the shards lack one of these.
+ */
+export async function mergeAt(
+  output: RunOutput,
+  options: Omit<MergeOptions, 'outPath' | 'force'>,
+  emit: (event: WorkerEvent) => void,
+  signal?: AbortSignal,
+  needed: ReadonlySet<string> = new Set(),
+): Promise<Merged> {
   const runs: RunReader[] = [];
   try {
-    for (const path of inputs) runs.push(await openRun(path));
+    for (const path of options.shards) runs.push(await openRun(path));
+    const ids = new Set(runs.flatMap(({ images }) => images.map(({ id }) => id)));
+    const lost = [...needed].find((id) => !ids.has(id));
+    if (lost !== undefined) throw new MiningError('run-file', 'merge', said`an image ${show(lost)} in a shard`, 'none');
     return await mergeInto(output, runs, options, emit, signal);
   } finally {
     for (const run of runs) await run.close();
-    output.release();
   }
 }
 
@@ -69,7 +91,7 @@ interface Found {
 async function mergeInto(
   output: RunOutput,
   runs: readonly RunReader[],
-  { datasetPath, partial = false }: MergeOptions,
+  { datasetPath, partial = false }: Omit<MergeOptions, 'outPath' | 'force'>,
   emit: (event: WorkerEvent) => void,
   signal?: AbortSignal,
 ): Promise<Merged> {

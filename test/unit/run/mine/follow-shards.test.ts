@@ -1,57 +1,27 @@
 /** Shards that other processes still write. */
-import { appendFile, copyFile, cp, mkdir, mkdtemp, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, copyFile, mkdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { resolveConfig } from '../../../../src/core/mining/select.js';
 import type { ShardsProgress } from '../../../../src/protocol/panel-messages.js';
 import type { WorkerEvent } from '../../../../src/protocol/worker-messages.js';
 import { followShards } from '../../../../src/run/mine/follow-shards.js';
-import { mineRun } from '../../../../src/run/mine/mine-run.js';
 import { readAll } from '../read-all.js';
+import { COUNT, LIMIT, SAMPLE, ShardedRun } from './sharded-run.js';
 
-const SAMPLE = path.join(import.meta.dirname, '../../../../media/sample');
-const LIMIT = 9;
-const COUNT = 3;
+let made: ShardedRun;
 let home: string;
 let folder: string;
 let outPath: string;
 /** What the jobs of a cluster write, as it is in the end. */
 let shards: Buffer[];
-const at = (name: string) => path.join(home, `${name}.ohem`);
+const at = (name: string) => made.at(name);
 const shardAt = (index: number) => path.join(folder, `shard-${index}.ohem`);
 
-function mine(name: string, shard?: { index: number; count: number }, keepRate = 0.25) {
-  return mineRun(
-    {
-      checkpointPath: path.join(SAMPLE, 'checkpoint'),
-      datasetPath: path.join(home, 'instances.json'),
-      dataset: { images: SAMPLE },
-      outPath: at(name),
-      mining: resolveConfig('paper', { batchSize: 32, imagesPerBatch: 2, keepRate }),
-      measure: {},
-      backend: null,
-      limit: LIMIT,
-      keepRois: 60,
-      resume: false,
-      force: true,
-      ...(shard && { shard }),
-    },
-    () => undefined,
-  );
-}
-
 beforeAll(async () => {
-  home = await mkdtemp(path.join(tmpdir(), 'ohem-follow-shards-'));
-  await cp(path.join(SAMPLE, 'instances.json'), path.join(home, 'instances.json'));
-  await mine('whole');
-  shards = [];
-  for (let index = 0; index < COUNT; index++) {
-    await mine('shard', { index, count: COUNT });
-    shards.push(await readFile(at('shard')));
-  }
-  await mine('anew', { index: 1, count: COUNT });
-  await mine('other', { index: 1, count: COUNT }, 0.5);
+  made = await ShardedRun.make();
+  ({ home, shards } = made);
+  await made.mine('anew', { index: 1, count: COUNT });
+  await made.mine('other', { index: 1, count: COUNT }, 0.5);
 }, 120_000);
 afterAll(() => rm(home, { recursive: true }));
 
@@ -150,7 +120,7 @@ describe('shards that are followed', () => {
     const done = follow();
     await when(({ numWhole }) => numWhole === 2);
     await copyFile(at('anew'), shardAt(1));
-    await when(() => opened === 2);
+    await when((_, numDone) => opened === 2 && numDone === 4);
     expect(logged()).toContain('mined anew');
     stop.abort();
     await done;
@@ -230,13 +200,6 @@ describe('shards that are followed', () => {
     await rm(outPath);
     await rm(folder, { recursive: true });
     await expect(follow()).rejects.toThrow(/run-file: shards: expected a folder of them, received ENOENT/);
-  });
-
-  it('leave another run as it is', async () => {
-    await copyFile(at('other'), outPath);
-    await writeFile(shardAt(0), shards[0] ?? '');
-    await expect(follow()).rejects.toThrow(/run-file: resume: /);
-    expect(await readFile(outPath)).toEqual(await readFile(at('other')));
   });
 
   it('stay as they came where the annotations are gone, which is said', async () => {

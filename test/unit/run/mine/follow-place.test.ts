@@ -1,0 +1,177 @@
+/** A following of shards never costs what was there. */
+import { copyFile, link, mkdir, readdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { lockFile } from '../../../../src/files/lock.js';
+import type { WorkerEvent } from '../../../../src/protocol/worker-messages.js';
+import { followShards } from '../../../../src/run/mine/follow-shards.js';
+import { mergeShards } from '../../../../src/run/mine/merge-shards.js';
+import { readAll } from '../read-all.js';
+import { COUNT, LIMIT, ShardedRun } from './sharded-run.js';
+
+let made: ShardedRun;
+/** A following of shard 2 that was stopped: an odd number of images. */
+let stopped: Buffer;
+let folder: string;
+let outPath: string;
+const at = (name: string) => made.at(name);
+const shardAt = (index: number) => path.join(folder, `shard-${index}.ohem`);
+const put = (...indices: number[]) =>
+  Promise.all(indices.map((index) => writeFile(shardAt(index), made.shards[index] ?? '')));
+const ids = async (file: string) => (await readAll(file)).images.map(({ summary }) => summary.id);
+
+beforeAll(async () => {
+  made = await ShardedRun.make();
+  await made.mine('other', undefined, 0.5);
+}, 120_000);
+afterAll(() => rm(made.home, { recursive: true }));
+beforeEach(async () => {
+  folder = path.join(made.home, 'run');
+  await mkdir(folder);
+  outPath = at('followed');
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+  for (const name of await readdir(made.home))
+    if (name.startsWith('followed')) await rm(path.join(made.home, name), { recursive: true });
+});
+
+/** Follows until it is done, or a look has found so many images. */
+async function follow(numImages = Infinity, options: { force?: boolean; out?: string } = {}) {
+  const stop = new AbortController();
+  const { out = outPath, ...others } = options;
+  let numTold = 0;
+  const emit = (event: WorkerEvent) => {
+    if (event.event === 'progress' && event.progress.numDone >= numImages && ++numTold > 1) stop.abort();
+  };
+  return followShards({ folder, outPath: out, restMs: 20, ...others }, emit, stop.signal);
+}
+
+async function isMerged(file = outPath): Promise<void> {
+  expect((await readAll(file)).images).toEqual((await readAll(at('whole'))).images);
+  expect((await readdir(made.home)).filter((name) => name.endsWith('.part'))).toEqual([]);
+}
+
+describe('the run that a following of shards writes', () => {
+  it.each([
+    ['a whole run of the same configuration', 'whole'],
+    ['a whole run of another', 'other'],
+  ])('is not %s, unless it is told to', async (_, name) => {
+    await copyFile(at(name), outPath);
+    await put(2);
+    await expect(follow(2)).rejects.toThrow(/run-file: follow: expected a run that follows.*--force/);
+    expect(await readFile(outPath)).toEqual(await readFile(at(name)));
+    expect(await follow(2, { force: true })).toMatchObject({ state: 'stopped' });
+    expect(await readFile(outPath)).toEqual(await readFile(at(name)));
+    await put(0, 1);
+    expect(await follow(Infinity, { force: true })).toMatchObject({ state: 'done', numDone: LIMIT });
+    await isMerged();
+  });
+
+  it('is not what it has been merged to', async () => {
+    await put(0, 1, 2);
+    await follow();
+    await rm(shardAt(1));
+    const before = await readFile(outPath);
+    await expect(follow()).rejects.toThrow(/another run/);
+    expect(await readFile(outPath)).toEqual(before);
+  });
+
+  it('is no shard, even when told to, under any name', async () => {
+    await put(0, 1, 2);
+    await symlink(shardAt(1), outPath);
+    await link(shardAt(2), at('followed-linked'));
+    for (const out of [shardAt(0), outPath, at('followed-linked')])
+      for (const force of [true, false])
+        await expect(follow(Infinity, { out, force })).rejects.toThrow(/follow: expected no shard, received one/);
+    for (const [index, bytes] of made.shards.entries()) expect(await readFile(shardAt(index))).toEqual(bytes);
+  });
+
+  it('may lie in the folder of the shards, which may have another name', async () => {
+    await put(0, 1, 2);
+    await symlink(folder, at('followed-link'));
+    const out = path.join(folder, 'all.ohem');
+    const logs: string[] = [];
+    const emit = (event: WorkerEvent) => event.event === 'log' && logs.push(event.text);
+    await followShards({ folder: at('followed-link'), outPath: out, restMs: 20 }, emit);
+    expect(logs).toEqual([]);
+    await isMerged(out);
+  });
+
+  it('is no other file', async () => {
+    await put(0, 1, 2);
+    await writeFile(outPath, 'a letter, not a run');
+    await expect(follow()).rejects.toThrow(/run-file: /);
+    expect(await readFile(outPath, 'utf8')).toBe('a letter, not a run');
+  });
+
+  it('is none that somebody writes, or that is to be replaced by another', async () => {
+    await put(0, 1, 2);
+    const lock = await lockFile(outPath);
+    await expect(follow()).rejects.toThrow(/nobody writes/);
+    lock.release();
+    await copyFile(at('other'), `${outPath}.part`);
+    await expect(follow()).rejects.toThrow(/another run/);
+    expect(await readFile(`${outPath}.part`)).toEqual(await readFile(at('other')));
+  });
+
+  it('is none of another folder, unless that was moved', async () => {
+    await put(2);
+    await follow(2);
+    const first = folder;
+    folder = path.join(made.home, 'followed-moved');
+    await mkdir(folder);
+    await put(0, 1, 2);
+    await expect(follow()).rejects.toThrow(/received one of .*run/);
+    await rm(folder, { recursive: true });
+    await rename(first, folder);
+    await put(0, 1);
+    await follow();
+    await isMerged();
+  });
+});
+
+describe('a following that was stopped', () => {
+  beforeEach(async () => {
+    await put(2);
+    await follow(4);
+    stopped = await readFile(outPath);
+  });
+
+  it('keeps every image of shards that are gone, an odd one, too', async () => {
+    const before = await ids(outPath);
+    expect(before.length % 2, 'an odd image').toBe(1);
+    await rm(shardAt(2));
+    await put(0, 1);
+    await follow(LIMIT - 1);
+    const after = await ids(outPath);
+    expect(after).toEqual(expect.arrayContaining(before));
+    expect(after.length).toBeGreaterThan(before.length);
+    await put(2);
+    await follow();
+    await isMerged();
+  });
+
+  it('stays while shards are mined anew and fewer, and is only replaced when told to', async () => {
+    await rm(folder, { recursive: true });
+    await mkdir(folder);
+    for (let index = 0; index < COUNT; index++) {
+      await made.mine('shard-of-few', { index, count: COUNT }, 0.25, 4);
+      await copyFile(at('shard-of-few'), shardAt(index));
+    }
+    const long = new Date(0);
+    await utimes(outPath, long, long);
+    await expect(follow()).rejects.toThrow(/shards with all that the run has.*they lack/);
+    expect(await readFile(outPath)).toEqual(stopped);
+    expect(await follow(Infinity, { force: true })).toMatchObject({ state: 'done', numDone: 4 });
+  });
+
+  it('goes on where its merge was killed', async () => {
+    await put(0, 1);
+    await mergeShards({ shards: [0, 1, 2].map(shardAt), outPath: at('followed-merged') }, () => undefined);
+    const merged = await readFile(at('followed-merged'));
+    await writeFile(`${outPath}.part`, merged.subarray(0, Math.floor(merged.length / 2)));
+    expect(await follow()).toMatchObject({ state: 'done', numDone: LIMIT });
+    await isMerged();
+  });
+});
