@@ -68,23 +68,33 @@ function writeProbe(rois: RoiTable, row: number, image: number): void {
 }
 
 /**
- * The decision about a probed table as one about the table without.
+ * Who is selected of a probed table, as of the table without.
  * @throws MiningError 'mining' where a probe is selected.
  */
-export function withoutProbes<T extends HardestSelection>({ rois, rowOf }: Probed, decided: T): T {
-  const { status, order } = decided;
-  rowOf.forEach((row, i) => {
-    if (row === NONE && status[i] === Status.selected) throw tooFew(rois, rois.imageIndex[i]);
-  });
-  const isKept = (_: number, i: number) => rowOf[i] !== NONE;
-  const keptOrder = order.filter((i) => rowOf[i] !== NONE).map((i) => rowOf[i]);
-  const kept = {
-    ...decided,
-    status: status.filter(isKept),
-    rankLoss: decided.rankLoss.filter(isKept),
-    order: keptOrder,
-  };
-  return 'suppressedBy' in decided ? { ...kept, ...suppressed(rois, rowOf, decided as unknown as Selection) } : kept;
+export function withoutProbes(
+  { rois, rowOf }: Probed,
+  { status, order, rankLoss }: HardestSelection,
+): HardestSelection {
+  const numRows = rowOf.length - rowOf.reduce((sum, row) => sum + (row === NONE ? 1 : 0), 0);
+  const kept = { status: new Uint8Array(numRows), rankLoss: new Float64Array(numRows) };
+  for (let i = 0; i < rowOf.length; i++) {
+    const row = rowOf[i];
+    if (row === NONE) {
+      if (status[i] === Status.selected) throw tooFew(rois, rois.imageIndex[i]);
+      continue;
+    }
+    kept.status[row] = status[i];
+    kept.rankLoss[row] = rankLoss[i];
+  }
+  const keptOrder = new Int32Array(order.length);
+  let numKept = 0;
+  for (let i = 0; i < order.length; i++) if (rowOf[order[i]] !== NONE) keptOrder[numKept++] = rowOf[order[i]];
+  return { ...kept, order: keptOrder.slice(0, numKept) };
+}
+
+/** As `withoutProbes`, of a decision about every row. */
+export function wholeWithoutProbes(probed: Probed, decided: Selection): Selection {
+  return { ...decided, ...withoutProbes(probed, decided), ...suppressed(probed.rois, probed.rowOf, decided) };
 }
 
 /** The columns that only a whole decision has. */

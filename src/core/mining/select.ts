@@ -4,7 +4,7 @@ import { said, type Phrase } from '../said.js';
 import { checkOption, checkPreset, DEFAULT_CONFIG, OPTION_KEYS } from './mining-options.js';
 import type { MiningConfig, OptionKey } from './mining-options.js';
 import { flagOf } from '../option-specs.js';
-import { withoutProbes, withProbes } from './probes.js';
+import { wholeWithoutProbes, withoutProbes, withProbes } from './probes.js';
 import type { PresetId } from './samplers/index.js';
 import { samplerOf } from './samplers/index.js';
 import { selectedRows, type LastSteps } from './samplers/judge.js';
@@ -30,7 +30,7 @@ export function selectHardExamples(rois: RoiTable, config: MiningConfig, last?: 
   }
   if (rois.rests === undefined) return sample(rois, config, last);
   const probed = withProbes(rois);
-  return withoutProbes(probed, sample(probed.rois, config));
+  return wholeWithoutProbes(probed, sample(probed.rois, config));
 }
 
 /**
@@ -40,8 +40,10 @@ export function selectHardExamples(rois: RoiTable, config: MiningConfig, last?: 
  */
 export function selectHardest(rois: RoiTable, config: MiningConfig): HardestSelection {
   const { sampleHardest } = samplerOf(config.preset);
-  if (sampleHardest === undefined || rois.rests !== undefined) return selectHardExamples(rois, config);
-  return sampleHardest(rois, config);
+  if (sampleHardest === undefined) return selectHardExamples(rois, config);
+  if (rois.rests === undefined) return sampleHardest(rois, config);
+  const probed = withProbes(rois);
+  return withoutProbes(probed, sampleHardest(probed.rois, config));
 }
 
 /** The rows of `selectHardest`, hardest first over the minibatch. */

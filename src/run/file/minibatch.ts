@@ -54,7 +54,8 @@ export function keepBatch(
   const { keepRois: numKept, mining } = run;
   if (numKept === undefined || !keepsHardest(run)) return images;
   const kept = images.map((image) => keepImage(image, numKept, mining));
-  if (kept.every((image, i) => image === images[i])) return images;
+  // Alone each is enough to decide.
+  if (images.length === 1 || kept.every((image, i) => image === images[i])) return kept;
   return isAnswered(() => decideBatch(kept, mining)) ? kept : images;
 }
 

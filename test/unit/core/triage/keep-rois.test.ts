@@ -83,7 +83,10 @@ function compareAnswers(preset: PresetId, times: number, equal: typeof expectEqu
     const kept = concatRoiTables(images.map((rois) => keepRois(rois, GTS, NUM_KEPT, 0.9)));
     const config = randomConfig(preset, random);
     const answer = tryMine(kept, config);
-    if (answer === null) continue;
+    if (answer === null) {
+      expect(() => selectHardest(kept, config)).toThrow(MiningError);
+      continue;
+    }
     numAnswered++;
     equal(selectHardExamples(whole, config), answer, wholeRows(kept), kept);
     const { status, order } = selectHardest(kept, config);
