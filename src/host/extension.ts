@@ -173,7 +173,7 @@ function panelServices(context: vscode.ExtensionContext, sources: PanelSources):
     workspaceState: context.workspaceState,
     decisions,
     assets: vscode.Uri.joinPath(context.extensionUri, 'dist', 'webview'),
-    galleryOf: (run, tell) => new GalleryProcess(run, engine, log, tell),
+    galleryOf: (run, tell) => new GalleryProcess(run, folders, engine, log, tell),
     imageShown: (run, imageIndex) => followInView(view, tree, run, imageIndex),
     actions: {
       changeMining: (run, mining) => changes.change(run, mining),

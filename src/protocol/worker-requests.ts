@@ -25,8 +25,14 @@ const trainRequest = v.strictObject({
   force: v.boolean(),
 });
 
-/** `besideOf`: the run beside which the decisions lie. */
-const galleryOf = { runPath: name, besideOf: name, mining: miningOptions, backgroundBelow: share };
+/** `besideOf`: the run beside which the decisions lie; `moves`: as of `movedPath`. */
+const galleryOf = {
+  runPath: name,
+  besideOf: name,
+  mining: miningOptions,
+  backgroundBelow: share,
+  moves: v.array(v.strictObject({ from: v.string(), to: v.string() })),
+};
 
 /** Runs of the same data, in the order of training. */
 const checkpointsOf = { paths: v.array(name) };

@@ -129,11 +129,11 @@ function galleryAnswers(emit: (event: WorkerEvent) => void): Pick<Served<WorkerA
     warn: (text) => emit({ event: 'log', level: 'warning', text }),
   };
   return {
-    async galleryQuery({ query, besideOf, ...source }, signal) {
-      return (await shelf.open(source, { ...query, besideOf }, watch, signal)).query(query);
+    async galleryQuery({ query, besideOf, moves, ...source }, signal) {
+      return (await shelf.open(source, { ...query, besideOf, moves }, watch, signal)).query(query);
     },
-    async galleryPage({ page, besideOf, ...source }, signal) {
-      return (await shelf.latest(source, { ...page.query, besideOf }, watch, signal)).page(page);
+    async galleryPage({ page, besideOf, moves, ...source }, signal) {
+      return (await shelf.latest(source, { ...page.query, besideOf, moves }, watch, signal)).page(page);
     },
   };
 }

@@ -252,14 +252,25 @@ export async function hashFiles(files: readonly string[]): Promise<string> {
   return createHash('sha256').update(lines.join('')).digest('hex');
 }
 
+/** A file system's clock may stand still for so long: what was written since may be written again unseen, ms. */
+const TICK_MS = 2000;
+/** By path: what a file was, and its hash. Find Similar asks at each question whether a checkpoint is as it was. */
+const hashed = new Map<string, { readonly stamp: string; readonly sha256: string }>();
+
 async function hashFile(path: string): Promise<string> {
+  const { dev, ino, size, mtimeMs, ctimeMs } = await statOf(path);
+  const stamp = [dev, ino, size, mtimeMs, ctimeMs].join(' ');
+  const known = hashed.get(path);
+  if (known?.stamp === stamp) return known.sha256;
   const hash = createHash('sha256');
   try {
     for await (const chunk of chunksOf(path)) hash.update(chunk);
   } catch (error) {
     throw missing(path, error);
   }
-  return hash.digest('hex');
+  const sha256 = hash.digest('hex');
+  if (Math.max(mtimeMs, ctimeMs) < Date.now() - TICK_MS) hashed.set(path, { stamp, sha256 });
+  return sha256;
 }
 
 async function statOf(path: string) {

@@ -14,6 +14,7 @@ import { IdleProcess } from '../engine/idle-process.js';
 import type { Log } from '../base/log.js';
 import { mayRunModels } from '../base/trust.js';
 import { backgroundBelow } from '../base/settings.js';
+import type { ImageFolders } from './image-folders.js';
 import type { Run } from './run.js';
 
 /** The process ends after this rest, ms: a million items fill 200 MB, and are read from their cache in a second. */
@@ -24,6 +25,7 @@ export class GalleryProcess {
 
   constructor(
     private readonly run: Run,
+    private readonly images: Pick<ImageFolders, 'moves'>,
     engine: EngineService,
     log: Log,
     tell: (progress: GalleryProgress) => void,
@@ -54,6 +56,12 @@ export class GalleryProcess {
   #source(mining: MiningConfig, { similarTo }: GalleryQuery) {
     if (similarTo !== undefined && !mayRunModels())
       throw new Error(vscode.l10n.t('Models run only in trusted workspaces.'));
-    return { runPath: this.run.bytesPath, besideOf: this.run.path, mining, backgroundBelow: backgroundBelow() };
+    return {
+      runPath: this.run.bytesPath,
+      besideOf: this.run.path,
+      mining,
+      backgroundBelow: backgroundBelow(),
+      moves: [...this.images.moves],
+    };
   }
 }

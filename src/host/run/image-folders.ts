@@ -9,7 +9,7 @@ import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import * as vscode from 'vscode';
 import { workspaceFolders } from '../base/local-path.js';
 import { showWarningMessage } from '../base/speak.js';
-import { movedPath, moveTo, type Move } from './moved-images.js';
+import { movedPath, moveTo, type Move } from '../../core/moved-images.js';
 
 const [KEY, MOVES] = ['imageFolders', 'movedImages'];
 /** Folders that are remembered; the one allowed longest ago goes first. */
@@ -46,9 +46,14 @@ export class ImageFolders {
     this.#allowed.fire();
   }
 
+  /** Where images are that have moved. */
+  get moves(): readonly Move[] {
+    return this.state.get<readonly Move[]>(MOVES, []);
+  }
+
   /** Where an image is now that a run file says to be at `path`. */
   placeOf(path: string): string {
-    return movedPath(path, this.#moves);
+    return movedPath(path, this.moves);
   }
 
   /**
@@ -58,7 +63,7 @@ export class ImageFolders {
   async locate(path: string, folder: string): Promise<boolean> {
     const move = await moveTo(resolve(folder), path, isFile);
     if (move === null) return false;
-    const others = this.#moves.filter(({ from }) => from !== move.from);
+    const others = this.moves.filter(({ from }) => from !== move.from);
     await this.state.update(MOVES, [move, ...others].slice(0, MAX_FOLDERS));
     this.allow(folder);
     this.#allowed.fire();
@@ -85,10 +90,6 @@ export class ImageFolders {
     if ((await showWarningMessage(text, yes)) !== yes) return false;
     this.allow(folder);
     return true;
-  }
-
-  get #moves(): readonly Move[] {
-    return this.state.get<readonly Move[]>(MOVES, []);
   }
 
   get #confirmed(): readonly string[] {

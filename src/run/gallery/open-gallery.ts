@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { backgroundBelowOf } from '../../core/predictions.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import { MiningError } from '../../core/mining-error.js';
+import type { Move } from '../../core/moved-images.js';
 import type { GalleryProgress, GalleryQuery, StoredKind } from '../../protocol/gallery-messages.js';
 import { withRun } from '../file/read-run.js';
 import { runFileError } from '../file/run-file-error.js';
@@ -11,8 +12,8 @@ import { keyText, readGallery, writeGallery, type GalleryKey } from './gallery-f
 import { Gallery } from './gallery.js';
 import { RunDecisions } from './run-decisions.js';
 import { readFeatures, writeFeatures, type FeatureStore } from './similar/feature-store.js';
-import { findSimilar } from './similar/find-similar.js';
-import { hashNow } from './similar/run-checkpoint.js';
+import { findSimilar, type LookedAt } from './similar/find-similar.js';
+import { changedCheckpoint, hashNow } from './similar/run-checkpoint.js';
 import { readSuspects, type SuspectItems } from './suspect-items.js';
 
 /** Which items of which run, and how they are told. */
@@ -27,6 +28,8 @@ export interface GallerySource {
 export interface GalleryAsked extends Pick<GalleryQuery, 'kind'>, Partial<Pick<GalleryQuery, 'where' | 'similarTo'>> {
   /** Run beside which the decisions lie: one that grows has another name until it is done. */
   readonly besideOf: string;
+  /** Where images are that are not where the run says. */
+  readonly moves?: readonly Move[];
 }
 
 /** Who hears how it goes. */
@@ -79,7 +82,7 @@ export class GalleryShelf {
 
   async #prepare(
     source: GallerySource,
-    { kind, besideOf, where = {}, similarTo }: GalleryAsked,
+    { kind, besideOf, moves = [], where = {}, similarTo }: GalleryAsked,
     watch: GalleryWatch,
     signal: AbortSignal,
   ): Promise<Gallery> {
@@ -88,7 +91,7 @@ export class GalleryShelf {
     gallery.setDecisions(await decisions.read(source.runPath, besideOf));
     gallery.setSimilar(null);
     if (similarTo !== undefined && kind !== 'suspects')
-      await findSimilarItems(source, shelved, { kind, where, similarTo }, watch, signal);
+      await findSimilarItems(source, shelved, { kind, where, similarTo, moves }, watch, signal);
     if (kind === 'suspects' && !gallery.hasSuspects)
       gallery.setSuspects(await findSuspects(source.runPath, watch, signal));
     return gallery;
@@ -117,27 +120,35 @@ async function stampOf(path: string): Promise<Omit<GalleryKey, 'mining'>> {
   }
 }
 
+interface SimilarAsked extends Required<Pick<GalleryQuery, 'where' | 'similarTo'>>, Pick<LookedAt, 'moves'> {
+  readonly kind: StoredKind;
+}
+
 /** Tells the gallery how alike its items are; what was seen for it is kept beside the run, however it ends. */
 function findSimilarItems(
   { runPath, mining }: GallerySource,
   { gallery, features }: Shelved,
-  { kind, where, similarTo }: { readonly kind: StoredKind } & Required<Pick<GalleryQuery, 'where' | 'similarTo'>>,
+  { kind, where, similarTo, moves }: SimilarAsked,
   watch: GalleryWatch,
   signal: AbortSignal,
 ): Promise<void> {
   return withRun(runPath, async (run) => {
     const key = { ...(await stampOf(runPath)), mining };
-    const store =
-      features.get(kind) ?? (await readFeatures(runPath, { kind, items: keyText(key), sha256: await hashNow(run) }));
+    const sha256 = await hashNow(run);
+    const known = features.get(kind);
+    const isOfNow = known?.key.sha256 === sha256;
+    const store = isOfNow ? known : await readFeatures(runPath, { kind, items: keyText(key), sha256 });
     features.set(kind, store);
     const numKnown = store.images.size + store.others.size;
     const tell = (numDone: number, numTotal: number) => watch.tell({ numDone, numTotal });
-    const lookedAt = { kind, items: gallery.itemsOf(kind), images: gallery.imagesOf({ kind, where }) };
-    try {
-      gallery.setSimilar(await findSimilar(run, lookedAt, similarTo, store, tell, signal));
-    } finally {
-      if (store.images.size + store.others.size > numKnown) await keep(watch, () => writeFeatures(runPath, store));
-    }
+    const lookedAt = { kind, items: gallery.itemsOf(kind), images: gallery.imagesOf({ kind, where }), moves };
+    const similar = await findSimilar(run, lookedAt, similarTo, store, tell, signal).finally(async () => {
+      if (store.images.size + store.others.size === numKnown) return;
+      if ((await hashNow(run)) === sha256) return keep(watch, () => writeFeatures(runPath, store));
+      features.delete(kind);
+      throw changedCheckpoint(run);
+    });
+    gallery.setSimilar(similar);
   });
 }
 

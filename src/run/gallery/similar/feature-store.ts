@@ -17,8 +17,10 @@ export interface FeatureStore {
   name: string;
   /** Numbers a vector; 0 before the first. */
   size: number;
-  /** By place of the image: vectors of length 1 of its items, in their order. Empty: it could not be looked at. */
+  /** By place of the image: vectors of length 1 of its items, in their order. */
   readonly images: Map<number, Float32Array>;
+  /** By place: the file as it was when it could not be looked at. Of this session: it may be there later. */
+  readonly failed: Map<number, string>;
   /** Of places that are no item of the kind. */
   readonly others: Map<string, Float32Array>;
 }
@@ -30,7 +32,7 @@ interface Header extends Pick<FeatureStore, 'key' | 'name' | 'size'> {
 }
 
 export function emptyStore(key: FeatureKey): FeatureStore {
-  return { key, name: '', size: 0, images: new Map(), others: new Map() };
+  return { key, name: '', size: 0, images: new Map(), failed: new Map(), others: new Map() };
 }
 
 /** `a.ohem-features-objects` */
@@ -59,7 +61,11 @@ export async function readFeatures(runPath: string, key: FeatureKey): Promise<Fe
       key,
       name,
       size,
-      images: new Map(images.map(([image, length]) => [image, take(Float32Array, length)])),
+      // One without vectors could not be looked at when the cache was written.
+      images: new Map(
+        images.filter(([, length]) => length > 0).map(([image, length]) => [image, take(Float32Array, length)]),
+      ),
+      failed: new Map(),
       others: new Map(others.map((place) => [place, take(Float32Array, size)])),
     };
   });

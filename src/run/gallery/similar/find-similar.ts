@@ -1,5 +1,7 @@
 /** How alike the items of a run are to one thing in it, by the features of the run's checkpoint. */
 import type { FeatureSource } from '../../../checkpoint/detector.js';
+import type { ImageSummary } from '../../../core/facts/run-manifest.js';
+import { movedPath, type Move } from '../../../core/moved-images.js';
 import { MiningError, show } from '../../../core/mining-error.js';
 import { said, type Phrase } from '../../../core/said.js';
 import { miningBoxes, type Boxes } from '../../../core/tables.js';
@@ -8,7 +10,7 @@ import { cosines, normalise } from '../../../core/triage/similarity.js';
 import type { SimilarFacts, SimilarTo, StoredKind } from '../../../protocol/gallery-messages.js';
 import { readImage } from '../../file/read-run.js';
 import type { RunReader } from '../../file/run-store.js';
-import { loadImage } from '../../mine/measure-image.js';
+import { loadImage, stampOf } from '../../mine/measure-image.js';
 import { prefetch } from '../../mine/prefetch.js';
 import type { Items } from '../items.js';
 import type { FeatureStore } from './feature-store.js';
@@ -32,6 +34,23 @@ export interface LookedAt {
   readonly items: Items;
   /** Places of images of the run, those that matter most first. */
   readonly images: readonly number[];
+  /** Where images are that are not where the run says. */
+  readonly moves: readonly Move[];
+}
+
+type Pixels = Pick<ImageSummary, 'path' | 'width' | 'height'>;
+
+function pixelsIn(run: RunReader, moves: readonly Move[]): (image: number) => Pixels {
+  return (image) => {
+    const { path, width, height } = run.images[image] ?? { path: '', width: 0, height: 0 };
+    return { path: movedPath(path, moves), width, height };
+  };
+}
+
+/** Changes with the file. */
+async function markOf({ path }: Pixels): Promise<string> {
+  const { size, mtimeMs } = await stampOf(path);
+  return `${path} ${size} ${mtimeMs}`;
 }
 
 /**
@@ -45,7 +64,7 @@ export interface LookedAt {
  */
 export async function findSimilar(
   run: RunReader,
-  { kind, items, images }: LookedAt,
+  { kind, items, images, moves }: LookedAt,
   to: SimilarTo,
   store: FeatureStore,
   tell: (numDone: number, numTotal: number) => void,
@@ -54,18 +73,21 @@ export async function findSimilar(
   const ranges = rangesOf(items);
   const mayBeItem = WHAT[kind] === to.what && ranges.has(to.imageIndex);
   const wanted = new Set([...(mayBeItem ? [to.imageIndex] : []), ...images.slice(0, to.most)]);
-  const unknown = [...wanted].filter((image) => !store.images.has(image));
+  const pixelsOf = pixelsIn(run, moves);
+  const unknown: number[] = [];
+  for (const image of wanted)
+    if (!store.images.has(image) && store.failed.get(image) !== (await markOf(pixelsOf(image)))) unknown.push(image);
   const reference = () => vectorOf(store, kind, items, ranges, to);
   if (unknown.length > 0 || reference() === undefined)
-    await withFeatures(run, async (source) => {
-      await lookAtImages(run, unknown, { items, ranges }, store, source, tell, signal);
-      if (reference() === undefined) await lookAtPlace(run, to, store, source);
+    await withFeatures(run, store.key.sha256, async (source) => {
+      await lookAtImages(unknown, { items, ranges, pixelsOf }, store, source, tell, signal);
+      if (reference() === undefined) await lookAtPlace(run, to, pixelsOf, store, source);
     });
   const vector = reference();
   if (vector === undefined) throw new TypeError('the place has been looked at');
   const values = new Float32Array(items.length).fill(NaN);
   for (const [image, vectors] of store.images) values.set(cosines(vectors, vector), ranges.get(image)?.start ?? 0);
-  return { kind, to, values, facts: factsOf(run, images, ranges, store) };
+  return { kind, to, values, facts: factsOf(run, images, store) };
 }
 
 /** Items [start, end) of an image. */
@@ -97,8 +119,7 @@ function vectorOf(
 ): Float32Array | undefined {
   const range = ranges.get(place.imageIndex);
   const vectors = images.get(place.imageIndex);
-  if (range === undefined || vectors === undefined || vectors.length === 0 || WHAT[kind] !== place.what)
-    return others.get(placeText(place));
+  if (range === undefined || vectors === undefined || WHAT[kind] !== place.what) return others.get(placeText(place));
   const rows = place.what === 'object' ? gt : row;
   const found = place.what === 'image' ? 0 : rows.subarray(range.start, range.end).indexOf(place.row);
   return found < 0 ? others.get(placeText(place)) : vectors.subarray(found * size, (found + 1) * size);
@@ -118,12 +139,12 @@ function placeText({ imageIndex, what, row }: DecidedPlace): string {
 async function lookAtPlace(
   run: RunReader,
   place: DecidedPlace,
+  pixelsOf: (image: number) => Pixels,
   store: FeatureStore,
   source: FeatureSource,
 ): Promise<void> {
-  const { path, width, height } = run.images[place.imageIndex] ?? { path: '', width: 0, height: 0 };
   const boxes = await placeBox(run, place);
-  const { size, data } = await source.at(await loadImage({ path, width, height }), boxes);
+  const { size, data } = await source.at(await loadImage(pixelsOf(place.imageIndex)), boxes);
   Object.assign(store, { size, name: source.name });
   store.others.set(placeText(place), normalise(data, size));
 }
@@ -147,10 +168,15 @@ function boxAt({ x1, y1, x2, y2 }: Readonly<Record<keyof Boxes, ArrayLike<number
   return { x1: at(x1), y1: at(y1), x2: at(x2), y2: at(y2) };
 }
 
+/** How to look at the items of an image. */
+interface Looking extends Pick<LookedAt, 'items'> {
+  readonly ranges: Ranges;
+  readonly pixelsOf: (image: number) => Pixels;
+}
+
 async function lookAtImages(
-  run: RunReader,
   wanted: readonly number[],
-  { items, ranges }: { readonly items: Items; readonly ranges: Ranges },
+  { items, ranges, pixelsOf }: Looking,
   store: FeatureStore,
   source: FeatureSource,
   tell: (numDone: number, numTotal: number) => void,
@@ -158,35 +184,37 @@ async function lookAtImages(
 ): Promise<void> {
   let numDone = 0;
   tell(numDone, wanted.length);
-  const load = (place: number) => {
-    const { path = '', width = 0, height = 0 } = run.images[place] ?? {};
-    return loadImage({ path, width, height });
+  const marks = new Map<number, string>();
+  const load = async (place: number) => {
+    // Before the pixels: a file that comes meanwhile differs from its mark.
+    marks.set(place, await markOf(pixelsOf(place)));
+    return loadImage(pixelsOf(place));
   };
   for await (const { item: place, loaded } of prefetch(wanted, load, AHEAD)) {
     signal.throwIfAborted();
-    const { start, end } = ranges.get(place) ?? { start: 0, end: 0 };
-    const side = (column: Float32Array) => column.subarray(start, end);
-    const boxes = { x1: side(items.x1), y1: side(items.y1), x2: side(items.x2), y2: side(items.y2) };
-    const found = 'value' in loaded ? await source.at(loaded.value, boxes) : { size: store.size, data: NOTHING };
-    Object.assign(store, { size: found.size, name: source.name });
-    store.images.set(place, normalise(found.data, found.size));
+    if ('value' in loaded) {
+      const { start, end } = ranges.get(place) ?? { start: 0, end: 0 };
+      const side = (column: Float32Array) => column.subarray(start, end);
+      const boxes = { x1: side(items.x1), y1: side(items.y1), x2: side(items.x2), y2: side(items.y2) };
+      const { size, data } = await source.at(loaded.value, boxes);
+      Object.assign(store, { size, name: source.name });
+      store.images.set(place, normalise(data, size));
+      store.failed.delete(place);
+    } else store.failed.set(place, marks.get(place) ?? '');
     tell(++numDone, wanted.length);
   }
 }
 
-const NOTHING = new Float32Array(0);
-
 function factsOf(
   { manifest }: RunReader,
   images: readonly number[],
-  ranges: Ranges,
-  { images: looked, name, key }: FeatureStore,
+  { images: looked, failed, name, key }: FeatureStore,
 ): SimilarFacts {
-  const seen = images.filter((image) => looked.has(image));
+  const numFailed = images.filter((image) => failed.has(image)).length;
   return {
-    numLooked: seen.length,
+    numLooked: images.filter((image) => looked.has(image)).length + numFailed,
     numImages: images.length,
-    numFailed: seen.filter((image) => ranges.has(image) && looked.get(image)?.length === 0).length,
+    numFailed,
     features: name,
     isOther: key.sha256 !== manifest.checkpoint?.sha256,
   };

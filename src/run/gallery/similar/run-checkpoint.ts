@@ -16,13 +16,26 @@ export async function hashNow({ manifest: { checkpoint, task } }: RunReader): Pr
   );
 }
 
+/** What has been seen is of two checkpoints, and counts for neither. */
+export function changedCheckpoint({ manifest: { checkpoint } }: RunReader): MiningError {
+  return new MiningError('checkpoint', 'features', 'one checkpoint', 'files that changed while it was looked at', {
+    ...(checkpoint !== null && { file: checkpoint.path }),
+    todo: 'Try again',
+  });
+}
+
 /**
+ * @param sha256 as `hashNow` told it before.
  * @param use looks at images with it. A backend that is silent for TIME_LIMIT_S ends the process.
- * @throws MiningError 'run-file' of a run without a checkpoint, 'checkpoint' where nothing names the features, and as
- * `openInputs`.
+ * @throws MiningError 'run-file' of a run without a checkpoint, 'checkpoint' where nothing names the features or the
+ * checkpoint has changed since, and as `openInputs`.
  * Cost: opens data set and checkpoint.
  */
-export async function withFeatures<T>(run: RunReader, use: (source: FeatureSource) => Promise<T>): Promise<T> {
+export async function withFeatures<T>(
+  run: RunReader,
+  sha256: string,
+  use: (source: FeatureSource) => Promise<T>,
+): Promise<T> {
   const { manifest, path } = run;
   if (manifest.checkpoint === null || manifest.lossSource === 'predictions') {
     const todo = 'Mine the data set with a checkpoint, whose features can be asked';
@@ -34,6 +47,7 @@ export async function withFeatures<T>(run: RunReader, use: (source: FeatureSourc
     const options = { ...minedFrom(run), resume: true };
     const inputs = await openInputs(options, watchdog);
     try {
+      if (inputs.manifest.checkpoint?.sha256 !== sha256) throw changedCheckpoint(run);
       const model = 'classifier' in inputs ? inputs.classifier : 'detector' in inputs ? inputs.detector : null;
       if (model === null) throw new TypeError('a run of a checkpoint has one');
       const source = await model.features();

@@ -1,9 +1,10 @@
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RunImage } from '../../../../../src/arrow/encode-run.js';
 import type { FeatureSource } from '../../../../../src/checkpoint/detector.js';
+import type { Move } from '../../../../../src/core/moved-images.js';
 import { resolveConfig } from '../../../../../src/core/mining/select.js';
 import { allocateGtTable, allocateRoiTable } from '../../../../../src/core/tables.js';
 import { encodePng } from '../../../../../src/dataset/pixels/decode-image.js';
@@ -16,16 +17,18 @@ import { sampleManifest, sampleSummary } from '../../../arrow/run-sample.js';
 const SIDE = 40;
 /** Grey of each image, and left edges of its objects, which are as wide as `gt` + 1 times 4 px. */
 const GREYS = [10, 200, 20, 190];
-const model = vi.hoisted(() => ({ looked: [] as number[], sha256: 'ab', fails: false }));
+const model = vi.hoisted(() => ({ looked: [] as number[], sha256: 'ab', fails: false, becomes: '' }));
 
-vi.mock('../../../../../src/run/gallery/similar/run-checkpoint.js', () => ({
+vi.mock('../../../../../src/run/gallery/similar/run-checkpoint.js', async (actual) => ({
+  ...(await actual<object>()),
   hashNow: () => Promise.resolve(model.sha256),
-  withFeatures: (_: unknown, use: (source: FeatureSource) => Promise<unknown>) =>
+  withFeatures: (_: unknown, __: string, use: (source: FeatureSource) => Promise<unknown>) =>
     use({
       name: 'p3',
       at(image, { x1, x2 }) {
         const grey = image.data[0] ?? 0;
         model.looked.push(grey);
+        if (model.becomes !== '') model.sha256 = model.becomes;
         if (model.fails) return Promise.reject(new Error('the device is lost'));
         const rows = Array.from(x1, (left, i) => [grey, 255 - grey, ((x2[i] ?? 0) - left) * 4]);
         return Promise.resolve({ size: 3, data: Float32Array.from(rows.flat()) });
@@ -39,7 +42,7 @@ let runPath: string;
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'ohem-similar-'));
   runPath = path.join(folder, 'it.ohem');
-  Object.assign(model, { looked: [], sha256: 'ab', fails: false });
+  Object.assign(model, { looked: [], sha256: 'ab', fails: false, becomes: '' });
   const writer = await createRun(runPath, sampleManifest());
   for (const [i, grey] of GREYS.entries()) await writer.append(await made(i, grey));
   await writer.finish();
@@ -77,6 +80,7 @@ async function ask(
   query: GalleryQuery,
   tell: (numDone: number, numTotal: number) => void = () => undefined,
   signal = never,
+  moves: readonly Move[] = [],
 ) {
   const source = {
     runPath,
@@ -88,7 +92,7 @@ async function ask(
     tell: ({ numDone, numTotal }: { readonly numDone: number; readonly numTotal: number }) => tell(numDone, numTotal),
     warn: (text: string) => void warned.push(text),
   };
-  const gallery = await shelf.open(source, { ...query, besideOf: runPath }, watch, signal);
+  const gallery = await shelf.open(source, { ...query, besideOf: runPath, moves }, watch, signal);
   const items = gallery.page({ query, first: 0, most: 99 });
   return { warned, answer: gallery.query(query), places: items.map(({ imageIndex, gt }) => [imageIndex, gt]), items };
 }
@@ -153,6 +157,55 @@ describe('items like one', () => {
     Object.assign(model, { looked: [], sha256: 'other' });
     expect((await ask(new GalleryShelf(), query)).answer.similar).toMatchObject({ isOther: true });
     expect(model.looked).toHaveLength(4);
+  });
+
+  it('are looked for anew where the checkpoint has changed while the run is open', async () => {
+    const shelf = new GalleryShelf();
+    const query: GalleryQuery = { ...base, similarTo: first };
+    await ask(shelf, query);
+    Object.assign(model, { looked: [], sha256: 'other' });
+    expect((await ask(shelf, query)).answer.similar).toMatchObject({ isOther: true, numLooked: 4 });
+    expect(model.looked).toHaveLength(4);
+  });
+
+  it('are of one checkpoint: what is seen while it changes counts for none', async () => {
+    const shelf = new GalleryShelf();
+    await ask(shelf, { ...base, similarTo: { ...first, most: 1 } });
+    const before = await readFile(featuresPath(runPath, 'objects'));
+    model.becomes = 'other';
+    await expect(ask(shelf, { ...base, similarTo: first })).rejects.toThrow(/checkpoint: features: .*changed/);
+    expect(await readFile(featuresPath(runPath, 'objects'))).toEqual(before);
+    model.looked.length = 0;
+    const { answer } = await ask(shelf, { ...base, similarTo: first });
+    expect(answer.similar).toMatchObject({ isOther: true, numLooked: 4 });
+    expect(model.looked).toHaveLength(4);
+  });
+
+  it('take an image that is there again, or elsewhere, and look for none twice that is not', async () => {
+    const [file, away] = [path.join(folder, '1.png'), path.join(folder, 'away')];
+    await mkdir(away);
+    await rename(file, path.join(away, '1.png'));
+    const shelf = new GalleryShelf();
+    const query: GalleryQuery = { ...base, similarTo: first };
+    expect((await ask(shelf, query)).answer.similar).toMatchObject({ numFailed: 1 });
+    model.looked.length = 0;
+    expect((await ask(shelf, query)).answer.similar).toMatchObject({ numFailed: 1, numLooked: 4 });
+    const moves = [{ from: folder, to: away }];
+    expect((await ask(shelf, query, undefined, never, moves)).answer.similar).toMatchObject({ numFailed: 0 });
+    expect(model.looked).toEqual([200]);
+    await rename(path.join(away, '1.png'), file);
+    expect((await ask(new GalleryShelf(), query)).answer.similar).toMatchObject({ numFailed: 0 });
+    expect(model.looked).toEqual([200]);
+  });
+
+  it('take an image that comes back in its place, also after the run was opened anew', async () => {
+    const file = path.join(folder, '1.png');
+    await rename(file, `${file}.away`);
+    const query: GalleryQuery = { ...base, similarTo: first };
+    for (const shelf of [new GalleryShelf(), new GalleryShelf()])
+      expect((await ask(shelf, query)).answer.similar).toMatchObject({ numFailed: 1 });
+    await rename(`${file}.away`, file);
+    expect((await ask(new GalleryShelf(), query)).answer.similar).toMatchObject({ numFailed: 0 });
   });
 
   it('keep what was seen where somebody stops it, and warn where it cannot be kept', async () => {

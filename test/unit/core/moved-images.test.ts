@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { movedPath, moveTo } from '../../../../src/host/run/moved-images.js';
+import { movedPath, moveTo } from '../../../src/core/moved-images.js';
 
 const holds =
   (...files: string[]) =>
