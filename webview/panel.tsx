@@ -131,8 +131,8 @@ function readMinibatch(host: Host, model: PanelModel): void {
   let asked = new Set<number>();
   let askedAt = '';
   const read = async (imageIndex: number) => {
-    const bytes = await ofThisRun(model, host.call('readRois', { imageIndex }));
-    if (bytes !== null) receiveRois(model, imageIndex, bytes);
+    const image = await ofThisRun(model, host.call('readRois', { imageIndex }));
+    if (image !== null) receiveRois(model, imageIndex, image);
   };
   effect(() => {
     const image = model.image.value;

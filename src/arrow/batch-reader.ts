@@ -4,11 +4,10 @@ import { COLUMN_ARRAYS, fixedStorage } from './column-types.js';
 import type { ColumnArray } from './column-types.js';
 import type { BatchLayout } from './ipc-message.js';
 import type { ColumnSpec, Storage } from './run-columns.js';
-import { SUMMARY_COLUMNS } from './run-columns.js';
 
-/** Bytes of an image's body up to its last summary column. */
-export function summaryLength({ regions }: BatchLayout): number {
-  const numBuffers = SUMMARY_COLUMNS.reduce((sum, { storage }) => sum + (storage === 'utf8' ? 3 : 2), 0);
+/** Bytes of a batch's body up to its last summary column. @param columns its summary columns, which come first. */
+export function summaryLength({ regions }: BatchLayout, columns: readonly ColumnSpec<string>[]): number {
+  const numBuffers = columns.reduce((sum, { storage }) => sum + (storage === 'utf8' ? 3 : 2), 0);
   return Math.max(0, ...regions.slice(0, numBuffers).map(([offset, length]) => offset + length));
 }
 
@@ -53,14 +52,21 @@ export class BatchReader {
     return texts;
   }
 
-  /** Opens a list of structs of a one-row batch; its columns follow. @returns its length. @throws RangeError */
-  openList(): number {
-    this.#begin(1);
-    const [start, end] = this.#view('int32', 2);
+  /**
+   * Opens a list of structs; its columns follow.
+   * @returns numRows + 1: entries of row i are [starts[i], starts[i + 1]).
+   * @throws RangeError
+   */
+  openList(numRows: number): Int32Array {
+    this.#begin(numRows);
+    const starts = this.#view('int32', numRows + 1);
     const length = this.#layout.nodes[this.#node];
-    if (start !== 0 || end !== length) throw new RangeError(`a list of ${start} to ${end} over ${length} rows`);
+    for (let row = 0; row < numRows; row++)
+      if (starts[row + 1] < starts[row]) throw new RangeError(`a list of ${starts[row]} to ${starts[row + 1]}`);
+    if (starts[0] !== 0 || starts[numRows] !== length)
+      throw new RangeError(`lists of ${starts[0]} to ${starts[numRows]} over ${length} rows`);
     this.#begin(length);
-    return length;
+    return starts;
   }
 
   /** Takes the next node and its empty validity bitmap. */

@@ -58,11 +58,19 @@ export class BatchWriter {
     this.#push(bytes, bytes.length, 'uint8');
   }
 
-  /** Opens a list of structs that is one row; its columns of `length` rows follow. */
-  openList(length: number): void {
-    this.#begin(1);
-    this.#push([0, length], 2, 'int32');
+  /**
+   * Opens a list of structs; its columns follow.
+   * @param lengths entries of each row.
+   * @returns entries of all rows.
+   */
+  openList(lengths: readonly number[]): number {
+    const starts = new Int32Array(lengths.length + 1);
+    lengths.forEach((length, row) => (starts[row + 1] = starts[row] + length));
+    const length = starts[lengths.length];
+    this.#begin(lengths.length);
+    this.#push(starts, starts.length, 'int32');
     this.#begin(length);
+    return length;
   }
 
   /** @param extra zeros behind the last column, which no column covers; a multiple of 8 bytes. */

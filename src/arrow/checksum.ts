@@ -57,17 +57,21 @@ export function manifestSum(json: string): string {
 }
 
 /**
- * Last bytes of a sealed image: size and time of the file with its pixels, float64 each, NaN unknown; image index, sum
- * of its head, sum of all before that sum, mark; uint32 each.
+ * Last bytes of a sealed record batch: size and time of the file with its image's pixels, float64 each, NaN unknown;
+ * image index, sum of its head, sum of all before that sum, mark; uint32 each. Of examples each has a size and a time
+ * in front of the seal, and in the place of these stand the number of images, uint32, and zeros.
  */
 export const SEAL_BYTES = 32;
-/** `SEAL`. */
+/** Size and time. */
+const STAMP_BYTES = 16;
+/** `SEAL`, and `SEAN` for n examples. */
 const MARK = 0x4c414553;
+const MARK_OF_EXAMPLES = 0x4e414553;
 
 export interface Seal {
-  /** The file with the pixels as it was when they were measured; null unknown. */
-  readonly stamp: FileStamp | null;
-  /** Place of the image in its run. */
+  /** The file with the pixels of each image as it was when they were measured; null unknown. */
+  readonly stamps: readonly (FileStamp | null)[];
+  /** Place of the first image in its run. */
   readonly imageIndex: number;
   /** Sum of the message up to its last summary column: a scan reads no more. */
   readonly headSum: number;
@@ -75,44 +79,98 @@ export interface Seal {
   readonly sum: number;
 }
 
+/** Bytes of a seal and what stands in front of it. @param numExamples null: of one image. */
+export function sealLength(numExamples: number | null): number {
+  return SEAL_BYTES + STAMP_BYTES * (numExamples ?? 0);
+}
+
 /**
- * Seals a message that ends with SEAL_BYTES free bytes.
+ * Seals a message of one image that ends with `sealLength` free bytes.
  * @param message starts at a multiple of 8 bytes of its buffer; its seal is written.
  * @param headLength bytes of the head.
  * @param stamp undefined: unknown.
  */
 export function writeSeal(message: Uint8Array, imageIndex: number, headLength: number, stamp?: FileStamp): void {
   const at = message.byteLength - SEAL_BYTES;
+  writeStamp(new DataView(message.buffer, message.byteOffset + at), 0, stamp);
+  writeSums(message, { imageIndex, headLength, mark: MARK });
+}
+
+/** The same for examples. @param stamps of each. */
+export function writeSealOfExamples(
+  message: Uint8Array,
+  imageIndex: number,
+  headLength: number,
+  stamps: readonly (FileStamp | undefined)[],
+): void {
+  const at = message.byteLength - sealLength(stamps.length);
   const view = new DataView(message.buffer, message.byteOffset + at);
-  view.setFloat64(0, stamp?.size ?? NaN, true);
-  view.setFloat64(8, stamp?.mtimeMs ?? NaN, true);
+  stamps.forEach((stamp, i) => writeStamp(view, i * STAMP_BYTES, stamp));
+  view.setUint32(stamps.length * STAMP_BYTES, stamps.length, true);
+  writeSums(message, { imageIndex, headLength, mark: MARK_OF_EXAMPLES });
+}
+
+function writeStamp(view: DataView, at: number, stamp: FileStamp | undefined): void {
+  view.setFloat64(at, stamp?.size ?? NaN, true);
+  view.setFloat64(at + 8, stamp?.mtimeMs ?? NaN, true);
+}
+
+function writeSums(
+  message: Uint8Array,
+  { imageIndex, headLength, mark }: { imageIndex: number; headLength: number; mark: number },
+): void {
+  const at = message.byteLength - SEAL_BYTES;
+  const view = new DataView(message.buffer, message.byteOffset + at);
   view.setUint32(16, imageIndex, true);
   view.setUint32(20, xxh32(message.subarray(0, headLength)), true);
   view.setUint32(24, xxh32(message.subarray(0, at + 24)), true);
-  view.setUint32(28, MARK, true);
+  view.setUint32(28, mark, true);
 }
 
-/** The seal in a message's last SEAL_BYTES; null where there is none. */
-export function readSeal(last: Uint8Array): Seal | null {
+/** Images that the batch with these last SEAL_BYTES holds; null where there is no seal. */
+export function sealedImages(last: Uint8Array): number | null {
+  if (last.byteLength !== SEAL_BYTES) return null;
   const view = new DataView(last.buffer, last.byteOffset, last.byteLength);
-  if (last.byteLength !== SEAL_BYTES || view.getUint32(28, true) !== MARK) return null;
-  const stamp = { size: view.getFloat64(0, true), mtimeMs: view.getFloat64(8, true) };
+  const mark = view.getUint32(28, true);
+  if (mark === MARK_OF_EXAMPLES) return view.getUint32(0, true);
+  return mark === MARK ? 1 : null;
+}
+
+/**
+ * The seal at the end of these bytes; null where there is none. Of examples `stamps` are those that lie in the bytes,
+ * the last ones.
+ */
+export function readSeal(last: Uint8Array): Seal | null {
+  const at = last.byteLength - SEAL_BYTES;
+  const numImages = sealedImages(last.subarray(Math.max(0, at)));
+  if (numImages === null) return null;
+  const view = new DataView(last.buffer, last.byteOffset, last.byteLength);
+  const isOfExamples = view.getUint32(at + 28, true) === MARK_OF_EXAMPLES;
+  const numStamps = isOfExamples ? Math.min(numImages, Math.floor(at / STAMP_BYTES)) : 1;
+  const first = isOfExamples ? at - numStamps * STAMP_BYTES : at;
+  const stamps = Array.from({ length: numStamps }, (_, i) => readStamp(view, first + i * STAMP_BYTES));
   return {
-    stamp: Number.isNaN(stamp.size) ? null : stamp,
-    imageIndex: view.getUint32(16, true),
-    headSum: view.getUint32(20, true),
-    sum: view.getUint32(24, true),
+    stamps,
+    imageIndex: view.getUint32(at + 16, true),
+    headSum: view.getUint32(at + 20, true),
+    sum: view.getUint32(at + 24, true),
   };
+}
+
+function readStamp(view: DataView, at: number): FileStamp | null {
+  const stamp = { size: view.getFloat64(at, true), mtimeMs: view.getFloat64(at + 8, true) };
+  return Number.isNaN(stamp.size) ? null : stamp;
 }
 
 /**
  * @param message a whole sealed message that starts at a multiple of 8 bytes of its buffer.
+ * @param numImages that it holds.
  * @throws RangeError where it is not as it was written.
  */
-export function checkSeal(message: Uint8Array): Seal {
+export function checkSeal(message: Uint8Array, numImages = 1): Seal {
   const at = message.byteLength - SEAL_BYTES;
-  const seal = readSeal(message.subarray(Math.max(0, at)));
-  if (seal === null || xxh32(message.subarray(0, at + 24)) !== seal.sum)
+  const seal = readSeal(message);
+  if (seal === null || xxh32(message.subarray(0, at + 24)) !== seal.sum || seal.stamps.length !== numImages)
     throw new RangeError('bytes that have changed');
   return seal;
 }

@@ -2,16 +2,7 @@
 import type { RunManifest } from '../core/facts/run-manifest.js';
 import type { Precision } from '../core/tables.js';
 import type { ColumnSpec, Storage } from './run-columns.js';
-import {
-  GT_COLUMNS,
-  GTS,
-  RANGE_COLUMNS,
-  REST,
-  REST_COLUMNS,
-  roiColumns,
-  ROIS,
-  SUMMARY_COLUMNS,
-} from './run-columns.js';
+import { GTS, RANGE_COLUMNS, REST, REST_COLUMNS, ROIS, rowFormat, SUMMARY_COLUMNS } from './run-columns.js';
 
 export type ColumnArray = Float32Array | Float64Array | Int32Array | Int16Array | Uint8Array | BigInt64Array;
 
@@ -34,11 +25,11 @@ export function fixedStorage(storage: Exclude<Storage, 'utf8'>, precision: Preci
 /** Signature of the schema of a run file, as `readSchema` gives it. */
 export function runSignature(manifest: Pick<RunManifest, 'precision' | 'ohemRun'>): string {
   const { precision } = manifest;
+  const { summary, rois, gts, hasRest } = rowFormat(manifest);
   const list = (name: string, columns: readonly ColumnSpec<string>[]) =>
     `${name}:list<item:struct<${columnSignatures(columns, precision)}>>`;
-  const summary = columnSignatures(SUMMARY_COLUMNS, precision);
-  const rest = manifest.ohemRun === 1 ? [] : [list(REST, REST_COLUMNS)];
-  return [summary, list(ROIS, roiColumns(manifest)), list(GTS, GT_COLUMNS), ...rest].join(',');
+  const rest = hasRest ? [list(REST, REST_COLUMNS)] : [];
+  return [columnSignatures(summary, precision), list(ROIS, rois), list(GTS, gts), ...rest].join(',');
 }
 
 /** Signature of the schema of an index. */

@@ -22,10 +22,18 @@ export type RoiKey = Exclude<keyof RoiTable, 'numRois' | 'numClasses' | 'roiBox'
 export type GtKey = Exclude<keyof GtTable, 'numGts' | 'imageIndex'>;
 export type SummaryKey = keyof ImageSummary;
 
-/** Where an image's record batch lies in its file: bytes [start, end). */
+/** Where the record batch with an image lies in its file: bytes [start, end). Examples share one. */
 export interface ByteRange {
   readonly start: number;
   readonly end: number;
+}
+
+/** Row of an image in its record batch: those that lie in the same bytes follow each other. Cost: the row. */
+export function rowInBatch(ranges: readonly ByteRange[], imageIndex: number): number {
+  const start = ranges[imageIndex]?.start;
+  let row = 0;
+  while (imageIndex > row && ranges[imageIndex - row - 1]?.start === start) row++;
+  return row;
 }
 
 const column = <Key extends string>(name: string, key: Key, storage: Storage, stride?: number): ColumnSpec<Key> =>
@@ -81,11 +89,6 @@ const KEPT_COLUMNS: readonly ColumnSpec<RoiKey>[] = [
   column('sampled', 'sampled', 'uint8'),
 ];
 
-/** Of a run's RoIs. */
-export function roiColumns({ ohemRun }: Pick<RunManifest, 'ohemRun'>): readonly ColumnSpec<RoiKey>[] {
-  return ohemRun === 1 ? ROI_COLUMNS : [...ROI_COLUMNS, ...KEPT_COLUMNS];
-}
-
 /** One entry, or none where all RoIs are kept, inside the list column `rest` of such a run. */
 export const REST_COLUMNS: readonly ColumnSpec<keyof RoiRest>[] = [
   column('num_background', 'numBackground', 'int32'),
@@ -110,6 +113,66 @@ export const GT_COLUMNS: readonly ColumnSpec<GtKey>[] = [
   column('is_difficult', 'isDifficult', 'uint8'),
   column('annotation', 'annotation', 'int32'),
 ];
+
+/** What an example's columns leave out: its box is the whole image, its object the one that it has. */
+const KNOWN_OF_EXAMPLES: ReadonlySet<string> = new Set<RoiKey | GtKey | SummaryKey>([
+  'x1',
+  'y1',
+  'x2',
+  'y2',
+  'predX1',
+  'predY1',
+  'predX2',
+  'predY2',
+  'gtIndex',
+  'isCrowd',
+  'isDifficult',
+  'lossMean',
+  'lossMax',
+]);
+
+const ofExamples = <Key extends string>(columns: readonly ColumnSpec<Key>[]): readonly ColumnSpec<Key>[] =>
+  columns.filter(({ key }) => !KNOWN_OF_EXAMPLES.has(key));
+
+/** Of an example there is one or none. */
+const asCount = (spec: ColumnSpec<SummaryKey>): ColumnSpec<SummaryKey> =>
+  spec.key.startsWith('num') ? { ...spec, storage: 'uint8' } : spec;
+
+/** How the rows of a run look. */
+export interface RowFormat {
+  readonly summary: readonly ColumnSpec<SummaryKey>[];
+  readonly rois: readonly ColumnSpec<RoiKey>[];
+  readonly gts: readonly ColumnSpec<GtKey>[];
+  /** There is a list `rest`. */
+  readonly hasRest: boolean;
+  /** A record batch has many images, and only what is not known of an example (docs/adr/0028). */
+  readonly isOfExamples: boolean;
+}
+
+const ALL_KEPT: RowFormat = {
+  summary: SUMMARY_COLUMNS,
+  rois: ROI_COLUMNS,
+  gts: GT_COLUMNS,
+  hasRest: false,
+  isOfExamples: false,
+};
+
+/** By `ohemRun` of the manifest. */
+const ROW_FORMATS: Readonly<Record<RunManifest['ohemRun'], RowFormat>> = {
+  1: ALL_KEPT,
+  2: { ...ALL_KEPT, rois: [...ROI_COLUMNS, ...KEPT_COLUMNS], hasRest: true },
+  3: {
+    summary: ofExamples(SUMMARY_COLUMNS).map(asCount),
+    rois: ofExamples(ROI_COLUMNS),
+    gts: ofExamples(GT_COLUMNS),
+    hasRest: false,
+    isOfExamples: true,
+  },
+};
+
+export function rowFormat({ ohemRun }: Pick<RunManifest, 'ohemRun'>): RowFormat {
+  return ROW_FORMATS[ohemRun];
+}
 
 /** One row an image of the index behind the stream: the summary and where the record batch lies. */
 export const RANGE_COLUMNS: readonly ColumnSpec<keyof ByteRange>[] = [

@@ -74,6 +74,8 @@ export function parseManifest(json: string): RunManifest {
     );
   }
   const { task, measure, mining, ...facts } = checked.output;
+  if (facts.ohemRun === 3 && task !== 'classification')
+    throw new MiningError('run-file', 'manifest.task', 'classification', show(task));
   return { ...facts, ...parseMeasure(task, measure), mining: within('mining', () => parseMining(mining)) };
 }
 

@@ -80,7 +80,13 @@ export interface RunGaps {
   readonly changed: readonly number[];
 }
 
-export interface PanelImage {
+/** One record batch of the run file, and an image's row in it: `decodeImage` in the arrow room. */
+export interface ImageBytes {
+  readonly bytes: Uint8Array;
+  readonly row: number;
+}
+
+export interface PanelImage extends ImageBytes {
   readonly imageIndex: number;
   /** Place of the image in the tree's order, 0 hardest. */
   readonly position: number;
@@ -91,8 +97,6 @@ export interface PanelImage {
   readonly imageNote: string;
   /** The file is not there, or where nobody allowed to look: the person may locate it. */
   readonly isElsewhere: boolean;
-  /** One record batch of the run file: `decodeImage` in the arrow room. */
-  readonly bytes: Uint8Array;
 }
 
 /** One line for the person; `error` offers "Show Log". */
@@ -101,12 +105,19 @@ export interface PanelNotice {
   readonly text: string;
 }
 
+/** An image's row in the record batch that is bytes [start, end). */
+export interface BatchPlace {
+  readonly start: number;
+  readonly end: number;
+  readonly row: number;
+}
+
 /** Consecutive images of a classification run, at most MAX_EXAMPLES. */
 export interface ExamplesBatch {
   /** Index of the first image. */
   readonly first: number;
-  /** Record batch i is bytes [offsets[i], offsets[i + 1]); one number more than there are images. */
-  readonly offsets: readonly number[];
+  /** Where the record batch of each image lies in `bytes`, which images may share, and the image's row in it. */
+  readonly places: readonly BatchPlace[];
   readonly bytes: Uint8Array;
   /** One an image, loadable by the webview; null where the pixels are unknown or must be converted first. */
   readonly uris: readonly (string | null)[];
@@ -154,7 +165,7 @@ export interface PanelHost {
   /** Go `delta` places along the tree's order. */
   stepImage(params: { readonly delta: number }): void;
   /** Another image of the same minibatch: its record batch. */
-  readRois(params: { readonly imageIndex: number }): Uint8Array;
+  readRois(params: { readonly imageIndex: number }): ImageBytes;
   /** Images from `first` on, as many as one message holds. */
   readExamples(params: { readonly first: number }): ExamplesBatch;
   /** The person has come to an image that needs no sending. */

@@ -133,7 +133,10 @@ async function selectionOf(run: RunReader, imageIndex: number, config: MiningCon
 
 /** Goes to an image and reads as many of its minibatch as the preset asks for. */
 async function showImage({ model, hear }: OpenPanel, run: RunReader, imageIndex: number): Promise<void> {
-  const bytes = async (index: number) => new Uint8Array(await run.readImageBytes(index));
+  const imageBytes = async (index: number) => ({
+    bytes: new Uint8Array(await run.readImageBytes(index)),
+    row: run.rowOf(index),
+  });
   hear.image({
     imageIndex,
     position: imageIndex,
@@ -142,10 +145,10 @@ async function showImage({ model, hear }: OpenPanel, run: RunReader, imageIndex:
     imageUri: null,
     imageNote: '',
     isElsewhere: false,
-    bytes: await bytes(imageIndex),
+    ...(await imageBytes(imageIndex)),
   });
   for (const index of missingImages(model.minibatch.value, imageIndex, model.others.value))
-    receiveRois(model, index, await bytes(index));
+    receiveRois(model, index, await imageBytes(index));
 }
 
 async function wholeSelection(run: RunReader, config: MiningConfig): Promise<ImageSelection> {
@@ -156,15 +159,14 @@ async function wholeSelection(run: RunReader, config: MiningConfig): Promise<Ima
 }
 
 async function showExamples({ model }: OpenPanel, run: RunReader): Promise<void> {
-  const batches = await Promise.all(run.images.map((_, index) => run.readImageBytes(index)));
-  const offsets = [0];
-  for (const { length } of batches) offsets.push(offsets[offsets.length - 1] + length);
+  const { start: first = 0 } = run.ranges[0] ?? {};
+  const end = run.ranges.at(-1)?.end ?? first;
   receiveExamples(model, {
     first: 0,
-    offsets,
-    bytes: new Uint8Array(Buffer.concat(batches)),
-    uris: batches.map(() => null),
-    numImages: batches.length,
+    places: run.ranges.map((range, i) => ({ start: range.start - first, end: range.end - first, row: run.rowOf(i) })),
+    bytes: await run.readRange({ start: first, end }),
+    uris: run.ranges.map(() => null),
+    numImages: run.images.length,
   });
 }
 

@@ -4,6 +4,10 @@ import { FAST_RCNN_MEASURE } from '../../src/core/measure/measure-config.ts';
 import { acquireFor, wanted } from './stand-in.js';
 
 const bytesOf = async (path) => new Uint8Array(await (await fetch(path)).arrayBuffer());
+const imageOf = async (imageIndex) => {
+  const response = await fetch(`/bytes/${imageIndex}`);
+  return { bytes: new Uint8Array(await response.arrayBuffer()), row: Number(response.headers.get('x-row')) };
+};
 const settings = {
   dim: Number(wanted.get('dim') ?? 0.35),
   colourMap: wanted.get('map') ?? 'inferno',
@@ -14,7 +18,7 @@ let [run, schema, order, shown] = [null, null, [], -1];
 async function showImage(imageIndex) {
   shown = imageIndex;
   const summary = run.images[imageIndex];
-  const bytes = await bytesOf(`/bytes/${imageIndex}`);
+  const batch = await imageOf(imageIndex);
   const imageUri = wanted.has('noimage') ? null : `/image/${imageIndex}`;
   panel.tell('image', {
     imageIndex,
@@ -24,7 +28,7 @@ async function showImage(imageIndex) {
     imageUri,
     imageNote: imageUri === null ? 'The picture was not found.' : '',
     isElsewhere: imageUri === null,
-    bytes,
+    ...batch,
   });
 }
 
@@ -81,10 +85,10 @@ const answers = {
   stepImage: ({ delta }) => showImage(order[Math.min(Math.max(order.indexOf(shown) + delta, 0), order.length - 1)]),
   async readExamples({ first }) {
     const response = await fetch(`/batches/${first}/${wanted.get('chunk') ?? 2000}`);
-    const offsets = JSON.parse(response.headers.get('x-offsets'));
+    const places = JSON.parse(response.headers.get('x-places'));
     const bytes = new Uint8Array(await response.arrayBuffer());
-    const uris = offsets.slice(1).map((_, i) => (wanted.has('noimage') ? null : `/image/${first + i}`));
-    return { first, offsets, bytes, uris, numImages: run.images.length };
+    const uris = places.map((_, i) => (wanted.has('noimage') ? null : `/image/${first + i}`));
+    return { first, places, bytes, uris, numImages: run.images.length };
   },
   compareRun({ a, b }) {
     if (wanted.has('comparefails')) throw new MiningError('run-file', 'the run', 'a file', 'none');
@@ -142,7 +146,7 @@ const answers = {
     [done, undone] = [[...done, ...undone.slice(-1)], undone.slice(0, -1)];
     tellDecisions();
   },
-  readRois: ({ imageIndex }) => bytesOf(`/bytes/${imageIndex}`),
+  readRois: ({ imageIndex }) => imageOf(imageIndex),
 };
 
 const SIMOTA = { ...FAST_RCNN_MEASURE, assigner: 'simota', clsLoss: 'bce', clsTarget: 'soft', locLoss: 'iou-squared' };

@@ -83,6 +83,7 @@ function madeUp({ manifest, schema, images }) {
     schemaBytes: schema,
     images: images.map(({ summary }) => summary),
     readImageBytes: async (index) => images[index].bytes,
+    rowOf: () => 0,
     damage: new Map(),
   };
 }
@@ -126,7 +127,10 @@ async function answer(request, response, { run, built, panelHtml, gallery, answe
     return send('application/json', JSON.stringify(answerCheckpoints(JSON.parse(searchParams.get('ask')))));
   if (kind === 'run') return send('application/json', JSON.stringify({ manifest: run.manifest, images: run.images }));
   if (kind === 'schema') return send('application/octet-stream', run.schemaBytes);
-  if (kind === 'bytes') return send('application/octet-stream', await run.readImageBytes(Number(index)));
+  if (kind === 'bytes') {
+    response.setHeader('x-row', run.rowOf(Number(index)));
+    return send('application/octet-stream', await run.readImageBytes(Number(index)));
+  }
   if (kind === 'batches') return sendBatches(response, run, Number(index), Number(most));
   if (kind === 'gallery') {
     const { mining, query, page, decisions } = JSON.parse(searchParams.get('ask'));
@@ -143,15 +147,24 @@ async function answer(request, response, { run, built, panelHtml, gallery, answe
     : send(TYPES[extname(pathname)] ?? 'application/octet-stream', file);
 }
 
-/** Consecutive record batches in one answer, and where they begin. */
+/** Consecutive record batches in one answer, and where each image is in them. */
 async function sendBatches(response, run, first, most) {
   const indices = run.images.slice(first, first + most).map((_, i) => first + i);
   const batches = await Promise.all(indices.map((index) => run.readImageBytes(index)));
-  const offsets = [0];
-  for (const { length } of batches) offsets.push(offsets.at(-1) + length);
+  const places = [];
+  const parts = [];
+  let end = 0;
+  for (const [i, bytes] of batches.entries()) {
+    const row = run.rowOf(indices[i]);
+    if (row === 0 || i === 0) {
+      end += bytes.length;
+      parts.push(bytes);
+    }
+    places.push({ start: end - bytes.length, end, row });
+  }
   response
-    .writeHead(200, { 'content-type': 'application/octet-stream', 'x-offsets': JSON.stringify(offsets) })
-    .end(Buffer.concat(batches));
+    .writeHead(200, { 'content-type': 'application/octet-stream', 'x-places': JSON.stringify(places) })
+    .end(Buffer.concat(parts));
 }
 
 /**

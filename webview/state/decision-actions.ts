@@ -1,5 +1,6 @@
 /** What a person decides, and takes back. The host writes it; what is shown has been written. */
 import { decodeImage } from '../../src/arrow/decode-run.js';
+import type { RunImage } from '../../src/arrow/encode-run.js';
 import { keyOf, type Decision, type DecisionTarget, type Verdict } from '../../src/core/triage/decisions.js';
 import { placeDecisions, targetOfRow, decisionAt, type DecidedPlace } from '../../src/core/triage/placed-decisions.js';
 import type { Endpoint } from '../../src/protocol/endpoint.js';
@@ -90,6 +91,11 @@ function nameOf({ image, object, roi }: Decision): DecisionTarget {
   return { image, ...(object && { object }), ...(roi && { roi }) };
 }
 
+async function readImage(schema: Uint8Array, host: Endpoint<PanelHost>, imageIndex: number): Promise<RunImage> {
+  const { bytes, row } = await host.call('readRois', { imageIndex });
+  return decodeImage(schema, bytes, row);
+}
+
 async function findTarget(
   model: PanelModel,
   host: Endpoint<PanelHost>,
@@ -99,8 +105,7 @@ async function findTarget(
   if (what === 'image') return { target: { image: imageIdAt(model, imageIndex) }, before: undefined };
   const schema = model.schema.value;
   if (schema === null) throw new Error(t('The run is not here yet.'));
-  const image =
-    shown?.imageIndex === imageIndex ? shown : decodeImage(schema, await host.call('readRois', { imageIndex }));
+  const image = shown?.imageIndex === imageIndex ? shown : await readImage(schema, host, imageIndex);
   const classes = model.classes.value;
   const target = targetOfRow(image.summary.id, image, classes, what, row);
   if (target === undefined) throw new Error(t('The run has changed meanwhile.'));

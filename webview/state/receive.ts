@@ -9,6 +9,7 @@ import type { Served } from '../../src/protocol/endpoint.js';
 import type { GalleryProgress } from '../../src/protocol/gallery-messages.js';
 import type {
   ExamplesBatch,
+  ImageBytes,
   PanelImage,
   PanelNotice,
   PanelRun,
@@ -51,9 +52,9 @@ export function receiveExamples(model: PanelModel, batch: ExamplesBatch): void {
   take(model, () => takeExamples(model, batch));
 }
 
-/** RoIs of an image of the minibatch that the panel asked for. @param bytes its record batch. */
-export function receiveRois(model: PanelModel, imageIndex: number, bytes: Uint8Array): void {
-  take(model, () => takeRois(model, imageIndex, bytes));
+/** RoIs of an image of the minibatch that the panel asked for. */
+export function receiveRois(model: PanelModel, imageIndex: number, image: ImageBytes): void {
+  take(model, () => takeRois(model, imageIndex, image));
 }
 
 /** Changes the model all at once. Bytes that cannot be decoded become a notice, never an exception. */
@@ -87,7 +88,7 @@ function takeImage(model: PanelModel, message: PanelImage, saved: SavedState | n
   const { schema, manifest } = model;
   if (schema.value === null) return;
   const { imageIndex, position, numImages, imageUri, imageNote, isElsewhere } = message;
-  const { rois, gts, summary: read } = tryDecode(schema.value, message.bytes);
+  const { rois, gts, summary: read } = tryDecode(schema.value, message);
   const summary = { ...message.summary, error: message.summary.error || read.error };
   const before = model.image.value;
   if (manifest.value?.task === 'classification') followHost(model, message);
@@ -124,10 +125,15 @@ function followHost(model: PanelModel, { imageIndex, imageUri }: PanelImage): vo
   if (row !== NONE) focused.value = row;
 }
 
-function takeExamples(model: PanelModel, { first, offsets, bytes, uris, numImages }: ExamplesBatch): void {
+function takeExamples(model: PanelModel, { first, places, bytes, uris, numImages }: ExamplesBatch): void {
   const schema = model.schema.value;
   if (schema === null) return;
-  const read = uris.map((uri, i) => ({ ...tryDecode(schema, bytes.subarray(offsets[i], offsets[i + 1])), uri }));
+  // One array of bytes for the images that share it: it is decoded once.
+  const batches = new Map(places.map(({ start, end }) => [start, bytes.subarray(start, end)]));
+  const read = places.map(({ start, row }, i) => ({
+    ...tryDecode(schema, { bytes: batches.get(start) ?? bytes, row }),
+    uri: uris[i] ?? null,
+  }));
   const examples = appendExamples(model.examples.value, first, read, numImages);
   model.examples.value = examples;
   if (examples !== null && model.focused.value === NONE)
@@ -157,9 +163,9 @@ function keepShownImage(model: PanelModel, before: PanelModel['image']['value'])
 }
 
 /** An image; without RoIs where it is damaged, which its `error` tells: the others stay as they are. */
-function tryDecode(schema: Uint8Array, bytes: Uint8Array): RunImage {
+function tryDecode(schema: Uint8Array, { bytes, row }: ImageBytes): RunImage {
   try {
-    return decodeImage(schema, bytes);
+    return decodeImage(schema, bytes, row);
   } catch (error) {
     if (!(error instanceof MiningError)) throw error;
     const manifest = decodeManifest(schema);
@@ -171,9 +177,9 @@ function tryDecode(schema: Uint8Array, bytes: Uint8Array): RunImage {
   }
 }
 
-function takeRois(model: PanelModel, imageIndex: number, bytes: Uint8Array): void {
+function takeRois(model: PanelModel, imageIndex: number, { bytes, row }: ImageBytes): void {
   if (model.schema.value === null) return;
-  const { rois } = decodeImage(model.schema.value, bytes);
+  const { rois } = decodeImage(model.schema.value, bytes, row);
   model.others.value = new Map(model.others.value).set(imageIndex, rois);
 }
 

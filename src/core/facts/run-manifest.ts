@@ -3,16 +3,20 @@
  */
 import type { ClassificationMeasure, DetectionMeasure } from '../measure/measure-config.js';
 import type { MiningConfig } from '../mining/mining-options.js';
-import type { Precision, RoiBoxId } from '../tables.js';
+import type { Precision, RoiBoxId, Task } from '../tables.js';
 
-/** 1: every RoI of an image is a row; 2: the hardest are, with what is known of the rest (docs/adr/0025). */
-export const RUN_FORMAT_VERSIONS = [1, 2] as const;
+/**
+ * 1: every RoI of an image is a row; 2: the hardest are, with what is known of the rest (docs/adr/0025); 3: examples of
+ * a classification, many to a record batch (docs/adr/0028).
+ */
+export const RUN_FORMAT_VERSIONS = [1, 2, 3] as const;
 
 /** RoIs of an image that a run keeps, about, where nobody says how many. */
 export const DEFAULT_KEEP_ROIS = 1000;
 
-/** What a run's manifest says of its format. @param keepRois null: all. */
-export function runFormat(keepRois: number | null): Pick<RunFacts, 'ohemRun' | 'keepRois'> {
+/** What a run's manifest says of its format. @param keepRois null: all; of examples there is nothing to choose. */
+export function runFormat(task: Task, keepRois: number | null): Pick<RunFacts, 'ohemRun' | 'keepRois'> {
+  if (task === 'classification') return { ohemRun: 3 };
   return keepRois === null ? { ohemRun: 1 } : { ohemRun: 2, keepRois };
 }
 

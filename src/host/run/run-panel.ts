@@ -9,6 +9,7 @@ import {
   MAX_EXAMPLES,
   PANEL_REQUESTS,
   type ExamplesBatch,
+  type ImageBytes,
   type PanelCommand,
   type PanelHost,
   type PanelView,
@@ -136,7 +137,7 @@ export class RunPanel implements vscode.Disposable {
       stepImage: ({ delta }) => this.#step(delta),
       readRois: ({ imageIndex }) => {
         this.#summaryOf(imageIndex);
-        return run.readImageBytes(imageIndex);
+        return rowOfBatch(run, imageIndex);
       },
       readExamples: ({ first }) => this.#examplesFrom(first),
       exampleShown: ({ imageIndex }) => this.#exampleShown(imageIndex),
@@ -240,8 +241,8 @@ export class RunPanel implements vscode.Disposable {
     const summary = this.#summaryOf(imageIndex);
     this.#imageIndex = imageIndex;
     const request = ++this.#request;
-    const [bytes, source] = await Promise.all([
-      this.run.readImageBytes(imageIndex),
+    const [batch, source] = await Promise.all([
+      rowOfBatch(this.run, imageIndex),
       this.services.images.of(summary.path, this.run.manifest.dataset.imageRoot),
     ]);
     if (request !== this.#request) return;
@@ -256,16 +257,16 @@ export class RunPanel implements vscode.Disposable {
       imageUri: this.#page.uriOf(source.path),
       imageNote: source.note,
       isElsewhere: source.isElsewhere === true,
-      bytes,
+      ...batch,
     });
   }
 
   async #examplesFrom(first: number): Promise<ExamplesBatch> {
     if (first > this.run.numImages) this.#summaryOf(first);
-    const { offsets, bytes } = await this.run.readImagesBytes(first, MAX_EXAMPLES, MAX_EXAMPLE_BYTES);
-    const shown = this.run.images.slice(first, first + offsets.length - 1);
+    const { places, bytes } = await this.run.readImagesBytes(first, MAX_EXAMPLES, MAX_EXAMPLE_BYTES);
+    const shown = this.run.images.slice(first, first + places.length);
     const uris = shown.map(({ path }) => this.#page.uriOf(this.services.images.asItIs(path)));
-    return { first, offsets, bytes, uris, numImages: this.run.numImages };
+    return { first, places, bytes, uris, numImages: this.run.numImages };
   }
 
   #panelItem(item: GalleryItem): PanelItem {
@@ -332,4 +333,10 @@ export class RunPanel implements vscode.Disposable {
     if (event.affectsConfiguration('ohemLens.imageOrder')) void this.#page.guard(() => this.#showAgain());
     if (event.affectsConfiguration('ohemLens')) this.#page.tell('settings', { settings: panelSettings() });
   }
+}
+
+/** The record batch with an image, and the image's row in it. @throws as `readImageBytes` */
+async function rowOfBatch(run: Run, imageIndex: number): Promise<ImageBytes> {
+  const row = run.rowOf(imageIndex);
+  return { bytes: await run.readImageBytes(imageIndex), row };
 }

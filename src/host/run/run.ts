@@ -6,13 +6,13 @@ import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import * as vscode from 'vscode';
-import type { ByteRange } from '../../arrow/run-columns.js';
+import { rowInBatch, type ByteRange } from '../../arrow/run-columns.js';
 import type { DamagedImage } from '../../core/facts/run-check.js';
 import { MiningError } from '../../core/mining-error.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import { numExpected } from '../../core/facts/run-manifest.js';
 import type { ImageSummary, RunManifest } from '../../core/facts/run-manifest.js';
-import type { MineProgress, RunGaps } from '../../protocol/panel-messages.js';
+import type { BatchPlace, MineProgress, RunGaps } from '../../protocol/panel-messages.js';
 import type { WorkerEvent } from '../../protocol/worker-messages.js';
 import { openRun } from '../../run/file/run-store.js';
 import { orderImages } from './image-order.js';
@@ -160,6 +160,11 @@ export class Run implements vscode.Disposable {
     return this.#order.indices;
   }
 
+  /** Row of an image in its record batch. */
+  rowOf(imageIndex: number): number {
+    return rowInBatch(this.#contents.ranges, imageIndex);
+  }
+
   /**
    * Reads one image's record batch into memory of its own.
    * @throws RangeError, the file system's error; MiningError 'run-file' where another file has taken the name, which
@@ -172,25 +177,29 @@ export class Run implements vscode.Disposable {
   }
 
   /**
-   * Reads consecutive images' record batches in one go, from `first` on: at most `most` of them, and not beyond
-   * `mostBytes` where more than one is read. No images give no bytes.
-   * @returns bytes in memory of their own; batch i is [offsets[i], offsets[i + 1]).
+   * Reads consecutive images' record batches in one go, from `first` on: at most `most` images, and not beyond
+   * `mostBytes` where more than one batch is read. No images give no bytes.
+   * @returns bytes in memory of their own, and where each image is in them.
    */
   async readImagesBytes(
     first: number,
     most: number,
     mostBytes: number,
-  ): Promise<{ readonly offsets: number[]; readonly bytes: Uint8Array }> {
+  ): Promise<{ readonly places: BatchPlace[]; readonly bytes: Uint8Array }> {
     const { ranges } = this.#contents;
     const { start } = ranges[first] ?? { start: 0 };
-    const offsets = [0];
+    const places: BatchPlace[] = [];
     let end = start;
+    let row = this.rowOf(first);
     for (const range of ranges.slice(first, first + most)) {
-      if (range.start !== end || (offsets.length > 1 && range.end - start > mostBytes)) break;
+      const isSame = range.end === end;
+      if (!isSame && (range.start !== end || (places.length > 0 && range.end - start > mostBytes))) break;
+      if (isSame) row++;
+      else if (places.length > 0) row = 0;
       ({ end } = range);
-      offsets.push(end - start);
+      places.push({ start: range.start - start, end: end - start, row });
     }
-    return { offsets, bytes: await this.#readBytes(start, end) };
+    return { places, bytes: await this.#readBytes(start, end) };
   }
 
   /** Takes the summaries that another configuration gives; null: back to the run's own. */

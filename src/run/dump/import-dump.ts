@@ -120,7 +120,7 @@ function manifestOf(
   keepRois: number | null,
 ): RunManifest {
   return {
-    ...runFormat(header.task === 'classification' ? null : keepRois),
+    ...runFormat(header.task, keepRois),
     task: header.task,
     createdAt: new Date().toISOString(),
     writtenBy: WRITTEN_BY,

@@ -129,7 +129,7 @@ export async function withRun<T>(path: string, use: (run: RunReader) => Promise<
 export async function readImage(run: RunReader, imageIndex: number): Promise<RunImage> {
   const bytes = await run.readImageBytes(imageIndex);
   try {
-    return decodeImage(run.schemaBytes, bytes);
+    return decodeImage(run.schemaBytes, bytes, run.rowOf(imageIndex));
   } catch (error) {
     throw runFileError(error, run.path, said`image ${imageIndex}`, 'an image');
   }
@@ -139,7 +139,7 @@ export async function readImage(run: RunReader, imageIndex: number): Promise<Run
 export async function tryReadImage(run: RunReader, imageIndex: number): Promise<RunImage | null> {
   const bytes = await run.readImageBytes(imageIndex);
   try {
-    return decodeImage(run.schemaBytes, bytes);
+    return decodeImage(run.schemaBytes, bytes, run.rowOf(imageIndex));
   } catch (error) {
     if (!(error instanceof MiningError)) throw error;
     run.damage.set(imageIndex, error.message);

@@ -16,7 +16,8 @@ const PROGRESS_MS = 100;
  * in this time, and nothing that was told.
  */
 const WRITE_MS = 50;
-const MAX_WAITING_BYTES = 1 << 22;
+/** Examples wait longer for others of their record batch; who looks at the run sees them then. */
+const WRITE_EXAMPLES_MS = 2000;
 
 /**
  * The file is made with the first minibatch, so that a source that cannot give one leaves nothing behind; where
@@ -88,6 +89,8 @@ export class RunAppender {
    * @throws MiningError 'run-file'
    */
   async finish(state: 'done' | 'stopped', takesName = state === 'done'): Promise<void> {
+    // An unfinished minibatch is cut off by a resume: with no example before it.
+    await this.#write();
     await this.#flush();
     await this.#write();
     // A shard may have no image; whoever merges finds that it was mined.
@@ -135,10 +138,10 @@ export class RunAppender {
       writer.take(image);
       this.#cameAt.push(performance.now());
     }
-    const isDue = performance.now() - this.#wroteAt >= WRITE_MS || writer.waitingBytes >= MAX_WAITING_BYTES;
-    if (isDue) await this.#write();
+    const wait = writer.isOfExamples ? WRITE_EXAMPLES_MS : WRITE_MS;
+    if (performance.now() - this.#wroteAt >= wait || writer.isFull) await this.#write();
     // The next image may be long in coming. What fails here, fails again when it comes.
-    else this.#timer ??= setTimeout(() => void this.#write().catch(() => undefined), WRITE_MS);
+    else this.#timer ??= setTimeout(() => void this.#write().catch(() => undefined), wait);
   }
 
   /** Writes what waits, after what is being written. @throws MiningError 'run-file' */

@@ -36,8 +36,16 @@ export interface RunIndex {
   readonly isEndWhole: boolean;
 }
 
-/** The index, or null where there is none, it has changed, or it does not describe this file: it is a cache. */
-export async function readIndex(handle: FileHandle, size: number, schemaEnd: number): Promise<RunIndex | null> {
+/**
+ * The index, or null where there is none, it has changed, or it does not describe this file: it is a cache.
+ * @param isShared images may lie in one record batch.
+ */
+export async function readIndex(
+  handle: FileHandle,
+  size: number,
+  schemaEnd: number,
+  isShared: boolean,
+): Promise<RunIndex | null> {
   if (size < schemaEnd + END_OF_STREAM.byteLength + OLD_TRAILER_BYTES) return null;
   const magic = new TextDecoder('latin1').decode(await readExactly(handle, size - 8, size));
   if (magic !== MAGIC && magic !== OLD_MAGIC) return null;
@@ -50,18 +58,19 @@ export async function readIndex(handle: FileHandle, size: number, schemaEnd: num
   const summed = await readExactly(handle, offset, trailerAt + 16);
   if (magic === MAGIC && xxh32(summed) !== view.getUint32(16, true)) return null;
   const entries = tryRead(() => decodeIndex(summed.subarray(0, length)));
-  if (entries === null || !fits(entries, schemaEnd, streamEnd)) return null;
+  if (entries === null || !fits(entries, schemaEnd, streamEnd, isShared)) return null;
   const mark = await readExactly(handle, streamEnd, offset);
   const isMarked = mark.every((byte, i) => byte === END_OF_STREAM[i]);
   return { entries, isEndWhole: isMarked && (magic === OLD_MAGIC || view.getUint32(20, true) === 0) };
 }
 
 /** Images follow each other without a gap, from the schema to the end of the stream. */
-function fits(entries: readonly IndexEntry[], schemaEnd: number, streamEnd: number): boolean {
-  let at = schemaEnd;
+function fits(entries: readonly IndexEntry[], schemaEnd: number, streamEnd: number, isShared: boolean): boolean {
+  let [from, at] = [NaN, schemaEnd];
   for (const { start, end } of entries) {
+    if (isShared && start === from && end === at) continue;
     if (start !== at || end <= start) return false;
-    at = end;
+    [from, at] = [start, end];
   }
   return at === streamEnd;
 }

@@ -1,9 +1,10 @@
 /** Finds the images of a run file: by its index where the run was finished, else message by message. */
 import type { FileHandle } from 'node:fs/promises';
-import { readSeal, SEAL_BYTES, xxh32 } from '../../arrow/checksum.js';
-import { decodeSchema, decodeSummary, summaryBodyLength } from '../../arrow/decode-run.js';
+import { readSeal, sealedImages, SEAL_BYTES, xxh32 } from '../../arrow/checksum.js';
+import { decodeSchema, decodeSummaries, summaryBodyLength } from '../../arrow/decode-run.js';
 import type { IndexEntry } from '../../arrow/encode-run.js';
 import { metadataLength, PREFIX_BYTES, readHeader } from '../../arrow/ipc-message.js';
+import { rowFormat } from '../../arrow/run-columns.js';
 import { MiningError } from '../../core/mining-error.js';
 import { said, type Phrase } from '../../core/said.js';
 import { BLANK_SUMMARY } from '../../core/facts/run-manifest.js';
@@ -15,8 +16,9 @@ import { readIndex } from './run-index.js';
 /** Covers prefix, metadata and summary of most images in one read. */
 const LOOK_BYTES = 4096;
 
-/** No image is smaller: the list of its columns is longer. */
+/** No image is smaller: the list of its columns is longer; of an example the columns of its summary. */
 const FEWEST_BYTES = 1024;
+const FEWEST_BYTES_OF_EXAMPLE = 64;
 
 export interface RunScan {
   readonly manifest: RunManifest;
@@ -39,14 +41,15 @@ export interface RunScan {
  * Damage inside an image does not hide the images behind it. RoIs are not read: their checksums are checked when they
  * are.
  * @throws MiningError 'run-file' when it is no run file, or its schema is damaged.
- * Cost: two reads for a finished run, two an image otherwise; all that follows a damaged image.
+ * Cost: two reads for a finished run, two a record batch otherwise; all that follows a damaged image.
  */
 export async function scanRun(handle: FileHandle): Promise<RunScan> {
   const { size } = await handle.stat();
   const schemaBytes = await readSchemaBytes(handle, size);
   const base = { ...decodeSchema(schemaBytes), schemaBytes };
   const schemaEnd = schemaBytes.byteLength;
-  const index = await readIndex(handle, size, schemaEnd);
+  const { isOfExamples } = rowFormat(base.manifest);
+  const index = await readIndex(handle, size, schemaEnd, isOfExamples);
   const found =
     index === null
       ? { ...(await new MessageScan(handle, size, schemaBytes, base.sealed).run()), isEndWhole: false }
@@ -78,8 +81,8 @@ async function readSchemaBytes(handle: FileHandle, size: number): Promise<Uint8A
   return readExactly(handle, 0, PREFIX_BYTES + length);
 }
 
-/** What stands where an image may begin. `cut`: an image that ends behind the file, or nothing but zeros. */
-type Found = IndexEntry | 'cut' | 'end-of-stream' | 'damaged';
+/** What stands where a record batch may begin. `cut`: one that ends behind the file, or nothing but zeros. */
+type Found = readonly IndexEntry[] | 'cut' | 'end-of-stream' | 'damaged';
 
 /** Goes from message to message. */
 class MessageScan {
@@ -100,8 +103,8 @@ class MessageScan {
     for (;;) {
       const found = await this.#message(this.#at);
       if (typeof found === 'object') {
-        this.#entries.push(found);
-        this.#at = found.end;
+        for (const entry of found) this.#entries.push(entry);
+        this.#at = found[0]?.end ?? this.size;
       } else if (this.#at >= this.size || !(await this.#skipDamage(found))) {
         return { entries: this.#entries, damaged: this.#damaged, complete: found === 'end-of-stream' };
       }
@@ -112,28 +115,32 @@ class MessageScan {
   async #skipDamage(found: Found): Promise<boolean> {
     const next = await findWholeImage(this.handle, this.#at, this.size, this.schemaBytes, this.#entries.length);
     if (next !== null) {
-      const room = Math.floor((next.start - this.#at) / FEWEST_BYTES);
-      const numLost = Math.max(1, Math.min(room, (next.imageIndex ?? 0) - this.#entries.length));
-      for (let i = 0; i < numLost; i++) this.#lose(next.start);
+      this.#lose((next.imageIndex ?? 0) - this.#entries.length, next.start);
       this.#at = next.start;
       return true;
     }
-    if (found === 'damaged' || (found === 'cut' && (await this.#endsWithSeal()))) this.#lose(this.size);
+    const numSealed = await this.#sealedAtEnd();
+    if (found === 'damaged' || (found === 'cut' && numSealed > 0)) this.#lose(numSealed, this.size);
     return false;
   }
 
-  #lose(end: number): void {
-    const imageIndex = this.#entries.length;
-    const error = damaged(this.#at, said`image ${imageIndex} as it was written`, 'damaged bytes').message;
-    this.#damaged.set(imageIndex, error);
-    this.#entries.push({ start: this.#at, end, summary: { ...BLANK_SUMMARY, error } });
+  /** Images up to `end` are damaged: one at least, and not more than there is room for. */
+  #lose(numLost: number, end: number): void {
+    const { isOfExamples } = rowFormat(decodeSchema(this.schemaBytes).manifest);
+    const room = Math.floor((end - this.#at) / (isOfExamples ? FEWEST_BYTES_OF_EXAMPLE : FEWEST_BYTES));
+    for (let left = Math.max(1, Math.min(room, numLost)); left > 0; left--) {
+      const imageIndex = this.#entries.length;
+      const error = damaged(this.#at, said`image ${imageIndex} as it was written`, 'damaged bytes').message;
+      this.#damaged.set(imageIndex, error);
+      this.#entries.push({ start: this.#at, end, summary: { ...BLANK_SUMMARY, error } });
+    }
   }
 
-  /** A last image that was written to its end only seems cut where its length is damaged. */
-  async #endsWithSeal(): Promise<boolean> {
-    if (!this.sealed || this.size - this.#at < SEAL_BYTES) return false;
-    const seal = readSeal(await readExactly(this.handle, this.size - SEAL_BYTES, this.size));
-    return seal?.imageIndex === this.#entries.length;
+  /** Images of a last batch that was written to its end: it only seems cut where its length is damaged. */
+  async #sealedAtEnd(): Promise<number> {
+    if (!this.sealed || this.size - this.#at < SEAL_BYTES) return 0;
+    const last = await readExactly(this.handle, this.size - SEAL_BYTES, this.size);
+    return readSeal(last)?.imageIndex === this.#entries.length ? (sealedImages(last) ?? 0) : 0;
   }
 
   async #message(start: number): Promise<Found> {
@@ -151,14 +158,14 @@ class MessageScan {
       end <= look.byteLength ? look.subarray(0, end) : readExactly(handle, start, start + end);
     const metadata = (await upTo(bodyStart)).subarray(PREFIX_BYTES);
     const header = tryRead(() => readHeader(metadata));
-    const summaryLength = tryRead(() => summaryBodyLength(metadata));
+    const summaryLength = tryRead(() => summaryBodyLength(this.schemaBytes, metadata));
     if (header === null || summaryLength === null) return 'damaged';
     const end = start + bodyStart + header.bodyLength;
     if (end > size) return 'cut';
     const head = await upTo(bodyStart + summaryLength);
     if (this.sealed && !(await this.#isSealed(head, end))) return 'damaged';
-    const summary = tryRead(() => decodeSummary(metadata, head.subarray(bodyStart)));
-    return summary === null ? 'damaged' : { start, end, summary };
+    const summaries = tryRead(() => decodeSummaries(this.schemaBytes, metadata, head.subarray(bodyStart)));
+    return summaries === null ? 'damaged' : summaries.map((summary) => ({ start, end, summary }));
   }
 
   async #isSealed(head: Uint8Array, end: number): Promise<boolean> {

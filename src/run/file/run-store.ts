@@ -1,6 +1,6 @@
 /** Run files on disk: the only part of this room that the editor's host imports, so nothing native is near. */
 import type { FileHandle } from 'node:fs/promises';
-import type { ByteRange } from '../../arrow/run-columns.js';
+import { rowFormat, rowInBatch, type ByteRange } from '../../arrow/run-columns.js';
 import { MiningError } from '../../core/mining-error.js';
 import { said } from '../../core/said.js';
 import type { ImageSummary, RunManifest } from '../../core/facts/run-manifest.js';
@@ -19,7 +19,7 @@ export class RunReader {
   readonly schemaBytes: Uint8Array;
   /** Images that were there when the file was opened, in file order; one with damage tells it as its `error`. */
   readonly images: readonly ImageSummary[];
-  /** Where their record batches lie. */
+  /** Where their record batches lie; examples share them. */
   readonly ranges: readonly ByteRange[];
   /** The run came to an end and has its index. */
   readonly complete: boolean;
@@ -29,6 +29,8 @@ export class RunReader {
   readonly sealed: boolean;
   /** Damaged images by their place, with what was found; those inside a finished run show when they are read. */
   readonly damage: Map<number, string>;
+  /** Examples that were read last: those beside them come next. */
+  #last: ByteRange & { readonly bytes: Uint8Array } = { start: NaN, end: NaN, bytes: new Uint8Array(0) };
 
   constructor(
     readonly path: string,
@@ -45,7 +47,15 @@ export class RunReader {
     this.ranges = scan.entries;
   }
 
-  /** The record batch of an image, in a buffer of its own. @throws MiningError 'run-file' */
+  /** Row of an image in its record batch. */
+  rowOf(imageIndex: number): number {
+    return rowInBatch(this.ranges, imageIndex);
+  }
+
+  /**
+   * The record batch with an image, in a buffer of its own; of examples the same array for those that lie in it.
+   * @throws MiningError 'run-file'
+   */
   async readImageBytes(imageIndex: number): Promise<Uint8Array> {
     const range = this.ranges[imageIndex];
     if (range === undefined) {
@@ -53,7 +63,10 @@ export class RunReader {
         file: this.path,
       });
     }
-    return this.readRange(range);
+    if (range.start === this.#last.start && range.end === this.#last.end) return this.#last.bytes;
+    const bytes = await this.readRange(range);
+    if (rowFormat(this.manifest).isOfExamples) this.#last = { ...range, bytes };
+    return bytes;
   }
 
   /**

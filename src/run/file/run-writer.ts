@@ -8,8 +8,8 @@ import { open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { decodeImage } from '../../arrow/decode-run.js';
 import type { IndexEntry, RunImage } from '../../arrow/encode-run.js';
-import { encodeImage, encodeIndex, encodeSchema } from '../../arrow/encode-run.js';
-import type { ByteRange } from '../../arrow/run-columns.js';
+import { encodeExamples, encodeImage, encodeIndex, encodeSchema } from '../../arrow/encode-run.js';
+import { rowFormat, type ByteRange } from '../../arrow/run-columns.js';
 import { MiningError } from '../../core/mining-error.js';
 import { said } from '../../core/said.js';
 import { MAX_CLASSES } from '../../core/tables.js';
@@ -27,6 +27,9 @@ import type { RunScan } from './run-scan.js';
  * Data reach the disk at least this often; a killed process loses nothing that was written, a lost machine this much.
  */
 const SYNC_MS = 5000;
+/** Examples of a record batch, about: whole minibatches. */
+export const EXAMPLES_TOGETHER = 256;
+const MAX_WAITING_BYTES = 1 << 22;
 
 /** What a writer takes up. */
 type Begun = Pick<RunScan, 'manifest' | 'sealed'> & {
@@ -41,6 +44,8 @@ export class RunWriter {
   readonly #sealed: boolean;
   readonly #written: IndexEntry[];
   #waiting: { readonly bytes: Uint8Array; readonly summary: ImageSummary }[] = [];
+  /** Examples that were taken: they become one record batch. */
+  #examples: RunImage[] = [];
   #numTaken: number;
   #end: number;
   #syncedAt = performance.now();
@@ -63,25 +68,37 @@ export class RunWriter {
     return this.#written;
   }
 
-  /** Bytes of the images that were taken and not written yet. */
-  get waitingBytes(): number {
-    return this.#waiting.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
+  /** Its record batches have many images. */
+  get isOfExamples(): boolean {
+    return rowFormat(this.manifest).isOfExamples;
+  }
+
+  /** Images wait that fill a record batch, or the memory. */
+  get isFull(): boolean {
+    if (this.isOfExamples) return this.#examples.length >= EXAMPLES_TOGETHER;
+    return this.#waiting.reduce((sum, { bytes }) => sum + bytes.byteLength, 0) >= MAX_WAITING_BYTES;
   }
 
   /** Takes an image as the next row, for `write`. */
   take(image: RunImage): void {
+    if (this.isOfExamples) {
+      this.#examples.push(image);
+      return;
+    }
     const bytes = encodeImage(image, this.manifest, this.#sealed ? this.#numTaken : null);
     this.#waiting.push({ bytes, summary: image.summary });
     this.#numTaken++;
   }
 
   /**
-   * Writes the images that were taken, all at once. One call at a time; meanwhile more can be taken.
+   * Writes the images that were taken, all at once; examples as one record batch. One call at a time; meanwhile more
+   * can be taken.
    * @returns them and their places.
    * @throws MiningError 'run-file' when they cannot be written; the file then ends with the images before, and none is
    * waiting. Also when somebody else has written to the file: it is then left as it is.
    */
   async write(): Promise<readonly IndexEntry[]> {
+    if (this.isOfExamples) return this.#writeExamples();
     const images = this.#waiting;
     this.#waiting = [];
     if (images.length === 0) return [];
@@ -99,6 +116,26 @@ export class RunWriter {
       return { start, end: this.#end, summary };
     });
     this.#written.push(...entries);
+    if (performance.now() - this.#syncedAt > SYNC_MS) await this.#sync();
+    return entries;
+  }
+
+  async #writeExamples(): Promise<readonly IndexEntry[]> {
+    const examples = this.#examples;
+    this.#examples = [];
+    if (examples.length === 0) return [];
+    const bytes = encodeExamples(examples, this.manifest, this.#written.length);
+    try {
+      await this.#refuseCompany();
+      await this.#write(bytes);
+    } catch (error) {
+      this.#examples = [];
+      throw error;
+    }
+    const start = this.#end;
+    this.#end += bytes.byteLength;
+    const entries = examples.map(({ summary }) => ({ start, end: this.#end, summary }));
+    for (const entry of entries) this.#written.push(entry);
     if (performance.now() - this.#syncedAt > SYNC_MS) await this.#sync();
     return entries;
   }
@@ -178,7 +215,8 @@ export async function createRun(path: string, manifest: RunManifest): Promise<Ru
 /**
  * Opens a killed, stopped or finished run to append to it; what stood behind its last whole image is cut off. A file
  * that was killed before its schema was whole begins anew.
- * @param imagesPerBatch rows of an unfinished minibatch are cut off too; 1 where images are decided alone.
+ * @param imagesPerBatch rows of an unfinished minibatch are cut off too, with their record batch; 1 where images are
+ * decided alone.
  * @throws MiningError 'run-file' when the file is none of this run (another checkpoint, data set, measure…), or whole
  * images follow a damaged one, or pixels have changed since they were measured; the file is then as it was.
  * Cost: reads the file once, so that no damaged image is taken for one that is done.
@@ -190,7 +228,7 @@ export async function resumeRun(path: string, manifest: RunManifest, imagesPerBa
     const scan = await scanRun(handle);
     checkSameRun(scan.manifest, manifest);
     const whole = scan.entries.slice(0, await numWhole(handle, scan));
-    const entries = whole.slice(0, whole.length - (whole.length % imagesPerBatch));
+    const entries = whole.slice(0, cutBefore(scan.entries, whole.length - (whole.length % imagesPerBatch)));
     const schemaEnd = scan.schemaBytes.byteLength;
     if (scan.sealed) await refuseChangedImages(handle, entries);
     await handle.truncate(entries.at(-1)?.end ?? schemaEnd);
@@ -201,6 +239,13 @@ export async function resumeRun(path: string, manifest: RunManifest, imagesPerBa
   }
 }
 
+/** Images, at most so many, that end with their record batch. */
+function cutBefore(entries: readonly IndexEntry[], numImages: number): number {
+  let cut = numImages;
+  while (cut > 0 && entries[cut]?.start === entries[cut - 1]?.start) cut--;
+  return cut;
+}
+
 /**
  * Images before the first damaged one, behind which there is no whole one: cutting it off would lose that.
  * @throws MiningError 'run-file' where there is.
@@ -208,9 +253,13 @@ export async function resumeRun(path: string, manifest: RunManifest, imagesPerBa
  */
 async function numWhole(handle: FileHandle, { entries, schemaBytes, damaged }: RunScan): Promise<number> {
   let first = entries.length;
+  let read = { start: NaN, isWhole: false };
   for (const [i, { start, end }] of entries.entries()) {
-    const bytes = await readExactly(handle, start, end);
-    const isWhole = !damaged.has(i) && tryRead(() => decodeImage(schemaBytes, bytes)) !== null;
+    if (start !== read.start) {
+      const bytes = await readExactly(handle, start, end);
+      read = { start, isWhole: tryRead(() => decodeImage(schemaBytes, bytes)) !== null };
+    }
+    const isWhole = !damaged.has(i) && read.isWhole;
     if (!isWhole) first = Math.min(first, i);
     else if (first < i) refuseDamage(first, entries.length - 1 - first);
   }

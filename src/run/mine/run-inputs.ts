@@ -82,7 +82,7 @@ export function minedManifest(options: MineOptions, dataset: Dataset, model: Mod
   };
   const part = limit !== null && limit < images.numImages ? [`the first ${limit} of ${images.numImages} images`] : [];
   return {
-    ...runFormat(model.task === 'classification' ? null : keepRois),
+    ...runFormat(model.task, keepRois),
     ...measured,
     createdAt: new Date().toISOString(),
     writtenBy: WRITTEN_BY,

@@ -65,8 +65,10 @@ async function copyWhole(run: RunReader, output: RunOutput): Promise<number> {
   try {
     for await (const { images, firstImage } of decideRun(run, manifest.mining)) {
       if (images.some((_, i) => run.damage.has(firstImage + i))) continue;
-      for (const image of images) await writer.append(image);
+      for (const image of images) writer.take(image);
+      if (writer.isFull) await writer.write();
     }
+    await writer.write();
     await output.finish(writer, true);
     return writer.entries.length;
   } finally {

@@ -19,7 +19,7 @@ describe('xxh32', () => {
 describe('a seal', () => {
   it('finds every changed bit', () => {
     const bytes = encodeImage(sampleImage('a.jpg', 2, 1), sampleManifest(), 7);
-    expect(checkSeal(bytes)).toMatchObject({ imageIndex: 7, stamp: null });
+    expect(checkSeal(bytes)).toMatchObject({ imageIndex: 7, stamps: [null] });
     expect(readSeal(bytes.subarray(-SEAL_BYTES))?.imageIndex).toBe(7);
     for (let at = 0; at < bytes.length; at++) {
       bytes[at] ^= 1 << (at % 8);

@@ -2,6 +2,7 @@
 import { FAST_RCNN_MEASURE } from '../../../src/core/measure/measure-config.js';
 import type { RunImage } from '../../../src/arrow/encode-run.js';
 import { DEFAULT_CONFIG } from '../../../src/core/mining/mining-options.js';
+import { presetConfig } from '../../../src/core/mining/select.js';
 import type { RunManifest } from '../../../src/core/facts/run-manifest.js';
 import { allocateGtTable, allocateRoiTable } from '../../../src/core/tables.js';
 import type { Precision } from '../../../src/core/tables.js';
@@ -92,4 +93,45 @@ export function sampleSummary(id: string, numRois: number, numGts: number, error
     mistakenness: -1,
     error,
   };
+}
+
+/** A run of examples. */
+export function exampleManifest(changes: Partial<RunManifest> = {}): RunManifest {
+  return sampleManifest({
+    ohemRun: 3,
+    task: 'classification',
+    measure: null,
+    mining: presetConfig('classification', 'top-rate', { imagesPerBatch: 4 }),
+    ...changes,
+  } as Partial<RunManifest>);
+}
+
+/** Example i with a value of its own in every cell; every seventh failed. */
+export function sampleExample(i: number, precision: Precision = 'float32'): RunImage {
+  const numRois = i % 7 === 6 ? 0 : 1;
+  const rois = allocateRoiTable(numRois, 3, precision);
+  const gts = allocateGtTable(numRois);
+  const [width, height] = [20 + i, 30 + i];
+  for (const column of [rois.x2, rois.predX2, gts.x2]) column.fill(width);
+  for (const column of [rois.y2, rois.predY2, gts.y2]) column.fill(height);
+  rois.gtIndex.fill(0);
+  rois.iou.fill(1);
+  rois.gtClass.fill(i % 3);
+  gts.gtClass.fill(i % 3);
+  gts.annotation.fill(i);
+  rois.predClass.fill((i * 2) % 3);
+  rois.score.fill(i / 1000);
+  rois.lossCls.fill(i + 0.25);
+  rois.entropy.fill(i / 7);
+  rois.el2n.fill(i / 11);
+  rois.topClass.set([0, 2, 1, -1, -1].slice(0, numRois * 5));
+  rois.topScore.set([0.7, 0.2, 0.1, 0, 0].slice(0, numRois * 5));
+  const loss = numRois * (i + 0.25);
+  const summary = {
+    ...sampleSummary(`${i}.png`, numRois, numRois, numRois === 0 ? 'no image' : ''),
+    ...{ width, height, numForeground: numRois, numSelected: numRois },
+    ...{ lossSum: loss, lossMean: loss, lossMax: loss },
+  };
+  const stamp = i % 2 === 0 ? { stamp: { size: i, mtimeMs: i + 0.5 } } : {};
+  return { summary, rois, gts, ...stamp };
 }

@@ -8,7 +8,8 @@ export async function readAll(path: string): Promise<{ manifest: RunManifest; co
   const run = await openRun(path);
   try {
     const images: RunImage[] = [];
-    for (let i = 0; i < run.images.length; i++) images.push(decodeImage(run.schemaBytes, await run.readImageBytes(i)));
+    for (let i = 0; i < run.images.length; i++)
+      images.push(decodeImage(run.schemaBytes, await run.readImageBytes(i), run.rowOf(i)));
     return { manifest: run.manifest, complete: run.complete, images };
   } finally {
     await run.close();

@@ -61,12 +61,15 @@ def entries(column, places_of):
         if made != MADE:
             raise SystemExit(f"{RUN} was mined anew at {made}: its places are others")
         names = manifest["classes"] + ["background", "ignore"]
-        for image in range(max(places_of, default=-1) + 1):
+        first, last = 0, max(places_of, default=-1)
+        while first <= last:
             batch = run.read_next_batch()
-            told = {"image": batch.column("id")[0].as_py(), "path": batch.column("path")[0].as_py()}
-            for place in places_of.get(image, []):
-                entry = batch.column(column)[0][place].as_py()
-                found.append({**told, "row": place, "label": names[entry["gt_class"]], **entry})
+            for row in range(batch.num_rows):
+                told = {"image": batch.column("id")[row].as_py(), "path": batch.column("path")[row].as_py()}
+                for place in places_of.get(first + row, []):
+                    entry = batch.column(column)[row][place].as_py()
+                    found.append({**told, "row": place, "label": names[entry["gt_class"]], **entry})
+            first += batch.num_rows
     return found
 
 

@@ -275,7 +275,7 @@ describe('panel of a run', () => {
   it('answers for other images of the minibatch, not for ones that are not there', async () => {
     const { page, send } = await setUp(4);
     await send('ready', { imageIndex: null });
-    expect(Buffer.from(await page.call('readRois', { imageIndex: 2 })).toString()).toBe('2222');
+    expect(Buffer.from((await page.call('readRois', { imageIndex: 2 })).bytes).toString()).toBe('2222');
     await expect(page.call('readRois', { imageIndex: 7 })).rejects.toThrow('expected an index in [0, 4), received 7');
   });
 
@@ -285,14 +285,14 @@ describe('panel of a run', () => {
     const some = await page.call('readExamples', { first: 1 });
     expect(some).toMatchObject({
       first: 1,
-      offsets: [0, 4, 8, 12],
+      places: [0, 4, 8].map((start) => ({ start, end: start + 4, row: 0 })),
       uris: ['webview:/images/1.jpg', null, 'webview:/images/3.jpg'],
       numImages: 4,
     });
     expect(Buffer.from(some.bytes).toString()).toBe('111122223333');
     expect(some.bytes.buffer.byteLength).toBe(12);
     const none = await page.call('readExamples', { first: 4 });
-    expect(none).toMatchObject({ first: 4, offsets: [0], uris: [], numImages: 4 });
+    expect(none).toMatchObject({ first: 4, places: [], uris: [], numImages: 4 });
     await expect(page.call('readExamples', { first: 5 })).rejects.toThrow('received 5');
   });
 

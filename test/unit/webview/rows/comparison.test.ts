@@ -40,6 +40,7 @@ function openImage() {
     imageNote: '',
     isElsewhere: false,
     bytes,
+    row: 0,
   });
   model.stageSize.value = { width: 800, height: 600 };
   return { model, actions, asked };

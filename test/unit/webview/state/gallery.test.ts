@@ -42,6 +42,7 @@ function openPanel() {
       imageNote: '',
       isElsewhere: false,
       bytes,
+      row: 0,
     });
   };
   show(0);

@@ -13,11 +13,11 @@ const run = syntheticExamples(200);
 
 function chunk(first: number, most: number, numImages = 200): ExamplesBatch {
   const images = run.images.slice(first, first + most);
-  const offsets = [0];
-  for (const { bytes } of images) offsets.push(offsets[offsets.length - 1] + bytes.length);
-  const bytes = new Uint8Array(offsets[offsets.length - 1]);
-  images.forEach((image, i) => bytes.set(image.bytes, offsets[i]));
-  return { first, offsets, bytes, uris: images.map((_, i) => `/${first + i}`), numImages };
+  const ends = images.map((_, i) => images.slice(0, i + 1).reduce((sum, { bytes }) => sum + bytes.length, 0));
+  const places = ends.map((end, i) => ({ start: end - images[i].bytes.length, end, row: 0 }));
+  const bytes = new Uint8Array(ends.at(-1) ?? 0);
+  images.forEach((image, i) => bytes.set(image.bytes, places[i].start));
+  return { first, places, bytes, uris: images.map((_, i) => `/${first + i}`), numImages };
 }
 
 function imageMessage(imageIndex: number, imageUri: string | null = null): PanelImage {
@@ -31,6 +31,7 @@ function imageMessage(imageIndex: number, imageUri: string | null = null): Panel
     imageNote: '',
     isElsewhere: false,
     bytes,
+    row: 0,
   };
 }
 
@@ -76,7 +77,7 @@ describe('examples arrive', () => {
     const { model } = openPanel();
     const some = chunk(0, 10);
     const bytes = some.bytes.slice();
-    bytes[some.offsets[5] - 40] ^= 1;
+    bytes[some.places[4].end - 40] ^= 1;
     receiveExamples(model, { ...some, bytes });
     expect(model.examples.value?.images[4].error).toMatch(/^run-file: image/);
     expect([3, 4, 5].map((i) => model.rois.value?.imageIndex.includes(i))).toEqual([true, false, true]);

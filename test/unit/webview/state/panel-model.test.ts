@@ -23,6 +23,7 @@ function imageMessage(imageIndex: number): PanelImage {
     imageNote: '',
     isElsewhere: false,
     bytes,
+    row: 0,
   };
 }
 
@@ -83,7 +84,7 @@ describe('an image arrives', () => {
 describe('RoIs of another image of the minibatch', () => {
   it('that cannot be read become a notice', () => {
     const { model } = openImage();
-    receiveRois(model, 1, new Uint8Array(40));
+    receiveRois(model, 1, { bytes: new Uint8Array(40), row: 0 });
     expect(model.notices.value[0]?.level).toBe('error');
     expect(model.others.value.size).toBe(0);
   });
@@ -110,7 +111,7 @@ describe('the person moves a control', () => {
     actions.setMining(resolveConfig('released-code'));
     expect(missingImages(model.minibatch.value, 3, model.others.value)).toEqual([2]);
     expect(model.minibatch.value).toMatchObject({ numRead: 1, numWanted: 2 });
-    receiveRois(model, 2, run.images[2].bytes);
+    receiveRois(model, 2, { bytes: run.images[2].bytes, row: 0 });
     expect(model.minibatch.value).toMatchObject({ numRead: 2, rowStart: 300 });
     expect(model.decision.value.whole?.keepNum).toBe(128);
     expect(model.selection.value?.counts.reduce((sum, n) => sum + n, 0)).toBe(300);
