@@ -16,6 +16,8 @@ import { SUSPICIONS } from '../src/core/triage/label-suspects.js';
 import { FACETS } from '../src/run/gallery/facets/index.js';
 import { allocateItems } from '../src/run/gallery/items.js';
 import { EVIDENCE } from '../src/run/inspect/evidence.js';
+import { FAMILIES } from '../src/checkpoint/registry.js';
+import { BACKENDS } from '../src/engine/registry.js';
 import { AS_IT_IS } from '../src/run/inspect/reading.js';
 import { REPAIRS } from '../src/run/inspect/readings.js';
 
@@ -67,7 +69,10 @@ export function listedTexts(): string[] {
   );
   return [
     ...options.flatMap(({ label, help }) => [label, help]),
-    ...[...SAMPLERS, ...CLS_LOSSES, ...FACETS, ...REPAIRS, ...EXPORT_FORMATS].map(({ title }) => title),
+    ...options.flatMap((each) => (each.kind === 'choice' ? each.choices : [])),
+    ...[...SAMPLERS, ...CLS_LOSSES, ...FACETS, ...REPAIRS, ...EXPORT_FORMATS, ...BACKENDS, ...FAMILIES].map(
+      ({ title }) => title,
+    ),
     ...Object.values(LOSS_SOURCES),
     ...Object.entries(GLOSSARY).flatMap(([term, { says }]) => [term, says]),
     ...words,

@@ -85,7 +85,16 @@ class Flow {
     const isPart = ts.isPropertyAssignment(node) || ts.isVariableDeclaration(node);
     if (isPart && PART.test(node.name.getText())) this.#follow(node.initializer);
     if (ts.isShorthandPropertyAssignment(node) && PART.test(node.name.text)) this.#follow(node.name);
+    if (ts.isExpression(node) && !ts.isTemplateSpan(node.parent) && this.#isOfPhrase(node)) this.#follow(node);
     ts.forEachChild(node, (child) => this.begin(child));
+  }
+
+  /** Is it where a `Phrase` is wanted? A registry whose texts are phrases need not be listed anywhere. */
+  #isOfPhrase(node: ts.Expression): boolean {
+    const isText = ts.isStringLiteralLike(node) || ts.isTemplateExpression(node);
+    if (!isText && !ts.isIdentifier(node) && !ts.isElementAccessExpression(node)) return false;
+    const wanted = this.checker.getContextualType(node);
+    return (wanted?.isUnion() ? wanted.types : [wanted]).some((type) => type?.symbol?.name === 'Said');
   }
 
   /** Words that are put into a place of it would stay English. */
@@ -149,7 +158,8 @@ class Flow {
   /** Every text of a table of words. */
   #followTable(table: ts.Expression): void {
     for (const declaration of this.#declarationsOf(table)) {
-      const made = ts.isVariableDeclaration(declaration) ? declaration.initializer : undefined;
+      let made = ts.isVariableDeclaration(declaration) ? declaration.initializer : undefined;
+      while (made !== undefined && (ts.isAsExpression(made) || ts.isSatisfiesExpression(made))) made = made.expression;
       if (made !== undefined && ts.isObjectLiteralExpression(made))
         for (const each of made.properties) if (ts.isPropertyAssignment(each)) this.#follow(each.initializer);
     }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { BackendVerdict } from '../core/facts/backend-verdict.js';
+import { inWords } from '../core/said.js';
 import { probeBackends } from '../engine/registry.js';
 import { addSetupCommands } from './engines-setup-command.js';
 import { textTable } from './print/text-table.js';
@@ -28,7 +29,7 @@ function rowOf({ id, formats, runs, version, device, reason, speed }: BackendVer
   return [
     id,
     speed === 0 ? '' : speed.toPrecision(3),
-    runs ? `${version} · ${device}` : `no: ${reason}`,
+    runs ? `${version} · ${device}` : `no: ${inWords(reason)}`,
     formats.join(', '),
   ];
 }

@@ -1,12 +1,14 @@
 import { Option, type Command } from 'commander';
 import { createInterface } from 'node:readline/promises';
 import { MiningError } from '../core/mining-error.js';
+import { inWords, joined } from '../core/said.js';
 import { dataFolder } from '../engine/places.js';
 import { BACKENDS, probeBackends } from '../engine/registry.js';
 import { removeFolder } from '../engine/setup/setup-steps.js';
 import { ALLOW_UNPINNED, type Setup, type SetupOffer } from '../engine/setup/setup.js';
 import { SETUPS, survey, type SetupSurvey } from '../engine/survey.js';
 import type { SetupLine } from '../protocol/setup-messages.js';
+import { toWire } from '../protocol/wire-error.js';
 import { setupPrinter } from './print/setup-printer.js';
 
 interface CommonFlags {
@@ -64,9 +66,14 @@ async function setUp(flags: CommonFlags, setup: Setup | null, value: string | bo
   if (flags.dryRun === true || offer === null) return;
   refuseUnpinned(offer, flags.allowUnpinned === true);
   if (flags.yes !== true && !(await agreed(offer))) return;
-  await withStop((signal) => offer.carryOut(print, signal));
-  const meant = SETUPS.find(({ id }) => id === offer.id);
-  if (meant !== undefined) await printVerdicts(print, meant);
+  try {
+    await withStop((signal) => offer.carryOut(print, signal));
+    const meant = SETUPS.find(({ id }) => id === offer.id);
+    if (meant !== undefined) await printVerdicts(print, meant);
+  } catch (error) {
+    print({ event: 'failed', error: toWire(error) });
+    throw error;
+  }
 }
 
 /**
@@ -77,7 +84,7 @@ function chosen({ choices }: SetupSurvey, setup: Setup | null): SetupOffer | nul
   const meant = choices.filter(({ id, isHere }) => (setup === null ? isHere : id === setup.id));
   const offer = meant.find(({ why }) => why === '');
   if (offer !== undefined || setup === null) return offer ?? null;
-  const received = meant.map(({ why }) => why).join('; ') || 'none';
+  const received = meant.length === 0 ? 'none' : joined(meant.map(({ why }) => why));
   throw new MiningError('options', `--${setup.id}`, 'one that can be set up on this machine', received);
 }
 
@@ -105,7 +112,7 @@ async function agreed({ title, downloadMb, diskMb }: SetupOffer): Promise<boolea
   if (!process.stdin.isTTY) throw new MiningError('options', 'setup', 'consent: --yes', 'no terminal to ask on');
   const ask = createInterface({ input: process.stdin, output: process.stdout });
   const answer = await ask.question(
-    `${title}: about ${downloadMb} MB are downloaded, ${diskMb} MB kept in ${dataFolder()}, ` +
+    `${inWords(title)}: about ${downloadMb} MB are downloaded, ${diskMb} MB kept in ${dataFolder()}, ` +
       'nothing outside is changed. Go on? [y/N] ',
   );
   ask.close();
@@ -119,7 +126,7 @@ async function printVerdicts(print: Print, setup: Setup): Promise<void> {
   for (const { id, runs, version, device, reason } of probes)
     print({ event: 'verdict', id, runs, text: runs ? `${version} · ${device}` : reason });
   if (backends.length > 0 && !probes.some(({ runs }) => runs))
-    throw new MiningError('engine', 'setup', 'a backend that runs', probes.map(({ reason }) => reason).join('; '), {
+    throw new MiningError('engine', 'setup', 'a backend that runs', joined(probes.map(({ reason }) => reason)), {
       file: setup.folder(),
       todo: 'Libraries or drivers may be of another version, or not there: choose another, or stay without',
     });

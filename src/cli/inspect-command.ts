@@ -61,7 +61,7 @@ function inspectionText(inspector: Inspector): string {
   const ranked = readings.map(({ name, fit }, i) => [String(i + 1), fit.toFixed(3), name]);
   const table =
     samples.length === 0 ? '' : `\n${textTable(['', `IoU, ${samples.length} images`, 'read'], ranked, 'rrl')}`;
-  return `${facts.map(([name, text]) => `${name.padEnd(11)} ${printable(text)}`).join('\n')}\n${table}`;
+  return `${facts.map(([name, text]) => `${name.padEnd(11)} ${printable(inWords(text))}`).join('\n')}\n${table}`;
 }
 
 /** What is read is never drawn over. */

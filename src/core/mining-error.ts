@@ -1,5 +1,5 @@
 import type { ClassLists } from './class-names.js';
-import { inWords, said, type Phrase, type Said, type Translate } from './said.js';
+import { asSaid, inWords, said, type Phrase, type Said, type Translate } from './said.js';
 
 /** Where a failure belongs; the CLI and the editor print it first. */
 export const MINING_ERROR_CODES = [
@@ -71,15 +71,17 @@ export class MiningError extends Error {
   }
 }
 
+/** What was thrown, as a part of another sentence; `MiningError`s in the reader's language, all else as it is. */
+export function phraseOf(error: unknown): Phrase {
+  if (error instanceof MiningError) return error.said;
+  return error instanceof Error ? error.message : String(error);
+}
+
 function sentence(code: MiningErrorCode, parts: readonly Phrase[], { file, line, todo }: MiningErrorHint): Said {
   const [where, expected, received] = parts.map(asSaid);
   const fault = said`${asSaid(code)}: ${where}: expected ${expected}, received ${received}`;
   const placed = file === undefined ? fault : said`${fault} (${line === undefined ? file : `${file}:${line}`})`;
   return todo === undefined ? placed : said`${placed}. ${asSaid(todo)}`;
-}
-
-function asSaid(phrase: Phrase): Said {
-  return typeof phrase === 'string' ? { text: phrase, values: [] } : phrase;
 }
 
 /** A value as it may stand in an error line: short, on one line, control characters made visible. */

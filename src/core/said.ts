@@ -20,6 +20,17 @@ export function said(words: readonly string[], ...values: readonly Value[]): Sai
   return { text: words.reduce((text, word, i) => `${text}{${i - 1}}${word}`), values };
 }
 
+/** A phrase as a value of another one. */
+export function asSaid(phrase: Phrase): Said {
+  return typeof phrase === 'string' ? { text: phrase, values: [] } : phrase;
+}
+
+/** Phrases in a row: `a; b`. */
+export function joined(phrases: readonly Phrase[]): Said {
+  const values = phrases.map(asSaid);
+  return { text: values.map((_, i) => `{${i}}`).join('; '), values };
+}
+
 /** The phrase with its values, in English or as `translate` has its texts; a place without a value stays. */
 export function inWords(phrase: Phrase, translate: Translate = (text) => text): string {
   if (typeof phrase === 'string') return translate(phrase);

@@ -1,15 +1,27 @@
 /** What a native package threw, as one line that may stand in a MiningError. */
 import { MiningError } from '../core/mining-error.js';
+import { inWords, type Phrase } from '../core/said.js';
 
 const LONGEST = 300;
 
-/** This machine has no device of the kind that a backend is for: who did not ask for it need not hear of it. */
-export class NoDevice extends Error {}
+/** Why a backend does not start here, in words of ours. */
+export class Refusal extends Error {
+  constructor(readonly said: Phrase) {
+    super(inWords(said));
+  }
+}
 
-/** The reason of a failure on one line, at most 300 characters; the message of a MiningError as it is. */
-export function reasonOf(error: unknown): string {
-  if (error instanceof MiningError) return error.message;
-  const text = error instanceof Error ? error.message || error.name : String(error);
+/** This machine has no device of the kind that a backend is for: who did not ask for it need not hear of it. */
+export class NoDevice extends Refusal {}
+
+/** The reason of a failure: a sentence of ours as it is, all else on one line of at most 300 characters. */
+export function reasonOf(error: unknown): Phrase {
+  if (error instanceof MiningError || error instanceof Refusal) return error.said;
+  return oneLine(error instanceof Error ? error.message || error.name : String(error));
+}
+
+/** At most 300 characters of it. */
+export function oneLine(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();
   return line.length <= LONGEST ? line : `${line.slice(0, LONGEST - 1)}…`;
 }

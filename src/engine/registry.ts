@@ -1,9 +1,9 @@
 /** Which backends there are, in order of preference, and why the better ones were refused. */
 import type { BackendVerdict } from '../core/facts/backend-verdict.js';
 import { MiningError } from '../core/mining-error.js';
-import { said } from '../core/said.js';
+import { asSaid, inWords, joined, said, type Said } from '../core/said.js';
 import type { Backend, Engine } from './engine.js';
-import { NoDevice, reasonOf } from './failure.js';
+import { NoDevice, reasonOf, Refusal } from './failure.js';
 import { onnxruntimeNode } from './onnx/onnxruntime-node.js';
 import { onnxruntimeProviders } from './onnx/onnxruntime-providers.js';
 import { onnxruntimeWeb } from './onnx/onnxruntime-web.js';
@@ -56,17 +56,17 @@ export async function startEngine(
     return { engine: await startPinned(pinned, format, candidates, backends, numThreads), refused: [] };
   if (candidates.length === 0)
     throw new MiningError('engine', 'format', formatsOf(backends), format, { todo: adviceFor(format) });
-  const refused: { readonly text: string; readonly noDevice: boolean }[] = [];
+  const refused: { readonly text: Said; readonly noDevice: boolean }[] = [];
   for (const backend of candidates.filter(fitsHere)) {
     try {
       const engine = await startSafely(backend, numThreads);
-      return { engine, refused: refused.filter(({ noDevice }) => !noDevice).map(({ text }) => text) };
+      return { engine, refused: refused.filter(({ noDevice }) => !noDevice).map(({ text }) => inWords(text)) };
     } catch (error) {
-      refused.push({ text: `${backend.id}: ${reasonOf(error)}`, noDevice: error instanceof NoDevice });
+      refused.push({ text: said`${backend.id}: ${asSaid(reasonOf(error))}`, noDevice: error instanceof NoDevice });
     }
   }
   const todo = format === 'saved-model' ? { todo: adviceFor(format) } : {};
-  const received = refused.map(({ text }) => text).join('; ');
+  const received = joined(refused.map(({ text }) => text));
   throw new MiningError('engine', format, 'a backend that runs here', received, todo);
 }
 
@@ -123,7 +123,7 @@ export async function probeById(id: string): Promise<BackendVerdict> {
 async function startSafely(backend: Backend, numThreads?: number): Promise<Engine> {
   if (backend.stamp !== undefined) {
     const { runs, reason, noDevice } = await verdictOn(backend);
-    if (!runs) throw noDevice === true ? new NoDevice(reason) : new Error(reason);
+    if (!runs) throw noDevice === true ? new NoDevice(reason) : new Refusal(reason);
   }
   return backend.start(numThreads);
 }

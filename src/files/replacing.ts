@@ -7,7 +7,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { chmod, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as rest } from 'node:timers/promises';
-import { MiningError } from '../core/mining-error.js';
+import { MiningError, phraseOf } from '../core/mining-error.js';
 import type { Target } from './target.js';
 import { checkTarget, isSame, statOf } from './target.js';
 
@@ -124,6 +124,6 @@ function isAlive(pid: number): boolean {
 }
 
 function cannotWrite(error: unknown, file: string): MiningError {
-  const received = error instanceof Error ? error.message : String(error);
+  const received = phraseOf(error);
   return new MiningError('options', 'output', 'a file that can be written', received, { file });
 }

@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { DOCS, openGlossary } from './base/docs.js';
+import { listed } from './base/listed.js';
 import { localPath } from './base/local-path.js';
 import type { Term } from '../core/facts/glossary.js';
 import { NONE } from '../core/tables.js';
@@ -292,7 +293,7 @@ function decisionCommands(services: CommandServices): Record<string, Handler> {
 
 /** null: take the own one back; undefined: nothing was picked. */
 async function askVerdict(): Promise<Verdict | null | undefined> {
-  const items = VERDICTS.map(({ id, says }) => ({ label: id, description: says, verdict: id }));
+  const items = VERDICTS.map(({ id, says }) => ({ label: listed(id), description: listed(says), verdict: id }));
   const back = { label: vscode.l10n.t('Take the own verdict back'), description: '', verdict: null };
   return (await showQuickPick([...items, back], { placeHolder: vscode.l10n.t('Verdict') }))?.verdict;
 }

@@ -1,7 +1,7 @@
 /** What arrives is checked by a schema: nothing is believed because a type says so. */
 import * as v from 'valibot';
 import { MiningError, show } from '../core/mining-error.js';
-import type { Phrase } from '../core/said.js';
+import type { Phrase, Said } from '../core/said.js';
 import type { Api, Params, Served } from './endpoint.js';
 
 /**
@@ -44,6 +44,13 @@ export function checkedApi<A extends Api<A>>(schemas: Schemas<A>, served: Served
   const methods = Object.keys(schemas) as (keyof A)[];
   return Object.fromEntries(methods.map((method) => [method, checked(method)])) as unknown as Served<A>;
 }
+
+const said: v.GenericSchema<Said> = v.object({
+  text: v.string(),
+  values: v.array(v.union([v.string(), v.number(), v.lazy(() => said)])),
+});
+/** A sentence for a person, in English. */
+export const phrase: v.GenericSchema<Phrase> = v.union([v.string(), said]);
 
 /** Text that names something: a path, an id. */
 export const name = v.pipe(v.string(), v.nonEmpty());

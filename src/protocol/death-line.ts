@@ -3,13 +3,8 @@
  * one that talks to the host.
  */
 import * as v from 'valibot';
-import type { Said } from '../core/said.js';
+import { phrase } from './check.js';
 
-const said: v.GenericSchema<Said> = v.object({
-  text: v.string(),
-  values: v.array(v.union([v.string(), v.number(), v.lazy(() => said)])),
-});
-const phrase = v.union([v.string(), said]);
 const death = v.object({ where: phrase, expected: phrase, received: phrase, todo: phrase });
 const line = v.pipe(v.string(), v.parseJson(), v.object({ death }));
 

@@ -2,7 +2,7 @@
  * What a checkpoint is taken for, as the editor sees it: what the engine process tells of an inspection, and the
  * conversation of the extension host and the wizard's webview.
  */
-import type { Said } from '../core/said.js';
+import type { Phrase, Said } from '../core/said.js';
 import * as v from 'valibot';
 import { name, whole, type Schemas } from './check.js';
 
@@ -57,7 +57,7 @@ export interface InspectionState {
   /** Index of the reading that is looked at, and would be saved. */
   readonly chosen: number;
   /** Of the chosen one: [what, which] lines; '' goes on with the line before. */
-  readonly facts: readonly (readonly [string, string])[];
+  readonly facts: readonly (readonly [string, Phrase])[];
   /** How sure it is, and why. */
   readonly evidence: Said;
   readonly isWeak: boolean;

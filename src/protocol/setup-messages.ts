@@ -2,6 +2,8 @@
  * What `ohem engines setup --json` and `ohem engines remove --json` print, one JSON object a line, and where a set-up
  * puts what the host starts itself.
  */
+import type { Phrase } from '../core/said.js';
+import type { WireError } from './wire-error.js';
 
 /** First line, and the only one with `--list`. */
 export interface SetupSurveyLine {
@@ -25,11 +27,11 @@ export interface SetupSurveyLine {
 export interface SetupChoiceFacts {
   /** Of the set-up that offers it. */
   readonly id: string;
-  readonly title: string;
+  readonly title: Phrase;
   /** What it is for and what it wants, in a sentence that fits a line of a list. */
-  readonly detail: string;
+  readonly detail: Phrase;
   /** What else to know before one agrees; ''. */
-  readonly more: string;
+  readonly more: Phrase;
   /** Arguments of `ohem engines setup`; none: there is nothing to carry out, `detail` says what to do. */
   readonly args: readonly string[];
   readonly downloadMb: number;
@@ -37,7 +39,7 @@ export interface SetupChoiceFacts {
   /** It takes what is on this machine already; else it is a download, or nothing. */
   readonly isHere: boolean;
   /** Why it cannot be had here; '' it can. */
-  readonly why: string;
+  readonly why: Phrase;
 }
 
 /** What a set-up tells while it is carried out. */
@@ -60,7 +62,9 @@ export type SetupLine =
   | SetupSurveyLine
   | SetupEvent
   /** Whether a backend runs now. */
-  | { readonly event: 'verdict'; readonly id: string; readonly runs: boolean; readonly text: string }
+  | { readonly event: 'verdict'; readonly id: string; readonly runs: boolean; readonly text: Phrase }
+  /** Last line of one that failed; the error is on standard error, too, in English. */
+  | { readonly event: 'failed'; readonly error: WireError }
   | RemovedLine;
 
 /** A set-up's folder was taken away, or there was none. */

@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { open, stat } from 'node:fs/promises';
-import { MiningError } from '../core/mining-error.js';
+import { MiningError, phraseOf } from '../core/mining-error.js';
 import { said } from '../core/said.js';
 import { replaceFile } from '../files/replacing.js';
 import type { Training } from './trainer.js';
@@ -73,13 +73,7 @@ export async function isState(file: string): Promise<boolean> {
  */
 export async function loadState(file: string, training: Training, fingerprint: string): Promise<void> {
   const bytes = await readRegular(file).catch((error: unknown) => {
-    throw new MiningError(
-      'checkpoint',
-      'resume',
-      'the state of a training',
-      error instanceof Error ? error.message : String(error),
-      { file },
-    );
+    throw new MiningError('checkpoint', 'resume', 'the state of a training', phraseOf(error), { file });
   });
   const end = bytes.indexOf(10);
   const header = headerOf(bytes.subarray(0, Math.max(0, end)), file);

@@ -3,8 +3,8 @@ import type { MiningConfig } from '../../src/core/mining/mining-options.js';
 import { LOSS_SOURCES } from '../../src/core/facts/run-manifest.js';
 import type { RunManifest } from '../../src/core/facts/run-manifest.js';
 import { clsLossSpec } from '../../src/core/losses/class/index.js';
-import { recipeText } from '../../src/core/measure/recipe.js';
-import { t, tListed } from '../words/t.js';
+import { recipe } from '../../src/core/measure/recipe.js';
+import { t, tListed, tSaid } from '../words/t.js';
 import { minibatchWords } from '../rows/minibatch.js';
 
 /**
@@ -28,7 +28,7 @@ function measureFacts({ task, measure }: RunManifest): string[] {
   const given = { logits: t('from logits'), probabilities: t('from probabilities') }[measure.scoreForm.given];
   // A whole image is its own label: nothing is matched, and there are no boxes.
   if (task === 'classification') return [`${tListed(clsLossSpec(measure.clsLoss).title)} ${given}`];
-  return [`${recipeText(measure)} ${given}`];
+  return [`${tSaid(recipe(measure))} ${given}`];
 }
 
 /** Last part of a path of either kind. */

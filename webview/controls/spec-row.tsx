@@ -47,7 +47,7 @@ export function SpecRow(props: SpecRowProps) {
       <Field {...props} />
       <IconButton
         icon="discard"
-        label={t('Reset {0} to {1}', name, home === null ? t('not set') : String(home))}
+        label={t('Reset {0} to {1}', name, home === null ? t('not set') : tListed(String(home)))}
         testId={`${id}-reset`}
         disabled={own === home}
         onClick={onReset}
@@ -98,7 +98,7 @@ function ChoiceField(props: SpecRowProps & { readonly spec: ChoiceOption }) {
     >
       {spec.choices.map((choice) => (
         <option key={choice} value={choice}>
-          {choice}
+          {tListed(choice)}
         </option>
       ))}
     </select>

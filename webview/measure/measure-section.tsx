@@ -1,5 +1,5 @@
 import type { MeasureChoices } from '../../src/protocol/panel-messages.js';
-import { recipeText } from '../../src/core/measure/recipe.js';
+import { recipe } from '../../src/core/measure/recipe.js';
 import type { DetectionMeasure } from '../../src/core/measure/measure-config.js';
 import { IconButton } from '../chrome/icon-button.js';
 import { Section } from '../chrome/section.js';
@@ -7,7 +7,7 @@ import { SpecRow } from '../controls/spec-row.js';
 import { countOf } from '../rows/format.js';
 import { usePanel } from '../state/panel-context.js';
 import { changeMeasure, durationText, measureKeys, measureSpec, recipesFor, sameMeasure } from './measure-rows.js';
-import { t } from '../words/t.js';
+import { t, tListed, tSaid } from '../words/t.js';
 
 /** By what else the run could be measured, and the button that does it. */
 export function MeasureSection() {
@@ -39,7 +39,7 @@ export function MeasureSection() {
         />
       ))}
       <p class="option-note" role="status" data-testid="measure-recipe">
-        {recipeText(measured)}
+        {tSaid(recipe(measured))}
       </p>
       <Again own={own} />
     </Section>
@@ -69,8 +69,8 @@ function RecipeRow({ own }: { readonly own: DetectionMeasure }) {
       >
         {chosen < 0 && <option value="-1">{t('changed')}</option>}
         {recipes.map(({ family, title, measure }, i) => (
-          <option key={family} value={String(i)} title={recipeText(measure)}>
-            {title}
+          <option key={family} value={String(i)} title={tSaid(recipe(measure))}>
+            {tListed(title)}
           </option>
         ))}
       </select>

@@ -87,7 +87,7 @@ function Facts({ wizard: { inspection } }: { readonly wizard: WizardState }) {
         {inspection.facts.map(([name, text], row) => (
           <div key={row}>
             <dt>{FACT_WORDS[name] ?? name}</dt>
-            <dd>{text}</dd>
+            <dd>{tSaid(text)}</dd>
           </div>
         ))}
       </dl>

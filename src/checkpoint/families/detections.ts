@@ -1,18 +1,15 @@
 /** Outputs that cannot be mined, known by name: detections after NMS or a top-k, and heads that are not decoded. */
 import type { Tensor } from '../../core/graph.js';
+import { said } from '../../core/said.js';
+import type { DetectionsOnly } from '../sidecars/sidecar.js';
 import type { Outputs } from './family.js';
 
-export interface DetectionsOnly {
-  readonly why: string;
-  readonly todo: string;
-}
-
 const INSIDE: DetectionsOnly = {
-  why: 'NMS is inside',
+  why: said`NMS is inside`,
   todo: 'Export it without NMS (Ultralytics: nms=False, end2end=False; YOLOv6, v7: without --end2end)',
 };
 const TOP_K: DetectionsOnly = {
-  why: 'the best rows of query x class are chosen inside',
+  why: said`the best rows of query x class are chosen inside`,
   todo: 'Export the logits and boxes of all queries (Hugging Face’s exporter does)',
 };
 

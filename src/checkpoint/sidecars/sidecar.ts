@@ -1,6 +1,7 @@
 /** What an exporter wrote down about a checkpoint: inside its metadata or in a file beside it. */
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import type { Phrase, Said } from '../../core/said.js';
 import type { PreprocessChanges } from '../files/contract.js';
 
 /** Everything is optional but where it stands; a contract goes first, key by key. */
@@ -19,9 +20,15 @@ export interface Sidecar {
   /** `detect`, `segment`, `pose`, `obb`, `classify`, in Ultralytics' words. */
   readonly task?: string;
   /** What is inside that leaves detections instead of candidates, and what to do instead. */
-  readonly detectionsOnly?: { readonly why: string; readonly todo: string };
+  readonly detectionsOnly?: DetectionsOnly;
   /** What was missing or odd in it. */
   readonly notes?: readonly string[];
+}
+
+/** Outputs that are detections after NMS or a top-k, and what to do. */
+export interface DetectionsOnly {
+  readonly why: Said;
+  readonly todo: Phrase;
 }
 
 /** What readers look at. */

@@ -3,6 +3,7 @@
  * of the first are Python literals. Written from files that its exporter made and from its public documentation, not
  * from its code.
  */
+import { said } from '../../core/said.js';
 import { entryOf, isDict, parsePythonLiteral, type PythonValue } from './python-literal.js';
 import { parseYaml } from '../../files/parse-yaml.js';
 import { jsonOf, namesByIndex, type Neighbours, type Sidecar } from './sidecar.js';
@@ -12,8 +13,8 @@ const FROM = 'Ultralytics’ metadata';
 const FILES = ['metadata.yaml', 'metadata.json', 'temp_meta.txt', 'meta.txt'];
 
 /** Detections instead of candidates, by the key of the metadata that says so. */
-const NMS_INSIDE = { why: 'NMS is inside', todo: 'Export it with nms=False' };
-const END_TO_END = { why: 'it ends in the best 300 detections', todo: 'Export it with end2end=False' };
+const NMS_INSIDE = { why: said`NMS is inside`, todo: 'Export it with nms=False' };
+const END_TO_END = { why: said`it ends in the best 300 detections`, todo: 'Export it with end2end=False' };
 
 /** @returns null where neither is there. */
 export async function readUltralytics({ metadata, text }: Neighbours): Promise<Sidecar | null> {

@@ -1,3 +1,4 @@
+import { inWords } from '../../core/said.js';
 import type { SetupLine, SetupSurveyLine } from '../../protocol/setup-messages.js';
 
 /** Prints what a set-up or its removal tells: as JSON, one object a line, or for a person. */
@@ -28,9 +29,11 @@ function linesOf(line: Exclude<SetupLine, { event: 'bytes' }>): readonly string[
         ? []
         : [line.state === 'kept' ? `${line.name}: done before` : `${line.name}: ${line.of}`];
     case 'verdict':
-      return [`${line.id}: ${line.runs ? `runs: ${line.text}` : line.text}`];
+      return [`${line.id}: ${line.runs ? `runs: ${inWords(line.text)}` : inWords(line.text)}`];
     case 'removed':
       return [line.wasThere ? `removed ${line.folder}` : `nothing to remove in ${line.folder}`];
+    // The command line says its errors itself.
+    case 'failed':
     case 'output':
       return [];
   }
@@ -46,8 +49,14 @@ function surveyLines({ machine, linked, dataFolder, choices }: SetupSurveyLine):
     `set up in ${dataFolder}: ${linked === null ? 'nothing' : `TensorFlow ${linked.version} (${linked.folder})`}`,
     ...choices.map(({ title, detail, more, why, downloadMb, args }) => {
       const option = args.length === 0 ? '' : `: ${args.join(' ')}`;
-      const says = why === '' ? [detail, more].filter(Boolean).join('. ') : `not here: ${why}`;
-      return `- ${title}${size(downloadMb)}${option}\n    ${says}`;
+      const says =
+        why === ''
+          ? [detail, more]
+              .map((part) => inWords(part))
+              .filter(Boolean)
+              .join('. ')
+          : `not here: ${inWords(why)}`;
+      return `- ${inWords(title)}${size(downloadMb)}${option}\n    ${says}`;
     }),
     ...(choices.some(({ isHere }) => isHere) ? [] : [NO_TENSORFLOW]),
   ];

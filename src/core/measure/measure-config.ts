@@ -10,7 +10,7 @@ import { CLS_LOSS_IDS } from '../losses/class/index.js';
 import type { ScoreForm } from '../losses/detector-output.js';
 import { OBJECTNESS_OPTIONS } from './objectness.js';
 import { MiningError, show } from '../mining-error.js';
-import { said } from '../said.js';
+import { said, type Phrase } from '../said.js';
 import { checkValue, choice, real } from '../option-specs.js';
 import type { OptionSpecs, ValuesOf } from '../option-specs.js';
 import { ROI_BOX_IDS } from '../tables.js';
@@ -24,7 +24,7 @@ export const LEFT_OUT = {
   denoising: 'auxiliary layers and denoising queries',
   detections: 'suppressed candidates and the scores of other classes',
   'fgl-ddf': 'fgl, ddf, auxiliary layers and denoising queries',
-} as const;
+} as const satisfies Readonly<Record<string, Phrase>>;
 
 const GENERAL = {
   assigner: choice('Assigner', 'which ground truth a RoI was asked to become', ASSIGNER_IDS, 'max-iou'),

@@ -1,5 +1,6 @@
 /** How a measure is named wherever it is shown: exactly what was computed, short. */
 import { assignerOf } from '../assign/index.js';
+import { asSaid, inWords, said, type Said } from '../said.js';
 import { locLossSpec } from '../losses/box/index.js';
 import type { ClsLossId } from '../losses/class/index.js';
 import { LEFT_OUT } from './measure-config.js';
@@ -13,15 +14,31 @@ const LIKELIHOODS: readonly ClsLossId[] = ['cross-entropy', 'bce'];
  * that should be 1 is said.
  */
 export function recipeText(measure: MeasureConfig): string {
-  const { clsLoss, clsLossWeight, clsTarget, backgroundWeight, locLoss, locLossWeight } = measure;
+  return inWords(recipe(measure));
+}
+
+/** The same for a reader of another language. */
+export function recipe(measure: MeasureConfig): Said {
+  const { leftOut, locLoss, locLossWeight } = measure;
   const assigner = assignerOf(measure.assigner);
   const parameters = assigner.words?.(measure);
   const matched = parameters ? `${assigner.id}(${parameters})` : assigner.id;
-  const classes = weighted(clsLoss, clsLossWeight) + (clsTarget === 'soft' ? ' to soft targets' : '');
-  const background = backgroundWeight === 1 ? '' : ` (background × ${backgroundWeight})`;
   const box = weighted(locLossSpec(locLoss).words?.(measure) ?? locLoss, locLossWeight);
-  const without = LEFT_OUT[measure.leftOut] === '' ? '' : `, without ${LEFT_OUT[measure.leftOut]}`;
-  return `${matched} · ${classes}${objectnessText(measure)}${background} + ${box}${without}`;
+  const whole = said`${matched} · ${classes(measure)} + ${box}`;
+  return LEFT_OUT[leftOut] === '' ? whole : said`${whole}, without ${asSaid(LEFT_OUT[leftOut])}`;
+}
+
+/** `bce 0.5 to soft targets + objectness 2 to ciou (levels yolov5) (background × 0.4)` */
+function classes(measure: MeasureConfig): string | Said {
+  const { clsLoss, clsLossWeight, clsTarget, objTarget, objLossWeight, objLevels, backgroundWeight } = measure;
+  let text: string | Said = weighted(clsLoss, clsLossWeight);
+  if (clsTarget === 'soft') text = said`${text} to soft targets`;
+  if (!isUsualObjectness(measure)) {
+    const weight = objLossWeight === 1 ? '' : ` ${objLossWeight}`;
+    text = said`${text} + objectness${weight} to ${objTarget}`;
+    if (objLevels !== 'rows') text = said`${text} (levels ${objLevels})`;
+  }
+  return backgroundWeight === 1 ? text : said`${text} (background × ${backgroundWeight})`;
 }
 
 /**
@@ -35,15 +52,12 @@ export function tellsLikelihood(measure: MeasureConfig | ClassificationMeasure):
     (measure.clsTarget === 'one' &&
       measure.clsLossWeight === 1 &&
       measure.backgroundWeight === 1 &&
-      objectnessText(measure) === '')
+      isUsualObjectness(measure))
   );
 }
 
-/** ` + objectness 2 to ciou (levels yolov5)`; '' for the usual one. */
-function objectnessText({ objTarget, objLossWeight, objLevels }: MeasureConfig): string {
-  const levels = objLevels === 'rows' ? '' : ` (levels ${objLevels})`;
-  if (objTarget === 'one' && objLossWeight === 1 && levels === '') return '';
-  return ` + ${weighted('objectness', objLossWeight)} to ${objTarget}${levels}`;
+function isUsualObjectness({ objTarget, objLossWeight, objLevels }: MeasureConfig): boolean {
+  return objTarget === 'one' && objLossWeight === 1 && objLevels === 'rows';
 }
 
 function weighted(term: string, weight: number): string {

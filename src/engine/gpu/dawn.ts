@@ -7,7 +7,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { NoDevice } from '../failure.js';
+import { said } from '../../core/said.js';
+import { NoDevice, Refusal } from '../failure.js';
 import { refuseExternalMemory } from './external-memory.js';
 import { driverVersion } from './nvidia.js';
 import type { PackedFiles } from '../engine.js';
@@ -74,7 +75,7 @@ export async function findDawn(env: NodeJS.ProcessEnv = process.env): Promise<Da
     )
       return { folder, file };
   }
-  throw new Error(`the package webgpu (Dawn) is not there for ${platform}`);
+  throw new Refusal(said`the package webgpu (Dawn) is not there for ${platform}`);
 }
 
 /** What a vsix carries; on Mac one binary serves both processors. @param target as a backend is given it. */
@@ -99,6 +100,10 @@ export async function dawnVersion({ folder }: DawnPackage): Promise<string> {
   return version;
 }
 
+const NO_VULKAN =
+  'WebGPU found no adapter: no driver of Vulkan, or no libvulkan.so.1 ' +
+  '(Debian: libvulkan1; NVIDIA without a display: libegl1, libgl1)';
+
 /**
  * The fastest adapter of this machine.
  * @throws NoDevice when there is none, or only a software adapter and nobody asked for it
@@ -112,13 +117,9 @@ export async function requestAdapter(dawn: DawnPackage, env: NodeJS.ProcessEnv =
   const gpu = create([]);
   alive.push(gpu);
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
-  const why =
-    process.platform === 'linux'
-      ? ': no driver of Vulkan, or no libvulkan.so.1 (Debian: libvulkan1; NVIDIA without a display: libegl1, libgl1)'
-      : '';
-  if (adapter === null) throw new NoDevice(`WebGPU found no adapter${why}`);
+  if (adapter === null) throw new NoDevice(process.platform === 'linux' ? NO_VULKAN : 'WebGPU found no adapter');
   if (isSoftware(adapter.info) && env[SOFTWARE] !== '1')
-    throw new NoDevice(`only a software adapter: ${describeAdapter(adapter.info)}`);
+    throw new NoDevice(said`only a software adapter: ${describeAdapter(adapter.info)}`);
   return adapter;
 }
 

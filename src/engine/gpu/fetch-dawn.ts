@@ -4,6 +4,7 @@
  */
 import { access, mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { said, type Phrase } from '../../core/said.js';
 import { renameSoon } from '../../files/replacing.js';
 import { dataFolder } from '../places.js';
 import { fetchStep, npmArchive } from '../setup/fetch-package.js';
@@ -18,8 +19,8 @@ const INTEGRITY = 'sha512-3L4GfmqJLvYUIEWJngEQY+2HQiUlAFkg8+P8NDDj3Xx5hHHIFO/r8J
 const PLATFORMS = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64', 'win32-x64', 'win32-arm64'];
 
 /** '' where there is a Dawn for this machine, else why not. */
-export function whyNotDawn(platform = PLATFORM): string {
-  return PLATFORMS.includes(platform) ? '' : `the npm package webgpu has nothing for ${platform}`;
+export function whyNotDawn(platform = PLATFORM): Phrase {
+  return PLATFORMS.includes(platform) ? '' : said`the npm package webgpu has nothing for ${platform}`;
 }
 
 /** `ohem engines setup --webgpu` */

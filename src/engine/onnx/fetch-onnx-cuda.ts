@@ -4,8 +4,9 @@
  */
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { said, type Phrase } from '../../core/said.js';
 import { dataFolder } from '../places.js';
-import { PLATFORM } from '../setup/machine.js';
+import { missingTools, PLATFORM } from '../setup/machine.js';
 import { packagesStep } from '../setup/npm-packages.js';
 import { carryOut, type SetupStep, type StepWork, type Tell } from '../setup/setup-steps.js';
 import { downloadSetup } from '../setup/setup.js';
@@ -30,8 +31,8 @@ const WHEEL = {
 };
 
 /** '' where the libraries exist for this machine, else why not. */
-export function whyNotOnnxCuda(platform = PLATFORM): string {
-  return platform === 'linux-x64' ? '' : `ONNX Runtime’s package has CUDA for linux-x64 only, not for ${platform}`;
+export function whyNotOnnxCuda(platform = PLATFORM): Phrase {
+  return platform === 'linux-x64' ? '' : said`ONNX Runtime’s package has CUDA for linux-x64 only, not for ${platform}`;
 }
 
 /** `ohem engines setup --onnx-cuda` */
@@ -46,7 +47,7 @@ export const onnxCudaSetup = downloadSetup({
   // Measured; what is kept has the npm package's binaries of all platforms.
   size: { downloadMb: 350, diskMb: 560 },
   folder: onnxCudaFolder,
-  whyNot: ({ platform, npm }) => whyNotOnnxCuda(platform) || (npm === '' ? 'needs npm' : ''),
+  whyNot: ({ platform, npm }) => whyNotOnnxCuda(platform) || missingTools({ npm, compiler: 'none needed' }),
   carryOut: (tell, signal) => fetchOnnxCuda(tell, signal),
 });
 

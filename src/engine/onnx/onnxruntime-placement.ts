@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { InferenceSession } from 'onnxruntime-node';
 import { MiningError } from '../../core/mining-error.js';
-import { said } from '../../core/said.js';
+import { inWords, said } from '../../core/said.js';
 import type { Graph } from '../../core/graph.js';
 import { reasonOf } from '../failure.js';
 import type { Feeds } from '../feeds.js';
@@ -42,7 +42,7 @@ export async function loadPlaced(
 ): Promise<Graph> {
   const source = await openOnnx(path, outputs);
   const alone = await createSession(runtime, source, path, onProviderOnly(options)).catch((error: unknown) => {
-    if (/explicitly disabled by the user/.test(reasonOf(error))) return null;
+    if (/explicitly disabled by the user/.test(inWords(reasonOf(error)))) return null;
     throw refused(path, source, error);
   });
   if (alone !== null) return sessionGraph(alone, runtime, source, path);

@@ -12,10 +12,11 @@ import { readFile, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type * as ort from 'onnxruntime-node';
+import { said } from '../../core/said.js';
 import { dawnPackages, dawnStamp, describeAdapter, findDawn, requestAdapter } from '../gpu/dawn.js';
 import { dawnSetup } from '../gpu/fetch-dawn.js';
 import type { Backend, Engine } from '../engine.js';
-import { NoDevice } from '../failure.js';
+import { NoDevice, Refusal } from '../failure.js';
 import { driverVersion, gpuNames, keepSinglePrecision } from '../gpu/nvidia.js';
 import { ONNX_CUDA_FOLDER, ONNX_CUDA_LIBRARIES, onnxCudaSetup } from './fetch-onnx-cuda.js';
 import { smokeTest } from './onnxruntime-graph.js';
@@ -56,7 +57,7 @@ const PROVIDERS: readonly Provider[] = [
       if (driver === '') throw new NoDevice('no driver of NVIDIA');
       const missing = await missingFrom(folder, ONNX_CUDA_LIBRARIES);
       if (missing.length > 0)
-        throw new Error(`its libraries for CUDA are not fetched: no ${missing.join(', no ')} in ${folder}`);
+        throw new Refusal(said`its libraries for CUDA are not fetched: ${missing.join(', ')} missing in ${folder}`);
       return [driver, process.env['LD_LIBRARY_PATH'] ?? ''].join('; ');
     },
     device: async () => (await gpuNames()) || 'NVIDIA GPU 0',
@@ -133,7 +134,7 @@ async function findRuntime({ id, title, platforms }: Pick<Provider, 'id' | 'titl
   version: string;
 }> {
   const platform = `${process.platform}-${process.arch}`;
-  if (!platforms.test(platform)) throw new Error(`${title} is not built for ${platform}`);
+  if (!platforms.test(platform)) throw new Refusal(said`${title} is not built for ${platform}`);
   for (const folder of packageFolders('onnxruntime-node', id)) {
     const text = await readFile(join(folder, 'package.json'), 'utf8').catch(() => null);
     if (text === null) continue;
@@ -143,7 +144,7 @@ async function findRuntime({ id, title, platforms }: Pick<Provider, 'id' | 'titl
     if ((await missingFrom(libraries, ['onnxruntime_binding.node'])).length === 0)
       return { folder, libraries, file, version };
   }
-  throw new Error(`the package onnxruntime-node is not there for ${platform}`);
+  throw new Refusal(said`the package onnxruntime-node is not there for ${platform}`);
 }
 
 async function missingFrom(folder: string, names: readonly string[]): Promise<string[]> {

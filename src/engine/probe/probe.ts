@@ -3,10 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BackendVerdict } from '../../core/facts/backend-verdict.js';
+import { said } from '../../core/said.js';
 import type { Tensor } from '../../core/graph.js';
 import { BENCH_ANSWER, BENCH_INPUT, middleOf, writeBenchModel } from './bench-models.js';
 import type { Backend, Engine } from '../engine.js';
-import { NoDevice, reasonOf } from '../failure.js';
+import { NoDevice, reasonOf, Refusal } from '../failure.js';
 import { sizeOf } from '../feeds.js';
 
 /** A verdict of refusal, for what was thrown. */
@@ -64,7 +65,9 @@ function requireAnswer(outputs: Readonly<Record<string, Tensor>>): void {
   const [output] = Object.values(outputs);
   const received = output === undefined ? NaN : middleOf(output);
   if (!(Math.abs(received / BENCH_ANSWER - 1) < 0.01))
-    throw new Error(`a network of known answer gave ${received.toPrecision(4)}, not ${BENCH_ANSWER.toPrecision(4)}`);
+    throw new Refusal(
+      said`a network of known answer gave ${received.toPrecision(4)}, not ${BENCH_ANSWER.toPrecision(4)}`,
+    );
 }
 
 async function countForwards(forward: () => Promise<unknown>): Promise<number> {

@@ -10,10 +10,11 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import type { BackendVerdict } from '../../core/facts/backend-verdict.js';
+import { asSaid, inWords, said, type Phrase } from '../../core/said.js';
 import { replaceFile } from '../../files/replacing.js';
 import { probeMessage } from '../../protocol/probe-message.js';
 import type { Backend } from '../engine.js';
-import { reasonOf } from '../failure.js';
+import { oneLine, Refusal } from '../failure.js';
 import { cacheFolder } from '../places.js';
 import { probeBackend, refusal } from './probe.js';
 
@@ -90,7 +91,7 @@ function probeInChild(backend: Backend, script: string, limitMs: number): Promis
       resolve({ probe, killed });
     };
     const timer = setTimeout(
-      () => settle(refusal(backend, `no answer within ${Math.round(limitMs / 1000)} s`)),
+      () => settle(refusal(backend, new Refusal(said`no answer within ${Math.round(limitMs / 1000)} s`))),
       limitMs,
     );
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-2000)));
@@ -110,18 +111,22 @@ function probeInChild(backend: Backend, script: string, limitMs: number): Promis
 }
 
 /** Names the library that the dynamic linker did not find, which runtimes tend to print and not to throw. */
-function withLibrary(reason: string, stderr: string): string {
+function withLibrary(reason: Phrase, stderr: string): Phrase {
   const name = /([^\s:/]{1,255}\.so[.\d]{0,32}): cannot open shared object file/.exec(stderr)?.[1];
-  return name === undefined || reason.includes(name) ? reason : `${reason} (no ${name})`;
+  return name === undefined || inWords(reason).includes(name) ? reason : said`${asSaid(reason)} (no ${name})`;
 }
 
-function died(code: number | null, signal: string | null, stderr: string): string {
-  const how = `loading it ended the process (${signal ?? `exit code ${code}`})`;
+function died(code: number | null, signal: string | null, stderr: string): Refusal {
+  const how =
+    signal === null
+      ? said`loading it ended the process (exit code ${code ?? '?'})`
+      : said`loading it ended the process (${signal})`;
   const words = stderr
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => /error|fatal|abort|fail|cannot|terminate/i.test(line));
-  return reasonOf(new Error([how, ...words.slice(0, 2)].join(': ')));
+  if (words.length === 0) return new Refusal(how);
+  return new Refusal(said`${how}: ${oneLine(words.slice(0, 2).join(': '))}`);
 }
 
 async function readKept(cache: string): Promise<Kept> {

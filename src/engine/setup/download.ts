@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { asSaid, said } from '../../core/said.js';
+import { reasonOf, Refusal } from '../failure.js';
 import { renameSoon } from '../../files/replacing.js';
 
 export interface Download {
@@ -36,7 +38,7 @@ export async function download({ path, integrity, ...how }: Download): Promise<v
     const received = await hashOf(from, name);
     if (received !== expected) {
       await rm(from, { force: true });
-      throw new Error(`${how.url}: expected ${name} ${expected}, received ${received}; the file was taken away`);
+      throw new Refusal(said`${how.url}: expected ${name} ${expected}, received ${received}; the file was taken away`);
     }
   }
   if (!there) await renameSoon(part, path);
@@ -64,7 +66,7 @@ async function fetchInto(
 ): Promise<string | null> {
   const silence = new AbortController();
   const stop = AbortSignal.any([signal, silence.signal]);
-  const late = () => silence.abort(new Error(`no answer for ${Math.round(silenceMs / 1000)} s`));
+  const late = () => silence.abort(new Refusal(said`no answer for ${Math.round(silenceMs / 1000)} s`));
   let timer = setTimeout(late, silenceMs);
   try {
     const had = await stat(part).then(
@@ -86,11 +88,11 @@ async function fetchInto(
       timer = setTimeout(late, silenceMs);
       bytes(so, total);
     });
-    if (total > 0 && received !== total) throw new Error(`expected ${total} bytes, received ${received}`);
+    if (total > 0 && received !== total) throw new Refusal(said`expected ${total} bytes, received ${received}`);
     return response.headers.get('x-goog-hash');
   } catch (error) {
     const reason = silence.signal.aborted ? silence.signal.reason : error;
-    throw new Error(`${url}: ${messageOf(reason)}`);
+    throw new Refusal(said`${url}: ${asSaid(reasonOf(causeOf(reason)))}`);
   } finally {
     clearTimeout(timer);
   }
@@ -118,7 +120,7 @@ async function append(
 }
 
 /** `fetch failed` alone says nothing; its cause does. */
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+function causeOf(error: unknown): unknown {
+  if (!(error instanceof Error && error.cause instanceof Error)) return error;
+  return new Error(`${error.message}: ${error.cause.message}`);
 }

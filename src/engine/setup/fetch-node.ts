@@ -4,6 +4,7 @@
 import { access, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { MiningError } from '../../core/mining-error.js';
+import { said, type Phrase } from '../../core/said.js';
 import { renameSoon } from '../../files/replacing.js';
 import { nodeProgram } from '../../protocol/setup-messages.js';
 import { dataFolder } from '../places.js';
@@ -42,8 +43,8 @@ const PACKAGES: Readonly<Record<string, readonly [name: string, version: string,
 };
 
 /** '' where Node.js can be fetched for this machine, else why not. */
-export function whyNotNode(platform = PLATFORM): string {
-  return platform in PACKAGES ? '' : `npm has no Node.js 22 for ${platform}: install it yourself`;
+export function whyNotNode(platform = PLATFORM): Phrase {
+  return platform in PACKAGES ? '' : said`npm has no Node.js 22 for ${platform}: install it yourself`;
 }
 
 /** `ohem engines setup --node` */

@@ -1,6 +1,7 @@
 /** What a set-up may need of this machine. Starts `npm`, `g++` and `nvidia-smi` for their versions only. */
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import type { Phrase } from '../../core/said.js';
 
 /** Versions and names as the programs tell them; '' where there is none. */
 export interface Machine {
@@ -31,12 +32,11 @@ export async function lookAtMachine(): Promise<Machine> {
 }
 
 /** '' where npm and a compiler are there, else what is needed. */
-export function missingTools({ npm, compiler }: Pick<Machine, 'npm' | 'compiler'>): string {
-  const missing = [
-    ...(npm === '' ? ['npm'] : []),
-    ...(compiler === '' ? ['a C++ compiler (Debian, Ubuntu: apt install g++)'] : []),
-  ];
-  return missing.length === 0 ? '' : `needs ${missing.join(' and ')}`;
+export function missingTools({ npm, compiler }: Pick<Machine, 'npm' | 'compiler'>): Phrase {
+  if (compiler !== '') return npm === '' ? 'needs npm' : '';
+  return npm === ''
+    ? 'needs npm and a C++ compiler (Debian, Ubuntu: apt install g++)'
+    : 'needs a C++ compiler (Debian, Ubuntu: apt install g++)';
 }
 
 /** What a program prints; '' where it is not there, fails, or is silent for 5 s. */

@@ -6,9 +6,9 @@ import { spawn } from 'node:child_process';
 import { appendFile, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MiningError } from '../../core/mining-error.js';
-import { said, type Phrase } from '../../core/said.js';
+import { inWords, said, type Phrase } from '../../core/said.js';
 import type { SetupEvent } from '../../protocol/setup-messages.js';
-import { reasonOf } from '../failure.js';
+import { reasonOf, Refusal } from '../failure.js';
 
 export const LOG_FILE = 'setup.log';
 
@@ -80,9 +80,9 @@ async function carryOutOne(step: SetupStep, folder: string, tell: Tell, signal: 
     });
     signal.throwIfAborted();
   } catch (error) {
-    const received = signal.aborted ? 'a stop' : reasonOf(error);
-    const todo = signal.aborted ? 'Set up again to go on' : step.todo;
-    await output(`${step.name} failed: ${received}`);
+    const received: Phrase = signal.aborted ? 'a stop' : reasonOf(error);
+    const todo: Phrase = signal.aborted ? 'Set up again to go on' : step.todo;
+    await output(`${step.name} failed: ${inWords(received)}`);
     throw new MiningError('engine', said`setup step "${step.name}"`, 'to succeed', received, {
       file: log,
       ...(todo === '' ? {} : { todo }),
@@ -111,7 +111,7 @@ function runProgram(
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (part: string) => (text += part));
     child.on('error', (error) =>
-      reject(new Error(`${command}: ${'code' in error && error.code === 'ENOENT' ? 'not found' : error.message}`)),
+      reject('code' in error && error.code === 'ENOENT' ? new Refusal(said`${command}: not found`) : error),
     );
     child.on('close', (code, end) => {
       signal.removeEventListener('abort', stop);
@@ -119,7 +119,8 @@ function runProgram(
       void Promise.all(lines.map(output)).then(() => {
         if (code === 0) return resolve();
         const telling = lines.find((line) => /\berror\b|ERR!|cannot find/i.test(line))?.trim() ?? '';
-        reject(new Error(`${command} ended with ${end ?? code}${telling === '' ? '' : `: ${telling.slice(0, 200)}`}`));
+        const how = said`${command} ended with ${end ?? code ?? '?'}`;
+        reject(new Refusal(telling === '' ? how : said`${how}: ${telling.slice(0, 200)}`));
       });
     });
   });

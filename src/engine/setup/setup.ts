@@ -2,6 +2,7 @@
  * What can be set up for backends: one option of `ohem engines setup`. The recipe of a backend lies in the backend's
  * own room, and the backend names it; help, survey, consent, removal and the tables of docs/engines.md follow.
  */
+import type { Phrase } from '../../core/said.js';
 import type { SetupChoiceFacts } from '../../protocol/setup-messages.js';
 import type { Machine } from './machine.js';
 import type { Tell } from './setup-steps.js';
@@ -38,6 +39,19 @@ export interface Setup {
 /** What a person must say, too, before a file is fetched whose hash nobody publishes. */
 export const ALLOW_UNPINNED = '--allow-unpinned';
 
+interface DownloadSetup {
+  readonly id: string;
+  readonly title: Phrase;
+  readonly detail: Phrase;
+  readonly more: Phrase;
+  readonly help: string;
+  readonly size: Setup['size'];
+  folder(): string;
+  whyNot(machine: Machine): Phrase;
+  readonly isPinned?: boolean;
+  readonly carryOut: SetupOffer['carryOut'];
+}
+
 /** A set-up that is one download: an option without a value, and ALLOW_UNPINNED where its hash is not known. */
 export function downloadSetup({
   id,
@@ -48,11 +62,7 @@ export function downloadSetup({
   carryOut,
   isPinned = true,
   ...rest
-}: Pick<Setup, 'id' | 'help' | 'size' | 'folder'> &
-  Pick<SetupOffer, 'title' | 'detail' | 'more' | 'carryOut'> & {
-    whyNot(machine: Machine): string;
-    readonly isPinned?: boolean;
-  }): Setup {
+}: DownloadSetup): Setup {
   const args = isPinned ? [`--${id}`] : [`--${id}`, ALLOW_UNPINNED];
   return {
     ...rest,

@@ -5,6 +5,7 @@
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
+import { said, type Phrase } from '../../core/said.js';
 import type { LinkedTensorflow } from './tfjs-binding.js';
 
 /** Of a Python wheel. */
@@ -16,7 +17,7 @@ const HEADERS = ['tensorflow/c/c_api.h', 'tensorflow/c/eager/c_api.h'];
 
 /** A TensorFlow that the binding can be linked to; `why` says what is in the way, '' nothing. */
 export interface FoundTensorflow extends LinkedTensorflow {
-  readonly why: string;
+  readonly why: Phrase;
 }
 
 /** Environments looked at: more on one machine are nobody's. */
@@ -134,7 +135,7 @@ async function describeUnpacked(folder: string): Promise<FoundTensorflow | null>
     names.map((name) => /^libtensorflow\.so\.(\d+\.\d+\.\d+)$/.exec(name)?.[1]).find((each) => each !== undefined) ??
     '2';
   const cuda = (await hasGpuCode(join(lib, C_LIBRARY))) ? 'unknown version' : null;
-  return { folder, version, cuda, why: missing.length === 0 ? '' : `no ${missing.join(', no ')}` };
+  return { folder, version, cuda, why: missing.length === 0 ? '' : said`${missing.join(', ')} missing` };
 }
 
 async function missingOf(folder: string, files: readonly string[]): Promise<string[]> {
@@ -181,7 +182,7 @@ async function describeTensorflow(folder: string): Promise<FoundTensorflow | nul
     folder,
     version,
     cuda: isCuda ? cuda : null,
-    why: missing.length === 0 ? '' : `no ${missing.join(', no ')}`,
+    why: missing.length === 0 ? '' : said`${missing.join(', ')} missing`,
   };
 }
 

@@ -1,5 +1,6 @@
 /** `ohem engines setup --tensorflow`: the TensorFlows of this machine that the binding can be linked to. */
 import { resolve } from 'node:path';
+import { said, type Phrase } from '../../core/said.js';
 import { missingTools } from '../setup/machine.js';
 import type { Look, Setup, SetupOffer } from '../setup/setup.js';
 import { findTensorflows, tensorflowAt, type FoundTensorflow } from './find-tensorflow.js';
@@ -21,7 +22,7 @@ export const linkSetup: Setup = {
     const isCarried = (await readPrebuilt()) !== null;
     if (named === null) return linkOffers(await findTensorflows(workFolder), machine, isCarried);
     const found = await tensorflowAt(resolve(named));
-    const why = `no TensorFlow 2 with its libraries and headers in ${named}`;
+    const why = said`no TensorFlow 2 with its libraries and headers in ${named}`;
     const none = { folder: named, version: '2', cuda: null, why };
     return linkOffers([found ?? none], machine, isCarried);
   },
@@ -33,19 +34,25 @@ export function linkOffers(
   machine: Look['machine'],
   isCarried: boolean,
 ): SetupOffer[] {
-  const otherwise = machine.platform.startsWith('linux-')
+  const otherwise: Phrase = machine.platform.startsWith('linux-')
     ? missingTools(isCarried ? { ...machine, compiler: 'none needed' } : machine)
-    : `linking is done on Linux so far, not on ${machine.platform}`;
+    : said`linking is done on Linux so far, not on ${machine.platform}`;
   return tensorflows.map((tensorflow) => offer(tensorflow, otherwise));
 }
 
-function offer(tensorflow: FoundTensorflow, otherwise: string): SetupOffer {
+function offer(tensorflow: FoundTensorflow, otherwise: Phrase): SetupOffer {
   const { folder, version, cuda, why } = tensorflow;
   return {
     id: linkSetup.id,
-    title: `TensorFlow ${version} that is here (${cuda === null ? 'CPU' : `CUDA ${cuda}`})`,
-    detail: `SavedModels, training, speed${cuda === null ? '' : ', GPU'}; nothing but the binding is fetched`,
-    more: `The binding is linked to ${folder}`,
+    title:
+      cuda === null
+        ? said`TensorFlow ${version} that is here (CPU)`
+        : said`TensorFlow ${version} that is here (CUDA ${cuda})`,
+    detail:
+      cuda === null
+        ? 'SavedModels, training, speed; nothing but the binding is fetched'
+        : 'SavedModels, training, speed, GPU; nothing but the binding is fetched',
+    more: said`The binding is linked to ${folder}`,
     args: ['--tensorflow', folder],
     ...SIZE,
     isHere: true,

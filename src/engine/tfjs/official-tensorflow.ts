@@ -3,7 +3,7 @@
  * which know no GPU of a later generation than Ampere.
  * Source: tfjs-node-gpu 4.22.0, scripts/{install,deps-constants}.js (address, names, version).
  */
-import { said } from '../../core/said.js';
+import { said, type Phrase } from '../../core/said.js';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { download } from '../setup/download.js';
@@ -18,8 +18,8 @@ const VERSION = '2.9.1';
 const STORAGE = 'https://storage.googleapis.com/';
 
 /** '' where the libraries exist for this machine and can be linked here, else why not. */
-export function whyNotOfficial(platform = PLATFORM): string {
-  return platform === 'linux-x64' ? '' : `there are none that link on ${platform}`;
+export function whyNotOfficial(platform = PLATFORM): Phrase {
+  return platform === 'linux-x64' ? '' : said`there are none that link on ${platform}`;
 }
 
 /** `ohem engines setup --official` */

@@ -4,6 +4,8 @@
  */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { said } from '../../core/said.js';
+import { Refusal } from '../failure.js';
 import { driverVersion } from '../gpu/nvidia.js';
 import { packageFolders } from '../places.js';
 
@@ -44,8 +46,10 @@ export async function findBinding(env: Env = process.env): Promise<Binding> {
     const file = await builtFile(folder);
     if (file !== null) return { folder, file, linked: await readLinked(folder) };
   }
-  if (pinned) throw new Error(`OHEM_TFJS_NODE: no lib/napi-v8/tfjs_binding.node in ${resolve(pinned)}`);
-  throw new Error('TensorFlow\'s binding is not set up: run `ohem engines setup`, in the editor "Set Up GPU Backend"');
+  if (pinned) throw new Refusal(said`OHEM_TFJS_NODE: no lib/napi-v8/tfjs_binding.node in ${resolve(pinned)}`);
+  throw new Refusal(
+    'TensorFlow\'s binding is not set up: run `ohem engines setup`, in the editor "Set Up GPU Backend"',
+  );
 }
 
 /** What was set up for any of the packages comes before what is installed. */

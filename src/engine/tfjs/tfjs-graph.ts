@@ -3,7 +3,7 @@ import type * as core from '@tensorflow/tfjs-core';
 import type * as converter from '@tensorflow/tfjs-converter';
 import type * as layers from '@tensorflow/tfjs-layers';
 import { MiningError } from '../../core/mining-error.js';
-import { said } from '../../core/said.js';
+import { inWords, said } from '../../core/said.js';
 import type { Graph, GraphNode, Tensor, TensorInfo, TensorType } from '../../core/graph.js';
 import type { Engine } from '../engine.js';
 import { reasonOf } from '../failure.js';
@@ -205,7 +205,7 @@ async function openGraphModel(
         return model.execute(byNode, nodes);
       } catch (error) {
         // Control flow and NMS need the asynchronous call, and only running tells.
-        if (!reasonOf(error).includes('executeAsync')) throw error;
+        if (!inWords(reasonOf(error)).includes('executeAsync')) throw error;
         dynamic = true;
       }
     }

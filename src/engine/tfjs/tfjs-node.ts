@@ -10,8 +10,10 @@
  */
 import { createRequire } from 'node:module';
 import { availableParallelism, cpus } from 'node:os';
+import { said } from '../../core/said.js';
 import { prepareForTensorFlow } from '../../files/before-tensorflow.js';
 import type { Backend, Engine } from '../engine.js';
+import { Refusal } from '../failure.js';
 import { gpuNames, keepSinglePrecision } from '../gpu/nvidia.js';
 import { linkSetup } from './link-setup.js';
 import { officialSetup } from './official-tensorflow.js';
@@ -55,7 +57,7 @@ function entry(onGpu: boolean, names: Pick<Backend, 'id' | 'title' | 'summary' |
 /** Spares the loading of some hundred megabytes to learn what is known. */
 function refuseCpuBuild({ linked }: Binding, onGpu: boolean): void {
   if (onGpu && linked !== null && linked.cuda === null)
-    throw new Error(`TensorFlow ${linked.version} is built without CUDA (${linked.folder})`);
+    throw new Refusal(said`TensorFlow ${linked.version} is built without CUDA (${linked.folder})`);
 }
 
 /** What the package exports, as far as it is used here: all of TensorFlow.js, and `node`. */
@@ -67,12 +69,12 @@ interface NativeBackend {
 
 async function startBinding(id: string, onGpu: boolean, binding: Binding): Promise<Engine> {
   const tf = load(binding);
-  if (!(await tf.setBackend('tensorflow'))) throw new Error('TensorFlow did not start');
+  if (!(await tf.setBackend('tensorflow'))) throw new Refusal('TensorFlow did not start');
   const native = tf.backend() as unknown as NativeBackend;
   const version = native.binding.TF_Version;
-  if (onGpu && !native.isUsingGpuDevice) throw new Error(`TensorFlow ${version} sees no GPU`);
+  if (onGpu && !native.isUsingGpuDevice) throw new Refusal(said`TensorFlow ${version} sees no GPU`);
   if (!onGpu && native.isUsingGpuDevice)
-    throw new Error(`TensorFlow ${version} computes on the GPU: pin tfjs-node-gpu`);
+    throw new Refusal(said`TensorFlow ${version} computes on the GPU: pin tfjs-node-gpu`);
   const tfjs: Tfjs = { core: tf, converter: tf, layers: tf };
   const engine = await tfjsEngine(tfjs, 'tensorflow', id, await deviceName(onGpu, binding));
   return {

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { BackendVerdict } from '../../core/facts/backend-verdict.js';
 import type { EngineService } from './engine-service.js';
+import { listed } from '../base/listed.js';
 import { messageOf } from '../base/log.js';
 import { setting } from '../base/settings.js';
 import { SECTION } from '../base/settings-schema.js';
@@ -39,9 +40,10 @@ export async function askOtherBackend(engine: EngineService, failed: string): Pr
   }
   const items = others.map(({ id, title, speed }) => ({
     label: id,
-    description: [title, ...(speed > 0 ? [vscode.l10n.t('{0} forwards/s', Number(speed.toPrecision(3)))] : [])].join(
-      ' · ',
-    ),
+    description: [
+      listed(title),
+      ...(speed > 0 ? [vscode.l10n.t('{0} forwards/s', Number(speed.toPrecision(3)))] : []),
+    ].join(' · '),
     id,
   }));
   const placeHolder = vscode.l10n.t('Mines all images anew into another file: a run never mixes backends');
@@ -119,11 +121,11 @@ export function itemsOf(verdicts: readonly BackendVerdict[], pinned: string): Ba
   const line = ({ id, title, runs, version, device, reason, speed, formats }: BackendVerdict): BackendItem => ({
     label: `$(${id === pinned ? 'pinned' : runs ? 'pass' : 'circle-slash'}) ${id}`,
     description: [
-      runs ? title : vscode.l10n.t('does not run'),
+      runs ? listed(title) : vscode.l10n.t('does not run'),
       ...(speed > 0 ? [vscode.l10n.t('{0} forwards/s', Number(speed.toPrecision(3)))] : []),
       ...(id === pinned ? [pinnedText] : []),
     ].join(' · '),
-    detail: runs ? `${version} · ${device} · ${formats.join(', ')}` : reason,
+    detail: runs ? `${version} · ${device} · ${formats.join(', ')}` : listed(reason),
     pin: id,
   });
   const unknown = pinned !== '' && !verdicts.some(({ id }) => id === pinned);

@@ -5,10 +5,12 @@
 import * as vscode from 'vscode';
 import { workspaceFolders } from '../base/local-path.js';
 import { MiningError, show } from '../../core/mining-error.js';
-import { said } from '../../core/said.js';
+import { inWords, joined, said } from '../../core/said.js';
 import type { SetupChoiceFacts, SetupLine, SetupSurveyLine } from '../../protocol/setup-messages.js';
+import { fromWire } from '../../protocol/wire-error.js';
 import type { EngineService } from './engine-service.js';
 import { recommendSetup } from './recommended-setup.js';
+import { listed } from '../base/listed.js';
 import { messageOf, type Log } from '../base/log.js';
 import { mayRunModels } from '../base/trust.js';
 import { confirm, showErrorMessage, showInformationMessage, showQuickPick, withProgress } from '../base/speak.js';
@@ -123,7 +125,7 @@ export class SetupCommand implements vscode.Disposable {
   }
 
   async #carryOut(choice: SetupChoiceFacts): Promise<SetupOutcome> {
-    const title = vscode.l10n.t('Setting up {0}', choice.title);
+    const title = vscode.l10n.t('Setting up {0}', listed(choice.title));
     const outcome = await withProgress(title, (progress, token) => this.#follow(choice, progress, signalOf(token)));
     this.engine.restart();
     return outcome;
@@ -133,13 +135,15 @@ export class SetupCommand implements vscode.Disposable {
     const steps: SetupOutcome['steps'][number][] = [];
     const verdicts: SetupOutcome['verdicts'][number][] = [];
     const show = progressOf(progress);
+    let failure: unknown = null;
     const onLine = (text: string) => {
       const line = lineOf(text);
       if (line === null) return this.#channel.info(text);
       this.#note(line);
       show(line);
       if (line.event === 'step' && line.state !== 'begun') steps.push({ name: line.name, state: line.state });
-      if (line.event === 'verdict') verdicts.push({ id: line.id, runs: line.runs, text: line.text });
+      if (line.event === 'verdict') verdicts.push({ id: line.id, runs: line.runs, text: listed(line.text) });
+      if (line.event === 'failed') failure = fromWire(line.error);
     };
     try {
       await this.engine.cli(['engines', 'setup', ...choice.args, '--yes', '--json'], signal, {
@@ -152,7 +156,7 @@ export class SetupCommand implements vscode.Disposable {
         state: signal.aborted ? 'stopped' : 'failed',
         steps,
         verdicts,
-        message: signal.aborted ? '' : messageOf(error),
+        message: signal.aborted ? '' : messageOf(failure ?? error),
       };
     }
   }
@@ -162,7 +166,8 @@ export class SetupCommand implements vscode.Disposable {
     if (line.event === 'step')
       this.#channel.info(`${line.index + 1}/${line.numSteps} ${line.name}: ${line.state}: ${line.of}`);
     if (line.event === 'output') this.#channel.info(`    ${line.text}`);
-    if (line.event === 'verdict') this.#channel.info(`${line.id} ${line.runs ? 'runs' : 'does not run'}: ${line.text}`);
+    if (line.event === 'verdict')
+      this.#channel.info(`${line.id} ${line.runs ? 'runs' : 'does not run'}: ${inWords(line.text)}`);
   }
 
   #tell(choice: SetupChoiceFacts, { state, verdicts, message }: SetupOutcome): void {
@@ -193,8 +198,8 @@ export class SetupCommand implements vscode.Disposable {
         .join('; ');
       const text =
         running === ''
-          ? vscode.l10n.t('{0} is set up.', choice.title)
-          : vscode.l10n.t('{0} is set up: {1}', choice.title, running);
+          ? vscode.l10n.t('{0} is set up.', listed(choice.title))
+          : vscode.l10n.t('{0} is set up: {1}', listed(choice.title), running);
       void showInformationMessage(text, backends, showLog).then(react);
     }
   }
@@ -251,7 +256,7 @@ function requireChoice({ choices }: SetupSurveyLine, id: string): SetupChoiceFac
     'options',
     'choice',
     expected,
-    meant.length === 0 ? show(id) : meant.map(({ why }) => why).join('; '),
+    meant.length === 0 ? show(id) : joined(meant.map(({ why }) => why)),
   );
 }
 
@@ -306,15 +311,15 @@ function choiceItem(choice: SetupChoiceFacts, mark?: string): ChoiceItem {
   const size = args.length === 0 ? '' : vscode.l10n.t('{0} MB download, {1} MB on disk', downloadMb, diskMb);
   const icon = why !== '' ? 'circle-slash' : (mark ?? (args.length === 0 ? 'info' : 'cloud-download'));
   return {
-    label: `$(${icon}) ${title}`,
+    label: `$(${icon}) ${listed(title)}`,
     description: why === '' ? size : vscode.l10n.t('not here'),
-    detail: why === '' ? detail : why,
+    detail: listed(why === '' ? detail : why),
     choice: why === '' ? choice : { ...choice, args: [], detail: why },
   };
 }
 
 function tellAdvice({ title, detail }: SetupChoiceFacts): undefined {
-  void showInformationMessage(`${title}: ${detail}`);
+  void showInformationMessage(vscode.l10n.t('{0}: {1}', listed(title), listed(detail)));
   return undefined;
 }
 
@@ -332,7 +337,9 @@ async function agrees({ title, detail, more, downloadMb, diskMb }: SetupChoiceFa
     downloadMb,
     diskMb,
   );
-  return confirm(title, `${[detail, more].filter(Boolean).join('. ')}.\n\n${size}`, go);
+  const about =
+    more === '' ? vscode.l10n.t('{0}.', listed(detail)) : vscode.l10n.t('{0}. {1}.', listed(detail), listed(more));
+  return confirm(listed(title), `${about}\n\n${size}`, go);
 }
 
 async function agreesToRemove(): Promise<boolean> {

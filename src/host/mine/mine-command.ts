@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { numExpected } from '../../core/facts/run-manifest.js';
 import type { MeasureConfig } from '../../core/measure/measure-config.js';
-import { recipeText } from '../../core/measure/recipe.js';
+import { recipe } from '../../core/measure/recipe.js';
 import { MiningError, show } from '../../core/mining-error.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import type { EngineService } from '../engine/engine-service.js';
@@ -13,6 +13,7 @@ import type { WorkerApi } from '../../protocol/worker-messages.js';
 import { minedFrom, type MineOptions } from '../../protocol/mining-requests.js';
 import type { JobFollower } from './follow-job.js';
 import { askInputs, dataOptions, inputAt, sampleInputs, type MineInputs } from '../inputs/mine-inputs.js';
+import { listed } from '../base/listed.js';
 import { messageOf, type Log } from '../base/log.js';
 import type { JobRequest, MineOutcome, MiningJob, MiningJobs } from './mining-jobs.js';
 import { runName } from './run-name.js';
@@ -119,7 +120,7 @@ export class MineCommand {
     const [anew, inPlace] = [vscode.l10n.t('Into a New Run'), vscode.l10n.t('Replace This Run')];
     const picked = await confirmOneOf(
       vscode.l10n.t('Run the model again over {0} images?', numExpected(run.manifest.dataset)),
-      vscode.l10n.t('{0} keeps losses and no scores. They will be: {1}', basename(run.path), recipeText(measure)),
+      vscode.l10n.t('{0} keeps losses and no scores. They will be: {1}', basename(run.path), listed(recipe(measure))),
       [anew, inPlace],
     );
     if (picked === undefined) return undefined;

@@ -4,7 +4,7 @@
  * own lines.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MiningError } from '../../core/mining-error.js';
+import { MiningError, phraseOf } from '../../core/mining-error.js';
 import { said } from '../../core/said.js';
 import { latestDecisions, ownKeyOf, type Decision } from '../../core/triage/decisions.js';
 import { lockFile, type Lock } from '../../files/lock.js';
@@ -39,7 +39,7 @@ export async function readDecisionFile(path: string): Promise<DecisionFile> {
 function textOf(path: string): Promise<string> {
   return readText(path, MAX_FILE_BYTES).catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
-    const received = error instanceof Error ? error.message : String(error);
+    const received = phraseOf(error);
     throw new MiningError('options', 'decisions', 'a file that can be read', received, { file: path });
   });
 }

@@ -1,7 +1,7 @@
 /** The decisions beside a run: `NAME.decisions/AUTHOR.jsonl`, of everybody. They outlive the run, and a new one. */
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { MiningError } from '../../core/mining-error.js';
+import { MiningError, phraseOf } from '../../core/mining-error.js';
 import { latestDecisions, ownKeyOf, type Decision, type DecisionTarget } from '../../core/triage/decisions.js';
 import { replaceFile } from '../../files/replacing.js';
 import { check } from '../../protocol/check.js';
@@ -97,7 +97,7 @@ async function makeFolder(folder: string): Promise<void> {
     await mkdir(folder, { recursive: true });
     await makeAttributes(join(folder, '.gitattributes'));
   } catch (error) {
-    const received = error instanceof Error ? error.message : String(error);
+    const received = phraseOf(error);
     throw new MiningError('options', 'decisions', 'a folder that can be made', received, { file: folder });
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { MiningError } from '../../core/mining-error.js';
+import { MiningError, phraseOf } from '../../core/mining-error.js';
 import { chunksOf } from '../../files/reading.js';
 
 export interface DumpFileFacts {
@@ -36,13 +36,7 @@ export async function readDumpFileFacts(path: string): Promise<DumpFileFacts> {
       }
     }
   } catch (error) {
-    throw new MiningError(
-      'dump',
-      'file',
-      'a file that can be read',
-      error instanceof Error ? error.message : String(error),
-      { file: path },
-    );
+    throw new MiningError('dump', 'file', 'a file that can be read', phraseOf(error), { file: path });
   }
   return { sha256: hash.digest('hex'), numLines: numLines + (isBlank ? 0 : 1) };
 }

@@ -1,4 +1,4 @@
-import { MiningError } from '../../core/mining-error.js';
+import { MiningError, phraseOf } from '../../core/mining-error.js';
 import type { Phrase } from '../../core/said.js';
 
 /** What the operating system said, as one line about the run file; a MiningError gets the file's name. */
@@ -12,7 +12,7 @@ export function runFileError(
   const hint = { file: path, ...(todo !== undefined && { todo }) };
   if (error instanceof MiningError)
     return new MiningError(error.code, error.where, error.expected, error.received, { ...error.hint, ...hint });
-  const received = error instanceof Error ? error.message : String(error);
+  const received = phraseOf(error);
   const reason = isTemporary(error) ? { reason: 'temporary' as const } : {};
   return new MiningError('run-file', where, expected, received, { ...hint, ...reason });
 }

@@ -1,5 +1,6 @@
 /** An inspection as lines and columns, for the command line and for the editor. */
 import type { Detector } from '../../checkpoint/detector.js';
+import { said, type Phrase } from '../../core/said.js';
 import type { TopBox } from '../../core/reports/box-fit.js';
 import type { GtTable } from '../../core/tables.js';
 import type { FoundBoxes, InspectionState, LabelledBoxes } from '../../protocol/inspect-messages.js';
@@ -10,11 +11,11 @@ import type { Reading } from './reading.js';
 const MAX_CLASSES = 10;
 
 /** What the chosen reading is taken for, and where each comes from: [what, which], '' goes on. */
-export function factsOf(inspector: Inspector): readonly (readonly [string, string])[] {
+export function factsOf(inspector: Inspector): readonly (readonly [string, Phrase])[] {
   const { detector } = inspector.chosen;
   const { family, classes, numClasses, preprocess, notes } = detector;
   const more = numClasses > MAX_CLASSES ? ', …' : '';
-  const names = classes === null ? 'unnamed' : `${classes.slice(0, MAX_CLASSES).join(', ')}${more}`;
+  const named = classes === null ? said`unnamed` : `${classes.slice(0, MAX_CLASSES).join(', ')}${more}`;
   return [
     ['family', family],
     ...(inspector.problem === undefined ? [] : [['', inspector.problem] as const]),
@@ -22,7 +23,7 @@ export function factsOf(inspector: Inspector): readonly (readonly [string, strin
     ['', sizeText(detector)],
     ['output', inspector.outputs.join('; ')],
     ['preprocess', preprocess === undefined ? 'as its contract says' : phrase(preprocess)],
-    ['classes', `${numClasses}: ${names}`],
+    ['classes', said`${numClasses}: ${named}`],
     ...notes.map((note) => ['', note] as const),
   ];
 }
@@ -39,11 +40,11 @@ export function sizeText({
   preprocess,
   inputWidth,
   inputHeight,
-}: Pick<Detector, 'preprocess' | 'inputWidth' | 'inputHeight'>): string {
+}: Pick<Detector, 'preprocess' | 'inputWidth' | 'inputHeight'>): Phrase {
   const resize = preprocess !== undefined && 'resize' in preprocess ? preprocess.resize : null;
   if (resize === 'none') return 'an image goes in as large as it is';
   if (resize === 'shorter-side') return 'the size follows the image';
-  return `an image becomes ${inputWidth} x ${inputHeight}`;
+  return said`an image becomes ${inputWidth} x ${inputHeight}`;
 }
 
 /** Name of a box's class. */

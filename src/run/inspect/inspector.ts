@@ -3,7 +3,7 @@ import { contradicted, writeContract } from '../../checkpoint/files/write-contra
 import { openModel } from '../../checkpoint/open-model.js';
 import type { RgbImage } from '../../core/graph.js';
 import { MiningError, show } from '../../core/mining-error.js';
-import { said } from '../../core/said.js';
+import { said, type Phrase } from '../../core/said.js';
 import { topBoxes, type TopBox } from '../../core/reports/box-fit.js';
 import type { DatasetOptions } from '../../dataset/dataset.js';
 import { openDataset } from '../../dataset/registry.js';
@@ -94,7 +94,7 @@ export class Inspector {
   }
 
   /** Why the checkpoint is not read as its contract says; undefined: it is, or there is none. */
-  get problem(): string | undefined {
+  get problem(): Phrase | undefined {
     return this.first.problem;
   }
 

@@ -6,6 +6,7 @@ import { sharedKeys } from '../../checkpoint/files/contract.js';
 import { locateContract } from '../../checkpoint/files/locate.js';
 import { GRAPH_DETECTORS } from '../../checkpoint/registry.js';
 import { MiningError } from '../../core/mining-error.js';
+import type { Phrase } from '../../core/said.js';
 import { boxFit, type TopBox } from '../../core/reports/box-fit.js';
 import type { KeptGraphs } from './kept-graphs.js';
 import type { Contract } from './readings.js';
@@ -18,7 +19,7 @@ export interface Reading {
   readonly contract: Contract;
   readonly detector: Detector;
   /** Why it is not read as its contract says. */
-  readonly problem?: string;
+  readonly problem?: Phrase;
   /** Mean best IoU of the objects with as many of the best boxes, [0, 1]; 0 without annotated images. */
   readonly fit: number;
   /** Its classes and the data set's meet: only boxes of the object's class counted. */
@@ -69,7 +70,7 @@ export async function firstReading(asked: Inspected): Promise<Reading> {
     if (!(error instanceof MiningError) || error.hint.reason !== 'unknown-outputs') throw error;
     const best = await bestGuess(asked, written);
     if (best === null) throw error;
-    return written === null ? best : { ...best, problem: error.message };
+    return written === null ? best : { ...best, problem: error.said };
   }
 }
 

@@ -2,7 +2,7 @@
 import type { RunImage } from '../../arrow/encode-run.js';
 import { hasNoFiniteLoss } from '../../core/facts/run-manifest.js';
 import { voidFlatLosses } from '../../core/measure/flat-losses.js';
-import { MiningError, show } from '../../core/mining-error.js';
+import { MiningError, phraseOf, show } from '../../core/mining-error.js';
 import { said } from '../../core/said.js';
 import { imageAt, NONE } from '../../core/tables.js';
 import type { WorkerEvent } from '../../protocol/worker-messages.js';
@@ -318,8 +318,7 @@ type Failed = Extract<Outcome, { readonly error: unknown }>;
 /** No backend is changed without the person's word: a run never mixes them. */
 function gaveUp(error: unknown, id: string): unknown {
   if (!isOutOfMemory(error)) return error;
-  const received =
-    error instanceof MiningError ? error.received : error instanceof Error ? error.message : String(error);
+  const received = error instanceof MiningError ? error.received : phraseOf(error);
   const todo = 'Free memory and resume, or mine anew with another backend';
   return new MiningError('engine', said`image ${id}`, 'memory enough for one image', received, {
     todo,

@@ -1,7 +1,7 @@
 /** The configuration of `ohem train`: YAML, every key checked, docs/training.md. */
 import { dirname, resolve } from 'node:path';
 import type * as v from 'valibot';
-import { MiningError } from '../../core/mining-error.js';
+import { MiningError, phraseOf } from '../../core/mining-error.js';
 import { said } from '../../core/said.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import { resolveConfig } from '../../core/mining/select.js';
@@ -26,7 +26,7 @@ export async function readTrainConfig(file: string): Promise<TrainConfig> {
   const path = resolve(file);
   const text = await readText(path, MAX_YAML_BYTES).catch((error: unknown) => {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    const received = isMissing ? 'no such file' : error instanceof Error ? error.message : String(error);
+    const received = isMissing ? 'no such file' : phraseOf(error);
     throw new MiningError('options', '--config', 'a YAML file', received, { file: path });
   });
   return checkTrainConfig(yamlOf(text, path), path);

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { INTERPOLATIONS, placeImage, type Placement } from '../../checkpoint/pixels/preprocess.js';
 import type { RgbImage } from '../../core/graph.js';
-import { MiningError } from '../../core/mining-error.js';
+import { MiningError, phraseOf } from '../../core/mining-error.js';
 import { said } from '../../core/said.js';
 import { gtsOfImage, imageAt, type Boxes, type GtTable } from '../../core/tables.js';
 import { mapClasses, relabel } from '../../dataset/rows/class-mapping.js';
@@ -155,7 +155,7 @@ async function readProposals(file: string): Promise<Map<string, Boxes>> {
   const parsed: unknown = await readText(file)
     .then(JSON.parse)
     .catch((error: unknown) => {
-      throw new MiningError('dataset', 'proposals', expected, error instanceof Error ? error.message : String(error), {
+      throw new MiningError('dataset', 'proposals', expected, phraseOf(error), {
         file,
       });
     });

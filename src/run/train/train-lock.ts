@@ -3,7 +3,7 @@ import { mkdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lock } from 'proper-lockfile';
-import { MiningError } from '../../core/mining-error.js';
+import { MiningError, phraseOf } from '../../core/mining-error.js';
 import { said, type Phrase } from '../../core/said.js';
 import { replaceFile } from '../../files/replacing.js';
 import { statOf } from '../../files/target.js';
@@ -20,7 +20,7 @@ const POLL_MS = 100;
  */
 export async function withTrainLock<T>(out: string, work: () => Promise<T>): Promise<T> {
   await mkdir(out, { recursive: true }).catch((error: unknown) => {
-    const received = error instanceof Error ? error.message : String(error);
+    const received = phraseOf(error);
     throw new MiningError('options', 'out', 'a folder that can be made', received, { file: out });
   });
   let lose: (error: Error) => void = () => undefined;

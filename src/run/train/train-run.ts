@@ -5,6 +5,7 @@ import { MiningError } from '../../core/mining-error.js';
 import { said } from '../../core/said.js';
 import type { ChosenBatch, EpochPoint, StepsPoint } from '../../protocol/train-messages.js';
 import { replaceFile } from '../../files/replacing.js';
+import { reasonOf } from '../../engine/failure.js';
 import { findBinding } from '../../engine/tfjs/tfjs-binding.js';
 import { evaluateNetwork, type Precision } from '../../train/evaluate/evaluate.js';
 import { saveNetwork } from '../../train/save-network.js';
@@ -126,7 +127,7 @@ async function startBackend(backend: TrainConfig['backend']): Promise<void> {
       'engine',
       'training',
       "TensorFlow's native binding (WASM cannot train convolutions)",
-      error instanceof Error ? error.message : String(error),
+      reasonOf(error),
       { reason: 'no-tensorflow' },
     );
   });

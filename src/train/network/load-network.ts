@@ -2,7 +2,7 @@
 import type { io } from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
 import { dirname, join } from 'node:path';
-import { MiningError } from '../../core/mining-error.js';
+import { MiningError, phraseOf } from '../../core/mining-error.js';
 import { MAX_BYTES, readRegular, readText } from '../../files/reading.js';
 
 /**
@@ -11,13 +11,7 @@ import { MAX_BYTES, readRegular, readText } from '../../files/reading.js';
  */
 export async function loadLayers(file: string, numOutputs: number): Promise<layers.LayersModel> {
   const model = await layers.loadLayersModel({ load: () => artifactsOf(file) }).catch((error: unknown) => {
-    throw new MiningError(
-      'checkpoint',
-      'model',
-      'a tfjs layers model',
-      error instanceof Error ? error.message : String(error),
-      { file },
-    );
+    throw new MiningError('checkpoint', 'model', 'a tfjs layers model', phraseOf(error), { file });
   });
   if (model.outputs.length !== numOutputs)
     throw new MiningError('checkpoint', 'outputs', `${numOutputs}`, `${model.outputs.length}`, { file });

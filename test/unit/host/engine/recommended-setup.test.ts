@@ -1,5 +1,6 @@
 /** The one set-up that is recommended on a machine. */
 import { describe, expect, it, vi } from 'vitest';
+import { inWords } from '../../../../src/core/said.js';
 import type { SetupChoiceFacts, SetupSurveyLine } from '../../../../src/protocol/setup-messages.js';
 import { SETUPS } from '../../../../src/engine/survey.js';
 
@@ -53,5 +54,5 @@ it('each set-up says what it is for in a line', async () => {
   const offers = await Promise.all(SETUPS.map((setup) => setup.offers({ machine, workFolder: '/', named: null })));
   expect(offers.flat().length).toBeGreaterThan(3);
   for (const { detail, why } of offers.flat())
-    for (const text of [detail, why]) expect(text.length, text).toBeLessThanOrEqual(FITS);
+    for (const text of [detail, why].map((part) => inWords(part))) expect(text.length, text).toBeLessThanOrEqual(FITS);
 });

@@ -1,5 +1,10 @@
 /** The guided set-up with a fake of the process that carries it out. */
+import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { MiningError } from '../../../../src/core/mining-error.js';
+import { said } from '../../../../src/core/said.js';
+import { SETUPS } from '../../../../src/engine/survey.js';
+import { toWire } from '../../../../src/protocol/wire-error.js';
 import type { SetupChoiceFacts } from '../../../../src/protocol/setup-messages.js';
 import type { EngineService } from '../../../../src/host/engine/engine-service.js';
 import type { Log } from '../../../../src/host/base/log.js';
@@ -18,6 +23,7 @@ const world = vi.hoisted(() => ({
   reports: [] as string[],
   log: [] as string[],
   cancel: null as null | (() => void),
+  bundle: undefined as Readonly<Record<string, string>> | undefined,
   trusted: true,
 }));
 const message = (text: string, ...rest: (string | { modal?: boolean; detail?: string })[]) => {
@@ -28,8 +34,11 @@ const message = (text: string, ...rest: (string | { modal?: boolean; detail?: st
 };
 vi.mock('vscode', () => ({
   l10n: {
+    get bundle() {
+      return world.bundle;
+    },
     t: (text: string, ...given: unknown[]) =>
-      given.reduce<string>((all, value, i) => all.replace(`{${i}}`, String(value)), text),
+      given.reduce<string>((all, value, i) => all.replace(`{${i}}`, String(value)), world.bundle?.[text] ?? text),
   },
   ProgressLocation: { Notification: 15 },
   QuickPickItemKind: { Separator: -1 },
@@ -78,16 +87,18 @@ const CHOICES = [
   choice('node'),
   choice('none', { args: [], downloadMb: 0, diskMb: 0 }),
 ];
-const survey = JSON.stringify({
+const SURVEY = {
   event: 'survey',
   machine: { platform: 'linux-x64', node: 'v22', gpu: '', cuda: '', npm: '10', compiler: '12' },
   linked: null,
   dataFolder: '/data',
-  choices: CHOICES,
-});
+};
 
 /** Answers `--list` with the survey, and lets `work` do the rest. */
-function commandWith(work: (onLine: (line: object) => void, signal: AbortSignal) => Promise<void>) {
+function commandWith(
+  work: (onLine: (line: object) => void, signal: AbortSignal) => Promise<void>,
+  choices: readonly SetupChoiceFacts[] = CHOICES,
+) {
   const calls: string[] = [];
   let restarts = 0;
   const engine = {
@@ -98,7 +109,7 @@ function commandWith(work: (onLine: (line: object) => void, signal: AbortSignal)
       options: { cwd?: string; onLine?: (line: string) => void } = {},
     ) {
       calls.push(`${args.join(' ')} in ${options.cwd ?? '?'}`);
-      if (args.includes('--list')) return { text: survey, notes: [] };
+      if (args.includes('--list')) return { text: JSON.stringify({ ...SURVEY, choices }), notes: [] };
       if (args[1] === 'remove') {
         const removed = (folder: string, wasThere: boolean) =>
           options.onLine?.(JSON.stringify({ event: 'removed', folder, wasThere }));
@@ -131,6 +142,7 @@ beforeEach(() => {
     reports: [],
     log: [],
     cancel: null,
+    bundle: undefined,
     trusted: true,
     answer: () => undefined,
     pick: () => undefined,
@@ -260,6 +272,28 @@ describe('Set Up GPU Backend', () => {
     world.pick = (items) => items.find(({ label }) => label.includes('official'));
     expect(await command.run()).toBeUndefined();
     expect(world.shown.at(-1)?.text).toBe('Title of official: needs a C++ compiler');
+  });
+
+  it('speaks Chinese: what can be set up, why not, and why a step failed', async () => {
+    world.bundle = JSON.parse(readFileSync('l10n/bundle.l10n.zh-cn.json', 'utf8'));
+    const machine = { platform: 'sunos-x64', node: 'v22', gpu: '', cuda: '', npm: '', compiler: '' };
+    const look = { machine, workFolder: '/', named: null };
+    const offers = (await Promise.all(SETUPS.map((setup) => setup.offers(look)))).flat();
+    const failure = new MiningError('engine', 'setup', 'a backend that runs', said`${'g++'}: not found`);
+    const { command } = commandWith(
+      (line) => {
+        line({ event: 'failed', error: toWire(failure) });
+        return Promise.reject(new Error(failure.message));
+      },
+      [choice('tensorflow'), ...offers],
+    );
+    let shown = '';
+    world.pick = (items) => void (shown = JSON.stringify(items, ['label', 'description', 'detail']));
+    await command.run();
+    const english = shown.match(/[a-z]{3,} [a-z]{3,}/g) ?? [];
+    expect(english.filter((words) => !/itle of|etail of|apt install/.test(words))).toEqual([]);
+    expect(shown).toContain('npm 包 webgpu 不支持 sunos-x64');
+    expect((await command.run({ choice: 'tensorflow', consent: true }))?.message).toContain('g++：未找到');
   });
 
   it('removes after asking; the shared process lets go of the libraries first', async () => {
