@@ -5,6 +5,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { lockFile } from '../../../../src/files/lock.js';
 import type { WorkerEvent } from '../../../../src/protocol/worker-messages.js';
 import { followShards } from '../../../../src/run/mine/follow-shards.js';
+import { targetOfRow } from '../../../../src/core/triage/placed-decisions.js';
+import { decide } from '../../../../src/run/decisions/decisions.js';
+import { withRun } from '../../../../src/run/file/read-run.js';
+import type { RunReader } from '../../../../src/run/file/run-store.js';
+import { RunDecisions, type PlacedDecisions } from '../../../../src/run/gallery/run-decisions.js';
 import { mergeShards } from '../../../../src/run/mine/merge-shards.js';
 import { readAll } from '../read-all.js';
 import { COUNT, LIMIT, ShardedRun } from './sharded-run.js';
@@ -164,6 +169,32 @@ describe('a following that was stopped', () => {
     await expect(follow()).rejects.toThrow(/shards with all that the run has.*they lack/);
     expect(await readFile(outPath)).toEqual(stopped);
     expect(await follow(Infinity, { force: true })).toMatchObject({ state: 'done', numDone: 4 });
+  });
+
+  it('keeps the verdicts on it when it is merged, at other places', async () => {
+    const placed = () => withRun(outPath, (run) => new RunDecisions().read(outPath, outPath).then(byId(run)));
+    const byId = (run: RunReader) => (decisions: PlacedDecisions) =>
+      Object.fromEntries([...decisions].map(([place, decided]) => [run.images[place]?.id, decided]));
+    const { classes } = await withRun(outPath, ({ manifest }) => Promise.resolve(manifest));
+    const [places, images] = [await ids(outPath), (await readAll(outPath)).images];
+    for (const { summary, rois, gts } of images) {
+      const roi = targetOfRow(summary.id, { rois, gts }, classes, 'roi', 1);
+      const object = gts.numGts > 0 ? targetOfRow(summary.id, { rois, gts }, classes, 'object', 0) : undefined;
+      const targets = [{ image: summary.id }, roi, object].filter((target) => target !== undefined);
+      const verdict = { verdict: 'hard', note: summary.id } as const;
+      await decide(
+        outPath,
+        'Ada',
+        targets.map((target) => ({ target, decision: verdict })),
+      );
+    }
+    const before = await placed();
+    expect(Object.keys(before).sort()).toEqual([...places].sort());
+    await put(0, 1);
+    await follow();
+    await isMerged();
+    expect(await placed()).toEqual(before);
+    expect((await ids(outPath)).filter((id) => places.includes(id))).not.toEqual((await ids(outPath)).slice(0, 5));
   });
 
   it('goes on where its merge was killed', async () => {
