@@ -21,13 +21,13 @@ export function realFolder(folder: string): Promise<string> {
 /**
  * Takes `outPath` for the run of the shards in `folder`. What a killed merge of it left is removed.
  * @param force a run of another kind is replaced when the new one is whole.
- * @throws MiningError as `RunOutput.claim`, and 'run-file' where a shard is there, or, without `force`, anything but a
- * following of these shards, or it is to be replaced by another.
+ * @throws MiningError as `RunOutput.claim`, and 'run-file' where a shard is there, or what is no run (an annotation
+ * file, say), or, without `force`, anything but a following of these shards, or it is to be replaced by another.
  */
 export async function claimFollowing(outPath: string, folder: string, force: boolean): Promise<RunOutput> {
   const output = await RunOutput.claim({ outPath, force, resume: !force });
   try {
-    const old = (await statOf(output.path)) === null ? null : await manifestOf(output, force);
+    const old = (await statOf(output.path)) === null ? null : await output.manifest(output.path);
     if (old?.dataset.shard !== undefined) throw refusal(output.path, 'no shard', 'one', 'Choose another name');
     if (force) return output;
     if (old !== null) await refuseOther(old, folder, output.path);
@@ -43,14 +43,6 @@ export async function claimFollowing(outPath: string, folder: string, force: boo
     output.release();
     throw error;
   }
-}
-
-/** null: no run has begun there, or none that may not be replaced. */
-function manifestOf(output: RunOutput, force: boolean): Promise<RunManifest | null> {
-  return output.manifest(output.path).catch((error: unknown) => {
-    if (force && error instanceof MiningError) return null;
-    throw error;
-  });
 }
 
 async function refuseOther({ dataset: { shardsIn } }: RunManifest, folder: string, file: string): Promise<void> {

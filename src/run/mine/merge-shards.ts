@@ -41,7 +41,8 @@ const MAX_NAMED = 10;
  * @param signal stops after the image that is being copied.
  * @throws MiningError 'run-file' when a file is no shard, or is damaged, a shard is there twice, two differ in
  * checkpoint, data set, measure, mining or backend, or (unless `partial`) shards or images are missing, which it names;
- * 'dataset' where the data set is not the one that was mined.
+ * 'options' where `outPath` is one of the data set's images or annotation files; 'dataset' where the data set is not
+ * the one that was mined.
  * Cost: reads every RoI once, and the annotations for the order of the images.
  */
 export async function mergeShards(
@@ -98,7 +99,8 @@ async function mergeInto(
   const manifest = wholeManifest(runs, partial);
   const found = new Map<string, Found>();
   for (const run of runs) run.images.forEach(({ id }, imageIndex) => found.set(id, { run, imageIndex }));
-  const ids = await idsInOrder(manifest.dataset, datasetPath);
+  const { id: ids, path, annotationPath } = await imagesInOrder(manifest.dataset, datasetPath);
+  await output.refuseInputs([...path, ...annotationPath]);
   const present = ids.filter((id) => found.has(id));
   refuseStrangers(found, present);
   const numMissing = numImagesOf(runs, ids) - present.length;
@@ -174,7 +176,7 @@ function wholeData({ shard: _, ...dataset }: DatasetFacts): DatasetFacts {
 }
 
 /** @throws MiningError 'dataset' where the annotations are not those that were mined. */
-async function idsInOrder(facts: DatasetFacts, datasetPath = facts.path): Promise<readonly string[]> {
+async function imagesInOrder(facts: DatasetFacts, datasetPath = facts.path): Promise<Dataset['images']> {
   const { split, boxOrigin, columns, imageRoot } = facts;
   const dataset: Dataset = await openDataset(datasetPath, {
     ...(datasetPath === facts.path && { images: imageRoot }),
@@ -182,7 +184,7 @@ async function idsInOrder(facts: DatasetFacts, datasetPath = facts.path): Promis
     ...(boxOrigin !== undefined && { boxOrigin }),
     ...(columns !== undefined && { columns }),
   });
-  if (dataset.sha256 === facts.sha256) return dataset.images.id;
+  if (dataset.sha256 === facts.sha256) return dataset.images;
   throw new MiningError('dataset', 'sha256', `${show(facts.sha256)} as when it was mined`, show(dataset.sha256), {
     file: dataset.path,
     todo: 'The annotations have changed since: mine anew',

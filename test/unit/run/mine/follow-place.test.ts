@@ -103,11 +103,15 @@ describe('the run that a following of shards writes', () => {
     await isMerged(out);
   });
 
-  it('is no other file', async () => {
+  it.each([true, false])('is no other file, such as the annotations, with force %s', async (force) => {
     await put(0, 1, 2);
     await writeFile(outPath, 'a letter, not a run');
-    await expect(follow()).rejects.toThrow(/run-file: /);
+    const annotations = path.join(made.home, 'instances.json');
+    const before = await readFile(annotations);
+    for (const out of [outPath, annotations])
+      await expect(follow(Infinity, { out, force })).rejects.toThrow(/run-file: .* another kind of file/);
     expect(await readFile(outPath, 'utf8')).toBe('a letter, not a run');
+    expect(await readFile(annotations)).toEqual(before);
   });
 
   it('is none that somebody writes, or that is to be replaced by another', async () => {

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -135,6 +135,13 @@ describe('merged shards', () => {
     await mine('limited', { shard: { index: 2, count: COUNT }, limit: 3 });
     const limited = [...shards.slice(0, 2), at('limited')];
     await expect(merge({ shards: limited })).rejects.toThrow(/another --limit/);
+  });
+
+  it('never replace the annotations that they read', async () => {
+    const annotations = path.join(folder, 'instances.json');
+    const before = await readFile(annotations);
+    await expect(merge({ outPath: annotations })).rejects.toThrow(/that is no input/);
+    expect(await readFile(annotations)).toEqual(before);
   });
 
   it('are refused where the annotations have changed since', async () => {
