@@ -62,6 +62,20 @@ describe('order of images', () => {
     expect([...orderImages(some, 'sum')]).toEqual([1, 2, 0, 3]);
   });
 
+  it('of thousands is what comparing them gives, whatever the losses', () => {
+    const hard = [0, -0, 1e-320, 1, 1 + 1e-12, 1 - 1e-12, 2.5, 1e39, 1e300, Infinity, -Infinity, NaN, -1, -2];
+    const some = Array.from({ length: 3000 }, (_, i) => {
+      const lossSum = i % 3 === 0 ? ((i * 7919) % 1009) / 1009 : hard[(i * 31) % hard.length];
+      return image({ lossSum, numRois: 5, numInvalid: i % 11 === 0 ? 5 : 0, error: i % 13 === 0 ? 'broken' : '' });
+    });
+    const keys = some.map(({ lossSum, numInvalid, error }) => {
+      if (error !== '') return -3;
+      if (numInvalid > 0) return -2;
+      return Number.isFinite(lossSum) ? lossSum : -1;
+    });
+    expect([...orderImages(some, 'sum')]).toEqual([...keys.keys()].sort((a, b) => keys[b] - keys[a] || a - b));
+  });
+
   it('is a permutation with falling losses', () => {
     const some = fc.array(
       fc
