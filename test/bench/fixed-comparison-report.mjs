@@ -1,4 +1,4 @@
-// Tables and figures of "The paper's regime" in docs/training-comparison.md, out of fixed.jsonl:
+// Tables and figures of "The paper's regime" in docs/training-comparison.md, out of fixed-*.jsonl:
 // node test/bench/fixed-comparison-report.mjs
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +8,7 @@ import { curves, dots, figure } from './train-comparison-figures.mjs';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const page = `${root}docs/training-comparison.md`;
 const figures = `${root}docs/training-comparison`;
+const SETS = { scenes: 'scenes', bccd: 'blood cells' };
 const ORDER = [
   'paper',
   'random',
@@ -15,76 +16,93 @@ const ORDER = [
   'mmdet',
   'paper-32',
   'random-32',
+  'focal',
+  'paper-class',
   'paper-quota',
   'paper-warm',
-  'paper-class',
   'bg-lo',
   'all',
 ];
+/** Curves that can be told apart in one picture. */
+const DRAWN = ['paper', 'random', 'ssd', 'mmdet', 'focal', 'all'];
 
 const read = (name) => readFileSync(`${figures}/${name}`, 'utf8').split('\n').filter(Boolean).map(JSON.parse);
-const lines = read('fixed.jsonl');
-/** With proposals of which more were foreground. */
+const linesOf = Object.fromEntries(Object.keys(SETS).map((set) => [set, read(`fixed-${set}.jsonl`)]));
+/** One rate for every arm, and proposals of which more were foreground. */
 const early = read('heads-early.jsonl');
-const measured = lines.filter(({ half }) => half === 'measure');
-const groups = (missing) =>
-  ORDER.map((arm) => [arm, measured.filter((one) => one.arm === arm && one.missing === missing)]).filter(
-    ([, all]) => all.length > 0,
-  );
 
-/** [this one, `random` of the same seed, budget and labels]. */
-function pairs(all) {
-  return all.flatMap((one) => {
-    const base = one.arm.endsWith('-32') ? 'random-32' : 'random';
-    const random = measured.find(
-      ({ arm, seed, missing }) => arm === base && seed === one.seed && missing === one.missing,
-    );
-    return random === undefined || random === one ? [] : [[one, random]];
+/** [arm, its measured trainings]; those that are longer than the configuration's have `epochs`. */
+function groupsOf(set, isLong = false) {
+  const some = linesOf[set].filter(({ half, epochs }) => half === 'measure' && (epochs !== undefined) === isLong);
+  return ORDER.map((arm) => [arm, some.filter((one) => one.arm === arm)]).filter(([, all]) => all.length > 0);
+}
+
+/** Differences to `random` of the same seed, budget, labels and length. */
+function differencesOf(groups, [arm, all]) {
+  const base = arm.endsWith('-32') ? 'random-32' : 'random';
+  if (arm === base) return [];
+  const randoms = groups.find(([name]) => name === base)?.[1] ?? [];
+  return all.flatMap(({ seed, coco }) => {
+    const random = randoms.find((one) => one.seed === seed);
+    return random === undefined ? [] : [coco - random.coco];
   });
 }
 
-function difference(all, key) {
-  const differences = pairs(all).map(([one, random]) => one[key] - random[key]);
+function difference(groups, group) {
+  const differences = differencesOf(groups, group);
   if (differences.length === 0) return ['–', '–'];
   return [withSpread(differences), `${differences.filter((one) => one > 0).length} of ${differences.length}`];
 }
 
-function resultTable(missing) {
+/** COCO mAP of each rate on the images that choose, the best of an arm in bold. */
+function rateTable(set) {
+  const tried = linesOf[set].filter(({ half }) => half === 'choose');
+  const rates = [...new Set(tried.map(({ learningRate }) => learningRate))].sort((a, b) => a - b);
+  const rows = ORDER.filter((arm) => tried.some((one) => one.arm === arm)).map((arm) => {
+    const own = rates.map((rate) => tried.find((one) => one.arm === arm && one.learningRate === rate)?.coco ?? NaN);
+    const best = Math.max(...own.filter(Number.isFinite));
+    return [`\`${arm}\``, ...own.map((coco) => (coco === best ? `**${fixed(coco)}**` : fixed(coco)))];
+  });
+  return table(['arm', ...rates.map(String)], rows);
+}
+
+function resultTable(groups) {
   const header = [
     'arm',
+    'rate',
     'seeds',
     'mAP VOC07',
+    'AP75',
     'mAP COCO',
     'COCO − `random`',
     'above',
     'selected',
     'foreground',
     'last loss over all RoIs',
-    'CPU s',
   ];
   const row = ([arm, all]) => [
     `\`${arm}\``,
+    all[0].learningRate,
     all.length,
     withSpread(all.map(({ voc07 }) => voc07)),
+    fixed(mean(all.map(({ coco75 }) => coco75))),
     withSpread(all.map(({ coco }) => coco)),
-    ...difference(all, 'coco'),
+    ...difference(groups, [arm, all]),
     fixed(mean(all.map(({ lastSelected }) => lastSelected)), 0),
     `${fixed(100 * mean(all.map(({ lastForeground }) => lastForeground)), 0)} %`,
     fixed(mean(all.map(({ curve }) => curve.at(-1)[1]))),
-    fixed(mean(all.map(({ cpuSeconds }) => cpuSeconds)), 0),
   ];
-  return table(header, groups(missing).map(row));
+  return table(header, groups.map(row));
 }
 
 /** Single trainings side by side: the same steps, rate, seed and proposals. */
 function sideBySide() {
-  const all = [...lines, ...early];
+  const exact = early.filter(({ missing }) => missing === 0);
   const keyOf = ({ foregroundOfStep, numSteps, learningRate, seed }) =>
     [foregroundOfStep.toFixed(1), numSteps, learningRate, seed].join(' · ');
-  const keys = [...new Set(all.filter(({ missing }) => missing === 0).map(keyOf))];
-  const arms = ORDER.filter((arm) => all.some((one) => one.arm === arm));
-  const rows = keys.map((key) => {
-    const some = all.filter((one) => one.missing === 0 && keyOf(one) === key);
+  const arms = ORDER.filter((arm) => exact.some((one) => one.arm === arm));
+  const rows = [...new Set(exact.map(keyOf))].map((key) => {
+    const some = exact.filter((one) => keyOf(one) === key);
     const paper = some.find(({ arm }) => arm === 'paper');
     return [
       key,
@@ -97,65 +115,75 @@ function sideBySide() {
   return table([...header, 'foreground that `paper` chose', 'advice on `paper`'], rows);
 }
 
+/** With as much foreground as the later trainings have: those of the curve of missing labels. */
+const thinned = early.filter(({ half, foregroundOfStep }) => half === 'measure' && foregroundOfStep < 70);
+const missingRates = [...new Set(thinned.map(({ missing }) => missing))].sort((a, b) => a - b);
+const missingArms = ['paper', 'random', 'ssd'];
+const missingGroups = (missing) =>
+  missingArms.map((arm) => [arm, thinned.filter((one) => one.arm === arm && one.missing === missing)]);
+const meanMissing = (all) => mean(all.map(({ missingShare }) => missingShare));
+
 function missingTable() {
-  const rates = [...new Set(measured.map(({ missing }) => missing))].sort((a, b) => a - b);
-  const rows = rates.flatMap((missing) =>
-    groups(missing)
-      .filter(([arm]) => ['paper', 'random', 'ssd'].includes(arm))
-      .map(([arm, all]) => [
-        `${100 * missing} %`,
-        `\`${arm}\``,
-        all.length,
-        withSpread(all.map(({ coco }) => coco)),
-        ...difference(all, 'coco'),
-        `${fixed(100 * mean(all.map(({ missingShare }) => missingShare)), 1)} %`,
-      ]),
-  );
-  const header = [
-    'deleted',
-    'arm',
-    'seeds',
-    'mAP COCO',
-    'COCO − `random`',
-    'above',
-    'deleted objects among the chosen background',
-  ];
-  return table(header, rows);
+  const rows = missingRates.flatMap((missing) => {
+    const groups = missingGroups(missing);
+    return groups.map(([arm, all]) => [
+      `${100 * missing} %`,
+      `\`${arm}\``,
+      all.length,
+      withSpread(all.map(({ coco }) => coco)),
+      ...difference(groups, [arm, all]),
+      `${fixed(100 * meanMissing(all), 1)} %`,
+    ]);
+  });
+  const deleted = 'deleted objects among the chosen background';
+  return table(['deleted', 'arm', 'seeds', 'mAP COCO', 'COCO − `random`', 'above', deleted], rows);
 }
 
 let text = readFileSync(page, 'utf8');
 function put(name, made) {
-  text = text.replace(
-    new RegExp(`(<!-- ${name} -->\n)[^]*?(<!-- end -->)`),
-    (_, start, end) => `${start}\n${made}\n\n${end}`,
-  );
+  const place = new RegExp(`(<!-- ${name} -->\n)[^]*?(<!-- end -->)`);
+  if (!place.test(text)) throw new Error(`${page}: <!-- ${name} --> is missing`);
+  text = text.replace(place, (_, start, end) => `${start}\n${made}\n\n${end}`);
 }
-put('heads side by side', sideBySide());
-put('heads', resultTable(0));
+for (const set of Object.keys(SETS)) {
+  put(`rates ${set}`, rateTable(set));
+  put(`heads ${set}`, resultTable(groupsOf(set)));
+  const long = groupsOf(set, true);
+  if (long.length > 0) put(`long ${set}`, resultTable(long));
+}
 put('heads missing', missingTable());
+put('heads early', sideBySide());
 writeFileSync(page, text);
 
-const whole = [...measured, ...early.filter(({ half }) => half === 'measure')];
-const shown = ORDER.map((arm) => [arm, whole.filter((one) => one.arm === arm && one.missing === 0)]).filter(
-  ([, all]) => all.length > 0,
-);
-const seconds = [...lines, ...early].reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
-writeFileSync(
-  `${figures}/heads.svg`,
-  figure('Trainings of a head: fixed proposals, frozen body', [
+const save = (name, title, panels) => writeFileSync(`${figures}/${name}.svg`, figure(title, panels));
+const lossCurves = (groups, step) =>
+  curves(
+    groups
+      .filter(([arm]) => DRAWN.includes(arm))
+      .map(([arm, all]) => [arm, all[0].curve.map(([epoch], i) => [epoch, mean(all.map(({ curve }) => curve[i][1]))])]),
+    step,
+  );
+for (const [set, name] of Object.entries(SETS)) {
+  const groups = groupsOf(set);
+  save(`heads-${set}`, `A head alone, ${name}: fixed proposals, frozen body`, [
     {
       title: 'COCO mAP: each seed and the mean',
-      ...dots(shown.map(([arm, all]) => [arm, all.map(({ coco }) => coco)])),
+      ...dots(groups.map(([arm, all]) => [arm, all.map(({ coco }) => coco)])),
     },
-    {
-      title: 'loss over all RoIs, nats, by epoch: mean of the seeds',
-      ...curves(
-        shown.map(([arm, all]) => [
-          arm,
-          all[0].curve.map(([epoch], i) => [epoch, mean(all.map(({ curve }) => curve[i][1]))]),
-        ]),
-      ),
-    },
-  ]),
-);
-console.log(`${lines.length + early.length} trainings, ${seconds} s of one processor`);
+    { title: 'loss over all RoIs, nats, by epoch', ...lossCurves(groups) },
+  ]);
+}
+const byMissing = (value) =>
+  curves(
+    missingArms.map((arm, i) => [
+      arm,
+      missingRates.map((missing) => [100 * missing, value(missingGroups(missing)[i][1])]),
+    ]),
+    5,
+  );
+save('missing', 'Labels deleted from the training scenes', [
+  { title: 'COCO mAP by share of deleted boxes, %', ...byMissing((all) => mean(all.map(({ coco }) => coco))) },
+  { title: 'deleted among the chosen background, %', ...byMissing((all) => 100 * meanMissing(all)) },
+]);
+const all = [...Object.values(linesOf).flat(), ...early];
+console.log(`${all.length} trainings, ${all.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0)} s of one processor`);

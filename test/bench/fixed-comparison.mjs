@@ -1,6 +1,6 @@
 // The paper's regime at our scale, docs/training-comparison.md:  node test/bench/fixed-comparison.mjs SET PLAN…
-// SET: scenes, bccd. PLAN: rates, seeds, budgets, others, missing, long. A line of docs/training-comparison/fixed.jsonl
-// (bccd: fixed-bccd.jsonl) for each finished training; lines that are there are not trained again. Needs the set's body
+// SET: scenes, bccd. PLAN: rates, seeds, budgets, others, missing, long. A line of docs/training-comparison/fixed-SET.jsonl
+// for each finished training; lines that are there are not trained again. Needs the set’s body
 // (the page says how) and TFJS_NODE_PATH.
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import { parse } from 'yaml';
 import { loadTypeScript } from '../load-ts.mjs';
 
 const SETS = {
-  scenes: { config: 'fixed-scenes.yaml', lines: 'fixed.jsonl', longEpochs: 50 },
+  scenes: { config: 'fixed-scenes.yaml', lines: 'fixed-scenes.jsonl', longEpochs: 50 },
   bccd: { config: 'fixed-bccd.yaml', lines: 'fixed-bccd.jsonl', longEpochs: 68 },
 };
 const [set, ...plans] = process.argv.slice(2);

@@ -1,17 +1,21 @@
 // Small SVG figures without a library, two panels side by side, readable on light and dark ground.
-const [WIDTH, HEIGHT, TOP, LEFT, BOTTOM] = [430, 272, 52, 46, 52];
+const [WIDTH, HEIGHT, TOP, LEFT, BOTTOM] = [430, 288, 52, 46, 68];
+/** More names than this stand aslant. */
+const MOST_LEVEL = 7;
+const LEGEND_ROW = 14;
 const COLOURS = {
   paper: '#e4572e',
   'paper-class': '#c2539b',
   random: '#2b87c0',
   'bg-lo': '#8a6fd1',
-  all: '#b8860b',
+  all: '#8a939e',
   ssd: '#2f9e5b',
   mmdet: '#14808a',
   'paper-32': '#e99a7e',
   'random-32': '#86b9dd',
   'paper-quota': '#a33b1c',
   'paper-warm': '#d17a22',
+  focal: '#c79a00',
 };
 const DASHES = {
   paper: '',
@@ -21,6 +25,7 @@ const DASHES = {
   all: '10 3 2 3',
   ssd: '4 2',
   mmdet: '8 2 2 2',
+  focal: '1 3',
 };
 const PHASE_COLOURS = ['#8a939e', '#e4572e', '#f2b134', '#2b87c0'];
 
@@ -69,6 +74,12 @@ function scale(values, fromZero = false) {
 
 const place = (i, count) => LEFT + ((i + 0.5) * (WIDTH - 12 - LEFT)) / count;
 
+function nameBelow(x, name, isSlanted) {
+  const y = HEIGHT - BOTTOM + 18;
+  if (!isSlanted) return label(x, y, name, 'text-anchor="middle"');
+  return label(x, y, name, `text-anchor="end" transform="rotate(-35 ${x.toFixed(1)} ${y})"`);
+}
+
 /** @param groups [name, values]: a dot each and a line at the mean. */
 export function dots(groups) {
   const { y, grid } = scale(groups.flatMap(([, values]) => values));
@@ -82,20 +93,20 @@ export function dots(groups) {
     );
     return (
       `${all.join('')}<path d="M${(x - 18).toFixed(1)} ${y(average).toFixed(1)}h36" stroke="${COLOURS[name]}" ` +
-      `stroke-width="2"/>${label(x, HEIGHT - BOTTOM + 18, name, 'text-anchor="middle"')}`
+      `stroke-width="2"/>${nameBelow(x, name, groups.length > MOST_LEVEL)}`
     );
   });
   return { body: grid + marks.join('') };
 }
 
-/** @param groups [name, [[x, y], …]]: a line each, named below the panel's title. */
-export function curves(groups) {
+/** @param groups [name, [[x, y], …]]: a line each, named below. @param step between the numbers of x. */
+export function curves(groups, step = 1) {
   const points = groups.flatMap(([, line]) => line);
   const { y, grid } = scale(points.map(([, value]) => value));
   const most = Math.max(...points.map(([x]) => x));
   const x = (value) => LEFT + (value / most) * (WIDTH - 12 - LEFT);
-  const ticks = Array.from({ length: Math.floor(most) + 1 }, (_, i) =>
-    label(x(i), HEIGHT - BOTTOM + 18, String(i), 'text-anchor="middle"'),
+  const ticks = Array.from({ length: Math.floor(most / step) + 1 }, (_, i) =>
+    label(x(i * step), HEIGHT - BOTTOM + 18, String(i * step), 'text-anchor="middle"'),
   );
   const lines = groups.map(
     ([name, line]) =>
@@ -111,15 +122,17 @@ export function curves(groups) {
   };
 }
 
-/** In one row, each as wide as its text. */
+/** Each as wide as its text, in as many rows as they need. */
 function legend(names) {
-  let x = LEFT;
+  let [x, y] = [LEFT, HEIGHT - BOTTOM + 36];
   return names
     .map(([name, colour, dash]) => {
+      const width = 40 + name.length * 6.5;
+      if (x + width > WIDTH) [x, y] = [LEFT, y + LEGEND_ROW];
       const entry =
         `<path stroke="${colour}" stroke-width="3" stroke-dasharray="${dash}" d="M${x.toFixed(1)} ` +
-        `${HEIGHT - 12}h18"/>${label(x + 22, HEIGHT - 8, name, 'style="font-size:11px"')}`;
-      x += 32 + name.length * 6;
+        `${y - 4}h18"/>${label(x + 22, y, name, 'style="font-size:11px"')}`;
+      x += width;
       return entry;
     })
     .join('');

@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const page = join(root, 'docs/training-comparison.md');
 const figures = join(root, 'docs/training-comparison');
 const TITLES = { bccd: 'blood cells (bccd)', scenes: 'scenes of the sample' };
-const ORDER = ['paper', 'paper-class', 'paper-128', 'random', 'bg-lo', 'all', 'ssd'];
+const ORDER = ['paper', 'paper-class', 'paper-128', 'random', 'random-128', 'bg-lo', 'all', 'ssd'];
 const PHASES = { bodyMs: 'body', readOnlyMs: 'read-only (a)', selectionMs: 'selection', trainableMs: '(b), backward' };
 
 const sum = (object) => Object.values(object).reduce((total, value) => total + value, 0);
@@ -117,7 +117,9 @@ function classTable(data, names) {
 /** Difference of mAP to `random`, seed by seed. */
 function pairTable(data) {
   const all = new Map(groupsOf(data));
-  const base = new Map((all.get('random') ?? []).map((one) => [one.seed, one.validation]));
+  const isRandom = (sampler) => sampler.startsWith('random');
+  const [, randoms = []] = groupsOf(data).find(([sampler]) => isRandom(sampler)) ?? [];
+  const base = new Map(randoms.map((one) => [one.seed, one.validation]));
   const row = ([sampler, some]) => {
     const pairs = some.filter(({ seed }) => base.has(seed));
     const differences = (key) => pairs.map(({ seed, validation }) => validation[key] - base.get(seed)[key]);
@@ -130,8 +132,8 @@ function pairTable(data) {
     ];
   };
   return table(
-    ['sampler', 'VOC07 − `random`', 'COCO − `random`', 'seeds above'],
-    [...all].filter(([sampler]) => sampler !== 'random').map(row),
+    ['sampler', 'VOC07 − `random`', 'COCO − `random`', 'seeds above, VOC07'],
+    [...all].filter(([sampler]) => !isRandom(sampler)).map(row),
   );
 }
 
@@ -154,6 +156,8 @@ for (const data of sets) {
   for (const [kind, made] of Object.entries(parts)) put(kind, data, made);
 }
 put('cost', 'cost', costTable('cost'));
+put('result', 'unfrozen', resultTable('unfrozen'));
+put('pair', 'unfrozen', pairTable('unfrozen'));
 writeFileSync(page, text);
 
 const panels = (make) => sets.map((data) => ({ title: TITLES[data], ...make(groupsOf(data), data) }));
