@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { inWords } from '../../../../src/core/said.js';
 import { sizeText } from '../../../../src/run/inspect/inspection-facts.js';
 
 test.each([
@@ -7,5 +8,6 @@ test.each([
   ['an image goes in as large as it is', { resize: 'none' }],
   ['the size follows the image', { resize: 'shorter-side' }],
 ])('%s', (text, preprocess) => {
-  expect(sizeText({ ...(preprocess === undefined ? {} : { preprocess }), inputWidth: 64, inputHeight: 32 })).toBe(text);
+  const size = { inputWidth: 64, inputHeight: 32 };
+  expect(inWords(sizeText({ ...(preprocess === undefined ? {} : { preprocess }), ...size }))).toBe(text);
 });
