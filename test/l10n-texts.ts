@@ -17,6 +17,8 @@ import { FACETS } from '../src/run/gallery/facets/index.js';
 import { allocateItems } from '../src/run/gallery/items.js';
 import { EVIDENCE } from '../src/run/inspect/evidence.js';
 import { FAMILIES } from '../src/checkpoint/registry.js';
+import { PREDICTION_FORMATS } from '../src/dataset/predictions/registry.js';
+import { FORMATS } from '../src/dataset/registry.js';
 import { BACKENDS } from '../src/engine/registry.js';
 import { AS_IT_IS } from '../src/run/inspect/reading.js';
 import { REPAIRS } from '../src/run/inspect/readings.js';
@@ -70,9 +72,17 @@ export function listedTexts(): string[] {
   return [
     ...options.flatMap(({ label, help }) => [label, help]),
     ...options.flatMap((each) => (each.kind === 'choice' ? each.choices : [])),
-    ...[...SAMPLERS, ...CLS_LOSSES, ...FACETS, ...REPAIRS, ...EXPORT_FORMATS, ...BACKENDS, ...FAMILIES].map(
-      ({ title }) => title,
-    ),
+    ...[
+      ...SAMPLERS,
+      ...CLS_LOSSES,
+      ...FACETS,
+      ...REPAIRS,
+      ...EXPORT_FORMATS,
+      ...BACKENDS,
+      ...FAMILIES,
+      ...FORMATS,
+      ...PREDICTION_FORMATS,
+    ].map(({ title }) => title),
     ...Object.values(LOSS_SOURCES),
     ...Object.entries(GLOSSARY).flatMap(([term, { says }]) => [term, says]),
     ...words,

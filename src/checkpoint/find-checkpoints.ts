@@ -2,6 +2,7 @@
 import { basename, dirname, join } from 'node:path';
 import * as v from 'valibot';
 import type { FolderLook } from '../core/facts/folder-look.js';
+import type { Phrase } from '../core/said.js';
 import type { Task } from '../core/tables.js';
 import { graphFileTitle, graphsOfStem, isContractName, isTfjsText } from './files/locate.js';
 import { FAMILIES, taskOf } from './registry.js';
@@ -10,7 +11,7 @@ export interface FoundCheckpoint {
   /** What `openModel` takes. */
   readonly path: string;
   /** `ONNX`, `checkpoint with a contract`. */
-  readonly what: string;
+  readonly what: Phrase;
   /** null: the tensors will tell. */
   readonly task: Task | null;
   /** The contract's title; '' none. */
@@ -20,6 +21,7 @@ export interface FoundCheckpoint {
 /** Contracts of models with many classes are long, bytes. */
 const MAX_CONTRACT_BYTES = 2 ** 22;
 const OF_FOLDER = 'ohem.json';
+const WITH_CONTRACT: Phrase = 'checkpoint with a contract';
 const textOr = (instead: string) => v.fallback(v.string(), instead);
 const contractFacts = v.looseObject({ family: textOr(''), title: textOr(''), graph: textOr('') });
 const withFile = v.object({ file: v.string() });
@@ -51,7 +53,7 @@ async function findContracts(folder: FolderLook, parts: Set<string>): Promise<Fo
     const family = FAMILIES.find(({ id }) => id === contract.family);
     found.push({
       path: isOfFolder ? folder.path : path,
-      what: 'checkpoint with a contract',
+      what: WITH_CONTRACT,
       task: family === undefined ? null : taskOf(family),
       title: contract.title.trim(),
     });

@@ -1,11 +1,12 @@
 /** What the engine process finds below the workspace's folders: enough for a menu. */
+import type { Phrase } from '../core/said.js';
 import type { Task } from '../core/tables.js';
 
 export interface FoundInput {
   /** Absolute path, as the engine process takes it. */
   readonly path: string;
   /** What it is, in a few words: the title of its format. */
-  readonly what: string;
+  readonly what: Phrase;
   /** null: only loading it would tell. */
   readonly task: Task | null;
   /** The name that its author gave, else one that tells it from others of its kind. */

@@ -1,11 +1,12 @@
 /** RoI dumps of a folder, by their first or last bytes. */
 import { join } from 'node:path';
 import type { FolderLook } from '../../core/facts/folder-look.js';
+import type { Phrase } from '../../core/said.js';
 import type { Task } from '../../core/tables.js';
 
 export interface FoundDump {
   readonly path: string;
-  readonly what: string;
+  readonly what: Phrase;
   readonly task: Task;
 }
 
@@ -18,7 +19,8 @@ export async function findDumps(folder: FolderLook): Promise<FoundDump[]> {
     if (!isNpz && !/\.jsonl$/i.test(name)) continue;
     // A zip archive lists its entries at its end.
     const task = isNpz ? archiveTask(await folder.tail(name)) : headerTask(await folder.head(name));
-    if (task !== null) found.push({ path, what: isNpz ? 'RoI dump, NPZ' : 'RoI dump, JSON Lines', task });
+    const what: Phrase = isNpz ? 'RoI dump, NPZ' : 'RoI dump, JSON Lines';
+    if (task !== null) found.push({ path, what, task });
   }
   return found;
 }

@@ -1,6 +1,7 @@
 /** One pick of a path: what was found in the workspace, what comes with the extension, or anything by browsing. */
 import * as vscode from 'vscode';
 import type { FoundInput } from '../../protocol/found-inputs.js';
+import { listed } from '../base/listed.js';
 import { localPath } from '../base/local-path.js';
 import { showFillingPick } from '../base/speak.js';
 
@@ -22,7 +23,7 @@ const TASK_TEXT = {
 
 /** An item for something found: its name, with what it is. */
 export function foundItem({ path, what, task, title }: FoundInput): PathItem & { readonly path: string } {
-  const detail = task === null ? what : `${what} · ${TASK_TEXT[task]()}`;
+  const detail = task === null ? listed(what) : `${listed(what)} · ${TASK_TEXT[task]()}`;
   return { label: title, description: vscode.workspace.asRelativePath(path), detail, path };
 }
 

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { inWords } from '../../../../src/core/said.js';
 import { FORMATS } from '../../../../src/dataset/registry.js';
 import { FIND_LIMITS, dumpAt, findInputs } from '../../../../src/run/find/find-inputs.js';
 
@@ -18,7 +19,7 @@ function put(files: Record<string, string>): void {
 async function find(limits = FIND_LIMITS) {
   const { checkpoints, datasets, dumps, runs, truncated } = await findInputs([root], limits);
   const names = (inputs: typeof checkpoints) =>
-    inputs.map(({ path, what }) => `${KINDS[what] ?? what} ${relative(root, path)}`).sort();
+    inputs.map(({ path, what }) => `${KINDS[inWords(what)] ?? inWords(what)} ${relative(root, path)}`).sort();
   const tasks = Object.fromEntries(
     [...checkpoints, ...datasets, ...dumps].map(({ path, task }) => [relative(root, path), task]),
   );
