@@ -1,7 +1,7 @@
 // The paper's regime at our scale, docs/training-comparison.md:  node test/bench/fixed-comparison.mjs SET PLAN…
-// SET: scenes, bccd. PLAN: rates, seeds, budgets, others, missing, long. A line of docs/training-comparison/fixed-SET.jsonl
-// for each finished training; lines that are there are not trained again. Needs the set’s body
-// (the page says how) and TFJS_NODE_PATH.
+// SET: scenes, bccd. PLAN: rates, seeds, budgets, others, missing, long. A line of
+// docs/training-comparison/fixed-SET.jsonl for each finished training; lines that are there are not trained again.
+// Needs the set's body (the page says how) and TFJS_NODE_PATH.
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
