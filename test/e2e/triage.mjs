@@ -161,10 +161,13 @@ async function findsWhatLooksLikeIt(vscode) {
   const panel = await vscode.panel(10_000, 'gallery-grid');
   await panel.getByTestId('gallery-kind').selectOption('objects');
   await panel.locator('[data-testid="gallery-grid"] [data-row]:has(image)').first().waitFor();
-  await panel.getByTestId('gallery-grid').focus();
-  await vscode.page.keyboard.press('s');
   const notes = panel.getByTestId('similar-notes');
-  await notes.waitFor({ timeout: 60_000 });
+  // A grid that is filled anew while the key goes down does not get it.
+  for (let tries = 0; tries < 3 && !(await notes.isVisible()); tries++) {
+    await panel.getByTestId('gallery-grid').focus();
+    await vscode.page.keyboard.press('s');
+    await notes.waitFor({ timeout: 30_000 }).catch(() => undefined);
+  }
   assert.match(await notes.textContent(), /looked at (\d+) of \1 images/);
   await vscode.until('itself first', async () => (await text(panel, 'similarity')).includes('1.00'));
   await pictures(vscode, panel, '3-similar');
