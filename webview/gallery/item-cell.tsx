@@ -44,10 +44,10 @@ export function ItemCell({ place }: { readonly place: number }) {
       data-image-index={item.imageIndex}
       data-row={item.row}
       data-status={state}
-      {...menuContext(decidedPlace(gallery.query.value.kind, item), item.annotation)}
+      {...menuContext(decidedPlace(gallery.pagesKind.value, item), item.annotation)}
       onClick={() => actions.openItem(place)}
     >
-      <Crop item={item} whole={gallery.query.value.kind === 'images'} />
+      <Crop item={item} whole={gallery.pagesKind.value === 'images'} />
       <span class="example-names">
         {state !== undefined && <span class={`mark mark-${state}`} />}
         <span class="example-classes">

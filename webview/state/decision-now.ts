@@ -16,7 +16,7 @@ export function placeNow(model: PanelModel): DecidedPlace | null {
   const { gallery, examples, image, focused } = model;
   if (model.room.value === 'gallery') {
     const item = itemAt(gallery, gallery.at.value);
-    return item === undefined ? null : decidedPlace(gallery.query.value.kind, item);
+    return item === undefined ? null : decidedPlace(gallery.pagesKind.value, item);
   }
   if (model.room.value === 'examples') {
     const imageIndex = examples.value?.rois.imageIndex[focused.value];

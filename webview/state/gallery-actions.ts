@@ -14,6 +14,7 @@ export function galleryActions({ gallery, classification }: PanelModel, host: En
       const query = { ...gallery.query.value, ...change };
       gallery.query.value = query.kind === 'suspects' ? withoutSimilar(query) : query;
       gallery.at.value = 0;
+      gallery.wantsSimilar.value = false;
     });
   };
   /** No codes: the facet filters nothing. */

@@ -2,7 +2,13 @@
 import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import * as v from 'valibot';
 import { galleryQuery } from '../../src/protocol/gallery-messages.js';
-import type { GalleryAnswer, GalleryProgress, GalleryQuery, PanelItem } from '../../src/protocol/gallery-messages.js';
+import type {
+  GalleryAnswer,
+  GalleryProgress,
+  GalleryQuery,
+  ItemKind,
+  PanelItem,
+} from '../../src/protocol/gallery-messages.js';
 import { confusionOfPairs, type Confusion } from '../rows/confusion.js';
 import { valueName } from '../rows/facet-words.js';
 import { GridLayout } from '../rows/grid-layout.js';
@@ -32,6 +38,8 @@ export interface GalleryModel {
   readonly answer: Signal<GalleryAnswer | null>;
   /** Pages of the answer's items that have come, by their number. */
   readonly pages: Signal<ReadonlyMap<number, readonly PanelItem[]>>;
+  /** What the pages are of: while another kind is waited for, still the one before. */
+  readonly pagesKind: Signal<ItemKind>;
   /** Pages in sight. */
   readonly wanted: Signal<{ readonly first: number; readonly last: number }>;
   /** null: nothing is waited for. */
@@ -40,6 +48,8 @@ export interface GalleryModel {
   readonly error: Signal<string>;
   /** Counts occasions to ask again. */
   readonly stale: Signal<number>;
+  /** The focused item's likes are wanted as soon as it has come. */
+  readonly wantsSimilar: Signal<boolean>;
   /** Place with the focus. */
   readonly at: Signal<number>;
   readonly shape: Signal<GridShape>;
@@ -59,10 +69,12 @@ export function createGallery(choices: Choices, classes: () => readonly string[]
     query,
     answer,
     pages: signal(new Map()),
+    pagesKind: signal(query.value.kind),
     wanted: signal({ first: 0, last: 0 }),
     waiting: signal(null),
     error: signal(''),
     stale: signal(0),
+    wantsSimilar: signal(false),
     at: signal(0),
     shape,
     wantedRow: signal(null),

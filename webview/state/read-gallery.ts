@@ -15,8 +15,7 @@ export function readGallery(host: Endpoint<PanelHost>, model: PanelModel): void 
   let asked = '';
   let asking = new AbortController();
   /** Pages that have been asked for since the last answer, but for those that failed. */
-  let pagesAsked = new Set<number>();
-  let pagesOf: unknown = null;
+  let [pagesAsked, pagesOf]: [Set<number>, unknown] = [new Set(), null];
   /** Why a page did not come, while none has come since; ''. */
   let pageFault = '';
   /** Query of the answer that is shown. */
@@ -37,6 +36,7 @@ export function readGallery(host: Endpoint<PanelHost>, model: PanelModel): void 
       gallery.answer.value = result.found;
       // The same question again, after a decision: the cells stay until theirs have come.
       if (shown !== JSON.stringify(query)) gallery.pages.value = new Map();
+      gallery.pagesKind.value = query.kind;
       shown = JSON.stringify(query);
     });
   };
@@ -44,9 +44,9 @@ export function readGallery(host: Endpoint<PanelHost>, model: PanelModel): void 
   effect(() => {
     const [manifest, mining] = [model.manifest.value, model.mining.value];
     if (manifest === null || !gallery.open.value) return;
+    const { query, stale } = gallery;
     const { backgroundBelow } = model.settings.value;
-    const question = [manifest.createdAt, mining, gallery.query.value, gallery.stale.value, backgroundBelow];
-    const occasion = JSON.stringify(question);
+    const occasion = JSON.stringify([manifest.createdAt, mining, query.value, stale.value, backgroundBelow]);
     if (occasion === asked) return;
     asked = occasion;
     asking.abort();

@@ -1,20 +1,27 @@
 /** What a person can do with items that look like something. */
-import { batch } from '@preact/signals';
+import { batch, effect } from '@preact/signals';
 import { NONE } from '../../src/core/tables.js';
 import type { DecidedPlace } from '../../src/core/triage/placed-decisions.js';
 import { FIRST_LOOK, type ItemKind } from '../../src/protocol/gallery-messages.js';
 import { placeNow } from './decision-now.js';
 import type { GalleryActions } from './gallery-actions.js';
-import { withoutSimilar } from './gallery-model.js';
+import { itemAt, withoutSimilar } from './gallery-model.js';
 import type { PanelModel } from './model.js';
 
 export function similarActions(model: PanelModel, { askGallery }: Pick<GalleryActions, 'askGallery'>) {
   const { gallery, classification } = model;
-  return {
+  /** Whether the cells that were asked for are still to come: until then the focus is on none of them. */
+  const isFilling = () => {
+    if (model.room.value !== 'gallery' || (gallery.waiting.value === null && gallery.layout.value.length === 0))
+      return false;
+    return gallery.pagesKind.value !== gallery.query.value.kind || itemAt(gallery, gallery.at.value) === undefined;
+  };
+  const actions = {
     /** Items that look most like a place; in the gallery those that pass. null: like what has the focus. */
     findSimilar(given: DecidedPlace | null) {
       const found = given ?? placeNow(model);
-      if (found === null) return;
+      gallery.wantsSimilar.value = given === null && isFilling();
+      if (found === null || gallery.wantsSimilar.value) return;
       // Of a classification the images are the items.
       const place = classification.value ? { ...found, what: 'image' as const, row: NONE } : found;
       const { imageIndex, what, row } = place;
@@ -41,6 +48,11 @@ export function similarActions(model: PanelModel, { askGallery }: Pick<GalleryAc
       gallery.query.value = withoutSimilar(gallery.query.value);
     },
   };
+  effect(() => {
+    if (!gallery.open.value) gallery.wantsSimilar.value = false;
+    else if (gallery.wantsSimilar.value && !isFilling()) actions.findSimilar(null);
+  });
+  return actions;
 }
 
 function kindOf(what: DecidedPlace['what'], shown: ItemKind): ItemKind {

@@ -3,6 +3,7 @@ import type { GalleryAnswer, PanelItem } from '../../../../src/protocol/gallery-
 import type { PanelHost } from '../../../../src/protocol/panel-messages.js';
 import { createActions } from '../../../../webview/state/actions.js';
 import { createModel } from '../../../../webview/state/create-model.js';
+import { placeNow } from '../../../../webview/state/decision-now.js';
 import { itemAt, PAGE } from '../../../../webview/state/gallery-model.js';
 import { readGallery } from '../../../../webview/state/read-gallery.js';
 import { receiver } from '../../../../webview/state/receive.js';
@@ -117,6 +118,14 @@ describe('the gallery', () => {
     expect(gallery.query.value.where).toEqual({});
   });
 
+  it('a verdict is on the cell in sight, also while another kind is waited for', async () => {
+    const { actions, gallery, model, pages } = await openGallery();
+    pages()[0].resolve([{ ...item(0, 5), gt: -1 }]);
+    await vi.waitFor(() => expect(itemAt(gallery, 0)).toBeDefined());
+    actions.showKind('objects');
+    expect(placeNow(model)).toEqual({ imageIndex: 0, what: 'roi', row: 5 });
+  });
+
   it('steps through the items and stops at the ends', async () => {
     const { actions, gallery } = await openGallery(10);
     gallery.shape.value = { columns: 4, rows: 2 };
@@ -212,6 +221,39 @@ describe('what looks like a place', () => {
     actions.setAbout('roi');
     actions.findSimilar(null);
     expect(gallery.query.value.similarTo).toMatchObject({ imageIndex: 0, what: 'roi', row: 7 });
+  });
+
+  it('waits for the cells that were asked for before: the focus is on none of them yet', async () => {
+    const { actions, gallery, questions, pages } = await openGallery();
+    pages()[0].resolve([{ ...item(0, 5), gt: 3 }]);
+    await vi.waitFor(() => expect(itemAt(gallery, 0)).toBeDefined());
+    actions.showKind('objects');
+    actions.findSimilar(null);
+    expect(gallery.query.value.similarTo).toBeUndefined();
+    questions().at(-1)?.resolve(answer(500));
+    await vi.waitFor(() => expect(pages()).toHaveLength(2));
+    expect(gallery.query.value.similarTo).toBeUndefined();
+    pages()[1].resolve([{ ...item(2, 8), gt: 1 }]);
+    await vi.waitFor(() =>
+      expect(gallery.query.value.similarTo).toEqual({ imageIndex: 2, what: 'object', row: 1, most: 100 }),
+    );
+    expect(gallery.wantsSimilar.value).toBe(false);
+  });
+
+  it('is dropped where something else is asked, nothing comes, or the gallery is left', async () => {
+    const { actions, gallery, questions, model } = await openGallery();
+    actions.findSimilar(null);
+    expect(gallery.wantsSimilar.value).toBe(true);
+    actions.toggleValue('label', 2);
+    expect(gallery.wantsSimilar.value).toBe(false);
+    actions.findSimilar(null);
+    questions().at(-1)?.resolve(answer(0));
+    await vi.waitFor(() => expect(gallery.wantsSimilar.value).toBe(false));
+    actions.clearGallery();
+    actions.findSimilar(null);
+    actions.showGallery(false);
+    expect([gallery.wantsSimilar.value, model.room.value]).toEqual([false, 'picture']);
+    expect(gallery.query.value.similarTo).toBeUndefined();
   });
 
   it('has a way back, and nothing to do with labels to check', async () => {
