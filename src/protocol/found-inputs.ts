@@ -31,4 +31,6 @@ export interface DumpImages {
   readonly first: string;
   readonly numLooked: number;
   readonly numFound: number;
+  /** Absolute path of the first that is there; '' none is. */
+  readonly foundAt: string;
 }

@@ -1,6 +1,7 @@
 /** Asks for a RoI dump and the folder of its images. */
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
+import type { DumpImages } from '../../protocol/found-inputs.js';
 import type { EngineService } from '../engine/engine-service.js';
 import { workspaceFolders } from '../base/local-path.js';
 import { findInputs } from './find-inputs.js';
@@ -37,8 +38,28 @@ export async function askDump(
       },
     }));
   if (dump === undefined) return undefined;
-  const images = await askFolder(engine, dump, follow);
+  const images = await findFolder(engine, dump, follow);
   return images === undefined ? undefined : { dump, images };
+}
+
+/**
+ * The folder of the images: the one near the dump that has them; where it is not clear, the person says. What is
+ * watched is shown at once: where no image is near, its picture offers to locate them.
+ */
+async function findFolder(engine: EngineService, dump: string, follow: boolean): Promise<string | undefined> {
+  const near = await Promise.all(
+    foldersNear(dump).map(async (images) => ({ images, ...(await lookIn(engine, dump, images)) })),
+  );
+  const found = near.filter(({ numFound }) => numFound > 0);
+  // Names that are whole paths are the same in each.
+  if (new Set(found.map(({ foundAt }) => foundAt)).size === 1) return found[0]?.images;
+  return follow && found.length === 0 ? dirname(dump) : askFolder(engine, dump, follow);
+}
+
+/** A dump that cannot be read is refused by the import, which says where. */
+function lookIn(engine: EngineService, dump: string, images: string): Promise<DumpImages> {
+  const nothing = { first: '', numLooked: 0, numFound: 0, foundAt: '' };
+  return engine.call('dumpImages', { path: dump, images }).catch(() => nothing);
 }
 
 /** The folder of the images, until they are there or the person goes on without them. */
@@ -50,10 +71,7 @@ async function askFolder(engine: EngineService, dump: string, follow: boolean): 
     browse: { canSelectFiles: false, canSelectFolders: true },
   });
   if (images === undefined) return undefined;
-  // A dump that cannot be read is refused by the import, which says where.
-  const { first, numLooked, numFound } = await engine
-    .call('dumpImages', { path: dump, images })
-    .catch(() => ({ first: '', numLooked: 0, numFound: 0 }));
+  const { first, numLooked, numFound } = await lookIn(engine, dump, images);
   if (numLooked === 0 || numFound > 0) return images;
   const [other, without] = [vscode.l10n.t('Other Folder…'), vscode.l10n.t('Import Without Images')];
   const picked = await confirmOneOf(
@@ -70,8 +88,12 @@ async function dumpItems(engine: EngineService): Promise<PathItem[]> {
   return [...dumps.map(foundItem), browseItem(truncated)];
 }
 
+function foldersNear(dump: string): string[] {
+  return [...new Set([dirname(dump), ...workspaceFolders()])];
+}
+
 function folderItems(dump: string): PathItem[] {
-  const near = [...new Set([dirname(dump), ...workspaceFolders()])].map((path) => ({
+  const near = foldersNear(dump).map((path) => ({
     label: `$(folder) ${basename(path)}`,
     description: path,
     path,

@@ -1,6 +1,7 @@
 /** What a person can do with a run that has been mined. */
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
+import { imagePlace } from '../../core/facts/image-place.js';
 import { numExpected } from '../../core/facts/run-manifest.js';
 import { MiningError } from '../../core/mining-error.js';
 import { said } from '../../core/said.js';
@@ -121,7 +122,8 @@ export async function locateImages(folders: ImageFolders, run: Run, imageIndex: 
 
 /** Absolute path of an image's pixels, as the run file says. @throws MiningError where the run does not know it. */
 export function imagePath(run: Run, imageIndex: number): string {
-  const path = run.images[imageIndex]?.path ?? '';
+  const image = run.images[imageIndex];
+  const path = image === undefined ? '' : imagePlace(image, run.manifest.dataset);
   if (path === '') throw new MiningError('run-file', said`image ${imageIndex}`, 'a path of its pixels', 'none');
   return path;
 }

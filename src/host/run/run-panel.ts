@@ -1,6 +1,7 @@
 /** One webview on a run: sends facts and byte ranges, answers what the person does there. */
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
+import { imagePlace } from '../../core/facts/image-place.js';
 import type { ImageSummary } from '../../core/facts/run-manifest.js';
 import type { Verdict } from '../../core/triage/decisions.js';
 import type { DecidedPlace } from '../../core/triage/placed-decisions.js';
@@ -239,11 +240,12 @@ export class RunPanel implements vscode.Disposable {
 
   async #sendImage(imageIndex: number): Promise<void> {
     const summary = this.#summaryOf(imageIndex);
+    const { dataset } = this.run.manifest;
     this.#imageIndex = imageIndex;
     const request = ++this.#request;
     const [batch, source] = await Promise.all([
       rowOfBatch(this.run, imageIndex),
-      this.services.images.of(summary.path, this.run.manifest.dataset.imageRoot),
+      this.services.images.of(imagePlace(summary, dataset), dataset.imageRoot),
     ]);
     if (request !== this.#request) return;
     if (source.outside !== undefined) this.services.images.folders.offer(source.outside);
@@ -265,13 +267,17 @@ export class RunPanel implements vscode.Disposable {
     if (first > this.run.numImages) this.#summaryOf(first);
     const { places, bytes } = await this.run.readImagesBytes(first, MAX_EXAMPLES, MAX_EXAMPLE_BYTES);
     const shown = this.run.images.slice(first, first + places.length);
-    const uris = shown.map(({ path }) => this.#page.uriOf(this.services.images.asItIs(path)));
+    const uris = shown.map((image) => this.#uriOf(image));
     return { first, places, bytes, uris, numImages: this.run.numImages };
   }
 
   #panelItem(item: GalleryItem): PanelItem {
     const { id = '', path = '', width = 0, height = 0 } = this.run.images[item.imageIndex] ?? {};
-    return { ...item, id, width, height, uri: this.#page.uriOf(this.services.images.asItIs(path)) };
+    return { ...item, id, width, height, uri: this.#uriOf({ id, path }) };
+  }
+
+  #uriOf(image: Pick<ImageSummary, 'id' | 'path'>): string | null {
+    return this.#page.uriOf(this.services.images.asItIs(imagePlace(image, this.run.manifest.dataset)));
   }
 
   async #runChanged(change: RunChange): Promise<void> {

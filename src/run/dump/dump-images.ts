@@ -1,5 +1,6 @@
 /** Whether the images of a dump are where they are looked for: asked before it is imported. */
 import path from 'node:path';
+import { MiningError } from '../../core/mining-error.js';
 import { openDump } from '../../dataset/dump/open-dump.js';
 import type { DumpImages } from '../../protocol/found-inputs.js';
 import { findImage } from './import-image.js';
@@ -10,15 +11,21 @@ const MAX_LOOKED = 20;
 /**
  * Looks for a dump's first images.
  * @param images folder that image names are relative to; null: the dump's own.
- * @throws MiningError 'dump' where the dump is wrong.
+ * @throws MiningError 'dump' where the dump is wrong before its first image: the line that a training writes now may
+ * be half there.
  */
 export async function dumpImages(dumpPath: string, images: string | null): Promise<DumpImages> {
   const imageRoot = images === null ? path.dirname(path.resolve(dumpPath)) : path.resolve(images);
-  let [first, numLooked, numFound] = ['', 0, 0];
-  for await (const { image } of (await openDump(dumpPath)).images) {
-    if (numLooked === 0) first = image;
-    if (findImage(image, imageRoot) !== '') numFound++;
-    if (++numLooked === MAX_LOOKED) break;
+  const looked: { readonly image: string; readonly place: string }[] = [];
+  try {
+    for await (const { image } of (await openDump(dumpPath)).images) {
+      looked.push({ image, place: findImage(image, imageRoot) });
+      if (looked.length === MAX_LOOKED) break;
+    }
+  } catch (error) {
+    if (!(error instanceof MiningError) || looked.length === 0) throw error;
   }
-  return { first, numLooked, numFound };
+  const found = looked.filter(({ place }) => place !== '');
+  const [first, foundAt] = [looked[0]?.image ?? '', found[0]?.place ?? ''];
+  return { first, numLooked: looked.length, numFound: found.length, foundAt };
 }

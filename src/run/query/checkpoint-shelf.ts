@@ -1,4 +1,5 @@
 /** The comparison of checkpoints that an engine process keeps: read bit by bit, and asked meanwhile. */
+import { imagePlace } from '../../core/facts/image-place.js';
 import { MiningError } from '../../core/mining-error.js';
 import { said } from '../../core/said.js';
 import { NONE, NUM_TOP, type GtTable, type RoiTable } from '../../core/tables.js';
@@ -127,8 +128,9 @@ class Comparison {
     const run = this.observed.runs[place];
     const [imageIndex, row] = [seen.imageIndex[e], seen.row[e]];
     const { rois, gts, summary } = await readImage(run, imageIndex);
-    const { path, width, height } = summary;
-    const { imageRoot } = run.manifest.dataset;
+    const { width, height } = summary;
+    const { dataset } = run.manifest;
+    const [path, { imageRoot }] = [imagePlace(summary, dataset), dataset];
     return {
       ...{ look, run: place, imageIndex, path, imageRoot, width, height },
       gtBox: gt === null ? null : gtBox(gts, gt),
