@@ -42,7 +42,6 @@ async function told(vscode, words) {
 /** Weights alone are refused in the first step; the button leads to how they are exported. */
 async function refusesWeightsInChinese(vscode) {
   // The one title that is the same in all languages (docs/adr/0020).
-  // The one title that is the same in all languages (docs/adr/0020).
   await vscode.command('Mine Hard Examples');
   await vscode.choose('浏览…');
   await vscode.browseTo(join(workspace, WEIGHTS));

@@ -63,7 +63,7 @@ async function asks(vscode, answers) {
   const input = vscode.page.locator('.quick-input-widget input[type="text"]').first();
   const title = vscode.page.locator('.quick-input-title').first();
   for (const [i, answer] of answers.entries()) {
-    await vscode.until(`question ${i + 1}`, async () => (await title.textContent())?.includes(`(${i + 1}/6)`));
+    await vscode.until(`question ${i + 1}`, async () => (await title.textContent())?.includes(`(${i + 1}/`));
     if (answer !== undefined) await input.fill(answer);
     await vscode.page.waitForTimeout(300);
     if (i === 0 || i === 4) await vscode.screenshot(`01-question-${i + 1}`);

@@ -42,6 +42,8 @@ export class ImageTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disp
   readonly onDidChangeTreeData = this.#changed.event;
   /** One object a run, so that the view can be told which has changed. */
   readonly #runNodes = new Map<string, TreeNode>();
+  /** Paths of runs whose listed examples are selected in part: of the others it goes without saying. */
+  readonly #partlySelected = new Set<string>();
   readonly #runs: Runs;
   #redraw: NodeJS.Timeout | undefined;
 
@@ -63,7 +65,11 @@ export class ImageTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disp
     if (node === undefined) return (await this.#runs.paths()).map((path) => this.runNode(path));
     if (node.kind !== 'run') return [];
     try {
-      return imageNodes(await this.#runs.open(node.path));
+      const run = await this.#runs.open(node.path);
+      const listed = run.order(imageOrder()).subarray(0, MAX_LISTED);
+      if (isPartlySelected(run, listed)) this.#partlySelected.add(node.path);
+      else this.#partlySelected.delete(node.path);
+      return imageNodes(run, listed);
     } catch (error) {
       return [{ kind: 'remark', path: node.path, text: messageOf(error), warning: true }];
     }
@@ -77,7 +83,8 @@ export class ImageTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disp
     if (node.kind === 'remark') return remarkItem(node.text, node.warning);
     const run = await this.#runs.peek(node.path);
     if (node.kind === 'run') return runItem(node.path, run);
-    return run === undefined ? remarkItem('', false) : imageItem(run, node.imageIndex, this.decisions.of(run.path));
+    if (run === undefined) return remarkItem('', false);
+    return imageItem(run, node.imageIndex, this.decisions.of(run.path), this.#partlySelected.has(node.path));
   }
 
   /** The node of an image where the view lists it. */
@@ -106,14 +113,15 @@ export class ImageTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disp
   }
 }
 
-function imageNodes(run: Run): TreeNode[] {
-  const order = run.order(imageOrder());
-  const nodes: TreeNode[] = Array.from(order.subarray(0, MAX_LISTED), (imageIndex) => ({
-    kind: 'image',
-    path: run.path,
-    imageIndex,
-  }));
-  const more = order.length - nodes.length;
+/** Of a classification an image is one example, and either selected or not. */
+function isPartlySelected({ images, manifest }: Run, listed: Int32Array): boolean {
+  const isSelected = (imageIndex: number) => (images[imageIndex]?.numSelected ?? 0) > 0;
+  return manifest.task === 'classification' && listed.some(isSelected) && !listed.every(isSelected);
+}
+
+function imageNodes(run: Run, listed: Int32Array): TreeNode[] {
+  const nodes: TreeNode[] = Array.from(listed, (imageIndex) => ({ kind: 'image', path: run.path, imageIndex }));
+  const more = run.images.length - nodes.length;
   if (more > 0)
     nodes.push({
       kind: 'remark',
@@ -208,7 +216,8 @@ function runTooltip(run: Run): string {
     .join('\n');
 }
 
-function imageItem(run: Run, imageIndex: number, book: DecisionBook): vscode.TreeItem {
+/** @param saysSelection whether it is selected stands beside its name, not only in the tooltip. */
+function imageItem(run: Run, imageIndex: number, book: DecisionBook, saysSelection: boolean): vscode.TreeItem {
   const image = run.images[imageIndex];
   // The run was mined anew while the view still showed the one before.
   if (image === undefined) return remarkItem('', false);
@@ -222,7 +231,7 @@ function imageItem(run: Run, imageIndex: number, book: DecisionBook): vscode.Tre
     title: vscode.l10n.t('Show Image'),
     arguments: [run.path, imageIndex],
   };
-  const about = image.error === '' ? imageDescription(image, run.manifest.task) : vscode.l10n.t('not measured');
+  const about = image.error === '' ? imageDescription(image, saysSelection) : vscode.l10n.t('not measured');
   const decided = book.ofImage(image.id);
   const changed = run.hasChanged(imageIndex) ? vscode.l10n.t('changed since this run') : '';
   item.description = plain([changed, verdictText(decided), about].filter((part) => part !== '').join(' · '));
@@ -249,11 +258,11 @@ function decisionText({ verdict, note, by, object, roi }: Decision): string {
   return `✓ ${what === undefined ? '' : `${what.label}: `}${verdict}${note === '' ? '' : `: ${note}`} (${by})`;
 }
 
-function imageDescription(image: ImageSummary, task: Task): string {
+function imageDescription(image: ImageSummary, saysSelection: boolean): string {
   if (hasNoFiniteLoss(image)) return vscode.l10n.t('no finite loss');
   const parts = [valueText(orderValue(image, imageOrder()), 2)];
-  // Of a detection the numbers of RoIs are much the same in all rows: they stand in the tooltip.
-  if (task === 'classification') parts.push(selectedText(image));
+  // What is much the same in all rows, as a detection's numbers of RoIs are, stands in the tooltip.
+  if (saysSelection) parts.push(selectedText(image));
   if (image.numInvalid > 0) parts.push(vscode.l10n.t('{0} invalid', image.numInvalid));
   return parts.join(' · ');
 }

@@ -44,12 +44,13 @@ export interface TrainDefaults {
 
 /** Splits that a training is measured on, the likeliest first. */
 const VALIDATION_SPLITS = ['val', 'test', 'trainval', 'train'];
-const NUM_QUESTIONS = 6;
+/** With the body fixed, and not. */
+const NUM_QUESTIONS = [5, 6] as const;
 
 type Title = (words: string) => string;
 
-/** Titles of questions that count themselves, from `numAsked` on. */
-function titles(numQuestions: number, numAsked: number): Title {
+/** Titles of questions that count themselves, from `numAsked` on. @param numQuestions `5–6`: either. */
+function titles(numQuestions: number | string, numAsked: number): Title {
   let place = numAsked;
   return (words) => vscode.l10n.t('Train With Hard Examples ({0}/{1}): {2}', ++place, numQuestions, words);
 }
@@ -60,7 +61,7 @@ export async function askTraining(defaults: TrainDefaults): Promise<TrainAnswers
   if (mining === undefined) return undefined;
   // Bootstrap remembers RoIs by their place, so they have to stay: the body is no question.
   const isBodyFrozen = samplerOf(mining.preset).looks === 'in rounds';
-  const title = titles(isBodyFrozen ? NUM_QUESTIONS - 1 : NUM_QUESTIONS, 1);
+  const title = titles(NUM_QUESTIONS[isBodyFrozen ? 0 : 1], 1);
   const frozenBody = isBodyFrozen || (await askBody(title, defaults.frozenBody));
   if (frozenBody === undefined) return undefined;
   const epochs = await askNumber(
@@ -99,7 +100,7 @@ async function askSampler(own: MiningConfig): Promise<MiningConfig | undefined> 
     preset: undefined,
   };
   const picked = await showQuickPick([first, ...others], {
-    title: titles(NUM_QUESTIONS, 0)(vscode.l10n.t('Which RoIs Train')),
+    title: titles(NUM_QUESTIONS.join('–'), 0)(vscode.l10n.t('Which RoIs Train')),
     placeHolder: vscode.l10n.t('The preset that chooses the RoIs of each step'),
     matchOnDescription: true,
   });

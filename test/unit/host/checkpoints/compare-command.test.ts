@@ -1,8 +1,15 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Run } from '../../../../src/host/run/run.js';
 
-vi.mock('vscode', () => ({ EventEmitter: class {} }));
-const { inTrainingOrder } = await import('../../../../src/host/checkpoints/compare-command.js');
+vi.mock('vscode', () => ({
+  EventEmitter: class {},
+  Uri: { file: (path: string) => ({ fsPath: path }) },
+  l10n: { t: (text: string) => text },
+  workspace: { asRelativePath: (path: string) => path },
+}));
+const { showManyPick, showQuickPick } = vi.hoisted(() => ({ showManyPick: vi.fn(), showQuickPick: vi.fn() }));
+vi.mock('../../../../src/host/base/speak.js', () => ({ showManyPick, showQuickPick }));
+const { CompareCheckpoints, inTrainingOrder } = await import('../../../../src/host/checkpoints/compare-command.js');
 
 const run = (checkpoint: string | null, createdAt: string, dataset = '') =>
   ({
@@ -25,5 +32,26 @@ describe('the order of training', () => {
       '/d/e1.jsonl 2',
       '/d/e3.jsonl 1',
     ]);
+  });
+});
+
+describe('the questions', () => {
+  it('are two, as they say, and none is asked after one that is left', async () => {
+    const known = new Map(
+      ['a', 'b'].map((name) => [`/r/${name}.ohem`, { ...run(name, '1'), path: `/r/${name}.ohem` }]),
+    );
+    const runs = { paths: async () => [...known.keys()], open: async (path: string) => known.get(path) };
+    const panels = { show: vi.fn() };
+    const command = new CompareCheckpoints({} as never, runs as never, {} as never, panels as never);
+    showManyPick.mockImplementation(async (items: readonly unknown[]) => items);
+    showQuickPick.mockImplementation(async ([first]: readonly unknown[]) => first);
+    await command.run();
+    const titles = [...showManyPick.mock.calls, ...showQuickPick.mock.calls].map(([, { title }]) => title as string);
+    expect(titles.map((title) => /\(\d\/\d\)/.exec(title)?.[0])).toEqual(['(1/2)', '(2/2)']);
+    expect(panels.show).toHaveBeenCalledWith(['/r/a.ohem', '/r/b.ohem']);
+
+    showManyPick.mockResolvedValueOnce(undefined);
+    expect(await command.run()).toBeUndefined();
+    expect(showQuickPick).toHaveBeenCalledTimes(1);
   });
 });

@@ -35,19 +35,19 @@ const defaults = {
   out: '/new',
 };
 /** `2/6` of `Train With Hard Examples (2/6): …`. */
-const places = () => world.titles.map((title) => /\((\d\/\d)\)/.exec(title)?.[1]);
+const places = () => world.titles.map((title) => /\((\d\/[\d–]+)\)/.exec(title)?.[1]);
 
 beforeEach(() => Object.assign(world, { titles: [], preset: '' }));
 
 describe('askTraining', () => {
-  it('asks six questions and counts them', async () => {
+  it('asks six questions and counts them, once it is known that they are six', async () => {
     expect(await askTraining(defaults)).toMatchObject({ epochs: 4, frozenBody: false, validation: { on: 'none' } });
-    expect(places()).toEqual(['1/6', '2/6', '3/6', '4/6', '5/6', '6/6']);
+    expect(places()).toEqual(['1/5–6', '2/6', '3/6', '4/6', '5/6', '6/6']);
   });
 
   it('counts truly where a preset leaves no choice of layers', async () => {
     world.preset = 'bootstrap';
     expect(await askTraining(defaults)).toMatchObject({ frozenBody: true });
-    expect(places()).toEqual(['1/6', '2/5', '3/5', '4/5', '5/5']);
+    expect(places()).toEqual(['1/5–6', '2/5', '3/5', '4/5', '5/5']);
   });
 });
