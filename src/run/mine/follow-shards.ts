@@ -17,6 +17,7 @@ import { openRun, type RunReader } from '../file/run-store.js';
 import { shardOf } from '../file/shard.js';
 import { claimFollowing, differenceOf, lossBy, realFolder } from './follow-place.js';
 import { mergeAt, wholeManifest } from './merge-shards.js';
+import { tellMerged } from './merged-run.js';
 import { ShardFolder, type ShardFile, type ShardLook } from './shard-folder.js';
 
 export interface FollowOptions {
@@ -43,7 +44,8 @@ const REST_MS = 2000;
  * Follows the shards in a folder: `options.outPath` gets the images that are new in them, in the order in which they
  * come. When every shard is whole, they are merged in its place. A run that an earlier call began is gone on with.
  * Where a shard was mined anew, or an image would be cut off that no shard has any more, another run grows beside it
- * and takes its name when it has all that it has. Files of another run, or none, are told and left out.
+ * and takes its name when it has all that it has. Files of another run, or none, are told and left out. What is merged
+ * already is told of as done.
  * @param emit as of `mineRun`; progress tells of the shards.
  * @param signal stops after the image that is being copied.
  * @throws MiningError 'run-file' where the folder cannot be read at first, as `claimFollowing`, or where the shards
@@ -55,6 +57,8 @@ export async function followShards(
   signal?: AbortSignal,
 ): Promise<Followed> {
   const folder = await realFolder(options.folder);
+  const numMerged = options.force === true ? null : await tellMerged(options.outPath, folder, emit);
+  if (numMerged !== null) return { state: 'done', numDone: numMerged };
   const output = await claimFollowing(options.outPath, folder, options.force === true);
   try {
     const follower = new ShardFollower(output, { ...options, folder }, emit, signal);

@@ -82,6 +82,28 @@ describe('the run that a following of shards writes', () => {
     expect(await readFile(outPath)).toEqual(before);
   });
 
+  it('is the merged run already, which is told and stays, until a shard is mined anew', async () => {
+    await put(0, 1, 2);
+    await follow();
+    const before = await readFile(outPath);
+    const told: WorkerEvent[] = [];
+    const again = () => followShards({ folder, outPath, restMs: 20 }, (event) => told.push(event));
+    expect(await again()).toEqual({ state: 'done', numDone: LIMIT });
+    expect(await readFile(outPath)).toEqual(before);
+    expect(told.map(({ event }) => event)).toEqual(['opened', 'log', 'progress']);
+    expect(told[0]).toMatchObject({ outPath, growsAt: outPath });
+    const shards = { count: COUNT, numWhole: COUNT, notBegun: [] };
+    expect(told[2]).toMatchObject({ progress: { state: 'done', numDone: LIMIT, numTotal: LIMIT, shards } });
+
+    await made.mine('shard-anew', { index: 1, count: COUNT });
+    await copyFile(at('shard-anew'), shardAt(1));
+    await expect(again()).rejects.toThrow(/another run/);
+    await put(1);
+    await writeFile(shardAt(1), (made.shards[1] ?? Buffer.of()).subarray(0, 3000));
+    await expect(again()).rejects.toThrow(/another run/);
+    expect(await readFile(outPath)).toEqual(before);
+  });
+
   it('is no shard, even when told to, under any name', async () => {
     await put(0, 1, 2);
     await symlink(shardAt(1), outPath);
