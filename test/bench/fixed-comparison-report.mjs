@@ -32,8 +32,10 @@ const linesOf = Object.fromEntries(Object.keys(SETS).map((set) => [set, read(`fi
 const early = read('heads-early.jsonl');
 
 /** [arm, its measured trainings]; those that are longer than the configuration's have `epochs`. */
-function groupsOf(set, isLong = false) {
-  const some = linesOf[set].filter(({ half, epochs }) => half === 'measure' && (epochs !== undefined) === isLong);
+function groupsOf(set, { isLong = false, missing = 0 } = {}) {
+  const some = linesOf[set].filter(
+    (one) => one.half === 'measure' && one.missing === missing && (one.epochs !== undefined) === isLong,
+  );
   return ORDER.map((arm) => [arm, some.filter((one) => one.arm === arm)]).filter(([, all]) => all.length > 0);
 }
 
@@ -115,12 +117,9 @@ function sideBySide() {
   return table([...header, 'foreground that `paper` chose', 'advice on `paper`'], rows);
 }
 
-/** With as much foreground as the later trainings have: those of the curve of missing labels. */
-const thinned = early.filter(({ half, foregroundOfStep }) => half === 'measure' && foregroundOfStep < 70);
-const missingRates = [...new Set(thinned.map(({ missing }) => missing))].sort((a, b) => a - b);
+const missingRates = [...new Set(linesOf.scenes.map(({ missing }) => missing))].sort((a, b) => a - b);
 const missingArms = ['paper', 'random', 'ssd'];
-const missingGroups = (missing) =>
-  missingArms.map((arm) => [arm, thinned.filter((one) => one.arm === arm && one.missing === missing)]);
+const missingGroups = (missing) => groupsOf('scenes', { missing }).filter(([arm]) => missingArms.includes(arm));
 const meanMissing = (all) => mean(all.map(({ missingShare }) => missingShare));
 
 function missingTable() {
@@ -148,7 +147,7 @@ function put(name, made) {
 for (const set of Object.keys(SETS)) {
   put(`rates ${set}`, rateTable(set));
   put(`heads ${set}`, resultTable(groupsOf(set)));
-  const long = groupsOf(set, true);
+  const long = groupsOf(set, { isLong: true });
   if (long.length > 0) put(`long ${set}`, resultTable(long));
 }
 put('heads missing', missingTable());

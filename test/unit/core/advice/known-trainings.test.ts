@@ -129,6 +129,11 @@ describe('the advice', () => {
       'head paper-class 0 measure': 'suits: right in 5 of 5',
       'head paper-quota 0 measure': 'suits: right in 4 of 5',
       'head paper-warm 0 measure': 'suits: right in 5 of 5',
+      ...Object.fromEntries(
+        [0.05, 0.1, 0.2].flatMap((missing) =>
+          ['paper', 'ssd'].map((arm) => [`head ${arm} ${missing} measure`, 'suits: right in 5 of 5']),
+        ),
+      ),
     });
     expect(score(ofHeads('fixed-bccd.jsonl'))).toMatchObject({
       'head paper 0 measure': 'suits: right in 5 of 5',
