@@ -75,11 +75,7 @@ export function readSummaries(reader: BatchReader, format: RowFormat, numRows: n
 }
 
 /** Few columns of one value an image: the one place where rows become objects. @throws RangeError */
-export function readRecords<T>(
-  reader: BatchReader,
-  columns: readonly ColumnSpec<keyof T & string>[],
-  numRows: number,
-): T[] {
+function readRecords<T>(reader: BatchReader, columns: readonly ColumnSpec<keyof T & string>[], numRows: number): T[] {
   const values = columns.map((spec) =>
     spec.storage === 'utf8' ? reader.texts(numRows) : reader.numbers(spec, numRows, 'float64'),
   );

@@ -7,13 +7,13 @@ import { said } from '../core/said.js';
 import type { ImageSummary, RunManifest } from '../core/facts/run-manifest.js';
 import { BatchReader, summaryLength } from './batch-reader.js';
 import { checkSeal, manifestSum } from './checksum.js';
-import { indexSignature, runSignature } from './column-types.js';
-import { imageOf, readBatch, readRecords, readSummaries, type ImageBatch } from './decode-batch.js';
-import type { IndexEntry, RunImage } from './encode-run.js';
+import { runSignature } from './column-types.js';
+import { imageOf, readBatch, readSummaries, type ImageBatch } from './decode-batch.js';
+import type { RunImage } from './encode-run.js';
 import type { BatchLayout, MessageHeader } from './ipc-message.js';
 import { metadataLength, PREFIX_BYTES, readBatchLayout, readHeader, readSchema } from './ipc-message.js';
-import type { ByteRange, RowFormat } from './run-columns.js';
-import { CHECKSUM_KEY, MANIFEST_KEY, RANGE_COLUMNS, rowFormat, SUMMARY_COLUMNS } from './run-columns.js';
+import type { RowFormat } from './run-columns.js';
+import { CHECKSUM_KEY, MANIFEST_KEY, rowFormat } from './run-columns.js';
 import { parseManifest } from './run-manifest-schema.js';
 
 /** What a schema message says. */
@@ -126,23 +126,6 @@ export function decodeSummaries(schemaBytes: Uint8Array, metadata: Uint8Array, b
   return guard('image', () => {
     const layout = readBatchLayout(readHeader(metadata));
     return readSummaries(new BatchReader(layout, aligned(body)), format, numImages(layout, format));
-  });
-}
-
-/** @throws MiningError 'run-file' */
-export function decodeIndex(bytes: Uint8Array): IndexEntry[] {
-  return guard('index', () => {
-    const stream = aligned(bytes);
-    const schema = splitMessage(stream);
-    if (readSchema(schema.header).signature !== indexSignature()) throw new RangeError('other columns');
-    const { header, body } = splitMessage(stream.subarray(schema.length));
-    const layout = readBatchLayout(header);
-    // Every row has 8 bytes of `start` and of `end`: a count beyond that is damage.
-    if (layout.numRows > body.byteLength / 16) throw new RangeError(`${layout.numRows} rows`);
-    const reader = new BatchReader(layout, body);
-    const summaries = readRecords<ImageSummary>(reader, SUMMARY_COLUMNS, layout.numRows);
-    const ranges = readRecords<ByteRange>(reader, RANGE_COLUMNS, layout.numRows);
-    return ranges.map(({ start, end }, i) => ({ start, end, summary: summaries[i] }));
   });
 }
 

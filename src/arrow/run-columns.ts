@@ -29,12 +29,24 @@ export interface ByteRange {
 }
 
 /** Row of an image in its record batch: those that lie in the same bytes follow each other. Cost: the row. */
-export function rowInBatch(ranges: readonly ByteRange[], imageIndex: number): number {
-  const start = ranges[imageIndex]?.start;
+export function rowInBatch(ranges: Sliced<ByteRange>, imageIndex: number): number {
+  const start = ranges.slice(imageIndex, imageIndex + 1)[0]?.start;
   let row = 0;
-  while (imageIndex > row && ranges[imageIndex - row - 1]?.start === start) row++;
+  for (let end = imageIndex; end > 0; end -= AT_ONCE)
+    for (const range of ranges.slice(Math.max(0, end - AT_ONCE), end).reverse()) {
+      if (range.start !== start) return row;
+      row++;
+    }
   return row;
 }
+
+/** An array, or a list of which items are read when they are asked for. */
+interface Sliced<T> {
+  slice(start: number, end: number): T[];
+}
+
+/** Ranges that are looked at at once. */
+const AT_ONCE = 64;
 
 const column = <Key extends string>(name: string, key: Key, storage: Storage, stride?: number): ColumnSpec<Key> =>
   stride === undefined ? { name, key, storage } : { name, key, storage, stride };

@@ -253,7 +253,7 @@ function imageCommands(services: CommandServices): Record<string, Handler> {
     },
     async remineImage(target: Target) {
       const image = await imageOf(services, target);
-      const id = image?.run.images[image.imageIndex]?.id;
+      const id = image?.run.images.at(image.imageIndex)?.id;
       return image && id !== undefined ? mineCommand.remine(image.run, [id]) : undefined;
     },
     async remineChanged(target: Target) {
@@ -284,7 +284,7 @@ function decisionCommands(services: CommandServices): Record<string, Handler> {
         return editors.active?.decide(target !== undefined && isPlace(target) ? target : null, verdict);
       if (target.kind !== 'image') return;
       const run = await services.runs.open(target.path);
-      const image = run.images[target.imageIndex]?.id;
+      const image = run.images.at(target.imageIndex)?.id;
       if (image === undefined) return;
       await decisions.of(run.path).decide([{ target: { image }, decision: verdict && { verdict, note: '' } }]);
     },

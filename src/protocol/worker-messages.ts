@@ -1,4 +1,5 @@
 /** Typed calls between the extension host and the engine process. Facts only: tables go through the run file. */
+import type { MinedColumnsMessage } from '../core/facts/image-list.js';
 import type { AdviceFacts } from '../core/advice/advice-facts.js';
 import type { BackendVerdict } from '../core/facts/backend-verdict.js';
 import type { ComparisonFacts } from '../core/reports/compare-selections.js';
@@ -57,8 +58,8 @@ export interface WorkerApi {
   gainOnImage(request: WorkerRequest<'gainOnImage'>): GainSight | null;
   /** The verdict on every backend, each found out in a process of its own. */
   backends(request: WorkerRequest<'backends'>): { readonly verdicts: readonly BackendVerdict[] };
-  /** Selects again over a whole run with another configuration: one summary an image, in file order. */
-  summarise(request: WorkerRequest<'summarise'>): { readonly images: readonly ImageSummary[] };
+  /** Selects again over a whole run with another configuration. */
+  summarise(request: WorkerRequest<'summarise'>): MinedColumnsMessage;
   /** How two configurations differ in what they select, over a run and on each of its images. */
   compareRun(request: WorkerRequest<'compareRun'>): {
     readonly total: ComparisonFacts;

@@ -25,7 +25,8 @@ import { dumpImages } from '../run/dump/dump-images.js';
 import { dumpAt, findInputs } from '../run/find/find-inputs.js';
 import { followShards } from '../run/mine/follow-shards.js';
 import { mineRun } from '../run/mine/mine-run.js';
-import { summariseRun } from '../run/query/summarise-run.js';
+import { packColumns } from '../arrow/mined-columns.js';
+import { minedColumns } from '../run/query/summarise-run.js';
 import { gainOnImage, imageGains } from '../run/train/image-gains.js';
 import { trainable } from '../run/train/trainable.js';
 import { checkpointAnswers } from './checkpoint-answers.js';
@@ -43,7 +44,7 @@ export function workerAnswers(emit: (event: WorkerEvent) => void, threadEntry: U
     train: (request, signal) => train(request, emit, signal),
     ...TRAINED,
     backends: async ({ refresh }) => ({ verdicts: await probeBackends({ refresh: refresh === true }) }),
-    summarise: async ({ runPath, mining }) => ({ images: await summariseRun(runPath, mining) }),
+    summarise: async ({ runPath, mining }) => packColumns(await minedColumns(runPath, mining)),
     compareRun: ({ runPath, a, b }) => compareRun(runPath, a, b),
     ...galleryAnswers(emit),
     ...checkpointAnswers(emit),

@@ -16,7 +16,9 @@ import { decide, readDecisions } from '../../src/run/decisions/decisions.js';
 import { exportSelection, selectionText } from '../../src/run/export/export-selection.js';
 import { openRun, type RunReader } from '../../src/run/file/run-store.js';
 import { hardestRois } from '../../src/run/query/hardest.js';
-import { summariseRun } from '../../src/run/query/summarise-run.js';
+import { minedColumns } from '../../src/run/query/summarise-run.js';
+import { BLANK_SUMMARY } from '../../src/core/facts/run-manifest.js';
+import { DerivedImages } from '../../src/core/facts/image-list.js';
 import { sampleDump } from '../../src/run/dump/sample-dump.js';
 import { PANEL_REQUESTS, type PanelHost } from '../../src/protocol/panel-messages.js';
 import { fakeHost } from '../unit/webview/fake-host.js';
@@ -141,7 +143,7 @@ async function showImage({ model, hear }: OpenPanel, run: RunReader, imageIndex:
     imageIndex,
     position: imageIndex,
     numImages: run.images.length,
-    summary: run.images[imageIndex],
+    summary: run.images.at(imageIndex) ?? BLANK_SUMMARY,
     imageUri: null,
     imageNote: '',
     isElsewhere: false,
@@ -159,8 +161,8 @@ async function wholeSelection(run: RunReader, config: MiningConfig): Promise<Ima
 }
 
 async function showExamples({ model }: OpenPanel, run: RunReader): Promise<void> {
-  const { start: first = 0 } = run.ranges[0] ?? {};
-  const end = run.ranges.at(-1)?.end ?? first;
+  const { start: first = 0 } = run.ranges.at(0) ?? {};
+  const end = run.ranges.last?.end ?? first;
   receiveExamples(model, {
     first: 0,
     places: run.ranges.map((range, i) => ({ start: range.start - first, end: range.end - first, row: run.rowOf(i) })),
@@ -247,8 +249,8 @@ describe('a classification is decided in the same minibatches everywhere', () =>
     const { status, lossRank } = await wholeSelection(run, config);
     const inPanel = [...status.keys()].filter((row) => status[row] === Status.selected);
 
-    const inTree = imagesPerBatch === undefined ? run.images : await summariseRun(run.path, config);
-    expect(indicesOf(inTree, ({ numSelected }) => numSelected === 1)).toEqual(inPanel);
+    const inTree = new DerivedImages(run.images, await minedColumns(run.path, config));
+    expect(indicesOf([...inTree], ({ numSelected }) => numSelected === 1)).toEqual(inPanel);
 
     const shown = await hardestRois(run, { mining: config, top: 90, classes: [], backgroundBelow: 0 });
     expect(shown.map(({ image_index, rank }) => [image_index, rank]).sort(([a = 0], [b = 0]) => a - b)).toEqual(

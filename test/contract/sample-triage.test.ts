@@ -156,7 +156,7 @@ async function cosinesOfPooled(image: string, object: number): Promise<number[]>
   const { features_relu: map } = await body.run({ [input]: { shape: [1, 368, 480, 3], data: padded } });
   const [, mapHeight, mapWidth, channels] = map.shape;
   const gts = await withRun(run, async (reader) => {
-    const place = reader.images.findIndex(({ id }) => id === image);
+    const place = reader.images.indexOf('id', image);
     return (await readImage(reader, place)).gts;
   });
   const options = { pooledSize: 5, samplingRatio: 1, spatialScale: 1 / 8 };

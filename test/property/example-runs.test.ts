@@ -14,6 +14,7 @@ import { EXAMPLES_TOGETHER } from '../../src/run/file/run-writer.js';
 import { withRun } from '../../src/run/file/read-run.js';
 import { checkRun, salvageRun } from '../../src/run/query/check-run.js';
 import { itWith, askPython } from '../python.js';
+import { rangeOf } from '../unit/run/range-of.js';
 import { readAll } from '../unit/run/read-all.js';
 import { exampleManifest, sampleExample, sampleImage, sampleManifest } from '../unit/arrow/run-sample.js';
 
@@ -111,7 +112,7 @@ describe('a record batch of examples', () => {
 
 describe('a run of examples', () => {
   it('opens finished, and cut behind its last record batch, with every image', async () => {
-    const { end } = await withRun(file, (run) => Promise.resolve(run.ranges[12]));
+    const { end } = await withRun(file, (run) => Promise.resolve(rangeOf(run, 12)));
     await writeFile(at('growing'), whole.subarray(0, end));
     for (const [name, complete] of [
       ['whole', true],
@@ -146,7 +147,7 @@ describe('a run of examples', () => {
   });
 
   it('where one record batch is damaged names its images; the others are kept by salvage', async () => {
-    const ranges = await withRun(file, (run) => Promise.resolve(run.ranges));
+    const ranges = await withRun(file, (run) => Promise.resolve(run.ranges.slice()));
     const broken = Buffer.from(whole);
     broken[ranges[8].end - 120] ^= 1;
     await writeFile(at('broken'), broken);
@@ -165,7 +166,7 @@ describe('a run of examples', () => {
   });
 
   it('with a damaged head counts the images that are lost', async () => {
-    const ranges = await withRun(file, (run) => Promise.resolve(run.ranges));
+    const ranges = await withRun(file, (run) => Promise.resolve(run.ranges.slice()));
     for (const [image, lost] of [
       [0, [0, 1, 2, 3, 4, 5, 6, 7]],
       [8, [8, 9, 10, 11]],
@@ -212,7 +213,7 @@ describe('a run of examples', () => {
     output.release();
     expect(events).toEqual([...some.keys()]);
     await withRun(outPath, (run) => {
-      const starts = run.ranges.flatMap(({ start }, i) => (run.ranges[i - 1]?.start === start ? [] : [i]));
+      const starts = run.ranges.slice().flatMap(({ start }, i) => (run.ranges.at(i - 1)?.start === start ? [] : [i]));
       expect(starts.slice(0, 2)).toEqual([0, 4]);
       expect(starts.at(-1)).toBe(2 * EXAMPLES_TOGETHER);
       return Promise.resolve();

@@ -24,7 +24,8 @@ async function contents(file: string) {
   try {
     return await withRun(file, async (run) => {
       const images = [];
-      for (let i = 0; i < run.images.length; i++) images.push({ end: run.ranges[i].end, ...(await readImage(run, i)) });
+      for (let i = 0; i < run.images.length; i++)
+        images.push({ end: run.ranges.at(i)?.end ?? NaN, ...(await readImage(run, i)) });
       return { manifest: run.manifest, images };
     });
   } catch (error) {

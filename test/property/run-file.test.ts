@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decodeImage, decodeIndex, decodeManifest } from '../../src/arrow/decode-run.js';
+import { decodeImage, decodeManifest } from '../../src/arrow/decode-run.js';
 import type { RunImage } from '../../src/arrow/encode-run.js';
 import { encodeImage, encodeIndex, encodeSchema } from '../../src/arrow/encode-run.js';
 import { MiningError } from '../../src/core/mining-error.js';
 import { createRun, openRun, resumeRun } from '../../src/run/file/run-store.js';
+import { indexRows } from '../unit/arrow/index-rows.js';
 import { sampleImage, sampleManifest } from '../unit/arrow/run-sample.js';
 
 const manifest = sampleManifest();
@@ -72,7 +73,7 @@ describe('run file', () => {
           expect(rois.topScore).toHaveLength(rois.numRois * 5);
           expect(gts.x1).toHaveLength(gts.numGts);
         });
-        onlyMiningErrors(() => decodeIndex(damaged(index, how)));
+        onlyMiningErrors(() => indexRows(damaged(index, how)));
         onlyMiningErrors(() => decodeManifest(damaged(schema, how)));
       }),
       { numRuns: 2000 },

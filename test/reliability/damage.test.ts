@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/core/seeded-random.js';
 import { openRun } from '../../src/run/file/run-store.js';
+import type { ByteRange } from '../../src/arrow/run-columns.js';
 import type { RunReader } from '../../src/run/file/run-store.js';
 import { CUT, FLIP, PAGE } from './damage.js';
 import { figure } from './figures.js';
@@ -84,7 +85,7 @@ describe.each(RUNS)('a finished run: %s', (name) => {
 /** A resume keeps no image that has changed, and cuts off none that is whole. */
 function faultsOfResume({ run, bytes: before }: Whole, kept: number | null, bytes: Buffer): string[] {
   if (kept === null) return [];
-  const isWhole = ({ start, end }: RunReader['ranges'][number]) =>
+  const isWhole = ({ start, end }: ByteRange) =>
     end <= bytes.length && before.compare(bytes, start, end, start, end) === 0;
   const numChanged = run.ranges.slice(0, kept).filter((range) => !isWhole(range)).length;
   const numCutOff = run.ranges.slice(kept).filter(isWhole).length;

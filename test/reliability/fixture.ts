@@ -8,6 +8,7 @@ import { readImage, withRun } from '../../src/run/file/read-run.js';
 import { createRun } from '../../src/run/file/run-store.js';
 import { buildCli, call, ROOT } from '../built-cli.js';
 import type { BuiltCli, Outcome } from '../built-cli.js';
+import { rangeOf } from '../unit/run/range-of.js';
 import { initializer, node, onnxModel, valueInfo } from '../contract/tiny-models.js';
 import { TINY_CONFIG, writeTinyDataset } from '../unit/train/tiny-training.js';
 
@@ -92,7 +93,7 @@ function writeOlder(run: string, older: string): Promise<void> {
 /** A run with one changed bit among the RoIs of an image. */
 async function withFlippedBit(run: string, imageIndex: number): Promise<Buffer> {
   const bytes = await readFile(run);
-  const { end } = await withRun(run, async ({ ranges }) => ranges[imageIndex]);
+  const { end } = await withRun(run, async (reader) => rangeOf(reader, imageIndex));
   bytes[end - 100] ^= 1;
   return bytes;
 }

@@ -52,7 +52,7 @@ export function addDecideCommand(program: Command): void {
 
 function findPlace(runPath: string, { image: id, object, roi }: Omit<DecideFlags, 'note'>): Promise<FoundTarget> {
   return withRun(runPath, async (run) => {
-    const imageIndex = run.images.findIndex((each) => each.id === id);
+    const imageIndex = run.images.indexOf('id', id);
     if (imageIndex < 0) throw new MiningError('options', 'image', 'one of the run', id, { file: runPath });
     const what = object !== undefined ? 'object' : roi !== undefined ? 'roi' : 'image';
     const { decisions } = await readDecisions(runPath);

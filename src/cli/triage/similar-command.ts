@@ -57,10 +57,11 @@ export function addSimilarCommand(program: Command): void {
     .addOption(new Option('--format <format>', 'output').choices(['table', 'json', 'csv']).default('table'))
     .action(async (given: string, flags: SimilarFlags) => {
       const runPath = path.resolve(given);
-      const run = await withRun(runPath, async (each) => each);
-      const line = progressLine();
-      const { items, facts } = await search(runPath, run, flags, line).finally(() => line.stop());
-      const rows = items.map((item, i) => rowOf(item, i + 1, run));
+      const { rows, facts } = await withRun(runPath, async (run) => {
+        const line = progressLine();
+        const { items, facts } = await search(runPath, run, flags, line).finally(() => line.stop());
+        return { facts, rows: items.map((item, i) => rowOf(item, i + 1, run)) };
+      });
       process.stdout.write(TEXTS[flags.format](runPath, rows, facts));
       for (const note of notesOf(facts)) process.stderr.write(`note: ${note}\n`);
     });
@@ -129,7 +130,7 @@ function placeOf(
   { images }: RunReader,
   { image, object, roi }: SimilarFlags,
 ): Omit<SimilarTo, 'most'> {
-  const imageIndex = images.findIndex(({ id }) => id === image);
+  const imageIndex = images.indexOf('id', image);
   if (imageIndex < 0) throw new MiningError('options', 'image', 'one of the run', image, { file: runPath });
   const what = object !== undefined ? 'object' : roi !== undefined ? 'roi' : 'image';
   return { imageIndex, what, row: object ?? roi ?? NONE };
@@ -144,7 +145,7 @@ function rowOf(item: GalleryItem, rank: number, { images, manifest: { classes } 
   const { imageIndex, similarity, label, prediction, score, loss, gt, row, box } = item;
   const names = { label: nameOf(label), predicted: nameOf(prediction) };
   const rows = { object: rowOrNull(gt), roi: rowOrNull(row) };
-  return { rank, image: images[imageIndex]?.id ?? '', similarity, ...names, score, loss, ...rows, box };
+  return { rank, image: images.at(imageIndex)?.id ?? '', similarity, ...names, score, loss, ...rows, box };
 }
 
 const TEXTS: Readonly<

@@ -224,7 +224,11 @@ export const BLANK_SUMMARY: ImageSummary = {
  * No RoI of the image has a loss that is a number, and some should have one: its model gave NaN or infinities. Its loss
  * sums are 0, which does not make it an easy image.
  */
-export function hasNoFiniteLoss({ numRois, numInvalid, numIgnored }: ImageSummary): boolean {
+export function hasNoFiniteLoss({
+  numRois,
+  numInvalid,
+  numIgnored,
+}: Pick<ImageSummary, 'numRois' | 'numInvalid' | 'numIgnored'>): boolean {
   return numInvalid > 0 && numInvalid + numIgnored === numRois;
 }
 

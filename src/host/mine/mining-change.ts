@@ -1,5 +1,6 @@
 /** Re-sorts a run's images by the configuration that a person is trying in its panel. */
 import { OPTION_KEYS, checkOption, checkPreset, type MiningConfig } from '../../core/mining/mining-options.js';
+import { unpackColumns } from '../../arrow/mined-columns.js';
 import type { EngineService } from '../engine/engine-service.js';
 import type { Log } from '../base/log.js';
 import type { Run } from '../run/run.js';
@@ -57,8 +58,8 @@ export class MiningChanges {
   async #apply(run: Run, mining: MiningConfig): Promise<void> {
     if (sameConfig(mining, run.mining)) return;
     if (sameConfig(mining, run.manifest.mining)) return run.setDerived(run.manifest.mining, null);
-    const { images } = await this.engine.call('summarise', { runPath: run.path, mining });
-    run.setDerived(mining, images);
+    const mined = await this.engine.call('summarise', { runPath: run.path, mining });
+    run.setDerived(mining, unpackColumns(mined));
   }
 }
 

@@ -1,6 +1,6 @@
 /** Runs that are being written in this window, by mining or by importing: one engine process each. */
 import * as vscode from 'vscode';
-import { hasNoFiniteLoss } from '../../core/facts/run-manifest.js';
+import { numWithoutLoss } from '../../core/facts/image-list.js';
 import type { ClassLists, ClassMap } from '../../core/class-names.js';
 import { MiningError } from '../../core/mining-error.js';
 import type { MineProgress, MineState } from '../../protocol/panel-messages.js';
@@ -139,7 +139,7 @@ export class MiningJob {
       outPath: this.request.outPath,
       numImages: this.#run?.numImages ?? 0,
       numFailed,
-      numWithoutLoss: this.#run?.images.filter(hasNoFiniteLoss).length ?? 0,
+      numWithoutLoss: this.#run === undefined ? 0 : numWithoutLoss(this.#run.images),
     };
   }
 
@@ -181,7 +181,7 @@ export class MiningJob {
   async #whereItDied(error: unknown): Promise<string> {
     if (!(error instanceof EngineDied)) return '';
     await this.#events;
-    const last = this.#run?.images.at(-1)?.id;
+    const last = this.#run?.images.last?.id;
     return last === undefined ? '' : `. ${vscode.l10n.t('Last finished image: {0}', last)}`;
   }
 

@@ -11,7 +11,7 @@ import type { EngineService } from '../engine/engine-service.js';
 import { canonicalPath, type Run } from './run.js';
 import type { Runs } from './runs.js';
 import type { RunEditors } from './run-editor.js';
-import { isAnnotatedBy } from './watch-annotations.js';
+import { annotationFile, isAnnotatedBy } from './watch-annotations.js';
 
 /** Longer texts get no lenses: VS Code asks for them again and again. UTF-16 units. */
 const MAX_LENGTH = 2 ** 20;
@@ -41,9 +41,8 @@ export class AnnotationLenses implements vscode.CodeLensProvider, vscode.Disposa
     if (run === undefined) return [];
     if (document.getText().length > MAX_LENGTH)
       return [sayAtTop(vscode.l10n.t('OHEM Lens: no losses beside the objects of so large a file'))];
-    // As the run spells it.
     const path = canonicalPath(localPath(document.uri));
-    const file = run.images.find((image) => canonicalPath(image.annotationPath) === path)?.annotationPath;
+    const file = annotationFile(run, path);
     if (file === undefined) return [];
     const asked = { runPath: run.path, file, mining: run.mining, backgroundBelow: backgroundBelow() };
     try {

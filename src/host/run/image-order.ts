@@ -1,20 +1,22 @@
 /** The order in which a person meets a run's images. */
-import { hasNoFiniteLoss } from '../../core/facts/run-manifest.js';
-import type { ImageSummary } from '../../core/facts/run-manifest.js';
+import { withoutLoss, type ImageList } from '../../core/facts/image-list.js';
+import { IMAGE_ORDERS, type ImageOrder } from '../../core/facts/image-orders.js';
 import { rankRows } from '../../core/rank.js';
-import { orderValue, type ImageOrder } from '../../core/facts/image-orders.js';
 
 /**
  * Indices of the images, hardest first: value descending, equal ones in file order, images without a number after them,
  * then those without a finite loss, whatever the order, and failed images last.
- * Cost: linear.
+ * Cost: linear, over five columns.
  */
-export function orderImages(images: readonly ImageSummary[], order: ImageOrder): Int32Array {
-  const keys = new Float64Array(images.length);
-  const rows = new Int32Array(images.length);
-  for (const [i, image] of images.entries()) {
+export function orderImages(images: ImageList, order: ImageOrder): Int32Array {
+  const values = images.column(IMAGE_ORDERS[order].column);
+  const failed = images.given('error');
+  const lossless = withoutLoss(images);
+  const keys = new Float64Array(values.length);
+  const rows = new Int32Array(values.length);
+  for (let i = 0; i < rows.length; i++) {
     rows[i] = i;
-    keys[i] = image.error !== '' ? -3 : hasNoFiniteLoss(image) ? -2 : finiteOr(orderValue(image, order), -1);
+    keys[i] = failed[i] === 1 ? -3 : lossless[i] === 1 ? -2 : finiteOr(values[i] ?? -1, -1);
   }
   return rankRows(keys, rows);
 }

@@ -84,7 +84,11 @@ export class ImageTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disp
     const run = await this.#runs.peek(node.path);
     if (node.kind === 'run') return runItem(node.path, run);
     if (run === undefined) return remarkItem('', false);
-    return imageItem(run, node.imageIndex, this.decisions.of(run.path), this.#partlySelected.has(node.path));
+    try {
+      return imageItem(run, node.imageIndex, this.decisions.of(run.path), this.#partlySelected.has(node.path));
+    } catch (error) {
+      return remarkItem(messageOf(error), true);
+    }
   }
 
   /** The node of an image where the view lists it. */
@@ -115,8 +119,10 @@ export class ImageTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disp
 
 /** Of a classification an image is one example, and either selected or not. */
 function isPartlySelected({ images, manifest }: Run, listed: Int32Array): boolean {
-  const isSelected = (imageIndex: number) => (images[imageIndex]?.numSelected ?? 0) > 0;
-  return manifest.task === 'classification' && listed.some(isSelected) && !listed.every(isSelected);
+  if (manifest.task !== 'classification') return false;
+  const numSelected = images.column('numSelected');
+  const isSelected = (imageIndex: number) => (numSelected[imageIndex] ?? 0) > 0;
+  return listed.some(isSelected) && !listed.every(isSelected);
 }
 
 function imageNodes(run: Run, listed: Int32Array): TreeNode[] {
@@ -218,7 +224,7 @@ function runTooltip(run: Run): string {
 
 /** @param saysSelection whether it is selected stands beside its name, not only in the tooltip. */
 function imageItem(run: Run, imageIndex: number, book: DecisionBook, saysSelection: boolean): vscode.TreeItem {
-  const image = run.images[imageIndex];
+  const image = run.images.at(imageIndex);
   // The run was mined anew while the view still showed the one before.
   if (image === undefined) return remarkItem('', false);
   // The folder of an example is often its class.

@@ -50,7 +50,8 @@ async function secondsToLastWrite({ path, manifest }: Run): Promise<number> {
 export async function checkRun(engine: EngineService, run: Run): Promise<void> {
   if (run.running) return;
   const { schema } = run;
-  const { damaged } = await engine.call('checkRun', { runPath: run.path });
+  const { damaged, isEndDamaged } = await engine.call('checkRun', { runPath: run.path });
+  if (isEndDamaged && run.isLazy) await run.reload({ isChecked: true });
   // Another run may have come under that name meanwhile.
   if (Buffer.compare(schema, run.schema) === 0) run.setDamage(damaged);
 }
@@ -88,7 +89,7 @@ export async function revealAnnotation(
   imageIndex: number,
   annotation: number,
 ): Promise<void> {
-  const path = run.images[imageIndex]?.annotationPath ?? '';
+  const path = run.images.at(imageIndex)?.annotationPath ?? '';
   if (path === '') throw new MiningError('run-file', said`image ${imageIndex}`, 'an annotation file', 'none');
   if (!(folders.allows(path) || (await folders.ask(dirname(path))))) return;
   const options = { viewColumn: vscode.ViewColumn.Beside, preview: true };
@@ -122,7 +123,7 @@ export async function locateImages(folders: ImageFolders, run: Run, imageIndex: 
 
 /** Absolute path of an image's pixels, as the run file says. @throws MiningError where the run does not know it. */
 export function imagePath(run: Run, imageIndex: number): string {
-  const image = run.images[imageIndex];
+  const image = run.images.at(imageIndex);
   const path = image === undefined ? '' : imagePlace(image, run.manifest.dataset);
   if (path === '') throw new MiningError('run-file', said`image ${imageIndex}`, 'a path of its pixels', 'none');
   return path;

@@ -208,7 +208,7 @@ export class RunPanel implements vscode.Disposable {
 
   /** @throws RangeError where the run has no such image. */
   #summaryOf(imageIndex: number): ImageSummary {
-    const summary = this.run.images[imageIndex];
+    const summary = this.run.images.at(imageIndex);
     if (summary !== undefined) return summary;
     throw new RangeError(`run-file: image: expected an index in [0, ${this.run.numImages}), received ${imageIndex}`);
   }
@@ -272,7 +272,7 @@ export class RunPanel implements vscode.Disposable {
   }
 
   #panelItem(item: GalleryItem): PanelItem {
-    const { id = '', path = '', width = 0, height = 0 } = this.run.images[item.imageIndex] ?? {};
+    const { id = '', path = '', width = 0, height = 0 } = this.run.images.at(item.imageIndex) ?? {};
     return { ...item, id, width, height, uri: this.#uriOf({ id, path }) };
   }
 

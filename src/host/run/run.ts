@@ -11,7 +11,10 @@ import type { DamagedImage } from '../../core/facts/run-check.js';
 import { MiningError } from '../../core/mining-error.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import { numExpected } from '../../core/facts/run-manifest.js';
-import type { ImageSummary, RunManifest } from '../../core/facts/run-manifest.js';
+import { DerivedImages, EditedImages, ListedImages } from '../../core/facts/image-list.js';
+import type { ImageList, MinedColumns } from '../../core/facts/image-list.js';
+import type { RunManifest } from '../../core/facts/run-manifest.js';
+import { EditedList, Listed } from '../../core/lazy-list.js';
 import type { BatchPlace, MineProgress, RunGaps } from '../../protocol/panel-messages.js';
 import type { WorkerEvent } from '../../protocol/worker-messages.js';
 import { openRun } from '../../run/file/run-store.js';
@@ -26,13 +29,17 @@ type ImageAdded = Extract<WorkerEvent, { event: 'image' }>;
 interface RunContents {
   readonly manifest: RunManifest;
   readonly schema: Uint8Array;
-  readonly summaries: ImageSummary[];
-  readonly ranges: ByteRange[];
+  readonly images: EditedImages;
+  readonly ranges: EditedList<ByteRange>;
   readonly complete: boolean;
   /** Places of the images that are known to be damaged; their `error` says how. */
   readonly damaged: Set<number>;
   /** The file that was read, as `fileOf` tells it from another of its name. */
   readonly file: string;
+  /** Images are read of the file when they are asked for. */
+  readonly isLazy: boolean;
+  /** Lets go of a file of which images are read when they are asked for. */
+  close(): Promise<void>;
 }
 
 export class Run implements vscode.Disposable {
@@ -46,8 +53,8 @@ export class Run implements vscode.Disposable {
   /** Where its bytes are: beside the run that it replaces, until it is done and has that name. */
   #growsAt: string;
   #mining: MiningConfig;
-  /** Summaries under `mining` where it is not the run's own: one an image, its own beyond those that were asked for. */
-  #derived: ImageSummary[] | undefined;
+  /** Images under `mining` where it is not the run's own. */
+  #derived: DerivedImages | undefined;
   #progress: MineProgress | null = null;
   #deleted = false;
   #changedImages: ReadonlySet<number> = new Set();
@@ -92,7 +99,7 @@ export class Run implements vscode.Disposable {
   }
 
   get numImages(): number {
-    return this.#contents.summaries.length;
+    return this.#contents.images.length;
   }
 
   /** Every image of the data set is in the file. */
@@ -114,13 +121,13 @@ export class Run implements vscode.Disposable {
 
   /** What is missing of it. */
   get gaps(): RunGaps {
-    const { summaries, damaged, complete } = this.#contents;
+    const { images, damaged, complete } = this.#contents;
     return {
       numImages: this.numImages,
       numInDataset: Math.max(numExpected(this.manifest.dataset), this.numImages),
       cut: !complete && this.#progress?.state !== 'done',
       resumable: this.manifest.checkpoint !== null,
-      damaged: [...damaged].sort((a, b) => a - b).map((i) => summaries[i]?.id ?? ''),
+      damaged: [...damaged].sort((a, b) => a - b).map((i) => images.at(i)?.id ?? ''),
       deleted: this.#deleted,
       changed: [...this.#changedImages].sort((a, b) => a - b),
     };
@@ -149,12 +156,20 @@ export class Run implements vscode.Disposable {
     return this.#derived === undefined;
   }
 
-  /** One summary an image, in file order, under `mining`. Cost: none; lists read it line by line. */
-  get images(): readonly ImageSummary[] {
-    return this.#derived ?? this.#contents.summaries;
+  /**
+   * One summary an image, in file order, under `mining`. Of a large file they are read when they are looked at, and
+   * throw a MiningError 'run-file' where its index is damaged.
+   */
+  get images(): ImageList {
+    return this.#derived ?? this.#contents.images;
   }
 
-  /** Image indices, hardest first. */
+  /** Its index was not checked as a whole: `images` may throw. */
+  get isLazy(): boolean {
+    return this.#contents.isLazy;
+  }
+
+  /** Image indices, hardest first. @throws MiningError as `images` */
   order(by: ImageOrder): Int32Array {
     if (this.#order?.by !== by) this.#order = { by, indices: orderImages(this.images, by) };
     return this.#order.indices;
@@ -171,7 +186,7 @@ export class Run implements vscode.Disposable {
    * is then read.
    */
   async readImageBytes(imageIndex: number): Promise<Uint8Array> {
-    const range = this.#contents.ranges[imageIndex];
+    const range = this.#contents.ranges.at(imageIndex);
     if (range === undefined) throw new RangeError(`image ${imageIndex} of ${this.numImages}`);
     return this.#readBytes(range.start, range.end);
   }
@@ -187,7 +202,7 @@ export class Run implements vscode.Disposable {
     mostBytes: number,
   ): Promise<{ readonly places: BatchPlace[]; readonly bytes: Uint8Array }> {
     const { ranges } = this.#contents;
-    const { start } = ranges[first] ?? { start: 0 };
+    const { start } = ranges.at(first) ?? { start: 0 };
     const places: BatchPlace[] = [];
     let end = start;
     let row = this.rowOf(first);
@@ -202,10 +217,10 @@ export class Run implements vscode.Disposable {
     return { places, bytes: await this.#readBytes(start, end) };
   }
 
-  /** Takes the summaries that another configuration gives; null: back to the run's own. */
-  setDerived(mining: MiningConfig, images: readonly ImageSummary[] | null): void {
+  /** Takes what another configuration makes of the images; null: back to the run's own. */
+  setDerived(mining: MiningConfig, mined: MinedColumns | null): void {
     this.#mining = mining;
-    this.#derived = images === null ? undefined : this.#withOwn(images);
+    this.#derived = mined === null ? undefined : new DerivedImages(this.#contents.images, mined);
     this.#change('order');
   }
 
@@ -214,30 +229,31 @@ export class Run implements vscode.Disposable {
     this.#growsAt = event.growsAt;
     this.#deleted = false;
     if (resumed) return this.reload();
+    const before = this.#contents;
     this.#contents = await beginContents(event);
     this.#mining = this.manifest.mining;
     this.#derived = undefined;
     this.#changedImages = new Set();
     this.#change('reloaded');
+    await before.close();
   }
 
   addImage(event: ImageAdded): void {
-    this.#contents.summaries[event.imageIndex] = event.summary;
-    if (this.#derived) this.#derived[event.imageIndex] ??= event.summary;
-    this.#contents.ranges[event.imageIndex] = { start: event.start, end: event.end };
+    this.#contents.images.set(event.imageIndex, event.summary);
+    this.#contents.ranges.set(event.imageIndex, { start: event.start, end: event.end });
     this.#change('images');
   }
 
   /** Takes what a check of the whole file has found. */
-  setDamage(images: readonly DamagedImage[]): void {
-    const { summaries, damaged } = this.#contents;
-    for (const { imageIndex, reason } of images) {
-      const summary = summaries[imageIndex];
+  setDamage(found: readonly DamagedImage[]): void {
+    const { images, damaged } = this.#contents;
+    for (const { imageIndex, reason } of found) {
+      const summary = images.at(imageIndex);
       if (summary === undefined) continue;
-      summaries[imageIndex] = { ...summary, error: reason };
+      images.set(imageIndex, { ...summary, error: reason });
       damaged.add(imageIndex);
     }
-    if (images.length > 0) this.#change('damage');
+    if (found.length > 0) this.#change('damage');
   }
 
   setProgress(progress: MineProgress): void {
@@ -259,19 +275,24 @@ export class Run implements vscode.Disposable {
     this.#change('outdated');
   }
 
-  /** Reads the file again: it has grown, was replaced or is back. */
-  async reload(): Promise<void> {
+  /**
+   * Reads the file again: it has grown, was replaced or is back.
+   * @param how `isChecked`: its index is damaged, and it is read without.
+   */
+  async reload(how: { readonly isChecked?: boolean } = {}): Promise<void> {
+    const now = await this.#whereItIs((path) => readContents(path, how.isChecked));
     const before = this.#contents;
-    this.#contents = await this.#whereItIs(readContents);
+    const same = goesOn(before, now);
+    this.#contents = now;
     this.#deleted = false;
-    const same = goesOn(before, this.#contents);
     if (!same) {
       this.#derived = undefined;
       this.#changedImages = new Set();
     }
-    if (this.#derived) this.#derived = this.#withOwn(this.#derived);
+    if (this.#derived) this.#derived = new DerivedImages(now.images, this.#derived.mined);
     if (this.#derived === undefined) this.#mining = this.manifest.mining;
     this.#change(same ? 'images' : 'reloaded');
+    await before.close();
   }
 
   async #readBytes(start: number, end: number): Promise<Uint8Array> {
@@ -295,10 +316,7 @@ export class Run implements vscode.Disposable {
 
   dispose(): void {
     this.#changed.dispose();
-  }
-
-  #withOwn(images: readonly ImageSummary[]): ImageSummary[] {
-    return [...images, ...this.#contents.summaries.slice(images.length)];
+    void this.#contents.close();
   }
 
   #change(change: RunChange): void {
@@ -311,36 +329,63 @@ export type RunChange = 'images' | 'order' | 'progress' | 'damage' | 'outdated' 
 
 /** Whether a file has only grown: its images are those of before, and lie where they lay. */
 function goesOn(before: RunContents, now: RunContents): boolean {
-  if (before.manifest.createdAt !== now.manifest.createdAt) return false;
-  return before.ranges.every(
-    ({ start, end }, i) =>
-      now.ranges[i]?.start === start &&
-      now.ranges[i]?.end === end &&
-      (before.damaged.has(i) || now.summaries[i]?.id === before.summaries[i]?.id),
-  );
+  try {
+    return isBeginningOf(before, now);
+  } catch (error) {
+    // What was there before cannot be read.
+    if (error instanceof MiningError) return false;
+    throw error;
+  }
+}
+
+function isBeginningOf(before: RunContents, now: RunContents): boolean {
+  if (before.manifest.createdAt !== now.manifest.createdAt || before.ranges.length > now.ranges.length) return false;
+  const ranges = now.ranges[Symbol.iterator]();
+  const isThere = ({ start, end }: ByteRange) => {
+    const range = ranges.next().value;
+    return range?.start === start && range.end === end;
+  };
+  if (!before.ranges.every(isThere)) return false;
+  const ids = now.images.texts('id');
+  let i = -1;
+  for (const id of before.images.texts('id')) {
+    i++;
+    if (ids.next().value !== id && !before.damaged.has(i)) return false;
+  }
+  return true;
 }
 
 async function beginContents({ manifest, growsAt, schemaEnd }: Opened): Promise<RunContents> {
   const { bytes: schema, file } = await readBytes(growsAt, 0, schemaEnd);
-  return { manifest, schema, summaries: [], ranges: [], complete: false, damaged: new Set(), file };
+  const close = () => Promise.resolve();
+  return {
+    manifest,
+    schema,
+    images: new EditedImages(new ListedImages([])),
+    ranges: new EditedList<ByteRange>(new Listed([])),
+    complete: false,
+    damaged: new Set(),
+    file,
+    isLazy: false,
+    close,
+  };
 }
 
-async function readContents(path: string): Promise<RunContents> {
+async function readContents(path: string, isChecked = false): Promise<RunContents> {
   const file = fileOf(await stat(path));
-  const reader = await openRun(path);
-  try {
-    return {
-      manifest: reader.manifest,
-      schema: reader.schemaBytes.slice(),
-      summaries: [...reader.images],
-      ranges: [...reader.ranges],
-      complete: reader.complete,
-      damaged: new Set(reader.damage.keys()),
-      file,
-    };
-  } finally {
-    await reader.close();
-  }
+  const reader = await openRun(path, { isChecked });
+  if (!reader.isLazy) await reader.close();
+  return {
+    manifest: reader.manifest,
+    schema: reader.schemaBytes.slice(),
+    images: new EditedImages(reader.images),
+    ranges: new EditedList(reader.ranges),
+    complete: reader.complete,
+    damaged: new Set(reader.damage.keys()),
+    file,
+    isLazy: reader.isLazy,
+    close: () => (reader.isLazy ? reader.close() : Promise.resolve()),
+  };
 }
 
 /** What a file keeps while it grows, and another of its name does not have. */

@@ -38,9 +38,19 @@ export function watchAnnotations(editors: RunEditors, actions: Pick<RunActions, 
 }
 
 /** Does a file, by its canonical path, annotate images of a run? */
-export function isAnnotatedBy({ images, manifest }: Run, path: string): boolean {
-  const name = basename(path);
-  // A spelling of its own costs a microsecond: of 100,000 files, at each event of the disk, only those of the name.
-  const isIt = (file: string) => file === path || (file.endsWith(name) && canonicalPath(file) === path);
-  return isIt(manifest.dataset.path) || images.some(({ annotationPath }) => isIt(annotationPath));
+export function isAnnotatedBy(run: Run, path: string): boolean {
+  return isFile(run.manifest.dataset.path, path) || annotationFile(run, path) !== undefined;
+}
+
+/** An image's annotation file as the run spells it; undefined: it has none at this canonical path. */
+export function annotationFile({ images }: Run, path: string): string | undefined {
+  // At each event of the disk, and of a million images seldom one has a file of that name.
+  if (images.indexOf('annotationPath', basename(path), 'end') < 0) return undefined;
+  for (const file of images.texts('annotationPath')) if (isFile(file, path)) return file;
+  return undefined;
+}
+
+/** A spelling of its own costs a microsecond: only of those of the name. */
+function isFile(file: string, path: string): boolean {
+  return file === path || (file.endsWith(basename(path)) && canonicalPath(file) === path);
 }

@@ -128,7 +128,7 @@ export class TrainPanel implements vscode.Disposable {
     if (comparison === null || comparison.state !== 'done') return null;
     const { before, after } = comparison;
     const rows = await this.services.engine.call('fatesOnImage', { before, after, imageIndex });
-    const image = (await this.services.runs.open(before)).images[imageIndex];
+    const image = (await this.services.runs.open(before)).images.at(imageIndex);
     if (image === undefined) return null;
     const { path, width, height } = image;
     return { rows, width, height, uri: await this.#uriOf(path) };

@@ -78,8 +78,8 @@ function keptFacts({ batch: { rois } }: DecidedImage): object {
 
 /** Its id, or its place. @throws MiningError 'options' */
 function indexOf({ images, path }: RunReader, image: string | number): number {
-  const index = typeof image === 'number' ? image : images.findIndex(({ id }) => id === image);
-  if (images[index] !== undefined) return index;
+  const index = typeof image === 'number' ? image : images.indexOf('id', image);
+  if (index >= 0 && index < images.length) return index;
   const expected = `an image's id, or an index in [0, ${images.length})`;
   const todo = 'list_hard_examples tells ids and indices';
   throw new MiningError('options', 'image', expected, show(image), { file: path, todo });

@@ -22,7 +22,7 @@ export async function findTarget(
   { imageIndex, what, row }: DecidedPlace,
   decisions: readonly Decision[],
 ): Promise<FoundTarget> {
-  const image = run.images[imageIndex];
+  const image = run.images.at(imageIndex);
   const { classes } = run.manifest;
   const where = { file: run.path };
   if (image === undefined)

@@ -151,9 +151,12 @@ async function chosenImages(
   { mining, order, most, verdicts }: ExportChoice,
   decided: DecidedImages,
 ): Promise<ReadonlySet<number> | null> {
-  const isDecided = (index: number) => verdicts === undefined || decided.has(run.images[index]?.id ?? '', verdicts);
-  const indices = [...run.images.keys()].filter(isDecided);
-  if (most === null) return verdicts === undefined ? null : new Set(indices);
+  if (most === null && verdicts === undefined) return null;
+  const isDecided = (id: string) => verdicts === undefined || decided.has(id, verdicts);
+  const indices = Array.from(run.images.texts('id'), (id, index) => (isDecided(id) ? index : NONE)).filter(
+    (index) => index !== NONE,
+  );
+  if (most === null) return new Set(indices);
   const values = (await summarise(run, mining)).map((image) => orderValue(image, order));
   const value = (index: number) => values[index] ?? 0;
   return new Set(indices.sort((a, b) => value(b) - value(a) || a - b).slice(0, most));

@@ -40,9 +40,10 @@ export async function* decideRun(
   for (let firstImage = 0; firstImage < run.images.length; firstImage += size) {
     if (how.isWanted?.(firstImage, firstImage + size) === false) continue;
     const images: RunImage[] = [];
-    for (const [i, listed] of run.images.slice(firstImage, firstImage + size).entries()) {
-      const image = await tryReadImage(run, firstImage + i);
-      images.push(image ?? blankImage(run, listed, run.damage.get(firstImage + i) ?? ''));
+    const end = Math.min(firstImage + size, run.images.length);
+    for (let i = firstImage; i < end; i++) {
+      const image = await tryReadImage(run, i);
+      images.push(image ?? blankImage(run, run.images.at(i) ?? BLANK_SUMMARY, run.damage.get(i) ?? ''));
     }
     const broken = images.find((_, i) => run.damage.has(firstImage + i));
     const whole =

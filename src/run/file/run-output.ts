@@ -93,7 +93,7 @@ export class RunOutput {
   async manifest(file = this.growsAt): Promise<RunManifest | null> {
     const handle = await openFile(file);
     try {
-      return (await isUnbegun(handle)) ? null : (await scanRun(handle)).manifest;
+      return (await isUnbegun(handle)) ? null : (await scanRun(handle, this.growsAt, false)).manifest;
     } catch (error) {
       throw runFileError(error, file, 'open', 'a file that can be read');
     } finally {
@@ -168,7 +168,7 @@ export class RunOutput {
 async function checkRun(path: string): Promise<void> {
   const handle = await openFile(path);
   try {
-    if (!(await isUnbegun(handle))) await scanRun(handle);
+    if (!(await isUnbegun(handle))) await scanRun(handle, path, false);
   } catch (error) {
     if (!(error instanceof MiningError)) throw error;
     const todo = 'Move it away, or choose another name';

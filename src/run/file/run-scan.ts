@@ -4,13 +4,16 @@ import { readSeal, sealedImages, SEAL_BYTES, xxh32 } from '../../arrow/checksum.
 import { decodeSchema, decodeSummaries, summaryBodyLength } from '../../arrow/decode-run.js';
 import type { IndexEntry } from '../../arrow/encode-run.js';
 import { metadataLength, PREFIX_BYTES, readHeader } from '../../arrow/ipc-message.js';
-import { rowFormat } from '../../arrow/run-columns.js';
+import { rowFormat, type ByteRange } from '../../arrow/run-columns.js';
+import { ListedImages, type ImageList } from '../../core/facts/image-list.js';
+import { Listed, type LazyList } from '../../core/lazy-list.js';
 import { MiningError } from '../../core/mining-error.js';
 import { said, type Phrase } from '../../core/said.js';
 import { BLANK_SUMMARY } from '../../core/facts/run-manifest.js';
 import type { RunManifest } from '../../core/facts/run-manifest.js';
 import { damaged, readExactly, tryRead } from './read-bytes.js';
 import { findWholeImage, messageStarts } from './find-whole-image.js';
+import type { IndexSource } from './index-source.js';
 import { readIndex } from './run-index.js';
 
 /** Covers prefix, metadata and summary of most images in one read. */
@@ -26,7 +29,11 @@ export interface RunScan {
   /** The run has checksums. */
   readonly sealed: boolean;
   /** Images in file order; one that a scan found damaged has a blank summary that says so. */
-  readonly entries: readonly IndexEntry[];
+  readonly images: ImageList;
+  /** Where their record batches lie. */
+  readonly ranges: LazyList<ByteRange>;
+  /** What is read of the index only when it is asked for; null: nothing. */
+  readonly source: IndexSource | null;
   /** Places of the damaged ones, with what was found. */
   readonly damaged: ReadonlyMap<number, string>;
   /** End of the last whole image: where a resumed run goes on. */
@@ -40,21 +47,25 @@ export interface RunScan {
 /**
  * Damage inside an image does not hide the images behind it. RoIs are not read: their checksums are checked when they
  * are.
+ * @param path of the file, for errors.
+ * @param isChecked the whole index of a finished run is read, and one that is damaged does without; else, where it is
+ * large, a part is read when it is asked for, and then tells of damage by a MiningError.
  * @throws MiningError 'run-file' when it is no run file, or its schema is damaged.
- * Cost: two reads for a finished run, two a record batch otherwise; all that follows a damaged image.
+ * Cost: the index of a finished run, or some reads of it; two a record batch otherwise; all behind a damaged image.
  */
-export async function scanRun(handle: FileHandle): Promise<RunScan> {
+export async function scanRun(handle: FileHandle, path: string, isChecked: boolean): Promise<RunScan> {
   const { size } = await handle.stat();
   const schemaBytes = await readSchemaBytes(handle, size);
   const base = { ...decodeSchema(schemaBytes), schemaBytes };
   const schemaEnd = schemaBytes.byteLength;
-  const { isOfExamples } = rowFormat(base.manifest);
-  const index = await readIndex(handle, size, schemaEnd, isOfExamples);
-  const found =
-    index === null
-      ? { ...(await new MessageScan(handle, size, schemaBytes, base.sealed).run()), isEndWhole: false }
-      : { ...index, damaged: new Map<number, string>(), complete: true };
-  return { ...base, ...found, end: found.entries.at(-1)?.end ?? schemaEnd };
+  const { isOfExamples: isShared } = rowFormat(base.manifest);
+  const index = await readIndex({ handle, path, size, schemaEnd, isShared }, isChecked);
+  if (index !== null)
+    return { ...base, ...index, damaged: new Map(), complete: true, end: index.ranges.last?.end ?? schemaEnd };
+  const { entries, ...found } = await new MessageScan(handle, size, schemaBytes, base.sealed).run();
+  const images = new ListedImages(entries.map(({ summary }) => summary));
+  const end = entries.at(-1)?.end ?? schemaEnd;
+  return { ...base, ...found, images, ranges: new Listed(entries), source: null, isEndWhole: false, end };
 }
 
 /**
@@ -99,7 +110,7 @@ class MessageScan {
     this.#at = schemaBytes.byteLength;
   }
 
-  async run(): Promise<Pick<RunScan, 'entries' | 'damaged' | 'complete'>> {
+  async run(): Promise<Pick<RunScan, 'damaged' | 'complete'> & { readonly entries: readonly IndexEntry[] }> {
     for (;;) {
       const found = await this.#message(this.#at);
       if (typeof found === 'object') {

@@ -13,6 +13,7 @@ import { rowFormat, type ByteRange } from '../../arrow/run-columns.js';
 import { MiningError } from '../../core/mining-error.js';
 import { said } from '../../core/said.js';
 import { MAX_CLASSES } from '../../core/tables.js';
+import { BLANK_SUMMARY } from '../../core/facts/run-manifest.js';
 import type { ImageSummary, RunManifest } from '../../core/facts/run-manifest.js';
 import { checkStillThere, putInPlace, syncFolder } from '../../files/replacing.js';
 import { refuseChangedImages } from './changed-images.js';
@@ -225,10 +226,11 @@ export async function resumeRun(path: string, manifest: RunManifest, imagesPerBa
   const handle = await openFile(path, constants.O_RDWR);
   try {
     if (await isUnbegun(handle)) return await begin(path, handle, manifest);
-    const scan = await scanRun(handle);
+    const scan = await scanRun(handle, path, true);
     checkSameRun(scan.manifest, manifest);
-    const whole = scan.entries.slice(0, await numWhole(handle, scan));
-    const entries = whole.slice(0, cutBefore(scan.entries, whole.length - (whole.length % imagesPerBatch)));
+    const whole = await numWhole(handle, scan);
+    const all = entriesOf(scan);
+    const entries = all.slice(0, cutBefore(all, whole - (whole % imagesPerBatch)));
     const schemaEnd = scan.schemaBytes.byteLength;
     if (scan.sealed) await refuseChangedImages(handle, entries);
     await handle.truncate(entries.at(-1)?.end ?? schemaEnd);
@@ -251,19 +253,25 @@ function cutBefore(entries: readonly IndexEntry[], numImages: number): number {
  * @throws MiningError 'run-file' where there is.
  * Cost: reads every RoI once.
  */
-async function numWhole(handle: FileHandle, { entries, schemaBytes, damaged }: RunScan): Promise<number> {
-  let first = entries.length;
+async function numWhole(handle: FileHandle, { ranges, schemaBytes, damaged }: RunScan): Promise<number> {
+  let first = ranges.length;
   let read = { start: NaN, isWhole: false };
-  for (const [i, { start, end }] of entries.entries()) {
+  for (const [i, { start, end }] of ranges.entries()) {
     if (start !== read.start) {
       const bytes = await readExactly(handle, start, end);
       read = { start, isWhole: tryRead(() => decodeImage(schemaBytes, bytes)) !== null };
     }
     const isWhole = !damaged.has(i) && read.isWhole;
     if (!isWhole) first = Math.min(first, i);
-    else if (first < i) refuseDamage(first, entries.length - 1 - first);
+    else if (first < i) refuseDamage(first, ranges.length - 1 - first);
   }
   return first;
+}
+
+/** All images, in memory. */
+function entriesOf({ images, ranges }: RunScan): IndexEntry[] {
+  const summaries = images.slice();
+  return ranges.map(({ start, end }, i) => ({ start, end, summary: summaries[i] ?? BLANK_SUMMARY }));
 }
 
 function refuseDamage(imageIndex: number, numAfter: number): never {

@@ -46,7 +46,9 @@ export async function placeInRun(
 ): Promise<ReadonlyMap<number, Placed>> {
   const byImage = groupByImage(decisions);
   const placed = new Map<number, Placed>();
-  for (const [index, { id }] of run.images.entries()) {
+  let index = -1;
+  for (const id of run.images.texts('id')) {
+    index++;
     const ofImage = byImage.get(id);
     if (ofImage === undefined) continue;
     const text = JSON.stringify(ofImage);

@@ -6,8 +6,9 @@ import { MiningError, show } from '../../core/mining-error.js';
 import { said, type Phrase } from '../../core/said.js';
 import { isSame, statOf } from '../../files/target.js';
 import { checkSameRun } from '../file/compare-manifests.js';
+import { withRun } from '../file/read-run.js';
 import { RunOutput } from '../file/run-output.js';
-import { openRun } from '../file/run-store.js';
+import type { RunReader } from '../file/run-store.js';
 import { shardOf } from '../file/shard.js';
 import type { ShardFile } from './shard-folder.js';
 
@@ -83,8 +84,11 @@ export interface Following {
 export async function lossBy(next: Following, output: RunOutput): Promise<MiningError | null> {
   const { path: file } = output;
   if ((await statOf(file)) === null || (await output.manifest(file)) === null) return null;
-  const run = await openRun(file);
-  await run.close();
+  return withRun(file, async (run) => lossOf(run, next));
+}
+
+function lossOf(run: RunReader, next: Following): MiningError | null {
+  const { path: file } = run;
   const difference = differenceOf(run.manifest, next.manifest);
   if (difference !== null) return refusal(file, difference.expected, difference.received, TODO);
   const expected = 'shards with all that the run has';

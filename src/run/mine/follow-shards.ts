@@ -10,10 +10,10 @@ import { statOf } from '../../files/target.js';
 import type { ShardsProgress } from '../../protocol/panel-messages.js';
 import type { WorkerEvent } from '../../protocol/worker-messages.js';
 import { checkSameRun } from '../file/compare-manifests.js';
-import { tryReadImage } from '../file/read-run.js';
+import { tryReadImage, withRun } from '../file/read-run.js';
 import { RunAppender } from '../file/run-appender.js';
 import { isBegun, type RunOutput } from '../file/run-output.js';
-import { openRun, type RunReader } from '../file/run-store.js';
+import type { RunReader } from '../file/run-store.js';
 import { shardOf } from '../file/shard.js';
 import { claimFollowing, differenceOf, lossBy, realFolder } from './follow-place.js';
 import { mergeAt, wholeManifest } from './merge-shards.js';
@@ -174,7 +174,9 @@ class ShardFollower {
   }
 
   async #takeImages(out: RunAppender, shard: ShardFile, run: RunReader): Promise<void> {
-    for (const [i, { id }] of run.images.entries()) {
+    let i = -1;
+    for (const id of run.images.texts('id')) {
+      i++;
       if (this.signal?.aborted === true) return;
       if (run.damage.has(i) || this.#done.has(id)) continue;
       const image = await this.#read(run, i);
@@ -204,7 +206,7 @@ class ShardFollower {
   #isMinedAnew({ shard, madeAt }: ShardFile, run: RunReader): boolean {
     const taken = this.#taken.get(shard.index);
     if (taken !== undefined) return taken !== madeAt;
-    return madeAt > this.#resumedAt && run.images.some(({ id }) => this.#done.has(id));
+    return madeAt > this.#resumedAt && [...run.images.texts('id')].some((id) => this.#done.has(id));
   }
 
   #isOfAnother(manifest: RunManifest): boolean {
@@ -230,20 +232,20 @@ class ShardFollower {
   async #mayResume(manifest: RunManifest, { changed }: ShardLook): Promise<boolean> {
     const { output } = this;
     if ((await output.manifest()) === null) return true;
-    const run = await openRun(output.growsAt);
-    await run.close();
-    checkSameRun(run.manifest, manifest);
-    const whole = run.images.filter((_, i) => !run.damage.has(i));
+    const whole = await withRun(output.growsAt, async (run) => {
+      checkSameRun(run.manifest, manifest);
+      return Array.from(run.images.texts('id')).filter((_, i) => !run.damage.has(i));
+    });
     const cut = whole.slice(whole.length - (whole.length % minibatchSize(manifest.mining)));
-    const offered = new Set([...changed.values()].flatMap(({ images }) => images.map(({ id }) => id)));
-    const lost = cut.find(({ id }) => !offered.has(id));
+    const offered = new Set([...changed.values()].flatMap(({ images }) => [...images.texts('id')]));
+    const lost = cut.find((id) => !offered.has(id));
     if (lost === undefined) return true;
     if (!output.isBeside) {
       await output.replaceWhatIsThere();
       return false;
     }
     const todo = 'Put its shard back, or begin anew (--force)';
-    const received = said`${show(lost.id)}, which no shard has any more`;
+    const received = said`${show(lost)}, which no shard has any more`;
     throw new MiningError('run-file', 'follow', 'an unfinished minibatch of images that shards have', received, {
       file: output.growsAt,
       todo,
@@ -254,19 +256,18 @@ class ShardFollower {
   async #takeOld(out: RunAppender, manifest: RunManifest, { shards }: ShardLook): Promise<void> {
     if ((await statOf(this.output.path)) === null) return;
     const there = new Set(shards.map(({ shard }) => shard.index));
-    const run = await openRun(this.output.path);
-    try {
+    await withRun(this.output.path, async (run) => {
       if (differenceOf(run.manifest, manifest) !== null) return;
-      for (const [i, { id }] of run.images.entries()) {
+      let i = -1;
+      for (const id of run.images.texts('id')) {
+        i++;
         if (run.damage.has(i) || this.#done.has(id) || there.has(shardOf(id, shards[0]?.shard.count ?? 1))) continue;
         const image = await this.#read(run, i);
         if (image === null) continue;
         await out.add(image);
         this.#done.add(id);
       }
-    } finally {
-      await run.close();
-    }
+    });
   }
 
   /** Begins anew at the next look, beside what has been taken. */

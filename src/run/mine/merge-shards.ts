@@ -98,7 +98,10 @@ async function mergeInto(
 ): Promise<Merged> {
   const manifest = wholeManifest(runs, partial);
   const found = new Map<string, Found>();
-  for (const run of runs) run.images.forEach(({ id }, imageIndex) => found.set(id, { run, imageIndex }));
+  for (const run of runs) {
+    let imageIndex = 0;
+    for (const id of run.images.texts('id')) found.set(id, { run, imageIndex: imageIndex++ });
+  }
   const { id: ids, path, annotationPath } = await imagesInOrder(manifest.dataset, datasetPath);
   await output.refuseInputs([...path, ...annotationPath]);
   const present = ids.filter((id) => found.has(id));

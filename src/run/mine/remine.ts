@@ -49,10 +49,10 @@ export async function planRemine(
   const indexOf = new Map(ids.map((id, index) => [id, index]));
   const { anew, isOld } = chosen(run, since, wanted, indexOf);
   const isWhole = wanted === 'changed' && run.images.length >= old.dataset.numImages;
-  const known = new Set(run.images.map(({ id }) => id));
+  const known = new Set(run.images.texts('id'));
   const added = isWhole ? ids.flatMap((id, index) => (known.has(id) ? [] : [index])) : [];
   const dropped = new Set(wanted === 'changed' ? since.gone : []);
-  const stay = run.images.flatMap(({ id }, place) =>
+  const stay = Array.from(run.images.texts('id')).flatMap((id, place) =>
     dropped.has(place) ? [] : [{ kept: anew.has(place) ? NONE : place, index: indexOf.get(id) ?? NONE }],
   );
   const steps = [...stay, ...added.map((index) => ({ kept: NONE, index }))];
@@ -85,7 +85,7 @@ function chosen(
   indexOf: ReadonlyMap<string, number>,
 ): { readonly anew: ReadonlySet<number>; readonly isOld: boolean } {
   if (wanted === 'changed') return { anew: new Set(changed), isOld: false };
-  const placeOf = new Map(images.map(({ id }, place) => [id, place]));
+  const placeOf = new Map(Array.from(images.texts('id'), (id, place) => [id, place]));
   const places = wanted.map((id) => {
     const place = placeOf.get(id);
     if (place !== undefined && indexOf.has(id)) return place;

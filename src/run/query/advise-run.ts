@@ -44,13 +44,13 @@ async function adviceFacts(run: RunReader, mining: MiningConfig, most: number): 
   const step = imagesPerBatch * Math.max(1, Math.floor(run.images.length / most));
   for (let first = 0; first < run.images.length; first += step) {
     const images: RunImage[] = [];
-    const listed = run.images.slice(first, first + imagesPerBatch);
-    for (const place of listed.keys()) {
-      const image = await tryReadImage(run, first + place);
+    const end = Math.min(first + imagesPerBatch, run.images.length);
+    for (let place = first; place < end; place++) {
+      const image = await tryReadImage(run, place);
       if (image !== null) images.push(image);
     }
     const whole = images.filter(({ summary }) => summary.error === '');
-    if (images.length === listed.length && whole.length > 0)
+    if (images.length === end - first && whole.length > 0)
       tally.add(concatRoiTables(whole.map(({ rois }) => rois)), whole.length);
   }
   return tally.facts();

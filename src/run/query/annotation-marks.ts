@@ -38,8 +38,8 @@ export function annotationMarks(
     const { classes, task, dataset } = run.manifest;
     const wording = { classes, backgroundBelow: backgroundBelowOf(task, given.backgroundBelow) };
     const found: { readonly annotation: number; readonly mark: Omit<AnnotationMark, 'range'> }[] = [];
-    const isWanted = (first: number, end: number) =>
-      run.images.slice(first, end).some(({ annotationPath }) => annotationPath === file);
+    const isOfFile = Uint8Array.from(run.images.texts('annotationPath'), (path) => (path === file ? 1 : 0));
+    const isWanted = (first: number, end: number) => isOfFile.subarray(first, end).includes(1);
     for await (const batch of decideRun(run, given.mining, { isWanted })) {
       const rows = Array.from(selectedRanks(batch), (rank) => roiRecord(batch, rank, wording));
       for (const [i, { gts, summary }] of batch.images.entries()) {

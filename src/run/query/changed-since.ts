@@ -37,8 +37,8 @@ export function changedOnDisk(runPath: string): Promise<ChangedSince> {
     const { manifest, images } = run;
     if (manifest.checkpoint === null || manifest.measure === null) return NOTHING;
     const since = Date.parse(manifest.createdAt);
-    const pixels = await lookAt(new Set(images.map(({ path }) => path)), since);
-    const annotations = new Set([manifest.dataset.path, ...images.map(({ annotationPath }) => annotationPath)]);
+    const pixels = await lookAt(new Set(images.texts('path')), since);
+    const annotations = new Set([manifest.dataset.path, ...images.texts('annotationPath')]);
     if (pixels === 'same' && (await lookAt(annotations, since)) === 'same') return NOTHING;
     const { datasetPath, dataset: options } = minedFrom(run);
     const dataset = await openDataset(datasetPath, options);

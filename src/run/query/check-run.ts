@@ -25,10 +25,9 @@ export function checkRun(path: string): Promise<RunCheck> {
       complete,
       isEndDamaged: complete && !isEndWhole,
       sealed,
-      damaged: images.flatMap(({ id }, imageIndex) => {
-        const reason = damage.get(imageIndex);
-        return reason === undefined ? [] : [{ imageIndex, id, reason }];
-      }),
+      damaged: [...damage]
+        .sort(([a], [b]) => a - b)
+        .map(([imageIndex, reason]) => ({ imageIndex, id: images.at(imageIndex)?.id ?? '', reason })),
     };
   });
 }

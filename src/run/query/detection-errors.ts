@@ -1,3 +1,4 @@
+import { numGiven } from '../../core/facts/image-list.js';
 import { tideReport, type TideReport } from '../../core/triage/delta-ap.js';
 import type { DetectOptions } from '../../core/triage/detections.js';
 import { tideErrors } from '../../core/triage/tide-errors.js';
@@ -24,7 +25,7 @@ export function runErrors(path: string, options: DetectOptions): Promise<RunErro
       errors: tideErrors(found, gts),
     }));
     const report = tideReport(images, run.manifest.classes.length);
-    const numFailed = run.images.filter(({ error }) => error !== '').length;
+    const numFailed = numGiven(run.images, 'error');
     return { ...report, numFailed, extent: extentOf(run), shortfall: shortfallOf(run) };
   });
 }

@@ -1,6 +1,7 @@
 /** "Check the label": where a run's predictions and labels contradict each other, most suspicious first. */
 import type { RunImage } from '../../arrow/encode-run.js';
 import { mistakenness } from '../../core/reports/dataset-measures.js';
+import { numGiven } from '../../core/facts/image-list.js';
 import { NONE } from '../../core/tables.js';
 import type { DetectOptions } from '../../core/triage/detections.js';
 import { labelQuality, leastSimilarity, type SureScores } from '../../core/triage/label-quality.js';
@@ -78,7 +79,7 @@ export async function suspectsOf(
   const ofDetector = run.manifest.task === 'detection';
   const found = ofDetector ? await inDetections(run, detecting, choice, onRead) : await inExamples(run, onRead);
   const { split, path: data } = run.manifest.dataset;
-  const numFailed = run.images.filter(({ error }) => error !== '').length;
+  const numFailed = numGiven(run.images, 'error');
   const ofTraining = run.manifest.lossSource === 'training' || /train/i.test(split ?? data.split(/[\\/]/).at(-1) ?? '');
   const extent = extentOf(run);
   const facts = { ...found, numFailed, ofTraining, extent };
@@ -134,7 +135,7 @@ function recordOf(
     gt_index: hasGt ? gt : null,
     gt_box: hasGt ? [gts.x1[gt], gts.y1[gt], gts.x2[gt], gts.y2[gt]] : null,
     annotation: hasGt && gts.annotation[gt] !== NONE ? gts.annotation[gt] : null,
-    annotation_path: images[imageIndex].annotationPath,
+    annotation_path: images.at(imageIndex)?.annotationPath ?? '',
     predicted: hasDetection ? classes[found.predClass[detection]] : null,
     predicted_score: hasDetection ? found.score[detection] : null,
     pred_box: hasDetection

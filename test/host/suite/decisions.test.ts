@@ -80,7 +80,7 @@ describe('decisions', () => {
   });
 
   it('of somebody else on the disk are noticed, with their note, and cannot be undone here', async () => {
-    const image = await withRun(out, async ({ images }) => images[third]?.id ?? '');
+    const image = await withRun(out, async ({ images }) => images.at(third)?.id ?? '');
     const later = new Date(Date.now() + 60_000).toISOString();
     const theirs = { verdict: 'label-missing', note: 'a coin below' } as const;
     await decide(out, 'Somebody Else', [{ target: { image }, decision: theirs }], later);

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OPTION_KEYS, OPTIONS } from '../../../src/core/mining/mining-options.js';
 import { flagOf } from '../../../src/core/option-specs.js';
 import { lockFile } from '../../../src/files/lock.js';
+import { rangeOf } from '../run/range-of.js';
 import { createRun, openRun } from '../../../src/run/file/run-store.js';
 import { VERSION } from '../../../src/run/file/written-by.js';
 import { buildCli } from '../../built-cli.js';
@@ -217,7 +218,7 @@ describe('a run that is not finished', () => {
     const cut = path.join(folder, 'cut.ohem');
     const reader = await openRun(run);
     await reader.close();
-    await writeFile(cut, (await readFile(run)).subarray(0, reader.ranges[1].end - 8));
+    await writeFile(cut, (await readFile(run)).subarray(0, rangeOf(reader, 1).end - 8));
     const told = await readAll(cut);
     for (const each of told)
       expect(each).toMatchObject({ status: 2, stderr: expect.stringMatching(/received 1, and no end/) });
@@ -267,7 +268,7 @@ describe('ohem check and ohem salvage', () => {
     const bytes = await readFile(run);
     const reader = await openRun(run);
     await reader.close();
-    bytes[reader.ranges[0].end - 100] ^= 1;
+    bytes[rangeOf(reader, 0).end - 100] ^= 1;
     await writeFile(broken, bytes);
     expect(await ohem('check', broken)).toMatchObject({
       status: 2,
@@ -384,7 +385,7 @@ describe.skipIf(!hasShared)(
         const after = await openRun(out);
         await after.close();
         expect(after.images).toHaveLength(numBefore + 2);
-        expect(after.images.slice(0, numBefore)).toEqual(before.images);
+        expect(after.images.slice(0, numBefore)).toEqual([...before.images]);
       });
     }
   },

@@ -42,7 +42,7 @@ type Pixels = Pick<ImageSummary, 'path' | 'width' | 'height'>;
 
 function pixelsIn(run: RunReader, moves: readonly Move[]): (image: number) => Pixels {
   return (image) => {
-    const { path, width, height } = run.images[image] ?? { path: '', width: 0, height: 0 };
+    const { path, width, height } = run.images.at(image) ?? { path: '', width: 0, height: 0 };
     return { path: movedPath(path, moves), width, height };
   };
 }
@@ -151,7 +151,7 @@ async function lookAtPlace(
 
 /** @throws MiningError 'options' where the run has no such row. */
 async function placeBox(run: RunReader, { imageIndex, what, row }: DecidedPlace): Promise<Boxes> {
-  if (run.images[imageIndex] === undefined) throw noPlace('image', `[0, ${run.images.length})`, imageIndex);
+  if (run.images.at(imageIndex) === undefined) throw noPlace('image', `[0, ${run.images.length})`, imageIndex);
   const { rois, gts, summary } = await readImage(run, imageIndex);
   if (what === 'image') return boxAt({ x1: [0], y1: [0], x2: [summary.width], y2: [summary.height] }, 0);
   const boxes = what === 'object' ? gts : miningBoxes(rois);

@@ -1,3 +1,5 @@
+import { packColumns } from '../../../../src/arrow/mined-columns.js';
+import type { MinedColumnsMessage } from '../../../../src/core/facts/image-list.js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DEFAULT_CONFIG, type MiningConfig } from '../../../../src/core/mining/mining-options.js';
 import type { EngineService } from '../../../../src/host/engine/engine-service.js';
@@ -16,7 +18,7 @@ function setUp() {
     manifest: { mining: DEFAULT_CONFIG },
     setDerived: vi.fn((mining: MiningConfig) => (run.mining = mining)),
   };
-  const answers: ((result: { images: string[] }) => void)[] = [];
+  const answers: ((result: MinedColumnsMessage) => void)[] = [];
   const call = vi.fn(
     (_method: string, _params: { mining: MiningConfig }) => new Promise((resolve) => answers.push(resolve)),
   );
@@ -32,6 +34,12 @@ function setUp() {
   };
 }
 
+const MINED = {
+  numImages: 2,
+  numbers: { lossSum: Float64Array.of(0.1, Infinity) },
+  errors: new Map([[1, 'damaged']]),
+};
+
 describe('trying another configuration', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
@@ -42,9 +50,9 @@ describe('trying another configuration', () => {
     [8, 16, 32].forEach((size) => change(config(size)));
     await rest();
     expect(call.mock.calls.map(([, params]) => params.mining.batchSize)).toEqual([32]);
-    answers[0]({ images: ['summaries'] });
+    answers[0](packColumns(MINED));
     await rest();
-    expect(run.setDerived).toHaveBeenCalledExactlyOnceWith(config(32), ['summaries']);
+    expect(run.setDerived).toHaveBeenCalledExactlyOnceWith(config(32), MINED);
   });
 
   it('a wish during the work is done afterwards, never beside it', async () => {
@@ -54,10 +62,10 @@ describe('trying another configuration', () => {
     change(config(16));
     await rest();
     expect(call).toHaveBeenCalledTimes(1);
-    answers[0]({ images: [] });
+    answers[0](packColumns(MINED));
     await rest();
     expect(call).toHaveBeenCalledTimes(2);
-    answers[1]({ images: [] });
+    answers[1](packColumns(MINED));
     await rest();
     expect(run.mining.batchSize).toBe(16);
     await rest();

@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BLANK_SUMMARY, type ImageSummary } from '../../../../src/core/facts/run-manifest.js';
+import { ListedImages } from '../../../../src/core/facts/image-list.js';
 import { orderImages } from '../../../../src/host/run/image-order.js';
-import { IMAGE_ORDER_IDS } from '../../../../src/core/facts/image-orders.js';
+import { IMAGE_ORDER_IDS, type ImageOrder } from '../../../../src/core/facts/image-orders.js';
+
+const order = (images: readonly ImageSummary[], by: ImageOrder) => orderImages(new ListedImages(images), by);
 
 const image = (loss: Partial<ImageSummary>): ImageSummary => ({
   ...BLANK_SUMMARY,
@@ -21,9 +24,9 @@ describe('order of images', () => {
   ];
 
   it('by sum, mean and maximum', () => {
-    expect([...orderImages(images, 'sum')]).toEqual([1, 0, 2]);
-    expect([...orderImages(images, 'mean')]).toEqual([2, 0, 1]);
-    expect([...orderImages(images, 'maximum')]).toEqual([1, 2, 0]);
+    expect([...order(images, 'sum')]).toEqual([1, 0, 2]);
+    expect([...order(images, 'mean')]).toEqual([2, 0, 1]);
+    expect([...order(images, 'maximum')]).toEqual([1, 2, 0]);
   });
 
   it('by entropy and mistakenness, those without a number last', () => {
@@ -32,24 +35,24 @@ describe('order of images', () => {
       image({ entropy: 0, mistakenness: 0.9 }),
       image({ entropy: 1.5, mistakenness: -1 }),
     ];
-    expect([...orderImages(some, 'entropy')]).toEqual([2, 1, 0]);
-    expect([...orderImages(some, 'mistakenness')]).toEqual([1, 0, 2]);
+    expect([...order(some, 'entropy')]).toEqual([2, 1, 0]);
+    expect([...order(some, 'mistakenness')]).toEqual([1, 0, 2]);
   });
 
   it('none, and one', () => {
-    expect([...orderImages([], 'sum')]).toEqual([]);
-    expect([...orderImages([image({})], 'sum')]).toEqual([0]);
+    expect([...order([], 'sum')]).toEqual([]);
+    expect([...order([image({})], 'sum')]).toEqual([0]);
   });
 
   it('failed images come last, after images without a selected RoI', () => {
     const some = [image({ error: 'image: broken', lossSum: 0 }), image({ lossSum: 0 }), image({ lossSum: 2 })];
-    expect([...orderImages(some, 'sum')]).toEqual([2, 1, 0]);
+    expect([...order(some, 'sum')]).toEqual([2, 1, 0]);
   });
 
   it('images of which no loss is a number come after every image that has one, whatever the order', () => {
     const nan = image({ numRois: 5, numInvalid: 3, numIgnored: 2, entropy: 9, mistakenness: 1 });
     const some = [nan, image({ numRois: 5 }), image({ error: 'broken' }), image({ numRois: 5, numInvalid: 3 })];
-    for (const by of IMAGE_ORDER_IDS) expect([...orderImages(some, by)]).toEqual([1, 3, 0, 2]);
+    for (const by of IMAGE_ORDER_IDS) expect([...order(some, by)]).toEqual([1, 3, 0, 2]);
   });
 
   it('equal losses, and a loss that is no number, keep file order', () => {
@@ -59,7 +62,7 @@ describe('order of images', () => {
       image({ lossSum: 2 }),
       image({ lossSum: Number.NaN }),
     ];
-    expect([...orderImages(some, 'sum')]).toEqual([1, 2, 0, 3]);
+    expect([...order(some, 'sum')]).toEqual([1, 2, 0, 3]);
   });
 
   it('of thousands is what comparing them gives, whatever the losses', () => {
@@ -73,7 +76,7 @@ describe('order of images', () => {
       if (numInvalid > 0) return -2;
       return Number.isFinite(lossSum) ? lossSum : -1;
     });
-    expect([...orderImages(some, 'sum')]).toEqual([...keys.keys()].sort((a, b) => keys[b] - keys[a] || a - b));
+    expect([...order(some, 'sum')]).toEqual([...keys.keys()].sort((a, b) => keys[b] - keys[a] || a - b));
   });
 
   it('is a permutation with falling losses', () => {
@@ -84,9 +87,9 @@ describe('order of images', () => {
     );
     fc.assert(
       fc.property(some, fc.constantFrom(...IMAGE_ORDER_IDS), (list, by) => {
-        const order = [...orderImages(list, by)];
-        expect([...order].sort((a, b) => a - b)).toEqual(list.map((_, index) => index));
-        const losses = order
+        const indices = [...order(list, by)];
+        expect([...indices].sort((a, b) => a - b)).toEqual(list.map((_, index) => index));
+        const losses = indices
           .filter((index) => list[index].error === '')
           .map((index) => ({ sum: list[index].lossSum, mean: 0, maximum: 0, entropy: -1, mistakenness: -1 })[by]);
         expect(losses).toEqual([...losses].sort((a, b) => b - a));

@@ -238,10 +238,8 @@ describe('panel of a run', () => {
   it('other summaries: the image keeps its place before the person, with its new position', async () => {
     const { run, send, images, services } = await setUp(4);
     await send('ready', { imageIndex: null });
-    run.setDerived(
-      { ...DEFAULT_CONFIG, batchSize: 2 },
-      [9, 1, 2, 3].map((loss, i) => summary(`${i}.jpg`, loss)),
-    );
+    const lossSum = Float64Array.of(9, 1, 2, 3);
+    run.setDerived({ ...DEFAULT_CONFIG, batchSize: 2 }, { numImages: 4, numbers: { lossSum }, errors: new Map() });
     await vi.waitFor(() => expect(images()).toHaveLength(2));
     expect(images()[1]).toMatchObject({ imageIndex: 1, position: 3 });
     expect(services.imageShown).toHaveBeenCalledTimes(1);

@@ -1,8 +1,11 @@
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { DEFAULT_CONFIG } from '../../../../src/core/mining/mining-options.js';
+import type { EngineService } from '../../../../src/host/engine/engine-service.js';
+import { writeLargeRun } from '../../run/large-run.js';
+import type { ImageList } from '../../../../src/core/facts/image-list.js';
 import type { ImageSummary, RunManifest } from '../../../../src/core/facts/run-manifest.js';
 
 vi.mock('vscode', async () => {
@@ -10,6 +13,7 @@ vi.mock('vscode', async () => {
   return { EventEmitter: FakeEventEmitter, Uri: FakeUri };
 });
 const { Run } = await import('../../../../src/host/run/run.js');
+const { checkRun } = await import('../../../../src/host/run/run-actions.js');
 
 const folder = mkdtempSync(join(tmpdir(), 'ohem-run-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -26,24 +30,29 @@ async function runOf(numImages: number) {
   for (let i = 0; i < numImages; i++) add(i);
   return { run, add };
 }
-const idsOf = ({ images }: { images: readonly ImageSummary[] }) => images.map(({ id }) => id);
+const minedOf = (lossSum: readonly number[]) => ({
+  numImages: lossSum.length,
+  numbers: { lossSum: Float64Array.from(lossSum) },
+  errors: new Map<number, string>(),
+});
+const lossesOf = ({ images }: { images: ImageList }) => images.map(({ lossSum }) => lossSum);
 
 describe('the summaries of a run', () => {
   it('are those of another configuration as far as it was asked, then the run’s own', async () => {
     const { run, add } = await runOf(3);
-    run.setDerived({ ...DEFAULT_CONFIG, batchSize: 1 }, [summary('other 0', 9), summary('other 1')]);
-    expect(idsOf(run)).toEqual(['other 0', 'other 1', 'own 2']);
+    run.setDerived({ ...DEFAULT_CONFIG, batchSize: 1 }, minedOf([9, 0]));
+    expect(lossesOf(run)).toEqual([9, 0, 2]);
     expect([...run.order('sum')]).toEqual([0, 2, 1]);
     add(3);
-    expect(idsOf(run)).toEqual(['other 0', 'other 1', 'own 2', 'own 3']);
+    expect(lossesOf(run)).toEqual([9, 0, 2, 3]);
     run.setDerived(DEFAULT_CONFIG, null);
-    expect(idsOf(run)).toEqual(['own 0', 'own 1', 'own 2', 'own 3']);
+    expect(lossesOf(run)).toEqual([0, 1, 2, 3]);
   });
 
   it('are no copy: a tree of 118,000 images reads them line by line', async () => {
     const { run } = await runOf(3);
     expect(run.images).toBe(run.images);
-    run.setDerived(DEFAULT_CONFIG, [summary('other 0')]);
+    run.setDerived(DEFAULT_CONFIG, minedOf([0]));
     expect(run.images).toBe(run.images);
   });
 });
@@ -84,5 +93,72 @@ describe('images that have changed on the disk', () => {
     run.setChangedImages([1]);
     await run.restart({ event: 'opened', manifest, outPath: file, growsAt: file, schemaEnd: 4 }, false);
     expect([run.gaps.changed, run.hasChanged(1)]).toEqual([[], false]);
+  });
+});
+
+describe('a run of which only what is looked at is read', () => {
+  it('goes on where its index is damaged, once a check has told', async () => {
+    const name = join(folder, 'large.ohem');
+    const expected = await writeLargeRun(name, 1200);
+    const bytes = readFileSync(name);
+    // A page of the second column, the paths, which stand behind the ids.
+    bytes[bytes.length - 2_000_000] ^= 1;
+    writeFileSync(name, bytes);
+    const run = await Run.open(name);
+    expect([run.isLazy, run.numImages]).toEqual([true, 1200]);
+    expect([...run.order('sum').subarray(0, 2)]).toHaveLength(2);
+    expect(() => [...run.images]).toThrow(/an index as it was written.*ohem salvage/);
+    const heard: string[] = [];
+    run.onDidChange((change) => heard.push(change));
+    const check = { numImages: 1200, complete: true, isEndDamaged: true, damaged: [] };
+    await checkRun({ call: async () => check } as unknown as EngineService, run);
+    expect([run.isLazy, run.complete, heard]).toEqual([false, true, ['reloaded']]);
+    expect(run.images.length).toBe(expected.length);
+    run.dispose();
+  });
+
+  it('shows the file that it opened until another of its name is read, and lets go of it then', async () => {
+    const name = join(folder, 'replaced.ohem');
+    const expected = await writeLargeRun(name, 1200);
+    const run = await Run.open(name);
+    const before = run.images.slice(0, 3);
+    const old = run.images;
+    await writeLargeRun(`${name}.part`, 1300);
+    renameSync(`${name}.part`, name);
+    expect(run.images.at(700)).toEqual(expected[700]);
+    run.setDerived({ ...DEFAULT_CONFIG, batchSize: 1 }, minedOf([9, 0]));
+    const seen: number[] = [];
+    run.onDidChange(() => seen.push([...run.order('sum')].length, run.images.slice(0, 3).length));
+    await run.reload();
+    expect(seen).toEqual([1300, 3]);
+    expect(before).toEqual(expected.slice(0, 3));
+    expect(() => old.at(1100)).toThrow(/is closed/);
+    run.dispose();
+    expect(() => run.images.at(1250)).toThrow(/is closed/);
+  });
+
+  it('says that it was cut while it was open, and never shows what was not written', async () => {
+    const name = join(folder, 'cut-in-place.ohem');
+    const expected = await writeLargeRun(name, 1200);
+    const run = await Run.open(name);
+    const index = readFileSync(name).length - 4_900_000;
+    truncateSync(name, index);
+    expect(() => [...run.images]).toThrow(/run-file: byte \d+: .*ohem salvage/);
+    truncateSync(name, index + 5_000_000);
+    expect(() => [...run.images]).toThrow(/run-file: byte \d+: .*ohem salvage/);
+    expect(run.images.length).toBe(expected.length);
+    run.dispose();
+  });
+
+  it('is read again without a change where it is the same', async () => {
+    const name = join(folder, 'same.ohem');
+    const expected = await writeLargeRun(name, 1200);
+    const run = await Run.open(name);
+    const heard: string[] = [];
+    run.onDidChange((change) => heard.push(change));
+    await run.reload();
+    expect(heard).toEqual(['images']);
+    expect([...run.images]).toEqual(expected);
+    run.dispose();
   });
 });

@@ -4,13 +4,16 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { lockFile } from '../../../../src/files/lock.js';
 import type { WorkerEvent } from '../../../../src/protocol/worker-messages.js';
+import { lossBy } from '../../../../src/run/mine/follow-place.js';
 import { followShards } from '../../../../src/run/mine/follow-shards.js';
 import { targetOfRow } from '../../../../src/core/triage/placed-decisions.js';
 import { decide } from '../../../../src/run/decisions/decisions.js';
 import { withRun } from '../../../../src/run/file/read-run.js';
+import { RunOutput } from '../../../../src/run/file/run-output.js';
 import type { RunReader } from '../../../../src/run/file/run-store.js';
 import { RunDecisions, type PlacedDecisions } from '../../../../src/run/gallery/run-decisions.js';
 import { mergeShards } from '../../../../src/run/mine/merge-shards.js';
+import { writeLargeRun } from '../large-run.js';
 import { readAll } from '../read-all.js';
 import { COUNT, LIMIT, ShardedRun } from './sharded-run.js';
 
@@ -56,6 +59,21 @@ async function isMerged(file = outPath): Promise<void> {
   expect((await readAll(file)).images).toEqual((await readAll(at('whole'))).images);
   expect((await readdir(made.home)).filter((name) => name.endsWith('.part'))).toEqual([]);
 }
+
+describe('what a run has that another lacks', () => {
+  it('is told of an index that is read when it is asked for', async () => {
+    const summaries = await writeLargeRun(outPath, 1200);
+    const output = await RunOutput.claim({ outPath, force: true, resume: false });
+    const { manifest } = await withRun(outPath, (run) => Promise.resolve(run));
+    const all = new Set(summaries.map(({ id }) => id));
+    expect(await lossBy({ manifest, images: all, shards: [] }, output)).toBeNull();
+    const fewer = new Set([...all].slice(2));
+    expect((await lossBy({ manifest, images: fewer, shards: [] }, output))?.message).toMatch(
+      /2 images of it that they/,
+    );
+    output.release();
+  });
+});
 
 describe('the run that a following of shards writes', () => {
   it.each([
@@ -200,7 +218,7 @@ describe('a following that was stopped', () => {
   it('keeps the verdicts on it when it is merged, at other places', async () => {
     const placed = () => withRun(outPath, (run) => new RunDecisions().read(outPath, outPath).then(byId(run)));
     const byId = (run: RunReader) => (decisions: PlacedDecisions) =>
-      Object.fromEntries([...decisions].map(([place, decided]) => [run.images[place]?.id, decided]));
+      Object.fromEntries([...decisions].map(([place, decided]) => [run.images.at(place)?.id, decided]));
     const { classes } = await withRun(outPath, ({ manifest }) => Promise.resolve(manifest));
     const [places, images] = [await ids(outPath), (await readAll(outPath)).images];
     for (const { summary, rois, gts } of images) {

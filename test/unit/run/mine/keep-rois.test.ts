@@ -47,7 +47,7 @@ function answers(name: string, mining = MINING) {
           (row) => rois.roiIndex[row],
         ),
       );
-    return { images: run.images, selected };
+    return { images: [...run.images], selected };
   });
 }
 

@@ -14,8 +14,9 @@ import { encodePng } from '../../../../src/dataset/pixels/decode-image.js';
 import type { WorkerEvent } from '../../../../src/protocol/worker-messages.js';
 import type { MineOptions } from '../../../../src/protocol/mining-requests.js';
 import { mineRun } from '../../../../src/run/mine/mine-run.js';
+import { withRun } from '../../../../src/run/file/read-run.js';
 import { openRun } from '../../../../src/run/file/run-store.js';
-import { summariseRun } from '../../../../src/run/query/summarise-run.js';
+import { summarise } from '../../../../src/run/query/summarise-run.js';
 
 const model = vi.hoisted(() => ({
   detect: null as null | ((image: RgbImage) => Promise<DetectorOutput>),
@@ -129,8 +130,8 @@ describe('mineRun', () => {
     const run = await openRun(options.outPath);
     expect(run.complete).toBe(true);
     expect(run.images.map(({ id }) => id)).toEqual(['0.png', '1.png', '2.png', '3.png', '4.png', '5.png']);
-    expect(run.images[2]).toMatchObject({ numRois: 0, numGts: 0, error: expect.stringMatching(/^image: 2\.png: /) });
-    expect(run.images[3]).toMatchObject({ numRois: 6, numGts: 1, numSelected: 2, error: '', width: 20, height: 16 });
+    expect(run.images.at(2)).toMatchObject({ numRois: 0, numGts: 0, error: expect.stringMatching(/^image: 2\.png: /) });
+    expect(run.images.at(3)).toMatchObject({ numRois: 6, numGts: 1, numSelected: 2, error: '', width: 20, height: 16 });
     expect(run.manifest).toMatchObject({
       classes: ['cat', 'dog'],
       backend: { id: 'fake', refused: ['better: not here'] },
@@ -155,7 +156,9 @@ describe('mineRun', () => {
     await mine();
     const run = await openRun(options.outPath);
     await run.close();
-    expect(run.images[1].error).toMatch(/^image: size: expected 20 × 16 as annotated, received 16 × 20 \(.*1\.png\)$/);
+    expect(run.images.at(1)?.error).toMatch(
+      /^image: size: expected 20 × 16 as annotated, received 16 × 20 \(.*1\.png\)$/,
+    );
   });
 
   for (const preset of ['paper', 'top-b', 'random'] as const) {
@@ -164,8 +167,8 @@ describe('mineRun', () => {
       await mine({ mining });
       const run = await openRun(options.outPath);
       await run.close();
-      const stored = run.images;
-      expect(await summariseRun(options.outPath, mining)).toEqual(stored);
+      const stored = [...run.images];
+      expect(await withRun(options.outPath, (run) => summarise(run, mining))).toEqual(stored);
       expect(stored.reduce((sum, { numSelected }) => sum + numSelected, 0)).toBeGreaterThan(0);
     });
   }

@@ -6,7 +6,9 @@ import { resolveConfig } from '../../../../src/core/mining/select.js';
 import { createRun, openRun } from '../../../../src/run/file/run-store.js';
 import { checkRun, salvageRun } from '../../../../src/run/query/check-run.js';
 import { compareRun } from '../../../../src/run/query/compare-run.js';
-import { summariseRun } from '../../../../src/run/query/summarise-run.js';
+import { summarise } from '../../../../src/run/query/summarise-run.js';
+import { withRun } from '../../../../src/run/file/read-run.js';
+import { rangeOf } from '../range-of.js';
 import { sampleImage, sampleManifest } from '../../arrow/run-sample.js';
 
 const imagesPerBatch = 2;
@@ -44,7 +46,7 @@ describe('checkRun', () => {
     const bytes = await readFile(file);
     const run = await openRun(file);
     await run.close();
-    bytes.fill(0, run.ranges[1].start, run.ranges[2].end - 500);
+    bytes.fill(0, rangeOf(run, 1).start, rangeOf(run, 2).end - 500);
     await writeFile(file, bytes.subarray(0, bytes.length - 1));
     const { damaged, complete, numImages } = await checkRun(file);
     expect({ complete, numImages, places: damaged.map(({ imageIndex }) => imageIndex) }).toEqual({
@@ -64,7 +66,7 @@ describe('behind the last image', () => {
     const run = await openRun(file);
     await run.close();
     const bytes = await readFile(file);
-    change(bytes, run.ranges[4].end);
+    change(bytes, rangeOf(run, 4).end);
     await writeFile(file, bytes);
     const { isEndDamaged, complete, numImages, damaged } = await checkRun(file);
     expect({ isEndDamaged, complete, numImages }).toEqual({ isEndDamaged: true, complete: true, numImages: 5 });
@@ -89,7 +91,7 @@ describe('salvageRun', () => {
 
 describe('a damaged image', () => {
   it('costs its minibatch only, and says so', async () => {
-    const images = await summariseRun(file, manifest.mining);
+    const images = await withRun(file, (run) => summarise(run, manifest.mining));
     expect(images.map(({ id, numRois, error }) => [id, numRois, error === ''])).toEqual([
       ['a.jpg', 9, true],
       ['b.jpg', 9, true],
