@@ -1,8 +1,8 @@
 /** From a column's `Storage` to its array and to the type signature that stands in the schema. */
 import type { RunManifest } from '../core/facts/run-manifest.js';
 import type { Precision } from '../core/tables.js';
-import type { ColumnSpec, Storage } from './run-columns.js';
-import { GTS, RANGE_COLUMNS, REST, REST_COLUMNS, ROIS, rowFormat, SUMMARY_COLUMNS } from './run-columns.js';
+import type { ColumnSpec, RowFormat, Storage } from './run-columns.js';
+import { GTS, RANGE_COLUMNS, REST, REST_COLUMNS, ROIS, rowFormat } from './run-columns.js';
 
 export type ColumnArray = Float32Array | Float64Array | Int32Array | Int16Array | Uint8Array | BigInt64Array;
 
@@ -33,8 +33,8 @@ export function runSignature(manifest: Pick<RunManifest, 'precision' | 'ohemRun'
 }
 
 /** Signature of the schema of an index. */
-export function indexSignature(): string {
-  return columnSignatures([...SUMMARY_COLUMNS, ...RANGE_COLUMNS], 'float64');
+export function indexSignature({ summary }: Pick<RowFormat, 'summary'>): string {
+  return columnSignatures([...summary, ...RANGE_COLUMNS], 'float64');
 }
 
 function columnSignatures(columns: readonly ColumnSpec<string>[], precision: Precision): string {

@@ -39,7 +39,7 @@ import {
   REST_COLUMNS,
   ROIS,
   rowFormat,
-  SUMMARY_COLUMNS,
+  type RowFormat,
 } from './run-columns.js';
 
 /** One image of a run: a row of the file. */
@@ -143,13 +143,13 @@ function joined<Key extends string>(
 }
 
 /** The index: an Arrow stream of its own, one row an image. */
-export function encodeIndex(entries: readonly IndexEntry[]): Uint8Array {
-  const fields = [...SUMMARY_COLUMNS, ...RANGE_COLUMNS].map((spec) => columnField(spec, 'float64'));
+export function encodeIndex(entries: readonly IndexEntry[], { summary }: RowFormat): Uint8Array {
+  const fields = [...summary, ...RANGE_COLUMNS].map((spec) => columnField(spec, 'float64'));
   const writer = new BatchWriter();
   writeSummaries(
     writer,
-    entries.map(({ summary }) => summary),
-    SUMMARY_COLUMNS,
+    entries.map((entry) => entry.summary),
+    summary,
   );
   for (const spec of RANGE_COLUMNS) {
     const values = BigInt64Array.from(entries, (entry) => BigInt(entry[spec.key]));

@@ -3,9 +3,10 @@ import { MiningError } from '../core/mining-error.js';
 import type { NumberKey, TextKey, TextPart } from '../core/facts/image-list.js';
 import type { ImageSummary } from '../core/facts/run-manifest.js';
 import { COLUMN_ARRAYS, fixedStorage, indexSignature } from './column-types.js';
+import { SAME_OF_EXAMPLES } from './known-of-examples.js';
 import { metadataLength, PREFIX_BYTES, readBatchLayout, readHeader, readSchema } from './ipc-message.js';
 import type { BatchLayout } from './ipc-message.js';
-import type { ByteRange, ColumnSpec } from './run-columns.js';
+import type { ByteRange, ColumnSpec, RowFormat } from './run-columns.js';
 import { RANGE_COLUMNS, SUMMARY_COLUMNS } from './run-columns.js';
 
 /**
@@ -40,9 +41,10 @@ export class IndexColumns {
   /**
    * Reads the two headers.
    * @param length bytes of the index.
+   * @param format of the run's rows.
    * @throws MiningError 'run-file' where they are none of an index; so do the others, where what they read is none.
    */
-  static open(read: ReadBytes, length: number): IndexColumns {
+  static open(read: ReadBytes, length: number, format: RowFormat): IndexColumns {
     return guard(() => {
       const metadataAt = (at: number) => {
         if (at + PREFIX_BYTES > length) throw new RangeError('no whole message');
@@ -51,17 +53,18 @@ export class IndexColumns {
         return { header: readHeader(read(at + PREFIX_BYTES, bodyAt)), bodyAt };
       };
       const schema = metadataAt(0);
-      if (readSchema(schema.header).signature !== indexSignature()) throw new RangeError('other columns');
+      if (readSchema(schema.header).signature !== indexSignature(format)) throw new RangeError('other columns');
       const { header, bodyAt } = metadataAt(schema.bodyAt + schema.header.bodyLength);
       if (bodyAt + header.bodyLength > length) throw new RangeError(`a body of ${header.bodyLength} bytes, cut short`);
       const layout = readBatchLayout(header);
-      return new IndexColumns(layout.numRows, placesOf(layout, bodyAt), read);
+      return new IndexColumns(layout.numRows, placesOf(layout, bodyAt, format), read);
     });
   }
 
   /** A column of numbers, rows [start, end). */
   numbers(key: NumberKey, start = 0, end = this.numRows): Int32Array | Float64Array {
-    return guard(() => this.#numbers(this.#place(key), start, end) as Int32Array | Float64Array);
+    const values = guard(() => this.#numbers(this.#place(key), start, end));
+    return values instanceof Uint8Array ? Int32Array.from(values) : (values as Int32Array | Float64Array);
   }
 
   /** A column of texts, rows [start, end). */
@@ -131,7 +134,11 @@ export class IndexColumns {
     return place;
   }
 
-  #numbers({ spec, values: [at] }: Place, start: number, end: number): Int32Array | Float64Array | BigInt64Array {
+  #numbers(
+    { spec, values: [at] }: Place,
+    start: number,
+    end: number,
+  ): Uint8Array | Int32Array | Float64Array | BigInt64Array {
     const ArrayType = arrayOf(spec);
     const size = ArrayType.BYTES_PER_ELEMENT;
     const bytes = this.read(at + start * size, at + end * size);
@@ -178,7 +185,11 @@ function rowOf(wanted: Uint8Array, part: TextPart, { offsets, bytes }: TextBytes
 }
 
 /** @throws RangeError where a column is missing or shorter than the rows. */
-function placesOf({ numRows, nodes, regions }: BatchLayout, bodyAt: number): Map<string, Place> {
+function placesOf(
+  { numRows, nodes, regions }: BatchLayout,
+  bodyAt: number,
+  { summary, isOfExamples }: RowFormat,
+): Map<string, Place> {
   const places = new Map<string, Place>();
   let region = 0;
   const next = (fewest: number): [number, number] => {
@@ -186,7 +197,7 @@ function placesOf({ numRows, nodes, regions }: BatchLayout, bodyAt: number): Map
     if (found === undefined || found[1] < fewest) throw new RangeError('a short buffer');
     return [bodyAt + found[0], found[1]];
   };
-  for (const [i, spec] of [...SUMMARY_COLUMNS, ...RANGE_COLUMNS].entries()) {
+  for (const [i, spec] of [...summary, ...RANGE_COLUMNS].entries()) {
     if (nodes[i] !== numRows) throw new RangeError(`a column of ${nodes[i]} rows instead of ${numRows}`);
     // No column has a bitmap of missing values.
     next(0);
@@ -194,13 +205,17 @@ function placesOf({ numRows, nodes, regions }: BatchLayout, bodyAt: number): Map
     const values = next(offsets === null ? numRows * arrayOf(spec).BYTES_PER_ELEMENT : 0);
     places.set(spec.key, { spec, offsets, values });
   }
+  for (const [key, same] of Object.entries(isOfExamples ? SAME_OF_EXAMPLES : {})) {
+    const place = places.get(same);
+    if (place !== undefined) places.set(key, place);
+  }
   return places;
 }
 
 function arrayOf({ storage }: ColumnSpec<string>) {
   if (storage === 'utf8') throw new TypeError('a column of texts');
   return COLUMN_ARRAYS[fixedStorage(storage, 'float64')] as
-    Int32ArrayConstructor | Float64ArrayConstructor | BigInt64ArrayConstructor;
+    Uint8ArrayConstructor | Int32ArrayConstructor | Float64ArrayConstructor | BigInt64ArrayConstructor;
 }
 
 /** Makes a reader's RangeError a line for a person. */

@@ -25,8 +25,11 @@ export function knownOfExample(key: string, { width, height, numGts }: ImageSumm
   return 0;
 }
 
-/** The summary with what its columns leave out: one RoI's losses have one sum, mean and maximum. */
-export function fullSummary(stored: Omit<ImageSummary, 'lossMean' | 'lossMax'>): ImageSummary {
+/** Columns of a summary that are left out, and which one they are: one RoI's losses have one sum, mean and maximum. */
+export const SAME_OF_EXAMPLES = { lossMean: 'lossSum', lossMax: 'lossSum' } as const;
+
+/** The summary with what its columns leave out. */
+export function fullSummary(stored: Omit<ImageSummary, keyof typeof SAME_OF_EXAMPLES>): ImageSummary {
   return { ...stored, lossMean: stored.lossSum, lossMax: stored.lossSum };
 }
 

@@ -3,6 +3,7 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeImage, encodeIndex, encodeSchema, type IndexEntry } from '../../src/arrow/encode-run.js';
+import { rowFormat } from '../../src/arrow/run-columns.js';
 import type { ImageList } from '../../src/core/facts/image-list.js';
 import { orderImages } from '../../src/host/run/image-order.js';
 import { encodeEnding } from '../../src/run/file/run-index.js';
@@ -91,6 +92,6 @@ async function writeRun(file: string, size: number): Promise<void> {
     const own = { ...summary, id, path: `/data/set/${id}`, lossSum: (i * 7919) % 1000, lossMax: (i * 31) % 7 };
     entries.push({ start, end: start + image.byteLength, summary: own });
   }
-  await handle.write(encodeEnding(encodeIndex(entries), entries.at(-1)?.end ?? schema.byteLength));
+  await handle.write(encodeEnding(encodeIndex(entries, rowFormat(manifest)), entries.at(-1)?.end ?? schema.byteLength));
   await handle.close();
 }

@@ -6,12 +6,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeImage, decodeManifest } from '../../src/arrow/decode-run.js';
 import type { RunImage } from '../../src/arrow/encode-run.js';
 import { encodeImage, encodeIndex, encodeSchema } from '../../src/arrow/encode-run.js';
+import { rowFormat } from '../../src/arrow/run-columns.js';
 import { MiningError } from '../../src/core/mining-error.js';
 import { createRun, openRun, resumeRun } from '../../src/run/file/run-store.js';
 import { indexRows } from '../unit/arrow/index-rows.js';
 import { sampleImage, sampleManifest } from '../unit/arrow/run-sample.js';
 
 const manifest = sampleManifest();
+const format = rowFormat(manifest);
 const schema = encodeSchema(manifest);
 let folder: string;
 
@@ -65,7 +67,7 @@ describe('run file', () => {
 
   it('with damaged messages gives a MiningError or a table that holds together', () => {
     const image = encodeImage(sampleImage('a.jpg', 9, 3), manifest);
-    const index = encodeIndex([{ summary: sampleImage('a.jpg', 9, 3).summary, start: 1, end: 9 }]);
+    const index = encodeIndex([{ summary: sampleImage('a.jpg', 9, 3).summary, start: 1, end: 9 }], format);
     fc.assert(
       fc.property(damage, (how) => {
         onlyMiningErrors(() => {
@@ -73,7 +75,7 @@ describe('run file', () => {
           expect(rois.topScore).toHaveLength(rois.numRois * 5);
           expect(gts.x1).toHaveLength(gts.numGts);
         });
-        onlyMiningErrors(() => indexRows(damaged(index, how)));
+        onlyMiningErrors(() => indexRows(damaged(index, how), format));
         onlyMiningErrors(() => decodeManifest(damaged(schema, how)));
       }),
       { numRuns: 2000 },

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { xxh32 } from '../../src/arrow/checksum.js';
 import { encodeImage, encodeIndex, encodeSchema, type IndexEntry } from '../../src/arrow/encode-run.js';
 import { IndexColumns } from '../../src/arrow/index-columns.js';
-import type { ByteRange } from '../../src/arrow/run-columns.js';
+import { rowFormat, type ByteRange } from '../../src/arrow/run-columns.js';
 import { EditedImages, ListedImages, type ImageList } from '../../src/core/facts/image-list.js';
 import { BLANK_SUMMARY, type ImageSummary } from '../../src/core/facts/run-manifest.js';
 import { MiningError } from '../../src/core/mining-error.js';
@@ -19,6 +19,7 @@ import { writeLargeRun } from '../unit/run/large-run.js';
 import { sampleImage, sampleManifest } from '../unit/arrow/run-sample.js';
 
 const schema = encodeSchema(sampleManifest());
+const format = rowFormat(sampleManifest());
 const NUMBERS = ['lossSum', 'numRois', 'numInvalid', 'width', 'mistakenness'] as const;
 const TEXTS = ['id', 'path', 'annotationPath', 'error'] as const;
 let folder: string;
@@ -63,9 +64,9 @@ describe('the images of a run', () => {
   it('are the same by columns, as objects, and with some in the place of others', () => {
     fc.assert(
       fc.property(fc.array(summary, { maxLength: 30 }), fc.array(summary, { maxLength: 5 }), (images, added) => {
-        const index = encodeIndex(entriesOf(images));
-        expect(indexRows(index)).toEqual(entriesOf(images));
-        const columns = IndexColumns.open((start, end) => index.slice(start, end), index.byteLength);
+        const index = encodeIndex(entriesOf(images), format);
+        expect(indexRows(index, format)).toEqual(entriesOf(images));
+        const columns = IndexColumns.open((start, end) => index.slice(start, end), index.byteLength, format);
         const found = new IndexedImages(columns);
         expectAlike(found, images);
         expectAlike(new ListedImages(images), images);
@@ -86,8 +87,11 @@ describe('where the images of a run lie', () => {
   const rangesOf = (columns: IndexColumns, end: number, isShared: boolean) =>
     new IndexedRanges(columns, 100, end, { path: 'it.ohem', isShared });
   const columnsOf = (ranges: readonly ByteRange[]) => {
-    const index = encodeIndex(ranges.map((range) => ({ ...range, summary: { ...BLANK_SUMMARY, id: 'a' } })));
-    return IndexColumns.open((from, to) => index.slice(from, to), index.byteLength);
+    const index = encodeIndex(
+      ranges.map((range) => ({ ...range, summary: { ...BLANK_SUMMARY, id: 'a' } })),
+      format,
+    );
+    return IndexColumns.open((from, to) => index.slice(from, to), index.byteLength, format);
   };
 
   it('are record batches without a gap, of which only examples share one', () => {
@@ -252,7 +256,10 @@ describe('a large index', () => {
       end: i === numImages - 1 ? at - 8 : start(i) + image.byteLength,
       summary: each,
     }));
-    await writeFile(gap, Buffer.concat([bytes.subarray(0, at - 8), encodeEnding(encodeIndex(entries), at - 8)]));
+    await writeFile(
+      gap,
+      Buffer.concat([bytes.subarray(0, at - 8), encodeEnding(encodeIndex(entries, format), at - 8)]),
+    );
     const run = await openRun(gap, { isChecked: false });
     expect(run.ranges.at(400)).toEqual({ start: start(400), end: start(401) });
     await expect(run.readImageBytes(501)).rejects.toThrow(

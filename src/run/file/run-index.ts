@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { xxh32 } from '../../arrow/checksum.js';
 import { IndexColumns, type ReadBytes } from '../../arrow/index-columns.js';
 import { END_OF_STREAM } from '../../arrow/ipc-message.js';
+import type { RowFormat } from '../../arrow/run-columns.js';
 import { blockSums, BLOCK_BYTES, IndexSource } from './index-source.js';
 import { IndexedImages, IndexedRanges } from './indexed-images.js';
 import { readExactly, tryRead } from './read-bytes.js';
@@ -59,8 +60,8 @@ export interface IndexPlace {
   readonly size: number;
   /** Where the first image begins. */
   readonly schemaEnd: number;
-  /** Images may lie in one record batch. */
-  readonly isShared: boolean;
+  /** Of its rows. */
+  readonly format: RowFormat;
 }
 
 /**
@@ -70,14 +71,14 @@ export interface IndexPlace {
 export async function readIndex(place: IndexPlace, isChecked: boolean): Promise<RunIndex | null> {
   const trailer = await readTrailer(place);
   if (trailer === null) return null;
-  const { handle, schemaEnd } = place;
+  const { handle, path, schemaEnd, format } = place;
   const opened = await openBytes(place, trailer, isChecked);
   if (opened === null) return null;
   const { read, source } = opened;
   const streamEnd = trailer.offset - END_OF_STREAM.byteLength;
   const lists = tryRead(() => {
-    const columns = IndexColumns.open(read, trailer.length);
-    const ranges = new IndexedRanges(columns, schemaEnd, streamEnd, place);
+    const columns = IndexColumns.open(read, trailer.length, format);
+    const ranges = new IndexedRanges(columns, schemaEnd, streamEnd, { path, isShared: format.isOfExamples });
     if (opened.isChecked) columns.check();
     const fits = ranges.isAtEnds && (!opened.isChecked || ranges.every(() => true));
     return fits ? { images: new IndexedImages(columns), ranges } : null;

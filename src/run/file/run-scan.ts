@@ -58,8 +58,8 @@ export async function scanRun(handle: FileHandle, path: string, isChecked: boole
   const schemaBytes = await readSchemaBytes(handle, size);
   const base = { ...decodeSchema(schemaBytes), schemaBytes };
   const schemaEnd = schemaBytes.byteLength;
-  const { isOfExamples: isShared } = rowFormat(base.manifest);
-  const index = await readIndex({ handle, path, size, schemaEnd, isShared }, isChecked);
+  const place = { handle, path, size, schemaEnd, format: rowFormat(base.manifest) };
+  const index = await readIndex(place, isChecked);
   if (index !== null)
     return { ...base, ...index, damaged: new Map(), complete: true, end: index.ranges.last?.end ?? schemaEnd };
   const { entries, ...found } = await new MessageScan(handle, size, schemaBytes, base.sealed).run();

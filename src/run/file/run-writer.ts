@@ -156,7 +156,7 @@ export class RunWriter {
    */
   async finish(target?: string): Promise<void> {
     await this.#refuseCompany();
-    await this.#write(encodeEnding(encodeIndex(this.#written), this.#end));
+    await this.#write(encodeEnding(encodeIndex(this.#written, rowFormat(this.manifest)), this.#end));
     await this.#sync();
     if (target === undefined) await checkStillThere(this.handle, this.path);
     else await putInPlace(this.handle, this.path, target);

@@ -3,11 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { decodeImage, decodeManifest, decodeSummaries, summaryBodyLength } from '../../../src/arrow/decode-run.js';
 import { encodeImage, encodeIndex, encodeSchema } from '../../../src/arrow/encode-run.js';
 import { metadataLength } from '../../../src/arrow/ipc-message.js';
+import { rowFormat } from '../../../src/arrow/run-columns.js';
 import { MiningError } from '../../../src/core/mining-error.js';
 import { indexRows } from './index-rows.js';
-import { sampleImage, sampleManifest, sampleSummary } from './run-sample.js';
+import { exampleManifest, sampleExample, sampleImage, sampleManifest, sampleSummary } from './run-sample.js';
 
 const manifest = sampleManifest();
+const format = rowFormat(manifest);
 
 describe('schema', () => {
   it('gives the manifest back', () => {
@@ -30,7 +32,7 @@ describe('schema', () => {
   });
 
   it('is refused in another Arrow stream', () => {
-    const index = encodeIndex([]);
+    const index = encodeIndex([], format);
     expect(() => decodeManifest(index)).toThrow(MiningError);
   });
 });
@@ -112,12 +114,25 @@ describe('image', () => {
 
 describe('index', () => {
   it('gives its rows back, none and many', () => {
-    expect(indexRows(encodeIndex([]))).toEqual([]);
+    expect(indexRows(encodeIndex([], format), format)).toEqual([]);
     const entries = Array.from({ length: 100 }, (_, i) => ({
       summary: sampleSummary(`${i}.jpg`, i, 1),
       start: i * 1e12,
       end: i * 1e12 + 8,
     }));
-    expect(indexRows(encodeIndex(entries))).toEqual(entries);
+    expect(indexRows(encodeIndex(entries, format), format)).toEqual(entries);
+  });
+
+  it('of examples stores what is not known of them, and gives the rows back whole', () => {
+    const examples = rowFormat(exampleManifest());
+    const entries = Array.from({ length: 256 }, (_, i) => ({ summary: sampleExample(i).summary, start: 8, end: 1e12 }));
+    const bytes = encodeIndex(entries, examples);
+    expect(indexRows(bytes, examples)).toEqual(entries);
+    expect(() => indexRows(bytes, format)).toThrow(/other columns/);
+    const names = entries.reduce((sum, { summary: { id, path, annotationPath, error } }) => {
+      return sum + id.length + path.length + annotationPath.length + error.length;
+    }, 0);
+    const headers = encodeIndex([], examples).byteLength;
+    expect((bytes.byteLength - headers - names) / entries.length).toBeLessThan(71);
   });
 });

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { encodeImage, encodeIndex, encodeSchema } from '../../../src/arrow/encode-run.js';
+import { rowFormat } from '../../../src/arrow/run-columns.js';
 import type { ImageSummary } from '../../../src/core/facts/run-manifest.js';
 import { encodeEnding } from '../../../src/run/file/run-index.js';
 import { sampleImage, sampleManifest } from '../arrow/run-sample.js';
@@ -21,6 +22,9 @@ export async function writeLargeRun(file: string, numImages: number): Promise<Im
   const start = (i: number) => schema.byteLength + i * image.byteLength;
   const entries = summaries.map((each, i) => ({ start: start(i), end: start(i + 1), summary: each }));
   const stream = Buffer.concat([schema, ...batches]);
-  await writeFile(file, Buffer.concat([stream, encodeEnding(encodeIndex(entries), stream.byteLength)]));
+  await writeFile(
+    file,
+    Buffer.concat([stream, encodeEnding(encodeIndex(entries, rowFormat(sampleManifest())), stream.byteLength)]),
+  );
   return summaries;
 }
