@@ -1,7 +1,8 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { RunImage } from '../../../../src/arrow/encode-run.js';
 import { resolveConfig } from '../../../../src/core/mining/select.js';
 import type { STATUS_NAMES } from '../../../../src/core/tables.js';
 import { Status } from '../../../../src/core/tables.js';
@@ -12,10 +13,12 @@ import type { MineOptions } from '../../../../src/protocol/mining-requests.js';
 import { decideRun, readImage, withRun } from '../../../../src/run/file/read-run.js';
 import { explainRoi } from '../../../../src/run/agents/explain-roi.js';
 import { selectionText } from '../../../../src/run/export/export-selection.js';
+import { mergeShards } from '../../../../src/run/mine/merge-shards.js';
 import { mineRun } from '../../../../src/run/mine/mine-run.js';
 
 const SAMPLE = path.join(import.meta.dirname, '../../../../media/sample');
 const NUM_KEPT = 48;
+const LATER = new Date(Date.now() + 60_000);
 const MINING = resolveConfig('paper', { batchSize: 16 });
 let folder: string;
 const at = (name: string) => path.join(folder, `${name}.ohem`);
@@ -49,6 +52,10 @@ function answers(name: string, mining = MINING) {
       );
     return { images: [...run.images], selected };
   });
+}
+
+function imagesOf(name: string): Promise<RunImage[]> {
+  return withRun(at(name), (run) => Promise.all(run.images.map((_, i) => readImage(run, i))));
 }
 
 beforeAll(async () => {
@@ -96,6 +103,35 @@ it('a resumed run keeps what it kept, and refuses another number', async () => {
   await expect(mine('resumed', { resume: true, keepRois: 100 })).rejects.toThrow('RoIs kept of an image: expected 48');
   await mine('resumed', { resume: true });
   expect(await answers('resumed')).toEqual(await answers('kept'));
+});
+
+it('a run with the hardest RoIs, mined anew where data changed, is as if mined now; so are merged shards', async () => {
+  const datasetPath = path.join(folder, 'instances.json');
+  const text = await readFile(path.join(SAMPLE, 'instances.json'), 'utf8');
+  const mining = resolveConfig('released-code', { batchSize: 16, imagesPerBatch: 2, keepRate: 0.05 });
+  const changes = { datasetPath, keepRois: NUM_KEPT, mining };
+  const shards = [0, 1].map((index) => ({ name: `renewed-${index}`, shard: { index, count: 2 } }));
+  const mineAll = async (more: Partial<MineOptions>) => {
+    await mine('renewed', { ...changes, ...more });
+    for (const { name, shard } of shards) await mine(name, { ...changes, shard, ...more });
+  };
+  await writeFile(datasetPath, text);
+  await mineAll({});
+  const before = await imagesOf('renewed');
+  expect(before.some(({ rois }) => rois.rests !== undefined)).toBe(true);
+  const data = JSON.parse(text) as { images: { id: number }[]; annotations: { image_id: number; bbox: number[] }[] };
+  const moved = new Set([0, 2, 3].map((i) => data.images[i].id));
+  for (const { image_id: image, bbox } of data.annotations) if (moved.has(image)) bbox[2] *= 0.7;
+  await writeFile(datasetPath, JSON.stringify(data));
+  await utimes(datasetPath, LATER, LATER);
+  await mineAll({ remine: 'changed' });
+  await mine('now', changes);
+  const now = await imagesOf('now');
+  expect(now).not.toEqual(before);
+  expect(await imagesOf('renewed')).toEqual(now);
+  await mergeShards({ shards: shards.map(({ name }) => at(name)), outPath: at('renewed-merged') }, () => undefined);
+  expect(await imagesOf('renewed-merged')).toEqual(now);
+  expect(await answers('renewed-merged', mining)).toEqual(await answers('now', mining));
 });
 
 it('a run whose preset looks at no loss keeps all', async () => {

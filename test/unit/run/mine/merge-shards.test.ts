@@ -2,10 +2,12 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PresetId } from '../../../../src/core/mining/samplers/index.js';
 import { resolveConfig } from '../../../../src/core/mining/select.js';
+import { Status } from '../../../../src/core/tables.js';
 import type { RunImage } from '../../../../src/arrow/encode-run.js';
 import type { WorkerEvent } from '../../../../src/protocol/worker-messages.js';
-import { readImage, withRun } from '../../../../src/run/file/read-run.js';
+import { decideRun, readImage, withRun } from '../../../../src/run/file/read-run.js';
 import { shardOf } from '../../../../src/run/file/shard.js';
 import { mergeShards, type MergeOptions } from '../../../../src/run/mine/merge-shards.js';
 import { mineRun } from '../../../../src/run/mine/mine-run.js';
@@ -20,11 +22,11 @@ const at = (name: string) => path.join(folder, `${name}.ohem`);
 
 function mine(
   name: string,
-  changes: { shard?: { index: number; count: number }; limit?: number; keepRate?: number },
+  changes: { shard?: { index: number; count: number }; limit?: number; keepRate?: number; preset?: PresetId },
   emit: (event: WorkerEvent) => void = quiet,
   signal?: AbortSignal,
 ) {
-  const { keepRate, ...others } = changes;
+  const { keepRate, preset = 'paper', ...others } = changes;
   return mineRun(
     {
       checkpointPath: path.join(SAMPLE, 'checkpoint'),
@@ -32,7 +34,7 @@ function mine(
       dataset: { images: SAMPLE },
       outPath: at(name),
       // Two images a minibatch: in a shard an image has other company than in the whole.
-      mining: resolveConfig('paper', { batchSize: 32, imagesPerBatch: 2, ...(keepRate !== undefined && { keepRate }) }),
+      mining: resolveConfig(preset, { batchSize: 32, imagesPerBatch: 2, ...(keepRate !== undefined && { keepRate }) }),
       measure: {},
       backend: null,
       limit: LIMIT,
@@ -51,6 +53,16 @@ function merge(changes: Partial<MergeOptions> = {}) {
 
 function imagesOf(file: string): Promise<RunImage[]> {
   return withRun(file, (run) => Promise.all(run.images.map((_, i) => readImage(run, i))));
+}
+
+/** Selected RoIs of each minibatch, as rows. */
+function selected(file: string): Promise<number[][]> {
+  return withRun(file, async (run) => {
+    const found: number[][] = [];
+    for await (const { selection } of decideRun(run, run.manifest.mining))
+      found.push([...selection.status.keys()].filter((row) => selection.status[row] === Status.selected));
+    return found;
+  });
 }
 
 beforeAll(async () => {
@@ -104,6 +116,18 @@ describe('merged shards', () => {
       [at('merged'), ...shards].map((file) => withRun(file, async ({ manifest }) => manifest.createdAt)),
     );
     expect(made[0]).toBe(made.slice(1).sort()[0]);
+  });
+
+  it('are that run, too, where a rate of what all images have decides, of which few RoIs are kept', async () => {
+    const changes = { preset: 'released-code', keepRate: 0.1 } as const;
+    await mine('whole-by-rate', changes);
+    const some = Array.from({ length: COUNT }, (_, index) => `by-rate-${index}`);
+    for (const [index, name] of some.entries()) await mine(name, { ...changes, shard: { index, count: COUNT } });
+    expect(await merge({ shards: some.map(at) })).toMatchObject({ state: 'done', numDone: LIMIT });
+    const images = await imagesOf(at('whole-by-rate'));
+    expect(await imagesOf(at('merged'))).toEqual(images);
+    expect(images.some(({ rois }) => rois.rests !== undefined)).toBe(true);
+    expect(await selected(at('merged'))).toEqual(await selected(at('whole-by-rate')));
   });
 
   it('name what is missing; partly merged, the rest is measured by a resume', async () => {
