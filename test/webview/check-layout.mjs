@@ -59,6 +59,27 @@ export async function layoutSteps(step, named) {
     );
 
     await step(
+      `${width} px: no preset's name is cut, and each title is whole`,
+      async (page) => {
+        await sized(page, width);
+        await page.getByTestId('compare').click();
+        for (const side of ['option', 'compare']) {
+          const select = page.getByTestId(`${side}-preset`);
+          assert.deepEqual(await select.evaluate(cutNames), [], `names of ${side}`);
+          for (const id of await select.evaluate(({ options }) => [...options].map(({ value }) => value))) {
+            await select.selectOption(id);
+            const title = page.getByTestId(`${side}-preset-title`);
+            const { isWhole, words } = await title.evaluate(wholeOf);
+            assert.ok(isWhole && words.length > 5, `the title of ${id}: ${words}`);
+            assert.ok((await title.boundingBox()).x + (await title.boundingBox()).width <= width);
+          }
+        }
+      },
+      '',
+      named,
+    );
+
+    await step(
       `${width} px: layers are switched without the picture moving`,
       async (page) => {
         await sized(page, width);
@@ -108,6 +129,20 @@ export async function layoutSteps(step, named) {
       );
   }
   await sizeSteps(step, named);
+}
+
+/** Names of a choice that have more letters than it has room for, beside its arrow. */
+function cutNames(select) {
+  const { font, paddingLeft } = getComputedStyle(select);
+  const context = document.createElement('canvas').getContext('2d');
+  context.font = font;
+  const room = select.clientWidth - 2 * parseFloat(paddingLeft) - 20;
+  return [...select.options].map(({ text }) => text).filter((text) => context.measureText(text).width > room);
+}
+
+function wholeOf(title) {
+  const isWhole = title.scrollWidth <= title.clientWidth && title.scrollHeight <= title.clientHeight;
+  return { isWhole, words: title.textContent };
 }
 
 /** Of a predicted name in the list: how much of its end is seen, whether it is cut, and whether it stays in its row. */

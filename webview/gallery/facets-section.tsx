@@ -24,6 +24,9 @@ const FACET_TERMS: Readonly<Record<string, Term>> = {
   suspicion: 'label to check',
 };
 
+/** Facets whose values say themselves in their first words: cut at their end, names in their middle. */
+const SENTENCES: ReadonlySet<string> = new Set(['answer', 'error', 'suspicion']);
+
 /** What the items are told apart by: each value with its count, and a click filters. */
 export function FacetsSection() {
   const { model } = usePanel();
@@ -87,9 +90,7 @@ function ValueList({ facet, text }: { readonly facet: FacetCounts; readonly text
             data-count={count}
             onClick={() => actions.toggleValue(facet.id, code)}
           >
-            <span class="facet-name">
-              <Name>{name}</Name>
-            </span>{' '}
+            <span class="facet-name">{SENTENCES.has(facet.id) ? name : <Name>{name}</Name>}</span>{' '}
             <span class="chip-count">{formatCount(count)}</span>
           </button>
         </li>
