@@ -1,7 +1,7 @@
 /** From a loaded graph to a detector: find its input, run it once over a made-up image, ask the families. */
 import type { Graph, RgbImage } from '../core/graph.js';
 import { MiningError, show } from '../core/mining-error.js';
-import { said } from '../core/said.js';
+import { said, type Phrase } from '../core/said.js';
 import type { Detector, FeatureSource } from './detector.js';
 import { averageAt, featureMapOf, unnamedFeatures } from './families/features.js';
 import { detectionsIn, isClassifier, isUndecodedYolo } from './families/detections.js';
@@ -165,7 +165,7 @@ async function bindBeforeChoice(
 }
 
 function innerMatch(family: GraphFamily, decoder: Decoder, graph: Graph, taken: readonly string[]): BoundGraph {
-  const note = `the outputs come after NMS or a top-k; mined is what goes into it: ${taken.join(', ')}`;
+  const note = said`the outputs come after NMS or a top-k; mined is what goes into it: ${taken.join(', ')}`;
   return { family, decoder: { ...decoder, notes: [...decoder.notes, note] }, graph };
 }
 
@@ -240,9 +240,9 @@ function detectorOf(
   const preprocessor = makePreprocessor(spec, form);
   // One buffer for each call under way: an engine may still read the last one.
   const buffers: Float32Array[] = [];
-  const said = [
-    names === null ? 'classes are unnamed' : `classes from ${names.from}`,
-    ...(sidecar === null ? [] : [`${family.title} by ${sidecar.from}`, ...(sidecar.notes ?? [])]),
+  const notes: Phrase[] = [
+    names === null ? said`classes are unnamed` : said`classes from ${names.from}`,
+    ...(sidecar === null ? [] : [said`${family.title} by ${sidecar.from}`, ...(sidecar.notes ?? [])]),
     ...decoder.notes,
   ];
   return {
@@ -257,7 +257,7 @@ function detectorOf(
     scoreForm: decoder.scoreForm,
     measureDefaults: decoder.measureDefaults ?? family.measureDefaults,
     isGuess: decoder.isGuess === true && contract === null,
-    notes: said,
+    notes,
     async detect(image: RgbImage) {
       const { inputWidth: width, inputHeight: height } = preprocessor.place(image.width, image.height);
       const length = 3 * width * height;

@@ -1,4 +1,5 @@
 /** What a detector family's tensors mean. A detector knows graphs, never the engine behind them. */
+import type { Phrase } from '../core/said.js';
 import type { DetectorOutput, ScoreForm } from '../core/losses/detector-output.js';
 import type { MeasureConfig } from '../core/measure/measure-config.js';
 import type { ClassMap } from '../core/class-names.js';
@@ -53,7 +54,7 @@ export interface Detector {
   /** What its outputs mean was guessed by their values, and no contract has a word in it. */
   readonly isGuess?: boolean;
   /** What a person should know of the binding: `classes from classes.txt`, `from probabilities`. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Phrase[];
   /**
    * Preprocess, forward, decode one image. Boxes come back in the image's own pixels; scores and objectness last until
    * the next call.

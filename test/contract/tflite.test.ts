@@ -7,6 +7,7 @@ import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inWords } from '../../src/core/said.js';
 import type { Detector } from '../../src/checkpoint/detector.js';
 import { openModel } from '../../src/checkpoint/open-model.js';
 import type { Tensor, TensorInfo } from '../../src/core/graph.js';
@@ -75,7 +76,7 @@ describe.skipIf(models === '')('a .tflite of the converter', () => {
   it('is bound alike with floats and quantised, boxes in 0…1', async () => {
     const whole = await detector('float');
     expect(whole).toMatchObject({ family: 'yolov8', classes: ['bolt', 'nut', 'washer'], inputWidth: 64 });
-    expect(whole.notes).toContain('boxes are in 0…1');
+    expect(whole.notes.map((note) => inWords(note))).toContain('boxes are in 0…1');
     const { preds, scores } = await whole.detect(image);
     for (const name of ['float16', 'int8', 'uint8']) {
       const other = await (await detector(name)).detect(image);
@@ -90,7 +91,7 @@ describe.skipIf(models === '')('a .tflite of the converter', () => {
     const whole = await (await detector('float')).detect(image);
     const inner = await detector(name);
     expect(inner.family).toBe('yolov8');
-    expect(inner.notes.join()).toContain('mined is what goes into it');
+    expect(inner.notes.map((note) => inWords(note)).join()).toContain('mined is what goes into it');
     const { preds, scores } = await inner.detect(image);
     expect(Math.max(...whole.preds.x1.map((x, row) => Math.abs(x - preds.x1[row])))).toBeLessThan(1e-3);
     expect(Math.max(...whole.scores.map((score, i) => Math.abs(score - scores[i])))).toBeLessThan(1e-5);

@@ -19,7 +19,8 @@ export function runFacts(manifest: RunManifest, mining: MiningConfig): string[] 
   facts.push(t('preset {0}', mining.preset));
   if (manifest.task === 'classification' && minibatchSize(mining) > 1)
     facts.push(minibatchWords(mining.imagesPerBatch));
-  facts.push(...manifest.notes);
+  // English in the file; what has no number or name in it is known in the page's language.
+  facts.push(...manifest.notes.map((note) => tListed(note)));
   return facts;
 }
 

@@ -1,4 +1,5 @@
 /** What a family of checkpoints is: how it is recognised by its tensors and what they mean. */
+import type { Phrase } from '../../core/said.js';
 import type * as v from 'valibot';
 import { FAST_RCNN_MEASURE } from '../../core/measure/measure-config.js';
 import type { DetectorOutput, ScoreForm } from '../../core/losses/detector-output.js';
@@ -94,7 +95,7 @@ export interface Decoder {
   /** Where the outputs decide it, not the family. */
   readonly measureDefaults?: Detector['measureDefaults'];
   /** Remarks on how the outputs were bound. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Phrase[];
   /**
    * Boxes in image px, one row an anchor. NaN passes through. Region and grid columns may be shared between calls;
    * scores and objectness last until the next one.

@@ -2,6 +2,7 @@
  * A dense head as data: where boxes, scores and objectness stand in the outputs of a graph, and in which form. Families
  * say which layout they see; this file decodes any of them.
  */
+import type { Phrase } from '../../core/said.js';
 import type { DetectorOutput, ScoreForm } from '../../core/losses/detector-output.js';
 import type { Boxes } from '../../core/tables.js';
 import type { InputForm, Placement } from '../pixels/preprocess.js';
@@ -51,7 +52,7 @@ export function layoutDecoder(
   layout: Layout,
   outputs: Outputs,
   form: InputForm,
-  notes: readonly string[] = [],
+  notes: readonly Phrase[] = [],
 ): Decoder {
   const boxesOf = reader(layout.boxes, outputs);
   const scoresOf = reader(layout.scores, outputs);

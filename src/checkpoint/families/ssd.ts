@@ -3,6 +3,7 @@
  * 1 tell the softmax; which end the background has, is told by where most of it lies.
  * Source: arXiv 1512.02325; onnx/models ssd (Apache-2.0).
  */
+import { said } from '../../core/said.js';
 import * as v from 'valibot';
 import { graphContract, optionalKey } from '../files/contract.js';
 import { IMAGENET_SCALE, QUERY_DEFAULTS, STRETCH, type GraphFamily, type Outputs } from './family.js';
@@ -48,7 +49,7 @@ export const ssd: GraphFamily<v.InferOutput<typeof contract>> = {
       strides: null,
       perCell: 1,
     } as const;
-    const guess = `boxes ${boxForm} ${boxUnit}, background ${background}: by values; a contract can say otherwise`;
+    const guess = said`boxes ${boxForm} ${boxUnit}, background ${background}: by values; a contract can say otherwise`;
     const isGuess = own?.boxForm === undefined || own.background === undefined;
     return { ...layoutDecoder(layout, outputs, form, isGuess ? [guess] : []), isGuess };
   },

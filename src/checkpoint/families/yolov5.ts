@@ -6,7 +6,7 @@
  */
 import * as v from 'valibot';
 import { MiningError } from '../../core/mining-error.js';
-import { said } from '../../core/said.js';
+import { said, type Phrase } from '../../core/said.js';
 import { graphContract, optionalKey } from '../files/contract.js';
 import { strideList, stridesOf } from './dense-grid.js';
 import { DENSE_DEFAULTS, LETTERBOX_CENTRE, SIGMOID_SCORES, type GraphFamily } from './family.js';
@@ -99,10 +99,10 @@ export const yolov5: GraphFamily<v.InferOutput<typeof contract>> = {
         perCell: ANCHORS_A_CELL,
         priors,
       };
-      const notes = [
-        ...(oneClass ? ['one class: objectness is its score'] : []),
+      const notes: Phrase[] = [
+        ...(oneClass ? [said`one class: objectness is its score`] : []),
         ...(priors === ANCHORS
-          ? ['anchors as YOLOv5 starts with; where training chose others, a contract’s "anchors"']
+          ? [said`anchors as YOLOv5 starts with; where training chose others, a contract’s "anchors"`]
           : []),
       ];
       return { ...layoutDecoder(layout, outputs, form, notes), measureDefaults: recipeOf(layout) };

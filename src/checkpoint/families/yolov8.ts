@@ -4,6 +4,7 @@
  *
  * Source: docs.ultralytics.com/modes/export and files that it made; not its code.
  */
+import { said, type Phrase } from '../../core/said.js';
 import type * as v from 'valibot';
 import { graphContract } from '../files/contract.js';
 import { stridesOf, strideList } from './dense-grid.js';
@@ -69,7 +70,7 @@ export const yolov8: GraphFamily<v.InferOutput<typeof contract>> = {
         strides,
         perCell: 1,
       } as const;
-      return layoutDecoder(layout, outputs, form, boxUnit === 'pixels' ? notes : [...notes, 'boxes are in 0…1']);
+      return layoutDecoder(layout, outputs, form, boxUnit === 'pixels' ? notes : [...notes, said`boxes are in 0…1`]);
     }
     return null;
   },
@@ -85,9 +86,9 @@ function extraColumns(
   columns: number,
   outputs: Outputs,
   { sidecar, numClasses }: Hints,
-): { readonly numExtra: number; readonly notes: readonly string[] } {
+): { readonly numExtra: number; readonly notes: readonly Phrase[] } {
   const beyond = numClasses === null ? 0 : columns - FIRST_CLASS - numClasses;
   const task = sidecar?.task ?? (Object.keys(outputs).length > 1 ? 'segment' : 'detect');
   if (beyond <= 0 || (task !== 'segment' && task !== 'pose')) return { numExtra: 0, notes: [] };
-  return { numExtra: beyond, notes: [`of the task ${task} the boxes are mined`] };
+  return { numExtra: beyond, notes: [said`of the task ${task} the boxes are mined`] };
 }

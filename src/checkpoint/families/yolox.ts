@@ -6,6 +6,7 @@
  * `yolox/data/data_augment.py` (`preproc`: BGR, 0..255, padded by 114), `demo/ONNXRuntime`.
  * Decoding 3549 x 85, scores copied, takes 1.1 ms of CPU time (two shared cores; NanoDet at 416: 2.7 ms).
  */
+import { said } from '../../core/said.js';
 import * as v from 'valibot';
 import type { DetectorOutput } from '../../core/losses/detector-output.js';
 import type { Boxes } from '../../core/tables.js';
@@ -101,7 +102,7 @@ function bind(output: RowsOutput, form: InputForm, strides: readonly number[], d
   return {
     numClasses,
     scoreForm: SIGMOID_SCORES,
-    notes: decoded ? ['boxes are decoded inside the checkpoint'] : [],
+    notes: decoded ? [said`boxes are decoded inside the checkpoint`] : [],
     decode(outputs, place): DetectorOutput {
       const data = takeOutput(outputs, name, [1, rows, columns]);
       const grid = gridAt(place);

@@ -3,6 +3,7 @@
  * Source: huggingface.co/docs/transformers, and the processors of its DETR and RT-DETR (Apache-2.0):
  * pixel values = (pixels * rescale_factor - image_mean) / image_std.
  */
+import { said } from '../../core/said.js';
 import * as v from 'valibot';
 import type { PreprocessChanges } from '../files/contract.js';
 import { jsonOf, namesByIndex, type Neighbours, type Sidecar } from './sidecar.js';
@@ -64,7 +65,9 @@ export async function readHuggingFace({ text }: Neighbours): Promise<Sidecar | n
     ...(classes === undefined ? {} : { classes }),
     ...(given.success ? inputOf(given.output) : {}),
     preprocess: { channels: 'rgb', ...changes },
-    ...(given.success ? {} : { notes: ['no preprocessor_config.json beside config.json: the usual scale is taken'] }),
+    ...(given.success
+      ? {}
+      : { notes: [said`no preprocessor_config.json beside config.json: the usual scale is taken`] }),
   };
 }
 

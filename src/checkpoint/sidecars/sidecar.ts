@@ -22,7 +22,7 @@ export interface Sidecar {
   /** What is inside that leaves detections instead of candidates, and what to do instead. */
   readonly detectionsOnly?: DetectionsOnly;
   /** What was missing or odd in it. */
-  readonly notes?: readonly string[];
+  readonly notes?: readonly Phrase[];
 }
 
 /** Outputs that are detections after NMS or a top-k, and what to do. */

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import { MiningError } from '../../core/mining-error.js';
+import { inWords, said, type Phrase } from '../../core/said.js';
 import type { RunManifest } from '../../core/facts/run-manifest.js';
 import type { Task } from '../../core/tables.js';
 import { DEFAULT_KEEP_ROIS, runFormat } from '../../core/facts/run-manifest.js';
@@ -133,20 +134,22 @@ function manifestOf(
     dataset: { kind: 'dump', path: file, imageRoot, split: null, numImages: numImages ?? numLines - 1, sha256 },
     measure: null,
     mining,
-    notes: notesOf(header.task, first),
+    notes: notesOf(header.task, first).map((note) => inWords(note)),
   };
 }
 
 /** Of the first image: a training script writes all of them alike. */
-function notesOf(task: RunManifest['task'], { image, given, hasBoxLoss, hasOverlaps }: ImportedImage): string[] {
-  const notes = [given.lossCls === null ? 'class losses from the logits' : 'class losses as the dump gives them'];
+function notesOf(task: RunManifest['task'], { image, given, hasBoxLoss, hasOverlaps }: ImportedImage): Phrase[] {
+  const notes: Phrase[] = [
+    given.lossCls === null ? said`class losses from the logits` : said`class losses as the dump gives them`,
+  ];
   if (image.summary.path === '')
-    notes.push(`no image file at ${given.image}: give the folder of the images to see them`);
+    notes.push(said`no image file at ${given.image}: give the folder of the images to see them`);
   if (task === 'classification') return notes;
-  if (!hasBoxLoss) notes.push('no loc_pred, loc_target or loss_loc: the box loss is 0');
-  if (!hasOverlaps) notes.push('no iou or gt: every overlap counts as 0');
+  if (!hasBoxLoss) notes.push(said`no loc_pred, loc_target or loss_loc: the box loss is 0`);
+  if (!hasOverlaps) notes.push(said`no iou or gt: every overlap counts as 0`);
   if (given.gts !== null && given.matchedGt === null)
-    notes.push('no matched_gt: foreground RoIs are shown with the object of their class that they overlap most');
+    notes.push(said`no matched_gt: foreground RoIs are shown with the object of their class that they overlap most`);
   return notes;
 }
 

@@ -1,4 +1,5 @@
 /** What a run has of its inputs, whatever its task, and what it says of them. */
+import { inWords, type Phrase } from '../../core/said.js';
 import type { Classifier } from '../../checkpoint/classifier/classifier.js';
 import type { Detector } from '../../checkpoint/detector.js';
 import type { MeasureConfig } from '../../core/measure/measure-config.js';
@@ -54,7 +55,7 @@ export type ModelFacts = RunMeasure & {
   readonly backend: BackendFacts | null;
   readonly mapping: ClassMapping;
   readonly mining: MiningConfig;
-  readonly notes: readonly string[];
+  readonly notes: readonly Phrase[];
 };
 
 /** The images that a run is of by their place in the data set, in its order: the first n, and of these a shard. */
@@ -89,6 +90,12 @@ export function minedManifest(options: MineOptions, dataset: Dataset, model: Mod
     precision: 'float32',
     classes: mapping.classes,
     dataset: { kind, path, imageRoot, split, ...told, numImages: images.numImages, sha256 },
-    notes: [...notes, ...mapping.notes, ...part, ...dataset.notes, ...warnings.slice(0, MAX_WARNINGS)],
+    notes: [
+      ...notes.map((note) => inWords(note)),
+      ...mapping.notes,
+      ...part,
+      ...dataset.notes,
+      ...warnings.slice(0, MAX_WARNINGS),
+    ],
   };
 }

@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Detector } from '../../../src/checkpoint/detector.js';
 import { openModel } from '../../../src/checkpoint/open-model.js';
 import type { DetectorOutput, ScoreForm } from '../../../src/core/losses/detector-output.js';
+import { inWords } from '../../../src/core/said.js';
 import { decodeDeltas } from '../../../src/core/boxes/box-coding.js';
 import type { Graph, RgbImage } from '../../../src/core/graph.js';
 import type { Boxes } from '../../../src/core/tables.js';
@@ -119,7 +120,8 @@ describe.skipIf(cases.length === 0)('exports', () => {
     const shares = await sharesMatched(detector, reference, about, own);
     own?.dispose();
     detector.dispose();
-    console.log(`${name}: ${shares.map((share) => share.toFixed(2)).join(' ')} | ${detector.notes.join('; ')}`);
+    const notes = detector.notes.map((note) => inWords(note)).join('; ');
+    console.log(`${name}: ${shares.map((share) => share.toFixed(2)).join(' ')} | ${notes}`);
     const wanted = SHARES_OF_PYTHON[name];
     if (wanted === undefined) return expect(Math.min(...shares)).toBeGreaterThanOrEqual(LEAST_MATCHED);
     const differences = shares.map((share, i) => Math.abs(share - (wanted[i] ?? NaN)));

@@ -1,3 +1,4 @@
+import { inWords } from '../../../src/core/said.js';
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -170,7 +171,7 @@ describe('openModel', () => {
     });
     const names = async (name: string, metadata = {}) => {
       const detector = await (await openModel(join(folder, name), 'detection')).open(async () => yoloxGraph(metadata));
-      return [detector.classes?.join(' '), detector.notes[0]];
+      return [detector.classes?.join(' '), inWords(detector.notes[0] ?? '')];
     };
     expect(await names('a.onnx')).toEqual(['one two three', 'classes from classes.txt']);
     expect(await names('a.onnx', { names: `{0: 'it\\'s', 1: "b", 2: 'c'}` })).toEqual([

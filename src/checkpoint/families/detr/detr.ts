@@ -4,6 +4,7 @@
  * Source: arXiv 2005.12872; Hugging Face transformers `image_processing_detr.py` (`post_process_object_detection`,
  * Apache-2.0).
  */
+import { said } from '../../../core/said.js';
 import { graphContract } from '../../files/contract.js';
 import { IMAGENET_SCALE, QUERY_DEFAULTS, SOFTMAX_LOGITS, STRETCH, type GraphFamily, type Hints } from '../family.js';
 import { detrOutputs } from './detr-outputs.js';
@@ -52,8 +53,7 @@ export const detr: GraphFamily = {
       strides: null,
       perCell: 1,
     } as const;
-    const guess =
-      'a softmax with "no object" last, since most queries have their largest logit there: a guess by values';
+    const guess = said`a softmax with "no object" last, as most queries have it largest: a guess by values`;
     const isGuess = known === null;
     return { ...layoutDecoder(layout, outputs, form, isGuess ? [guess] : []), isGuess };
   },

@@ -5,6 +5,7 @@
  *
  * Source: github.com/roboflow/rf-detr (Apache-2.0), export and pull request 1397 (background column).
  */
+import { said } from '../../../core/said.js';
 import * as v from 'valibot';
 import { graphContract, optionalKey } from '../../files/contract.js';
 import { FOCAL_QUERY_RECIPE, IMAGENET_SCALE, SIGMOID_LOGITS, STRETCH, type GraphFamily } from '../family.js';
@@ -56,8 +57,7 @@ export const rfDetr: GraphFamily<v.InferOutput<typeof contract>> = {
       strides: null,
       perCell: 1,
     } as const;
-    const note =
-      'one column more than class names: the last is taken as background; a contract can say "background": "first"';
+    const note = said`one column more than names: the last is taken as background; a contract’s "background" decides`;
     return { ...layoutDecoder(layout, outputs, form, isGuess ? [note] : []), isGuess };
   },
 };

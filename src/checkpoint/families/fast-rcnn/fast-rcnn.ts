@@ -104,7 +104,7 @@ export function bindFastRcnn(contract: FastRcnnContract, body: Graph, head: Grap
     inputHeight: height,
     scoreForm: SCORE_FORM,
     measureDefaults: FAST_RCNN_MEASURE,
-    notes: ['classes from contract'],
+    notes: [said`classes from contract`],
     detect: (image) => stages.detect(image),
     features: () => Promise.resolve(featuresOf(stages, contract)),
     dispose() {

@@ -47,7 +47,7 @@ export function headDecoder(
   return {
     numClasses: numColumns - skipped,
     scoreForm: { activation: form.activation, given: 'logits' },
-    notes: skipped === 1 ? ['the first class of the head is taken as background'] : [],
+    notes: skipped === 1 ? [said`the first class of the head is taken as background`] : [],
     decode(given, place) {
       const shape = shapeOf(given, names, form);
       if (shape?.numColumns !== numColumns) throw changed(given, names);

@@ -1,4 +1,5 @@
 /** Outputs of one shape and several meanings, on graphs with known answers: exports of many frameworks. */
+import { inWords } from '../../../../src/core/said.js';
 import { describe, expect, it } from 'vitest';
 import type { Detector } from '../../../../src/checkpoint/detector.js';
 import type { Sidecar } from '../../../../src/checkpoint/sidecars/sidecar.js';
@@ -70,7 +71,7 @@ describe('a YOLO with channels first', () => {
   it('may give boxes in 0…1', async () => {
     const unit = columnsFirst(CELLS, 7, (row, column) => (column < 4 ? box(row, column) / 64 : 0.1));
     const detector = await bind({ output0: unit });
-    expect(detector.notes).toContain('boxes are in 0…1');
+    expect(detector.notes.map((note) => inWords(note))).toContain('boxes are in 0…1');
     expect(await boxOf(detector, 1)).toEqual(CENTRED_IN_IMAGE);
   });
 
@@ -82,7 +83,7 @@ describe('a YOLO with channels first', () => {
     const sidecar: Sidecar = { from: 'metadata', family: 'yolov8', task: 'segment' };
     const detector = await bind(outputs, { names: ['a', 'b'], sidecar });
     expect(detector.numClasses).toBe(2);
-    expect(detector.notes).toContain('of the task segment the boxes are mined');
+    expect(detector.notes.map((note) => inWords(note))).toContain('of the task segment the boxes are mined');
     await expect(bind(outputs, { sidecar: { ...sidecar, task: 'obb' } })).rejects.toThrow('Rotated boxes');
   });
 });
@@ -162,7 +163,7 @@ describe('logits and boxes of queries', () => {
     expect(await family({})).toBe('rt-detr');
     const guessed = await bind({ ...outputs, logits: logits(9) });
     expect(guessed.family).toBe('detr');
-    expect(guessed.notes.at(-1)).toMatch(/a guess by values/);
+    expect(inWords(guessed.notes.at(-1) ?? '')).toMatch(/a guess by values/);
   });
 
   it('have no regions of their own, and a softmax keeps its background', async () => {
@@ -181,7 +182,7 @@ describe('dets and labels', () => {
   it('of floats are RF-DETR, told apart by name with three classes', async () => {
     const detector = await bind({ labels, dets }, { names: ['a', 'b', 'c'] });
     expect(detector).toMatchObject({ family: 'rf-detr', numClasses: 3 });
-    expect(detector.notes.at(-1)).toMatch(/the last is taken as background/);
+    expect(inWords(detector.notes.at(-1) ?? '')).toMatch(/the last is taken as background/);
     expect([...(await detector.detect(image)).scores.slice(0, 3)]).toEqual([0, -1, -2]);
     const contract = { family: 'rf-detr', background: 'first' } as GraphContract;
     const first = await bind({ labels, dets }, { names: ['a', 'b', 'c'], contract });
@@ -232,7 +233,7 @@ describe('boxes and scores apart', () => {
     const expected = end === 'first' ? [0.1, 0.2, 0.7] : [0.2, 0.1, 0.7];
     expect([...output.scores.slice(0, 3)].map((score) => Number(score.toFixed(2)))).toEqual(expected);
     expect(await boxOf(detector, 0)).toEqual([64, 16, 96, 32]);
-    expect(detector.notes.at(-1)).toBe(
+    expect(inWords(detector.notes.at(-1) ?? '')).toBe(
       `boxes xyxy normalised, background ${end}: by values; a contract can say otherwise`,
     );
   });

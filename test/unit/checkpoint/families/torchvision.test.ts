@@ -2,6 +2,7 @@
  * torchvision's detectors, mined at the raw heads inside their graphs: graphs of few nodes that hang together as its
  * exporter's do, run by the real runtime. Real ones: test/reference/exports.
  */
+import { inWords } from '../../../../src/core/said.js';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -209,7 +210,7 @@ describe('torchvision', () => {
   it('SSD: priors in image px, its own deltas, background moved last', async () => {
     const detector = await bind(SSD);
     expect(detector).toMatchObject({ family: 'torchvision-ssd', numClasses: 3, preprocess: { resize: 'none' } });
-    expect(detector.notes.at(-1)).toContain('mined is what goes into it: logits, codes, regions, sizes');
+    expect(inWords(detector.notes.at(-1) ?? '')).toContain('mined is what goes into it: logits, codes, regions, sizes');
     const output = await detector.detect(image);
     expect([...output.scores]).toEqual([1, 2, 3, 9, 1, 2, 3, 5]);
     expect(rowOf(output.regions, 1)).toEqual(IN_IMAGE);
