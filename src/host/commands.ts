@@ -317,7 +317,7 @@ async function runOf({ runs, editors }: RunSources, target: Target): Promise<Run
 }
 
 /** The panel in front, where nothing else is meant: what it shows is what is taken out of its run. */
-function panelOf(editors: RunEditors, target: Target): RunEditors['active'] {
+export function panelOf(editors: Pick<RunEditors, 'active'>, target: Target): RunEditors['active'] {
   const path = pathOf(target);
   const isMeant = !isNode(target) && (path === undefined || path === editors.active?.run.path);
   return isMeant ? editors.active : undefined;

@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { setTimeout as rest } from 'node:timers/promises';
 import type { RunImage } from '../../arrow/encode-run.js';
+import type { ImageList } from '../../core/facts/image-list.js';
 import type { RunManifest } from '../../core/facts/run-manifest.js';
 import { MiningError, show } from '../../core/mining-error.js';
 import { minibatchSize } from '../../core/mining/minibatches.js';
@@ -104,6 +105,8 @@ class ShardFollower {
   readonly #taken = new Map<number, string>();
   /** When the run that is gone on with was last written, as `madeAt`. */
   #resumedAt = '';
+  /** What it says of its images, by their ids. */
+  #resumed: ReadonlyMap<string, string> = new Map();
   #isAnew = false;
   #shards: ShardsProgress | undefined;
   readonly #said = new Set<string>();
@@ -206,7 +209,12 @@ class ShardFollower {
   #isMinedAnew({ shard, madeAt }: ShardFile, run: RunReader): boolean {
     const taken = this.#taken.get(shard.index);
     if (taken !== undefined) return taken !== madeAt;
-    return madeAt > this.#resumedAt && [...run.images.texts('id')].some((id) => this.#done.has(id));
+    // It may have been begun before the following was stopped, on a machine with another clock.
+    const isLater = madeAt > this.#resumedAt;
+    return [...measuredOf(run.images)].some(([id, measured], i) => {
+      if (!this.#done.has(id) || run.damage.has(i)) return false;
+      return isLater || (this.#resumed.get(id) ?? measured) !== measured;
+    });
   }
 
   #isOfAnother(manifest: RunManifest): boolean {
@@ -234,6 +242,7 @@ class ShardFollower {
     if ((await output.manifest()) === null) return true;
     const whole = await withRun(output.growsAt, async (run) => {
       checkSameRun(run.manifest, manifest);
+      this.#resumed = measuredOf(run.images);
       return Array.from(run.images.texts('id')).filter((_, i) => !run.damage.has(i));
     });
     const cut = whole.slice(whole.length - (whole.length % minibatchSize(manifest.mining)));
@@ -304,6 +313,13 @@ class ShardFollower {
     this.emit({ event: 'log', level: 'warning', text });
   }
 }
+
+/** What does not depend on the minibatch: by the ids of the images, which come in file order. */
+function measuredOf(images: ImageList): ReadonlyMap<string, string> {
+  const columns = MEASURED.map((key) => images.column(key));
+  return new Map(Array.from(images.texts('id'), (id, i) => [id, columns.map((column) => column[i]).join()]));
+}
+const MEASURED = ['width', 'height', 'numRois', 'numGts', 'numForeground', 'entropy', 'mistakenness'] as const;
 
 function progressOf(shards: readonly ShardFile[], count: number): ShardsProgress {
   const begun = new Set(shards.map(({ shard }) => shard.index));

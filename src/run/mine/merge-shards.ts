@@ -4,6 +4,7 @@ import { said } from '../../core/said.js';
 import type { DatasetFacts, RunManifest, ShardFacts } from '../../core/facts/run-manifest.js';
 import type { Dataset } from '../../dataset/dataset.js';
 import { openDataset } from '../../dataset/registry.js';
+import { statOf } from '../../files/target.js';
 import type { WorkerEvent } from '../../protocol/worker-messages.js';
 import { checkSameRun } from '../file/compare-manifests.js';
 import { readImage } from '../file/read-run.js';
@@ -178,8 +179,13 @@ function wholeData({ shard: _, ...dataset }: DatasetFacts): DatasetFacts {
   return dataset;
 }
 
-/** @throws MiningError 'dataset' where the annotations are not those that were mined. */
+/** @throws MiningError 'dataset' where the annotations are gone, or are not those that were mined. */
 async function imagesInOrder(facts: DatasetFacts, datasetPath = facts.path): Promise<Dataset['images']> {
+  if (datasetPath === facts.path && (await statOf(datasetPath)) === null)
+    throw new MiningError('dataset', 'merge', 'the annotations where the shards found them', 'nothing there', {
+      file: datasetPath,
+      todo: 'Where they are elsewhere now, say where: ohem merge --data',
+    });
   const { split, boxOrigin, columns, imageRoot } = facts;
   const dataset: Dataset = await openDataset(datasetPath, {
     ...(datasetPath === facts.path && { images: imageRoot }),

@@ -31,7 +31,8 @@ let { line } = workerData;
 let idle = 0;
 parentPort.on('message', (text) => { line = text ?? line; idle = 0; });
 setInterval(() => {
-  if (++idle < workerData.limitS) return;
+  // Ticks are not in step with what is done: the first may come at once.
+  if (++idle <= workerData.limitS) return;
   writeSync(2, line + '\\n');
   process.kill(process.pid, 'SIGKILL');
 }, 1000);

@@ -12,15 +12,16 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Runs `body` after `const dog = startWatchdog(2, 'first');`. */
+/** Runs `body` after `const dog = startWatchdog(limitS, 'first');`. */
 async function watched(
   body: string,
   onStart: (pid: number) => void = () => undefined,
+  limitS = 2,
 ): Promise<{ readonly end: string | number | null; readonly said: string }> {
   const file = path.join(folder, `${Math.random()}.mjs`);
   const contents =
     `import { startWatchdog } from './src/run/mine/watchdog.ts';\nconst sleep = (ms) => new Promise((resolve) ` +
-    `=> setTimeout(resolve, ms));\nconst dog = startWatchdog(2, 'first');\n${body}`;
+    `=> setTimeout(resolve, ms));\nconst dog = startWatchdog(${limitS}, 'first');\n${body}`;
   await build({
     stdin: { contents, resolveDir: path.join(import.meta.dirname, '../../../..'), loader: 'ts' },
     bundle: true,
@@ -62,6 +63,11 @@ describe.skipIf(process.platform === 'win32')('the watchdog', () => {
     const has = watched('await sleep(100);');
     expect(await goesOn).toEqual({ end: 0, said: '' });
     expect(await has).toEqual({ end: 0, said: '' });
+  });
+
+  it('lets a silence last for the whole limit, of a second, too', async () => {
+    const goesOn = 'for (let i = 0; i < 12; i++) { await sleep(250); dog.at(null); }\ndog.stop();';
+    expect(await watched(goesOn, undefined, 1)).toEqual({ end: 0, said: '' });
   });
 
   it('does not take a stopped process, or a machine that slept, for a silent one', async () => {
