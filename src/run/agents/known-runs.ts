@@ -28,7 +28,10 @@ export async function chosenRun(given: string | undefined, runs: KnownRuns): Pro
   const { root } = runs;
   const paths = await runs.list();
   const full = given === undefined || root === '' ? given : path.resolve(root, given);
-  const named = paths.filter((each) => given === undefined || each === full || path.basename(each) === given);
+  // A path stands for itself where runs in other folders are called alike.
+  const isPath = full !== undefined && paths.includes(full);
+  const isMeant = (each: string) => each === full || (!isPath && path.basename(each) === given);
+  const named = paths.filter((each) => given === undefined || isMeant(each));
   const [only, ...others] = named;
   if (only !== undefined && others.length === 0) return only;
   const names = paths.map((each) => (root === '' ? each : path.relative(root, each)));

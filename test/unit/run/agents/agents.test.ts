@@ -64,6 +64,15 @@ describe('the run that is meant', () => {
     );
   });
 
+  it('is the one at the path that is given, though another is called alike', async () => {
+    const alike = known(path.join(folder, 'copy', 'it.ohem'), run);
+    for (const named of ['it.ohem', run])
+      expect(await ask('list_hard_examples', { run: named }, alike)).toMatchObject({ run });
+    await expect(ask('list_hard_examples', { run: 'it.ohem' }, { ...alike, root: '' })).rejects.toThrow(
+      'expected one of',
+    );
+  });
+
   it('is not told by thousands of names', () => {
     const names = Array.from({ length: 1203 }, (_, k) => `class ${k}`);
     expect(() => oneOf('class', 'bus', names)).toThrow(/class 99, and 1103 more, received "bus"$/);
