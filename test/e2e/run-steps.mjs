@@ -22,7 +22,8 @@ export async function walkVsix(name, steps, { folder, workspace, shots, script, 
     const [browserLocale] = Intl.getCanonicalLocales(locale);
     const page = await browser.newPage({ viewport: { width: 1500, height: 940 }, locale: browserLocale });
     const problems = script === undefined ? [] : policyProblems(page, script);
-    await page.goto(workbenchUrl(server, workspace));
+    // A slow machine takes its time to serve the workbench.
+    await page.goto(workbenchUrl(server, workspace), { timeout: 120_000 });
     ({ passed, failed } = await runSteps(new Workbench(page, shots, workspace), steps));
     assert.deepEqual(problems, [], `a webview of ${script} breaks its own content security policy`);
   } catch (error) {

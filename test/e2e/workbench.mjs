@@ -16,17 +16,8 @@ export class Workbench {
    */
   async command(title, typed = title) {
     for (let attempt = 0; attempt < 30; attempt++) {
-      await this.page.keyboard.press('F1');
-      const input = this.page.locator('.quick-input-widget input[type="text"]').first();
-      await input.waitFor({ state: 'visible', timeout: 5000 }).catch(() => {});
-      await input.fill(`>${typed}`).catch(() => {});
-      await this.page.waitForTimeout(400);
-      const first = await this.page
-        .locator('.quick-input-list .monaco-list-row')
-        .first()
-        .textContent()
-        .catch(() => '');
-      if (first?.includes(title)) {
+      const [first = ''] = await this.commands(typed);
+      if (first.includes(title)) {
         await this.page.keyboard.press('Enter');
         return;
       }
@@ -34,6 +25,16 @@ export class Workbench {
       await this.page.waitForTimeout(700);
     }
     throw new Error(`the palette does not know "${title}"`);
+  }
+
+  /** Opens the palette. @returns the commands in sight for what is typed; none where it is not there. */
+  async commands(typed) {
+    await this.page.keyboard.press('F1');
+    const input = this.page.locator('.quick-input-widget input[type="text"]').first();
+    await input.waitFor({ state: 'visible', timeout: 5000 }).catch(() => {});
+    await input.fill(`>${typed}`).catch(() => {});
+    await this.page.waitForTimeout(400);
+    return this.page.locator('.quick-input-list .monaco-list-row .label-name').allTextContents();
   }
 
   /** Waits until a quick pick lists something and returns its rows' texts. */
