@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const page = join(root, 'docs/training-comparison.md');
 const figures = join(root, 'docs/training-comparison');
 const TITLES = { bccd: 'blood cells (bccd)', scenes: 'scenes of the sample' };
-const ORDER = ['paper', 'paper-class', 'paper-128', 'random', 'random-128', 'bg-lo', 'all', 'ssd'];
+const ORDER = 'paper paper-class paper-128 paper-192 random random-128 random-192 bg-lo all ssd'.split(' ');
 const PHASES = { bodyMs: 'body', readOnlyMs: 'read-only (a)', selectionMs: 'selection', trainableMs: '(b), backward' };
 
 const sum = (object) => Object.values(object).reduce((total, value) => total + value, 0);
@@ -156,8 +156,10 @@ for (const data of sets) {
   for (const [kind, made] of Object.entries(parts)) put(kind, data, made);
 }
 put('cost', 'cost', costTable('cost'));
-put('result', 'unfrozen', resultTable('unfrozen'));
-put('pair', 'unfrozen', pairTable('unfrozen'));
+for (const data of ['unfrozen', 'sample-head']) {
+  put('result', data, resultTable(data));
+  put('pair', data, pairTable(data));
+}
 writeFileSync(page, text);
 
 const panels = (make) => sets.map((data) => ({ title: TITLES[data], ...make(groupsOf(data), data) }));

@@ -83,10 +83,15 @@ describe('adviceOf', () => {
     expect(verdictText(adviceOf(facts), facts)).toMatch(/: prefer mmdet$/);
   });
 
-  it('names no preset that would train on as much foreground, and not the one that was asked about', () => {
-    const rois = [...many(40, foreground(2)), ...many(20, background(1))];
-    const facts = factsOf(rois, resolveConfig('ssd'));
-    expect(facts.own.foregroundShare).toBeGreaterThan(0.55);
+  it('lets much foreground pass where so much of all background is selected that none is forgotten', () => {
+    const rois = [...many(40, foreground(2)), ...many(60, background(1))];
+    const [few, enough] = [factsOf(rois, paper(48)), factsOf(rois, paper(50))];
+    expect([few, enough].map(({ own }) => own.foregroundShare)).toEqual([40 / 48, 40 / 50]);
+    expect([few, enough].map((facts) => adviceOf(facts).verdict)).toEqual(['against', 'suits']);
+  });
+
+  it('names no preset that would train on as much foreground', () => {
+    const facts = factsOf([...many(40, foreground(2)), ...many(20, background(1))], paper(16));
     expect(verdictText(adviceOf(facts), facts)).not.toMatch(/prefer.*ssd/);
     const all = factsOf(many(40, foreground(2)), paper(16));
     expect(verdictText(adviceOf(all), all)).toMatch(/: give proposals of which fewer overlap an object$/);
