@@ -12,6 +12,11 @@ export function storedRunFolder(context: vscode.ExtensionContext): string {
   return vscode.Uri.joinPath(context.globalStorageUri, 'runs').fsPath;
 }
 
+/** Path of a new file in the run folder, which need not be there; a name that is taken gets a number. */
+export function newRunPath(context: vscode.ExtensionContext, name: string): string {
+  return unused(canonicalPath(join(runFolder(context), name)));
+}
+
 /**
  * Path of a new run file; its folder is there afterwards.
  * @param given where to, as it stands; undefined: the run folder.
@@ -22,7 +27,7 @@ export async function placeRun(
   given: string | undefined,
   name: string,
 ): Promise<string> {
-  const path = given === undefined ? unused(canonicalPath(join(runFolder(context), name))) : canonicalPath(given);
+  const path = given === undefined ? newRunPath(context, name) : canonicalPath(given);
   await mkdir(dirname(path), { recursive: true });
   return path;
 }

@@ -11,7 +11,7 @@ import { OPTION_KEYS, type MiningConfig } from '../../core/mining/mining-options
 import { resolveConfig } from '../../core/mining/select.js';
 import type { TrainingAction, TrainingComparison, TrainingState } from '../../protocol/train-messages.js';
 import { runName } from '../mine/run-name.js';
-import { placeRun } from '../mine/run-place.js';
+import { newRunPath } from '../mine/run-place.js';
 import { canonicalPath, type Run } from '../run/run.js';
 import type { TrainCompare } from './train-compare.js';
 import { CONFIG_FILE, writeTrainFolder } from './train-folder.js';
@@ -262,8 +262,7 @@ export class TrainCommand {
     const path = checkpoint?.path ?? '';
     const contract = await this.services.engine.call('contractNames', { path });
     const name = runName({ checkpoint: path, contract, data: 'training' }, new Date());
-    const placed = await placeRun(this.context, undefined, name);
-    return join(dirname(placed), name.replace(/\.ohem$/, ''));
+    return join(dirname(newRunPath(this.context, name)), name.replace(/\.ohem$/, ''));
   }
 
   async #askKnown(): Promise<string | undefined> {
