@@ -32,6 +32,7 @@ const stages = [
   ['end to end on the installed vsix', node('test/e2e/run.mjs')],
   ['what the editor asks, on the installed vsix', node('test/e2e/questions.mjs')],
   ['from hard examples to decisions, on the installed vsix', node('test/e2e/triage.mjs')],
+  ['checkpoints compared and a dump watched, on the installed vsix', node('test/e2e/checkpoints.mjs')],
   ['menus and what a refusal leads to, on the installed vsix', node('test/e2e/doors.mjs')],
   ['training in the editor, on the installed vsix', node('test/e2e/train.mjs')],
   ['VS Code in Chinese, on the installed vsix', node('test/e2e/chinese.mjs')],

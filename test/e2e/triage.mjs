@@ -7,9 +7,8 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { assertAccessible } from '../webview/axe.mjs';
+import { inFourThemes } from './rooms.mjs';
 import { walkVsix } from './run-steps.mjs';
-import { takeTheme, THEMES } from './themes.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const shared = join(root, '..', 'shared');
@@ -45,16 +44,6 @@ const shown = async (panel) => Number(await panel.getByTestId('gallery-count').g
 const did = { clicks: 0, keys: 0, startedAt: 0 };
 const click = (locator) => (did.clicks++, locator.click());
 const press = (vscode, key) => (did.keys++, vscode.page.keyboard.press(key));
-
-/** A room in the four themes; it ends in the dark one. */
-async function pictures(vscode, panel, room) {
-  for (const theme of [...THEMES].reverse()) {
-    await takeTheme(vscode, panel, theme);
-    await vscode.page.waitForTimeout(400);
-    await vscode.screenshot(`${room}-${theme}`);
-  }
-  await assertAccessible(panel, room);
-}
 
 /** The decisions beside the run, as its authors wrote them. */
 async function decided() {
@@ -122,7 +111,7 @@ async function undoesByTheEditorsKeys(vscode) {
   await panel.getByTestId('decision-note').fill('a lorry, not a car');
   await panel.getByTestId('decision-note').blur();
   await vscode.until('the note', async () => (await decided()).some(({ note }) => note === 'a lorry, not a car'));
-  await pictures(vscode, panel, '1-check-the-label');
+  await inFourThemes(vscode, panel, '1-check-the-label');
 }
 
 async function filtersByVerdictAndError(vscode) {
@@ -137,7 +126,7 @@ async function filtersByVerdictAndError(vscode) {
   const detections = await shown(panel);
   await panel.locator('[data-testid="facet-error"] [data-code]').first().click();
   await vscode.until('errors of one kind', async () => (await shown(panel)) < detections);
-  await pictures(vscode, panel, '2-all-examples');
+  await inFourThemes(vscode, panel, '2-all-examples');
   await panel.getByTestId('gallery-clear').click();
 }
 
@@ -154,7 +143,7 @@ async function showsTheTruth(vscode) {
   await vscode.page.locator('.activitybar .action-label[aria-label*="OHEM Lens"]').first().click();
   const badge = vscode.page.locator('.pane-body .monaco-list-row', { hasText: '✓' });
   await vscode.until('a badge in the tree', async () => (await badge.count()) > 0);
-  await pictures(vscode, panel, '4-picture-and-tree');
+  await inFourThemes(vscode, panel, '4-picture-and-tree');
 }
 
 async function findsWhatLooksLikeIt(vscode) {
@@ -167,7 +156,7 @@ async function findsWhatLooksLikeIt(vscode) {
   await notes.waitFor({ timeout: 60_000 });
   assert.match(await notes.textContent(), /looked at (\d+) of \1 images/);
   await vscode.until('itself first', async () => (await text(panel, 'similarity')).includes('1.00'));
-  await pictures(vscode, panel, '3-similar');
+  await inFourThemes(vscode, panel, '3-similar');
   await panel.getByTestId('pill-similar').getByRole('button').click();
   await panel.getByTestId('gallery-sort').waitFor();
 }
@@ -177,13 +166,13 @@ async function revealsAndReminesWhatChanged(vscode) {
   const panel = await vscode.panel();
   await vscode.command('Reveal Annotation');
   await vscode.page.locator('.tab', { hasText: 'instances.json' }).first().waitFor();
-  await pictures(vscode, panel, '5-reveal');
+  await inFourThemes(vscode, panel, '5-reveal');
   const file = join(workspace, 'photographs', 'instances.json');
   const data = JSON.parse(await readFile(file, 'utf8'));
   const moved = ({ bbox: [x, ...rest], ...each }) => ({ ...each, bbox: [x + 1, ...rest] });
   await writeFile(file, JSON.stringify({ ...data, annotations: data.annotations.map(moved) }));
   await panel.getByTestId('changed').waitFor();
-  await pictures(vscode, panel, '6-changed');
+  await inFourThemes(vscode, panel, '6-changed');
   await panel.getByTestId('remine-changed').click();
   await panel.getByTestId('changed').waitFor({ state: 'detached', timeout: 60_000 });
 }

@@ -38,6 +38,10 @@ export function checkHeader(
   if (background !== null && background !== 0 && background !== classes.length) {
     throw fail('background', `0, ${classes.length} (the number of classes) or null`, background);
   }
+  // torchvision's lists of categories have it: every name would be of the class before.
+  const named = classes.findIndex((name) => /^_*background_*$/i.test(name));
+  if (background !== null && named !== -1)
+    throw fail(`classes[${named}]`, 'foreground classes alone, without the background', classes[named]);
   return header;
 }
 

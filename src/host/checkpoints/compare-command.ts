@@ -76,11 +76,14 @@ export class CompareCheckpoints {
   }
 
   async #ask(): Promise<CompareCheckpointsArguments | undefined> {
-    const like = this.editors.active?.run.manifest;
     const opened = await Promise.all(
       (await this.runs.paths()).map((path) => this.runs.open(path).catch(() => undefined)),
     );
-    const items = inTrainingOrder(opened.filter((run) => run !== undefined)).map((run) => ({
+    const runs = opened.filter((run) => run !== undefined);
+    // Those of the data in sight are ticked, else of the newest run's.
+    const newest = runs.toSorted((a, b) => b.manifest.createdAt.localeCompare(a.manifest.createdAt))[0];
+    const like = (this.editors.active?.run ?? newest)?.manifest;
+    const items = inTrainingOrder(runs).map((run) => ({
       ...runItem(run),
       picked: like !== undefined && dataDifference(like, run.manifest) === null,
     }));
@@ -98,8 +101,8 @@ export class CompareCheckpoints {
       },
     );
     // In the order of the list, whatever was ticked first.
-    const runs = items.filter((item) => picked.includes(item)).map(({ path }) => path);
-    return format && { runs, format: format.name };
+    const chosen = items.filter((item) => picked.includes(item)).map(({ path }) => path);
+    return format && { runs: chosen, format: format.name };
   }
 }
 

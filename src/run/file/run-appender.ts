@@ -33,6 +33,7 @@ export class RunAppender {
   #cameAt: number[] = [];
   #wroteAt = -Infinity;
   #timer: NodeJS.Timeout | null = null;
+  #teller: NodeJS.Timeout | null = null;
   /** Rejected from the first write on that fails. */
   #writing: Promise<void> = Promise.resolve();
   readonly #batchSize: number;
@@ -100,6 +101,7 @@ export class RunAppender {
   }
 
   tell(state: MineState, message?: string): void {
+    this.#stopTeller();
     this.#toldAt = performance.now();
     this.emit({ event: 'progress', progress: this.#meter.progress(state, message) });
   }
@@ -113,6 +115,7 @@ export class RunAppender {
   /** Lets go of the file; what waits is written where it can be. */
   async close(): Promise<void> {
     await this.#write().catch(() => undefined);
+    this.#stopTeller();
     await this.#writer?.close();
     if (this.#writer === null || !this.output.isLeftBeside) return;
     const text = `${this.output.outPath} is as it was; the ${this.numDone} new images are in ${this.output.growsAt}`;
@@ -123,6 +126,7 @@ export class RunAppender {
   async discard(): Promise<void> {
     this.#stopTimer();
     await this.#writing.catch(() => undefined);
+    this.#stopTeller();
     await this.#writer?.close();
     if (this.#writer !== null) await this.output.discard();
   }
@@ -164,11 +168,18 @@ export class RunAppender {
       this.#meter.count(summary.error !== '', cameAt[i]);
     }
     if (performance.now() - this.#toldAt > PROGRESS_MS) this.tell('running');
+    // The last images of a training that is watched are told, too, however long the next ones take.
+    else this.#teller ??= setTimeout(() => this.tell('running'), PROGRESS_MS);
   }
 
   #stopTimer(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
+  }
+
+  #stopTeller(): void {
+    if (this.#teller !== null) clearTimeout(this.#teller);
+    this.#teller = null;
   }
 
   /** Says once, at the first such image, that the losses are no numbers. */

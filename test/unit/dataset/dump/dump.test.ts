@@ -182,6 +182,10 @@ const WRONG: Record<string, [lines: readonly (object | string)[], message: RegEx
     [{ ...HEADER, background: 1 }],
     /line 1: background: expected 0, 2 \(the number of classes\) or null, received 1/,
   ],
+  'a name for the background': [
+    [{ ...HEADER, classes: ['__background__', 'cat', 'dog'] }],
+    /line 1: classes\[0\]: expected foreground classes alone, without the background, received "__background__"/,
+  ],
   'no background': [[{ ...HEADER, background: undefined }], /line 1: background: .*received nothing/],
   'an activation': [
     [{ ...HEADER, activation: 'relu' }],

@@ -193,7 +193,8 @@ describe('what cannot be decoded is one clear line', () => {
       'phone.heic': Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic'),
       'drawing.png': '<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"></svg>',
       'cut.jpg': jpeg.subarray(0, jpeg.length / 2),
-      'no end.jpg': jpeg.subarray(0, jpeg.length - 2),
+      // Without the marker of the end alone the noise decides whether a decoder misses anything.
+      'no end.jpg': jpeg.subarray(0, jpeg.length - 20),
       'more behind.jpg': Buffer.concat([jpeg, Buffer.from('what a camera adds')]),
       'cut.png': png.subarray(0, png.length / 2),
       'cut.bmp': bmpFile({ width: 50, height: 50, bitsPerPixel: 24, rows: [[1, 2, 3]] }),

@@ -14,6 +14,7 @@ let outPath: string;
 let output: RunOutput;
 let out: RunAppender;
 let told: Extract<WorkerEvent, { event: 'image' }>[];
+let progress: Extract<WorkerEvent, { event: 'progress' }>['progress'][];
 /** Sizes of the file at the images that were told. */
 let sizes: Set<number>;
 
@@ -23,8 +24,10 @@ beforeEach(async () => {
   output = await RunOutput.claim({ outPath, force: false, resume: false });
   const { mining } = sampleManifest();
   told = [];
+  progress = [];
   sizes = new Set();
   out = new RunAppender(output, { ...sampleManifest(), mining: { ...mining, imagesPerBatch: 1 } }, 200, (event) => {
+    if (event.event === 'progress') progress.push(event.progress);
     if (event.event !== 'image') return;
     told.push(event);
     sizes.add(statSync(outPath).size);
@@ -55,6 +58,15 @@ describe('images that come faster than they can be written one by one', () => {
     await add(1);
     await vi.waitFor(() => expect(told).toHaveLength(2), 10_000);
     expect((await readAll(outPath)).images).toHaveLength(2);
+  });
+
+  it('are counted when no more come for a while', async () => {
+    for (let i = 0; i < 3; i++) await add(i);
+    await vi.waitFor(() => expect(progress.at(-1)).toMatchObject({ state: 'running', numDone: 3 }), 10_000);
+    const numTold = progress.length;
+    await out.close();
+    await new Promise((done) => setTimeout(done, 300));
+    expect(progress).toHaveLength(numTold);
   });
 
   it('are in the file when the source fails', async () => {
