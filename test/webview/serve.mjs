@@ -41,6 +41,7 @@ export async function serveRun(source, port = 0) {
           source.numRois === undefined
             ? syntheticExamples(source.numImages, source.numClasses)
             : syntheticRun(source.numImages, source.numRois, source.longNames),
+          house.ListedImages,
         );
   const gallery = async (mining, decisions, { kind, similarTo }) => {
     const items = await buildGallery(run, mining, () => {}, new AbortController().signal);
@@ -77,11 +78,11 @@ function madeUpSimilarities({ image, length }, kind, to) {
 }
 
 /** A made-up run as `openRun` would give it. */
-function madeUp({ manifest, schema, images }) {
+function madeUp({ manifest, schema, images }, ListedImages) {
   return {
     manifest,
     schemaBytes: schema,
-    images: images.map(({ summary }) => summary),
+    images: new ListedImages(images.map(({ summary }) => summary)),
     readImageBytes: async (index) => images[index].bytes,
     rowOf: () => 0,
     damage: new Map(),
@@ -94,6 +95,7 @@ async function importHouse(built) {
     `export { Gallery } from './src/run/gallery/gallery.ts';`,
     `export { placeInRun } from './src/run/gallery/run-decisions.ts';`,
     `export { readSuspects } from './src/run/gallery/suspect-items.ts';`,
+    `export { ListedImages } from './src/core/facts/image-list.ts';`,
     `export { openRun } from './src/run/file/run-store.ts';`,
     `export { panelHtml } from './src/host/base/panel-html.ts';`,
     `export { syntheticRun } from './test/webview/synthetic-run.ts';`,
@@ -125,7 +127,8 @@ async function answer(request, response, { run, built, panelHtml, gallery, answe
     return send('text/html', await page(panelHtml, origin, searchParams, 'train', 'training-host'));
   if (kind === 'ask-checkpoints')
     return send('application/json', JSON.stringify(answerCheckpoints(JSON.parse(searchParams.get('ask')))));
-  if (kind === 'run') return send('application/json', JSON.stringify({ manifest: run.manifest, images: run.images }));
+  if (kind === 'run')
+    return send('application/json', JSON.stringify({ manifest: run.manifest, images: [...run.images] }));
   if (kind === 'schema') return send('application/octet-stream', run.schemaBytes);
   if (kind === 'bytes') {
     response.setHeader('x-row', run.rowOf(Number(index)));
@@ -138,7 +141,7 @@ async function answer(request, response, { run, built, panelHtml, gallery, answe
     return send('application/json', JSON.stringify(page ? items.page(page) : items.query(query)));
   }
   if (kind === 'image')
-    return createReadStream(run.images[Number(index)].path)
+    return createReadStream(run.images.at(Number(index)).path)
       .on('error', () => response.writeHead(404).end())
       .pipe(response);
   const file = await readFile(join(built, pathname)).catch(() => null);

@@ -13,7 +13,12 @@ const { CompareCheckpoints, inTrainingOrder } = await import('../../../../src/ho
 
 const run = (checkpoint: string | null, createdAt: string, dataset = '') =>
   ({
-    manifest: { checkpoint: checkpoint === null ? null : { path: checkpoint }, createdAt, dataset: { path: dataset } },
+    manifest: {
+      checkpoint: checkpoint === null ? null : { path: checkpoint },
+      createdAt,
+      classes: [],
+      dataset: { path: dataset },
+    },
   }) as unknown as Run;
 const names = (runs: Run[]) =>
   inTrainingOrder(runs).map(
