@@ -67,9 +67,12 @@ export class Workbench {
   async browseTo(path) {
     const input = this.page.locator('.quick-input-widget input[type="text"]').first();
     await this.until('the dialog for files', async () => (await input.inputValue()).startsWith('/'));
-    await input.fill(path);
-    // It looks the path up while it is typed.
-    await this.page.waitForTimeout(1000);
+    // It looks the path up while it is typed; a folder that it was still to show is put before it.
+    await this.until('the path in the dialog', async () => {
+      await input.fill(path);
+      await this.page.waitForTimeout(1000);
+      return (await input.inputValue()) === path;
+    });
     await this.acceptFirst();
   }
 
