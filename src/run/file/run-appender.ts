@@ -162,7 +162,10 @@ export class RunAppender {
     const cameAt = this.#cameAt;
     this.#cameAt = [];
     let imageIndex = writer.entries.length;
-    for (const [i, { summary, start, end }] of (await writer.write()).entries()) {
+    const written = await writer.write();
+    // A run that has ended is not told to go on.
+    if (written.length === 0) return;
+    for (const [i, { summary, start, end }] of written.entries()) {
       this.emit({ event: 'image', imageIndex: imageIndex++, start, end, summary });
       this.#warnOfNoLoss(summary);
       this.#meter.count(summary.error !== '', cameAt[i]);

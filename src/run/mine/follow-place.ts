@@ -1,6 +1,7 @@
 /** Where a following of shards writes: what is there is gone on with, or stays until all of it is in the new run. */
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
+import type { ImageList } from '../../core/facts/image-list.js';
 import type { RunManifest } from '../../core/facts/run-manifest.js';
 import { MiningError, show } from '../../core/mining-error.js';
 import { said, type Phrase } from '../../core/said.js';
@@ -106,3 +107,14 @@ function numMinedAnew({ remined = [] }: RunManifest, shards: readonly ShardFile[
   const count = shards[0]?.shard.count ?? 1;
   return remined.flatMap(({ at, images }) => images.filter((id) => (madeAt.get(shardOf(id, count)) ?? at) < at)).length;
 }
+
+/**
+ * What a run says of its images whatever their minibatches: by their ids, which come in file order. An image that was
+ * mined anew of other pixels or labels says something else.
+ * Cost: eight columns.
+ */
+export function measuredOf(images: ImageList): ReadonlyMap<string, string> {
+  const columns = MEASURED.map((key) => images.column(key));
+  return new Map(Array.from(images.texts('id'), (id, i) => [id, columns.map((column) => column[i]).join()]));
+}
+const MEASURED = ['width', 'height', 'numRois', 'numGts', 'numForeground', 'entropy', 'mistakenness'] as const;

@@ -2,7 +2,6 @@
 import { stat } from 'node:fs/promises';
 import { setTimeout as rest } from 'node:timers/promises';
 import type { RunImage } from '../../arrow/encode-run.js';
-import type { ImageList } from '../../core/facts/image-list.js';
 import type { RunManifest } from '../../core/facts/run-manifest.js';
 import { MiningError, show } from '../../core/mining-error.js';
 import { minibatchSize } from '../../core/mining/minibatches.js';
@@ -16,7 +15,7 @@ import { RunAppender } from '../file/run-appender.js';
 import { isBegun, type RunOutput } from '../file/run-output.js';
 import type { RunReader } from '../file/run-store.js';
 import { shardOf } from '../file/shard.js';
-import { claimFollowing, differenceOf, lossBy, realFolder } from './follow-place.js';
+import { claimFollowing, differenceOf, lossBy, measuredOf, realFolder } from './follow-place.js';
 import { mergeAt, wholeManifest } from './merge-shards.js';
 import { tellMerged } from './merged-run.js';
 import { ShardFolder, type ShardFile, type ShardLook } from './shard-folder.js';
@@ -313,13 +312,6 @@ class ShardFollower {
     this.emit({ event: 'log', level: 'warning', text });
   }
 }
-
-/** What does not depend on the minibatch: by the ids of the images, which come in file order. */
-function measuredOf(images: ImageList): ReadonlyMap<string, string> {
-  const columns = MEASURED.map((key) => images.column(key));
-  return new Map(Array.from(images.texts('id'), (id, i) => [id, columns.map((column) => column[i]).join()]));
-}
-const MEASURED = ['width', 'height', 'numRois', 'numGts', 'numForeground', 'entropy', 'mistakenness'] as const;
 
 function progressOf(shards: readonly ShardFile[], count: number): ShardsProgress {
   const begun = new Set(shards.map(({ shard }) => shard.index));

@@ -5,14 +5,14 @@ import { MiningError } from '../../core/mining-error.js';
 import type { WorkerEvent } from '../../protocol/worker-messages.js';
 import { ProgressMeter } from '../file/progress-meter.js';
 import { openRun, type RunReader } from '../file/run-store.js';
-import { differenceOf } from './follow-place.js';
+import { differenceOf, measuredOf } from './follow-place.js';
 import { wholeManifest } from './merge-shards.js';
 import { ShardFolder, type ShardFile } from './shard-folder.js';
 
 /**
  * Tells of the run at `outPath` as of one that is done, where the shards in `folder` are merged in it.
  * @returns its images; null: it is none that is known to be theirs, or one of them has been mined anew since.
- * Cost: reads the index of the run and of each shard.
+ * Cost: reads the index of the run and of each shard, some columns of each.
  */
 export async function tellMerged(
   outPath: string,
@@ -23,9 +23,11 @@ export async function tellMerged(
   if (run === null) return null;
   try {
     const writtenAt = (await stat(outPath)).mtime.toISOString();
-    const shards = await new ShardFolder(folder, path.resolve(outPath)).look((look) => Promise.resolve(look.shards));
-    if (!isMergeOf(run, shards, writtenAt)) return null;
-    tell(run, outPath, shards.length, emit);
+    const numShards = await new ShardFolder(folder, path.resolve(outPath)).look(async ({ shards, changed }) =>
+      isMergeOf(run, shards, writtenAt) && hasAllOf(run, changed) ? shards.length : null,
+    );
+    if (numShards === null) return null;
+    tell(run, outPath, numShards, emit);
     return run.images.length;
   } catch (error) {
     if (error instanceof MiningError) return null;
@@ -50,6 +52,15 @@ function isMergeOf(
     shard.manifest.createdAt <= writtenAt &&
     (shard.manifest.remined ?? []).every(({ at }) => remined.has(at));
   return shards.every(isTaken) && images.length >= shards.reduce((sum, { shard }) => sum + shard.numImages, 0);
+}
+
+/** A copy of the run is younger than a shard that was mined anew: what they say of their images tells. */
+function hasAllOf({ manifest, images }: RunReader, shards: ReadonlyMap<ShardFile, RunReader>): boolean {
+  const own = measuredOf(images);
+  const anew = new Set((manifest.remined ?? []).flatMap((once) => once.images));
+  return [...shards.values()].every((shard) =>
+    [...measuredOf(shard.images)].every(([id, measured]) => anew.has(id) || own.get(id) === measured),
+  );
 }
 
 function tell(run: RunReader, outPath: string, count: number, emit: (event: WorkerEvent) => void): void {

@@ -69,6 +69,14 @@ describe('images that come faster than they can be written one by one', () => {
     expect(progress).toHaveLength(numTold);
   });
 
+  it('are not told as running once the run has ended, however long its file takes to close', async () => {
+    await add(0);
+    await out.finish('done');
+    await new Promise((done) => setTimeout(done, 200));
+    await out.close();
+    expect(progress.at(-1)).toMatchObject({ state: 'done' });
+  });
+
   it('are in the file when the source fails', async () => {
     for (let i = 0; i < 3; i++) await add(i);
     await out.fail(new Error('no more'));

@@ -1,5 +1,5 @@
 /** A following that is gone on with: shards that came anew meanwhile, and what it alone has of shards that are gone. */
-import { copyFile, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -42,6 +42,9 @@ afterEach(async () => {
   for (const name of await readdir(made.home))
     if (name.startsWith('followed')) await rm(path.join(made.home, name), { recursive: true });
 });
+
+/** Follows until all is merged. */
+const followAll = () => followShards({ folder, outPath, restMs: 20 }, () => undefined, AbortSignal.timeout(60_000));
 
 /** Writes a run file of these images. */
 async function write(file: string, manifest: RunManifest, images: readonly RunImage[]): Promise<void> {
@@ -141,5 +144,18 @@ describe('a following of a classification that was salvaged', () => {
     await follow((numDone) => numDone >= 2);
     expect((await ids(outPath)).sort()).toEqual(all.sort());
     await rm(home, { recursive: true });
+  });
+});
+
+describe('a run that shards are merged in', () => {
+  it('is not taken for theirs where a copy of it is younger than a shard that was mined anew', async () => {
+    for (let index = 0; index < COUNT; index++) await put(index);
+    await followAll();
+    await putOther(1, new Date().toISOString());
+    const inAnHour = new Date(Date.now() + 3_600_000);
+    await utimes(outPath, inAnHour, inAnHour);
+    await expect(followAll()).rejects.toThrow(/another run/);
+    await put(1);
+    expect(await followAll()).toMatchObject({ state: 'done' });
   });
 });
