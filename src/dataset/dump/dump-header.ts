@@ -1,4 +1,4 @@
-import { said } from '../../core/said.js';
+import { said, type Phrase } from '../../core/said.js';
 import { MAX_CLASSES } from '../../core/tables.js';
 import type { DumpHeader } from './dump.js';
 import type { DumpFields } from './dump-fields.js';
@@ -30,18 +30,18 @@ export function readHeader({ fields }: HeaderLine): DumpHeader {
 /** What both forms of a dump promise. @throws what `fail` gives. */
 export function checkHeader(
   header: DumpHeader,
-  fail: (field: string, expected: string, received: unknown) => Error,
+  fail: (field: string, expected: Phrase, received: unknown) => Error,
 ): DumpHeader {
   const { classes, background } = header;
   if (classes.length === 0 || classes.length > MAX_CLASSES)
-    throw fail('classes', `1 to ${MAX_CLASSES} names`, classes.length);
+    throw fail('classes', said`1 to ${MAX_CLASSES} names`, classes.length);
   if (background !== null && background !== 0 && background !== classes.length) {
-    throw fail('background', `0, ${classes.length} (the number of classes) or null`, background);
+    throw fail('background', said`0, ${classes.length} (the number of classes) or null`, background);
   }
   // torchvision's lists of categories have it: every name would be of the class before.
   const named = classes.findIndex((name) => /^_*background_*$/i.test(name));
   if (background !== null && named !== -1)
-    throw fail(`classes[${named}]`, 'foreground classes alone, without the background', classes[named]);
+    throw fail(`classes[${named}]`, said`foreground classes alone, without the background`, classes[named]);
   return header;
 }
 

@@ -185,7 +185,7 @@ class NpzArrays {
 function readHeader(arrays: NpzArrays): DumpHeader {
   const word = (column: 'task' | 'activation', fallback: string) =>
     arrays.has(column) ? arrays.texts(column)[0] : fallback;
-  const fail = (field: string, expected: string, received: unknown) =>
+  const fail = (field: string, expected: Phrase, received: unknown) =>
     new MiningError('dump', field, expected, String(received), { file: arrays.file });
   const task = word('task', arrays.has('rois') ? 'detection' : 'classification');
   const activation = word('activation', 'softmax');

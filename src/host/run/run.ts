@@ -2,45 +2,23 @@
  * One run file as the host sees it: its manifest, one summary an image, and where each image's bytes lie. It never
  * decodes a RoI. A run that grows is told so by its mining job; any other is read from its file.
  */
-import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import * as vscode from 'vscode';
-import { rowInBatch, type ByteRange } from '../../arrow/run-columns.js';
+import { rowInBatch } from '../../arrow/run-columns.js';
 import type { DamagedImage } from '../../core/facts/run-check.js';
 import { MiningError } from '../../core/mining-error.js';
 import type { MiningConfig } from '../../core/mining/mining-options.js';
 import { numExpected } from '../../core/facts/run-manifest.js';
-import { DerivedImages, EditedImages, ListedImages } from '../../core/facts/image-list.js';
-import type { ImageList, MinedColumns } from '../../core/facts/image-list.js';
+import { DerivedImages, type ImageList, type MinedColumns } from '../../core/facts/image-list.js';
 import type { RunManifest } from '../../core/facts/run-manifest.js';
-import { EditedList, Listed } from '../../core/lazy-list.js';
 import type { BatchPlace, MineProgress, RunGaps } from '../../protocol/panel-messages.js';
 import type { WorkerEvent } from '../../protocol/worker-messages.js';
-import { openRun } from '../../run/file/run-store.js';
 import { orderImages } from './image-order.js';
 import type { ImageOrder } from '../../core/facts/image-orders.js';
-import { openRegular } from '../../files/reading.js';
+import { beginContents, goesOn, readBytes, readContents, type Opened, type RunContents } from './run-contents.js';
 
-type Opened = Extract<WorkerEvent, { event: 'opened' }>;
 type ImageAdded = Extract<WorkerEvent, { event: 'image' }>;
-
-/** What a run has on disk. */
-interface RunContents {
-  readonly manifest: RunManifest;
-  readonly schema: Uint8Array;
-  readonly images: EditedImages;
-  readonly ranges: EditedList<ByteRange>;
-  readonly complete: boolean;
-  /** Places of the images that are known to be damaged; their `error` says how. */
-  readonly damaged: Set<number>;
-  /** The file that was read, as `fileOf` tells it from another of its name. */
-  readonly file: string;
-  /** Images are read of the file when they are asked for. */
-  readonly isLazy: boolean;
-  /** Lets go of a file of which images are read when they are asked for. */
-  close(): Promise<void>;
-}
 
 export class Run implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<RunChange>();
@@ -326,94 +304,6 @@ export class Run implements vscode.Disposable {
 }
 
 export type RunChange = 'images' | 'order' | 'progress' | 'damage' | 'outdated' | 'deleted' | 'reloaded';
-
-/** Whether a file has only grown: its images are those of before, and lie where they lay. */
-function goesOn(before: RunContents, now: RunContents): boolean {
-  try {
-    return isBeginningOf(before, now);
-  } catch (error) {
-    // What was there before cannot be read.
-    if (error instanceof MiningError) return false;
-    throw error;
-  }
-}
-
-function isBeginningOf(before: RunContents, now: RunContents): boolean {
-  if (before.manifest.createdAt !== now.manifest.createdAt || before.ranges.length > now.ranges.length) return false;
-  const ranges = now.ranges[Symbol.iterator]();
-  const isThere = ({ start, end }: ByteRange) => {
-    const range = ranges.next().value;
-    return range?.start === start && range.end === end;
-  };
-  if (!before.ranges.every(isThere)) return false;
-  const ids = now.images.texts('id');
-  let i = -1;
-  for (const id of before.images.texts('id')) {
-    i++;
-    if (ids.next().value !== id && !before.damaged.has(i)) return false;
-  }
-  return true;
-}
-
-async function beginContents({ manifest, growsAt, schemaEnd }: Opened): Promise<RunContents> {
-  const { bytes: schema, file } = await readBytes(growsAt, 0, schemaEnd);
-  const close = () => Promise.resolve();
-  return {
-    manifest,
-    schema,
-    images: new EditedImages(new ListedImages([])),
-    ranges: new EditedList<ByteRange>(new Listed([])),
-    complete: false,
-    damaged: new Set(),
-    file,
-    isLazy: false,
-    close,
-  };
-}
-
-async function readContents(path: string, isChecked = false): Promise<RunContents> {
-  const file = fileOf(await stat(path));
-  const reader = await openRun(path, { isChecked });
-  if (!reader.isLazy) await reader.close();
-  return {
-    manifest: reader.manifest,
-    schema: reader.schemaBytes.slice(),
-    images: new EditedImages(reader.images),
-    ranges: new EditedList(reader.ranges),
-    complete: reader.complete,
-    damaged: new Set(reader.damage.keys()),
-    file,
-    isLazy: reader.isLazy,
-    close: () => (reader.isLazy ? reader.close() : Promise.resolve()),
-  };
-}
-
-/** What a file keeps while it grows, and another of its name does not have. */
-function fileOf({ ino, birthtimeMs }: Stats): string {
-  return `${ino} ${birthtimeMs}`;
-}
-
-/** Bytes [start, end) of a file, in an ArrayBuffer of their own; and which file it was. */
-async function readBytes(
-  path: string,
-  start: number,
-  end: number,
-): Promise<{ readonly bytes: Uint8Array; readonly file: string }> {
-  const handle = await openRegular(path);
-  try {
-    const file = fileOf(await handle.stat());
-    const bytes = new Uint8Array(end - start);
-    let filled = 0;
-    while (filled < bytes.length) {
-      const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, start + filled);
-      if (bytesRead === 0) throw new RangeError(`${path} ends before byte ${end}`);
-      filled += bytesRead;
-    }
-    return { bytes, file };
-  } finally {
-    await handle.close();
-  }
-}
 
 /** The one spelling of a path that keys and comparisons use: as VS Code writes it (drive letters, separators). */
 export function canonicalPath(path: string): string {

@@ -37,6 +37,13 @@ const minedOf = (lossSum: readonly number[]) => ({
 });
 const lossesOf = ({ images }: { images: ImageList }) => images.map(({ lossSum }) => lossSum);
 
+/** What a run tells of itself from now on. */
+function changesOf(run: Pick<Awaited<ReturnType<typeof Run.open>>, 'onDidChange'>): string[] {
+  const heard: string[] = [];
+  run.onDidChange((change) => heard.push(change));
+  return heard;
+}
+
 describe('the summaries of a run', () => {
   it('are those of another configuration as far as it was asked, then the run’s own', async () => {
     const { run, add } = await runOf(3);
@@ -77,8 +84,7 @@ describe('a run that replaces another', () => {
 describe('images that have changed on the disk', () => {
   it('are told with the gaps of the run, and once', async () => {
     const { run } = await runOf(4);
-    const heard: string[] = [];
-    run.onDidChange((change) => heard.push(change));
+    const heard = changesOf(run);
     run.setChangedImages([]);
     run.setChangedImages([3, 1]);
     expect(run.gaps.changed).toEqual([1, 3]);
@@ -108,8 +114,7 @@ describe('a run of which only what is looked at is read', () => {
     expect([run.isLazy, run.numImages]).toEqual([true, 1200]);
     expect([...run.order('sum').subarray(0, 2)]).toHaveLength(2);
     expect(() => [...run.images]).toThrow(/an index as it was written.*ohem salvage/);
-    const heard: string[] = [];
-    run.onDidChange((change) => heard.push(change));
+    const heard = changesOf(run);
     const check = { numImages: 1200, complete: true, isEndDamaged: true, damaged: [] };
     await checkRun({ call: async () => check } as unknown as EngineService, run);
     expect([run.isLazy, run.complete, heard]).toEqual([false, true, ['reloaded']]);
@@ -154,8 +159,7 @@ describe('a run of which only what is looked at is read', () => {
     const name = join(folder, 'same.ohem');
     const expected = await writeLargeRun(name, 1200);
     const run = await Run.open(name);
-    const heard: string[] = [];
-    run.onDidChange((change) => heard.push(change));
+    const heard = changesOf(run);
     await run.reload();
     expect(heard).toEqual(['images']);
     expect([...run.images]).toEqual(expected);
